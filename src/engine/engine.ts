@@ -1,0 +1,115 @@
+import type { DatasetLocation, Location } from "../model/dataset.ts";
+import type { Operation } from "../model/operation.ts";
+import type { EngineName } from "../model/plan.ts";
+
+/**
+ * The operations in flight of one worker, a column a field, a row a slot. The source of operations
+ * fills a row, the engine reads it, the recorder reads it again: no object is made per operation.
+ */
+export interface SlotTable {
+  readonly depth: number;
+  /** Operation code, see `operationCode`. */
+  readonly operation: Uint8Array;
+  /** Index of the file (or object, or shard) in the dataset. */
+  readonly file: Int32Array;
+  /** Byte offset in the file. */
+  readonly offset: Float64Array;
+  /** Bytes to transfer; for whole-file operations the file's size. */
+  readonly length: Float64Array;
+}
+
+/** Memory for the data of each slot: page-aligned, `strideBytes` apart, made by the load side. */
+export interface SlotBuffers {
+  readonly memory: ArrayBuffer;
+  readonly strideBytes: number;
+  /** The bytes of one slot. Write payload is already in them when an operation is submitted. */
+  readonly views: readonly Buffer[];
+}
+
+/** What a session needs to open: one worker's part of a phase. */
+export interface SessionTask {
+  readonly location: Location;
+  readonly dataset: DatasetLocation;
+  readonly slots: SlotTable;
+  readonly buffers: SlotBuffers;
+  /** Operations that may come, so that a session opens only what it needs. */
+  readonly operations: readonly Operation[];
+  /** Bypass the page cache. */
+  readonly direct: boolean;
+  /** Size of the blocks a `stream` or `fetch` is read in. */
+  readonly blockBytes: number;
+  readonly partBytes: number;
+  readonly partConcurrency: number;
+  readonly retries: number;
+  /** Worker number and seed, for engines whose behaviour is drawn at random. */
+  readonly worker: number;
+  readonly seed: number;
+}
+
+/** What a negative result means. */
+export interface EngineError {
+  /** errno name or the store's own code. */
+  readonly code: string;
+  readonly message: string;
+}
+
+interface SessionBase {
+  /** Explains a negative result that this session handed out. */
+  explain(result: number): EngineError;
+  /** Counts the session kept for itself (`attempts`, `retries`), for the stored result. */
+  counters(): Readonly<Record<string, number>>;
+}
+
+/**
+ * A session that is polled. Results are bytes, or a negative code that {@link SessionBase.explain}
+ * knows. A session never reads the clock: timing is the load side's alone.
+ */
+export interface BlockingSession extends SessionBase {
+  readonly drives: "blocking";
+  /** Starts the operation in a slot's row; it may already be complete on return. */
+  submit(slot: number): void;
+  /**
+   * Writes the slots that completed to `done` and their results to `result`, returns how many.
+   * Waits up to `waitNs` for the first one; 0 only looks.
+   */
+  reap(done: Int32Array, result: Float64Array, waitNs: number): number;
+  close(): void;
+}
+
+/** Where an event-loop session reports to; both may be called before `start` returns. */
+export interface CompletionSink {
+  firstByte(slot: number): void;
+  /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */
+  complete(slot: number, result: number): void;
+}
+
+/** A session that completes by callback on the event loop. */
+export interface EventSession extends SessionBase {
+  readonly drives: "event-loop";
+  start(slot: number, sink: CompletionSink): void;
+  /** Ends everything in flight at once: each completes with an error. */
+  abort(): void;
+  close(): Promise<void>;
+}
+
+export type Session = BlockingSession | EventSession;
+
+/** What an engine can do, known without loading it. */
+export interface EngineTraits {
+  readonly name: EngineName;
+  readonly drives: Session["drives"];
+  readonly serves: readonly Location["kind"][];
+  readonly operations: readonly Operation[];
+  /**
+   * False: one operation at a time, so queue depth Q of W workers takes W x Q threads. True: a
+   * thread carries its whole queue depth.
+   */
+  readonly depthInThread: boolean;
+  /** Whether it reports the first byte of an answer. */
+  readonly firstByte: boolean;
+}
+
+/** One way to issue operations. `open` runs in the worker thread. */
+export interface Engine extends EngineTraits {
+  open(task: SessionTask): Promise<Session>;
+}

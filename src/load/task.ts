@@ -1,0 +1,37 @@
+import type { MessagePort } from "node:worker_threads";
+import type { DatasetLocation, Location } from "../model/dataset.ts";
+import type { Series } from "../model/measurement.ts";
+import type { EngineName, PhasePlan } from "../model/plan.ts";
+
+/** Cells of the shared start line, an Int32Array over a SharedArrayBuffer. */
+export const START_LINE = {
+  /** Workers that stand ready. */
+  ready: 0,
+  /** 0: wait; 1: go; 2: do not start. */
+  go: 1,
+  /** Set to 1 to end the phase early with what was measured. */
+  stop: 2,
+  /** Number of cells. */
+  cells: 4,
+} as const;
+
+/** One worker's part of one phase, as it crosses the thread boundary. */
+export interface WorkerTask {
+  readonly worker: number;
+  readonly workers: number;
+  readonly engine: EngineName;
+  readonly phase: PhasePlan;
+  /** Queue depth this thread carries. */
+  readonly depth: number;
+  readonly location: Location;
+  readonly dataset: DatasetLocation;
+  readonly series: readonly Series[];
+  readonly seed: number;
+  readonly repetition: number;
+  readonly intervalNs: number;
+  /** How long the drain may take before what is in flight is given up. */
+  readonly drainNs: number;
+  readonly startLine: SharedArrayBuffer;
+  /** Intervals are posted here as they close. */
+  readonly port: MessagePort;
+}

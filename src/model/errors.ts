@@ -1,0 +1,69 @@
+/** Exit codes of the command line, one meaning each. */
+export const EXIT = {
+  ok: 0,
+  /** A claim was refuted, or a comparison was refused. */
+  refuted: 1,
+  /** The user's input is wrong: scenario, targets file, command line. */
+  usage: 2,
+  /** The machine or the storage cannot do what was asked. */
+  machine: 3,
+  /** Claims were judged and none was refuted, but not all were supported. */
+  inconclusive: 4,
+  /** A defect of ours. */
+  internal: 70,
+  /** A run broke one of its own thresholds. */
+  threshold: 99,
+  /** Interrupted by a signal; what was measured is stored. */
+  interrupted: 130,
+} as const;
+
+/** One mistake in a file the user wrote. Lines and columns count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** What is there, what was expected, and the nearest valid spelling where there is one. */
+  readonly message: string;
+}
+
+/** Mistakes in a scenario or targets file, or on the command line: all of them, in file order. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+  readonly exitCode = EXIT.usage;
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** A wrong command line: one sentence that says what was expected. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly exitCode = EXIT.usage;
+}
+
+/** The machine or the storage cannot do what was asked: what is missing and what to do. */
+export class PreflightError extends Error {
+  override readonly name = "PreflightError";
+  readonly exitCode = EXIT.machine;
+}
+
+/** `file:line:column: message`, the form editors and CI annotations understand. */
+export function formatProblem(problem: Problem): string {
+  return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
+}
+
+/** Text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a system or library error (`ENOENT`, `NoSuchBucket`), or its name. */
+export function codeOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "code" in error) {
+    if (typeof error.code === "string") return error.code;
+  }
+  return error instanceof Error ? error.name : "UNKNOWN";
+}

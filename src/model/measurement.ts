@@ -1,0 +1,49 @@
+import type { Operation } from "./operation.ts";
+
+/** One latency distribution of a phase: which operation, and from where to where. */
+export interface Series {
+  readonly operation: Operation;
+  /** `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. */
+  readonly metric: "service" | "firstByte";
+}
+
+/**
+ * What one worker saw in one interval. `operations`, `bytes` and `errors` are indexed by the
+ * position of the operation in the phase's mix; `histograms` by series (an empty one is null).
+ */
+export interface IntervalRecord {
+  readonly worker: number;
+  /** Position in the phase's time grid; {@link DRAIN} for what completed after the deadline. */
+  readonly index: number;
+  readonly operations: readonly number[];
+  readonly bytes: readonly number[];
+  readonly errors: readonly number[];
+  /** HdrHistogram V2 encoding, not compressed, a few kB. */
+  readonly histograms: readonly (Uint8Array | null)[];
+}
+
+/** Interval index of the drain: completions after the deadline are never throughput. */
+export const DRAIN = -1;
+
+/** Failed operations of one kind, with the first of them kept. */
+export interface ErrorCount {
+  readonly operation: Operation;
+  /** errno name (`EIO`), `ESHORT` for fewer bytes than asked, or the S3 error code (`SlowDown`). */
+  readonly code: string;
+  readonly count: number;
+  readonly first: string;
+}
+
+/** What a worker hands back when its phase is over; its intervals went ahead one by one. */
+export interface WorkerMeasurement {
+  readonly worker: number;
+  /** From the start line to the last completion inside the phase. */
+  readonly elapsedNs: number;
+  readonly cpuUserNs: number;
+  readonly cpuSystemNs: number;
+  readonly errors: readonly ErrorCount[];
+  /** Engine counters by name: `attempts`, `retries`, `shortReads`. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Set when the worker gave up: why, in one sentence. */
+  readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
+}

@@ -1,0 +1,110 @@
+import type { Environment } from "./environment.ts";
+import type { ErrorCount } from "./measurement.ts";
+import type { Operation } from "./operation.ts";
+import type { PhasePlan, Plan } from "./plan.ts";
+import type { TargetSpec } from "./target.ts";
+
+/** Latency distribution in nanoseconds, taken from merged histograms, never averaged. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly minNs: number;
+  readonly meanNs: number;
+  readonly standardDeviationNs: number;
+  readonly p50Ns: number;
+  readonly p90Ns: number;
+  readonly p95Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly p9999Ns: number;
+  readonly maxNs: number;
+}
+
+/** Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed time. */
+export interface Summary {
+  readonly operation: Operation | "all";
+  /** Completed without error inside the phase. */
+  readonly operations: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** Issued inside the phase, completed after it: in the latencies, never in the rates. */
+  readonly drained: number;
+  readonly operationsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly latency: LatencySummary | null;
+  readonly firstByte: LatencySummary | null;
+}
+
+/** Doubt is data: what a reader must know before believing a number. */
+export interface Warning {
+  /** Stable identifier: `served-from-cache`, `errors`, `short-run`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Logical bytes against what the device says it transferred. */
+export interface CacheEvidence {
+  /** Share of the bytes read that did not come from the device, 0 to 1; null where unknown. */
+  readonly servedFromCacheShare: number | null;
+  readonly logicalReadBytes: number;
+  readonly logicalWriteBytes: number;
+  readonly deviceReadBytes: number | null;
+  readonly deviceWriteBytes: number | null;
+  /** Where the device numbers come from, or why there are none. */
+  readonly source: string;
+}
+
+/** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
+export type RunState = "running" | "complete" | "partial" | "failed";
+
+/** Processor time of the load generator in a phase. */
+export interface ClientCpu {
+  readonly workersUserNs: number;
+  readonly workersSystemNs: number;
+  /** The whole process, main thread and libraries' threads included. */
+  readonly processUserNs: number;
+  readonly processSystemNs: number;
+}
+
+/** The result of one phase in one repetition. */
+export interface PhaseResult {
+  readonly phase: PhasePlan;
+  readonly repetition: number;
+  readonly state: RunState;
+  /** Why it is not complete, in one sentence; null where it is. */
+  readonly reason: string | null;
+  /** What really issued the operations, whatever the plan left to `auto`. */
+  readonly engine: string;
+  readonly threads: number;
+  readonly queueDepthPerThread: number;
+  readonly startedAt: string;
+  readonly elapsedNs: number;
+  readonly intervalNs: number;
+  readonly intervals: number;
+  readonly datasetBytes: number;
+  /** The first is `all`; one more for each operation where a phase mixes them. */
+  readonly summaries: readonly Summary[];
+  readonly errors: readonly ErrorCount[];
+  readonly counters: Readonly<Record<string, number>>;
+  readonly cache: CacheEvidence;
+  readonly cpu: ClientCpu;
+  readonly warnings: readonly Warning[];
+}
+
+/** A stored run: `run.json`. Everything a report needs, and nothing secret. */
+export interface Run {
+  readonly format: "assay-run";
+  readonly version: 1;
+  readonly id: string;
+  readonly assayVersion: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly plan: Plan;
+  /** SHA-256 of the plan: two runs with the same hash did the same work. */
+  readonly planHash: string;
+  readonly target: TargetSpec;
+  readonly environment: Environment;
+  readonly phases: readonly PhaseResult[];
+  readonly warnings: readonly Warning[];
+}

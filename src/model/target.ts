@@ -1,0 +1,84 @@
+/**
+ * What the user says a target is. It is declared, never guessed: a directory on a laptop stays
+ * labelled a directory in every output.
+ */
+export const TARGET_KINDS = [
+  "directory",
+  "ebs-gp3",
+  "ebs-gp2",
+  "ebs-io2",
+  "ebs-st1",
+  "ebs-sc1",
+  "instance-store",
+  "efs",
+  "fsx-lustre",
+  "s3",
+  "s3-express",
+  "minio",
+  "null",
+  "synthetic",
+] as const;
+
+export type TargetKind = (typeof TARGET_KINDS)[number];
+
+/** Kinds that are reached as a mounted path, as a bucket, or that exist only in memory. */
+export const BUCKET_KINDS: ReadonlySet<TargetKind> = new Set(["s3", "s3-express", "minio"]);
+export const MEMORY_KINDS: ReadonlySet<TargetKind> = new Set(["null", "synthetic"]);
+
+/** What was paid for, as declared; the yardstick for later verdicts. */
+export interface Provisioned {
+  readonly sizeBytes?: number;
+  readonly iops?: number;
+  readonly throughputBytesPerSecond?: number;
+}
+
+/** A bucket, and how to reach it. Credentials come from the SDK's default chain, never from here. */
+export interface BucketAddress {
+  /** Absent: AWS's own endpoint of the region. */
+  readonly endpoint?: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** Key prefix everything of a run is put under; empty or ending in `/`. */
+  readonly prefix: string;
+  readonly pathStyle: boolean;
+  /** PEM file with the certificate authority of a private endpoint. */
+  readonly caPath?: string;
+  /** Profile of the shared AWS configuration; absent: the default chain decides. */
+  readonly profile?: string;
+}
+
+/** The known behaviour of the synthetic engine. Latencies are service times of one operation. */
+export interface SyntheticBehaviour {
+  readonly latency: SyntheticLatency;
+  /** Every operation that would be served in this window waits until its end. */
+  readonly stalls: readonly { readonly atNs: number; readonly durationNs: number }[];
+  /** Exactly every n-th operation of a worker fails with EIO; 0: none. */
+  readonly errorEvery: number;
+  /** Cap on bytes a second of each worker; 0: none. */
+  readonly bytesPerSecond: number;
+}
+
+export type SyntheticLatency =
+  | { readonly kind: "fixed"; readonly ns: number }
+  | { readonly kind: "uniform"; readonly minNs: number; readonly maxNs: number }
+  | { readonly kind: "exponential"; readonly meanNs: number }
+  | {
+      readonly kind: "bimodal";
+      readonly fastNs: number;
+      readonly slowNs: number;
+      readonly slowShare: number;
+    };
+
+/** Where a target is. */
+export type Address =
+  | { readonly kind: "path"; readonly path: string }
+  | ({ readonly kind: "bucket" } & BucketAddress)
+  | { readonly kind: "memory"; readonly synthetic: SyntheticBehaviour | null };
+
+/** A target as declared by the user, with every default filled. Holds nothing secret. */
+export interface TargetSpec {
+  readonly name: string;
+  readonly kind: TargetKind;
+  readonly address: Address;
+  readonly provisioned: Provisioned;
+}

@@ -1,0 +1,60 @@
+import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
+import type { Operation } from "../model/operation.ts";
+import type { CachePolicy } from "../model/plan.ts";
+
+/** Told while data is written or removed, so that a long preparation is not silent. */
+export type PrepareProgress = (doneBytes: number, totalBytes: number, what: string) => void;
+
+/** How the preparation of a run is steered from outside. */
+export interface PrepareOptions {
+  readonly progress: PrepareProgress;
+  /** Aborted on Ctrl-C: preparation stops and rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/** What a clean-up found and did. */
+export interface CleanReport {
+  readonly removedFiles: number;
+  readonly removedBytes: number;
+  /** What is left and why, one sentence each; empty when all is gone. */
+  readonly left: readonly string[];
+}
+
+/** Bytes the storage itself says it transferred since it was mounted or started. */
+export interface TransferCounters {
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
+/**
+ * A target during one run: it owns `assay-<run id>/` below the target and nothing else. Every
+ * method throws `PreflightError` for what the machine or the storage refuses.
+ */
+export interface TargetSession {
+  readonly location: Location;
+  /** Operations this target can do at all; anything else is a preflight error. */
+  readonly operations: readonly Operation[];
+  /**
+   * Brings a dataset into the state a phase needs and yields where it lies. `present`: every file
+   * is there with its size (missing ones are written, a changed one is an error); `absent`: none of
+   * them is, but their directories are.
+   */
+  prepare(
+    dataset: DatasetPlan,
+    needs: "present" | "absent",
+    options: PrepareOptions,
+  ): Promise<DatasetLocation>;
+  /** Told that a phase changed a dataset: `create` wrote files, `delete` removed them. */
+  changed(dataset: string): void;
+  /**
+   * Makes the page cache what the policy says: `dropped` empties it for the dataset's files,
+   * `warm` reads them once. Returns warnings where it could not.
+   */
+  setCache(dataset: DatasetLocation, policy: CachePolicy): Promise<readonly string[]>;
+  /** Removes what the manifest lists. Never throws for what is already gone. */
+  clean(progress?: PrepareProgress): Promise<CleanReport>;
+  /** Marks the data as kept for later runs; the folder stays. */
+  keep(): Promise<void>;
+  /** Lets go of locks and connections; the data stays as it is. */
+  close(): Promise<void>;
+}
