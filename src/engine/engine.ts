@@ -108,8 +108,3 @@ export interface EngineTraits {
   /** Whether it reports the first byte of an answer. */
   readonly firstByte: boolean;
 }
-
-/** One way to issue operations. `open` runs in the worker thread. */
-export interface Engine extends EngineTraits {
-  open(task: SessionTask): Promise<Session>;
-}

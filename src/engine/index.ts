@@ -1,0 +1,29 @@
+import type { EngineName } from "../model/plan.ts";
+import type { EngineTraits, Session, SessionTask } from "./engine.ts";
+import { NULL_TRAITS } from "./null.ts";
+import { S3_SDK_TRAITS } from "./s3-traits.ts";
+import { SYNC_TRAITS } from "./sync.ts";
+import { SYNTHETIC_TRAITS } from "./synthetic.ts";
+
+/** What each engine can do. A new engine is one file and a line in each of these two tables. */
+export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
+  null: NULL_TRAITS,
+  synthetic: SYNTHETIC_TRAITS,
+  sync: SYNC_TRAITS,
+  "s3-sdk": S3_SDK_TRAITS,
+};
+
+type Opener = (task: SessionTask) => Promise<Session>;
+
+const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener }>>> = {
+  null: () => import("./null.ts"),
+  synthetic: () => import("./synthetic.ts"),
+  sync: () => import("./sync.ts"),
+  "s3-sdk": () => import("./s3-sdk.ts"),
+};
+
+/** Opens a session in the calling thread; the engine's code is loaded only now. */
+export async function openSession(name: EngineName, task: SessionTask): Promise<Session> {
+  const engine = await OPENERS[name]();
+  return engine.open(task);
+}

@@ -1,0 +1,143 @@
+import fs from "node:fs";
+import { loadLibc } from "../posix/libc.ts";
+import type { SessionTask } from "./engine.ts";
+
+/** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
+export interface BlockIo {
+  readonly readFlags: number;
+  read(slot: number, file: number, offset: number, length: number): number;
+  write(slot: number, file: number, offset: number, length: number): number;
+  /** One block at `offset` of an open file; 0 at its end. */
+  readBlock(fd: number, slot: number, offset: number): number;
+  /** From `offset` to `end` or the end of the file, block by block; returns the bytes read. */
+  readUpTo(fd: number, slot: number, offset: number, end: number): number;
+  /** `length` bytes from the start of the file, the slot's payload again and again. */
+  writeWhole(fd: number, slot: number, length: number): number;
+  close(): void;
+}
+
+type Transfer = (fd: number, slot: number, at: number, length: number, offset: number) => number;
+
+/** Fewer bytes than asked: beyond every errno, so that it cannot be one. */
+export const SHORT = 4096;
+
+/**
+ * Opens what a session needs: with `pathOf` every file of the dataset is opened now and kept, so
+ * that no operation pays for it; without, only the transfer functions.
+ */
+export function openBlockIo(
+  task: SessionTask,
+  pathOf: ((index: number) => string) | null,
+): BlockIo {
+  const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT } = fs.constants;
+  const direct = task.direct ? O_DIRECT : 0;
+  const writes = task.operations.includes("write");
+  const files = pathOf === null ? new Int32Array(0) : new Int32Array(task.dataset.count).fill(-1);
+  const close = (): void => {
+    for (let i = 0; i < files.length; i++) {
+      const fd = files[i] ?? -1;
+      if (fd >= 0) fs.closeSync(fd);
+      files[i] = -1;
+    }
+  };
+  if (pathOf !== null) {
+    try {
+      const flags = (writes ? O_RDWR : O_RDONLY) | O_NOFOLLOW | direct;
+      for (let i = 0; i < files.length; i++) files[i] = fs.openSync(pathOf(i), flags);
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+  const { pread, pwrite } = transfers(task);
+  const block = task.blockBytes;
+  const readUpTo: BlockIo["readUpTo"] = (fd, slot, offset, end) => {
+    let position = offset;
+    while (position < end) {
+      const bytes = pread(fd, slot, 0, block, position);
+      if (bytes < 0) return bytes;
+      if (bytes === 0) break;
+      position += bytes;
+    }
+    return position - offset;
+  };
+  return {
+    readFlags: O_RDONLY | O_NOFOLLOW | direct,
+    read: (slot, file, offset, length) => {
+      const bytes = pread(files[file] ?? -1, slot, 0, length, offset);
+      return bytes === length || bytes < 0
+        ? bytes
+        : rest(pread, files[file] ?? -1, slot, bytes, length, offset);
+    },
+    write: (slot, file, offset, length) => {
+      const bytes = pwrite(files[file] ?? -1, slot, 0, length, offset);
+      return bytes === length || bytes < 0
+        ? bytes
+        : rest(pwrite, files[file] ?? -1, slot, bytes, length, offset);
+    },
+    readBlock: (fd, slot, offset) => pread(fd, slot, 0, block, offset),
+    readUpTo,
+    writeWhole: (fd, slot, length) => {
+      for (let position = 0; position < length; position += block) {
+        const wanted = Math.min(block, length - position);
+        const bytes = pwrite(fd, slot, 0, wanted, position);
+        const all =
+          bytes === wanted || bytes < 0 ? bytes : rest(pwrite, fd, slot, bytes, wanted, position);
+        if (all < 0) return all;
+      }
+      return length;
+    },
+    close,
+  };
+}
+
+/** The kernel may move fewer bytes than asked; the next call says why (end of file, ENOSPC). */
+function rest(
+  transfer: Transfer,
+  fd: number,
+  slot: number,
+  first: number,
+  length: number,
+  offset: number,
+): number {
+  let moved = first;
+  while (moved < length) {
+    const bytes = transfer(fd, slot, moved, length - moved, offset + moved);
+    if (bytes < 0) return bytes;
+    if (bytes === 0) return -SHORT;
+    moved += bytes;
+  }
+  return moved;
+}
+
+function transfers(task: SessionTask): { readonly pread: Transfer; readonly pwrite: Transfer } {
+  const libc = loadLibc();
+  if (libc !== null) {
+    const base = libc.addressOf(task.buffers.memory);
+    const stride = task.buffers.strideBytes;
+    return {
+      pread: (fd, slot, at, length, offset) =>
+        libc.pread(fd, base + slot * stride + at, length, offset),
+      pwrite: (fd, slot, at, length, offset) =>
+        libc.pwrite(fd, base + slot * stride + at, length, offset),
+    };
+  }
+  const view = (slot: number): Buffer => task.buffers.views[slot] ?? Buffer.alloc(0);
+  return {
+    pread: (fd, slot, at, length, offset) =>
+      guarded(() => fs.readSync(fd, view(slot), at, length, offset)),
+    pwrite: (fd, slot, at, length, offset) =>
+      guarded(() => fs.writeSync(fd, view(slot), at, length, offset)),
+  };
+}
+
+function guarded(call: () => number): number {
+  try {
+    return call();
+  } catch (error) {
+    if (typeof error === "object" && error !== null && "errno" in error) {
+      if (typeof error.errno === "number") return error.errno;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { OPERATIONS } from "../model/operation.ts";
+import { Random } from "../model/random.ts";
+import type { SyntheticBehaviour, SyntheticLatency } from "../model/target.ts";
+import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
+
+export const SYNTHETIC_TRAITS: EngineTraits = {
+  name: "synthetic",
+  drives: "blocking",
+  serves: ["memory"],
+  operations: OPERATIONS,
+  depthInThread: true,
+  firstByte: false,
+};
+
+/** A sleep is up to 0.2 ms late, so the last part of a wait is spent looking at the clock. */
+const SPIN_MS = 0.3;
+const EIO = 5;
+const NEVER = Number.POSITIVE_INFINITY;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * A storage device of known behaviour. It needs a clock to be late by the right amount; what it is
+ * late by is still measured by the load side, like any other engine's.
+ */
+class SyntheticSession implements BlockingSession {
+  readonly drives = "blocking";
+  private readonly behaviour: SyntheticBehaviour;
+  private readonly lengths: Float64Array;
+  private readonly dueMs: Float64Array;
+  private readonly failed: Uint8Array;
+  private readonly random: Random;
+  private startMs = -1;
+  private linkFreeMs = 0;
+  private submitted = 0;
+
+  constructor(task: SessionTask, behaviour: SyntheticBehaviour) {
+    this.behaviour = behaviour;
+    this.lengths = task.slots.length;
+    this.dueMs = new Float64Array(task.slots.depth).fill(NEVER);
+    this.failed = new Uint8Array(task.slots.depth);
+    this.random = new Random(task.seed, task.worker);
+  }
+
+  submit(slot: number): void {
+    const now = performance.now();
+    if (this.startMs < 0) this.startMs = now;
+    let due = now + drawNs(this.behaviour.latency, this.random) / 1e6;
+    if (this.behaviour.bytesPerSecond > 0) {
+      const transferMs = ((this.lengths[slot] ?? 0) / this.behaviour.bytesPerSecond) * 1000;
+      this.linkFreeMs = Math.max(now, this.linkFreeMs) + transferMs;
+      due = Math.max(due, this.linkFreeMs);
+    }
+    for (const stall of this.behaviour.stalls) {
+      const from = this.startMs + stall.atNs / 1e6;
+      const to = from + stall.durationNs / 1e6;
+      if (due >= from && due < to) due = to;
+    }
+    this.submitted++;
+    const every = this.behaviour.errorEvery;
+    this.failed[slot] = every > 0 && this.submitted % every === 0 ? 1 : 0;
+    this.dueMs[slot] = due;
+  }
+
+  reap(done: Int32Array, result: Float64Array, waitNs: number): number {
+    let now = performance.now();
+    let earliest = NEVER;
+    for (const due of this.dueMs) if (due < earliest) earliest = due;
+    if (earliest > now) {
+      if (waitNs === 0) return 0;
+      const until = Math.min(earliest, now + waitNs / 1e6);
+      if (until - now > SPIN_MS) Atomics.wait(sleeper, 0, 0, until - now - SPIN_MS);
+      while (now < until) now = performance.now();
+    }
+    let count = 0;
+    for (let slot = 0; slot < this.dueMs.length; slot++) {
+      if ((this.dueMs[slot] ?? NEVER) > now) continue;
+      this.dueMs[slot] = NEVER;
+      done[count] = slot;
+      result[count++] = this.failed[slot] === 1 ? -EIO : (this.lengths[slot] ?? 0);
+    }
+    return count;
+  }
+
+  explain(): EngineError {
+    return { code: "EIO", message: "error injected by the synthetic engine" };
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  close(): void {}
+}
+
+function drawNs(latency: SyntheticLatency, random: Random): number {
+  switch (latency.kind) {
+    case "fixed":
+      return latency.ns;
+    case "uniform":
+      return latency.minNs + random.unit() * (latency.maxNs - latency.minNs);
+    case "exponential":
+      // Inverse of the exponential distribution function; 1 - u is never 0.
+      return -Math.log(1 - random.unit()) * latency.meanNs;
+    case "bimodal":
+      return random.unit() < latency.slowShare ? latency.slowNs : latency.fastNs;
+  }
+}
+
+export async function open(task: SessionTask): Promise<BlockingSession> {
+  if (task.location.kind !== "memory" || task.location.synthetic === null) {
+    throw new Error("the synthetic engine needs a synthetic target");
+  }
+  return new SyntheticSession(task, task.location.synthetic);
+}

@@ -1,0 +1,66 @@
+/**
+ * xoshiro128** of Blackman and Vigna (public domain, https://prng.di.unimi.it/xoshiro128starstar.c),
+ * its state expanded from one seed by splitmix32. Every random choice of a run comes from one of
+ * these, so that a seed gives the same offsets, sizes and latencies everywhere.
+ */
+export class Random {
+  private a: number;
+  private b: number;
+  private c: number;
+  private d: number;
+
+  /** `stream` separates generators of one seed: worker number, phase number. */
+  constructor(seed: number, stream = 0) {
+    let state = (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul((stream + 1) | 0, 0x85ebca6b)) | 0;
+    const split = (): number => {
+      state = (state + 0x9e3779b9) | 0;
+      let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+      return (mixed ^ (mixed >>> 15)) | 0;
+    };
+    this.a = split();
+    this.b = split();
+    this.c = split();
+    // An all-zero state would stay zero for ever.
+    this.d = split() | 1;
+  }
+
+  /** Uniform in 0 … 2^32 - 1. */
+  uint32(): number {
+    const scrambled = Math.imul(this.b, 5);
+    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
+    const shifted = this.b << 9;
+    this.c ^= this.a;
+    this.d ^= this.b;
+    this.b ^= this.c;
+    this.a ^= this.d;
+    this.c ^= shifted;
+    this.d = (this.d << 11) | (this.d >>> 21);
+    return result >>> 0;
+  }
+
+  /** Uniform in [0, 1) with 53 bits. */
+  unit(): number {
+    return ((this.uint32() >>> 5) * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
+  }
+
+  /**
+   * Uniform integer in 0 … bound - 1. One 32-bit draw below 2^21, where scaling it is off by at most
+   * 2^-11 of a value's probability; 53 bits above.
+   */
+  below(bound: number): number {
+    return bound <= 2097152
+      ? Math.floor((this.uint32() * bound) / 4294967296)
+      : Math.floor(this.unit() * bound);
+  }
+
+  /** Fisher-Yates, in place. */
+  shuffle(values: Int32Array): void {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      const held = values[i] ?? 0;
+      values[i] = values[j] ?? 0;
+      values[j] = held;
+    }
+  }
+}
