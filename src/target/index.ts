@@ -1,0 +1,71 @@
+import type { DatasetPlan } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import type { TargetSpec } from "../model/target.ts";
+import type { CleanReport, TargetSession } from "./target.ts";
+
+/** How a run opens its target. */
+export interface OpenOptions {
+  readonly runId: string;
+  readonly assayVersion: string;
+  /** Every dataset of the plan: the manifest lists them before the first byte is written. */
+  readonly datasets: readonly DatasetPlan[];
+  /** Use kept data of an earlier run when its manifest names the same datasets. */
+  readonly reuse: boolean;
+  /** Told what the user should know but need not stop for, a sentence each. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** A run's folder found in a target. */
+export interface Leftover {
+  readonly runId: string;
+  /** Where it lies: a path, or `s3://bucket/prefix`. */
+  readonly where: string;
+  readonly startedAt: string | null;
+  readonly host: string | null;
+  /** Its process still runs. */
+  readonly live: boolean;
+  readonly kept: boolean;
+  /** Bytes its manifest lists, whether or not they were all written. */
+  readonly listedBytes: number;
+  /** Why its manifest cannot be used; null where it can. */
+  readonly problem: string | null;
+}
+
+/** Opens a target for one run; throws `PreflightError` for what is missing. */
+export async function openTarget(spec: TargetSpec, options: OpenOptions): Promise<TargetSession> {
+  switch (spec.address.kind) {
+    case "path":
+      return (await import("./directory.ts")).openDirectory(spec.address.path, options);
+    case "bucket":
+      return (await import("./bucket.ts")).openBucket(spec, options);
+    case "memory":
+      return (await import("./memory.ts")).openMemory(spec.address.synthetic);
+  }
+}
+
+/** Removes what a run that is over left in a target, by its manifest. */
+export async function cleanTarget(spec: TargetSpec, runId: string): Promise<CleanReport> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(runId)) {
+    throw new PreflightError(`"${runId}" is not a run id; \`assay list\` shows those there are`);
+  }
+  switch (spec.address.kind) {
+    case "path":
+      return (await import("./directory-clean.ts")).cleanDirectory(spec.address.path, runId);
+    case "bucket":
+      return (await import("./bucket.ts")).cleanBucket(spec, runId);
+    case "memory":
+      return { removedFiles: 0, removedBytes: 0, left: [] };
+  }
+}
+
+/** The folders of runs in a target, live ones and kept ones included, oldest first. */
+export async function findLeftovers(spec: TargetSpec): Promise<readonly Leftover[]> {
+  switch (spec.address.kind) {
+    case "path":
+      return (await import("./directory-leftovers.ts")).findInDirectory(spec.address.path);
+    case "bucket":
+      return (await import("./bucket.ts")).findInBucket(spec);
+    case "memory":
+      return [];
+  }
+}

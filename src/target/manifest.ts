@@ -1,0 +1,131 @@
+import { z } from "zod";
+import type { DatasetPlan } from "../model/dataset.ts";
+
+/** Name of the manifest in a run's folder or below its key prefix. */
+export const MANIFEST_NAME = "manifest.json";
+
+const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const sizeSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("fixed"), bytes }),
+  z.strictObject({ kind: z.literal("uniform"), minBytes: bytes, maxBytes: bytes }),
+  z.strictObject({
+    kind: z.literal("lognormal"),
+    meanBytes: z.number().positive(),
+    standardDeviationBytes: z.number().min(0),
+    minBytes: bytes,
+    maxBytes: bytes,
+  }),
+]);
+
+const planSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(["files", "shards"]),
+  count: z.number().int().min(0).max(999_999_999),
+  size: sizeSchema,
+  seed: z.number(),
+  shardBytes: bytes,
+  filesPerDirectory: z.number().int().positive(),
+  suffix: z.string().regex(/^(\.[A-Za-z0-9._-]+)?$/),
+});
+
+/** One plain path component: a manifest must not be able to name anything outside its folder. */
+const folderSchema = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
+
+const holderSchema = z.strictObject({
+  runId: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  bootId: z.string(),
+  pidNamespace: z.string(),
+  processStart: z.string(),
+});
+
+const manifestSchema = z.strictObject({
+  format: z.literal("assay-manifest"),
+  version: z.literal(1),
+  runId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+  assayVersion: z.string(),
+  startedAt: z.string(),
+  kept: z.boolean(),
+  holder: holderSchema.nullable(),
+  datasets: z.array(z.strictObject({ folder: folderSchema, plan: planSchema })),
+});
+
+/** The process that works with the data, told apart from any later one with the same number. */
+export type Holder = Readonly<z.infer<typeof holderSchema>>;
+
+/** A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). */
+export interface ManifestDataset {
+  readonly folder: string;
+  readonly plan: DatasetPlan;
+}
+
+/**
+ * What a run put into a target, written before the first byte of it. Clean-up deletes what stands
+ * here and nothing else. It lies in `assay-<runId>/manifest.json`.
+ */
+export interface Manifest {
+  readonly format: "assay-manifest";
+  readonly version: 1;
+  /** The run whose folder this is; the run that uses kept data is `holder.runId`. */
+  readonly runId: string;
+  readonly assayVersion: string;
+  readonly startedAt: string;
+  /** The user asked for the data to stay for later runs. */
+  readonly kept: boolean;
+  /** Who works with the data; null once it let go. */
+  readonly holder: Holder | null;
+  readonly datasets: readonly ManifestDataset[];
+}
+
+/** Name of a run's folder (or key prefix, with a slash after it) in a target. */
+export function runFolder(runId: string): string {
+  return `assay-${runId}`;
+}
+
+/** The manifest of a run that begins now; every dataset goes into the folder of its name. */
+export function makeManifest(about: {
+  readonly runId: string;
+  readonly assayVersion: string;
+  readonly startedAt: string;
+  readonly holder: Holder;
+  readonly datasets: readonly DatasetPlan[];
+}): Manifest {
+  return {
+    format: "assay-manifest",
+    version: 1,
+    runId: about.runId,
+    assayVersion: about.assayVersion,
+    startedAt: about.startedAt,
+    kept: false,
+    holder: about.holder,
+    datasets: about.datasets.map((plan) => ({ folder: plan.name, plan })),
+  };
+}
+
+/** The manifest as JSON text; throws when a name in it is not fit to be a path component. */
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}\n`;
+}
+
+/** Reads a manifest, or says in half a sentence why the text is none. */
+export function parseManifest(text: string): Manifest | { readonly invalid: string } {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return { invalid: "is not JSON" };
+  }
+  const parsed = manifestSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return { invalid: `is not an assay manifest (${issue?.path.join(".")}: ${issue?.message})` };
+}
+
+/** Whether two lists name the same datasets, so that the data of one can serve the other. */
+export function sameDatasets(one: readonly DatasetPlan[], other: readonly DatasetPlan[]): boolean {
+  const texts = (plans: readonly DatasetPlan[]) =>
+    plans.map((plan) => JSON.stringify(planSchema.parse(plan))).sort();
+  return texts(one).join("\n") === texts(other).join("\n");
+}
