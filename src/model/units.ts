@@ -1,0 +1,148 @@
+/** What a text with a unit says, in base units, or one sentence on what was expected instead. */
+export type Quantity = { readonly value: number } | { readonly problem: string };
+
+interface Dimension {
+  /** With its article, as it reads after "expected". */
+  readonly noun: string;
+  readonly example: string;
+  /** Base units in one of each unit. */
+  readonly units: Readonly<Record<string, bigint>>;
+  /** What the value must be a whole number of; null where a fraction makes sense. */
+  readonly whole: string | null;
+  /** Spellings that are not units, and what was probably meant. */
+  readonly meant: Readonly<Record<string, string>>;
+}
+
+const BYTE_UNITS = {
+  B: 1n,
+  kB: 1000n,
+  KB: 1000n,
+  KiB: 1024n,
+  MB: 1000n ** 2n,
+  MiB: 1024n ** 2n,
+  GB: 1000n ** 3n,
+  GiB: 1024n ** 3n,
+  TB: 1000n ** 4n,
+  TiB: 1024n ** 4n,
+} as const;
+
+const BYTES: Dimension = {
+  noun: "a size",
+  example: "`4096B`, `16KiB` (1024) or `16KB` (1000)",
+  units: BYTE_UNITS,
+  whole: "bytes",
+  meant: { K: "KiB", M: "MiB", G: "GiB", T: "TiB", bytes: "B" },
+};
+
+const DURATION: Dimension = {
+  noun: "a duration",
+  example: "`250us`, `10ms`, `30s`, `2m` or `1h`",
+  units: {
+    ns: 1n,
+    us: 1000n,
+    µs: 1000n,
+    ms: 1000n ** 2n,
+    s: 1000n ** 3n,
+    m: 60n * 1000n ** 3n,
+    h: 3600n * 1000n ** 3n,
+  },
+  whole: "nanoseconds",
+  meant: { min: "m", sec: "s", seconds: "s", minutes: "m", hours: "h", hour: "h" },
+};
+
+const RATE: Dimension = {
+  noun: "a rate",
+  example: "`3000/s`",
+  units: { "/s": 1n },
+  whole: null,
+  meant: { "/sec": "/s", "/second": "/s", IOPS: "/s", iops: "/s" },
+};
+
+const BYTES_PER_SECOND: Dimension = {
+  noun: "a throughput",
+  example: "`125MiB/s` or `500MB/s`",
+  units: Object.fromEntries(Object.entries(BYTE_UNITS).map(([unit, n]) => [`${unit}/s`, n])),
+  whole: "bytes per second",
+  meant: { "K/s": "KiB/s", "M/s": "MiB/s", "G/s": "GiB/s", MBps: "MB/s", MiBps: "MiB/s" },
+};
+
+/** Bytes of `16KiB` (1024), `100MB` (1000²), `1.5GiB`, `4096B`. */
+export function parseBytes(input: unknown): Quantity {
+  return parse(input, BYTES);
+}
+
+/** Nanoseconds of `250us`, `10ms`, `30s`, `2m`, `1h`. */
+export function parseDurationNs(input: unknown): Quantity {
+  return parse(input, DURATION);
+}
+
+/** Operations per second of `3000/s`. */
+export function parseRate(input: unknown): Quantity {
+  return parse(input, RATE);
+}
+
+/** Bytes per second of `125MiB/s`. */
+export function parseBytesPerSecond(input: unknown): Quantity {
+  return parse(input, BYTES_PER_SECOND);
+}
+
+/** Regular expressions (source text) of what the parsers take, for JSON Schemas. */
+export const UNIT_PATTERNS = {
+  bytes: pattern(BYTES),
+  durationNs: pattern(DURATION),
+  rate: pattern(RATE),
+  bytesPerSecond: pattern(BYTES_PER_SECOND),
+} as const;
+
+function pattern(dimension: Dimension): string {
+  return `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(dimension.units).join("|")})$`;
+}
+
+function parse(input: unknown, dimension: Dimension): Quantity {
+  const expected = `expected ${dimension.noun} with a unit such as ${dimension.example}`;
+  if (typeof input === "number") return { problem: bareNumber(String(input), dimension) };
+  if (typeof input !== "string") return { problem: expected };
+  const match = /^([0-9]+)(?:\.([0-9]+))? ?(\D*)$/.exec(input.trim());
+  if (match === null) return { problem: `\`${input}\` was found, ${expected}` };
+  const [, whole = "", fraction = "", unit = ""] = match;
+  if (unit === "") return { problem: bareNumber(input.trim(), dimension) };
+  const scale = Object.hasOwn(dimension.units, unit) ? dimension.units[unit] : undefined;
+  if (scale === undefined) {
+    const near = nearUnit(unit, dimension);
+    const hint = near === null ? "" : ` (did you mean \`${input.trim().replace(unit, near)}\`?)`;
+    return { problem: `\`${unit}\` is not a unit here, ${expected}${hint}` };
+  }
+  return scaled(input, BigInt(whole + fraction) * scale, 10n ** BigInt(fraction.length), dimension);
+}
+
+/** Exact where a double would round: 1.1 MB is 1,100,000 B and 0.1 KiB is an error. */
+function scaled(input: string, numerator: bigint, denominator: bigint, d: Dimension): Quantity {
+  if (numerator / denominator > BigInt(Number.MAX_SAFE_INTEGER)) {
+    return { problem: `\`${input}\` is more than can be counted exactly (2^53)` };
+  }
+  if (d.whole === null) return { value: Number(numerator) / Number(denominator) };
+  if (numerator % denominator !== 0n) {
+    return { problem: `\`${input}\` is not a whole number of ${d.whole}` };
+  }
+  return { value: Number(numerator / denominator) };
+}
+
+function bareNumber(text: string, dimension: Dimension): string {
+  const lead = `the bare number ${text} has no unit, expected ${dimension.noun} such as `;
+  if (dimension === BYTES) {
+    const bytes = Number(text);
+    const even = bytes > 0 && bytes % 1024 === 0;
+    return `${lead}\`${text}B\` or \`${even ? `${bytes / 1024}KiB` : `${text}KiB`}\``;
+  }
+  if (dimension === DURATION) return `${lead}\`${text}s\` or \`${text}ms\``;
+  if (dimension === RATE) return `${lead}\`${text}/s\``;
+  return `${lead}\`${text}B/s\` or \`${text}MiB/s\``;
+}
+
+function nearUnit(unit: string, dimension: Dimension): string | null {
+  const meant = Object.hasOwn(dimension.meant, unit) ? dimension.meant[unit] : undefined;
+  if (meant !== undefined) return meant;
+  const folded = unit.toLowerCase();
+  const near = Object.keys(dimension.units).find((known) => known.toLowerCase() === folded);
+  return near ?? null;
+}
