@@ -1,0 +1,52 @@
+import { Readable } from "node:stream";
+import { lengthError, TransferError } from "./s3-errors.ts";
+
+/**
+ * Reads an answer's body to its end, counting and dropping its bytes.
+ *
+ * @param asked bytes that must come; fewer reject with `ESHORT`, more with `ELONG`.
+ * @param onFirst called once, when the first bytes are there.
+ */
+export function drain(body: unknown, asked: number, onFirst: () => void): Promise<number> {
+  const stream = readable(body);
+  return new Promise((resolve, reject) => {
+    let received = 0;
+    stream.on("data", (chunk: Buffer) => {
+      if (received === 0) onFirst();
+      received += chunk.length;
+      // What comes beyond the range is not waited for: it may be a whole object.
+      if (received > asked) stream.destroy(lengthError(asked, received));
+    });
+    stream.once("end", () => {
+      if (received === asked) resolve(received);
+      else reject(lengthError(asked, received));
+    });
+    stream.once("error", reject);
+    stream.once("close", () => reject(cutOff()));
+  });
+}
+
+/** The body of an answer as the Node stream it is. */
+export function readable(body: unknown): Readable {
+  if (body instanceof Readable) return body;
+  throw new TransferError("EPROTO", "the answer has no body");
+}
+
+export function cutOff(): TransferError {
+  return new TransferError("ECONNRESET", "the connection was closed in the middle of an answer");
+}
+
+/**
+ * `length` bytes made of repeats of a slot's payload: one view where the payload is long enough,
+ * else a stream that holds one chunk at a time.
+ */
+export function payload(buffer: Buffer, length: number): Buffer | Readable {
+  if (length <= buffer.length) return buffer.subarray(0, length);
+  return Readable.from(repeats(buffer, length), { objectMode: false, highWaterMark: 1 });
+}
+
+function* repeats(buffer: Buffer, length: number): Generator<Buffer> {
+  for (let left = length; left > 0; left -= buffer.length) {
+    yield left >= buffer.length ? buffer : buffer.subarray(0, left);
+  }
+}

@@ -1,0 +1,77 @@
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { drain } from "./s3-body.ts";
+import { TransferError } from "./s3-errors.ts";
+
+/** An object, in the form every command of the SDK takes it. */
+export interface ObjectName {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** How one object is read in parts. */
+export interface PartPlan {
+  readonly partBytes: number;
+  readonly partConcurrency: number;
+}
+
+/** GET of a whole object that should have `length` bytes. */
+export async function getWhole(
+  client: S3Client,
+  object: ObjectName,
+  length: number,
+  onFirst: () => void,
+): Promise<number> {
+  const answer = await client.send(new GetObjectCommand(object));
+  return drain(answer.Body, length, onFirst);
+}
+
+/** GET of `length` bytes from `offset` on. */
+export async function getRange(
+  client: S3Client,
+  object: ObjectName,
+  offset: number,
+  length: number,
+  onFirst: () => void,
+): Promise<number> {
+  // A range cannot be empty.
+  if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
+  const Range = `bytes=${offset}-${offset + length - 1}`;
+  const answer = await client.send(new GetObjectCommand({ ...object, Range }));
+  return drain(answer.Body, length, onFirst);
+}
+
+/**
+ * One object by parallel ranged GETs. Parts are taken in order by as many readers as may be in
+ * flight; the first failure is the object's, and no part is begun after it.
+ *
+ * @param onFirst called when the first byte of the first part is there.
+ */
+export async function getInParts(
+  client: S3Client,
+  object: ObjectName,
+  length: number,
+  plan: PartPlan,
+  onFirst: () => void,
+): Promise<number> {
+  if (length === 0) return getWhole(client, object, length, onFirst);
+  const parts = Math.ceil(length / plan.partBytes);
+  let next = 0;
+  let received = 0;
+  const take = async (): Promise<void> => {
+    while (next < parts) {
+      const part = next++;
+      const start = part * plan.partBytes;
+      const bytes = Math.min(plan.partBytes, length - start);
+      try {
+        received += await getRange(client, object, start, bytes, part === 0 ? onFirst : ignore);
+      } catch (error) {
+        next = parts;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(plan.partConcurrency, parts) }, take));
+  return received;
+}
+
+function ignore(): void {}

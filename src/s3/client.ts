@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { getCACertificates } from "node:tls";
+import { S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { messageOf, PreflightError } from "../model/errors.ts";
+import type { BucketAddress } from "../model/target.ts";
+
+/** A connection that is not there after this long will not come. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Silence on a socket, not the length of a request: a slow store may take longer in all. */
+const SILENCE_TIMEOUT_MS = 30_000;
+
+export interface ClientOptions {
+  /** Requests in flight at once; as many connections are kept open. */
+  readonly connections: number;
+  /** Attempts the SDK may add to the first; 0 shows every failure as one. */
+  readonly retries: number;
+  /** Ends every request in flight, except those that open or abort a multipart upload. */
+  readonly signal?: AbortSignal;
+  /** Called before every attempt, with whether it is the first of its request. */
+  readonly onAttempt?: (first: boolean) => void;
+}
+
+type Handle = NodeHttpHandler["handle"];
+
+/**
+ * The signal is given to the transport and not to `send`, because the SDK builds its middleware
+ * anew for each `send` that has options. An upload that was begun on the server but whose answer
+ * was thrown away could never be aborted, so the requests about uploads run to their end.
+ */
+class TransportHandler extends NodeHttpHandler {
+  readonly #options: { abortSignal?: AbortSignal };
+
+  constructor(
+    options: ConstructorParameters<typeof NodeHttpHandler>[0],
+    signal: AbortSignal | undefined,
+  ) {
+    super(options);
+    this.#options = signal === undefined ? {} : { abortSignal: signal };
+  }
+
+  override handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
+    const { method, query } = request;
+    const begins = method === "POST" && "uploads" in query;
+    const aborts = method === "DELETE" && "uploadId" in query;
+    if (begins || aborts) return super.handle(request, options);
+    return super.handle(request, { ...options, ...this.#options });
+  }
+}
+
+const silent = (): void => {};
+const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
+/**
+ * A client for one worker. Credentials come from the SDK's default chain (environment, profile,
+ * instance role) and stay inside the client. Bodies are not hashed: checksums only where S3
+ * demands them, payloads unsigned, so that a measurement is not one of SHA-256.
+ *
+ * @throws PreflightError where the certificate authority's file cannot be read.
+ */
+export function makeClient(address: BucketAddress, options: ClientOptions): S3Client {
+  const agent = { keepAlive: true, maxSockets: options.connections };
+  const handlerOptions = {
+    httpAgent: agent,
+    httpsAgent: { ...agent, ...authorities(address.caPath) },
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_TIMEOUT_MS,
+    logger: SILENT_LOGGER,
+  };
+  const client = new S3Client({
+    region: address.region,
+    forcePathStyle: address.pathStyle,
+    maxAttempts: options.retries + 1,
+    retryMode: "standard",
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    // With it, every larger PUT would wait for a "100 Continue" on a new connection of its own.
+    expectContinueHeader: false,
+    cacheMiddleware: true,
+    logger: SILENT_LOGGER,
+    requestHandler: new TransportHandler(handlerOptions, options.signal),
+    ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
+    ...(address.profile === undefined ? {} : { profile: address.profile }),
+  });
+  leavePayloadsUnsigned(client);
+  if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
+  return client;
+}
+
+/** The private authority is added to those that are trusted anyway. */
+function authorities(caPath: string | undefined): { ca?: string[] } {
+  if (caPath === undefined) return {};
+  try {
+    return { ca: [...getCACertificates("default"), readFileSync(caPath, "utf8")] };
+  } catch (error) {
+    throw new PreflightError(
+      `the certificate authority ${caPath} cannot be read (${messageOf(error)}); ` +
+        "name a readable PEM file as `ca`",
+    );
+  }
+}
+
+const UNSIGNED_COMMANDS = new Set(["PutObjectCommand", "UploadPartCommand"]);
+
+function leavePayloadsUnsigned(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const request = args.request;
+      if (UNSIGNED_COMMANDS.has(context.commandName ?? "") && hasHeaders(request)) {
+        request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+      }
+      return next(args);
+    },
+    { step: "build", name: "assayUnsignedPayload" },
+  );
+}
+
+function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
+  return typeof request === "object" && request !== null && "headers" in request;
+}
+
+/** Placed after the SDK's retry middleware, so that it is passed once for each attempt. */
+function countAttempts(client: S3Client, onAttempt: (first: boolean) => void): void {
+  client.middlewareStack.add(
+    (next) => {
+      return (args) => {
+        onAttempt(!retried(args.request));
+        return next(args);
+      };
+    },
+    { step: "finalizeRequest", name: "assayCountAttempts", priority: "low" },
+  );
+}
+
+/** The SDK numbers the attempts of a request in a header: `attempt=2; max=3`. */
+function retried(request: unknown): boolean {
+  if (!hasHeaders(request)) return false;
+  const attempt = request.headers["amz-sdk-request"];
+  return attempt !== undefined && !attempt.startsWith("attempt=1;");
+}

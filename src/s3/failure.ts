@@ -1,0 +1,153 @@
+import { messageOf, PreflightError } from "../model/errors.ts";
+import type { BucketAddress } from "../model/target.ts";
+
+/** Code of an operation that was ended by `abort`. */
+export const CANCELLED = "ECANCELED";
+/** Code of a request for which no provider of the default chain had credentials. */
+export const NO_CREDENTIALS = "NoCredentials";
+
+const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_UNTRUSTED",
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
+/** Names the SDK gives to what is no answer of the store. */
+const NAMED: Readonly<Record<string, string>> = {
+  AbortError: CANCELLED,
+  TimeoutError: "ETIMEDOUT",
+  CredentialsProviderError: NO_CREDENTIALS,
+  TokenProviderError: NO_CREDENTIALS,
+};
+
+/** What a HEAD answer means: it has no body that could name a code. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  301: "PermanentRedirect",
+  403: "AccessDenied",
+  404: "NotFound",
+  503: "SlowDown",
+};
+
+/**
+ * One code for anything the SDK or the network throws: the store's own (`NoSuchBucket`,
+ * `SlowDown`), an errno name (`ECONNREFUSED`), OpenSSL's name of a refused certificate, or
+ * `HTTP 502` for an answer that names none.
+ */
+export function failureCode(error: unknown): string {
+  if (!(error instanceof Error)) return "UNKNOWN";
+  const named = NAMED[error.name];
+  if (named !== undefined) return named;
+  const status = statusOf(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (status === null || status < 300) return code === "" ? error.name : code;
+  if (isStoreCode(error.name)) return error.name;
+  return BY_STATUS[status] ?? `HTTP ${status}`;
+}
+
+/** The SDK calls an answer without a code `Unknown`, `UnknownError`, or by its status. */
+function isStoreCode(name: string): boolean {
+  return /^[A-Z][A-Za-z0-9]*$/.test(name) && !/^(Unknown|Error$|.*ServiceException$)/.test(name);
+}
+
+function statusOf(error: Error): number | null {
+  if (!("$metadata" in error)) return null;
+  const metadata = error.$metadata;
+  if (typeof metadata !== "object" || metadata === null) return null;
+  if (!("httpStatusCode" in metadata)) return null;
+  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : null;
+}
+
+/** The error's text on one line, without anything that could be a credential. */
+export function failureMessage(error: unknown): string {
+  let text = messageOf(error).replace(/\s+/g, " ").trim();
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
+    const value = process.env[name];
+    if (value !== undefined && value.length > 3) text = text.replaceAll(value, "***");
+  }
+  text = text.replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, "***");
+  text = text.replace(/(Credential|Signature)=[^\s,]+/g, "$1=***");
+  return text === "" ? failureCode(error) : text;
+}
+
+/** How the bucket is named in a sentence: `bucket "data" at http://127.0.0.1:9000`. */
+export function bucketLabel(address: BucketAddress): string {
+  const where = address.endpoint ?? `AWS region ${address.region}`;
+  return `bucket "${address.bucket}" at ${where}`;
+}
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "its host name is not known",
+  EAI_AGAIN: "its host name could not be looked up",
+  ETIMEDOUT: "it did not answer in time",
+  ECONNRESET: "it closed the connection",
+  EHOSTUNREACH: "there is no route to it",
+  ENETUNREACH: "there is no route to it",
+  EPIPE: "it closed the connection",
+};
+
+/** The one sentence a user gets when a bucket cannot be used: what is wrong and what to do. */
+export function preflightFailure(error: unknown, address: BucketAddress): PreflightError {
+  if (error instanceof PreflightError) return error;
+  return new PreflightError(sentence(failureCode(error), error, address), { cause: undefined });
+}
+
+function sentence(code: string, error: unknown, address: BucketAddress): string {
+  const label = bucketLabel(address);
+  const endpoint = address.endpoint ?? `the S3 endpoint of region ${address.region}`;
+  const unreachable = UNREACHABLE[code];
+  if (unreachable !== undefined) {
+    return `cannot reach ${endpoint}: ${unreachable} (${code}); check the endpoint and the network`;
+  }
+  if (CERTIFICATE_CODES.has(code)) {
+    const authority =
+      address.caPath === undefined ? "" : `, and ${address.caPath} does not sign it`;
+    return (
+      `the TLS certificate of ${endpoint} is not trusted (${code})${authority}; ` +
+      "name the certificate of its authority as `ca`"
+    );
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("HPE_")) {
+    return `${endpoint} does not speak the protocol of its address (${code}); check http or https`;
+  }
+  return answered(code, error, address, label);
+}
+
+function answered(code: string, error: unknown, address: BucketAddress, label: string): string {
+  switch (code) {
+    case NO_CREDENTIALS:
+      return (
+        `no credentials were found for ${label}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ` +
+        "name a `profile`, or run where an instance role applies"
+      );
+    case "InvalidAccessKeyId":
+    case "SignatureDoesNotMatch":
+    case "InvalidToken":
+    case "ExpiredToken":
+      return `${label} does not accept the credentials (${code}); check the key, secret and profile`;
+    case "NoSuchBucket":
+      return `there is no ${label}; create it or correct the name`;
+    case "AccessDenied":
+    case "AllAccessDisabled":
+      return (
+        `${label} denies access (AccessDenied); the credentials need ListBucket, GetObject, ` +
+        "PutObject, DeleteObject and AbortMultipartUpload on it"
+      );
+    case "PermanentRedirect":
+    case "TemporaryRedirect":
+    case "AuthorizationHeaderMalformed":
+    case "IllegalLocationConstraintException":
+      return `${label} is not in region ${address.region} (${code}); set its \`region\``;
+    case "RequestTimeTooSkewed":
+      return `the clock of this machine differs too much from that of ${label}; set it right`;
+    case CANCELLED:
+      return `the request to ${label} was cancelled`;
+    default:
+      return `${label} cannot be used (${code}): ${failureMessage(error)}`;
+  }
+}
