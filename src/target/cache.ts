@@ -1,0 +1,141 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { codeOf, messageOf } from "../model/errors.ts";
+import type { CachePolicy } from "../model/plan.ts";
+import { type Libc, loadLibc } from "../posix/libc.ts";
+import { makePace } from "./directory-pace.ts";
+import { syncFileSystem } from "./directory-sync.ts";
+
+const READ_BYTES = 4 * 1024 * 1024;
+
+/** File systems that keep their files in the page cache alone, by their magic number. */
+const MEMORY_FILE_SYSTEMS = new Map([
+  [0x01021994, "tmpfs"],
+  [0x858458f6, "ramfs"],
+]);
+
+/** What emptying the cache goes through; tests hand in other ways. */
+export interface CacheControls {
+  readonly libc: Libc | null;
+  /** Drops every clean page of the machine; throws where this process may not. */
+  readonly dropAll: () => void;
+}
+
+const CONTROLS: CacheControls = {
+  libc: loadLibc(),
+  dropAll: () => writeFileSync("/proc/sys/vm/drop_caches", "3\n"),
+};
+
+/**
+ * Makes the page cache what a policy says for the files of a dataset that are there. Returns a
+ * sentence for each doubt that remains. `direct` needs nothing: its reads go past the cache.
+ */
+export async function applyCachePolicy(
+  root: string,
+  location: DatasetLocation,
+  policy: CachePolicy,
+  controls: CacheControls = CONTROLS,
+): Promise<readonly string[]> {
+  switch (policy) {
+    case "direct":
+      return [];
+    case "warm":
+      await forEachFile(root, location, reader());
+      return [];
+    case "dropped":
+      return drop(root, location, controls);
+  }
+}
+
+async function drop(
+  root: string,
+  location: DatasetLocation,
+  controls: CacheControls,
+): Promise<readonly string[]> {
+  const memory = MEMORY_FILE_SYSTEMS.get(statfsSync(root).type);
+  if (memory !== undefined) {
+    return [`${root} is on ${memory}, which is memory itself: there is no cache to drop`];
+  }
+  // Dirty pages cannot be dropped. All at once first, so that the fsync of each file finds it clean.
+  await syncFileSystem(root);
+  const advised = await advise(root, location, controls.libc);
+  try {
+    controls.dropAll();
+    return [];
+  } catch (error) {
+    const why = codeOf(error) === "UNKNOWN" ? messageOf(error) : codeOf(error);
+    if (advised !== null) {
+      return [
+        `the page cache of dataset "${location.name}" could not be dropped (${advised}; ` +
+          `drop_caches: ${why}): reads may be served from memory`,
+      ];
+    }
+    if (location.count === 1) return [];
+    return [
+      `file contents of dataset "${location.name}" were dropped from the cache, names and inodes ` +
+        `were not (drop_caches: ${why}; it needs root): opening a file may be faster than cold`,
+    ];
+  }
+}
+
+/** Asks the kernel to forget each file; null when it agreed, else why not. */
+async function advise(
+  root: string,
+  location: DatasetLocation,
+  libc: Libc | null,
+): Promise<string | null> {
+  if (libc === null) return "posix_fadvise is not available without koffi";
+  let refused: string | null = null;
+  await forEachFile(root, location, (fd) => {
+    fsyncSync(fd);
+    const result = libc.fadviseDontNeed(fd);
+    if (result !== 0) refused = `posix_fadvise: error ${-result}`;
+  });
+  return refused;
+}
+
+function reader(): (fd: number) => boolean {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  return (fd) => readSync(fd, buffer, 0, READ_BYTES, null) > 0;
+}
+
+/** Opens each file of a dataset that is there; `visit` is called again while it returns true. */
+async function forEachFile(
+  root: string,
+  location: DatasetLocation,
+  visit: (fd: number) => boolean | undefined,
+): Promise<void> {
+  const pace = makePace(null);
+  for (let i = 0; i < location.count; i++) {
+    const fd = openIfThere(join(root, fileName(location, i)));
+    if (fd === null) continue;
+    try {
+      while (visit(fd)) {
+        const pause = pace();
+        if (pause !== null) await pause;
+      }
+    } finally {
+      closeSync(fd);
+    }
+    const pause = pace();
+    if (pause !== null) await pause;
+  }
+}
+
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
+import { isLive } from "./directory-claim.ts";
+import { directoriesOf } from "./directory-files.ts";
+import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
+import { makePace } from "./directory-pace.ts";
+import { layOut } from "./layout.ts";
+import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
+import type { CleanReport, PrepareProgress } from "./target.ts";
+
+/** Most sentences about what is left; a thousand would hide the first. */
+const MOST_LEFT = 10;
+
+/** A clean-up under way. */
+interface Cleaning {
+  removedFiles: number;
+  removedBytes: number;
+  readonly left: string[];
+}
+
+/** Removes the files of a dataset that are there; nothing but regular files of listed names. */
+export async function removeFiles(
+  root: string,
+  location: DatasetLocation,
+  cleaning: Cleaning,
+  signal: AbortSignal | null,
+  progress: PrepareProgress,
+): Promise<void> {
+  const what = `removing dataset ${location.name}`;
+  const pace = makePace(signal, () => progress(cleaning.removedBytes, location.totalBytes, what));
+  const symlinked = directoriesOf(location).find(
+    (directory) =>
+      lstatSync(join(root, directory), { throwIfNoEntry: false })?.isDirectory() === false,
+  );
+  if (symlinked !== undefined) {
+    cleaning.left.push(`${join(root, symlinked)} is no directory any more; it was not touched`);
+    return;
+  }
+  for (let i = 0; i < location.count; i++) {
+    removeFile(join(root, fileName(location, i)), cleaning);
+    const pause = pace();
+    if (pause !== null) await pause;
+  }
+}
+
+function removeFile(path: string, cleaning: Cleaning): void {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (!found.isFile()) {
+      cleaning.left.push(`${path} is no regular file, so this run did not write it`);
+      return;
+    }
+    unlinkSync(path);
+    cleaning.removedFiles++;
+    cleaning.removedBytes += found.size;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    cleaning.left.push(`${path} could not be removed: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Removes everything a manifest lists from its folder, then the directories that are empty, then
+ * the manifest and the folder. Does not throw: what stays is in the report, a sentence each.
+ */
+export async function cleanFolder(
+  folder: string,
+  manifest: Manifest | null,
+  progress: PrepareProgress = () => {},
+): Promise<CleanReport> {
+  const cleaning: Cleaning = { removedFiles: 0, removedBytes: 0, left: [] };
+  const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
+  for (const location of locations) await removeFiles(folder, location, cleaning, null, progress);
+  const allGone = cleaning.left.length === 0;
+  for (const location of locations) {
+    for (const directory of directoriesOf(location).toReversed()) {
+      removeDirectory(join(folder, directory), cleaning);
+    }
+  }
+  // The manifest goes only after everything it lists, so that a clean-up can be repeated.
+  if (allGone) {
+    removeFile(join(folder, MANIFEST_DRAFT), cleaning);
+    removeFile(join(folder, MANIFEST_NAME), cleaning);
+    removeDirectory(folder, cleaning);
+  }
+  const hidden = cleaning.left.length - MOST_LEFT;
+  const left =
+    hidden > 0 ? [...cleaning.left.slice(0, MOST_LEFT), `and ${hidden} more`] : cleaning.left;
+  return { ...cleaning, left };
+}
+
+function removeDirectory(path: string, cleaning: Cleaning): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT") return;
+    if (code === "ENOTEMPTY" || code === "EEXIST") {
+      // What is left further down has its own sentence.
+      if (cleaning.left.some((sentence) => sentence.startsWith(`${path}/`))) return;
+      const [first, ...others] = readdirSync(path);
+      const more = others.length > 0 ? ` and ${others.length} more` : "";
+      cleaning.left.push(`${path} holds what this run did not make (${first}${more}); it was left`);
+    } else if (code !== "ENOTDIR") {
+      cleaning.left.push(`${path} could not be removed: ${messageOf(error)}`);
+    }
+  }
+}
+
+/**
+ * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
+ * when that run still goes on or its manifest cannot be used.
+ */
+export async function cleanDirectory(path: string, runId: string): Promise<CleanReport> {
+  const root = openRoot(path);
+  const found = readFolder(root, runId);
+  if (found === null) return { removedFiles: 0, removedBytes: 0, left: usedElsewhere(root, runId) };
+  if (isLive(found, Date.now())) {
+    const holder = found.manifest?.holder;
+    throw new PreflightError(
+      `run ${holder?.runId} is going on in ${found.folder} (process ${holder?.pid} on ` +
+        `${holder?.host}); end it before its data is removed`,
+    );
+  }
+  if (found.manifest === null && found.problem !== "has no manifest") {
+    throw new PreflightError(
+      `${found.folder} ${found.problem}, so what belongs to the run is not known; nothing was removed`,
+    );
+  }
+  return cleanFolder(found.folder, found.manifest);
+}
+
+/** A run that reused kept data has no folder of its own; says whose it used. */
+function usedElsewhere(root: string, runId: string): readonly string[] {
+  return findFolders(root)
+    .filter(({ manifest }) => manifest?.holder?.runId === runId)
+    .map(
+      (other) =>
+        `run ${runId} used the data kept by run ${other.runId}; ` +
+        `\`assay clean ${other.runId}\` removes that`,
+    );
+}

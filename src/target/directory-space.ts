@@ -1,0 +1,61 @@
+import { statfsSync } from "node:fs";
+import type { DatasetLocation } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import { directoriesOf } from "./directory-files.ts";
+import { refusal } from "./directory-refusal.ts";
+
+/** Room beyond the data itself that is asked for: metadata, and others who write meanwhile. */
+const MARGIN = 0.01;
+
+/** Bytes and files a file system can still take from this user. */
+export interface Space {
+  readonly freeBytes: number;
+  /** Infinity where the file system does not count inodes (btrfs, EFS). */
+  readonly freeFiles: number;
+  readonly blockBytes: number;
+}
+
+/** Asks the file system at `path` what it can still take. */
+export function spaceAt(path: string): Space {
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(path);
+    return {
+      freeBytes: bavail * bsize,
+      freeFiles: files === 0 ? Infinity : ffree,
+      blockBytes: bsize,
+    };
+  } catch (error) {
+    throw refusal(error, "ask for the free space of", path);
+  }
+}
+
+/** Throws when the given files of a dataset do not fit, before the first of them is written. */
+export function checkSpace(
+  root: string,
+  location: DatasetLocation,
+  files: readonly number[],
+): void {
+  if (files.length === 0) return;
+  const { freeBytes, freeFiles, blockBytes } = spaceAt(root);
+  let needed = 0;
+  for (const i of files) needed += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
+  needed = Math.ceil(needed * (1 + MARGIN));
+  if (needed > freeBytes) {
+    throw new PreflightError(
+      `dataset "${location.name}" needs ${mebibytes(needed)} at ${root}, where ` +
+        `${mebibytes(freeBytes)} are free; free some space, or make the dataset smaller`,
+    );
+  }
+  const entries = files.length + directoriesOf(location).length;
+  if (entries > freeFiles) {
+    throw new PreflightError(
+      `dataset "${location.name}" needs ${entries} files at ${root}, where the file system has ` +
+        `${freeFiles} inodes left; delete some files, or make the dataset smaller`,
+    );
+  }
+}
+
+/** `12.3 MiB`, for sentences about space. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,145 @@
+import { unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { codeOf, PreflightError } from "../model/errors.ts";
+import type { Content } from "./content.ts";
+import { directoriesOf } from "./directory-files.ts";
+import { makeLane, SMALL_BYTES } from "./directory-lane.ts";
+import { makePace } from "./directory-pace.ts";
+import { isFull, refusal } from "./directory-refusal.ts";
+import { mebibytes, spaceAt } from "./directory-space.ts";
+import { syncFiles } from "./directory-sync.ts";
+import type { PrepareOptions } from "./target.ts";
+
+/** Files after which a lane that writes synchronously asks whether the storage is a slow one. */
+const TRIAL_FILES = 64;
+
+/** Files in flight on storage where each takes a round trip: libuv serves some of them at once. */
+const LANES = 8;
+
+/** From this mean time of a small file on, waiting for it costs more than a thread's hand-over. */
+const SLOW_FILE_MS = 1;
+
+/** A row of files to write: files are begun in order, so those begun are always a prefix. */
+interface Writing {
+  readonly root: string;
+  readonly location: DatasetLocation;
+  readonly content: Content;
+  readonly files: readonly number[];
+  readonly totalBytes: number;
+  readonly signal: AbortSignal;
+  /** Files that turned out to be somebody else's; they are not ours to take back. */
+  readonly foreign: Set<number>;
+  begun: number;
+  doneBytes: number;
+  failed: boolean;
+  report(): void;
+}
+
+/**
+ * Writes the given files of a dataset, each new, and makes them durable. When the device fills up,
+ * what this call wrote is removed again.
+ */
+export async function writeFiles(
+  root: string,
+  location: DatasetLocation,
+  content: Content,
+  files: readonly number[],
+  options: PrepareOptions,
+  slowFileMs = SLOW_FILE_MS,
+): Promise<void> {
+  if (files.length === 0) return;
+  let totalBytes = 0;
+  for (const i of files) totalBytes += location.sizes[i] ?? 0;
+  const what = `writing dataset ${location.name}`;
+  const report = () => options.progress(writing.doneBytes, totalBytes, what);
+  const { signal } = options;
+  const shape = { root, location, content, files, totalBytes, signal, report };
+  const writing: Writing = {
+    ...shape,
+    foreign: new Set(),
+    begun: 0,
+    doneBytes: 0,
+    failed: false,
+  };
+  report();
+  try {
+    await writeAll(writing, slowFileMs);
+    const names = files.map((i) => fileName(location, i)).concat(directoriesOf(location));
+    await syncFiles(
+      root,
+      names.map((name) => join(root, name)),
+      signal,
+    );
+  } catch (error) {
+    throw isFull(error) ? await takeBack(writing, error) : error;
+  }
+  report();
+}
+
+/** One lane of synchronous calls; several asynchronous ones where the storage proves slow. */
+async function writeAll(writing: Writing, slowFileMs: number): Promise<void> {
+  const began = performance.now();
+  const isSlow = () =>
+    writing.begun === TRIAL_FILES && performance.now() - began >= TRIAL_FILES * slowFileMs;
+  await runLane(writing, true, isSlow);
+  if (writing.begun === writing.files.length) return;
+  const lanes = Array.from({ length: LANES }, () => runLane(writing, false, () => false));
+  // All lanes have to be at rest before anything is taken back or given up.
+  for (const lane of await Promise.allSettled(lanes)) {
+    if (lane.status === "rejected") throw lane.reason;
+  }
+}
+
+async function runLane(writing: Writing, sync: boolean, leave: () => boolean): Promise<void> {
+  const { root, location, files, signal } = writing;
+  const pace = makePace(signal, writing.report);
+  const writeFile = makeLane(writing.content, sync, (bytes) => {
+    writing.doneBytes += bytes;
+  });
+  while (writing.begun < files.length && !writing.failed && !leave()) {
+    signal.throwIfAborted();
+    const file = files[writing.begun++] ?? 0;
+    const path = join(root, fileName(location, file));
+    const size = location.sizes[file] ?? 0;
+    try {
+      const large = writeFile(path, file, size, signal);
+      if (large !== null) await large;
+    } catch (error) {
+      writing.failed = true;
+      if (codeOf(error) === "EEXIST") writing.foreign.add(file);
+      if (isFull(error) || signal.aborted) throw error;
+      throw refusal(error, "write", path);
+    }
+    if (size > SMALL_BYTES) writing.report();
+    const pause = pace();
+    if (pause !== null) await pause;
+  }
+}
+
+/** Removes what was written when the device filled up, and says how much was missing. */
+async function takeBack(writing: Writing, error: unknown): Promise<PreflightError> {
+  const { root, location, files, totalBytes, doneBytes } = writing;
+  const missing = Math.max(1, totalBytes - doneBytes - spaceAt(root).freeBytes);
+  const pace = makePace(null);
+  for (let i = 0; i < writing.begun; i++) {
+    const file = files[i] ?? 0;
+    if (!writing.foreign.has(file)) unlinkIfThere(join(root, fileName(location, file)));
+    const pause = pace();
+    if (pause !== null) await pause;
+  }
+  return new PreflightError(
+    `the file system at ${root} became full after ${mebibytes(doneBytes)} of the ` +
+      `${mebibytes(totalBytes)} of dataset "${location.name}"; about ${mebibytes(missing)} were ` +
+      "missing, and what was written is removed again",
+    { cause: error },
+  );
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw refusal(error, "remove", path);
+  }
+}

@@ -1,0 +1,185 @@
+import { unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { type DatasetLocation, type DatasetPlan, fileName } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import type { Operation } from "../model/operation.ts";
+import { applyCachePolicy } from "./cache.ts";
+import { makeContent } from "./content.ts";
+import {
+  adopt,
+  findKept,
+  findOthers,
+  leftoverWarnings,
+  startHeartbeat,
+} from "./directory-claim.ts";
+import { cleanFolder, removeFiles } from "./directory-clean.ts";
+import { changedUnderOurFeet, inspect, makeDirectories } from "./directory-files.ts";
+import { makeRunFolder, openRoot, readFolder, writeManifest } from "./directory-folder.ts";
+import { refusal } from "./directory-refusal.ts";
+import { checkSpace } from "./directory-space.ts";
+import { writeFiles } from "./directory-write.ts";
+import type { OpenOptions } from "./index.ts";
+import { layOut } from "./layout.ts";
+import { thisHolder } from "./lock.ts";
+import { type Manifest, makeManifest, sameDatasets } from "./manifest.ts";
+import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
+
+/** Everything but multipart transfers, which only object stores know. */
+export const DIRECTORY_OPERATIONS: readonly Operation[] = [
+  "read",
+  "write",
+  "create",
+  "stat",
+  "fetch",
+  "delete",
+  "stream",
+];
+
+/**
+ * Opens a directory for one run: checks it, makes `assay-<run id>/` with the manifest, and makes
+ * sure that no other run works there. With `reuse`, kept data of the same datasets is taken over
+ * where it lies: the session then works in that run's folder and makes none of its own.
+ */
+export async function openDirectory(path: string, options: OpenOptions): Promise<TargetSession> {
+  const root = openRoot(path);
+  const warn = options.onWarning ?? (() => {});
+  const holder = thisHolder(options.runId);
+  const startedAt = new Date().toISOString();
+  const manifest = makeManifest({ ...options, holder, startedAt });
+  const folder = makeRunFolder(root, manifest);
+  try {
+    const others = findOthers(root, options.runId);
+    for (const warning of leftoverWarnings(root, others)) warn(warning);
+    const kept = options.reuse ? await findKept(others, options.datasets, warn) : null;
+    if (kept === null || kept.manifest === null)
+      return new DirectorySession(folder, manifest, false);
+    // The kept folder is claimed before the own one is given up: one of them always shows this run.
+    adopt(kept, holder);
+    await cleanFolder(folder, manifest);
+    return new DirectorySession(kept.folder, { ...kept.manifest, holder }, true);
+  } catch (error) {
+    await cleanFolder(folder, manifest);
+    throw error;
+  }
+}
+
+/** A dataset as this session knows it. */
+interface Known {
+  readonly location: DatasetLocation;
+  /** A phase of this run changed it, so files of a wrong size are its own unfinished ones. */
+  touched: boolean;
+}
+
+class DirectorySession implements TargetSession {
+  readonly location: { readonly kind: "directory"; readonly root: string };
+  readonly operations = DIRECTORY_OPERATIONS;
+  readonly #folder: string;
+  readonly #adopted: boolean;
+  readonly #heartbeat: { stop(): void };
+  readonly #known = new Map<string, Known>();
+  #manifest: Manifest;
+
+  constructor(folder: string, manifest: Manifest, adopted: boolean) {
+    this.location = { kind: "directory", root: folder };
+    this.#folder = folder;
+    this.#manifest = manifest;
+    this.#adopted = adopted;
+    this.#heartbeat = startHeartbeat(folder);
+  }
+
+  async prepare(
+    dataset: DatasetPlan,
+    needs: "present" | "absent",
+    options: PrepareOptions,
+  ): Promise<DatasetLocation> {
+    options.signal.throwIfAborted();
+    const known = this.#know(dataset);
+    const { location } = known;
+    makeDirectories(this.#folder, location);
+    if (needs === "absent") {
+      await this.#remove(location, options);
+      checkSpace(this.#folder, location, Array.from(location.sizes.keys()));
+      return location;
+    }
+    const found = await inspect(this.#folder, location, options.signal);
+    if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
+      throw changedUnderOurFeet(this.#folder, location, found);
+    }
+    for (const i of found.resized) this.#unlink(join(this.#folder, fileName(location, i)));
+    const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
+    checkSpace(this.#folder, location, files);
+    const content = makeContent(dataset, location);
+    await writeFiles(this.#folder, location, content, files, options);
+    known.touched = false;
+    return location;
+  }
+
+  /** Lays a dataset out once, and sees to it that the manifest lists it. */
+  #know(dataset: DatasetPlan): Known {
+    const listed = this.#manifest.datasets.find(({ plan }) => plan.name === dataset.name);
+    if (listed === undefined) {
+      const datasets = [...this.#manifest.datasets, { folder: dataset.name, plan: dataset }];
+      this.#write({ ...this.#manifest, datasets });
+    } else if (!sameDatasets([listed.plan], [dataset])) {
+      throw new Error(`dataset "${dataset.name}" was opened with another plan`);
+    }
+    const known = this.#known.get(dataset.name) ?? {
+      location: layOut(dataset, dataset.name),
+      touched: false,
+    };
+    this.#known.set(dataset.name, known);
+    return known;
+  }
+
+  async #remove(location: DatasetLocation, options: PrepareOptions): Promise<void> {
+    const removed = { removedFiles: 0, removedBytes: 0, left: [] as string[] };
+    await removeFiles(this.#folder, location, removed, options.signal, options.progress);
+    const [first] = removed.left;
+    if (first !== undefined) throw new PreflightError(`dataset "${location.name}": ${first}`);
+  }
+
+  #unlink(path: string): void {
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      throw refusal(error, "replace", path);
+    }
+  }
+
+  changed(dataset: string): void {
+    const known = this.#known.get(dataset);
+    if (known !== undefined) known.touched = true;
+  }
+
+  async setCache(dataset: DatasetLocation, policy: Parameters<TargetSession["setCache"]>[1]) {
+    try {
+      return await applyCachePolicy(this.#folder, dataset, policy);
+    } catch (error) {
+      throw refusal(error, "prepare the page cache for", this.#folder);
+    }
+  }
+
+  async clean(progress?: PrepareProgress): Promise<CleanReport> {
+    this.#heartbeat.stop();
+    if (!this.#adopted) return cleanFolder(this.#folder, this.#manifest, progress);
+    const { runId } = this.#manifest;
+    const left = `${this.#folder} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
+    return { removedFiles: 0, removedBytes: 0, left: [left] };
+  }
+
+  async keep(): Promise<void> {
+    this.#write({ ...this.#manifest, kept: true });
+  }
+
+  async close(): Promise<void> {
+    this.#heartbeat.stop();
+    if (this.#manifest.holder === null) return;
+    if (readFolder(join(this.#folder, ".."), this.#manifest.runId)?.manifest == null) return;
+    this.#write({ ...this.#manifest, holder: null });
+  }
+
+  #write(manifest: Manifest): void {
+    writeManifest(this.#folder, manifest);
+    this.#manifest = manifest;
+  }
+}
