@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:http";
+import { get as getSecure } from "node:https";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Certificate, makeCertificate } from "./certificate.ts";
+
+const START_ATTEMPTS = 5;
+const READY_DEADLINE_MS = 30_000;
+const READY_POLL_MS = 50;
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** What starts the server: a binary, or an image through Docker. */
+export type Program =
+  | { readonly kind: "binary"; readonly path: string }
+  | { readonly kind: "docker"; readonly path: string; readonly image: string };
+
+export interface ServerOptions {
+  readonly program: Program;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Serve https with a certificate of its own. */
+  readonly tls: boolean;
+  /** Answer to `<bucket>.<domain>` as well. */
+  readonly domain: string | null;
+}
+
+/** A MinIO that was started here. */
+export interface Server {
+  readonly endpoint: string;
+  readonly caPath: string | null;
+  /** Process of MinIO, or of the Docker client that holds its container. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * The shell is MinIO's parent and outlives this process, even a killed one: when its standard input
+ * ends, it ends MinIO and removes the folder. MinIO alone holds descriptor 3, so its end shows here.
+ */
+const KEEPER = `
+folder=$1; signal=$2; shift 2
+"$@" >/dev/null 2>&3 & server=$!
+exec 3>&-
+echo "$server"
+read -r _
+kill -"$signal" "$server" 2>/dev/null
+wait "$server"
+rm -rf "$folder"
+`;
+
+/** Starts MinIO on a free port of the loopback; null with the reason when it does not come up. */
+export async function startServer(options: ServerOptions): Promise<Server | { failed: string }> {
+  let failed = "";
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+    const started = await startOnce(options);
+    if (!("failed" in started)) return started;
+    failed = started.failed;
+    // Only a port that another process took in between is worth another attempt.
+    if (!/address.*in use|port is already allocated/i.test(failed)) break;
+  }
+  return { failed };
+}
+
+async function startOnce(options: ServerOptions): Promise<Server | { failed: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "assay-minio-"));
+  const port = await freePort();
+  const certificate = options.tls ? await makeCertificate(join(folder, "certs")) : null;
+  if (certificate !== null && "failed" in certificate) {
+    await rm(folder, { recursive: true, force: true });
+    return certificate;
+  }
+  const keeper = spawn("sh", ["-c", KEEPER, "sh", ...command(options, folder, port)], {
+    // Ctrl-C reaches the whole foreground group; MinIO must outlive it until the run has cleaned up.
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore", "pipe"],
+    env: serverEnvironment(options, folder),
+  });
+  const words = collect(keeper.stdio[3]);
+  const stop = () => stopKeeper(keeper);
+  const pid = await readPid(keeper);
+  const scheme = certificate === null ? "http" : "https";
+  const endpoint = `${scheme}://${options.domain ?? "127.0.0.1"}:${port}`;
+  const probe = `${scheme}://127.0.0.1:${port}/minio/health/live`;
+  const deadline = performance.now() + READY_DEADLINE_MS;
+  while (!words.ended && performance.now() < deadline) {
+    if (await answers(probe, certificate)) {
+      return { endpoint, caPath: certificate?.path ?? null, pid, stop };
+    }
+    await sleep(READY_POLL_MS);
+  }
+  await stop();
+  return { failed: words.text.trim() || "it did not answer in time" };
+}
+
+function command(options: ServerOptions, folder: string, port: number): string[] {
+  const { program } = options;
+  if (program.kind === "docker") {
+    const names = ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "MINIO_BROWSER", "MINIO_DOMAIN"];
+    const variables = names.flatMap((name) => ["-e", name]);
+    const mount = options.tls ? ["-v", `${join(folder, "certs")}:/root/.minio/certs:ro`] : [];
+    const run = [program.path, "run", "--rm", "-p", `127.0.0.1:${port}:9000`, ...variables];
+    // The client passes SIGTERM on to the container; SIGKILL would leave it running.
+    return [folder, "TERM", ...run, ...mount, program.image, "server", "/data"];
+  }
+  const address = ["--address", `127.0.0.1:${port}`, "--console-address", "127.0.0.1:0"];
+  const certificates = ["--certs-dir", join(folder, "certs")];
+  const server = [program.path, "server", "--quiet", ...address, ...certificates];
+  return [folder, "KILL", ...server, join(folder, "data")];
+}
+
+/** Nothing of the caller's environment but the PATH: his own credentials are none of MinIO's. */
+function serverEnvironment(options: ServerOptions, folder: string): Record<string, string> {
+  const docker = Object.entries(process.env).filter(([name]) => name.startsWith("DOCKER_"));
+  return {
+    ...Object.fromEntries(docker.map(([name, value]) => [name, value ?? ""])),
+    PATH: process.env.PATH ?? "",
+    HOME: options.program.kind === "docker" ? (process.env.HOME ?? folder) : folder,
+    MINIO_ROOT_USER: options.accessKey,
+    MINIO_ROOT_PASSWORD: options.secretKey,
+    MINIO_BROWSER: "off",
+    MINIO_UPDATE: "off",
+    MINIO_DOMAIN: options.domain ?? "",
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}
+
+/** The first line of the keeper is the process number. */
+async function readPid(keeper: ChildProcess): Promise<number> {
+  if (keeper.stdout === null) throw new Error("the keeper has no output");
+  const [line] = await once(keeper.stdout, "data");
+  return Number(String(line).trim());
+}
+
+/** MinIO's own words, the last few kB, and whether it is gone. */
+function collect(stream: unknown): { text: string; ended: boolean } {
+  const words = { text: "", ended: false };
+  const output = stream as Readable;
+  output.setEncoding("utf8");
+  output.on("data", (text: string) => {
+    words.text = (words.text + text).slice(-4000);
+  });
+  output.on("close", () => {
+    words.ended = true;
+  });
+  return words;
+}
+
+async function stopKeeper(keeper: ChildProcess): Promise<void> {
+  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
+  keeper.stdin?.end();
+  await once(keeper, "exit");
+}
+
+function answers(url: string, certificate: Certificate | null): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { timeout: PROBE_TIMEOUT_MS, agent: false };
+    const request =
+      certificate === null
+        ? get(url, options)
+        : getSecure(url, { ...options, ca: certificate.pem });
+    request.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(false));
+    request.on("close", () => resolve(false));
+  });
+}
