@@ -44,6 +44,12 @@ export class UsageError extends Error {
   readonly exitCode = EXIT.usage;
 }
 
+/** Runs that were not made by the same plan: comparing them has to be asked for. */
+export class ComparisonRefused extends Error {
+  override readonly name = "ComparisonRefused";
+  readonly exitCode = EXIT.refuted;
+}
+
 /** The machine or the storage cannot do what was asked: what is missing and what to do. */
 export class PreflightError extends Error {
   override readonly name = "PreflightError";

@@ -1,0 +1,104 @@
+import type { Operation } from "../model/operation.ts";
+import type { LatencySummary, PhaseResult, Run, RunState, Summary, Warning } from "../model/run.ts";
+import { medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
+
+/** What one run measured in one row, from one repetition. */
+export interface ComparedCell {
+  readonly runId: string;
+  /** The repetition the numbers come from; null where there are none. */
+  readonly repetition: number | null;
+  /** Repetitions there were to choose from. */
+  readonly repetitions: number;
+  readonly state: RunState | null;
+  readonly operationsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly latency: LatencySummary | null;
+  readonly firstByte: LatencySummary | null;
+  readonly errors: number;
+  readonly warnings: readonly Warning[];
+  /** Why there are no numbers, in one sentence; null where there are. */
+  readonly absent: string | null;
+}
+
+/** One workload of a scenario: a phase, or one operation of a phase that mixes several. */
+export interface ComparedRow {
+  readonly phase: string;
+  readonly operation: Operation | "all";
+  /** In the order of the scenario's runs. */
+  readonly cells: readonly ComparedCell[];
+}
+
+/** The ratio of a value to the first column's; null where either is missing or nothing. */
+export function ratioTo(first: number | null, value: number | null): number | null {
+  if (first === null || value === null || first <= 0 || value < 0) return null;
+  return value / first;
+}
+
+/** A row for every phase any of the plans has, in the order of the first plan that has it. */
+export function rowsOf(runs: readonly Run[]): readonly ComparedRow[] {
+  const names = [...new Set(runs.flatMap((run) => run.plan.phases.map((phase) => phase.name)))];
+  return names.flatMap((phase) => {
+    const chosen = runs.map((run) => medianRepetition(repetitionsOf(run, phase)));
+    return operationsOf(chosen).map((operation) => ({
+      phase,
+      operation,
+      cells: runs.map((run, index) => cellOf(run, phase, operation, chosen[index] ?? null)),
+    }));
+  });
+}
+
+/** `all`, and each operation beside it where a phase mixes more than one. */
+function operationsOf(results: readonly (PhaseResult | null)[]): readonly (Operation | "all")[] {
+  const found = results.flatMap((result) => result?.summaries.map((one) => one.operation) ?? []);
+  const single = [...new Set(found)].filter((operation) => operation !== "all");
+  return single.length > 1 ? ["all", ...single] : ["all"];
+}
+
+function cellOf(
+  run: Run,
+  phase: string,
+  operation: Operation | "all",
+  result: PhaseResult | null,
+): ComparedCell {
+  const summary = result?.summaries.find((one) => one.operation === operation) ?? null;
+  const repetitions = repetitionsOf(run, phase);
+  const absent = summary === null ? absence(run, phase, repetitions) : null;
+  return {
+    runId: run.id,
+    repetition: summary === null ? null : (result?.repetition ?? null),
+    repetitions: repetitions.length,
+    state: result?.state ?? null,
+    errors: summary?.errors ?? 0,
+    warnings: result?.warnings ?? [],
+    absent: absent ?? nothingDone(summary),
+    ...numbers(summary),
+  };
+}
+
+function numbers(
+  summary: Summary | null,
+): Pick<ComparedCell, "operationsPerSecond" | "bytesPerSecond" | "latency" | "firstByte"> {
+  if (summary === null || summary.operations + summary.drained === 0) {
+    return { operationsPerSecond: null, bytesPerSecond: null, latency: null, firstByte: null };
+  }
+  return {
+    operationsPerSecond: summary.operationsPerSecond,
+    bytesPerSecond: summary.bytesPerSecond,
+    latency: summary.latency,
+    firstByte: summary.firstByte,
+  };
+}
+
+function nothingDone(summary: Summary | null): string | null {
+  if (summary === null || summary.operations + summary.drained > 0) return null;
+  if (summary.errors > 0) return `all ${summary.errors} operations failed`;
+  return "no operation completed";
+}
+
+function absence(run: Run, phase: string, repetitions: readonly PhaseResult[]): string {
+  if (!run.plan.phases.some((one) => one.name === phase)) return "its plan has no such phase";
+  const reason = repetitions.find((one) => one.reason !== null)?.reason ?? run.reason;
+  const why = reason === null ? "" : `: ${reason}`;
+  if (repetitions.length > 0) return `the phase measured nothing${why}`;
+  return `the run is ${run.state} and did not come to this phase${why}`;
+}

@@ -1,0 +1,109 @@
+/** A stretch of text with a meaning that each renderer shows in its own way. */
+export type Inline = string | { readonly code: string } | { readonly strong: string };
+
+/** Words as they are; a renderer escapes what its format would take for markup. */
+export type Text = string | readonly Inline[];
+
+/** Raw value in base units, for CSV and JSON. Null: nothing was measured. */
+export type Value = string | number | boolean | null;
+
+/** One cell: what a reader sees, and the value a program gets. */
+export interface Cell {
+  readonly text: Text;
+  readonly value: Value;
+}
+
+/** One column. `key` names it in CSV and JSON and ends in the unit: `latency_p99_ns`. */
+export interface Column {
+  readonly key: string;
+  readonly title: string;
+  readonly align: "left" | "right";
+}
+
+export interface Table {
+  readonly kind: "table";
+  /** Stable name, unique in its document. */
+  readonly id: string;
+  readonly columns: readonly Column[];
+  /** As many cells in each row as there are columns. */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface Paragraph {
+  readonly kind: "paragraph";
+  readonly text: Text;
+  /** Shown so that it cannot be overlooked. */
+  readonly loud: boolean;
+}
+
+export interface List {
+  readonly kind: "list";
+  readonly numbered: boolean;
+  readonly items: readonly Text[];
+}
+
+export type Block = Table | Paragraph | List;
+
+export interface Section {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+/** A report before it has a format: plain data that a renderer turns into text. */
+export interface Document {
+  readonly title: string;
+  /** What stands before the first section. */
+  readonly lead: readonly Block[];
+  readonly sections: readonly Section[];
+  /** Every number in base units, tidy: what CSV holds, beside or instead of what is shown. */
+  readonly data: Table;
+}
+
+export function paragraph(...text: readonly Inline[]): Paragraph {
+  return { kind: "paragraph", text, loud: false };
+}
+
+export function loud(...text: readonly Inline[]): Paragraph {
+  return { kind: "paragraph", text, loud: true };
+}
+
+export function list(items: readonly Text[]): List {
+  return { kind: "list", numbered: false, items };
+}
+
+export function numberedList(items: readonly Text[]): List {
+  return { kind: "list", numbered: true, items };
+}
+
+export function code(text: string): Inline {
+  return { code: text };
+}
+
+export function strong(text: string): Inline {
+  return { strong: text };
+}
+
+/** A cell whose value is its text. */
+export function words(text: string): Cell {
+  return { text, value: text };
+}
+
+/** A name that is looked up elsewhere, shown as code. */
+export function name(text: string): Cell {
+  return { text: [{ code: text }], value: text };
+}
+
+export function cell(text: Text, value: Value): Cell {
+  return { text, value };
+}
+
+/** Text without its meanings. */
+export function plain(text: Text): string {
+  if (typeof text === "string") return text;
+  return text.map(plainInline).join("");
+}
+
+function plainInline(part: Inline): string {
+  if (typeof part === "string") return part;
+  return "code" in part ? part.code : part.strong;
+}

@@ -1,0 +1,139 @@
+/** What stands where there is no number. */
+export const MISSING = "–";
+
+/** A scale a reader knows, and how many base units one of it holds. */
+export interface Unit {
+  readonly name: string;
+  readonly size: number;
+}
+
+export const LATENCY_UNITS: readonly Unit[] = [
+  { name: "ns", size: 1 },
+  { name: "µs", size: 1e3 },
+  { name: "ms", size: 1e6 },
+  { name: "s", size: 1e9 },
+];
+
+const BYTE_UNITS: readonly Unit[] = [
+  { name: "B", size: 1 },
+  { name: "KiB", size: 2 ** 10 },
+  { name: "MiB", size: 2 ** 20 },
+  { name: "GiB", size: 2 ** 30 },
+  { name: "TiB", size: 2 ** 40 },
+  { name: "PiB", size: 2 ** 50 },
+];
+
+/** Throughput is always shown in these: 10^6 bytes a second, never MiB. */
+export const MEGABYTE = 1e6;
+
+type Maybe = number | null | undefined;
+
+function known(value: Maybe): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/** Digits with thousands separators: `1,234,567`. */
+function grouped(digits: string): string {
+  const [whole = "", fraction] = digits.split(".");
+  const separated = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? separated : `${separated}.${fraction}`;
+}
+
+/** At least three significant digits; whole numbers from 100 up keep all their digits. */
+export function formatNumber(value: Maybe): string {
+  if (!known(value)) return MISSING;
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  const sign = value < 0 ? "-" : "";
+  const rounded = Number(size.toPrecision(3));
+  if (rounded >= 100) return sign + grouped(size.toFixed(0));
+  return sign + size.toFixed(Math.min(12, 2 - Math.floor(Math.log10(rounded))));
+}
+
+/** A whole number with thousands separators: operations, errors. */
+export function formatCount(value: Maybe): string {
+  return known(value) ? grouped(Math.round(value).toFixed(0)) : MISSING;
+}
+
+/** Operations a second (IOPS) without its unit, which stands in the column's title. */
+export function formatIops(value: Maybe): string {
+  return formatNumber(value);
+}
+
+/** `12.3 MB/s`, a megabyte being 10^6 bytes. */
+export function formatRate(bytesPerSecond: Maybe): string {
+  if (!known(bytesPerSecond)) return MISSING;
+  return `${formatNumber(bytesPerSecond / MEGABYTE)} MB/s`;
+}
+
+/** The unit of `units` in which a value shows one to three digits before the point. */
+export function unitFor(value: number, units: readonly Unit[]): Unit {
+  let chosen = units[0] ?? { name: "", size: 1 };
+  for (const unit of units) {
+    // Rounded first, so that 999.7 µs becomes 1.00 ms rather than 1000 µs.
+    if (Number((value / unit.size).toPrecision(3)) >= 1) chosen = unit;
+  }
+  return chosen;
+}
+
+/**
+ * A latency with its unit and three significant digits: `812 ns`, `12.3 µs`, `1.27 ms`. No operation
+ * takes no time, so 0 means that nothing was measured and is shown as missing.
+ */
+export function formatLatency(ns: Maybe): string {
+  if (!known(ns) || ns <= 0) return MISSING;
+  const unit = unitFor(ns, LATENCY_UNITS);
+  return `${formatLatencyIn(ns, unit)} ${unit.name}`;
+}
+
+/** A latency in a unit chosen outside, for columns and rows that share one. */
+export function formatLatencyIn(ns: Maybe, unit: Unit): string {
+  if (!known(ns) || ns <= 0) return MISSING;
+  if (unit.size === 1) return grouped(ns.toFixed(0));
+  return formatNumber(ns / unit.size);
+}
+
+/** `16 KiB`, `1.5 GiB`: powers of 1024, with the decimals that say something. */
+export function formatBytes(bytes: Maybe): string {
+  if (!known(bytes) || bytes < 0) return MISSING;
+  let unit = BYTE_UNITS[0] ?? { name: "B", size: 1 };
+  for (const larger of BYTE_UNITS) if (bytes >= larger.size) unit = larger;
+  const scaled = bytes / unit.size;
+  const text = Number.isInteger(scaled) ? grouped(String(scaled)) : formatNumber(scaled);
+  return `${text} ${unit.name}`;
+}
+
+/** How long something took: `250 ms`, `12.5 s`, `10 s`, `2 min 5 s`, `1 h 3 min`. */
+export function formatDuration(ns: Maybe): string {
+  if (!known(ns) || ns < 0) return MISSING;
+  if (ns === 0) return "0 s";
+  if (ns < 59.95e9) return formatLatency(ns).replace(/\.0+ /, " ");
+  const seconds = Math.round(ns / 1e9);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+/** A share of 0 to 1 as `62 %`. Almost nothing and almost all are never rounded to 0 and 100. */
+export function formatShare(share: Maybe): string {
+  if (!known(share)) return MISSING;
+  if (share > 0 && share < 0.001) return "< 0.1 %";
+  if (share < 1 && share > 0.999) return "> 99.9 %";
+  const percent = share * 100;
+  const decimals = (percent < 9.95 || percent > 99) && !Number.isInteger(percent) ? 1 : 0;
+  return `${grouped(percent.toFixed(decimals))} %`;
+}
+
+/** `1.27x`: a ratio that was worked out before; null stays missing. */
+export function formatRatio(ratio: Maybe): string {
+  if (!known(ratio) || ratio < 0) return MISSING;
+  return `${formatNumber(ratio)}x`;
+}
+
+/** An instant as `2026-11-23 08:15:42 UTC`; text that is no instant is kept as it is. */
+export function formatInstant(iso: string | null): string {
+  if (iso === null) return MISSING;
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

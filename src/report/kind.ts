@@ -1,0 +1,65 @@
+import type { Service } from "../model/claim.ts";
+import type { TargetKind } from "../model/target.ts";
+
+/** What each kind of target is, in words that never make it more than was declared. */
+const KIND_NOUNS: Readonly<Record<TargetKind, string>> = {
+  directory: "a directory",
+  "ebs-gp3": "an EBS gp3 volume",
+  "ebs-gp2": "an EBS gp2 volume",
+  "ebs-io2": "an EBS io2 volume",
+  "ebs-st1": "an EBS st1 volume",
+  "ebs-sc1": "an EBS sc1 volume",
+  "instance-store": "an EC2 instance store",
+  efs: "an EFS file system",
+  "fsx-lustre": "an FSx for Lustre file system",
+  s3: "an Amazon S3 bucket",
+  "s3-express": "an S3 Express One Zone bucket",
+  minio: "a MinIO bucket",
+  null: "the null target, which stores nothing",
+  synthetic: "the synthetic target, whose behaviour is made up",
+};
+
+const SERVICE_NOUNS: Readonly<Record<Service, string>> = {
+  ebs: "an EBS volume",
+  efs: "an EFS file system",
+  "fsx-lustre": "an FSx for Lustre file system",
+  s3: "an Amazon S3 bucket",
+  "s3-express": "an S3 Express One Zone bucket",
+  sagemaker: "a SageMaker endpoint",
+};
+
+const OFF_AWS: ReadonlySet<TargetKind> = new Set(["directory", "minio", "null", "synthetic"]);
+
+/** A target as far as a sentence about it goes. */
+export interface NamedTarget {
+  readonly name: string;
+  readonly kind: TargetKind;
+}
+
+export function kindNoun(kind: TargetKind): string {
+  return KIND_NOUNS[kind];
+}
+
+/** `a directory is neither an EBS volume nor an EFS file system` */
+export function isNot(kind: TargetKind, services: readonly Service[]): string {
+  const [subject = ""] = KIND_NOUNS[kind].split(",");
+  const nouns = services.map((service) => SERVICE_NOUNS[service]);
+  const [first = "part of AWS"] = nouns;
+  if (nouns.length <= 1) return `${subject} is not ${first}`;
+  return `${subject} is neither ${nouns.slice(0, -1).join(", ")} nor ${nouns.at(-1)}`;
+}
+
+/**
+ * The sentence that keeps measurements off AWS from being read as statements about it; null where
+ * every target was declared as a service of AWS.
+ */
+export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
+  const seen = new Map(targets.map((target) => [target.name, target]));
+  const off = [...seen.values()].filter((target) => OFF_AWS.has(target.kind));
+  if (off.length === 0) return null;
+  const named = off.map((target) => `${target.name} is ${KIND_NOUNS[target.kind]}`).join("; ");
+  if (off.length === seen.size) {
+    return `Nothing here is a statement about AWS or any of its services: ${named}.`;
+  }
+  return `What was measured off AWS says nothing about AWS: ${named}.`;
+}

@@ -1,0 +1,79 @@
+import type { Environment } from "../model/environment.ts";
+import type { PhaseResult, Run } from "../model/run.ts";
+import type { Cell, Section } from "./document.ts";
+import { cell, name, paragraph, words } from "./document.ts";
+import { formatBytes, formatNumber, formatShare, MISSING } from "./format.ts";
+import { isBuffered } from "./run-remarks.ts";
+import { tableColumns } from "./table-columns.ts";
+
+const COLUMNS = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["cache_policy", "Cache", "left"],
+  ["dataset_bytes", "Dataset", "right"],
+  ["dataset_to_memory_ratio", "Dataset ÷ RAM", "right"],
+  ["logical_read_bytes", "Read by the load", "right"],
+  ["device_read_bytes", "Read from the device", "right"],
+  ["served_from_cache_share", "Served from cache", "right"],
+  ["logical_write_bytes", "Written by the load", "right"],
+  ["device_write_bytes", "Written to the device", "right"],
+  ["evidence", "Evidence", "left"],
+]);
+
+/** Whether the numbers are the storage's or the memory's: what was asked, and what was seen. */
+export function cacheSection(run: Run): Section {
+  const title = "Page cache";
+  if (run.target.address.kind === "bucket") {
+    const text =
+      "Objects are read over the network: this machine's page cache holds none of them. What the " +
+      "server keeps in its own memory cannot be seen from here.";
+    return { title, blocks: [paragraph(text)] };
+  }
+  if (run.target.address.kind === "memory") {
+    return { title, blocks: [paragraph("No storage took part, so nothing could be cached.")] };
+  }
+  const rows = run.phases.map((result) => cacheRow(run, result));
+  if (rows.length === 0) return { title, blocks: [paragraph("Nothing was measured.")] };
+  const explained = paragraph(
+    "direct: O_DIRECT, past the page cache. dropped: the cache was emptied before the repetition. " +
+      "warm: the dataset was read once before. A dataset smaller than the memory can be served " +
+      "from it unless the cache is passed by; “buffered” writes are complete in memory first.",
+  );
+  const table = { kind: "table", id: "cache", columns: COLUMNS, rows } as const;
+  return { title, blocks: [table, explained] };
+}
+
+function cacheRow(run: Run, result: PhaseResult): Cell[] {
+  const { cache, phase, datasetBytes } = result;
+  const memory = memoryForCache(run.environment);
+  const ratio = memory > 0 ? datasetBytes / memory : null;
+  const share = cache.logicalReadBytes > 0 ? cache.servedFromCacheShare : null;
+  const written = cache.logicalWriteBytes > 0;
+  const buffered = written && isBuffered(run, phase) ? " (buffered)" : "";
+  return [
+    name(phase.name),
+    cell(String(result.repetition), result.repetition),
+    words(phase.cache),
+    cell(formatBytes(datasetBytes), datasetBytes),
+    cell(formatNumber(ratio), ratio),
+    bytesCell(cache.logicalReadBytes),
+    cell(formatBytes(cache.deviceReadBytes), cache.deviceReadBytes),
+    cell(formatShare(share), share),
+    cell(
+      written ? `${formatBytes(cache.logicalWriteBytes)}${buffered}` : MISSING,
+      cache.logicalWriteBytes,
+    ),
+    cell(formatBytes(cache.deviceWriteBytes), cache.deviceWriteBytes),
+    words(cache.source),
+  ];
+}
+
+/** Nothing moved is shown as nothing, not as `0 B` that looks measured. */
+function bytesCell(bytes: number): Cell {
+  return cell(bytes > 0 ? formatBytes(bytes) : MISSING, bytes);
+}
+
+/** Memory this process could use for caching: the machine's, or its control group's if less. */
+export function memoryForCache({ memoryBytes, cgroup }: Environment): number {
+  return Math.min(memoryBytes, cgroup.memoryLimitBytes ?? memoryBytes);
+}

@@ -1,0 +1,151 @@
+import { overall } from "../metrics/compare-repetitions.ts";
+import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
+import type { PhaseResult, Run } from "../model/run.ts";
+import type { Block, Cell, Section } from "./document.ts";
+import { cell, list, name, paragraph, words } from "./document.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatShare,
+  MISSING,
+} from "./format.ts";
+import { memoryForCache } from "./run-cache.ts";
+import { tableColumns } from "./table-columns.ts";
+
+const COUNTED = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["started_at", "Started (UTC)", "left"],
+  ["elapsed_ns", "Elapsed", "right"],
+  ["operations", "Operations", "right"],
+  ["bytes", "Bytes", "right"],
+  ["drained", "Drained", "right"],
+  ["errors", "Errors", "right"],
+  ["client_cpu_cores", "Cores used", "right"],
+  ["counters", "Engine counters", "left"],
+]);
+
+/** What the rates were worked out from, and what it cost the machine that made the load. */
+export function countedSection(run: Run): Section {
+  const rows = run.phases.map(countedRow);
+  const errors = run.phases.flatMap((result) =>
+    result.errors.map((error) => [
+      { code: result.phase.name },
+      `, repetition ${result.repetition}: ${formatCount(error.count)} ${error.operation} failed ` +
+        `with ${error.code}; the first: ${error.first}`,
+    ]),
+  );
+  const blocks: Block[] = [
+    { kind: "table", id: "counted", columns: COUNTED, rows },
+    ...(errors.length > 0 ? [list(errors)] : []),
+    paragraph(
+      "Drained operations were issued inside the phase and completed after its end: they are in " +
+        "the latencies, never in the rates. Cores used is the processor time of this process, " +
+        "divided by the elapsed time; near the number of cores, the client was the limit.",
+    ),
+  ];
+  return { title: "What was counted", blocks: rows.length === 0 ? [] : blocks };
+}
+
+function countedRow(result: PhaseResult): Cell[] {
+  const all = overall(result);
+  const busy = result.cpu.processUserNs + result.cpu.processSystemNs;
+  const cores = result.elapsedNs > 0 ? busy / result.elapsedNs : null;
+  const counters = Object.entries(result.counters).map(
+    ([counter, value]) => `${counter} ${formatCount(value)}`,
+  );
+  return [
+    name(result.phase.name),
+    cell(String(result.repetition), result.repetition),
+    cell(result.startedAt.slice(11, 19) || MISSING, result.startedAt),
+    cell(formatDuration(result.elapsedNs), result.elapsedNs),
+    cell(formatCount(all?.operations), all?.operations ?? null),
+    cell(formatBytes(all?.bytes), all?.bytes ?? null),
+    cell(formatCount(all?.drained), all?.drained ?? null),
+    cell(formatCount(all?.errors), all?.errors ?? null),
+    cell(formatNumber(cores), cores),
+    words(counters.join(", ") || MISSING),
+  ];
+}
+
+const LOAD = tableColumns([
+  ["phase", "Phase", "left"],
+  ["mix", "Operations", "left"],
+  ["access", "Access", "left"],
+  ["block_bytes", "Block", "right"],
+  ["dataset", "Dataset", "left"],
+  ["limit", "Ends after", "left"],
+  ["warmup_ns", "Warm-up", "right"],
+  ["asked", "Workers x depth asked", "left"],
+  ["engine", "Engine", "left"],
+  ["ran", "Threads x depth that ran", "left"],
+]);
+
+/** What was asked for, and what really ran. */
+export function loadSection(run: Run): Section {
+  const rows = run.plan.phases.map((phase) => {
+    const ran = run.phases.find((result) => result.phase.name === phase.name);
+    return loadRow(phase, ran ?? null);
+  });
+  const datasets = run.plan.datasets.map((dataset) => {
+    const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
+    const what = dataset.kind === "shards" ? "samples packed in tar shards" : "files or objects";
+    const share = size === undefined ? null : size / memoryForCache(run.environment);
+    const held =
+      share === null
+        ? ""
+        : `, ${formatBytes(size)} in all, ${formatNumber(share)} times the memory`;
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}.`];
+  });
+  return {
+    title: "The load",
+    blocks: [{ kind: "table", id: "load", columns: LOAD, rows }, list(datasets)],
+  };
+}
+
+function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
+  const depth = ran === null ? "not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
+  return [
+    name(phase.name),
+    words(mixText(phase)),
+    words(phase.access),
+    cell(blockText(phase), phase.blockBytes),
+    name(phase.dataset),
+    words(limitText(phase.limit)),
+    cell(phase.warmupNs > 0 ? formatDuration(phase.warmupNs) : "none", phase.warmupNs),
+    words(`${phase.workers} x ${phase.queueDepth}`),
+    words(ran?.engine ?? MISSING),
+    words(depth),
+  ];
+}
+
+function mixText(phase: PhasePlan): string {
+  const total = phase.mix.reduce((sum, one) => sum + one.weight, 0);
+  if (phase.mix.length === 1) return phase.mix[0]?.operation ?? MISSING;
+  return phase.mix.map((one) => `${one.operation} ${formatShare(one.weight / total)}`).join(", ");
+}
+
+/** Uploads and downloads move parts, most others blocks; some move nothing. */
+function blockText(phase: PhasePlan): string {
+  const operations = phase.mix.map(({ operation }) => operation);
+  if (operations.every((one) => one === "stat" || one === "delete")) return MISSING;
+  if (!operations.some((one) => one === "upload" || one === "download")) {
+    return formatBytes(phase.blockBytes);
+  }
+  return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;
+}
+
+function limitText(limit: PhaseLimit): string {
+  switch (limit.kind) {
+    case "duration":
+      return formatDuration(limit.durationNs);
+    case "bytes":
+      return formatBytes(limit.bytes);
+    case "operations":
+      return `${formatCount(limit.operations)} operations`;
+    case "epochs":
+      return limit.epochs === 1 ? "the dataset once" : `the dataset ${limit.epochs} times`;
+  }
+}

@@ -1,0 +1,89 @@
+import { overall } from "../metrics/compare-repetitions.ts";
+import type { Operation } from "../model/operation.ts";
+import { MODIFIES } from "../model/operation.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { PhaseResult, Run, RunState } from "../model/run.ts";
+import type { Inline, Text } from "./document.ts";
+import { formatCount, formatShare } from "./format.ts";
+
+/** Operations that put data into files, as against taking names away. */
+const WRITES: ReadonlySet<Operation> = new Set(
+  [...MODIFIES].filter((operation) => operation !== "delete"),
+);
+
+const STATES: Readonly<Record<RunState, string>> = {
+  running: "has not ended",
+  complete: "is complete",
+  partial: "is partial",
+  failed: "failed",
+};
+
+/** What a reader must know of one repetition of a phase, in words. */
+export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
+  const remarks: Text[] = [];
+  const say = (...text: readonly Inline[]): void => {
+    remarks.push([{ code: result.phase.name }, ": ", ...text]);
+  };
+  if (result.state !== "complete") {
+    const reason = result.reason === null ? "" : `: ${result.reason}`;
+    say({ strong: `repetition ${result.repetition} ${STATES[result.state]}` }, ensured(reason));
+  }
+  const failed = errorRemark(result);
+  if (failed !== null) say(failed);
+  const codes = new Set(result.warnings.map((warning) => warning.code));
+  for (const warning of result.warnings) {
+    if (warning.code !== "errors" || failed === null) say(ensured(warning.message));
+  }
+  if (isBuffered(run, result.phase)) {
+    say(
+      "writes were complete when the page cache had them, which is before the device has; only ",
+      { code: "cache: direct" },
+      " measures the device.",
+    );
+  }
+  const share = result.cache.servedFromCacheShare;
+  if (share !== null && share >= 0.005 && !codes.has("served-from-cache")) {
+    say(`served from cache: ${formatShare(share)} of the bytes read did not come from the device.`);
+  }
+  return remarks;
+}
+
+/** Whether a phase's writes end in the page cache of this machine. */
+export function isBuffered(run: Run, phase: PhasePlan): boolean {
+  if (run.target.address.kind !== "path" || phase.cache === "direct") return false;
+  return phase.mix.some(({ operation }) => WRITES.has(operation));
+}
+
+function errorRemark(result: PhaseResult): string | null {
+  const errors = overall(result)?.errors ?? 0;
+  if (errors === 0) return null;
+  const kinds = result.errors.map(
+    (error) => `${formatCount(error.count)} ${error.operation} ${error.code}`,
+  );
+  const named = kinds.length > 0 ? ` (${kinds.join(", ")})` : "";
+  const verb = errors === 1 ? "operation failed" : "operations failed";
+  return `${formatCount(errors)} ${verb}${named}; they are in no rate and no latency.`;
+}
+
+/** Says which repetition the median row is, and how far the others were from it. */
+export function medianRemark(results: readonly PhaseResult[], median: PhaseResult): Text {
+  const complete = results.filter((result) => result.state === "complete");
+  const counted = complete.length > 0 ? complete : results;
+  const rates = counted.map((result) => overall(result)?.operationsPerSecond ?? 0);
+  const middle = overall(median)?.operationsPerSecond ?? 0;
+  const range =
+    middle > 0
+      ? ` The op/s of all lie between ${formatShare(Math.min(...rates) / middle)} and ` +
+        `${formatShare(Math.max(...rates) / middle)} of it.`
+      : "";
+  return [
+    { code: median.phase.name },
+    `: the median row repeats repetition ${median.repetition}, whose op/s is the median of ` +
+      `${counted.length} complete ones; its percentiles are that repetition's own.${range}`,
+  ];
+}
+
+/** Ends in a full stop, whoever wrote it. */
+function ensured(sentence: string): string {
+  return /[.!?]$/.test(sentence.trim()) ? sentence.trim() : `${sentence.trim()}.`;
+}

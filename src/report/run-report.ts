@@ -1,0 +1,113 @@
+import type { Run } from "../model/run.ts";
+import type { Address, TargetSpec } from "../model/target.ts";
+import type { Block, Document, Inline } from "./document.ts";
+import { code, loud, paragraph, strong } from "./document.ts";
+import { formatBytes, formatCount, formatDuration, formatInstant, formatRate } from "./format.ts";
+import { kindNoun, offAwsSentence } from "./kind.ts";
+import { cacheSection } from "./run-cache.ts";
+import { environmentSection } from "./run-environment.ts";
+import { countedSection, loadSection } from "./run-load.ts";
+import { readingSection, traceSection } from "./run-reading.ts";
+import { firstByteSection, resultsSection } from "./run-results.ts";
+import { summaryTable } from "./summary-csv.ts";
+
+/**
+ * A stored run as a document, for an engineer who looks at it today and for an analyst who was not
+ * there. Pure: the same run gives the same document.
+ */
+export function runReport(run: Run): Document {
+  const firstByte = firstByteSection(run);
+  return {
+    title: `${run.plan.title} on ${run.target.name}`,
+    lead: leadOf(run),
+    sections: [
+      resultsSection(run),
+      ...(firstByte === null ? [] : [firstByte]),
+      cacheSection(run),
+      countedSection(run),
+      loadSection(run),
+      environmentSection(run),
+      readingSection(run),
+      traceSection(run),
+    ],
+    data: summaryTable(run),
+  };
+}
+
+function leadOf(run: Run): readonly Block[] {
+  const blocks: Block[] = [...stateBlocks(run), whatWasMeasured(run)];
+  if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
+  const offAws = offAwsSentence([run.target]);
+  if (offAws !== null) blocks.push(paragraph(offAws));
+  for (const warning of run.warnings) blocks.push(loud(warning.message));
+  return blocks;
+}
+
+/** Anything but a complete run is said before anything else. */
+function stateBlocks(run: Run): readonly Block[] {
+  const reason = run.reason === null ? "" : ` Reason: ${run.reason}`;
+  const planned = run.plan.phases.length * Math.max(1, run.plan.repetitions);
+  const done = run.phases.filter((result) => result.state === "complete").length;
+  const kept = `${done} of ${planned} phases are complete.`;
+  switch (run.state) {
+    case "complete":
+      return [];
+    case "partial":
+      return [loud(strong("This run is partial."), ` It was interrupted; ${kept}${reason}`)];
+    case "failed":
+      return [loud(strong("This run failed."), ` ${kept}${reason}`)];
+    case "running":
+      return [
+        loud(
+          strong("This run has not ended."),
+          ` It is still going on or was killed; ${kept}${reason}`,
+        ),
+      ];
+  }
+}
+
+function whatWasMeasured(run: Run): Block {
+  const { plan, target } = run;
+  const ended = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
+  const lasted = ended === null ? "its end is not recorded" : `took ${formatDuration(ended * 1e6)}`;
+  const repetitions = plan.repetitions > 1 ? `, ${plan.repetitions} repetitions` : "";
+  const guide = plan.guide.length > 0 ? ` It speaks to ${plan.guide.join(", ")} of the guide.` : "";
+  return paragraph(
+    "Scenario ",
+    code(plan.name),
+    " was run on target ",
+    code(target.name),
+    `, declared as ${kindNoun(target.kind)}`,
+    ...whereIs(target.address),
+    `${provisioned(target)}. It started at ${formatInstant(run.startedAt)} and ${lasted}; ` +
+      `${formatCount(plan.phases.length)} ${plan.phases.length === 1 ? "phase" : "phases"}` +
+      `${repetitions}; state: `,
+    strong(run.state),
+    `.${guide}`,
+  );
+}
+
+function whereIs(address: Address): readonly Inline[] {
+  switch (address.kind) {
+    case "path":
+      return [" at ", code(address.path)];
+    case "bucket": {
+      const endpoint = address.endpoint ?? `AWS in ${address.region}`;
+      return [" at ", code(`s3://${address.bucket}/${address.prefix}`), ` of ${endpoint}`];
+    }
+    case "memory":
+      return [", in memory"];
+  }
+}
+
+function provisioned(target: TargetSpec): string {
+  const { sizeBytes, iops, throughputBytesPerSecond: throughput } = target.provisioned;
+  const parts = [
+    ...(sizeBytes === undefined ? [] : [formatBytes(sizeBytes)]),
+    ...(iops === undefined ? [] : [`${formatCount(iops)} IOPS`]),
+    ...(throughput === undefined
+      ? []
+      : [`${formatRate(throughput)} (${formatBytes(throughput)}/s)`]),
+  ];
+  return parts.length === 0 ? "" : `, provisioned with ${parts.join(", ")}`;
+}

@@ -1,0 +1,124 @@
+import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
+import { tableCsv } from "./csv.ts";
+import type { Table, Value } from "./document.ts";
+import { cell } from "./document.ts";
+
+/** The columns of a latency distribution, in the order of {@link latencyFields}. */
+const LATENCY_COLUMNS = [
+  "count",
+  "min_ns",
+  "mean_ns",
+  "standard_deviation_ns",
+  "p50_ns",
+  "p90_ns",
+  "p95_ns",
+  "p99_ns",
+  "p999_ns",
+  "p9999_ns",
+  "max_ns",
+] as const;
+
+/** Column order is part of the format: new columns go to the end. */
+const COLUMNS: readonly string[] = [
+  "run_id",
+  "scenario",
+  "target",
+  "target_kind",
+  "phase",
+  "matrix",
+  "repetition",
+  "operation",
+  "state",
+  "started_at",
+  "engine",
+  "threads",
+  "queue_depth_per_thread",
+  "block_bytes",
+  "cache_policy",
+  "dataset_bytes",
+  "elapsed_ns",
+  "operations",
+  "bytes",
+  "errors",
+  "drained",
+  "operations_per_second",
+  "bytes_per_second",
+  ...LATENCY_COLUMNS.map((column) => `latency_${column}`),
+  ...LATENCY_COLUMNS.map((column) => `first_byte_${column}`),
+  "served_from_cache_share",
+  "warnings",
+  "plan_hash",
+];
+
+/**
+ * `summary.csv`: tidy, one row a phase, repetition and operation (`all` first). Times in ns, sizes
+ * in bytes, rates per second; an empty field is a value that was not measured.
+ */
+export function summaryCsv(run: Run): string {
+  return tableCsv(summaryTable(run));
+}
+
+/** The rows of {@link summaryCsv} as a table, for the other formats. */
+export function summaryTable(run: Run): Table {
+  const rows = run.phases.flatMap((result) =>
+    result.summaries.map((summary) => fields(run, result, summary)),
+  );
+  return {
+    kind: "table",
+    id: "summary",
+    columns: COLUMNS.map((key) => ({ key, title: key, align: "left" })),
+    rows: rows.map((row) => row.map((value) => cell(String(value ?? ""), value))),
+  };
+}
+
+function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
+  const { phase } = result;
+  const matrix = Object.entries(phase.matrix).map(([key, value]) => `${key}=${value}`);
+  return [
+    run.id,
+    run.plan.name,
+    run.target.name,
+    run.target.kind,
+    phase.name,
+    matrix.join(";"),
+    result.repetition,
+    summary.operation,
+    result.state,
+    result.startedAt,
+    result.engine,
+    result.threads,
+    result.queueDepthPerThread,
+    phase.blockBytes,
+    phase.cache,
+    result.datasetBytes,
+    result.elapsedNs,
+    summary.operations,
+    summary.bytes,
+    summary.errors,
+    summary.drained,
+    summary.operationsPerSecond,
+    summary.bytesPerSecond,
+    ...latencyFields(summary.latency),
+    ...latencyFields(summary.firstByte),
+    result.cache.servedFromCacheShare,
+    [...new Set(result.warnings.map((warning) => warning.code))].join(";"),
+    run.planHash,
+  ];
+}
+
+function latencyFields(latency: LatencySummary | null): Value[] {
+  if (latency === null || latency.count === 0) return LATENCY_COLUMNS.map(() => null);
+  return [
+    latency.count,
+    latency.minNs,
+    latency.meanNs,
+    latency.standardDeviationNs,
+    latency.p50Ns,
+    latency.p90Ns,
+    latency.p95Ns,
+    latency.p99Ns,
+    latency.p999Ns,
+    latency.p9999Ns,
+    latency.maxNs,
+  ];
+}
