@@ -59,11 +59,13 @@ export async function getInParts(
   let received = 0;
   const take = async (): Promise<void> => {
     while (next < parts) {
-      const part = next++;
-      const start = part * plan.partBytes;
-      const bytes = Math.min(plan.partBytes, length - start);
+      const start = next++ * plan.partBytes;
       try {
-        received += await getRange(client, object, start, bytes, part === 0 ? onFirst : ignore);
+        const first = start === 0 ? onFirst : ignore;
+        const asked = Math.min(plan.partBytes, length - start);
+        // Not in one expression: the other readers add to the sum while this one waits.
+        const bytes = await getRange(client, object, start, asked, first);
+        received += bytes;
       } catch (error) {
         next = parts;
         throw error;
