@@ -15,6 +15,8 @@ export interface IntervalRecord {
   readonly worker: number;
   /** Position in the phase's time grid; {@link DRAIN} for what completed after the deadline. */
   readonly index: number;
+  /** How long it lasted: the last one of a phase may be cut short; 0 for the drain. */
+  readonly widthNs: number;
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];

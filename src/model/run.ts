@@ -41,6 +41,12 @@ export interface Warning {
   readonly message: string;
 }
 
+/** Bytes the storage itself says it transferred since it was mounted or started. */
+export interface TransferCounters {
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
 /** Logical bytes against what the device says it transferred. */
 export interface CacheEvidence {
   /** Share of the bytes read that did not come from the device, 0 to 1; null where unknown. */

@@ -20,12 +20,6 @@ export interface CleanReport {
   readonly left: readonly string[];
 }
 
-/** Bytes the storage itself says it transferred since it was mounted or started. */
-export interface TransferCounters {
-  readonly readBytes: number;
-  readonly writeBytes: number;
-}
-
 /**
  * A target during one run: it owns `assay-<run id>/` below the target and nothing else. Every
  * method throws `PreflightError` for what the machine or the storage refuses.

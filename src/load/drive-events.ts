@@ -1,0 +1,132 @@
+import type { CompletionSink, EventSession } from "../engine/engine.ts";
+import type { Drive } from "./drive-blocking.ts";
+
+/** How often a stop, the time grid and the end of the drain are looked at. */
+const LOOK_MS = 20;
+
+/** A slot that failed waits before it tries again: 10 ms, doubled each time, at most a second. */
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * Drives a session that completes by callback, with the same recorder and sources as the blocking
+ * loop. Resolves with why the worker gave up, or null.
+ */
+export function driveEvents(drive: Drive, session: EventSession): Promise<string | null> {
+  return new EventDriver(drive, session).run();
+}
+
+class EventDriver implements CompletionSink {
+  private readonly drive: Drive;
+  private readonly session: EventSession;
+  private readonly issuedMs: Float64Array;
+  private readonly failuresInARow: Int32Array;
+  /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
+  private readonly ready: number[] = [];
+  private readonly pauses = new Set<NodeJS.Timeout>();
+  private inFlight = 0;
+  private issuing = false;
+  private drainFromMs = Number.NaN;
+  private aborted = false;
+  private gaveUp: string | null = null;
+  private finished: ((reason: string | null) => void) | null = null;
+
+  constructor(drive: Drive, session: EventSession) {
+    this.drive = drive;
+    this.session = session;
+    this.issuedMs = new Float64Array(drive.slots.depth);
+    this.failuresInARow = new Int32Array(drive.slots.depth);
+  }
+
+  run(): Promise<string | null> {
+    return new Promise((resolve) => {
+      const timer = setInterval(() => this.look(), LOOK_MS);
+      this.finished = (reason) => {
+        clearInterval(timer);
+        resolve(reason);
+      };
+      for (let slot = 0; slot < this.drive.slots.depth; slot++) this.ready.push(slot);
+      this.issue();
+    });
+  }
+
+  firstByte(slot: number): void {
+    const latencyMs = performance.now() - (this.issuedMs[slot] ?? 0);
+    this.drive.recorder.firstByte(this.drive.slots.operation[slot] ?? 0, latencyMs);
+  }
+
+  complete(slot: number, result: number): void {
+    const { recorder, slots, failures } = this.drive;
+    const now = performance.now();
+    if (now >= recorder.boundaryMs) recorder.cross(now);
+    this.inFlight--;
+    // What the end of the drain cut off is no operation of the storage's.
+    if (!(this.aborted && result < 0)) {
+      recorder.complete(slots.operation[slot] ?? 0, now - (this.issuedMs[slot] ?? 0), result);
+      if (result < 0) {
+        failures.failed(slot, this.session.explain(result), recorder.measuring);
+        this.giveUp(failures.hopeless(now), now);
+        this.pause(slot);
+        return;
+      }
+      failures.succeeded(now);
+    }
+    this.failuresInARow[slot] = 0;
+    this.ready.push(slot);
+    this.issue();
+  }
+
+  private issue(): void {
+    if (this.issuing) return;
+    this.issuing = true;
+    for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
+      if (!this.drive.recorder.open || !this.drive.source.next(slot)) continue;
+      this.inFlight++;
+      this.issuedMs[slot] = performance.now();
+      this.session.start(slot, this);
+    }
+    this.issuing = false;
+    if (this.inFlight === 0 && this.pauses.size === 0) this.finish();
+  }
+
+  private pause(slot: number): void {
+    const failed = this.failuresInARow[slot] ?? 0;
+    this.failuresInARow[slot] = failed + 1;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed);
+    const timer = setTimeout(() => {
+      this.pauses.delete(timer);
+      this.ready.push(slot);
+      this.issue();
+    }, pauseMs);
+    this.pauses.add(timer);
+  }
+
+  private look(): void {
+    const { recorder, startLine, drainMs } = this.drive;
+    const now = performance.now();
+    recorder.cross(now);
+    if (startLine.stopped()) recorder.end(now);
+    if (recorder.open) return;
+    for (const timer of this.pauses) clearTimeout(timer);
+    this.pauses.clear();
+    if (this.inFlight === 0) {
+      this.finish();
+      return;
+    }
+    if (Number.isNaN(this.drainFromMs)) this.drainFromMs = now;
+    if (this.aborted || now - this.drainFromMs < drainMs) return;
+    this.aborted = true;
+    this.session.abort();
+  }
+
+  private giveUp(reason: string | null, nowMs: number): void {
+    if (reason === null || this.gaveUp !== null) return;
+    this.gaveUp = reason;
+    this.drive.recorder.end(nowMs);
+  }
+
+  private finish(): void {
+    this.finished?.(this.gaveUp);
+    this.finished = null;
+  }
+}

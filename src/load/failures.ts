@@ -1,0 +1,67 @@
+import type { EngineError, SlotTable } from "../engine/engine.ts";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import type { ErrorCount } from "../model/measurement.ts";
+import { OPERATIONS } from "../model/operation.ts";
+
+/** So many failures with no success between them: the storage is gone, not slow. */
+const CONSECUTIVE_LIMIT = 1000;
+
+/** Fewer failures are enough where nothing succeeded for so long. */
+const SILENCE_MS = 5000;
+const SILENCE_FAILURES = 10;
+
+/** Counts failed operations by code, keeps the first of each, and sees when there is no use. */
+export class Failures {
+  private readonly counts = new Map<string, { -readonly [K in keyof ErrorCount]: ErrorCount[K] }>();
+  private consecutive = 0;
+  private last: EngineError | null = null;
+  private readonly slots: SlotTable;
+  private readonly dataset: DatasetLocation;
+  private lastSuccessMs: number;
+
+  constructor(startMs: number, slots: SlotTable, dataset: DatasetLocation) {
+    this.lastSuccessMs = startMs;
+    this.slots = slots;
+    this.dataset = dataset;
+  }
+
+  /** Called for a success that follows a failure. */
+  succeeded(nowMs: number): void {
+    this.consecutive = 0;
+    this.lastSuccessMs = nowMs;
+  }
+
+  get failing(): boolean {
+    return this.consecutive > 0;
+  }
+
+  /** Counts a failure, unless it belongs to the warm-up, where only the streak matters. */
+  failed(slot: number, error: EngineError, measured: boolean): void {
+    this.consecutive++;
+    const { slots, dataset } = this;
+    this.last = error;
+    if (!measured) return;
+    const operation = OPERATIONS[slots.operation[slot] ?? 0] ?? "read";
+    const key = `${operation}:${error.code}`;
+    const known = this.counts.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const place = `${fileName(dataset, slots.file[slot] ?? 0)} at ${slots.offset[slot] ?? 0}`;
+    const first = `${operation} of ${place}: ${error.message}`;
+    this.counts.set(key, { operation, code: error.code, count: 1, first });
+  }
+
+  /** Why there is no use in going on, or null. */
+  hopeless(nowMs: number): string | null {
+    const silent = this.consecutive >= SILENCE_FAILURES && nowMs - this.lastSuccessMs > SILENCE_MS;
+    if (this.consecutive < CONSECUTIVE_LIMIT && !silent) return null;
+    const why = this.last === null ? "" : `, the last with ${this.last.code}: ${this.last.message}`;
+    return `gave up after ${this.consecutive} failed operations in a row${why}`;
+  }
+
+  list(): readonly ErrorCount[] {
+    return [...this.counts.values()];
+  }
+}

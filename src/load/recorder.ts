@@ -1,0 +1,182 @@
+import {
+  encodeHistogram,
+  type LatencyHistogram,
+  LONGEST_NS,
+  makeHistogram,
+} from "../metrics/histogram.ts";
+import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
+import { OPERATIONS, operationCode } from "../model/operation.ts";
+
+/** Index while the warm-up lasts; what completes in it is forgotten. */
+const WARM_UP = -2;
+
+/** The time grid of a phase on a worker's `performance.now()`, milliseconds. */
+export interface Grid {
+  /** When measuring begins: the start line, or the end of the warm-up. */
+  readonly fromMs: number;
+  /** When it ends; Infinity where a count ends the phase. */
+  readonly toMs: number;
+  readonly intervalMs: number;
+}
+
+/** What a phase mixes: the position of each operation code, and of its latency series. */
+export interface Columns {
+  readonly count: number;
+  readonly positionOf: Uint8Array;
+  readonly serviceOf: Uint8Array;
+  readonly firstByteOf: Int8Array;
+}
+
+/** Columns of a phase from its series: operations in the order of their first series. */
+export function columnsOf(series: readonly Series[]): Columns {
+  const operations = [...new Set(series.map(({ operation }) => operation))];
+  const positionOf = new Uint8Array(OPERATIONS.length);
+  const serviceOf = new Uint8Array(OPERATIONS.length);
+  const firstByteOf = new Int8Array(OPERATIONS.length).fill(-1);
+  for (const [position, operation] of operations.entries()) {
+    positionOf[operationCode(operation)] = position;
+  }
+  for (const [index, { operation, metric }] of series.entries()) {
+    if (metric === "service") serviceOf[operationCode(operation)] = index;
+    else firstByteOf[operationCode(operation)] = index;
+  }
+  return { count: operations.length, positionOf, serviceOf, firstByteOf };
+}
+
+/**
+ * Counts what completes, in the interval in which it completes. Nothing is kept longer than an
+ * interval: as it closes it is encoded and handed on, so memory does not grow with a run's length.
+ */
+export class Recorder {
+  /** The loop calls {@link cross} once its clock has reached this, milliseconds. */
+  boundaryMs: number;
+  /** False once nothing more may be issued. */
+  open = true;
+  private readonly grid: Grid;
+  private readonly columns: Columns;
+  private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
+  private readonly histograms: readonly LatencyHistogram[];
+  private readonly operations: Float64Array;
+  private readonly bytes: Float64Array;
+  private readonly errors: Float64Array;
+  /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
+  private index: number;
+  private endMs: number;
+
+  constructor(
+    grid: Grid,
+    series: readonly Series[],
+    warming: boolean,
+    emit: (record: Omit<IntervalRecord, "worker">) => void,
+  ) {
+    this.grid = grid;
+    this.columns = columnsOf(series);
+    this.emit = emit;
+    this.histograms = series.map(() => makeHistogram("interval"));
+    this.operations = new Float64Array(this.columns.count);
+    this.bytes = new Float64Array(this.columns.count);
+    this.errors = new Float64Array(this.columns.count);
+    this.index = warming ? WARM_UP : 0;
+    this.endMs = grid.fromMs;
+    this.boundaryMs = warming ? grid.fromMs : this.endOf(0);
+  }
+
+  /** False while the warm-up lasts. */
+  get measuring(): boolean {
+    return this.index !== WARM_UP;
+  }
+
+  /** Counts a completed operation; a negative result is an error and has no latency. */
+  complete(code: number, latencyMs: number, result: number): void {
+    const position = this.columns.positionOf[code] ?? 0;
+    if (result < 0) {
+      this.errors[position] = (this.errors[position] ?? 0) + 1;
+      return;
+    }
+    this.operations[position] = (this.operations[position] ?? 0) + 1;
+    this.bytes[position] = (this.bytes[position] ?? 0) + result;
+    this.record(this.columns.serviceOf[code] ?? 0, latencyMs);
+  }
+
+  /** Records the time until the first byte of an answer. */
+  firstByte(code: number, latencyMs: number): void {
+    const series = this.columns.firstByteOf[code] ?? -1;
+    if (series >= 0) this.record(series, latencyMs);
+  }
+
+  /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */
+  cross(nowMs: number): void {
+    while (nowMs >= this.boundaryMs) {
+      if (this.index === WARM_UP) {
+        this.clear();
+        this.index = 0;
+      } else {
+        this.flush(this.boundaryMs);
+        if (this.boundaryMs >= this.grid.toMs) {
+          this.beginDrain(this.grid.toMs);
+          return;
+        }
+        this.index++;
+      }
+      this.boundaryMs = this.endOf(this.index);
+    }
+  }
+
+  /** Ends the phase early: nothing more is issued, what completes from now on is the drain. */
+  end(nowMs: number): void {
+    this.cross(nowMs);
+    if (!this.open) return;
+    if (this.index === WARM_UP) this.clear();
+    else this.flush(nowMs);
+    this.beginDrain(nowMs);
+  }
+
+  /** Hands on the last cell and returns how long was measured, nanoseconds. */
+  finish(nowMs: number): number {
+    // A count ended the phase: what was in flight at the last issue still belongs to it.
+    if (this.open) this.endMs = nowMs;
+    if (this.index !== WARM_UP) this.flush(nowMs);
+    for (const histogram of this.histograms) histogram.destroy();
+    return Math.max(0, this.endMs - this.grid.fromMs) * 1e6;
+  }
+
+  private beginDrain(endMs: number): void {
+    this.endMs = endMs;
+    this.index = DRAIN;
+    this.open = false;
+    this.boundaryMs = Number.POSITIVE_INFINITY;
+  }
+
+  private endOf(index: number): number {
+    const endMs = this.grid.fromMs + (index + 1) * this.grid.intervalMs;
+    // Rounding must not leave a sliver of an interval before the deadline.
+    return endMs > this.grid.toMs - 1e-3 ? this.grid.toMs : endMs;
+  }
+
+  private record(series: number, latencyMs: number): void {
+    const ns = Math.round(latencyMs * 1e6);
+    this.histograms[series]?.recordValue(Math.min(ns, LONGEST_NS));
+  }
+
+  private flush(toMs: number): void {
+    const fromMs = this.grid.fromMs + this.index * this.grid.intervalMs;
+    this.emit({
+      index: this.index,
+      widthNs: this.index === DRAIN ? 0 : Math.max(0, Math.round((toMs - fromMs) * 1e6)),
+      operations: [...this.operations],
+      bytes: [...this.bytes],
+      errors: [...this.errors],
+      histograms: this.histograms.map(encodeHistogram),
+    });
+    this.clear();
+  }
+
+  private clear(): void {
+    this.operations.fill(0);
+    this.bytes.fill(0);
+    this.errors.fill(0);
+    for (const histogram of this.histograms) {
+      if (histogram.totalCount > 0) histogram.reset();
+    }
+  }
+}

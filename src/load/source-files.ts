@@ -1,0 +1,96 @@
+import { Random } from "../model/random.ts";
+import type { OperationSource, SourceTask } from "./source.ts";
+
+/** Walks this worker's share of `count` items (every `workers`-th), shuffled anew in each epoch. */
+class Walk {
+  private readonly order: Int32Array;
+  private readonly random: Random | null;
+  private readonly epochs: number;
+  private position = 0;
+  private epoch = 0;
+
+  constructor(count: number, task: SourceTask, shuffled: boolean) {
+    const share = Math.max(0, Math.ceil((count - task.worker) / task.workers));
+    this.order = Int32Array.from({ length: share }, (_, i) => i * task.workers + task.worker);
+    this.random = shuffled ? new Random(task.seed, task.worker) : null;
+    this.epochs = task.epochs;
+    this.random?.shuffle(this.order);
+  }
+
+  /** The next item, or -1 when the share has been walked through as often as asked. */
+  next(): number {
+    if (this.position === this.order.length) {
+      this.position = 0;
+      this.epoch++;
+      if (this.order.length > 0) this.random?.shuffle(this.order);
+    }
+    if (this.order.length === 0 || this.epoch >= this.epochs) return -1;
+    return this.order[this.position++] ?? -1;
+  }
+}
+
+/** Whole files: create, stat, fetch, delete, upload, download. */
+export function wholeFiles(task: SourceTask): OperationSource {
+  const { file, length } = task.slots;
+  const { sizes } = task.dataset;
+  const walk = new Walk(task.dataset.count, task, task.phase.access !== "sequential");
+  return {
+    next(slot) {
+      const item = walk.next();
+      if (item < 0) return false;
+      file[slot] = item;
+      length[slot] = sizes[item] ?? 0;
+      return true;
+    },
+  };
+}
+
+/** Whole samples out of tar shards, at random by the index of the shards. */
+export function sampleReads(task: SourceTask): OperationSource {
+  const samples = task.dataset.samples;
+  if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
+  const { file, offset, length } = task.slots;
+  const walk = new Walk(samples.length.length, task, true);
+  return {
+    next(slot) {
+      const item = walk.next();
+      if (item < 0) return false;
+      file[slot] = samples.file[item] ?? 0;
+      offset[slot] = samples.offset[item] ?? 0;
+      length[slot] = samples.length[item] ?? 0;
+      return true;
+    },
+  };
+}
+
+/**
+ * Samples in the order they lie in their shards. Each slot streams a shard of its own from start
+ * to end and then takes the worker's next one, as a data loader's reader does.
+ */
+export function shardStreams(task: SourceTask): OperationSource {
+  const samples = task.dataset.samples;
+  if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
+  const { file, offset, length, depth } = task.slots;
+  const walk = new Walk(task.dataset.count, task, task.phase.access === "shuffled");
+  const total = samples.file.length;
+  const firstSample = new Int32Array(task.dataset.count + 1).fill(total);
+  for (let item = total - 1; item >= 0; item--) firstSample[samples.file[item] ?? 0] = item;
+  const nextSample = new Int32Array(depth);
+  const endSample = new Int32Array(depth);
+  return {
+    next(slot) {
+      while ((nextSample[slot] ?? 0) >= (endSample[slot] ?? 0)) {
+        const shard = walk.next();
+        if (shard < 0) return false;
+        nextSample[slot] = firstSample[shard] ?? total;
+        endSample[slot] = firstSample[shard + 1] ?? total;
+      }
+      const item = nextSample[slot] ?? 0;
+      nextSample[slot] = item + 1;
+      file[slot] = samples.file[item] ?? 0;
+      offset[slot] = samples.offset[item] ?? 0;
+      length[slot] = samples.length[item] ?? 0;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { START_LINE } from "./task.ts";
+
+/** Released at an instant of the process-wide clock, kept behind the cells as nanoseconds. */
+const RELEASE_OFFSET_BYTES = START_LINE.cells * 4;
+
+/** Memory of a start line: the cells and the instant of release. */
+export function makeStartLine(): SharedArrayBuffer {
+  return new SharedArrayBuffer(RELEASE_OFFSET_BYTES + 8);
+}
+
+/** The main thread's side of the start line. */
+export class Starter {
+  private readonly cells: Int32Array;
+  private readonly release: BigInt64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.cells = new Int32Array(memory, 0, START_LINE.cells);
+    this.release = new BigInt64Array(memory, RELEASE_OFFSET_BYTES, 1);
+  }
+
+  /** Resolves when all workers stand ready, or the start was called off. */
+  async allReady(workers: number): Promise<void> {
+    for (;;) {
+      const ready = Atomics.load(this.cells, START_LINE.ready);
+      if (ready >= workers || Atomics.load(this.cells, START_LINE.go) !== 0) return;
+      const changed = Atomics.waitAsync(this.cells, START_LINE.ready, ready, 1000);
+      if (changed.async) await changed.value;
+    }
+  }
+
+  /** Lets all workers go; their time grids begin at this instant. */
+  go(): void {
+    this.release[0] = process.hrtime.bigint();
+    this.open(1);
+  }
+
+  /** Sends workers that wait, or are still to come, home without a start. */
+  cancel(): void {
+    if (Atomics.load(this.cells, START_LINE.go) === 0) this.open(2);
+    this.stop();
+  }
+
+  /** Ends the phase early; what was measured stays. */
+  stop(): void {
+    Atomics.store(this.cells, START_LINE.stop, 1);
+  }
+
+  private open(value: 1 | 2): void {
+    Atomics.store(this.cells, START_LINE.go, value);
+    Atomics.notify(this.cells, START_LINE.go);
+  }
+}
+
+/** A worker's side. */
+export class StartLine {
+  private readonly cells: Int32Array;
+  private readonly release: BigInt64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.cells = new Int32Array(memory, 0, START_LINE.cells);
+    this.release = new BigInt64Array(memory, RELEASE_OFFSET_BYTES, 1);
+  }
+
+  /**
+   * Stands ready and blocks until released. Returns the instant of release on this thread's own
+   * `performance.now()`, the same instant in every worker; null when the start was called off.
+   */
+  wait(): number | null {
+    Atomics.add(this.cells, START_LINE.ready, 1);
+    Atomics.notify(this.cells, START_LINE.ready);
+    Atomics.wait(this.cells, START_LINE.go, 0);
+    if (Atomics.load(this.cells, START_LINE.go) !== 1) return null;
+    const sinceNs = Number(process.hrtime.bigint() - (this.release[0] ?? 0n));
+    return performance.now() - sinceNs / 1e6;
+  }
+
+  /** Whether the main thread asked for an early end. */
+  stopped(): boolean {
+    return Atomics.load(this.cells, START_LINE.stop) === 1;
+  }
+}

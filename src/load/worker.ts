@@ -1,0 +1,115 @@
+import type { Session } from "../engine/engine.ts";
+import { ENGINES, openSession } from "../engine/index.ts";
+import { messageOf, PreflightError } from "../model/errors.ts";
+import type { WorkerMeasurement } from "../model/measurement.ts";
+import { MODIFIES } from "../model/operation.ts";
+import { type Drive, driveBlocking } from "./drive-blocking.ts";
+import { driveEvents } from "./drive-events.ts";
+import { Failures } from "./failures.ts";
+import { Recorder } from "./recorder.ts";
+import { makeBuffers, makeSlots } from "./slots.ts";
+import { makeSource } from "./source.ts";
+import { StartLine } from "./start-line.ts";
+import type { WorkerTask } from "./task.ts";
+
+type Failure = WorkerMeasurement["failure"];
+
+/** One worker's part of a phase, start to end. Failures come back as data, never as a rejection. */
+export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
+  const startLine = new StartLine(task.startLine);
+  let session: Session | null = null;
+  try {
+    const slots = makeSlots(task.depth);
+    const buffers = makeBuffers(task.depth, bufferBytes(task));
+    const { phase, dataset, worker, workers, seed } = task;
+    const source = makeSource({ phase, dataset, slots, worker, workers, seed }, buffers);
+    session = await openSession(task.engine, {
+      location: task.location,
+      dataset,
+      slots,
+      buffers,
+      operations: phase.mix.map(({ operation }) => operation),
+      direct: phase.cache === "direct",
+      blockBytes: phase.blockBytes,
+      partBytes: phase.partBytes,
+      partConcurrency: phase.partConcurrency,
+      retries: phase.retries,
+      worker,
+      seed,
+    });
+    const startMs = startLine.wait();
+    if (startMs === null) return nothing(task, null);
+    return await run(task, session, { source, slots, startLine }, startMs);
+  } catch (error) {
+    return nothing(task, failureOf(error));
+  } finally {
+    await session?.close();
+    task.port.close();
+  }
+}
+
+async function run(
+  task: WorkerTask,
+  session: Session,
+  parts: Pick<Drive, "source" | "slots" | "startLine">,
+  startMs: number,
+): Promise<WorkerMeasurement> {
+  const { limit, warmupNs } = task.phase;
+  const fromMs = startMs + (limit.kind === "duration" ? warmupNs / 1e6 : 0);
+  const toMs =
+    limit.kind === "duration" ? fromMs + limit.durationNs / 1e6 : Number.POSITIVE_INFINITY;
+  const grid = { fromMs, toMs, intervalMs: task.intervalNs / 1e6 };
+  const recorder = new Recorder(grid, task.series, fromMs > startMs, (record) => {
+    task.port.postMessage({ ...record, worker: task.worker });
+  });
+  const failures = new Failures(startMs, parts.slots, task.dataset);
+  const drive: Drive = { ...parts, recorder, failures, drainMs: task.drainNs / 1e6 };
+  const before = process.threadCpuUsage();
+  const gaveUp =
+    session.drives === "blocking"
+      ? driveBlocking(drive, session)
+      : await driveEvents(drive, session);
+  const elapsedNs = recorder.finish(performance.now());
+  const cpu = process.threadCpuUsage(before);
+  return {
+    worker: task.worker,
+    elapsedNs,
+    cpuUserNs: cpu.user * 1000,
+    cpuSystemNs: cpu.system * 1000,
+    errors: failures.list(),
+    counters: session.counters(),
+    failure: gaveUp === null ? null : { kind: "machine", message: gaveUp },
+  };
+}
+
+function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {
+  return {
+    worker: task.worker,
+    elapsedNs: 0,
+    cpuUserNs: 0,
+    cpuSystemNs: 0,
+    errors: [],
+    counters: {},
+    failure,
+  };
+}
+
+/** A system error is the machine's; anything else is a defect, with its stack. */
+function failureOf(error: unknown): Failure {
+  const system = error instanceof PreflightError || (error instanceof Error && "syscall" in error);
+  if (system) return { kind: "machine", message: messageOf(error) };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: "internal", message };
+}
+
+/** Memory a slot needs: a block, or the largest sample where whole samples are read. */
+function bufferBytes(task: WorkerTask): number {
+  const samples = task.phase.access === "samples" ? task.dataset.samples : null;
+  const largest = samples === null ? 0 : samples.length.reduce((a, b) => Math.max(a, b), 0);
+  const engine = ENGINES[task.engine];
+  const writesWhole = task.phase.mix.some(({ operation }) => MODIFIES.has(operation));
+  // A client that frames requests itself sends a whole small object from one buffer.
+  const whole =
+    engine.drives === "event-loop" && writesWhole ? Math.min(task.phase.partBytes, 8388608) : 0;
+  return Math.max(task.phase.blockBytes, largest, whole);
+}

@@ -1,0 +1,90 @@
+import type { DatasetLocation } from "../model/dataset.ts";
+import type { Operation } from "../model/operation.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { CacheEvidence, Summary, TransferCounters, Warning } from "../model/run.ts";
+
+/** Reading of a device's own counters, or why there is none. */
+export interface CounterReading {
+  readonly counters: TransferCounters | null;
+  readonly source: string;
+}
+
+const READS: ReadonlySet<Operation> = new Set(["read", "fetch", "download", "stream"]);
+
+/** A share below this is the noise of metadata and read-ahead. */
+const NOTABLE_SHARE = 0.02;
+
+/**
+ * Compares the bytes the workload moved with what the device says it transferred meanwhile; both
+ * readings of the device are taken around the measured part of the phase, without its warm-up.
+ */
+export function cacheEvidence(
+  summaries: readonly Summary[],
+  phase: PhasePlan,
+  before: CounterReading,
+  after: CounterReading,
+): CacheEvidence {
+  const only = phase.mix.length === 1 ? phase.mix[0]?.operation : undefined;
+  let logicalReadBytes = 0;
+  let logicalWriteBytes = 0;
+  for (const summary of summaries) {
+    const operation = summary.operation === "all" ? only : summary.operation;
+    if (operation === undefined) continue;
+    if (READS.has(operation)) logicalReadBytes += summary.bytes;
+    else logicalWriteBytes += summary.bytes;
+  }
+  if (before.counters === null || after.counters === null) {
+    return {
+      servedFromCacheShare: null,
+      logicalReadBytes,
+      logicalWriteBytes,
+      deviceReadBytes: null,
+      deviceWriteBytes: null,
+      source: after.source,
+    };
+  }
+  const deviceReadBytes = Math.max(0, after.counters.readBytes - before.counters.readBytes);
+  const deviceWriteBytes = Math.max(0, after.counters.writeBytes - before.counters.writeBytes);
+  const unread = Math.max(0, logicalReadBytes - deviceReadBytes);
+  return {
+    servedFromCacheShare: logicalReadBytes > 0 ? unread / logicalReadBytes : null,
+    logicalReadBytes,
+    logicalWriteBytes,
+    deviceReadBytes,
+    deviceWriteBytes,
+    source: after.source,
+  };
+}
+
+/** What a reader must know about a phase's caches before believing its numbers. */
+export function cacheWarnings(
+  evidence: CacheEvidence,
+  phase: PhasePlan,
+  dataset: DatasetLocation,
+  memoryBytes: number,
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const share = evidence.servedFromCacheShare;
+  if (share !== null && share > NOTABLE_SHARE && evidence.logicalReadBytes > 0) {
+    const percent = Math.round(share * 100);
+    const message = `${percent} % of the bytes read came from the page cache, not from the device`;
+    warnings.push({ code: "served-from-cache", message });
+  }
+  const written = evidence.logicalWriteBytes;
+  if (evidence.deviceWriteBytes !== null && written > 0 && phase.cache !== "direct") {
+    const unwritten = Math.max(0, 1 - evidence.deviceWriteBytes / written);
+    if (unwritten > NOTABLE_SHARE) {
+      const percent = Math.round(unwritten * 100);
+      const message = `${percent} % of the bytes written were still in the page cache at the end`;
+      warnings.push({ code: "written-to-cache", message });
+    }
+  }
+  if (phase.cache === "dropped" && memoryBytes > 0 && dataset.totalBytes < memoryBytes) {
+    if (phase.limit.kind === "duration" && evidence.logicalReadBytes > dataset.totalBytes) {
+      const message =
+        "the dataset was read more than once and fits in memory: later passes may be cached";
+      warnings.push({ code: "dataset-fits-in-memory", message });
+    }
+  }
+  return warnings;
+}

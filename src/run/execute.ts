@@ -1,0 +1,161 @@
+import { describeEnvironment } from "../environment/index.ts";
+import { messageOf, PreflightError } from "../model/errors.ts";
+import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
+import type { PhaseResult, Run, RunState, Warning } from "../model/run.ts";
+import type { TargetSpec } from "../model/target.ts";
+import { openTarget } from "../target/index.ts";
+import type { TargetSession } from "../target/target.ts";
+import { type RunParts, timePhase } from "./measure.ts";
+import { WorkerPool } from "./pool.ts";
+import type { RunEvents } from "./progress.ts";
+import { RunStore } from "./store.ts";
+
+/** Everything a run depends on, named: nothing is taken from around it. */
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly target: TargetSpec;
+  /** Which engine, threads and depth each phase gets on this target. */
+  readonly resolve: (phase: PhasePlan) => ResolvedPhase;
+  readonly runId: string;
+  readonly assayVersion: string;
+  readonly resultsFolder: string;
+  /** Leave the data in the target for later runs. */
+  readonly keepData: boolean;
+  /** Use data a former run left there. */
+  readonly reuseData: boolean;
+  /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
+  readonly signal: AbortSignal;
+  readonly events: RunEvents;
+}
+
+export interface ResolvedPhase {
+  readonly engine: EngineName;
+  readonly threads: number;
+  readonly depth: number;
+}
+
+/** A finished run and where it is stored. */
+export interface FinishedRun {
+  readonly run: Run;
+  readonly folder: string;
+  /** What ended the run early, for the exit code; null when it went through. */
+  readonly error: unknown;
+}
+
+/**
+ * Plan to stored run: phases in order, repetition by repetition, the store brought up to date after
+ * each. Whatever goes wrong, the data is removed and the store says how far the run came.
+ */
+export async function executeRun(request: RunRequest): Promise<FinishedRun> {
+  const { plan, target, runId } = request;
+  const path = target.address.kind === "path" ? target.address.path : null;
+  const startedAt = new Date();
+  const warnings: Warning[] = [];
+  const session = await openTarget(target, {
+    runId,
+    assayVersion: request.assayVersion,
+    datasets: plan.datasets,
+    reuse: request.reuseData,
+    onWarning: (message) => warnings.push({ code: "target", message }),
+  });
+  const pool = new WorkerPool();
+  let store: RunStore | null = null;
+  try {
+    store = new RunStore(request.resultsFolder, runId, startedAt.getTime());
+    const environment = await describeEnvironment(path);
+    let run: Run = {
+      format: "assay-run",
+      version: 1,
+      id: runId,
+      assayVersion: request.assayVersion,
+      state: "running",
+      reason: null,
+      startedAt: startedAt.toISOString(),
+      endedAt: null,
+      plan,
+      planHash: request.planHash,
+      target,
+      environment,
+      phases: [],
+      warnings,
+    };
+    store.save(run);
+    request.events.started(run, store.folder);
+    const end = await runPhases(request, { session, pool, store, environment }, run, (next) => {
+      run = next;
+    });
+    warnings.push(...(await letGo(session, request)));
+    const endedAt = new Date().toISOString();
+    run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
+    store.save(run);
+    return { run, folder: store.folder, error: end.error };
+  } catch (error) {
+    // The store itself failed, or never came to be: the data must not stay behind all the same.
+    await letGo(session, request);
+    throw error;
+  } finally {
+    await pool.close();
+    store?.close();
+    await session.close();
+  }
+}
+
+interface RunEnd {
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly error: unknown;
+}
+
+async function runPhases(
+  request: RunRequest,
+  parts: RunParts,
+  start: Run,
+  update: (run: Run) => void,
+): Promise<RunEnd> {
+  let run = start;
+  const { plan, signal } = request;
+  for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
+    for (const phase of plan.phases) {
+      let result: PhaseResult;
+      try {
+        signal.throwIfAborted();
+        result = await timePhase(request, parts, phase, repetition);
+      } catch (error) {
+        if (signal.aborted) return interrupted(phase, repetition);
+        if (!(error instanceof PreflightError)) throw error;
+        return { state: "failed", reason: `${phase.name}: ${error.message}`, error };
+      }
+      run = { ...run, phases: [...run.phases, result] };
+      update(run);
+      parts.store.save(run);
+      request.events.finished(result);
+      if (result.state === "partial") return interrupted(phase, repetition);
+      if (result.state === "failed") {
+        const reason = `${phase.name}: ${result.reason ?? "failed"}`;
+        return { state: "failed", reason, error: new PreflightError(reason) };
+      }
+    }
+  }
+  return { state: "complete", reason: null, error: null };
+}
+
+function interrupted(phase: PhasePlan, repetition: number): RunEnd {
+  const reason = `interrupted in phase ${phase.name}, repetition ${repetition}`;
+  return { state: "partial", reason, error: null };
+}
+
+/** Removes the run's data, or marks it as kept; what could not be removed becomes a warning. */
+async function letGo(session: TargetSession, request: RunRequest): Promise<readonly Warning[]> {
+  try {
+    if (request.keepData) {
+      await session.keep();
+      return [];
+    }
+    request.events.cleaning();
+    const report = await session.clean();
+    return report.left.map((message) => ({ code: "left-behind", message }));
+  } catch (error) {
+    return [{ code: "left-behind", message: messageOf(error) }];
+  }
+}

@@ -1,0 +1,130 @@
+import { readDeviceCounters } from "../environment/index.ts";
+import type { DatasetLocation } from "../model/dataset.ts";
+import type { Environment } from "../model/environment.ts";
+import type { Series } from "../model/measurement.ts";
+import { DATASET_STATE } from "../model/operation.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { PhaseResult } from "../model/run.ts";
+import type { TargetSession } from "../target/target.ts";
+import type { RunRequest } from "./execute.ts";
+import { runPhase } from "./phase.ts";
+import type { WorkerPool } from "./pool.ts";
+import { toResult } from "./result.ts";
+import type { RunStore } from "./store.ts";
+import type { MergedInterval } from "./timeline.ts";
+
+/** Below this length a phase's time grid is fine, so that a short one still has a shape. */
+const SHORT_PHASE_NS = 20e9;
+const FINE_NS = 100e6;
+const COARSE_NS = 1e9;
+
+/** What phases of a run share. */
+export interface RunParts {
+  readonly session: TargetSession;
+  readonly pool: WorkerPool;
+  readonly store: RunStore;
+  readonly environment: Environment;
+}
+
+/** Prepares one phase, times it, and turns what the workers measured into its result. */
+export async function timePhase(
+  request: RunRequest,
+  parts: RunParts,
+  phase: PhasePlan,
+  repetition: number,
+): Promise<PhaseResult> {
+  const { session, store, environment } = parts;
+  const dataset = await prepare(request, session, phase);
+  const cacheProblems = await session.setCache(dataset, phase.cache);
+  const resolved = request.resolve(phase);
+  const counters = () => readDeviceCounters(environment.mount);
+  const startedAt = new Date();
+  const intervalNs = intervalOf(request, phase);
+  const context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
+  const watch = watcher(request, phase, repetition);
+  let before = counters();
+  request.events.measuring(phase, repetition);
+  const measured = await runPhase(
+    {
+      ...resolved,
+      phase,
+      dataset,
+      repetition,
+      intervalNs,
+      location: session.location,
+      seed: request.plan.seed + repetition - 1,
+      signal: request.signal,
+      onMeasuring: () => {
+        before = counters();
+      },
+      onInterval: (cell, series) => {
+        store.interval(cell, series, context);
+        watch(cell, series);
+      },
+    },
+    parts.pool,
+  );
+  const after = counters();
+  if (phase.mix.some(({ operation }) => altersDataset(operation))) session.changed(phase.dataset);
+  const interrupted = request.signal.aborted;
+  const { memoryBytes } = environment;
+  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured };
+  const result = toResult({ ...timed, before, after, cacheProblems, memoryBytes, interrupted });
+  measured.close();
+  return result;
+}
+
+function altersDataset(operation: keyof typeof DATASET_STATE): boolean {
+  const { needs, leaves } = DATASET_STATE[operation];
+  return needs !== leaves;
+}
+
+async function prepare(
+  request: RunRequest,
+  session: TargetSession,
+  phase: PhasePlan,
+): Promise<DatasetLocation> {
+  const plan = request.plan.datasets.find(({ name }) => name === phase.dataset);
+  if (plan === undefined) throw new Error(`the plan has no dataset ${phase.dataset}`);
+  const first = phase.mix[0]?.operation ?? "read";
+  return session.prepare(plan, DATASET_STATE[first].needs, {
+    progress: (done, total, what) => request.events.preparing(phase, done, total, what),
+    signal: request.signal,
+  });
+}
+
+function intervalOf(request: RunRequest, phase: PhasePlan): number {
+  if (request.plan.intervalNs > 0) return request.plan.intervalNs;
+  const short = phase.limit.kind === "duration" && phase.limit.durationNs < SHORT_PHASE_NS;
+  return short ? FINE_NS : COARSE_NS;
+}
+
+/** Turns closed intervals into progress for whoever watches the run. */
+function watcher(
+  request: RunRequest,
+  phase: PhasePlan,
+  repetition: number,
+): (cell: MergedInterval, series: readonly Series[]) => void {
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  let errors = 0;
+  return (cell, series) => {
+    errors += sum(cell.errors);
+    const perSecond = cell.widthNs > 0 ? 1e9 / cell.widthNs : 0;
+    const slowest = series.flatMap(({ metric }, index) => {
+      const histogram = cell.histograms[index];
+      if (metric !== "service" || histogram === undefined || histogram.totalCount === 0) return [];
+      return [histogram.getValueAtPercentile(99)];
+    });
+    request.events.progress({
+      phase,
+      repetition,
+      repetitions: request.plan.repetitions,
+      elapsedNs: cell.fromNs + cell.widthNs,
+      totalNs: phase.limit.kind === "duration" ? phase.limit.durationNs : null,
+      operationsPerSecond: sum(cell.operations) * perSecond,
+      bytesPerSecond: sum(cell.bytes) * perSecond,
+      p99Ns: slowest.length === 0 ? null : Math.max(...slowest),
+      errors,
+    });
+  };
+}

@@ -1,0 +1,175 @@
+import { MessageChannel } from "node:worker_threads";
+import { ENGINES } from "../engine/index.ts";
+import { makeStartLine, Starter } from "../load/start-line.ts";
+import type { WorkerTask } from "../load/task.ts";
+import type { OperationTotals } from "../metrics/summary.ts";
+import type { DatasetLocation, Location } from "../model/dataset.ts";
+import { messageOf } from "../model/errors.ts";
+import type { IntervalRecord, Series, WorkerMeasurement } from "../model/measurement.ts";
+import type { EngineName, PhasePlan } from "../model/plan.ts";
+import type { ClientCpu } from "../model/run.ts";
+import type { WorkerPool } from "./pool.ts";
+import { type MergedInterval, TimeLine } from "./timeline.ts";
+
+/** A phase, ready to be timed: its data is there and its engine chosen. */
+export interface PhaseTask {
+  readonly phase: PhasePlan;
+  readonly engine: EngineName;
+  readonly threads: number;
+  readonly depth: number;
+  readonly location: Location;
+  readonly dataset: DatasetLocation;
+  readonly seed: number;
+  readonly repetition: number;
+  readonly intervalNs: number;
+  /** Aborted: end early and keep what was measured. */
+  readonly signal: AbortSignal;
+  /** Called when measuring begins: at the start, or when the warm-up is over. */
+  readonly onMeasuring: () => void;
+  readonly onInterval: (interval: MergedInterval, series: readonly Series[]) => void;
+}
+
+/** What the workers of a phase came to, added. The histograms are the caller's to free. */
+export interface PhaseMeasurement {
+  readonly elapsedNs: number;
+  readonly intervals: number;
+  readonly totals: readonly OperationTotals[];
+  readonly workers: readonly WorkerMeasurement[];
+  readonly cpu: ClientCpu;
+  readonly close: () => void;
+}
+
+/** What is in flight at the end may take so long before it is given up. */
+const DRAIN_NS = 10e9;
+
+/** The latency distributions of a phase, in the order of its mix. */
+export function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
+  const answers = new Set(["read", "fetch", "download", "stream"]);
+  return phase.mix.flatMap(({ operation }): Series[] => {
+    const service: Series = { operation, metric: "service" };
+    const timed = ENGINES[engine].firstByte && answers.has(operation);
+    return timed ? [service, { operation, metric: "firstByte" }] : [service];
+  });
+}
+
+/** Times one phase on all workers at once. A failure of a worker is in its measurement. */
+export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
+  await pool.resize(task.threads);
+  const series = seriesOf(task.phase, task.engine);
+  const timeLine = new TimeLine(series, task.threads, task.intervalNs, (interval) =>
+    task.onInterval(interval, series),
+  );
+  const memory = makeStartLine();
+  const starter = new Starter(memory);
+  const stop = (): void => starter.cancel();
+  task.signal.addEventListener("abort", stop, { once: true });
+  const cpuBefore = process.cpuUsage();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const workers = Array.from({ length: task.threads }, (_, worker) =>
+      startWorker(task, pool, { worker, series, memory, timeLine, starter }),
+    );
+    await starter.allReady(task.threads);
+    const warmup = task.phase.limit.kind === "duration" ? task.phase.warmupNs / 1e6 : 0;
+    if (warmup === 0) task.onMeasuring();
+    else timer = setTimeout(task.onMeasuring, warmup);
+    if (task.signal.aborted) starter.cancel();
+    else starter.go();
+    const measured = await allSettled(workers);
+    const process_ = process.cpuUsage(cpuBefore);
+    return {
+      elapsedNs: measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0),
+      intervals: timeLine.intervals,
+      totals: timeLine.total(),
+      workers: measured,
+      cpu: {
+        workersUserNs: measured.reduce((sum, { cpuUserNs }) => sum + cpuUserNs, 0),
+        workersSystemNs: measured.reduce((sum, { cpuSystemNs }) => sum + cpuSystemNs, 0),
+        processUserNs: process_.user * 1000,
+        processSystemNs: process_.system * 1000,
+      },
+      close: () => timeLine.close(),
+    };
+  } finally {
+    clearTimeout(timer);
+    task.signal.removeEventListener("abort", stop);
+  }
+}
+
+interface WorkerParts {
+  readonly worker: number;
+  readonly series: readonly Series[];
+  readonly memory: SharedArrayBuffer;
+  readonly timeLine: TimeLine;
+  readonly starter: Starter;
+}
+
+/** Starts a worker and resolves when it is done and all its intervals are in. */
+async function startWorker(
+  task: PhaseTask,
+  pool: WorkerPool,
+  parts: WorkerParts,
+): Promise<WorkerMeasurement> {
+  const { worker, series, memory, timeLine, starter } = parts;
+  const { port1, port2 } = new MessageChannel();
+  let unstored: unknown = null;
+  port1.on("message", (record: IntervalRecord) => {
+    try {
+      timeLine.add(record);
+    } catch (error) {
+      // The results' disk is full, say: the load ends at once, and the caller hears why.
+      unstored ??= error;
+      starter.cancel();
+    }
+  });
+  const allIn = new Promise<void>((resolve) => port1.once("close", () => resolve()));
+  const workerTask: WorkerTask = {
+    worker,
+    workers: task.threads,
+    engine: task.engine,
+    phase: task.phase,
+    depth: task.depth,
+    location: task.location,
+    dataset: task.dataset,
+    series,
+    seed: task.seed,
+    repetition: task.repetition,
+    intervalNs: task.intervalNs,
+    drainNs: DRAIN_NS,
+    startLine: memory,
+    port: port2,
+  };
+  let measured: WorkerMeasurement;
+  try {
+    measured = await pool.start(workerTask);
+  } catch (error) {
+    port1.close();
+    measured = died(worker, messageOf(error));
+  }
+  if (measured.failure !== null) starter.cancel();
+  await allIn;
+  if (unstored !== null) throw unstored;
+  timeLine.finish(worker);
+  return measured;
+}
+
+/** Waits for every worker before the first failure is thrown: none may outlive its phase. */
+async function allSettled<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
+  const outcomes = await Promise.allSettled(promises);
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+function died(worker: number, reason: string): WorkerMeasurement {
+  return {
+    worker,
+    elapsedNs: 0,
+    cpuUserNs: 0,
+    cpuSystemNs: 0,
+    errors: [],
+    counters: {},
+    failure: { kind: "internal", message: `worker ${worker} died: ${reason}` },
+  };
+}

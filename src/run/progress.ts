@@ -1,0 +1,30 @@
+import type { PhasePlan } from "../model/plan.ts";
+import type { PhaseResult, Run } from "../model/run.ts";
+
+/** One look at a phase while it runs. */
+export interface PhaseProgress {
+  readonly phase: PhasePlan;
+  readonly repetition: number;
+  readonly repetitions: number;
+  readonly elapsedNs: number;
+  /** Null where a count ends the phase. */
+  readonly totalNs: number | null;
+  /** Of the interval just closed. */
+  readonly operationsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly p99Ns: number | null;
+  /** Since the phase began. */
+  readonly errors: number;
+}
+
+/** What a run tells while it goes on; the command line decides what of it to show. */
+export interface RunEvents {
+  started(run: Run, folder: string): void;
+  /** Data is written or removed before a phase. */
+  preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void;
+  /** The workers are let go. */
+  measuring(phase: PhasePlan, repetition: number): void;
+  progress(progress: PhaseProgress): void;
+  finished(result: PhaseResult): void;
+  cleaning(): void;
+}

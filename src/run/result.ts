@@ -1,0 +1,127 @@
+import { summarizePhase } from "../metrics/summary.ts";
+import type { DatasetLocation } from "../model/dataset.ts";
+import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
+import { type CounterReading, cacheEvidence, cacheWarnings } from "./evidence.ts";
+import type { ResolvedPhase } from "./execute.ts";
+import type { PhaseMeasurement } from "./phase.ts";
+
+/** Everything known about a phase that has been timed. */
+export interface TimedPhase {
+  readonly phase: PhasePlan;
+  readonly repetition: number;
+  readonly resolved: ResolvedPhase;
+  readonly dataset: DatasetLocation;
+  readonly startedAt: Date;
+  readonly intervalNs: number;
+  readonly measured: PhaseMeasurement;
+  readonly before: CounterReading;
+  readonly after: CounterReading;
+  /** What the target says of the cache it was asked to empty or fill. */
+  readonly cacheProblems: readonly string[];
+  readonly memoryBytes: number;
+  readonly interrupted: boolean;
+}
+
+/** The result of a phase as it is stored. */
+export function toResult(timed: TimedPhase): PhaseResult {
+  const { phase, measured, dataset, resolved } = timed;
+  const summaries = summarizePhase(measured.totals, measured.elapsedNs);
+  const cache = cacheEvidence(summaries, phase, timed.before, timed.after);
+  const errors = addErrors(measured.workers);
+  const { state, reason } = stateOf(timed, summaries);
+  return {
+    phase,
+    repetition: timed.repetition,
+    state,
+    reason,
+    engine: resolved.engine,
+    threads: resolved.threads,
+    queueDepthPerThread: resolved.depth,
+    startedAt: timed.startedAt.toISOString(),
+    elapsedNs: measured.elapsedNs,
+    intervalNs: timed.intervalNs,
+    intervals: measured.intervals,
+    datasetBytes: dataset.totalBytes,
+    summaries,
+    errors,
+    counters: addCounters(measured.workers),
+    cache,
+    cpu: measured.cpu,
+    warnings: [
+      ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
+      ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
+      ...measureWarnings(timed, summaries),
+    ],
+  };
+}
+
+function stateOf(
+  timed: TimedPhase,
+  summaries: readonly Summary[],
+): { readonly state: RunState; readonly reason: string | null } {
+  if (timed.interrupted) return { state: "partial", reason: "interrupted" };
+  const { workers } = timed.measured;
+  const failed = workers.find(({ failure }) => failure !== null);
+  if (failed?.failure != null) return { state: "failed", reason: failed.failure.message };
+  const all = summaries[0];
+  if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
+    const first = addErrors(workers)[0]?.first ?? "no reason given";
+    return { state: "failed", reason: `every operation failed; the first: ${first}` };
+  }
+  return { state: "complete", reason: null };
+}
+
+function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const all = summaries[0];
+  const idle = idleWorkers(timed.measured.workers, timed);
+  if (idle !== null) warnings.push(idle);
+  if (all === undefined) return warnings;
+  if (all.errors > 0) {
+    const share = (all.errors / (all.errors + all.operations + all.drained)) * 100;
+    const message = `${all.errors} operations failed (${share.toPrecision(2)} %); rates and latencies are of the others`;
+    warnings.push({ code: "errors", message });
+  }
+  if (all.operations === 0) {
+    const message = "no operation completed inside the phase: it is too short for this storage";
+    warnings.push({ code: "nothing-completed", message });
+  } else if (all.drained > all.operations) {
+    const message = "more operations completed after the phase than inside it: measure for longer";
+    warnings.push({ code: "mostly-drained", message });
+  }
+  return warnings;
+}
+
+/** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */
+function idleWorkers(
+  workers: readonly WorkerMeasurement[],
+  { dataset, resolved }: TimedPhase,
+): Warning | null {
+  const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
+  const spare = resolved.threads - dataset.count;
+  if (idle.length === 0 || spare <= 0) return null;
+  const message =
+    `${spare} of ${resolved.threads} threads had nothing to do: ` +
+    `dataset ${dataset.name} has only ${dataset.count} files`;
+  return { code: "idle-workers", message };
+}
+
+function addErrors(workers: readonly WorkerMeasurement[]): readonly ErrorCount[] {
+  const sums = new Map<string, ErrorCount>();
+  for (const error of workers.flatMap(({ errors }) => errors)) {
+    const key = `${error.operation}:${error.code}`;
+    const known = sums.get(key);
+    sums.set(key, known === undefined ? error : { ...known, count: known.count + error.count });
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count);
+}
+
+function addCounters(workers: readonly WorkerMeasurement[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { counters } of workers) {
+    for (const [name, count] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}

@@ -1,0 +1,163 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { HistogramLogWriter } from "hdr-histogram-js";
+import { codeOf, PreflightError } from "../model/errors.ts";
+import type { Series } from "../model/measurement.ts";
+import type { Run } from "../model/run.ts";
+import type { MergedInterval } from "./timeline.ts";
+
+const INTERVAL_COLUMNS = [
+  "phase",
+  "repetition",
+  "interval",
+  "from_s",
+  "width_s",
+  "operation",
+  "operations",
+  "bytes",
+  "errors",
+  "latency_p50_ns",
+  "latency_p99_ns",
+  "latency_max_ns",
+];
+
+/** Which phase an interval belongs to, and when that phase began. */
+export interface IntervalContext {
+  readonly phase: string;
+  readonly repetition: number;
+  readonly startedAtMs: number;
+}
+
+/**
+ * The folder of one run. `run.json` is replaced as a whole after every phase; the time line grows
+ * as it is measured, so that a crash loses nothing that was seen.
+ */
+export class RunStore {
+  readonly folder: string;
+  private readonly csv: number;
+  private readonly log: number;
+  private readonly writer: HistogramLogWriter;
+
+  /** Makes the folder; `startedAtMs` is the base of the log's time stamps. */
+  constructor(resultsFolder: string, runId: string, startedAtMs: number) {
+    this.folder = join(resultsFolder, runId);
+    guarded(resultsFolder, () => {
+      mkdirSync(resultsFolder, { recursive: true });
+      mkdirSync(this.folder);
+    });
+    this.csv = guarded(this.folder, () => openSync(join(this.folder, "intervals.csv"), "wx"));
+    this.log = guarded(this.folder, () => openSync(join(this.folder, "latency.hlog"), "wx"));
+    this.append(this.csv, stringify([INTERVAL_COLUMNS]));
+    this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
+    this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
+    this.writer.outputLogFormatVersion();
+    this.writer.outputStartTime(startedAtMs);
+    this.writer.outputLegend();
+    this.startedAtMs = startedAtMs;
+  }
+
+  private readonly startedAtMs: number;
+
+  /** Replaces `run.json`: written beside it, synced, renamed. */
+  save(run: Run): void {
+    guarded(this.folder, () => {
+      const path = join(this.folder, "run.json");
+      const fd = openSync(`${path}.new`, "w");
+      try {
+        writeSync(fd, `${JSON.stringify(run, null, 2)}\n`);
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(`${path}.new`, path);
+    });
+  }
+
+  /** Appends one cell of the time line to `intervals.csv` and `latency.hlog`. */
+  interval(cell: MergedInterval, series: readonly Series[], context: IntervalContext): void {
+    const operations = [...new Set(series.map(({ operation }) => operation))];
+    const rows = operations.map((operation, position) => {
+      const index = series.findIndex((s) => s.operation === operation && s.metric === "service");
+      const histogram = cell.histograms[index];
+      const seen = histogram !== undefined && histogram.totalCount > 0;
+      return [
+        context.phase,
+        context.repetition,
+        cell.index,
+        seconds(cell.fromNs),
+        seconds(cell.widthNs),
+        operation,
+        cell.operations[position] ?? 0,
+        cell.bytes[position] ?? 0,
+        cell.errors[position] ?? 0,
+        seen ? histogram.getValueAtPercentile(50) : "",
+        seen ? histogram.getValueAtPercentile(99) : "",
+        seen ? histogram.maxValue : "",
+      ];
+    });
+    this.append(this.csv, stringify(rows));
+    const fromS = (context.startedAtMs - this.startedAtMs + cell.fromNs / 1e6) / 1000;
+    for (const [index, { operation, metric }] of series.entries()) {
+      const histogram = cell.histograms[index];
+      if (histogram === undefined || histogram.totalCount === 0) continue;
+      histogram.tag = logTag(context, operation, metric);
+      this.writer.outputIntervalHistogram(histogram, fromS, fromS + cell.widthNs / 1e9, 1e6);
+    }
+  }
+
+  /** Writes another file of the run, `report.md` or `summary.csv`. */
+  write(name: string, text: string): void {
+    guarded(this.folder, () => {
+      const fd = openSync(join(this.folder, name), "w");
+      try {
+        writeSync(fd, text);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  /** Closes the time line. */
+  close(): void {
+    closeSync(this.csv);
+    closeSync(this.log);
+  }
+
+  private append(fd: number, text: string): void {
+    guarded(this.folder, () => writeSync(fd, text));
+  }
+}
+
+/** `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break. */
+export function logTag(
+  context: Pick<IntervalContext, "phase" | "repetition">,
+  operation: string,
+  metric: string,
+): string {
+  const phase = context.phase.replaceAll(/[,\s]/g, ";");
+  return `${phase}#${context.repetition}/${operation}/${metric}`;
+}
+
+function seconds(ns: number): number {
+  return Math.round(ns / 1e3) / 1e6;
+}
+
+function guarded<Result>(folder: string, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
+    throw new PreflightError(
+      `cannot store results in ${folder}: ${reason}; choose another folder with --results`,
+    );
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+  EACCES: "no permission to write there",
+  ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "the folder is there already",
+};

@@ -1,0 +1,158 @@
+import { addEncoded, type LatencyHistogram, makeHistogram } from "../metrics/histogram.ts";
+import type { OperationTotals } from "../metrics/summary.ts";
+import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
+
+/** One cell of a phase's time grid, all workers added. The histograms are valid until the next one. */
+export interface MergedInterval {
+  readonly index: number;
+  readonly fromNs: number;
+  readonly widthNs: number;
+  readonly operations: readonly number[];
+  readonly bytes: readonly number[];
+  readonly errors: readonly number[];
+  /** By series. */
+  readonly histograms: readonly LatencyHistogram[];
+}
+
+interface Pending {
+  readonly operations: number[];
+  readonly bytes: number[];
+  readonly errors: number[];
+  readonly encoded: (readonly Uint8Array[])[];
+  widthNs: number;
+}
+
+/**
+ * Adds the intervals of the workers by their index, never by order of arrival, and hands each on
+ * once every worker has closed it. Keeps only what some worker has not reached yet.
+ */
+export class TimeLine {
+  private readonly series: readonly Series[];
+  private readonly operations: readonly Series["operation"][];
+  private readonly intervalNs: number;
+  private readonly emit: (interval: MergedInterval) => void;
+  private readonly pending = new Map<number, Pending>();
+  private readonly reached: number[];
+  private readonly scratch: readonly LatencyHistogram[];
+  private readonly totals: readonly LatencyHistogram[];
+  private readonly sums: { operations: number; bytes: number; errors: number; drained: number }[];
+  private emitted = 0;
+
+  constructor(
+    series: readonly Series[],
+    workers: number,
+    intervalNs: number,
+    emit: (interval: MergedInterval) => void,
+  ) {
+    this.series = series;
+    this.operations = [...new Set(series.map(({ operation }) => operation))];
+    this.intervalNs = intervalNs;
+    this.emit = emit;
+    this.reached = Array.from({ length: workers }, () => 0);
+    this.scratch = series.map(() => makeHistogram("interval"));
+    this.totals = series.map(() => makeHistogram("total"));
+    this.sums = this.operations.map(() => ({ operations: 0, bytes: 0, errors: 0, drained: 0 }));
+  }
+
+  /** Takes in what a worker closed. */
+  add(record: IntervalRecord): void {
+    const cell = this.cellOf(record.index);
+    addInto(cell.operations, record.operations);
+    addInto(cell.bytes, record.bytes);
+    addInto(cell.errors, record.errors);
+    for (const [series, encoded] of record.histograms.entries()) {
+      if (encoded !== null) cell.encoded[series] = [...(cell.encoded[series] ?? []), encoded];
+    }
+    if (record.index === DRAIN) return;
+    cell.widthNs = Math.max(cell.widthNs, record.widthNs);
+    this.reached[record.worker] = record.index + 1;
+    this.handOn();
+  }
+
+  /** A worker is done: nothing more comes from it. */
+  finish(worker: number): void {
+    this.reached[worker] = Number.POSITIVE_INFINITY;
+    this.handOn();
+  }
+
+  /** Intervals handed on so far. */
+  get intervals(): number {
+    return this.emitted;
+  }
+
+  /** Adds the drain and returns what the whole phase came to. Called once, after all finished. */
+  total(): readonly OperationTotals[] {
+    const drain = this.pending.get(DRAIN);
+    if (drain !== undefined) {
+      this.decode(drain);
+      for (const [position, sum] of this.sums.entries()) {
+        sum.drained += drain.operations[position] ?? 0;
+        sum.errors += drain.errors[position] ?? 0;
+      }
+    }
+    return this.operations.map((operation, position) => ({
+      operation,
+      ...(this.sums[position] ?? { operations: 0, bytes: 0, errors: 0, drained: 0 }),
+      service: this.histogramOf(operation, "service") ?? makeHistogram("total"),
+      firstByte: this.histogramOf(operation, "firstByte"),
+    }));
+  }
+
+  /** Frees the histograms' memory. */
+  close(): void {
+    for (const histogram of [...this.scratch, ...this.totals]) histogram.destroy();
+  }
+
+  private handOn(): void {
+    const reached = Math.min(...this.reached);
+    const last = Number.isFinite(reached) ? reached : Math.max(0, ...this.pending.keys()) + 1;
+    while (this.emitted < last) {
+      const cell = this.pending.get(this.emitted);
+      if (cell === undefined && !Number.isFinite(reached)) break;
+      if (cell !== undefined) this.handOnCell(this.emitted, cell);
+      this.pending.delete(this.emitted);
+      this.emitted++;
+    }
+  }
+
+  private handOnCell(index: number, cell: Pending): void {
+    this.decode(cell);
+    for (const [position, sum] of this.sums.entries()) {
+      sum.operations += cell.operations[position] ?? 0;
+      sum.bytes += cell.bytes[position] ?? 0;
+      sum.errors += cell.errors[position] ?? 0;
+    }
+    const fromNs = index * this.intervalNs;
+    const { operations, bytes, errors, widthNs } = cell;
+    this.emit({ index, fromNs, widthNs, operations, bytes, errors, histograms: this.scratch });
+  }
+
+  private decode(cell: Pending): void {
+    for (const [series, scratch] of this.scratch.entries()) {
+      if (scratch.totalCount > 0) scratch.reset();
+      for (const encoded of cell.encoded[series] ?? []) addEncoded(scratch, encoded);
+      this.totals[series]?.add(scratch);
+    }
+  }
+
+  private cellOf(index: number): Pending {
+    const known = this.pending.get(index);
+    if (known !== undefined) return known;
+    const zeros = (): number[] => this.operations.map(() => 0);
+    const cell = { operations: zeros(), bytes: zeros(), errors: zeros(), encoded: [], widthNs: 0 };
+    this.pending.set(index, cell);
+    return cell;
+  }
+
+  private histogramOf(
+    operation: Series["operation"],
+    metric: Series["metric"],
+  ): LatencyHistogram | null {
+    const index = this.series.findIndex((s) => s.operation === operation && s.metric === metric);
+    return this.totals[index] ?? null;
+  }
+}
+
+function addInto(sums: number[], values: readonly number[]): void {
+  for (const [i, value] of values.entries()) sums[i] = (sums[i] ?? 0) + value;
+}
