@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+
+/** Where the kernel shows itself; tests point this at recorded trees. */
+export interface SystemRoots {
+  readonly proc: string;
+  readonly sys: string;
+}
+
+export const SYSTEM_ROOTS: SystemRoots = { proc: "/proc", sys: "/sys" };
+
+/** A kernel file without the spaces around it, null where it is missing, unreadable or empty. */
+export function readText(path: string): string | null {
+  try {
+    const text = readFileSync(path, "utf8").trim();
+    return text === "" ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** A kernel file that holds one number. */
+export function readNumber(path: string): number | null {
+  const text = readText(path);
+  if (text === null) return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
+}
