@@ -40,10 +40,11 @@ const BY_STATUS: Readonly<Record<number, string>> = {
  */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
-  const named = NAMED[error.name];
-  if (named !== undefined) return named;
   const status = statusOf(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const named = NAMED[error.name];
+  // A lost connection is a TimeoutError for the SDK as well; its code knows better.
+  if (named !== undefined) return error.name === "TimeoutError" && code !== "" ? code : named;
   if (status === null || status < 300) return code === "" ? error.name : code;
   if (isStoreCode(error.name)) return error.name;
   return BY_STATUS[status] ?? `HTTP ${status}`;
