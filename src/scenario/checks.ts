@@ -1,0 +1,177 @@
+import type { DatasetPlan } from "../model/dataset.ts";
+import type { Operation } from "../model/operation.ts";
+import type { AccessPattern, PhasePlan } from "../model/plan.ts";
+import { sizeBounds } from "./datasets.ts";
+import type { Field } from "./layers.ts";
+import { oneOf } from "./nearest.ts";
+import { BLOCKS, ONCE } from "./phases.ts";
+
+/** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
+export interface Mistake {
+  readonly field: Field;
+  readonly message: string;
+}
+
+/** A phase under check, and which of its fields were said rather than filled in. */
+interface Subject {
+  readonly phase: PhasePlan;
+  readonly dataset: DatasetPlan | null;
+  readonly operations: readonly Operation[];
+  readonly said: (field: Field) => boolean;
+}
+
+/** One rule. It is not asked where a field it reads could not be read. */
+interface Rule {
+  readonly reads: readonly Field[];
+  readonly find: (subject: Subject) => Mistake | null;
+}
+
+/** Bytes that O_DIRECT wants offsets and lengths to be multiples of, at the least. */
+const SECTOR_BYTES = 512;
+
+const WHOLE_FILES: readonly AccessPattern[] = ["sequential", "shuffled"];
+const ACCESS_OF: Readonly<Record<Operation, readonly AccessPattern[]>> = {
+  read: ["sequential", "random", "samples"],
+  write: ["sequential", "random"],
+  stream: WHOLE_FILES,
+  create: WHOLE_FILES,
+  stat: WHOLE_FILES,
+  fetch: WHOLE_FILES,
+  delete: WHOLE_FILES,
+  upload: WHOLE_FILES,
+  download: WHOLE_FILES,
+};
+
+/** What is wrong with a phase, given which of its fields could not be read. */
+export function checkPhase(
+  phase: PhasePlan,
+  dataset: DatasetPlan | null,
+  said: (field: Field) => boolean,
+  broken: (field: Field) => boolean,
+): readonly Mistake[] {
+  const operations = phase.mix.map((part) => part.operation);
+  const subject = { phase, dataset, operations, said };
+  return RULES.filter((rule) => !rule.reads.some(broken)).flatMap(
+    (rule) => rule.find(subject) ?? [],
+  );
+}
+
+function needsOperation({ operations }: Subject): Mistake | null {
+  if (operations.length > 0) return null;
+  return { field: "operation", message: "the phase has no `operation` and no `mix`, expected one" };
+}
+
+function mixesBlocksOnly({ operations }: Subject): Mistake | null {
+  const blocks = operations.filter((operation) => BLOCKS.has(operation));
+  if (blocks.length === 0 || blocks.length === operations.length) return null;
+  const message =
+    "`read` and `write` go to blocks, `stat` and `fetch` to whole files: mix one kind";
+  return { field: "mix", message };
+}
+
+function needsAccess({ operations, said }: Subject): Mistake | null {
+  const block = operations.find((operation) => BLOCKS.has(operation));
+  if (block === undefined || said("access")) return null;
+  const message = `\`access\` is missing, \`${block}\` needs ${oneOf(ACCESS_OF[block])}`;
+  return { field: "access", message };
+}
+
+function fitsAccess({ operations, phase, said }: Subject): Mistake | null {
+  if (!said("access")) return null;
+  const misfit = operations.find((operation) => !ACCESS_OF[operation].includes(phase.access));
+  if (misfit === undefined) return null;
+  const message = `\`${misfit}\` cannot be \`${phase.access}\`, expected ${oneOf(ACCESS_OF[misfit])}`;
+  return { field: "access", message };
+}
+
+function needsShards({ operations, phase, dataset }: Subject): Mistake | null {
+  if (dataset === null || dataset.kind === "shards") return null;
+  const instead = `dataset \`${dataset.name}\` holds loose files, expected one of \`kind: shards\``;
+  if (operations.includes("stream")) {
+    return { field: "operation", message: `\`stream\` reads tar shards: ${instead}` };
+  }
+  if (phase.access !== "samples") return null;
+  return { field: "access", message: `\`samples\` reads by a shard's index: ${instead}` };
+}
+
+function sparesShards({ operations, dataset }: Subject): Mistake | null {
+  if (dataset?.kind !== "shards" || !operations.includes("write")) return null;
+  const message = `\`write\` would destroy the tar shards of \`${dataset.name}\`, expected loose files`;
+  return { field: "operation", message };
+}
+
+function fitsFiles({ operations, phase, dataset }: Subject): Mistake | null {
+  if (dataset === null || phase.access === "samples") return null;
+  if (!operations.some((operation) => BLOCKS.has(operation))) return null;
+  const { least } = sizeBounds(dataset);
+  if (phase.blockBytes <= least) return null;
+  const block = `a block of ${phase.blockBytes} B`;
+  const message = `${block} does not fit the smallest file of \`${dataset.name}\` (${least} B)`;
+  return { field: "blockSize", message };
+}
+
+function alignsBlocks({ phase }: Subject): Mistake | null {
+  if (phase.cache !== "direct" || phase.blockBytes % SECTOR_BYTES === 0) return null;
+  const message = `${phase.blockBytes} B is no multiple of ${SECTOR_BYTES} B, as \`cache: direct\` needs`;
+  return { field: "blockSize", message };
+}
+
+function cachesSamples({ phase }: Subject): Mistake | null {
+  if (phase.access !== "samples" || phase.cache !== "direct") return null;
+  const message = "samples have any length, which direct I/O cannot read: say `dropped` or `warm`";
+  return { field: "cache", message };
+}
+
+function endsOnBytes({ operations, phase }: Subject): Mistake | null {
+  if (phase.limit.kind !== "bytes" || operations.length === 0) return null;
+  if (operations.every((operation) => operation === "stat" || operation === "delete")) {
+    const message = `\`${operations.join("` and `")}\` moves no bytes, so this never ends the phase`;
+    return { field: "totalBytes", message };
+  }
+  const whole =
+    !operations.every((operation) => BLOCKS.has(operation)) || phase.access === "samples";
+  if (whole || phase.limit.bytes >= phase.blockBytes) return null;
+  const message = `${phase.limit.bytes} B is less than one block of ${phase.blockBytes} B`;
+  return { field: "totalBytes", message };
+}
+
+function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
+  const once = operations.find((operation) => ONCE.has(operation));
+  if (once === undefined) return null;
+  const rule = `\`${once}\` goes once over its dataset`;
+  const { limit } = phase;
+  if (limit.kind === "duration" || limit.kind === "bytes") {
+    const field = limit.kind === "duration" ? "duration" : "totalBytes";
+    return { field, message: `${rule}, expected no limit, \`epochs: 1\` or \`operations\`` };
+  }
+  if (limit.kind === "epochs") {
+    if (limit.epochs === 1) return null;
+    return { field: "epochs", message: `${rule}, expected \`epochs: 1\` or no limit` };
+  }
+  if (dataset === null || dataset.kind === "shards" || limit.operations <= dataset.count)
+    return null;
+  const message = `${rule}, and \`${dataset.name}\` holds only ${dataset.count} files`;
+  return { field: "operations", message };
+}
+
+function warmsUp({ operations, phase }: Subject): Mistake | null {
+  const once = operations.find((operation) => ONCE.has(operation));
+  if (once === undefined || phase.warmupNs === 0) return null;
+  const message = `\`${once}\` goes once over its dataset and leaves nothing to warm up with`;
+  return { field: "warmup", message };
+}
+
+const RULES: readonly Rule[] = [
+  { reads: ["operation"], find: needsOperation },
+  { reads: ["operation"], find: mixesBlocksOnly },
+  { reads: ["operation", "access"], find: needsAccess },
+  { reads: ["operation", "access"], find: fitsAccess },
+  { reads: ["operation", "access", "dataset"], find: needsShards },
+  { reads: ["operation", "dataset"], find: sparesShards },
+  { reads: ["operation", "access", "dataset", "blockSize"], find: fitsFiles },
+  { reads: ["operation", "access", "blockSize", "cache"], find: alignsBlocks },
+  { reads: ["access", "cache"], find: cachesSamples },
+  { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
+  { reads: ["operation", "dataset", "duration"], find: goesOnce },
+  { reads: ["operation", "warmup"], find: warmsUp },
+];

@@ -1,0 +1,130 @@
+import type { DatasetPlan, SizeDistribution } from "../model/dataset.ts";
+import type { Problem } from "../model/errors.ts";
+import { valueAt } from "./issues.ts";
+import { salvage } from "./layers.ts";
+import { type DatasetText, LooseDataset, NAME } from "./schema.ts";
+import { locate, type Source } from "./source.ts";
+
+const MIB = 1024 ** 2;
+
+/** Header and padding of one tar member at the least, and the two blocks that end an archive. */
+const TAR_OVERHEAD_BYTES = 512 + 1024;
+
+type Fault = readonly [at: readonly string[], message: string];
+
+/**
+ * Datasets by name, every default filled; null for one that is there but cannot be read. The seed is
+ * the scenario's own, so that loose files and shards of one count and size hold the same samples.
+ */
+export function planDatasets(
+  source: Source,
+  seed: number,
+): {
+  readonly datasets: ReadonlyMap<string, DatasetPlan | null>;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const datasets = new Map<string, DatasetPlan | null>();
+  const written = valueAt(source.value, ["datasets"]);
+  const names = typeof written === "object" && written !== null ? Object.keys(written) : [];
+  if (names.length === 0 && typeof written === "object" && written !== null) {
+    const place = locate(source, ["datasets"], "value");
+    problems.push({ ...place, message: "`datasets` is empty, expected at least one dataset" });
+  }
+  for (const name of names) {
+    const { value, broken } = salvage(LooseDataset, valueAt(written, [name]));
+    const faults = value === null ? [] : faultsOf(value);
+    if (!NAME.rule.test(name)) {
+      const message = `\`${name}\` was found, expected ${NAME.words}`;
+      problems.push({ ...locate(source, ["datasets", name], "key"), message });
+    }
+    for (const [at, message] of faults) {
+      problems.push({ ...locate(source, ["datasets", name, ...at], "value"), message });
+    }
+    const sound = value !== null && broken.size === 0 && faults.length === 0;
+    datasets.set(name, sound ? planDataset(name, value, seed) : null);
+  }
+  return { datasets, problems };
+}
+
+/** The smallest and largest file a dataset can hold, in bytes. */
+export function sizeBounds(dataset: DatasetPlan): {
+  readonly least: number;
+  readonly most: number;
+} {
+  const { size } = dataset;
+  const least = size.kind === "fixed" ? size.bytes : size.minBytes;
+  const most = size.kind === "fixed" ? size.bytes : size.maxBytes;
+  if (dataset.kind === "files") return { least, most };
+  return {
+    least: least + TAR_OVERHEAD_BYTES,
+    most: Math.max(dataset.shardBytes, most + TAR_OVERHEAD_BYTES + 511),
+  };
+}
+
+function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan | null {
+  const { count, size, kind = "files" } = text;
+  const distribution = size === undefined ? null : planSize(size);
+  if (count === undefined || distribution === null) return null;
+  return {
+    name,
+    kind,
+    count,
+    size: distribution,
+    seed,
+    shardBytes: kind === "shards" ? (text.shardSize ?? 64 * MIB) : 0,
+    filesPerDirectory: text.filesPerDirectory ?? 10_000,
+    suffix: text.suffix ?? (kind === "shards" ? ".tar" : ".bin"),
+  };
+}
+
+function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | null {
+  if (typeof size === "number") return { kind: "fixed", bytes: size };
+  if (size.uniform !== undefined) {
+    return { kind: "uniform", minBytes: size.uniform.min, maxBytes: size.uniform.max };
+  }
+  if (size.lognormal === undefined) return null;
+  const { mean, sd, min = 1, max = 10 * mean } = size.lognormal;
+  return {
+    kind: "lognormal",
+    meanBytes: mean,
+    standardDeviationBytes: sd,
+    minBytes: min,
+    maxBytes: max,
+  };
+}
+
+function faultsOf(text: DatasetText): readonly Fault[] {
+  const faults: Fault[] = [];
+  const { kind = "files", count = 1, size } = text;
+  if (kind === "files" && text.shardSize !== undefined) {
+    faults.push([["shardSize"], "`shardSize` needs `kind: shards`, these are loose files"]);
+  }
+  if (kind === "shards" && text.suffix !== undefined && text.suffix !== ".tar") {
+    faults.push([["suffix"], `\`${text.suffix}\` was found, shards are tar files: \`.tar\``]);
+  }
+  if (size === undefined) return faults;
+  if (typeof size !== "number") {
+    const kinds = [size.uniform, size.lognormal].filter((one) => one !== undefined);
+    if (kinds.length !== 1) {
+      return [...faults, [["size"], "expected either `uniform` or `lognormal`"]];
+    }
+  }
+  const planned = planSize(size);
+  if (planned === null) return faults;
+  const at = ["size", ...(planned.kind === "fixed" ? [] : [planned.kind])];
+  const most = planned.kind === "fixed" ? planned.bytes : planned.maxBytes;
+  if (planned.kind !== "fixed" && planned.minBytes > planned.maxBytes) {
+    faults.push([[...at, "min"], "`min` is more than `max`"]);
+  }
+  if (planned.kind === "lognormal") {
+    const { meanBytes, minBytes, maxBytes } = planned;
+    if (meanBytes < minBytes || meanBytes > maxBytes) {
+      faults.push([[...at, "mean"], "`mean` lies outside `min` and `max`"]);
+    }
+  }
+  if (most * count > Number.MAX_SAFE_INTEGER) {
+    faults.push([["count"], "count times size is more than can be counted exactly (2^53 bytes)"]);
+  }
+  return faults;
+}

@@ -1,0 +1,201 @@
+import type { DatasetPlan } from "../model/dataset.ts";
+import type { Problem } from "../model/errors.ts";
+import type { PhasePlan, Plan } from "../model/plan.ts";
+import { checkPhase, type Mistake } from "./checks.ts";
+import { planDatasets } from "./datasets.ts";
+import { valueAt } from "./issues.ts";
+import { EMPTY_LAYER, type Field, type Layer, layerAt, type Merged, salvage } from "./layers.ts";
+import { suggestion } from "./nearest.ts";
+import { fillPhase, settle } from "./phases.ts";
+import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema.ts";
+import { type Overridden, rivals } from "./set.ts";
+import { locate, type Path, type Place, type Source } from "./source.ts";
+
+/** More phases than anyone waits for; a matrix of five long lists is a slip. */
+const MOST_PHASES = 1000;
+
+/** One combination of a matrix: the fields it sets, and its coordinates as written. */
+interface Cell {
+  readonly layer: Layer;
+  readonly coordinates: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes the plan: defaults filled, matrices multiplied out. Where the input has mistakes the plan
+ * is not usable, and `problems` says which fields do not go together among those that were read.
+ */
+export function expand({ source, forced }: Overridden): {
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+} {
+  const { datasets: _, defaults: __, phases, ...head } = Object(source.value);
+  const top = salvage(LooseScenario, head).value ?? {};
+  const seed = top.seed ?? 42;
+  const { datasets, problems: datasetProblems } = planDatasets(source, seed);
+  const shared = {
+    source,
+    forced: layerAt(forced, [], SettingsSchema),
+    defaults: layerAt(source, ["defaults"], SettingsSchema),
+    datasets,
+  };
+  const expanded = (Array.isArray(phases) ? phases : []).map((_phase, index) =>
+    expandPhase(shared, ["phases", index]),
+  );
+  const planned = expanded.flatMap((part) => part.phases);
+  const plan: Plan = {
+    name: top.name ?? "",
+    title: top.title ?? top.name ?? "",
+    description: (top.description ?? "").trim(),
+    guide: top.guide ?? [],
+    seed,
+    repetitions: top.repetitions ?? 1,
+    intervalNs: top.interval ?? 0,
+    datasets: [...datasets.values()].filter((dataset) => dataset !== null),
+    phases: planned,
+  };
+  return {
+    plan,
+    problems: [
+      ...datasetProblems,
+      ...expanded.flatMap((part) => part.problems),
+      ...repeatedNames(source),
+    ],
+  };
+}
+
+interface Shared {
+  readonly source: Source;
+  readonly forced: Layer;
+  readonly defaults: Layer;
+  readonly datasets: ReadonlyMap<string, DatasetPlan | null>;
+}
+
+function expandPhase(
+  { source, forced, defaults, datasets }: Shared,
+  path: Path,
+): { readonly phases: readonly PhasePlan[]; readonly problems: readonly Problem[] } {
+  const { value, broken } = salvage(LoosePhase, valueAt(source.value, path));
+  if (value === null) return { phases: [], problems: [] };
+  const { name = "", matrix, ...values } = value;
+  const phase: Layer = { ...layerAt(source, path, LoosePhase), values, broken };
+  const place = locate(source, path, "key");
+  const cells = cellsOf(source, path, matrix, forced);
+  const axes = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
+  const lost = broken.has("matrix") ? axes : [];
+  if (cells.length > MOST_PHASES) {
+    const message = `the matrix makes ${cells.length} phases, expected at most ${MOST_PHASES}`;
+    return { phases: [], problems: [{ ...locate(source, [...path, "matrix"], "key"), message }] };
+  }
+  const problems: Problem[] = collisions(source, path, value);
+  const phases = cells.map((cell) => {
+    const merged = settle({ forced, axes: cell.layer, phase, defaults });
+    const dataset = merged.values.dataset ?? [...datasets.keys()][0] ?? "";
+    const planned = fillPhase(nameOf(name, cell.coordinates), merged, dataset, cell.coordinates);
+    const strays = checkDataset(merged, datasets);
+    const found = strays.length === 0 ? (datasets.get(dataset) ?? null) : null;
+    const fieldBroken = (field: Field) =>
+      [field, ...rivals(field)].some((one) => merged.broken.has(one) || lost.includes(one)) ||
+      (field === "dataset" && found === null);
+    const said = (field: Field) => merged.places[field] !== undefined;
+    const mistakes = [
+      ...strays,
+      ...merged.twice.map(saidTwice),
+      ...checkPhase(planned, found, said, fieldBroken),
+    ];
+    problems.push(...mistakes.map((mistake) => placed(mistake, merged, place)));
+    return planned;
+  });
+  return { phases, problems };
+}
+
+function placed({ field, message }: Mistake, merged: Merged, phase: Place): Problem {
+  const fields = [field, ...rivals(field)];
+  const place = fields.map((one) => merged.places[one]).find((found) => found !== undefined);
+  return { ...(place ?? phase), message };
+}
+
+function saidTwice({ field, other }: Merged["twice"][number]): Mistake {
+  const what = field === "mix" || field === "operation" ? "say what is done" : "end the phase";
+  const message = `\`${other}\` and \`${field}\` both ${what}, expected one of them`;
+  return { field, message };
+}
+
+function checkDataset(
+  merged: Merged,
+  datasets: ReadonlyMap<string, DatasetPlan | null>,
+): readonly Mistake[] {
+  const names = [...datasets.keys()];
+  const { dataset } = merged.values;
+  if (names.length === 0 || merged.broken.has("dataset")) return [];
+  if (dataset === undefined) {
+    if (names.length === 1) return [];
+    const message = `\`dataset\` is missing, there are \`${names.join("`, `")}\``;
+    return [{ field: "dataset", message }];
+  }
+  if (datasets.has(dataset)) return [];
+  const message = `there is no dataset \`${dataset}\`, ${suggestion(dataset, names)}`;
+  return [{ field: "dataset", message }];
+}
+
+/** Every combination of the matrix, the first list slowest; one empty cell where there is none. */
+function cellsOf(
+  source: Source,
+  path: Path,
+  matrix: PhaseText["matrix"],
+  forced: Layer,
+): readonly Cell[] {
+  const written = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
+  const lists = new Map(Object.entries(matrix ?? {}));
+  let cells: readonly Cell[] = [{ layer: EMPTY_LAYER, coordinates: {} }];
+  for (const axis of written) {
+    const values = lists.get(axis);
+    const covered = [axis, ...rivals(axis)].some((field) => forced.places[field] !== undefined);
+    if (values === undefined || covered) continue;
+    cells = cells.flatMap((cell) =>
+      values.map((value, index): Cell => {
+        const at = [...path, "matrix", axis, index];
+        const text = String(valueAt(source.value, at));
+        const places = { ...cell.layer.places, [axis]: locate(source, at, "value") };
+        return {
+          layer: { ...EMPTY_LAYER, values: { ...cell.layer.values, [axis]: value }, places },
+          coordinates: { ...cell.coordinates, [axis]: text },
+        };
+      }),
+    );
+    if (cells.length > MOST_PHASES) break;
+  }
+  return cells;
+}
+
+function nameOf(name: string, coordinates: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(coordinates).map(([axis, text]) => `${axis}=${text}`);
+  return parts.length === 0 ? name : `${name}[${parts.join(",")}]`;
+}
+
+function collisions(source: Source, path: Path, phase: PhaseText): Problem[] {
+  const problems: Problem[] = [];
+  for (const [axis, values = []] of Object.entries(phase.matrix ?? {})) {
+    const place = locate(source, [...path, "matrix", axis], "key");
+    const rival = [axis, ...rivals(axis)].find((field) => Object.hasOwn(phase, field));
+    if (rival !== undefined) {
+      const message = `\`${axis}\` in the matrix and \`${rival}\` in the phase say the same thing`;
+      problems.push({ ...place, message });
+    }
+    if (new Set<unknown>(values).size < values.length) {
+      problems.push({ ...place, message: `\`${axis}\` lists a value twice` });
+    }
+  }
+  return problems;
+}
+
+function repeatedNames(source: Source): readonly Problem[] {
+  const phases = valueAt(source.value, ["phases"]);
+  const names = Array.isArray(phases) ? phases.map((phase) => valueAt(phase, ["name"])) : [];
+  return names.flatMap((name, index) => {
+    if (typeof name !== "string" || names.indexOf(name) === index) return [];
+    const place = locate(source, ["phases", index, "name"], "value");
+    return [
+      { ...place, message: `there is another phase \`${name}\`, expected a name of its own` },
+    ];
+  });
+}

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import {
+  parseBytes,
+  parseBytesPerSecond,
+  parseDurationNs,
+  parseRate,
+  type Quantity,
+  UNIT_PATTERNS,
+} from "../model/units.ts";
+import { nearest, oneOf } from "./nearest.ts";
+
+type Read<T> = { readonly value: T } | { readonly problem: string };
+
+/** What an editor is told of a field: type and pattern for checks, description and examples. */
+interface Hint {
+  readonly description: string;
+  readonly [keyword: string]: unknown;
+}
+
+/** Text that still holds a reference; the environment decides when the file is loaded. */
+const REFERENCE = { type: "string", pattern: "\\$\\{" } as const;
+
+/** A field read by our own function, so that its error is one sentence and editors see `hint`. */
+function field<T>(hint: Hint, read: (input: unknown) => Read<T>) {
+  return z
+    .unknown()
+    .transform((input, context): T => {
+      const result = read(input);
+      if ("value" in result) return result.value;
+      context.issues.push({ code: "custom", message: result.problem, input });
+      return z.NEVER;
+    })
+    .meta(hint);
+}
+
+/** A size in bytes, `16KiB`; at least 1 B unless said otherwise. */
+export function size(description: string, least: string = "1B") {
+  return quantity(description, UNIT_PATTERNS.bytes, parseBytes, least);
+}
+
+/** A duration in nanoseconds, `30s`. */
+export function duration(description: string, least: string = "1ms") {
+  return quantity(description, UNIT_PATTERNS.durationNs, parseDurationNs, least);
+}
+
+/** Operations per second, `3000/s`. */
+export function rate(description: string) {
+  return quantity(description, UNIT_PATTERNS.rate, parseRate, "1/s");
+}
+
+/** Bytes per second, `125MiB/s`. */
+export function throughput(description: string) {
+  return quantity(description, UNIT_PATTERNS.bytesPerSecond, parseBytesPerSecond, "1B/s");
+}
+
+function quantity(
+  description: string,
+  pattern: string,
+  parse: (input: unknown) => Quantity,
+  least: string,
+) {
+  const smallest = parse(least);
+  const floor = "value" in smallest ? smallest.value : 0;
+  const hint = { description, type: "string", pattern: `${pattern}|${REFERENCE.pattern}` };
+  return field(hint, (input) => {
+    const parsed = parse(input);
+    if ("problem" in parsed || parsed.value >= floor) return parsed;
+    return { problem: `\`${String(input)}\` is too little, expected at least \`${least}\`` };
+  });
+}
+
+/** A whole number. Text is taken where it is one, because a filled `${VAR}` is always text. */
+export function whole(description: string, least: number, most: number) {
+  const hint = {
+    description,
+    anyOf: [{ type: "integer", minimum: least, maximum: most }, REFERENCE],
+  };
+  const range = `a whole number from ${least} to ${most}`;
+  return field(hint, (input): Read<number> => {
+    const value = numeric(input);
+    if (value === null) return { problem: `${foundText(input)}expected ${range}` };
+    if (Number.isInteger(value) && value >= least && value <= most) return { value };
+    return { problem: `${String(value)} was found, expected ${range}` };
+  });
+}
+
+/** A number above zero, such as a weight. */
+export function positive(description: string) {
+  const hint = { description, anyOf: [{ type: "number", exclusiveMinimum: 0 }, REFERENCE] };
+  return field(hint, (input): Read<number> => {
+    const value = numeric(input);
+    if (value !== null && value > 0) return { value };
+    return { problem: `${foundText(input)}expected a number above 0` };
+  });
+}
+
+/** One of a fixed list of words. */
+export function choice<const T extends string>(description: string, values: readonly T[]) {
+  const hint = { description, anyOf: [{ enum: values }, REFERENCE] };
+  return field(hint, (input): Read<T> => {
+    const value = values.find((known) => known === input);
+    if (value !== undefined) return { value };
+    const near = typeof input === "string" ? nearest(input, values) : null;
+    const end = near === null ? "" : ` (did you mean \`${near}\`?)`;
+    return { problem: `${foundText(input)}expected ${oneOf(values)}${end}` };
+  });
+}
+
+/** Text that matches a rule said in words. `secret` keeps what was found out of the error. */
+export function text(
+  description: string,
+  options: { readonly rule?: RegExp; readonly words?: string; readonly secret?: boolean } = {},
+) {
+  const { rule, words = "text" } = options;
+  const pattern = rule === undefined ? {} : { pattern: `${rule.source}|${REFERENCE.pattern}` };
+  return field({ description, type: "string", ...pattern }, (input): Read<string> => {
+    if (typeof input === "string" && (rule?.test(input) ?? true)) return { value: input };
+    const found = options.secret === true ? "" : foundText(input);
+    return { problem: `${found}expected ${words}` };
+  });
+}
+
+/** true or false. */
+export function flag(description: string) {
+  const hint = { description, anyOf: [{ type: "boolean" }, REFERENCE] };
+  return field(hint, (input): Read<boolean> => {
+    if (input === true || input === "true") return { value: true };
+    if (input === false || input === "false") return { value: false };
+    return { problem: `${foundText(input)}expected \`true\` or \`false\`` };
+  });
+}
+
+function numeric(input: unknown): number | null {
+  if (typeof input === "number") return Number.isFinite(input) ? input : null;
+  if (typeof input !== "string" || !/^-?[0-9]+(\.[0-9]+)?$/.test(input)) return null;
+  return Number(input);
+}
+
+function foundText(input: unknown): string {
+  if (typeof input === "string") return `\`${input}\` was found, `;
+  if (typeof input === "number" || typeof input === "boolean") return `${input} was found, `;
+  return "";
+}

@@ -1,0 +1,60 @@
+import { distance } from "fastest-levenshtein";
+
+/** What other tools call a field, so that the error for their word names ours. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  bs: "blockSize",
+  iodepth: "queueDepth",
+  depth: "queueDepth",
+  concurrency: "queueDepth",
+  numjobs: "workers",
+  threads: "workers",
+  clients: "workers",
+  runtime: "duration",
+  time: "duration",
+  ramp_time: "warmup",
+  pattern: "access",
+  rw: "operation",
+  files: "count",
+  objects: "count",
+  repeat: "repetitions",
+};
+
+/** The candidate a misspelt word most likely meant; null where none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  const synonym = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
+  if (synonym !== undefined && candidates.includes(synonym)) return synonym;
+  const ranked = byDistance(word, candidates);
+  const best = ranked[0];
+  if (best === undefined) return null;
+  return best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : null;
+}
+
+/** Up to `limit` candidates, nearest first, for a list of suggestions. */
+export function nearestFew(word: string, candidates: readonly string[], limit: number): string[] {
+  return byDistance(word, candidates)
+    .slice(0, limit)
+    .map((ranked) => ranked.candidate);
+}
+
+/** "did you mean …?" where something is near, else everything that would be valid. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  if (near !== null) return `did you mean \`${near}\`?`;
+  return candidates.length === 0 ? "nothing is valid here" : `expected ${oneOf(candidates)}`;
+}
+
+/** "`a`", "`a` or `b`", "one of `a`, `b`, `c`". */
+export function oneOf(values: readonly string[]): string {
+  const quoted = values.map((value) => `\`${value}\``);
+  return quoted.length <= 2 ? quoted.join(" or ") : `one of ${quoted.join(", ")}`;
+}
+
+function byDistance(word: string, candidates: readonly string[]) {
+  const folded = word.toLowerCase().replaceAll(/[-_]/g, "");
+  return candidates
+    .map((candidate) => ({
+      candidate,
+      distance: distance(folded, candidate.toLowerCase().replaceAll(/[-_]/g, "")),
+    }))
+    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate, "en"));
+}

@@ -1,0 +1,115 @@
+import type { Operation } from "../model/operation.ts";
+import type { AccessPattern, PhaseLimit, PhasePlan } from "../model/plan.ts";
+import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
+import type { SettingsText } from "./schema.ts";
+import { LIMITS } from "./set.ts";
+
+const KIB = 1024;
+const MIB = 1024 ** 2;
+
+/** A file can be created once and deleted once: one pass over the dataset is all there is. */
+export const ONCE: ReadonlySet<Operation> = new Set(["create", "delete"]);
+
+/** Go over their dataset once unless the phase itself says otherwise. */
+const ONE_PASS: ReadonlySet<Operation> = new Set(["create", "delete", "upload"]);
+
+/** One block at an offset, as opposed to whole files. */
+export const BLOCKS: ReadonlySet<Operation> = new Set(["read", "write"]);
+
+/** The layers of one phase, each covering those below it. */
+export interface PhaseLayers {
+  readonly forced: Layer;
+  /** One combination of the matrix. */
+  readonly axes: Layer;
+  readonly phase: Layer;
+  readonly defaults: Layer;
+}
+
+/**
+ * Settings of a phase. Limit and warm-up in `defaults` are meant for phases that run for a time:
+ * they do not reach operations that go over their dataset once, nor does the warm-up reach phases
+ * that count something (it would use up part of it). The same holds for `--set` and `ONCE`.
+ */
+export function settle(layers: PhaseLayers): Merged {
+  const { forced, axes, phase, defaults } = layers;
+  const all = merge([forced, axes, phase, defaults]);
+  const operations = operationsOf(all.values);
+  const timeless = [...LIMITS, "warmup"];
+  if (operations.some((operation) => ONCE.has(operation))) {
+    return merge([withoutFields(forced, timeless), axes, phase, withoutFields(defaults, timeless)]);
+  }
+  const onePass = operations.some((operation) => ONE_PASS.has(operation));
+  const weak = onePass ? withoutFields(defaults, timeless) : defaults;
+  const merged = merge([forced, axes, phase, weak]);
+  const limit = limitOf(merged.values);
+  if (limit === null || limit.kind === "duration") return merged;
+  return merge([forced, axes, phase, withoutFields(weak, ["warmup"])]);
+}
+
+/** A phase with every default filled. */
+export function fillPhase(
+  name: string,
+  { values }: Merged,
+  dataset: string,
+  matrix: Readonly<Record<string, string>>,
+): PhasePlan {
+  const operations = operationsOf(values);
+  const access = values.access ?? defaultAccess(operations);
+  const blocks = operations.some((operation) => BLOCKS.has(operation)) && access !== "samples";
+  const onePass = operations.some((operation) => ONE_PASS.has(operation));
+  const fallback: PhaseLimit = onePass
+    ? { kind: "epochs", epochs: 1 }
+    : { kind: "duration", durationNs: 10e9 };
+  return {
+    name,
+    dataset,
+    mix: mixOf(values),
+    access,
+    blockBytes: values.blockSize ?? defaultBlockBytes(operations, access),
+    workers: values.workers ?? 1,
+    queueDepth: values.queueDepth ?? 1,
+    warmupNs: values.warmup ?? 0,
+    limit: limitOf(values) ?? fallback,
+    cache: values.cache ?? (blocks ? "direct" : "dropped"),
+    engine: values.engine ?? "auto",
+    partBytes: values.partSize ?? 8 * MIB,
+    partConcurrency: values.partConcurrency ?? 4,
+    retries: values.retries ?? 0,
+    matrix,
+  };
+}
+
+/** Operations of the settings, in the order of the schema. */
+export function operationsOf(values: SettingsText): readonly Operation[] {
+  return mixOf(values).map((part) => part.operation);
+}
+
+function mixOf(values: SettingsText): PhasePlan["mix"] {
+  if (values.operation !== undefined) return [{ operation: values.operation, weight: 1 }];
+  const { read, write, stat, fetch } = values.mix ?? {};
+  const weights = { read, write, stat, fetch } as const;
+  const parts: { operation: Operation; weight: number }[] = [];
+  for (const operation of ["read", "write", "stat", "fetch"] as const) {
+    const weight = weights[operation];
+    if (weight !== undefined) parts.push({ operation, weight });
+  }
+  return parts;
+}
+
+function limitOf(values: SettingsText): PhaseLimit | null {
+  const { duration, totalBytes, operations, epochs } = values;
+  if (duration !== undefined) return { kind: "duration", durationNs: duration };
+  if (totalBytes !== undefined) return { kind: "bytes", bytes: totalBytes };
+  if (operations !== undefined) return { kind: "operations", operations };
+  return epochs === undefined ? null : { kind: "epochs", epochs };
+}
+
+function defaultAccess(operations: readonly Operation[]): AccessPattern {
+  const inOrder: readonly Operation[] = ["stream", "create", "delete", "upload"];
+  return operations.every((operation) => inOrder.includes(operation)) ? "sequential" : "shuffled";
+}
+
+function defaultBlockBytes(operations: readonly Operation[], access: AccessPattern): number {
+  if (operations.includes("stream")) return 256 * KIB;
+  return access === "random" && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
+}

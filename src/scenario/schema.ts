@@ -1,0 +1,180 @@
+import { z } from "zod";
+import { OPERATIONS } from "../model/operation.ts";
+import { ACCESS_PATTERNS, CACHE_POLICIES, ENGINE_NAMES } from "../model/plan.ts";
+import { choice, duration, positive, size, text, whole } from "./fields.ts";
+
+/** Names become folder names, key prefixes and parts of phase names. */
+export const NAME = {
+  rule: /^[a-z0-9][a-z0-9-]{0,62}$/,
+  words: "a name of lower-case letters, digits and hyphens, such as `random-read`",
+} as const;
+
+const MOST_FILES = 100_000_000;
+
+const distribution = z
+  .strictObject({
+    uniform: z
+      .strictObject({ min: size("Smallest file."), max: size("Largest file.") })
+      .optional()
+      .describe("Every size between min and max is equally likely."),
+    lognormal: z
+      .strictObject({
+        mean: size("Mean of the sizes themselves, not of their logarithms."),
+        sd: size("Standard deviation of the sizes themselves."),
+        min: size("Smaller draws become this. Default: 1B.").optional(),
+        max: size("Larger draws become this. Default: ten times the mean.").optional(),
+      })
+      .optional()
+      .describe("The usual shape of file sizes: many small ones, a long tail of large ones."),
+  })
+  .describe("A distribution of sizes: uniform or lognormal. The seed decides every one of them.");
+
+/** One dataset as written; sizes in bytes. */
+export const DatasetSchema = z
+  .strictObject({
+    kind: choice(
+      "files: loose files or objects. shards: `count` samples packed into tar files. Default: files.",
+      ["files", "shards"],
+    ).optional(),
+    count: whole("Files or objects; for shards, samples.", 1, MOST_FILES),
+    size: z
+      .union([size("Size of every file (for shards, of every sample)."), distribution])
+      .describe("One size for all, such as `256MiB`, or a distribution."),
+    shardSize: size("A tar shard is closed when it would pass this. Default: 64MiB.").optional(),
+    filesPerDirectory: whole(
+      "More files go into numbered sub-directories.",
+      1,
+      MOST_FILES,
+    ).optional(),
+    suffix: text("Ending of the file names, such as `.jpg`. Default: .bin (shards: .tar).", {
+      rule: /^\.[A-Za-z0-9]{1,16}$/,
+      words: "a dot and a file ending, such as `.jpg`",
+    }).optional(),
+  })
+  .describe("Test data that a target holds: written before it is needed, removed after the run.");
+
+const weight = (what: string) => positive(`Weight of ${what}.`).optional();
+
+const mix = z
+  .strictObject({
+    read: weight("block reads"),
+    write: weight("block writes"),
+    stat: weight("metadata requests"),
+    fetch: weight("whole-file reads"),
+  })
+  .describe("Operations and their weights, `{ read: 70, write: 30 }`; no others can be mixed.");
+
+/** Each field of a phase that `defaults` and `--set` know too, optional in all of them. */
+const SETTINGS = {
+  dataset: text("Which dataset. May be left out where there is only one.").optional(),
+  operation: choice(
+    "read, write: one block · create, fetch: a whole file (PUT, GET) · stat: metadata (HEAD) · " +
+      "delete · upload, download: one object in parts · stream: the samples of a tar shard in order.",
+    OPERATIONS,
+  ).optional(),
+  access: choice(
+    "sequential: one after the other · random: any, again and again · shuffled: each once in " +
+      "random order · samples: whole samples of shards at random, by the shard's index.",
+    ACCESS_PATTERNS,
+  ).optional(),
+  blockSize: size("Bytes of one read or write; of whole files, of one system call.").optional(),
+  workers: whole("Threads that issue operations.", 1, 1024).optional(),
+  queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
+  warmup: duration("Load before the measurement, not counted.", "0s").optional(),
+  duration: duration("The phase ends after this time.", "10ms").optional(),
+  totalBytes: size("The phase ends after this many bytes, all workers together.").optional(),
+  operations: whole(
+    "The phase ends after this many operations, all workers together.",
+    1,
+    1e12,
+  ).optional(),
+  epochs: whole("The phase ends after this many passes over the dataset.", 1, 1e6).optional(),
+  cache: choice(
+    "direct: bypass the page cache (O_DIRECT) · dropped: empty it before each repetition · " +
+      "warm: read the dataset once before. Without effect on buckets.",
+    CACHE_POLICIES,
+  ).optional(),
+  engine: choice("How operations are issued. auto: what suits the target.", [
+    "auto",
+    ...ENGINE_NAMES,
+  ]).optional(),
+  partSize: size("Part size of upload and download.").optional(),
+  partConcurrency: whole("Parts of one object in flight at once.", 1, 1024).optional(),
+  retries: whole(
+    "Attempts the S3 client may add. 0 shows a slow answer as one.",
+    0,
+    100,
+  ).optional(),
+} as const;
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).optional();
+
+const matrix = z
+  .strictObject({
+    dataset: list(SETTINGS.dataset.unwrap()),
+    operation: list(SETTINGS.operation.unwrap()),
+    access: list(SETTINGS.access.unwrap()),
+    blockSize: list(SETTINGS.blockSize.unwrap()),
+    workers: list(SETTINGS.workers.unwrap()),
+    queueDepth: list(SETTINGS.queueDepth.unwrap()),
+    cache: list(SETTINGS.cache.unwrap()),
+    engine: list(SETTINGS.engine.unwrap()),
+    partSize: list(SETTINGS.partSize.unwrap()),
+    partConcurrency: list(SETTINGS.partConcurrency.unwrap()),
+    retries: list(SETTINGS.retries.unwrap()),
+  })
+  .describe("Lists of values; the phase is run once for every combination, first list slowest.");
+
+/** What `defaults` may hold; also what a bare `--set field=value` may set. */
+export const SettingsSchema = z
+  .strictObject({ ...SETTINGS, mix: mix.optional() })
+  .describe("Values for every phase that does not say its own.");
+
+/** One phase as written. */
+export const PhaseSchema = z
+  .strictObject({
+    name: text("Unique in the scenario.", NAME),
+    ...SettingsSchema.shape,
+    matrix: matrix.optional(),
+  })
+  .describe("One timed step. It needs an operation or a mix; phases run in the order written.");
+
+/** A scenario file as written, quantities already in base units (bytes, nanoseconds). */
+export const ScenarioSchema = z
+  .strictObject({
+    name: text("Name of the scenario, as in its file's name.", NAME),
+    title: text("A few words for headings.").optional(),
+    description: text("What is measured, why, and how to read it.").optional(),
+    guide: z
+      .array(text("A statement of the guide.", { rule: /^G[0-9]{2}$/, words: "an id like `G05`" }))
+      .optional()
+      .describe("Statements of the guide this workload speaks to."),
+    seed: whole("Decides every random choice. Default: 42.", 0, 0xffff_ffff).optional(),
+    repetitions: whole("How often all phases are run. Default: 1.", 1, 1000).optional(),
+    interval: duration(
+      "Width of a cell of the time line. Default: by phase length.",
+      "10ms",
+    ).optional(),
+    datasets: z
+      .record(z.string(), DatasetSchema)
+      .meta({ description: "By name.", propertyNames: { pattern: NAME.rule.source } }),
+    defaults: SettingsSchema.optional(),
+    phases: z.array(PhaseSchema).min(1).describe("What is run, in order."),
+  })
+  .meta({
+    title: "assay scenario",
+    description: "A load to apply to storage. Sizes and durations carry units: 16KiB, 30s.",
+  });
+
+/** The same with nothing required, to read what can be read of a file with mistakes. */
+export const LooseDataset = DatasetSchema.partial();
+export const LoosePhase = PhaseSchema.partial();
+export const LooseScenario = ScenarioSchema.omit({
+  datasets: true,
+  defaults: true,
+  phases: true,
+}).partial();
+
+export type DatasetText = z.output<typeof LooseDataset>;
+export type SettingsText = z.output<typeof SettingsSchema>;
+export type PhaseText = z.output<typeof LoosePhase>;
