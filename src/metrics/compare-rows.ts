@@ -1,5 +1,6 @@
 import type { Operation } from "../model/operation.ts";
 import type { LatencySummary, PhaseResult, Run, RunState, Summary, Warning } from "../model/run.ts";
+import { isBuffered } from "./buffered.ts";
 import { medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
 
 /** What one run measured in one row, from one repetition. */
@@ -16,6 +17,10 @@ export interface ComparedCell {
   readonly firstByte: LatencySummary | null;
   readonly errors: number;
   readonly warnings: readonly Warning[];
+  /** Share of the bytes read that did not come from the device; null where unknown. */
+  readonly servedFromCacheShare: number | null;
+  /** Whether writes were complete when the page cache had them. */
+  readonly bufferedWrites: boolean;
   /** Why there are no numbers, in one sentence; null where there are. */
   readonly absent: string | null;
 }
@@ -70,9 +75,17 @@ function cellOf(
     state: result?.state ?? null,
     errors: summary?.errors ?? 0,
     warnings: result?.warnings ?? [],
+    servedFromCacheShare: servedFromCache(result),
+    bufferedWrites: result !== null && isBuffered(run.target, result.phase),
     absent: absent ?? nothingDone(summary),
     ...numbers(summary),
   };
+}
+
+/** Says nothing about a phase that reads nothing. */
+function servedFromCache(result: PhaseResult | null): number | null {
+  if (result === null || result.cache.logicalReadBytes === 0) return null;
+  return result.cache.servedFromCacheShare;
 }
 
 function numbers(
@@ -100,5 +113,5 @@ function absence(run: Run, phase: string, repetitions: readonly PhaseResult[]): 
   const reason = repetitions.find((one) => one.reason !== null)?.reason ?? run.reason;
   const why = reason === null ? "" : `: ${reason}`;
   if (repetitions.length > 0) return `the phase measured nothing${why}`;
-  return `the run is ${run.state} and did not come to this phase${why}`;
+  return `the run did not come to this phase${why}`;
 }

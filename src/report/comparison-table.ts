@@ -1,7 +1,8 @@
-import type { ComparedRun, Comparison, ScenarioComparison } from "../metrics/compare.ts";
-import type { ComparedCell, ComparedRow } from "../metrics/compare-rows.ts";
+import type { Comparison, ScenarioComparison } from "../metrics/compare.ts";
+import type { ComparedRow } from "../metrics/compare-rows.ts";
 import { ratioTo } from "../metrics/compare-rows.ts";
-import type { Cell, Column, Table, Text } from "./document.ts";
+import { missingRuns, remarks, shortRemarks } from "./comparison-remarks.ts";
+import type { Cell, Column, Table } from "./document.ts";
 import { cell, name, words } from "./document.ts";
 import { formatIops, formatLatency, formatRate, formatRatio, MISSING } from "./format.ts";
 import type { Metric } from "./metric.ts";
@@ -55,7 +56,7 @@ function glanceRow(
     ...ratioCells(rates),
     ...p99s.map((value) => cell(formatLatency(value), value)),
     ...ratioCells(p99s),
-    notes.refer([...remarks(scenario.runs, row), ...missingRuns(comparison, scenario)]),
+    notes.refer([...shortRemarks(scenario.runs, row), ...missingRuns(comparison, scenario)]),
   ];
 }
 
@@ -87,8 +88,10 @@ export function scenarioTable(scenario: ScenarioComparison, notes: Notes): Table
 }
 
 function metricRows(scenario: ScenarioComparison, row: ComparedRow, notes: Notes): Cell[][] {
+  const has = (metric: Metric): boolean => row.cells.some((one) => (metric.read(one) ?? 0) > 0);
+  const anything = METRICS.some(has);
   const metrics = METRICS.filter(
-    (metric) => metric.always || row.cells.some((one) => (metric.read(one) ?? 0) > 0),
+    (metric) => has(metric) || (anything && metric.always) || metric === RATES.iops,
   );
   const referred = notes.refer(remarks(scenario.runs, row));
   return metrics.map((metric) => {
@@ -110,39 +113,6 @@ function ratioCells(values: readonly (number | null)[]): Cell[] {
   return values.slice(1).map((value) => {
     const ratio = ratioTo(first, value);
     return cell(formatRatio(ratio), ratio);
-  });
-}
-
-/** What must be known of a row's cells: none, not complete, errors, warnings, which repetition. */
-function remarks(runs: readonly ComparedRun[], row: ComparedRow): readonly Text[] {
-  return row.cells.flatMap((one, index) => cellRemarks(runs[index]?.label ?? "", row, one));
-}
-
-function cellRemarks(label: string, row: ComparedRow, one: ComparedCell): readonly Text[] {
-  const found: string[] = [];
-  if (one.absent !== null) found.push(`no number: ${one.absent}.`);
-  else if (one.state !== "complete") found.push(`the phase is ${one.state}.`);
-  if (one.absent === null && one.errors > 0) {
-    found.push(`${one.errors} operations of ${row.phase} failed and are in no rate or latency.`);
-  }
-  if (one.repetitions > 1 && one.repetition !== null) {
-    found.push(`repetition ${one.repetition} of ${one.repetitions} (the median by op/s).`);
-  }
-  found.push(...one.warnings.filter(({ code }) => code !== "errors").map(({ message }) => message));
-  return found.map((text) => [{ strong: label }, `: ${text}`]);
-}
-
-/** Why a column has nothing at all for a scenario. */
-function missingRuns(comparison: Comparison, scenario: ScenarioComparison): readonly Text[] {
-  const absent = comparison.labels.filter(
-    (label) => !scenario.runs.some((run) => run.label === label || run.target === label),
-  );
-  return absent.map((label) => {
-    const told = comparison.notRun.find(
-      (one) => one.scenario === scenario.scenario && one.target === label,
-    );
-    const reason = told?.reason ?? `no run of ${scenario.scenario} was given`;
-    return [{ strong: label }, `: no number: ${reason}.`];
   });
 }
 

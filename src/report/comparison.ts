@@ -3,21 +3,21 @@ import { comparisonData } from "./comparison-data.ts";
 import { glanceTable, scenarioTable } from "./comparison-table.ts";
 import type { Block, Cell, Document, Section } from "./document.ts";
 import { cell, code, list, loud, name, paragraph, words } from "./document.ts";
-import { formatInstant } from "./format.ts";
+import { formatInstant, sentence } from "./format.ts";
 import { kindNoun, offAwsSentence } from "./kind.ts";
 import { makeNotes } from "./notes.ts";
+import { STATE_WORDS } from "./state.ts";
 
 /** Several runs side by side; as CSV one row a workload and run, in base units. */
 export function comparisonReport(comparison: Comparison): Document {
   const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
   const offAws = offAwsSentence(runs.map((run) => ({ name: run.target, kind: run.targetKind })));
-  const compared = comparison.scenarios.filter((scenario) => scenario.runs.length > 1);
   return {
     title: `Comparison of ${comparison.labels.join(", ")}`,
     lead: [...(offAws === null ? [] : [loud(offAws)]), ...doubts(comparison)],
     sections: [
       atAGlance(comparison),
-      ...compared.map(scenarioSection),
+      ...comparison.scenarios.map(scenarioSection),
       runSection(runs),
       { title: "How to read this", blocks: [list(READING)] },
     ],
@@ -55,7 +55,11 @@ function doubts(comparison: Comparison): readonly Block[] {
       if (run.state === "complete") continue;
       const reason = run.reason === null ? "" : `: ${run.reason}`;
       blocks.push(
-        loud("The run of ", code(run.scenario), ` on ${run.label} is ${run.state}${reason}.`),
+        loud(
+          "The run of ",
+          code(run.scenario),
+          ` on ${run.label} ${STATE_WORDS[run.state]}${reason}.`,
+        ),
       );
     }
   }
@@ -73,7 +77,7 @@ function atAGlance(comparison: Comparison): Section {
         "One row a workload. Its rate is in MB/s where an operation moves 128 KiB or more, else in " +
           "op/s. Ratios are to ",
         code(comparison.labels[0] ?? ""),
-        ".",
+        ". The notes only name what is to be known of a number; the tables below say it in words.",
       ),
       table,
       ...(remarks === null ? [] : [remarks]),
@@ -87,7 +91,7 @@ function scenarioSection(scenario: ScenarioComparison): Section {
   const remarks = notes.list();
   return {
     title: scenario.scenario,
-    blocks: [paragraph(`${scenario.title}.`), table, ...(remarks === null ? [] : [remarks])],
+    blocks: [paragraph(sentence(scenario.title)), table, ...(remarks === null ? [] : [remarks])],
   };
 }
 

@@ -137,3 +137,9 @@ export function formatInstant(iso: string | null): string {
   if (Number.isNaN(at.getTime())) return iso;
   return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
+
+/** Words of others as a sentence: ends in a full stop, once. */
+export function sentence(words: string): string {
+  const text = words.trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,4 +1,3 @@
-import type { Service } from "../model/claim.ts";
 import type { TargetKind } from "../model/target.ts";
 
 /** What each kind of target is, in words that never make it more than was declared. */
@@ -12,20 +11,24 @@ const KIND_NOUNS: Readonly<Record<TargetKind, string>> = {
   "instance-store": "an EC2 instance store",
   efs: "an EFS file system",
   "fsx-lustre": "an FSx for Lustre file system",
-  s3: "an Amazon S3 bucket",
+  s3: "an S3 general purpose bucket",
   "s3-express": "an S3 Express One Zone bucket",
   minio: "a MinIO bucket",
   null: "the null target, which stores nothing",
   synthetic: "the synthetic target, whose behaviour is made up",
 };
 
-const SERVICE_NOUNS: Readonly<Record<Service, string>> = {
-  ebs: "an EBS volume",
+/** Which service a kind belongs to, where it belongs to one. */
+const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
+  "ebs-gp3": "an EBS volume",
+  "ebs-gp2": "an EBS volume",
+  "ebs-io2": "an EBS volume",
+  "ebs-st1": "an EBS volume",
+  "ebs-sc1": "an EBS volume",
   efs: "an EFS file system",
   "fsx-lustre": "an FSx for Lustre file system",
   s3: "an Amazon S3 bucket",
-  "s3-express": "an S3 Express One Zone bucket",
-  sagemaker: "a SageMaker endpoint",
+  "s3-express": "an Amazon S3 bucket",
 };
 
 const OFF_AWS: ReadonlySet<TargetKind> = new Set(["directory", "minio", "null", "synthetic"]);
@@ -40,12 +43,20 @@ export function kindNoun(kind: TargetKind): string {
   return KIND_NOUNS[kind];
 }
 
-/** `a directory is neither an EBS volume nor an EFS file system` */
-export function isNot(kind: TargetKind, services: readonly Service[]): string {
+/**
+ * `a directory is neither an EBS volume nor an EFS file system`. Within one service it names the
+ * kinds: a gp2 volume is an EBS volume, only not the one that is asked for.
+ */
+export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
   const [subject = ""] = KIND_NOUNS[kind].split(",");
-  const nouns = services.map((service) => SERVICE_NOUNS[service]);
-  const [first = "part of AWS"] = nouns;
-  if (nouns.length <= 1) return `${subject} is not ${first}`;
+  const family = FAMILIES[kind];
+  const related = family !== undefined && wanted.some((one) => FAMILIES[one] === family);
+  const nouns = [
+    ...new Set(
+      wanted.map((one) => (related ? KIND_NOUNS[one] : (FAMILIES[one] ?? KIND_NOUNS[one]))),
+    ),
+  ];
+  if (nouns.length < 2) return `${subject} is not ${nouns.join("")}`;
   return `${subject} is neither ${nouns.slice(0, -1).join(", ")} nor ${nouns.at(-1)}`;
 }
 

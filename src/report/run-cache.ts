@@ -1,9 +1,9 @@
+import { isBuffered } from "../metrics/buffered.ts";
 import type { Environment } from "../model/environment.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
 import { formatBytes, formatNumber, formatShare, MISSING } from "./format.ts";
-import { isBuffered } from "./run-remarks.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS = tableColumns([
@@ -49,7 +49,7 @@ function cacheRow(run: Run, result: PhaseResult): Cell[] {
   const ratio = memory > 0 ? datasetBytes / memory : null;
   const share = cache.logicalReadBytes > 0 ? cache.servedFromCacheShare : null;
   const written = cache.logicalWriteBytes > 0;
-  const buffered = written && isBuffered(run, phase) ? " (buffered)" : "";
+  const buffered = written && isBuffered(run.target, phase) ? " (buffered)" : "";
   return [
     name(phase.name),
     cell(String(result.repetition), result.repetition),

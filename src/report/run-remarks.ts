@@ -1,22 +1,9 @@
+import { isBuffered } from "../metrics/buffered.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
-import type { Operation } from "../model/operation.ts";
-import { MODIFIES } from "../model/operation.ts";
-import type { PhasePlan } from "../model/plan.ts";
-import type { PhaseResult, Run, RunState } from "../model/run.ts";
+import type { PhaseResult, Run } from "../model/run.ts";
 import type { Inline, Text } from "./document.ts";
-import { formatCount, formatShare } from "./format.ts";
-
-/** Operations that put data into files, as against taking names away. */
-const WRITES: ReadonlySet<Operation> = new Set(
-  [...MODIFIES].filter((operation) => operation !== "delete"),
-);
-
-const STATES: Readonly<Record<RunState, string>> = {
-  running: "has not ended",
-  complete: "is complete",
-  partial: "is partial",
-  failed: "failed",
-};
+import { formatCount, formatShare, sentence } from "./format.ts";
+import { STATE_WORDS } from "./state.ts";
 
 /** What a reader must know of one repetition of a phase, in words. */
 export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
@@ -26,15 +13,18 @@ export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
   };
   if (result.state !== "complete") {
     const reason = result.reason === null ? "" : `: ${result.reason}`;
-    say({ strong: `repetition ${result.repetition} ${STATES[result.state]}` }, ensured(reason));
+    say(
+      { strong: `repetition ${result.repetition} ${STATE_WORDS[result.state]}` },
+      sentence(reason),
+    );
   }
   const failed = errorRemark(result);
   if (failed !== null) say(failed);
   const codes = new Set(result.warnings.map((warning) => warning.code));
   for (const warning of result.warnings) {
-    if (warning.code !== "errors" || failed === null) say(ensured(warning.message));
+    if (warning.code !== "errors" || failed === null) say(sentence(warning.message));
   }
-  if (isBuffered(run, result.phase)) {
+  if (isBuffered(run.target, result.phase)) {
     say(
       "writes were complete when the page cache had them, which is before the device has; only ",
       { code: "cache: direct" },
@@ -46,12 +36,6 @@ export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
     say(`served from cache: ${formatShare(share)} of the bytes read did not come from the device.`);
   }
   return remarks;
-}
-
-/** Whether a phase's writes end in the page cache of this machine. */
-export function isBuffered(run: Run, phase: PhasePlan): boolean {
-  if (run.target.address.kind !== "path" || phase.cache === "direct") return false;
-  return phase.mix.some(({ operation }) => WRITES.has(operation));
 }
 
 function errorRemark(result: PhaseResult): string | null {
@@ -81,9 +65,4 @@ export function medianRemark(results: readonly PhaseResult[], median: PhaseResul
     `: the median row repeats repetition ${median.repetition}, whose op/s is the median of ` +
       `${counted.length} complete ones; its percentiles are that repetition's own.${range}`,
   ];
-}
-
-/** Ends in a full stop, whoever wrote it. */
-function ensured(sentence: string): string {
-  return /[.!?]$/.test(sentence.trim()) ? sentence.trim() : `${sentence.trim()}.`;
 }

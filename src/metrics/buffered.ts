@@ -1,0 +1,15 @@
+import type { Operation } from "../model/operation.ts";
+import { MODIFIES } from "../model/operation.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { TargetSpec } from "../model/target.ts";
+
+/** Operations that put data into files, as against taking names away. */
+const WRITES: ReadonlySet<Operation> = new Set(
+  [...MODIFIES].filter((operation) => operation !== "delete"),
+);
+
+/** Whether a phase's writes are complete when this machine's page cache has them. */
+export function isBuffered(target: TargetSpec, phase: PhasePlan): boolean {
+  if (target.address.kind !== "path" || phase.cache === "direct") return false;
+  return phase.mix.some(({ operation }) => WRITES.has(operation));
+}

@@ -1,0 +1,111 @@
+import { medianRepetition, overall, repetitionsOf } from "../metrics/compare-repetitions.ts";
+import type { Measure, Statement, StatementWorkload } from "../model/claim.ts";
+import type { PhaseResult, Run, Summary } from "../model/run.ts";
+import type { TargetSpec } from "../model/target.ts";
+import { formatIops, formatLatency, formatRate } from "./format.ts";
+import { isNot } from "./kind.ts";
+
+/** What a guide report draws on, in a fixed order: a number in the report means one of its runs. */
+export interface GuideSources {
+  readonly statements: readonly Statement[];
+  /** Targets in order of first appearance. */
+  readonly targets: readonly TargetSpec[];
+  /** The latest run of each scenario on each target. */
+  readonly runs: readonly Run[];
+}
+
+/** How a measure is read, named and shown. `unit` is the base unit of its value. */
+interface Reading {
+  readonly title: string;
+  readonly unit: "per second" | "B/s" | "ns";
+  readonly read: (summary: Summary) => number | null | undefined;
+  readonly show: (value: number) => string;
+}
+
+const READINGS: Readonly<Record<Measure, Reading>> = {
+  "operations-per-second": {
+    title: "op/s",
+    unit: "per second",
+    read: (summary) => summary.operationsPerSecond,
+    show: (value) => `${formatIops(value)} op/s`,
+  },
+  "bytes-per-second": {
+    title: "MB/s",
+    unit: "B/s",
+    read: (summary) => summary.bytesPerSecond,
+    show: formatRate,
+  },
+  "latency-p50": latency("p50 latency", (summary) => summary.latency?.p50Ns),
+  "latency-p99": latency("p99 latency", (summary) => summary.latency?.p99Ns),
+  "latency-p99.9": latency("p99.9 latency", (summary) => summary.latency?.p999Ns),
+  "first-byte-p50": latency("p50 first byte", (summary) => summary.firstByte?.p50Ns),
+  "first-byte-p99": latency("p99 first byte", (summary) => summary.firstByte?.p99Ns),
+};
+
+function latency(title: string, read: Reading["read"]): Reading {
+  return { title, unit: "ns", read, show: (value) => formatLatency(value) };
+}
+
+export function measureTitle(measure: Measure): string {
+  return READINGS[measure].title;
+}
+
+export function measureUnit(measure: Measure): string {
+  return READINGS[measure].unit;
+}
+
+export function showMeasure(measure: Measure, value: number): string {
+  return READINGS[measure].show(value);
+}
+
+/** The number a workload left on a target, and where in which run it stands. */
+export interface Found {
+  readonly run: Run;
+  readonly result: PhaseResult;
+  readonly value: number;
+  /** Phases it was chosen from. */
+  readonly phases: number;
+}
+
+/** The latest run of a scenario on a target. */
+export function latestRun(runs: readonly Run[], scenario: string, target: string): Run | null {
+  const made = runs.filter((run) => run.plan.name === scenario && run.target.name === target);
+  return made.reduce<Run | null>(
+    (latest, run) => (latest === null || run.startedAt > latest.startedAt ? run : latest),
+    null,
+  );
+}
+
+/** What a run says for a workload: the median repetition of each matching phase, then one of them. */
+export function findMeasure(run: Run, workload: StatementWorkload): Found | null {
+  const { read } = READINGS[workload.measure];
+  const matches = run.plan.phases.filter((phase) => matchesPhase(workload.phase, phase.name));
+  const found = matches.flatMap((phase) => {
+    const result = medianRepetition(repetitionsOf(run, phase.name));
+    const summary = result === null ? null : overall(result);
+    const value = summary === null ? null : read(summary);
+    if (result === null || !value) return [];
+    return [{ run, result, value }];
+  });
+  const ordered = [...found].sort((a, b) => a.value - b.value);
+  const chosen = workload.of === "highest" ? ordered.at(-1) : ordered[0];
+  return chosen === undefined ? null : { ...chosen, phases: found.length };
+}
+
+/** `*` stands for any text; everything else for itself. */
+export function matchesPhase(pattern: string, phase: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(phase);
+}
+
+/** Whether a statement can be tested on a target at all, and in plain words if not. */
+export function testability(
+  statement: Statement,
+  target: TargetSpec,
+): { readonly answer: "yes" | "partly" | "no"; readonly words: string } {
+  if (!statement.kinds.includes(target.kind)) {
+    const reason = isNot(target.kind, statement.kinds);
+    return { answer: "no", words: `not testable on this target: ${reason}` };
+  }
+  return { answer: statement.testable, words: `${statement.testable}, with what it needs` };
+}
