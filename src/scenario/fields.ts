@@ -21,7 +21,7 @@ interface Hint {
 const REFERENCE = { type: "string", pattern: "\\$\\{" } as const;
 
 /** A field read by our own function, so that its error is one sentence and editors see `hint`. */
-function field<T>(hint: Hint, read: (input: unknown) => Read<T>) {
+export function field<T>(hint: Hint, read: (input: unknown) => Read<T>) {
   return z
     .unknown()
     .transform((input, context): T => {

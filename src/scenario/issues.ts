@@ -5,13 +5,26 @@ import { locate, type Path, type Source } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What zod found wrong in a source, as sentences with places. */
-export function explainIssues(
+/**
+ * What does not fit the schema, as sentences with places. `refuse` may know a better sentence for a
+ * key that is not in the schema.
+ */
+export function schemaProblems(
   schema: z.ZodType,
   source: Source,
-  issues: readonly Issue[],
+  refuse: (key: string) => string | null = () => null,
 ): readonly Problem[] {
-  return issues.flatMap((issue) => explainIssue(schema, source, issue, toPath(issue.path)));
+  const parsed = schema.safeParse(source.value);
+  if (parsed.success) return [];
+  const context = { schema, source, refuse };
+  return parsed.error.issues
+    .flatMap((issue) => explainIssue(context, issue, toPath(issue.path)))
+    .filter(
+      (problem) =>
+        !source.unfilled.some(
+          ({ line, column }) => line === problem.line && column === problem.column,
+        ),
+    );
 }
 
 /** The value at a path, undefined where there is none. */
@@ -42,24 +55,26 @@ export function validKeys(schema: z.core.$ZodType, path: Path): readonly string[
   return [];
 }
 
-function explainIssue(
-  schema: z.ZodType,
-  source: Source,
-  issue: Issue,
-  path: Path,
-): readonly Problem[] {
+interface Context {
+  readonly schema: z.ZodType;
+  readonly source: Source;
+  readonly refuse: (key: string) => string | null;
+}
+
+function explainIssue(context: Context, issue: Issue, path: Path): readonly Problem[] {
+  const { schema, source, refuse } = context;
   if (issue.code === "unrecognized_keys") {
     const keys = validKeys(schema, path);
     return issue.keys.map((key) => ({
       ...locate(source, [...path, key], "key"),
-      message: `unknown key \`${key}\`, ${suggestion(key, keys)}`,
+      message: refuse(key) ?? `unknown key \`${key}\`, ${suggestion(key, keys)}`,
     }));
   }
   const found = valueAt(source.value, path);
   if (issue.code === "invalid_union") {
     const branch = issue.errors[found !== null && typeof found === "object" ? 1 : 0] ?? [];
     return branch.flatMap((inner) =>
-      explainIssue(schema, source, inner, [...path, ...toPath(inner.path)]),
+      explainIssue(context, inner, [...path, ...toPath(inner.path)]),
     );
   }
   const name = nameOf(path);

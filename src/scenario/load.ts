@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
-import type { z } from "zod";
 import { codeOf, formatProblem, messageOf, type Problem, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { expand } from "./expand.ts";
 import type { Env } from "./interpolate.ts";
-import { explainIssues, valueAt } from "./issues.ts";
+import { schemaProblems, valueAt } from "./issues.ts";
 import { ScenarioSchema, SettingsSchema } from "./schema.ts";
 import { applySet } from "./set.ts";
 import { resolveScenario } from "./shipped.ts";
@@ -44,18 +43,6 @@ export function planScenario(file: string, text: string, { env, set }: LoadOptio
   ];
   if (all.length > 0) throw new ScenarioError(inOrder(all, file));
   return plan;
-}
-
-/** What does not fit the schema, as sentences with places. */
-export function schemaProblems(schema: z.ZodType, source: Source): readonly Problem[] {
-  const parsed = schema.safeParse(source.value);
-  if (parsed.success) return [];
-  return explainIssues(schema, source, parsed.error.issues).filter(
-    (problem) =>
-      !source.unfilled.some(
-        ({ line, column }) => line === problem.line && column === problem.column,
-      ),
-  );
 }
 
 /** The text of a YAML file. Throws ScenarioError with one sentence where it cannot be one. */

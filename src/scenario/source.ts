@@ -104,7 +104,8 @@ function explainFault({ code, message, pos }: Fault, text: string): string {
   const before = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0]);
   const unquoted = /[{,[][^"']*\$$/.test(before);
   const hint = unquoted ? `; inside { } or [ ] put it in quotes: "\${NAME:-default}"` : "";
-  return `not valid YAML: ${message}${hint}`;
+  // The parser quotes what it stumbled over, which may be a secret; the place says enough.
+  return `not valid YAML: ${message.replace(/:? ?".*"/s, "")}${hint}`;
 }
 
 /** Turns the syntax tree into plain data, noting places. A class because it fills several tables. */

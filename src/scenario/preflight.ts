@@ -1,0 +1,127 @@
+import type { EngineTraits } from "../engine/engine.ts";
+import type { DatasetPlan, Location } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import type { Operation } from "../model/operation.ts";
+import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
+import type { Address, TargetKind, TargetSpec } from "../model/target.ts";
+import { sizeBounds } from "./datasets.ts";
+
+type Engines = Readonly<Record<EngineName, EngineTraits>>;
+
+/** What S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const LEAST_PART_BYTES = 5 * 1024 ** 2;
+const MOST_PARTS = 10_000;
+const MOST_PUT_BYTES = 5 * 1024 ** 3;
+
+const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
+  path: "directory",
+  bucket: "bucket",
+  memory: "memory",
+};
+
+/** Why a family of targets cannot do an operation, and what can be used instead. */
+const IMPOSSIBLE: Readonly<
+  Partial<Record<Address["kind"], Readonly<Partial<Record<Operation, string>>>>>
+> = {
+  path: {
+    upload: "a path has no multipart upload; use create or write",
+    download: "a path has no parallel download of one object; use fetch or read",
+  },
+  bucket: {
+    write: "objects cannot be written in place; use upload or create",
+  },
+};
+
+/** A phase a target cannot do, and why in one sentence. */
+export interface Unsupported {
+  readonly phase: string;
+  readonly reason: string;
+}
+
+/** Which engine runs a phase on a target, on how many threads, each with which queue depth. */
+export function resolvePhase(
+  phase: PhasePlan,
+  target: TargetSpec,
+  engines: Engines,
+): { readonly engine: EngineName; readonly threads: number; readonly depth: number } {
+  const engine =
+    phase.engine === "auto" ? naturalEngine(target.kind, target.address) : phase.engine;
+  const { workers, queueDepth } = phase;
+  return engines[engine].depthInThread
+    ? { engine, threads: workers, depth: queueDepth }
+    : { engine, threads: workers * queueDepth, depth: 1 };
+}
+
+/** Every phase of the plan that the target cannot do; empty where it can do all. */
+export function unsupported(
+  plan: Plan,
+  target: TargetSpec,
+  engines: Engines,
+): readonly Unsupported[] {
+  return plan.phases.flatMap((phase) => {
+    const dataset = plan.datasets.find((one) => one.name === phase.dataset);
+    const reason = obstacle(phase, dataset, target, engines);
+    return reason === null ? [] : [{ phase: phase.name, reason }];
+  });
+}
+
+/** Throws one PreflightError that lists every phase the target cannot do, a line each. */
+export function preflight(plan: Plan, target: TargetSpec, engines: Engines): void {
+  const found = unsupported(plan, target, engines);
+  if (found.length === 0) return;
+  const lines = found.map(({ phase, reason }) => `  ${phase}: ${reason}`);
+  const head = `${plan.name} cannot run on ${target.name} (${target.kind}):`;
+  throw new PreflightError([head, ...lines].join("\n"));
+}
+
+function obstacle(
+  phase: PhasePlan,
+  dataset: DatasetPlan | undefined,
+  target: TargetSpec,
+  engines: Engines,
+): string | null {
+  const family = target.address.kind;
+  const { engine, threads } = resolvePhase(phase, target, engines);
+  const traits = engines[engine];
+  if (!traits.serves.includes(LOCATION_OF[family])) {
+    return `the ${engine} engine does not serve a ${LOCATION_OF[family]}; use engine auto`;
+  }
+  for (const { operation } of phase.mix) {
+    if (traits.operations.includes(operation)) continue;
+    const reason = IMPOSSIBLE[family]?.[operation];
+    return reason === undefined
+      ? `the ${engine} engine cannot ${operation}; use engine auto`
+      : `${operation}: ${reason}`;
+  }
+  if (threads > MOST_THREADS) {
+    return (
+      `the ${engine} engine needs workers x queueDepth = ${threads} threads, ` +
+      `at most ${MOST_THREADS} are started; use fewer of either`
+    );
+  }
+  return family === "bucket" && dataset !== undefined ? bucketLimit(phase, dataset) : null;
+}
+
+/** Each thread has a stack and an isolate of its own, some 10 MB. */
+const MOST_THREADS = 512;
+
+function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
+  const { most } = sizeBounds(dataset);
+  const does = (operation: Operation) => phase.mix.some((part) => part.operation === operation);
+  if (does("create") && most > MOST_PUT_BYTES) {
+    return `create: one PUT takes at most 5 GiB, the largest file has ${most} B; use upload`;
+  }
+  if (!does("upload")) return null;
+  const parts = Math.ceil(most / phase.partBytes);
+  if (phase.partBytes < LEAST_PART_BYTES) {
+    return `upload: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;
+  }
+  if (parts <= MOST_PARTS) return null;
+  return `upload: an object has at most 10,000 parts, ${most} B in parts of ${phase.partBytes} B are ${parts}`;
+}
+
+function naturalEngine(kind: TargetKind, address: Address): EngineName {
+  if (address.kind === "path") return "sync";
+  if (address.kind === "bucket") return "s3-sdk";
+  return kind === "synthetic" ? "synthetic" : "null";
+}

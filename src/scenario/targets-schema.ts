@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { TARGET_KINDS } from "../model/target.ts";
+import { choice, field, flag, rate, size, text, throughput, whole } from "./fields.ts";
+import { LATENCY_WORDS, parseLatency, parseStall } from "./synthetic.ts";
+
+/** Names of targets appear in file names and table headings. */
+export const TARGET_NAME = {
+  rule: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+  words: "a name of letters, digits, dots, hyphens and underscores, such as `gp3-6000`",
+} as const;
+
+const provisioned = z
+  .strictObject({
+    size: size("Size of the volume or file system.").optional(),
+    iops: rate("Provisioned operations per second, `6000/s`.").optional(),
+    throughput: throughput("Provisioned throughput, `250MiB/s`.").optional(),
+  })
+  .describe("What was paid for: the yardstick for later verdicts.");
+
+/** One target as written; quantities in base units. */
+export const TargetSchema = z
+  .strictObject({
+    kind: choice("What this target is. It is declared, never guessed.", TARGET_KINDS),
+    path: text("Folder of the mounted file system; relative to this file.").optional(),
+    bucket: text("Name of the bucket.").optional(),
+    prefix: text("Key prefix that everything is put under.").optional(),
+    region: text("Default: AWS_REGION, else us-east-1.").optional(),
+    endpoint: text("URL of an S3 endpoint. Default: AWS_ENDPOINT_URL_S3, else AWS's own.", {
+      secret: true,
+    }).optional(),
+    pathStyle: flag(
+      "Bucket in the path, not in the host name. Default: with an own endpoint.",
+    ).optional(),
+    ca: text("PEM file of a private certificate authority; relative to this file.").optional(),
+    profile: text("Profile of the shared AWS configuration.").optional(),
+    provisioned: provisioned.optional(),
+    latency: field(
+      { description: `Synthetic: ${LATENCY_WORDS}. Default: 1ms.`, type: "string" },
+      parseLatency,
+    ).optional(),
+    stalls: z
+      .array(field({ description: "Length@start, `2s@3s`.", type: "string" }, parseStall))
+      .optional()
+      .describe("Synthetic: times in which nothing is served."),
+    errorEvery: whole("Synthetic: every n-th operation of a worker fails.", 0, 1e9).optional(),
+    bandwidth: throughput("Synthetic: cap of each worker.").optional(),
+  })
+  .describe("Storage to measure. Credentials never stand here: the AWS default chain finds them.");
+
+export const TargetsSchema = z
+  .strictObject({
+    targets: z.record(z.string(), TargetSchema).meta({
+      description: "By name.",
+      propertyNames: { pattern: TARGET_NAME.rule.source },
+    }),
+  })
+  .meta({ title: "assay targets", description: "Storage to run scenarios against, by name." });
+
+export const LooseTarget = TargetSchema.partial();
+
+export type TargetText = z.output<typeof LooseTarget>;
