@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { DatasetPlan } from "../../src/model/dataset.ts";
+import type { TargetSpec } from "../../src/model/target.ts";
+import type { OpenOptions } from "../../src/target/index.ts";
+import type { PrepareOptions } from "../../src/target/target.ts";
+
+/** A small dataset of loose files; everything can be said otherwise. */
+export function filesPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
+  return {
+    name: "files",
+    kind: "files",
+    count: 10,
+    size: { kind: "fixed", bytes: 5000 },
+    seed: 42,
+    shardBytes: 0,
+    filesPerDirectory: 1000,
+    suffix: ".bin",
+    ...changes,
+  };
+}
+
+/** The same samples, packed in shards. */
+export function shardsPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
+  return filesPlan({
+    name: "shards",
+    kind: "shards",
+    shardBytes: 64 * 1024,
+    suffix: ".tar",
+    ...changes,
+  });
+}
+
+/** A folder of its own for one test, gone when it ends. */
+export function scratch(parent: string = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, "assay-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A path as a declared target. */
+export function directorySpec(path: string): TargetSpec {
+  return { name: "here", kind: "directory", address: { kind: "path", path }, provisioned: {} };
+}
+
+export function openOptions(changes: Partial<OpenOptions> = {}): OpenOptions {
+  return { runId: "run-1", assayVersion: "0.0.0", datasets: [], reuse: false, ...changes };
+}
+
+export function prepareOptions(changes: Partial<PrepareOptions> = {}): PrepareOptions {
+  return { progress: () => {}, signal: new AbortController().signal, ...changes };
+}
+
+/** What a promise was rejected with; a promise that holds is a failed test. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
