@@ -146,6 +146,9 @@ function answered(code: string, error: unknown, address: BucketAddress, label: s
       return `${label} is not in region ${address.region} (${code}); set its \`region\``;
     case "RequestTimeTooSkewed":
       return `the clock of this machine differs too much from that of ${label}; set it right`;
+    case "XMinioStorageFull":
+    case "InsufficientStorage":
+      return `${label} has no space left (${code}); free some or take a smaller dataset`;
     case CANCELLED:
       return `the request to ${label} was cancelled`;
     default:

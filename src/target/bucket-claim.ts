@@ -1,0 +1,74 @@
+import type { DatasetPlan } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import { bucketLabel } from "../s3/failure.ts";
+import { type FoundRun, findRuns, isLive, whereOf } from "./bucket-folder.ts";
+import { inspectObjects } from "./bucket-objects.ts";
+import type { Store } from "./bucket-store.ts";
+import { layOut } from "./layout.ts";
+import { sameDatasets } from "./manifest.ts";
+
+/**
+ * Looks at the other runs of a bucket and prefix, after this run's own manifest is written, so
+ * that of two runs that start at once at least one sees the other. A live one is an error.
+ */
+export async function findOthers(store: Store, ownRunId: string): Promise<readonly FoundRun[]> {
+  const found = await findRuns(store);
+  const now = found.find(({ runId }) => runId === ownRunId)?.writtenMs ?? Date.now();
+  const others = found.filter(({ runId }) => runId !== ownRunId);
+  const live = others.find((other) => isLive(other, now));
+  if (live !== undefined) {
+    const holder = live.manifest?.holder;
+    throw new PreflightError(
+      `run ${holder?.runId ?? live.runId} is going on in ${bucketLabel(store.address)} (process ` +
+        `${holder?.pid} on ${holder?.host}); two runs at once would measure each other: wait for ` +
+        "it to end, or use another prefix",
+    );
+  }
+  return others;
+}
+
+/** A warning for each run that ended without cleaning up and whose data nobody asked to keep. */
+export function leftoverWarnings(store: Store, others: readonly FoundRun[]): readonly string[] {
+  return others
+    .filter(({ manifest }) => manifest !== null && !manifest.kept)
+    .map(
+      ({ runId, root }) =>
+        `run ${runId} ended without cleaning up and left ${whereOf(store, root)}; ` +
+        `\`assay clean ${runId}\` with this target removes it`,
+    );
+}
+
+/**
+ * The newest kept run whose manifest names exactly these datasets and whose objects, as far as
+ * they are there, have the right sizes (a dataset may be missing: its last phase deleted it).
+ */
+export async function findKept(
+  store: Store,
+  others: readonly FoundRun[],
+  datasets: readonly DatasetPlan[],
+  warn: (message: string) => void,
+): Promise<FoundRun | null> {
+  const kept = others
+    .filter(({ manifest }) => manifest?.kept === true)
+    .sort((a, b) => ((a.manifest?.startedAt ?? "") < (b.manifest?.startedAt ?? "") ? 1 : -1));
+  for (const found of kept) {
+    const plans = (found.manifest?.datasets ?? []).map(({ plan }) => plan);
+    if (!sameDatasets(plans, datasets)) continue;
+    const wrong = await firstWrong(store, found);
+    if (wrong === null) return found;
+    warn(
+      `the data kept in ${whereOf(store, found.root)} is not reused: dataset "${wrong}" has ` +
+        `objects that do not match its manifest; \`assay clean ${found.runId}\` removes it`,
+    );
+  }
+  return null;
+}
+
+async function firstWrong(store: Store, found: FoundRun): Promise<string | null> {
+  const { signal } = new AbortController();
+  for (const { plan, folder } of found.manifest?.datasets ?? []) {
+    const { resized } = await inspectObjects(store, found.root, layOut(plan, folder), signal);
+    if (resized.length > 0) return plan.name;
+  }
+  return null;
+}

@@ -1,0 +1,164 @@
+import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import type { Operation } from "../model/operation.ts";
+import { bucketLabel } from "../s3/failure.ts";
+import { cleanRun } from "./bucket-clean.ts";
+import { readRun, whereOf, writeManifest } from "./bucket-folder.ts";
+import { changedUnderOurFeet, inspectObjects } from "./bucket-objects.ts";
+import { removeObjects, type Store, type StoredObject } from "./bucket-store.ts";
+import { writeObjects } from "./bucket-write.ts";
+import { makeContent } from "./content.ts";
+import { layOut } from "./layout.ts";
+import { HEARTBEAT_MS } from "./lock.ts";
+import { type Manifest, sameDatasets } from "./manifest.ts";
+import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
+
+/** Everything but writing in place, which objects cannot. */
+const BUCKET_OPERATIONS: readonly Operation[] = [
+  "read",
+  "create",
+  "stat",
+  "fetch",
+  "delete",
+  "upload",
+  "download",
+  "stream",
+];
+
+/** A dataset as this session knows it. */
+interface Known {
+  readonly location: DatasetLocation;
+  /** A phase of this run changed it, so objects of a wrong size are its own. */
+  touched: boolean;
+}
+
+/** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
+export class BucketSession implements TargetSession {
+  readonly location: Location;
+  readonly operations = BUCKET_OPERATIONS;
+  readonly #store: Store;
+  readonly #root: string;
+  readonly #adopted: boolean;
+  readonly #known = new Map<string, Known>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #manifest: Manifest;
+  /** The manifest's writes, one after the other, so that a heartbeat cannot undo a change. */
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, root: string, manifest: Manifest, adopted: boolean) {
+    this.location = { kind: "bucket", address: store.address, root };
+    this.#store = store;
+    this.#root = root;
+    this.#manifest = manifest;
+    this.#adopted = adopted;
+    // Whatever keeps a heartbeat from being written is met, and told, by the run itself.
+    this.#heartbeat = setInterval(() => void this.#write({}).catch(() => {}), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  async prepare(
+    dataset: DatasetPlan,
+    needs: "present" | "absent",
+    options: PrepareOptions,
+  ): Promise<DatasetLocation> {
+    options.signal.throwIfAborted();
+    const known = await this.#know(dataset);
+    const { location } = known;
+    const found = await inspectObjects(this.#store, this.#root, location, options.signal);
+    if (needs === "absent") {
+      await this.#remove(location, found.present, options.signal);
+      return location;
+    }
+    if (found.resized.length > 0 && !known.touched) {
+      throw changedUnderOurFeet(this.#store, this.#root, location, found);
+    }
+    const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
+    const content = makeContent(dataset, location);
+    await writeObjects(this.#store, this.#root, location, content, files, options);
+    known.touched = false;
+    return location;
+  }
+
+  /** Lays a dataset out once, and sees to it that the manifest lists it. */
+  async #know(dataset: DatasetPlan): Promise<Known> {
+    const listed = this.#manifest.datasets.find(({ plan }) => plan.name === dataset.name);
+    if (listed === undefined) {
+      const datasets = [...this.#manifest.datasets, { folder: dataset.name, plan: dataset }];
+      await this.#write({ datasets });
+    } else if (!sameDatasets([listed.plan], [dataset])) {
+      throw new Error(`dataset "${dataset.name}" was opened with another plan`);
+    }
+    const known = this.#known.get(dataset.name) ?? {
+      location: layOut(dataset, dataset.name),
+      touched: false,
+    };
+    this.#known.set(dataset.name, known);
+    return known;
+  }
+
+  async #remove(
+    location: DatasetLocation,
+    objects: readonly StoredObject[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const [first] = await removeObjects(this.#store, objects, signal);
+    if (first === undefined) return;
+    throw new PreflightError(
+      `dataset "${location.name}": ${first.key} in ${bucketLabel(this.#store.address)} could not ` +
+        `be removed: ${first.reason}`,
+    );
+  }
+
+  changed(dataset: string): void {
+    const known = this.#known.get(dataset);
+    if (known !== undefined) known.touched = true;
+  }
+
+  /** The client has no cache, and a store's own cannot be reached. */
+  async setCache(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async clean(progress?: PrepareProgress): Promise<CleanReport> {
+    await this.#still();
+    if (!this.#adopted) return cleanRun(this.#store, this.#root, this.#manifest, progress);
+    const { runId } = this.#manifest;
+    const where = whereOf(this.#store, this.#root);
+    const left = `${where} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
+    return { removedFiles: 0, removedBytes: 0, left: [left] };
+  }
+
+  async keep(): Promise<void> {
+    await this.#write({ kept: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#still();
+    try {
+      const found = await readRun(this.#store, this.#manifest.runId);
+      if (found.manifest?.holder?.runId === this.#manifest.holder?.runId && found.manifest) {
+        await this.#write({ holder: null });
+      }
+    } finally {
+      this.#store.client.destroy();
+    }
+  }
+
+  /** Ends the heartbeat and waits for one that is on its way: it would bring the manifest back. */
+  async #still(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#writes.catch(() => {});
+  }
+
+  #write(change: Partial<Manifest>): Promise<void> {
+    const write = this.#writes
+      .catch(() => {})
+      .then(async () => {
+        const next = { ...this.#manifest, ...change };
+        await writeManifest(this.#store, this.#root, next);
+        this.#manifest = next;
+      });
+    this.#writes = write;
+    return write;
+  }
+}

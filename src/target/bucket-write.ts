@@ -1,0 +1,133 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import { inLanes } from "./bucket-lanes.ts";
+import { ask, LANES, type Store } from "./bucket-store.ts";
+import type { Content } from "./content.ts";
+import type { PrepareOptions } from "./target.ts";
+
+/** Objects up to this size are one PUT; also the memory of one lane. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** Most parts of one upload, by S3's definition. */
+const MOST_PARTS = 10_000;
+
+/** Where the objects of a dataset are written, and how far that is. */
+interface Writing {
+  readonly store: Store;
+  readonly root: string;
+  readonly location: DatasetLocation;
+  readonly content: Content;
+  readonly options: PrepareOptions;
+  /** One buffer a lane, so that memory does not grow with the dataset. */
+  readonly buffers: readonly Buffer[];
+  readonly advance: (bytes: number) => void;
+}
+
+/** Writes the named objects of a dataset. A failed or ended write leaves no multipart upload. */
+export async function writeObjects(
+  store: Store,
+  root: string,
+  location: DatasetLocation,
+  content: Content,
+  files: readonly number[],
+  options: PrepareOptions,
+): Promise<void> {
+  if (files.length === 0) return;
+  const sizeOf = (file: number) => location.sizes[file] ?? 0;
+  const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
+  const largest = files.reduce((most, file) => Math.max(most, sizeOf(file)), 0);
+  const laneBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MOST_PARTS)));
+  const what = `writing dataset ${location.name}`;
+  let done = 0;
+  options.progress(done, total, what);
+  const advance = (bytes: number): void => {
+    done += bytes;
+    options.progress(done, total, what);
+  };
+  const buffers = Array.from({ length: LANES }, () => Buffer.allocUnsafeSlow(laneBytes));
+  const writing: Writing = { store, root, location, content, options, buffers, advance };
+  const small = files.filter((file) => sizeOf(file) <= laneBytes);
+  const large = files.filter((file) => sizeOf(file) > laneBytes);
+  await inLanes(small.length, LANES, (i, lane) => putObject(writing, small[i] ?? 0, lane));
+  for (const file of large) await putInParts(writing, file, laneBytes);
+}
+
+function nameOf(writing: Writing, file: number): { Bucket: string; Key: string } {
+  const { store, root, location } = writing;
+  return { Bucket: store.address.bucket, Key: root + fileName(location, file) };
+}
+
+async function putObject(writing: Writing, file: number, lane: number): Promise<void> {
+  const { store, location, options } = writing;
+  const Body = filled(writing, lane, file, 0, location.sizes[file] ?? 0);
+  const command = new PutObjectCommand({ ...nameOf(writing, file), Body });
+  const { signal } = options;
+  signal.throwIfAborted();
+  await ask(store, (client) => client.send(command, { abortSignal: signal }), signal);
+  writing.advance(Body.length);
+}
+
+/** The bytes of one part in the lane's own buffer, which is free once the part is sent. */
+function filled(
+  writing: Writing,
+  lane: number,
+  file: number,
+  offset: number,
+  length: number,
+): Buffer {
+  const buffer = writing.buffers[lane]?.subarray(0, length);
+  if (buffer === undefined || buffer.length < length) throw new Error(`lane ${lane} is too small`);
+  writing.content.fill(buffer, file, offset);
+  return buffer;
+}
+
+async function putInParts(writing: Writing, file: number, partBytes: number): Promise<void> {
+  const { store, location, options } = writing;
+  const { signal } = options;
+  signal.throwIfAborted();
+  const object = nameOf(writing, file);
+  // Not ended by the signal: an upload whose identifier is not known could not be aborted.
+  const opened = await ask(store, (client) =>
+    client.send(new CreateMultipartUploadCommand(object)),
+  );
+  const upload = { ...object, UploadId: opened.UploadId };
+  const size = location.sizes[file] ?? 0;
+  const parts: { PartNumber: number; ETag: string | undefined }[] = [];
+  try {
+    await inLanes(Math.ceil(size / partBytes), LANES, async (i, lane) => {
+      signal.throwIfAborted();
+      const offset = i * partBytes;
+      const Body = filled(writing, lane, file, offset, Math.min(partBytes, size - offset));
+      const command = new UploadPartCommand({ ...upload, PartNumber: i + 1, Body });
+      const sent = await ask(store, (s3) => s3.send(command, { abortSignal: signal }), signal);
+      parts[i] = { PartNumber: i + 1, ETag: sent.ETag };
+      writing.advance(Body.length);
+    });
+    const command = new CompleteMultipartUploadCommand({
+      ...upload,
+      MultipartUpload: { Parts: parts },
+    });
+    await ask(store, (client) => client.send(command));
+  } catch (error) {
+    await abortUpload(store, upload);
+    throw error;
+  }
+}
+
+/** An upload that cannot be aborted now is found again by the clean-up. */
+async function abortUpload(
+  store: Store,
+  upload: { Bucket: string; Key: string; UploadId: string | undefined },
+): Promise<void> {
+  try {
+    await ask(store, (client) => client.send(new AbortMultipartUploadCommand(upload)));
+  } catch (error) {
+    if (!(error instanceof PreflightError)) throw error;
+  }
+}
