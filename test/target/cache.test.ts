@@ -1,0 +1,98 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
+import { loadLibc } from "../../src/posix/libc.ts";
+import { applyCachePolicy, type CacheControls } from "../../src/target/cache.ts";
+import { openTarget } from "../../src/target/index.ts";
+import { smallFileSystem } from "./loop.ts";
+import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "./support.ts";
+
+const plan = filesPlan({ count: 20, size: { kind: "fixed", bytes: 256 * 1024 } });
+const canLook = spawnSync("fincore", ["--version"]).status === 0;
+if (!canLook)
+  process.stderr.write("skipped: fincore (util-linux) is not here to look at the cache\n");
+
+async function prepared(path: string) {
+  const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
+  const location = await session.prepare(plan, "present", prepareOptions());
+  return { session, location, root: join(path, "assay-run-1") };
+}
+
+/** Bytes of a dataset that are in the page cache. */
+function cached(root: string, location: DatasetLocation): number {
+  const paths = Array.from(location.sizes, (_, i) => join(root, fileName(location, i)));
+  const output = execFileSync("fincore", ["-b", "-n", "-o", "RES", ...paths], { encoding: "utf8" });
+  return output
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+const refused: CacheControls = {
+  libc: null,
+  dropAll: () => {
+    throw Object.assign(new Error("no"), { code: "EACCES" });
+  },
+};
+
+// Another test file may drop the whole machine's cache between two looks at it: try again.
+describe.skipIf(!canLook)("the page cache of a dataset", { retry: 3 }, () => {
+  test("is empty when dropped by advice alone, and full when warm", async ({ skip }) => {
+    const path = smallFileSystem(64);
+    if (path === null) return skip();
+    const { session, location, root } = await prepared(path);
+    expect(cached(root, location)).toBe(location.totalBytes);
+    const advice = { ...refused, libc: loadLibc() };
+    const warnings = await applyCachePolicy(root, location, "dropped", advice);
+    expect(cached(root, location)).toBe(0);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/names and inodes were not \(drop_caches: EACCES; it needs root\)/);
+    expect(await session.setCache(location, "warm")).toEqual([]);
+    expect(cached(root, location)).toBe(location.totalBytes);
+    expect(await session.setCache(location, "direct")).toEqual([]);
+    expect(cached(root, location)).toBe(location.totalBytes);
+    await session.clean();
+  });
+
+  test("is empty when root drops it all", async ({ skip }) => {
+    const path = smallFileSystem(64);
+    if (path === null) return skip();
+    const { session, location, root } = await prepared(path);
+    expect(await session.setCache(location, "dropped")).toEqual([]);
+    expect(cached(root, location)).toBe(0);
+    await session.clean();
+  });
+});
+
+test("a cache that nothing could drop is a doubt in words", async () => {
+  const { session, location, root } = await prepared(scratch());
+  const warnings = await applyCachePolicy(root, location, "dropped", refused);
+  expect(warnings).toEqual([
+    'the page cache of dataset "files" could not be dropped (posix_fadvise is not available ' +
+      "without koffi; drop_caches: EACCES): reads may be served from memory",
+  ]);
+  await session.clean();
+});
+
+test("tmpfs has no cache to drop, and says so", async ({ skip }) => {
+  if (!existsSync("/dev/shm")) {
+    process.stderr.write("skipped: no tmpfs at /dev/shm\n");
+    return skip();
+  }
+  const { session, location } = await prepared(scratch("/dev/shm"));
+  expect((await session.setCache(location, "dropped"))[0]).toMatch(/is on tmpfs, which is memory/);
+  await session.clean();
+});
+
+test("files that are not there yet are no reason to fail", async () => {
+  const path = scratch(tmpdir());
+  const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
+  const location = await session.prepare(plan, "absent", prepareOptions());
+  expect(await session.setCache(location, "warm")).toEqual([]);
+  await session.setCache(location, "dropped");
+  expect((await session.clean()).left).toEqual([]);
+});

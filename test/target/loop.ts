@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { scratch } from "./support.ts";
+
+/**
+ * Makes a small ext4 on a loop device and mounts it for one test. Where that is not possible the
+ * reason is printed and null comes back, and the test skips itself.
+ */
+export function smallFileSystem(
+  mebibytes: number,
+  options: { readonly inodes?: number } = {},
+): string | null {
+  const folder = scratch();
+  const image = join(folder, "image");
+  const mountPoint = join(folder, "mounted");
+  mkdirSync(mountPoint);
+  writeFileSync(image, "");
+  truncateSync(image, mebibytes * 2 ** 20);
+  const inodes = options.inodes === undefined ? [] : ["-N", String(options.inodes)];
+  try {
+    execFileSync("mkfs.ext4", ["-q", "-F", "-m", "0", ...inodes, image], { stdio: "pipe" });
+    execFileSync("mount", ["-o", "loop", image, mountPoint], { stdio: "pipe" });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : "";
+    process.stderr.write(`skipped: no loop device can be mounted here (${why})\n`);
+    return null;
+  }
+  // Mounted with `-o loop`, the device is detached when it is unmounted.
+  onTestFinished(() => {
+    execFileSync("umount", [mountPoint], { stdio: "pipe" });
+  });
+  return mountPoint;
+}
+
+/** Mounts a file system read-only, as it lies. */
+export function makeReadOnly(mountPoint: string): void {
+  execFileSync("mount", ["-o", "remount,ro", mountPoint], { stdio: "pipe" });
+}
