@@ -137,7 +137,7 @@ export class Recorder {
     if (this.open) this.endMs = nowMs;
     if (this.index !== WARM_UP) this.flush(nowMs);
     for (const histogram of this.histograms) histogram.destroy();
-    return Math.max(0, this.endMs - this.grid.fromMs) * 1e6;
+    return Math.round(Math.max(0, this.endMs - this.grid.fromMs) * 1e6);
   }
 
   private beginDrain(endMs: number): void {

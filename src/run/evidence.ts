@@ -1,13 +1,8 @@
+import type { DeviceCounters } from "../environment/counters.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import type { CacheEvidence, Summary, TransferCounters, Warning } from "../model/run.ts";
-
-/** Reading of a device's own counters, or why there is none. */
-export interface CounterReading {
-  readonly counters: TransferCounters | null;
-  readonly source: string;
-}
+import type { CacheEvidence, Summary, Warning } from "../model/run.ts";
 
 const READS: ReadonlySet<Operation> = new Set(["read", "fetch", "download", "stream"]);
 
@@ -21,8 +16,8 @@ const NOTABLE_SHARE = 0.02;
 export function cacheEvidence(
   summaries: readonly Summary[],
   phase: PhasePlan,
-  before: CounterReading,
-  after: CounterReading,
+  before: DeviceCounters,
+  after: DeviceCounters,
 ): CacheEvidence {
   const only = phase.mix.length === 1 ? phase.mix[0]?.operation : undefined;
   let logicalReadBytes = 0;

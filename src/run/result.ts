@@ -1,9 +1,10 @@
+import type { DeviceCounters } from "../environment/counters.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
-import { type CounterReading, cacheEvidence, cacheWarnings } from "./evidence.ts";
+import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import type { PhaseMeasurement } from "./phase.ts";
 
@@ -16,8 +17,8 @@ export interface TimedPhase {
   readonly startedAt: Date;
   readonly intervalNs: number;
   readonly measured: PhaseMeasurement;
-  readonly before: CounterReading;
-  readonly after: CounterReading;
+  readonly before: DeviceCounters;
+  readonly after: DeviceCounters;
   /** What the target says of the cache it was asked to empty or fill. */
   readonly cacheProblems: readonly string[];
   readonly memoryBytes: number;

@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
@@ -106,18 +114,6 @@ export class RunStore {
     }
   }
 
-  /** Writes another file of the run, `report.md` or `summary.csv`. */
-  write(name: string, text: string): void {
-    guarded(this.folder, () => {
-      const fd = openSync(join(this.folder, name), "w");
-      try {
-        writeSync(fd, text);
-      } finally {
-        closeSync(fd);
-      }
-    });
-  }
-
   /** Closes the time line. */
   close(): void {
     closeSync(this.csv);
@@ -127,6 +123,11 @@ export class RunStore {
   private append(fd: number, text: string): void {
     guarded(this.folder, () => writeSync(fd, text));
   }
+}
+
+/** Writes another file of a stored run, `report.md` or `summary.csv`. */
+export function storeFile(folder: string, name: string, text: string): void {
+  guarded(folder, () => writeFileSync(join(folder, name), text));
 }
 
 /** `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break. */

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node understands, so that an old one gets a sentence instead of a syntax error.
+import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+
+const NEEDED = 24;
+const major = Number(process.versions.node.split(".")[0]);
+
+if (major < NEEDED) {
+  process.stderr.write(
+    `assay needs Node ${NEEDED} or newer, this is ${process.versions.node}. ` +
+      `In a clone, \`npm ci\` installs one and \`npx assay\` uses it; ` +
+      `elsewhere install Node ${NEEDED} from https://nodejs.org.\n`,
+  );
+  process.exitCode = 3;
+} else {
+  enableCompileCache?.();
+  const source = new URL("../src/main.ts", import.meta.url);
+  const built = new URL("../dist/main.js", import.meta.url);
+  await import(existsSync(source) ? source : built);
+}

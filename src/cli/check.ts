@@ -1,0 +1,96 @@
+import type { Argv } from "yargs";
+import { EXIT, PreflightError, ScenarioError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { TargetSpec } from "../model/target.ts";
+import { type Command, texts } from "./command.ts";
+import { targetOptions, targetsOf } from "./targets.ts";
+
+/** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
+export const CHECK: Command = {
+  usage: "check [scenario..]",
+  summary: "check scenarios, targets and this machine without running anything",
+  examples: [
+    ["$0 check", "what this machine can do"],
+    ["$0 check my.yaml", "is the file right, and what will it do?"],
+    ["$0 check random-read --target /mnt/data", "can that target do it?"],
+  ],
+  options: (parser: Argv) =>
+    targetOptions(
+      parser.positional("scenario", {
+        type: "string",
+        array: true,
+        describe: "scenario files, or names of shipped ones",
+      }),
+    ).option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
+  async run(parsed, { console }) {
+    const targets = await targetsOf(parsed);
+    const scenarios = texts(parsed, "scenario");
+    const lines = await machineLines(targets);
+    let code: number = EXIT.ok;
+    for (const scenario of scenarios) {
+      const { loadScenario } = await import("../scenario/load.ts");
+      try {
+        const env = process.env;
+        const plan = await loadScenario(scenario, { env, set: texts(parsed, "set") });
+        const checked = await planLines(plan, targets);
+        lines.push("", ...checked.lines);
+        if (!checked.possible) code = EXIT.machine;
+      } catch (error) {
+        if (!(error instanceof ScenarioError)) throw error;
+        console.error(`${error.message}\n`);
+        code = EXIT.usage;
+      }
+    }
+    await console.out(`${lines.join("\n")}\n`);
+    return code;
+  },
+};
+
+async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
+  const { describeEnvironment } = await import("../environment/index.ts");
+  const { loadLibc } = await import("../posix/libc.ts");
+  const { formatBytes } = await import("../report/format.ts");
+  const path = targets.find(({ address }) => address.kind === "path")?.address;
+  const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
+  const lines = [
+    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, Linux ${found.kernel}`,
+    `Node     ${found.nodeVersion}`,
+    loadLibc() === null
+      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this platform"
+      : "Engine   sync: direct system calls",
+  ];
+  if (found.mount !== null) {
+    const { mountPoint, source, type } = found.mount;
+    const device = found.device === null ? "" : `, device ${found.device.name}`;
+    lines.push(`Mount    ${mountPoint} (${type} from ${source}${device})`);
+  }
+  return lines;
+}
+
+async function planLines(
+  plan: Plan,
+  targets: readonly TargetSpec[],
+): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
+  const { ENGINES } = await import("../engine/index.ts");
+  const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
+  const phases = plan.phases.length;
+  const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
+  let possible = true;
+  for (const target of targets) {
+    try {
+      preflight(plan, target, ENGINES);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      possible = false;
+      lines.push(`  ${target.name}: ${error.message}`);
+      continue;
+    }
+    for (const phase of plan.phases) {
+      const { engine, threads, depth } = resolvePhase(phase, target, ENGINES);
+      lines.push(
+        `  ${target.name} / ${phase.name}: ${engine}, ${threads} threads x depth ${depth}`,
+      );
+    }
+  }
+  return { lines, possible };
+}

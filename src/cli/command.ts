@@ -1,0 +1,41 @@
+import type { Argv } from "yargs";
+import type { Console } from "./console.ts";
+
+/** What every command is given. */
+export interface CommandContext {
+  readonly console: Console;
+  readonly version: string;
+  /** Ends the process at once: for the second Ctrl-C only. */
+  readonly leave: (code: number) => void;
+}
+
+/**
+ * One command of the command line. Its module loads nothing heavy: what `run` needs is imported
+ * when it is called, so that `--help` stays quick.
+ */
+export interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  options(parser: Argv): Argv;
+  /** Returns the exit code; throws what `program.ts` explains. */
+  run(parsed: Readonly<Record<string, unknown>>, context: CommandContext): Promise<number>;
+}
+
+/** A string option, or undefined where it was not given. */
+export function text(parsed: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = parsed[name];
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+/** A repeatable option as a list. */
+export function texts(parsed: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const value = parsed[name];
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+/** Whether a switch is on. */
+export function flag(parsed: Readonly<Record<string, unknown>>, name: string): boolean {
+  return parsed[name] === true;
+}

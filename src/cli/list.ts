@@ -1,0 +1,50 @@
+import type { Argv } from "yargs";
+import type { Command } from "./command.ts";
+import { text } from "./command.ts";
+import { targetOptions, targetsOf } from "./targets.ts";
+
+/** `assay list`: scenarios, stored runs, and what runs left in a target. */
+export const LIST: Command = {
+  usage: "list",
+  summary: "list scenarios, stored runs and data left in targets",
+  examples: [
+    ["$0 list", "shipped scenarios and stored runs"],
+    ["$0 list --target /mnt/data", "and what runs left on that target"],
+  ],
+  options: (parser: Argv) =>
+    targetOptions(parser).option("results", {
+      type: "string",
+      nargs: 1,
+      default: "results",
+      describe: "folder the runs are stored in",
+    }),
+  async run(parsed, context) {
+    const { listScenarios } = await import("../scenario/shipped.ts");
+    const { listRuns } = await import("../run/read.ts");
+    const folder = text(parsed, "results") ?? "results";
+    const scenarios = await listScenarios();
+    const width = Math.max(...scenarios.map(({ name }) => name.length));
+    const lines = ["Scenarios"];
+    for (const { name, title } of scenarios) lines.push(`  ${name.padEnd(width)}  ${title}`);
+    const runs = await listRuns(folder);
+    lines.push("", `Runs in ${folder}${runs.length === 0 ? ": none" : ""}`);
+    for (const { run } of runs) lines.push(`  ${run.id}  ${run.state}  ${run.target.kind}`);
+    lines.push(...(await leftovers(parsed)));
+    await context.console.out(`${lines.join("\n")}\n`);
+    return 0;
+  },
+};
+
+async function leftovers(parsed: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
+  const { findLeftovers } = await import("../target/index.ts");
+  const lines: string[] = [];
+  for (const target of await targetsOf(parsed)) {
+    const found = await findLeftovers(target);
+    lines.push("", `Data of runs in ${target.name}${found.length === 0 ? ": none" : ""}`);
+    for (const { runId, live, kept, problem } of found) {
+      const state = problem ?? (live ? "running" : kept ? "kept" : "left behind");
+      lines.push(`  ${runId}  ${state}`);
+    }
+  }
+  return lines;
+}

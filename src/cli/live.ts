@@ -1,0 +1,101 @@
+import type { PhasePlan } from "../model/plan.ts";
+import type { PhaseResult, Run } from "../model/run.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatIops,
+  formatLatency,
+  formatRate,
+} from "../report/format.ts";
+import type { PhaseProgress, RunEvents } from "../run/progress.ts";
+import type { Console } from "./console.ts";
+
+/** A terminal's line is redrawn this often; elsewhere a new one is written. */
+const REDRAW_MS = 200;
+const LINE_MS = 10_000;
+
+/** Tells on stderr how a run goes: one line that is redrawn on a terminal, a line every 10 s elsewhere. */
+export class LiveLine implements RunEvents {
+  private readonly console: Console;
+  private readonly quiet: boolean;
+  private readonly nowMs: () => number;
+  private shownMs = Number.NEGATIVE_INFINITY;
+  private drawn = false;
+
+  constructor(console: Console, quiet: boolean, nowMs: () => number) {
+    this.console = console;
+    this.quiet = quiet;
+    this.nowMs = nowMs;
+  }
+
+  started(run: Run, folder: string): void {
+    const { name, kind } = run.target;
+    this.line(`${run.plan.name} on ${name} (${kind}), stored in ${folder}`);
+  }
+
+  preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void {
+    const done = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+    this.show(`${phase.name}: preparing ${what}, ${done}`);
+  }
+
+  measuring(phase: PhasePlan, repetition: number): void {
+    this.shownMs = Number.NEGATIVE_INFINITY;
+    this.show(`${phase.name}: repetition ${repetition}`);
+    this.shownMs = this.nowMs();
+  }
+
+  progress(progress: PhaseProgress): void {
+    const { phase, repetition, repetitions, elapsedNs, totalNs, errors } = progress;
+    const which = repetitions > 1 ? `${phase.name} (${repetition}/${repetitions})` : phase.name;
+    const left = totalNs === null ? "" : `, ${formatDuration(totalNs - elapsedNs)} left`;
+    this.show(
+      [
+        `${which}: ${formatDuration(elapsedNs)}${left}`,
+        `${formatIops(progress.operationsPerSecond)} ops/s`,
+        `${formatRate(progress.bytesPerSecond)}`,
+        `p99 ${formatLatency(progress.p99Ns)}`,
+        `${formatCount(errors)} errors`,
+      ].join(" | "),
+    );
+  }
+
+  finished(result: PhaseResult): void {
+    const all = result.summaries[0];
+    const state = result.state === "complete" ? "" : ` [${result.state}: ${result.reason ?? ""}]`;
+    this.line(
+      `${result.phase.name}: ${formatIops(all?.operationsPerSecond)} ops/s, ` +
+        `${formatRate(all?.bytesPerSecond)}, p99 ${formatLatency(all?.latency?.p99Ns)}, ` +
+        `${formatCount(all?.errors)} errors${state}`,
+    );
+  }
+
+  cleaning(): void {
+    this.show("removing the data");
+  }
+
+  /** Takes the redrawn line away. */
+  clear(): void {
+    if (this.drawn) this.console.error("\r\u001b[K");
+    this.drawn = false;
+  }
+
+  private show(text: string): void {
+    if (this.quiet) return;
+    const now = this.nowMs();
+    if (now - this.shownMs < (this.console.live ? REDRAW_MS : LINE_MS)) return;
+    this.shownMs = now;
+    if (!this.console.live) {
+      this.console.error(`${text}\n`);
+      return;
+    }
+    this.console.error(`\r${text.slice(0, this.console.columns - 1)}\u001b[K`);
+    this.drawn = true;
+  }
+
+  private line(text: string): void {
+    if (this.quiet) return;
+    this.clear();
+    this.console.error(`${text}\n`);
+  }
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import yargs, { type Argv } from "yargs";
+import { EXIT, messageOf, UsageError } from "../model/errors.ts";
+import { CHECK } from "./check.ts";
+import { CLEAN } from "./clean.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { COMPARE } from "./compare.ts";
+import { type Console, processConsole } from "./console.ts";
+import { LIST } from "./list.ts";
+import { REPORT } from "./report.ts";
+import { RUN } from "./run.ts";
+import { explainUnknown, optionsOf } from "./suggest.ts";
+
+const COMMANDS: readonly Command[] = [RUN, REPORT, COMPARE, CHECK, LIST, CLEAN];
+
+/** Runs the command line and returns the exit code. Nothing here ends the process. */
+export async function runCli(
+  args: readonly string[],
+  leave: (code: number) => void,
+): Promise<number> {
+  const console_ = processConsole();
+  const version = packageVersion();
+  let code: number = EXIT.ok;
+  const context: CommandContext = { console: console_, version, leave };
+  const parser = describe(yargs([...args]), version, args);
+  for (const command of COMMANDS) {
+    parser.command(
+      command.usage,
+      command.summary,
+      (builder: Argv) => {
+        for (const [example, meaning] of command.examples) builder.example(example, meaning);
+        return command.options(builder);
+      },
+      async (parsed: Record<string, unknown>) => {
+        code = await command.run(parsed, context);
+      },
+    );
+  }
+  try {
+    await parser.parseAsync();
+    return code;
+  } catch (error) {
+    return explain(error, console_);
+  }
+}
+
+function describe(parser: Argv, version: string, args: readonly string[]): Argv {
+  return parser
+    .scriptName("assay")
+    .usage("$0 <command>\n\nMeasures storage and tests what is claimed of it.")
+    .example("$0 run random-read --target /mnt/data", "what does this mount deliver?")
+    .example("$0 list", "the scenarios and the stored runs")
+    .version(version)
+    .completion("completion", "print a completion script for your shell")
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, "which command? `assay --help` lists them")
+    .parserConfiguration({ "duplicate-arguments-array": false })
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string, error: unknown) => {
+      if (error instanceof Error) throw error;
+      throw new UsageError(explainUnknown(message, optionNames(args)));
+    });
+}
+
+/** The options of the command that was called, for the nearest spelling. */
+function optionNames(args: readonly string[]): readonly string[] {
+  const called = COMMANDS.find(({ usage }) => usage.split(" ")[0] === args[0]);
+  if (called === undefined) return ["help", "version"];
+  return optionsOf(called.options(yargs([]).help(false).version(false)));
+}
+
+/** One sentence for what the user or the machine got wrong, a stack for what we did. */
+function explain(error: unknown, console_: Console): number {
+  if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") {
+    console_.error(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const detail = error instanceof Error ? error.stack : messageOf(error);
+  console_.error(`This is a defect of assay, please report it:\n${detail}\n`);
+  return EXIT.internal;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed === "object" && parsed !== null && "version" in parsed) {
+    return String(parsed.version);
+  }
+  return "unknown";
+}

@@ -1,0 +1,53 @@
+import type { Argv } from "yargs";
+import { UsageError } from "../model/errors.ts";
+import { type Command, flag, text, texts } from "./command.ts";
+import { FORMATS, printDocument } from "./format.ts";
+
+/** `assay report`: a stored run as text again, or several against the guide's statements. */
+export const REPORT: Command = {
+  usage: "report <run..>",
+  summary: "print the report of a stored run",
+  examples: [
+    ["$0 report results/20261123-0847-random-read-gp3-1f3a", "as markdown"],
+    ["$0 report 20261123-0847-random-read-gp3-1f3a --format csv", "the numbers, in base units"],
+    ["$0 report --guide results/*", "the guide's statements and what was measured for each"],
+  ],
+  options: (parser: Argv) =>
+    parser
+      .positional("run", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "folder or id of a stored run",
+      })
+      .option("guide", { type: "boolean", describe: "mirror the statements of the storage guide" })
+      .option("format", FORMATS)
+      .option("results", {
+        type: "string",
+        nargs: 1,
+        default: "results",
+        describe: "folder the runs are stored in",
+      }),
+  async run(parsed, { console }) {
+    const { readRun } = await import("../run/read.ts");
+    const { summaryTable } = await import("../report/summary-csv.ts");
+    const folder = text(parsed, "results") ?? "results";
+    const stored = [];
+    for (const name of texts(parsed, "run")) stored.push(await readRun(name, folder));
+    const runs = stored.map(({ run }) => run);
+    const format = text(parsed, "format");
+    if (flag(parsed, "guide")) {
+      const { loadStatements } = await import("../claim/statements.ts");
+      const { guideReport } = await import("../report/guide-report.ts");
+      await printDocument(guideReport(await loadStatements(), runs), format, console);
+      return 0;
+    }
+    const [run] = runs;
+    if (run === undefined || runs.length > 1) {
+      throw new UsageError("a report is of one run; `assay compare` sets several side by side");
+    }
+    const { runReport } = await import("../report/run-report.ts");
+    await printDocument(runReport(run), format, console, summaryTable(run));
+    return 0;
+  },
+};

@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { ENGINES } from "../engine/index.ts";
+import { EXIT, UsageError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { TargetSpec } from "../model/target.ts";
+import { executeRun, type FinishedRun } from "../run/execute.ts";
+import { planHash } from "../scenario/hash.ts";
+import { loadScenario } from "../scenario/load.ts";
+import { preflight, resolvePhase } from "../scenario/preflight.ts";
+import type { CommandContext } from "./command.ts";
+import { LiveLine } from "./live.ts";
+import { publish } from "./publish.ts";
+import { type Interruptible, interruptible } from "./signals.ts";
+import { targetsOf } from "./targets.ts";
+
+/** What `assay run` was asked for. */
+export interface RunOptions {
+  readonly scenarios: readonly string[];
+  readonly set: readonly string[];
+  readonly resultsFolder: string;
+  readonly keepData: boolean;
+  readonly reuseData: boolean;
+  readonly quiet: boolean;
+  readonly print: string;
+  /** The whole command line, for the target's options. */
+  readonly parsed: Readonly<Record<string, unknown>>;
+}
+
+/** Everything is checked before anything is run: each scenario on each target. */
+export async function runAll(options: RunOptions, context: CommandContext): Promise<number> {
+  const targets = await targetsOf(options.parsed);
+  if (targets.length === 0) {
+    throw new UsageError(
+      "run what against? name a target: --target /mnt/data, or --target s3://bucket",
+    );
+  }
+  const plans: Plan[] = [];
+  for (const scenario of options.scenarios) {
+    plans.push(await loadScenario(scenario, { env: process.env, set: options.set }));
+  }
+  for (const target of targets) for (const plan of plans) preflight(plan, target, ENGINES);
+  const left = interruptible(context.console, context.leave);
+  try {
+    for (const plan of plans) {
+      for (const target of targets) {
+        const code = await runOne(plan, target, { options, context, left });
+        if (code !== EXIT.ok) return code;
+      }
+    }
+    return EXIT.ok;
+  } finally {
+    left.release();
+  }
+}
+
+interface Surroundings {
+  readonly options: RunOptions;
+  readonly context: CommandContext;
+  readonly left: Interruptible;
+}
+
+async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
+  const { options, left } = around;
+  const { console, version } = around.context;
+  const runId = makeRunId(plan, target, new Date());
+  const live = new LiveLine(console, options.quiet, () => performance.now());
+  left.leftBehind = `data may be left in the target: \`assay clean ${runId}\` removes it`;
+  let finished: FinishedRun;
+  try {
+    finished = await executeRun({
+      plan,
+      planHash: planHash(plan),
+      target,
+      resolve: (phase) => resolvePhase(phase, target, ENGINES),
+      runId,
+      assayVersion: version,
+      resultsFolder: options.resultsFolder,
+      keepData: options.keepData,
+      reuseData: options.reuseData,
+      signal: left.signal,
+      events: live,
+    });
+  } finally {
+    live.clear();
+    left.leftBehind = null;
+  }
+  await publish(finished, options.print, console);
+  const { run } = finished;
+  for (const { code, message } of run.warnings) {
+    if (code === "left-behind") console.error(`left in the target: ${message}\n`);
+  }
+  if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
+  if (run.state === "partial") return EXIT.interrupted;
+  return run.state === "failed" ? EXIT.machine : EXIT.ok;
+}
+
+/** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */
+function makeRunId(plan: Plan, target: TargetSpec, now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const name = (text: string): string =>
+    text
+      .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+      .replaceAll(/^[-.]+|[-.]+$/g, "")
+      .slice(0, 40);
+  return [time, name(plan.name), name(target.name), randomBytes(2).toString("hex")]
+    .filter((part) => part !== "")
+    .join("-");
+}

@@ -1,0 +1,61 @@
+import type { Argv } from "yargs";
+import { type Command, flag, text, texts } from "./command.ts";
+import { targetOptions } from "./targets.ts";
+
+/** `assay run`: scenario files against targets, each pair one stored run. */
+export const RUN: Command = {
+  usage: "run <scenario..>",
+  summary: "run scenarios against targets and store the results",
+  examples: [
+    ["$0 run random-read --target /mnt/data --kind ebs-gp3", "a shipped scenario on a volume"],
+    ["$0 run my.yaml -t s3://bucket/bench --region eu-west-1", "your own on a bucket"],
+    ["$0 run smoke -t ./here -t s3://b --endpoint http://127.0.0.1:9000", "two targets"],
+    ["$0 run random-read -t /mnt/data --set duration=5s --set blockSize=16KiB", "with changes"],
+    ["$0 run sequential-read --targets targets.yaml -t gp3 --keep-data", "a target by its name"],
+  ],
+  options: (parser: Argv) =>
+    targetOptions(
+      parser.positional("scenario", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "scenario files, or names of shipped ones (`assay list`)",
+      }),
+    )
+      .option("set", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        describe: "change a value: duration=5s, phases.read.queueDepth=4, seed=7",
+      })
+      .option("results", {
+        type: "string",
+        nargs: 1,
+        default: "results",
+        describe: "folder the runs are stored in",
+      })
+      .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
+      .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
+      .option("print", {
+        choices: ["report", "path", "nothing"] as const,
+        default: "report",
+        describe: "what goes to stdout",
+      })
+      .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" }),
+  async run(parsed, context) {
+    const { runAll } = await import("./run-all.ts");
+    return runAll(
+      {
+        scenarios: texts(parsed, "scenario"),
+        set: texts(parsed, "set"),
+        resultsFolder: text(parsed, "results") ?? "results",
+        keepData: flag(parsed, "keep-data"),
+        reuseData: flag(parsed, "reuse-data"),
+        quiet: flag(parsed, "quiet"),
+        print: text(parsed, "print") ?? "report",
+        parsed,
+      },
+      context,
+    );
+  },
+};

@@ -1,0 +1,64 @@
+import type { Argv } from "yargs";
+import { UsageError } from "../model/errors.ts";
+import type { TargetSpec } from "../model/target.ts";
+import { TARGET_KINDS } from "../model/target.ts";
+import { text, texts } from "./command.ts";
+
+/** The options that name a target, the same in every command that takes one. */
+export function targetOptions(parser: Argv): Argv {
+  return parser
+    .option("target", {
+      alias: "t",
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: "a path, s3://bucket/prefix, null:, synthetic:…, or a name of the targets file",
+    })
+    .option("targets", { type: "string", nargs: 1, describe: "targets file (YAML)" })
+    .option("kind", {
+      choices: TARGET_KINDS,
+      describe: "what the target is; a path is a directory unless you say so",
+    })
+    .option("name", { type: "string", nargs: 1, describe: "what reports call the target" })
+    .option("endpoint", { type: "string", nargs: 1, describe: "S3 endpoint, http(s)://host:port" })
+    .option("region", { type: "string", nargs: 1, describe: "S3 region" })
+    .option("path-style", { type: "boolean", describe: "bucket in the path, not in the host name" })
+    .option("ca", { type: "string", nargs: 1, describe: "PEM file of the endpoint's authority" })
+    .option("profile", { type: "string", nargs: 1, describe: "profile of the AWS configuration" })
+    .group(
+      ["target", "targets", "kind", "name", "endpoint", "region", "path-style", "ca", "profile"],
+      "Target:",
+    );
+}
+
+/** The targets a command line names, in order; with a targets file and no name, all of the file. */
+export async function targetsOf(
+  parsed: Readonly<Record<string, unknown>>,
+): Promise<readonly TargetSpec[]> {
+  const { loadTargets, parseTarget } = await import("../scenario/targets.ts");
+  const named = texts(parsed, "target");
+  const file = text(parsed, "targets");
+  const listed = file === undefined ? [] : await loadTargets(file, { env: process.env });
+  if (named.length === 0) return listed;
+  const overrides = overridesOf(parsed);
+  return named.map((name) => {
+    const known = listed.find((target) => target.name === name);
+    if (known !== undefined) return known;
+    if (file !== undefined && /^[A-Za-z0-9_-]+$/.test(name)) {
+      const names = listed.map((target) => target.name).join(", ");
+      throw new UsageError(`${file} has no target "${name}"; it has ${names}`);
+    }
+    return parseTarget(name, overrides, process.env);
+  });
+}
+
+function overridesOf(parsed: Readonly<Record<string, unknown>>): Record<string, string | boolean> {
+  const overrides: Record<string, string | boolean> = {};
+  for (const name of ["kind", "name", "endpoint", "region", "ca", "profile"]) {
+    const value = text(parsed, name);
+    if (value !== undefined) overrides[name] = value;
+  }
+  const pathStyle = parsed["path-style"];
+  if (typeof pathStyle === "boolean") overrides.pathStyle = pathStyle;
+  return overrides;
+}
