@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadStatements, parseStatements } from "../../src/claim/statements.ts";
+import type { Problem } from "../../src/model/errors.ts";
+import { ScenarioError } from "../../src/model/errors.ts";
+
+const ONE = `statements:
+  - id: G01
+    statement: It is fast.
+    services: [ebs]
+    kinds: [ebs-gp3]
+    testable: yes
+    needs: A volume.
+    workloads:
+      - { scenario: random-read, phase: "*", measure: latency-p99, of: highest }
+`;
+
+function problemsOf(source: string): readonly Problem[] {
+  try {
+    parseStatements(source, "claims.yaml");
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("the shipped statements", () => {
+  test("are G01 to G38, in order", async () => {
+    const ids = (await loadStatements()).map((statement) => statement.id);
+    const expected = Array.from({ length: 38 }, (_, at) => `G${String(at + 1).padStart(2, "0")}`);
+    expect(ids).toEqual(expected);
+  });
+
+  test("are one sentence each, and no two say the same", async () => {
+    const statements = await loadStatements();
+    for (const { statement, needs } of statements) {
+      expect(statement).toMatch(/^[^\n]{20,110}\.$/);
+      expect(needs).toMatch(/^[^\n]{20,110}\.$/);
+    }
+    expect(new Set(statements.map((one) => one.statement)).size).toBe(statements.length);
+  });
+});
+
+describe("a file of statements", () => {
+  test("is read as written", () => {
+    expect(parseStatements(ONE, "claims.yaml")).toMatchObject([
+      { id: "G01", testable: "yes", workloads: [{ measure: "latency-p99", of: "highest" }] },
+    ]);
+  });
+
+  test.each([
+    ["an unknown key", ONE.replace("needs:", "need: x\n    needs:"), 2, 5, /need/],
+    ["a wrong kind", ONE.replace("ebs-gp3", "gp3"), 5, 13, /ebs-gp3/],
+    ["a wrong id", ONE.replace("G01", "1"), 2, 9, /id/],
+    ["a wrong measure", ONE.replace("latency-p99", "speed"), 9, 55, /latency-p99/],
+    ["a missing field", ONE.replace("    testable: yes\n", ""), 2, 5, /testable/],
+    ["no statements", "statements: []\n", 1, 13, /expected statements/],
+    ["another file", "name: random-read\n", 1, 1, /statements/],
+  ])("%s is a problem with its place", (_, source, line, column, message) => {
+    const problems = problemsOf(source);
+    expect(problems.map((problem) => [problem.file, problem.line, problem.column])).toContainEqual([
+      "claims.yaml",
+      line,
+      column,
+    ]);
+    expect(problems.map((problem) => problem.message).join("\n")).toMatch(message);
+  });
+
+  test("broken YAML is a problem with its place", () => {
+    expect(problemsOf("statements: [\n  - {")).not.toEqual([]);
+  });
+
+  test("an id that is there twice is named", () => {
+    const again = ONE.slice(ONE.indexOf("  - id"));
+    expect(problemsOf(ONE + again)).toMatchObject([{ line: 10, column: 9, message: /twice/ }]);
+  });
+
+  test("all problems are reported at once, in file order", () => {
+    const problems = problemsOf(ONE.replace("ebs-gp3", "gp3").replace("highest", "best"));
+    expect(problems.map((problem) => problem.line)).toEqual([5, 9]);
+  });
+
+  test("comes from a path, and a missing one is named", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "assay-statements-"));
+    try {
+      const path = join(folder, "claims.yaml");
+      await writeFile(path, ONE);
+      expect(await loadStatements(path)).toHaveLength(1);
+      const missing = join(folder, "missing.yaml");
+      await expect(loadStatements(missing)).rejects.toThrow(`${missing}:1:1: the statements`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

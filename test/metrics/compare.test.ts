@@ -1,0 +1,178 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compareRuns } from "../../src/metrics/compare.ts";
+import { describeDifferences, planDifferences } from "../../src/metrics/compare-plans.ts";
+import { medianRepetition } from "../../src/metrics/compare-repetitions.ts";
+import { ratioTo } from "../../src/metrics/compare-rows.ts";
+import { ComparisonRefused, UsageError } from "../../src/model/errors.ts";
+import type { Run, RunState } from "../../src/model/run.ts";
+import { failed, mixed, repeated, single } from "../report/cases.ts";
+import { BUCKET, DIRECTORY, phasePlan, plan, result, summary, VOLUME } from "../report/fixture.ts";
+
+const STRICT = { force: false };
+
+function cellsOf(runs: readonly Run[]): readonly (number | null)[] {
+  const [scenario] = compareRuns(runs, STRICT).scenarios;
+  return scenario?.rows[0]?.cells.map((cell) => cell.operationsPerSecond) ?? [];
+}
+
+describe("what is not compared", () => {
+  test.each([
+    [[], /at least two runs, and none were/],
+    [[single()], /at least two runs, and one was/],
+    [[single(), single()], /given twice/],
+    [[single(), mixed()], /no scenario in common: random-read .*mixed-70-30/],
+  ])("%#", (runs, message) => {
+    expect(() => compareRuns(runs, STRICT)).toThrow(UsageError);
+    expect(() => compareRuns(runs, STRICT)).toThrow(message);
+  });
+
+  test("runs of different plans are refused with the fields that differ, unless forced", () => {
+    const deep = phasePlan("read", { queueDepth: 32 });
+    const other: Run = {
+      ...single(BUCKET),
+      plan: { ...plan("random-read", [deep]), title: "4 KiB random reads", seed: 7 },
+      planHash: "another",
+    };
+    const runs = [single(DIRECTORY), other];
+    expect(() => compareRuns(runs, STRICT)).toThrow(ComparisonRefused);
+    expect(() => compareRuns(runs, STRICT)).toThrow(
+      /differ in seed \(42 against 7\), phases\[read\]\.queueDepth \(4 against 32\)\. .*--force/,
+    );
+    const [scenario] = compareRuns(runs, { force: true }).scenarios;
+    expect(scenario?.differentPlans).toContain("queueDepth");
+  });
+});
+
+describe("columns", () => {
+  test("are targets, in the order they were given", () => {
+    const runs = [single(BUCKET), single(DIRECTORY)];
+    expect(compareRuns(runs, STRICT).labels).toEqual(["minio", "local"]);
+  });
+
+  test("are run ids for two runs on one target", () => {
+    const again = { ...single(), id: "again" };
+    expect(compareRuns([single(), again], STRICT).labels).toEqual([single().id, "again"]);
+  });
+
+  test("stay few where several scenarios were run twice on one target", () => {
+    const small = failed();
+    const runs = [single(), { ...single(), id: "b" }, small, { ...small, id: "c" }];
+    expect(compareRuns(runs, STRICT).labels).toEqual([
+      "gp3 (run 1)",
+      "gp3 (run 2)",
+      "local (run 1)",
+      "local (run 2)",
+    ]);
+  });
+});
+
+describe("rows", () => {
+  test("are phases, and the operations of a mix beside them", () => {
+    const other = { ...mixed(), id: "other", target: VOLUME };
+    const [scenario] = compareRuns([mixed(), other], STRICT).scenarios;
+    expect(scenario?.rows.map((row) => [row.phase, row.operation])).toEqual([
+      ["mix", "all"],
+      ["mix", "read"],
+      ["mix", "write"],
+    ]);
+  });
+
+  test("values are those of the median repetition, and its number is kept", () => {
+    const once = { ...single(DIRECTORY), plan: repeated().plan };
+    expect(cellsOf([once, repeated()])).toEqual([5987.4, 6010]);
+    const [scenario] = compareRuns([once, repeated()], STRICT).scenarios;
+    expect(scenario?.rows[0]?.cells[1]).toMatchObject({ repetition: 1, repetitions: 4 });
+  });
+
+  test("what has no number says why", () => {
+    const other = { ...failed(), id: "other", target: BUCKET };
+    const [scenario] = compareRuns([failed(), other], STRICT).scenarios;
+    const reasons = scenario?.rows.map((row) => row.cells[0]?.absent);
+    expect(reasons).toEqual([
+      null,
+      "all 100 operations failed",
+      "the phase measured nothing: worker 1 ended: out of memory",
+      "the run did not come to this phase: worker 1 ended: out of memory",
+    ]);
+    expect(scenario?.rows[1]?.cells[0]?.operationsPerSecond).toBeNull();
+    expect(scenario?.runs.map((run) => run.state)).toEqual(["failed", "failed"]);
+  });
+});
+
+describe("ratio", () => {
+  test("is the value over the first, and nothing where either is missing", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), (first) => {
+        expect(ratioTo(first, first)).toBe(1);
+        expect(ratioTo(first, 0)).toBe(0);
+        expect(ratioTo(first, first * 2)).toBeCloseTo(2, 10);
+        expect([ratioTo(null, first), ratioTo(first, null), ratioTo(0, first)]).toEqual([
+          null,
+          null,
+          null,
+        ]);
+      }),
+    );
+  });
+});
+
+describe("median repetition", () => {
+  const phase = phasePlan("read");
+  const make = (rate: number, at: number, state: RunState = "complete") =>
+    result(phase, [summary("all", rate, 4096, 1000)], { repetition: at + 1, state });
+
+  test("as many are slower as are faster, but for one of an even number", () => {
+    const rates = fc.uniqueArray(fc.double({ min: 1, max: 1e6, noNaN: true }), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(rates, (all) => {
+        const median = medianRepetition(all.map((rate, at) => make(rate, at)));
+        const middle = median?.summaries[0]?.operationsPerSecond ?? Number.NaN;
+        const slower = all.filter((rate) => rate < middle).length;
+        const faster = all.filter((rate) => rate > middle).length;
+        expect(faster - slower).toBe(all.length % 2 === 0 ? 1 : 0);
+      }),
+    );
+  });
+
+  test("complete repetitions come before others, which count where there are no complete ones", () => {
+    const partial = make(1e9, 1, "partial");
+    expect(medianRepetition([make(5, 0), partial])?.repetition).toBe(1);
+    expect(medianRepetition([partial])?.repetition).toBe(2);
+    expect(medianRepetition([])).toBeNull();
+    expect(medianRepetition([result(phase, [])])).toBeNull();
+  });
+});
+
+describe("differences of plans", () => {
+  test("none in the same plan", () => {
+    expect(planDifferences(single().plan, single().plan)).toEqual([]);
+  });
+
+  test("a phase that only one has, a dataset that changed, an order that changed", () => {
+    const [a, b] = [phasePlan("a"), phasePlan("b")];
+    const fields = (first: Run["plan"], other: Run["plan"]): readonly string[] =>
+      planDifferences(first, other).map((one) => `${one.field}: ${one.first} -> ${one.other}`);
+    expect(fields(plan("p", [a, b]), plan("p", [a]))).toEqual(["phases[b]: present -> absent"]);
+    expect(fields(plan("p", [a, b]), plan("p", [b, a]))).toEqual([
+      'order of phases: "a, b" -> "b, a"',
+    ]);
+    const [dataset] = plan("p", [a]).datasets;
+    const larger = dataset === undefined ? [] : [{ ...dataset, count: 9 }];
+    expect(fields(plan("p", [a]), plan("p", [a], { datasets: larger }))).toEqual([
+      "datasets[data].count: 4 -> 9",
+    ]);
+  });
+
+  test("a long list is cut and counted", () => {
+    const many = Array.from({ length: 11 }, (_, at) => ({
+      field: `f${at}`,
+      first: "1",
+      other: "2",
+    }));
+    expect(describeDifferences(many)).toMatch(/^f0 \(1 against 2\), .* and 3 more$/);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, test } from "vitest";
+import { parseStatements } from "../../src/claim/statements.ts";
+import { compareRuns } from "../../src/metrics/compare.ts";
+import { comparisonReport } from "../../src/report/comparison.ts";
+import { renderCsv } from "../../src/report/csv.ts";
+import { guideReport } from "../../src/report/guide-report.ts";
+import { renderJson } from "../../src/report/json.ts";
+import { renderMarkdown } from "../../src/report/markdown.ts";
+import { runReport } from "../../src/report/run-report.ts";
+import { summaryCsv } from "../../src/report/summary-csv.ts";
+import { renderTerminal } from "../../src/report/terminal.ts";
+import { bucket, failed, mixed, repeated, single } from "./cases.ts";
+import { BUCKET, DIRECTORY } from "./fixture.ts";
+import { expectGolden } from "./golden.ts";
+
+describe("golden run reports", () => {
+  test.each([
+    ["single", single()],
+    ["mixed", mixed()],
+    ["bucket", bucket()],
+    ["repeated-partial", repeated()],
+    ["failed", failed()],
+  ])("%s", (name, run) => {
+    expectGolden(`${name}.md`, renderMarkdown(runReport(run)));
+    expectGolden(`${name}.summary.csv`, summaryCsv(run));
+  });
+
+  test("the other formats show the same document", () => {
+    const document = runReport(mixed());
+    expectGolden("mixed.txt", renderTerminal(document, { color: false }));
+    expectGolden("mixed.json.txt", renderJson(document));
+  });
+});
+
+describe("golden comparisons", () => {
+  const local = single(DIRECTORY, 2300, 410_000);
+  const remote = single(BUCKET, 3.2e6, 1300);
+
+  test("several scenarios on two targets", () => {
+    const notRun = [
+      { scenario: "mixed-70-30", target: "minio", reason: "objects cannot be written in place" },
+    ];
+    const comparison = compareRuns([local, remote, mixed(), failed(), bucket()], {
+      force: false,
+      notRun,
+    });
+    const document = comparisonReport(comparison);
+    expectGolden("comparison.md", renderMarkdown(document));
+    expectGolden("comparison.csv", renderCsv(document));
+  });
+
+  test("two plans, forced", () => {
+    const other = { ...repeated(), planHash: "f".repeat(64) };
+    const document = comparisonReport(compareRuns([single(), other], { force: true }));
+    expectGolden("comparison-forced.md", renderMarkdown(document));
+  });
+});
+
+const STATEMENTS = parseStatements(
+  `statements:
+  - id: G05
+    statement: Block storage answers sooner than file storage, which answers sooner than S3.
+    services: [ebs, efs, s3]
+    kinds: [ebs-gp3, ebs-io2, efs, s3]
+    testable: yes
+    needs: All three from one instance.
+    workloads:
+      - { scenario: random-read, phase: read, measure: latency-p99, of: highest }
+      - { scenario: multipart-download, phase: "*", measure: bytes-per-second, of: highest }
+      - { scenario: sequential-read, phase: "*", measure: bytes-per-second, of: highest }
+  - id: G08
+    statement: Prefixes and tags keep data easy to find.
+    services: [s3]
+    kinds: [s3]
+    testable: partly
+    needs: Listings of many keys.
+    workloads: []
+`,
+  "statements.yaml",
+);
+
+describe("golden guide reports", () => {
+  test("off AWS", () => {
+    const runs = [single(DIRECTORY, 2300, 410_000), single(BUCKET, 3.2e6, 1300), bucket()];
+    const document = guideReport(STATEMENTS, runs);
+    expectGolden("guide.md", renderMarkdown(document));
+    expectGolden("guide.csv", renderCsv(document));
+  });
+
+  test("on a volume, with repetitions", () => {
+    expectGolden("guide-gp3.md", renderMarkdown(guideReport(STATEMENTS, [single(), repeated()])));
+  });
+});
