@@ -6,7 +6,7 @@ import { messageOf } from "../../src/model/errors.ts";
 import type { Minio, MinioOptions, Unavailable } from "../minio.ts";
 import { findBinary } from "./binary.ts";
 
-const USAGE = `Usage: node scripts/minio.ts [--tls] [--install | --exec -- <command> [<argument> ...]]
+const USAGE = `Usage: node scripts/minio.ts [--tls] [--install | --exec -- <command> ...]
 
 Starts a MinIO on the loopback with random credentials, prints the lines that make a shell use it,
 and removes it again on Ctrl-C.

@@ -40,8 +40,9 @@ export interface Server {
 }
 
 /**
- * The shell is MinIO's parent and outlives this process, even a killed one: when its standard input
- * ends, it ends MinIO and removes the folder. MinIO alone holds descriptor 3, so its end shows here.
+ * The shell is MinIO's parent and outlives this process, even a killed one: when its standard
+ * input ends, it ends MinIO and removes the folder. MinIO alone holds descriptor 3, so that its
+ * end shows here.
  */
 const KEEPER = `
 folder=$1; signal=$2; shift 2
@@ -76,7 +77,7 @@ async function startOnce(options: ServerOptions): Promise<Server | { failed: str
     return certificate;
   }
   const keeper = spawn("sh", ["-c", KEEPER, "sh", ...command(options, folder, port)], {
-    // Ctrl-C reaches the whole foreground group; MinIO must outlive it until the run has cleaned up.
+    // Ctrl-C reaches the whole foreground group; MinIO must last until the run has cleaned up.
     detached: true,
     stdio: ["pipe", "pipe", "ignore", "pipe"],
     env: serverEnvironment(options, folder),

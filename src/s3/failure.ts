@@ -123,14 +123,14 @@ function answered(code: string, error: unknown, address: BucketAddress, label: s
   switch (code) {
     case NO_CREDENTIALS:
       return (
-        `no credentials were found for ${label}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ` +
-        "name a `profile`, or run where an instance role applies"
+        `no credentials were found for ${label}; set AWS_ACCESS_KEY_ID and ` +
+        "AWS_SECRET_ACCESS_KEY, name a `profile`, or run where an instance role applies"
       );
     case "InvalidAccessKeyId":
     case "SignatureDoesNotMatch":
     case "InvalidToken":
     case "ExpiredToken":
-      return `${label} does not accept the credentials (${code}); check the key, secret and profile`;
+      return `${label} refuses the credentials (${code}); check the key, secret and profile`;
     case "NoSuchBucket":
       return `there is no ${label}; create it or correct the name`;
     case "AccessDenied":

@@ -22,7 +22,7 @@ export async function abortUploads(
   const mine = (key: string) => locations.some((location) => indexOfKey(location, root, key) >= 0);
   await abortBelow(store, root, mine);
   if (isAmazon(store)) return;
-  // MinIO lists the uploads of a whole key only, so each object that may have had parts is asked for.
+  // MinIO lists the uploads of a whole key only: each object that may have had parts is asked for.
   const keys = locations.flatMap((location) => largeKeys(root, location));
   await inLanes(keys.length, LANES, async (i) => {
     const key = keys[i] ?? "";
