@@ -112,19 +112,30 @@ function parse(input: unknown, dimension: Dimension): Quantity {
     const hint = near === null ? "" : ` (did you mean \`${input.trim().replace(unit, near)}\`?)`;
     return { problem: `\`${unit}\` is not a unit here, ${expected}${hint}` };
   }
-  return scaled(input, BigInt(whole + fraction) * scale, 10n ** BigInt(fraction.length), dimension);
+  return scaled(input, scale, BigInt(whole + fraction), fraction.length, dimension);
 }
 
-/** Exact where a double would round: 1.1 MB is 1,100,000 B and 0.1 KiB is an error. */
-function scaled(input: string, numerator: bigint, denominator: bigint, d: Dimension): Quantity {
+/**
+ * Exact where a double would not be, then rounded: 1.2 TiB, as file systems are sold, is no whole
+ * number of bytes. Half a byte or half a nanosecond stays an error.
+ */
+function scaled(
+  input: string,
+  scale: bigint,
+  digits: bigint,
+  places: number,
+  d: Dimension,
+): Quantity {
+  const denominator = 10n ** BigInt(places);
+  const numerator = digits * scale;
   if (numerator / denominator > BigInt(Number.MAX_SAFE_INTEGER)) {
     return { problem: `\`${input}\` is more than can be counted exactly (2^53)` };
   }
   if (d.whole === null) return { value: Number(numerator) / Number(denominator) };
-  if (numerator % denominator !== 0n) {
+  if (scale === 1n && numerator % denominator !== 0n) {
     return { problem: `\`${input}\` is not a whole number of ${d.whole}` };
   }
-  return { value: Number(numerator / denominator) };
+  return { value: Number((2n * numerator + denominator) / (2n * denominator)) };
 }
 
 function bareNumber(text: string, dimension: Dimension): string {

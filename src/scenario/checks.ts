@@ -154,10 +154,9 @@ function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
   return { field: "operations", message };
 }
 
-function warmsUp({ operations, phase }: Subject): Mistake | null {
-  const once = operations.find((operation) => ONCE.has(operation));
-  if (once === undefined || phase.warmupNs === 0) return null;
-  const message = `\`${once}\` goes once over its dataset and leaves nothing to warm up with`;
+function warmsUp({ phase }: Subject): Mistake | null {
+  if (phase.warmupNs === 0 || phase.limit.kind === "duration") return null;
+  const message = "a warm-up goes with `duration`; what ends on a count has nothing to spend on it";
   return { field: "warmup", message };
 }
 
@@ -173,5 +172,5 @@ const RULES: readonly Rule[] = [
   { reads: ["access", "cache"], find: cachesSamples },
   { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
   { reads: ["operation", "dataset", "duration"], find: goesOnce },
-  { reads: ["operation", "warmup"], find: warmsUp },
+  { reads: ["operation", "warmup", "duration"], find: warmsUp },
 ];

@@ -43,9 +43,16 @@ export function duration(description: string, least: string = "1ms") {
   return quantity(description, UNIT_PATTERNS.durationNs, parseDurationNs, least);
 }
 
-/** Operations per second, `3000/s`. */
-export function rate(description: string) {
-  return quantity(description, UNIT_PATTERNS.rate, parseRate, "1/s");
+/** I/O operations per second: a bare number, for the field's name is its unit, or `3000/s`. */
+export function iops(description: string) {
+  const text = { type: "string", pattern: `${UNIT_PATTERNS.rate}|${REFERENCE.pattern}` };
+  const hint = { description, anyOf: [{ type: "integer", minimum: 1 }, text] };
+  return field(hint, (input): Read<number> => {
+    const value = numeric(input);
+    const parsed: Quantity = value === null ? parseRate(input) : { value };
+    if ("problem" in parsed || parsed.value >= 1) return parsed;
+    return { problem: `${foundText(input)}expected a number of operations per second` };
+  });
 }
 
 /** Bytes per second, `125MiB/s`. */

@@ -26,24 +26,20 @@ export interface PhaseLayers {
 }
 
 /**
- * Settings of a phase. Limit and warm-up in `defaults` are meant for phases that run for a time:
- * they do not reach operations that go over their dataset once, nor does the warm-up reach phases
- * that count something (it would use up part of it). The same holds for `--set` and `ONCE`.
+ * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
+ * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that can
+ * do so only once, and a warm-up (counted by nobody) only phases that run for a time.
  */
-export function settle(layers: PhaseLayers): Merged {
-  const { forced, axes, phase, defaults } = layers;
-  const all = merge([forced, axes, phase, defaults]);
-  const operations = operationsOf(all.values);
-  const timeless = [...LIMITS, "warmup"];
-  if (operations.some((operation) => ONCE.has(operation))) {
-    return merge([withoutFields(forced, timeless), axes, phase, withoutFields(defaults, timeless)]);
-  }
-  const onePass = operations.some((operation) => ONE_PASS.has(operation));
-  const weak = onePass ? withoutFields(defaults, timeless) : defaults;
-  const merged = merge([forced, axes, phase, weak]);
-  const limit = limitOf(merged.values);
-  if (limit === null || limit.kind === "duration") return merged;
-  return merge([forced, axes, phase, withoutFields(weak, ["warmup"])]);
+export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
+  const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
+  const does = (set: ReadonlySet<Operation>) => operations.some((operation) => set.has(operation));
+  const strong = does(ONCE) ? withoutFields(forced, LIMITS) : forced;
+  const weak = does(ONE_PASS) ? withoutFields(defaults, LIMITS) : defaults;
+  const merged = merge([strong, axes, phase, weak]);
+  const limit = limitOf(merged.values) ?? defaultLimit(operations);
+  if (limit.kind === "duration") return merged;
+  const timeless = (layer: Layer) => withoutFields(layer, ["warmup"]);
+  return merge([timeless(strong), axes, phase, timeless(weak)]);
 }
 
 /** A phase with every default filled. */
@@ -56,10 +52,6 @@ export function fillPhase(
   const operations = operationsOf(values);
   const access = values.access ?? defaultAccess(operations);
   const blocks = operations.some((operation) => BLOCKS.has(operation)) && access !== "samples";
-  const onePass = operations.some((operation) => ONE_PASS.has(operation));
-  const fallback: PhaseLimit = onePass
-    ? { kind: "epochs", epochs: 1 }
-    : { kind: "duration", durationNs: 10e9 };
   return {
     name,
     dataset,
@@ -69,7 +61,7 @@ export function fillPhase(
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
     warmupNs: values.warmup ?? 0,
-    limit: limitOf(values) ?? fallback,
+    limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),
     engine: values.engine ?? "auto",
     partBytes: values.partSize ?? 8 * MIB,
@@ -102,6 +94,12 @@ function limitOf(values: SettingsText): PhaseLimit | null {
   if (totalBytes !== undefined) return { kind: "bytes", bytes: totalBytes };
   if (operations !== undefined) return { kind: "operations", operations };
   return epochs === undefined ? null : { kind: "epochs", epochs };
+}
+
+function defaultLimit(operations: readonly Operation[]): PhaseLimit {
+  return operations.some((operation) => ONE_PASS.has(operation))
+    ? { kind: "epochs", epochs: 1 }
+    : { kind: "duration", durationNs: 10e9 };
 }
 
 function defaultAccess(operations: readonly Operation[]): AccessPattern {

@@ -80,7 +80,10 @@ const SETTINGS = {
   blockSize: size("Bytes of one read or write; of whole files, of one system call.").optional(),
   workers: whole("Threads that issue operations.", 1, 1024).optional(),
   queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
-  warmup: duration("Load before the measurement, not counted.", "0s").optional(),
+  warmup: duration(
+    "Load before the measurement, not counted; only with `duration`.",
+    "0s",
+  ).optional(),
   duration: duration("The phase ends after this time.", "10ms").optional(),
   totalBytes: size("The phase ends after this many bytes, all workers together.").optional(),
   operations: whole(

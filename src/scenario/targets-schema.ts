@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TARGET_KINDS } from "../model/target.ts";
-import { choice, field, flag, rate, size, text, throughput, whole } from "./fields.ts";
+import { choice, field, flag, iops, size, text, throughput, whole } from "./fields.ts";
 import { LATENCY_WORDS, parseLatency, parseStall } from "./synthetic.ts";
 
 /** Names of targets appear in file names and table headings. */
@@ -12,7 +12,7 @@ export const TARGET_NAME = {
 const provisioned = z
   .strictObject({
     size: size("Size of the volume or file system.").optional(),
-    iops: rate("Provisioned operations per second, `6000/s`.").optional(),
+    iops: iops("Provisioned operations per second, `6000`.").optional(),
     throughput: throughput("Provisioned throughput, `250MiB/s`.").optional(),
   })
   .describe("What was paid for: the yardstick for later verdicts.");

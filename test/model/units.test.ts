@@ -17,6 +17,8 @@ describe("quantities", () => {
     ["100KB", 100_000],
     ["1.5GiB", 1_610_612_736],
     ["1.1MB", 1_100_000],
+    ["1.2TiB", 1_319_413_953_331],
+    ["0.1KiB", 102],
     ["4096B", 4096],
     ["0B", 0],
     ["2TiB", 2 * 1024 ** 4],
@@ -84,7 +86,8 @@ describe("quantities", () => {
       parseBytes(true),
       "expected a size with a unit such as `4096B`, `16KiB` (1024) or `16KB` (1000)",
     ],
-    [parseBytes("0.1KiB"), "`0.1KiB` is not a whole number of bytes"],
+    [parseBytes("1.5B"), "`1.5B` is not a whole number of bytes"],
+    [parseDurationNs("0.5ns"), "`0.5ns` is not a whole number of nanoseconds"],
     [parseBytes("9000000TiB"), "`9000000TiB` is more than can be counted exactly (2^53)"],
   ])("says what was expected: %j", (parsed, problem) => {
     expect(parsed).toEqual({ problem });
