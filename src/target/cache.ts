@@ -7,11 +7,11 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf } from "../model/errors.ts";
 import type { CachePolicy } from "../model/plan.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
+import { filePath } from "./directory-files.ts";
 import { makePace } from "./directory-pace.ts";
 import { syncFileSystem } from "./directory-sync.ts";
 
@@ -117,7 +117,7 @@ async function forEachFile(
 ): Promise<void> {
   const pace = makePace(null);
   for (let i = 0; i < location.count; i++) {
-    const fd = openIfThere(join(root, fileName(location, i)));
+    const fd = openIfThere(filePath(root, location, i));
     if (fd === null) continue;
     try {
       while (visit(fd)) {

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
 import { isLive } from "./directory-claim.ts";
-import { directoriesOf } from "./directory-files.ts";
+import { directoriesOf, filePath } from "./directory-files.ts";
 import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
 import { makePace } from "./directory-pace.ts";
 import { layOut } from "./layout.ts";
@@ -39,7 +39,7 @@ export async function removeFiles(
     return;
   }
   for (let i = 0; i < location.count; i++) {
-    removeFile(join(root, fileName(location, i)), cleaning);
+    removeFile(filePath(root, location, i), cleaning);
     const pause = pace();
     if (pause !== null) await pause;
   }

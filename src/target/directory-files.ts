@@ -5,6 +5,11 @@ import { codeOf, PreflightError } from "../model/errors.ts";
 import { makePace } from "./directory-pace.ts";
 import { refusal } from "./directory-refusal.ts";
 
+/** Where file `index` of a dataset lies. A million are asked for, so nothing is normalised. */
+export function filePath(root: string, location: DatasetLocation, index: number): string {
+  return `${root}/${fileName(location, index)}`;
+}
+
 /** Directories of a dataset below the run's folder, parents first. */
 export function directoriesOf(location: DatasetLocation): readonly string[] {
   const { folder, count, filesPerDirectory } = location;
@@ -51,7 +56,7 @@ export async function inspect(
   const foreign: number[] = [];
   const pace = makePace(signal);
   for (let i = 0; i < location.count; i++) {
-    const path = join(root, fileName(location, i));
+    const path = filePath(root, location, i);
     const found = look(path);
     if (found === null) missing.push(i);
     else if (!found.isFile()) foreign.push(i);
@@ -77,7 +82,7 @@ export function changedUnderOurFeet(
   inspection: Inspection,
 ): PreflightError {
   const index = inspection.foreign[0] ?? inspection.resized[0] ?? 0;
-  const path = join(root, fileName(location, index));
+  const path = filePath(root, location, index);
   const found = lstatSync(path, { throwIfNoEntry: false });
   const expected = `a file of ${location.sizes[index]} bytes`;
   const what = found?.isFile() ? `a file of ${found.size} bytes` : "no regular file";

@@ -10,6 +10,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -67,7 +68,7 @@ export function makeRunFolder(root: string, manifest: Manifest): string {
   } catch (error) {
     rmSync(join(folder, MANIFEST_DRAFT), { force: true });
     rmSync(join(folder, MANIFEST_NAME), { force: true });
-    rmSync(folder, { recursive: false, force: true });
+    rmdirSync(folder);
     throw error;
   }
   return folder;

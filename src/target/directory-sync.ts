@@ -11,10 +11,11 @@ const MANY = 64;
  */
 export async function syncFiles(
   root: string,
-  paths: readonly string[],
+  count: number,
+  paths: Iterable<string>,
   signal: AbortSignal | null,
 ): Promise<void> {
-  if (paths.length >= MANY && (await syncFileSystem(root))) return;
+  if (count >= MANY && (await syncFileSystem(root))) return;
   const pace = makePace(signal);
   for (const path of paths) {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -1,9 +1,9 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import type { Content } from "./content.ts";
-import { directoriesOf } from "./directory-files.ts";
+import { directoriesOf, filePath } from "./directory-files.ts";
 import { makeLane, SMALL_BYTES } from "./directory-lane.ts";
 import { makePace } from "./directory-pace.ts";
 import { isFull, refusal } from "./directory-refusal.ts";
@@ -65,16 +65,16 @@ export async function writeFiles(
   report();
   try {
     await writeAll(writing, slowFileMs);
-    const names = files.map((i) => fileName(location, i)).concat(directoriesOf(location));
-    await syncFiles(
-      root,
-      names.map((name) => join(root, name)),
-      signal,
-    );
+    await syncFiles(root, files.length, pathsToSync(root, location, files), signal);
   } catch (error) {
     throw isFull(error) ? await takeBack(writing, error) : error;
   }
   report();
+}
+
+function* pathsToSync(root: string, location: DatasetLocation, files: readonly number[]) {
+  for (const i of files) yield filePath(root, location, i);
+  for (const directory of directoriesOf(location)) yield join(root, directory);
 }
 
 /** One lane of synchronous calls; several asynchronous ones where the storage proves slow. */
@@ -100,7 +100,7 @@ async function runLane(writing: Writing, sync: boolean, leave: () => boolean): P
   while (writing.begun < files.length && !writing.failed && !leave()) {
     signal.throwIfAborted();
     const file = files[writing.begun++] ?? 0;
-    const path = join(root, fileName(location, file));
+    const path = filePath(root, location, file);
     const size = location.sizes[file] ?? 0;
     try {
       const large = writeFile(path, file, size, signal);
@@ -124,7 +124,7 @@ async function takeBack(writing: Writing, error: unknown): Promise<PreflightErro
   const pace = makePace(null);
   for (let i = 0; i < writing.begun; i++) {
     const file = files[i] ?? 0;
-    if (!writing.foreign.has(file)) unlinkIfThere(join(root, fileName(location, file)));
+    if (!writing.foreign.has(file)) unlinkIfThere(filePath(root, location, file));
     const pause = pace();
     if (pause !== null) await pause;
   }

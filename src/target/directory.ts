@@ -1,6 +1,6 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type DatasetLocation, type DatasetPlan, fileName } from "../model/dataset.ts";
+import type { DatasetLocation, DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import { applyCachePolicy } from "./cache.ts";
@@ -13,7 +13,7 @@ import {
   startHeartbeat,
 } from "./directory-claim.ts";
 import { cleanFolder, removeFiles } from "./directory-clean.ts";
-import { changedUnderOurFeet, inspect, makeDirectories } from "./directory-files.ts";
+import { changedUnderOurFeet, filePath, inspect, makeDirectories } from "./directory-files.ts";
 import { makeRunFolder, openRoot, readFolder, writeManifest } from "./directory-folder.ts";
 import { refusal } from "./directory-refusal.ts";
 import { checkSpace } from "./directory-space.ts";
@@ -105,7 +105,7 @@ class DirectorySession implements TargetSession {
     if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
       throw changedUnderOurFeet(this.#folder, location, found);
     }
-    for (const i of found.resized) this.#unlink(join(this.#folder, fileName(location, i)));
+    for (const i of found.resized) this.#unlink(filePath(this.#folder, location, i));
     const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
     checkSpace(this.#folder, location, files);
     const content = makeContent(dataset, location);

@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, lstatSync, readdirSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fileName } from "../../src/model/dataset.ts";
 import { PreflightError } from "../../src/model/errors.ts";
 import { cleanTarget, findLeftovers, openTarget } from "../../src/target/index.ts";
+import { HEARTBEAT_MS } from "../../src/target/lock.ts";
 import {
   directorySpec,
   filesPlan,
@@ -66,6 +75,50 @@ describe("two runs in one target", () => {
     expect((await cleanTarget(spec, "first")).removedFiles).toBe(11);
     await session.clean();
     expect(readdirSync(path)).toEqual([]);
+  });
+});
+
+describe("a run of another machine", () => {
+  /** A session of this process whose manifest says that it runs elsewhere. */
+  async function elsewhere(path: string) {
+    const session = await openTarget(directorySpec(path), first);
+    const manifest = join(path, "assay-first", "manifest.json");
+    const text = readFileSync(manifest, "utf8");
+    writeFileSync(manifest, text.replace(/"bootId": ".*"/, '"bootId": "another"'));
+    return { session, manifest };
+  }
+
+  test("is believed to live while its manifest is touched", async () => {
+    const path = scratch();
+    const { session } = await elsewhere(path);
+    const error = await rejection(openTarget(directorySpec(path), second));
+    expect(error.message).toMatch(/run first is going on/);
+    await session.clean();
+  });
+
+  test("is over when nobody touched its manifest for a minute", async () => {
+    const path = scratch();
+    const { session, manifest } = await elsewhere(path);
+    const longAgo = Date.now() / 1000 - 61;
+    utimesSync(manifest, longAgo, longAgo);
+    const other = await openTarget(directorySpec(path), second);
+    await other.clean();
+    await session.clean();
+  });
+
+  test("touches its manifest by writing, without changing it", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { session, manifest } = await elsewhere(scratch());
+    const before = readFileSync(manifest, "utf8");
+    const longAgo = Date.now() / 1000 - 61;
+    utimesSync(manifest, longAgo, longAgo);
+    vi.advanceTimersByTime(HEARTBEAT_MS);
+    await expect.poll(() => lstatSync(manifest).mtimeMs).toBeGreaterThan(longAgo * 1000 + 30_000);
+    expect(readFileSync(manifest, "utf8")).toBe(before);
+    await session.clean();
   });
 });
 

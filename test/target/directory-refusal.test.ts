@@ -87,6 +87,22 @@ describe("a full disk", () => {
   );
 });
 
+test("a disk too full for the manifest is refused, and nothing is left of the try", async ({
+  skip,
+}) => {
+  const path = smallFileSystem(16, { inodes: 64 });
+  if (path === null) return skip();
+  mkdirSync(join(path, "ballast"));
+  // One inode stays free: enough for the run's folder, but not for the manifest in it as well.
+  for (let i = 0; statfsSync(path).ffree > 1; i++) writeFileSync(join(path, "ballast", `${i}`), "");
+  const error = await rejection(openTarget(directorySpec(path), openOptions()));
+  expect(error).toBeInstanceOf(PreflightError);
+  expect(error.message).toMatch(
+    /manifest in .*assay-run-1: no space left on the device; free some/,
+  );
+  expect(readdirSync(path).sort()).toEqual(["ballast", "lost+found"]);
+});
+
 test("a read-only mount is refused in one sentence", async ({ skip }) => {
   const path = smallFileSystem(16);
   if (path === null) return skip();
