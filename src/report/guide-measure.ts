@@ -67,10 +67,11 @@ export interface Found {
   readonly phases: number;
 }
 
-/** The latest run of a scenario on a target. */
+/** The latest complete run of a scenario on a target; without a complete one, the latest. */
 export function latestRun(runs: readonly Run[], scenario: string, target: string): Run | null {
   const made = runs.filter((run) => run.plan.name === scenario && run.target.name === target);
-  return made.reduce<Run | null>(
+  const complete = made.filter((run) => run.state === "complete");
+  return (complete.length > 0 ? complete : made).reduce<Run | null>(
     (latest, run) => (latest === null || run.startedAt > latest.startedAt ? run : latest),
     null,
   );

@@ -83,7 +83,7 @@ function runSection({ runs }: GuideSources): Section {
     blocks: [
       { kind: "table", id: "runs", columns: RUN_COLUMNS, rows },
       paragraph(
-        "Where a scenario was run more than once on a target, the latest run counts. Each number " +
+        "Where a scenario was run more than once on a target, the latest complete run counts. Each number " +
           "stands in its run's ",
         code("summary.csv"),
         " and ",

@@ -38,7 +38,9 @@ export function traceSection(run: Run): Section {
     [code("intervals.csv"), ": the time line of each phase and repetition."],
     [
       code("latency.hlog"),
-      ": the histograms behind every percentile, tagged by phase, for any HdrHistogram reader.",
+      ": the histograms behind every percentile, tagged ",
+      code("phase#repetition/operation/metric"),
+      ", for any HdrHistogram reader.",
     ],
   ];
   return {

@@ -2,7 +2,14 @@ import type { Run } from "../model/run.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
 import type { Block, Document, Inline } from "./document.ts";
 import { code, loud, paragraph, strong } from "./document.ts";
-import { formatBytes, formatCount, formatDuration, formatInstant, formatRate } from "./format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  formatRate,
+  sentence,
+} from "./format.ts";
 import { kindNoun, offAwsSentence } from "./kind.ts";
 import { cacheSection } from "./run-cache.ts";
 import { environmentSection } from "./run-environment.ts";
@@ -39,13 +46,13 @@ function leadOf(run: Run): readonly Block[] {
   if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
   const offAws = offAwsSentence([run.target]);
   if (offAws !== null) blocks.push(paragraph(offAws));
-  for (const warning of run.warnings) blocks.push(loud(warning.message));
+  for (const warning of run.warnings) blocks.push(loud(sentence(warning.message)));
   return blocks;
 }
 
 /** Anything but a complete run is said before anything else. */
 function stateBlocks(run: Run): readonly Block[] {
-  const reason = run.reason === null ? "" : ` Reason: ${run.reason}`;
+  const reason = run.reason === null ? "" : ` Reason: ${sentence(run.reason)}`;
   const planned = run.plan.phases.length * Math.max(1, run.plan.repetitions);
   const done = run.phases.filter((result) => result.state === "complete").length;
   const kept = `${done} of ${planned} phases are complete.`;

@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadStatements, parseStatements } from "../../src/claim/statements.ts";
 import type { Problem } from "../../src/model/errors.ts";
 import { ScenarioError } from "../../src/model/errors.ts";
+import { matchesPhase } from "../../src/report/guide-measure.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
 
 const ONE = `statements:
   - id: G01
@@ -41,6 +44,20 @@ describe("the shipped statements", () => {
       expect(needs).toMatch(/^[^\n]{20,110}\.$/);
     }
     expect(new Set(statements.map((one) => one.statement)).size).toBe(statements.length);
+  });
+});
+
+describe("the workloads of the statements", async () => {
+  const workloads = (await loadStatements()).flatMap((statement) => statement.workloads);
+  const scenarios = [...new Set(workloads.map((workload) => workload.scenario))];
+
+  test.each(scenarios)("%s is shipped, and has every phase that is asked of it", async (name) => {
+    const path = fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
+    const { phases } = await loadScenario(path, { env: {}, set: [] });
+    for (const workload of workloads.filter(({ scenario }) => scenario === name)) {
+      const found = phases.filter((phase) => matchesPhase(workload.phase, phase.name));
+      expect(found, workload.phase).not.toEqual([]);
+    }
   });
 });
 

@@ -121,6 +121,8 @@ export function repeated(): Run {
   return run("20261120T110000-random-read-gp3", VOLUME, planned, phases, {
     state: "partial",
     reason: "interrupted by SIGINT",
+    startedAt: "2026-11-20T11:00:00.000Z",
+    endedAt: "2026-11-20T11:00:40.000Z",
   });
 }
 

@@ -81,6 +81,12 @@ describe("the guide's table", () => {
     }
   });
 
+  test("a complete run counts before a later one that is not", () => {
+    const used = records(guideReport(STATEMENTS, [single(), repeated()])).map((row) => row.run_id);
+    expect(used).toContain(single().id);
+    expect(used).not.toContain(repeated().id);
+  });
+
   test("without runs it says so and still lists the statements", () => {
     const document = guideReport(STATEMENTS, []);
     const [first] = document.lead;
