@@ -53,7 +53,7 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const path = targets.find(({ address }) => address.kind === "path")?.address;
   const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
   const lines = [
-    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, Linux ${found.kernel}`,
+    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ${found.kernel}`,
     `Node     ${found.nodeVersion}`,
     loadLibc() === null
       ? "Engine   sync: through Node's own file calls, because koffi has no binary for this platform"

@@ -22,10 +22,9 @@ export interface Command {
   run(parsed: Readonly<Record<string, unknown>>, context: CommandContext): Promise<number>;
 }
 
-/** A string option, or undefined where it was not given. */
+/** A string option, or undefined where it was not given; the last one where it was given twice. */
 export function text(parsed: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = parsed[name];
-  return value === undefined || value === null ? undefined : String(value);
+  return texts(parsed, name).at(-1);
 }
 
 /** A repeatable option as a list. */

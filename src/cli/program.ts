@@ -55,7 +55,6 @@ function describe(parser: Argv, version: string, args: readonly string[]): Argv 
     .strict()
     .recommendCommands()
     .demandCommand(1, "which command? `assay --help` lists them")
-    .parserConfiguration({ "duplicate-arguments-array": false })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .showHelpOnFail(false)
