@@ -40,7 +40,13 @@ export async function targetsOf(
   const file = text(parsed, "targets");
   const listed = file === undefined ? [] : await loadTargets(file, { env: process.env });
   if (named.length === 0) return listed;
-  const overrides = overridesOf(parsed);
+  for (const option of ["kind", "name"]) {
+    if (named.length > 1 && parsed[option] !== undefined) {
+      throw new UsageError(
+        `--${option} goes with one target; for several, say what each is in a targets file`,
+      );
+    }
+  }
   return named.map((name) => {
     const known = listed.find((target) => target.name === name);
     if (known !== undefined) return known;
@@ -48,17 +54,22 @@ export async function targetsOf(
       const names = listed.map((target) => target.name).join(", ");
       throw new UsageError(`${file} has no target "${name}"; it has ${names}`);
     }
-    return parseTarget(name, overrides, process.env);
+    return parseTarget(name, overridesOf(parsed, name.startsWith("s3:")), process.env);
   });
 }
 
-function overridesOf(parsed: Readonly<Record<string, unknown>>): Record<string, string | boolean> {
+/** What the command line says of a target; how to reach a bucket says nothing of a path. */
+function overridesOf(
+  parsed: Readonly<Record<string, unknown>>,
+  bucket: boolean,
+): Record<string, string | boolean> {
   const overrides: Record<string, string | boolean> = {};
-  for (const name of ["kind", "name", "endpoint", "region", "ca", "profile"]) {
+  const names = ["kind", "name", ...(bucket ? ["endpoint", "region", "ca", "profile"] : [])];
+  for (const name of names) {
     const value = text(parsed, name);
     if (value !== undefined) overrides[name] = value;
   }
   const pathStyle = parsed["path-style"];
-  if (typeof pathStyle === "boolean") overrides.pathStyle = pathStyle;
+  if (bucket && typeof pathStyle === "boolean") overrides.pathStyle = pathStyle;
   return overrides;
 }
