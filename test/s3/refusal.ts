@@ -1,0 +1,20 @@
+import { expect } from "vitest";
+import type { BucketAddress } from "../../src/model/target.ts";
+import { openBucket } from "../../src/target/bucket.ts";
+import { optionsOf, specOf } from "../target/bucket-run.ts";
+
+/** The sentence a run gets that cannot use its bucket; fails where it can. */
+export async function refusal(address: BucketAddress): Promise<string> {
+  try {
+    const session = await openBucket(specOf(address), optionsOf("r1"));
+    await session.clean();
+    await session.close();
+  } catch (error) {
+    const text = error instanceof Error ? `${error.stack} ${JSON.stringify(error)}` : "";
+    for (const key of [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY]) {
+      expect(key === undefined || !text.includes(key)).toBe(true);
+    }
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "none";
+}
