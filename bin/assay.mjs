@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node understands, so that an old one gets a sentence instead of a syntax error.
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+// The whole module, because naming what an old Node lacks would be a syntax error there.
+import * as module from "node:module";
 
 const NEEDED = 24;
 const major = Number(process.versions.node.split(".")[0]);
@@ -14,7 +15,7 @@ if (major < NEEDED) {
   );
   process.exitCode = 3;
 } else {
-  enableCompileCache?.();
+  module.enableCompileCache?.();
   const source = new URL("../src/main.ts", import.meta.url);
   const built = new URL("../dist/main.js", import.meta.url);
   await import(existsSync(source) ? source : built);

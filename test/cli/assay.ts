@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Run } from "../../src/model/run.ts";
+
+const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
+
+/** Generous: a machine that is busy with other tests is still no failure. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 2;
+
+/** How a child process is started; its working folder decides where `results` is. */
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly uid?: number;
+  /** Options of node itself, before the script. */
+  readonly node?: readonly string[];
+}
+
+/** How a child process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A child process that is still going. */
+export interface Going {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Whether it has ended already. */
+  over(): boolean;
+  stderr(): string;
+  send(signal: NodeJS.Signals): void;
+}
+
+/** Runs the command line in a process of its own and waits for its end. */
+export function assay(args: readonly string[], around: Surroundings = {}): Promise<Ended> {
+  return startAssay(args, around).ended;
+}
+
+/** Starts the command line; a process a test forgot is killed when that test ends. */
+export function startAssay(args: readonly string[], around: Surroundings = {}): Going {
+  const child = spawn(process.execPath, [...(around.node ?? []), BIN, ...args], {
+    cwd: around.cwd,
+    env: environment(around.env ?? {}),
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(around.uid === undefined ? {} : { uid: around.uid, gid: around.uid }),
+  });
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+      text[name] += chunk;
+    });
+  }
+  let over = false;
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      over = true;
+      resolve({ code, signal, ...text });
+    });
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return {
+    child,
+    ended,
+    over: () => over,
+    stderr: () => text.stderr,
+    send: (signal) => void child.kill(signal),
+  };
+}
+
+/** This process's environment, without what would change how the command line behaves. */
+function environment(changes: Surroundings["env"]): Record<string, string | undefined> {
+  const dropped = { NO_COLOR: undefined, FORCE_COLOR: undefined, GITHUB_STEP_SUMMARY: undefined };
+  const vitest = { NODE_OPTIONS: undefined, NODE_ENV: undefined };
+  return { ...process.env, ...dropped, ...vitest, ...changes };
+}
+
+/** Waits for a state of the world; says what was waited for when the process ends before. */
+export async function until(what: string, holds: () => boolean, going?: Going): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (going?.over() === true) {
+      const { code, stderr } = await going.ended;
+      throw new Error(`ended with ${code} before: ${what}\n${stderr}`);
+    }
+    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** Folders of runs in a target. */
+export function runFolders(target: string): readonly string[] {
+  return readdirSync(target).filter((name) => name.startsWith("assay-"));
+}
+
+/** Ids of the runs in a results folder, oldest first. */
+export function runIds(results: string): readonly string[] {
+  return existsSync(results) ? readdirSync(results).sort() : [];
+}
+
+/** What is stored of the only run in a results folder, or null while there is nothing yet. */
+export function storedRun(results: string): Run | null {
+  const id = runIds(results).at(-1);
+  const path = join(results, id ?? "", "run.json");
+  if (id === undefined || !existsSync(path)) return null;
+  return JSON.parse(readFileSync(path, "utf8")) as Run;
+}
+
+/** As `storedRun`, where there has to be one. */
+export function onlyRun(results: string): Run {
+  const run = storedRun(results);
+  if (run === null) throw new Error(`no run is stored in ${results}`);
+  return run;
+}
+
+/** Rows of the time line so far, without its header. */
+export function intervalRows(results: string): readonly string[] {
+  const id = runIds(results).at(-1);
+  const path = join(results, id ?? "", "intervals.csv");
+  if (id === undefined || !existsSync(path)) return [];
+  return readFileSync(path, "utf8").trimEnd().split("\n").slice(1);
+}
