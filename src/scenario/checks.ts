@@ -76,8 +76,9 @@ function needsAccess({ operations, said }: Subject): Mistake | null {
   return { field: "access", message };
 }
 
-function fitsAccess({ operations, phase, said }: Subject): Mistake | null {
-  if (!said("access")) return null;
+function fitsAccess(subject: Subject): Mistake | null {
+  const { operations, phase, said } = subject;
+  if (!said("access") || mixesBlocksOnly(subject) !== null) return null;
   const misfit = operations.find((operation) => !ACCESS_OF[operation].includes(phase.access));
   if (misfit === undefined) return null;
   const message = `\`${misfit}\` cannot be \`${phase.access}\`, expected ${oneOf(ACCESS_OF[misfit])}`;

@@ -26,14 +26,16 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   const ranked = byDistance(word, candidates);
   const best = ranked[0];
   if (best === undefined) return null;
-  return best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : null;
+  // Two letters swapped are a distance of two, which in a very short word means nothing.
+  const far = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  return best.distance <= far ? best.candidate : null;
 }
 
 /** Up to `limit` candidates, nearest first, for a list of suggestions. */
 export function nearestFew(word: string, candidates: readonly string[], limit: number): string[] {
-  return byDistance(word, candidates)
-    .slice(0, limit)
-    .map((ranked) => ranked.candidate);
+  const ranked = byDistance(word, candidates);
+  const near = ranked.filter(({ distance }) => distance <= word.length / 2);
+  return (near.length > 0 ? near : ranked).slice(0, limit).map(({ candidate }) => candidate);
 }
 
 /** "did you mean …?" where something is near, else everything that would be valid. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { ScenarioError } from "../model/errors.ts";
 import { valueAt } from "./issues.ts";
-import { nearestFew, oneOf } from "./nearest.ts";
+import { nearestFew } from "./nearest.ts";
 
 /** A scenario that comes with the package. */
 export interface Shipped {
@@ -44,8 +44,9 @@ export async function resolveScenario(nameOrPath: string): Promise<string> {
   if (await exists(nameOrPath)) return nameOrPath;
   const word = basename(nameOrPath).replace(ENDING, "");
   const near = nearestFew(word, names, 3);
-  const hint = near.length === 0 ? "" : `; shipped scenarios with a similar name: ${oneOf(near)}`;
-  const message = `there is no such file${hint.replace("one of ", "")}`;
+  const list = near.map((name) => `\`${name}\``).join(", ");
+  const hint = list === "" ? "" : `; shipped scenarios with a similar name: ${list}`;
+  const message = `there is no such file${hint}`;
   throw new ScenarioError([{ file: nameOrPath, line: 1, column: 1, message }]);
 }
 

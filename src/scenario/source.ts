@@ -49,7 +49,7 @@ export function readSource(file: string, text: string, env: Env): Source {
     lineCounter: lines,
     keepSourceTokens: true,
     prettyErrors: false,
-    logLevel: "silent",
+    logLevel: "error",
   });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));

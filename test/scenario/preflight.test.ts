@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../src/engine/index.ts";
+import { PreflightError } from "../../src/model/errors.ts";
+import { OPERATIONS } from "../../src/model/operation.ts";
+import { preflight, resolvePhase, unsupported } from "../../src/scenario/preflight.ts";
+import { parseTarget } from "../../src/scenario/targets.ts";
+import { phaseOf, plan } from "./support.ts";
+
+const directory = parseTarget("/mnt/x", { kind: "efs" }, {});
+const bucket = parseTarget("s3://abc", {}, {});
+const nothing = parseTarget("null:", {}, {});
+const synthetic = parseTarget("synthetic:", {}, {});
+
+const ALL = plan(`name: all
+datasets:
+  data: { count: 10, size: 100MiB }
+  tars: { kind: shards, count: 10, size: 8KiB }
+defaults: { dataset: data }
+phases:
+${OPERATIONS.map((operation) => {
+  const access = operation === "read" || operation === "write" ? ", access: random" : "";
+  const dataset = operation === "stream" ? ", dataset: tars" : "";
+  return `  - { name: ${operation}, operation: ${operation}${access}${dataset} }`;
+}).join("\n")}
+`);
+
+const reasons = (fields: string, size = "100MiB") =>
+  unsupported(
+    plan(`name: x
+datasets: { data: { count: 1, size: ${size} } }
+phases: [{ name: p, ${fields} }]
+`),
+    bucket,
+    ENGINES,
+  ).map(({ reason }) => reason);
+
+describe("what a target cannot do", () => {
+  it("is told for all phases in one error", () => {
+    expect(() => preflight(ALL, directory, ENGINES)).toThrow(PreflightError);
+    expect(() => preflight(ALL, directory, ENGINES)).toThrow(
+      `all cannot run on x (efs):
+  upload: upload: a path has no multipart upload; use create or write
+  download: download: a path has no parallel download of one object; use fetch or read`,
+    );
+    expect(() => preflight(ALL, bucket, ENGINES)).toThrow(
+      `all cannot run on abc (s3):
+  write: write: objects cannot be written in place; use upload or create`,
+    );
+  });
+
+  it("is nothing for targets that exist only in memory", () => {
+    expect(() => preflight(ALL, nothing, ENGINES)).not.toThrow();
+    expect(() => preflight(ALL, synthetic, ENGINES)).not.toThrow();
+  });
+
+  it("includes S3's own limits", () => {
+    expect(reasons("operation: upload, partSize: 4MiB")).toEqual([
+      "upload: a part has at least 5 MiB, partSize is 4194304 B",
+    ]);
+    expect(reasons("operation: upload, partSize: 5MiB")).toEqual([]);
+    expect(reasons("operation: upload, partSize: 5MiB", "50001MiB")).toEqual([
+      "upload: an object has at most 10,000 parts, 52429848576 B in parts of 5242880 B are 10001",
+    ]);
+    expect(reasons("operation: upload, partSize: 5MiB", "50000MiB")).toEqual([]);
+    expect(reasons("operation: download, partSize: 1MiB")).toEqual([]);
+    expect(reasons("operation: create", "6GiB")).toHaveLength(1);
+  });
+
+  it("does not include a cache policy a bucket has no use for", () => {
+    expect(reasons("operation: fetch, cache: direct")).toEqual([]);
+    expect(reasons("operation: fetch, cache: dropped")).toEqual([]);
+  });
+
+  it("includes an engine for something else, and more threads than a machine stands", () => {
+    expect(reasons("operation: fetch, engine: sync")).toEqual([
+      "the sync engine does not serve a bucket; use engine auto",
+    ]);
+    const many = phaseOf("dataset: data\noperation: stat\nworkers: 100\nqueueDepth: 100");
+    const [found] = unsupported({ ...ALL, phases: [many] }, directory, ENGINES);
+    expect(found?.reason).toContain("= 10000 threads, at most 512");
+    expect(unsupported({ ...ALL, phases: [many] }, bucket, ENGINES)).toEqual([]);
+  });
+});
+
+describe("resolvePhase", () => {
+  const phase = phaseOf("dataset: data\noperation: stat\nworkers: 3\nqueueDepth: 5");
+
+  it.each([
+    [directory, { engine: "sync", threads: 15, depth: 1 }],
+    [bucket, { engine: "s3-sdk", threads: 3, depth: 5 }],
+    [nothing, { engine: "null", threads: 3, depth: 5 }],
+    [synthetic, { engine: "synthetic", threads: 3, depth: 5 }],
+  ])("lets the target choose the engine (%#)", (target, expected) => {
+    expect(resolvePhase(phase, target, ENGINES)).toEqual(expected);
+  });
+
+  it("keeps an engine that is named", () => {
+    const named = { ...phase, engine: "null" } as const;
+    expect(resolvePhase(named, directory, ENGINES).engine).toBe("null");
+  });
+});

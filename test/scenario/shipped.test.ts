@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { schemaFiles } from "../../scripts/write-schema.ts";
+import { ENGINES } from "../../src/engine/index.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
+import { unsupported } from "../../src/scenario/preflight.ts";
+import { listScenarios, resolveScenario } from "../../src/scenario/shipped.ts";
+import { parseTarget } from "../../src/scenario/targets.ts";
+
+const shipped = await listScenarios();
+const directory = parseTarget("/tmp", {}, {});
+const bucket = parseTarget("s3://bucket", { endpoint: "http://127.0.0.1:9000" }, {});
+const memory = parseTarget("null:", {}, {});
+const options = { env: {}, set: [] };
+
+const BOTH = [
+  "ml-shards",
+  "queue-depth-sweep",
+  "random-read",
+  "sequential-read",
+  "small-files",
+  "smoke",
+];
+
+describe("shipped scenarios", () => {
+  it("are those the documentation names", () => {
+    expect(shipped.map((one) => one.name)).toEqual(
+      [...BOTH, "mixed-70-30", "multipart-download", "multipart-upload"]
+        .concat("random-write", "sequential-write")
+        .sort(),
+    );
+  });
+
+  it.each(shipped)("$name loads by its name, which is its file's", async ({ name, path }) => {
+    const plan = await loadScenario(name, options);
+    expect(plan.name).toBe(name);
+    expect(basename(path)).toBe(`${name}.yaml`);
+    expect(plan.title.length).toBeGreaterThan(10);
+    expect(plan.description.length).toBeGreaterThan(40);
+    expect(plan.phases.length).toBeGreaterThan(0);
+    expect(await resolveScenario(path)).toBe(path);
+  });
+
+  it.each(shipped)("$name runs where it makes sense", async ({ name }) => {
+    const plan = await loadScenario(name, options);
+    const isMultipart = name.startsWith("multipart");
+    const can = { directory: !isMultipart, bucket: BOTH.includes(name) || isMultipart };
+    expect(unsupported(plan, directory, ENGINES).length === 0).toBe(can.directory);
+    expect(unsupported(plan, bucket, ENGINES).length === 0).toBe(can.bucket);
+    expect(unsupported(plan, memory, ENGINES)).toEqual([]);
+  });
+
+  it.each(shipped)("$name can be made small by the environment", async ({ name }) => {
+    const env = {
+      FILE_COUNT: "1",
+      FILE_SIZE: "4MiB",
+      SAMPLES: "20",
+      SAMPLE_SIZE: "2KiB",
+      SHARD_SIZE: "64KiB",
+      OBJECT_COUNT: "1",
+      OBJECT_SIZE: "8MiB",
+      DURATION: "100ms",
+      WARMUP: "0s",
+    };
+    const plan = await loadScenario(name, { env, set: [] });
+    const bytes = plan.datasets.map((dataset) => {
+      const { size } = dataset;
+      return dataset.count * (size.kind === "fixed" ? size.bytes : size.maxBytes);
+    });
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(64 * 1024 ** 2);
+    for (const { limit } of plan.phases) {
+      if (limit.kind === "duration") expect(limit.durationNs).toBe(1e8);
+      else expect(limit).toEqual({ kind: "epochs", epochs: 1 });
+    }
+  });
+
+  it("smoke asks for less than 20 s", async () => {
+    const { phases } = await loadScenario("smoke", options);
+    const ns = phases.map(({ limit, warmupNs }) =>
+      limit.kind === "duration" ? limit.durationNs + warmupNs : 5e8,
+    );
+    expect(ns.reduce((sum, one) => sum + one, 0)).toBeLessThan(10e9);
+  });
+
+  it("ml-shards packs the same samples it lays out loose", async () => {
+    const { datasets } = await loadScenario("ml-shards", options);
+    const [loose, shards] = datasets;
+    expect(loose).toMatchObject({ kind: "files", count: shards?.count, seed: shards?.seed });
+    expect(loose?.size).toEqual(shards?.size);
+  });
+
+  it.each(shipped)("$name says at its top how editors can check it", async ({ path }) => {
+    const text = await readFile(path, "utf8");
+    const [first] = text.split("\n");
+    expect(first).toBe("# yaml-language-server: $schema=./scenario.schema.json");
+    expect(text.split("\n").filter((line) => line.trim().startsWith("#")).length).toBeGreaterThan(
+      4,
+    );
+  });
+});
+
+describe("JSON Schemas", () => {
+  const files = [...schemaFiles()].map(([path, text]) => ({ name: basename(path), path, text }));
+
+  it.each(files)("$name is in step: node scripts/write-schema.ts", async ({ path, text }) => {
+    expect(await readFile(path, "utf8")).toBe(text);
+  });
+
+  it("accept every shipped file, and see a wrong key, unit and word", async () => {
+    const find = (name: string) => files.find((file) => file.name === name)?.text ?? "{}";
+    const scenario = z.fromJSONSchema(JSON.parse(find("scenario.schema.json")));
+    for (const { path } of shipped) {
+      expect(scenario.safeParse(parse(await readFile(path, "utf8"))).error).toBeUndefined();
+    }
+    const example = shipped[0]?.path.replace(/[^/]*$/, "targets.example.yaml") ?? "";
+    const targets = z.fromJSONSchema(JSON.parse(find("targets.schema.json")));
+    expect(targets.safeParse(parse(await readFile(example, "utf8"))).error).toBeUndefined();
+    const phase = { name: "p", blockSize: 4096, cache: "drect", foo: 1 };
+    const wrong = { name: "x", datasets: { data: { count: 1, size: "1KiB" } }, phases: [phase] };
+    expect(scenario.safeParse(wrong).error?.issues).toHaveLength(3);
+  });
+
+  it("describe every field for editors", () => {
+    const bare: string[] = [];
+    const visit = (node: unknown, path: string) => {
+      if (typeof node !== "object" || node === null) return;
+      for (const [key, child] of Object.entries(node)) {
+        visit(child, `${path}/${key}`);
+        if (!path.endsWith("/properties") || Object.hasOwn(Object(child), "description")) continue;
+        const isAxis = path.includes("/matrix/");
+        if (!isAxis) bare.push(`${path}/${key}`);
+      }
+    };
+    for (const { text } of files) visit(JSON.parse(text), "");
+    expect(bare.filter((path) => !/\/(phases|defaults)$/.test(path))).toEqual([]);
+  });
+});
