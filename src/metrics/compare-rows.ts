@@ -2,6 +2,7 @@ import type { Operation } from "../model/operation.ts";
 import type { LatencySummary, PhaseResult, Run, RunState, Summary, Warning } from "../model/run.ts";
 import { isBuffered } from "./buffered.ts";
 import { medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
+import { sampleDoubts } from "./sample-size.ts";
 
 /** What one run measured in one row, from one repetition. */
 export interface ComparedCell {
@@ -16,6 +17,9 @@ export interface ComparedCell {
   readonly latency: LatencySummary | null;
   readonly firstByte: LatencySummary | null;
   readonly errors: number;
+  readonly elapsedNs: number | null;
+  /** What the size of the sample forbids to conclude, in sentences. */
+  readonly sampleDoubts: readonly string[];
   readonly warnings: readonly Warning[];
   /** Share of the bytes read that did not come from the device; null where unknown. */
   readonly servedFromCacheShare: number | null;
@@ -74,6 +78,8 @@ function cellOf(
     repetitions: repetitions.length,
     state: result?.state ?? null,
     errors: summary?.errors ?? 0,
+    elapsedNs: result?.elapsedNs ?? null,
+    sampleDoubts: sampleDoubts(result?.elapsedNs ?? 0, summary),
     warnings: result?.warnings ?? [],
     servedFromCacheShare: servedFromCache(result),
     bufferedWrites: result !== null && isBuffered(run.target, result.phase),
@@ -94,9 +100,11 @@ function numbers(
   if (summary === null || summary.operations + summary.drained === 0) {
     return { operationsPerSecond: null, bytesPerSecond: null, latency: null, firstByte: null };
   }
+  // A phase in which nothing completed has no rate; what it drained still has a latency.
+  const rated = summary.operations > 0;
   return {
-    operationsPerSecond: summary.operationsPerSecond,
-    bytesPerSecond: summary.bytesPerSecond,
+    operationsPerSecond: rated ? summary.operationsPerSecond : null,
+    bytesPerSecond: rated ? summary.bytesPerSecond : null,
     latency: summary.latency,
     firstByte: summary.firstByte,
   };

@@ -41,4 +41,4 @@ export interface Statement {
 
 export const SERVICES = ["ebs", "efs", "fsx-lustre", "s3", "s3-express", "sagemaker"] as const;
 
-export type Service = (typeof SERVICES)[number];
+type Service = (typeof SERVICES)[number];

@@ -24,6 +24,7 @@ export function shortRemarks(runs: readonly ComparedRun[], row: ComparedRow): re
     if (one.errors > 0) names.push("errors");
     if (notablyCached(one)) names.push("served-from-cache");
     if (one.bufferedWrites) names.push("buffered-writes");
+    if (one.sampleDoubts.length > 0) names.push("small-sample");
     return labelled(
       runs[index],
       [...new Set(names)].map((name) => `${name}.`),
@@ -41,7 +42,7 @@ export function missingRuns(comparison: Comparison, scenario: ScenarioComparison
       (one) => one.scenario === scenario.scenario && one.target === label,
     );
     const reason = told?.reason ?? `no run of ${scenario.scenario} was given`;
-    return [{ strong: label }, `: no number: ${sentence(reason)}`];
+    return [{ strong: label }, `: No number: ${sentence(reason)}`];
   });
 }
 
@@ -50,12 +51,12 @@ function labelled(run: ComparedRun | undefined, found: readonly string[]): reado
 }
 
 function absence(one: ComparedCell): string {
-  return `no number: ${sentence(one.absent ?? "")}`;
+  return `No number: ${sentence(one.absent ?? "")}`;
 }
 
 function state(one: ComparedCell): readonly string[] {
   if (one.state === null || one.state === "complete") return [];
-  return [`the phase ${STATE_WORDS[one.state]}.`];
+  return [`The phase ${STATE_WORDS[one.state]}.`];
 }
 
 function doubts(one: ComparedCell): readonly string[] {
@@ -64,7 +65,7 @@ function doubts(one: ComparedCell): readonly string[] {
     found.push(`${formatCount(one.errors)} operations failed and are in no rate and no latency.`);
   }
   if (one.repetitions > 1 && one.repetition !== null) {
-    found.push(`repetition ${one.repetition} of ${one.repetitions} (the median by op/s).`);
+    found.push(`Repetition ${one.repetition} of ${one.repetitions} (the median by op/s).`);
   }
   const told = new Set(one.warnings.map((warning) => warning.code));
   for (const warning of one.warnings) {
@@ -72,12 +73,12 @@ function doubts(one: ComparedCell): readonly string[] {
   }
   if (notablyCached(one) && !told.has("served-from-cache")) {
     const share = formatShare(one.servedFromCacheShare);
-    found.push(`served from cache: ${share} of the bytes read did not come from the device.`);
+    found.push(`Served from cache: ${share} of the bytes read did not come from the device.`);
   }
   if (one.bufferedWrites) {
-    found.push("writes were complete when the page cache had them, before the device has.");
+    found.push("Writes were complete when the page cache had them, before the device has.");
   }
-  return found;
+  return [...found, ...one.sampleDoubts];
 }
 
 function notablyCached(one: ComparedCell): boolean {

@@ -13,7 +13,7 @@ import type { Notes } from "./notes.ts";
 const THROUGHPUT_BYTES = 128 * 1024;
 
 /** `read`, or `mix: write` for one operation of a mix. */
-export function workloadName(row: Pick<ComparedRow, "phase" | "operation">): string {
+function workloadName(row: Pick<ComparedRow, "phase" | "operation">): string {
   return row.operation === "all" ? row.phase : `${row.phase}: ${row.operation}`;
 }
 

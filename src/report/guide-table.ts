@@ -10,9 +10,9 @@ import { phaseRemarks } from "./run-remarks.ts";
 /** What the verdict column says until there are verdicts. */
 export const NOT_JUDGED = "not judged";
 
-export const NO_RUN = "no workload was run";
-export const NO_NUMBER = "run, but it measured nothing";
-export const NO_WORKLOAD = "no shipped workload speaks to it";
+const NO_RUN = "no workload was run";
+const NO_NUMBER = "run, but it measured nothing";
+const NO_WORKLOAD = "no shipped workload speaks to it";
 
 /** One row a statement and workload; the statement's own columns stand in its first row only. */
 export function guideTable(sources: GuideSources, notes: Notes): Table {
@@ -110,6 +110,8 @@ function remarksOf(found: Found): readonly Text[] {
     ", ",
     { code: found.run.plan.name },
     " ",
+    { code: found.result.phase.name },
+    ": ",
     ...(typeof remark === "string" ? [remark] : remark),
   ]);
 }

@@ -3,7 +3,7 @@ import type { Environment } from "../model/environment.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
-import { formatBytes, formatNumber, formatShare, MISSING } from "./format.ts";
+import { formatBytes, formatShare, MISSING } from "./format.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS = tableColumns([
@@ -11,7 +11,7 @@ const COLUMNS = tableColumns([
   ["repetition", "Repetition", "right"],
   ["cache_policy", "Cache", "left"],
   ["dataset_bytes", "Dataset", "right"],
-  ["dataset_to_memory_ratio", "Dataset ÷ RAM", "right"],
+  ["dataset_to_memory_ratio", "Dataset / RAM", "right"],
   ["logical_read_bytes", "Read by the load", "right"],
   ["device_read_bytes", "Read from the device", "right"],
   ["served_from_cache_share", "Served from cache", "right"],
@@ -55,7 +55,7 @@ function cacheRow(run: Run, result: PhaseResult): Cell[] {
     cell(String(result.repetition), result.repetition),
     words(phase.cache),
     cell(formatBytes(datasetBytes), datasetBytes),
-    cell(formatNumber(ratio), ratio),
+    cell(formatShare(ratio), ratio),
     bytesCell(cache.logicalReadBytes),
     cell(formatBytes(cache.deviceReadBytes), cache.deviceReadBytes),
     cell(formatShare(share), share),

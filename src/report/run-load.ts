@@ -14,6 +14,9 @@ import {
 import { memoryForCache } from "./run-cache.ts";
 import { tableColumns } from "./table-columns.ts";
 
+/** Processor time is counted in milliseconds: over less than this its share is noise. */
+const SHORTEST_CPU_NS = 100e6;
+
 const COUNTED = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
@@ -52,7 +55,7 @@ export function countedSection(run: Run): Section {
 function countedRow(result: PhaseResult): Cell[] {
   const all = overall(result);
   const busy = result.cpu.processUserNs + result.cpu.processSystemNs;
-  const cores = result.elapsedNs > 0 ? busy / result.elapsedNs : null;
+  const cores = result.elapsedNs >= SHORTEST_CPU_NS ? busy / result.elapsedNs : null;
   const counters = Object.entries(result.counters).map(
     ([counter, value]) => `${counter} ${formatCount(value)}`,
   );
@@ -89,14 +92,13 @@ export function loadSection(run: Run): Section {
     const ran = run.phases.find((result) => result.phase.name === phase.name);
     return loadRow(phase, ran ?? null);
   });
+  const files = run.target.address.kind === "bucket" ? "objects" : "files";
   const datasets = run.plan.datasets.map((dataset) => {
     const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
-    const what = dataset.kind === "shards" ? "samples packed in tar shards" : "files or objects";
+    const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
-      share === null
-        ? ""
-        : `, ${formatBytes(size)} in all, ${formatNumber(share)} times the memory`;
+      share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
     return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}.`];
   });
   return {

@@ -1,5 +1,6 @@
 import { isBuffered } from "../metrics/buffered.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
+import { sampleDoubts } from "../metrics/sample-size.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Inline, Text } from "./document.ts";
 import { formatCount, formatShare, sentence } from "./format.ts";
@@ -9,12 +10,12 @@ import { STATE_WORDS } from "./state.ts";
 export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
   const remarks: Text[] = [];
   const say = (...text: readonly Inline[]): void => {
-    remarks.push([{ code: result.phase.name }, ": ", ...text]);
+    remarks.push(text);
   };
   if (result.state !== "complete") {
     const reason = result.reason === null ? "" : `: ${result.reason}`;
     say(
-      { strong: `repetition ${result.repetition} ${STATE_WORDS[result.state]}` },
+      { strong: `Repetition ${result.repetition} ${STATE_WORDS[result.state]}` },
       sentence(reason),
     );
   }
@@ -26,15 +27,16 @@ export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
   }
   if (isBuffered(run.target, result.phase)) {
     say(
-      "writes were complete when the page cache had them, which is before the device has; only ",
+      "Writes were complete when the page cache had them, which is before the device has; only ",
       { code: "cache: direct" },
       " measures the device.",
     );
   }
   const share = result.cache.servedFromCacheShare;
   if (share !== null && share >= 0.005 && !codes.has("served-from-cache")) {
-    say(`served from cache: ${formatShare(share)} of the bytes read did not come from the device.`);
+    say(`Served from cache: ${formatShare(share)} of the bytes read did not come from the device.`);
   }
+  for (const doubt of sampleDoubts(result.elapsedNs, overall(result))) say(doubt);
   return remarks;
 }
 
@@ -61,8 +63,7 @@ export function medianRemark(results: readonly PhaseResult[], median: PhaseResul
         `${formatShare(Math.max(...rates) / middle)} of it.`
       : "";
   return [
-    { code: median.phase.name },
-    `: the median row repeats repetition ${median.repetition}, whose op/s is the median of ` +
+    `The median row repeats repetition ${median.repetition}, whose op/s is the median of ` +
       `${counted.length} complete ones; its percentiles are that repetition's own.${range}`,
   ];
 }

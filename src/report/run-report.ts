@@ -25,7 +25,7 @@ import { summaryTable } from "./summary-csv.ts";
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
   return {
-    title: `${run.plan.title} on ${run.target.name}`,
+    title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
     sections: [
       resultsSection(run),

@@ -72,7 +72,8 @@ function shownSummaries(result: PhaseResult): readonly Summary[] {
 
 function row(result: PhaseResult, summary: Summary, repetition: Cell, remarks: Cell): Cell[] {
   const { latency } = summary;
-  const measured = summary.operations + summary.drained > 0;
+  // A phase in which nothing completed has no rate; what it drained still has a latency.
+  const measured = summary.operations > 0;
   const iops = measured ? summary.operationsPerSecond : null;
   const bytes = measured && summary.bytes > 0 ? summary.bytesPerSecond : null;
   return [

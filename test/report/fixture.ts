@@ -160,7 +160,7 @@ export const BUCKET: TargetSpec = {
   provisioned: {},
 };
 
-export const ENVIRONMENT: Environment = {
+const ENVIRONMENT: Environment = {
   kernel: "6.12.0",
   architecture: "x64",
   cpuModel: "A processor",

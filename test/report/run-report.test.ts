@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { compareRuns } from "../../src/metrics/compare.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Document, Table } from "../../src/report/document.ts";
 import { plain } from "../../src/report/document.ts";
 import { renderMarkdown } from "../../src/report/markdown.ts";
 import { runReport } from "../../src/report/run-report.ts";
 import { bucket, failed, mixed, repeated, single } from "./cases.ts";
-import { DIRECTORY, phasePlan, result, summary } from "./fixture.ts";
+import { DIRECTORY, latency, phasePlan, result, summary } from "./fixture.ts";
 
 function table(document: Document, id: string): Table {
   const blocks = document.sections.flatMap((section) => section.blocks);
@@ -86,6 +87,21 @@ describe("what a reader is told", () => {
     });
   });
 
+  test("what only drained has a latency and no rate", () => {
+    const phase = phasePlan("read");
+    const drained = summary("all", 0, 4096, 2e6, { latency: latency(2e6, 4) });
+    const run = { ...single(), phases: [result(phase, [drained])] };
+    expect(rows(runReport(run), "results")).toMatchObject([
+      { operations_per_second: "–", bytes_per_second: "–", latency_p50_ns: "2.00 ms" },
+    ]);
+    const compared = compareRuns([run, { ...single(), id: "other" }], { force: false });
+    expect(compared.scenarios[0]?.rows[0]?.cells[0]).toMatchObject({
+      operationsPerSecond: null,
+      latency: { p50Ns: 2e6 },
+      absent: null,
+    });
+  });
+
   test("writes that the page cache took are named, direct ones are not", () => {
     const write = { mix: [{ operation: "write", weight: 1 }] } as const;
     const say = (cache: "direct" | "dropped"): string => {
@@ -101,7 +117,7 @@ describe("what a reader is told", () => {
     const run = mixed();
     const phases = run.phases.map((one) => ({ ...one, warnings: [] }));
     const text = renderMarkdown(runReport({ ...run, phases }));
-    expect(text).toContain("served from cache: 62 % of the bytes read");
+    expect(text).toContain("Served from cache: 62 % of the bytes read");
   });
 
   test("operations of a mix have rows; a single operation is named once", () => {
