@@ -4,6 +4,7 @@ import type { Console } from "./console.ts";
 /** The `--format` option, the same wherever a document is printed. */
 export const FORMATS = {
   choices: ["markdown", "csv", "json", "terminal"],
+  nargs: 1,
   describe: "markdown, csv, json or terminal; by default terminal on one, else markdown",
 } as const;
 

@@ -9,7 +9,7 @@ import { type Console, processConsole } from "./console.ts";
 import { LIST } from "./list.ts";
 import { REPORT } from "./report.ts";
 import { RUN } from "./run.ts";
-import { explainUnknown, optionsOf } from "./suggest.ts";
+import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
 
 const COMMANDS: readonly Command[] = [RUN, REPORT, COMPARE, CHECK, LIST, CLEAN];
 
@@ -53,20 +53,34 @@ function describe(parser: Argv, version: string, args: readonly string[]): Argv 
     .version(version)
     .completion("completion", "print a completion script for your shell")
     .strict()
-    .recommendCommands()
-    .demandCommand(1, "which command? `assay --help` lists them")
+    .demandCommand(1, "which command?")
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message: string, error: unknown) => {
-      if (error instanceof Error) throw error;
-      throw new UsageError(explainUnknown(message, optionNames(args)));
+      // yargs throws its own class for some mistakes of the user's and only a message for others.
+      if (error instanceof Error && error.name !== "YError") throw error;
+      const said = error instanceof Error ? error.message : message;
+      throw new UsageError(explainWrong(said, args));
     });
 }
 
+function explainWrong(said: string, args: readonly string[]): string {
+  const [name] = args;
+  const called = COMMANDS.find(({ usage }) => nameOf(usage) === name);
+  if (called === undefined && name !== undefined && !name.startsWith("-")) {
+    const names = COMMANDS.map(({ usage }) => nameOf(usage));
+    return explainCommand(name, [...names, "completion"]);
+  }
+  return explainUsage(said, optionNames(called), called?.usage ?? null);
+}
+
+function nameOf(usage: string): string {
+  return usage.split(" ")[0] ?? usage;
+}
+
 /** The options of the command that was called, for the nearest spelling. */
-function optionNames(args: readonly string[]): readonly string[] {
-  const called = COMMANDS.find(({ usage }) => usage.split(" ")[0] === args[0]);
+function optionNames(called: Command | undefined): readonly string[] {
   if (called === undefined) return ["help", "version"];
   return optionsOf(called.options(yargs([]).help(false).version(false)));
 }

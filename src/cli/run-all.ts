@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ENGINES } from "../engine/index.ts";
-import { EXIT, UsageError } from "../model/errors.ts";
+import { EXIT, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { executeRun, type FinishedRun } from "../run/execute.ts";
@@ -34,10 +34,7 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
       "run what against? name a target: --target /mnt/data, or --target s3://bucket",
     );
   }
-  const plans: Plan[] = [];
-  for (const scenario of options.scenarios) {
-    plans.push(await loadScenario(scenario, { env: process.env, set: options.set }));
-  }
+  const plans = await plansOf(options);
   for (const target of targets) for (const plan of plans) preflight(plan, target, ENGINES);
   const left = interruptible(context.console, context.leave);
   try {
@@ -51,6 +48,22 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   } finally {
     left.release();
   }
+}
+
+/** The plans of all scenario files, or the mistakes of all of them at once. */
+async function plansOf({ scenarios, set }: RunOptions): Promise<readonly Plan[]> {
+  const plans: Plan[] = [];
+  const problems: Problem[] = [];
+  for (const scenario of scenarios) {
+    try {
+      plans.push(await loadScenario(scenario, { env: process.env, set }));
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return plans;
 }
 
 interface Surroundings {

@@ -38,6 +38,7 @@ export const RUN: Command = {
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
       .option("print", {
         choices: ["report", "path", "nothing"] as const,
+        nargs: 1,
         default: "report",
         describe: "what goes to stdout",
       })

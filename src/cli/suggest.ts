@@ -2,14 +2,40 @@ import { closest, distance } from "fastest-levenshtein";
 import type { Argv } from "yargs";
 
 /**
- * yargs' own sentence, made to say what was probably meant. Unknown options come as
- * `Unknown argument: foo` or `Unknown arguments: foo, bar`.
+ * yargs' own sentence, made to say what was probably meant. `usage`: how the command that was called
+ * is called rightly, null where there is no such command.
  */
-export function explainUnknown(message: string, known: readonly string[]): string {
+export function explainUsage(
+  message: string,
+  known: readonly string[],
+  usage: string | null,
+): string {
   const unknown = /^Unknown arguments?: (.*)$/.exec(message);
-  if (unknown === null) return `${firstToLower(message)}; \`assay --help\` shows what there is`;
-  const each = (unknown[1] ?? "").split(", ").map((name) => suggestion(name, known));
-  return each.join("\n");
+  if (unknown !== null) {
+    return (unknown[1] ?? "")
+      .split(", ")
+      .map((name) => suggestion(name, known))
+      .join("; ");
+  }
+  if (/^Not enough non-option arguments/.test(message) && usage !== null) {
+    return `something is missing: it is \`assay ${usage}\`; \`--help\` has examples`;
+  }
+  const choice = /Argument: (\S+), Given: (.*?), Choices: (.*)$/m.exec(message);
+  if (choice !== null) {
+    const [, option = "", given = "", all = ""] = choice;
+    return `--${option} cannot be ${given}; it is one of ${all}`;
+  }
+  const lacking = /^Not enough arguments following: (\S+)$/.exec(message);
+  if (lacking !== null) return `--${lacking[1]} needs a value; \`--help\` has examples`;
+  return `${firstToLower(message.replaceAll("\n", " "))}; \`assay --help\` shows what there is`;
+}
+
+/** There is no such command; which one was probably meant. */
+export function explainCommand(name: string, commands: readonly string[]): string {
+  const nearest = closest(name, [...commands]);
+  const near = distance(name, nearest) <= Math.max(2, name.length / 3);
+  const hint = near ? `did you mean \`assay ${nearest}\`?` : "`assay --help` lists them";
+  return `there is no command ${name}; ${hint}`;
 }
 
 function suggestion(name: string, known: readonly string[]): string {

@@ -17,6 +17,7 @@ export function targetOptions(parser: Argv): Argv {
     .option("targets", { type: "string", nargs: 1, describe: "targets file (YAML)" })
     .option("kind", {
       choices: TARGET_KINDS,
+      nargs: 1,
       describe: "what the target is; a path is a directory unless you say so",
     })
     .option("name", { type: "string", nargs: 1, describe: "what reports call the target" })

@@ -1,0 +1,103 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { assay, runFolders } from "./assay.ts";
+import { makeBench, readsFor } from "./bench.ts";
+
+const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
+  [[], /^which command\?; `assay --help` shows/],
+  [["rum", "smoke"], /^there is no command rum; did you mean `assay run`\?/],
+  [["frobnicate", "--bogus"], /^there is no command frobnicate; `assay --help` lists them/],
+  [["--bogus"], /bogus|which command/],
+  [["run", "smoke", "-t", "null:", "--print"], /^--print needs a value/],
+  [["run"], /something is missing: it is `assay run <scenario\.\.>`/],
+  [["run", "smoke"], /name a target: --target/],
+  [["run", "smoke", "-t", "null:", "--sett", "seed=1"], /no option --sett; did you mean --set\?/],
+  [["run", "smoke", "-t", "null:", "--keepdata"], /no option --keepdata; did you mean --keep-data/],
+  [["run", "smoke", "-t", "null:", "--print", "paht"], /paht.*path/s],
+  [["run", "smoke", "-t", "null:", "--kind", "ebs"], /ebs.*ebs-gp3/s],
+  [["run", "smoke", "-t", "null:", "--set"], /^--set needs a value/],
+  [["run", "smoke", "-t", "null:", "--set", "durration=1s"], /durration.*duration/],
+  [["run", "smok", "-t", "null:"], /smok.*smoke/s],
+  [["report"], /something is missing: it is `assay report <run\.\.>`/],
+  [["report", "nothing"], /no stored run "nothing"/],
+  [["report", "a", "--format", "xml"], /xml.*markdown/s],
+  [["compare", "a"], /no stored run "a"/],
+  [["clean"], /clean what\? name a run, or a target/],
+  [["list", "--taget", "x"], /no option --taget; did you mean --target\?/],
+];
+
+describe("a wrong command line", () => {
+  it.each(WRONG)("%j", async (args, sentence) => {
+    const bench = makeBench();
+    const { code, stdout, stderr } = await assay(args, { cwd: bench.cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stderr).not.toMatch(/ {4}at |defect/);
+    expect(existsSync(bench.results)).toBe(false);
+  });
+});
+
+describe("a wrong scenario", () => {
+  it("is told by file, line and column, and nothing is made", async () => {
+    const bench = makeBench();
+    const text = readsFor(["1s"]).replace("duration: 1s", "duration: 1").replace(" 4KiB", " 4kib");
+    const path = bench.scenario("wrong", text);
+    const { code, stdout, stderr } = await assay(["run", path, "-t", bench.target], bench);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/wrong\.yaml:5:\d+: /);
+    expect(existsSync(bench.results)).toBe(false);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+
+  it("stops all of several before the first is run, and all of them are told", async () => {
+    const bench = makeBench();
+    const right = bench.scenario("right", readsFor(["100ms"]));
+    const first = bench.scenario("first", readsFor(["1"]));
+    const second = bench.scenario("second", "nmae: second\n");
+    const args = ["run", right, first, second, "-t", bench.target];
+    const { code, stdout, stderr } = await assay(args, bench);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/first\.yaml:5:/);
+    expect(stderr).toMatch(/second\.yaml:1:/);
+    expect(existsSync(bench.results)).toBe(false);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+
+  it("that a target cannot do is told before anything is run on another", async () => {
+    const bench = makeBench();
+    const bucket = ["-t", "s3://bucket", "--endpoint", "http://127.0.0.1:1"];
+    const args = ["run", "random-write", "-t", bench.target, ...bucket];
+    const { code, stdout, stderr } = await assay(args, bench);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(/written in place/);
+    expect(existsSync(bench.results)).toBe(false);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+});
+
+describe("a wrong targets file", () => {
+  it("is told by file, line and column; a secret in it is not repeated", async () => {
+    const bench = makeBench();
+    const path = join(bench.cwd, "targets.yaml");
+    const key = "AKIAEXAMPLEEXAMPLE12";
+    writeFileSync(path, `targets:\n  b: { kind: s3, bucket: b, accessKeyId: ${key} }\n`);
+    const { code, stdout, stderr } = await assay(["run", "smoke", "--targets", path], bench);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/targets\.yaml:2:\d+: /);
+    expect(stderr).not.toContain(key);
+  });
+
+  it("without the named target says which there are", async () => {
+    const bench = makeBench();
+    const path = join(bench.cwd, "targets.yaml");
+    writeFileSync(path, "targets:\n  here: { kind: directory, path: . }\n");
+    const args = ["run", "smoke", "--targets", path, "-t", "there"];
+    const { code, stderr } = await assay(args, bench);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/has no target "there"; it has here/);
+  });
+});
