@@ -6,7 +6,7 @@ import { get as getSecure } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Certificate, makeCertificate } from "./certificate.ts";
 
@@ -150,12 +150,12 @@ async function readPid(keeper: ChildProcess): Promise<number> {
 /** MinIO's own words, the last few kB, and whether it is gone. */
 function collect(stream: unknown): { text: string; ended: boolean } {
   const words = { text: "", ended: false };
-  const output = stream as Readable;
-  output.setEncoding("utf8");
-  output.on("data", (text: string) => {
+  if (!(stream instanceof Readable)) throw new Error("the keeper has no descriptor 3");
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
     words.text = (words.text + text).slice(-4000);
   });
-  output.on("close", () => {
+  stream.on("close", () => {
     words.ended = true;
   });
   return words;

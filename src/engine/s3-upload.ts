@@ -32,7 +32,7 @@ class Wire {
   constructor(client: S3Client, onFailure: () => void) {
     this.client = Object.create(client);
     const send: Send = async (...parameters) => {
-      const request: Promise<unknown> = (client.send as Send)(...parameters);
+      const request: Promise<unknown> = Reflect.apply(client.send, client, parameters);
       this.requests.add(request);
       try {
         const output = await request;

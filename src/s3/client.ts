@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly retries: number;
   /** Ends every request in flight, except those that open or abort a multipart upload. */
   readonly signal?: AbortSignal;
+  /** Silence after which a connection is given up; 30 s unless told otherwise. */
+  readonly silenceMs?: number;
   /** Called before every attempt, with whether it is the first of its request. */
   readonly onAttempt?: (first: boolean) => void;
 }
@@ -64,7 +66,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     httpAgent: agent,
     httpsAgent: { ...agent, ...authorities(address.caPath) },
     connectionTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
+    socketTimeout: options.silenceMs ?? SILENCE_TIMEOUT_MS,
     logger: SILENT_LOGGER,
   };
   const client = new S3Client({

@@ -95,7 +95,7 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 /** The one sentence a user gets when a bucket cannot be used: what is wrong and what to do. */
 export function preflightFailure(error: unknown, address: BucketAddress): PreflightError {
   if (error instanceof PreflightError) return error;
-  return new PreflightError(sentence(failureCode(error), error, address), { cause: undefined });
+  return new PreflightError(sentence(failureCode(error), error, address));
 }
 
 function sentence(code: string, error: unknown, address: BucketAddress): string {

@@ -139,6 +139,9 @@ export class BucketSession implements TargetSession {
       if (found.manifest?.holder?.runId === this.#manifest.holder?.runId && found.manifest) {
         await this.#write({ holder: null });
       }
+    } catch (error) {
+      // A store that is gone cannot be told; the lock is void once this process has ended.
+      if (!(error instanceof PreflightError)) throw error;
     } finally {
       this.#store.client.destroy();
     }

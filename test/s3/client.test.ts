@@ -1,9 +1,17 @@
 import dns from "node:dns";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { HeadBucketCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { drain } from "../../src/engine/s3-body.ts";
 import { makeClient } from "../../src/s3/client.ts";
+import { failureCode } from "../../src/s3/failure.ts";
 import { startStub } from "../engine/s3-stub.ts";
 import { setEnvironment, useMinio } from "../minio.ts";
 import { refusal } from "./refusal.ts";
@@ -109,6 +117,23 @@ describe("connections", () => {
     setEnvironment(before);
     expect(stub.hosts.length).toBe(10);
     expect(ports.size).toBe(2);
+  });
+
+  test("that fall silent are given up, before the answer and in its body", async () => {
+    await using stub = await startStub((request, response) => {
+      if (request.method === "HEAD") return;
+      response.writeHead(200, { "content-length": "1000" });
+      response.write(Buffer.alloc(500));
+    });
+    const before = setEnvironment({ AWS_ACCESS_KEY_ID: "stub", AWS_SECRET_ACCESS_KEY: "stub" });
+    const client = makeClient(stub.address, { connections: 2, retries: 0, silenceMs: 50 });
+    const named = { Bucket: "assay", Key: "k" };
+    const head = client.send(new HeadObjectCommand(named)).catch(failureCode);
+    const answer = await client.send(new GetObjectCommand(named));
+    const body = drain(answer.Body, 1000, () => {}).catch(failureCode);
+    expect([await head, await body]).toEqual(["ETIMEDOUT", "ETIMEDOUT"]);
+    client.destroy();
+    setEnvironment(before);
   });
 
   test("a PUT is neither hashed nor held back for a 100 Continue", async () => {

@@ -64,8 +64,8 @@ function remaining(): string[] {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await expect.poll(remaining, { timeout: 5_000 }).toEqual([]);
-  await expect.poll(() => readdirSync(scratch), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(remaining, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => readdirSync(scratch), { timeout: 20_000 }).toEqual([]);
 }
 
 describe.skipIf(!ready || process.platform !== "linux")("scripts/minio.ts", () => {

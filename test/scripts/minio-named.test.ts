@@ -1,0 +1,49 @@
+import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { describe, expect, test } from "vitest";
+import { startMinio } from "../../scripts/minio.ts";
+import { setEnvironment, useMinio } from "../minio.ts";
+
+const bucket = await useMinio({ own: true });
+
+async function buckets(): Promise<readonly string[]> {
+  const answer = await bucket.client.send(new ListBucketsCommand({}));
+  return (answer.Buckets ?? []).map(({ Name }) => Name ?? "");
+}
+
+describe.skipIf(!bucket.available)("an endpoint named in the environment", () => {
+  test("is used with its bucket, which stays", async () => {
+    const named = await startMinio();
+    if ("unavailable" in named) throw new Error(named.unavailable);
+    expect(named).toMatchObject({ endpoint: bucket.minio.endpoint, bucket: "assay", pid: null });
+    await named.stop();
+    expect(await buckets()).toEqual(["assay"]);
+  });
+
+  test("gets a bucket for the time where none is named", async () => {
+    const before = setEnvironment({ ASSAY_S3_BUCKET: undefined });
+    try {
+      const named = await startMinio();
+      if ("unavailable" in named) throw new Error(named.unavailable);
+      expect(await buckets()).toEqual(["assay", named.bucket]);
+      await named.stop();
+      expect(await buckets()).toEqual(["assay"]);
+    } finally {
+      setEnvironment(before);
+    }
+  });
+
+  test("that takes no bucket is unavailable in one sentence, without the credentials", async () => {
+    const before = setEnvironment({
+      ASSAY_S3_BUCKET: undefined,
+      AWS_SECRET_ACCESS_KEY: "a-wrong-secret-of-some-length",
+    });
+    try {
+      const named = await startMinio();
+      const sentence = "unavailable" in named ? named.unavailable : "";
+      expect(sentence).toMatch(/^no bucket can be made at http.*: The request signature/);
+      expect(sentence).not.toContain(process.env.AWS_ACCESS_KEY_ID);
+    } finally {
+      setEnvironment(before);
+    }
+  });
+});
