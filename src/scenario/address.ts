@@ -67,7 +67,8 @@ export function parseEndpoint(
   if (url.username !== "" || url.password !== "") {
     return {
       problem:
-        "the endpoint holds credentials, which never stand in a URL: use the environment or a profile",
+        "the endpoint holds credentials, which never stand in a URL: " +
+        "use the environment or a profile",
     };
   }
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {

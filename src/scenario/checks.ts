@@ -81,7 +81,8 @@ function fitsAccess(subject: Subject): Mistake | null {
   if (!said("access") || mixesBlocksOnly(subject) !== null) return null;
   const misfit = operations.find((operation) => !ACCESS_OF[operation].includes(phase.access));
   if (misfit === undefined) return null;
-  const message = `\`${misfit}\` cannot be \`${phase.access}\`, expected ${oneOf(ACCESS_OF[misfit])}`;
+  const expected = oneOf(ACCESS_OF[misfit]);
+  const message = `\`${misfit}\` cannot be \`${phase.access}\`, expected ${expected}`;
   return { field: "access", message };
 }
 
@@ -97,7 +98,7 @@ function needsShards({ operations, phase, dataset }: Subject): Mistake | null {
 
 function sparesShards({ operations, dataset }: Subject): Mistake | null {
   if (dataset?.kind !== "shards" || !operations.includes("write")) return null;
-  const message = `\`write\` would destroy the tar shards of \`${dataset.name}\`, expected loose files`;
+  const message = `\`write\` would destroy the shards of \`${dataset.name}\`, expected loose files`;
   return { field: "operation", message };
 }
 
@@ -113,7 +114,8 @@ function fitsFiles({ operations, phase, dataset }: Subject): Mistake | null {
 
 function alignsBlocks({ phase }: Subject): Mistake | null {
   if (phase.cache !== "direct" || phase.blockBytes % SECTOR_BYTES === 0) return null;
-  const message = `${phase.blockBytes} B is no multiple of ${SECTOR_BYTES} B, as \`cache: direct\` needs`;
+  const sectors = `a multiple of ${SECTOR_BYTES} B, as \`cache: direct\` needs`;
+  const message = `${phase.blockBytes} B is not ${sectors}`;
   return { field: "blockSize", message };
 }
 
@@ -126,7 +128,7 @@ function cachesSamples({ phase }: Subject): Mistake | null {
 function endsOnBytes({ operations, phase }: Subject): Mistake | null {
   if (phase.limit.kind !== "bytes" || operations.length === 0) return null;
   if (operations.every((operation) => operation === "stat" || operation === "delete")) {
-    const message = `\`${operations.join("` and `")}\` moves no bytes, so this never ends the phase`;
+    const message = `\`${operations.join("` and `")}\` moves no bytes and never gets there`;
     return { field: "totalBytes", message };
   }
   const whole =

@@ -24,7 +24,8 @@ export function interpolate(
     const match = typeof inner === "string" ? NAME.exec(inner) : null;
     const name = match?.[1];
     if (name === undefined) {
-      const message = `\`${found}\` is not a reference, expected \`\${NAME}\` or \`\${NAME:-default}\``;
+      const expected = `expected \`\${NAME}\` or \`\${NAME:-default}\``;
+      const message = `\`${found}\` is not a reference, ${expected}`;
       problems.push({ index, message: `${message}; a literal \`\${\` is written \`$\${\`` });
       return "";
     }
@@ -32,10 +33,8 @@ export function interpolate(
     const fallback = match?.[2];
     if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
     if (value !== undefined) return value;
-    problems.push({
-      index,
-      message: `the environment variable ${name} is not set: set it or write \`\${${name}:-default}\``,
-    });
+    const message = `the environment variable ${name} is not set`;
+    problems.push({ index, message: `${message}: set it or write \`\${${name}:-default}\`` });
     return "";
   });
   return { text: filled, problems };

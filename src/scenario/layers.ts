@@ -6,7 +6,7 @@ import { locate, type Path, type Place, type Source } from "./source.ts";
 
 export type Field = keyof SettingsText;
 
-/** Settings from one part of the input. A broken field is one that was said but could not be read. */
+/** Settings from one part of the input. A broken field was said but could not be read. */
 export interface Layer {
   readonly values: SettingsText;
   readonly broken: ReadonlySet<string>;
@@ -62,7 +62,7 @@ export function withoutFields(layer: Layer, fields: readonly string[]): Layer {
   };
 }
 
-/** Merges layers, strongest first. A limit of a stronger layer replaces any limit of a weaker one. */
+/** Merges layers, strongest first; a limit of a stronger layer replaces any of a weaker one. */
 export function merge(layers: readonly Layer[]): Merged {
   let values: SettingsText = {};
   const broken = new Set<string>();

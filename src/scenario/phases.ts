@@ -27,8 +27,8 @@ export interface PhaseLayers {
 
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
- * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that can
- * do so only once, and a warm-up (counted by nobody) only phases that run for a time.
+ * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
+ * can do so only once, and a warm-up only phases that run for a time.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);

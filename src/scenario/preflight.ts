@@ -117,7 +117,8 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
     return `upload: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;
   }
   if (parts <= MOST_PARTS) return null;
-  return `upload: an object has at most 10,000 parts, ${most} B in parts of ${phase.partBytes} B are ${parts}`;
+  const split = `${most} B in parts of ${phase.partBytes} B are ${parts}`;
+  return `upload: an object has at most 10,000 parts, ${split}`;
 }
 
 function naturalEngine(kind: TargetKind, address: Address): EngineName {

@@ -33,7 +33,7 @@ const distribution = z
 export const DatasetSchema = z
   .strictObject({
     kind: choice(
-      "files: loose files or objects. shards: `count` samples packed into tar files. Default: files.",
+      "files: loose files or objects. shards: `count` samples in tar files. Default: files.",
       ["files", "shards"],
     ).optional(),
     count: whole("Files or objects; for shards, samples.", 1, MOST_FILES),
@@ -69,7 +69,7 @@ const SETTINGS = {
   dataset: text("Which dataset. May be left out where there is only one.").optional(),
   operation: choice(
     "read, write: one block · create, fetch: a whole file (PUT, GET) · stat: metadata (HEAD) · " +
-      "delete · upload, download: one object in parts · stream: the samples of a tar shard in order.",
+      "delete · upload, download: one object in parts · stream: samples of a tar in order.",
     OPERATIONS,
   ).optional(),
   access: choice(

@@ -64,12 +64,13 @@ function resolvePath(scenario: unknown, steps: readonly string[]): Path | string
   if (steps.length === 1 && TOP.includes(head)) return steps;
   if (head === "defaults" && name !== undefined) return steps;
   if (!CONTAINERS.includes(head)) {
-    return `unknown key \`${steps.join(".")}\`, ${suggestion(head, [...FIELDS, ...TOP, ...CONTAINERS])}`;
+    const known = [...FIELDS, ...TOP, ...CONTAINERS];
+    return `unknown key \`${steps.join(".")}\`, ${suggestion(head, known)}`;
   }
   if (name === undefined || (head !== "defaults" && rest.length === 0)) {
     const example = { datasets: "datasets.data.size=1GiB", phases: "phases.read.queueDepth=4" };
-    const text = Object.entries(example).find(([key]) => key === head)?.[1];
-    return `\`${steps.join(".")}\` is not one value, expected such as \`${text ?? "defaults.duration=5s"}\``;
+    const text = Object.entries(example).find(([key]) => key === head)?.[1] ?? "defaults.workers=2";
+    return `\`${steps.join(".")}\` is not one value, expected such as \`${text}\``;
   }
   const found = valueAt(scenario, [head]);
   if (head === "datasets") {

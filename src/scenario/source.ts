@@ -93,11 +93,7 @@ function isFirstOfItsKind(fault: Fault, index: number, all: readonly Fault[]): b
 
 function explainFault({ code, message, pos }: Fault, text: string): string {
   if (code === "DUPLICATE_KEY") {
-    const key =
-      text
-        .slice(...pos)
-        .split(":", 1)[0]
-        ?.trim() ?? "";
+    const key = /^[^:\n]*/.exec(text.slice(pos[0]))?.[0].trim() ?? "";
     return `the key \`${key}\` is there twice in one mapping`;
   }
   if (code === "MULTIPLE_DOCS") return "a second YAML document begins here, expected only one";
@@ -108,7 +104,7 @@ function explainFault({ code, message, pos }: Fault, text: string): string {
   return `not valid YAML: ${message.replace(/:? ?".*"/s, "")}${hint}`;
 }
 
-/** Turns the syntax tree into plain data, noting places. A class because it fills several tables. */
+/** Turns the syntax tree into plain data. A class because it fills several tables on its way. */
 class Walk {
   readonly spots = new Map<string, Spot>();
   readonly problems: Problem[] = [];

@@ -10,7 +10,7 @@ export const DEFAULT_LATENCY: SyntheticLatency = { kind: "fixed", ns: 1_000_000 
 
 export const LATENCY_WORDS = "`1ms`, `uniform:1ms:2ms`, `exponential:1ms` or `bimodal:1ms:20ms:1%`";
 
-/** A latency: `1ms`, `uniform:<min>:<max>`, `exponential:<mean>`, `bimodal:<fast>:<slow>:<share>`. */
+/** `1ms`, `uniform:<min>:<max>`, `exponential:<mean>` or `bimodal:<fast>:<slow>:<share>`. */
 export function parseLatency(text: unknown): Read<SyntheticLatency> {
   const expected = `expected a latency such as ${LATENCY_WORDS}`;
   if (typeof text !== "string") return { problem: expected };

@@ -35,7 +35,7 @@ phases:
     expect(phaseOf(`dataset: data\noperation: ${operation}`).access).toBe(access);
   });
 
-  it("takes the seed of every dataset from the scenario, so that loose and packed samples agree", () => {
+  it("gives every dataset the scenario's seed, so that loose and packed samples agree", () => {
     const { datasets } = plan(`seed: 7\n${withPhase("dataset: data\noperation: stat")}`);
     expect(datasets.map((dataset) => dataset.seed)).toEqual([7, 7]);
   });

@@ -54,7 +54,8 @@ describe("fields that do not go together", () => {
 
   it("stop a matrix that is out of hand", () => {
     const list = Array.from({ length: 40 }, (_, i) => i + 1).join(", ");
-    const fields = `dataset: data\noperation: stat\nmatrix: { workers: [${list}], queueDepth: [${list}] }`;
+    const matrix = `{ workers: [${list}], queueDepth: [${list}] }`;
+    const fields = `dataset: data\noperation: stat\nmatrix: ${matrix}`;
     expect(problems(withPhase(fields))).toEqual([
       "a.yaml:10:5: the matrix makes 1600 phases, expected at most 1000",
     ]);
