@@ -48,7 +48,7 @@ function folders(
     controller === null ? type === "cgroup2" : type === "cgroup" && options.includes(controller),
   );
   if (group === undefined || mount === undefined) return [];
-  // In a container the tree shows only a part of what the path speaks of: `root` is where it begins.
+  // In a container the tree shows a part of what the path speaks of: `root` is where it begins.
   const inside = posix.relative(mount.root, group);
   const top = mount.mountPoint.replace(/^\/sys(?=\/|$)/, roots.sys);
   const found: string[] = [];

@@ -18,7 +18,7 @@ export function none(source: string): DeviceCounters {
   return { counters: null, source };
 }
 
-/** `/proc/diskstats` (kernel Documentation/admin-guide/iostats.rst): sectors are fields 6 and 10. */
+/** `/proc/diskstats` (kernel: admin-guide/iostats.rst): fields 6 and 10 are sectors. */
 export function diskCounters(number: string, roots: SystemRoots): DeviceCounters {
   for (const line of (readText(`${roots.proc}/diskstats`) ?? "").split("\n")) {
     const fields = line.trim().split(/\s+/);

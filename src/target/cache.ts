@@ -66,7 +66,7 @@ async function drop(
     return [`${root} is on ${memory}, which is memory itself: there is no cache to drop`];
   }
   // Dirty pages cannot be dropped; one syncfs spares a flush of the device for each file.
-  const clean = await syncFileSystem(root);
+  const clean = await syncFileSystem(root, null);
   const advised = await advise(root, location, controls.libc, clean);
   try {
     controls.dropAll();

@@ -30,18 +30,27 @@ export async function removeFiles(
 ): Promise<void> {
   const what = `removing dataset ${location.name}`;
   const pace = makePace(signal, () => progress(cleaning.removedBytes, location.totalBytes, what));
-  const symlinked = directoriesOf(location).find(
-    (directory) =>
-      lstatSync(join(root, directory), { throwIfNoEntry: false })?.isDirectory() === false,
-  );
-  if (symlinked !== undefined) {
-    cleaning.left.push(`${join(root, symlinked)} is no directory any more; it was not touched`);
+  const directories = directoriesOf(location).map((directory) => join(root, directory));
+  const problem = directories.map(whyNotEnter).find((why) => why !== null);
+  if (problem !== undefined) {
+    cleaning.left.push(problem);
     return;
   }
   for (let i = 0; i < location.count; i++) {
     removeFile(filePath(root, location, i), cleaning);
     const pause = pace();
     if (pause !== null) await pause;
+  }
+}
+
+/** Why a folder of a dataset cannot be worked in: a symbolic link would lead out of the target. */
+function whyNotEnter(path: string): string | null {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) return null;
+    return `${path} is no directory any more; it was not touched`;
+  } catch (error) {
+    return `${path} could not be looked at: ${messageOf(error)}`;
   }
 }
 
@@ -101,12 +110,19 @@ function removeDirectory(path: string, cleaning: Cleaning): void {
     if (code === "ENOTEMPTY" || code === "EEXIST") {
       // What is left further down has its own sentence.
       if (cleaning.left.some((sentence) => sentence.startsWith(`${path}/`))) return;
-      const [first, ...others] = readdirSync(path);
-      const more = others.length > 0 ? ` and ${others.length} more` : "";
-      cleaning.left.push(`${path} holds what this run did not make (${first}${more}); it was left`);
+      cleaning.left.push(`${path} holds what this run did not make${namesIn(path)}; it was left`);
     } else if (code !== "ENOTDIR") {
       cleaning.left.push(`${path} could not be removed: ${messageOf(error)}`);
     }
+  }
+}
+
+function namesIn(path: string): string {
+  try {
+    const [first, ...others] = readdirSync(path);
+    return ` (${first}${others.length > 0 ? ` and ${others.length} more` : ""})`;
+  } catch {
+    return "";
   }
 }
 
@@ -127,7 +143,7 @@ export async function cleanDirectory(path: string, runId: string): Promise<Clean
   }
   if (found.manifest === null && found.problem !== "has no manifest") {
     throw new PreflightError(
-      `${found.folder} ${found.problem}, so what belongs to the run is not known; nothing was removed`,
+      `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
     );
   }
   return cleanFolder(found.folder, found.manifest);

@@ -6,6 +6,9 @@ import type { Content } from "./content.ts";
 export const SMALL_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** Written back this often, so that Ctrl-C never waits for gigabytes and progress is honest. */
+const SYNC_EACH_BYTES = 64 * CHUNK_BYTES;
+
 /** New files only, and never through a symbolic link. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FILE_MODE = 0o644;
@@ -88,6 +91,7 @@ async function writeLarge(large: LargeFile): Promise<void> {
       large.content.fill(bytes, large.file, offset);
       await inFlight;
       signal.throwIfAborted();
+      if (offset > 0 && offset % SYNC_EACH_BYTES === 0) await handle.datasync();
       inFlight = writeChunk(handle, bytes, offset, wrote);
       // A failure is met by the next await; until then it must not count as unhandled.
       inFlight.catch(() => {});

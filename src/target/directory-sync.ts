@@ -15,7 +15,7 @@ export async function syncFiles(
   paths: Iterable<string>,
   signal: AbortSignal | null,
 ): Promise<void> {
-  if (count >= MANY && (await syncFileSystem(root))) return;
+  if (count >= MANY && (await syncFileSystem(root, signal))) return;
   const pace = makePace(signal);
   for (const path of paths) {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -29,11 +29,24 @@ export async function syncFiles(
   }
 }
 
-/** Writes everything dirty of the file system at `path` back; false where `sync -f` is not there. */
-export function syncFileSystem(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+/**
+ * Writes back all that is dirty in a path's file system; false where there is no `sync -f`. An
+ * aborted signal ends the wait at once: how much there is to write back is not ours to know.
+ */
+export function syncFileSystem(path: string, signal: AbortSignal | null): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const child = spawn("sync", ["-f", path], { stdio: "ignore" });
+    const giveUp = () => {
+      child.kill("SIGKILL");
+      child.unref();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
     child.once("error", () => resolve(false));
-    child.once("close", (code) => resolve(code === 0));
+    child.once("close", (code) => {
+      signal?.removeEventListener("abort", giveUp);
+      resolve(code === 0);
+    });
   });
 }

@@ -56,7 +56,7 @@ const manifestSchema = z.strictObject({
 export type Holder = Readonly<z.infer<typeof holderSchema>>;
 
 /** A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). */
-export interface ManifestDataset {
+interface ManifestDataset {
   readonly folder: string;
   readonly plan: DatasetPlan;
 }

@@ -3,7 +3,7 @@ import type { SampleIndex } from "../model/dataset.ts";
 /** The unit of a tar archive: headers take one, data is padded to whole ones (POSIX ustar). */
 export const TAR_BLOCK_BYTES = 512;
 
-/** Archives end with two zero blocks and are padded to 20 blocks, as tar and WebDataset write them. */
+/** Archives end with two zero blocks and are padded to 20, as tar and WebDataset write them. */
 const TAR_RECORD_BYTES = 20 * TAR_BLOCK_BYTES;
 const TAR_END_BYTES = 2 * TAR_BLOCK_BYTES;
 

@@ -11,7 +11,9 @@ import { smallFileSystem } from "./loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "./support.ts";
 
 const plan = filesPlan({ count: 20, size: { kind: "fixed", bytes: 256 * 1024 } });
-const canLook = spawnSync("fincore", ["--version"]).status === 0;
+/** Says which pages of a file are in memory; part of util-linux. */
+const FINCORE = "fincore";
+const canLook = spawnSync(FINCORE, ["--version"]).status === 0;
 if (!canLook)
   process.stderr.write("skipped: fincore (util-linux) is not here to look at the cache\n");
 
@@ -24,7 +26,7 @@ async function prepared(path: string) {
 /** Bytes of a dataset that are in the page cache. */
 function cached(root: string, location: DatasetLocation): number {
   const paths = Array.from(location.sizes, (_, i) => join(root, fileName(location, i)));
-  const output = execFileSync("fincore", ["-b", "-n", "-o", "RES", ...paths], { encoding: "utf8" });
+  const output = execFileSync(FINCORE, ["-b", "-n", "-o", "RES", ...paths], { encoding: "utf8" });
   return output
     .trim()
     .split(/\s+/)

@@ -30,9 +30,11 @@ const second = openOptions({ runId: "second", datasets: [plan] });
 
 /** Another process that opens the target, prepares the dataset and then stays. */
 async function otherProcess(path: string): Promise<ChildProcess> {
+  const index = import.meta.resolve("../../src/target/index.ts");
   const script = `
-    const { openTarget } = await import(${JSON.stringify(import.meta.resolve("../../src/target/index.ts"))});
-    const session = await openTarget(${JSON.stringify(directorySpec(path))}, ${JSON.stringify(first)});
+    const { openTarget } = await import(${JSON.stringify(index)});
+    const spec = ${JSON.stringify(directorySpec(path))};
+    const session = await openTarget(spec, ${JSON.stringify(first)});
     const signal = new AbortController().signal;
     await session.prepare(${JSON.stringify(plan)}, "present", { progress() {}, signal });
     process.stdout.write("ready");
@@ -183,7 +185,7 @@ describe("kept data", () => {
     await session.clean();
   });
 
-  test("a run that used it has nothing of its own to clean, and clean says whose it was", async () => {
+  test("a run that used it has nothing of its own to clean; clean says whose it was", async () => {
     const path = scratch();
     await keptBy(path);
     const spec = directorySpec(path);

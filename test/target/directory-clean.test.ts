@@ -114,7 +114,7 @@ describe("cleaning after a run that is over", () => {
     expect((await findLeftovers(spec))[0]?.problem).toMatch(/datasets.0.folder/);
   });
 
-  test("says nothing was there for a run that left nothing, and refuses what is no run id", async () => {
+  test("finds nothing of a run that left nothing, and refuses what is no run id", async () => {
     const spec = directorySpec(scratch());
     expect(await cleanTarget(spec, "other")).toEqual({
       removedFiles: 0,

@@ -123,7 +123,8 @@ test("no permission is refused in one sentence that names the user", ({ skip }) 
   const script = `
     const { openTarget } = await import(${JSON.stringify(index)});
     const failed = (error) => process.stdout.write(error.name + ": " + error.message);
-    await openTarget(${JSON.stringify(directorySpec(path))}, ${JSON.stringify(openOptions())}).catch(failed);
+    const spec = ${JSON.stringify(directorySpec(path))};
+    await openTarget(spec, ${JSON.stringify(openOptions())}).catch(failed);
   `;
   const args = ["--input-type=module", "-e", script];
   const child = spawnSync(process.execPath, args, { uid: 65534, gid: 65534, encoding: "utf8" });
@@ -134,7 +135,7 @@ test("no permission is refused in one sentence that names the user", ({ skip }) 
   expect(readdirSync(path)).toEqual([]);
 });
 
-test("a permission lost on the way is a sentence as well, and clean-up says what it could not do", ({
+test("a permission lost on the way is a sentence, and clean-up says what it could not do", ({
   skip,
 }) => {
   if (process.getuid?.() !== 0) {
@@ -159,7 +160,8 @@ test("a permission lost on the way is a sentence as well, and clean-up says what
     const report = await session.clean();
     const absent = await session.prepare(${JSON.stringify(plan)}, "absent", steer).catch(String);
     chmodSync(session.location.root + "/files", 0o755);
-    process.stdout.write(JSON.stringify({ left: report.left, absent, again: (await session.clean()).left }));
+    const { left: again } = await session.clean();
+    process.stdout.write(JSON.stringify({ left: report.left, absent, again }));
   `;
   const args = ["--input-type=module", "-e", script];
   const child = spawnSync(process.execPath, args, { uid: 65534, gid: 65534, encoding: "utf8" });

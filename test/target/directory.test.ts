@@ -37,7 +37,7 @@ async function opened(datasets = [plan]) {
 }
 
 describe("opening a directory", () => {
-  test("makes the run's folder, with a manifest of everything to come and nothing else", async () => {
+  test("makes the run's folder, with a manifest of what is to come and nothing else", async () => {
     const { path, session, root } = await opened([plan, shardsPlan()]);
     expect(readdirSync(path)).toEqual(["assay-run-1"]);
     expect(readdirSync(root)).toEqual(["manifest.json"]);
@@ -126,7 +126,7 @@ describe("a dataset made present", () => {
     await session.clean();
   });
 
-  test("that changed under our feet is an error that names the file, and nothing is lost", async () => {
+  test("that changed under our feet is an error that names the file; nothing is lost", async () => {
     const { session, root } = await opened();
     const location = await session.prepare(plan, "present", prepareOptions());
     const path = join(root, fileName(location, 4));
@@ -152,7 +152,7 @@ describe("a dataset made present", () => {
     expect(readFileSync(outside, "utf8")).toBe("precious");
   });
 
-  test("whose folder is a symbolic link is an error, and nothing is written behind it", async () => {
+  test("whose folder is a symbolic link is an error; nothing is written behind it", async () => {
     const { path, session, root } = await opened();
     mkdirSync(join(path, "outside"));
     symlinkSync(join(path, "outside"), join(root, "files"));

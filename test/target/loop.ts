@@ -20,8 +20,8 @@ export function smallFileSystem(
   truncateSync(image, mebibytes * 2 ** 20);
   const inodes = options.inodes === undefined ? [] : ["-N", String(options.inodes)];
   try {
-    execFileSync("mkfs.ext4", ["-q", "-F", "-m", "0", ...inodes, image], { stdio: "pipe" });
-    execFileSync("mount", ["-o", "loop", image, mountPoint], { stdio: "pipe" });
+    run("mkfs.ext4", "-q", "-F", "-m", "0", ...inodes, image);
+    run("mount", "-o", "loop", image, mountPoint);
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : "";
     process.stderr.write(`skipped: no loop device can be mounted here (${why})\n`);
@@ -29,12 +29,16 @@ export function smallFileSystem(
   }
   // Mounted with `-o loop`, the device is detached when it is unmounted.
   onTestFinished(() => {
-    execFileSync("umount", [mountPoint], { stdio: "pipe" });
+    run("umount", mountPoint);
   });
   return mountPoint;
 }
 
 /** Mounts a file system read-only, as it lies. */
 export function makeReadOnly(mountPoint: string): void {
-  execFileSync("mount", ["-o", "remount,ro", mountPoint], { stdio: "pipe" });
+  run("mount", "-o", "remount,ro", mountPoint);
+}
+
+function run(command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, { stdio: "pipe" });
 }
