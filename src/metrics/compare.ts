@@ -125,9 +125,9 @@ function planNote(members: readonly Run[]): PlanNote {
 
 function refusal(plan: PlanNote & { readonly scenario: string }): string {
   return (
-    `Runs ${plan.first} and ${plan.other} of ${plan.scenario} were made by different plans and are ` +
-    `not compared: they differ in ${plan.difference}. Run the same plan on both, or compare with ` +
-    "--force and a note in the table."
+    `Runs ${plan.first} and ${plan.other} of ${plan.scenario} were made by different plans and ` +
+    `are not compared: they differ in ${plan.difference}. Run the same plan on both, or compare ` +
+    "with --force and a note in the table."
   );
 }
 

@@ -26,14 +26,15 @@ export function comparisonReport(comparison: Comparison): Document {
 }
 
 const READING = [
-  "op/s: operations completed without error inside the phase, a second (IOPS). MB/s: 10^6 bytes a " +
-    "second, not MiB.",
+  "op/s: operations completed without error inside the phase, a second (IOPS). MB/s: 10^6 " +
+    "bytes a second, not MiB.",
   "p50, p99, p99.9: latency of single operations from issue to completion, from the merged " +
     "histogram of all workers. Percentiles are never averaged.",
-  "A ratio divides by the first column. For op/s and MB/s more than 1x is faster; for latencies " +
-    "more than 1x is slower.",
-  "Where a run repeated a phase, its numbers are those of the repetition whose op/s is the median " +
-    "(of an even number, the slower of the two in the middle): one repetition that happened.",
+  "A ratio divides by the first column. For op/s and MB/s more than 1x is faster; for " +
+    "latencies more than 1x is slower.",
+  "Where a run repeated a phase, its numbers are those of the repetition whose op/s is the " +
+    "median (of an even number, the slower of the two in the middle): one repetition that " +
+    "happened.",
   "No test was made of whether a difference is more than chance.",
   "– means that there is no number; the note beside it says why.",
 ];
@@ -74,8 +75,8 @@ function atAGlance(comparison: Comparison): Section {
     title: "At a glance",
     blocks: [
       paragraph(
-        "One row a workload. Its rate is in MB/s where an operation moves 128 KiB or more, else in " +
-          "op/s. Ratios are to ",
+        "One row a workload. Its rate is in MB/s where an operation moves 128 KiB or more, " +
+          "else in op/s. Ratios are to ",
         code(comparison.labels[0] ?? ""),
         ". The notes only name what is to be known of a number; the tables below say it in words.",
       ),
@@ -121,8 +122,8 @@ function runSection(runs: readonly ComparedRun[]): Section {
         code("summary.csv"),
         " and ",
         code("run.json"),
-        " of its run's folder, under the phase named in its row. The comparison as CSV names run, " +
-          "phase and repetition in every row.",
+        " of its run's folder, under the phase named in its row. The comparison as CSV names " +
+          "run, phase and repetition in every row.",
       ),
     ],
   };

@@ -77,8 +77,8 @@ export function unitFor(value: number, units: readonly Unit[]): Unit {
 }
 
 /**
- * A latency with its unit and three significant digits: `812 ns`, `12.3 µs`, `1.27 ms`. No operation
- * takes no time, so 0 means that nothing was measured and is shown as missing.
+ * A latency with its unit and three significant digits: `812 ns`, `12.3 µs`, `1.27 ms`. No
+ * operation takes no time, so 0 means that nothing was measured and is shown as missing.
  */
 export function formatLatency(ns: Maybe): string {
   if (!known(ns) || ns <= 0) return MISSING;

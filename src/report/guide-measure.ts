@@ -77,7 +77,9 @@ export function latestRun(runs: readonly Run[], scenario: string, target: string
   );
 }
 
-/** What a run says for a workload: the median repetition of each matching phase, then one of them. */
+/**
+ * What a run says for a workload: the median repetition of each matching phase, then one of them.
+ */
 export function findMeasure(run: Run, workload: StatementWorkload): Found | null {
   const { read } = READINGS[workload.measure];
   const matches = run.plan.phases.filter((phase) => matchesPhase(workload.phase, phase.name));

@@ -22,10 +22,11 @@ export function guideReport(statements: readonly Statement[], runs: readonly Run
   const table = guideTable(sources, notes);
   const remarks = notes.list();
   const unspoken = statements.filter((statement) => statement.workloads.length === 0).length;
+  const spoken = statements.length - unspoken;
   const intro = paragraph(
-    `${statements.length} statements of the guide, paraphrased. For ${statements.length - unspoken} ` +
-      "of them a shipped workload speaks; what it measured is shown whether or not the target can " +
-      "test the statement. Nothing is judged yet.",
+    `${statements.length} statements of the guide, paraphrased. For ${spoken} of them a shipped ` +
+      "workload speaks; what it measured is shown whether or not the target can test the " +
+      "statement. Nothing is judged yet.",
   );
   const none = "No run was given, so nothing was measured.";
   return {
@@ -45,11 +46,11 @@ export function guideReport(statements: readonly Statement[], runs: readonly Run
 }
 
 const READING: Block = list([
-  "A number in brackets is a run of the table below; the phase stands beside it, and the repetition " +
-    "where there were several (the one whose op/s is the median).",
+  "A number in brackets is a run of the table below; the phase stands beside it, and the " +
+    "repetition where there were several (the one whose op/s is the median).",
   "Where a workload has several phases, the highest or the lowest counts, as the table says.",
-  "op/s: operations completed a second (IOPS). MB/s: 10^6 bytes a second. Latencies are of single " +
-    "operations, from issue to completion.",
+  "op/s: operations completed a second (IOPS). MB/s: 10^6 bytes a second. Latencies are of " +
+    "single operations, from issue to completion.",
 ]);
 
 function sourcesOf(statements: readonly Statement[], runs: readonly Run[]): GuideSources {
@@ -83,8 +84,8 @@ function runSection({ runs }: GuideSources): Section {
     blocks: [
       { kind: "table", id: "runs", columns: RUN_COLUMNS, rows },
       paragraph(
-        "Where a scenario was run more than once on a target, the latest complete run counts. Each number " +
-          "stands in its run's ",
+        "Where a scenario was run more than once on a target, the latest complete run " +
+          "counts. Each number stands in its run's ",
         code("summary.csv"),
         " and ",
         code("run.json"),

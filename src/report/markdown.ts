@@ -61,7 +61,9 @@ function cellMarkdown(cell: Cell | undefined): string {
   return cell === undefined ? "" : textMarkdown(cell.text);
 }
 
-/** A pipe ends a cell even inside code, so every pipe is escaped; a line break would end the row. */
+/**
+ * A pipe ends a cell even inside code, so every pipe is escaped; a line break would end the row.
+ */
 function inCell(markdown: string): string {
   return markdown.replace(/\\?\|/g, "\\|");
 }

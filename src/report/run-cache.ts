@@ -25,8 +25,8 @@ export function cacheSection(run: Run): Section {
   const title = "Page cache";
   if (run.target.address.kind === "bucket") {
     const text =
-      "Objects are read over the network: this machine's page cache holds none of them. What the " +
-      "server keeps in its own memory cannot be seen from here.";
+      "Objects are read over the network: this machine's page cache holds none of them. What " +
+      "the server keeps in its own memory cannot be seen from here.";
     return { title, blocks: [paragraph(text)] };
   }
   if (run.target.address.kind === "memory") {
@@ -35,9 +35,10 @@ export function cacheSection(run: Run): Section {
   const rows = run.phases.map((result) => cacheRow(run, result));
   if (rows.length === 0) return { title, blocks: [paragraph("Nothing was measured.")] };
   const explained = paragraph(
-    "direct: O_DIRECT, past the page cache. dropped: the cache was emptied before the repetition. " +
-      "warm: the dataset was read once before. A dataset smaller than the memory can be served " +
-      "from it unless the cache is passed by; “buffered” writes are complete in memory first.",
+    "direct: O_DIRECT, past the page cache. dropped: the cache was emptied before the " +
+      "repetition. warm: the dataset was read once before. A dataset smaller than the memory " +
+      "can be served from it unless the cache is passed by; “buffered” writes are complete " +
+      "in memory first.",
   );
   const table = { kind: "table", id: "cache", columns: COLUMNS, rows } as const;
   return { title, blocks: [table, explained] };

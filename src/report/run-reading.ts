@@ -5,17 +5,20 @@ import { code, list, paragraph } from "./document.ts";
 /** What the words and units of the tables mean, for whoever has never seen one. */
 export function readingSection(run: Run): Section {
   const items: Text[] = [
-    "op/s (IOPS): operations completed without error inside the phase, divided by its elapsed time.",
-    "MB/s: 10^6 bytes a second. Sizes are in KiB, MiB and GiB (powers of 1024): 1 MiB/s is 1.049 MB/s.",
-    "p50, p99, p99.9, max: latency of single operations, from issue to completion. Half of them took " +
-      "at most the p50, all but one in a hundred at most the p99. All workers' histograms are merged " +
-      "before a percentile is taken; percentiles are never averaged.",
+    "op/s (IOPS): operations completed without error inside the phase, divided by its " +
+      "elapsed time.",
+    "MB/s: 10^6 bytes a second. Sizes are in KiB, MiB and GiB (powers of 1024): 1 MiB/s is " +
+      "1.049 MB/s.",
+    "p50, p99, p99.9, max: latency of single operations, from issue to completion. Half of " +
+      "them took at most the p50, all but one in a hundred at most the p99. All workers' " +
+      "histograms are merged before a percentile is taken; percentiles are never averaged.",
     "– means that there is no such number.",
   ];
   if (run.plan.repetitions > 1) {
     items.push(
-      "median: the repetition whose op/s is the median (of an even number, the slower of the two " +
-        "in the middle), shown again as it was. No row mixes numbers of several repetitions.",
+      "median: the repetition whose op/s is the median (of an even number, the slower of the " +
+        "two in the middle), shown again as it was. No row mixes numbers of several " +
+        "repetitions.",
     );
   }
   return { title: "How to read this", blocks: [list(items)] };

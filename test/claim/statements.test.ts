@@ -48,17 +48,23 @@ describe("the shipped statements", () => {
 });
 
 describe("the workloads of the statements", async () => {
-  const workloads = (await loadStatements()).flatMap((statement) => statement.workloads);
+  const statements = await loadStatements();
+  const workloads = statements.flatMap((statement) => statement.workloads);
   const scenarios = [...new Set(workloads.map((workload) => workload.scenario))];
 
-  test.each(scenarios)("%s is shipped, and has every phase that is asked of it", async (name) => {
-    const path = fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
-    const { phases } = await loadScenario(path, { env: {}, set: [] });
-    for (const workload of workloads.filter(({ scenario }) => scenario === name)) {
-      const found = phases.filter((phase) => matchesPhase(workload.phase, phase.name));
-      expect(found, workload.phase).not.toEqual([]);
-    }
-  });
+  test.each(scenarios)(
+    "%s is shipped, names the same statements and has every phase that is asked of it",
+    async (name) => {
+      const path = fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
+      const { guide, phases } = await loadScenario(path, { env: {}, set: [] });
+      const claimed = statements.filter((one) => one.workloads.some((w) => w.scenario === name));
+      expect(claimed.map((one) => one.id)).toEqual([...guide].sort());
+      for (const workload of workloads.filter(({ scenario }) => scenario === name)) {
+        const found = phases.filter((phase) => matchesPhase(workload.phase, phase.name));
+        expect(found, workload.phase).not.toEqual([]);
+      }
+    },
+  );
 });
 
 describe("a file of statements", () => {

@@ -138,7 +138,7 @@ describe("median repetition", () => {
     );
   });
 
-  test("complete repetitions come before others, which count where there are no complete ones", () => {
+  test("complete repetitions come first, others only where there are none", () => {
     const partial = make(1e9, 1, "partial");
     expect(medianRepetition([make(5, 0), partial])?.repetition).toBe(1);
     expect(medianRepetition([partial])?.repetition).toBe(2);

@@ -5,7 +5,9 @@ import { cell, code, list, paragraph, strong } from "../../src/report/document.t
 import { renderMarkdown, tableMarkdown } from "../../src/report/markdown.ts";
 import { displayWidth } from "../../src/report/width.ts";
 
-/** Cells of a table row as GitHub's parser splits it: a backslash takes the next character along. */
+/**
+ * Cells of a table row as GitHub's parser splits it: a backslash takes the next character along.
+ */
 function splitRow(line: string): string[] {
   const cells = [""];
   for (const [token] of line.matchAll(/\\[!-/:-@[-`{-~]|[\s\S]/gu)) {
