@@ -88,7 +88,7 @@ export function isAmazon(host: string): boolean {
 }
 
 /** How targets of a kind are reached. */
-export function familyOf(kind: TargetKind): Address["kind"] {
+function familyOf(kind: TargetKind): Address["kind"] {
   if (BUCKET_KINDS.has(kind)) return "bucket";
   return MEMORY_KINDS.has(kind) ? "memory" : "path";
 }

@@ -13,8 +13,8 @@ const TAR_OVERHEAD_BYTES = 512 + 1024;
 type Fault = readonly [at: readonly string[], message: string];
 
 /**
- * Datasets by name, every default filled; null for one that is there but cannot be read. The seed
- * is the scenario's own, so that loose files and shards of one count and size hold the same samples.
+ * Datasets by name, every default filled; null for one that is there but cannot be read. All have
+ * the scenario's seed: loose files and shards of one count and size hold the same samples.
  */
 export function planDatasets(
   source: Source,

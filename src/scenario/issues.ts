@@ -38,7 +38,7 @@ export function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** Keys that a schema knows at a path; empty where any key or none is allowed. */
-export function validKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
+function validKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodUnion) {
     return inner.options.flatMap((option) => validKeys(option, path));

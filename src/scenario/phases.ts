@@ -72,7 +72,7 @@ export function fillPhase(
 }
 
 /** Operations of the settings, in the order of the schema. */
-export function operationsOf(values: SettingsText): readonly Operation[] {
+function operationsOf(values: SettingsText): readonly Operation[] {
   return mixOf(values).map((part) => part.operation);
 }
 

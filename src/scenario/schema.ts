@@ -30,7 +30,7 @@ const distribution = z
   .describe("A distribution of sizes: uniform or lognormal. The seed decides every one of them.");
 
 /** One dataset as written; sizes in bytes. */
-export const DatasetSchema = z
+const DatasetSchema = z
   .strictObject({
     kind: choice(
       "files: loose files or objects. shards: `count` samples in tar files. Default: files.",
@@ -134,7 +134,7 @@ export const SettingsSchema = z
   .describe("Values for every phase that does not say its own.");
 
 /** One phase as written. */
-export const PhaseSchema = z
+const PhaseSchema = z
   .strictObject({
     name: text("Unique in the scenario.", NAME),
     ...SettingsSchema.shape,

@@ -18,7 +18,7 @@ const provisioned = z
   .describe("What was paid for: the yardstick for later verdicts.");
 
 /** One target as written; quantities in base units. */
-export const TargetSchema = z
+const TargetSchema = z
   .strictObject({
     kind: choice("What this target is. It is declared, never guessed.", TARGET_KINDS),
     path: text("Folder of the mounted file system; relative to this file.").optional(),

@@ -52,7 +52,9 @@ describe("shipped scenarios", () => {
     expect(unsupported(plan, bucket, ENGINES).length === 0).toBe(can.bucket);
     expect(unsupported(plan, memory, ENGINES)).toEqual([]);
   });
+});
 
+describe("the sizes of shipped scenarios", () => {
   it.each(shipped)("$name can be made small by the environment", async ({ name }) => {
     const env = {
       FILE_COUNT: "1",

@@ -155,7 +155,9 @@ describe("--target", () => {
       address: { pathStyle: false },
     });
   });
+});
 
+describe("--target in memory", () => {
   it("is memory of known behaviour", () => {
     expect(parseTarget("null:", {}, {}).address).toEqual({ kind: "memory", synthetic: null });
     const text =
@@ -184,7 +186,9 @@ describe("--target", () => {
     const { address } = parseTarget(`synthetic:latency=${latency}`, {}, {});
     expect(address).toMatchObject({ synthetic: { latency: expected } });
   });
+});
 
+describe("--target with a mistake", () => {
   it.each([
     ["", {}],
     ["gs://abc", {}],
