@@ -1,0 +1,89 @@
+import { fileURLToPath } from "node:url";
+import type { PhaseResult } from "../../src/model/run.ts";
+import { readRun } from "../../src/run/read.ts";
+import type { Load } from "./cells.ts";
+import { runChild } from "./children.ts";
+import type { Sample } from "./sample.ts";
+import type { Workspace } from "./workspace.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
+const PEAK = new URL("./peak.ts", import.meta.url).href;
+
+/** Seconds of load before anything counts, for fio too. */
+export const WARMUP_SECONDS = 1;
+
+/** One run of our own command line. */
+export interface AssayRun {
+  readonly engine: "null" | "sync";
+  readonly load: Load;
+  readonly seconds: number;
+  readonly sizeBytes: number;
+}
+
+/** What it came to. */
+export interface AssaySample extends Sample {
+  readonly peakBytes: number;
+  /** Share of what was read that came from the device; null where it does not say. */
+  readonly deviceShare: number | null;
+}
+
+/** Runs assay as its users do, in a process of its own, and reads the stored run. */
+export async function runAssay(
+  run: AssayRun,
+  space: Workspace,
+  signal: AbortSignal,
+): Promise<AssaySample> {
+  const scenario = await space.scenario("cell", scenarioOf(run));
+  const target = run.engine === "null" ? "null:" : space.target;
+  const options = ["--results", space.results, "--print", "path", "--quiet"];
+  const data = run.engine === "null" ? [] : ["--keep-data", "--reuse-data"];
+  const child = await runChild(
+    process.execPath,
+    ["--import", PEAK, PROGRAM, "run", scenario, "--target", target, ...options, ...data],
+    signal,
+  );
+  if (child.code !== 0) {
+    throw new Error(`assay ended with ${child.code ?? "a signal"}: ${child.stderr.trim()}`);
+  }
+  const stored = await readRun(child.stdout.trim(), space.results);
+  const [phase] = stored.run.phases;
+  if (phase === undefined) throw new Error("assay stored a run without a phase");
+  return { ...sampleOf(phase), peakBytes: Number(child.aside) };
+}
+
+function scenarioOf({ load, seconds, sizeBytes }: AssayRun): object {
+  return {
+    name: "bench",
+    datasets: { data: { count: 1, size: `${sizeBytes}B` } },
+    phases: [
+      {
+        name: "cell",
+        operation: "read",
+        access: load.access,
+        blockSize: `${load.blockBytes}B`,
+        workers: load.workers,
+        queueDepth: load.queueDepth,
+        cache: load.cache,
+        warmup: `${WARMUP_SECONDS}s`,
+        duration: `${seconds}s`,
+      },
+    ],
+  };
+}
+
+/** The numbers of a phase. The workers' processor time has their warm-up in it, fio's has not. */
+export function sampleOf(phase: PhaseResult): Omit<AssaySample, "peakBytes"> {
+  const all = phase.summaries.find(({ operation }) => operation === "all");
+  const latency = all?.latency ?? null;
+  if (all === undefined || latency === null) throw new Error("no operation was completed");
+  if (all.errors > 0) throw new Error(`${all.errors} operations failed`);
+  const cpuNs = phase.cpu.workersUserNs + phase.cpu.workersSystemNs;
+  const measured = phase.elapsedNs / (phase.elapsedNs + phase.phase.warmupNs);
+  const { logicalReadBytes, deviceReadBytes } = phase.cache;
+  return {
+    operationsPerSecond: all.operationsPerSecond,
+    p50Ns: latency.p50Ns,
+    cpuNsPerOperation: (cpuNs * measured) / all.operations,
+    deviceShare: deviceReadBytes === null ? null : deviceReadBytes / logicalReadBytes,
+  };
+}

@@ -1,0 +1,96 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../../src/model/errors.ts";
+import { parseBytes } from "../../src/model/units.ts";
+import { CELLS, type Cell } from "./cells.ts";
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+Measures assay side by side with fio on the same file, its own cost without storage, and its peak
+memory. The table goes to stdout, progress to stderr; everything made on the way is removed.
+
+  --only <cell>         measure this cell; may be repeated
+  --runs <n>            runs of each side, interleaved; medians are shown       (5)
+  --seconds <s>         length of each run, after a second of warm-up           (3)
+  --memory-seconds <s,l>  lengths of the short and the long run for memory      (10,60)
+  --size <size>         of the file that is read                                (512MiB)
+  --dir <folder>        where the file is put   (the system's folder for temporary files)
+  --json                JSON with every run instead of the table
+
+Cells: ${CELLS.map(({ name }) => name).join(", ")}
+`;
+
+/** What was asked for, every default filled. */
+export interface BenchOptions {
+  readonly cells: readonly Cell[];
+  readonly runs: number;
+  readonly seconds: number;
+  readonly memorySeconds: readonly [number, number];
+  readonly sizeBytes: number;
+  /** Null: the system's folder for temporary files. */
+  readonly folder: string | null;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** Reads the command line; throws UsageError with what was expected. */
+export function parseOptions(argv: readonly string[]): BenchOptions {
+  let values: ReturnType<typeof parse>;
+  try {
+    values = parse(argv);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const [short = 0, long = 0, more] = values["memory-seconds"].split(",").map(Number);
+  if (!(short > 0 && long >= short) || more !== undefined) {
+    throw new UsageError("--memory-seconds: expected two numbers of seconds such as `10,60`");
+  }
+  const size = parseBytes(values.size);
+  if ("problem" in size) throw new UsageError(`--size: ${size.problem}`);
+  if (size.value < 1048576 || size.value % 1048576 !== 0) {
+    throw new UsageError("--size: expected whole mebibytes such as `512MiB`");
+  }
+  const runs = positive("--runs", values.runs);
+  if (!Number.isInteger(runs)) throw new UsageError("--runs: expected a whole number");
+  return {
+    cells: chosen(values.only),
+    runs,
+    seconds: positive("--seconds", values.seconds),
+    memorySeconds: [short, long],
+    sizeBytes: size.value,
+    folder: values.dir ?? null,
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    options: {
+      only: { type: "string", multiple: true, default: [] },
+      runs: { type: "string", default: "5" },
+      seconds: { type: "string", default: "3" },
+      "memory-seconds": { type: "string", default: "10,60" },
+      size: { type: "string", default: "512MiB" },
+      dir: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  }).values;
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(`${option}: \`${text}\` was found, expected a number above 0`);
+}
+
+function chosen(names: readonly string[]): readonly Cell[] {
+  if (names.length === 0) return CELLS;
+  const known = CELLS.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--only: \`${unknown}\` is no cell; there are ${known.join(", ")}`);
+  }
+  return CELLS.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,119 @@
+import type { FioCell, MemoryCell, NullCell } from "./cells.ts";
+import { agrees, isFlat, median, medianSample, type Sample, spread } from "./sample.ts";
+
+/** A cell side by side with fio: every run kept, medians of each side, their ratio. */
+export interface FioResult {
+  readonly cell: FioCell;
+  readonly assayRuns: readonly Sample[];
+  readonly fioRuns: readonly Sample[];
+  /** Runs thrown away because the device was read although the file is cached. */
+  readonly discarded: number;
+  readonly assay: Sample;
+  readonly fio: Sample;
+  /** Our rate divided by fio's. */
+  readonly ratio: number;
+  readonly assaySpread: number;
+  readonly fioSpread: number;
+  readonly ratioMet: boolean;
+  readonly p50Met: boolean;
+}
+
+/** Nanoseconds an operation and worker, beside those of a bare loop in the same minute. */
+export interface NullResult {
+  readonly cell: NullCell;
+  readonly nsRuns: readonly number[];
+  readonly cpuNsRuns: readonly number[];
+  readonly floorNsRuns: readonly number[];
+  readonly ns: number;
+  /** Processor time of an operation: what a busy machine cannot lengthen. */
+  readonly cpuNs: number;
+  readonly floorNs: number;
+  readonly spread: number;
+  readonly met: boolean;
+}
+
+/** Peak resident memory of the whole process in a short and in a long run. */
+export interface MemoryResult {
+  readonly cell: MemoryCell;
+  readonly seconds: readonly [number, number];
+  readonly peakBytes: readonly [number, number];
+  readonly met: boolean;
+  readonly flat: boolean;
+}
+
+/** A cell that could not be measured, and why in one sentence. */
+export interface Unmeasured {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Everything a benchmark came to. */
+export interface BenchResult {
+  readonly machine: string;
+  readonly node: string;
+  readonly storage: string | null;
+  /** Load average of the last minute before the first run: a busy machine measures its neighbours. */
+  readonly loadBefore: number;
+  readonly fioVersion: string | null;
+  readonly runs: number;
+  readonly seconds: number;
+  readonly sizeBytes: number;
+  readonly fio: readonly FioResult[];
+  readonly null: readonly NullResult[];
+  readonly memory: readonly MemoryResult[];
+  readonly failed: readonly Unmeasured[];
+}
+
+/** Medians and verdicts from the runs of both sides. */
+export function fioResult(
+  cell: FioCell,
+  assayRuns: readonly Sample[],
+  fioRuns: readonly Sample[],
+  discarded: number,
+): FioResult {
+  const assay = medianSample(assayRuns);
+  const fio = medianSample(fioRuns);
+  const ratio = assay.operationsPerSecond / fio.operationsPerSecond;
+  return {
+    cell,
+    assayRuns,
+    fioRuns,
+    discarded,
+    assay,
+    fio,
+    ratio,
+    assaySpread: spread(assayRuns.map((run) => run.operationsPerSecond)),
+    fioSpread: spread(fioRuns.map((run) => run.operationsPerSecond)),
+    ratioMet: ratio >= cell.leastRatio,
+    p50Met: agrees(assay.p50Ns, fio.p50Ns),
+  };
+}
+
+/** Medians and verdict of the null engine's runs. */
+export function nullResult(
+  cell: NullCell,
+  runs: Pick<NullResult, "nsRuns" | "cpuNsRuns" | "floorNsRuns">,
+): NullResult {
+  const { nsRuns, cpuNsRuns, floorNsRuns } = runs;
+  const ns = median(nsRuns);
+  return {
+    cell,
+    ...runs,
+    ns,
+    cpuNs: median(cpuNsRuns),
+    floorNs: median(floorNsRuns),
+    spread: spread(nsRuns),
+    met: ns <= cell.mostNs,
+  };
+}
+
+/** Verdict on the peaks of a short and a long run. */
+export function memoryResult(
+  cell: MemoryCell,
+  seconds: readonly [number, number],
+  peakBytes: readonly [number, number],
+): MemoryResult {
+  const [short, long] = peakBytes;
+  const met = Math.max(short, long) <= cell.mostBytes;
+  return { cell, seconds, peakBytes, met, flat: isFlat(short, long) };
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, open, readdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describeEnvironment, readDeviceCounters } from "../../src/environment/index.ts";
+import type { Mount } from "../../src/model/environment.ts";
+
+/** A folder that holds everything a benchmark makes, and is gone afterwards. */
+export class Workspace {
+  readonly root: string;
+  readonly target: string;
+  readonly results: string;
+  private mount: Mount | null = null;
+
+  constructor(folder: string | null) {
+    this.root = mkdtempSync(join(resolve(folder ?? tmpdir()), "assay-bench-"));
+    this.target = join(this.root, "target");
+    this.results = join(this.root, "results");
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.target);
+    this.mount = (await describeEnvironment(this.target)).mount;
+  }
+
+  /** Where the device counters come from, for a reader of the table; null without a mount. */
+  get storage(): string | null {
+    return this.mount === null ? null : `${this.mount.type} on ${this.mount.source}`;
+  }
+
+  /** Writes a scenario and returns its path. JSON is YAML too. */
+  async scenario(name: string, content: object): Promise<string> {
+    const path = join(this.root, `${name}.yaml`);
+    await writeFile(path, JSON.stringify(content, null, 2));
+    return path;
+  }
+
+  /** The file that both sides read: the one our first run left in the target. */
+  async dataFile(): Promise<string> {
+    for (const run of await readdir(this.target)) {
+      const data = join(this.target, run, "data");
+      const [name] = await readdir(data).catch((): string[] => []);
+      if (name !== undefined) return join(data, name);
+    }
+    throw new Error(`no data file was left in ${this.target}`);
+  }
+
+  /** Reads a file into the page cache. */
+  async warm(path: string): Promise<void> {
+    const buffer = Buffer.alloc(4 * 1024 * 1024);
+    const file = await open(path);
+    try {
+      while ((await file.read(buffer, 0, buffer.length)).bytesRead > 0);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Bytes the device has read so far; null where it does not say. */
+  deviceReadBytes(): number | null {
+    return readDeviceCounters(this.mount).counters?.readBytes ?? null;
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
