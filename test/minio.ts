@@ -5,7 +5,7 @@ import { type Minio, type MinioOptions, startMinio } from "../scripts/minio.ts";
 import type { BucketAddress } from "../src/model/target.ts";
 import { makeClient } from "../src/s3/client.ts";
 
-/** A real endpoint for the tests of one file, with its credentials in this process's environment. */
+/** A real endpoint for the tests of one file; its credentials are in the environment. */
 export interface TestBucket {
   /** False where there is no MinIO; the reason was printed. */
   readonly available: boolean;

@@ -8,123 +8,121 @@ const LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE)$/;
 const MIB = 1024 * 1024;
 const bucket = await useMinio({ own: true });
 
-describe("s3-sdk and a store with a bad day", () => {
-  let before: Record<string, string | undefined> = {};
-  beforeEach(() => {
-    before = setEnvironment({
-      AWS_ACCESS_KEY_ID: "stub-key",
-      AWS_SECRET_ACCESS_KEY: "stub-secret",
+let before: Record<string, string | undefined> = {};
+beforeEach(() => {
+  before = setEnvironment({
+    AWS_ACCESS_KEY_ID: "stub-key",
+    AWS_SECRET_ACCESS_KEY: "stub-secret",
+  });
+});
+afterEach(() => void setEnvironment(before));
+
+const options = { sizes: [1000], operations: ["fetch"] } as const;
+
+test("shows a 503 as an error, or retries and counts where a scenario allows it", async () => {
+  let requests = 0;
+  await using stub = await startStub((_, response) => {
+    if (requests++ % 2 === 0) response.writeHead(503).end(SLOW_DOWN);
+    else response.end(Buffer.alloc(1000));
+  });
+  const plain = await openDriver(stub.address, options);
+  const refused = await plain.run("fetch", 0, 0, 1000);
+  expect(plain.session.explain(refused.result)).toEqual({
+    code: "SlowDown",
+    message: "Reduce your request rate",
+  });
+  expect((await plain.run("fetch", 0, 0, 1000)).result).toBe(1000);
+  expect(plain.session.counters()).toEqual({ attempts: 2, retries: 0 });
+  await plain.session.close();
+
+  const patient = await openDriver(stub.address, { ...options, retries: 2 });
+  expect((await patient.run("fetch", 0, 0, 1000)).result).toBe(1000);
+  expect(patient.session.counters()).toEqual({ attempts: 2, retries: 1 });
+  await patient.session.close();
+});
+
+test("an answer that is cut off is an error, not a short success", async () => {
+  await using stub = await startStub((_, response) => {
+    response.writeHead(200, { "content-length": "1000" });
+    response.write(Buffer.alloc(500), () => response.destroy());
+  });
+  const driver = await openDriver(stub.address, options);
+  const outcome = await driver.run("fetch", 0, 0, 1000);
+  expect(driver.code(outcome)).toBe("ECONNRESET");
+  expect(outcome.firstBytes).toBe(1);
+  expect(driver.code(await driver.run("stream", 0, 0, 1000))).toBe("ECONNRESET");
+  await driver.session.close();
+});
+
+test("abort ends what hangs, in the answer and in its body", async () => {
+  await using stub = await startStub((request, response) => {
+    if (request.url?.includes("000000001")) return;
+    response.writeHead(200, { "content-length": "1000" });
+    response.write(Buffer.alloc(500));
+  });
+  const sizes = [1000, 1000];
+  const driver = await openDriver(stub.address, { ...options, sizes, depth: 3 });
+  const running = [
+    driver.run("fetch", 0, 0, 1000, 0),
+    driver.run("fetch", 1, 0, 1000, 1),
+    driver.run("stream", 0, 0, 1000, 2),
+  ];
+  await expect.poll(() => stub.hosts.length).toBe(3);
+  driver.session.abort();
+  const outcomes = await Promise.all(running);
+  expect(outcomes.map((outcome) => driver.code(outcome))).toEqual(Array(3).fill("ECANCELED"));
+  await driver.session.close();
+  expect(driver.completions).toEqual([1, 1, 1]);
+});
+
+test("an upload stops at its first failure and is aborted in the store", async () => {
+  const seen: string[] = [];
+  await using stub = await startStub((request, response) => {
+    const { method = "", url = "" } = request;
+    request.resume().on("end", () => {
+      const part = /partNumber=(\d+)/.exec(url)?.[1];
+      seen.push(`${method}${part === undefined ? "" : ` ${part}`}`);
+      if (method === "POST") response.end(INITIATED);
+      else if (method === "DELETE") response.writeHead(204).end();
+      else if (part === "2") response.writeHead(503).end(SLOW_DOWN);
+      else response.writeHead(200, { etag: '"1"' }).end();
     });
   });
-  afterEach(() => void setEnvironment(before));
-
-  const options = { sizes: [1000], operations: ["fetch"] } as const;
-
-  test("shows a 503 as an error, or retries and counts where a scenario allows it", async () => {
-    let requests = 0;
-    await using stub = await startStub((_, response) => {
-      if (requests++ % 2 === 0) response.writeHead(503).end(SLOW_DOWN);
-      else response.end(Buffer.alloc(1000));
-    });
-    const plain = await openDriver(stub.address, options);
-    const refused = await plain.run("fetch", 0, 0, 1000);
-    expect(plain.session.explain(refused.result)).toEqual({
-      code: "SlowDown",
-      message: "Reduce your request rate",
-    });
-    expect((await plain.run("fetch", 0, 0, 1000)).result).toBe(1000);
-    expect(plain.session.counters()).toEqual({ attempts: 2, retries: 0 });
-    await plain.session.close();
-
-    const patient = await openDriver(stub.address, { ...options, retries: 2 });
-    expect((await patient.run("fetch", 0, 0, 1000)).result).toBe(1000);
-    expect(patient.session.counters()).toEqual({ attempts: 2, retries: 1 });
-    await patient.session.close();
+  const driver = await openDriver(stub.address, {
+    sizes: [100 * MIB],
+    operations: ["upload"],
+    partConcurrency: 1,
+    bufferBytes: MIB,
   });
+  expect(driver.code(await driver.run("upload", 0, 0, 100 * MIB))).toBe("SlowDown");
+  await driver.session.close();
+  expect(seen).toEqual(["POST", "PUT 1", "PUT 2", "DELETE"]);
+});
 
-  test("an answer that is cut off is an error, not a short success", async () => {
-    await using stub = await startStub((_, response) => {
-      response.writeHead(200, { "content-length": "1000" });
-      response.write(Buffer.alloc(500), () => response.destroy());
+test("an upload that cannot be aborted is counted", async () => {
+  await using stub = await startStub((request, response) => {
+    request.resume().on("end", () => {
+      if (request.method === "POST") response.end(INITIATED);
+      else response.writeHead(503).end(SLOW_DOWN);
     });
-    const driver = await openDriver(stub.address, options);
-    const outcome = await driver.run("fetch", 0, 0, 1000);
-    expect(driver.code(outcome)).toBe("ECONNRESET");
-    expect(outcome.firstBytes).toBe(1);
-    expect(driver.code(await driver.run("stream", 0, 0, 1000))).toBe("ECONNRESET");
-    await driver.session.close();
   });
+  const driver = await openDriver(stub.address, { sizes: [6 * MIB], operations: ["upload"] });
+  expect(driver.code(await driver.run("upload", 0, 0, 6 * MIB))).toBe("SlowDown");
+  await driver.session.close();
+  expect(driver.session.counters().uploadsNotAborted).toBe(1);
+});
 
-  test("abort ends what hangs, in the answer and in its body", async () => {
-    await using stub = await startStub((request, response) => {
-      if (request.url?.includes("000000001")) return;
-      response.writeHead(200, { "content-length": "1000" });
-      response.write(Buffer.alloc(500));
-    });
-    const sizes = [1000, 1000];
-    const driver = await openDriver(stub.address, { ...options, sizes, depth: 3 });
-    const running = [
-      driver.run("fetch", 0, 0, 1000, 0),
-      driver.run("fetch", 1, 0, 1000, 1),
-      driver.run("stream", 0, 0, 1000, 2),
-    ];
-    await expect.poll(() => stub.hosts.length).toBe(3);
-    driver.session.abort();
-    const outcomes = await Promise.all(running);
-    expect(outcomes.map((outcome) => driver.code(outcome))).toEqual(Array(3).fill("ECANCELED"));
-    await driver.session.close();
-    expect(driver.completions).toEqual([1, 1, 1]);
+test("without credentials it does not open", async () => {
+  setEnvironment({
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_CONFIG_FILE: "/dev/null",
   });
-
-  test("an upload stops at its first failure and is aborted in the store", async () => {
-    const seen: string[] = [];
-    await using stub = await startStub((request, response) => {
-      const { method = "", url = "" } = request;
-      request.resume().on("end", () => {
-        const part = /partNumber=(\d+)/.exec(url)?.[1];
-        seen.push(`${method}${part === undefined ? "" : ` ${part}`}`);
-        if (method === "POST") response.end(INITIATED);
-        else if (method === "DELETE") response.writeHead(204).end();
-        else if (part === "2") response.writeHead(503).end(SLOW_DOWN);
-        else response.writeHead(200, { etag: '"1"' }).end();
-      });
-    });
-    const driver = await openDriver(stub.address, {
-      sizes: [100 * MIB],
-      operations: ["upload"],
-      partConcurrency: 1,
-      bufferBytes: MIB,
-    });
-    expect(driver.code(await driver.run("upload", 0, 0, 100 * MIB))).toBe("SlowDown");
-    await driver.session.close();
-    expect(seen).toEqual(["POST", "PUT 1", "PUT 2", "DELETE"]);
-  });
-
-  test("an upload that cannot be aborted is counted", async () => {
-    await using stub = await startStub((request, response) => {
-      request.resume().on("end", () => {
-        if (request.method === "POST") response.end(INITIATED);
-        else response.writeHead(503).end(SLOW_DOWN);
-      });
-    });
-    const driver = await openDriver(stub.address, { sizes: [6 * MIB], operations: ["upload"] });
-    expect(driver.code(await driver.run("upload", 0, 0, 6 * MIB))).toBe("SlowDown");
-    await driver.session.close();
-    expect(driver.session.counters().uploadsNotAborted).toBe(1);
-  });
-
-  test("without credentials it does not open", async () => {
-    setEnvironment({
-      AWS_ACCESS_KEY_ID: undefined,
-      AWS_SECRET_ACCESS_KEY: undefined,
-      AWS_EC2_METADATA_DISABLED: "true",
-      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-      AWS_CONFIG_FILE: "/dev/null",
-    });
-    await using stub = await startStub((_, response) => void response.end());
-    await expect(openDriver(stub.address, options)).rejects.toThrow(/no credentials were found/);
-    expect(stub.hosts).toEqual([]);
-  });
+  await using stub = await startStub((_, response) => void response.end());
+  await expect(openDriver(stub.address, options)).rejects.toThrow(/no credentials were found/);
+  expect(stub.hosts).toEqual([]);
 });
 
 const INITIATED =

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { BucketAddress } from "../../src/model/target.ts";
 
-/** An endpoint on the loopback that answers as told, for what a real store does only on bad days. */
+/** An endpoint that answers as told, for what a real store does only on bad days. */
 export interface Stub extends AsyncDisposable {
   readonly address: BucketAddress;
   /** `Host` header of each request, in order. */

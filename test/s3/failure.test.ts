@@ -70,7 +70,8 @@ test("no message repeats a credential", () => {
   };
   const before = setEnvironment(values);
   try {
-    const text = `key my-odd-key, my-odd-secret\nmy-odd-token; AKIAABCDEFGHIJKLMNOP; Signature=ab12`;
+    const known = "key my-odd-key, my-odd-secret\nmy-odd-token";
+    const text = `${known}; AKIAABCDEFGHIJKLMNOP; Signature=ab12`;
     expect(failureMessage(new Error(text))).toBe("key ***, *** ***; ***; Signature=***");
   } finally {
     setEnvironment(before);

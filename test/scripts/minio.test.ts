@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { cachedBinary, onPath } from "../../scripts/minio/binary.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/minio.ts", import.meta.url));
 const ready =
   (await onPath("minio", process.env)) !== null || existsSync(cachedBinary(process.env));
 if (!ready) process.stderr.write("skipped: MinIO is neither on the PATH nor built\n");
+const onLinux = test.skipIf(!ready || process.platform !== "linux");
 
 /** A folder for everything the script makes, so that what it leaves can be seen. */
 let scratch = "";
@@ -68,8 +69,9 @@ async function expectNothingLeft(): Promise<void> {
   await expect.poll(() => readdirSync(scratch), { timeout: 20_000 }).toEqual([]);
 }
 
-describe.skipIf(!ready || process.platform !== "linux")("scripts/minio.ts", () => {
-  test("prints how to reach it, listens on the loopback only, and is gone after Ctrl-C", async () => {
+onLinux(
+  "prints how to reach it, listens on the loopback only, and is gone after Ctrl-C",
+  async () => {
     const child = begin([]);
     const text = await untilLine(child, /AWS_SECRET_ACCESS_KEY=\w+\n/);
     expect(text).toMatch(/^export ASSAY_S3_ENDPOINT=http:\/\/127\.0\.0\.1:\d+$/m);
@@ -87,75 +89,75 @@ describe.skipIf(!ready || process.platform !== "linux")("scripts/minio.ts", () =
     const [code] = await once(child, "exit");
     expect(code).toBe(130);
     await expectNothingLeft();
-  });
+  },
+);
 
-  test("is gone when its user is killed", async () => {
-    const child = begin([]);
-    await untilLine(child, /AWS_SECRET_ACCESS_KEY=\w+\n/);
-    expect(remaining().length).toBeGreaterThan(0);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await expectNothingLeft();
-  });
+onLinux("is gone when its user is killed", async () => {
+  const child = begin([]);
+  await untilLine(child, /AWS_SECRET_ACCESS_KEY=\w+\n/);
+  expect(remaining().length).toBeGreaterThan(0);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await expectNothingLeft();
+});
 
-  test("runs a command with the endpoint and a bucket, and ends with its code", async () => {
-    const script = `
-      const { S3Client, ListBucketsCommand } = await import("@aws-sdk/client-s3");
-      const client = new S3Client({ endpoint: process.env.ASSAY_S3_ENDPOINT, forcePathStyle: true });
-      const { Buckets } = await client.send(new ListBucketsCommand({}));
-      client.destroy();
-      console.log(Buckets.map((bucket) => bucket.Name).join());
-      process.exitCode = 7;`;
-    const node = [process.execPath, "--input-type=module", "-e", script];
-    const run = promisify(execFile)(process.execPath, [SCRIPT, "--exec", "--", ...node], {
-      env: environment(),
-      cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    });
-    await expect(run).rejects.toMatchObject({ code: 7, stdout: "assay\n" });
-    await expectNothingLeft();
+onLinux("runs a command with the endpoint and a bucket, and ends with its code", async () => {
+  const script = `
+    const { S3Client, ListBucketsCommand } = await import("@aws-sdk/client-s3");
+    const client = new S3Client({ endpoint: process.env.ASSAY_S3_ENDPOINT, forcePathStyle: true });
+    const { Buckets } = await client.send(new ListBucketsCommand({}));
+    client.destroy();
+    console.log(Buckets.map((bucket) => bucket.Name).join());
+    process.exitCode = 7;`;
+  const node = [process.execPath, "--input-type=module", "-e", script];
+  const run = promisify(execFile)(process.execPath, [SCRIPT, "--exec", "--", ...node], {
+    env: environment(),
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
   });
+  await expect(run).rejects.toMatchObject({ code: 7, stdout: "assay\n" });
+  await expectNothingLeft();
+});
 
-  test("passes a signal on to the command and waits for it", async () => {
-    const script = `process.on("SIGTERM", () => { console.log("ended"); process.exit(9); });
-      setInterval(() => {}, 1000); console.log("begun");`;
-    const child = begin(["--exec", "--", process.execPath, "-e", script]);
-    await once(child.stdout ?? child, "data");
-    let text = "";
-    child.stdout?.on("data", (chunk) => {
-      text += chunk;
-    });
-    child.kill("SIGTERM");
-    const [code] = await once(child, "close");
-    expect([code, text]).toEqual([9, "ended\n"]);
-    await expectNothingLeft();
+onLinux("passes a signal on to the command and waits for it", async () => {
+  const script = `process.on("SIGTERM", () => { console.log("ended"); process.exit(9); });
+    setInterval(() => {}, 1000); console.log("begun");`;
+  const child = begin(["--exec", "--", process.execPath, "-e", script]);
+  await once(child.stdout ?? child, "data");
+  let text = "";
+  child.stdout?.on("data", (chunk) => {
+    text += chunk;
   });
+  child.kill("SIGTERM");
+  const [code] = await once(child, "close");
+  expect([code, text]).toEqual([9, "ended\n"]);
+  await expectNothingLeft();
+});
 
-  test("uses the endpoint that is named, and says what is missing with it", async () => {
-    const env = environment({
-      ASSAY_S3_ENDPOINT: "http://127.0.0.1:9",
-      AWS_ACCESS_KEY_ID: "",
-      AWS_SECRET_ACCESS_KEY: "",
-    });
-    const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
-    await expect(run).rejects.toMatchObject({
-      code: 3,
-      stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set/),
-    });
+onLinux("uses the endpoint that is named, and says what is missing with it", async () => {
+  const env = environment({
+    ASSAY_S3_ENDPOINT: "http://127.0.0.1:9",
+    AWS_ACCESS_KEY_ID: "",
+    AWS_SECRET_ACCESS_KEY: "",
   });
+  const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
+  await expect(run).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set/),
+  });
+});
 
-  test("without any way to a MinIO it says how to get one", async () => {
-    const env = environment({ PATH: scratch, XDG_CACHE_HOME: join(scratch, "none") });
-    const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
-    await expect(run).rejects.toMatchObject({
-      code: 3,
-      stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or name/),
-    });
+onLinux("without any way to a MinIO it says how to get one", async () => {
+  const env = environment({ PATH: scratch, XDG_CACHE_HOME: join(scratch, "none") });
+  const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
+  await expect(run).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or name/),
   });
+});
 
-  test("a wrong command line shows the right one", async () => {
-    const run = promisify(execFile)(process.execPath, [SCRIPT, "--exce"], { env: environment() });
-    await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/Usage:/) });
-  });
+onLinux("a wrong command line shows the right one", async () => {
+  const run = promisify(execFile)(process.execPath, [SCRIPT, "--exce"], { env: environment() });
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/Usage:/) });
 });
 
 /** Local addresses (in hexadecimal, as the kernel prints them) that listen on a port. */

@@ -4,9 +4,11 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { afterEach } from "vitest";
 import type { DatasetPlan } from "../../src/model/dataset.ts";
 import type { BucketAddress, TargetSpec } from "../../src/model/target.ts";
-import type { OpenOptions } from "../../src/target/index.ts";
+import { type OpenOptions, openTarget } from "../../src/target/index.ts";
+import type { TargetSession } from "../../src/target/target.ts";
 import type { TestBucket } from "../minio.ts";
 
 export const STEADY = { progress: () => {}, signal: new AbortController().signal };
@@ -64,5 +66,22 @@ export function lookInto(bucket: TestBucket): Looking {
       const answer = await bucket.client.send(new ListMultipartUploadsCommand(listed));
       return answer.Uploads?.length ?? 0;
     },
+  };
+}
+
+/** Opens runs in a bucket; each is closed after its test. */
+export function runOpener() {
+  const open: TargetSession[] = [];
+  afterEach(async () => {
+    for (const session of open.splice(0)) await session.close();
+  });
+  return async (
+    address: BucketAddress,
+    runId: string,
+    overrides: Partial<OpenOptions> = {},
+  ): Promise<TargetSession> => {
+    const session = await openTarget(specOf(address), optionsOf(runId, overrides));
+    open.push(session);
+    return session;
   };
 }
