@@ -24,12 +24,13 @@ const LOOK_NS = 50e6;
  * Returns why the worker gave up, or null.
  */
 export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
-  const { source, slots, recorder, failures, startLine } = drive;
+  const { source, slots, recorder, failures, startLine, drainMs } = drive;
   const { depth, operation } = slots;
   const done = new Int32Array(depth);
   const result = new Float64Array(depth);
   const issuedMs = new Float64Array(depth);
   let gaveUp: string | null = null;
+  let drainFromMs = Number.NaN;
   let inFlight = 0;
   let now = performance.now();
   for (let slot = 0; slot < depth && source.next(slot); slot++) {
@@ -37,6 +38,7 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
     session.submit(slot);
     inFlight++;
   }
+  if (inFlight === 0) return null;
   while (inFlight > 0) {
     const count = session.reap(done, result, LOOK_NS);
     now = performance.now();
@@ -56,6 +58,11 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
         session.submit(slot);
       } else inFlight--;
     }
+    if (count === 0 && !recorder.open) {
+      if (Number.isNaN(drainFromMs)) drainFromMs = now;
+      if (now - drainFromMs >= drainMs) break;
+    }
   }
+  recorder.lastMs = now;
   return gaveUp;
 }

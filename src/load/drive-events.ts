@@ -59,6 +59,7 @@ class EventDriver implements CompletionSink {
     const { recorder, slots, failures } = this.drive;
     const now = performance.now();
     if (now >= recorder.boundaryMs) recorder.cross(now);
+    recorder.lastMs = now;
     this.inFlight--;
     // What the end of the drain cut off is no operation of the storage's.
     if (!(this.aborted && result < 0)) {

@@ -52,6 +52,8 @@ export class Recorder {
   boundaryMs: number;
   /** False once nothing more may be issued. */
   open = true;
+  /** When the last operation completed, kept by the loop; it ends a phase that a count ends. */
+  lastMs: number;
   private readonly grid: Grid;
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
@@ -78,6 +80,7 @@ export class Recorder {
     this.errors = new Float64Array(this.columns.count);
     this.index = warming ? WARM_UP : 0;
     this.endMs = grid.fromMs;
+    this.lastMs = grid.fromMs;
     this.boundaryMs = warming ? grid.fromMs : this.endOf(0);
   }
 
@@ -132,10 +135,10 @@ export class Recorder {
   }
 
   /** Hands on the last cell and returns how long was measured, nanoseconds. */
-  finish(nowMs: number): number {
+  finish(): number {
     // A count ended the phase: what was in flight at the last issue still belongs to it.
-    if (this.open) this.endMs = nowMs;
-    if (this.index !== WARM_UP) this.flush(nowMs);
+    if (this.open) this.endMs = this.lastMs;
+    if (this.index !== WARM_UP) this.flush(this.endMs);
     for (const histogram of this.histograms) histogram.destroy();
     return Math.round(Math.max(0, this.endMs - this.grid.fromMs) * 1e6);
   }

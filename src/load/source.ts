@@ -43,15 +43,28 @@ export function makeSource(
     source = withPayload(source, task.slots, buffers, task.seed + task.worker);
   }
   if (limit.kind === "operations") {
-    const share = Math.floor(limit.operations / task.workers);
-    const extra = task.worker < limit.operations % task.workers ? 1 : 0;
-    return limited(source, share + extra, () => 1);
+    return limited(source, shareOf(limit.operations, task), () => 1);
   }
   if (limit.kind === "bytes") {
+    if (inBlocks(task.phase)) {
+      const blocks = Math.ceil(limit.bytes / task.phase.blockBytes);
+      return limited(source, shareOf(blocks, task), () => 1);
+    }
+    // Whole files are not cut: each worker ends with the one that fills its share.
     const { length } = task.slots;
     return limited(source, limit.bytes / task.workers, (slot) => length[slot] ?? 0);
   }
   return source;
+}
+
+/** This worker's part of a count; the parts of all workers add up to it exactly. */
+function shareOf(count: number, { worker, workers }: Pick<SourceTask, "worker" | "workers">) {
+  return Math.floor(count / workers) + (worker < count % workers ? 1 : 0);
+}
+
+/** Whether every operation of the phase moves one block. */
+function inBlocks({ access, mix }: PhasePlan): boolean {
+  return access !== "samples" && POSITIONAL.has(mix[0]?.operation ?? "read");
 }
 
 function plain(task: SourceTask): OperationSource {
@@ -60,7 +73,7 @@ function plain(task: SourceTask): OperationSource {
   task.slots.operation.fill(operationCode(first));
   if (first === "stream") return shardStreams(task);
   if (access === "samples") return sampleReads(task);
-  if (!POSITIONAL.has(first)) return wholeFiles(task);
+  if (!inBlocks(task.phase)) return wholeFiles(task);
   return access === "sequential" ? sequentialBlocks(task) : randomBlocks(task);
 }
 

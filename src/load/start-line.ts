@@ -28,7 +28,7 @@ export class Starter {
     }
   }
 
-  /** Lets all workers go; their time grids begin at this instant. */
+  /** Lets all workers go, unless the start was called off; their grids begin at this instant. */
   go(): void {
     this.release[0] = process.hrtime.bigint();
     this.open(1);
@@ -36,7 +36,7 @@ export class Starter {
 
   /** Sends workers that wait, or are still to come, home without a start. */
   cancel(): void {
-    if (Atomics.load(this.cells, START_LINE.go) === 0) this.open(2);
+    this.open(2);
     this.stop();
   }
 
@@ -46,7 +46,8 @@ export class Starter {
   }
 
   private open(value: 1 | 2): void {
-    Atomics.store(this.cells, START_LINE.go, value);
+    // The first word counts: a worker may still be on its way to a start that was called off.
+    if (Atomics.compareExchange(this.cells, START_LINE.go, 0, value) !== 0) return;
     Atomics.notify(this.cells, START_LINE.go);
   }
 }

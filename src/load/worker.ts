@@ -69,7 +69,7 @@ async function run(
     session.drives === "blocking"
       ? driveBlocking(drive, session)
       : await driveEvents(drive, session);
-  const elapsedNs = recorder.finish(performance.now());
+  const elapsedNs = recorder.finish();
   const cpu = process.threadCpuUsage(before);
   return {
     worker: task.worker,
