@@ -1,7 +1,7 @@
 import { readDeviceCounters } from "../environment/index.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
-import type { Series } from "../model/measurement.ts";
+import { DRAIN, type Series } from "../model/measurement.ts";
 import { DATASET_STATE } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
@@ -40,7 +40,7 @@ export async function timePhase(
   const counters = () => readDeviceCounters(environment.mount);
   const startedAt = new Date();
   const intervalNs = intervalOf(request, phase);
-  const context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
+  let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
   const watch = watcher(request, phase, repetition);
   let before = counters();
   request.events.measuring(phase, repetition);
@@ -56,10 +56,11 @@ export async function timePhase(
       signal: request.signal,
       onMeasuring: () => {
         before = counters();
+        context = { ...context, startedAtMs: Date.now() };
       },
       onInterval: (cell, series) => {
         store.interval(cell, series, context);
-        watch(cell, series);
+        if (cell.index !== DRAIN) watch(cell, series);
       },
     },
     parts.pool,

@@ -170,6 +170,6 @@ function died(worker: number, reason: string): WorkerMeasurement {
     cpuSystemNs: 0,
     errors: [],
     counters: {},
-    failure: { kind: "internal", message: `worker ${worker} died: ${reason}` },
+    failure: { kind: "internal", message: `its thread died: ${reason}` },
   };
 }

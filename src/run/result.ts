@@ -65,7 +65,9 @@ function stateOf(
   if (timed.interrupted) return { state: "partial", reason: "interrupted" };
   const { workers } = timed.measured;
   const failed = workers.find(({ failure }) => failure !== null);
-  if (failed?.failure != null) return { state: "failed", reason: failed.failure.message };
+  if (failed?.failure != null) {
+    return { state: "failed", reason: `worker ${failed.worker}: ${failed.failure.message}` };
+  }
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
     const first = addErrors(workers)[0]?.first ?? "no reason given";

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import { codeOf, PreflightError } from "../model/errors.ts";
-import type { Series } from "../model/measurement.ts";
+import { DRAIN, type Series } from "../model/measurement.ts";
 import type { Run } from "../model/run.ts";
 import type { MergedInterval } from "./timeline.ts";
 
@@ -59,6 +59,9 @@ export class RunStore {
     this.append(this.csv, stringify([INTERVAL_COLUMNS]));
     this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
     this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
+    this.writer.outputComment(
+      "[A last interval of length 0: issued in the phase, completed after]",
+    );
     this.writer.outputLogFormatVersion();
     this.writer.outputStartTime(startedAtMs);
     this.writer.outputLegend();
@@ -82,8 +85,26 @@ export class RunStore {
     });
   }
 
-  /** Appends one cell of the time line to `intervals.csv` and `latency.hlog`. */
+  /**
+   * Appends one cell of the time line to `intervals.csv` and `latency.hlog`. The drain stands in the
+   * log alone, as a last line of no length: its latencies count, but it is never throughput.
+   */
   interval(cell: MergedInterval, series: readonly Series[], context: IntervalContext): void {
+    if (cell.index !== DRAIN) this.appendRows(cell, series, context);
+    const fromS = (context.startedAtMs - this.startedAtMs + cell.fromNs / 1e6) / 1000;
+    for (const [index, { operation, metric }] of series.entries()) {
+      const histogram = cell.histograms[index];
+      if (histogram === undefined || histogram.totalCount === 0) continue;
+      histogram.tag = logTag(context, operation, metric);
+      this.writer.outputIntervalHistogram(histogram, fromS, fromS + cell.widthNs / 1e9, 1e6);
+    }
+  }
+
+  private appendRows(
+    cell: MergedInterval,
+    series: readonly Series[],
+    context: IntervalContext,
+  ): void {
     const operations = [...new Set(series.map(({ operation }) => operation))];
     const rows = operations.map((operation, position) => {
       const index = series.findIndex((s) => s.operation === operation && s.metric === "service");
@@ -105,13 +126,6 @@ export class RunStore {
       ];
     });
     this.append(this.csv, stringify(rows));
-    const fromS = (context.startedAtMs - this.startedAtMs + cell.fromNs / 1e6) / 1000;
-    for (const [index, { operation, metric }] of series.entries()) {
-      const histogram = cell.histograms[index];
-      if (histogram === undefined || histogram.totalCount === 0) continue;
-      histogram.tag = logTag(context, operation, metric);
-      this.writer.outputIntervalHistogram(histogram, fromS, fromS + cell.widthNs / 1e9, 1e6);
-    }
   }
 
   /** Closes the time line. */

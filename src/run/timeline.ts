@@ -2,7 +2,10 @@ import { addEncoded, type LatencyHistogram, makeHistogram } from "../metrics/his
 import type { OperationTotals } from "../metrics/summary.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
 
-/** One cell of a phase's time grid, all workers added. The histograms are valid until the next one. */
+/**
+ * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
+ * the end of the grid and without width. The histograms are valid until the next one.
+ */
 export interface MergedInterval {
   readonly index: number;
   readonly fromNs: number;
@@ -37,6 +40,7 @@ export class TimeLine {
   private readonly totals: readonly LatencyHistogram[];
   private readonly sums: { operations: number; bytes: number; errors: number; drained: number }[];
   private emitted = 0;
+  private endNs = 0;
 
   constructor(
     series: readonly Series[],
@@ -80,7 +84,7 @@ export class TimeLine {
     return this.emitted;
   }
 
-  /** Adds the drain and returns what the whole phase came to. Called once, after all finished. */
+  /** Adds the drain, hands it on and returns what the whole phase came to. Called once, after all finished. */
   total(): readonly OperationTotals[] {
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {
@@ -89,6 +93,9 @@ export class TimeLine {
         sum.drained += drain.operations[position] ?? 0;
         sum.errors += drain.errors[position] ?? 0;
       }
+      const { operations, bytes, errors, widthNs } = drain;
+      const cell = { index: DRAIN, fromNs: this.endNs, widthNs, operations, bytes, errors };
+      this.emit({ ...cell, histograms: this.scratch });
     }
     return this.operations.map((operation, position) => ({
       operation,
@@ -124,6 +131,7 @@ export class TimeLine {
     }
     const fromNs = index * this.intervalNs;
     const { operations, bytes, errors, widthNs } = cell;
+    this.endNs = fromNs + widthNs;
     this.emit({ index, fromNs, widthNs, operations, bytes, errors, histograms: this.scratch });
   }
 
