@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { loadLibc } from "../posix/libc.ts";
+import type { Libc } from "../posix/libc.ts";
 import type { SessionTask } from "./engine.ts";
 
 /** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
@@ -11,7 +11,7 @@ export interface BlockIo {
   readBlock(fd: number, slot: number, offset: number): number;
   /** From `offset` to `end` or the end of the file, block by block; returns the bytes read. */
   readUpTo(fd: number, slot: number, offset: number, end: number): number;
-  /** `length` bytes from the start of the file, the slot's payload again and again. */
+  /** `length` bytes from the start of the file, each block of them another one than the last. */
   writeWhole(fd: number, slot: number, length: number): number;
   close(): void;
 }
@@ -21,13 +21,18 @@ type Transfer = (fd: number, slot: number, at: number, length: number, offset: n
 /** Fewer bytes than asked: beyond every errno, so that it cannot be one. */
 export const SHORT = 4096;
 
+/** Storage that deduplicates works in units of at least this size. */
+const UNIT_BYTES = 4096;
+
 /**
  * Opens what a session needs: with `pathOf` every file of the dataset is opened now and kept, so
- * that no operation pays for it; without, only the transfer functions.
+ * that no operation pays for it; without, only the transfer functions. Without `libc` the calls go
+ * through Node.
  */
 export function openBlockIo(
   task: SessionTask,
   pathOf: ((index: number) => string) | null,
+  libc: Libc | null,
 ): BlockIo {
   const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT } = fs.constants;
   const direct = task.direct ? O_DIRECT : 0;
@@ -49,7 +54,7 @@ export function openBlockIo(
       throw error;
     }
   }
-  const { pread, pwrite } = transfers(task);
+  const { pread, pwrite } = transfers(task, libc);
   const block = task.blockBytes;
   const readUpTo: BlockIo["readUpTo"] = (fd, slot, offset, end) => {
     let position = offset;
@@ -79,6 +84,7 @@ export function openBlockIo(
     readUpTo,
     writeWhole: (fd, slot, length) => {
       for (let position = 0; position < length; position += block) {
+        if (position > 0) renumber(task.buffers.views[slot]);
         const wanted = Math.min(block, length - position);
         const bytes = pwrite(fd, slot, 0, wanted, position);
         const all =
@@ -89,6 +95,17 @@ export function openBlockIo(
     },
     close,
   };
+}
+
+/**
+ * A file longer than a slot's payload must not repeat it, or storage that deduplicates would keep
+ * it once. The first word of each unit is the payload's own number, so the second one counts.
+ */
+function renumber(view: Buffer | undefined): void {
+  if (view === undefined) return;
+  for (let at = 4; at + 4 <= view.length; at += UNIT_BYTES) {
+    view.writeUInt32LE((view.readUInt32LE(at) + 1) >>> 0, at);
+  }
 }
 
 /** The kernel may move fewer bytes than asked; the next call says why (end of file, ENOSPC). */
@@ -110,8 +127,10 @@ function rest(
   return moved;
 }
 
-function transfers(task: SessionTask): { readonly pread: Transfer; readonly pwrite: Transfer } {
-  const libc = loadLibc();
+function transfers(
+  task: SessionTask,
+  libc: Libc | null,
+): { readonly pread: Transfer; readonly pwrite: Transfer } {
   if (libc !== null) {
     const base = libc.addressOf(task.buffers.memory);
     const stride = task.buffers.strideBytes;

@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { fileName } from "../model/dataset.ts";
+import { codeOf, PreflightError } from "../model/errors.ts";
 import { operationCode } from "../model/operation.ts";
-import { errnoName } from "../posix/libc.ts";
+import { errnoName, type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { type BlockIo, openBlockIo, SHORT } from "./sync-block.ts";
 
@@ -39,13 +40,15 @@ class SyncSession implements BlockingSession {
   private count = 0;
   private streamFile = -1;
   private streamFd = -1;
+  /** Bytes of the shard that were read, and the end of the last sample asked for. */
   private streamedBytes = 0;
+  private streamedTo = 0;
 
-  constructor(task: SessionTask, root: string) {
+  constructor(task: SessionTask, root: string, libc: Libc | null) {
     this.task = task;
     this.root = root;
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
-    this.io = openBlockIo(task, keepsOpen ? (index) => this.path(index) : null);
+    this.io = openBlockIo(task, keepsOpen ? (index) => this.path(index) : null, libc);
     this.slots = new Int32Array(task.slots.depth);
     this.results = new Float64Array(task.slots.depth);
   }
@@ -82,8 +85,26 @@ class SyncSession implements BlockingSession {
 
   close(): void {
     this.io.close();
-    if (this.streamFd >= 0) fs.closeSync(this.streamFd);
+    this.closeStream();
+  }
+
+  private closeStream(): void {
+    const fd = this.streamFd;
     this.streamFd = -1;
+    this.streamFile = -1;
+    this.streamedBytes = 0;
+    this.streamedTo = 0;
+    if (fd >= 0) fs.closeSync(fd);
+  }
+
+  /** Fails now where every operation would: on storage that refuses to open for direct I/O. */
+  probe(): void {
+    if (!this.task.operations.some((name) => name === "fetch" || name === "stream")) return;
+    try {
+      fs.closeSync(fs.openSync(this.path(0), this.io.readFlags));
+    } catch (error) {
+      if (codeOf(error) === "EINVAL") throw error;
+    }
   }
 
   private perform(slot: number): number {
@@ -136,7 +157,8 @@ class SyncSession implements BlockingSession {
     const fd = fs.openSync(this.path(file), this.io.readFlags);
     try {
       const bytes = this.io.readUpTo(fd, slot, 0, length);
-      return bytes < 0 || bytes >= length ? bytes : -SHORT;
+      if (bytes < 0) return bytes;
+      return bytes >= length ? length : -SHORT;
     } finally {
       fs.closeSync(fd);
     }
@@ -144,13 +166,13 @@ class SyncSession implements BlockingSession {
 
   /** Reads on from where the last sample of this shard ended, block by block, until `end` is there. */
   private stream(slot: number, file: number, end: number, length: number): number {
-    if (file !== this.streamFile || end - length < this.streamedBytes - this.task.blockBytes) {
-      if (this.streamFd >= 0) fs.closeSync(this.streamFd);
-      this.streamFd = -1;
+    // A sample that lies before the last one begins another pass over the shard.
+    if (file !== this.streamFile || end - length < this.streamedTo) {
+      this.closeStream();
       this.streamFd = fs.openSync(this.path(file), this.io.readFlags);
       this.streamFile = file;
-      this.streamedBytes = 0;
     }
+    this.streamedTo = end;
     while (this.streamedBytes < end) {
       const bytes = this.io.readBlock(this.streamFd, slot, this.streamedBytes);
       if (bytes <= 0) return bytes === 0 ? -SHORT : bytes;
@@ -177,8 +199,24 @@ function negativeErrno(error: unknown): number {
   throw error;
 }
 
-/** Reads and writes of a dataset below a directory. Throws what `open` throws, e.g. ENOENT. */
-export async function open(task: SessionTask): Promise<BlockingSession> {
+/**
+ * Reads and writes of a dataset below a directory. Throws what `open` throws, e.g. ENOENT, and
+ * `PreflightError` where direct I/O is asked for and refused.
+ */
+export async function open(
+  task: SessionTask,
+  libc: Libc | null = loadLibc(),
+): Promise<BlockingSession> {
   if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
-  return new SyncSession(task, task.location.root);
+  const { root } = task.location;
+  try {
+    const session = new SyncSession(task, root, libc);
+    if (task.direct) session.probe();
+    return session;
+  } catch (error) {
+    if (!task.direct || codeOf(error) !== "EINVAL") throw error;
+    throw new PreflightError(
+      `${root} does not support direct I/O (O_DIRECT); use cache: dropped or warm`,
+    );
+  }
 }
