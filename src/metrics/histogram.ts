@@ -51,7 +51,7 @@ export function summarize(histogram: LatencyHistogram): LatencySummary | null {
   const at = (percentile: number): number => histogram.getValueAtPercentile(percentile);
   return {
     count,
-    minNs: histogram.minNonZeroValue > histogram.maxValue ? 0 : histogram.minNonZeroValue,
+    minNs: at(0),
     meanNs: histogram.mean,
     standardDeviationNs: histogram.stdDeviation,
     p50Ns: at(50),
