@@ -16,6 +16,8 @@ const bucket = parseTarget("s3://bucket", { endpoint: "http://127.0.0.1:9000" },
 const memory = parseTarget("null:", {}, {});
 const options = { env: {}, set: [] };
 
+const GUIDE = new URL("../../scenarios/claims/guide.yaml", import.meta.url);
+
 const BOTH = [
   "ml-shards",
   "queue-depth-sweep",
@@ -101,6 +103,18 @@ describe("the sizes of shipped scenarios", () => {
     expect(text.split("\n").filter((line) => line.trim().startsWith("#")).length).toBeGreaterThan(
       4,
     );
+  });
+});
+
+describe("the guide's statements", () => {
+  it("name in each scenario what the guide's table says of it", async () => {
+    const { statements } = parse(await readFile(GUIDE, "utf8"));
+    for (const { id, workloads = [] } of statements) {
+      for (const { scenario } of workloads) {
+        const { guide } = await loadScenario(scenario, options);
+        expect({ scenario, guide }).toEqual({ scenario, guide: expect.arrayContaining([id]) });
+      }
+    }
   });
 });
 
