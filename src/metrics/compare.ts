@@ -6,7 +6,7 @@ import type { ComparedRow } from "./compare-rows.ts";
 import { rowsOf } from "./compare-rows.ts";
 
 /** A scenario a target was not given, and why: what preflight said before any run. */
-interface NotRun {
+export interface NotRun {
   readonly scenario: string;
   readonly target: string;
   readonly reason: string;

@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadStatements } from "../src/claim/statements.ts";
+import { ENGINES } from "../src/engine/index.ts";
+import { compareRuns, type NotRun } from "../src/metrics/compare.ts";
+import type { Run } from "../src/model/run.ts";
+import { comparisonReport } from "../src/report/comparison.ts";
+import { guideReport } from "../src/report/guide-report.ts";
+import { renderMarkdown } from "../src/report/markdown.ts";
+import { readRun } from "../src/run/read.ts";
+import { loadScenario } from "../src/scenario/load.ts";
+import { unsupported } from "../src/scenario/preflight.ts";
+import { parseTarget } from "../src/scenario/targets.ts";
+import { type Minio, startMinio } from "./minio.ts";
+
+/** The guide's workloads, in the order its report reads best. */
+const SCENARIOS = [
+  "sequential-read",
+  "sequential-write",
+  "random-read",
+  "random-write",
+  "mixed-70-30",
+  "queue-depth-sweep",
+  "small-files",
+  "ml-shards",
+  "multipart-upload",
+  "multipart-download",
+];
+
+/** Sizes for a first look: minutes instead of an afternoon. Anything set in the environment wins. */
+const SMALL: Readonly<Record<string, string>> = {
+  DURATION: "2s",
+  WARMUP: "500ms",
+  WORKERS: "2",
+  FILE_COUNT: "2",
+  FILE_SIZE: "128MiB",
+  SAMPLES: "1500",
+  SHARD_SIZE: "16MiB",
+  OBJECT_COUNT: "2",
+  OBJECT_SIZE: "64MiB",
+};
+
+const ASSAY = fileURLToPath(new URL("../bin/assay.mjs", import.meta.url));
+
+interface Place {
+  readonly name: string;
+  /** What stands after `--target`. */
+  readonly where: string;
+  readonly options: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+interface Done {
+  readonly code: number;
+  readonly runs: readonly string[];
+  readonly notRun: readonly NotRun[];
+}
+
+let interrupted = false;
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+/** Runs `assay`; its progress goes to our stderr, its stdout is returned. */
+function assay(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly out: string }> {
+  const env = { ...SMALL, ...process.env, ...environment };
+  const child = spawn(process.execPath, [ASSAY, ...parameters], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const parts: string[] = [];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => parts.push(text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? 130, out: parts.join("") }));
+  });
+}
+
+/** Why a scenario cannot be done there, or null; quickstart passes over what cannot. */
+async function refusal(scenario: string, place: Place): Promise<string | null> {
+  const env = { ...SMALL, ...process.env };
+  const plan = await loadScenario(scenario, { env, set: [] });
+  const found = unsupported(plan, parseTarget(place.where, {}, env), ENGINES);
+  return found[0]?.reason ?? null;
+}
+
+/** Everything on one target: the folders of the runs, and what was passed over. */
+async function runPlace(place: Place): Promise<Done> {
+  const runs: string[] = [];
+  const notRun: NotRun[] = [];
+  for (const scenario of SCENARIOS) {
+    if (interrupted) return { code: 130, runs, notRun };
+    const reason = await refusal(scenario, place);
+    if (reason !== null) {
+      notRun.push({ scenario, target: place.name, reason });
+      continue;
+    }
+    const { code, out } = await assay(
+      ["run", scenario, "--target", place.where, ...place.options, "--print", "path"],
+      place.environment,
+    );
+    if (out !== "") runs.push(out.trim());
+    if (code !== 0) return { code, runs, notRun };
+  }
+  return { code: 0, runs, notRun };
+}
+
+/** What all of it came to, as markdown: the guide's statements first, then the comparison. */
+async function reportOf(folders: readonly string[], notRun: readonly NotRun[]): Promise<string> {
+  const runs: Run[] = [];
+  for (const folder of folders) runs.push((await readRun(folder, "results")).run);
+  const guide = renderMarkdown(guideReport(await loadStatements(), runs));
+  const comparison = comparisonReport(compareRuns(runs, { force: false, notRun }));
+  return `${guide}\n${renderMarkdown(comparison)}`;
+}
+
+async function main(): Promise<number> {
+  const folder = await mkdtemp(join(process.cwd(), "quickstart-"));
+  let minio: Minio | null = null;
+  try {
+    const places: Place[] = [
+      { name: "local", where: folder, options: ["--name", "local"], environment: {} },
+    ];
+    const started = await startMinio({ log: say });
+    if ("unavailable" in started) say(`${started.unavailable}; the local half runs all the same`);
+    else {
+      minio = started;
+      places.push(placeOf(started));
+    }
+    const runs: string[] = [];
+    const notRun: NotRun[] = [];
+    for (const place of places) {
+      const done = await runPlace(place);
+      runs.push(...done.runs);
+      notRun.push(...done.notRun);
+      if (done.code !== 0) return done.code;
+    }
+    if (interrupted) return 130;
+    process.stdout.write(await reportOf(runs, notRun));
+    return 0;
+  } finally {
+    await minio?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function placeOf({ endpoint, bucket, environment }: Minio): Place {
+  const options = ["--endpoint", endpoint, "--name", "minio", "--kind", "minio"];
+  return { name: "minio", where: `s3://${bucket}`, options, environment };
+}
+
+// The same signal reaches `assay`, which stores and cleans up; this process only waits for it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+  });
+}
+process.exitCode = await main();
