@@ -68,7 +68,7 @@ export function readSource(file: string, text: string, env: Env): Source {
   const value = walk.visit(document.contents, [], place(0), 0);
   return {
     file,
-    value,
+    value: walk.overrun ? undefined : value,
     spots: walk.spots,
     problems: [...problems, ...walk.problems],
     unfilled: walk.unfilled,
@@ -109,6 +109,8 @@ class Walk {
   readonly spots = new Map<string, Spot>();
   readonly problems: Problem[] = [];
   readonly unfilled: Place[] = [];
+  /** Set when there is too much; what was read until then is not whole. */
+  overrun = false;
   private nodes = 0;
   private readonly text: string;
   private readonly env: Env;
@@ -133,15 +135,11 @@ class Walk {
     this.spots.set(JSON.stringify(path), { key: path.length === 0 ? value : key, value });
     this.nodes++;
     if (this.nodes > MAX_NODES || depth > MAX_DEPTH) {
-      if (this.nodes !== MAX_NODES + 2) {
-        this.problems.push({
-          ...value,
-          message: "nested deeper or longer than any scenario needs",
-        });
-      }
-      this.nodes = MAX_NODES + 1;
-      return null;
+      const message = "nested deeper or longer than any scenario needs";
+      if (!this.overrun) this.problems.push({ ...value, message });
+      this.overrun = true;
     }
+    if (this.overrun) return null;
     if (isAlias(node)) return this.visit(this.resolve(node), path, key, depth + 1);
     if (isMap(node)) return this.mapping(node.items, path, depth);
     if (isSeq(node)) {
