@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  addEncoded,
+  encodeHistogram,
+  LONGEST_NS,
+  makeHistogram,
+  summarize,
+} from "../../src/metrics/histogram.ts";
+
+/** Latencies over the whole range: as many of each magnitude. */
+const latency = fc.double({ min: 0, max: 1, noNaN: true }).map((u) => Math.round(3e12 ** u));
+const latencies = fc.array(latency, { minLength: 1, maxLength: 300 });
+
+/** The value so many percent of the sorted ones are at or below (nearest rank). */
+function nearestRank(sorted: readonly number[], percent: number): number {
+  // In whole hundredths: 99.9 % of 1000 must be 999 and not 999.0000000001.
+  const rank = Math.ceil((Math.round(percent * 100) * sorted.length) / 10_000);
+  return sorted[Math.max(1, rank) - 1] ?? Number.NaN;
+}
+
+function expectNear(actual: number | undefined, exact: number): void {
+  expect(Math.abs((actual ?? Number.NaN) - exact)).toBeLessThanOrEqual(exact / 1000);
+}
+
+test("1 to 8 workers' percentiles, added, are those of all their sorted values within 0.1 %", () => {
+  fc.assert(
+    fc.property(fc.array(latencies, { minLength: 1, maxLength: 8 }), (workers) => {
+      const total = makeHistogram("total");
+      for (const values of workers) {
+        const own = makeHistogram("interval");
+        for (const value of values) own.recordValue(value);
+        const encoded = encodeHistogram(own);
+        if (encoded !== null) addEncoded(total, encoded);
+        own.destroy();
+      }
+      const summary = summarize(total);
+      total.destroy();
+      const sorted = workers.flat().sort((a, b) => a - b);
+      expect(summary?.count).toBe(sorted.length);
+      expectNear(summary?.p50Ns, nearestRank(sorted, 50));
+      expectNear(summary?.p90Ns, nearestRank(sorted, 90));
+      expectNear(summary?.p95Ns, nearestRank(sorted, 95));
+      expectNear(summary?.p99Ns, nearestRank(sorted, 99));
+      expectNear(summary?.p999Ns, nearestRank(sorted, 99.9));
+      expectNear(summary?.p9999Ns, nearestRank(sorted, 99.99));
+      expectNear(summary?.minNs, sorted[0] ?? Number.NaN);
+      expectNear(summary?.maxNs, sorted.at(-1) ?? Number.NaN);
+      expectNear(summary?.meanNs, sorted.reduce((a, b) => a + b, 0) / sorted.length);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("the standard deviation is that of the values", () => {
+  const histogram = makeHistogram("total");
+  for (const value of [2e6, 4e6, 4e6, 4e6, 5e6, 5e6, 7e6, 9e6]) histogram.recordValue(value);
+  const deviation = summarize(histogram)?.standardDeviationNs ?? Number.NaN;
+  expect(Math.abs(deviation - 2e6)).toBeLessThan(2e3);
+  histogram.destroy();
+});
+
+test("an operation quicker than the clock's step counts as zero, and zero is the smallest", () => {
+  const histogram = makeHistogram("interval");
+  for (const value of [0, 0, 500]) histogram.recordValue(value);
+  expect(summarize(histogram)).toMatchObject({ count: 3, minNs: 0, p50Ns: 0, maxNs: 500 });
+  histogram.destroy();
+});
+
+test("an hour fits", () => {
+  const histogram = makeHistogram("interval");
+  histogram.recordValue(LONGEST_NS);
+  expectNear(summarize(histogram)?.maxNs, LONGEST_NS);
+  histogram.destroy();
+});
+
+test("nothing recorded is nothing, not zero", () => {
+  const histogram = makeHistogram("interval");
+  expect(summarize(histogram)).toBeNull();
+  expect(encodeHistogram(histogram)).toBeNull();
+  histogram.recordValue(5);
+  histogram.reset();
+  expect(summarize(histogram)).toBeNull();
+  histogram.destroy();
+});
+
+test("an emptied histogram remembers nothing of what it held", () => {
+  const histogram = makeHistogram("interval");
+  histogram.recordValue(3e9);
+  histogram.recordValue(1);
+  histogram.reset();
+  for (const value of [1000, 2000]) histogram.recordValue(value);
+  const fresh = makeHistogram("interval");
+  for (const value of [1000, 2000]) fresh.recordValue(value);
+  expect(summarize(histogram)).toEqual(summarize(fresh));
+  expect(encodeHistogram(histogram)).toEqual(encodeHistogram(fresh));
+  histogram.destroy();
+  fresh.destroy();
+});
+
+test("an interval of a million operations is a few kilobytes", () => {
+  const histogram = makeHistogram("interval");
+  for (let i = 0; i < 1_000_000; i++) histogram.recordValue(80_000 + ((i * 7919) % 40_000));
+  expect(encodeHistogram(histogram)?.length ?? 0).toBeLessThan(8192);
+  histogram.destroy();
+});
+
+test("more operations than 32 bits count are added without loss", () => {
+  const total = makeHistogram("total");
+  const many = makeHistogram("interval");
+  many.recordValueWithCount(1000, 2_000_000_000);
+  const encoded = encodeHistogram(many);
+  if (encoded === null) throw new Error("nothing was encoded");
+  for (let i = 0; i < 5; i++) addEncoded(total, encoded);
+  expect(summarize(total)?.count).toBe(10_000_000_000);
+  many.destroy();
+  total.destroy();
+});
