@@ -20,6 +20,7 @@ export const LIST: Command = {
     }),
   async run(parsed, context) {
     const { listScenarios } = await import("../scenario/shipped.ts");
+    const { STATE_WORDS } = await import("../report/state.ts");
     const { listRuns } = await import("../run/read.ts");
     const folder = text(parsed, "results") ?? "results";
     const scenarios = await listScenarios();
@@ -28,7 +29,10 @@ export const LIST: Command = {
     for (const { name, title } of scenarios) lines.push(`  ${name.padEnd(width)}  ${title}`);
     const runs = await listRuns(folder);
     lines.push("", `Runs in ${folder}${runs.length === 0 ? ": none" : ""}`);
-    for (const { run } of runs) lines.push(`  ${run.id}  ${run.state}  ${run.target.kind}`);
+    for (const { run } of runs) {
+      const state = run.state === "complete" ? "complete" : STATE_WORDS[run.state];
+      lines.push(`  ${run.id}  ${state}  ${run.target.kind}`);
+    }
     lines.push(...(await leftovers(parsed)));
     await context.console.out(`${lines.join("\n")}\n`);
     return 0;

@@ -32,6 +32,7 @@ export class LiveLine implements RunEvents {
   started(run: Run, folder: string): void {
     const { name, kind } = run.target;
     this.line(`${run.plan.name} on ${name} (${kind}), stored in ${folder}`);
+    for (const { message } of run.warnings) this.console.error(`warning: ${message}\n`);
   }
 
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ENGINES } from "../engine/index.ts";
-import { EXIT, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
+import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { executeRun, type FinishedRun } from "../run/execute.ts";
@@ -8,6 +8,7 @@ import { planHash } from "../scenario/hash.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { preflight, resolvePhase } from "../scenario/preflight.ts";
 import type { CommandContext } from "./command.ts";
+import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { publish } from "./publish.ts";
 import { type Interruptible, interruptible } from "./signals.ts";
@@ -37,14 +38,17 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   const plans = await plansOf(options);
   for (const target of targets) for (const plan of plans) preflight(plan, target, ENGINES);
   const left = interruptible(context.console, context.leave);
+  let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
       for (const target of targets) {
         const code = await runOne(plan, target, { options, context, left });
-        if (code !== EXIT.ok) return code;
+        if (code === EXIT.interrupted || code === EXIT.internal) return code;
+        // What one target refuses says nothing of the others: they are measured all the same.
+        if (worst === EXIT.ok) worst = code;
       }
     }
-    return EXIT.ok;
+    return worst;
   } finally {
     left.release();
   }
@@ -77,7 +81,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
   const { console, version } = around.context;
   const runId = makeRunId(plan, target, new Date());
   const live = new LiveLine(console, options.quiet, () => performance.now());
-  left.leftBehind = `data may be left in the target: \`assay clean ${runId}\` removes it`;
+  left.leftBehind = () => leftBehind(runId, target, options.resultsFolder);
   let finished: FinishedRun;
   try {
     finished = await executeRun({
@@ -93,18 +97,30 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       signal: left.signal,
       events: live,
     });
+  } catch (error) {
+    live.clear();
+    if (left.signal.aborted) return EXIT.interrupted;
+    if (!(error instanceof PreflightError)) throw error;
+    console.error(`${plan.name} on ${target.name}: ${error.message}\n`);
+    return error.exitCode;
   } finally {
     live.clear();
     left.leftBehind = null;
   }
   await publish(finished, options.print, console);
-  const { run } = finished;
+  return endOf(finished, around);
+}
+
+/** Says on stderr why a run is not complete and what it left; returns its exit code. */
+function endOf({ run, error }: FinishedRun, { context, left }: Surroundings): number {
+  const { console } = context;
   for (const { code, message } of run.warnings) {
     if (code === "left-behind") console.error(`left in the target: ${message}\n`);
   }
+  if (error !== null && !(error instanceof PreflightError)) throw error;
   if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
-  if (run.state === "partial") return EXIT.interrupted;
-  return run.state === "failed" ? EXIT.machine : EXIT.ok;
+  if (run.state === "failed") return EXIT.machine;
+  return run.state === "partial" || left.signal.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
 /** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */

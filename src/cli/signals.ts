@@ -5,7 +5,7 @@ import type { Console } from "./console.ts";
 export interface Interruptible {
   readonly signal: AbortSignal;
   /** Set while data of a run may lie in a target: how to remove it. */
-  leftBehind: string | null;
+  leftBehind: (() => string) | null;
   /** Gives the signals back. */
   release(): void;
 }
@@ -33,8 +33,8 @@ export function interruptible(console: Console, leave: (code: number) => void): 
       controller.abort();
       return;
     }
-    const left = state.leftBehind;
-    console.error(left === null ? "\nleft\n" : `\nleft at once; ${left}\n`);
+    const left = state.leftBehind?.();
+    console.error(left === undefined ? "\nleft at once\n" : `\nleft at once; ${left}\n`);
     leave(EXIT.interrupted);
   }
   for (const name of SIGNALS) process.on(name, onSignal);

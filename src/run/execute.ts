@@ -1,11 +1,11 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
-import type { PhaseResult, Run, RunState, Warning } from "../model/run.ts";
+import type { Run, RunState, Warning } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { openTarget } from "../target/index.ts";
 import type { TargetSession } from "../target/target.ts";
-import { type RunParts, timePhase } from "./measure.ts";
+import { type RunParts, type TimedResult, timePhase } from "./measure.ts";
 import { WorkerPool } from "./pool.ts";
 import type { RunEvents } from "./progress.ts";
 import { RunStore } from "./store.ts";
@@ -39,7 +39,7 @@ export interface ResolvedPhase {
 export interface FinishedRun {
   readonly run: Run;
   readonly folder: string;
-  /** What ended the run early, for the exit code; null when it went through. */
+  /** What ended the run early, a PreflightError or a defect of ours; null otherwise. */
   readonly error: unknown;
 }
 
@@ -61,6 +61,11 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   });
   const pool = new WorkerPool();
   let store: RunStore | null = null;
+  let released: readonly Warning[] | null = null;
+  const release = async () => {
+    released ??= await letGo(session, request);
+    return released;
+  };
   try {
     store = new RunStore(request.resultsFolder, runId, startedAt.getTime());
     const environment = await describeEnvironment(path);
@@ -85,19 +90,20 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     const end = await runPhases(request, { session, pool, store, environment }, run, (next) => {
       run = next;
     });
-    warnings.push(...(await letGo(session, request)));
+    warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
     store.save(run);
     return { run, folder: store.folder, error: end.error };
   } catch (error) {
     // The store itself failed, or never came to be: the data must not stay behind all the same.
-    await letGo(session, request);
+    await release();
     throw error;
   } finally {
     await pool.close();
     store?.close();
-    await session.close();
+    // A target that is gone cannot be let go of; why the run ended is the better thing to say.
+    await session.close().catch(() => {});
   }
 }
 
@@ -117,15 +123,15 @@ async function runPhases(
   const { plan, signal } = request;
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
     for (const phase of plan.phases) {
-      let result: PhaseResult;
+      let timed: TimedResult;
       try {
         signal.throwIfAborted();
-        result = await timePhase(request, parts, phase, repetition);
+        timed = await timePhase(request, parts, phase, repetition);
       } catch (error) {
         if (signal.aborted) return interrupted(phase, repetition);
-        if (!(error instanceof PreflightError)) throw error;
-        return { state: "failed", reason: `${phase.name}: ${error.message}`, error };
+        return { state: "failed", reason: `${phase.name}: ${messageOf(error)}`, error };
       }
+      const { result, defect } = timed;
       run = { ...run, phases: [...run.phases, result] };
       update(run);
       parts.store.save(run);
@@ -133,7 +139,7 @@ async function runPhases(
       if (result.state === "partial") return interrupted(phase, repetition);
       if (result.state === "failed") {
         const reason = `${phase.name}: ${result.reason ?? "failed"}`;
-        return { state: "failed", reason, error: new PreflightError(reason) };
+        return { state: "failed", reason, error: defect ?? new PreflightError(reason) };
       }
     }
   }

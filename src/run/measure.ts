@@ -1,7 +1,7 @@
 import { readDeviceCounters } from "../environment/index.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
-import { DRAIN, type Series } from "../model/measurement.ts";
+import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
 import { DATASET_STATE } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
@@ -9,7 +9,7 @@ import type { TargetSession } from "../target/target.ts";
 import type { RunRequest } from "./execute.ts";
 import { runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
-import { toResult } from "./result.ts";
+import { failureReason, toResult } from "./result.ts";
 import type { RunStore } from "./store.ts";
 import type { MergedInterval } from "./timeline.ts";
 
@@ -26,13 +26,19 @@ export interface RunParts {
   readonly environment: Environment;
 }
 
+/** A phase's result, and the defect of ours that ended it, if one did. */
+export interface TimedResult {
+  readonly result: PhaseResult;
+  readonly defect: Error | null;
+}
+
 /** Prepares one phase, times it, and turns what the workers measured into its result. */
 export async function timePhase(
   request: RunRequest,
   parts: RunParts,
   phase: PhasePlan,
   repetition: number,
-): Promise<PhaseResult> {
+): Promise<TimedResult> {
   const { session, store, environment } = parts;
   const dataset = await prepare(request, session, phase);
   const cacheProblems = await session.setCache(dataset, phase.cache);
@@ -72,7 +78,16 @@ export async function timePhase(
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured };
   const result = toResult({ ...timed, before, after, cacheProblems, memoryBytes, interrupted });
   measured.close();
-  return result;
+  return { result, defect: defectOf(measured.workers) };
+}
+
+/** What a worker threw that no machine is to blame for, with the worker's own stack. */
+function defectOf(workers: readonly WorkerMeasurement[]): Error | null {
+  const failed = workers.find(({ failure }) => failure?.kind === "internal");
+  if (failed?.failure == null) return null;
+  const error = new Error(failureReason(failed));
+  error.stack = `worker ${failed.worker}: ${failed.failure.message}`;
+  return error;
 }
 
 function altersDataset(operation: keyof typeof DATASET_STATE): boolean {

@@ -65,15 +65,19 @@ function stateOf(
   if (timed.interrupted) return { state: "partial", reason: "interrupted" };
   const { workers } = timed.measured;
   const failed = workers.find(({ failure }) => failure !== null);
-  if (failed?.failure != null) {
-    return { state: "failed", reason: `worker ${failed.worker}: ${failed.failure.message}` };
-  }
+  if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
     const first = addErrors(workers)[0]?.first ?? "no reason given";
     return { state: "failed", reason: `every operation failed; the first: ${first}` };
   }
   return { state: "complete", reason: null };
+}
+
+/** Which worker failed and why, on one line: a stack is for whoever mends it, not for a report. */
+export function failureReason({ worker, failure }: WorkerMeasurement): string {
+  const [first = ""] = (failure?.message ?? "no reason given").split("\n");
+  return `worker ${worker}: ${first}`;
 }
 
 function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): readonly Warning[] {

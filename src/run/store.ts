@@ -1,9 +1,9 @@
 import {
   closeSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -54,17 +54,20 @@ export class RunStore {
       mkdirSync(resultsFolder, { recursive: true });
       mkdirSync(this.folder);
     });
-    this.csv = guarded(this.folder, () => openSync(join(this.folder, "intervals.csv"), "wx"));
-    this.log = guarded(this.folder, () => openSync(join(this.folder, "latency.hlog"), "wx"));
-    this.append(this.csv, stringify([INTERVAL_COLUMNS]));
-    this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
-    this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
-    this.writer.outputComment(
-      "[A last interval of length 0: issued in the phase, completed after]",
-    );
-    this.writer.outputLogFormatVersion();
-    this.writer.outputStartTime(startedAtMs);
-    this.writer.outputLegend();
+    try {
+      this.csv = guarded(this.folder, () => openSync(join(this.folder, "intervals.csv"), "wx"));
+      this.log = guarded(this.folder, () => openSync(join(this.folder, "latency.hlog"), "wx"));
+      this.append(this.csv, stringify([INTERVAL_COLUMNS]));
+      this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
+      this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
+      this.writer.outputLogFormatVersion();
+      this.writer.outputStartTime(startedAtMs);
+      this.writer.outputLegend();
+    } catch (error) {
+      // A folder without a run in it would only be in the way.
+      rmSync(this.folder, { recursive: true, force: true });
+      throw error;
+    }
     this.startedAtMs = startedAtMs;
   }
 
@@ -72,17 +75,17 @@ export class RunStore {
 
   /** Replaces `run.json`: written beside it, synced, renamed. */
   save(run: Run): void {
-    guarded(this.folder, () => {
-      const path = join(this.folder, "run.json");
-      const fd = openSync(`${path}.new`, "w");
-      try {
-        writeSync(fd, `${JSON.stringify(run, null, 2)}\n`);
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      renameSync(`${path}.new`, path);
-    });
+    const path = join(this.folder, "run.json");
+    const draft = `${path}.new`;
+    try {
+      guarded(this.folder, () => {
+        writeFileSync(draft, `${JSON.stringify(run, null, 2)}\n`, { flush: true });
+        renameSync(draft, path);
+      });
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
   }
 
   /**

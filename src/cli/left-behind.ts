@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { TargetSpec } from "../model/target.ts";
+
+/** What may be left of a run that ends now, and the command that removes it. */
+export function leftBehind(runId: string, target: TargetSpec, resultsFolder: string): string {
+  const stored = existsSync(join(resultsFolder, runId, "run.json"));
+  const where = stored ? inResults(resultsFolder) : inTarget(target);
+  return `data may be left in the target: \`assay clean ${runId}${where}\` removes it`;
+}
+
+function inResults(folder: string): string {
+  return folder === "results" ? "" : ` --results ${shellWord(folder)}`;
+}
+
+/** Before anything is stored, only the target itself knows of the run. */
+function inTarget({ address }: TargetSpec): string {
+  switch (address.kind) {
+    case "path":
+      return ` --target ${shellWord(address.path)}`;
+    case "bucket": {
+      const { bucket, prefix, endpoint, region } = address;
+      const reach = endpoint === undefined ? "" : ` --endpoint ${shellWord(endpoint)}`;
+      const url = shellWord(`s3://${bucket}/${prefix}`);
+      return ` --target ${url} --region ${shellWord(region)}${reach}`;
+    }
+    case "memory":
+      return "";
+  }
+}
+
+/** As a POSIX shell reads it back. */
+function shellWord(text: string): string {
+  if (/^[A-Za-z0-9_/.:=@%+,-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
