@@ -60,6 +60,9 @@ export class RunStore {
       this.append(this.csv, stringify([INTERVAL_COLUMNS]));
       this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
       this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
+      this.writer.outputComment(
+        "[A last interval of length 0: issued in the phase, completed after]",
+      );
       this.writer.outputLogFormatVersion();
       this.writer.outputStartTime(startedAtMs);
       this.writer.outputLegend();
