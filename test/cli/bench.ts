@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratch } from "../target/support.ts";
 
@@ -11,9 +11,12 @@ export interface Bench {
   scenario(name: string, text: string): string;
 }
 
+/** Where many small files are quick to write and remove, whatever disk is below. */
+const IN_MEMORY = "/dev/shm";
+
 /** A folder of its own for one test, with an empty target in it. */
-export function makeBench(): Bench {
-  const cwd = scratch();
+export function makeBench(medium: "disk" | "memory" = "disk"): Bench {
+  const cwd = medium === "memory" && existsSync(IN_MEMORY) ? scratch(IN_MEMORY) : scratch();
   const target = join(cwd, "target");
   mkdirSync(target);
   return {
