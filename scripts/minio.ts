@@ -17,6 +17,8 @@ export interface MinioOptions {
   readonly tls?: boolean;
   /** Answer to `<bucket>.<domain>` as well. */
   readonly domain?: string;
+  /** Ends a build of MinIO that is under way. */
+  readonly signal?: AbortSignal;
   /** Never use the endpoint that the environment names. */
   readonly own?: boolean;
 }
@@ -53,7 +55,7 @@ export async function startMinio(options: MinioOptions = {}): Promise<Minio | Un
     return useEndpoint(named, process.env);
   }
   const log = options.log ?? (() => {});
-  const program = await findProgram(process.env, log);
+  const program = await findProgram(process.env, log, options.signal);
   if (program === null) {
     return {
       unavailable:
@@ -77,9 +79,14 @@ export async function startMinio(options: MinioOptions = {}): Promise<Minio | Un
   return { ...minio, environment: environmentOf(minio), stop: server.stop };
 }
 
-async function findProgram(env: Variables, log: Log): Promise<Program | null> {
-  const binary = await findBinary(env, log);
+async function findProgram(
+  env: Variables,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<Program | null> {
+  const binary = await findBinary(env, log, signal);
   if (binary !== null) return { kind: "binary", path: binary };
+  if (signal?.aborted) return null;
   const docker = await onPath("docker", env);
   if (docker === null || (await run(docker, ["info"], env)) !== 0) return null;
   log(`starting MinIO from the image ${IMAGE}`);

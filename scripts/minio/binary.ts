@@ -32,13 +32,18 @@ export async function onPath(program: string, env: Variables): Promise<string | 
  * A MinIO to run: on the PATH, in the cache, or built by Go (about three minutes, once). Null when
  * none of them is to be had.
  */
-export async function findBinary(env: Variables, log: Log): Promise<string | null> {
+export async function findBinary(
+  env: Variables,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const installed = await onPath("minio", env);
   if (installed !== null) return installed;
   const cached = cachedBinary(env);
   if (await executable(cached)) return cached;
   const go = await onPath("go", env);
-  return go === null ? null : withLock(cached, () => build(go, cached, env, log), log);
+  if (go === null) return null;
+  return withLock(cached, () => build(go, cached, env, log, signal), log, signal);
 }
 
 async function executable(path: string): Promise<boolean> {
@@ -53,10 +58,12 @@ async function withLock(
   cached: string,
   work: () => Promise<string | null>,
   log: Log,
+  signal: AbortSignal | undefined,
 ): Promise<string | null> {
   const lock = `${cached}.lock`;
   await mkdir(join(cached, ".."), { recursive: true });
   for (let waited = 0; waited < LOCK_WAIT_MS; waited += LOCK_POLL_MS) {
+    if (signal?.aborted) return null;
     const mine = await writeFile(lock, String(process.pid), { flag: "wx" }).then(
       () => true,
       () => false,
@@ -86,17 +93,24 @@ async function holderLives(lock: string): Promise<boolean> {
   }
 }
 
-async function build(go: string, cached: string, env: Variables, log: Log): Promise<string | null> {
+async function build(
+  go: string,
+  cached: string,
+  env: Variables,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
   log(`building MinIO ${MINIO_VERSION} with \`go install\`: about three minutes, once`);
   const folder = `${cached}.build-${process.pid}`;
   await mkdir(folder, { recursive: true });
   try {
-    const parameters = ["install", "-v", "-trimpath", "-ldflags=-s -w"];
+    const parameters = ["install", "-v", "-ldflags=-s -w"];
     const failed = await runGo(
       go,
       [...parameters, `github.com/minio/minio@${MINIO_VERSION}`],
-      { ...env, GOBIN: folder, CGO_ENABLED: "0" },
+      { ...env, GOBIN: folder },
       log,
+      signal,
     );
     if (failed !== null) {
       log(`MinIO could not be built: ${failed}`);
@@ -111,9 +125,19 @@ async function build(go: string, cached: string, env: Variables, log: Log): Prom
 }
 
 /** Runs Go with a line of progress now and then; resolves with its last words when it failed. */
-function runGo(go: string, parameters: string[], env: Variables, log: Log): Promise<string | null> {
+function runGo(
+  go: string,
+  parameters: string[],
+  env: Variables,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(go, parameters, { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(go, parameters, {
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+      ...(signal === undefined ? {} : { signal }),
+    });
     const begun = performance.now();
     let packages = 0;
     let last = "";

@@ -36,17 +36,22 @@ export async function runCommand(
     process.stdout.write(USAGE);
     return 0;
   }
+  // From here on a signal ends what was started, never this process before it.
+  const signals = catchSignals();
+  const interrupt = new AbortController();
+  signals.first.then(() => interrupt.abort());
+  const { signal } = interrupt;
   if (values.install) {
-    const binary = await findBinary(process.env, log);
+    const binary = await findBinary(process.env, log, signal);
+    if (signal.aborted) return signalCode(await signals.first);
     if (binary === null) return fail("there is no MinIO and no Go to build it", UNAVAILABLE);
     process.stdout.write(`${binary}\n`);
     return 0;
   }
   const [command, ...parameters] = positionals;
   if (values.exec && command === undefined) return fail(USAGE, USAGE_ERROR);
-  // From here on a signal ends what was started, never this process before it.
-  const signals = catchSignals();
-  const minio = await start({ log, tls: values.tls });
+  const minio = await start({ log, tls: values.tls, signal });
+  if ("unavailable" in minio && signal.aborted) return signalCode(await signals.first);
   if ("unavailable" in minio) return fail(minio.unavailable, UNAVAILABLE);
   try {
     if (values.exec && command !== undefined) {
@@ -54,7 +59,7 @@ export async function runCommand(
     }
     process.stdout.write(exportLines(minio));
     log("MinIO runs until Ctrl-C");
-    return 128 + constants.signals[await signals.first];
+    return signalCode(await signals.first);
   } finally {
     await minio.stop().catch((error) => log(`it could not be removed: ${messageOf(error)}`));
   }
@@ -118,6 +123,11 @@ async function execute(
   } catch (error) {
     return fail(`${command} cannot be run: ${messageOf(error)}`, 127);
   }
+}
+
+/** What a shell makes of a process that a signal ended. */
+function signalCode(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }
 
 function exportLines(minio: Minio): string {
