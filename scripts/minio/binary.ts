@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The commit of a release; its modules are pinned by their own go.sum. */
-export const MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c";
+const MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c";
 
 const LOCK_POLL_MS = 1_000;
 const LOCK_WAIT_MS = 15 * 60_000;

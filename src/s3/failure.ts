@@ -4,7 +4,7 @@ import type { BucketAddress } from "../model/target.ts";
 /** Code of an operation that was ended by `abort`. */
 export const CANCELLED = "ECANCELED";
 /** Code of a request for which no provider of the default chain had credentials. */
-export const NO_CREDENTIALS = "NoCredentials";
+const NO_CREDENTIALS = "NoCredentials";
 
 const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",

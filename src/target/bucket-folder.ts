@@ -25,7 +25,7 @@ export interface FoundRun {
 }
 
 /** Key prefix of a run, ending in a slash. */
-export function runRoot(store: Store, runId: string): string {
+function runRoot(store: Store, runId: string): string {
   return `${store.address.prefix}${runFolder(runId)}/`;
 }
 

@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** A dataset of the given sizes in folder `d`. */
-export function datasetOf(sizes: readonly number[]): DatasetLocation {
+function datasetOf(sizes: readonly number[]): DatasetLocation {
   return {
     name: "d",
     folder: "d",
