@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { loadNative, type Native } from "./koffi.ts";
 
 /**
  * The system calls Node does not offer, or offers slower than the kernel serves them. Each returns
@@ -15,12 +15,6 @@ export interface Libc {
   fadviseDontNeed(fd: number): number;
 }
 
-interface Koffi {
-  load(path: string): { func(prototype: string): (...values: readonly unknown[]) => number };
-  address(memory: Uint8Array): bigint;
-  errno(): number;
-}
-
 const POSIX_FADV_DONTNEED = 4;
 const names = new Map(Object.entries(constants.errno).map(([name, code]) => [code, name]));
 
@@ -31,30 +25,20 @@ export function errnoName(code: number): string {
 
 let loaded: Libc | null | undefined;
 
-/** The C library through koffi, or null where koffi has no binary for this platform. */
+/** The system calls, or null where koffi has no binary for this platform. */
 export function loadLibc(): Libc | null {
-  if (loaded === undefined) loaded = open();
+  if (loaded === undefined) {
+    const native = loadNative();
+    loaded = typeof native === "string" ? null : bind(native);
+  }
   return loaded;
 }
 
-function open(): Libc | null {
-  if (process.platform !== "linux") return null;
-  try {
-    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-    return bind(koffi);
-  } catch {
-    // An optional dependency: everything works without it, only slower.
-    return null;
-  }
-}
-
-function bind(koffi: Koffi): Libc {
-  // glibc's own name; musl answers to the other one.
-  const library = firstThatLoads(koffi, ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1"]);
+function bind({ koffi, library }: Native): Libc {
   // The buffer is declared as a number: a pointer type would make koffi look at the object each time.
-  const pread = library.func("int64_t pread64(int, uintptr_t, size_t, int64_t)");
-  const pwrite = library.func("int64_t pwrite64(int, uintptr_t, size_t, int64_t)");
-  const fadvise = library.func("int posix_fadvise64(int, int64_t, int64_t, int)");
+  const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
+  const pwrite = library.func("int64_t pwrite(int, uintptr_t, size_t, int64_t)");
+  const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");
   return {
     addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
     pread(fd, address, lengthBytes, offset) {
@@ -67,15 +51,4 @@ function bind(koffi: Koffi): Libc {
     },
     fadviseDontNeed: (fd) => -fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
   };
-}
-
-function firstThatLoads(koffi: Koffi, paths: readonly string[]): ReturnType<Koffi["load"]> {
-  for (const path of paths) {
-    try {
-      return koffi.load(path);
-    } catch {
-      // The next name; the last failure is thrown below.
-    }
-  }
-  throw new Error(`no C library under ${paths.join(", ")}`);
 }
