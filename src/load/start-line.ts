@@ -49,6 +49,9 @@ export class Starter {
     // The first word counts: a worker may still be on its way to a start that was called off.
     if (Atomics.compareExchange(this.cells, START_LINE.go, 0, value) !== 0) return;
     Atomics.notify(this.cells, START_LINE.go);
+    // `allReady` waits for the count, which a worker that died never raises; its time limit alone
+    // would not keep the process from ending before it has passed.
+    Atomics.notify(this.cells, START_LINE.ready);
   }
 }
 

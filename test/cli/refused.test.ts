@@ -1,0 +1,171 @@
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { makeReadOnly, smallFileSystem } from "../target/loop.ts";
+import {
+  assay,
+  type Ended,
+  intervalRows,
+  onlyRun,
+  runFolders,
+  runIds,
+  startAssay,
+  until,
+} from "./assay.ts";
+import { makeBench, readsFor } from "./bench.ts";
+
+/** What holds of every refusal: our exit code for it, one sentence, nothing on stdout. */
+function refused(ended: Ended, sentence: RegExp): void {
+  expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 3, stdout: "" });
+  expect(ended.stderr).toMatch(sentence);
+  expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
+}
+
+describe("a target that cannot be used", () => {
+  it("is not there", async () => {
+    const bench = makeBench();
+    const gone = join(bench.cwd, "gone");
+    refused(await assay(["run", "smoke", "-q", "-t", gone], bench), /gone/);
+    expect(runIds(bench.results)).toEqual([]);
+  });
+
+  it("is a file", async () => {
+    const bench = makeBench();
+    const file = join(bench.cwd, "file");
+    writeFileSync(file, "mine");
+    refused(await assay(["run", "smoke", "-q", "-t", file], bench), /not a directory/);
+    expect(runIds(bench.results)).toEqual([]);
+  });
+
+  it("may not be written", async ({ skip }) => {
+    if (process.getuid?.() !== 0) {
+      process.stderr.write("skipped: only root can start a process as another user\n");
+      return skip();
+    }
+    const bench = makeBench();
+    chmodSync(bench.cwd, 0o755);
+    mkdirSync(bench.results);
+    chmodSync(bench.results, 0o777);
+    const args = ["run", "smoke", "-q", "-t", bench.target];
+    refused(await assay(args, { cwd: bench.cwd, uid: 65534 }), /no permission as user 65534/);
+    expect(runIds(bench.results)).toEqual([]);
+  });
+
+  it("is mounted read-only", async ({ skip }) => {
+    const mounted = smallFileSystem(8);
+    if (mounted === null) return skip();
+    makeReadOnly(mounted);
+    const bench = makeBench();
+    refused(await assay(["run", "smoke", "-q", "-t", mounted], bench), /mounted read-only/);
+    expect(runIds(bench.results)).toEqual([]);
+  });
+
+  it("keeps none of the others from being measured", async () => {
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["100ms"]));
+    const gone = join(bench.cwd, "gone");
+    const args = ["run", path, "-q", "-t", gone, "-t", bench.target, "--print", "path"];
+    const { code, stdout, stderr } = await assay(args, bench);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^reads on gone: /);
+    expect(stdout).toBe(`${join("results", onlyRun(bench.results).id)}\n`);
+    expect(onlyRun(bench.results).state).toBe("complete");
+  });
+});
+
+/** Three reads, then files that do not fit, or do until others come. */
+const FILLS = `
+name: fills
+datasets:
+  small: { count: 2, size: 64KiB }
+  large: { count: 400, size: 64KiB }
+defaults: { workers: 2, cache: warm }
+phases:
+  - { name: read, dataset: small, operation: read, access: random, blockSize: 4KiB, duration: 100ms }
+  - { name: fetch, dataset: large, operation: fetch, duration: 100ms }
+`;
+
+describe("a full disk", () => {
+  it("in preparation: one sentence, the data removed, earlier phases stored", async ({ skip }) => {
+    const mounted = smallFileSystem(16);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const path = bench.scenario("fills", FILLS);
+    const ended = await assay(["run", path, "-q", "-t", mounted, "--print", "nothing"], bench);
+    refused(ended, /^failed: fetch: dataset "large" needs .* are free/);
+    expect(runFolders(mounted)).toEqual([]);
+    const run = onlyRun(bench.results);
+    expect(run.state).toBe("failed");
+    expect(run.phases.map(({ state }) => state)).toEqual(["complete"]);
+  });
+
+  it("in a write phase: one sentence, the data removed, earlier phases stored", async ({
+    skip,
+  }) => {
+    const mounted = smallFileSystem(48);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const text = FILLS.replace("operation: fetch, duration: 100ms", "operation: create");
+    const path = bench.scenario("fills", text);
+    const args = ["run", path, "-q", "-t", mounted, "--print", "nothing"];
+    const going = startAssay([...args, "--set", "phases.read.duration=2s"], bench);
+    // Free space is checked before the phase; another program takes it in the meantime.
+    await until("data in the target", () => runFolders(mounted).length > 0, going);
+    await until("reads begun", () => intervalRows(bench.results).length > 2, going);
+    fill(join(mounted, "of-another-program"), 40 * 2 ** 20);
+    const ended = await going.ended;
+    refused(ended, /^failed: fetch: .*(free|full|no space)/i);
+    expect(runFolders(mounted)).toEqual([]);
+    const run = onlyRun(bench.results);
+    expect(run.state).toBe("failed");
+    expect(run.phases[0]?.state).toBe("complete");
+  });
+});
+
+describe("a full disk under the results", () => {
+  it("from the start: one sentence, the target's data removed", async ({ skip }) => {
+    const mounted = smallFileSystem(8);
+    if (mounted === null) return skip();
+    fill(join(mounted, "of-another-program"), 64 * 2 ** 20);
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["100ms"]));
+    const results = join(mounted, "results");
+    const ended = await assay(["run", path, "-q", "-t", bench.target, "--results", results], bench);
+    refused(ended, /cannot store results in .*: the disk is full; choose another folder/);
+    expect(runFolders(bench.target)).toEqual([]);
+    expect(runIds(results)).toEqual([]);
+  });
+
+  it("in phase 2: phase 1 is stored and can be reported", async ({ skip }) => {
+    const mounted = smallFileSystem(8);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["200ms", "19s"]));
+    const results = join(mounted, "results");
+    const args = ["run", path, "-q", "-t", bench.target, "--results", results];
+    const going = startAssay(args, bench);
+    const inPhase2 = () => intervalRows(results).some((row) => row.startsWith("read-2"));
+    await until("a row of phase 2", inPhase2, going);
+    fill(join(mounted, "of-another-program"), 64 * 2 ** 20);
+    refused(await going.ended, /cannot store results in .*: the disk is full/);
+    expect(runFolders(bench.target)).toEqual([]);
+    expect(onlyRun(results).phases.map(({ state }) => state)).toEqual(["complete"]);
+    const report = await assay(["report", onlyRun(results).id, "--results", results], bench);
+    expect(report.code).toBe(0);
+    expect(report.stdout).toContain("read-1");
+  });
+});
+
+/** Writes until the file system is full, to the last block of it, or so many bytes. */
+function fill(path: string, bytes: number): void {
+  for (const blockBytes of [65_536, 512]) {
+    try {
+      for (let written = 0; written < bytes; written += blockBytes) {
+        appendFileSync(path, Buffer.alloc(blockBytes, 1));
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+    }
+  }
+}
