@@ -4,12 +4,14 @@ import { NULL_TRAITS } from "./null.ts";
 import { S3_SDK_TRAITS } from "./s3-traits.ts";
 import { SYNC_TRAITS } from "./sync.ts";
 import { SYNTHETIC_TRAITS } from "./synthetic.ts";
+import { URING_TRAITS } from "./uring-traits.ts";
 
 /** What each engine can do. A new engine is one file and a line in each of these two tables. */
 export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
   null: NULL_TRAITS,
   synthetic: SYNTHETIC_TRAITS,
   sync: SYNC_TRAITS,
+  uring: URING_TRAITS,
   "s3-sdk": S3_SDK_TRAITS,
 };
 
@@ -19,6 +21,7 @@ const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener
   null: () => import("./null.ts"),
   synthetic: () => import("./synthetic.ts"),
   sync: () => import("./sync.ts"),
+  uring: () => import("./uring.ts"),
   "s3-sdk": () => import("./s3-sdk.ts"),
 };
 

@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import type { Libc } from "../posix/libc.ts";
 import type { SessionTask } from "./engine.ts";
+import { SHORT } from "./errno.ts";
+import { closeFiles, openFiles } from "./open-files.ts";
 
 /** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
 export interface BlockIo {
@@ -18,44 +20,19 @@ export interface BlockIo {
 
 type Transfer = (fd: number, slot: number, at: number, length: number, offset: number) => number;
 
-/** Fewer bytes than asked: beyond every errno, so that it cannot be one. */
-export const SHORT = 4096;
-
 /** Storage that deduplicates works in units of at least this size. */
 const UNIT_BYTES = 4096;
 
 /**
- * Opens what a session needs: with `pathOf` every file of the dataset is opened now and kept, so
+ * Opens what a session needs: with `root` every file of the dataset is opened now and kept, so
  * that no operation pays for it; without, only the transfer functions. Without `libc` the calls go
  * through Node.
  */
-export function openBlockIo(
-  task: SessionTask,
-  pathOf: ((index: number) => string) | null,
-  libc: Libc | null,
-): BlockIo {
-  const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT } = fs.constants;
-  const direct = task.direct ? O_DIRECT : 0;
-  const writes = task.operations.includes("write");
-  const files = pathOf === null ? new Int32Array(0) : new Int32Array(task.dataset.count).fill(-1);
-  const close = (): void => {
-    for (let i = 0; i < files.length; i++) {
-      const fd = files[i] ?? -1;
-      if (fd >= 0) fs.closeSync(fd);
-      files[i] = -1;
-    }
-  };
-  if (pathOf !== null) {
-    try {
-      const flags = (writes ? O_RDWR : O_RDONLY) | O_NOFOLLOW | direct;
-      for (let i = 0; i < files.length; i++) files[i] = fs.openSync(pathOf(i), flags);
-    } catch (error) {
-      close();
-      throw error;
-    }
-  }
+export function openBlockIo(task: SessionTask, root: string | null, libc: Libc | null): BlockIo {
+  const files = root === null ? new Int32Array(0) : openFiles(task, root);
   const { pread, pwrite } = transfers(task, libc);
   const block = task.blockBytes;
+  const { O_RDONLY, O_NOFOLLOW, O_DIRECT } = fs.constants;
   const readUpTo: BlockIo["readUpTo"] = (fd, slot, offset, end) => {
     let position = offset;
     while (position < end) {
@@ -67,7 +44,7 @@ export function openBlockIo(
     return position - offset;
   };
   return {
-    readFlags: O_RDONLY | O_NOFOLLOW | direct,
+    readFlags: O_RDONLY | O_NOFOLLOW | (task.direct ? O_DIRECT : 0),
     read: (slot, file, offset, length) => {
       const bytes = pread(files[file] ?? -1, slot, 0, length, offset);
       return bytes === length || bytes < 0
@@ -93,7 +70,7 @@ export function openBlockIo(
       }
       return length;
     },
-    close,
+    close: () => closeFiles(files),
   };
 }
 

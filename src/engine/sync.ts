@@ -1,11 +1,12 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { fileName } from "../model/dataset.ts";
-import { codeOf, PreflightError } from "../model/errors.ts";
+import { codeOf } from "../model/errors.ts";
 import { operationCode } from "../model/operation.ts";
-import { errnoName, type Libc, loadLibc } from "../posix/libc.ts";
+import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
-import { type BlockIo, openBlockIo, SHORT } from "./sync-block.ts";
+import { directRefused, explainErrno, SHORT } from "./errno.ts";
+import { type BlockIo, openBlockIo } from "./sync-block.ts";
 
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
@@ -48,7 +49,7 @@ class SyncSession implements BlockingSession {
     this.task = task;
     this.root = root;
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
-    this.io = openBlockIo(task, keepsOpen ? (index) => this.path(index) : null, libc);
+    this.io = openBlockIo(task, keepsOpen ? root : null, libc);
     this.slots = new Int32Array(task.slots.depth);
     this.results = new Float64Array(task.slots.depth);
   }
@@ -69,14 +70,7 @@ class SyncSession implements BlockingSession {
   }
 
   explain(result: number): EngineError {
-    const code = -result;
-    if (code === SHORT)
-      return {
-        code: "ESHORT",
-        message: "fewer bytes than asked: is the file shorter than the dataset says?",
-      };
-    const name = errnoName(code);
-    return { code: name, message: REASONS[name] ?? `the kernel answered ${name}` };
+    return explainErrno(result);
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -182,16 +176,6 @@ class SyncSession implements BlockingSession {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EIO: "the storage reported an input/output error (EIO)",
-  ENOSPC: "no space left on the target (ENOSPC)",
-  ENOENT: "a file of the dataset is gone (ENOENT): was it removed while the run went on?",
-  EINVAL:
-    "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the logical block size",
-  EROFS: "the target is mounted read-only (EROFS)",
-  EMFILE: "too many open files (EMFILE): raise `ulimit -n`",
-};
-
 function negativeErrno(error: unknown): number {
   if (typeof error === "object" && error !== null && "errno" in error) {
     if (typeof error.errno === "number" && error.errno < 0) return error.errno;
@@ -214,9 +198,6 @@ export async function open(
     if (task.direct) session.probe();
     return session;
   } catch (error) {
-    if (!task.direct || codeOf(error) !== "EINVAL") throw error;
-    throw new PreflightError(
-      `${root} does not support direct I/O (O_DIRECT); use cache: dropped or warm`,
-    );
+    throw directRefused(error, task.direct, root);
   }
 }

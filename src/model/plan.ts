@@ -2,7 +2,7 @@ import type { DatasetPlan } from "./dataset.ts";
 import type { Operation } from "./operation.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
-export const ENGINE_NAMES = ["null", "synthetic", "sync", "s3-sdk"] as const;
+export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /**

@@ -1,0 +1,11 @@
+import type { EngineTraits } from "./engine.ts";
+
+/** Apart from the engine, which loads koffi. */
+export const URING_TRAITS: EngineTraits = {
+  name: "uring",
+  drives: "blocking",
+  serves: ["directory"],
+  operations: ["read", "write"],
+  depthInThread: true,
+  firstByte: false,
+};

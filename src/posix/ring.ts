@@ -1,0 +1,184 @@
+import { loadNative, type Native } from "./koffi.ts";
+import { errnoName } from "./libc.ts";
+import { makeWait, mapRings, type RingOffsets, type WaitArgument } from "./ring-memory.ts";
+
+/**
+ * io_uring, the kernel's queue of operations: two rings in memory shared with the kernel, entries
+ * written to one and completions read from the other. Layouts are those of the kernel's
+ * `include/uapi/linux/io_uring.h`; the numbers of its system calls are the same on every
+ * architecture.
+ */
+const CALL = { setup: 425, enter: 426, register: 427 } as const;
+
+/** How a ring is set up; see io_uring_setup(2). */
+export const RING_FLAG = {
+  ioPoll: 1 << 0,
+  submissionPoll: 1 << 1,
+  coopTaskrun: 1 << 8,
+  singleIssuer: 1 << 12,
+  deferTaskrun: 1 << 13,
+} as const;
+
+/** Opcodes of submission entries; see io_uring_enter(2). */
+export const RING_CALL = { fsync: 3, readFixed: 4, writeFixed: 5, read: 22, write: 23 } as const;
+
+/** Entry flag: the file is an index of registered files. */
+export const RING_FIXED_FILE = 1;
+
+const ENTER = { getEvents: 1, wakeUp: 2, extArg: 8 } as const;
+const NEED_WAKE_UP = 1;
+const REGISTER = { buffers: 0, files: 2 } as const;
+const ENTRY_WORDS = 16;
+const COMPLETION_WORDS = 4;
+/** Interrupted, out of resources for now, completions backed up, waited long enough: look again. */
+const AGAIN: ReadonlySet<number> = new Set([4, 11, 16, 62]);
+
+type Call = (...values: readonly unknown[]) => number;
+
+/**
+ * Heads and tails are read and written with Atomics: on x86-64 plain loads and stores would do, but
+ * arm64 may let an entry become visible after the tail that announces it. Atomics are acquire and
+ * release there (stronger, in fact), which is what the kernel's own side uses.
+ */
+export class Ring {
+  private readonly fd: number;
+  private readonly call: Call;
+  private readonly errno: () => number;
+  private readonly entries: Uint32Array;
+  private readonly words: Int32Array;
+  private readonly at: RingOffsets;
+  private readonly polled: boolean;
+  private readonly wait: WaitArgument;
+  private readonly unmap: () => void;
+  private readonly closeFile: (fd: number) => number;
+  private tail: number;
+  private pending = 0;
+
+  private constructor(native: Native, fd: number, params: Uint32Array, flags: number) {
+    const { koffi, library } = native;
+    this.fd = fd;
+    this.errno = () => koffi.errno();
+    this.call = library.func(
+      "long syscall(long, int, uint32_t, uint32_t, uint32_t, uintptr_t, size_t)",
+    );
+    const mapped = mapRings(native, fd, params);
+    this.words = mapped.words;
+    this.entries = mapped.entries;
+    this.at = mapped.at;
+    this.unmap = mapped.unmap;
+    // Node keeps a list of the files it opened itself, and warns of others.
+    this.closeFile = library.func("int close(int)");
+    this.polled = (flags & RING_FLAG.submissionPoll) !== 0;
+    this.wait = makeWait(koffi);
+    this.tail = this.words[this.at.submissionTail] ?? 0;
+  }
+
+  /** A ring for so many operations in flight, or the name of the errno that refused it. */
+  static open(depth: number, flags: number): Ring | string {
+    const native = loadNative();
+    if (typeof native === "string") return native;
+    const params = new Uint32Array(30);
+    params[2] = flags;
+    const setup = native.library.func("long syscall(long, uint32_t, void*)");
+    const fd = setup(CALL.setup, depth, new Uint8Array(params.buffer));
+    if (fd < 0) return errnoName(native.koffi.errno());
+    return new Ring(native, fd, params, flags);
+  }
+
+  /** Pins memory, so that the kernel need not look its pages up for each operation. 0 or -errno. */
+  registerBuffer(address: number, bytes: number): number {
+    return this.register(REGISTER.buffers, BigUint64Array.of(BigInt(address), BigInt(bytes)), 1);
+  }
+
+  /** Keeps files referenced, so that operations name them by index. 0 or -errno. */
+  registerFiles(fds: readonly number[]): number {
+    return this.register(REGISTER.files, Int32Array.from(fds), fds.length);
+  }
+
+  /** Writes one entry; the kernel sees it at the next {@link reap}. */
+  push(
+    operation: number,
+    flags: number,
+    file: number,
+    offset: number,
+    address: number,
+    length: number,
+    slot: number,
+  ): void {
+    const { entries } = this;
+    const at = (this.tail & this.at.submissionMask) * ENTRY_WORDS;
+    entries[at] = operation | (flags << 8);
+    entries[at + 1] = file;
+    entries[at + 2] = offset >>> 0;
+    entries[at + 3] = offset / 4294967296;
+    entries[at + 4] = address >>> 0;
+    entries[at + 5] = address / 4294967296;
+    entries[at + 6] = length;
+    entries[at + 7] = 0;
+    entries[at + 8] = slot;
+    entries[at + 9] = 0;
+    entries[at + 10] = 0;
+    entries[at + 11] = 0;
+    this.tail = (this.tail + 1) | 0;
+    this.pending++;
+  }
+
+  /**
+   * Hands over what was pushed and collects what has completed: slots to `done`, bytes or negative
+   * errno to `result`. Waits up to `waitNs` for the first one where none is there yet.
+   */
+  reap(done: Int32Array, result: Float64Array, waitNs: number): number {
+    const { words, at } = this;
+    let head = words[at.completionHead] ?? 0;
+    let tail = Atomics.load(words, at.completionTail);
+    // With deferred task work nothing completes unless the kernel is asked, so it always is.
+    if (head === tail || this.pending > 0) {
+      Atomics.store(words, at.submissionTail, this.tail);
+      this.enter(head === tail ? waitNs : 0);
+      tail = Atomics.load(words, at.completionTail);
+    }
+    let count = 0;
+    while (head !== tail) {
+      const entry = at.completions + (head & at.completionMask) * COMPLETION_WORDS;
+      done[count] = words[entry] ?? 0;
+      result[count++] = words[entry + 2] ?? 0;
+      head = (head + 1) | 0;
+    }
+    Atomics.store(words, at.completionHead, head);
+    return count;
+  }
+
+  /** Ends the ring; the kernel cancels what is in flight. */
+  close(): void {
+    this.unmap();
+    this.closeFile(this.fd);
+  }
+
+  private enter(waitNs: number): void {
+    let flags: number = ENTER.getEvents;
+    if (this.polled && (Atomics.load(this.words, this.at.submissionFlags) & NEED_WAKE_UP) !== 0) {
+      flags |= ENTER.wakeUp;
+    }
+    let submitted: number;
+    if (waitNs > 0) {
+      this.wait.timeout[1] = BigInt(waitNs);
+      flags |= ENTER.extArg;
+      const { address, bytes } = this.wait;
+      submitted = this.call(CALL.enter, this.fd, this.pending, 1, flags, address, bytes);
+    } else submitted = this.call(CALL.enter, this.fd, this.pending, 0, flags, 0, 0);
+    if (submitted >= 0) {
+      this.pending -= submitted;
+      return;
+    }
+    const errno = this.errno();
+    if (!AGAIN.has(errno)) throw new Error(`io_uring_enter failed with ${errnoName(errno)}`);
+  }
+
+  private register(what: number, memory: BigUint64Array | Int32Array, count: number): number {
+    const native = loadNative();
+    if (typeof native === "string") throw new Error(native);
+    const register = native.library.func("long syscall(long, int, uint32_t, void*, uint32_t)");
+    const done = register(CALL.register, this.fd, what, new Uint8Array(memory.buffer), count);
+    return done < 0 ? -native.koffi.errno() : done;
+  }
+}
