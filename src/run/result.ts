@@ -58,6 +58,9 @@ export function toResult(timed: TimedPhase): PhaseResult {
   };
 }
 
+/** Errors after which the rest of a phase measures nothing but refusals. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "XMinioStorageFull"]);
+
 function stateOf(
   timed: TimedPhase,
   summaries: readonly Summary[],
@@ -66,6 +69,10 @@ function stateOf(
   const { workers } = timed.measured;
   const failed = workers.find(({ failure }) => failure !== null);
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
+  const full = addErrors(workers).find(({ code }) => FULL.has(code));
+  if (full !== undefined) {
+    return { state: "failed", reason: `the storage became full; the first: ${full.first}` };
+  }
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
     const first = addErrors(workers)[0]?.first ?? "no reason given";
