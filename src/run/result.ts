@@ -58,8 +58,13 @@ export function toResult(timed: TimedPhase): PhaseResult {
   };
 }
 
-/** Errors after which the rest of a phase measures nothing but refusals. */
-const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "XMinioStorageFull"]);
+/** Errors after which a phase measures something else than was planned, and what happened. */
+const SPOILS: Readonly<Record<string, string>> = {
+  ENOSPC: "the storage became full",
+  EDQUOT: "the disk quota was used up",
+  XMinioStorageFull: "the storage became full",
+  ESHORT: "the dataset was changed while it was used",
+};
 
 function stateOf(
   timed: TimedPhase,
@@ -69,9 +74,9 @@ function stateOf(
   const { workers } = timed.measured;
   const failed = workers.find(({ failure }) => failure !== null);
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
-  const full = addErrors(workers).find(({ code }) => FULL.has(code));
-  if (full !== undefined) {
-    return { state: "failed", reason: `the storage became full; the first: ${full.first}` };
+  for (const { code, first } of addErrors(workers)) {
+    const what = SPOILS[code];
+    if (what !== undefined) return { state: "failed", reason: `${what}; the first: ${first}` };
   }
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
