@@ -16,8 +16,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   target: ["model", "posix", "s3"],
   load: ["engine", "metrics", "model"],
   report: ["metrics", "model"],
-  claim: ["metrics", "model"],
-  scenario: ["engine", "target", "model"],
+  claim: ["model"],
+  scenario: ["engine", "model"],
   run: ["engine", "environment", "load", "metrics", "model", "target"],
   cli: [
     "claim",

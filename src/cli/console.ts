@@ -32,6 +32,7 @@ export function processConsole(): Console {
     live: process.stderr.isTTY === true && process.env.TERM !== "dumb",
     interactive: process.stdout.isTTY === true,
     colour: colour && process.stdout.isTTY === true,
-    columns: process.stderr.columns ?? 80,
+    // A terminal that was never told its size says 0.
+    columns: process.stderr.columns || 80,
   };
 }

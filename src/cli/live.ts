@@ -15,6 +15,9 @@ import type { Console } from "./console.ts";
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
 
+/** What is left of a phase's name on the narrowest terminal. */
+const SHORTEST_NAME = 6;
+
 /** Tells on stderr how a run goes: one line that is redrawn on a terminal, a line every 10 s elsewhere. */
 export class LiveLine implements RunEvents {
   private readonly console: Console;
@@ -50,15 +53,14 @@ export class LiveLine implements RunEvents {
     const { phase, repetition, repetitions, elapsedNs, totalNs, errors } = progress;
     const which = repetitions > 1 ? `${phase.name} (${repetition}/${repetitions})` : phase.name;
     const left = totalNs === null ? "" : `, ${formatDuration(totalNs - elapsedNs)} left`;
-    this.show(
-      [
-        `${which}: ${formatDuration(elapsedNs)}${left}`,
-        `${formatIops(progress.operationsPerSecond)} ops/s`,
-        `${formatRate(progress.bytesPerSecond)}`,
-        `p99 ${formatLatency(progress.p99Ns)}`,
-        `${formatCount(errors)} errors`,
-      ].join(" | "),
-    );
+    const numbers = [
+      `${formatDuration(elapsedNs)}${left}`,
+      `${formatIops(progress.operationsPerSecond)} ops/s`,
+      `${formatRate(progress.bytesPerSecond)}`,
+      `p99 ${formatLatency(progress.p99Ns)}`,
+      `${formatCount(errors)} errors`,
+    ].join("  ");
+    this.show(`${this.fitted(which, numbers.length + 2)}: ${numbers}`);
   }
 
   finished(result: PhaseResult): void {
@@ -79,6 +81,12 @@ export class LiveLine implements RunEvents {
   clear(): void {
     if (this.drawn) this.console.error("\r\u001b[K");
     this.drawn = false;
+  }
+
+  /** A long name of a matrix is cut before a number is: the last of them counts errors. */
+  private fitted(name: string, othersLength: number): string {
+    const room = Math.max(SHORTEST_NAME, this.console.columns - 1 - othersLength);
+    return this.console.live && name.length > room ? `${name.slice(0, room - 1)}…` : name;
   }
 
   private show(text: string): void {

@@ -28,7 +28,7 @@ export interface Columns {
 }
 
 /** Columns of a phase from its series: operations in the order of their first series. */
-export function columnsOf(series: readonly Series[]): Columns {
+function columnsOf(series: readonly Series[]): Columns {
   const operations = [...new Set(series.map(({ operation }) => operation))];
   const positionOf = new Uint8Array(OPERATIONS.length);
   const serviceOf = new Uint8Array(OPERATIONS.length);

@@ -5,7 +5,7 @@ import type { LatencySummary } from "../model/run.ts";
 export const LONGEST_NS = 3.6e12;
 
 /** Significant decimal digits: a percentile is at most 0.1 % off. */
-export const SIGNIFICANT_DIGITS = 3;
+const SIGNIFICANT_DIGITS = 3;
 
 export type LatencyHistogram = WasmHistogram;
 

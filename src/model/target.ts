@@ -26,7 +26,7 @@ export const BUCKET_KINDS: ReadonlySet<TargetKind> = new Set(["s3", "s3-express"
 export const MEMORY_KINDS: ReadonlySet<TargetKind> = new Set(["null", "synthetic"]);
 
 /** What was paid for, as declared; the yardstick for later verdicts. */
-export interface Provisioned {
+interface Provisioned {
   readonly sizeBytes?: number;
   readonly iops?: number;
   readonly throughputBytesPerSecond?: number;

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
 /** The part of koffi this folder uses; its own types allow anything. */
-export interface Koffi {
+interface Koffi {
   load(path: string): CLibrary;
   address(memory: Uint8Array): bigint;
   /** Memory at an address as an array buffer; no copy. */
@@ -11,7 +11,7 @@ export interface Koffi {
 }
 
 /** A loaded library: functions by their C prototype. */
-export interface CLibrary {
+interface CLibrary {
   func(prototype: string): (...values: readonly unknown[]) => number;
 }
 

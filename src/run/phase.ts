@@ -43,7 +43,7 @@ export interface PhaseMeasurement {
 const DRAIN_NS = 10e9;
 
 /** The latency distributions of a phase, in the order of its mix. */
-export function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
+function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
   const answers = new Set(["read", "fetch", "download", "stream"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };

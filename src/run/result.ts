@@ -58,6 +58,14 @@ export function toResult(timed: TimedPhase): PhaseResult {
   };
 }
 
+/** Errors after which a phase measures something else than was planned, and what happened. */
+const SPOILS: Readonly<Record<string, string>> = {
+  ENOSPC: "the storage became full",
+  EDQUOT: "the disk quota was used up",
+  XMinioStorageFull: "the storage became full",
+  ESHORT: "the dataset was changed while it was used",
+};
+
 function stateOf(
   timed: TimedPhase,
   summaries: readonly Summary[],
@@ -66,6 +74,10 @@ function stateOf(
   const { workers } = timed.measured;
   const failed = workers.find(({ failure }) => failure !== null);
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
+  for (const { code, first } of addErrors(workers)) {
+    const what = SPOILS[code];
+    if (what !== undefined) return { state: "failed", reason: `${what}; the first: ${first}` };
+  }
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
     const first = addErrors(workers)[0]?.first ?? "no reason given";

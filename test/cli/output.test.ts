@@ -1,0 +1,120 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { assay, onlyRun, runIds, startAssay, until } from "./assay.ts";
+import { type Bench, makeBench, readsFor } from "./bench.ts";
+
+const ESCAPE = "\u001b";
+const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
+
+function short(bench: Bench, duration = "100ms"): string {
+  return bench.scenario("reads", readsFor([duration]));
+}
+
+describe("stdout of a run", () => {
+  it("is the report, and nothing else", async () => {
+    const bench = makeBench();
+    const { code, stdout, stderr } = await assay(["run", short(bench), "-t", "null:"], bench);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^# reads, on null\n/);
+    expect(stderr).toMatch(/^reads on null \(null\), stored in results\//);
+    expect(stderr).toMatch(/^read-1: [\d,]+ ops\/s/m);
+    const { id } = onlyRun(bench.results);
+    expect(stdout).toBe(readFileSync(join(bench.results, id, "report.md"), "utf8"));
+    // Nothing redraws where nobody looks, and nothing is coloured.
+    for (const sign of ["\r", ESCAPE]) expect(stdout + stderr).not.toContain(sign);
+  });
+
+  it("is the path of the folder with --print path, and nothing with --print nothing", async () => {
+    const bench = makeBench();
+    const args = ["run", short(bench), "-t", bench.target, "--quiet", "--print"];
+    const path = await assay([...args, "path"], bench);
+    expect(path).toMatchObject({ code: 0, stderr: "" });
+    expect(path.stdout).toMatch(/^[^\n]+\n$/);
+    expect(statSync(join(bench.cwd, path.stdout.trimEnd())).isDirectory()).toBe(true);
+    const nothing = await assay([...args, "nothing"], bench);
+    expect(nothing).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("may be closed by its reader without a word", async () => {
+    const bench = makeBench();
+    await assay(["run", short(bench), "-t", "null:", "-q", "--print", "nothing"], bench);
+    const { id } = onlyRun(bench.results);
+    // The reader ends at once; the status is that of the writer.
+    const script = `"$0" "$1" report ${id} --format json | true; echo "\${PIPESTATUS[0]}"`;
+    for (let i = 0; i < 3; i++) {
+      const piped = spawnSync("bash", ["-c", script, process.execPath, BIN], bench);
+      expect(String(piped.stderr)).toBe("");
+      expect(String(piped.stdout)).toBe("0\n");
+    }
+  });
+
+  it("is written to the step summary of GitHub, too", async () => {
+    const bench = makeBench();
+    const summary = join(bench.cwd, "summary.md");
+    const env = { GITHUB_STEP_SUMMARY: summary };
+    const around = { cwd: bench.cwd, env };
+    const args = ["run", short(bench), "-t", "null:", "-q"];
+    const { stdout } = await assay(args, around);
+    expect(readFileSync(summary, "utf8")).toBe(`${stdout}\n`);
+    await assay(args, { cwd: bench.cwd });
+    const compared = await assay(["compare", ...runIds(bench.results)], around);
+    expect(compared.code).toBe(0);
+    expect(readFileSync(summary, "utf8")).toBe(`${stdout}\n${compared.stdout}\n`);
+    const nowhere = { cwd: bench.cwd, env: { GITHUB_STEP_SUMMARY: join(bench.cwd, "no", "way") } };
+    const unwritten = await assay(args, nowhere);
+    expect(unwritten.code).toBe(0);
+    expect(unwritten.stderr).toMatch(/^cannot write the step summary to /);
+  });
+});
+
+/** Runs the command line on a terminal of its own; what it drew comes back, stdout and stderr. */
+function onTerminal(args: readonly string[], bench: Bench, env: Record<string, string>): string {
+  const words = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  return execFileSync("script", ["-qec", words, "/dev/null"], {
+    cwd: bench.cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, HOME: bench.cwd, TERM: "xterm", ...env },
+  });
+}
+
+function hasScript(): boolean {
+  const found = spawnSync("script", ["--version"]).status === 0;
+  if (!found) process.stderr.write("skipped: no `script` command that makes a terminal\n");
+  return found;
+}
+
+describe("the live line", () => {
+  it.skipIf(!hasScript())("is redrawn on a terminal, and gone at the end", () => {
+    const bench = makeBench();
+    const args = ["run", short(bench, "1500ms"), "-t", "null:"];
+    const drawn = onTerminal(args, bench, {});
+    const live = drawn
+      .split(/[\r\n]/)
+      .filter((line) => line.startsWith("read-1: ") && line.endsWith(`${ESCAPE}[K`));
+    expect(live.length).toBeGreaterThan(2);
+    expect(live.join("")).toMatch(
+      /left {2}[\d,]+ ops\/s {2}[\d,.]+ MB\/s {2}p99 \S+ \S+ {2}0 errors/,
+    );
+    expect(drawn.lastIndexOf(`\r${ESCAPE}[K`)).toBeLessThan(drawn.lastIndexOf("read-1: "));
+    expect(drawn).toContain(`${ESCAPE}[1m`);
+    const plain = onTerminal([...args, "--set", "duration=100ms"], bench, { NO_COLOR: "1" });
+    expect(plain).not.toContain(`${ESCAPE}[1m`);
+    const quiet = onTerminal([...args, "-q", "--print", "path"], bench, {});
+    expect(quiet.trim()).toMatch(/^results\/[\w-]+$/);
+  });
+
+  it("is a line now and then elsewhere", async () => {
+    const bench = makeBench();
+    const going = startAssay(["run", short(bench, "25s"), "-t", "null:"], bench);
+    const lines = () => going.stderr().match(/^read-1: [^\n]* left {2}.* ops\/s .*$/gm) ?? [];
+    await until("a line of progress", () => lines().length > 0, going);
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatch(/^read-1: 1\d(\.\d)? s, 1\d(\.\d)? s left/);
+    going.send("SIGINT");
+    expect((await going.ended).code).toBe(130);
+  });
+});
