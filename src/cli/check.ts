@@ -34,7 +34,7 @@ export const CHECK: Command = {
         const plan = await loadScenario(scenario, { env, set: texts(parsed, "set") });
         const checked = await planLines(plan, targets);
         lines.push("", ...checked.lines);
-        if (!checked.possible) code = EXIT.machine;
+        if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
         if (!(error instanceof ScenarioError)) throw error;
         console.error(`${error.message}\n`);
@@ -53,10 +53,12 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const path = targets.find(({ address }) => address.kind === "path")?.address;
   const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
   const lines = [
-    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ${found.kernel}`,
+    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ` +
+      found.kernel,
     `Node     ${found.nodeVersion}`,
     loadLibc() === null
-      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this platform"
+      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this " +
+        "platform"
       : "Engine   sync: direct system calls",
   ];
   if (found.mount !== null) {

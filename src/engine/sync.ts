@@ -164,7 +164,9 @@ class SyncSession implements BlockingSession {
     }
   }
 
-  /** Reads on from where the last sample of this shard ended, block by block, until `end` is there. */
+  /**
+   * Reads on from where the last sample of this shard ended, block by block, until `end` is there.
+   */
   private stream(slot: number, file: number, end: number, length: number): number {
     // A sample that lies before the last one begins another pass over the shard.
     if (file !== this.streamFile || end - length < this.streamedTo) {
@@ -187,7 +189,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the target (ENOSPC)",
   ENOENT: "a file of the dataset is gone (ENOENT): was it removed while the run went on?",
   EINVAL:
-    "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the logical block size",
+    "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the " +
+    "logical block size",
   EROFS: "the target is mounted read-only (EROFS)",
   EMFILE: "too many open files (EMFILE): raise `ulimit -n`",
 };
