@@ -50,6 +50,6 @@ function bind({ koffi, library }: Native): Libc {
       const bytes = pwrite(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;
     },
-    fadviseDontNeed: (fd) => -fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
+    fadviseDontNeed: (fd) => 0 - fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
   };
 }
