@@ -177,7 +177,7 @@ function closes({ name }: EngineTraits): void {
   });
 }
 
-test("errors of the synthetic engine are every n-th operation of a worker, and explained", async () => {
+test("errors of the synthetic engine are every n-th operation, and explained", async () => {
   const spec = syntheticTarget({ latency: QUICK, errorEvery: 3 });
   const data = await prepare(spec, FILES, "present");
   const bench = await openBench("synthetic", taskOf(data, ["read"], { depth: 4 }));

@@ -14,7 +14,7 @@ import { openBench, prepare, taskOf, type Wanted } from "./bench.ts";
 
 const MIB = 1048576;
 
-/** A folder on a file system that refuses O_DIRECT; null, with the reason printed, where none is. */
+/** A folder where O_DIRECT is refused; null, with the reason printed, where none can be had. */
 function withoutDirect(): string | null {
   const mountPoint = scratch();
   try {
@@ -36,7 +36,7 @@ function layOut(root: string, sizes: readonly number[]) {
   return { location: { kind: "directory", root } as const, dataset };
 }
 
-test("direct I/O reads the bytes that are there, files of odd sizes to their last byte", async () => {
+test("direct I/O reads the bytes that are there, odd sizes to their last byte", async () => {
   const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 10_001 } });
   const data = await prepare(directorySpec(scratch()), plan, "present");
   onTestFinished(() => data.target.close());
@@ -126,7 +126,7 @@ test("a disk that fails under a file: EIO, and the loop goes on", async ({ skip 
   expect(new Set(failed).size).toBe(1);
 });
 
-test("a run on a real directory: every operation and byte of each phase is accounted for", async () => {
+test("a run on a real directory: every operation and byte is accounted for", async () => {
   const finished = await execute({
     target: directorySpec(scratch()),
     engine: "sync",

@@ -81,22 +81,21 @@ test("injected errors are counted exactly, worker by worker, and nothing else is
   expect(resultOf(finished, 1).all).toMatchObject({ errors: 0, operations: 6 });
 });
 
-test("a stall is in the maximum of every slot it held up, and in its interval", async () => {
+test("a stall is in the maximum of every slot it held up, and in its intervals", async () => {
   const stall = { atNs: 300e6, durationNs: 400e6 };
   const finished = await execute({
     target: syntheticTarget({ stalls: [stall] }),
     engine: "synthetic",
-    phases: [{ queueDepth: 4, limit: duration(1) }],
+    phases: [{ queueDepth: 4, limit: duration(1.5) }],
   });
   const { all } = resultOf(finished);
   expect(all.latency?.maxNs).toBeGreaterThanOrEqual(390e6);
-  // Nothing is served inside the stall, and what waited comes out in the interval after it.
+  // Nothing is served inside the stall: three whole intervals at least, wherever the grid lies.
   const perInterval = readIntervals(finished.folder).map((row) => Number(row.operations));
-  expect(perInterval).toHaveLength(10);
-  expect(perInterval.slice(4, 7)).toEqual([0, 0, 0]);
-  expect(Math.min(...perInterval.slice(0, 3), ...perInterval.slice(7))).toBeGreaterThan(0);
-  // 600 ms of service at 4 operations in 10 ms is the most there can be.
-  expect(all.operations).toBeLessThanOrEqual(240);
+  expect(perInterval).toHaveLength(15);
+  expect(perInterval.map((count) => (count === 0 ? "-" : "x")).join("")).toMatch(/x.*---.*x/);
+  // 1.1 s of service at 4 operations in 10 ms is the most there can be.
+  expect(all.operations).toBeLessThanOrEqual(440);
 });
 
 test("a bandwidth cap holds, whatever the depth", async () => {
