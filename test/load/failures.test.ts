@@ -39,7 +39,7 @@ test("failures of the warm-up are not listed, but wear patience out", () => {
   failures.failed(0, EIO, false);
   expect(failures.list()).toEqual([]);
   expect(failures.hopeless(1)).toBe(
-    "gave up after 1000 failed operations in a row, the last with EIO: " + EIO.message,
+    `gave up after 1000 failed operations in a row, the last with EIO: ${EIO.message}`,
   );
 });
 

@@ -107,7 +107,7 @@ export function resultOf(finished: FinishedRun, index = 0) {
 /** One row of `intervals.csv` by column name. */
 export type Row = Readonly<Record<string, string>>;
 
-/** The rows of `intervals.csv`; no cell holds a quote in these tests, a quoted one may hold commas. */
+/** The rows of `intervals.csv`. No cell holds a quote here; a quoted one may hold commas. */
 export function readIntervals(folder: string): readonly Row[] {
   const text = readFileSync(join(folder, "intervals.csv"), "utf8").trim();
   const [names = [], ...rows] = text.split("\n").map(cellsOf);
