@@ -26,7 +26,9 @@ export const CHECK: Command = {
     const targets = await targetsOf(parsed);
     const scenarios = texts(parsed, "scenario");
     const lines = await machineLines(targets);
-    let code: number = EXIT.ok;
+    const refused = await refusals(targets);
+    for (const sentence of refused) console.error(`${sentence}\n`);
+    let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
     for (const scenario of scenarios) {
       const { loadScenario } = await import("../scenario/load.ts");
       try {
@@ -45,6 +47,22 @@ export const CHECK: Command = {
     return code;
   },
 };
+
+/** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
+async function refusals(targets: readonly TargetSpec[]): Promise<readonly string[]> {
+  const { findLeftovers } = await import("../target/index.ts");
+  const sentences: string[] = [];
+  for (const target of targets) {
+    try {
+      const live = (await findLeftovers(target)).find((found) => found.live);
+      if (live !== undefined) sentences.push(`${target.name}: run ${live.runId} is going on there`);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      sentences.push(`${target.name}: ${error.message}`);
+    }
+  }
+  return sentences;
+}
 
 async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { describeEnvironment } = await import("../environment/index.ts");

@@ -33,7 +33,8 @@ export async function listRuns(resultsFolder: string): Promise<readonly StoredRu
     names = await readdir(resultsFolder);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
-    throw error;
+    if (codeOf(error) !== "ENOTDIR") throw error;
+    throw new UsageError(`${resultsFolder} is not a folder, so no runs are stored there`);
   }
   const runs: StoredRun[] = [];
   for (const name of names.sort()) {

@@ -110,6 +110,9 @@ describe("assay list", () => {
   it("says so where there are none", async () => {
     const { stdout } = await assay(["list", "--results", "nowhere"], bench);
     expect(stdout).toMatch(/Runs in nowhere: none/);
+    const file = await assay(["list", "--results", bench.scenario("file", "")], bench);
+    expect(file).toMatchObject({ code: 2, stdout: "" });
+    expect(file.stderr).toMatch(/is not a folder/);
   });
 });
 
@@ -130,6 +133,9 @@ describe("assay check", () => {
     expect(both.stdout).toMatch(/multipart-upload: .*the file is right/);
     const upload = await assay(["check", "multipart-upload", "-t", bench.target], bench);
     expect(upload.code).toBe(3);
+    const gone = await assay(["check", "smoke", "-t", join(bench.cwd, "gone")], bench);
+    expect(gone.code).toBe(3);
+    expect(gone.stderr).toMatch(/^gone: the target directory .* does not exist/);
   });
 });
 
