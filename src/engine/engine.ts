@@ -107,6 +107,8 @@ export interface EngineTraits {
   readonly depthInThread: boolean;
   /** Whether it reports the first byte of an answer. */
   readonly firstByte: boolean;
+  /** What `read` brings lies in the slot's buffer when it completes; absent where it is dropped. */
+  readonly keepsBytes?: true;
   /** Why it cannot be used on this machine, one sentence; absent where it can. */
   readonly refusal?: string;
 }

@@ -15,6 +15,7 @@ export const SYNC_TRAITS: EngineTraits = {
   operations: ["read", "write", "create", "stat", "fetch", "delete", "stream"],
   depthInThread: false,
   firstByte: false,
+  keepsBytes: true,
 };
 
 const CODE = {

@@ -8,4 +8,5 @@ export const URING_TRAITS: EngineTraits = {
   operations: ["read", "write"],
   depthInThread: true,
   firstByte: false,
+  keepsBytes: true,
 };

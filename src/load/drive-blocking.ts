@@ -3,6 +3,7 @@ import type { Failures } from "./failures.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
 import type { StartLine } from "./start-line.ts";
+import type { Verification } from "./verification.ts";
 
 /** What both drivers work with: one worker in one phase, its start line behind it. */
 export interface Drive {
@@ -10,6 +11,8 @@ export interface Drive {
   readonly slots: SlotTable;
   readonly recorder: Recorder;
   readonly failures: Failures;
+  /** Looks at what completed; its time is in no latency of the operation it looks at. */
+  readonly verification: Verification | null;
   readonly startLine: StartLine;
   /** How long the drain may take, milliseconds. */
   readonly drainMs: number;
@@ -22,11 +25,13 @@ const LOOK_NS = LOOK_MS * 1e6;
 
 /**
  * The hot loop. One reading of the clock serves a reaped batch: it ends the latency of what
- * completed and begins that of what is issued in its place, so a slot is never idle unseen.
+ * completed and begins that of what is issued in its place, so a slot is never idle unseen. Where
+ * blocks are verified the clock is read again before each issue, so that checking a block and
+ * making one are in no latency; only what completes meanwhile is seen late, at depths above 1.
  * Returns why the worker gave up, or null.
  */
 export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
-  const { source, slots, recorder, failures, startLine, drainMs } = drive;
+  const { source, slots, recorder, failures, verification, startLine, drainMs } = drive;
   const { depth, operation } = slots;
   const done = new Int32Array(depth);
   const result = new Float64Array(depth);
@@ -37,7 +42,7 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
   let now = performance.now();
   let lookMs = now;
   for (let slot = 0; slot < depth && source.next(slot); slot++) {
-    issuedMs[slot] = now;
+    issuedMs[slot] = verification === null ? now : performance.now();
     session.submit(slot);
     inFlight++;
   }
@@ -52,15 +57,17 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
     }
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
-      const outcome = result[i] ?? 0;
+      let outcome = result[i] ?? 0;
+      if (verification !== null) outcome = verification.completed(slot, outcome);
       recorder.complete(operation[slot] ?? 0, now - (issuedMs[slot] ?? 0), outcome);
       if (outcome < 0) {
-        failures.failed(slot, session.explain(outcome), recorder.measuring);
+        const error = verification?.explain(outcome) ?? session.explain(outcome);
+        failures.failed(slot, error, recorder.measuring);
         gaveUp ??= failures.hopeless(now);
         if (gaveUp !== null) recorder.end(now);
       } else if (failures.failing) failures.succeeded(now);
       if (recorder.open && source.next(slot)) {
-        issuedMs[slot] = now;
+        issuedMs[slot] = verification === null ? now : performance.now();
         session.submit(slot);
       } else inFlight--;
     }

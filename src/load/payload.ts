@@ -1,46 +1,74 @@
-import type { SlotBuffers, SlotTable } from "../engine/engine.ts";
+import { crc32 } from "node:zlib";
+import type { SlotBuffers } from "../engine/engine.ts";
+import { UNIT_BYTES } from "../model/data.ts";
 import { MODIFIES, operationCode } from "../model/operation.ts";
-import { Random } from "../model/random.ts";
-import type { OperationSource } from "./source.ts";
+import { mix32, Random } from "../model/random.ts";
+import { makeUnits, UNIT_WORDS } from "../model/unit.ts";
+import type { OperationSource, SourceTask } from "./source.ts";
 
-/** Storage that deduplicates or compresses works in units of at least this size. */
-const UNIT_BYTES = 4096;
+/** No compressor that works inside of storage looks further back than this. */
+const WINDOW_BYTES = 1024 * 1024;
+
+type Payload = (slot: number, words: number) => void;
 
 /**
- * Gives every write data of its own: the buffers hold random bytes, and each 4 KiB of them gets a
- * new number before it is written, so that neither compression nor deduplication flatters a target.
+ * Gives every write data of its own, of the kind its dataset asks for. Random buffers that span a
+ * compressor's window, or are written where no two of them become neighbours, only get a new number
+ * in each 4 KiB; anything else is made anew. Phases, repetitions and workers differ in all of it.
  */
 export function withPayload(
   inner: OperationSource,
-  slots: SlotTable,
+  task: Omit<SourceTask, "epochs">,
   buffers: SlotBuffers,
-  seed: number,
 ): OperationSource {
-  fillRandom(new Uint32Array(buffers.memory), seed);
+  const { phase, dataset, slots } = task;
+  const { data } = dataset;
+  const seed = mix32((task.seed + task.worker) ^ crc32(phase.name));
   const writes = new Uint8Array(256);
   for (const operation of MODIFIES) writes[operationCode(operation)] = 1;
   writes[operationCode("delete")] = 0;
-  const words = new Uint32Array(buffers.memory);
+  const alike = data.compressible <= 1 && data.dedupable <= 1;
+  const apart = phase.access === "random" || buffers.memory.byteLength >= WINDOW_BYTES;
+  const fill = alike && apart ? stamps(buffers, seed) : units(task, buffers, seed);
   const strideWords = buffers.strideBytes / 4;
-  const unitWords = UNIT_BYTES / 4;
-  let stamp = seed >>> 0;
   return {
     next(slot) {
       if (!inner.next(slot)) return false;
       if (writes[slots.operation[slot] ?? 0] === 1) {
-        const used = Math.min(strideWords, Math.ceil((slots.length[slot] ?? 0) / 4));
-        const from = slot * strideWords;
-        for (let word = 0; word < used; word += unitWords) {
-          stamp = (stamp + 0x9e3779b9) >>> 0;
-          words[from + word] = stamp;
-        }
+        fill(slot, Math.min(strideWords, Math.ceil((slots.length[slot] ?? 0) / 4)));
       }
       return true;
     },
   };
 }
 
-function fillRandom(words: Uint32Array, seed: number): void {
+function stamps({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
+  const words = new Uint32Array(memory);
   const random = new Random(seed, 0x646174);
   for (let i = 0; i < words.length; i++) words[i] = random.uint32();
+  let stamp = seed;
+  return (slot, used) => {
+    const from = (slot * strideBytes) / 4;
+    for (let word = 0; word < used; word += UNIT_WORDS) {
+      stamp = (stamp + 0x9e3779b9) >>> 0;
+      words[from + word] = stamp;
+    }
+  };
+}
+
+/** Units of the dataset's own kind; a slot's memory is whole units, so none is written beyond. */
+function units(
+  { dataset }: Pick<SourceTask, "dataset">,
+  { memory, strideBytes }: SlotBuffers,
+  seed: number,
+): Payload {
+  const words = new Uint32Array(memory);
+  const write = makeUnits(dataset.seed, dataset.data, dataset.totalBytes / UNIT_BYTES);
+  // Files count from 0, so that what is written is no copy of what was prepared.
+  const owner = (seed | 0x80000000) >>> 0;
+  let unit = 0;
+  return (slot, used) => {
+    const from = (slot * strideBytes) / 4;
+    for (let word = 0; word < used; word += UNIT_WORDS) write(words, from + word, owner, unit++);
+  };
 }

@@ -6,6 +6,7 @@ import { Random } from "../model/random.ts";
 import { withPayload } from "./payload.ts";
 import { randomBlocks, sequentialBlocks } from "./source-blocks.ts";
 import { sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
+import type { Verification } from "./verification.ts";
 
 /** Decides what is issued next. */
 export interface OperationSource {
@@ -21,6 +22,8 @@ export interface SourceTask {
   readonly worker: number;
   readonly workers: number;
   readonly seed: number;
+  /** Makes writes describe themselves; null where they are any data. */
+  readonly verification?: Verification | null;
   /** Passes over the dataset; Infinity where the phase ends otherwise. */
   readonly epochs: number;
 }
@@ -39,8 +42,9 @@ export function makeSource(
   const epochs = limit.kind === "epochs" ? limit.epochs : Number.POSITIVE_INFINITY;
   let source = plain({ ...task, epochs });
   if (task.phase.mix.length > 1) source = mixed(source, task);
-  if (task.phase.mix.some(({ operation }) => MODIFIES.has(operation))) {
-    source = withPayload(source, task.slots, buffers, task.seed + task.worker);
+  if (task.verification != null) source = task.verification.over(source);
+  else if (task.phase.mix.some(({ operation }) => MODIFIES.has(operation))) {
+    source = withPayload(source, task, buffers);
   }
   if (limit.kind === "operations") {
     return limited(source, shareOf(limit.operations, task), () => 1);

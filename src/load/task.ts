@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
 import type { Series } from "../model/measurement.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
+import type { Generations } from "./generations.ts";
 
 /** Cells of the shared start line, an Int32Array over a SharedArrayBuffer. */
 export const START_LINE = {
@@ -32,6 +33,8 @@ export interface WorkerTask {
   /** How long the drain may take before what is in flight is given up. */
   readonly drainNs: number;
   readonly startLine: SharedArrayBuffer;
+  /** What was written last, for blocks that describe themselves; null where they do not. */
+  readonly generations: Generations | null;
   /** Intervals are posted here as they close. */
   readonly port: MessagePort;
 }

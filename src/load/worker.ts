@@ -1,4 +1,4 @@
-import type { Session } from "../engine/engine.ts";
+import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
@@ -11,6 +11,7 @@ import { makeBuffers, makeSlots } from "./slots.ts";
 import { makeSource } from "./source.ts";
 import { StartLine } from "./start-line.ts";
 import type { WorkerTask } from "./task.ts";
+import { Verification } from "./verification.ts";
 
 type Failure = WorkerMeasurement["failure"];
 
@@ -22,7 +23,9 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     const slots = makeSlots(task.depth);
     const buffers = makeBuffers(task.depth, bufferBytes(task));
     const { phase, dataset, worker, workers, seed } = task;
-    const source = makeSource({ phase, dataset, slots, worker, workers, seed }, buffers);
+    const verification = verificationOf(task, slots, buffers);
+    const shape = { phase, dataset, slots, worker, workers, seed, verification };
+    const source = makeSource(shape, buffers);
     session = await openSession(task.engine, {
       location: task.location,
       dataset,
@@ -39,7 +42,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     });
     const startMs = startLine.wait();
     if (startMs === null) return nothing(task, null);
-    return await run(task, session, { source, slots, startLine }, startMs);
+    return await run(task, session, { source, slots, startLine, verification }, startMs);
   } catch (error) {
     return nothing(task, failureOf(error));
   } finally {
@@ -51,7 +54,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
 async function run(
   task: WorkerTask,
   session: Session,
-  parts: Pick<Drive, "source" | "slots" | "startLine">,
+  parts: Pick<Drive, "source" | "slots" | "startLine" | "verification">,
   startMs: number,
 ): Promise<WorkerMeasurement> {
   const { limit, warmupNs } = task.phase;
@@ -77,7 +80,7 @@ async function run(
     cpuUserNs: cpu.user * 1000,
     cpuSystemNs: cpu.system * 1000,
     errors: failures.list(),
-    counters: session.counters(),
+    counters: { ...session.counters(), ...parts.verification?.counters() },
     failure: gaveUp === null ? null : { kind: "machine", message: gaveUp },
   };
 }
@@ -100,6 +103,17 @@ function failureOf(error: unknown): Failure {
   if (system) return { kind: "machine", message: messageOf(error) };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { kind: "internal", message };
+}
+
+/** Blocks that describe themselves are written so in every phase, and checked where it says so. */
+function verificationOf(
+  { phase, dataset, generations }: WorkerTask,
+  slots: SlotTable,
+  buffers: SlotBuffers,
+): Verification | null {
+  const blocks = phase.mix.every(({ operation }) => operation === "read" || operation === "write");
+  if (generations === null || !blocks) return null;
+  return new Verification({ dataset, slots, buffers, generations, checks: phase.verify });
 }
 
 /** Memory a slot needs: a block, or the largest sample where whole samples are read. */

@@ -1,3 +1,4 @@
+import type { DataKind } from "./data.ts";
 import type { BucketAddress, SyntheticBehaviour } from "./target.ts";
 
 /** How large the files of a dataset are. The sizes of a seed are the same everywhere. */
@@ -26,6 +27,8 @@ export interface DatasetPlan {
   /** Files of one directory; more go into numbered sub-directories. */
   readonly filesPerDirectory: number;
   readonly suffix: string;
+  /** What its bytes are like, and those that are written into it. */
+  readonly data: DataKind;
 }
 
 /** Where each sample of a sharded dataset lies: file (shard) index, offset and length in bytes. */
@@ -49,6 +52,9 @@ export interface DatasetLocation {
   readonly sizes: Float64Array;
   readonly totalBytes: number;
   readonly samples: SampleIndex | null;
+  /** Seed and kind of its contents. */
+  readonly seed: number;
+  readonly data: DataKind;
 }
 
 /** Relative path (or key) of file `index`: `small-files/000012/000012345.bin`. */

@@ -44,6 +44,8 @@ export interface PhasePlan {
   readonly partConcurrency: number;
   /** Attempts the S3 client may add by itself; 0 keeps a slow answer visible as one. */
   readonly retries: number;
+  /** Hold every block that is read against what was written; see the dataset's `verifiable`. */
+  readonly verify: boolean;
   /** Matrix coordinates as written in the scenario, empty outside a matrix. */
   readonly matrix: Readonly<Record<string, string>>;
 }

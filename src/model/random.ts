@@ -1,4 +1,20 @@
 /**
+ * A bijection of 32-bit words whose output bits each depend on every input bit: the finaliser of
+ * MurmurHash3 (Appleby, public domain). Returns an unsigned word.
+ */
+export function mix32(word: number): number {
+  let h = word | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** Low and high 32-bit words of a seed, so that seeds above 2^32 differ too. */
+export function seedWords(seed: number): readonly [number, number] {
+  return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+}
+
+/**
  * xoshiro128** of Blackman and Vigna (public domain,
  * https://prng.di.unimi.it/xoshiro128starstar.c), its state expanded from one seed by splitmix32.
  * Every random choice of a run comes from one of these, so that a seed gives the same offsets,

@@ -1,4 +1,5 @@
 import { describeEnvironment } from "../environment/index.ts";
+import { GenerationTables } from "../load/generations.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Run, RunState, Warning } from "../model/run.ts";
@@ -58,10 +59,12 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     runId,
     assayVersion: request.assayVersion,
     datasets: plan.datasets,
-    reuse: request.reuseData,
+    // What another run wrote last, and whether it came to its end, is not known any more.
+    reuse: request.reuseData && !plan.datasets.some(({ data }) => data.verifiable),
     onWarning: (message) => warnings.push({ code: "target", message }),
   });
   const pool = new WorkerPool();
+  const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
   let released: readonly Warning[] | null = null;
   const release = async () => {
@@ -89,9 +92,14 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     };
     store.save(run);
     request.events.started(run, store.folder);
-    const end = await runPhases(request, { session, pool, store, environment }, run, (next) => {
-      run = next;
-    });
+    const end = await runPhases(
+      request,
+      { session, pool, store, environment, generations },
+      run,
+      (next) => {
+        run = next;
+      },
+    );
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };

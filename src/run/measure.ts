@@ -1,4 +1,5 @@
 import { readDeviceCounters } from "../environment/index.ts";
+import type { GenerationTables } from "../load/generations.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
@@ -24,6 +25,7 @@ export interface RunParts {
   readonly pool: WorkerPool;
   readonly store: RunStore;
   readonly environment: Environment;
+  readonly generations: GenerationTables;
 }
 
 /** A phase's result, and the defect of ours that ended it, if one did. */
@@ -58,6 +60,7 @@ export async function timePhase(
       repetition,
       intervalNs,
       location: session.location,
+      generations: parts.generations.of(dataset),
       seed: request.plan.seed + repetition - 1,
       signal: request.signal,
       onMeasuring: () => {

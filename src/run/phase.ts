@@ -1,5 +1,6 @@
 import { MessageChannel } from "node:worker_threads";
 import { ENGINES } from "../engine/index.ts";
+import type { Generations } from "../load/generations.ts";
 import { makeStartLine, Starter } from "../load/start-line.ts";
 import type { WorkerTask } from "../load/task.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
@@ -22,6 +23,7 @@ export interface PhaseTask {
   readonly seed: number;
   readonly repetition: number;
   readonly intervalNs: number;
+  readonly generations: Generations | null;
   /** Aborted: end early and keep what was measured. */
   readonly signal: AbortSignal;
   /** Called when measuring begins: at the start, or when the warm-up is over. */
@@ -137,6 +139,7 @@ async function startWorker(
     intervalNs: task.intervalNs,
     drainNs: DRAIN_NS,
     startLine: memory,
+    generations: task.generations,
     port: port2,
   };
   let measured: WorkerMeasurement;

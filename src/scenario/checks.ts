@@ -5,6 +5,7 @@ import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
 import { BLOCKS, ONCE } from "./phases.ts";
+import { unverifiable } from "./verified.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
 export interface Mistake {
@@ -163,6 +164,11 @@ function warmsUp({ phase }: Subject): Mistake | null {
   return { field: "warmup", message };
 }
 
+function verifies({ phase, dataset }: Subject): Mistake | null {
+  const message = phase.verify ? unverifiable(phase, dataset) : null;
+  return message === null ? null : { field: "verify", message };
+}
+
 const RULES: readonly Rule[] = [
   { reads: ["operation"], find: needsOperation },
   { reads: ["operation"], find: mixesBlocksOnly },
@@ -176,4 +182,5 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
   { reads: ["operation", "dataset", "duration"], find: goesOnce },
   { reads: ["operation", "warmup", "duration"], find: warmsUp },
+  { reads: ["operation", "access", "dataset", "verify"], find: verifies },
 ];

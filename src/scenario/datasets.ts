@@ -1,3 +1,4 @@
+import { type DataKind, MOST_COMPRESSIBLE, MOST_DEDUPABLE, RANDOM_DATA } from "../model/data.ts";
 import type { DatasetPlan, SizeDistribution } from "../model/dataset.ts";
 import type { Problem } from "../model/errors.ts";
 import { valueAt } from "./issues.ts";
@@ -75,7 +76,32 @@ function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan
     shardBytes: kind === "shards" ? (text.shardSize ?? 64 * MIB) : 0,
     filesPerDirectory: text.filesPerDirectory ?? 10_000,
     suffix: text.suffix ?? (kind === "shards" ? ".tar" : ".bin"),
+    data: planData(text.data),
   };
+}
+
+function planData(data: DatasetText["data"]): DataKind {
+  if (data === undefined || data === "random") return RANDOM_DATA;
+  const { compressible = 1, dedupable = 1 } = data;
+  return { ...RANDOM_DATA, compressible, dedupable };
+}
+
+function dataFaults({ data, kind = "files" }: DatasetText): readonly Fault[] {
+  const { compressible, dedupable } = planData(data);
+  const faults: Fault[] = [];
+  const ratios = [
+    ["compressible", compressible, MOST_COMPRESSIBLE],
+    ["dedupable", dedupable, MOST_DEDUPABLE],
+  ] as const;
+  for (const [field, value, most] of ratios) {
+    if (value >= 1 && value <= most) continue;
+    faults.push([["data", field], `${value} was found, expected a ratio from 1 to ${most}`]);
+  }
+  if (kind === "shards" && dedupable > 1) {
+    const why = "samples in a tar do not begin where a deduplicator looks";
+    faults.push([["data", "dedupable"], `\`dedupable\` needs loose files: ${why}`]);
+  }
+  return faults;
 }
 
 function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | null {
@@ -103,6 +129,7 @@ function faultsOf(text: DatasetText): readonly Fault[] {
   if (kind === "shards" && text.suffix !== undefined && text.suffix !== ".tar") {
     faults.push([["suffix"], `\`${text.suffix}\` was found, shards are tar files: \`.tar\``]);
   }
+  faults.push(...dataFaults(text));
   if (size === undefined) return faults;
   if (typeof size !== "number") {
     const kinds = [size.uniform, size.lognormal].filter((one) => one !== undefined);

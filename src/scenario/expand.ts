@@ -10,6 +10,7 @@ import { fillPhase, settle } from "./phases.ts";
 import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema.ts";
 import { type Overridden, rivals } from "./set.ts";
 import { locate, type Path, type Place, type Source } from "./source.ts";
+import { spoilers, withVerifiable } from "./verified.ts";
 
 /** More phases than anyone waits for; a matrix of five long lists is a slip. */
 const MOST_PHASES = 1000;
@@ -50,7 +51,10 @@ export function expand({ source, forced }: Overridden): {
     seed,
     repetitions: top.repetitions ?? 1,
     intervalNs: top.interval ?? 0,
-    datasets: [...datasets.values()].filter((dataset) => dataset !== null),
+    datasets: withVerifiable(
+      [...datasets.values()].filter((dataset) => dataset !== null),
+      planned,
+    ),
     phases: planned,
   };
   return {
@@ -58,6 +62,7 @@ export function expand({ source, forced }: Overridden): {
     problems: [
       ...datasetProblems,
       ...expanded.flatMap((part) => part.problems),
+      ...spoiled(source, expanded),
       ...repeatedNames(source),
     ],
   };
@@ -186,6 +191,18 @@ function collisions(source: Source, path: Path, phase: PhaseText): Problem[] {
     }
   }
   return problems;
+}
+
+/** Phases that another phase's `verify` rules out, told once however large their matrix. */
+function spoiled(
+  source: Source,
+  expanded: readonly { readonly phases: readonly PhasePlan[] }[],
+): readonly Problem[] {
+  const found = spoilers(expanded.flatMap((part) => part.phases));
+  return expanded.flatMap(({ phases }, index) => {
+    const message = found.find(({ phase }) => phases.includes(phase))?.message;
+    return message === undefined ? [] : [{ ...locate(source, ["phases", index], "key"), message }];
+  });
 }
 
 function repeatedNames(source: Source): readonly Problem[] {

@@ -16,6 +16,11 @@ const ONE_PASS: ReadonlySet<Operation> = new Set(["create", "delete", "upload"])
 /** One block at an offset, as opposed to whole files. */
 export const BLOCKS: ReadonlySet<Operation> = new Set(["read", "write"]);
 
+/** Whether there are blocks in such a phase that `verify` could check. */
+export function canVerify(operations: readonly Operation[], access: AccessPattern): boolean {
+  return access !== "samples" && operations.every((operation) => BLOCKS.has(operation));
+}
+
 /** The layers of one phase, each covering those below it. */
 export interface PhaseLayers {
   readonly forced: Layer;
@@ -28,7 +33,7 @@ export interface PhaseLayers {
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
  * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, and a warm-up only phases that run for a time.
+ * can do so only once, a warm-up only phases that run for a time, and verification only blocks.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
@@ -37,9 +42,13 @@ export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const weak = does(ONE_PASS) ? withoutFields(defaults, LIMITS) : defaults;
   const merged = merge([strong, axes, phase, weak]);
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
-  if (limit.kind === "duration") return merged;
-  const timeless = (layer: Layer) => withoutFields(layer, ["warmup"]);
-  return merge([timeless(strong), axes, phase, timeless(weak)]);
+  const access = merged.values.access ?? defaultAccess(operations);
+  const senseless = [
+    ...(limit.kind === "duration" ? [] : ["warmup"]),
+    ...(canVerify(operations, access) ? [] : ["verify"]),
+  ];
+  const sensible = (layer: Layer) => withoutFields(layer, senseless);
+  return merge([sensible(strong), axes, phase, sensible(weak)]);
 }
 
 /** A phase with every default filled. */
@@ -67,6 +76,7 @@ export function fillPhase(
     partBytes: values.partSize ?? 8 * MIB,
     partConcurrency: values.partConcurrency ?? 4,
     retries: values.retries ?? 0,
+    verify: values.verify ?? false,
     matrix,
   };
 }

@@ -105,6 +105,9 @@ function obstacle(
       ? `the ${engine} engine cannot ${operation}; use engine auto`
       : `${operation}: ${reason}`;
   }
+  if (phase.verify && traits.keepsBytes !== true) {
+    return `verify: the ${engine} engine does not keep the bytes it reads, so none can be checked`;
+  }
   if (threads > MOST_THREADS) {
     return (
       `the ${engine} engine needs workers x queueDepth = ${threads} threads, ` +

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { MOST_COMPRESSIBLE, MOST_DEDUPABLE } from "../model/data.ts";
 import { OPERATIONS } from "../model/operation.ts";
 import { ACCESS_PATTERNS, CACHE_POLICIES, ENGINE_NAMES } from "../model/plan.ts";
-import { choice, duration, positive, size, text, whole } from "./fields.ts";
+import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
 export const NAME = {
@@ -29,6 +30,19 @@ const distribution = z
   })
   .describe("A distribution of sizes: uniform or lognormal. The seed decides every one of them.");
 
+const ratio = (what: string, most: number) =>
+  positive(`Ratio to which ${what}, from 1 to ${most}.`).optional();
+
+const data = z
+  .union([
+    choice("random: neither compresses nor repeats.", ["random"]),
+    z.strictObject({
+      compressible: ratio("a compressor gets each 4 KiB", MOST_COMPRESSIBLE),
+      dedupable: ratio("deduplication of 4 KiB units gets all of it", MOST_DEDUPABLE),
+    }),
+  ])
+  .describe("What files and writes into them contain. Default: random.");
+
 /** One dataset as written; sizes in bytes. */
 const DatasetSchema = z
   .strictObject({
@@ -50,6 +64,7 @@ const DatasetSchema = z
       rule: /^\.[A-Za-z0-9]{1,16}$/,
       words: "a dot and a file ending, such as `.jpg`",
     }).optional(),
+    data: data.optional(),
   })
   .describe("Test data that a target holds: written before it is needed, removed after the run.");
 
@@ -108,6 +123,7 @@ const SETTINGS = {
     0,
     100,
   ).optional(),
+  verify: flag("Check every block read against what was written to it last.").optional(),
 } as const;
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).optional();

@@ -1,7 +1,7 @@
-import { endianness } from "node:os";
+import { UNIT_BYTES } from "../model/data.ts";
 import type { DatasetLocation, DatasetPlan, SampleIndex } from "../model/dataset.ts";
-import { SEED_STREAM } from "./layout.ts";
-import { makeRandom, mix32, seedWords } from "./layout-random.ts";
+import { makeUnits, UNIT_WORDS, type WriteUnit } from "../model/unit.ts";
+import { makeVerifiable } from "../model/verifiable.ts";
 import { TAR_BLOCK_BYTES, tarHeader } from "./shards.ts";
 
 /** The bytes of a dataset, any range of any file, without the files. */
@@ -10,22 +10,15 @@ export interface Content {
   fill(buffer: Uint8Array, file: number, offset: number): void;
 }
 
-/** Contents are made in blocks of this size, each different from every other of the dataset. */
-const BLOCK_BYTES = 4096;
-const BLOCK_WORDS = BLOCK_BYTES / 4;
-
-/** Random words all blocks are cut from: small enough to stay in a core's own cache. */
-const POOL_WORDS = 16 * BLOCK_WORDS;
-
 type FillSample = (target: Uint8Array, sample: number, offset: number) => void;
 
 /**
- * The contents of a dataset: deterministic for its seed, incompressible, no two blocks alike, so
- * that neither compression nor deduplication below flatters a result. The bytes of sample i are the
- * same in a loose file and in a shard.
+ * The contents of a dataset: deterministic for its seed and, unless its plan says otherwise,
+ * incompressible and no two units alike, so that neither compression nor deduplication below
+ * flatters a result. The bytes of sample i are the same in a loose file and in a shard.
  */
 export function makeContent(plan: DatasetPlan, location: DatasetLocation): Content {
-  const fillSample = sampleFiller(plan.seed);
+  const fillSample = sampleFiller(unitWriter(plan, location));
   const { samples } = location;
   if (samples === null) return { fill: fillSample };
   const first = firstSamples(samples, location.count);
@@ -35,40 +28,21 @@ export function makeContent(plan: DatasetPlan, location: DatasetLocation): Conte
   };
 }
 
-/**
- * Each block is a slice of a pool of random words, turned by an XOR key. Slice and key come from
- * sample and block number; the key keeps even a compressor with a window over the whole pool from
- * finding a repeat. The first four words spell seed, sample and block out through bijections, so
- * two blocks cannot be equal.
- */
-function sampleFiller(seed: number): FillSample {
-  if (endianness() !== "LE") throw new Error("dataset contents need a little-endian machine");
-  const random = makeRandom(seed, SEED_STREAM.contents);
-  const pool = new Uint32Array(POOL_WORDS + BLOCK_WORDS);
-  for (let i = 0; i < POOL_WORDS; i++) pool[i] = random.word();
-  pool.copyWithin(POOL_WORDS, 0, BLOCK_WORDS);
-  const [seedLow, seedHigh] = seedWords(seed);
-  const seedKey = mix32(seedLow ^ mix32(seedHigh));
+function unitWriter(plan: DatasetPlan, { totalBytes }: DatasetLocation): WriteUnit {
+  if (!plan.data.verifiable) return makeUnits(plan.seed, plan.data, totalBytes / UNIT_BYTES);
+  const format = makeVerifiable(plan);
+  return (words, at, file, unit) => format.write(words, at, file, unit, 0, 0);
+}
 
-  function writeBlock(words: Uint32Array, at: number, sample: number, block: number): void {
-    const blockWord = mix32(block ^ seedKey);
-    const sampleWord = mix32(sample ^ blockWord);
-    const from = mix32(sampleWord + 1) % POOL_WORDS;
-    const key = mix32(sampleWord ^ 0x5bd1e995) | 0;
-    for (let i = 0; i < BLOCK_WORDS; i++) words[at + i] = (pool[from + i] as number) ^ key;
-    words[at] = sampleWord;
-    words[at + 1] = blockWord;
-    words[at + 2] = mix32(Math.floor(block / 2 ** 32) ^ sampleWord);
-    words[at + 3] = mix32(seedKey ^ sampleWord ^ blockWord);
-  }
-
-  const scratch = new Uint32Array(BLOCK_WORDS);
+/** Any range of a sample, whole units straight into the target where it is aligned. */
+function sampleFiller(writeUnit: WriteUnit): FillSample {
+  const scratch = new Uint32Array(UNIT_WORDS);
   const scratchBytes = new Uint8Array(scratch.buffer);
   return (target, sample, offset) => {
-    let block = Math.floor(offset / BLOCK_BYTES);
-    let skip = offset - block * BLOCK_BYTES;
+    let block = Math.floor(offset / UNIT_BYTES);
+    let skip = offset - block * UNIT_BYTES;
     let done = 0;
-    const wordStart = (BLOCK_BYTES - skip) % BLOCK_BYTES;
+    const wordStart = (UNIT_BYTES - skip) % UNIT_BYTES;
     const aligned = (target.byteOffset + wordStart) % 4 === 0 && target.length > wordStart;
     const wordCount = aligned ? Math.floor((target.length - wordStart) / 4) : 0;
     const words = new Uint32Array(
@@ -77,11 +51,11 @@ function sampleFiller(seed: number): FillSample {
       wordCount,
     );
     while (done < target.length) {
-      const length = Math.min(BLOCK_BYTES - skip, target.length - done);
-      if (aligned && length === BLOCK_BYTES) {
-        writeBlock(words, (done - wordStart) / 4, sample, block);
+      const length = Math.min(UNIT_BYTES - skip, target.length - done);
+      if (aligned && length === UNIT_BYTES) {
+        writeUnit(words, (done - wordStart) / 4, sample, block);
       } else {
-        writeBlock(scratch, 0, sample, block);
+        writeUnit(scratch, 0, sample, block);
         target.set(scratchBytes.subarray(skip, skip + length), done);
       }
       done += length;

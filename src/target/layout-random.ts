@@ -1,18 +1,4 @@
-/**
- * A bijection of 32-bit words whose output bits each depend on every input bit: the finaliser of
- * MurmurHash3 (Appleby, public domain). Returns an unsigned word.
- */
-export function mix32(word: number): number {
-  let h = word | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
-/** Low and high 32-bit words of a seed, so that seeds above 2^32 differ too. */
-export function seedWords(seed: number): readonly [number, number] {
-  return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
-}
+import { mix32, seedWords } from "../model/random.ts";
 
 /** A stream of random numbers that is the same on every machine for the same seed. */
 export interface Random {

@@ -2,8 +2,8 @@ import type { DatasetLocation, DatasetPlan, SizeDistribution } from "../model/da
 import { makeRandom, type Random } from "./layout-random.ts";
 import { packShards } from "./shards.ts";
 
-/** Stream numbers of a dataset's seed: sizes and contents must not share random words. */
-export const SEED_STREAM = { sizes: 1, contents: 2 } as const;
+/** Stream of a dataset's seed; its contents must not share random words with it. */
+const SIZES_STREAM = 1;
 
 /**
  * Lays a dataset out below `folder` (relative to the run's folder or key prefix): how large each
@@ -17,6 +17,8 @@ export function layOut(plan: DatasetPlan, folder: string): DatasetLocation {
     folder,
     suffix: plan.suffix,
     filesPerDirectory: plan.filesPerDirectory,
+    seed: plan.seed,
+    data: plan.data,
   };
   if (plan.kind === "files") {
     return {
@@ -34,7 +36,7 @@ export function layOut(plan: DatasetPlan, folder: string): DatasetLocation {
 /** Sizes of the dataset's samples in bytes, by index; a loose file is one sample. */
 function drawSizes(plan: DatasetPlan): Float64Array {
   const sizes = sharedFloats(plan.count);
-  const random = makeRandom(plan.seed, SEED_STREAM.sizes);
+  const random = makeRandom(plan.seed, SIZES_STREAM);
   const draw = drawer(plan.size, random);
   for (let i = 0; i < sizes.length; i++) sizes[i] = draw();
   return sizes;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RANDOM_DATA } from "../model/data.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 
 /** Name of the manifest in a run's folder or below its key prefix. */
@@ -27,6 +28,13 @@ const planSchema = z.strictObject({
   shardBytes: bytes,
   filesPerDirectory: z.number().int().positive(),
   suffix: z.string().regex(/^(\.[A-Za-z0-9._-]+)?$/),
+  data: z
+    .strictObject({
+      compressible: z.number().min(1),
+      dedupable: z.number().min(1),
+      verifiable: z.boolean(),
+    })
+    .default(RANDOM_DATA),
 });
 
 /** One plain path component: a manifest must not be able to name anything outside its folder. */

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
 import { open } from "../../src/engine/s3-sdk.ts";
+import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation } from "../../src/model/dataset.ts";
 import { type Operation, operationCode } from "../../src/model/operation.ts";
 import type { BucketAddress } from "../../src/model/target.ts";
@@ -32,6 +33,8 @@ function datasetOf(sizes: readonly number[]): DatasetLocation {
     sizes: Float64Array.from(sizes),
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
     samples: null,
+    seed: 7,
+    data: RANDOM_DATA,
   };
 }
 

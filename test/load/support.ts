@@ -1,6 +1,7 @@
 import type { SlotTable } from "../../src/engine/engine.ts";
 import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
 import { makeSource, type OperationSource } from "../../src/load/source.ts";
+import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation, SampleIndex } from "../../src/model/dataset.ts";
 import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
 import type { PhasePlan } from "../../src/model/plan.ts";
@@ -31,6 +32,7 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     partBytes: 8388608,
     partConcurrency: 1,
     retries: 0,
+    verify: false,
     matrix: {},
     ...changes,
   };
@@ -47,6 +49,8 @@ export function filesOf(sizes: readonly number[]): DatasetLocation {
     sizes: Float64Array.from(sizes),
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
     samples: null,
+    seed: 7,
+    data: RANDOM_DATA,
   };
 }
 

@@ -1,3 +1,4 @@
+import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { Environment } from "../../src/model/environment.ts";
 import type { Operation } from "../../src/model/operation.ts";
 import type { PhasePlan, Plan } from "../../src/model/plan.ts";
@@ -60,6 +61,7 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     partBytes: 8 * 2 ** 20,
     partConcurrency: 4,
     retries: 0,
+    verify: false,
     matrix: {},
     ...more,
   };
@@ -84,6 +86,7 @@ export function plan(name: string, phases: readonly PhasePlan[], more: Partial<P
         shardBytes: 0,
         filesPerDirectory: 1000,
         suffix: ".bin",
+        data: RANDOM_DATA,
       },
     ],
     phases,

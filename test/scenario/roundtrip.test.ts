@@ -20,8 +20,10 @@ function sizeText(size: SizeDistribution): unknown {
 
 function datasetText(dataset: DatasetPlan): unknown {
   const { kind, count, size, shardBytes, filesPerDirectory, suffix } = dataset;
+  const { compressible, dedupable } = dataset.data;
   const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
-  return { kind, count, size: sizeText(size), filesPerDirectory, suffix, ...shards };
+  const data = { compressible, dedupable };
+  return { kind, count, size: sizeText(size), filesPerDirectory, suffix, data, ...shards };
 }
 
 function limitText({ limit }: PhasePlan): unknown {
@@ -48,6 +50,7 @@ function phaseText(phase: PhasePlan): unknown {
     partSize: bytes(phase.partBytes),
     partConcurrency: phase.partConcurrency,
     retries: phase.retries,
+    verify: phase.verify,
   };
 }
 
@@ -96,6 +99,11 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
     shardBytes: kind === "shards" ? whole(1, 1e9) : fc.constant(0),
     filesPerDirectory: whole(1, 1e5),
     suffix: fc.constant(kind === "shards" ? ".tar" : ".jpg"),
+    data: fc.record({
+      compressible: fc.double({ min: 1, max: 50, noNaN: true }),
+      dedupable: kind === "files" ? whole(1, 1000) : fc.constant(1),
+      verifiable: fc.constant(false),
+    }),
   });
 }
 
@@ -139,6 +147,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     partBytes: whole(1, 1e9),
     partConcurrency: whole(1, 1024),
     retries: whole(0, 100),
+    verify: fc.constant(false),
     matrix: fc.constant({}),
   })
   .map(({ shape, ...rest }) => ({

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetPlan } from "../../src/model/dataset.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { type OpenOptions, openTarget } from "../../src/target/index.ts";
@@ -18,6 +19,7 @@ export function filesPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
     shardBytes: 0,
     filesPerDirectory: 1000,
     suffix: ".bin",
+    data: RANDOM_DATA,
     ...changes,
   };
 }
