@@ -15,6 +15,6 @@ export const RANDOM_DATA: DataKind = { compressible: 1, dedupable: 1, verifiable
 /** Storage that deduplicates or compresses works in units of at least this size. */
 export const UNIT_BYTES = 4096;
 
-/** Bounds of both ratios: beyond them a unit is all but empty. */
-export const MOST_COMPRESSIBLE = 50;
+/** Beyond this the frame of a compressed unit is most of it. */
+export const MOST_COMPRESSIBLE = 20;
 export const MOST_DEDUPABLE = 1000;

@@ -54,6 +54,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...fallbackWarning(resolved),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
+      ...verifiedWarning(phase, resolved),
       ...measureWarnings(timed, summaries),
     ],
   };
@@ -116,6 +117,14 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
 
 function fallbackWarning({ fallback }: ResolvedPhase): readonly Warning[] {
   return fallback === null ? [] : [{ code: "engine-fallback", message: fallback }];
+}
+
+/** Checking takes time of the client's, which no storage is to blame for. */
+function verifiedWarning(phase: PhasePlan, { depth }: ResolvedPhase): readonly Warning[] {
+  if (!phase.verify) return [];
+  const late = depth > 1 ? ", and what completed meanwhile was seen late: latencies too" : "";
+  const message = `every block was checked between two operations: rates are of less load${late}`;
+  return [{ code: "verified", message }];
 }
 
 /** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */

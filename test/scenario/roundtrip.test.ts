@@ -100,7 +100,7 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
     filesPerDirectory: whole(1, 1e5),
     suffix: fc.constant(kind === "shards" ? ".tar" : ".jpg"),
     data: fc.record({
-      compressible: fc.double({ min: 1, max: 50, noNaN: true }),
+      compressible: fc.double({ min: 1, max: 20, noNaN: true }),
       dedupable: kind === "files" ? whole(1, 1000) : fc.constant(1),
       verifiable: fc.constant(false),
     }),
