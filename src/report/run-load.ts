@@ -1,4 +1,5 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import type { DataKind } from "../model/data.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Block, Cell, Section } from "./document.ts";
@@ -99,7 +100,8 @@ export function loadSection(run: Run): Section {
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
       share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
-    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}.`];
+    const like = dataText(dataset.data);
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}${like}.`];
   });
   return {
     title: "The load",
@@ -107,11 +109,21 @@ export function loadSection(run: Run): Section {
   };
 }
 
+/** What the bytes are like, where they are not what is usual: random, each unit another one. */
+function dataText({ compressible, dedupable, verifiable }: DataKind): string {
+  const parts = [
+    ...(compressible > 1 ? [`compressible to a ratio of ${formatNumber(compressible)}`] : []),
+    ...(dedupable > 1 ? [`dedupable to a ratio of ${formatNumber(dedupable)}`] : []),
+    ...(verifiable ? ["in blocks that describe themselves"] : []),
+  ];
+  return parts.map((part) => `, ${part}`).join("");
+}
+
 function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
   const depth = ran === null ? "not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
   return [
     name(phase.name),
-    words(mixText(phase)),
+    words(phase.verify ? `${mixText(phase)}, verified` : mixText(phase)),
     words(phase.access),
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
