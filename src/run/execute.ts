@@ -38,6 +38,13 @@ export interface ResolvedPhase {
   readonly fallback: string | null;
 }
 
+const NOT_REUSED: Warning = {
+  code: "not-reused",
+  message:
+    "no kept data was used: what another run wrote last is not known, so `verify` needs data " +
+    "of its own",
+};
+
 /** A finished run and where it is stored. */
 export interface FinishedRun {
   readonly run: Run;
@@ -55,12 +62,13 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const path = target.address.kind === "path" ? target.address.path : null;
   const startedAt = new Date();
   const warnings: Warning[] = [];
+  const verified = plan.datasets.some(({ data }) => data.verifiable);
+  if (request.reuseData && verified) warnings.push(NOT_REUSED);
   const session = await openTarget(target, {
     runId,
     assayVersion: request.assayVersion,
     datasets: plan.datasets,
-    // What another run wrote last, and whether it came to its end, is not known any more.
-    reuse: request.reuseData && !plan.datasets.some(({ data }) => data.verifiable),
+    reuse: request.reuseData && !verified,
     onWarning: (message) => warnings.push({ code: "target", message }),
   });
   const pool = new WorkerPool();

@@ -59,7 +59,8 @@ function spoils(phase: PhasePlan): string | null {
   const { dataset, blockBytes, mix, verify } = phase;
   const stranger = mix.find(({ operation }) => !HARMLESS.has(operation) && operation !== "write");
   if (stranger !== undefined) {
-    return `\`${stranger.operation}\` on \`${dataset}\`, whose blocks another phase verifies: use another dataset`;
+    const done = `\`${stranger.operation}\` on \`${dataset}\``;
+    return `${done}, whose blocks another phase verifies: use another dataset`;
   }
   const moves = verify || mix.some(({ operation }) => operation === "write");
   if (!moves || blockBytes % UNIT_BYTES === 0) return null;

@@ -139,3 +139,18 @@ describe("what a reader is told of caches, mixes and first bytes", () => {
     expect(renderMarkdown(runReport(single()))).not.toContain("## First byte");
   });
 });
+
+test("the load says what data is like and which phases are verified", () => {
+  const phase = phasePlan("read", { verify: true });
+  const run = single();
+  const datasets = run.plan.datasets.map((dataset) => ({
+    ...dataset,
+    data: { compressible: 2.5, dedupable: 1, verifiable: true },
+  }));
+  const text = renderMarkdown(
+    runReport({ ...run, plan: { ...run.plan, datasets, phases: [phase] } }),
+  );
+  expect(text).toContain(", compressible to a ratio of 2.50, in blocks that describe themselves.");
+  expect(text).toMatch(/\| read, verified +\|/);
+  expect(renderMarkdown(runReport(run))).not.toMatch(/verified|describe themselves/);
+});

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
@@ -49,6 +49,18 @@ async function run(
   return executeRun({ ...request, events: { ...SILENT, ...events(paths) } });
 }
 
+test("kept data is not used by a run that verifies", async () => {
+  const folder = scratch();
+  const target = directorySpec(folder);
+  const kept = requestOf({ target, engine: "sync", phases: [reads], dataset }, scratch());
+  await executeRun({ ...kept, keepData: true });
+  const next = { ...kept, runId: "run-next", reuseData: true, resultsFolder: scratch() };
+  const { run: second } = await executeRun(next);
+  expect(second.state).toBe("complete");
+  expect(second.warnings.map(({ code }) => code)).toContain("not-reused");
+  expect(readdirSync(folder)).toEqual(["assay-run-known"]);
+});
+
 /** Calls back after each phase with its number. */
 function between(act: (phase: number) => void): Partial<RunRequest["events"]> {
   let phase = 0;
@@ -79,7 +91,7 @@ function codes({ errors }: PhaseResult) {
 }
 
 describe.each(ENGINES)("%s", (engine) => {
-  test("workers that write over each other raise no alarm, and each phase sees the last", async () => {
+  test("workers that write over each other raise no false alarm", async () => {
     const queueDepth = engine === "sync" ? 1 : 16;
     const shared = { verify: true, workers: 3, queueDepth, access: "random" } as const;
     const half = { kind: "operations", operations: 12_000 } as const;
