@@ -56,3 +56,11 @@ test("datasets are the same whatever their order, and different when anything di
   expect(sameDatasets([one], [one, other])).toBe(false);
   expect(sameDatasets([one], [{ ...one, size: { kind: "fixed", bytes: 5001 } }])).toBe(false);
 });
+
+test("a manifest from before data had kinds is still one, of random data", () => {
+  const text = JSON.stringify(JSON.parse(manifestText(manifest())), (key, value) =>
+    key === "data" ? undefined : value,
+  );
+  expect(text).not.toContain("compressible");
+  expect(parseManifest(text)).toEqual(manifest());
+});
