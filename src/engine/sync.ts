@@ -7,6 +7,7 @@ import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
+import { PositionalSession } from "./sync-positional.ts";
 
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
@@ -196,6 +197,8 @@ export async function open(
   if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
   const { root } = task.location;
   try {
+    const blocks = task.operations.every((name) => name === "read" || name === "write");
+    if (blocks && libc !== null) return new PositionalSession(task, root, libc);
     const session = new SyncSession(task, root, libc);
     if (task.direct) session.probe();
     return session;
