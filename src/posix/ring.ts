@@ -27,6 +27,7 @@ export const RING_FIXED_FILE = 1;
 
 const ENTER = { getEvents: 1, wakeUp: 2, extArg: 8 } as const;
 const NEED_WAKE_UP = 1;
+const FSYNC_DATASYNC = 1;
 const REGISTER = { buffers: 0, files: 2 } as const;
 const ENTRY_WORDS = 16;
 const COMPLETION_WORDS = 4;
@@ -121,6 +122,13 @@ export class Ring {
     entries[at + 11] = 0;
     this.tail = (this.tail + 1) | 0;
     this.pending++;
+  }
+
+  /** As {@link push}: makes a file durable, `dataOnly` without metadata that reading does not need. */
+  pushSync(flags: number, file: number, dataOnly: boolean, slot: number): void {
+    this.push(RING_CALL.fsync, flags, file, 0, 0, 0, slot);
+    const at = ((this.tail - 1) & this.at.submissionMask) * ENTRY_WORDS;
+    this.entries[at + 7] = dataOnly ? FSYNC_DATASYNC : 0;
   }
 
   /**

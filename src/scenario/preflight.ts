@@ -99,7 +99,12 @@ function obstacle(
       `at most ${MOST_THREADS} are started; use fewer of either`
     );
   }
-  return family === "bucket" && dataset !== undefined ? bucketLimit(phase, dataset) : null;
+  if (family !== "bucket") return null;
+  if (phase.sync !== null || phase.dsync) {
+    const field = phase.sync !== null ? "sync" : "dsync";
+    return `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+  }
+  return dataset === undefined ? null : bucketLimit(phase, dataset);
 }
 
 /** Each thread has a stack and an isolate of its own, some 10 MB. */

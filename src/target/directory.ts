@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatasetLocation, DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
+import type { CachePolicy } from "../model/plan.ts";
 import { applyCachePolicy } from "./cache.ts";
 import { makeContent } from "./content.ts";
 import {
@@ -22,6 +23,7 @@ import type { OpenOptions } from "./index.ts";
 import { layOut } from "./layout.ts";
 import { thisHolder } from "./lock.ts";
 import { type Manifest, makeManifest, sameDatasets } from "./manifest.ts";
+import { residentShare } from "./residency.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
 /** Everything but multipart transfers, which only object stores know. */
@@ -151,11 +153,19 @@ class DirectorySession implements TargetSession {
     if (known !== undefined) known.touched = true;
   }
 
-  async setCache(dataset: DatasetLocation, policy: Parameters<TargetSession["setCache"]>[1]) {
+  async setCache(dataset: DatasetLocation, policy: CachePolicy) {
     try {
       return await applyCachePolicy(this.#folder, dataset, policy);
     } catch (error) {
       throw refusal(error, "prepare the page cache for", this.#folder);
+    }
+  }
+
+  async residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null> {
+    try {
+      return await residentShare(this.#folder, dataset, policy);
+    } catch (error) {
+      throw refusal(error, "look at the page cache of", this.#folder);
     }
   }
 
