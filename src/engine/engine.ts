@@ -8,7 +8,7 @@ import type { EngineName, SyncPlan } from "../model/plan.ts";
  */
 export interface SlotTable {
   readonly depth: number;
-  /** Operation code, see `operationCode`; `SYNC_CODE` makes what was written to the file durable. */
+  /** Operation code, see `operationCode`; `SYNC_CODE` makes the file durable. */
   readonly operation: Uint8Array;
   /** Index of the file (or object, or shard) in the dataset. */
   readonly file: Int32Array;

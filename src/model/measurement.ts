@@ -4,8 +4,8 @@ import type { Operation } from "./operation.ts";
 export interface Series {
   readonly operation: Operation;
   /**
-   * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`: one
-   * call that makes what the operation wrote durable.
+   * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
+   * one call that makes what the operation wrote durable.
    */
   readonly metric: "service" | "firstByte" | "sync";
 }

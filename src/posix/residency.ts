@@ -10,8 +10,8 @@ const MAP_SHARED = 1;
 const WINDOW_BYTES = 2 ** 30;
 
 /**
- * The ways the kernel tells what of a file is in memory, best first: `cachestat` (Linux 6.5) counts,
- * `mincore` marks each page of a mapping. Neither reads the file or keeps it in memory longer.
+ * The ways the kernel tells what of a file is in memory, best first: `cachestat` (Linux 6.5)
+ * counts, `mincore` marks each page of a mapping. Neither reads the file or keeps it in memory.
  */
 export function residencyWays(): readonly ResidentBytes[] {
   const native = loadNative();

@@ -124,7 +124,7 @@ export class Ring {
     this.pending++;
   }
 
-  /** As {@link push}: makes a file durable, `dataOnly` without metadata that reading does not need. */
+  /** As {@link push}: makes a file durable; `dataOnly` is fdatasync, else fsync. */
   pushSync(flags: number, file: number, dataOnly: boolean, slot: number): void {
     this.push(RING_CALL.fsync, flags, file, 0, 0, 0, slot);
     const at = ((this.tail - 1) & this.at.submissionMask) * ENTRY_WORDS;

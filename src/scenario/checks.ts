@@ -168,7 +168,8 @@ function syncsWrites({ operations, phase, said }: Subject): Mistake | null {
   if (phase.sync === null && !phase.dsync) return null;
   const [first] = operations;
   if (first !== undefined && !operations.some((operation) => SYNCABLE.has(operation))) {
-    const message = `\`${field}\` makes writes durable, \`${first}\` makes none: expected \`write\` or \`create\``;
+    const expected = `\`${first}\` makes none: expected \`write\` or \`create\``;
+    const message = `\`${field}\` makes writes durable, ${expected}`;
     return { field, message };
   }
   if (phase.sync === null) return null;

@@ -36,7 +36,7 @@ const WRONG = [
   ["sync of another name", "dataset: data\noperation: create\nsync: { call: syncfs }"],
   [
     "sync twice",
-    "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{ every: 8 }, { every: 8 }] }",
+    "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{}, {}] }",
   ],
   ["value twice", "dataset: data\noperation: stat\nmatrix: { workers: [1, 1] }"],
 ] as const;

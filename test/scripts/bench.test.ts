@@ -59,6 +59,7 @@ describe("fio's command", () => {
       expect(given).toContain("--fadvise_hint=0");
       expect(given).toContain("--norandommap");
       expect(given).toContain("--readonly");
+      expect(given.includes("--iomem_align=4k")).toBe(cell.name.startsWith("sequential"));
       expect(given).toContain(`--direct=${cell.name.includes("direct") ? 1 : 0}`);
       expect(given).toContain(`--numjobs=${cell.name.endsWith("16") ? 16 : 1}`);
       expect(given).toContain(`--bs=${cell.name.startsWith("random") ? 4096 : 1048576}`);
@@ -173,6 +174,7 @@ describe("options", () => {
     [["--seconds", "soon"], "`soon`"],
     [["--memory-seconds", "60,10"], "10,60"],
     [["--size", "5"], "--size"],
+    [["--dir", "/nonexistent"], "no folder"],
     [["--fast"], "--fast"],
   ])("%j is refused in one sentence", (argv, part) => {
     expect(() => parseOptions(argv)).toThrow(part);
