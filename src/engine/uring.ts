@@ -81,7 +81,7 @@ class UringSession implements BlockingSession {
     closeFiles(this.files);
   }
 
-  /** An error ends an operation; fewer bytes than asked are followed by the rest (null) or its end. */
+  /** An error ends an operation; fewer bytes are followed by the rest (null) or its end. */
   private partial(slot: number, bytes: number, wanted: number): number | null {
     if (bytes < 0) return bytes;
     const moved = (this.moved[slot] ?? 0) + bytes;

@@ -113,7 +113,7 @@ export class Recorder {
     if (result < 0) {
       const position = this.columns.positionOf[code] ?? 0;
       this.errors[position] = (this.errors[position] ?? 0) + 1;
-    } else if (series >= 0) this.record(series, latencyMs);
+    } else if (series >= 0) this.counts.record(series, latencyMs * 1e6);
   }
 
   /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */

@@ -29,8 +29,8 @@ export function syncSection(run: Run): Section | null {
     result.summaries.flatMap((summary) => syncRow(result, summary)),
   );
   const explained = paragraph(
-    "A sync is one call for one file. It is no operation and in no count, but its time is part of " +
-      "the phase's: the rates are of durable writes. The latency of a write ends where its own " +
+    "A sync is one call for one file. It is no operation and in no count, but its time is part " +
+      "of the phase's: the rates are of durable writes. The latency of a write ends where its own " +
       "call does; that of a create holds its syncs.",
   );
   const table = { kind: "table", id: "sync", columns: COLUMNS, rows } as const;
