@@ -54,6 +54,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     cache,
     cpu: measured.cpu,
     warnings: [
+      ...fallbackWarning(resolved),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...engineWarnings(counters, resolved.threads),
@@ -115,6 +116,10 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
     warnings.push({ code: "mostly-drained", message });
   }
   return warnings;
+}
+
+function fallbackWarning({ fallback }: ResolvedPhase): readonly Warning[] {
+  return fallback === null ? [] : [{ code: "engine-fallback", message: fallback }];
 }
 
 /** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */
