@@ -30,8 +30,8 @@ export function syncSection(run: Run): Section | null {
   );
   const explained = paragraph(
     "A sync is one call for one file. It is no operation and in no count, but its time is part " +
-      "of the phase's: the rates are of durable writes. The latency of a write ends where its own " +
-      "call does; that of a create holds its syncs.",
+      "of the phase's: the rates are of durable writes. The latency of a write ends where its " +
+      "own call does; that of a create holds its syncs.",
   );
   const table = { kind: "table", id: "sync", columns: COLUMNS, rows } as const;
   const measured: readonly Block[] = rows.length === 0 ? [] : [table, explained];

@@ -34,10 +34,7 @@ const WRONG = [
     "dataset: data\noperation: write\naccess: random\nsync: { directory: true }",
   ],
   ["sync of another name", "dataset: data\noperation: create\nsync: { call: syncfs }"],
-  [
-    "sync twice",
-    "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{}, {}] }",
-  ],
+  ["sync twice", "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{}, {}] }"],
   ["value twice", "dataset: data\noperation: stat\nmatrix: { workers: [1, 1] }"],
 ] as const;
 
