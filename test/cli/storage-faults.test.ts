@@ -1,4 +1,11 @@
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, truncateSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { smallFileSystem } from "../target/loop.ts";
@@ -41,7 +48,10 @@ function agrees(bench: Bench): void {
 describe.each(ENGINES)("EIO in the middle of a run on %s", (engine) => {
   const phase = `operation: read, queueDepth: 8, cache: direct, engine: ${engine}`;
 
-  it("from a part of the storage: counted, and the rest goes on", async ({ skip }) => {
+  // On a busy machine the run may be over before the storage is gone.
+  it("from a part of the storage: counted, and the rest goes on", { retry: 2 }, async ({
+    skip,
+  }) => {
     // The dataset fills most of it, so that a half that is gone takes a part of the dataset along.
     const mounted = smallFileSystem(48);
     if (mounted === null) return skip();
@@ -81,10 +91,11 @@ describe.each(ENGINES)("EIO in the middle of a run on %s", (engine) => {
   });
 });
 
-describe.each(ENGINES)("files that are not what they were, on %s", (engine) => {
+describe("files that are not what they were, on uring", () => {
+  const engine = "uring";
   it("cut short while they are read: ESHORT, and the phase failed", async () => {
     const bench = makeBench();
-    const phase = `operation: read, queueDepth: 8, cache: warm, engine: ${engine}, duration: 2s`;
+    const phase = `operation: read, queueDepth: 8, cache: warm, engine: ${engine}, duration: 3s`;
     const path = bench.scenario("blocks", blocks(phase));
     const going = startAssay(argsFor(bench, path, bench.target), bench);
     await until("reads begun", () => intervalRows(bench.results).length > 0, going);
@@ -98,19 +109,22 @@ describe.each(ENGINES)("files that are not what they were, on %s", (engine) => {
     expect(runFolders(bench.target)).toEqual([]);
   });
 
-  it.each(["direct", "warm"])("with holes, on a full disk: ENOSPC (%s)", async (cache) => {
+  it.for(["direct", "warm"])("with holes, on a full disk: ENOSPC (%s)", async (cache, { skip }) => {
     const mounted = smallFileSystem(48);
-    if (mounted === null) return;
+    if (mounted === null) return skip();
     const bench = makeBench();
     const phase = `operation: write, queueDepth: 8, cache: ${cache}, engine: ${engine}`;
-    const path = bench.scenario("blocks", blocks(`${phase}, operations: 20000`));
-    const going = startAssay([...argsFor(bench, path, mounted), "--keep-data"], bench);
+    const path = bench.scenario("blocks", blocks(`${phase}, operations: 3000`));
+    const going = startAssay(
+      [...argsFor(bench, path, mounted), "--keep-data", "--set", "operations=8"],
+      bench,
+    );
     expect((await going.ended).code).toBe(0);
     for (const index of [0, 1]) {
       truncateSync(fileIn(mounted, index), 0);
       truncateSync(fileIn(mounted, index), 16 * MIB);
     }
-    fill(join(mounted, "of-another-program"), 40 * MIB);
+    fill(mounted);
     const again = makeBench();
     const ended = await assay([...argsFor(again, path, mounted), "--reuse-data"], again);
     expect(ended.code).toBe(3);
@@ -165,12 +179,8 @@ function fileIn(target: string, index = 0): string {
   return join(folder, readdirSync(folder).sort()[index] ?? "");
 }
 
-function fill(path: string, bytes: number): void {
-  for (const blockBytes of [65_536, 512]) {
-    try {
-      for (let at = 0; at < bytes; at += blockBytes) appendFileSync(path, Buffer.alloc(blockBytes));
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    }
-  }
+/** Leaves room for little more than a run's folder. */
+function fill(mounted: string): void {
+  const { bavail, bsize } = statfsSync(mounted);
+  writeFileSync(join(mounted, "of-another-program"), Buffer.alloc(bavail * bsize - MIB / 2));
 }
