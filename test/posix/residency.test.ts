@@ -8,11 +8,12 @@ import { scratch } from "../target/support.ts";
 
 const BYTES = 4 * 2 ** 20 + 1000;
 /** Says which pages of a file are in memory; part of util-linux. */
-const canLook = spawnSync("fincore", ["--version"]).status === 0;
+const FINCORE = "fincore";
+const canLook = spawnSync(FINCORE, ["--version"]).status === 0;
 if (!canLook) process.stderr.write("skipped: fincore (util-linux) is not here as a witness\n");
 
 function witness(path: string): number {
-  const output = execFileSync("fincore", ["-b", "-n", "-o", "RES", path], { encoding: "utf8" });
+  const output = execFileSync(FINCORE, ["-b", "-n", "-o", "RES", path], { encoding: "utf8" });
   return Math.min(BYTES, Number(output.trim()));
 }
 
