@@ -87,7 +87,9 @@ function parseRun(text: string, path: string): Run {
   return parsed as Run;
 }
 
-/** What every stored run has and this one has not, so that a torn file is not taken for a defect. */
+/**
+ * What every stored run has and this one has not, so that a torn file is not taken for a defect.
+ */
 function missingParts(run: object): readonly string[] {
   const found = new Map<string, unknown>(Object.entries(run));
   const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;

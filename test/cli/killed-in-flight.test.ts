@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { assay, intervalRows, onlyRun, runFolders } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 
-/** Loaded first in every thread; the worker's looks at the clock come between its reaped batches. */
+/** Loaded first in every thread; a worker looks at the clock between its reaped batches. */
 const DIES = `
 import { isMainThread } from "node:worker_threads";
 const now = performance.now.bind(performance);

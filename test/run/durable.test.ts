@@ -45,7 +45,7 @@ describe("a storage on which everything takes 10 ms", () => {
 });
 
 describe.each(["sync", "uring"] as const)("durable writes through %s", (engine) => {
-  test("every write and every sync is counted once, in run.json, log, table and report", async () => {
+  test("each write and sync is counted once, in run.json, log, table and report", async () => {
     const results = scratch();
     const limit = { kind: "operations", operations: 250 } as const;
     const depth = engine === "sync" ? 1 : 8;
