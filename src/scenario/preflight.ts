@@ -138,7 +138,7 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   return `upload: an object has at most 10,000 parts, ${split}`;
 }
 
-/** On a path one operation at a time is best made on the thread; more of them go through the ring. */
+/** On a path one operation at a time is best made on the thread, more go through the ring. */
 function naturalEngine(
   phase: PhasePlan,
   { kind, address }: TargetSpec,
