@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { fileName } from "../model/dataset.ts";
+import { codeOf, PreflightError } from "../model/errors.ts";
 import type { SessionTask } from "./engine.ts";
 
 /**
@@ -8,8 +9,9 @@ import type { SessionTask } from "./engine.ts";
  * be opened. Throws what `open` throws.
  */
 export function openFiles(task: SessionTask, root: string): Int32Array {
-  const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT } = fs.constants;
-  const access = task.operations.includes("write") ? O_RDWR : O_RDONLY;
+  const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT, O_DSYNC } = fs.constants;
+  const writing = O_RDWR | (task.dsync ? O_DSYNC : 0);
+  const access = task.operations.includes("write") ? writing : O_RDONLY;
   const flags = access | O_NOFOLLOW | (task.direct ? O_DIRECT : 0);
   const files = new Int32Array(task.dataset.count).fill(-1);
   try {
@@ -18,9 +20,16 @@ export function openFiles(task: SessionTask, root: string): Int32Array {
     }
   } catch (error) {
     closeFiles(files);
-    throw error;
+    throw codeOf(error) === "EMFILE" ? tooMany(files.length) : error;
   }
   return files;
+}
+
+function tooMany(count: number): PreflightError {
+  return new PreflightError(
+    `too many open files (EMFILE): every thread keeps all ${count} files of the dataset open; ` +
+      "raise `ulimit -n`, or use fewer files or threads",
+  );
 }
 
 /** Closes what {@link openFiles} opened; a second call does nothing. */

@@ -16,6 +16,21 @@ export type CachePolicy = (typeof CACHE_POLICIES)[number];
 export const ACCESS_PATTERNS = ["sequential", "random", "shuffled", "samples"] as const;
 export type AccessPattern = (typeof ACCESS_PATTERNS)[number];
 
+/** System calls that make a file's data durable; `fdatasync` leaves out times and such. */
+export const SYNC_CALLS = ["fsync", "fdatasync"] as const;
+
+/** When what a phase writes is made durable. */
+export interface SyncPlan {
+  readonly call: (typeof SYNC_CALLS)[number];
+  /**
+   * For `write`: after so many writes of a worker, once they are complete, the files they went to
+   * are synced. 1 for `create`, which syncs every file before it closes it.
+   */
+  readonly every: number;
+  /** For `create`: the directory is synced after the file, so that the name is durable too. */
+  readonly directory: boolean;
+}
+
 /** When a phase ends: exactly one of them is set. Counts are for all workers together. */
 export type PhaseLimit =
   | { readonly kind: "duration"; readonly durationNs: number }
@@ -38,6 +53,10 @@ export interface PhasePlan {
   readonly limit: PhaseLimit;
   readonly cache: CachePolicy;
   readonly engine: EngineName | "auto";
+  /** Null: nothing is synced. */
+  readonly sync: SyncPlan | null;
+  /** Files are opened with O_DSYNC: each write is durable when it completes. */
+  readonly dsync: boolean;
   /** Part size of `upload` and `download`. */
   readonly partBytes: number;
   /** Parts of one object in flight at once. */

@@ -13,6 +13,10 @@ export interface Libc {
   pwrite(fd: number, address: number, lengthBytes: number, offset: number): number;
   /** Asks the kernel to drop a file's clean pages; dirty ones stay, so fsync first. */
   fadviseDontNeed(fd: number): number;
+  /** Waits until data and metadata of a file are on stable storage. */
+  fsync(fd: number): number;
+  /** The same without metadata that reading does not need. */
+  fdatasync(fd: number): number;
 }
 
 const POSIX_FADV_DONTNEED = 4;
@@ -40,6 +44,8 @@ function bind({ koffi, library }: Native): Libc {
   const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
   const pwrite = library.func("int64_t pwrite(int, uintptr_t, size_t, int64_t)");
   const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");
+  const fsync = library.func("int fsync(int)");
+  const fdatasync = library.func("int fdatasync(int)");
   return {
     addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
     pread(fd, address, lengthBytes, offset) {
@@ -50,6 +56,8 @@ function bind({ koffi, library }: Native): Libc {
       const bytes = pwrite(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;
     },
+    fsync: (fd) => (fsync(fd) < 0 ? -koffi.errno() : 0),
+    fdatasync: (fd) => (fdatasync(fd) < 0 ? -koffi.errno() : 0),
     fadviseDontNeed: (fd) => 0 - fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
   };
 }

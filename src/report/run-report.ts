@@ -16,6 +16,7 @@ import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
+import { syncSection } from "./run-sync.ts";
 import { summaryTable } from "./summary-csv.ts";
 
 /**
@@ -24,12 +25,14 @@ import { summaryTable } from "./summary-csv.ts";
  */
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
+  const sync = syncSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
     sections: [
       resultsSection(run),
       ...(firstByte === null ? [] : [firstByte]),
+      ...(sync === null ? [] : [sync]),
       cacheSection(run),
       countedSection(run),
       loadSection(run),

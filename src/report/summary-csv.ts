@@ -48,6 +48,9 @@ const COLUMNS: readonly string[] = [
   "served_from_cache_share",
   "warnings",
   "plan_hash",
+  ...LATENCY_COLUMNS.map((column) => `sync_${column}`),
+  "resident_share_before",
+  "resident_share_after",
 ];
 
 /**
@@ -98,11 +101,15 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     result.cache.servedFromCacheShare,
     [...new Set(result.warnings.map((warning) => warning.code))].join(";"),
     run.planHash,
+    ...latencyFields(summary.sync),
+    result.cache.residentShareBefore,
+    result.cache.residentShareAfter,
   ];
 }
 
 function latencyFields(latency: LatencySummary | null): Value[] {
-  if (latency === null || latency.count === 0) return LATENCY_COLUMNS.map(() => null);
+  // A run stored by an older version may lack a distribution altogether.
+  if (latency == null || latency.count === 0) return LATENCY_COLUMNS.map(() => null);
   return [
     latency.count,
     latency.minNs,

@@ -42,6 +42,7 @@ export async function timePhase(
   const { session, store, environment } = parts;
   const dataset = await prepare(request, session, phase);
   const cacheProblems = await session.setCache(dataset, phase.cache);
+  const residentShareBefore = await session.residency(dataset, phase.cache);
   const resolved = request.resolve(phase);
   const counters = () => readDeviceCounters(environment.mount);
   const startedAt = new Date();
@@ -72,10 +73,12 @@ export async function timePhase(
     parts.pool,
   );
   const after = counters();
+  const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   if (phase.mix.some(({ operation }) => altersDataset(operation))) session.changed(phase.dataset);
   const interrupted = request.signal.aborted;
   const { memoryBytes } = environment;
-  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured };
+  const resident = { residentShareBefore, residentShareAfter };
+  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, resident };
   const result = toResult({ ...timed, before, after, cacheProblems, memoryBytes, interrupted });
   measured.close();
   return { result, defect: defectOf(measured.workers) };

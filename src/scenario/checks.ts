@@ -4,7 +4,7 @@ import type { AccessPattern, PhasePlan } from "../model/plan.ts";
 import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
-import { BLOCKS, ONCE } from "./phases.ts";
+import { BLOCKS, ONCE, SYNCABLE } from "./phases.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
 export interface Mistake {
@@ -169,6 +169,25 @@ function warmsUp({ phase }: Subject): Mistake | null {
   return { field: "warmup", message };
 }
 
+function syncsWrites({ operations, phase, said }: Subject): Mistake | null {
+  const field = said("sync") ? "sync" : "dsync";
+  if (phase.sync === null && !phase.dsync) return null;
+  const [first] = operations;
+  if (first !== undefined && !operations.some((operation) => SYNCABLE.has(operation))) {
+    const expected = `\`${first}\` makes none: expected \`write\` or \`create\``;
+    const message = `\`${field}\` makes writes durable, ${expected}`;
+    return { field, message };
+  }
+  if (phase.sync === null) return null;
+  if (first === "create" && phase.sync.every > 1) {
+    const message = "`create` syncs each file before it closes it, expected no `every`";
+    return { field: "sync", message };
+  }
+  if (first === "create" || !phase.sync.directory) return null;
+  const message = "a write changes no directory, expected `directory` with `create` only";
+  return { field: "sync", message };
+}
+
 const RULES: readonly Rule[] = [
   { reads: ["operation"], find: needsOperation },
   { reads: ["operation"], find: mixesBlocksOnly },
@@ -183,4 +202,5 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
   { reads: ["operation", "dataset", "duration"], find: goesOnce },
   { reads: ["operation", "warmup", "duration"], find: warmsUp },
+  { reads: ["operation", "sync", "dsync"], find: syncsWrites },
 ];

@@ -154,7 +154,7 @@ function cellsOf(
     cells = cells.flatMap((cell) =>
       values.map((value, index): Cell => {
         const at = [...path, "matrix", axis, index];
-        const text = String(valueAt(source.value, at));
+        const text = coordinate(valueAt(source.value, at));
         const places = { ...cell.layer.places, [axis]: locate(source, at, "value") };
         return {
           layer: { ...EMPTY_LAYER, values: { ...cell.layer.values, [axis]: value }, places },
@@ -165,6 +165,12 @@ function cellsOf(
     if (cells.length > MOST_PHASES) break;
   }
   return cells;
+}
+
+/** A value of a matrix as it stands in a phase's name: `{ call: fsync, every: 8 }` is `fsync/8`. */
+function coordinate(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.values(value).map(coordinate).join("/");
 }
 
 function nameOf(name: string, coordinates: Readonly<Record<string, string>>): string {
@@ -181,7 +187,7 @@ function collisions(source: Source, path: Path, phase: PhaseText): Problem[] {
       const message = `\`${axis}\` in the matrix and \`${rival}\` in the phase say the same thing`;
       problems.push({ ...place, message });
     }
-    if (new Set<unknown>(values).size < values.length) {
+    if (new Set(values.map((value) => JSON.stringify(value))).size < values.length) {
       problems.push({ ...place, message: `\`${axis}\` lists a value twice` });
     }
   }

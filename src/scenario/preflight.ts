@@ -111,7 +111,12 @@ function obstacle(
       `at most ${MOST_THREADS} are started; use fewer of either`
     );
   }
-  return family === "bucket" && dataset !== undefined ? bucketLimit(phase, dataset) : null;
+  if (family !== "bucket") return null;
+  if (phase.sync !== null || phase.dsync) {
+    const field = phase.sync !== null ? "sync" : "dsync";
+    return `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+  }
+  return dataset === undefined ? null : bucketLimit(phase, dataset);
 }
 
 /** Each thread has a stack and an isolate of its own, some 10 MB. */
@@ -133,7 +138,7 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   return `upload: an object has at most 10,000 parts, ${split}`;
 }
 
-/** On a path one operation at a time is best made on the thread; more of them go through the ring. */
+/** On a path one operation at a time is best made on the thread, more go through the ring. */
 function naturalEngine(
   phase: PhasePlan,
   { kind, address }: TargetSpec,

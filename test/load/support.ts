@@ -28,6 +28,8 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     limit: { kind: "operations", operations: 100 },
     cache: "warm",
     engine: "auto",
+    sync: null,
+    dsync: false,
     partBytes: 8388608,
     partConcurrency: 1,
     retries: 0,

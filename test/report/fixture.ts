@@ -40,6 +40,7 @@ export function summary(
     bytesPerSecond: operationsPerSecond * blockBytes,
     latency: latency(p50Ns, operations + 4),
     firstByte: null,
+    sync: null,
     ...more,
   };
 }
@@ -57,6 +58,8 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     limit: { kind: "duration", durationNs: 10e9 },
     cache: "direct",
     engine: "auto",
+    sync: null,
+    dsync: false,
     partBytes: 8 * 2 ** 20,
     partConcurrency: 4,
     retries: 0,
@@ -119,6 +122,8 @@ export function result(
       logicalWriteBytes: 0,
       deviceReadBytes: all?.bytes ?? 0,
       deviceWriteBytes: 0,
+      residentShareBefore: 0,
+      residentShareAfter: 0,
       source: "/proc/diskstats, nvme1n1",
     },
     cpu: {

@@ -48,6 +48,13 @@ describe("what a target cannot do", () => {
     );
   });
 
+  it("includes syncs of objects, which have none", () => {
+    const reason = (field: string) =>
+      `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+    expect(reasons("operation: create, sync: { call: fsync }")).toEqual([reason("sync")]);
+    expect(reasons("operation: create, dsync: true")).toEqual([reason("dsync")]);
+  });
+
   it("is nothing for targets that exist only in memory", () => {
     expect(() => preflight(ALL, nothing, ENGINES)).not.toThrow();
     expect(() => preflight(ALL, synthetic, ENGINES)).not.toThrow();

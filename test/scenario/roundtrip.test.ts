@@ -2,8 +2,14 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
-import { OPERATIONS } from "../../src/model/operation.ts";
-import { CACHE_POLICIES, ENGINE_NAMES, type PhasePlan, type Plan } from "../../src/model/plan.ts";
+import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
+import {
+  CACHE_POLICIES,
+  ENGINE_NAMES,
+  type PhasePlan,
+  type Plan,
+  SYNC_CALLS,
+} from "../../src/model/plan.ts";
 import { plan as load } from "./support.ts";
 
 const KIB = 1024;
@@ -45,6 +51,8 @@ function phaseText(phase: PhasePlan): unknown {
     ...Object(limitText(phase)),
     cache,
     engine,
+    ...(phase.sync !== null && { sync: phase.sync }),
+    dsync: phase.dsync,
     partSize: bytes(phase.partBytes),
     partConcurrency: phase.partConcurrency,
     retries: phase.retries,
@@ -125,6 +133,19 @@ const shape = fc.oneof(
   }),
 );
 
+/** What of it goes with the operations. */
+function durability(
+  mix: PhasePlan["mix"],
+  sync: PhasePlan["sync"],
+  dsync: boolean,
+): Pick<PhasePlan, "sync" | "dsync"> {
+  const does = (name: Operation) => mix.some(({ operation }) => operation === name);
+  if (!does("write") && !does("create")) return { sync: null, dsync: false };
+  if (sync === null) return { sync, dsync };
+  const fitted = does("create") ? { ...sync, every: 1 } : { ...sync, directory: false };
+  return { sync: fitted, dsync };
+}
+
 const phase: fc.Arbitrary<PhasePlan> = fc
   .record({
     shape,
@@ -136,14 +157,23 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     warmupNs: whole(0, 1e10),
     cache: fc.constantFrom(...CACHE_POLICIES),
     engine: fc.constantFrom("auto" as const, ...ENGINE_NAMES),
+    sync: fc.option(
+      fc.record({
+        call: fc.constantFrom(...SYNC_CALLS),
+        every: whole(1, 1e6),
+        directory: fc.boolean(),
+      }),
+    ),
+    dsync: fc.boolean(),
     partBytes: whole(1, 1e9),
     partConcurrency: whole(1, 1024),
     retries: whole(0, 100),
     matrix: fc.constant({}),
   })
-  .map(({ shape, ...rest }) => ({
+  .map(({ shape, sync, dsync, ...rest }) => ({
     ...rest,
     ...shape,
+    ...durability(shape.mix, sync, dsync),
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
     // New files are written through the page cache.
     cache: shape.mix[0]?.operation === "create" ? "dropped" : rest.cache,

@@ -30,7 +30,7 @@ const BOTH = [
 describe("shipped scenarios", () => {
   it("are those the documentation names", () => {
     expect(shipped.map((one) => one.name)).toEqual(
-      [...BOTH, "mixed-70-30", "multipart-download", "multipart-upload"]
+      [...BOTH, "durable-write", "mixed-70-30", "multipart-download", "multipart-upload"]
         .concat("random-write", "sequential-write")
         .sort(),
     );
