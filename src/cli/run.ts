@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "./command.ts";
-import { targetOptions } from "./targets.ts";
+import { ALLOW_DESTRUCTIVE, targetOptions } from "./targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
 export const RUN: Command = {
@@ -34,6 +34,7 @@ export const RUN: Command = {
         default: "results",
         describe: "folder the runs are stored in",
       })
+      .option("allow-destructive", ALLOW_DESTRUCTIVE)
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
       .option("print", {

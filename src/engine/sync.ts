@@ -6,12 +6,13 @@ import { operationCode } from "../model/operation.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
+import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
 
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
   drives: "blocking",
-  serves: ["directory"],
+  serves: ["directory", "device"],
   operations: ["read", "write", "create", "stat", "fetch", "delete", "stream"],
   depthInThread: false,
   firstByte: false,
@@ -193,8 +194,7 @@ export async function open(
   task: SessionTask,
   libc: Libc | null = loadLibc(),
 ): Promise<BlockingSession> {
-  if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
-  const { root } = task.location;
+  const root = localRoot(task);
   try {
     const session = new SyncSession(task, root, libc);
     if (task.direct) session.probe();

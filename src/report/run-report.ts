@@ -97,6 +97,7 @@ function whatWasMeasured(run: Run): Block {
 function whereIs(address: Address): readonly Inline[] {
   switch (address.kind) {
     case "path":
+    case "device":
       return [" at ", code(address.path)];
     case "bucket": {
       const endpoint = address.endpoint ?? `AWS in ${address.region}`;

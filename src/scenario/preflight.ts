@@ -1,7 +1,7 @@
 import type { EngineTraits } from "../engine/engine.ts";
 import type { DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
-import type { Operation } from "../model/operation.ts";
+import { MODIFIES, OPERATIONS, type Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
 import { sizeBounds } from "./datasets.ts";
@@ -15,6 +15,7 @@ const MOST_PUT_BYTES = 5 * 1024 ** 3;
 
 const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   path: "directory",
+  device: "device",
   bucket: "bucket",
   memory: "memory",
 };
@@ -27,6 +28,11 @@ const IMPOSSIBLE: Readonly<
     upload: "a path has no multipart upload; use create or write",
     download: "a path has no parallel download of one object; use fetch or read",
   },
+  device: Object.fromEntries(
+    OPERATIONS.filter((operation) => operation !== "read" && operation !== "write").map(
+      (operation) => [operation, "a block device holds no files; use read or write"],
+    ),
+  ),
   bucket: {
     write: "objects cannot be written in place; use upload or create",
   },
@@ -98,6 +104,10 @@ function obstacle(
   if (!traits.serves.includes(LOCATION_OF[family])) {
     return `the ${engine} engine does not serve a ${LOCATION_OF[family]}; use engine auto`;
   }
+  if (target.address.kind === "device") {
+    const reason = deviceObstacle(phase, target.address);
+    if (reason !== null) return reason;
+  }
   for (const { operation } of phase.mix) {
     if (traits.operations.includes(operation)) continue;
     const reason = IMPOSSIBLE[family]?.[operation];
@@ -112,6 +122,17 @@ function obstacle(
     );
   }
   return family === "bucket" && dataset !== undefined ? bucketLimit(phase, dataset) : null;
+}
+
+/** What only holds for block devices: nothing is written unless that was allowed by hand. */
+function deviceObstacle(
+  { mix, access }: PhasePlan,
+  { path, writable }: Extract<Address, { readonly kind: "device" }>,
+): string | null {
+  if (access === "samples") return "samples lie in tar shards, a block device holds no files";
+  const write = mix.find(({ operation }) => MODIFIES.has(operation));
+  if (write?.operation !== "write" || writable) return null;
+  return `write: it would overwrite what is on ${path}; if that may be lost, --allow-destructive`;
 }
 
 /** Each thread has a stack and an isolate of its own, some 10 MB. */
@@ -139,7 +160,7 @@ function naturalEngine(
   { kind, address }: TargetSpec,
   engines: Engines,
 ): EngineName {
-  if (address.kind === "path") {
+  if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
     const deep = phase.queueDepth > 1;
     return deep && phase.mix.every((part) => operations.includes(part.operation))
