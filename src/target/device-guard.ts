@@ -15,13 +15,20 @@ export async function obstacles(
   roots: DeviceRoots = DEVICE_ROOTS,
 ): Promise<readonly string[]> {
   const readOnly = device.readOnly ? ["the kernel has it as read-only"] : [];
-  const fd = openToRead(device);
+  const uses = [...readOnly, ...usesOf(device, roots)];
+  let fd: number;
+  try {
+    fd = openToRead(device);
+  } catch (error) {
+    if (uses.length > 0) return uses;
+    throw error;
+  }
   try {
     const signatures = findSignatures(fd, device.sizeBytes).map(
       ({ what, atByte }) => `it holds ${what} (mark at byte ${atByte})`,
     );
     const opinions = await secondOpinions(device.path);
-    return [...readOnly, ...usesOf(device, roots), ...signatures, ...opinions];
+    return [...uses, ...signatures, ...opinions];
   } finally {
     closeSync(fd);
   }
@@ -73,7 +80,7 @@ function open(path: string, flags: number, doing: string): number {
     if (code === "EACCES" || code === "EPERM") {
       throw new PreflightError(
         `cannot ${doing} ${path}: no permission as user ${process.getuid?.() ?? "?"}; ` +
-          "devices are for root and, to read, often for the group `disk`",
+          "devices are for root and the group `disk`, and a container has to be given them",
         { cause: error },
       );
     }

@@ -42,3 +42,46 @@ export function makeReadOnly(mountPoint: string): void {
 function run(command: string, ...args: readonly string[]): void {
   execFileSync(command, args, { stdio: "pipe" });
 }
+
+/** A loop device of a test's own, and the file that holds its bytes. */
+export interface LoopDevice {
+  readonly path: string;
+  readonly image: string;
+}
+
+/**
+ * Makes an empty block device for one test. Where that is not possible the reason is printed and
+ * null comes back, and the test skips itself. What is mounted from it has to be unmounted first.
+ */
+export function loopDevice(
+  mebibytes: number,
+  options: { readonly sectorBytes?: number; readonly readOnly?: boolean } = {},
+): LoopDevice | null {
+  const image = join(scratch(), "image");
+  writeFileSync(image, "");
+  truncateSync(image, mebibytes * 2 ** 20);
+  const more = [
+    ...(options.sectorBytes === undefined ? [] : ["--sector-size", String(options.sectorBytes)]),
+    ...(options.readOnly === true ? ["--read-only"] : []),
+  ];
+  let path: string;
+  try {
+    path = execFileSync("losetup", ["--find", "--show", ...more, image], { stdio: "pipe" })
+      .toString()
+      .trim();
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : "";
+    process.stderr.write(`skipped: no loop device can be made here (${why})\n`);
+    return null;
+  }
+  onTestFinished(() => run("losetup", "--detach", path));
+  return { path, image };
+}
+
+/** Mounts a device for one test. */
+export function mountDevice(path: string): string {
+  const mountPoint = scratch();
+  run("mount", path, mountPoint);
+  onTestFinished(() => run("umount", mountPoint));
+  return mountPoint;
+}
