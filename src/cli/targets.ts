@@ -13,7 +13,8 @@ export function targetOptions(parser: Argv): Argv {
       array: true,
       nargs: 1,
       describe:
-        "a path, a block device, s3://bucket/prefix, null:, synthetic:…, or a name of the targets file",
+        "a path, a block device, s3://bucket/prefix, null:, synthetic:…, or a name of the " +
+        "targets file",
     })
     .option("targets", { type: "string", nargs: 1, describe: "targets file (YAML)" })
     .option("kind", {

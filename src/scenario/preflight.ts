@@ -1,7 +1,7 @@
 import type { EngineTraits } from "../engine/engine.ts";
 import type { DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
-import { MODIFIES, OPERATIONS, type Operation } from "../model/operation.ts";
+import type { Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
 import { sizeBounds } from "./datasets.ts";
@@ -28,11 +28,6 @@ const IMPOSSIBLE: Readonly<
     upload: "a path has no multipart upload; use create or write",
     download: "a path has no parallel download of one object; use fetch or read",
   },
-  device: Object.fromEntries(
-    OPERATIONS.filter((operation) => operation !== "read" && operation !== "write").map(
-      (operation) => [operation, "a block device holds no files; use read or write"],
-    ),
-  ),
   bucket: {
     write: "objects cannot be written in place; use upload or create",
   },
@@ -130,9 +125,14 @@ function deviceObstacle(
   { path, writable }: Extract<Address, { readonly kind: "device" }>,
 ): string | null {
   if (access === "samples") return "samples lie in tar shards, a block device holds no files";
-  const write = mix.find(({ operation }) => MODIFIES.has(operation));
-  if (write?.operation !== "write" || writable) return null;
-  return `write: it would overwrite what is on ${path}; if that may be lost, --allow-destructive`;
+  for (const { operation } of mix) {
+    if (operation === "read" || (operation === "write" && writable)) continue;
+    if (operation !== "write") {
+      return `${operation}: a block device holds no files; use read or write`;
+    }
+    return `write: it would overwrite what is on ${path}; if that may be lost, --allow-destructive`;
+  }
+  return null;
 }
 
 /** Each thread has a stack and an isolate of its own, some 10 MB. */

@@ -53,8 +53,8 @@ const LUKS_COPIES = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map((kib) => k
 
 /**
  * The marks assay knows. Sources: the formats' own descriptions and headers in the Linux kernel
- * (ext4.h, xfs_format.h, btrfs_tree.h, md_p.h, swap.h, bcache.h, msdos_fs.h, f2fs_fs.h, erofs_fs.h),
- * the UEFI, LUKS and OpenZFS specifications.
+ * (ext4.h, xfs_format.h, btrfs_tree.h, md_p.h, swap.h, bcache.h, msdos_fs.h, f2fs_fs.h and
+ * erofs_fs.h), the UEFI, LUKS and OpenZFS specifications.
  */
 export const SIGNATURES: readonly Signature[] = [
   { what: "a GPT partition table", places: guidTables, magics: text("EFI PART") },

@@ -24,10 +24,13 @@ function whatIs(fd: number, sizeBytes = SIZE): readonly string[] {
 }
 
 test.each(SIGNATURES.map((signature) => [signature.what, signature] as const))(
-  "%s is found at each of its places, by each of its marks",
+  "%s is found at its places, by each of its marks",
   (what, { places, magics }) => {
     const { fd } = image();
-    for (const place of new Set(places(SIZE))) {
+    const all = places(SIZE);
+    // A label of ZFS has hundreds of places: some of them, the first and the last included.
+    const step = Math.ceil(all.length / 20);
+    for (const place of all.filter((_, i) => i % step === 0 || i === all.length - 1)) {
       for (const magic of magics) {
         ftruncateSync(fd, 0);
         ftruncateSync(fd, SIZE);

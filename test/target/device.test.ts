@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { PreflightError } from "../../src/model/errors.ts";
@@ -8,7 +8,7 @@ import { asDevice } from "../../src/target/device-address.ts";
 import { findDevice } from "../../src/target/device-node.ts";
 import { usesOf } from "../../src/target/device-use.ts";
 import { findLeftovers, openTarget } from "../../src/target/index.ts";
-import { loopDevice, mountDevice } from "./loop.ts";
+import { loopDevice, makeExt4, mountDevice } from "./loop.ts";
 import {
   directorySpec,
   filesPlan,
@@ -52,7 +52,7 @@ function put(path: string, ...marks: readonly (readonly [at: number, mark: strin
 describe("a device as a dataset", () => {
   test("is a region from its first byte on, and nothing is written to it", async (context) => {
     const device = loopDevice(8) ?? context.skip();
-    execFileSync("mkfs.ext4", ["-q", device.path], { stdio: "pipe" });
+    makeExt4(device.path);
     const before = readFileSync(device.image);
     const { warnings, onWarning } = listener();
     const options = openOptions({ datasets: [PLAN], onWarning, reuse: true });
@@ -100,7 +100,7 @@ describe("writing", () => {
     expect(error.message).toContain("--allow-destructive");
   });
 
-  test("to an empty device is allowed, keeps others out, and is told at the end", async (context) => {
+  test("to an empty device is allowed, keeps others out and is told of", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     await findLeftovers(deviceSpec(device.path, true));
     const session = await openToWrite(device.path);
@@ -117,7 +117,7 @@ describe("writing", () => {
 
   test("is refused where a file system is, mounted or not", async (context) => {
     const device = loopDevice(8) ?? context.skip();
-    execFileSync("mkfs.ext4", ["-q", device.path], { stdio: "pipe" });
+    makeExt4(device.path);
     const said = await refusal(device.path);
     expect(said).toContain("it holds an ext2, ext3 or ext4 file system (mark at byte 1080)");
     expect(said).not.toContain("mounted");
@@ -143,18 +143,20 @@ describe("writing", () => {
     put(device.path, ...marks);
     expect(await refusal(device.path)).toContain(`it holds ${what}`);
   });
+});
 
-  test("is refused where it is used as swap", (context) => {
+describe("a device in use", () => {
+  test("is not written while it is used as swap", (context) => {
     const device = loopDevice(8) ?? context.skip();
     const proc = scratch();
     const swaps = `Filename\tType\tSize\tUsed\tPriority\n${device.path} partition\t8188\t0\t-2\n`;
-    execFileSync("tee", [join(proc, "swaps")], { input: swaps, stdio: "pipe" });
+    writeFileSync(join(proc, "swaps"), swaps);
     expect(usesOf(findDevice(device.path), { proc, sys: "/sys" })).toEqual([
       `it is used as swap (${device.path})`,
     ]);
   });
 
-  test("is refused where the device is read-only or another program has it", async (context) => {
+  test("is not written where it is read-only or another program has it", async (context) => {
     const locked = loopDevice(8, { readOnly: true }) ?? context.skip();
     expect(await refusal(locked.path)).toContain("the kernel has it as read-only");
     const taken = loopDevice(8) ?? context.skip();

@@ -39,8 +39,9 @@ export function makeReadOnly(mountPoint: string): void {
   run("mount", "-o", "remount,ro", mountPoint);
 }
 
-function run(command: string, ...args: readonly string[]): void {
-  execFileSync(command, args, { stdio: "pipe" });
+/** Runs a command and returns what it printed. */
+function run(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { stdio: "pipe" }).toString().trim();
 }
 
 /** A loop device of a test's own, and the file that holds its bytes. */
@@ -66,22 +67,25 @@ export function loopDevice(
   ];
   let path: string;
   try {
-    path = execFileSync("losetup", ["--find", "--show", ...more, image], { stdio: "pipe" })
-      .toString()
-      .trim();
+    path = run("losetup", "--find", "--show", ...more, image);
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : "";
     process.stderr.write(`skipped: no loop device can be made here (${why})\n`);
     return null;
   }
-  onTestFinished(() => run("losetup", "--detach", path));
+  onTestFinished(() => void run("losetup", "--detach", path));
   return { path, image };
+}
+
+/** Makes an ext4 file system on a device. */
+export function makeExt4(path: string): void {
+  run("mkfs.ext4", "-q", path);
 }
 
 /** Mounts a device for one test. */
 export function mountDevice(path: string): string {
   const mountPoint = scratch();
   run("mount", path, mountPoint);
-  onTestFinished(() => run("umount", mountPoint));
+  onTestFinished(() => void run("umount", mountPoint));
   return mountPoint;
 }
