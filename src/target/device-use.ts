@@ -21,7 +21,8 @@ export function usesOf(device: DeviceNode, roots: DeviceRoots): readonly string[
   const family = new Set([device.folder, device.disk, ...partitions]);
   const on = (folder: string) => (folder === device.folder ? "it" : nameOf(folder));
   const uses: string[] = [];
-  if (rootDisks(roots).has(device.disk)) uses.push("the root file system is on this disk");
+  const root = rootDisks(roots);
+  if (root.disks.has(device.disk)) uses.push(root.reason);
   for (const mount of mounts(roots)) {
     const folder = mount.folders.find((one) => family.has(one));
     if (folder !== undefined) uses.push(`${on(folder)} is mounted on ${mount.point}`);
@@ -72,7 +73,10 @@ function swaps(roots: DeviceRoots): readonly { readonly path: string; readonly f
 }
 
 /** Folders of the disks that hold `/`, through volume managers and arrays down to the last one. */
-function rootDisks(roots: DeviceRoots): ReadonlySet<string> {
+function rootDisks(roots: DeviceRoots): {
+  readonly disks: ReadonlySet<string>;
+  readonly reason: string;
+} {
   const disks = new Set<string>();
   const visit = (folder: string): void => {
     const disk = isPartition(folder) ? dirname(folder) : folder;
@@ -83,10 +87,15 @@ function rootDisks(roots: DeviceRoots): ReadonlySet<string> {
       if (real !== null) visit(real);
     }
   };
-  for (const mount of mounts(roots)) {
-    if (mount.point === "/") mount.folders.forEach(visit);
-  }
-  return disks;
+  const all = mounts(roots);
+  const root = all.filter(({ point, folders }) => point === "/" && folders.length > 0);
+  // In a container `/` is on no device of its own: any disk of the machine's may be the one.
+  for (const { folders } of root.length > 0 ? root : all) folders.forEach(visit);
+  const reason =
+    root.length > 0
+      ? "the root file system is on this disk"
+      : "something is mounted from this disk, which may hold the machine's root file system";
+  return { disks, reason };
 }
 
 function realOrNull(path: string): string | null {

@@ -61,14 +61,16 @@ test("a disk that nobody uses is free", () => {
 });
 
 test("a mount of it, of a partition of it, or of the disk it is a part of is a use", () => {
-  const { roots, node } = machine({ "proc/self/mountinfo": mounted("254:1", "/my\\040data") });
+  const mountinfo = `${mounted("254:1", "/my\\040data")}\n${mounted("254:16", "/")}`;
+  const { roots, node } = machine({ "proc/self/mountinfo": mountinfo });
   expect(usesOf(node("vda/vda1", "vda"), roots)).toEqual(["it is mounted on /my data"]);
   expect(usesOf(node("vda"), roots)).toEqual([
     "vda1 is mounted on /my data",
     "it has partitions: vda1, vda2",
   ]);
   expect(usesOf(node("vda/vda2", "vda"), roots)).toEqual([]);
-  const whole = machine({ "proc/self/mountinfo": mounted("254:0", "/data") });
+  const both = `${mounted("254:0", "/data")}\n${mounted("254:16", "/")}`;
+  const whole = machine({ "proc/self/mountinfo": both });
   expect(usesOf(whole.node("vda/vda1", "vda"), whole.roots)).toEqual(["vda is mounted on /data"]);
 });
 
@@ -83,6 +85,15 @@ test("a partition of the root disk is never free, even where the root is on a vo
   expect(usesOf(stacked.node("vda/vda2", "vda"), stacked.roots)).toEqual([
     "the root file system is on this disk",
   ]);
+});
+
+test("in a container, any disk that something is mounted from may hold the root", () => {
+  const lent = `${mounted("0:31", "/")}\n${mounted("254:1", "/etc/hosts")}`;
+  const { roots, node } = machine({ "proc/self/mountinfo": lent });
+  expect(usesOf(node("vda/vda2", "vda"), roots)).toEqual([
+    expect.stringContaining("may hold the machine's root file system"),
+  ]);
+  expect(usesOf(node("vdb"), roots)).toEqual([]);
 });
 
 test("a device that is built on it is a use, by the name it was given", () => {
