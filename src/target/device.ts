@@ -44,9 +44,8 @@ export async function openDevice(
 /** Whether a device can be used as asked: PreflightError with the reasons where it cannot. */
 export async function checkDevice({ path, writable }: DeviceAddress): Promise<void> {
   const device = findDevice(path);
-  closeSync(openToRead(device));
   const found = writable ? await obstacles(device) : [];
-  if (found.length === 0) return;
+  if (found.length === 0) return closeSync(openToRead(device));
   throw new PreflightError(`${path} cannot be written: ${found.join("; ")}`);
 }
 
