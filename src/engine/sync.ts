@@ -6,6 +6,7 @@ import { operationCode, SYNC_CODE } from "../model/operation.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
+import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
 import { type CreatedSync, openCreatedSync } from "./sync-call.ts";
 import { PositionalSession } from "./sync-positional.ts";
@@ -13,7 +14,7 @@ import { PositionalSession } from "./sync-positional.ts";
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
   drives: "blocking",
-  serves: ["directory"],
+  serves: ["directory", "device"],
   operations: ["read", "write", "create", "stat", "fetch", "delete", "stream"],
   depthInThread: false,
   firstByte: false,
@@ -204,8 +205,7 @@ export async function open(
   task: SessionTask,
   libc: Libc | null = loadLibc(),
 ): Promise<BlockingSession> {
-  if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
-  const { root } = task.location;
+  const root = localRoot(task);
   try {
     const blocks = task.operations.every((name) => name === "read" || name === "write");
     if (blocks && task.sync === null && libc !== null)

@@ -3,7 +3,7 @@ import { loadLibc } from "../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring } from "../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
-import { closeFiles, openFiles } from "./open-files.ts";
+import { closeFiles, localRoot, openFiles } from "./open-files.ts";
 
 /** Operations name files by number in a table of this many at most. */
 const MOST_REGISTERED_FILES = 4096;
@@ -122,7 +122,7 @@ class UringSession implements BlockingSession {
  * where io_uring is not to be had: whoever chose this engine asked `uringRefusal` first.
  */
 export async function open(task: SessionTask): Promise<BlockingSession> {
-  if (task.location.kind !== "directory") throw new Error("the uring engine needs a directory");
+  const root = localRoot(task);
   const libc = loadLibc();
   const ring = Ring.open(task.slots.depth, setupFlags(task.direct));
   if (libc === null || typeof ring === "string") {
@@ -131,11 +131,11 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
     );
   }
   try {
-    const files = openFiles(task, task.location.root);
+    const files = openFiles(task, root);
     return new UringSession(task, ring, files, libc.addressOf(task.buffers.memory));
   } catch (error) {
     ring.close();
-    throw directRefused(error, task.direct, task.location.root);
+    throw directRefused(error, task.direct, root);
   }
 }
 

@@ -92,13 +92,17 @@ export function loadSection(run: Run): Section {
     const ran = run.phases.find((result) => result.phase.name === phase.name);
     return loadRow(phase, ran ?? null);
   });
-  const files = run.target.address.kind === "bucket" ? "objects" : "files";
+  const { kind } = run.target.address;
+  const files = kind === "bucket" ? "objects" : "files";
   const datasets = run.plan.datasets.map((dataset) => {
     const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
     const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
       share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
+    if (kind === "device") {
+      return [{ code: dataset.name }, `: the device itself, from its first byte on${held}.`];
+    }
     return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}.`];
   });
   return {

@@ -101,6 +101,10 @@ function whereIs(address: Address): readonly Inline[] {
   switch (address.kind) {
     case "path":
       return [" at ", code(address.path)];
+    case "device": {
+      const allowed = address.writable ? " that was allowed to be overwritten" : " read as it is";
+      return [", the device ", code(address.path), allowed];
+    }
     case "bucket": {
       const endpoint = address.endpoint ?? `AWS in ${address.region}`;
       return [" at ", code(`s3://${address.bucket}/${address.prefix}`), ` of ${endpoint}`];

@@ -1,4 +1,4 @@
-import { readDeviceCounters } from "../environment/index.ts";
+import { readDeviceCounters, readDiskCounters } from "../environment/index.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
@@ -44,7 +44,11 @@ export async function timePhase(
   const cacheProblems = await session.setCache(dataset, phase.cache);
   const residentShareBefore = await session.residency(dataset, phase.cache);
   const resolved = request.resolve(phase);
-  const counters = () => readDeviceCounters(environment.mount);
+  const { location } = session;
+  const counters = () =>
+    location.kind === "device"
+      ? readDiskCounters(location.deviceNumber)
+      : readDeviceCounters(environment.mount);
   const startedAt = new Date();
   const intervalNs = intervalOf(request, phase);
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
