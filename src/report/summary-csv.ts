@@ -1,4 +1,5 @@
 import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
+import { accessText, blockSizesText } from "./access-text.ts";
 import { tableCsv } from "./csv.ts";
 import type { Table, Value } from "./document.ts";
 import { cell } from "./document.ts";
@@ -48,6 +49,8 @@ const COLUMNS: readonly string[] = [
   "served_from_cache_share",
   "warnings",
   "plan_hash",
+  "access",
+  "block_sizes",
 ];
 
 /**
@@ -103,6 +106,8 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     result.cache.servedFromCacheShare,
     [...new Set(result.warnings.map((warning) => warning.code))].join(";"),
     run.planHash,
+    accessText(phase),
+    blockSizesText(phase),
   ];
 }
 

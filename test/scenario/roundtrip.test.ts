@@ -3,7 +3,14 @@ import { expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
 import { OPERATIONS } from "../../src/model/operation.ts";
-import { CACHE_POLICIES, ENGINE_NAMES, type PhasePlan, type Plan } from "../../src/model/plan.ts";
+import {
+  ACCESS_REGIONS,
+  CACHE_POLICIES,
+  ENGINE_NAMES,
+  NO_PARAMETERS,
+  type PhasePlan,
+  type Plan,
+} from "../../src/model/plan.ts";
 import { plan as load } from "./support.ts";
 
 const KIB = 1024;
@@ -30,15 +37,38 @@ function limitText({ limit }: PhasePlan): unknown {
   return limit.kind === "epochs" ? { epochs: limit.epochs } : { operations: limit.operations };
 }
 
+function accessText({ access, accessParameters }: PhasePlan): unknown {
+  const { region, theta, strideBytes, hotOperationsShare, hotDataShare } = accessParameters;
+  const percent = (share: number) => Math.round(share * 100);
+  switch (access) {
+    case "zipf":
+      return { zipf: { theta } };
+    case "hotspot":
+      return { hotspot: { operations: percent(hotOperationsShare), data: percent(hotDataShare) } };
+    case "strided":
+      return { strided: { stride: bytes(strideBytes), region } };
+    case "reverse":
+    case "sequential":
+      return region === "shared" ? { [access]: { region } } : access;
+    default:
+      return access;
+  }
+}
+
+function blockText({ blockBytes, blockMix }: PhasePlan): unknown {
+  if (blockMix.length === 0) return bytes(blockBytes);
+  return Object.fromEntries(blockMix.map((one) => [bytes(one.bytes), one.weight]));
+}
+
 function phaseText(phase: PhasePlan): unknown {
-  const { name, dataset, mix, access, workers, queueDepth, cache, engine } = phase;
+  const { name, dataset, mix, workers, queueDepth, cache, engine } = phase;
   const weights = Object.fromEntries(mix.map(({ operation, weight }) => [operation, weight]));
   return {
     name,
     dataset,
     ...(mix.length === 1 ? { operation: mix[0]?.operation } : { mix: weights }),
-    access,
-    blockSize: bytes(phase.blockBytes),
+    access: accessText(phase),
+    blockSize: blockText(phase),
     workers,
     queueDepth,
     warmup: nanoseconds(phase.warmupNs),
@@ -99,6 +129,31 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
   });
 }
 
+const region = fc.constantFrom(...ACCESS_REGIONS);
+const percent = whole(1, 99).map((value) => value / 100);
+
+/** A pattern of blocks with parameters of its own. */
+const pattern: fc.Arbitrary<Pick<PhasePlan, "access" | "accessParameters">> = fc
+  .oneof(
+    fc.record({ access: fc.constantFrom("random" as const, "permutation" as const) }),
+    fc.record({ access: fc.constantFrom("sequential" as const, "reverse" as const), region }),
+    fc.record({
+      access: fc.constant("strided" as const),
+      region,
+      strideBytes: whole(1, 1e6).map((blocks) => blocks * 1024),
+    }),
+    fc.record({ access: fc.constant("zipf" as const), theta: whole(1, 300).map((n) => n / 100) }),
+    fc.record({
+      access: fc.constant("hotspot" as const),
+      hotOperationsShare: percent,
+      hotDataShare: percent,
+    }),
+  )
+  .map(({ access, ...parameters }) => ({
+    access,
+    accessParameters: { ...NO_PARAMETERS, ...parameters },
+  }));
+
 /** Operation, access and limit that go together; everything else is free. */
 const shape = fc.oneof(
   fc.record({
@@ -109,7 +164,17 @@ const shape = fc.oneof(
         { operation: "write" as const, weight: 30 },
       ],
     ),
-    access: fc.constantFrom("random" as const, "sequential" as const),
+    pattern,
+    blocks: fc.constantFrom(
+      { blockBytes: 512, blockMix: [] },
+      {
+        blockBytes: 1024,
+        blockMix: [
+          { bytes: 512, weight: 70 },
+          { bytes: 1024, weight: 0.5 },
+        ],
+      },
+    ),
     limit: fc.oneof(
       whole(1e7, 1e12).map((durationNs) => ({ kind: "duration" as const, durationNs })),
       whole(KIB, 1e12).map((total) => ({ kind: "bytes" as const, bytes: total })),
@@ -120,7 +185,10 @@ const shape = fc.oneof(
     mix: fc
       .constantFrom(...OPERATIONS.filter((one) => !["read", "write", "stream"].includes(one)))
       .map((operation) => [{ operation, weight: 1 }]),
-    access: fc.constantFrom("shuffled" as const, "sequential" as const),
+    pattern: fc
+      .constantFrom("shuffled" as const, "sequential" as const)
+      .map((access) => ({ access, accessParameters: NO_PARAMETERS })),
+    blocks: fc.constant({ blockBytes: 512, blockMix: [] }),
     limit: fc.constant({ kind: "epochs" as const, epochs: 1 }),
   }),
 );
@@ -130,7 +198,6 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     shape,
     name,
     dataset: fc.constant("files"),
-    blockBytes: fc.constantFrom(512, 1024),
     workers: whole(1, 1024),
     queueDepth: whole(1, 4096),
     warmupNs: whole(0, 1e10),
@@ -141,9 +208,11 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     retries: whole(0, 100),
     matrix: fc.constant({}),
   })
-  .map(({ shape, ...rest }) => ({
+  .map(({ shape: { pattern, blocks, ...shape }, ...rest }) => ({
     ...rest,
     ...shape,
+    ...pattern,
+    ...blocks,
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
   }));
 
