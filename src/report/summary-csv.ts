@@ -1,5 +1,5 @@
 import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
-import { accessText, blockSizesText } from "./access-text.ts";
+import { accessText } from "./access-text.ts";
 import { tableCsv } from "./csv.ts";
 import type { Table, Value } from "./document.ts";
 import { cell } from "./document.ts";
@@ -50,7 +50,7 @@ const COLUMNS: readonly string[] = [
   "warnings",
   "plan_hash",
   "access",
-  "block_sizes",
+  "block_mix",
 ];
 
 /**
@@ -107,7 +107,7 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     [...new Set(result.warnings.map((warning) => warning.code))].join(";"),
     run.planHash,
     accessText(phase),
-    blockSizesText(phase),
+    (phase.blockMix ?? []).map(({ bytes, weight }) => `${bytes}:${weight}`).join(";"),
   ];
 }
 
