@@ -1,8 +1,8 @@
 import { Random } from "../model/random.ts";
 
 /**
- * A shuffled order of 0 … count - 1 that takes no memory: a Feistel network over a table of rows and
- * columns that hardly exceeds the count, walked on where it leaves the range (J. Black and
+ * A shuffled order of 0 … count - 1 that takes no memory: a Feistel network over a table of rows
+ * and columns that hardly exceeds the count, walked on where it leaves the range (J. Black and
  * P. Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002). Each number comes exactly once
  * because every round can be undone, whatever the round function is. At most 2^53 numbers.
  */

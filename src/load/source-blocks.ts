@@ -15,8 +15,8 @@ interface Blocks {
 }
 
 /**
- * Reads and writes of blocks. Operation `n` of a worker depends on the plan, the seed, the worker and
- * `n` alone; where several threads make up a worker, each issues every so many of them.
+ * Reads and writes of blocks. Operation `n` of a worker depends on the plan, the seed, the worker
+ * and `n` alone; where several threads make up a worker, each issues every so many of them.
  */
 export function blocks(task: SourceTask, turns: Turns): OperationSource {
   const { phase, dataset, slots, seed } = task;
@@ -83,9 +83,9 @@ function sizesAtRandom({ task, turns, places, order }: Blocks): OperationSource 
 }
 
 /**
- * Each largest block is visited once, in blocks of one size that cover it: so a walk stays a walk and
- * an epoch moves every byte once. A small size takes more operations for its largest block and is
- * drawn the less often for it, so that the weights hold for operations.
+ * Each largest block is visited once, in blocks of one size that cover it: so a walk stays a walk
+ * and an epoch moves every byte once. A small size takes more operations for its largest block and
+ * is drawn the less often for it, so that the weights hold for operations.
  */
 function sizesInTurn({ task, turns, places, order }: Blocks): OperationSource {
   const { phase, seed } = task;

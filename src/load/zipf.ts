@@ -85,7 +85,7 @@ function cutBins(count: number): { readonly first: number[]; readonly width: num
   return { first, width };
 }
 
-/** Vose's table: bin `i` keeps a draw with probability `keep[i]` and hands it to `alias[i]` else. */
+/** Vose's table: bin `i` keeps a draw with probability `keep[i]`, else `alias[i]` has it. */
 function aliasTable(weights: Float64Array): {
   readonly keep: Float64Array;
   readonly alias: Int32Array;

@@ -35,8 +35,8 @@ export class NumberedRandom {
   }
 
   /**
-   * Uniform integer in 0 … bound - 1. One 32-bit draw below 2^21, where scaling it is off by at most
-   * 2^-11 of a value's probability; 53 bits above.
+   * Uniform integer in 0 … bound - 1. One 32-bit draw below 2^21, where scaling it is off by at
+   * most 2^-11 of a value's probability; 53 bits above.
    */
   below(number: number, bound: number): number {
     return bound <= 2097152

@@ -63,8 +63,8 @@ const shaped = z
 export const AccessSchema = z
   .union([
     choice(
-      "sequential, reverse, strided: each block once, in that order · random, zipf, hotspot: any, " +
-        "again and again · permutation: each block once in random order, over all workers · " +
+      "sequential, reverse, strided: each block once, in that order · random, zipf, hotspot: " +
+        "any, again and again · permutation: each block once in random order, over all workers · " +
         "shuffled: each file once in random order · samples: whole samples of shards at random, " +
         "by the shard's index.",
       ACCESS_PATTERNS,

@@ -27,14 +27,15 @@ export function mixesBlockSizes({ operations, phase }: Subject): Mistake | null 
 /** A stride leads from the start of one block to that of another. */
 export function stridesWholeBlocks({ operations, phase }: Subject): Mistake | null {
   if (phase.access !== "strided" || !operations.every((one) => BLOCKS.has(one))) return null;
-  const { strideBytes } = phase.accessParameters;
+  const { blockBytes, accessParameters } = phase;
+  const { strideBytes } = accessParameters;
   if (strideBytes === 0) {
     const message =
       "`strided` needs its stride, expected such as `access: { strided: { stride: 1MiB } }`";
     return { field: "access", message };
   }
-  if (strideBytes % phase.blockBytes === 0) return null;
-  const message = `a stride of ${strideBytes} B is no whole number of blocks of ${phase.blockBytes} B`;
+  if (strideBytes % blockBytes === 0) return null;
+  const message = `a stride of ${strideBytes} B is no whole number of blocks of ${blockBytes} B`;
   return { field: "access", message };
 }
 

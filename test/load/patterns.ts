@@ -3,8 +3,6 @@ import type { DatasetLocation } from "../../src/model/dataset.ts";
 import { type AccessParameters, NO_PARAMETERS, type PhasePlan } from "../../src/model/plan.ts";
 import { type Issued, issue } from "./support.ts";
 
-export const BLOCK = 4096;
-
 /** Access of a phase over blocks, parameters included. */
 export type Pattern = Pick<PhasePlan, "access" | "accessParameters">;
 

@@ -123,7 +123,7 @@ test("a single block is all there is to any pattern", () => {
   }
 });
 
-test("other seeds draw other offsets, and hot blocks of zipf are the same ones all the same", () => {
+test("other seeds draw other offsets, and the hot blocks of zipf stay the same ones", () => {
   const dataset = filesOf([10_000 * 4096]);
   const limit = { kind: "operations", operations: 3000 } as const;
   const zipf = phasePlan({ ...pattern("zipf", { theta: 1.2 }), limit });
