@@ -59,6 +59,19 @@ describe("zipf ranks", () => {
     expect(sumOf(found, 0, count)).toBe(DRAWS);
   });
 
+  test("beyond the first hundred come as often as the law says to the third digit", () => {
+    const count = 1_000_000;
+    const draws = 4_000_000;
+    const weights = Float64Array.from({ length: count }, (_, rank) => (rank + 1) ** -0.99);
+    const share = sumOf(weights, 128, count) / sumOf(weights, 0, count);
+    const ranks = new ZipfRanks(count, 0.99, 3, 0);
+    let beyond = 0;
+    for (let i = 0; i < draws; i++) if (ranks.rank(i) >= 128) beyond++;
+    // Taking all that the hat offers would be off by seven standard deviations.
+    const deviation = Math.sqrt((share * (1 - share)) / draws);
+    expect(Math.abs(beyond / draws - share)).toBeLessThan(4 * deviation);
+  });
+
   test("of more blocks than can be listed reach from the first to the far end", () => {
     const count = 2 ** 34;
     const ranks = new ZipfRanks(count, 0.99, 1, 0);
