@@ -52,6 +52,8 @@ export class Recorder {
   private readonly grid: Grid;
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
+  /** Called when the warm-up is over. */
+  private readonly onMeasuring: () => void;
   private readonly counts: LatencyCounts;
   private readonly series: number;
   private readonly operations: Float64Array;
@@ -66,8 +68,10 @@ export class Recorder {
     series: readonly Series[],
     warming: boolean,
     emit: (record: Omit<IntervalRecord, "worker">) => void,
+    onMeasuring: () => void = () => {},
   ) {
     this.grid = grid;
+    this.onMeasuring = onMeasuring;
     this.columns = columnsOf(series);
     this.emit = emit;
     this.counts = new LatencyCounts(series.length);
@@ -110,6 +114,7 @@ export class Recorder {
       if (this.index === WARM_UP) {
         this.clear();
         this.index = 0;
+        this.onMeasuring();
       } else {
         this.flush(this.boundaryMs);
         if (this.boundaryMs >= this.grid.toMs) {

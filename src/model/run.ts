@@ -65,7 +65,7 @@ export interface CacheEvidence {
 /** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
 export type RunState = "running" | "complete" | "partial" | "failed";
 
-/** Processor time of the load generator in a phase. */
+/** Processor time of the load generator in a phase, its warm-up left out. */
 export interface ClientCpu {
   readonly workersUserNs: number;
   readonly workersSystemNs: number;
