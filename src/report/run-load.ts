@@ -1,6 +1,7 @@
 import { overall } from "../metrics/compare-repetitions.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
+import { accessText, blockSizesText } from "./access-text.ts";
 import type { Block, Cell, Section } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
 import {
@@ -116,7 +117,7 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
   return [
     name(phase.name),
     words(mixText(phase)),
-    words(phase.access),
+    words(accessText(phase)),
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
     words(limitText(phase.limit)),
@@ -138,7 +139,7 @@ function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
   if (operations.every((one) => one === "stat" || one === "delete")) return MISSING;
   if (!operations.some((one) => one === "upload" || one === "download")) {
-    return formatBytes(phase.blockBytes);
+    return blockSizesText(phase);
   }
   return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;
 }

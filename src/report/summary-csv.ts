@@ -1,4 +1,5 @@
 import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
+import { accessText } from "./access-text.ts";
 import { tableCsv } from "./csv.ts";
 import type { Table, Value } from "./document.ts";
 import { dataTable } from "./document.ts";
@@ -51,6 +52,8 @@ const COLUMNS: readonly string[] = [
   ...LATENCY_COLUMNS.map((column) => `sync_${column}`),
   "resident_share_before",
   "resident_share_after",
+  "access",
+  "block_mix",
 ];
 
 /**
@@ -104,6 +107,8 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     ...latencyFields(summary.sync),
     result.cache.residentShareBefore,
     result.cache.residentShareAfter,
+    accessText(phase),
+    (phase.blockMix ?? []).map(({ bytes, weight }) => `${bytes}:${weight}`).join(";"),
   ];
 }
 

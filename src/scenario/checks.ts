@@ -1,6 +1,12 @@
 import type { DatasetPlan } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
 import type { AccessPattern, PhasePlan } from "../model/plan.ts";
+import {
+  alignsBlocks,
+  mixesBlockSizes,
+  sharesBlocksOnly,
+  stridesWholeBlocks,
+} from "./check-blocks.ts";
 import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
@@ -13,7 +19,7 @@ export interface Mistake {
 }
 
 /** A phase under check, and which of its fields were said rather than filled in. */
-interface Subject {
+export interface Subject {
   readonly phase: PhasePlan;
   readonly dataset: DatasetPlan | null;
   readonly operations: readonly Operation[];
@@ -26,13 +32,19 @@ interface Rule {
   readonly find: (subject: Subject) => Mistake | null;
 }
 
-/** Bytes that O_DIRECT wants offsets and lengths to be multiples of, at the least. */
-const SECTOR_BYTES = 512;
-
+const BLOCK_ACCESS: readonly AccessPattern[] = [
+  "sequential",
+  "random",
+  "zipf",
+  "hotspot",
+  "strided",
+  "reverse",
+  "permutation",
+];
 const WHOLE_FILES: readonly AccessPattern[] = ["sequential", "shuffled"];
 const ACCESS_OF: Readonly<Record<Operation, readonly AccessPattern[]>> = {
-  read: ["sequential", "random", "samples"],
-  write: ["sequential", "random"],
+  read: [...BLOCK_ACCESS, "samples"],
+  write: BLOCK_ACCESS,
   stream: WHOLE_FILES,
   create: WHOLE_FILES,
   stat: WHOLE_FILES,
@@ -109,13 +121,6 @@ function fitsFiles({ operations, phase, dataset }: Subject): Mistake | null {
   if (phase.blockBytes <= least) return null;
   const block = `a block of ${phase.blockBytes} B`;
   const message = `${block} does not fit the smallest file of \`${dataset.name}\` (${least} B)`;
-  return { field: "blockSize", message };
-}
-
-function alignsBlocks({ phase }: Subject): Mistake | null {
-  if (phase.cache !== "direct" || phase.blockBytes % SECTOR_BYTES === 0) return null;
-  const sectors = `a multiple of ${SECTOR_BYTES} B, as \`cache: direct\` needs`;
-  const message = `${phase.blockBytes} B is not ${sectors}`;
   return { field: "blockSize", message };
 }
 
@@ -197,6 +202,9 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "dataset"], find: sparesShards },
   { reads: ["operation", "access", "dataset", "blockSize"], find: fitsFiles },
   { reads: ["operation", "access", "blockSize", "cache"], find: alignsBlocks },
+  { reads: ["operation", "access", "blockSize"], find: mixesBlockSizes },
+  { reads: ["operation", "access", "blockSize"], find: stridesWholeBlocks },
+  { reads: ["operation", "access"], find: sharesBlocksOnly },
   { reads: ["access", "cache"], find: cachesSamples },
   { reads: ["operation", "cache"], find: createsBuffered },
   { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },

@@ -167,10 +167,15 @@ function cellsOf(
   return cells;
 }
 
-/** A value of a matrix as it stands in a phase's name: `{ call: fsync, every: 8 }` is `fsync/8`. */
+/** A matrix value as it reads in a name: `4KiB`, `zipf(theta:1.1)`, `4KiB:70 64KiB:30`. */
 function coordinate(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
-  return Object.values(value).map(coordinate).join("/");
+  return Object.entries(value)
+    .map(([key, inner]) => {
+      const text = coordinate(inner);
+      return typeof inner === "object" ? `${key}(${text})` : `${key}:${text}`;
+    })
+    .join(" ");
 }
 
 function nameOf(name: string, coordinates: Readonly<Record<string, string>>): string {

@@ -1,5 +1,7 @@
 import type { Operation } from "../model/operation.ts";
 import type { AccessPattern, PhaseLimit, PhasePlan } from "../model/plan.ts";
+import { planAccess } from "./access.ts";
+import { planBlocks } from "./block-sizes.ts";
 import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
 import type { SettingsText } from "./schema.ts";
 import { LIMITS } from "./set.ts";
@@ -54,14 +56,15 @@ export function fillPhase(
   matrix: Readonly<Record<string, string>>,
 ): PhasePlan {
   const operations = operationsOf(values);
-  const access = values.access ?? defaultAccess(operations);
+  const { access, accessParameters } = planAccess(values.access ?? defaultAccess(operations));
   const blocks = operations.some((operation) => BLOCKS.has(operation)) && access !== "samples";
   return {
     name,
     dataset,
     mix: mixOf(values),
     access,
-    blockBytes: values.blockSize ?? defaultBlockBytes(operations, access),
+    accessParameters,
+    ...planBlocks(values.blockSize ?? defaultBlockBytes(operations, access)),
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
     warmupNs: values.warmup ?? 0,
@@ -121,5 +124,6 @@ function defaultAccess(operations: readonly Operation[]): AccessPattern {
 
 function defaultBlockBytes(operations: readonly Operation[], access: AccessPattern): number {
   if (operations.includes("stream")) return 256 * KIB;
-  return access === "random" && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
+  const inOrder = access === "sequential" || access === "reverse" || access === "samples";
+  return !inOrder && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
 }

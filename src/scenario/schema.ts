@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { OPERATIONS } from "../model/operation.ts";
-import { ACCESS_PATTERNS, CACHE_POLICIES, ENGINE_NAMES, SYNC_CALLS } from "../model/plan.ts";
+import { CACHE_POLICIES, ENGINE_NAMES, SYNC_CALLS } from "../model/plan.ts";
+import { AccessSchema } from "./access.ts";
+import { BlockSizeSchema } from "./block-sizes.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
@@ -88,12 +90,8 @@ const SETTINGS = {
       "delete · upload, download: one object in parts · stream: samples of a tar in order.",
     OPERATIONS,
   ).optional(),
-  access: choice(
-    "sequential: one after the other · random: any, again and again · shuffled: each once in " +
-      "random order · samples: whole samples of shards at random, by the shard's index.",
-    ACCESS_PATTERNS,
-  ).optional(),
-  blockSize: size("Bytes of one read or write; of whole files, of one system call.").optional(),
+  access: AccessSchema.optional(),
+  blockSize: BlockSizeSchema.optional(),
   workers: whole("Threads that issue operations.", 1, 1024).optional(),
   queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
   warmup: duration(

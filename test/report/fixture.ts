@@ -1,6 +1,6 @@
 import type { Environment } from "../../src/model/environment.ts";
 import type { Operation } from "../../src/model/operation.ts";
-import type { PhasePlan, Plan } from "../../src/model/plan.ts";
+import { NO_PARAMETERS, type PhasePlan, type Plan } from "../../src/model/plan.ts";
 import type { LatencySummary, PhaseResult, Run, Summary } from "../../src/model/run.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 
@@ -51,7 +51,9 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     dataset: "data",
     mix: [{ operation: "read", weight: 100 }],
     access: "random",
+    accessParameters: NO_PARAMETERS,
     blockBytes: 4096,
+    blockMix: [],
     workers: 2,
     queueDepth: 4,
     warmupNs: 2e9,

@@ -19,6 +19,7 @@ const options = { env: {}, set: [] };
 const GUIDE = new URL("../../scenarios/claims/guide.yaml", import.meta.url);
 
 const BOTH = [
+  "access-patterns",
   "ml-shards",
   "queue-depth-sweep",
   "random-read",

@@ -23,7 +23,10 @@ describe("sync", () => {
   it("makes a phase of each value of a matrix, named by what is in it", () => {
     const text = `${WRITE}\nmatrix: { sync: [{ every: 1 }, { call: fdatasync, every: 64 }] }`;
     const { phases } = plan(withPhase(text));
-    expect(phases.map(({ name }) => name)).toEqual(["p[sync=1]", "p[sync=fdatasync/64]"]);
+    expect(phases.map(({ name }) => name)).toEqual([
+      "p[sync=every:1]",
+      "p[sync=call:fdatasync every:64]",
+    ]);
     expect(phases.map(({ sync }) => sync?.every)).toEqual([1, 64]);
     expect(phases[1]?.matrix).toEqual({ sync: "fdatasync/64" });
   });
