@@ -28,7 +28,7 @@ describe("sync", () => {
       "p[sync=call:fdatasync every:64]",
     ]);
     expect(phases.map(({ sync }) => sync?.every)).toEqual([1, 64]);
-    expect(phases[1]?.matrix).toEqual({ sync: "fdatasync/64" });
+    expect(phases[1]?.matrix).toEqual({ sync: "call:fdatasync every:64" });
   });
 
   it("of defaults and --set reaches only what writes", () => {
