@@ -2,16 +2,19 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { fileName } from "../model/dataset.ts";
 import { codeOf } from "../model/errors.ts";
-import { operationCode } from "../model/operation.ts";
+import { operationCode, SYNC_CODE } from "../model/operation.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
+import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
+import { type CreatedSync, openCreatedSync } from "./sync-call.ts";
+import { PositionalSession } from "./sync-positional.ts";
 
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
   drives: "blocking",
-  serves: ["directory"],
+  serves: ["directory", "device"],
   operations: ["read", "write", "create", "stat", "fetch", "delete", "stream"],
   depthInThread: false,
   firstByte: false,
@@ -35,6 +38,7 @@ class SyncSession implements BlockingSession {
   readonly drives = "blocking";
   private readonly task: SessionTask;
   private readonly io: BlockIo;
+  private readonly durable: CreatedSync | null;
   private readonly root: string;
   private readonly paths: (string | undefined)[] = [];
   private readonly slots: Int32Array;
@@ -51,6 +55,7 @@ class SyncSession implements BlockingSession {
     this.root = root;
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
+    this.durable = openCreatedSync(task, libc);
     this.slots = new Int32Array(task.slots.depth);
     this.results = new Float64Array(task.slots.depth);
   }
@@ -80,6 +85,7 @@ class SyncSession implements BlockingSession {
 
   close(): void {
     this.io.close();
+    this.durable?.close();
     this.closeStream();
   }
 
@@ -109,6 +115,7 @@ class SyncSession implements BlockingSession {
     const length = slots.length[slot] ?? 0;
     if (operation === CODE.read) return this.io.read(slot, file, slots.offset[slot] ?? 0, length);
     if (operation === CODE.write) return this.io.write(slot, file, slots.offset[slot] ?? 0, length);
+    if (operation === SYNC_CODE) return this.io.sync(file);
     try {
       if (operation === CODE.fetch) return this.fetch(slot, file, length);
       if (operation === CODE.stat) return this.stat(file);
@@ -139,10 +146,15 @@ class SyncSession implements BlockingSession {
   }
 
   private create(slot: number, file: number, length: number): number {
-    const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = fs.constants;
-    const fd = fs.openSync(this.path(file), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+    const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DSYNC } = fs.constants;
+    const flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | (this.task.dsync ? O_DSYNC : 0);
+    const path = this.path(file);
+    const fd = fs.openSync(path, flags, 0o600);
     try {
-      return this.io.writeWhole(fd, slot, length);
+      const bytes = this.io.writeWhole(fd, slot, length);
+      if (bytes < 0 || this.durable === null) return bytes;
+      const failed = this.durable.sync(fd, path);
+      return failed < 0 ? failed : bytes;
     } finally {
       fs.closeSync(fd);
     }
@@ -194,9 +206,11 @@ export async function open(
   task: SessionTask,
   libc: Libc | null = loadLibc(),
 ): Promise<BlockingSession> {
-  if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
-  const { root } = task.location;
+  const root = localRoot(task);
   try {
+    const blocks = task.operations.every((name) => name === "read" || name === "write");
+    if (blocks && task.sync === null && libc !== null)
+      return new PositionalSession(task, root, libc);
     const session = new SyncSession(task, root, libc);
     if (task.direct) session.probe();
     return session;

@@ -2,12 +2,16 @@ import { crc32 } from "node:zlib";
 import type { SlotBuffers } from "../engine/engine.ts";
 import { UNIT_BYTES } from "../model/data.ts";
 import { MODIFIES, operationCode } from "../model/operation.ts";
+import type { AccessPattern } from "../model/plan.ts";
 import { mix32, Random } from "../model/random.ts";
 import { makeUnits, UNIT_WORDS } from "../model/unit.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
 /** No compressor that works inside of storage looks further back than this. */
 const WINDOW_BYTES = 1024 * 1024;
+
+/** Patterns that seldom bring two writes of one worker side by side. */
+const SCATTERED: ReadonlySet<AccessPattern> = new Set(["random", "zipf", "hotspot"]);
 
 type Payload = (slot: number, words: number) => void;
 
@@ -28,7 +32,7 @@ export function withPayload(
   for (const operation of MODIFIES) writes[operationCode(operation)] = 1;
   writes[operationCode("delete")] = 0;
   const alike = data.compressible <= 1 && data.dedupable <= 1;
-  const apart = phase.access === "random" || buffers.memory.byteLength >= WINDOW_BYTES;
+  const apart = SCATTERED.has(phase.access) || buffers.memory.byteLength >= WINDOW_BYTES;
   const fill = alike && apart ? stamps(buffers, seed) : units(task, buffers, seed);
   const strideWords = buffers.strideBytes / 4;
   return {

@@ -20,6 +20,7 @@ export interface Columns {
   readonly positionOf: Uint8Array;
   readonly serviceOf: Uint8Array;
   readonly firstByteOf: Int8Array;
+  readonly syncOf: Int8Array;
 }
 
 /** Columns of a phase from its series: operations in the order of their first series. */
@@ -28,14 +29,16 @@ function columnsOf(series: readonly Series[]): Columns {
   const positionOf = new Uint8Array(OPERATIONS.length);
   const serviceOf = new Uint8Array(OPERATIONS.length);
   const firstByteOf = new Int8Array(OPERATIONS.length).fill(-1);
+  const syncOf = new Int8Array(OPERATIONS.length).fill(-1);
   for (const [position, operation] of operations.entries()) {
     positionOf[operationCode(operation)] = position;
   }
   for (const [index, { operation, metric }] of series.entries()) {
     if (metric === "service") serviceOf[operationCode(operation)] = index;
-    else firstByteOf[operationCode(operation)] = index;
+    else if (metric === "firstByte") firstByteOf[operationCode(operation)] = index;
+    else syncOf[operationCode(operation)] = index;
   }
-  return { count: operations.length, positionOf, serviceOf, firstByteOf };
+  return { count: operations.length, positionOf, serviceOf, firstByteOf, syncOf };
 }
 
 /**
@@ -106,6 +109,15 @@ export class Recorder {
   firstByte(code: number, latencyMs: number): void {
     const series = this.columns.firstByteOf[code] ?? -1;
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
+  /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
+  synced(code: number, latencyMs: number, result: number): void {
+    const series = this.columns.syncOf[code] ?? -1;
+    if (result < 0) {
+      const position = this.columns.positionOf[code] ?? 0;
+      this.errors[position] = (this.errors[position] ?? 0) + 1;
+    } else if (series >= 0) this.counts.record(series, latencyMs * 1e6);
   }
 
   /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */

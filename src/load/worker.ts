@@ -10,6 +10,7 @@ import { Recorder } from "./recorder.ts";
 import { makeBuffers, makeSlots } from "./slots.ts";
 import { makeSource } from "./source.ts";
 import { StartLine } from "./start-line.ts";
+import { SyncClock, SyncPoints } from "./sync-points.ts";
 import type { WorkerTask } from "./task.ts";
 import { Verification } from "./verification.ts";
 
@@ -25,7 +26,13 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     const { phase, dataset, worker, workers, seed } = task;
     const verification = verificationOf(task, slots, buffers);
     const shape = { phase, dataset, slots, worker, workers, seed, verification };
-    const source = makeSource(shape, buffers);
+    const operations = makeSource(shape, buffers);
+    const syncs =
+      phase.sync !== null && phase.mix.some(({ operation }) => operation === "write")
+        ? new SyncPoints(operations, slots, phase.sync.every, dataset.count)
+        : null;
+    const source = syncs ?? operations;
+    const clock = new SyncClock();
     session = await openSession(task.engine, {
       location: task.location,
       dataset,
@@ -33,6 +40,9 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
       buffers,
       operations: phase.mix.map(({ operation }) => operation),
       direct: phase.cache === "direct",
+      dsync: phase.dsync,
+      sync: phase.sync,
+      syncWatch: clock,
       blockBytes: phase.blockBytes,
       partBytes: phase.partBytes,
       partConcurrency: phase.partConcurrency,
@@ -42,7 +52,8 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     });
     const startMs = startLine.wait();
     if (startMs === null) return nothing(task, null);
-    return await run(task, session, { source, slots, startLine, verification }, startMs);
+    const parts = { source, syncs, slots, startLine, verification };
+    return await run(task, session, parts, clock, startMs);
   } catch (error) {
     return nothing(task, failureOf(error));
   } finally {
@@ -54,7 +65,8 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
 async function run(
   task: WorkerTask,
   session: Session,
-  parts: Pick<Drive, "source" | "slots" | "startLine" | "verification">,
+  parts: Pick<Drive, "source" | "syncs" | "slots" | "startLine" | "verification">,
+  clock: SyncClock,
   startMs: number,
 ): Promise<WorkerMeasurement> {
   const { limit, warmupNs } = task.phase;
@@ -72,6 +84,7 @@ async function run(
       cpuBefore = process.threadCpuUsage();
     },
   );
+  clock.recorder = recorder;
   const failures = new Failures(startMs, parts.slots, task.dataset);
   const drive: Drive = { ...parts, recorder, failures, drainMs: task.drainNs / 1e6 };
   const gaveUp =

@@ -2,6 +2,7 @@ import { overall } from "../metrics/compare-repetitions.ts";
 import type { DataKind } from "../model/data.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
+import { accessText, blockSizesText } from "./access-text.ts";
 import type { Block, Cell, Section } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
 import {
@@ -93,7 +94,8 @@ export function loadSection(run: Run): Section {
     const ran = run.phases.find((result) => result.phase.name === phase.name);
     return loadRow(phase, ran ?? null);
   });
-  const files = run.target.address.kind === "bucket" ? "objects" : "files";
+  const { kind } = run.target.address;
+  const files = kind === "bucket" ? "objects" : "files";
   const datasets = run.plan.datasets.map((dataset) => {
     const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
     const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
@@ -101,12 +103,22 @@ export function loadSection(run: Run): Section {
     const held =
       share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
     const like = dataText(dataset.data);
+    if (kind === "device") {
+      // What it held before is what it holds: only what is written is of the dataset's kind.
+      const written = run.plan.phases.some((phase) => writesInto(phase, dataset.name));
+      const device = `: the device itself, from its first byte on${held}`;
+      return [{ code: dataset.name }, `${device}${written ? like : ""}.`];
+    }
     return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}${like}.`];
   });
   return {
     title: "The load",
     blocks: [{ kind: "table", id: "load", columns: LOAD, rows }, list(datasets)],
   };
+}
+
+function writesInto({ dataset, mix }: PhasePlan, name: string): boolean {
+  return dataset === name && mix.some(({ operation }) => operation === "write");
 }
 
 /** What the bytes are like, where they are not what is usual: random, each unit another one. */
@@ -124,7 +136,7 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
   return [
     name(phase.name),
     words(phase.verify ? `${mixText(phase)}, verified` : mixText(phase)),
-    words(phase.access),
+    words(accessText(phase)),
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
     words(limitText(phase.limit)),
@@ -146,7 +158,7 @@ function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
   if (operations.every((one) => one === "stat" || one === "delete")) return MISSING;
   if (!operations.some((one) => one === "upload" || one === "download")) {
-    return formatBytes(phase.blockBytes);
+    return blockSizesText(phase);
   }
   return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;
 }

@@ -1,6 +1,7 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { GenerationTables } from "../load/generations.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
+import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Run, RunState, Warning } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
@@ -59,7 +60,7 @@ export interface FinishedRun {
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const { plan, target, runId } = request;
-  const path = target.address.kind === "path" ? target.address.path : null;
+  const path = "path" in target.address ? target.address.path : null;
   const startedAt = new Date();
   const warnings: Warning[] = [];
   const verified = plan.datasets.some(({ data }) => data.verifiable);
@@ -69,6 +70,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     assayVersion: request.assayVersion,
     datasets: plan.datasets,
     reuse: request.reuseData && !verified,
+    writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
     onWarning: (message) => warnings.push({ code: "target", message }),
   });
   const pool = new WorkerPool();

@@ -47,10 +47,16 @@ const DRAIN_NS = 10e9;
 /** The latency distributions of a phase, in the order of its mix. */
 function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
   const answers = new Set(["read", "fetch", "download", "stream"]);
+  const syncable = new Set(["write", "create"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
     const timed = ENGINES[engine].firstByte && answers.has(operation);
-    return timed ? [service, { operation, metric: "firstByte" }] : [service];
+    const synced = phase.sync !== null && syncable.has(operation);
+    return [
+      service,
+      ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
+      ...(synced ? [{ operation, metric: "sync" } as const] : []),
+    ];
   });
 }
 

@@ -56,13 +56,16 @@ export function spoilers(
 }
 
 function spoils(phase: PhasePlan): string | null {
-  const { dataset, blockBytes, mix, verify } = phase;
+  const { dataset, blockBytes, blockMix, mix, verify } = phase;
   const stranger = mix.find(({ operation }) => !HARMLESS.has(operation) && operation !== "write");
   if (stranger !== undefined) {
     const done = `\`${stranger.operation}\` on \`${dataset}\``;
     return `${done}, whose blocks another phase verifies: use another dataset`;
   }
   const moves = verify || mix.some(({ operation }) => operation === "write");
-  if (!moves || blockBytes % UNIT_BYTES === 0) return null;
-  return `blocks of \`${dataset}\` are verified in units of 4 KiB, ${blockBytes} B is no multiple`;
+  const odd = [blockBytes, ...blockMix.map(({ bytes }) => bytes)].find(
+    (bytes) => bytes % UNIT_BYTES !== 0,
+  );
+  if (!moves || odd === undefined) return null;
+  return `blocks of \`${dataset}\` are verified in units of 4 KiB, ${odd} B is no multiple`;
 }

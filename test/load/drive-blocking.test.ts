@@ -61,7 +61,8 @@ function drive(session: BlockingSession, operations: number, drainMs = 20) {
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
   const failures = new Failures(fromMs, slots, dataset);
   const startLine = new StartLine(memory);
-  const parts = { source, slots, recorder, failures, startLine, verification: null, drainMs };
+  const shared = { slots, recorder, failures, startLine, verification: null };
+  const parts = { ...shared, source, syncs: null, drainMs };
   return {
     starter,
     failures,

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import { fileName } from "../../src/model/dataset.ts";
-import type { PhasePlan } from "../../src/model/plan.ts";
+import { NO_PARAMETERS, type PhasePlan } from "../../src/model/plan.ts";
 import type { PhaseResult } from "../../src/model/run.ts";
 import { executeRun, type RunRequest } from "../../src/run/execute.ts";
 import { layOut } from "../../src/target/layout.ts";
@@ -113,6 +113,53 @@ describe.each(ENGINES)("%s", (engine) => {
       unitsVerified: 3 * UNITS_EACH,
       unitsOverlapped: 0,
     });
+  });
+});
+
+const sizes = [
+  { bytes: UNIT, weight: 3 },
+  { bytes: 4 * UNIT, weight: 1 },
+];
+
+describe.each(ENGINES)("syncs, patterns and mixes of block sizes under %s", (engine) => {
+  const mixed = { verify: true, blockBytes: 4 * UNIT, blockMix: sizes } as const;
+  const limit = { kind: "operations", operations: 2000 } as const;
+  const sync = { call: "fdatasync", every: 5, directory: false } as const;
+  const hotspot = { ...NO_PARAMETERS, hotOperationsShare: 0.8, hotDataShare: 0.2 };
+
+  test("raise no false alarm, and a sync is no write", async () => {
+    const queueDepth = engine === "sync" ? 1 : 8;
+    const finished = await run(engine, [
+      { ...mixed, mix: both, limit, queueDepth, workers: 2, sync },
+      { ...mixed, mix: both, limit, access: "hotspot", accessParameters: hotspot },
+      { ...writes, ...mixed, access: "permutation", queueDepth, workers: 2, sync },
+      { ...reads, ...mixed, access: "reverse", workers: 2 },
+      reads,
+    ]);
+    expect(finished.run.reason).toBeNull();
+    for (const index of finished.run.phases.keys()) {
+      expect(resultOf(finished, index).result.errors).toEqual([]);
+    }
+    expect(resultOf(finished, 0).all.sync?.count).toBeGreaterThan(0);
+    const all = { unitsVerified: 3 * UNITS_EACH, unitsOverlapped: 0 };
+    // The last writer of a unit is known again once another write to it went alone.
+    expect(resultOf(finished, 3).result.counters).toMatchObject(all);
+    expect(resultOf(finished, 4).result.counters).toMatchObject(all);
+  });
+
+  test("let no damage pass", async () => {
+    const finished = await run(
+      engine,
+      [
+        { ...writes, ...mixed, sync },
+        { ...reads, ...mixed, access: "permutation" },
+      ],
+      ([path = ""]) => between((phase) => phase === 0 && flip(path, 13 * UNIT + 4095)),
+    );
+    expect(resultOf(finished, 0).result.errors).toEqual([]);
+    const { result } = resultOf(finished, 1);
+    expect(codes(result)).toEqual({ ECORRUPT: 1 });
+    expect(result.errors[0]?.first).toContain(`the 4 KiB at ${13 * UNIT}`);
   });
 });
 

@@ -27,6 +27,15 @@ const WRONG = [
   ["warm-up of an epoch", "dataset: data\noperation: fetch\nepochs: 1\nwarmup: 1s"],
   ["matrix over a field", "dataset: data\noperation: stat\nworkers: 2\nmatrix: { workers: [1] }"],
   ["matrix over a rival", "dataset: data\nmix: { stat: 1 }\nmatrix: { operation: [fetch] }"],
+  ["sync of what reads", "dataset: data\noperation: fetch\nsync: { call: fsync }"],
+  ["dsync of what reads", "dataset: data\noperation: stat\ndsync: true"],
+  ["create synced now and then", "dataset: data\noperation: create\nsync: { every: 8 }"],
+  [
+    "directory of a write",
+    "dataset: data\noperation: write\naccess: random\nsync: { directory: true }",
+  ],
+  ["sync of another name", "dataset: data\noperation: create\nsync: { call: syncfs }"],
+  ["sync twice", "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{}, {}] }"],
   ["value twice", "dataset: data\noperation: stat\nmatrix: { workers: [1, 1] }"],
 ] as const;
 

@@ -32,14 +32,19 @@ describe("verify", () => {
     expect(phaseOf("dataset: data\noperation: fetch", { set }).verify).toBe(false);
     const mix = "dataset: data\nmix: { read: 1, write: 1 }\naccess: random";
     expect(phaseOf(mix, { set }).verify).toBe(true);
+    const shaped = mix.replace("random", "{ zipf: { theta: 1.1 } }");
+    expect(phaseOf(`${shaped}\nblockSize: { 4KiB: 7, 64KiB: 3 }`, { set }).verify).toBe(true);
   });
+});
 
+describe("what cannot be verified", () => {
   it.each([
     ["whole files", "dataset: data\noperation: fetch\nverify: true", "`read` and `write` move"],
     ["samples", "dataset: tars\noperation: read\naccess: samples\nverify: true", "nothing else"],
     ["shards", READ.replace(": data", ": tars"), "needs loose files"],
     ["odd blocks", `${READ}\nblockSize: 512B`, "512 B is no multiple"],
-  ])("is not for %s", (_, fields, message) => {
+    ["a mix with odd blocks", `${READ}\nblockSize: { 2KiB: 1, 8KiB: 9 }`, "2048 B is no multiple"],
+  ])("are %s", (_, fields, message) => {
     const found = problems(withPhase(fields));
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^a\.yaml:\d+:\d+: /);
@@ -54,14 +59,19 @@ describe("verify", () => {
       "dataset: data, operation: write, access: random, blockSize: 1KiB",
       "1024 B is no multiple",
     ],
-  ])("is not for a dataset that is %s", (_, other, message) => {
+    [
+      "written in part at times",
+      "dataset: data, operation: write, access: random, blockSize: { 512B: 1, 4KiB: 9 }",
+      "512 B is no multiple",
+    ],
+  ])("is a dataset that is %s", (_, other, message) => {
     const found = problems(twoPhases(VERIFIED, other));
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^a\.yaml:5:5: /);
     expect(found[0]).toContain(message);
   });
 
-  it("needs a dataset it can keep track of, in which no block repeats", () => {
+  it("is more than can be kept track of, and a dataset in which blocks repeat", () => {
     const large = problems(
       twoPhases(VERIFIED, "dataset: data, operation: stat", "{ count: 257, size: 1GiB }"),
     );
@@ -71,7 +81,7 @@ describe("verify", () => {
     expect(twice).toEqual([expect.stringContaining("cannot be `dedupable`")]);
   });
 
-  it("is refused where the engine drops what it reads", () => {
+  it("is what an engine reads and drops", () => {
     const made = plan(withPhase(READ));
     const reasons = (target: string) =>
       unsupported(made, parseTarget(target, { endpoint: "http://127.0.0.1:9000" }, {}), ENGINES);
