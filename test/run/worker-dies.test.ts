@@ -85,7 +85,7 @@ test("a worker that cannot open its target ends the run before the start line", 
     phases: [{ workers: 3, limit: ENDLESS }],
   });
   expect(run.state).toBe("failed");
-  expect(run.reason).toMatch(/^phase0: worker 0: Error: the sync engine needs a directory/);
+  expect(run.reason).toMatch(/^phase0: worker 0: Error: a local engine cannot open a memory/);
   expect(error).toBeInstanceOf(Error);
   expect(run.phases[0]?.summaries[0]?.operations).toBe(0);
 });
