@@ -41,7 +41,7 @@ const SMALL: Readonly<Record<string, string>> = {
   SAMPLES: "1500",
   SHARD_SIZE: "16MiB",
   OBJECT_COUNT: "2",
-  OBJECT_SIZE: "64MiB",
+  OBJECT_SIZE: "128MiB",
 };
 
 const ASSAY = fileURLToPath(new URL("../bin/assay.mjs", import.meta.url));

@@ -4,7 +4,7 @@ import type { DatasetLocation } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
-import { engineWarnings } from "./engine-warnings.ts";
+import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import type { PhaseMeasurement } from "./phase.ts";
@@ -58,6 +58,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...engineWarnings(counters, resolved.threads),
+      ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
     ],
   };
