@@ -5,7 +5,7 @@ import type { PhasePlan } from "../model/plan.ts";
 import { Random } from "../model/random.ts";
 import { withPayload } from "./payload.ts";
 import { randomBlocks, sequentialBlocks } from "./source-blocks.ts";
-import { sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
+import { directories, sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
 
 /** Decides what is issued next. */
 export interface OperationSource {
@@ -72,6 +72,7 @@ function plain(task: SourceTask): OperationSource {
   const first = mix[0]?.operation ?? "read";
   task.slots.operation.fill(operationCode(first));
   if (first === "stream") return shardStreams(task);
+  if (mix.every(({ operation }) => operation === "list")) return directories(task);
   if (access === "samples") return sampleReads(task);
   if (!inBlocks(task.phase)) return wholeFiles(task);
   return access === "sequential" ? sequentialBlocks(task) : randomBlocks(task);

@@ -1,4 +1,5 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { NO_BYTES } from "../model/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Block, Cell, Section } from "./document.ts";
@@ -132,7 +133,7 @@ function mixText(phase: PhasePlan): string {
 /** Uploads and downloads move parts, most others blocks; some move nothing. */
 function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
-  if (operations.every((one) => one === "stat" || one === "delete")) return MISSING;
+  if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
   if (!operations.some((one) => one === "upload" || one === "download")) {
     return formatBytes(phase.blockBytes);
   }

@@ -13,7 +13,7 @@ import { HEARTBEAT_MS } from "./lock.ts";
 import { type Manifest, sameDatasets } from "./manifest.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
-/** Everything but writing in place, which objects cannot. */
+/** Objects cannot be written in place or renamed. */
 const BUCKET_OPERATIONS: readonly Operation[] = [
   "read",
   "create",
@@ -23,6 +23,7 @@ const BUCKET_OPERATIONS: readonly Operation[] = [
   "upload",
   "download",
   "stream",
+  "list",
 ];
 
 /** A dataset as this session knows it. */

@@ -5,6 +5,7 @@ import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
 import { isLive } from "./directory-claim.ts";
 import { directoriesOf, filePath } from "./directory-files.ts";
 import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
+import { renamedPath } from "./directory-names.ts";
 import { makePace } from "./directory-pace.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
@@ -20,7 +21,7 @@ interface Cleaning {
   readonly left: string[];
 }
 
-/** Removes the files of a dataset that are there; nothing but regular files of listed names. */
+/** Removes a dataset's files under either of their names; nothing but regular files of these. */
 export async function removeFiles(
   root: string,
   location: DatasetLocation,
@@ -38,6 +39,7 @@ export async function removeFiles(
   }
   for (let i = 0; i < location.count; i++) {
     removeFile(filePath(root, location, i), cleaning);
+    removeFile(renamedPath(root, location, i), cleaning);
     const pause = pace();
     if (pause !== null) await pause;
   }

@@ -15,6 +15,7 @@ import {
 import { cleanFolder, removeFiles } from "./directory-clean.ts";
 import { changedUnderOurFeet, filePath, inspect, makeDirectories } from "./directory-files.ts";
 import { makeRunFolder, openRoot, readFolder, writeManifest } from "./directory-folder.ts";
+import { restoreNames } from "./directory-names.ts";
 import { refusal } from "./directory-refusal.ts";
 import { checkSpace } from "./directory-space.ts";
 import { writeFiles } from "./directory-write.ts";
@@ -33,6 +34,8 @@ export const DIRECTORY_OPERATIONS: readonly Operation[] = [
   "fetch",
   "delete",
   "stream",
+  "rename",
+  "list",
 ];
 
 /**
@@ -101,7 +104,7 @@ class DirectorySession implements TargetSession {
       checkSpace(this.#folder, location, Array.from(location.sizes.keys()));
       return location;
     }
-    const found = await inspect(this.#folder, location, options.signal);
+    const found = await this.#inspect(known, options.signal);
     if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
       throw changedUnderOurFeet(this.#folder, location, found);
     }
@@ -112,6 +115,14 @@ class DirectorySession implements TargetSession {
     await writeFiles(this.#folder, location, content, files, options);
     known.touched = false;
     return location;
+  }
+
+  /** What is there, after files that a rename left under their second name have their first again. */
+  async #inspect({ location, touched }: Known, signal: AbortSignal) {
+    const found = await inspect(this.#folder, location, signal);
+    if (!touched && !this.#adopted) return found;
+    const restored = await restoreNames(this.#folder, location, found.missing, signal);
+    return restored === 0 ? found : inspect(this.#folder, location, signal);
   }
 
   /** Lays a dataset out once, and sees to it that the manifest lists it. */
