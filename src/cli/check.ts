@@ -26,7 +26,9 @@ export const CHECK: Command = {
     const targets = await targetsOf(parsed);
     const scenarios = texts(parsed, "scenario");
     const lines = await machineLines(targets);
-    let code: number = EXIT.ok;
+    const refused = await refusals(targets);
+    for (const sentence of refused) console.error(`${sentence}\n`);
+    let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
     for (const scenario of scenarios) {
       const { loadScenario } = await import("../scenario/load.ts");
       try {
@@ -34,7 +36,7 @@ export const CHECK: Command = {
         const plan = await loadScenario(scenario, { env, set: texts(parsed, "set") });
         const checked = await planLines(plan, targets);
         lines.push("", ...checked.lines);
-        if (!checked.possible) code = EXIT.machine;
+        if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
         if (!(error instanceof ScenarioError)) throw error;
         console.error(`${error.message}\n`);
@@ -46,6 +48,22 @@ export const CHECK: Command = {
   },
 };
 
+/** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
+async function refusals(targets: readonly TargetSpec[]): Promise<readonly string[]> {
+  const { findLeftovers } = await import("../target/index.ts");
+  const sentences: string[] = [];
+  for (const target of targets) {
+    try {
+      const live = (await findLeftovers(target)).find((found) => found.live);
+      if (live !== undefined) sentences.push(`${target.name}: run ${live.runId} is going on there`);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      sentences.push(`${target.name}: ${error.message}`);
+    }
+  }
+  return sentences;
+}
+
 async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { describeEnvironment } = await import("../environment/index.ts");
   const { loadLibc } = await import("../posix/libc.ts");
@@ -53,10 +71,12 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const path = targets.find(({ address }) => address.kind === "path")?.address;
   const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
   const lines = [
-    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ${found.kernel}`,
+    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ` +
+      found.kernel,
     `Node     ${found.nodeVersion}`,
     loadLibc() === null
-      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this platform"
+      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this " +
+        "platform"
       : "Engine   sync: direct system calls",
   ];
   if (found.mount !== null) {

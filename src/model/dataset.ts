@@ -18,7 +18,9 @@ export interface DirectoryTree {
   readonly depth: number;
 }
 
-/** A dataset of the plan: `count` files (objects) or, for shards, `count` samples packed in tars. */
+/**
+ * A dataset of the plan: `count` files (objects) or, for shards, `count` samples packed in tars.
+ */
 export interface DatasetPlan {
   readonly name: string;
   readonly kind: "files" | "shards";

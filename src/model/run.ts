@@ -19,7 +19,10 @@ export interface LatencySummary {
   readonly maxNs: number;
 }
 
-/** Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed time. */
+/**
+ * Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed
+ * time.
+ */
 export interface Summary {
   readonly operation: Operation | "all";
   /** Completed without error inside the phase. */

@@ -100,7 +100,9 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
   if (all === undefined) return warnings;
   if (all.errors > 0) {
     const share = (all.errors / (all.errors + all.operations + all.drained)) * 100;
-    const message = `${all.errors} operations failed (${share.toPrecision(2)} %); rates and latencies are of the others`;
+    const message =
+      `${all.errors} operations failed (${share.toPrecision(2)} %); rates and latencies are of ` +
+      "the others";
     warnings.push({ code: "errors", message });
   }
   if (all.operations === 0) {

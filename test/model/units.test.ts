@@ -44,7 +44,9 @@ describe("quantities", () => {
     expect(parseBytesPerSecond("125MiB/s")).toEqual({ value: 125 * 1024 ** 2 });
     expect(parseBytesPerSecond("1.5GB/s")).toEqual({ value: 1.5e9 });
   });
+});
 
+describe("what is no quantity", () => {
   it.each([
     [
       parseBytes(4096),
@@ -80,7 +82,8 @@ describe("quantities", () => {
     ],
     [
       parseDurationNs("-3s"),
-      "`-3s` was found, expected a duration with a unit such as `250us`, `10ms`, `30s`, `2m` or `1h`",
+      "`-3s` was found, expected a duration with a unit such as `250us`, `10ms`, `30s`, `2m` or " +
+        "`1h`",
     ],
     [
       parseBytes(true),
