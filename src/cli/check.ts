@@ -68,6 +68,8 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { describeEnvironment } = await import("../environment/index.ts");
   const { loadLibc } = await import("../posix/libc.ts");
   const { formatBytes } = await import("../report/format.ts");
+  const { probeEngines } = await import("../engine/index.ts");
+  const { refusal } = (await probeEngines()).uring;
   const path = targets.find(({ address }) => address.kind === "path")?.address;
   const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
   const lines = [
@@ -78,6 +80,7 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
       ? "Engine   sync: through Node's own file calls, because koffi has no binary for this " +
         "platform"
       : "Engine   sync: direct system calls",
+    `Engine   uring: ${refusal ?? "io_uring, for queue depths above 1"}`,
   ];
   if (found.mount !== null) {
     const { mountPoint, source, type } = found.mount;
@@ -91,14 +94,15 @@ async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
-  const { ENGINES } = await import("../engine/index.ts");
+  const { probeEngines } = await import("../engine/index.ts");
+  const engines = await probeEngines();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
   let possible = true;
   for (const target of targets) {
     try {
-      preflight(plan, target, ENGINES);
+      preflight(plan, target, engines);
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       possible = false;
@@ -106,7 +110,7 @@ async function planLines(
       continue;
     }
     for (const phase of plan.phases) {
-      const { engine, threads, depth } = resolvePhase(phase, target, ENGINES);
+      const { engine, threads, depth } = resolvePhase(phase, target, engines);
       lines.push(
         `  ${target.name} / ${phase.name}: ${engine}, ${threads} threads x depth ${depth}`,
       );

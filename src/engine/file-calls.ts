@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { directoryName, fileName, renamedName } from "../model/dataset.ts";
-import { type FileSystemCalls, loadFileSystemCalls } from "../posix/file-system.ts";
+import type { FileSystemCalls } from "../posix/file-system.ts";
 import type { SessionTask } from "./engine.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
 import { MOST_DIRECTORIES } from "./path-bytes.ts";
@@ -46,7 +46,7 @@ export function openFileCalls(
   task: SessionTask,
   root: string,
   readFlags: number,
-  system: FileSystemCalls | null = loadFileSystemCalls(),
+  system: FileSystemCalls | null,
 ): FileCalls {
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_RDONLY, O_DIRECTORY } = fs.constants;
   const flags: OpenFlags = {
@@ -75,7 +75,7 @@ function nodeFileCalls({ dataset }: SessionTask, root: string, flags: OpenFlags)
     openToRead: (file, renamed) => attempt(() => fs.openSync(path(file, renamed), flags.read)),
     openNew: (file) => attempt(() => fs.openSync(first(file), flags.create, MODE)),
     close: (fd) => attempt(() => fs.closeSync(fd)),
-    stat: (file, renamed) => attempt(() => void fs.lstatSync(path(file, renamed))),
+    stat: (file, renamed) => attempt(() => fs.lstatSync(path(file, renamed))),
     remove: (file, renamed) => attempt(() => fs.unlinkSync(path(file, renamed))),
     rename: (file, renamed) =>
       attempt(() => fs.renameSync(path(file, renamed), path(file, !renamed))),
@@ -95,10 +95,11 @@ function countEntries(path: string): number {
   }
 }
 
-/** What a call returns, 0 where it returns nothing, or the negative errno of what it throws. */
-function attempt(call: () => number | undefined | void): number {
+/** The number a call returns, 0 for anything else, or the negative errno of what it throws. */
+function attempt(call: () => unknown): number {
   try {
-    return call() ?? 0;
+    const result = call();
+    return typeof result === "number" ? result : 0;
   } catch (error) {
     if (typeof error === "object" && error !== null && "errno" in error) {
       if (typeof error.errno === "number" && error.errno < 0) return error.errno;

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { operationCode } from "../model/operation.ts";
-import { type FileSystemCalls, loadFileSystemCalls } from "../posix/file-system.ts";
+import { loadFileSystemCalls } from "../posix/file-system.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefusal, directRefused, explainErrno } from "./errno.ts";
@@ -29,12 +29,6 @@ const CODE = {
   list: operationCode("list"),
 };
 
-/** System calls past Node; null where they cannot be made, and Node makes them. */
-export interface NativeCalls {
-  readonly libc: Libc | null;
-  readonly system: FileSystemCalls | null;
-}
-
 /** Does each operation at once on the calling thread; the queue depth is the number of threads. */
 class SyncSession implements BlockingSession {
   readonly drives = "blocking";
@@ -47,10 +41,11 @@ class SyncSession implements BlockingSession {
   private readonly results: Float64Array;
   private count = 0;
 
-  constructor(task: SessionTask, root: string, { libc, system }: NativeCalls) {
+  constructor(task: SessionTask, root: string, libc: Libc | null) {
     this.task = task;
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
+    const system = libc === null ? null : loadFileSystemCalls();
     this.calls = openFileCalls(task, root, this.io.readFlags, system);
     this.files = new FileOperations(task, this.io, this.calls);
     this.shards = new ShardStream(this.io, this.calls);
@@ -115,18 +110,18 @@ class SyncSession implements BlockingSession {
 }
 
 /**
- * Operations of a dataset below a directory. Throws what `open` throws, e.g. ENOENT, and
- * `PreflightError` where direct I/O is asked for and refused.
+ * Operations of a dataset below a directory; without `libc` all of them go through Node. Throws what
+ * `open` throws, e.g. ENOENT, and `PreflightError` where direct I/O is asked for and refused.
  */
 export async function open(
   task: SessionTask,
-  native: NativeCalls = { libc: loadLibc(), system: loadFileSystemCalls() },
+  libc: Libc | null = loadLibc(),
 ): Promise<BlockingSession> {
   if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
   const { root } = task.location;
   let session: SyncSession;
   try {
-    session = new SyncSession(task, root, native);
+    session = new SyncSession(task, root, libc);
   } catch (error) {
     throw directRefused(error, task.direct, root);
   }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { EngineTraits } from "../../src/engine/engine.ts";
-import { ENGINES } from "../../src/engine/index.ts";
+import { ENGINES, probeEngines } from "../../src/engine/index.ts";
 import type { DatasetPlan } from "../../src/model/dataset.ts";
 import { DATASET_STATE, type Operation } from "../../src/model/operation.ts";
 import type { EngineName } from "../../src/model/plan.ts";
@@ -19,6 +19,7 @@ const TARGETS: Readonly<Record<EngineName, () => TargetSpec>> = {
   null: () => NULL_TARGET,
   synthetic: () => syntheticTarget({ latency: QUICK }),
   sync: () => directorySpec(scratch()),
+  uring: () => directorySpec(scratch()),
   "s3-sdk": () => ({
     name: "minio",
     kind: "minio",
@@ -60,7 +61,11 @@ describe.each(Object.values(ENGINES))("engine $name", (engine) => {
   closes(engine);
 });
 
+const { uring } = await probeEngines();
+if (uring.refusal !== undefined) process.stderr.write(`skipped: ${uring.refusal}\n`);
+
 function isAvailable(name: EngineName): boolean {
+  if (name === "uring") return uring.refusal === undefined;
   return name !== "s3-sdk" || bucket.available;
 }
 
@@ -94,7 +99,8 @@ function completes({ name, operations, drives }: EngineTraits): void {
   });
 }
 
-function streams({ name }: EngineTraits): void {
+function streams({ name, operations }: EngineTraits): void {
+  if (!operations.includes("stream")) return;
   test.skipIf(!isAvailable(name))("a shard is streamed sample by sample, twice over", async () => {
     const data = await dataFor(name, "stream", SHARDS);
     const { samples } = data.dataset;
@@ -110,8 +116,8 @@ function streams({ name }: EngineTraits): void {
   });
 }
 
-function fails({ name }: EngineTraits): void {
-  if (PRETENDS.has(name)) return;
+function fails({ name, operations }: EngineTraits): void {
+  if (PRETENDS.has(name) || !operations.includes("fetch")) return;
   const available = isAvailable(name);
   test.skipIf(!available)("what it creates can be fetched, what it deletes cannot", async () => {
     const data = await dataFor(name, "create", FILES);
@@ -150,13 +156,15 @@ function fails({ name }: EngineTraits): void {
   );
 }
 
-function closes({ name }: EngineTraits): void {
+function closes({ name, operations }: EngineTraits): void {
   const available = isAvailable(name);
+  const last: Operation = operations.includes("fetch") ? "fetch" : "read";
+  const used: readonly Operation[] = ["read", last];
   test.skipIf(!available)("a closed session leaves nothing open, and closes again", async () => {
     const data = await dataFor(name, "read", FILES);
     const rounds = async (): Promise<void> => {
-      const bench = await openBench(name, taskOf(data, ["read", "fetch"], { depth: 4 }));
-      await bench.perform([0, 1, 2, 3].map((file) => wantedOf("fetch", file)));
+      const bench = await openBench(name, taskOf(data, used, { depth: 4 }));
+      await bench.perform([0, 1, 2, 3].map((file) => wantedOf(last, file)));
       await bench.session.close();
       await bench.session.close();
     };

@@ -77,6 +77,7 @@ export function requestOf(run: RunOf, resultsFolder: string): RunRequest {
       engine: run.engine,
       threads: inThread ? workers : workers * queueDepth,
       depth: inThread ? queueDepth : 1,
+      fallback: null,
     }),
     runId: "run-known",
     assayVersion: "0.0.0",
