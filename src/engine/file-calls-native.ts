@@ -4,7 +4,7 @@ import { type FileSystemCalls, O_CLOEXEC } from "../posix/file-system.ts";
 import { type FileCalls, MODE, type OpenFlags } from "./file-calls.ts";
 import { PathBytes, type PathKind } from "./path-bytes.ts";
 
-/** One page of WebAssembly memory, whose address never changes: three paths, then what calls fill. */
+/** A page of WebAssembly memory, whose address never changes: three paths, then what calls fill. */
 const PATH_BYTES = 1024;
 const AT: Readonly<Record<PathKind | "stat" | "entries", number>> = {
   file: 0,
@@ -31,7 +31,7 @@ export function nativeFileCalls(
   system: FileSystemCalls,
 ): FileCalls {
   const { memory, address, paths } = makeMemory(dataset, system);
-  const folder = fs.openSync(root, flags.directory);
+  let folder = fs.openSync(root, flags.directory);
   /** Writes the path and returns its address. */
   const path = (kind: PathKind, file: number): number => {
     paths[kind].write(file);
@@ -56,7 +56,10 @@ export function nativeFileCalls(
       const closed = system.close(fd);
       return closed < 0 ? closed : count;
     },
-    end: () => fs.closeSync(folder),
+    end: () => {
+      if (folder >= 0) fs.closeSync(folder);
+      folder = -1;
+    },
   };
 }
 

@@ -22,6 +22,7 @@ export interface FileCalls {
   rename(file: number, renamed: boolean): number;
   /** Counts the names in the file's directory, without ever holding all of them. */
   list(file: number): number;
+  /** Lets go of the folder; a second call does nothing. */
   end(): void;
 }
 

@@ -17,7 +17,9 @@ export class ShardStream {
     this.files = files;
   }
 
-  /** Reads on from where the last sample of this shard ended, block by block, until `end` is there. */
+  /**
+   * Reads on from where the last sample of this shard ended, block by block, until `end` is there.
+   */
   read(slot: number, file: number, end: number, length: number): number {
     // A sample that lies before the last one begins another pass over the shard.
     if (file !== this.file || end - length < this.askedTo) {

@@ -46,7 +46,12 @@ class SyncSession implements BlockingSession {
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
     const system = libc === null ? null : loadFileSystemCalls();
-    this.calls = openFileCalls(task, root, this.io.readFlags, system);
+    try {
+      this.calls = openFileCalls(task, root, this.io.readFlags, system);
+    } catch (error) {
+      this.io.close();
+      throw error;
+    }
     this.files = new FileOperations(task, this.io, this.calls);
     this.shards = new ShardStream(this.io, this.calls);
     this.slots = new Int32Array(task.slots.depth);
@@ -110,8 +115,8 @@ class SyncSession implements BlockingSession {
 }
 
 /**
- * Operations of a dataset below a directory; without `libc` all of them go through Node. Throws what
- * `open` throws, e.g. ENOENT, and `PreflightError` where direct I/O is asked for and refused.
+ * Operations of a dataset below a directory; without `libc` all of them go through Node. Throws
+ * what `open` throws, e.g. ENOENT, and `PreflightError` where direct I/O is asked for and refused.
  */
 export async function open(
   task: SessionTask,

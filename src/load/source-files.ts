@@ -14,11 +14,12 @@ function spread(count: number, { worker, workers }: SourceTask): Share {
   return { length, item: (position) => position * workers + worker };
 }
 
-/** A stretch of neighbours. */
+/** A stretch of neighbours; the first workers have one more where it does not come out even. */
 function stretch(count: number, { worker, workers }: SourceTask): Share {
-  const from = Math.floor((count * worker) / workers);
-  const to = Math.floor((count * (worker + 1)) / workers);
-  return { length: to - from, item: (position) => from + position };
+  const least = Math.floor(count / workers);
+  const more = count % workers;
+  const from = least * worker + Math.min(worker, more);
+  return { length: least + (worker < more ? 1 : 0), item: (position) => from + position };
 }
 
 /** Walks this worker's share of the items, shuffled anew in each epoch. */

@@ -12,7 +12,7 @@ export type SizeDistribution =
       readonly maxBytes: number;
     };
 
-/** Directories within directories: `depth` levels of them, `width` in each; files lie in the last. */
+/** Directories in directories: `depth` levels of them, `width` in each; files lie in the last. */
 export interface DirectoryTree {
   readonly width: number;
   readonly depth: number;

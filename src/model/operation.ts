@@ -9,7 +9,7 @@
  * - `upload`: one object in parts (multipart) · `download`: one object in parallel ranged GETs
  * - `stream`: the next sample of a tar shard that is read from its start to its end
  * - `rename`: a file gets its second name in its directory, and the next time its first one back
- * - `list`: all names of the directory that holds a file, counted (on a bucket: all pages of its prefix)
+ * - `list`: all names in a file's directory, counted (on a bucket: all pages of its prefix)
  */
 export const OPERATIONS = [
   "read",

@@ -1,4 +1,5 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import type { DatasetPlan } from "../model/dataset.ts";
 import { NO_BYTES } from "../model/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
@@ -100,12 +101,21 @@ export function loadSection(run: Run): Section {
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
       share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
-    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}.`];
+    const where = treeText(dataset);
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}${held}.`];
   });
   return {
     title: "The load",
     blocks: [{ kind: "table", id: "load", columns: LOAD, rows }, list(datasets)],
   };
+}
+
+/** How the files of a tree are spread; other layouts follow from the number of files. */
+function treeText(dataset: DatasetPlan): string {
+  const { tree, filesPerDirectory } = dataset;
+  if (tree === undefined) return "";
+  const directories = formatCount(Math.ceil(dataset.count / filesPerDirectory));
+  return `, in ${directories} directories ${tree.depth} levels deep (${tree.width} in each)`;
 }
 
 function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {

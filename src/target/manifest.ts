@@ -62,8 +62,8 @@ const manifestSchema = z.strictObject({
 export type Holder = Readonly<z.infer<typeof holderSchema>>;
 
 /**
- * A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). A file
- * may stand under its second name too, which follows as well (`renamedName`).
+ * A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). A
+ * file may stand under its second name too, which follows as well (`renamedName`).
  */
 interface ManifestDataset {
   readonly folder: string;
