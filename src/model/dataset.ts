@@ -13,7 +13,7 @@ export type SizeDistribution =
     };
 
 /** Directories in directories: `depth` levels of them, `width` in each; files lie in the last. */
-export interface DirectoryTree {
+interface DirectoryTree {
   readonly width: number;
   readonly depth: number;
 }
@@ -70,7 +70,7 @@ export type Naming = Pick<
 export const NAME_DIGITS = { directory: 6, file: 9 } as const;
 
 /** Before the suffix of the name that `rename` gives a file, of the same directory. */
-export const RENAMED = "-renamed";
+const RENAMED = "-renamed";
 
 /** Directories that hold files. */
 export function directoryCount(naming: Naming): number {

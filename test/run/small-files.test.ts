@@ -39,7 +39,7 @@ test("the life of a tree of 20,000 files: every operation counted, nothing left"
   expect(all.every(({ latency }) => latency !== null && latency.p50Ns > 0)).toBe(true);
   expect(resultOf(finished, 1).result.counters).toEqual({ listedEntries: COUNT });
   expect(readdirSync(path)).toEqual([]);
-});
+}, 120_000);
 
 test("a mix of renames, listings and looks misses no file", async () => {
   const finished = await execute({
