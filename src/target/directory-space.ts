@@ -33,12 +33,16 @@ export function spaceAt(path: string): Space {
 export function checkSpace(
   root: string,
   location: DatasetLocation,
-  files: readonly number[],
+  files: Iterable<number>,
 ): void {
-  if (files.length === 0) return;
   const { freeBytes, freeFiles, blockBytes } = spaceAt(root);
+  let count = 0;
   let needed = 0;
-  for (const i of files) needed += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
+  for (const i of files) {
+    needed += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
+    count++;
+  }
+  if (count === 0) return;
   needed = Math.ceil(needed * (1 + MARGIN));
   if (needed > freeBytes) {
     throw new PreflightError(
@@ -46,7 +50,7 @@ export function checkSpace(
         `${mebibytes(freeBytes)} are free; free some space, or make the dataset smaller`,
     );
   }
-  const entries = files.length + directoriesOf(location).length;
+  const entries = count + directoriesOf(location).length;
   if (entries > freeFiles) {
     throw new PreflightError(
       `dataset "${location.name}" needs ${entries} files at ${root}, where the file system has ` +

@@ -96,7 +96,7 @@ class DirectorySession implements TargetSession {
     makeDirectories(this.#folder, location);
     if (needs === "absent") {
       await this.#remove(location, options);
-      checkSpace(this.#folder, location, Array.from(location.sizes.keys()));
+      checkSpace(this.#folder, location, location.sizes.keys());
       return location;
     }
     const found = await this.#inspect(location, known.touched || this.#adopted, options.signal);
