@@ -30,11 +30,7 @@ export function spaceAt(path: string): Space {
 }
 
 /** Throws when the given files of a dataset do not fit, before the first of them is written. */
-export function checkSpace(
-  root: string,
-  location: DatasetLocation,
-  files: Iterable<number>,
-): void {
+export function checkSpace(root: string, location: DatasetLocation, files: Iterable<number>): void {
   const { freeBytes, freeFiles, blockBytes } = spaceAt(root);
   let count = 0;
   let needed = 0;

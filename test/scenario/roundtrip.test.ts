@@ -19,9 +19,11 @@ function sizeText(size: SizeDistribution): unknown {
 }
 
 function datasetText(dataset: DatasetPlan): unknown {
-  const { kind, count, size, shardBytes, filesPerDirectory, suffix } = dataset;
+  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix } = dataset;
   const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
-  return { kind, count, size: sizeText(size), filesPerDirectory, suffix, ...shards };
+  const layout =
+    tree === undefined ? { filesPerDirectory } : { tree: { ...tree, filesPerDirectory } };
+  return { kind, count, size: sizeText(size), ...layout, suffix, ...shards };
 }
 
 function limitText({ limit }: PhasePlan): unknown {
@@ -87,7 +89,9 @@ const size: fc.Arbitrary<SizeDistribution> = fc.oneof(
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
 function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetPlan> {
-  return fc.record({
+  // Wide and deep enough for a thousand files, however few lie in a directory.
+  const tree = fc.record({ width: whole(10, 999_999), depth: whole(3, 16) });
+  const plan = fc.record({
     name: fc.constant(kind),
     kind: fc.constant(kind),
     count: whole(10, 1000),
@@ -97,6 +101,9 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
     filesPerDirectory: whole(1, 1e5),
     suffix: fc.constant(kind === "shards" ? ".tar" : ".jpg"),
   });
+  const layout =
+    kind === "shards" ? fc.constant({}) : fc.oneof(fc.constant({}), fc.record({ tree }));
+  return fc.tuple(plan, layout).map((parts) => Object.assign({}, ...parts));
 }
 
 /** Operation, access and limit that go together; everything else is free. */
