@@ -30,27 +30,26 @@ export function nativeFileCalls(
   flags: OpenFlags,
   system: FileSystemCalls,
 ): FileCalls {
-  const { memory, address, paths } = makeMemory(dataset, system);
-  let folder = fs.openSync(root, flags.directory);
-  /** Writes the path and returns its address. */
-  const path = (kind: PathKind, file: number): number => {
-    paths[kind].write(file);
-    return address + AT[kind];
-  };
-  const either = (file: number, renamed: boolean): number =>
-    path(renamed ? "renamed" : "file", file);
+  const memory = new WebAssembly.Memory({ initial: 1 }).buffer;
+  const address = system.addressOf(memory);
+  const first = pathIn(memory, address, dataset, "file");
+  const second = pathIn(memory, address, dataset, "renamed");
+  const directory = pathIn(memory, address, dataset, "directory");
+  const either = (file: number, renamed: boolean): number => (renamed ? second : first)(file);
   const entries = new Uint8Array(memory, AT.entries, ENTRIES_BYTES);
+  const statAt = address + AT.stat;
+  let folder = fs.openSync(root, flags.directory);
   return {
     openToRead: (file, renamed) =>
       system.openAt(folder, either(file, renamed), flags.read | O_CLOEXEC, 0),
-    openNew: (file) => system.openAt(folder, path("file", file), flags.create | O_CLOEXEC, MODE),
+    openNew: (file) => system.openAt(folder, first(file), flags.create | O_CLOEXEC, MODE),
     close: (fd) => system.close(fd),
-    stat: (file, renamed) => system.statAt(folder, either(file, renamed), address + AT.stat),
+    stat: (file, renamed) => system.statAt(folder, either(file, renamed), statAt),
     remove: (file, renamed) => system.unlinkAt(folder, either(file, renamed)),
     rename: (file, renamed) =>
       system.renameAt(folder, either(file, renamed), either(file, !renamed)),
     list: (file) => {
-      const fd = system.openAt(folder, path("directory", file), flags.directory | O_CLOEXEC, 0);
+      const fd = system.openAt(folder, directory(file), flags.directory | O_CLOEXEC, 0);
       if (fd < 0) return fd;
       const count = countEntries(fd, entries, address + AT.entries, system);
       const closed = system.close(fd);
@@ -63,12 +62,19 @@ export function nativeFileCalls(
   };
 }
 
-function makeMemory(dataset: DatasetLocation, system: FileSystemCalls) {
-  const memory = new WebAssembly.Memory({ initial: 1 }).buffer;
-  const make = (kind: PathKind): PathBytes =>
-    new PathBytes(new Uint8Array(memory, AT[kind], PATH_BYTES), dataset, kind);
-  const paths = { file: make("file"), renamed: make("renamed"), directory: make("directory") };
-  return { memory, address: system.addressOf(memory), paths };
+/** Writes the path of a file and returns its address. */
+function pathIn(
+  memory: ArrayBuffer,
+  address: number,
+  dataset: DatasetLocation,
+  kind: PathKind,
+): (file: number) => number {
+  const path = new PathBytes(new Uint8Array(memory, AT[kind], PATH_BYTES), dataset, kind);
+  const at = address + AT[kind];
+  return (file) => {
+    path.write(file);
+    return at;
+  };
 }
 
 /** A directory of any size goes through one buffer; nothing is kept of its names. */

@@ -44,10 +44,10 @@ const PATHS_KEPT = 100_000;
 
 /**
  * System calls with paths written in place where they can be made, else Node's. In processor time
- * they need 1.7 µs against 2.7 to stat a file, 4.7 against 5.7 to open, read and close one, and half
- * to list a directory. io_uring was measured too: a stat through it (3.6 µs) is made by a thread of
- * the kernel, and opening, reading and closing in batches (3.7 to 4.2) wins too little for what it
- * would do to the latency of each.
+ * they need 1.7 µs against 2.7 to stat a file, 4.7 against 5.7 to open, read and close one, and
+ * half to list a directory. io_uring was measured too: a stat through it (3.6 µs) is made by a
+ * thread of the kernel, and opening, reading and closing in batches (3.7 to 4.2 µs) wins too little
+ * for what it would do to the latency of each.
  */
 export function openFileCalls(
   task: SessionTask,

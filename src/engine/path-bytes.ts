@@ -24,7 +24,7 @@ const ZERO = 48;
  */
 export class PathBytes {
   private readonly bytes: Uint8Array;
-  private readonly dataset: DatasetLocation;
+  private readonly filesPerDirectory: number;
   private readonly depth: number;
   /** Directories in a directory; in the topmost level the number is what is left. */
   private readonly width: number;
@@ -36,7 +36,7 @@ export class PathBytes {
   /** Writes to `bytes` from its start; `dataset` has fewer directories than MOST_DIRECTORIES. */
   constructor(bytes: Uint8Array, dataset: DatasetLocation, kind: PathKind) {
     this.bytes = bytes;
-    this.dataset = dataset;
+    this.filesPerDirectory = dataset.filesPerDirectory;
     this.depth = directoryDepth(dataset);
     this.width = dataset.tree?.width ?? 1;
     const text = `${NAME_OF[kind](dataset, 0)}\0`;
@@ -46,10 +46,10 @@ export class PathBytes {
     this.fileEnd = kind === "directory" ? 0 : this.directoryEnd + 1 + NAME_DIGITS.file;
   }
 
-  /** Makes it the path of file `index`. */
+  /** Makes it the path of file `index`. All numbers are below 2^31: `| 0` keeps them integers. */
   write(index: number): void {
     if (this.fileEnd > 0) this.digits(this.fileEnd, NAME_DIGITS.file, index);
-    const directory = Math.floor(index / this.dataset.filesPerDirectory);
+    const directory = (index / this.filesPerDirectory) | 0;
     if (directory !== this.directory && this.depth > 0) this.enter(directory);
   }
 
@@ -59,7 +59,7 @@ export class PathBytes {
     let end = this.directoryEnd;
     let rest = directory;
     for (let level = this.depth; level > 1; level--) {
-      const above = Math.floor(rest / this.width);
+      const above = (rest / this.width) | 0;
       this.digits(end, digits, rest - above * this.width);
       rest = above;
       end -= digits + 1;
@@ -71,7 +71,7 @@ export class PathBytes {
     const { bytes } = this;
     let rest = value;
     for (let at = end - 1; at >= end - count; at--) {
-      const tens = Math.floor(rest / 10);
+      const tens = (rest / 10) | 0;
       bytes[at] = ZERO + rest - tens * 10;
       rest = tens;
     }
