@@ -3,7 +3,7 @@ import { EXIT, PreflightError, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { type Command, texts } from "./command.ts";
-import { targetOptions, targetsOf } from "./targets.ts";
+import { ALLOW_DESTRUCTIVE, targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
 export const CHECK: Command = {
@@ -21,7 +21,9 @@ export const CHECK: Command = {
         array: true,
         describe: "scenario files, or names of shipped ones",
       }),
-    ).option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
+    )
+      .option("allow-destructive", ALLOW_DESTRUCTIVE)
+      .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
   async run(parsed, { console }) {
     const targets = await targetsOf(parsed);
     const scenarios = texts(parsed, "scenario");
@@ -70,8 +72,8 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { formatBytes } = await import("../report/format.ts");
   const { probeEngines } = await import("../engine/index.ts");
   const { refusal } = (await probeEngines()).uring;
-  const path = targets.find(({ address }) => address.kind === "path")?.address;
-  const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
+  const paths = targets.flatMap(({ address }) => ("path" in address ? [address.path] : []));
+  const found = await describeEnvironment(paths[0] ?? null);
   const lines = [
     `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ` +
       found.kernel,
@@ -86,6 +88,9 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
     const { mountPoint, source, type } = found.mount;
     const device = found.device === null ? "" : `, device ${found.device.name}`;
     lines.push(`Mount    ${mountPoint} (${type} from ${source}${device})`);
+  } else if (found.device !== null) {
+    const { name, model, sizeBytes } = found.device;
+    lines.push(`Device   ${name} (${model?.trim() ?? "model unknown"}, ${formatBytes(sizeBytes)})`);
   }
   return lines;
 }

@@ -5,6 +5,9 @@ import { RESULTS } from "./stored.ts";
 
 /** What may be left of a run that ends now, and the command that removes it. */
 export function leftBehind(runId: string, target: TargetSpec, resultsFolder: string): string {
+  if (target.address.kind === "device") {
+    return `what was written to ${target.address.path} stays there: a device has nothing to remove`;
+  }
   const stored = existsSync(join(resultsFolder, runId, "run.json"));
   const where = stored ? inResults(resultsFolder) : inTarget(target);
   return `data may be left in the target: \`assay clean ${runId}${where}\` removes it`;
@@ -17,6 +20,7 @@ function inResults(folder: string): string {
 /** Before anything is stored, only the target itself knows of the run. */
 function inTarget({ address }: TargetSpec): string {
   switch (address.kind) {
+    case "device":
     case "path":
       return ` --target ${shellWord(address.path)}`;
     case "bucket": {

@@ -1,7 +1,8 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "./command.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
-import { targetOptions } from "./targets.ts";
+
+import { ALLOW_DESTRUCTIVE, targetOptions } from "./targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
 export const RUN: Command = {
@@ -30,6 +31,7 @@ export const RUN: Command = {
         describe: "change a value: duration=5s, phases.read.queueDepth=4, seed=7",
       })
       .option("results", RESULTS)
+      .option("allow-destructive", ALLOW_DESTRUCTIVE)
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
       .option("print", {

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { TARGET_KINDS } from "../model/target.ts";
-import { text, texts } from "./command.ts";
+import { flag, text, texts } from "./command.ts";
 
 /** The options that name a target, the same in every command that takes one. */
 export function targetOptions(parser: Argv): Argv {
@@ -12,7 +12,9 @@ export function targetOptions(parser: Argv): Argv {
       type: "string",
       array: true,
       nargs: 1,
-      describe: "a path, s3://bucket/prefix, null:, synthetic:…, or a name of the targets file",
+      describe:
+        "a path, a block device, s3://bucket/prefix, null:, synthetic:…, or a name of the " +
+        "targets file",
     })
     .option("targets", { type: "string", nargs: 1, describe: "targets file (YAML)" })
     .option("kind", {
@@ -32,10 +34,26 @@ export function targetOptions(parser: Argv): Argv {
     );
 }
 
+/** Writing to a block device is allowed here and nowhere else: no file can say it. */
+export const ALLOW_DESTRUCTIVE = {
+  type: "boolean",
+  describe: "overwrite what is on a block device; refused where it is in use or holds something",
+} as const;
+
 /** The targets a command line names, in order; with a targets file and no name, all of the file. */
 export async function targetsOf(
   parsed: Readonly<Record<string, unknown>>,
 ): Promise<readonly TargetSpec[]> {
+  const { asDevice } = await import("../target/device-address.ts");
+  const destructive = flag(parsed, "allow-destructive");
+  const targets = (await declared(parsed)).map((target) => asDevice(target, destructive));
+  if (destructive && targets.every(({ address }) => address.kind !== "device")) {
+    throw new UsageError("--allow-destructive goes with a block device, and no target is one");
+  }
+  return targets;
+}
+
+async function declared(parsed: Readonly<Record<string, unknown>>): Promise<readonly TargetSpec[]> {
   const { loadTargets, parseTarget } = await import("../scenario/targets.ts");
   const named = texts(parsed, "target");
   const file = text(parsed, "targets");

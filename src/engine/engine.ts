@@ -1,6 +1,6 @@
 import type { DatasetLocation, Location } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
-import type { EngineName } from "../model/plan.ts";
+import type { EngineName, SyncPlan } from "../model/plan.ts";
 
 /**
  * The operations in flight of one worker, a column a field, a row a slot. The source of operations
@@ -8,7 +8,7 @@ import type { EngineName } from "../model/plan.ts";
  */
 export interface SlotTable {
   readonly depth: number;
-  /** Operation code, see `operationCode`. */
+  /** Operation code, see `operationCode`; `SYNC_CODE` makes the file durable. */
   readonly operation: Uint8Array;
   /** Index of the file (or object, or shard) in the dataset. */
   readonly file: Int32Array;
@@ -26,6 +26,16 @@ export interface SlotBuffers {
   readonly views: readonly Buffer[];
 }
 
+/**
+ * Told by a session around the calls that make a file durable inside an operation, so that the load
+ * side, which has the clock, can time them apart.
+ */
+export interface SyncWatch {
+  began(): void;
+  /** Not called where the call failed: then the operation has. */
+  ended(): void;
+}
+
 /** What a session needs to open: one worker's part of a phase. */
 export interface SessionTask {
   readonly location: Location;
@@ -36,6 +46,11 @@ export interface SessionTask {
   readonly operations: readonly Operation[];
   /** Bypass the page cache. */
   readonly direct: boolean;
+  /** Open files for writing with O_DSYNC. */
+  readonly dsync: boolean;
+  /** How a `SYNC_CODE` row and a `create` make files durable; null where neither does. */
+  readonly sync: SyncPlan | null;
+  readonly syncWatch: SyncWatch;
   /** Size of the blocks a `stream` or `fetch` is read in. */
   readonly blockBytes: number;
   readonly partBytes: number;

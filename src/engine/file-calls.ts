@@ -5,6 +5,7 @@ import type { FileSystemCalls } from "../posix/file-system.ts";
 import type { SessionTask } from "./engine.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
 import { MOST_DIRECTORIES } from "./path-bytes.ts";
+import { guarded } from "./sync-call.ts";
 
 /**
  * What takes the path of a dataset's file, by the file's number. Results are 0, a descriptor or a
@@ -55,10 +56,10 @@ export function openFileCalls(
   readFlags: number,
   system: FileSystemCalls | null,
 ): FileCalls {
-  const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_RDONLY, O_DIRECTORY } = fs.constants;
+  const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_RDONLY, O_DIRECTORY, O_DSYNC } = fs.constants;
   const flags: OpenFlags = {
     read: readFlags,
-    create: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW,
+    create: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | (task.dsync ? O_DSYNC : 0),
     directory: O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
   };
   const { count, filesPerDirectory } = task.dataset;
@@ -104,13 +105,8 @@ function countEntries(path: string): number {
 
 /** The number a call returns, 0 for anything else, or the negative errno of what it throws. */
 function attempt(call: () => unknown): number {
-  try {
+  return guarded(() => {
     const result = call();
     return typeof result === "number" ? result : 0;
-  } catch (error) {
-    if (typeof error === "object" && error !== null && "errno" in error) {
-      if (typeof error.errno === "number" && error.errno < 0) return error.errno;
-    }
-    throw error;
-  }
+  });
 }

@@ -4,7 +4,7 @@ import type { BlockingSession, EngineTraits, SessionTask } from "./engine.ts";
 export const NULL_TRAITS: EngineTraits = {
   name: "null",
   drives: "blocking",
-  serves: ["memory", "directory", "bucket"],
+  serves: ["memory", "directory", "device", "bucket"],
   operations: OPERATIONS,
   depthInThread: true,
   firstByte: false,

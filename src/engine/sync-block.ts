@@ -3,12 +3,15 @@ import type { Libc } from "../posix/libc.ts";
 import type { SessionTask } from "./engine.ts";
 import { SHORT } from "./errno.ts";
 import { closeFiles, openFiles } from "./open-files.ts";
+import { guarded, syncCall } from "./sync-call.ts";
 
 /** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
 export interface BlockIo {
   readonly readFlags: number;
   read(slot: number, file: number, offset: number, length: number): number;
   write(slot: number, file: number, offset: number, length: number): number;
+  /** Makes what was written to a file durable; 0 or a negative errno. */
+  sync(file: number): number;
   /** One block at `offset` of an open file; 0 at its end. */
   readBlock(fd: number, slot: number, offset: number): number;
   /** From `offset` to `end` or the end of the file, block by block; returns the bytes read. */
@@ -31,6 +34,7 @@ const UNIT_BYTES = 4096;
 export function openBlockIo(task: SessionTask, root: string | null, libc: Libc | null): BlockIo {
   const files = root === null ? new Int32Array(0) : openFiles(task, root);
   const { pread, pwrite } = transfers(task, libc);
+  const syncFile = syncCall(task.sync, libc);
   const block = task.blockBytes;
   const { O_RDONLY, O_NOFOLLOW, O_DIRECT } = fs.constants;
   const readUpTo: BlockIo["readUpTo"] = (fd, slot, offset, end) => {
@@ -57,6 +61,7 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
         ? bytes
         : rest(pwrite, files[file] ?? -1, slot, bytes, length, offset);
     },
+    sync: (file) => syncFile(files[file] ?? -1),
     readBlock: (fd, slot, offset) => pread(fd, slot, 0, block, offset),
     readUpTo,
     writeWhole: (fd, slot, length) => {
@@ -125,15 +130,4 @@ function transfers(
     pwrite: (fd, slot, at, length, offset) =>
       guarded(() => fs.writeSync(fd, view(slot), at, length, offset)),
   };
-}
-
-function guarded(call: () => number): number {
-  try {
-    return call();
-  } catch (error) {
-    if (typeof error === "object" && error !== null && "errno" in error) {
-      if (typeof error.errno === "number") return error.errno;
-    }
-    throw error;
-  }
 }

@@ -1,18 +1,20 @@
 import { constants } from "node:os";
-import { operationCode } from "../model/operation.ts";
+import { operationCode, SYNC_CODE } from "../model/operation.ts";
 import { loadFileSystemCalls } from "../posix/file-system.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefusal, directRefused, explainErrno } from "./errno.ts";
 import { type FileCalls, openFileCalls } from "./file-calls.ts";
+import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
 import { FileOperations } from "./sync-files.ts";
+import { PositionalSession } from "./sync-positional.ts";
 import { ShardStream } from "./sync-stream.ts";
 
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
   drives: "blocking",
-  serves: ["directory"],
+  serves: ["directory", "device"],
   operations: ["read", "write", "create", "stat", "fetch", "delete", "stream", "rename", "list"],
   depthInThread: false,
   firstByte: false,
@@ -45,14 +47,15 @@ class SyncSession implements BlockingSession {
     this.task = task;
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
-    const system = libc === null ? null : loadFileSystemCalls();
+    const whole = task.operations.some((name) => name !== "read" && name !== "write");
+    const system = libc === null || !whole ? null : loadFileSystemCalls();
     try {
       this.calls = openFileCalls(task, root, this.io.readFlags, system);
     } catch (error) {
       this.io.close();
       throw error;
     }
-    this.files = new FileOperations(task, this.io, this.calls);
+    this.files = new FileOperations(task, root, this.io, this.calls, libc);
     this.shards = new ShardStream(this.io, this.calls);
     this.slots = new Int32Array(task.slots.depth);
     this.results = new Float64Array(task.slots.depth);
@@ -84,6 +87,7 @@ class SyncSession implements BlockingSession {
 
   close(): void {
     this.io.close();
+    this.files.close();
     this.shards.close();
     this.calls.end();
   }
@@ -104,6 +108,7 @@ class SyncSession implements BlockingSession {
     const { files } = this;
     if (operation === CODE.read) return this.io.read(slot, file, slots.offset[slot] ?? 0, length);
     if (operation === CODE.write) return this.io.write(slot, file, slots.offset[slot] ?? 0, length);
+    if (operation === SYNC_CODE) return this.io.sync(file);
     if (operation === CODE.fetch) return files.fetch(slot, file, length);
     if (operation === CODE.stat) return files.stat(file);
     if (operation === CODE.create) return files.create(slot, file, length);
@@ -122,10 +127,12 @@ export async function open(
   task: SessionTask,
   libc: Libc | null = loadLibc(),
 ): Promise<BlockingSession> {
-  if (task.location.kind !== "directory") throw new Error("the sync engine needs a directory");
-  const { root } = task.location;
+  const root = localRoot(task);
   let session: SyncSession;
   try {
+    const blocks = task.operations.every((name) => name === "read" || name === "write");
+    if (blocks && task.sync === null && libc !== null)
+      return new PositionalSession(task, root, libc);
     session = new SyncSession(task, root, libc);
   } catch (error) {
     throw directRefused(error, task.direct, root);

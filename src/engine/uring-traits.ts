@@ -4,7 +4,7 @@ import type { EngineTraits } from "./engine.ts";
 export const URING_TRAITS: EngineTraits = {
   name: "uring",
   drives: "blocking",
-  serves: ["directory"],
+  serves: ["directory", "device"],
   operations: ["read", "write"],
   depthInThread: true,
   firstByte: false,

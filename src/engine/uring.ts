@@ -1,9 +1,9 @@
-import { operationCode } from "../model/operation.ts";
+import { operationCode, SYNC_CODE } from "../model/operation.ts";
 import { loadLibc } from "../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring } from "../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
-import { closeFiles, openFiles } from "./open-files.ts";
+import { closeFiles, localRoot, openFiles } from "./open-files.ts";
 
 /** Operations name files by number in a table of this many at most. */
 const MOST_REGISTERED_FILES = 4096;
@@ -44,7 +44,8 @@ class UringSession implements BlockingSession {
 
   submit(slot: number): void {
     this.moved[slot] = 0;
-    this.push(slot);
+    if (this.task.slots.operation[slot] === SYNC_CODE) this.pushSync(slot);
+    else this.push(slot);
   }
 
   reap(done: Int32Array, result: Float64Array, waitNs: number): number {
@@ -80,7 +81,7 @@ class UringSession implements BlockingSession {
     closeFiles(this.files);
   }
 
-  /** An error ends an operation; fewer bytes than asked are followed by the rest (null), or by its end. */
+  /** An error ends an operation; fewer bytes are followed by the rest (null) or its end. */
   private partial(slot: number, bytes: number, wanted: number): number | null {
     if (bytes < 0) return bytes;
     const moved = (this.moved[slot] ?? 0) + bytes;
@@ -89,6 +90,14 @@ class UringSession implements BlockingSession {
     this.moved[slot] = moved;
     this.push(slot);
     return null;
+  }
+
+  /** No IOSQE_IO_DRAIN: the load side starts a sync when all writes before it are complete. */
+  private pushSync(slot: number): void {
+    const file = this.task.slots.file[slot] ?? 0;
+    const flags = this.registeredFiles ? RING_FIXED_FILE : 0;
+    const index = this.registeredFiles ? file : (this.files[file] ?? -1);
+    this.ring.pushSync(flags, index, this.task.sync?.call === "fdatasync", slot);
   }
 
   private push(slot: number): void {
@@ -113,7 +122,7 @@ class UringSession implements BlockingSession {
  * where io_uring is not to be had: whoever chose this engine asked `uringRefusal` first.
  */
 export async function open(task: SessionTask): Promise<BlockingSession> {
-  if (task.location.kind !== "directory") throw new Error("the uring engine needs a directory");
+  const root = localRoot(task);
   const libc = loadLibc();
   const ring = Ring.open(task.slots.depth, setupFlags(task.direct));
   if (libc === null || typeof ring === "string") {
@@ -122,11 +131,11 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
     );
   }
   try {
-    const files = openFiles(task, task.location.root);
+    const files = openFiles(task, root);
     return new UringSession(task, ring, files, libc.addressOf(task.buffers.memory));
   } catch (error) {
     ring.close();
-    throw directRefused(error, task.direct, task.location.root);
+    throw directRefused(error, task.direct, root);
   }
 }
 

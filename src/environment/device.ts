@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { deviceNumberOf } from "../model/device-number.ts";
 import type { BlockDevice, Mount } from "../model/environment.ts";
 import { readNumber, readText, type SystemRoots } from "./roots.ts";
 
@@ -29,7 +30,21 @@ function realOr(path: string): string {
 /** The disk behind a mount (not its partition: model and queue belong to the disk). */
 export function describeDevice(mount: Mount, roots: SystemRoots): BlockDevice | null {
   const number = blockDeviceNumber(mount, roots);
-  if (number === null) return null;
+  return number === null ? null : describeDisk(number, roots);
+}
+
+/** Number of a block device by its node, null where the path is no block device. */
+export function deviceNumberAt(path: string): string | null {
+  try {
+    const found = statSync(path);
+    return found.isBlockDevice() ? deviceNumberOf(found.rdev) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A disk by the number of it or of a partition of it. */
+export function describeDisk(number: string, roots: SystemRoots): BlockDevice {
   const node = realOr(`${roots.sys}/dev/block/${number}`);
   const disk = readText(`${node}/partition`) === null ? node : dirname(node);
   const queue = (name: string) => readNumber(`${disk}/queue/${name}`);

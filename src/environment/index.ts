@@ -7,28 +7,32 @@ import {
   nfsCounters,
   none,
 } from "./counters.ts";
-import { blockDeviceNumber, describeDevice } from "./device.ts";
+import { blockDeviceNumber, describeDevice, describeDisk, deviceNumberAt } from "./device.ts";
 import { describeMachine } from "./machine.ts";
 import { existingPath, mountOf, readMounts } from "./mount.ts";
 import { packageVersions } from "./packages.ts";
 import { SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
 /**
- * What machine this is and, for a target that is a path, what storage the path lies on. What
+ * What machine this is and, for a target that is a path, what storage the path lies on or is. What
  * cannot be read here is null; nothing is guessed.
  */
 export async function describeEnvironment(
   path: string | null,
   roots: SystemRoots = SYSTEM_ROOTS,
 ): Promise<Environment> {
-  const mount = path === null ? null : mountOf(existingPath(path), readMounts(roots));
+  // A device is itself the storage; what `/dev` is mounted from says nothing of it.
+  const number = path === null ? null : deviceNumberAt(path);
+  const mount =
+    path === null || number !== null ? null : mountOf(existingPath(path), readMounts(roots));
+  const device = number === null ? null : describeDisk(number, roots);
   return {
     ...describeMachine(roots),
     cgroup: readCgroup(roots),
     nodeVersion: process.version,
     packages: packageVersions(),
     mount,
-    device: mount === null ? null : describeDevice(mount, roots),
+    device: mount === null ? device : describeDevice(mount, roots),
   };
 }
 
@@ -38,6 +42,14 @@ const WITHOUT: Readonly<Record<string, string>> = {
   ramfs: "ramfs has no device: its files are in memory",
   overlay: "overlay does not say which device its layers are on",
 };
+
+/** Bytes a block device, named `major:minor`, transferred so far. */
+export function readDiskCounters(
+  number: string,
+  roots: SystemRoots = SYSTEM_ROOTS,
+): DeviceCounters {
+  return diskCounters(number, roots);
+}
 
 /**
  * Bytes transferred so far by what is below a mount: the block device, the NFS server, the Lustre

@@ -3,10 +3,13 @@ import type { Failures } from "./failures.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
 import type { StartLine } from "./start-line.ts";
+import { type SyncPoints, syncFiles } from "./sync-points.ts";
 
 /** What both drivers work with: one worker in one phase, its start line behind it. */
 export interface Drive {
   readonly source: OperationSource;
+  /** The source again, where writes are synced in between. */
+  readonly syncs: SyncPoints | null;
   readonly slots: SlotTable;
   readonly recorder: Recorder;
   readonly failures: Failures;
@@ -20,17 +23,41 @@ const LOOK_MS = 20;
 /** Longest wait for a completion, so that both are seen in between. */
 const LOOK_NS = LOOK_MS * 1e6;
 
+/** What the rounds of a worker share. */
+export interface Loop {
+  readonly drive: Drive;
+  readonly lookNs: number;
+  readonly done: Int32Array;
+  readonly result: Float64Array;
+  readonly issuedMs: Float64Array;
+}
+
+/**
+ * Drives a worker to its end: one round, or one from sync to sync. Returns why the worker gave up,
+ * or null.
+ */
+export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
+  const { depth } = drive.slots;
+  const columns = { result: new Float64Array(depth), issuedMs: new Float64Array(depth) };
+  const loop = { drive, lookNs: LOOK_NS, done: new Int32Array(depth), ...columns };
+  const { recorder, syncs } = drive;
+  for (;;) {
+    let gaveUp = round(loop, session);
+    if (syncs?.due !== true || !recorder.open) return gaveUp;
+    gaveUp ??= syncFiles(loop, session, syncs.take());
+    if (gaveUp !== null || !recorder.open) return gaveUp;
+  }
+}
+
 /**
  * The hot loop. One reading of the clock serves a reaped batch: it ends the latency of what
  * completed and begins that of what is issued in its place, so a slot is never idle unseen.
- * Returns why the worker gave up, or null.
+ * Goes on until nothing is left to issue and to complete.
  */
-export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
-  const { source, slots, recorder, failures, startLine, drainMs } = drive;
+function round(loop: Loop, session: BlockingSession): string | null {
+  const { source, slots, recorder, failures, startLine, drainMs } = loop.drive;
   const { depth, operation } = slots;
-  const done = new Int32Array(depth);
-  const result = new Float64Array(depth);
-  const issuedMs = new Float64Array(depth);
+  const { done, result, issuedMs } = loop;
   let gaveUp: string | null = null;
   let drainFromMs = Number.NaN;
   let inFlight = 0;

@@ -1,7 +1,7 @@
 import type { EngineError, SlotTable } from "../engine/engine.ts";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import type { ErrorCount } from "../model/measurement.ts";
-import { OPERATIONS } from "../model/operation.ts";
+import { OPERATIONS, SYNC_CODE } from "../model/operation.ts";
 
 /** So many failures with no success between them: the storage is gone, not slow. */
 const CONSECUTIVE_LIMIT = 1000;
@@ -41,7 +41,8 @@ export class Failures {
     const { slots, dataset } = this;
     this.last = error;
     if (!measured) return;
-    const operation = OPERATIONS[slots.operation[slot] ?? 0] ?? "read";
+    const code = slots.operation[slot] ?? 0;
+    const operation = code === SYNC_CODE ? "sync" : (OPERATIONS[code] ?? "read");
     const key = `${operation}:${error.code}`;
     const known = this.counts.get(key);
     if (known !== undefined) {

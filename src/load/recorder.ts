@@ -20,6 +20,7 @@ export interface Columns {
   readonly positionOf: Uint8Array;
   readonly serviceOf: Uint8Array;
   readonly firstByteOf: Int8Array;
+  readonly syncOf: Int8Array;
 }
 
 /** Columns of a phase from its series: operations in the order of their first series. */
@@ -28,14 +29,16 @@ function columnsOf(series: readonly Series[]): Columns {
   const positionOf = new Uint8Array(OPERATIONS.length);
   const serviceOf = new Uint8Array(OPERATIONS.length);
   const firstByteOf = new Int8Array(OPERATIONS.length).fill(-1);
+  const syncOf = new Int8Array(OPERATIONS.length).fill(-1);
   for (const [position, operation] of operations.entries()) {
     positionOf[operationCode(operation)] = position;
   }
   for (const [index, { operation, metric }] of series.entries()) {
     if (metric === "service") serviceOf[operationCode(operation)] = index;
-    else firstByteOf[operationCode(operation)] = index;
+    else if (metric === "firstByte") firstByteOf[operationCode(operation)] = index;
+    else syncOf[operationCode(operation)] = index;
   }
-  return { count: operations.length, positionOf, serviceOf, firstByteOf };
+  return { count: operations.length, positionOf, serviceOf, firstByteOf, syncOf };
 }
 
 /**
@@ -52,6 +55,8 @@ export class Recorder {
   private readonly grid: Grid;
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
+  /** Called when the warm-up is over. */
+  private readonly onMeasuring: () => void;
   private readonly counts: LatencyCounts;
   private readonly series: number;
   private readonly operations: Float64Array;
@@ -66,8 +71,10 @@ export class Recorder {
     series: readonly Series[],
     warming: boolean,
     emit: (record: Omit<IntervalRecord, "worker">) => void,
+    onMeasuring: () => void = () => {},
   ) {
     this.grid = grid;
+    this.onMeasuring = onMeasuring;
     this.columns = columnsOf(series);
     this.emit = emit;
     this.counts = new LatencyCounts(series.length);
@@ -104,12 +111,22 @@ export class Recorder {
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
   }
 
+  /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
+  synced(code: number, latencyMs: number, result: number): void {
+    const series = this.columns.syncOf[code] ?? -1;
+    if (result < 0) {
+      const position = this.columns.positionOf[code] ?? 0;
+      this.errors[position] = (this.errors[position] ?? 0) + 1;
+    } else if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
   /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */
   cross(nowMs: number): void {
     while (nowMs >= this.boundaryMs) {
       if (this.index === WARM_UP) {
         this.clear();
         this.index = 0;
+        this.onMeasuring();
       } else {
         this.flush(this.boundaryMs);
         if (this.boundaryMs >= this.grid.toMs) {

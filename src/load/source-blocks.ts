@@ -1,92 +1,144 @@
-import { Random } from "../model/random.ts";
-import type { OperationSource, SourceTask } from "./source.ts";
+import { NumberedRandom } from "../model/numbered-random.ts";
+import { type BlockOrder, blockOrder } from "./block-order.ts";
+import { type BlockPlaces, blockPlaces } from "./block-places.ts";
+import { drawnSizes } from "./block-sizes.ts";
+import type { OperationSource, SourceTask, Turns } from "./source.ts";
+
+const INSIDE_STREAM = 0x696e73;
+
+/** What all sources of blocks share. */
+interface Blocks {
+  readonly task: SourceTask;
+  readonly turns: Turns;
+  readonly places: BlockPlaces;
+  readonly order: BlockOrder;
+}
 
 /**
- * First block of each file when all blocks of a dataset are numbered through; one more at the end.
+ * Reads and writes of blocks. Operation `n` of a worker depends on the plan, the seed, the worker
+ * and `n` alone; where several threads make up a worker, each issues every so many of them.
  */
-function firstBlocks(task: SourceTask): Float64Array {
-  const { sizes, count } = task.dataset;
-  const first = new Float64Array(count + 1);
-  for (let file = 0; file < count; file++) {
-    const blocks = Math.floor((sizes[file] ?? 0) / task.phase.blockBytes);
-    first[file + 1] = (first[file] ?? 0) + blocks;
-  }
-  return first;
+export function blocks(task: SourceTask, turns: Turns): OperationSource {
+  const { phase, dataset, slots, seed } = task;
+  const places = blockPlaces(dataset, phase.blockBytes, slots);
+  const order = blockOrder({
+    access: phase.access,
+    parameters: phase.accessParameters,
+    total: places.total,
+    strideBlocks: Math.max(1, Math.floor(phase.accessParameters.strideBytes / phase.blockBytes)),
+    worker: turns.worker,
+    workers: turns.workers,
+    seed,
+  });
+  const parts = { task, turns, places, order };
+  if (phase.blockMix.length === 0) return oneSize(parts);
+  return order.once ? sizesInTurn(parts) : sizesAtRandom(parts);
 }
 
-/** The file that holds a block: the last one whose first block is not beyond it. */
-function fileOf(first: Float64Array, block: number): number {
-  let low = 0;
-  let high = first.length - 2;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((first[middle] ?? 0) <= block) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** Whole blocks drawn uniformly from the whole dataset, by every worker. */
-export function randomBlocks(task: SourceTask): OperationSource {
-  const { slots, dataset } = task;
-  const blockBytes = task.phase.blockBytes;
-  const first = firstBlocks(task);
-  const total = first[dataset.count] ?? 0;
-  const random = new Random(task.seed, task.worker);
-  slots.length.fill(blockBytes);
-  const { file, offset } = slots;
-  const share = epochShare(total, task);
-  let issued = 0;
-  const perFile = first[1] ?? 0;
-  const even = first.every((block, index) => block === index * perFile);
+function oneSize({ task, turns, places, order }: Blocks): OperationSource {
+  const { limit, blockBytes } = task.phase;
+  task.slots.length.fill(blockBytes);
+  const end = Math.min(
+    epochsEnd(task, places, order, order.share),
+    limit.kind === "bytes" ? shareOf(Math.ceil(limit.bytes / blockBytes), turns) : Infinity,
+    operationsEnd(task, turns),
+  );
+  let number = turns.lane;
   return {
     next(slot) {
-      if (total === 0 || issued >= share) return false;
-      issued++;
-      const block = random.below(total);
-      const index = even ? Math.floor(block / perFile) : fileOf(first, block);
-      file[slot] = index;
-      offset[slot] = (block - (even ? index * perFile : (first[index] ?? 0))) * blockBytes;
+      if (number >= end) return false;
+      places.put(slot, order.at(number), 0);
+      number += turns.lanes;
       return true;
     },
   };
 }
 
-/** Each worker reads its own region of the dataset from start to end, again and again. */
-export function sequentialBlocks(task: SourceTask): OperationSource {
-  const { slots, dataset, worker, workers } = task;
-  const blockBytes = task.phase.blockBytes;
-  const first = firstBlocks(task);
-  const total = first[dataset.count] ?? 0;
-  const from = Math.floor((total * worker) / workers);
-  const to = Math.floor((total * (worker + 1)) / workers);
-  slots.length.fill(blockBytes);
-  const { file, offset } = slots;
-  let block = from;
-  let epoch = 0;
-  let index = fileOf(first, from);
+/** A size for each operation, at an aligned place inside the largest block that the order names. */
+function sizesAtRandom({ task, turns, places, order }: Blocks): OperationSource {
+  const { phase, seed } = task;
+  const { blockBytes, limit, blockMix } = phase;
+  const { length } = task.slots;
+  const sizes = drawnSizes(blockMix, seed, turns.worker);
+  const inside = new NumberedRandom(seed, INSIDE_STREAM + turns.worker);
+  const anEpoch = Math.round((order.share * blockBytes) / sizes.meanBytes);
+  const end = Math.min(epochsEnd(task, places, order, anEpoch), operationsEnd(task, turns));
+  const endBytes = limit.kind === "bytes" ? limit.bytes / turns.workers : Infinity;
+  let number = turns.lane;
+  let bytesBefore = 0;
+  let counted = 0;
   return {
     next(slot) {
-      if (block >= to) {
-        epoch++;
-        block = from;
-        index = fileOf(first, from);
+      if (endBytes !== Infinity) {
+        while (counted < number) bytesBefore += sizes.at(counted++);
       }
-      if (from === to || epoch >= task.epochs) return false;
-      while (block >= (first[index + 1] ?? 0)) index++;
-      file[slot] = index;
-      offset[slot] = (block - (first[index] ?? 0)) * blockBytes;
-      block++;
+      if (number >= end || bytesBefore >= endBytes) return false;
+      const size = sizes.at(number);
+      length[slot] = size;
+      places.put(slot, order.at(number), inside.below(number, blockBytes / size) * size);
+      number += turns.lanes;
       return true;
     },
   };
 }
 
-/** Random operations of one worker in so many epochs: as many as its share of the blocks. */
-function epochShare(total: number, task: SourceTask): number {
-  const { worker, workers, epochs } = task;
-  if (epochs === Number.POSITIVE_INFINITY) return epochs;
-  const share =
-    Math.floor((total * (worker + 1)) / workers) - Math.floor((total * worker) / workers);
-  return share * epochs;
+/**
+ * Each largest block is visited once, in blocks of one size that cover it: so a walk stays a walk
+ * and an epoch moves every byte once. A small size takes more operations for its largest block and
+ * is drawn the less often for it, so that the weights hold for operations.
+ */
+function sizesInTurn({ task, turns, places, order }: Blocks): OperationSource {
+  const { phase, seed } = task;
+  const { blockBytes, limit, blockMix } = phase;
+  const { length } = task.slots;
+  const visits = blockMix.map(({ bytes, weight }) => ({ bytes, weight: weight * bytes }));
+  const sizes = drawnSizes(visits, seed, turns.worker);
+  const backwards = phase.access === "reverse";
+  const endVisit = epochsEnd(task, places, order, order.share);
+  const end = operationsEnd(task, turns);
+  const endBytes = limit.kind === "bytes" ? limit.bytes / turns.workers : Infinity;
+  let number = turns.lane;
+  let visit = 0;
+  let start = 0;
+  let size = sizes.at(0);
+  let block = 0;
+  let placed = -1;
+  return {
+    next(slot) {
+      while ((number - start) * size >= blockBytes) {
+        start += blockBytes / size;
+        visit++;
+        size = sizes.at(visit);
+      }
+      const inside = (number - start) * size;
+      if (number >= end || visit >= endVisit) return false;
+      if (visit * blockBytes + inside >= endBytes) return false;
+      if (placed !== visit) {
+        block = order.at(visit);
+        placed = visit;
+      }
+      length[slot] = size;
+      places.put(slot, block, backwards ? blockBytes - size - inside : inside);
+      number += turns.lanes;
+      return true;
+    },
+  };
+}
+
+/** Visits in all epochs; none where there is nothing to visit. */
+function epochsEnd(task: SourceTask, { total }: BlockPlaces, order: BlockOrder, anEpoch: number) {
+  if (total === 0 || (order.once && order.share === 0)) return 0;
+  return task.epochs === Infinity ? Infinity : anEpoch * task.epochs;
+}
+
+function operationsEnd({ phase }: SourceTask, turns: Turns): number {
+  return phase.limit.kind === "operations" ? shareOf(phase.limit.operations, turns) : Infinity;
+}
+
+/** This worker's part of a count; the parts of all workers add up to it exactly. */
+export function shareOf(
+  count: number,
+  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
+): number {
+  return Math.floor(count / workers) + (worker < count % workers ? 1 : 0);
 }

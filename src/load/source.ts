@@ -1,10 +1,10 @@
 import type { SlotBuffers, SlotTable } from "../engine/engine.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
+import { NumberedRandom } from "../model/numbered-random.ts";
 import { MODIFIES, type Operation, operationCode } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import { Random } from "../model/random.ts";
 import { withPayload } from "./payload.ts";
-import { randomBlocks, sequentialBlocks } from "./source-blocks.ts";
+import { blocks, shareOf } from "./source-blocks.ts";
 import { directories, sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
 
 /** Decides what is issued next. */
@@ -25,6 +25,16 @@ export interface SourceTask {
   readonly epochs: number;
 }
 
+/** A thread's turns at the operations of a worker: `lane`, `lane + lanes` and so on. */
+export interface Turns {
+  readonly worker: number;
+  readonly workers: number;
+  readonly lane: number;
+  readonly lanes: number;
+}
+
+const MIX_STREAM = 0x6d6978;
+
 const POSITIONAL: ReadonlySet<Operation> = new Set(["read", "write"]);
 
 /**
@@ -37,19 +47,19 @@ export function makeSource(
 ): OperationSource {
   const limit = task.phase.limit;
   const epochs = limit.kind === "epochs" ? limit.epochs : Number.POSITIVE_INFINITY;
-  let source = plain({ ...task, epochs });
-  if (task.phase.mix.length > 1) source = mixed(source, task);
+  task.slots.operation.fill(operationCode(task.phase.mix[0]?.operation ?? "read"));
+  const inPlace = inBlocks(task.phase);
+  const turns = turnsOf(task, inPlace);
+  let source = inPlace ? blocks({ ...task, epochs }, turns) : whole({ ...task, epochs });
+  if (task.phase.mix.length > 1) source = mixed(source, task, turns);
   if (task.phase.mix.some(({ operation }) => MODIFIES.has(operation))) {
     source = withPayload(source, task.slots, buffers, task.seed + task.worker);
   }
+  if (inPlace) return source;
   if (limit.kind === "operations") {
     return limited(source, shareOf(limit.operations, task), () => 1);
   }
   if (limit.kind === "bytes") {
-    if (inBlocks(task.phase)) {
-      const blocks = Math.ceil(limit.bytes / task.phase.blockBytes);
-      return limited(source, shareOf(blocks, task), () => 1);
-    }
     // Whole files are not cut: each worker ends with the one that fills its share.
     const { length } = task.slots;
     return limited(source, limit.bytes / task.workers, (slot) => length[slot] ?? 0);
@@ -57,44 +67,55 @@ export function makeSource(
   return source;
 }
 
-/** This worker's part of a count; the parts of all workers add up to it exactly. */
-function shareOf(count: number, { worker, workers }: Pick<SourceTask, "worker" | "workers">) {
-  return Math.floor(count / workers) + (worker < count % workers ? 1 : 0);
+/**
+ * On an engine with one operation a thread, as many threads as the queue is deep are one worker of
+ * the plan: they take turns at its operations, which are those of one thread at that depth.
+ */
+function turnsOf({ phase, worker, workers }: Omit<SourceTask, "epochs">, inPlace: boolean): Turns {
+  const lanes = inPlace && workers % phase.workers === 0 ? workers / phase.workers : 1;
+  return {
+    worker: Math.floor(worker / lanes),
+    workers: workers / lanes,
+    lane: worker % lanes,
+    lanes,
+  };
 }
 
-/** Whether every operation of the phase moves one block. */
+/** Whether every operation of the phase moves a block from or to its place. */
 function inBlocks({ access, mix }: PhasePlan): boolean {
   return access !== "samples" && POSITIONAL.has(mix[0]?.operation ?? "read");
 }
 
-function plain(task: SourceTask): OperationSource {
+function whole(task: SourceTask): OperationSource {
   const { access, mix } = task.phase;
-  const first = mix[0]?.operation ?? "read";
-  task.slots.operation.fill(operationCode(first));
-  if (first === "stream") return shardStreams(task);
+  if (mix[0]?.operation === "stream") return shardStreams(task);
   if (mix.every(({ operation }) => operation === "list")) return directories(task);
-  if (access === "samples") return sampleReads(task);
-  if (!inBlocks(task.phase)) return wholeFiles(task);
-  return access === "sequential" ? sequentialBlocks(task) : randomBlocks(task);
+  return access === "samples" ? sampleReads(task) : wholeFiles(task);
 }
 
 /** Draws the operation of each slot by weight; where it goes stays the inner source's choice. */
-function mixed(inner: OperationSource, task: Omit<SourceTask, "epochs">): OperationSource {
-  const random = new Random(task.seed, 0x6d6978 + task.worker);
+function mixed(
+  inner: OperationSource,
+  task: Omit<SourceTask, "epochs">,
+  { worker, lane, lanes }: Turns,
+): OperationSource {
+  const random = new NumberedRandom(task.seed, MIX_STREAM + worker);
   const total = task.phase.mix.reduce((sum, { weight }) => sum + weight, 0);
   const codes = task.phase.mix.map(({ operation }) => operationCode(operation));
   let sum = 0;
   const bounds = task.phase.mix.map(({ weight }) => {
     sum += weight;
-    return sum / total;
+    return (sum / total) * 4294967296;
   });
   const { operation } = task.slots;
+  let number = lane;
   return {
     next(slot) {
       if (!inner.next(slot)) return false;
-      const draw = random.unit();
+      const draw = random.uint32(number);
+      number += lanes;
       let choice = 0;
-      while (choice < bounds.length - 1 && draw >= (bounds[choice] ?? 1)) choice++;
+      while (choice < bounds.length - 1 && draw >= (bounds[choice] ?? 0)) choice++;
       operation[slot] = codes[choice] ?? 0;
       return true;
     },

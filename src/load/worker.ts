@@ -10,6 +10,7 @@ import { Recorder } from "./recorder.ts";
 import { makeBuffers, makeSlots } from "./slots.ts";
 import { makeSource } from "./source.ts";
 import { StartLine } from "./start-line.ts";
+import { SyncClock, SyncPoints } from "./sync-points.ts";
 import type { WorkerTask } from "./task.ts";
 
 type Failure = WorkerMeasurement["failure"];
@@ -22,7 +23,13 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     const slots = makeSlots(task.depth);
     const buffers = makeBuffers(task.depth, bufferBytes(task));
     const { phase, dataset, worker, workers, seed } = task;
-    const source = makeSource({ phase, dataset, slots, worker, workers, seed }, buffers);
+    const operations = makeSource({ phase, dataset, slots, worker, workers, seed }, buffers);
+    const syncs =
+      phase.sync !== null && phase.mix.some(({ operation }) => operation === "write")
+        ? new SyncPoints(operations, slots, phase.sync.every, dataset.count)
+        : null;
+    const source = syncs ?? operations;
+    const clock = new SyncClock();
     session = await openSession(task.engine, {
       location: task.location,
       dataset,
@@ -30,6 +37,9 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
       buffers,
       operations: phase.mix.map(({ operation }) => operation),
       direct: phase.cache === "direct",
+      dsync: phase.dsync,
+      sync: phase.sync,
+      syncWatch: clock,
       blockBytes: phase.blockBytes,
       partBytes: phase.partBytes,
       partConcurrency: phase.partConcurrency,
@@ -39,7 +49,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     });
     const startMs = startLine.wait();
     if (startMs === null) return nothing(task, null);
-    return await run(task, session, { source, slots, startLine }, startMs);
+    return await run(task, session, { source, syncs, slots, startLine }, clock, startMs);
   } catch (error) {
     return nothing(task, failureOf(error));
   } finally {
@@ -51,7 +61,8 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
 async function run(
   task: WorkerTask,
   session: Session,
-  parts: Pick<Drive, "source" | "slots" | "startLine">,
+  parts: Pick<Drive, "source" | "syncs" | "slots" | "startLine">,
+  clock: SyncClock,
   startMs: number,
 ): Promise<WorkerMeasurement> {
   const { limit, warmupNs } = task.phase;
@@ -59,18 +70,25 @@ async function run(
   const toMs =
     limit.kind === "duration" ? fromMs + limit.durationNs / 1e6 : Number.POSITIVE_INFINITY;
   const grid = { fromMs, toMs, intervalMs: task.intervalNs / 1e6 };
-  const recorder = new Recorder(grid, task.series, fromMs > startMs, (record) => {
-    task.port.postMessage({ ...record, worker: task.worker });
-  });
+  let cpuBefore = process.threadCpuUsage();
+  const recorder = new Recorder(
+    grid,
+    task.series,
+    fromMs > startMs,
+    (record) => task.port.postMessage({ ...record, worker: task.worker }),
+    () => {
+      cpuBefore = process.threadCpuUsage();
+    },
+  );
+  clock.recorder = recorder;
   const failures = new Failures(startMs, parts.slots, task.dataset);
   const drive: Drive = { ...parts, recorder, failures, drainMs: task.drainNs / 1e6 };
-  const before = process.threadCpuUsage();
   const gaveUp =
     session.drives === "blocking"
       ? driveBlocking(drive, session)
       : await driveEvents(drive, session);
   const elapsedNs = recorder.finish();
-  const cpu = process.threadCpuUsage(before);
+  const cpu = process.threadCpuUsage(cpuBefore);
   return {
     worker: task.worker,
     elapsedNs,

@@ -16,6 +16,7 @@ export interface ComparedCell {
   readonly bytesPerSecond: number | null;
   readonly latency: LatencySummary | null;
   readonly firstByte: LatencySummary | null;
+  readonly sync: LatencySummary | null;
   readonly errors: number;
   readonly elapsedNs: number | null;
   /** What the size of the sample forbids to conclude, in sentences. */
@@ -96,9 +97,15 @@ function servedFromCache(result: PhaseResult | null): number | null {
 
 function numbers(
   summary: Summary | null,
-): Pick<ComparedCell, "operationsPerSecond" | "bytesPerSecond" | "latency" | "firstByte"> {
+): Pick<ComparedCell, "operationsPerSecond" | "bytesPerSecond" | "latency" | "firstByte" | "sync"> {
   if (summary === null || summary.operations + summary.drained === 0) {
-    return { operationsPerSecond: null, bytesPerSecond: null, latency: null, firstByte: null };
+    return {
+      operationsPerSecond: null,
+      bytesPerSecond: null,
+      latency: null,
+      firstByte: null,
+      sync: null,
+    };
   }
   // A phase in which nothing completed has no rate; what it drained still has a latency.
   const rated = summary.operations > 0;
@@ -107,6 +114,7 @@ function numbers(
     bytesPerSecond: rated ? summary.bytesPerSecond : null,
     latency: summary.latency,
     firstByte: summary.firstByte,
+    sync: summary.sync ?? null,
   };
 }
 

@@ -11,6 +11,7 @@ export interface OperationTotals {
   readonly drained: number;
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
+  readonly sync: LatencyHistogram | null;
 }
 
 /**
@@ -25,6 +26,7 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
       elapsedNs,
       summarize(total.service),
       latencyOf(total.firstByte),
+      latencyOf(total.sync),
     ),
   );
   const only = each[0];
@@ -38,7 +40,8 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
   }
   const service = merged(totals.map((total) => total.service));
   const firstByte = merged(totals.map((total) => total.firstByte));
-  return [toSummary("all", sum, elapsedNs, service, firstByte), ...each];
+  const sync = merged(totals.map((total) => total.sync));
+  return [toSummary("all", sum, elapsedNs, service, firstByte, sync), ...each];
 }
 
 function toSummary(
@@ -47,6 +50,7 @@ function toSummary(
   elapsedNs: number,
   latency: LatencySummary | null,
   firstByte: LatencySummary | null,
+  sync: LatencySummary | null,
 ): Summary {
   const { operations, bytes, errors, drained } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
@@ -60,6 +64,7 @@ function toSummary(
     bytesPerSecond: perSecond(bytes),
     latency,
     firstByte,
+    sync,
   };
 }
 

@@ -111,6 +111,15 @@ export function renamedName(naming: Naming, index: number): string {
 export type Location =
   | { readonly kind: "directory"; readonly root: string }
   | {
+      /** The dataset is a region of the device itself, from its first byte on. */
+      readonly kind: "device";
+      readonly path: string;
+      /** `major:minor`, so that nobody opens another device that took its name. */
+      readonly deviceNumber: string;
+      readonly sizeBytes: number;
+      readonly logicalBlockBytes: number;
+    }
+  | {
       readonly kind: "bucket";
       readonly address: BucketAddress;
       /** Key prefix of this run, ending in `/`. */

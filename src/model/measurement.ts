@@ -3,8 +3,11 @@ import type { Operation } from "./operation.ts";
 /** One latency distribution of a phase: which operation, and from where to where. */
 export interface Series {
   readonly operation: Operation;
-  /** `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. */
-  readonly metric: "service" | "firstByte";
+  /**
+   * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
+   * one call that makes what the operation wrote durable.
+   */
+  readonly metric: "service" | "firstByte" | "sync";
 }
 
 /**
@@ -29,7 +32,8 @@ export const DRAIN = -1;
 
 /** Failed operations of one kind, with the first of them kept. */
 export interface ErrorCount {
-  readonly operation: Operation;
+  /** `sync`: a call that should have made writes durable; counted among the errors of `write`. */
+  readonly operation: Operation | "sync";
   /** errno name (`EIO`), `ESHORT` for fewer bytes than asked, or the S3 error code (`SlowDown`). */
   readonly code: string;
   readonly count: number;

@@ -32,6 +32,12 @@ export function operationCode(operation: Operation): number {
   return OPERATIONS.indexOf(operation);
 }
 
+/**
+ * Code of a sync in slot tables. It makes operations durable and is none itself: it has latencies
+ * of its own and is part of no rate.
+ */
+export const SYNC_CODE = 255;
+
 /** Operations that change what is stored; a rename changes only under which name. */
 export const MODIFIES: ReadonlySet<Operation> = new Set(["write", "create", "delete", "upload"]);
 

@@ -13,8 +13,65 @@ export const CACHE_POLICIES = ["direct", "dropped", "warm"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
 /** In which order a workload visits its dataset. */
-export const ACCESS_PATTERNS = ["sequential", "random", "shuffled", "samples"] as const;
+export const ACCESS_PATTERNS = [
+  "sequential",
+  "random",
+  "zipf",
+  "hotspot",
+  "strided",
+  "reverse",
+  "permutation",
+  "shuffled",
+  "samples",
+] as const;
 export type AccessPattern = (typeof ACCESS_PATTERNS)[number];
+
+/** System calls that make a file's data durable; `fdatasync` leaves out times and such. */
+export const SYNC_CALLS = ["fsync", "fdatasync"] as const;
+
+/** When what a phase writes is made durable. */
+export interface SyncPlan {
+  readonly call: (typeof SYNC_CALLS)[number];
+  /**
+   * For `write`: after so many writes of a worker, once they are complete, the files they went to
+   * are synced. 1 for `create`, which syncs every file before it closes it.
+   */
+  readonly every: number;
+  /** For `create`: the directory is synced after the file, so that the name is durable too. */
+  readonly directory: boolean;
+}
+
+/** A stretch of the dataset for each worker, or one that all workers walk through by turns. */
+export const ACCESS_REGIONS = ["worker", "shared"] as const;
+
+/** What an access pattern is told beside its name; neutral where it takes nothing. */
+export interface AccessParameters {
+  /** Of `sequential`, `strided` and `reverse`. */
+  readonly region: (typeof ACCESS_REGIONS)[number];
+  /** `zipf`: the block of rank r is asked for in proportion to 1 / r^theta; 0 elsewhere. */
+  readonly theta: number;
+  /** `strided`: from the start of one block to that of the next; 0 elsewhere. */
+  readonly strideBytes: number;
+  /** `hotspot`: the share of operations that goes to the hot share of the data; 0 elsewhere. */
+  readonly hotOperationsShare: number;
+  readonly hotDataShare: number;
+}
+
+/** Parameters of a pattern that takes none. */
+export const NO_PARAMETERS: AccessParameters = {
+  region: "worker",
+  theta: 0,
+  strideBytes: 0,
+  hotOperationsShare: 0,
+  hotDataShare: 0,
+};
+
+/** One size of a mix of block sizes. */
+export interface BlockShare {
+  readonly bytes: number;
+  /** Of operations, not of bytes. */
+  readonly weight: number;
+}
 
 /** When a phase ends: exactly one of them is set. Counts are for all workers together. */
 export type PhaseLimit =
@@ -31,13 +88,21 @@ export interface PhasePlan {
   readonly dataset: string;
   readonly mix: readonly { readonly operation: Operation; readonly weight: number }[];
   readonly access: AccessPattern;
+  readonly accessParameters: AccessParameters;
+  /** Of a mix of sizes the largest, which all others divide. */
   readonly blockBytes: number;
+  /** Sizes and their weights, smallest first; empty where all blocks have `blockBytes`. */
+  readonly blockMix: readonly BlockShare[];
   readonly workers: number;
   readonly queueDepth: number;
   readonly warmupNs: number;
   readonly limit: PhaseLimit;
   readonly cache: CachePolicy;
   readonly engine: EngineName | "auto";
+  /** Null: nothing is synced. */
+  readonly sync: SyncPlan | null;
+  /** Files are opened with O_DSYNC: each write is durable when it completes. */
+  readonly dsync: boolean;
   /** Part size of `upload` and `download`. */
   readonly partBytes: number;
   /** Parts of one object in flight at once. */

@@ -35,6 +35,8 @@ export interface Summary {
   readonly bytesPerSecond: number;
   readonly latency: LatencySummary | null;
   readonly firstByte: LatencySummary | null;
+  /** Of the calls that made writes durable. They are in no count and no rate, but in the time. */
+  readonly sync: LatencySummary | null;
 }
 
 /** Doubt is data: what a reader must know before believing a number. */
@@ -58,6 +60,12 @@ export interface CacheEvidence {
   readonly logicalWriteBytes: number;
   readonly deviceReadBytes: number | null;
   readonly deviceWriteBytes: number | null;
+  /**
+   * Share of the dataset that was in the page cache when the phase began, as the kernel says, and
+   * when it was over; null where that cannot be asked or no file was there.
+   */
+  readonly residentShareBefore: number | null;
+  readonly residentShareAfter: number | null;
   /** Where the device numbers come from, or why there are none. */
   readonly source: string;
 }
@@ -65,7 +73,7 @@ export interface CacheEvidence {
 /** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
 export type RunState = "running" | "complete" | "partial" | "failed";
 
-/** Processor time of the load generator in a phase. */
+/** Processor time of the load generator in a phase, its warm-up left out. */
 export interface ClientCpu {
   readonly workersUserNs: number;
   readonly workersSystemNs: number;

@@ -4,6 +4,7 @@
  */
 export const TARGET_KINDS = [
   "directory",
+  "block-device",
   "ebs-gp3",
   "ebs-gp2",
   "ebs-io2",
@@ -74,6 +75,13 @@ export type SyntheticLatency =
 /** Where a target is. */
 export type Address =
   | { readonly kind: "path"; readonly path: string }
+  | {
+      readonly kind: "device";
+      /** Node of a block device: `/dev/nvme1n1`. */
+      readonly path: string;
+      /** The user said `--allow-destructive`: what is stored on it may be overwritten. */
+      readonly writable: boolean;
+    }
   | ({ readonly kind: "bucket" } & BucketAddress)
   | { readonly kind: "memory"; readonly synthetic: SyntheticBehaviour | null };
 

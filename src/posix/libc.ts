@@ -13,9 +13,17 @@ export interface Libc {
   pwrite(fd: number, address: number, lengthBytes: number, offset: number): number;
   /** Asks the kernel to drop a file's clean pages; dirty ones stay, so fsync first. */
   fadviseDontNeed(fd: number): number;
+  /** Waits until data and metadata of a file are on stable storage. */
+  fsync(fd: number): number;
+  /** The same without metadata that reading does not need. */
+  fdatasync(fd: number): number;
+  /** Writes a block device's dirty pages and drops all its clean ones; takes CAP_SYS_ADMIN. */
+  flushDevice(fd: number): number;
 }
 
 const POSIX_FADV_DONTNEED = 4;
+/** From linux/fs.h; the same number on every architecture that Node runs on. */
+const BLKFLSBUF = 0x1261;
 const names = new Map(Object.entries(constants.errno).map(([name, code]) => [code, name]));
 
 /** `EIO` for 5, the way Node names them; `errno 4095` for one it does not know. */
@@ -40,6 +48,9 @@ function bind({ koffi, library }: Native): Libc {
   const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
   const pwrite = library.func("int64_t pwrite(int, uintptr_t, size_t, int64_t)");
   const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");
+  const fsync = library.func("int fsync(int)");
+  const fdatasync = library.func("int fdatasync(int)");
+  const ioctl = library.func("int ioctl(int, unsigned long, uintptr_t)");
   return {
     addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
     pread(fd, address, lengthBytes, offset) {
@@ -50,6 +61,9 @@ function bind({ koffi, library }: Native): Libc {
       const bytes = pwrite(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;
     },
+    fsync: (fd) => (fsync(fd) < 0 ? -koffi.errno() : 0),
+    fdatasync: (fd) => (fdatasync(fd) < 0 ? -koffi.errno() : 0),
     fadviseDontNeed: (fd) => 0 - fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
+    flushDevice: (fd) => (ioctl(fd, BLKFLSBUF, 0) < 0 ? -koffi.errno() : 0),
   };
 }

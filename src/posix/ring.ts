@@ -27,7 +27,8 @@ export const RING_FIXED_FILE = 1;
 
 const ENTER = { getEvents: 1, wakeUp: 2, extArg: 8 } as const;
 const NEED_WAKE_UP = 1;
-const REGISTER = { buffers: 0, files: 2 } as const;
+const FSYNC_DATASYNC = 1;
+const REGISTER = { buffers: 0, noBuffers: 1, files: 2, noFiles: 3 } as const;
 const ENTRY_WORDS = 16;
 const COMPLETION_WORDS = 4;
 /** Interrupted, out of resources for now, completions backed up, waited long enough: look again. */
@@ -53,6 +54,7 @@ export class Ring {
   private readonly closeFile: (fd: number) => number;
   private tail: number;
   private pending = 0;
+  private inFlight = 0;
   private closed = false;
 
   private constructor(native: Native, fd: number, params: Uint32Array, flags: number) {
@@ -122,6 +124,14 @@ export class Ring {
     entries[at + 11] = 0;
     this.tail = (this.tail + 1) | 0;
     this.pending++;
+    this.inFlight++;
+  }
+
+  /** As {@link push}: makes a file durable; `dataOnly` is fdatasync, else fsync. */
+  pushSync(flags: number, file: number, dataOnly: boolean, slot: number): void {
+    this.push(RING_CALL.fsync, flags, file, 0, 0, 0, slot);
+    const at = ((this.tail - 1) & this.at.submissionMask) * ENTRY_WORDS;
+    this.entries[at + 7] = dataOnly ? FSYNC_DATASYNC : 0;
   }
 
   /**
@@ -146,13 +156,21 @@ export class Ring {
       head = (head + 1) | 0;
     }
     Atomics.store(words, at.completionHead, head);
+    this.inFlight -= count;
     return count;
   }
 
-  /** Ends the ring; the kernel cancels what is in flight. */
+  /**
+   * Ends the ring; the kernel cancels what is in flight. It does so later, and until then it keeps
+   * files open and memory locked that were registered: they are let go of first, unless something
+   * is in flight, for which some kernels would wait.
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    if (this.inFlight === 0) {
+      for (const what of [REGISTER.noBuffers, REGISTER.noFiles]) this.register(what, null, 0);
+    }
     this.unmap();
     this.closeFile(this.fd);
   }
@@ -177,11 +195,16 @@ export class Ring {
     if (!AGAIN.has(errno)) throw new Error(`io_uring_enter failed with ${errnoName(errno)}`);
   }
 
-  private register(what: number, memory: BigUint64Array | Int32Array, count: number): number {
+  private register(
+    what: number,
+    memory: BigUint64Array | Int32Array | null,
+    count: number,
+  ): number {
     const native = loadNative();
     if (typeof native === "string") throw new Error(native);
     const register = native.library.func("long syscall(long, int, uint32_t, void*, uint32_t)");
-    const done = register(CALL.register, this.fd, what, new Uint8Array(memory.buffer), count);
+    const bytes = memory === null ? null : new Uint8Array(memory.buffer);
+    const done = register(CALL.register, this.fd, what, bytes, count);
     return done < 0 ? -native.koffi.errno() : done;
   }
 }

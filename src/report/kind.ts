@@ -3,6 +3,7 @@ import type { TargetKind } from "../model/target.ts";
 /** What each kind of target is, in words that never make it more than was declared. */
 const KIND_NOUNS: Readonly<Record<TargetKind, string>> = {
   directory: "a directory",
+  "block-device": "a block device",
   "ebs-gp3": "an EBS gp3 volume",
   "ebs-gp2": "an EBS gp2 volume",
   "ebs-io2": "an EBS io2 volume",
@@ -31,7 +32,13 @@ const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
   "s3-express": "an Amazon S3 bucket",
 };
 
-const OFF_AWS: ReadonlySet<TargetKind> = new Set(["directory", "minio", "null", "synthetic"]);
+const OFF_AWS: ReadonlySet<TargetKind> = new Set([
+  "directory",
+  "block-device",
+  "minio",
+  "null",
+  "synthetic",
+]);
 
 /** A target as far as a sentence about it goes. */
 export interface NamedTarget {

@@ -36,6 +36,8 @@ export const METRICS: readonly Metric[] = [
   latency("p99.9", true, (cell) => cell.latency?.p999Ns),
   latency("first byte p50", false, (cell) => cell.firstByte?.p50Ns),
   latency("first byte p99", false, (cell) => cell.firstByte?.p99Ns),
+  latency("sync p50", false, (cell) => cell.sync?.p50Ns),
+  latency("sync p99", false, (cell) => cell.sync?.p99Ns),
 ];
 
 function latency(

@@ -1,6 +1,6 @@
 import { isBuffered } from "../metrics/buffered.ts";
 import type { Environment } from "../model/environment.ts";
-import type { PhaseResult, Run } from "../model/run.ts";
+import type { CacheEvidence, PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
 import { formatBytes, formatShare, MISSING } from "./format.ts";
@@ -17,6 +17,7 @@ const COLUMNS = tableColumns([
   ["served_from_cache_share", "Served from cache", "right"],
   ["logical_write_bytes", "Written by the load", "right"],
   ["device_write_bytes", "Written to the device", "right"],
+  ["resident_share_before", "In the cache before, after", "right"],
   ["evidence", "Evidence", "left"],
 ]);
 
@@ -38,7 +39,8 @@ export function cacheSection(run: Run): Section {
     "direct: O_DIRECT, past the page cache. dropped: the cache was emptied before the " +
       "repetition. warm: the dataset was read once before. A dataset smaller than the memory " +
       "can be served from it unless the cache is passed by; “buffered” writes are complete " +
-      "in memory first.",
+      "in memory first. In the cache: how much of the dataset's files the kernel itself said it " +
+      "held when the phase began and ended.",
   );
   const table = { kind: "table", id: "cache", columns: COLUMNS, rows } as const;
   return { title, blocks: [table, explained] };
@@ -65,8 +67,15 @@ function cacheRow(run: Run, result: PhaseResult): Cell[] {
       cache.logicalWriteBytes,
     ),
     cell(formatBytes(cache.deviceWriteBytes), cache.deviceWriteBytes),
+    residentCell(cache),
     words(cache.source),
   ];
+}
+
+/** What the kernel held of the dataset when the phase began, and when it was over. */
+function residentCell({ residentShareBefore: before, residentShareAfter: after }: CacheEvidence) {
+  if (before == null && after == null) return cell(MISSING, null);
+  return cell(`${formatShare(before)}, ${formatShare(after)}`, before ?? null);
 }
 
 /** Nothing moved is shown as nothing, not as `0 B` that looks measured. */

@@ -18,7 +18,7 @@ export function environmentSection(run: Run): Section {
   const facts: readonly Fact[] = [
     ["assay", run.assayVersion],
     ...machineFacts(environment),
-    ...(run.target.address.kind === "path" ? storageFacts(environment) : []),
+    ...storageFacts(run),
   ];
   const rows: Cell[][] = facts.map(([what, value]) => [words(what), words(value ?? MISSING)]);
   return {
@@ -47,8 +47,15 @@ function machineFacts(environment: Environment): readonly Fact[] {
   ];
 }
 
-function storageFacts(environment: Environment): readonly Fact[] {
-  return [...mountFacts(environment.mount), ...deviceFacts(environment.device)];
+function storageFacts({ target, environment }: Run): readonly Fact[] {
+  switch (target.address.kind) {
+    case "path":
+      return [...mountFacts(environment.mount), ...deviceFacts(environment.device)];
+    case "device":
+      return deviceFacts(environment.device);
+    default:
+      return [];
+  }
 }
 
 function mountFacts(mount: Mount | null): readonly Fact[] {

@@ -3,6 +3,7 @@ import type { DatasetPlan } from "../model/dataset.ts";
 import { NO_BYTES } from "../model/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
+import { accessText, blockSizesText } from "./access-text.ts";
 import type { Block, Cell, Section } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
 import {
@@ -94,13 +95,17 @@ export function loadSection(run: Run): Section {
     const ran = run.phases.find((result) => result.phase.name === phase.name);
     return loadRow(phase, ran ?? null);
   });
-  const files = run.target.address.kind === "bucket" ? "objects" : "files";
+  const { kind } = run.target.address;
+  const files = kind === "bucket" ? "objects" : "files";
   const datasets = run.plan.datasets.map((dataset) => {
     const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
     const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
       share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
+    if (kind === "device") {
+      return [{ code: dataset.name }, `: the device itself, from its first byte on${held}.`];
+    }
     const where = treeText(dataset);
     return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}${held}.`];
   });
@@ -123,7 +128,7 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
   return [
     name(phase.name),
     words(mixText(phase)),
-    words(phase.access),
+    words(accessText(phase)),
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
     words(limitText(phase.limit)),
@@ -145,7 +150,7 @@ function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
   if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
   if (!operations.some((one) => one === "upload" || one === "download")) {
-    return formatBytes(phase.blockBytes);
+    return blockSizesText(phase);
   }
   return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;
 }

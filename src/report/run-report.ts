@@ -16,6 +16,7 @@ import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
+import { syncSection } from "./run-sync.ts";
 import { summaryTable } from "./summary-csv.ts";
 
 /**
@@ -24,12 +25,14 @@ import { summaryTable } from "./summary-csv.ts";
  */
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
+  const sync = syncSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
     sections: [
       resultsSection(run),
       ...(firstByte === null ? [] : [firstByte]),
+      ...(sync === null ? [] : [sync]),
       cacheSection(run),
       countedSection(run),
       loadSection(run),
@@ -98,6 +101,10 @@ function whereIs(address: Address): readonly Inline[] {
   switch (address.kind) {
     case "path":
       return [" at ", code(address.path)];
+    case "device": {
+      const allowed = address.writable ? " that was allowed to be overwritten" : " read as it is";
+      return [", the device ", code(address.path), allowed];
+    }
     case "bucket": {
       const endpoint = address.endpoint ?? `AWS in ${address.region}`;
       return [" at ", code(`s3://${address.bucket}/${address.prefix}`), ` of ${endpoint}`];

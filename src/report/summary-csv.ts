@@ -1,4 +1,5 @@
 import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
+import { accessText } from "./access-text.ts";
 import { tableCsv } from "./csv.ts";
 import type { Table, Value } from "./document.ts";
 import { dataTable } from "./document.ts";
@@ -48,6 +49,11 @@ const COLUMNS: readonly string[] = [
   "served_from_cache_share",
   "warnings",
   "plan_hash",
+  ...LATENCY_COLUMNS.map((column) => `sync_${column}`),
+  "resident_share_before",
+  "resident_share_after",
+  "access",
+  "block_mix",
 ];
 
 /**
@@ -98,11 +104,17 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     result.cache.servedFromCacheShare,
     [...new Set(result.warnings.map((warning) => warning.code))].join(";"),
     run.planHash,
+    ...latencyFields(summary.sync),
+    result.cache.residentShareBefore,
+    result.cache.residentShareAfter,
+    accessText(phase),
+    (phase.blockMix ?? []).map(({ bytes, weight }) => `${bytes}:${weight}`).join(";"),
   ];
 }
 
 function latencyFields(latency: LatencySummary | null): Value[] {
-  if (latency === null || latency.count === 0) return LATENCY_COLUMNS.map(() => null);
+  // A run stored by an older version may lack a distribution altogether.
+  if (latency == null || latency.count === 0) return LATENCY_COLUMNS.map(() => null);
   return [
     latency.count,
     latency.minNs,

@@ -9,6 +9,9 @@ const READS: ReadonlySet<Operation> = new Set(["read", "fetch", "download", "str
 /** A share below this is the noise of metadata and read-ahead. */
 const NOTABLE_SHARE = 0.02;
 
+/** Of the pages of a dataset: below this they change no number of a phase. */
+const NEGLIGIBLE_SHARE = 0.005;
+
 /**
  * Compares the bytes the workload moved with what the device says it transferred meanwhile; both
  * readings of the device are taken around the measured part of the phase, without its warm-up.
@@ -18,6 +21,7 @@ export function cacheEvidence(
   phase: PhasePlan,
   before: DeviceCounters,
   after: DeviceCounters,
+  resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">,
 ): CacheEvidence {
   const only = phase.mix.length === 1 ? phase.mix[0]?.operation : undefined;
   let logicalReadBytes = 0;
@@ -35,6 +39,7 @@ export function cacheEvidence(
       logicalWriteBytes,
       deviceReadBytes: null,
       deviceWriteBytes: null,
+      ...resident,
       source: after.source,
     };
   }
@@ -47,8 +52,28 @@ export function cacheEvidence(
     logicalWriteBytes,
     deviceReadBytes,
     deviceWriteBytes,
+    ...resident,
     source: after.source,
   };
+}
+
+/** Whether emptying or filling the cache did what it should: the kernel says what is in it. */
+function residencyWarnings({ residentShareBefore: share }: CacheEvidence, { cache }: PhasePlan) {
+  const warnings: Warning[] = [];
+  if (share === null) return warnings;
+  if (cache === "dropped" && share > NEGLIGIBLE_SHARE) {
+    const percent = Math.max(1, Math.round(share * 100));
+    const message = `${percent} % of the dataset was still in the page cache after dropping`;
+    warnings.push({ code: "cache-not-dropped", message });
+  }
+  if (cache === "warm" && share < 1 - NEGLIGIBLE_SHARE) {
+    const percent = Math.min(99, Math.round(share * 100));
+    const message =
+      `only ${percent} % of the dataset was in the page cache after it was read to warm it: ` +
+      "it does not fit, or was pushed out";
+    warnings.push({ code: "cache-not-warm", message });
+  }
+  return warnings;
 }
 
 /** What a reader must know about a phase's caches before believing its numbers. */
@@ -58,7 +83,7 @@ export function cacheWarnings(
   dataset: DatasetLocation,
   memoryBytes: number,
 ): readonly Warning[] {
-  const warnings: Warning[] = [];
+  const warnings: Warning[] = residencyWarnings(evidence, phase);
   const share = evidence.servedFromCacheShare;
   if (share !== null && share > NOTABLE_SHARE && evidence.logicalReadBytes > 0) {
     const percent = Math.round(share * 100);

@@ -1,5 +1,6 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
+import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Run, RunState, Warning } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
@@ -51,7 +52,7 @@ export interface FinishedRun {
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const { plan, target, runId } = request;
-  const path = target.address.kind === "path" ? target.address.path : null;
+  const path = "path" in target.address ? target.address.path : null;
   const startedAt = new Date();
   const warnings: Warning[] = [];
   const session = await openTarget(target, {
@@ -59,6 +60,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     assayVersion: request.assayVersion,
     datasets: plan.datasets,
     reuse: request.reuseData,
+    writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
     onWarning: (message) => warnings.push({ code: "target", message }),
   });
   const pool = new WorkerPool();

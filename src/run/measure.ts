@@ -1,4 +1,4 @@
-import { readDeviceCounters } from "../environment/index.ts";
+import { readDeviceCounters, readDiskCounters } from "../environment/index.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
@@ -42,8 +42,13 @@ export async function timePhase(
   const { session, store, environment } = parts;
   const dataset = await prepare(request, session, phase);
   const cacheProblems = await session.setCache(dataset, phase.cache);
+  const residentShareBefore = await session.residency(dataset, phase.cache);
   const resolved = request.resolve(phase);
-  const counters = () => readDeviceCounters(environment.mount);
+  const { location } = session;
+  const counters = () =>
+    location.kind === "device"
+      ? readDiskCounters(location.deviceNumber)
+      : readDeviceCounters(environment.mount);
   const startedAt = new Date();
   const intervalNs = intervalOf(request, phase);
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
@@ -72,10 +77,12 @@ export async function timePhase(
     parts.pool,
   );
   const after = counters();
+  const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   if (phase.mix.some(({ operation }) => altersDataset(operation))) session.changed(phase.dataset);
   const interrupted = request.signal.aborted;
   const { memoryBytes } = environment;
-  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured };
+  const resident = { residentShareBefore, residentShareAfter };
+  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, resident };
   const result = toResult({ ...timed, before, after, cacheProblems, memoryBytes, interrupted });
   measured.close();
   return { result, defect: defectOf(measured.workers) };

@@ -45,10 +45,16 @@ const DRAIN_NS = 10e9;
 /** The latency distributions of a phase, in the order of its mix. */
 function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
   const answers = new Set(["read", "fetch", "download", "stream"]);
+  const syncable = new Set(["write", "create"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
     const timed = ENGINES[engine].firstByte && answers.has(operation);
-    return timed ? [service, { operation, metric: "firstByte" }] : [service];
+    const synced = phase.sync !== null && syncable.has(operation);
+    return [
+      service,
+      ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
+      ...(synced ? [{ operation, metric: "sync" } as const] : []),
+    ];
   });
 }
 
@@ -63,7 +69,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
   const starter = new Starter(memory);
   const stop = (): void => starter.cancel();
   task.signal.addEventListener("abort", stop, { once: true });
-  const cpuBefore = process.cpuUsage();
+  let cpuBefore = process.cpuUsage();
   let timer: NodeJS.Timeout | undefined;
   try {
     const workers = Array.from({ length: task.threads }, (_, worker) =>
@@ -71,8 +77,12 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     );
     await starter.allReady(task.threads);
     const warmup = task.phase.limit.kind === "duration" ? task.phase.warmupNs / 1e6 : 0;
-    if (warmup === 0) task.onMeasuring();
-    else timer = setTimeout(task.onMeasuring, warmup);
+    const measuring = (): void => {
+      cpuBefore = process.cpuUsage();
+      task.onMeasuring();
+    };
+    if (warmup === 0) measuring();
+    else timer = setTimeout(measuring, warmup);
     if (task.signal.aborted) starter.cancel();
     else starter.go();
     const measured = await allSettled(workers);

@@ -3,7 +3,8 @@ import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import type { PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
+import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
+import { engineWarnings } from "./engine-warnings.ts";
 import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import type { PhaseMeasurement } from "./phase.ts";
@@ -21,6 +22,7 @@ export interface TimedPhase {
   readonly after: DeviceCounters;
   /** What the target says of the cache it was asked to empty or fill. */
   readonly cacheProblems: readonly string[];
+  readonly resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">;
   readonly memoryBytes: number;
   readonly interrupted: boolean;
 }
@@ -29,8 +31,9 @@ export interface TimedPhase {
 export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
   const summaries = summarizePhase(measured.totals, measured.elapsedNs);
-  const cache = cacheEvidence(summaries, phase, timed.before, timed.after);
+  const cache = cacheEvidence(summaries, phase, timed.before, timed.after, timed.resident);
   const errors = addErrors(measured.workers);
+  const counters = addCounters(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
   return {
     phase,
@@ -47,13 +50,14 @@ export function toResult(timed: TimedPhase): PhaseResult {
     datasetBytes: dataset.totalBytes,
     summaries,
     errors,
-    counters: addCounters(measured.workers),
+    counters,
     cache,
     cpu: measured.cpu,
     warnings: [
       ...fallbackWarning(resolved),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
+      ...engineWarnings(counters, resolved.threads),
       ...measureWarnings(timed, summaries),
     ],
   };

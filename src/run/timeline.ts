@@ -105,6 +105,7 @@ export class TimeLine {
       ...(this.sums[position] ?? { operations: 0, bytes: 0, errors: 0, drained: 0 }),
       service: this.histogramOf(operation, "service") ?? makeHistogram("total"),
       firstByte: this.histogramOf(operation, "firstByte"),
+      sync: this.histogramOf(operation, "sync"),
     }));
   }
 

@@ -87,8 +87,8 @@ export function isAmazon(host: string): boolean {
   return /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
 }
 
-/** How targets of a kind are reached. */
-function familyOf(kind: TargetKind): Address["kind"] {
+/** How targets of a kind are reached; that a path is a device shows only when it is looked at. */
+function familyOf(kind: TargetKind): keyof typeof FAMILY_WORDS {
   if (BUCKET_KINDS.has(kind)) return "bucket";
   return MEMORY_KINDS.has(kind) ? "memory" : "path";
 }

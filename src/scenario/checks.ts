@@ -1,10 +1,16 @@
 import type { DatasetPlan } from "../model/dataset.ts";
 import { NO_BYTES, type Operation } from "../model/operation.ts";
 import type { AccessPattern, PhasePlan } from "../model/plan.ts";
+import {
+  alignsBlocks,
+  mixesBlockSizes,
+  sharesBlocksOnly,
+  stridesWholeBlocks,
+} from "./check-blocks.ts";
 import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
-import { BLOCKS, ONCE } from "./phases.ts";
+import { BLOCKS, ONCE, SYNCABLE } from "./phases.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
 export interface Mistake {
@@ -13,7 +19,7 @@ export interface Mistake {
 }
 
 /** A phase under check, and which of its fields were said rather than filled in. */
-interface Subject {
+export interface Subject {
   readonly phase: PhasePlan;
   readonly dataset: DatasetPlan | null;
   readonly operations: readonly Operation[];
@@ -26,13 +32,19 @@ interface Rule {
   readonly find: (subject: Subject) => Mistake | null;
 }
 
-/** Bytes that O_DIRECT wants offsets and lengths to be multiples of, at the least. */
-const SECTOR_BYTES = 512;
-
+const BLOCK_ACCESS: readonly AccessPattern[] = [
+  "sequential",
+  "random",
+  "zipf",
+  "hotspot",
+  "strided",
+  "reverse",
+  "permutation",
+];
 const WHOLE_FILES: readonly AccessPattern[] = ["sequential", "shuffled"];
 const ACCESS_OF: Readonly<Record<Operation, readonly AccessPattern[]>> = {
-  read: ["sequential", "random", "samples"],
-  write: ["sequential", "random"],
+  read: [...BLOCK_ACCESS, "samples"],
+  write: BLOCK_ACCESS,
   stream: WHOLE_FILES,
   create: WHOLE_FILES,
   stat: WHOLE_FILES,
@@ -114,16 +126,15 @@ function fitsFiles({ operations, phase, dataset }: Subject): Mistake | null {
   return { field: "blockSize", message };
 }
 
-function alignsBlocks({ phase }: Subject): Mistake | null {
-  if (phase.cache !== "direct" || phase.blockBytes % SECTOR_BYTES === 0) return null;
-  const sectors = `a multiple of ${SECTOR_BYTES} B, as \`cache: direct\` needs`;
-  const message = `${phase.blockBytes} B is not ${sectors}`;
-  return { field: "blockSize", message };
-}
-
 function cachesSamples({ phase }: Subject): Mistake | null {
   if (phase.access !== "samples" || phase.cache !== "direct") return null;
   const message = "samples have any length, which direct I/O cannot read: say `dropped` or `warm`";
+  return { field: "cache", message };
+}
+
+function createsBuffered({ operations, phase }: Subject): Mistake | null {
+  if (phase.cache !== "direct" || !operations.includes("create")) return null;
+  const message = "`create` writes through the page cache: say `dropped` or `warm`";
   return { field: "cache", message };
 }
 
@@ -165,6 +176,25 @@ function warmsUp({ phase }: Subject): Mistake | null {
   return { field: "warmup", message };
 }
 
+function syncsWrites({ operations, phase, said }: Subject): Mistake | null {
+  const field = said("sync") ? "sync" : "dsync";
+  if (phase.sync === null && !phase.dsync) return null;
+  const [first] = operations;
+  if (first !== undefined && !operations.some((operation) => SYNCABLE.has(operation))) {
+    const expected = `\`${first}\` makes none: expected \`write\` or \`create\``;
+    const message = `\`${field}\` makes writes durable, ${expected}`;
+    return { field, message };
+  }
+  if (phase.sync === null) return null;
+  if (first === "create" && phase.sync.every > 1) {
+    const message = "`create` syncs each file before it closes it, expected no `every`";
+    return { field: "sync", message };
+  }
+  if (first === "create" || !phase.sync.directory) return null;
+  const message = "a write changes no directory, expected `directory` with `create` only";
+  return { field: "sync", message };
+}
+
 const RULES: readonly Rule[] = [
   { reads: ["operation"], find: needsOperation },
   { reads: ["operation"], find: mixesBlocksOnly },
@@ -174,8 +204,13 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "dataset"], find: sparesShards },
   { reads: ["operation", "access", "dataset", "blockSize"], find: fitsFiles },
   { reads: ["operation", "access", "blockSize", "cache"], find: alignsBlocks },
+  { reads: ["operation", "access", "blockSize"], find: mixesBlockSizes },
+  { reads: ["operation", "access", "blockSize"], find: stridesWholeBlocks },
+  { reads: ["operation", "access"], find: sharesBlocksOnly },
   { reads: ["access", "cache"], find: cachesSamples },
+  { reads: ["operation", "cache"], find: createsBuffered },
   { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
   { reads: ["operation", "dataset", "duration"], find: goesOnce },
   { reads: ["operation", "warmup", "duration"], find: warmsUp },
+  { reads: ["operation", "sync", "dsync"], find: syncsWrites },
 ];

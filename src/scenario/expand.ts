@@ -154,7 +154,7 @@ function cellsOf(
     cells = cells.flatMap((cell) =>
       values.map((value, index): Cell => {
         const at = [...path, "matrix", axis, index];
-        const text = String(valueAt(source.value, at));
+        const text = coordinate(valueAt(source.value, at));
         const places = { ...cell.layer.places, [axis]: locate(source, at, "value") };
         return {
           layer: { ...EMPTY_LAYER, values: { ...cell.layer.values, [axis]: value }, places },
@@ -165,6 +165,17 @@ function cellsOf(
     if (cells.length > MOST_PHASES) break;
   }
   return cells;
+}
+
+/** A matrix value as it reads in a name: `4KiB`, `zipf(theta:1.1)`, `4KiB:70 64KiB:30`. */
+function coordinate(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, inner]) => {
+      const text = coordinate(inner);
+      return typeof inner === "object" ? `${key}(${text})` : `${key}:${text}`;
+    })
+    .join(" ");
 }
 
 function nameOf(name: string, coordinates: Readonly<Record<string, string>>): string {
@@ -181,7 +192,7 @@ function collisions(source: Source, path: Path, phase: PhaseText): Problem[] {
       const message = `\`${axis}\` in the matrix and \`${rival}\` in the phase say the same thing`;
       problems.push({ ...place, message });
     }
-    if (new Set<unknown>(values).size < values.length) {
+    if (new Set(values.map((value) => JSON.stringify(value))).size < values.length) {
       problems.push({ ...place, message: `\`${axis}\` lists a value twice` });
     }
   }

@@ -101,6 +101,16 @@ export function positive(description: string) {
   });
 }
 
+/** A share in percent, more than 0 and less than 100. */
+export function percent(description: string) {
+  const number = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 100 };
+  return field({ description, anyOf: [number, REFERENCE] }, (input): Read<number> => {
+    const value = numeric(input);
+    if (value !== null && value > 0 && value < 100) return { value };
+    return { problem: `${foundText(input)}expected percent, more than 0 and less than 100` };
+  });
+}
+
 /** One of a fixed list of words. */
 export function choice<const T extends string>(description: string, values: readonly T[]) {
   const hint = { description, anyOf: [{ enum: values }, REFERENCE] };
@@ -137,7 +147,8 @@ export function flag(description: string) {
   });
 }
 
-function numeric(input: unknown): number | null {
+/** A number, or text that is one; null for anything else. */
+export function numeric(input: unknown): number | null {
   if (typeof input === "number") return Number.isFinite(input) ? input : null;
   if (typeof input !== "string" || !/^-?[0-9]+(\.[0-9]+)?$/.test(input)) return null;
   return Number(input);

@@ -3,6 +3,7 @@ import { distance } from "fastest-levenshtein";
 /** What other tools call a field, so that the error for their word names ours. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   bs: "blockSize",
+  bssplit: "blockSize",
   iodepth: "queueDepth",
   depth: "queueDepth",
   concurrency: "queueDepth",
@@ -13,6 +14,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   time: "duration",
   ramp_time: "warmup",
   pattern: "access",
+  random_distribution: "access",
   rw: "operation",
   files: "count",
   objects: "count",

@@ -1,5 +1,7 @@
 import type { Operation } from "../model/operation.ts";
 import type { AccessPattern, PhaseLimit, PhasePlan } from "../model/plan.ts";
+import { planAccess } from "./access.ts";
+import { planBlocks } from "./block-sizes.ts";
 import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
 import type { SettingsText } from "./schema.ts";
 import { LIMITS } from "./set.ts";
@@ -16,6 +18,9 @@ const ONE_PASS: ReadonlySet<Operation> = new Set(["create", "delete", "upload"])
 /** One block at an offset, as opposed to whole files. */
 export const BLOCKS: ReadonlySet<Operation> = new Set(["read", "write"]);
 
+/** Put bytes into files, which can be made durable. */
+export const SYNCABLE: ReadonlySet<Operation> = new Set(["write", "create"]);
+
 /** The layers of one phase, each covering those below it. */
 export interface PhaseLayers {
   readonly forced: Layer;
@@ -28,13 +33,14 @@ export interface PhaseLayers {
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
  * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, and a warm-up only phases that run for a time.
+ * can do so only once, a warm-up only phases that run for a time, and a sync only those that write.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
   const does = (set: ReadonlySet<Operation>) => operations.some((operation) => set.has(operation));
-  const strong = does(ONCE) ? withoutFields(forced, LIMITS) : forced;
-  const weak = does(ONE_PASS) ? withoutFields(defaults, LIMITS) : defaults;
+  const syncs = does(SYNCABLE) ? [] : ["sync", "dsync"];
+  const strong = withoutFields(forced, does(ONCE) ? [...LIMITS, ...syncs] : syncs);
+  const weak = withoutFields(defaults, does(ONE_PASS) ? [...LIMITS, ...syncs] : syncs);
   const merged = merge([strong, axes, phase, weak]);
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
   if (limit.kind === "duration") return merged;
@@ -50,20 +56,23 @@ export function fillPhase(
   matrix: Readonly<Record<string, string>>,
 ): PhasePlan {
   const operations = operationsOf(values);
-  const access = values.access ?? defaultAccess(operations);
+  const { access, accessParameters } = planAccess(values.access ?? defaultAccess(operations));
   const blocks = operations.some((operation) => BLOCKS.has(operation)) && access !== "samples";
   return {
     name,
     dataset,
     mix: mixOf(values),
     access,
-    blockBytes: values.blockSize ?? defaultBlockBytes(operations, access),
+    accessParameters,
+    ...planBlocks(values.blockSize ?? defaultBlockBytes(operations, access)),
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
     warmupNs: values.warmup ?? 0,
     limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),
     engine: values.engine ?? "auto",
+    sync: syncOf(values),
+    dsync: values.dsync ?? false,
     partBytes: values.partSize ?? 8 * MIB,
     partConcurrency: values.partConcurrency ?? 4,
     retries: values.retries ?? 0,
@@ -84,6 +93,12 @@ function mixOf(values: SettingsText): PhasePlan["mix"] {
     if (weight !== undefined) parts.push({ operation, weight });
   }
   return parts;
+}
+
+function syncOf({ sync }: SettingsText): PhasePlan["sync"] {
+  if (sync === undefined) return null;
+  const { call = "fsync", every = 1, directory = false } = sync;
+  return { call, every, directory };
 }
 
 function limitOf(values: SettingsText): PhaseLimit | null {
@@ -107,5 +122,6 @@ function defaultAccess(operations: readonly Operation[]): AccessPattern {
 
 function defaultBlockBytes(operations: readonly Operation[], access: AccessPattern): number {
   if (operations.includes("stream")) return 256 * KIB;
-  return access === "random" && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
+  const inOrder = access === "sequential" || access === "reverse" || access === "samples";
+  return !inOrder && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
 }

@@ -15,6 +15,7 @@ const MOST_PUT_BYTES = 5 * 1024 ** 3;
 
 const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   path: "directory",
+  device: "device",
   bucket: "bucket",
   memory: "memory",
 };
@@ -99,6 +100,10 @@ function obstacle(
   if (!traits.serves.includes(LOCATION_OF[family])) {
     return `the ${engine} engine does not serve a ${LOCATION_OF[family]}; use engine auto`;
   }
+  if (target.address.kind === "device") {
+    const reason = deviceObstacle(phase, target.address);
+    if (reason !== null) return reason;
+  }
   for (const { operation } of phase.mix) {
     if (traits.operations.includes(operation)) continue;
     const reason = IMPOSSIBLE[family]?.[operation];
@@ -112,7 +117,28 @@ function obstacle(
       `at most ${MOST_THREADS} are started; use fewer of either`
     );
   }
-  return family === "bucket" && dataset !== undefined ? bucketLimit(phase, dataset) : null;
+  if (family !== "bucket") return null;
+  if (phase.sync !== null || phase.dsync) {
+    const field = phase.sync !== null ? "sync" : "dsync";
+    return `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+  }
+  return dataset === undefined ? null : bucketLimit(phase, dataset);
+}
+
+/** What only holds for block devices: nothing is written unless that was allowed by hand. */
+function deviceObstacle(
+  { mix, access }: PhasePlan,
+  { path, writable }: Extract<Address, { readonly kind: "device" }>,
+): string | null {
+  if (access === "samples") return "samples lie in tar shards, a block device holds no files";
+  for (const { operation } of mix) {
+    if (operation === "read" || (operation === "write" && writable)) continue;
+    if (operation !== "write") {
+      return `${operation}: a block device holds no files; use read or write`;
+    }
+    return `write: it would overwrite what is on ${path}; if that may be lost, --allow-destructive`;
+  }
+  return null;
 }
 
 /** Each thread has a stack and an isolate of its own, some 10 MB. */
@@ -134,13 +160,13 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   return `upload: an object has at most 10,000 parts, ${split}`;
 }
 
-/** On a path one operation at a time is best made on the thread; more of them go through the ring. */
+/** On a path one operation at a time is best made on the thread, more go through the ring. */
 function naturalEngine(
   phase: PhasePlan,
   { kind, address }: TargetSpec,
   engines: Engines,
 ): EngineName {
-  if (address.kind === "path") {
+  if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
     const deep = phase.queueDepth > 1;
     return deep && phase.mix.every((part) => operations.includes(part.operation))

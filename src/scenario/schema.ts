@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { OPERATIONS } from "../model/operation.ts";
-import { ACCESS_PATTERNS, CACHE_POLICIES, ENGINE_NAMES } from "../model/plan.ts";
-import { choice, duration, positive, size, text, whole } from "./fields.ts";
+import { CACHE_POLICIES, ENGINE_NAMES, SYNC_CALLS } from "../model/plan.ts";
+import { AccessSchema } from "./access.ts";
+import { BlockSizeSchema } from "./block-sizes.ts";
+import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
 export const NAME = {
@@ -80,6 +82,22 @@ const mix = z
   })
   .describe("Operations and their weights, `{ read: 70, write: 30 }`; no others can be mixed.");
 
+const sync = z
+  .strictObject({
+    call: choice("fsync: data and metadata. fdatasync: what reading needs. Default: fsync.", [
+      ...SYNC_CALLS,
+    ]).optional(),
+    every: whole(
+      "Writes of a worker before each sync, which waits for them. Default: 1. Not for create.",
+      1,
+      1e9,
+    ).optional(),
+    directory: flag(
+      "For create: sync the directory too, so that the name is durable. Default: false.",
+    ).optional(),
+  })
+  .describe("Makes writes and created files durable; without it they end in the page cache.");
+
 /** Each field of a phase that `defaults` and `--set` know too, optional in all of them. */
 const SETTINGS = {
   dataset: text("Which dataset. May be left out where there is only one.").optional(),
@@ -89,12 +107,8 @@ const SETTINGS = {
       "rename: to a second name and back · list: all names of a directory.",
     OPERATIONS,
   ).optional(),
-  access: choice(
-    "sequential: one after the other · random: any, again and again · shuffled: each once in " +
-      "random order · samples: whole samples of shards at random, by the shard's index.",
-    ACCESS_PATTERNS,
-  ).optional(),
-  blockSize: size("Bytes of one read or write; of whole files, of one system call.").optional(),
+  access: AccessSchema.optional(),
+  blockSize: BlockSizeSchema.optional(),
   workers: whole("Threads that issue operations.", 1, 1024).optional(),
   queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
   warmup: duration(
@@ -118,6 +132,8 @@ const SETTINGS = {
     "auto",
     ...ENGINE_NAMES,
   ]).optional(),
+  sync: sync.optional(),
+  dsync: flag("Open files with O_DSYNC: each write is durable when it completes.").optional(),
   partSize: size("Part size of upload and download.").optional(),
   partConcurrency: whole("Parts of one object in flight at once.", 1, 1024).optional(),
   retries: whole(
@@ -139,6 +155,8 @@ const matrix = z
     queueDepth: list(SETTINGS.queueDepth.unwrap()),
     cache: list(SETTINGS.cache.unwrap()),
     engine: list(SETTINGS.engine.unwrap()),
+    sync: list(SETTINGS.sync.unwrap()),
+    dsync: list(SETTINGS.dsync.unwrap()),
     partSize: list(SETTINGS.partSize.unwrap()),
     partConcurrency: list(SETTINGS.partConcurrency.unwrap()),
     retries: list(SETTINGS.retries.unwrap()),

@@ -21,7 +21,9 @@ const provisioned = z
 const TargetSchema = z
   .strictObject({
     kind: choice("What this target is. It is declared, never guessed.", TARGET_KINDS),
-    path: text("Folder of the mounted file system; relative to this file.").optional(),
+    path: text(
+      "Folder of a mounted file system, or a block device; relative to this file.",
+    ).optional(),
     bucket: text("Name of the bucket.").optional(),
     prefix: text("Key prefix that everything is put under.").optional(),
     region: text("Default: AWS_REGION, else us-east-1.").optional(),

@@ -103,6 +103,10 @@ export class BucketSession implements TargetSession {
     return [];
   }
 
+  async residency(): Promise<number | null> {
+    return null;
+  }
+
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
     await this.#still();
     if (!this.#adopted) return cleanRun(this.#store, this.#root, this.#manifest, progress);

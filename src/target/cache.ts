@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
+import { fsyncSync, readSync, statfsSync, writeFileSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf } from "../model/errors.ts";
 import type { CachePolicy } from "../model/plan.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
-import { filePath } from "./directory-files.ts";
-import { makePace } from "./directory-pace.ts";
+import { forEachFile } from "./cache-files.ts";
 import { syncFileSystem } from "./directory-sync.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
@@ -107,36 +98,4 @@ async function advise(
 function reader(): (fd: number) => boolean {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   return (fd) => readSync(fd, buffer, 0, READ_BYTES, null) > 0;
-}
-
-/** Opens each file of a dataset that is there; `visit` is called again while it returns true. */
-async function forEachFile(
-  root: string,
-  location: DatasetLocation,
-  visit: (fd: number) => boolean | undefined,
-): Promise<void> {
-  const pace = makePace(null);
-  for (let i = 0; i < location.count; i++) {
-    const fd = openIfThere(filePath(root, location, i));
-    if (fd === null) continue;
-    try {
-      while (visit(fd)) {
-        const pause = pace();
-        if (pause !== null) await pause;
-      }
-    } finally {
-      closeSync(fd);
-    }
-    const pause = pace();
-    if (pause !== null) await pause;
-  }
-}
-
-function openIfThere(path: string): number | null {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatasetLocation, DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
+import type { CachePolicy } from "../model/plan.ts";
 import { applyCachePolicy } from "./cache.ts";
 import { reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
@@ -24,6 +25,7 @@ import type { OpenOptions } from "./index.ts";
 import { KnownDatasets } from "./known.ts";
 import { thisHolder } from "./lock.ts";
 import { datasetsWith, type Manifest, makeManifest } from "./manifest.ts";
+import { residentShare } from "./residency.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
 /** Everything but multipart transfers, which only object stores know. */
@@ -145,11 +147,19 @@ class DirectorySession implements TargetSession {
     this.#known.touch(dataset);
   }
 
-  async setCache(dataset: DatasetLocation, policy: Parameters<TargetSession["setCache"]>[1]) {
+  async setCache(dataset: DatasetLocation, policy: CachePolicy) {
     try {
       return await applyCachePolicy(this.#folder, dataset, policy);
     } catch (error) {
       throw refusal(error, "prepare the page cache for", this.#folder);
+    }
+  }
+
+  async residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null> {
+    try {
+      return await residentShare(this.#folder, dataset, policy);
+    } catch (error) {
+      throw refusal(error, "look at the page cache of", this.#folder);
     }
   }
 

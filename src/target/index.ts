@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly datasets: readonly DatasetPlan[];
   /** Use kept data of an earlier run when its manifest names the same datasets. */
   readonly reuse: boolean;
+  /** Whether a phase overwrites blocks in place; a device is opened to read unless one does. */
+  readonly writes?: boolean;
   /** Told what the user should know but need not stop for, a sentence each. */
   readonly onWarning?: (message: string) => void;
 }
@@ -36,6 +38,8 @@ export async function openTarget(spec: TargetSpec, options: OpenOptions): Promis
   switch (spec.address.kind) {
     case "path":
       return (await import("./directory.ts")).openDirectory(spec.address.path, options);
+    case "device":
+      return (await import("./device.ts")).openDevice(spec.address, options);
     case "bucket":
       return (await import("./bucket.ts")).openBucket(spec, options);
     case "memory":
@@ -53,18 +57,25 @@ export async function cleanTarget(spec: TargetSpec, runId: string): Promise<Clea
       return (await import("./directory-clean.ts")).cleanDirectory(spec.address.path, runId);
     case "bucket":
       return (await import("./bucket.ts")).cleanBucket(spec, runId);
+    case "device":
     case "memory":
       return { removedFiles: 0, removedBytes: 0, left: [] };
   }
 }
 
-/** The folders of runs in a target, live ones and kept ones included, oldest first. */
+/**
+ * The folders of runs in a target, live ones and kept ones included, oldest first. A device has
+ * none; it is only checked.
+ */
 export async function findLeftovers(spec: TargetSpec): Promise<readonly Leftover[]> {
   switch (spec.address.kind) {
     case "path":
       return (await import("./directory-leftovers.ts")).findInDirectory(spec.address.path);
     case "bucket":
       return (await import("./bucket.ts")).findInBucket(spec);
+    case "device":
+      await (await import("./device.ts")).checkDevice(spec.address);
+      return [];
     case "memory":
       return [];
   }

@@ -19,6 +19,9 @@ export function openMemory(synthetic: SyntheticBehaviour | null): TargetSession 
     async setCache() {
       return [];
     },
+    async residency() {
+      return null;
+    },
     async clean() {
       return { removedFiles: 0, removedBytes: 0, left: [] };
     },

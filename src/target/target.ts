@@ -45,6 +45,11 @@ export interface TargetSession {
    * `warm` reads them once. Returns warnings where it could not.
    */
   setCache(dataset: DatasetLocation, policy: CachePolicy): Promise<readonly string[]>;
+  /**
+   * Share of a dataset's bytes that is in this machine's page cache, 0 to 1; null where that cannot
+   * be asked or makes no sense. Leaves the cache as the policy wants it.
+   */
+  residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null>;
   /** Removes what the manifest lists. Never throws for what is already gone. */
   clean(progress?: PrepareProgress): Promise<CleanReport>;
   /** Marks the data as kept for later runs; the folder stays. */

@@ -61,7 +61,7 @@ function drive(session: BlockingSession, operations: number, drainMs = 20) {
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
   const failures = new Failures(fromMs, slots, dataset);
   const startLine = new StartLine(memory);
-  const parts = { source, slots, recorder, failures, startLine, drainMs };
+  const parts = { source, syncs: null, slots, recorder, failures, startLine, drainMs };
   return {
     starter,
     failures,

@@ -3,7 +3,7 @@ import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
 import { makeSource, type OperationSource } from "../../src/load/source.ts";
 import type { DatasetLocation, SampleIndex } from "../../src/model/dataset.ts";
 import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
-import type { PhasePlan } from "../../src/model/plan.ts";
+import { NO_PARAMETERS, type PhasePlan } from "../../src/model/plan.ts";
 
 /** One operation as a source filled it in. */
 export interface Issued {
@@ -21,13 +21,17 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     dataset: "data",
     mix: [{ operation: "read", weight: 1 }],
     access: "random",
+    accessParameters: NO_PARAMETERS,
     blockBytes: 4096,
+    blockMix: [],
     workers: 1,
     queueDepth: 1,
     warmupNs: 0,
     limit: { kind: "operations", operations: 100 },
     cache: "warm",
     engine: "auto",
+    sync: null,
+    dsync: false,
     partBytes: 8388608,
     partConcurrency: 1,
     retries: 0,
@@ -71,7 +75,9 @@ export function shardsOf(perShard: readonly number[], sampleBytes = 1000): Datas
 /** Which worker of how many, at which depth and seed. */
 export interface Part {
   readonly worker?: number;
+  /** Threads; each is a worker of the plan where `planned` does not say otherwise. */
   readonly workers?: number;
+  readonly planned?: number;
   readonly depth?: number;
   readonly seed?: number;
 }
@@ -82,11 +88,14 @@ export function sourceOf(
   dataset: DatasetLocation,
   part: Part = {},
 ): { readonly source: OperationSource; readonly slots: SlotTable } {
-  const { worker = 0, workers = 1, depth = 1, seed = 7 } = part;
+  const { worker = 0, workers = 1, planned = workers, depth = 1, seed = 7 } = part;
   const slots = makeSlots(depth);
   const buffers = makeBuffers(depth, phase.blockBytes);
   return {
-    source: makeSource({ phase, dataset, slots, worker, workers, seed }, buffers),
+    source: makeSource(
+      { phase: { ...phase, workers: planned }, dataset, slots, worker, workers, seed },
+      buffers,
+    ),
     slots,
   };
 }

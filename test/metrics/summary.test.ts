@@ -18,6 +18,7 @@ function totals(changes: Partial<OperationTotals> = {}): OperationTotals {
     drained: 1,
     service: histogramOf([1000]),
     firstByte: null,
+    sync: null,
     ...changes,
   };
 }

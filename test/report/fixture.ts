@@ -1,6 +1,6 @@
 import type { Environment } from "../../src/model/environment.ts";
 import type { Operation } from "../../src/model/operation.ts";
-import type { PhasePlan, Plan } from "../../src/model/plan.ts";
+import { NO_PARAMETERS, type PhasePlan, type Plan } from "../../src/model/plan.ts";
 import type { LatencySummary, PhaseResult, Run, Summary } from "../../src/model/run.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 
@@ -40,6 +40,7 @@ export function summary(
     bytesPerSecond: operationsPerSecond * blockBytes,
     latency: latency(p50Ns, operations + 4),
     firstByte: null,
+    sync: null,
     ...more,
   };
 }
@@ -50,13 +51,17 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     dataset: "data",
     mix: [{ operation: "read", weight: 100 }],
     access: "random",
+    accessParameters: NO_PARAMETERS,
     blockBytes: 4096,
+    blockMix: [],
     workers: 2,
     queueDepth: 4,
     warmupNs: 2e9,
     limit: { kind: "duration", durationNs: 10e9 },
     cache: "direct",
     engine: "auto",
+    sync: null,
+    dsync: false,
     partBytes: 8 * 2 ** 20,
     partConcurrency: 4,
     retries: 0,
@@ -119,6 +124,8 @@ export function result(
       logicalWriteBytes: 0,
       deviceReadBytes: all?.bytes ?? 0,
       deviceWriteBytes: 0,
+      residentShareBefore: 0,
+      residentShareAfter: 0,
       source: "/proc/diskstats, nvme1n1",
     },
     cpu: {

@@ -198,3 +198,13 @@ test("threads without a share of the dataset are named in a warning", async () =
     { code: "idle-workers", message: expect.stringMatching(/^2 of 4 threads had nothing to do/) },
   ]);
 });
+
+test("the processor time of the warm-up is not the phase's", async () => {
+  // The null engine never waits: a thread cannot use more processor time than time goes by.
+  const phase = { warmupNs: 2e9, limit: duration(0.2) };
+  const finished = await execute({ target: NULL_TARGET, engine: "null", phases: [phase] });
+  const { cpu } = resultOf(finished).result;
+  expect(cpu.workersUserNs).toBeGreaterThan(0);
+  expect(cpu.workersUserNs + cpu.workersSystemNs).toBeLessThan(1e9);
+  expect(cpu.processUserNs).toBeLessThan(1.5e9);
+});

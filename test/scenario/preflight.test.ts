@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
 import { PreflightError } from "../../src/model/errors.ts";
 import { OPERATIONS } from "../../src/model/operation.ts";
+import type { TargetSpec } from "../../src/model/target.ts";
 import { preflight, resolvePhase, unsupported } from "../../src/scenario/preflight.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
 import { phaseOf, plan } from "./support.ts";
@@ -47,6 +48,32 @@ describe("what a target cannot do", () => {
   write: write: objects cannot be written in place; use upload or create
   rename: rename: objects cannot be renamed; leave the phase out`,
     );
+  });
+
+  it("includes syncs of objects, which have none", () => {
+    const reason = (field: string) =>
+      `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+    expect(reasons("operation: create, sync: { call: fsync }")).toEqual([reason("sync")]);
+    expect(reasons("operation: create, dsync: true")).toEqual([reason("dsync")]);
+  });
+
+  it("is every file operation on a device, and writing to one that is not given up", () => {
+    const on = (writable: boolean): TargetSpec => ({
+      ...directory,
+      kind: "ebs-gp3",
+      address: { kind: "device", path: "/dev/nvme1n1", writable },
+    });
+    const refused = (writable: boolean) =>
+      unsupported(ALL, on(writable), ENGINES).map(({ reason }) => reason);
+    const files = OPERATIONS.filter((name) => name !== "read" && name !== "write").map(
+      (name) => `${name}: a block device holds no files; use read or write`,
+    );
+    expect(refused(true)).toEqual(files);
+    const [lost] = refused(false).filter((reason) => !files.includes(reason));
+    expect(lost).toBe(
+      "write: it would overwrite what is on /dev/nvme1n1; if that may be lost, --allow-destructive",
+    );
+    expect(refused(false)).toHaveLength(files.length + 1);
   });
 
   it("is nothing for targets that exist only in memory", () => {

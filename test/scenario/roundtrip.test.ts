@@ -1,73 +1,20 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { stringify } from "yaml";
 import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
-import { OPERATIONS } from "../../src/model/operation.ts";
-import { CACHE_POLICIES, ENGINE_NAMES, type PhasePlan, type Plan } from "../../src/model/plan.ts";
+import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
+import {
+  ACCESS_REGIONS,
+  CACHE_POLICIES,
+  ENGINE_NAMES,
+  NO_PARAMETERS,
+  type PhasePlan,
+  type Plan,
+  SYNC_CALLS,
+} from "../../src/model/plan.ts";
 import { plan as load } from "./support.ts";
+import { scenarioText } from "./written.ts";
 
 const KIB = 1024;
-const bytes = (value: number) => `${value}B`;
-const nanoseconds = (value: number) => `${value}ns`;
-
-function sizeText(size: SizeDistribution): unknown {
-  if (size.kind === "fixed") return bytes(size.bytes);
-  const bounds = { min: bytes(size.minBytes), max: bytes(size.maxBytes) };
-  if (size.kind === "uniform") return { uniform: bounds };
-  const mean = bytes(size.meanBytes);
-  return { lognormal: { mean, sd: bytes(size.standardDeviationBytes), ...bounds } };
-}
-
-function datasetText(dataset: DatasetPlan): unknown {
-  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix } = dataset;
-  const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
-  const layout =
-    tree === undefined ? { filesPerDirectory } : { tree: { ...tree, filesPerDirectory } };
-  return { kind, count, size: sizeText(size), ...layout, suffix, ...shards };
-}
-
-function limitText({ limit }: PhasePlan): unknown {
-  if (limit.kind === "duration") return { duration: nanoseconds(limit.durationNs) };
-  if (limit.kind === "bytes") return { totalBytes: bytes(limit.bytes) };
-  return limit.kind === "epochs" ? { epochs: limit.epochs } : { operations: limit.operations };
-}
-
-function phaseText(phase: PhasePlan): unknown {
-  const { name, dataset, mix, access, workers, queueDepth, cache, engine } = phase;
-  const weights = Object.fromEntries(mix.map(({ operation, weight }) => [operation, weight]));
-  return {
-    name,
-    dataset,
-    ...(mix.length === 1 ? { operation: mix[0]?.operation } : { mix: weights }),
-    access,
-    blockSize: bytes(phase.blockBytes),
-    workers,
-    queueDepth,
-    warmup: nanoseconds(phase.warmupNs),
-    ...Object(limitText(phase)),
-    cache,
-    engine,
-    partSize: bytes(phase.partBytes),
-    partConcurrency: phase.partConcurrency,
-    retries: phase.retries,
-  };
-}
-
-/** A scenario that says everything a plan holds. */
-function scenarioText(plan: Plan): string {
-  const { name, title, description, guide, seed, repetitions, intervalNs } = plan;
-  return stringify({
-    name,
-    title,
-    description,
-    guide,
-    seed,
-    repetitions,
-    ...(intervalNs > 0 && { interval: nanoseconds(intervalNs) }),
-    datasets: Object.fromEntries(plan.datasets.map((one) => [one.name, datasetText(one)])),
-    phases: plan.phases.map(phaseText),
-  });
-}
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,12}$/);
 const words = fc.string({ maxLength: 40 }).filter((text) => !text.includes("$"));
@@ -106,6 +53,31 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
   return fc.tuple(plan, layout).map((parts) => Object.assign({}, ...parts));
 }
 
+const region = fc.constantFrom(...ACCESS_REGIONS);
+const percent = whole(1, 99).map((value) => value / 100);
+
+/** A pattern of blocks with parameters of its own. */
+const pattern: fc.Arbitrary<Pick<PhasePlan, "access" | "accessParameters">> = fc
+  .oneof(
+    fc.record({ access: fc.constantFrom("random" as const, "permutation" as const) }),
+    fc.record({ access: fc.constantFrom("sequential" as const, "reverse" as const), region }),
+    fc.record({
+      access: fc.constant("strided" as const),
+      region,
+      strideBytes: whole(1, 1e6).map((blocks) => blocks * 1024),
+    }),
+    fc.record({ access: fc.constant("zipf" as const), theta: whole(1, 300).map((n) => n / 100) }),
+    fc.record({
+      access: fc.constant("hotspot" as const),
+      hotOperationsShare: percent,
+      hotDataShare: percent,
+    }),
+  )
+  .map(({ access, ...parameters }) => ({
+    access,
+    accessParameters: { ...NO_PARAMETERS, ...parameters },
+  }));
+
 /** Operation, access and limit that go together; everything else is free. */
 const shape = fc.oneof(
   fc.record({
@@ -116,7 +88,17 @@ const shape = fc.oneof(
         { operation: "write" as const, weight: 30 },
       ],
     ),
-    access: fc.constantFrom("random" as const, "sequential" as const),
+    pattern,
+    blocks: fc.constantFrom(
+      { blockBytes: 512, blockMix: [] },
+      {
+        blockBytes: 1024,
+        blockMix: [
+          { bytes: 512, weight: 70 },
+          { bytes: 1024, weight: 0.5 },
+        ],
+      },
+    ),
     limit: fc.oneof(
       whole(1e7, 1e12).map((durationNs) => ({ kind: "duration" as const, durationNs })),
       whole(KIB, 1e12).map((total) => ({ kind: "bytes" as const, bytes: total })),
@@ -127,31 +109,59 @@ const shape = fc.oneof(
     mix: fc
       .constantFrom(...OPERATIONS.filter((one) => !["read", "write", "stream"].includes(one)))
       .map((operation) => [{ operation, weight: 1 }]),
-    access: fc.constantFrom("shuffled" as const, "sequential" as const),
+    pattern: fc
+      .constantFrom("shuffled" as const, "sequential" as const)
+      .map((access) => ({ access, accessParameters: NO_PARAMETERS })),
+    blocks: fc.constant({ blockBytes: 512, blockMix: [] }),
     limit: fc.constant({ kind: "epochs" as const, epochs: 1 }),
   }),
 );
+
+/** What of it goes with the operations. */
+function durability(
+  mix: PhasePlan["mix"],
+  sync: PhasePlan["sync"],
+  dsync: boolean,
+): Pick<PhasePlan, "sync" | "dsync"> {
+  const does = (name: Operation) => mix.some(({ operation }) => operation === name);
+  if (!does("write") && !does("create")) return { sync: null, dsync: false };
+  if (sync === null) return { sync, dsync };
+  const fitted = does("create") ? { ...sync, every: 1 } : { ...sync, directory: false };
+  return { sync: fitted, dsync };
+}
 
 const phase: fc.Arbitrary<PhasePlan> = fc
   .record({
     shape,
     name,
     dataset: fc.constant("files"),
-    blockBytes: fc.constantFrom(512, 1024),
     workers: whole(1, 1024),
     queueDepth: whole(1, 4096),
     warmupNs: whole(0, 1e10),
     cache: fc.constantFrom(...CACHE_POLICIES),
     engine: fc.constantFrom("auto" as const, ...ENGINE_NAMES),
+    sync: fc.option(
+      fc.record({
+        call: fc.constantFrom(...SYNC_CALLS),
+        every: whole(1, 1e6),
+        directory: fc.boolean(),
+      }),
+    ),
+    dsync: fc.boolean(),
     partBytes: whole(1, 1e9),
     partConcurrency: whole(1, 1024),
     retries: whole(0, 100),
     matrix: fc.constant({}),
   })
-  .map(({ shape, ...rest }) => ({
+  .map(({ shape: { pattern, blocks, ...shape }, sync, dsync, ...rest }) => ({
     ...rest,
     ...shape,
+    ...pattern,
+    ...blocks,
+    ...durability(shape.mix, sync, dsync),
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
+    // New files are written through the page cache.
+    cache: shape.mix[0]?.operation === "create" ? "dropped" : rest.cache,
   }));
 
 const plan: fc.Arbitrary<Plan> = whole(0, 0xffff_ffff).chain((seed) =>

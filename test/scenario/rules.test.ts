@@ -17,6 +17,7 @@ const WRONG = [
   ["block larger than a file", "dataset: data\noperation: read\naccess: random\nblockSize: 2MiB"],
   ["odd block with direct", "dataset: data\noperation: read\naccess: random\nblockSize: 1000B"],
   ["samples with direct", "dataset: tars\noperation: read\naccess: samples\ncache: direct"],
+  ["create with direct", "dataset: data\noperation: create\ncache: direct"],
   ["two limits", "dataset: data\noperation: stat\nduration: 1s\nepochs: 1"],
   ["bytes of what has none", "dataset: data\noperation: stat\ntotalBytes: 1GiB"],
   ["less than a block", "dataset: data\noperation: read\naccess: random\ntotalBytes: 1KiB"],
@@ -26,6 +27,15 @@ const WRONG = [
   ["warm-up of an epoch", "dataset: data\noperation: fetch\nepochs: 1\nwarmup: 1s"],
   ["matrix over a field", "dataset: data\noperation: stat\nworkers: 2\nmatrix: { workers: [1] }"],
   ["matrix over a rival", "dataset: data\nmix: { stat: 1 }\nmatrix: { operation: [fetch] }"],
+  ["sync of what reads", "dataset: data\noperation: fetch\nsync: { call: fsync }"],
+  ["dsync of what reads", "dataset: data\noperation: stat\ndsync: true"],
+  ["create synced now and then", "dataset: data\noperation: create\nsync: { every: 8 }"],
+  [
+    "directory of a write",
+    "dataset: data\noperation: write\naccess: random\nsync: { directory: true }",
+  ],
+  ["sync of another name", "dataset: data\noperation: create\nsync: { call: syncfs }"],
+  ["sync twice", "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{}, {}] }"],
   ["value twice", "dataset: data\noperation: stat\nmatrix: { workers: [1, 1] }"],
 ] as const;
 

@@ -19,6 +19,7 @@ const options = { env: {}, set: [] };
 const GUIDE = new URL("../../scenarios/claims/guide.yaml", import.meta.url);
 
 const BOTH = [
+  "access-patterns",
   "ml-shards",
   "queue-depth-sweep",
   "random-read",
@@ -30,7 +31,7 @@ const BOTH = [
 describe("shipped scenarios", () => {
   it("are those the documentation names", () => {
     expect(shipped.map((one) => one.name)).toEqual(
-      [...BOTH, "mixed-70-30", "multipart-download", "multipart-upload"]
+      [...BOTH, "durable-write", "mixed-70-30", "multipart-download", "multipart-upload"]
         .concat("metadata", "random-write", "sequential-write")
         .sort(),
     );

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
 import { loadLibc } from "../../src/posix/libc.ts";
 import { applyCachePolicy, type CacheControls } from "../../src/target/cache.ts";
 import { openTarget } from "../../src/target/index.ts";
+import { residentShare } from "../../src/target/residency.ts";
 import { smallFileSystem } from "./loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "./support.ts";
 
@@ -67,6 +68,27 @@ describe.skipIf(!canLook)("the page cache of a dataset", { retry: 3 }, () => {
     expect(await session.setCache(location, "dropped")).toEqual([]);
     expect(cached(root, location)).toBe(0);
     await session.clean();
+  });
+});
+
+describe.skipIf(!canLook)("the share of a dataset in the page cache", { retry: 3 }, () => {
+  test("is what is left after dropping, as fincore sees it", async () => {
+    const { session, location, root } = await prepared(scratch());
+    await session.setCache(location, "warm");
+    expect(await residentShare(root, location, "warm")).toBe(1);
+    await applyCachePolicy(root, location, "dropped", refused);
+    expect(await residentShare(root, location, "warm")).toBe(1);
+    for (let i = 0; i < 15; i++) {
+      const fd = openSync(join(root, fileName(location, i)), "r");
+      loadLibc()?.fadviseDontNeed(fd);
+      closeSync(fd);
+    }
+    expect(await residentShare(root, location, "warm")).toBe(0.25);
+    expect(cached(root, location)).toBe(location.totalBytes / 4);
+    await session.setCache(location, "dropped");
+    expect(await session.residency(location, "dropped")).toBe(0);
+    await session.clean();
+    expect(await session.residency(location, "dropped")).toBeNull();
   });
 });
 

@@ -1,8 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { scratch } from "./support.ts";
+
+const UNMOUNT_TRIES = 50;
+const UNMOUNT_PAUSE_MS = 100;
 
 /**
  * Makes a small ext4 on a loop device and mounts it for one test. Where that is not possible the
@@ -28,9 +32,7 @@ export function smallFileSystem(
     return null;
   }
   // Mounted with `-o loop`, the device is detached when it is unmounted.
-  onTestFinished(() => {
-    run("umount", mountPoint);
-  });
+  onTestFinished(() => unmount(mountPoint));
   return mountPoint;
 }
 
@@ -39,6 +41,66 @@ export function makeReadOnly(mountPoint: string): void {
   run("mount", "-o", "remount,ro", mountPoint);
 }
 
-function run(command: string, ...args: readonly string[]): void {
-  execFileSync(command, args, { stdio: "pipe" });
+/** The kernel lets go of a dead process's rings, and the files in them, a moment after its end. */
+async function unmount(mountPoint: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      run("umount", mountPoint);
+      return;
+    } catch (error) {
+      if (tries === UNMOUNT_TRIES) throw error;
+      await sleep(UNMOUNT_PAUSE_MS);
+    }
+  }
+}
+
+/** Runs a command and returns what it printed. */
+function run(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { stdio: "pipe" }).toString().trim();
+}
+
+/** A loop device of a test's own, and the file that holds its bytes. */
+export interface LoopDevice {
+  readonly path: string;
+  readonly image: string;
+}
+
+/**
+ * Makes an empty block device for one test. Where that is not possible the reason is printed and
+ * null comes back, and the test skips itself. What is mounted from it has to be unmounted first.
+ */
+export function loopDevice(
+  mebibytes: number,
+  options: { readonly sectorBytes?: number; readonly readOnly?: boolean } = {},
+): LoopDevice | null {
+  const image = join(scratch(), "image");
+  writeFileSync(image, "");
+  truncateSync(image, mebibytes * 2 ** 20);
+  const more = [
+    ...(options.sectorBytes === undefined ? [] : ["--sector-size", String(options.sectorBytes)]),
+    ...(options.readOnly === true ? ["--read-only"] : []),
+  ];
+  let path: string;
+  try {
+    path = run("losetup", "--find", "--show", ...more, image);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : "";
+    process.stderr.write(`skipped: no loop device can be made here (${why})\n`);
+    return null;
+  }
+  onTestFinished(() => void run("losetup", "--detach", path));
+  return { path, image };
+}
+
+/** Makes an ext4 file system on a device. */
+export function makeExt4(path: string): void {
+  run("mkfs.ext4", "-q", path);
+}
+
+/** Mounts a device for one test. */
+export function mountDevice(path: string): string {
+  const mountPoint = scratch();
+  run("mount", path, mountPoint);
+  onTestFinished(() => void run("umount", mountPoint));
+  return mountPoint;
 }

@@ -1,0 +1,60 @@
+import { fsyncSync, readSync } from "node:fs";
+import type { DatasetLocation } from "../model/dataset.ts";
+import { messageOf } from "../model/errors.ts";
+import type { CachePolicy } from "../model/plan.ts";
+import { errnoName, type Libc, loadLibc } from "../posix/libc.ts";
+import { makePace } from "./directory-pace.ts";
+
+const READ_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Makes the page cache of a device what a policy says. The pages live as long as somebody has the
+ * device open, so `fd` has to stay open for the phase. Returns a sentence for each doubt.
+ */
+export async function applyDeviceCache(
+  fd: number,
+  path: string,
+  { totalBytes }: DatasetLocation,
+  policy: CachePolicy,
+  libc: Libc | null = loadLibc(),
+): Promise<readonly string[]> {
+  switch (policy) {
+    case "direct":
+      return [];
+    case "warm":
+      await readThrough(fd, totalBytes);
+      return [];
+    case "dropped":
+      return drop(fd, path, libc);
+  }
+}
+
+function drop(fd: number, path: string, libc: Libc | null): readonly string[] {
+  const doubt = (why: string) => [
+    `the page cache of ${path} could not be dropped (${why}): reads may be served from memory`,
+  ];
+  if (libc === null) return doubt("neither BLKFLSBUF nor posix_fadvise without koffi");
+  const flushed = libc.flushDevice(fd);
+  if (flushed === 0) return [];
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    return doubt(messageOf(error));
+  }
+  const advised = libc.fadviseDontNeed(fd);
+  if (advised === 0) return [];
+  return doubt(`BLKFLSBUF: ${errnoName(-flushed)}; posix_fadvise: ${errnoName(-advised)}`);
+}
+
+async function readThrough(fd: number, totalBytes: number): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const pace = makePace(null);
+  for (let position = 0; position < totalBytes; ) {
+    const wanted = Math.min(READ_BYTES, totalBytes - position);
+    const bytes = readSync(fd, buffer, 0, wanted, position);
+    if (bytes === 0) return;
+    position += bytes;
+    const pause = pace();
+    if (pause !== null) await pause;
+  }
+}

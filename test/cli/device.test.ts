@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { EXIT } from "../../src/model/errors.ts";
+import type { Run } from "../../src/model/run.ts";
+import { loopDevice } from "../target/loop.ts";
+import { scratch } from "../target/support.ts";
+import { assay } from "./assay.ts";
+
+/** 500 blocks anywhere in 4 MiB. */
+const scenario = (operation: "read" | "write") => `name: blocks
+datasets: { data: { count: 4, size: 1MiB } }
+phases:
+  - { name: p, operation: ${operation}, access: random, blockSize: 4KiB, operations: 500 }
+`;
+
+/** Runs 500 reads or writes on a device and reads what was stored. */
+async function run(operation: "read" | "write", path: string, ...more: readonly string[]) {
+  const folder = scratch();
+  const file = join(folder, "blocks.yaml");
+  writeFileSync(file, scenario(operation));
+  const place = ["--target", path, "--results", folder, "--print", "path", "--quiet"];
+  const ended = await assay(["run", file, ...place, "--set", "cache=direct", ...more]);
+  const printed = ended.stdout.trim();
+  const stored = printed === "" ? null : readFileSync(join(printed, "run.json"), "utf8");
+  return { ...ended, run: stored === null ? null : (JSON.parse(stored) as Run) };
+}
+
+test("a device is read, with its own counters and no mount", async (context) => {
+  const device = loopDevice(8) ?? context.skip();
+  const { code, run: stored } = await run("read", device.path, "--kind", "ebs-gp3");
+  expect(code).toBe(EXIT.ok);
+  const name = device.path.replace("/dev/", "");
+  expect(stored).toMatchObject({
+    target: { kind: "ebs-gp3", address: { kind: "device", path: device.path, writable: false } },
+    environment: { mount: null, device: { name, sizeBytes: 8 * 2 ** 20 } },
+    warnings: [],
+  });
+  const [phase] = stored?.phases ?? [];
+  expect(phase?.summaries[0]?.operations).toBe(500);
+  expect(phase?.datasetBytes).toBe(4 * 2 ** 20);
+  expect(phase?.cache.source).toBe(`/proc/diskstats of ${name}`);
+  expect(phase?.cache.servedFromCacheShare).toBeLessThan(0.02);
+});
+
+test("a device is written only with the flag, and the run says what is left", async (context) => {
+  const device = loopDevice(8) ?? context.skip();
+  const refused = await run("write", device.path);
+  expect(refused).toMatchObject({ code: EXIT.machine, run: null });
+  expect(refused.stderr).toContain("--allow-destructive");
+  expect(readFileSync(device.image).every((byte) => byte === 0)).toBe(true);
+  const { code, run: stored } = await run("write", device.path, "--allow-destructive");
+  expect(code).toBe(EXIT.ok);
+  expect(stored?.warnings).toEqual([
+    { code: "left-behind", message: expect.stringContaining(`4194304 B of ${device.path} stays`) },
+  ]);
+  expect(
+    readFileSync(device.path)
+      .subarray(0, 4 * 2 ** 20)
+      .some((byte) => byte !== 0),
+  ).toBe(true);
+  expect(
+    readFileSync(device.path)
+      .subarray(4 * 2 ** 20)
+      .every((byte) => byte === 0),
+  ).toBe(true);
+});
+
+test("one who may not read it is told so; the flag needs a device", async (context) => {
+  const device = loopDevice(8) ?? context.skip();
+  const denied = await assay(["check", "--target", device.path], { uid: 65_534, cwd: "/" });
+  expect(denied.code).toBe(EXIT.machine);
+  expect(denied.stderr).toContain(`cannot read ${device.path}: no permission as user 65534`);
+  const folder = await assay(["check", "--target", scratch(), "--allow-destructive"]);
+  expect(folder.code).toBe(EXIT.usage);
+  expect(folder.stderr).toContain("goes with a block device, and no target is one");
+});

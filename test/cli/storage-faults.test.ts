@@ -1,0 +1,186 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { smallFileSystem } from "../target/loop.ts";
+import { assay, intervalRows, onlyRun, runFolders, runIds, startAssay, until } from "./assay.ts";
+import { type Bench, makeBench } from "./bench.ts";
+
+const MIB = 2 ** 20;
+const ENGINES = ["sync", "uring"] as const;
+
+/** Reads or writes of blocks in one dataset, with a fine time line. */
+function blocks(phase: string, dataset = "count: 2, size: 16MiB"): string {
+  return `
+name: blocks
+interval: 20ms
+datasets: { data: { ${dataset} } }
+phases:
+  - { name: io, access: random, blockSize: 4KiB, ${phase} }
+`;
+}
+
+function argsFor(bench: Bench, scenario: string, target: string): readonly string[] {
+  return ["run", scenario, "-q", "-t", target, "--print", "nothing", "--results", bench.results];
+}
+
+/** Operations, bytes and errors of the time line and of the result have to be the same. */
+function agrees(bench: Bench): void {
+  const result = onlyRun(bench.results).phases.at(-1);
+  const all = result?.summaries[0];
+  const rows = intervalRows(bench.results).map((row) => row.split(","));
+  const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column]), 0);
+  expect({ operations: sum(6), bytes: sum(7) }).toEqual({
+    operations: all?.operations,
+    bytes: all?.bytes,
+  });
+  expect(all?.bytes).toBe((all?.operations ?? Number.NaN) * 4096);
+  const errors = result?.errors.reduce((total, { count }) => total + count, 0);
+  expect(errors).toBe(all?.errors);
+}
+
+describe.each(ENGINES)("EIO in the middle of a run on %s", (engine) => {
+  const phase = `operation: read, queueDepth: 8, cache: direct, engine: ${engine}`;
+
+  // On a busy machine the run may be over before the storage is gone.
+  it("from a part of the storage: counted, and the rest goes on", { retry: 2 }, async ({
+    skip,
+  }) => {
+    // The dataset fills most of it, so that a half that is gone takes a part of the dataset along.
+    const mounted = smallFileSystem(48);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const path = bench.scenario("blocks", blocks(`${phase}, operations: 100000`));
+    const going = startAssay(argsFor(bench, path, mounted), bench);
+    await until("reads begun", () => intervalRows(bench.results).length > 0, going);
+    truncateSync(join(dirname(mounted), "image"), 24 * MIB);
+    const { code, stderr } = await going.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [result] = onlyRun(bench.results).phases;
+    const all = result?.summaries[0];
+    expect((all?.operations ?? 0) + (all?.errors ?? 0)).toBe(100_000);
+    expect(result?.errors).toEqual([
+      expect.objectContaining({ operation: "read", code: "EIO", count: all?.errors }),
+    ]);
+    expect(all?.errors).toBeGreaterThan(0);
+    expect(all?.latency?.count).toBe(all?.operations);
+    agrees(bench);
+    expect(runFolders(mounted)).toEqual([]);
+  });
+
+  it("from all of it: given up with one sentence", async ({ skip }) => {
+    const mounted = smallFileSystem(48);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const path = bench.scenario("blocks", blocks(`${phase}, duration: 60s`));
+    const going = startAssay(argsFor(bench, path, mounted), bench);
+    await until("reads begun", () => intervalRows(bench.results).length > 0, going);
+    truncateSync(join(dirname(mounted), "image"), MIB);
+    const { code, stderr } = await going.ended;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^failed: io: worker \d: gave up after \d+ failed operations in a row/m);
+    expect(stderr).toContain("the last with EIO: the storage reported an input/output error");
+    expect(onlyRun(bench.results).phases.map(({ state }) => state)).toEqual(["failed"]);
+    agrees(bench);
+  });
+});
+
+describe("files that are not what they were, on uring", () => {
+  const engine = "uring";
+  it("cut short while they are read: ESHORT, and the phase failed", async () => {
+    const bench = makeBench();
+    const phase = `operation: read, queueDepth: 8, cache: warm, engine: ${engine}, duration: 3s`;
+    const path = bench.scenario("blocks", blocks(phase));
+    const going = startAssay(argsFor(bench, path, bench.target), bench);
+    await until("reads begun", () => intervalRows(bench.results).length > 0, going);
+    truncateSync(fileIn(bench.target), 8 * MIB);
+    const { code, stderr } = await going.ended;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^failed: io: the dataset was changed while it was used; .*\n$/);
+    const [error] = onlyRun(bench.results).phases[0]?.errors ?? [];
+    expect(error).toMatchObject({ operation: "read", code: "ESHORT" });
+    agrees(bench);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+
+  it.for(["direct", "warm"])("with holes, on a full disk: ENOSPC (%s)", async (cache, { skip }) => {
+    const mounted = smallFileSystem(48);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const phase = `operation: write, queueDepth: 8, cache: ${cache}, engine: ${engine}`;
+    const path = bench.scenario("blocks", blocks(`${phase}, operations: 3000`));
+    const going = startAssay(
+      [...argsFor(bench, path, mounted), "--keep-data", "--set", "operations=8"],
+      bench,
+    );
+    expect((await going.ended).code).toBe(0);
+    for (const index of [0, 1]) {
+      truncateSync(fileIn(mounted, index), 0);
+      truncateSync(fileIn(mounted, index), 16 * MIB);
+    }
+    fill(mounted);
+    const again = makeBench();
+    const ended = await assay([...argsFor(again, path, mounted), "--reuse-data"], again);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(/^failed: io: the storage became full; the first: write of data/m);
+    const [result] = onlyRun(again.results).phases;
+    expect(result?.errors.map(({ code }) => code)).toEqual(["ENOSPC"]);
+    agrees(again);
+  });
+});
+
+describe.each(ENGINES)("limits of the process on %s", (engine) => {
+  it("too few open files: one sentence that says what to do", async () => {
+    const bench = makeBench();
+    const phase = `operation: read, queueDepth: 2, cache: warm, engine: ${engine}, duration: 1s`;
+    const path = bench.scenario("blocks", blocks(phase, "count: 300, size: 4KiB"));
+    const around = { cwd: bench.cwd, ulimit: "-n 150" };
+    const { code, stderr } = await assay(argsFor(bench, path, bench.target), around);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^failed: io: worker \d: too many open files \(EMFILE\): .*ulimit -n/);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+});
+
+it("locked memory too small for registered buffers: measured without, and said", async ({
+  skip,
+}) => {
+  if (process.getuid?.() !== 0) {
+    process.stderr.write("skipped: only root can start a process as another user\n");
+    return skip();
+  }
+  const bench = makeBench();
+  mkdirSync(bench.results);
+  for (const path of [bench.cwd, bench.target, bench.results]) chmodSync(path, 0o777);
+  const phase = "operation: read, queueDepth: 64, cache: warm, engine: uring, operations: 5000";
+  const path = bench.scenario("blocks", blocks(phase));
+  const around = { cwd: bench.cwd, uid: 65534, ulimit: "-l 64" };
+  const { code, stderr } = await assay(argsFor(bench, path, bench.target), around);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const [result] = onlyRun(bench.results).phases;
+  expect(result?.summaries[0]).toMatchObject({ operations: 5000, errors: 0 });
+  expect(result?.counters).toMatchObject({ buffersNotRegistered: 1 });
+  const warning = result?.warnings.find((one) => one.code === "buffers-not-registered");
+  expect(warning?.message).toMatch(/^1 of 1 threads could not register .*ulimit -l/);
+  const report = await assay(["report", runIds(bench.results)[0] ?? ""], bench);
+  expect(report.stdout).toContain("1 of 1 threads could not register their buffers");
+});
+
+/** A file of the dataset of the only run that has a folder here. */
+function fileIn(target: string, index = 0): string {
+  const folder = join(target, runFolders(target)[0] ?? "", "data");
+  return join(folder, readdirSync(folder).sort()[index] ?? "");
+}
+
+/** Leaves room for little more than a run's folder. */
+function fill(mounted: string): void {
+  const { bavail, bsize } = statfsSync(mounted);
+  writeFileSync(join(mounted, "of-another-program"), Buffer.alloc(bavail * bsize - MIB / 2));
+}

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { constants } from "node:os";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Session, SessionTask } from "../../src/engine/engine.ts";
+import { open as openSync } from "../../src/engine/sync.ts";
+import { syncCall } from "../../src/engine/sync-call.ts";
+import { describeEnvironment, readDeviceCounters } from "../../src/environment/index.ts";
+import { SYNC_CODE } from "../../src/model/operation.ts";
+import type { SyncPlan } from "../../src/model/plan.ts";
+import { smallFileSystem } from "../target/loop.ts";
+import { directorySpec, filesPlan, scratch } from "../target/support.ts";
+import { benchOf, openBench, prepare, taskOf } from "./bench.ts";
+
+const PLAN = filesPlan({ count: 2, size: { kind: "fixed", bytes: 1_048_576 } });
+const BLOCKS = 64;
+const O_DSYNC = 0o10000;
+
+/** Makes a file durable through the session, and returns the result. */
+function sync(session: Session, task: SessionTask, file: number): number {
+  if (session.drives !== "blocking") throw new Error("the session does not block");
+  const { slots } = task;
+  slots.operation[0] = SYNC_CODE;
+  slots.file[0] = file;
+  slots.length[0] = 0;
+  session.submit(0);
+  const done = new Int32Array(slots.depth);
+  const result = new Float64Array(slots.depth);
+  let count = 0;
+  while (count === 0) count = session.reap(done, result, 50e6);
+  expect([count, done[0]]).toEqual([1, 0]);
+  return result[0] ?? Number.NaN;
+}
+
+/** Flags of the dataset's files as this process has them open. */
+function flagsOf(root: string): readonly number[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    const path = linkOf(fd);
+    if (!path.startsWith(root) || !path.endsWith(".bin")) return [];
+    const info = readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
+    return [Number.parseInt(/flags:\s*(\d+)/.exec(info)?.[1] ?? "0", 8)];
+  });
+}
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
+
+describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
+  test.for(["fsync", "fdatasync"] as const)("%s brings writes to the device", async (call, t) => {
+    const path = smallFileSystem(32);
+    if (path === null) return t.skip();
+    const { mount } = await describeEnvironment(path);
+    const written = () => readDeviceCounters(mount).counters?.writeBytes ?? Number.NaN;
+    const data = await prepare(directorySpec(path), PLAN, "present");
+    onTestFinished(() => data.target.close());
+    const plan: SyncPlan = { call, every: 1, directory: false };
+    const task = taskOf(data, ["write"], { depth: 4, sync: plan });
+    const bench = await openBench(engine, task);
+    const before = written();
+    const wanted = Array.from({ length: BLOCKS }, (_, block) => ({
+      operation: "write" as const,
+      file: block % 2,
+      offset: block * 8192,
+      length: 4096,
+    }));
+    expect(await bench.perform(wanted)).toEqual(Array(BLOCKS).fill(4096));
+    for (const file of [0, 1]) expect(sync(bench.session, task, file)).toBe(0);
+    expect(written() - before).toBeGreaterThanOrEqual(BLOCKS * 4096);
+    await bench.session.close();
+  });
+
+  test("O_DSYNC is on the files that are written, and on no others", async () => {
+    const root = scratch();
+    const data = await prepare(directorySpec(root), PLAN, "present");
+    onTestFinished(() => data.target.close());
+    for (const dsync of [false, true]) {
+      for (const operation of ["read", "write"] as const) {
+        const task = taskOf(data, [operation], { dsync });
+        const { session } = await openBench(engine, task);
+        const wanted = dsync && operation === "write" ? O_DSYNC : 0;
+        const flags = flagsOf(root).map((flag) => flag & O_DSYNC);
+        expect(flags).toEqual([wanted, wanted]);
+        await session.close();
+      }
+    }
+  });
+});
+
+test("without koffi the syncs are Node's own", async () => {
+  const data = await prepare(directorySpec(scratch()), PLAN, "present");
+  onTestFinished(() => data.target.close());
+  for (const call of ["fsync", "fdatasync"] as const) {
+    const task = taskOf(data, ["write"], { sync: { call, every: 1, directory: false } });
+    const bench = benchOf(await openSync(task, null), task);
+    expect(sync(bench.session, task, 1)).toBe(0);
+    await bench.session.close();
+    expect(syncCall({ call, every: 1, directory: false }, null)(9999)).toBe(-constants.errno.EBADF);
+  }
+});
+
+test("a create times its syncs, and closes its directory", async () => {
+  const plan = filesPlan({ count: 30, filesPerDirectory: 10 });
+  const data = await prepare(directorySpec(scratch()), plan, "absent");
+  onTestFinished(() => data.target.close());
+  const told: string[] = [];
+  const watch = { began: () => void told.push("began"), ended: () => void told.push("ended") };
+  const sync = { call: "fsync", every: 1, directory: true } as const;
+  const open = () => readdirSync("/proc/self/fd").length;
+  const before = open();
+  const task = taskOf(data, ["create"], { sync, syncWatch: watch });
+  const bench = await openBench("sync", task);
+  const all = Array.from({ length: 30 }, (_, file) => ({
+    operation: "create" as const,
+    file,
+    length: 5000,
+  }));
+  expect(await bench.perform(all)).toEqual(Array(30).fill(5000));
+  expect(told).toEqual(Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? "began" : "ended")));
+  // What exists already is an error, and no sync.
+  const [again = 0] = await bench.perform(all.slice(0, 1));
+  expect(bench.session.explain(again).code).toBe("EEXIST");
+  expect(told).toHaveLength(60);
+  await bench.session.close();
+  expect(open()).toBe(before);
+});

@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadLibc } from "../../src/posix/libc.ts";
+import { residencyWays, residentBytes } from "../../src/posix/residency.ts";
+import { scratch } from "../target/support.ts";
+
+const BYTES = 4 * 2 ** 20 + 1000;
+/** Says which pages of a file are in memory; part of util-linux. */
+const FINCORE = "fincore";
+const canLook = spawnSync(FINCORE, ["--version"]).status === 0;
+if (!canLook) process.stderr.write("skipped: fincore (util-linux) is not here as a witness\n");
+
+function witness(path: string): number {
+  const output = execFileSync(FINCORE, ["-b", "-n", "-o", "RES", path], { encoding: "utf8" });
+  return Math.min(BYTES, Number(output.trim()));
+}
+
+/** A file of random length that is durable, so that all its pages are clean. */
+function madeIn(folder: string): { readonly path: string; readonly fd: number } {
+  const path = join(folder, "file");
+  const fd = openSync(path, "w+");
+  writeSync(fd, Buffer.alloc(BYTES, 1));
+  fsyncSync(fd);
+  return { path, fd };
+}
+
+// Another test file may drop the whole machine's cache between two looks at it: try again.
+describe.skipIf(!canLook)("what of a file is in memory", { retry: 3 }, () => {
+  test("is said alike by cachestat, mincore and fincore: all, none and a part", () => {
+    const { path, fd } = madeIn(scratch());
+    const ways = () => residencyWays().map((way) => way(fd, BYTES));
+    expect(residencyWays()).toHaveLength(2);
+    expect([...ways(), witness(path)]).toEqual([BYTES, BYTES, BYTES]);
+    expect(loadLibc()?.fadviseDontNeed(fd)).toBe(0);
+    expect([...ways(), witness(path)]).toEqual([0, 0, 0]);
+    readSync(fd, Buffer.alloc(4096), 0, 4096, 1_048_576);
+    const [counted = -1, mapped = -1] = ways();
+    expect(counted).toBeGreaterThanOrEqual(4096);
+    expect(counted).toBeLessThan(BYTES);
+    expect([mapped, witness(path)]).toEqual([counted, counted]);
+    expect(residentBytes(fd, BYTES)).toBe(counted);
+    closeSync(fd);
+  });
+});
+
+test("memory file systems hold all of their files", ({ skip }) => {
+  if (!existsSync("/dev/shm")) {
+    process.stderr.write("skipped: no tmpfs at /dev/shm\n");
+    return skip();
+  }
+  const { fd } = madeIn(scratch("/dev/shm"));
+  loadLibc()?.fadviseDontNeed(fd);
+  expect(residentBytes(fd, BYTES)).toBe(BYTES);
+  closeSync(fd);
+});
+
+test("an empty file holds nothing, a closed one is an error", () => {
+  const { fd } = madeIn(scratch());
+  expect(residentBytes(fd, 0)).toBe(0);
+  closeSync(fd);
+  for (const way of residencyWays()) expect(way(9999, BYTES)).toBeLessThan(0);
+  expect(residentBytes(9999, BYTES)).toBeNull();
+});

@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { PhasePlan } from "../../src/model/plan.ts";
+import type { CacheEvidence } from "../../src/model/run.ts";
+import { cacheWarnings } from "../../src/run/evidence.ts";
+import { filesOf, phasePlan } from "../load/support.ts";
+import { directorySpec, scratch } from "../target/support.ts";
+import { execute, NULL_TARGET } from "./support.ts";
+
+const READS: Partial<PhasePlan> = { limit: { kind: "operations", operations: 20 } };
+
+// Another test file may drop the whole machine's cache meanwhile: try again.
+test("before a phase the cache is empty where dropped and full where warm", {
+  retry: 3,
+}, async () => {
+  const { run } = await execute({
+    target: directorySpec(scratch()),
+    engine: "sync",
+    dataset: { count: 300, size: { kind: "fixed", bytes: 8192 } },
+    phases: [
+      { ...READS, cache: "dropped" },
+      { ...READS, cache: "warm" },
+      { ...READS, cache: "direct" },
+    ],
+  });
+  const [dropped, warm, direct] = run.phases.map(({ cache }) => cache);
+  expect(dropped?.residentShareBefore).toBe(0);
+  expect(dropped?.residentShareAfter).toBeGreaterThan(0);
+  expect(dropped?.residentShareAfter).toBeLessThan(1);
+  expect(warm).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
+  expect(direct).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
+  const codes = run.phases.flatMap(({ warnings }) => warnings.map(({ code }) => code));
+  expect(codes.filter((code) => /^cache-not/.test(code))).toEqual([]);
+});
+
+test("tmpfs cannot be dropped, and the kernel confirms it", async ({ skip }) => {
+  if (!existsSync("/dev/shm")) {
+    process.stderr.write("skipped: no tmpfs at /dev/shm\n");
+    return skip();
+  }
+  const { run } = await execute({
+    target: directorySpec(scratch("/dev/shm")),
+    engine: "sync",
+    phases: [{ ...READS, cache: "dropped" }],
+  });
+  const [result] = run.phases;
+  expect(result?.cache).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
+  const messages = result?.warnings.map(({ message }) => message) ?? [];
+  expect(messages[0]).toMatch(/is on tmpfs, which is memory itself/);
+  expect(messages).toContain("100 % of the dataset was still in the page cache after dropping");
+});
+
+test("nothing is said of files that are not there, and of targets without files", async () => {
+  const created = await execute({
+    target: directorySpec(scratch()),
+    engine: "sync",
+    phases: [
+      {
+        mix: [{ operation: "create", weight: 1 }],
+        access: "sequential",
+        limit: { kind: "epochs", epochs: 1 },
+        cache: "dropped",
+      },
+    ],
+  });
+  expect(created.run.phases[0]?.cache.residentShareBefore).toBeNull();
+  const nothing = await execute({ target: NULL_TARGET, engine: "null", phases: [READS] });
+  expect(nothing.run.phases[0]?.cache).toMatchObject({
+    residentShareBefore: null,
+    residentShareAfter: null,
+  });
+});
+
+test.each([
+  ["dropped", 0.12, "12 % of the dataset was still in the page cache after dropping"],
+  ["dropped", 0.006, "1 % of the dataset was still in the page cache after dropping"],
+  ["dropped", 0.004, null],
+  ["dropped", null, null],
+  ["warm", 0.63, /^only 63 % of the dataset was in the page cache after it was read to warm it/],
+  ["warm", 0.994, /^only 99 % of the dataset/],
+  ["warm", 1, null],
+  ["direct", 1, null],
+] as const)("%s with %s of the dataset resident", (cache, residentShareBefore, message) => {
+  const evidence: CacheEvidence = {
+    servedFromCacheShare: null,
+    logicalReadBytes: 0,
+    logicalWriteBytes: 0,
+    deviceReadBytes: null,
+    deviceWriteBytes: null,
+    residentShareBefore,
+    residentShareAfter: null,
+    source: "",
+  };
+  const warnings = cacheWarnings(evidence, phasePlan({ cache }), filesOf([4096]), 1e9);
+  if (message === null) expect(warnings).toEqual([]);
+  else
+    expect(warnings).toEqual([
+      { code: expect.any(String), message: expect.stringMatching(message) },
+    ]);
+});

@@ -1,0 +1,90 @@
+import { stringify } from "yaml";
+import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
+import type { PhasePlan, Plan } from "../../src/model/plan.ts";
+
+const bytes = (value: number) => `${value}B`;
+const nanoseconds = (value: number) => `${value}ns`;
+
+function sizeText(size: SizeDistribution): unknown {
+  if (size.kind === "fixed") return bytes(size.bytes);
+  const bounds = { min: bytes(size.minBytes), max: bytes(size.maxBytes) };
+  if (size.kind === "uniform") return { uniform: bounds };
+  const mean = bytes(size.meanBytes);
+  return { lognormal: { mean, sd: bytes(size.standardDeviationBytes), ...bounds } };
+}
+
+function datasetText(dataset: DatasetPlan): unknown {
+  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix } = dataset;
+  const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
+  const layout =
+    tree === undefined ? { filesPerDirectory } : { tree: { ...tree, filesPerDirectory } };
+  return { kind, count, size: sizeText(size), ...layout, suffix, ...shards };
+}
+
+function limitText({ limit }: PhasePlan): unknown {
+  if (limit.kind === "duration") return { duration: nanoseconds(limit.durationNs) };
+  if (limit.kind === "bytes") return { totalBytes: bytes(limit.bytes) };
+  return limit.kind === "epochs" ? { epochs: limit.epochs } : { operations: limit.operations };
+}
+
+function accessText({ access, accessParameters }: PhasePlan): unknown {
+  const { region, theta, strideBytes, hotOperationsShare, hotDataShare } = accessParameters;
+  const percent = (share: number) => Math.round(share * 100);
+  switch (access) {
+    case "zipf":
+      return { zipf: { theta } };
+    case "hotspot":
+      return { hotspot: { operations: percent(hotOperationsShare), data: percent(hotDataShare) } };
+    case "strided":
+      return { strided: { stride: bytes(strideBytes), region } };
+    case "reverse":
+    case "sequential":
+      return region === "shared" ? { [access]: { region } } : access;
+    default:
+      return access;
+  }
+}
+
+function blockText({ blockBytes, blockMix }: PhasePlan): unknown {
+  if (blockMix.length === 0) return bytes(blockBytes);
+  return Object.fromEntries(blockMix.map((one) => [bytes(one.bytes), one.weight]));
+}
+
+function phaseText(phase: PhasePlan): unknown {
+  const { name, dataset, mix, workers, queueDepth, cache, engine } = phase;
+  const weights = Object.fromEntries(mix.map(({ operation, weight }) => [operation, weight]));
+  return {
+    name,
+    dataset,
+    ...(mix.length === 1 ? { operation: mix[0]?.operation } : { mix: weights }),
+    access: accessText(phase),
+    blockSize: blockText(phase),
+    workers,
+    queueDepth,
+    warmup: nanoseconds(phase.warmupNs),
+    ...Object(limitText(phase)),
+    cache,
+    engine,
+    ...(phase.sync !== null && { sync: phase.sync }),
+    dsync: phase.dsync,
+    partSize: bytes(phase.partBytes),
+    partConcurrency: phase.partConcurrency,
+    retries: phase.retries,
+  };
+}
+
+/** A scenario that says everything a plan holds. */
+export function scenarioText(plan: Plan): string {
+  const { name, title, description, guide, seed, repetitions, intervalNs } = plan;
+  return stringify({
+    name,
+    title,
+    description,
+    guide,
+    seed,
+    repetitions,
+    ...(intervalNs > 0 && { interval: nanoseconds(intervalNs) }),
+    datasets: Object.fromEntries(plan.datasets.map((one) => [one.name, datasetText(one)])),
+    phases: plan.phases.map(phaseText),
+  });
+}
