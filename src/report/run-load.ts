@@ -1,4 +1,6 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import type { DatasetPlan } from "../model/dataset.ts";
+import { NO_BYTES } from "../model/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import { accessText, blockSizesText } from "./access-text.ts";
@@ -104,12 +106,21 @@ export function loadSection(run: Run): Section {
     if (kind === "device") {
       return [{ code: dataset.name }, `: the device itself, from its first byte on${held}.`];
     }
-    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}.`];
+    const where = treeText(dataset);
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}${held}.`];
   });
   return {
     title: "The load",
     blocks: [{ kind: "table", id: "load", columns: LOAD, rows }, list(datasets)],
   };
+}
+
+/** How the files of a tree are spread; other layouts follow from the number of files. */
+function treeText(dataset: DatasetPlan): string {
+  const { tree, filesPerDirectory } = dataset;
+  if (tree === undefined) return "";
+  const directories = formatCount(Math.ceil(dataset.count / filesPerDirectory));
+  return `, in ${directories} directories ${tree.depth} levels deep (${tree.width} in each)`;
 }
 
 function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
@@ -137,7 +148,7 @@ function mixText(phase: PhasePlan): string {
 /** Uploads and downloads move parts, most others blocks; some move nothing. */
 function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
-  if (operations.every((one) => one === "stat" || one === "delete")) return MISSING;
+  if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
   if (!operations.some((one) => one === "upload" || one === "download")) {
     return blockSizesText(phase);
   }

@@ -1,6 +1,6 @@
 import type { DeviceCounters } from "../environment/counters.ts";
 import { summarizePhase } from "../metrics/summary.ts";
-import type { DatasetLocation } from "../model/dataset.ts";
+import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
@@ -128,14 +128,16 @@ function fallbackWarning({ fallback }: ResolvedPhase): readonly Warning[] {
 /** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */
 function idleWorkers(
   workers: readonly WorkerMeasurement[],
-  { dataset, resolved }: TimedPhase,
+  { phase, dataset, resolved }: TimedPhase,
 ): Warning | null {
   const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
-  const spare = resolved.threads - dataset.count;
+  const lists = phase.mix.every(({ operation }) => operation === "list");
+  const count = lists ? directoryCount(dataset) : dataset.count;
+  const spare = resolved.threads - count;
   if (idle.length === 0 || spare <= 0) return null;
   const message =
     `${spare} of ${resolved.threads} threads had nothing to do: ` +
-    `dataset ${dataset.name} has only ${dataset.count} files`;
+    `dataset ${dataset.name} has only ${count} ${lists ? "directories" : "files"}`;
   return { code: "idle-workers", message };
 }
 

@@ -14,9 +14,11 @@ function sizeText(size: SizeDistribution): unknown {
 }
 
 function datasetText(dataset: DatasetPlan): unknown {
-  const { kind, count, size, shardBytes, filesPerDirectory, suffix } = dataset;
+  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix } = dataset;
   const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
-  return { kind, count, size: sizeText(size), filesPerDirectory, suffix, ...shards };
+  const layout =
+    tree === undefined ? { filesPerDirectory } : { tree: { ...tree, filesPerDirectory } };
+  return { kind, count, size: sizeText(size), ...layout, suffix, ...shards };
 }
 
 function limitText({ limit }: PhasePlan): unknown {
