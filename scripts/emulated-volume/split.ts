@@ -1,0 +1,41 @@
+/** A direction with less of the whole than this is as good as not there. */
+const ABSENT_SHARE = 0.005;
+/** How much of a new observation is believed at once: the others' noise is averaged away. */
+const WEIGHT = 0.3;
+/** Both directions at their limit: neither says what it wants, so they drift towards halves. */
+const AT_LIMIT = 0.97;
+const DRIFT = 0.02;
+
+/**
+ * How one limit is divided between reads and writes, which the kernel limits apart while a volume
+ * counts them together. Each direction gets its share of what was seen last. A load that mixes
+ * them in a closed loop shows its ratio whatever the limits are, so this settles at once; a
+ * direction that is not in use costs the other nothing.
+ */
+export class Split {
+  private reads: number | null = null;
+
+  /** Share of the reads, 0 to 1; null while only one direction, or none, is in use. */
+  get readShare(): number | null {
+    return this.reads;
+  }
+
+  /** Takes what was done in a stretch of time under a limit for both together. */
+  observe(reads: number, writes: number, limit: number | null): void {
+    const all = reads + writes;
+    const seen = reads / all;
+    if (all === 0 || seen < ABSENT_SHARE || seen > 1 - ABSENT_SHARE) {
+      this.reads = null;
+    } else if (this.reads === null) {
+      this.reads = seen;
+    } else {
+      const full = limit !== null && isFull(this.reads, reads, writes, limit);
+      const wanted = full ? seen + DRIFT * (0.5 - seen) : seen;
+      this.reads += WEIGHT * (wanted - this.reads);
+    }
+  }
+}
+
+function isFull(share: number, reads: number, writes: number, limit: number): boolean {
+  return reads >= AT_LIMIT * limit * share && writes >= AT_LIMIT * limit * (1 - share);
+}
