@@ -39,7 +39,9 @@ export async function assemble(
 }
 
 async function checkSpace(folder: string, sizeBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
+  const { bavail, bsize } = await statfs(folder).catch((error) => {
+    throw new Error(`${folder} is no folder for the file behind the volume (${messageOf(error)})`);
+  });
   const free = bavail * bsize;
   if (free >= sizeBytes) return;
   const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;

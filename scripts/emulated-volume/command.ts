@@ -1,6 +1,7 @@
 import { messageOf, UsageError } from "../../src/model/errors.ts";
 import { execute } from "../foreground/execute.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
+import { devicesOn } from "./device.ts";
 import { takeDown } from "./down.ts";
 import { parseCommandLine, USAGE, volumeOptionsOf } from "./options.ts";
 import { keeperLives, mountPointOf, readRecords } from "./record.ts";
@@ -59,7 +60,8 @@ async function up(options: VolumeOptions): Promise<number> {
 async function list(): Promise<number> {
   for (const record of await readRecords()) {
     const lives = await keeperLives(record);
-    const path = record.fileSystem === "none" ? record.backing : mountPointOf(record.id);
+    const [device = record.backing] = await devicesOn(record.backing).catch(() => []);
+    const path = record.fileSystem === "none" ? device : mountPointOf(record.id);
     const state = lives ? "" : "  (its keeper is gone: take it down)";
     print(`${record.id}  ${path}  ${record.summary}${state}\n`);
   }

@@ -33,7 +33,8 @@ async function run(program: string, ...parameters: readonly string[]): Promise<s
       throw new Error(`${program} is not installed: it comes with ${from}`);
     }
     const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    throw new Error(`${program}: ${words.split("\n").at(-1) || messageOf(error)}`);
+    const last = words.split("\n").at(-1) || messageOf(error);
+    throw new Error(last.startsWith(`${program}:`) ? last : `${program}: ${last}`);
   }
 }
 

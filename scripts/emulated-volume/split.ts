@@ -2,7 +2,7 @@
 const ABSENT_SHARE = 0.005;
 /** How much of a new observation is believed at once: the others' noise is averaged away. */
 const WEIGHT = 0.3;
-/** Both directions at their limit: neither says what it wants, so they drift towards halves. */
+/** Both directions at their limit: neither shows what it wants, so the smaller one may grow. */
 const AT_LIMIT = 0.97;
 const DRIFT = 0.02;
 

@@ -18,7 +18,7 @@ const KEEPER = fileURLToPath(new URL("keeper.ts", import.meta.url));
 const UNLIMITED: Limits = { iops: null, bytesPerSecond: null };
 
 /** What a process that is to be throttled starts with: joins the group, then becomes itself. */
-const JOIN = 'echo $$ > "$0" && exec "$@"';
+const JOIN = 'echo $$ > "$1" && shift && exec "$@"';
 
 export interface VolumeOptions {
   readonly kind: Kind;
@@ -74,7 +74,7 @@ export async function startVolume(options: VolumeOptions): Promise<Volume | Unav
   return {
     id: task.record.id,
     ...ready,
-    throttled: (command) => ["sh", "-c", JOIN, ready.procs, ...command],
+    throttled: (command) => ["sh", "-c", JOIN, "exec", ready.procs, ...command],
     setLimits: (limits) => order({ order: "limits", limits }),
     refill: () => order({ order: "refill" }),
     stop: () => stopKeeper(keeper, task.record.id),
