@@ -1,7 +1,8 @@
 /** A direction with less of the whole than this is as good as not there. */
 const ABSENT_SHARE = 0.005;
-/** How much of a new observation is believed at once: the others' noise is averaged away. */
-const WEIGHT = 0.3;
+/** Observations are averaged, this much of the latest at least, until one is another load's. */
+const LEAST_WEIGHT = 0.1;
+const OTHER_LOAD = 0.1;
 /** Both directions at their limit: neither shows what it wants, so the smaller one may grow. */
 const AT_LIMIT = 0.97;
 const DRIFT = 0.02;
@@ -14,6 +15,7 @@ const DRIFT = 0.02;
  */
 export class Split {
   private reads: number | null = null;
+  private observations = 0;
 
   /** Share of the reads, 0 to 1; null while only one direction, or none, is in use. */
   get readShare(): number | null {
@@ -26,12 +28,15 @@ export class Split {
     const seen = reads / all;
     if (all === 0 || seen < ABSENT_SHARE || seen > 1 - ABSENT_SHARE) {
       this.reads = null;
-    } else if (this.reads === null) {
+    } else if (this.reads === null || Math.abs(seen - this.reads) > OTHER_LOAD) {
       this.reads = seen;
+      this.observations = 1;
     } else {
       const full = limit !== null && isFull(this.reads, reads, writes, limit);
       const wanted = full ? seen + DRIFT * (0.5 - seen) : seen;
-      this.reads += WEIGHT * (wanted - this.reads);
+      this.observations += 1;
+      const weight = Math.max(LEAST_WEIGHT, 1 / this.observations);
+      this.reads += weight * (wanted - this.reads);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { begin, canEmulate, runScript, SCRATCH, traces, useScratch } from "./support.ts";
 
@@ -39,16 +40,13 @@ describe("exec", () => {
     await expectNothingLeft(stdout.split("/")[3] ?? "");
   });
 
-  for (const [signal, expected] of [
-    ["SIGINT", 9],
-    ["SIGTERM", 9],
-  ] as const) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
     possible(`passes ${signal} on, and leaves nothing`, async () => {
       const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS]);
       const id = await untilBegun(child);
       child.kill(signal);
       const [code] = await once(child, "exit");
-      expect(code).toBe(expected);
+      expect(code).toBe(9);
       expect(traces(id)).toEqual([]);
     });
   }
@@ -59,6 +57,17 @@ describe("exec", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     await expectNothingLeft(id);
+  });
+
+  possible("leaves nothing when it is killed while the volume is made", async () => {
+    const folder = join(SCRATCH, "early");
+    mkdirSync(folder);
+    const child = begin(["exec", ...SMALL, "--folder", folder, "--", "true"]);
+    await expect.poll(() => readdirSync(folder), { interval: 1, timeout: 20_000 }).toHaveLength(1);
+    const id = /[0-9a-f]{8}/.exec(readdirSync(folder)[0] ?? "")?.[0] ?? "";
+    child.kill("SIGKILL");
+    await expectNothingLeft(id);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   possible("leaves nothing when its keeper is killed", async () => {
