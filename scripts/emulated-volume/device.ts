@@ -76,7 +76,7 @@ export async function mountNew(type: FileSystem, device: string, folder: string)
 }
 
 /** Whether something is mounted on exactly this folder. */
-export async function isMounted(folder: string): Promise<boolean> {
+async function isMounted(folder: string): Promise<boolean> {
   const mounts = await readFile("/proc/self/mounts", "utf8");
   return mounts.split("\n").some((line) => line.split(" ")[1] === folder);
 }

@@ -20,7 +20,7 @@ export interface VolumeRecord {
 }
 
 /** Folder of a volume: its record and the folder it is mounted on. */
-export function folderOf(id: string): string {
+function folderOf(id: string): string {
   return join(RECORDS, id);
 }
 

@@ -54,7 +54,7 @@ test("version 2: the controller is turned on, and one line has it all", async ()
   );
 });
 
-test("version 1's block controller is used where a version 2 without it is mounted too", async () => {
+test("version 1's is used where a version 2 without it is mounted too", async () => {
   const second = join(root, "unified");
   mkdirSync(second);
   writeFileSync(join(second, "cgroup.controllers"), "hugetlb\n");
