@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node understands, so that an old one gets a sentence instead of a syntax error.
+// Plain JavaScript that any Node understands, so that an old one gets a sentence instead of a
+// syntax error.
 import { existsSync } from "node:fs";
 // The whole module, because naming what an old Node lacks would be a syntax error there.
 import * as module from "node:module";

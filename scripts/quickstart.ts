@@ -29,7 +29,9 @@ const SCENARIOS = [
   "multipart-download",
 ];
 
-/** Sizes for a first look: minutes instead of an afternoon. Anything set in the environment wins. */
+/**
+ * Sizes for a first look: minutes instead of an afternoon. Anything set in the environment wins.
+ */
 const SMALL: Readonly<Record<string, string>> = {
   DURATION: "2s",
   WARMUP: "500ms",

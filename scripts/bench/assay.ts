@@ -9,8 +9,11 @@ import type { Workspace } from "./workspace.ts";
 const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const PEAK = new URL("./peak.ts", import.meta.url).href;
 
-/** Seconds of load before anything counts, for fio too. */
-export const WARMUP_SECONDS = 1;
+/**
+ * Seconds of load before anything counts, for fio too. Sixteen threads that compile their loops on
+ * few cores are not done after one.
+ */
+export const WARMUP_SECONDS = 2;
 
 /** One run of our own command line. */
 export interface AssayRun {
@@ -71,19 +74,18 @@ function scenarioOf({ load, seconds, sizeBytes }: AssayRun): object {
   };
 }
 
-/** The numbers of a phase. The workers' processor time has their warm-up in it, fio's has not. */
-export function sampleOf(phase: PhaseResult): Omit<AssaySample, "peakBytes"> {
+/** The numbers of a phase; the warm-up is in none of them. */
+function sampleOf(phase: PhaseResult): Omit<AssaySample, "peakBytes"> {
   const all = phase.summaries.find(({ operation }) => operation === "all");
   const latency = all?.latency ?? null;
   if (all === undefined || latency === null) throw new Error("no operation was completed");
   if (all.errors > 0) throw new Error(`${all.errors} operations failed`);
   const cpuNs = phase.cpu.workersUserNs + phase.cpu.workersSystemNs;
-  const measured = phase.elapsedNs / (phase.elapsedNs + phase.phase.warmupNs);
   const { logicalReadBytes, deviceReadBytes } = phase.cache;
   return {
     operationsPerSecond: all.operationsPerSecond,
     p50Ns: latency.p50Ns,
-    cpuNsPerOperation: (cpuNs * measured) / all.operations,
+    cpuNsPerOperation: cpuNs / all.operations,
     deviceShare: deviceReadBytes === null ? null : deviceReadBytes / logicalReadBytes,
   };
 }

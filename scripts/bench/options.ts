@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError } from "../../src/model/errors.ts";
 import { parseBytes } from "../../src/model/units.ts";
@@ -10,7 +11,7 @@ memory. The table goes to stdout, progress to stderr; everything made on the way
 
   --only <cell>         measure this cell; may be repeated
   --runs <n>            runs of each side, interleaved; medians are shown       (5)
-  --seconds <s>         length of each run, after a second of warm-up           (3)
+  --seconds <s>         length of each run, after two seconds of warm-up         (3)
   --memory-seconds <s,l>  lengths of the short and the long run for memory      (10,60)
   --size <size>         of the file that is read                                (512MiB)
   --dir <folder>        where the file is put   (the system's folder for temporary files)
@@ -51,6 +52,9 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   }
   const runs = positive("--runs", values.runs);
   if (!Number.isInteger(runs)) throw new UsageError("--runs: expected a whole number");
+  if (values.dir !== undefined && !existsSync(values.dir)) {
+    throw new UsageError(`--dir: there is no folder ${values.dir}`);
+  }
   return {
     cells: chosen(values.only),
     runs,

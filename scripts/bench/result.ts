@@ -52,7 +52,9 @@ export interface BenchResult {
   readonly machine: string;
   readonly node: string;
   readonly storage: string | null;
-  /** Load average of the last minute before the first run: a busy machine measures its neighbours. */
+  /**
+   * Load average of the last minute before the first run: a busy machine measures its neighbours.
+   */
   readonly loadBefore: number;
   readonly fioVersion: string | null;
   readonly runs: number;

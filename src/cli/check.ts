@@ -26,7 +26,9 @@ export const CHECK: Command = {
     const targets = await targetsOf(parsed);
     const scenarios = texts(parsed, "scenario");
     const lines = await machineLines(targets);
-    let code: number = EXIT.ok;
+    const refused = await refusals(targets);
+    for (const sentence of refused) console.error(`${sentence}\n`);
+    let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
     for (const scenario of scenarios) {
       const { loadScenario } = await import("../scenario/load.ts");
       try {
@@ -34,7 +36,7 @@ export const CHECK: Command = {
         const plan = await loadScenario(scenario, { env, set: texts(parsed, "set") });
         const checked = await planLines(plan, targets);
         lines.push("", ...checked.lines);
-        if (!checked.possible) code = EXIT.machine;
+        if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
         if (!(error instanceof ScenarioError)) throw error;
         console.error(`${error.message}\n`);
@@ -46,18 +48,39 @@ export const CHECK: Command = {
   },
 };
 
+/** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
+async function refusals(targets: readonly TargetSpec[]): Promise<readonly string[]> {
+  const { findLeftovers } = await import("../target/index.ts");
+  const sentences: string[] = [];
+  for (const target of targets) {
+    try {
+      const live = (await findLeftovers(target)).find((found) => found.live);
+      if (live !== undefined) sentences.push(`${target.name}: run ${live.runId} is going on there`);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      sentences.push(`${target.name}: ${error.message}`);
+    }
+  }
+  return sentences;
+}
+
 async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { describeEnvironment } = await import("../environment/index.ts");
   const { loadLibc } = await import("../posix/libc.ts");
   const { formatBytes } = await import("../report/format.ts");
+  const { probeEngines } = await import("../engine/index.ts");
+  const { refusal } = (await probeEngines()).uring;
   const path = targets.find(({ address }) => address.kind === "path")?.address;
   const found = await describeEnvironment(path?.kind === "path" ? path.path : null);
   const lines = [
-    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ${found.kernel}`,
+    `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ` +
+      found.kernel,
     `Node     ${found.nodeVersion}`,
     loadLibc() === null
-      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this platform"
+      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this " +
+        "platform"
       : "Engine   sync: direct system calls",
+    `Engine   uring: ${refusal ?? "io_uring, for queue depths above 1"}`,
   ];
   if (found.mount !== null) {
     const { mountPoint, source, type } = found.mount;
@@ -71,14 +94,15 @@ async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
-  const { ENGINES } = await import("../engine/index.ts");
+  const { probeEngines } = await import("../engine/index.ts");
+  const engines = await probeEngines();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
   let possible = true;
   for (const target of targets) {
     try {
-      preflight(plan, target, ENGINES);
+      preflight(plan, target, engines);
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       possible = false;
@@ -86,7 +110,7 @@ async function planLines(
       continue;
     }
     for (const phase of plan.phases) {
-      const { engine, threads, depth } = resolvePhase(phase, target, ENGINES);
+      const { engine, threads, depth } = resolvePhase(phase, target, engines);
       lines.push(
         `  ${target.name} / ${phase.name}: ${engine}, ${threads} threads x depth ${depth}`,
       );

@@ -1,8 +1,9 @@
 import type { Argv } from "yargs";
 import { EXIT, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { type Command, flag, text, texts } from "./command.ts";
+import { type Command, flag, texts } from "./command.ts";
 import type { Console } from "./console.ts";
+import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay clean`: removes what runs left in their targets, by their manifests and nothing else. */
@@ -23,17 +24,12 @@ export const CLEAN: Command = {
       }),
     )
       .option("kept", { type: "boolean", describe: "remove data that was kept, too" })
-      .option("results", {
-        type: "string",
-        nargs: 1,
-        default: "results",
-        describe: "folder the runs are stored in",
-      }),
+      .option("results", RESULTS),
   async run(parsed, { console }) {
     const { readRun } = await import("../run/read.ts");
     const named = texts(parsed, "run");
     const targets = await targetsOf(parsed);
-    const folder = text(parsed, "results") ?? "results";
+    const folder = resultsFolder(parsed);
     if (named.length === 0 && targets.length === 0) {
       throw new UsageError("clean what? name a run, or a target with --target");
     }

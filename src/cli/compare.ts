@@ -1,6 +1,7 @@
 import type { Argv } from "yargs";
-import { type Command, flag, text, texts } from "./command.ts";
+import { type Command, flag, text } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
+import { RESULTS, readNamed } from "./stored.ts";
 
 /** `assay compare`: workloads down, targets across, each against the first. */
 export const COMPARE: Command = {
@@ -23,22 +24,14 @@ export const COMPARE: Command = {
         describe: "compare runs of different plans all the same",
       })
       .option("format", FORMATS)
-      .option("results", {
-        type: "string",
-        nargs: 1,
-        default: "results",
-        describe: "folder the runs are stored in",
-      }),
+      .option("results", RESULTS),
   async run(parsed, { console }) {
-    const { readRun } = await import("../run/read.ts");
     const { compareRuns } = await import("../metrics/compare.ts");
     const { comparisonReport } = await import("../report/comparison.ts");
     const { comparisonData } = await import("../report/comparison-data.ts");
     const { toStepSummary } = await import("./publish.ts");
     const { renderMarkdown } = await import("../report/markdown.ts");
-    const folder = text(parsed, "results") ?? "results";
-    const runs = [];
-    for (const name of texts(parsed, "run")) runs.push((await readRun(name, folder)).run);
+    const runs = (await readNamed(parsed)).map(({ run }) => run);
     const comparison = compareRuns(runs, { force: flag(parsed, "force") });
     const document = comparisonReport(comparison);
     await printDocument(document, text(parsed, "format"), console, comparisonData(comparison));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TargetSpec } from "../model/target.ts";
+import { RESULTS } from "./stored.ts";
 
 /** What may be left of a run that ends now, and the command that removes it. */
 export function leftBehind(runId: string, target: TargetSpec, resultsFolder: string): string {
@@ -10,7 +11,7 @@ export function leftBehind(runId: string, target: TargetSpec, resultsFolder: str
 }
 
 function inResults(folder: string): string {
-  return folder === "results" ? "" : ` --results ${shellWord(folder)}`;
+  return folder === RESULTS.default ? "" : ` --results ${shellWord(folder)}`;
 }
 
 /** Before anything is stored, only the target itself knows of the run. */

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import type { Command } from "./command.ts";
-import { text } from "./command.ts";
+import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay list`: scenarios, stored runs, and what runs left in a target. */
@@ -11,18 +11,12 @@ export const LIST: Command = {
     ["$0 list", "shipped scenarios and stored runs"],
     ["$0 list --target /mnt/data", "and what runs left on that target"],
   ],
-  options: (parser: Argv) =>
-    targetOptions(parser).option("results", {
-      type: "string",
-      nargs: 1,
-      default: "results",
-      describe: "folder the runs are stored in",
-    }),
+  options: (parser: Argv) => targetOptions(parser).option("results", RESULTS),
   async run(parsed, context) {
     const { listScenarios } = await import("../scenario/shipped.ts");
     const { STATE_WORDS } = await import("../report/state.ts");
     const { listRuns } = await import("../run/read.ts");
-    const folder = text(parsed, "results") ?? "results";
+    const folder = resultsFolder(parsed);
     const scenarios = await listScenarios();
     const width = Math.max(...scenarios.map(({ name }) => name.length));
     const lines = ["Scenarios"];

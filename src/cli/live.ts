@@ -18,7 +18,10 @@ const LINE_MS = 10_000;
 /** What is left of a phase's name on the narrowest terminal. */
 const SHORTEST_NAME = 6;
 
-/** Tells on stderr how a run goes: one line that is redrawn on a terminal, a line every 10 s elsewhere. */
+/**
+ * Tells on stderr how a run goes: one line that is redrawn on a terminal, a line every 10 s
+ * elsewhere.
+ */
 export class LiveLine implements RunEvents {
   private readonly console: Console;
   private readonly quiet: boolean;

@@ -1,7 +1,8 @@
 import type { Argv } from "yargs";
 import { UsageError } from "../model/errors.ts";
-import { type Command, flag, text, texts } from "./command.ts";
+import { type Command, flag, text } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
+import { RESULTS, readNamed } from "./stored.ts";
 
 /** `assay report`: a stored run as text again, or several against the guide's statements. */
 export const REPORT: Command = {
@@ -22,19 +23,10 @@ export const REPORT: Command = {
       })
       .option("guide", { type: "boolean", describe: "mirror the statements of the storage guide" })
       .option("format", FORMATS)
-      .option("results", {
-        type: "string",
-        nargs: 1,
-        default: "results",
-        describe: "folder the runs are stored in",
-      }),
+      .option("results", RESULTS),
   async run(parsed, { console }) {
-    const { readRun } = await import("../run/read.ts");
     const { summaryTable } = await import("../report/summary-csv.ts");
-    const folder = text(parsed, "results") ?? "results";
-    const stored = [];
-    for (const name of texts(parsed, "run")) stored.push(await readRun(name, folder));
-    const runs = stored.map(({ run }) => run);
+    const runs = (await readNamed(parsed)).map(({ run }) => run);
     const format = text(parsed, "format");
     if (flag(parsed, "guide")) {
       const { loadStatements } = await import("../claim/statements.ts");

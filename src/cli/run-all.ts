@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ENGINES } from "../engine/index.ts";
+import { probeEngines } from "../engine/index.ts";
 import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
@@ -36,13 +36,14 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
     );
   }
   const plans = await plansOf(options);
-  for (const target of targets) for (const plan of plans) preflight(plan, target, ENGINES);
+  const engines = await probeEngines();
+  for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
   const left = interruptible(context.console, context.leave);
   let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
       for (const target of targets) {
-        const code = await runOne(plan, target, { options, context, left });
+        const code = await runOne(plan, target, { options, context, left, engines });
         if (code === EXIT.interrupted || code === EXIT.internal) return code;
         // What one target refuses says nothing of the others: they are measured all the same.
         if (worst === EXIT.ok) worst = code;
@@ -71,13 +72,14 @@ async function plansOf({ scenarios, set }: RunOptions): Promise<readonly Plan[]>
 }
 
 interface Surroundings {
+  readonly engines: Awaited<ReturnType<typeof probeEngines>>;
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly left: Interruptible;
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
-  const { options, left } = around;
+  const { options, left, engines } = around;
   const { console, version } = around.context;
   const runId = makeRunId(plan, target, new Date());
   const live = new LiveLine(console, options.quiet, () => performance.now());
@@ -88,7 +90,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       plan,
       planHash: planHash(plan),
       target,
-      resolve: (phase) => resolvePhase(phase, target, ENGINES),
+      resolve: (phase) => resolvePhase(phase, target, engines),
       runId,
       assayVersion: version,
       resultsFolder: options.resultsFolder,

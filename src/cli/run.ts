@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "./command.ts";
+import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions } from "./targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
@@ -28,12 +29,7 @@ export const RUN: Command = {
         nargs: 1,
         describe: "change a value: duration=5s, phases.read.queueDepth=4, seed=7",
       })
-      .option("results", {
-        type: "string",
-        nargs: 1,
-        default: "results",
-        describe: "folder the runs are stored in",
-      })
+      .option("results", RESULTS)
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
       .option("print", {
@@ -49,7 +45,7 @@ export const RUN: Command = {
       {
         scenarios: texts(parsed, "scenario"),
         set: texts(parsed, "set"),
-        resultsFolder: text(parsed, "results") ?? "results",
+        resultsFolder: resultsFolder(parsed),
         keepData: flag(parsed, "keep-data"),
         reuseData: flag(parsed, "reuse-data"),
         quiet: flag(parsed, "quiet"),

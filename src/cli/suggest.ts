@@ -2,8 +2,8 @@ import { closest, distance } from "fastest-levenshtein";
 import type { Argv } from "yargs";
 
 /**
- * yargs' own sentence, made to say what was probably meant. `usage`: how the command that was called
- * is called rightly, null where there is no such command.
+ * yargs' own sentence, made to say what was probably meant. `usage`: how the command that was
+ * called is called rightly, null where there is no such command.
  */
 export function explainUsage(
   message: string,

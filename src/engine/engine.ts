@@ -107,4 +107,6 @@ export interface EngineTraits {
   readonly depthInThread: boolean;
   /** Whether it reports the first byte of an answer. */
   readonly firstByte: boolean;
+  /** Why it cannot be used on this machine, one sentence; absent where it can. */
+  readonly refusal?: string;
 }

@@ -10,7 +10,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the target (ENOSPC)",
   ENOENT: "a file of the dataset is gone (ENOENT): was it removed while the run went on?",
   EINVAL:
-    "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the logical block size",
+    "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the " +
+    "logical block size",
   EROFS: "the target is mounted read-only (EROFS)",
   EMFILE: "too many open files (EMFILE): raise `ulimit -n`",
 };

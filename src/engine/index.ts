@@ -15,6 +15,20 @@ export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
   "s3-sdk": S3_SDK_TRAITS,
 };
 
+/** {@link ENGINES} with what this machine refuses; the kernel is asked once per process. */
+export async function probeEngines(): Promise<typeof ENGINES> {
+  probed ??= probe();
+  return probed;
+}
+
+let probed: Promise<typeof ENGINES> | undefined;
+
+async function probe(): Promise<typeof ENGINES> {
+  const { uringRefusal } = await import("./uring.ts");
+  const refusal = uringRefusal();
+  return refusal === null ? ENGINES : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
+}
+
 type Opener = (task: SessionTask) => Promise<Session>;
 
 const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener }>>> = {

@@ -158,7 +158,9 @@ class SyncSession implements BlockingSession {
     }
   }
 
-  /** Reads on from where the last sample of this shard ended, block by block, until `end` is there. */
+  /**
+   * Reads on from where the last sample of this shard ended, block by block, until `end` is there.
+   */
   private stream(slot: number, file: number, end: number, length: number): number {
     // A sample that lies before the last one begins another pass over the shard.
     if (file !== this.streamFile || end - length < this.streamedTo) {

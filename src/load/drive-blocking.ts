@@ -15,8 +15,10 @@ export interface Drive {
   readonly drainMs: number;
 }
 
-/** Longest wait for a completion, so that a stop and the time grid are seen in between. */
-const LOOK_NS = 50e6;
+/** How often a stop is looked for; the end of an interval is always seen at once. */
+const LOOK_MS = 20;
+/** Longest wait for a completion, so that both are seen in between. */
+const LOOK_NS = LOOK_MS * 1e6;
 
 /**
  * The hot loop. One reading of the clock serves a reaped batch: it ends the latency of what
@@ -33,6 +35,7 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
   let drainFromMs = Number.NaN;
   let inFlight = 0;
   let now = performance.now();
+  let lookMs = now;
   for (let slot = 0; slot < depth && source.next(slot); slot++) {
     issuedMs[slot] = now;
     session.submit(slot);
@@ -42,8 +45,11 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
   while (inFlight > 0) {
     const count = session.reap(done, result, LOOK_NS);
     now = performance.now();
-    if (now >= recorder.boundaryMs) recorder.cross(now);
-    if (startLine.stopped()) recorder.end(now);
+    if (now >= lookMs) {
+      recorder.cross(now);
+      if (startLine.stopped()) recorder.end(now);
+      lookMs = Math.min(recorder.boundaryMs, now + LOOK_MS);
+    }
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
       const outcome = result[i] ?? 0;

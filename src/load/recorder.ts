@@ -1,9 +1,4 @@
-import {
-  encodeHistogram,
-  type LatencyHistogram,
-  LONGEST_NS,
-  makeHistogram,
-} from "../metrics/histogram.ts";
+import { LatencyCounts } from "../metrics/counts.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
 import { OPERATIONS, operationCode } from "../model/operation.ts";
 
@@ -57,7 +52,10 @@ export class Recorder {
   private readonly grid: Grid;
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
-  private readonly histograms: readonly LatencyHistogram[];
+  /** Called when the warm-up is over. */
+  private readonly onMeasuring: () => void;
+  private readonly counts: LatencyCounts;
+  private readonly series: number;
   private readonly operations: Float64Array;
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
@@ -70,11 +68,14 @@ export class Recorder {
     series: readonly Series[],
     warming: boolean,
     emit: (record: Omit<IntervalRecord, "worker">) => void,
+    onMeasuring: () => void = () => {},
   ) {
     this.grid = grid;
+    this.onMeasuring = onMeasuring;
     this.columns = columnsOf(series);
     this.emit = emit;
-    this.histograms = series.map(() => makeHistogram("interval"));
+    this.counts = new LatencyCounts(series.length);
+    this.series = series.length;
     this.operations = new Float64Array(this.columns.count);
     this.bytes = new Float64Array(this.columns.count);
     this.errors = new Float64Array(this.columns.count);
@@ -98,13 +99,13 @@ export class Recorder {
     }
     this.operations[position] = (this.operations[position] ?? 0) + 1;
     this.bytes[position] = (this.bytes[position] ?? 0) + result;
-    this.record(this.columns.serviceOf[code] ?? 0, latencyMs);
+    this.counts.record(this.columns.serviceOf[code] ?? 0, latencyMs * 1e6);
   }
 
   /** Records the time until the first byte of an answer. */
   firstByte(code: number, latencyMs: number): void {
     const series = this.columns.firstByteOf[code] ?? -1;
-    if (series >= 0) this.record(series, latencyMs);
+    if (series >= 0) this.counts.record(series, latencyMs * 1e6);
   }
 
   /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */
@@ -113,6 +114,7 @@ export class Recorder {
       if (this.index === WARM_UP) {
         this.clear();
         this.index = 0;
+        this.onMeasuring();
       } else {
         this.flush(this.boundaryMs);
         if (this.boundaryMs >= this.grid.toMs) {
@@ -139,7 +141,7 @@ export class Recorder {
     // A count ended the phase: what was in flight at the last issue still belongs to it.
     if (this.open) this.endMs = this.lastMs;
     if (this.index !== WARM_UP) this.flush(this.endMs);
-    for (const histogram of this.histograms) histogram.destroy();
+    this.counts.close();
     return Math.round(Math.max(0, this.endMs - this.grid.fromMs) * 1e6);
   }
 
@@ -156,11 +158,6 @@ export class Recorder {
     return endMs > this.grid.toMs - 1e-3 ? this.grid.toMs : endMs;
   }
 
-  private record(series: number, latencyMs: number): void {
-    const ns = Math.round(latencyMs * 1e6);
-    this.histograms[series]?.recordValue(Math.min(ns, LONGEST_NS));
-  }
-
   private flush(toMs: number): void {
     const fromMs = this.grid.fromMs + this.index * this.grid.intervalMs;
     this.emit({
@@ -169,7 +166,7 @@ export class Recorder {
       operations: [...this.operations],
       bytes: [...this.bytes],
       errors: [...this.errors],
-      histograms: this.histograms.map(encodeHistogram),
+      histograms: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
     });
     this.clear();
   }
@@ -178,8 +175,6 @@ export class Recorder {
     this.operations.fill(0);
     this.bytes.fill(0);
     this.errors.fill(0);
-    for (const histogram of this.histograms) {
-      if (histogram.totalCount > 0) histogram.reset();
-    }
+    for (let index = 0; index < this.series; index++) this.counts.forget(index);
   }
 }

@@ -1,7 +1,9 @@
 import { Random } from "../model/random.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
-/** First block of each file when all blocks of a dataset are numbered through; one more at the end. */
+/**
+ * First block of each file when all blocks of a dataset are numbered through; one more at the end.
+ */
 function firstBlocks(task: SourceTask): Float64Array {
   const { sizes, count } = task.dataset;
   const first = new Float64Array(count + 1);

@@ -59,18 +59,24 @@ async function run(
   const toMs =
     limit.kind === "duration" ? fromMs + limit.durationNs / 1e6 : Number.POSITIVE_INFINITY;
   const grid = { fromMs, toMs, intervalMs: task.intervalNs / 1e6 };
-  const recorder = new Recorder(grid, task.series, fromMs > startMs, (record) => {
-    task.port.postMessage({ ...record, worker: task.worker });
-  });
+  let cpuBefore = process.threadCpuUsage();
+  const recorder = new Recorder(
+    grid,
+    task.series,
+    fromMs > startMs,
+    (record) => task.port.postMessage({ ...record, worker: task.worker }),
+    () => {
+      cpuBefore = process.threadCpuUsage();
+    },
+  );
   const failures = new Failures(startMs, parts.slots, task.dataset);
   const drive: Drive = { ...parts, recorder, failures, drainMs: task.drainNs / 1e6 };
-  const before = process.threadCpuUsage();
   const gaveUp =
     session.drives === "blocking"
       ? driveBlocking(drive, session)
       : await driveEvents(drive, session);
   const elapsedNs = recorder.finish();
-  const cpu = process.threadCpuUsage(before);
+  const cpu = process.threadCpuUsage(cpuBefore);
   return {
     worker: task.worker,
     elapsedNs,

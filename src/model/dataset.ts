@@ -12,7 +12,9 @@ export type SizeDistribution =
       readonly maxBytes: number;
     };
 
-/** A dataset of the plan: `count` files (objects) or, for shards, `count` samples packed in tars. */
+/**
+ * A dataset of the plan: `count` files (objects) or, for shards, `count` samples packed in tars.
+ */
 export interface DatasetPlan {
   readonly name: string;
   readonly kind: "files" | "shards";

@@ -2,7 +2,8 @@
  * Everything a workload can issue. The position in this list is the code used in slot tables, so
  * that the hot loop handles numbers only.
  *
- * - `read`, `write`: one block at an offset (on a bucket: a ranged GET; objects cannot be written in place)
+ * - `read`, `write`: one block at an offset (on a bucket: a ranged GET; objects cannot be written
+ *   in place)
  * - `create`: a whole new file written and closed (PUT) · `fetch`: open, read whole, close (GET)
  * - `stat`: metadata of one file (HEAD) · `delete`: unlink (DELETE)
  * - `upload`: one object in parts (multipart) · `download`: one object in parallel ranged GETs

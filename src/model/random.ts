@@ -1,7 +1,8 @@
 /**
- * xoshiro128** of Blackman and Vigna (public domain, https://prng.di.unimi.it/xoshiro128starstar.c),
- * its state expanded from one seed by splitmix32. Every random choice of a run comes from one of
- * these, so that a seed gives the same offsets, sizes and latencies everywhere.
+ * xoshiro128** of Blackman and Vigna (public domain,
+ * https://prng.di.unimi.it/xoshiro128starstar.c), its state expanded from one seed by splitmix32.
+ * Every random choice of a run comes from one of these, so that a seed gives the same offsets,
+ * sizes and latencies everywhere.
  */
 export class Random {
   private a: number;
@@ -45,8 +46,8 @@ export class Random {
   }
 
   /**
-   * Uniform integer in 0 … bound - 1. One 32-bit draw below 2^21, where scaling it is off by at most
-   * 2^-11 of a value's probability; 53 bits above.
+   * Uniform integer in 0 … bound - 1. One 32-bit draw below 2^21, where scaling it is off by at
+   * most 2^-11 of a value's probability; 53 bits above.
    */
   below(bound: number): number {
     return bound <= 2097152

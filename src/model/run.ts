@@ -19,7 +19,10 @@ export interface LatencySummary {
   readonly maxNs: number;
 }
 
-/** Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed time. */
+/**
+ * Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed
+ * time.
+ */
 export interface Summary {
   readonly operation: Operation | "all";
   /** Completed without error inside the phase. */
@@ -62,7 +65,7 @@ export interface CacheEvidence {
 /** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
 export type RunState = "running" | "complete" | "partial" | "failed";
 
-/** Processor time of the load generator in a phase. */
+/** Processor time of the load generator in a phase, its warm-up left out. */
 export interface ClientCpu {
   readonly workersUserNs: number;
   readonly workersSystemNs: number;

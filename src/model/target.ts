@@ -32,7 +32,9 @@ interface Provisioned {
   readonly throughputBytesPerSecond?: number;
 }
 
-/** A bucket, and how to reach it. Credentials come from the SDK's default chain, never from here. */
+/**
+ * A bucket, and how to reach it. Credentials come from the SDK's default chain, never from here.
+ */
 export interface BucketAddress {
   /** Absent: AWS's own endpoint of the region. */
   readonly endpoint?: string;

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
 /** The part of koffi this folder uses; its own types allow anything. */
-interface Koffi {
+export interface Koffi {
   load(path: string): CLibrary;
   address(memory: Uint8Array): bigint;
   /** Memory at an address as an array buffer; no copy. */

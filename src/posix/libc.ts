@@ -35,7 +35,8 @@ export function loadLibc(): Libc | null {
 }
 
 function bind({ koffi, library }: Native): Libc {
-  // The buffer is declared as a number: a pointer type would make koffi look at the object each time.
+  // The buffer is declared as a number: a pointer type would make koffi look at the object each
+  // time.
   const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
   const pwrite = library.func("int64_t pwrite(int, uintptr_t, size_t, int64_t)");
   const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");
@@ -49,6 +50,6 @@ function bind({ koffi, library }: Native): Libc {
       const bytes = pwrite(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;
     },
-    fadviseDontNeed: (fd) => -fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
+    fadviseDontNeed: (fd) => 0 - fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
   };
 }

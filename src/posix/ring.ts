@@ -53,6 +53,7 @@ export class Ring {
   private readonly closeFile: (fd: number) => number;
   private tail: number;
   private pending = 0;
+  private closed = false;
 
   private constructor(native: Native, fd: number, params: Uint32Array, flags: number) {
     const { koffi, library } = native;
@@ -150,6 +151,8 @@ export class Ring {
 
   /** Ends the ring; the kernel cancels what is in flight. */
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     this.unmap();
     this.closeFile(this.fd);
   }

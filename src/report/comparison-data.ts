@@ -2,7 +2,7 @@ import type { ComparedRun, Comparison, ScenarioComparison } from "../metrics/com
 import type { ComparedCell, ComparedRow } from "../metrics/compare-rows.ts";
 import { ratioTo } from "../metrics/compare-rows.ts";
 import type { Table, Value } from "./document.ts";
-import { cell } from "./document.ts";
+import { dataTable } from "./document.ts";
 
 /** The numbers that get a column of their own and one for the ratio to the first run. */
 const NUMBERS: Readonly<Record<string, (one: ComparedCell) => number | null | undefined>> = {
@@ -46,12 +46,7 @@ export function comparisonData(comparison: Comparison): Table {
       scenario.runs.map((run, index) => dataRow(scenario, row, run, index)),
     ),
   );
-  return {
-    kind: "table",
-    id: "comparison",
-    columns: KEYS.map((key) => ({ key, title: key, align: "left" })),
-    rows: rows.map((row) => row.map((value) => cell(String(value ?? ""), value))),
-  };
+  return dataTable("comparison", KEYS, rows);
 }
 
 function dataRow(

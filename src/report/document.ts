@@ -97,6 +97,20 @@ export function cell(text: Text, value: Value): Cell {
   return { text, value };
 }
 
+/** A table for programs: its columns' titles are their keys, its cells show their values. */
+export function dataTable(
+  id: string,
+  keys: readonly string[],
+  rows: readonly (readonly Value[])[],
+): Table {
+  return {
+    kind: "table",
+    id,
+    columns: keys.map((key) => ({ key, title: key, align: "left" })),
+    rows: rows.map((row) => row.map((value) => cell(String(value ?? ""), value))),
+  };
+}
+
 /** Text without its meanings. */
 export function plain(text: Text): string {
   if (typeof text === "string") return text;

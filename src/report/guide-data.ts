@@ -1,7 +1,7 @@
 import type { Statement, StatementWorkload } from "../model/claim.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { Table, Value } from "./document.ts";
-import { cell } from "./document.ts";
+import { dataTable } from "./document.ts";
 import type { GuideSources } from "./guide-measure.ts";
 import { measureUnit, testability } from "./guide-measure.ts";
 import { absenceOn, foundOn, NOT_JUDGED } from "./guide-table.ts";
@@ -33,12 +33,7 @@ export function guideData(sources: GuideSources): Table {
       sources.targets.map((target) => dataRow(sources, statement, workload, target)),
     );
   });
-  return {
-    kind: "table",
-    id: "guide",
-    columns: KEYS.map((key) => ({ key, title: key, align: "left" })),
-    rows: rows.map((row) => row.map((value) => cell(String(value ?? ""), value))),
-  };
+  return dataTable("guide", KEYS, rows);
 }
 
 function dataRow(

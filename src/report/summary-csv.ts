@@ -1,7 +1,7 @@
 import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
 import { tableCsv } from "./csv.ts";
 import type { Table, Value } from "./document.ts";
-import { cell } from "./document.ts";
+import { dataTable } from "./document.ts";
 
 /** The columns of a latency distribution, in the order of {@link latencyFields}. */
 const LATENCY_COLUMNS = [
@@ -63,12 +63,7 @@ export function summaryTable(run: Run): Table {
   const rows = run.phases.flatMap((result) =>
     result.summaries.map((summary) => fields(run, result, summary)),
   );
-  return {
-    kind: "table",
-    id: "summary",
-    columns: COLUMNS.map((key) => ({ key, title: key, align: "left" })),
-    rows: rows.map((row) => row.map((value) => cell(String(value ?? ""), value))),
-  };
+  return dataTable("summary", COLUMNS, rows);
 }
 
 function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {

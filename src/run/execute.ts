@@ -33,6 +33,8 @@ export interface ResolvedPhase {
   readonly engine: EngineName;
   readonly threads: number;
   readonly depth: number;
+  /** Why it is not the engine that suits it best, one sentence; null where it is. */
+  readonly fallback: string | null;
 }
 
 /** A finished run and where it is stored. */

@@ -63,7 +63,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
   const starter = new Starter(memory);
   const stop = (): void => starter.cancel();
   task.signal.addEventListener("abort", stop, { once: true });
-  const cpuBefore = process.cpuUsage();
+  let cpuBefore = process.cpuUsage();
   let timer: NodeJS.Timeout | undefined;
   try {
     const workers = Array.from({ length: task.threads }, (_, worker) =>
@@ -71,8 +71,12 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     );
     await starter.allReady(task.threads);
     const warmup = task.phase.limit.kind === "duration" ? task.phase.warmupNs / 1e6 : 0;
-    if (warmup === 0) task.onMeasuring();
-    else timer = setTimeout(task.onMeasuring, warmup);
+    const measuring = (): void => {
+      cpuBefore = process.cpuUsage();
+      task.onMeasuring();
+    };
+    if (warmup === 0) measuring();
+    else timer = setTimeout(measuring, warmup);
     if (task.signal.aborted) starter.cancel();
     else starter.go();
     const measured = await allSettled(workers);

@@ -33,7 +33,8 @@ export async function listRuns(resultsFolder: string): Promise<readonly StoredRu
     names = await readdir(resultsFolder);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
-    throw error;
+    if (codeOf(error) !== "ENOTDIR") throw error;
+    throw new UsageError(`${resultsFolder} is not a folder, so no runs are stored there`);
   }
   const runs: StoredRun[] = [];
   for (const name of names.sort()) {
@@ -75,8 +76,26 @@ function parseRun(text: string, path: string): Run {
   if (!("version" in parsed) || parsed.version !== 1) {
     const version = "version" in parsed ? String(parsed.version) : "none";
     throw new UsageError(
-      `${path} has format version ${version}, this assay reads version 1: use the assay that wrote it`,
+      `${path} has format version ${version}, this assay reads version 1: use the assay that ` +
+        "wrote it",
     );
   }
+  const lacking = missingParts(parsed);
+  if (lacking.length > 0) {
+    throw new UsageError(`${path} has no ${lacking.join(", no ")}: the file is damaged`);
+  }
   return parsed as Run;
+}
+
+/**
+ * What every stored run has and this one has not, so that a torn file is not taken for a defect.
+ */
+function missingParts(run: object): readonly string[] {
+  const found = new Map<string, unknown>(Object.entries(run));
+  const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+  return [
+    ...["id", "state", "startedAt", "planHash"].filter((key) => typeof found.get(key) !== "string"),
+    ...["plan", "target", "environment"].filter((key) => !isObject(found.get(key))),
+    ...["phases", "warnings"].filter((key) => !Array.isArray(found.get(key))),
+  ];
 }

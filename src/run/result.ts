@@ -51,6 +51,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     cache,
     cpu: measured.cpu,
     warnings: [
+      ...fallbackWarning(resolved),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...measureWarnings(timed, summaries),
@@ -100,7 +101,9 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
   if (all === undefined) return warnings;
   if (all.errors > 0) {
     const share = (all.errors / (all.errors + all.operations + all.drained)) * 100;
-    const message = `${all.errors} operations failed (${share.toPrecision(2)} %); rates and latencies are of the others`;
+    const message =
+      `${all.errors} operations failed (${share.toPrecision(2)} %); rates and latencies are of ` +
+      "the others";
     warnings.push({ code: "errors", message });
   }
   if (all.operations === 0) {
@@ -111,6 +114,10 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
     warnings.push({ code: "mostly-drained", message });
   }
   return warnings;
+}
+
+function fallbackWarning({ fallback }: ResolvedPhase): readonly Warning[] {
+  return fallback === null ? [] : [{ code: "engine-fallback", message: fallback }];
 }
 
 /** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */

@@ -92,8 +92,8 @@ export class RunStore {
   }
 
   /**
-   * Appends one cell of the time line to `intervals.csv` and `latency.hlog`. The drain stands in the
-   * log alone, as a last line of no length: its latencies count, but it is never throughput.
+   * Appends one cell of the time line to `intervals.csv` and `latency.hlog`. The drain stands in
+   * the log alone, as a last line of no length: its latencies count, but it is never throughput.
    */
   interval(cell: MergedInterval, series: readonly Series[], context: IntervalContext): void {
     if (cell.index !== DRAIN) this.appendRows(cell, series, context);
@@ -150,7 +150,9 @@ export function storeFile(folder: string, name: string, text: string): void {
   guarded(folder, () => writeFileSync(join(folder, name), text));
 }
 
-/** `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break. */
+/**
+ * `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break.
+ */
 function logTag(
   context: Pick<IntervalContext, "phase" | "repetition">,
   operation: string,

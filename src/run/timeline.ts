@@ -84,7 +84,10 @@ export class TimeLine {
     return this.emitted;
   }
 
-  /** Adds the drain, hands it on and returns what the whole phase came to. Called once, after all finished. */
+  /**
+   * Adds the drain, hands it on and returns what the whole phase came to. Called once, after all
+   * finished.
+   */
   total(): readonly OperationTotals[] {
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {

@@ -125,6 +125,12 @@ function cachesSamples({ phase }: Subject): Mistake | null {
   return { field: "cache", message };
 }
 
+function createsBuffered({ operations, phase }: Subject): Mistake | null {
+  if (phase.cache !== "direct" || !operations.includes("create")) return null;
+  const message = "`create` writes through the page cache: say `dropped` or `warm`";
+  return { field: "cache", message };
+}
+
 function endsOnBytes({ operations, phase }: Subject): Mistake | null {
   if (phase.limit.kind !== "bytes" || operations.length === 0) return null;
   if (operations.every((operation) => operation === "stat" || operation === "delete")) {
@@ -173,6 +179,7 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "access", "dataset", "blockSize"], find: fitsFiles },
   { reads: ["operation", "access", "blockSize", "cache"], find: alignsBlocks },
   { reads: ["access", "cache"], find: cachesSamples },
+  { reads: ["operation", "cache"], find: createsBuffered },
   { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
   { reads: ["operation", "dataset", "duration"], find: goesOnce },
   { reads: ["operation", "warmup", "duration"], find: warmsUp },

@@ -3,7 +3,7 @@ import type { DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
-import type { Address, TargetKind, TargetSpec } from "../model/target.ts";
+import type { Address, TargetSpec } from "../model/target.ts";
 import { sizeBounds } from "./datasets.ts";
 
 type Engines = Readonly<Record<EngineName, EngineTraits>>;
@@ -38,18 +38,27 @@ export interface Unsupported {
   readonly reason: string;
 }
 
+/** How a phase is run on a target. */
+export interface Resolved {
+  readonly engine: EngineName;
+  readonly threads: number;
+  /** Queue depth of each thread. */
+  readonly depth: number;
+  /** Why it is not the engine that suits it best, one sentence; null where it is. */
+  readonly fallback: string | null;
+}
+
 /** Which engine runs a phase on a target, on how many threads, each with which queue depth. */
-export function resolvePhase(
-  phase: PhasePlan,
-  target: TargetSpec,
-  engines: Engines,
-): { readonly engine: EngineName; readonly threads: number; readonly depth: number } {
-  const engine =
-    phase.engine === "auto" ? naturalEngine(target.kind, target.address) : phase.engine;
+export function resolvePhase(phase: PhasePlan, target: TargetSpec, engines: Engines): Resolved {
+  const best = phase.engine === "auto" ? naturalEngine(phase, target, engines) : phase.engine;
+  const { refusal } = engines[best];
+  const falls = phase.engine === "auto" && refusal !== undefined;
+  const engine = falls ? "sync" : best;
+  const fallback = falls ? `sync with a thread an operation, not ${best}: ${refusal}` : null;
   const { workers, queueDepth } = phase;
   return engines[engine].depthInThread
-    ? { engine, threads: workers, depth: queueDepth }
-    : { engine, threads: workers * queueDepth, depth: 1 };
+    ? { engine, threads: workers, depth: queueDepth, fallback }
+    : { engine, threads: workers * queueDepth, depth: 1, fallback };
 }
 
 /** Every phase of the plan that the target cannot do; empty where it can do all. */
@@ -83,6 +92,9 @@ function obstacle(
   const family = target.address.kind;
   const { engine, threads } = resolvePhase(phase, target, engines);
   const traits = engines[engine];
+  if (traits.refusal !== undefined) {
+    return `the ${engine} engine cannot be used here: ${traits.refusal}; use engine auto`;
+  }
   if (!traits.serves.includes(LOCATION_OF[family])) {
     return `the ${engine} engine does not serve a ${LOCATION_OF[family]}; use engine auto`;
   }
@@ -121,8 +133,19 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   return `upload: an object has at most 10,000 parts, ${split}`;
 }
 
-function naturalEngine(kind: TargetKind, address: Address): EngineName {
-  if (address.kind === "path") return "sync";
+/** On a path one operation at a time is best made on the thread; more of them go through the ring. */
+function naturalEngine(
+  phase: PhasePlan,
+  { kind, address }: TargetSpec,
+  engines: Engines,
+): EngineName {
+  if (address.kind === "path") {
+    const { operations } = engines.uring;
+    const deep = phase.queueDepth > 1;
+    return deep && phase.mix.every((part) => operations.includes(part.operation))
+      ? "uring"
+      : "sync";
+  }
   if (address.kind === "bucket") return "s3-sdk";
   return kind === "synthetic" ? "synthetic" : "null";
 }

@@ -5,7 +5,7 @@ import { type FoundRun, findRuns, isLive, whereOf } from "./bucket-folder.ts";
 import { inspectObjects } from "./bucket-objects.ts";
 import type { Store } from "./bucket-store.ts";
 import { layOut } from "./layout.ts";
-import { sameDatasets } from "./manifest.ts";
+import { keptFor } from "./leftover.ts";
 
 /**
  * Looks at the other runs of a bucket and prefix, after this run's own manifest is written, so
@@ -48,12 +48,7 @@ export async function findKept(
   datasets: readonly DatasetPlan[],
   warn: (message: string) => void,
 ): Promise<FoundRun | null> {
-  const kept = others
-    .filter(({ manifest }) => manifest?.kept === true)
-    .sort((a, b) => ((a.manifest?.startedAt ?? "") < (b.manifest?.startedAt ?? "") ? 1 : -1));
-  for (const found of kept) {
-    const plans = (found.manifest?.datasets ?? []).map(({ plan }) => plan);
-    if (!sameDatasets(plans, datasets)) continue;
+  for (const found of keptFor(others, datasets)) {
     const wrong = await firstWrong(store, found);
     if (wrong === null) return found;
     warn(

@@ -13,19 +13,10 @@ import {
   type StoredObject,
 } from "./bucket-store.ts";
 import { abortUploads } from "./bucket-uploads.ts";
+import { type Cleaning, reportOf } from "./cleaning.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareProgress } from "./target.ts";
-
-/** Most sentences about what is left; a thousand would hide the first. */
-const MOST_LEFT = 10;
-
-/** A clean-up under way. */
-interface Cleaning {
-  removedFiles: number;
-  removedBytes: number;
-  readonly left: string[];
-}
 
 /**
  * Removes everything a manifest lists from a run's prefix (all versions of it, where the bucket
@@ -52,10 +43,7 @@ export async function cleanRun(
   } catch (error) {
     cleaning.left.push(`${whereOf(store, root)} could not be cleaned: ${messageOf(error)}`);
   }
-  const hidden = cleaning.left.length - MOST_LEFT;
-  const left =
-    hidden > 0 ? [...cleaning.left.slice(0, MOST_LEFT), `and ${hidden} more`] : cleaning.left;
-  return { ...cleaning, left };
+  return reportOf(cleaning);
 }
 
 type Lister = (store: Store, prefix: string) => AsyncGenerator<readonly StoredObject[]>;

@@ -7,10 +7,11 @@ import { readRun, whereOf, writeManifest } from "./bucket-folder.ts";
 import { changedUnderOurFeet, inspectObjects } from "./bucket-objects.ts";
 import { removeObjects, type Store, type StoredObject } from "./bucket-store.ts";
 import { writeObjects } from "./bucket-write.ts";
+import { reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
-import { layOut } from "./layout.ts";
+import { KnownDatasets } from "./known.ts";
 import { HEARTBEAT_MS } from "./lock.ts";
-import { type Manifest, sameDatasets } from "./manifest.ts";
+import { datasetsWith, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
 /** Everything but writing in place, which objects cannot. */
@@ -25,13 +26,6 @@ const BUCKET_OPERATIONS: readonly Operation[] = [
   "stream",
 ];
 
-/** A dataset as this session knows it. */
-interface Known {
-  readonly location: DatasetLocation;
-  /** A phase of this run changed it, so objects of a wrong size are its own. */
-  touched: boolean;
-}
-
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
 export class BucketSession implements TargetSession {
   readonly location: Location;
@@ -39,7 +33,7 @@ export class BucketSession implements TargetSession {
   readonly #store: Store;
   readonly #root: string;
   readonly #adopted: boolean;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new KnownDatasets();
   readonly #heartbeat: NodeJS.Timeout;
   #manifest: Manifest;
   /** The manifest's writes, one after the other, so that a heartbeat cannot undo a change. */
@@ -62,7 +56,8 @@ export class BucketSession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    const known = await this.#know(dataset);
+    await this.#list(dataset);
+    const known = this.#known.of(dataset);
     const { location } = known;
     const found = await inspectObjects(this.#store, this.#root, location, options.signal);
     if (needs === "absent") {
@@ -79,21 +74,10 @@ export class BucketSession implements TargetSession {
     return location;
   }
 
-  /** Lays a dataset out once, and sees to it that the manifest lists it. */
-  async #know(dataset: DatasetPlan): Promise<Known> {
-    const listed = this.#manifest.datasets.find(({ plan }) => plan.name === dataset.name);
-    if (listed === undefined) {
-      const datasets = [...this.#manifest.datasets, { folder: dataset.name, plan: dataset }];
-      await this.#write({ datasets });
-    } else if (!sameDatasets([listed.plan], [dataset])) {
-      throw new Error(`dataset "${dataset.name}" was opened with another plan`);
-    }
-    const known = this.#known.get(dataset.name) ?? {
-      location: layOut(dataset, dataset.name),
-      touched: false,
-    };
-    this.#known.set(dataset.name, known);
-    return known;
+  /** Sees to it that the manifest lists a dataset. */
+  async #list(dataset: DatasetPlan): Promise<void> {
+    const datasets = datasetsWith(this.#manifest, dataset);
+    if (datasets !== null) await this.#write({ datasets });
   }
 
   async #remove(
@@ -110,8 +94,7 @@ export class BucketSession implements TargetSession {
   }
 
   changed(dataset: string): void {
-    const known = this.#known.get(dataset);
-    if (known !== undefined) known.touched = true;
+    this.#known.touch(dataset);
   }
 
   /** The client has no cache, and a store's own cannot be reached. */
@@ -122,10 +105,7 @@ export class BucketSession implements TargetSession {
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
     await this.#still();
     if (!this.#adopted) return cleanRun(this.#store, this.#root, this.#manifest, progress);
-    const { runId } = this.#manifest;
-    const where = whereOf(this.#store, this.#root);
-    const left = `${where} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
-    return { removedFiles: 0, removedBytes: 0, left: [left] };
+    return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
   }
 
   async keep(): Promise<void> {

@@ -4,9 +4,10 @@ import { findKept, findOthers, leftoverWarnings } from "./bucket-claim.ts";
 import { cleanRun } from "./bucket-clean.ts";
 import { findRuns, isLive, makeRun, readRun, whereOf, writeManifest } from "./bucket-folder.ts";
 import { BucketSession } from "./bucket-session.ts";
-import { openStore, type Store } from "./bucket-store.ts";
+import { openStore } from "./bucket-store.ts";
+import { stillGoing } from "./cleaning.ts";
 import type { Leftover, OpenOptions } from "./index.ts";
-import { layOut } from "./layout.ts";
+import { leftoverOf, oldestFirst, usedElsewhere } from "./leftover.ts";
 import { thisHolder } from "./lock.ts";
 import { makeManifest } from "./manifest.ts";
 import type { CleanReport, TargetSession } from "./target.ts";
@@ -53,15 +54,13 @@ export async function cleanBucket(spec: TargetSpec, runId: string): Promise<Clea
   try {
     const found = await readRun(store, runId);
     const where = whereOf(store, found.root);
-    if (isLive(found, Date.now())) {
-      const holder = found.manifest?.holder;
-      throw new PreflightError(
-        `run ${holder?.runId} is going on in ${where} (process ${holder?.pid} on ` +
-          `${holder?.host}); end it before its data is removed`,
-      );
-    }
+    if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, where);
     if (found.manifest !== null) return await cleanRun(store, found.root, found.manifest);
-    if (found.problem === "has no manifest") return await withoutManifest(store, runId);
+    if (found.problem === "has no manifest") {
+      // Nothing was written, all is gone, or the run used the kept data of another.
+      const left = usedElsewhere(await findRuns(store), runId);
+      return { removedFiles: 0, removedBytes: 0, left };
+    }
     throw new PreflightError(
       `${where} ${found.problem}, so what belongs to the run is not known; nothing was removed`,
     );
@@ -70,42 +69,14 @@ export async function cleanBucket(spec: TargetSpec, runId: string): Promise<Clea
   }
 }
 
-/** Nothing was written, all is gone, or the run used the kept data of another. */
-async function withoutManifest(store: Store, runId: string): Promise<CleanReport> {
-  const others = (await findRuns(store)).filter(
-    ({ manifest }) => manifest?.holder?.runId === runId,
-  );
-  const left = others.map(
-    (other) =>
-      `run ${runId} used the data kept by run ${other.runId}; ` +
-      `\`assay clean ${other.runId}\` removes that`,
-  );
-  return { removedFiles: 0, removedBytes: 0, left };
-}
-
 /** The runs found in a bucket and prefix, oldest first. */
 export async function findInBucket(spec: TargetSpec): Promise<readonly Leftover[]> {
   const store = openStore(spec);
   try {
     const runs = await findRuns(store);
-    return runs
-      .map((found): Leftover => {
-        const { manifest } = found;
-        return {
-          runId: found.runId,
-          where: whereOf(store, found.root),
-          startedAt: manifest?.startedAt ?? null,
-          host: manifest?.holder?.host ?? null,
-          live: isLive(found, Date.now()),
-          kept: manifest?.kept ?? false,
-          listedBytes: (manifest?.datasets ?? []).reduce(
-            (bytes, { plan, folder }) => bytes + layOut(plan, folder).totalBytes,
-            0,
-          ),
-          problem: found.problem,
-        };
-      })
-      .sort((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? ""));
+    return oldestFirst(
+      runs.map((found) => leftoverOf(found, whereOf(store, found.root), isLive(found, Date.now()))),
+    );
   } finally {
     store.client.destroy();
   }

@@ -5,8 +5,9 @@ import { PreflightError } from "../model/errors.ts";
 import { inspect } from "./directory-files.ts";
 import { type FoundFolder, findFolders, writeManifest } from "./directory-folder.ts";
 import { layOut } from "./layout.ts";
+import { keptFor } from "./leftover.ts";
 import { HEARTBEAT_MS, isHeld } from "./lock.ts";
-import { type Holder, MANIFEST_NAME, sameDatasets } from "./manifest.ts";
+import { type Holder, MANIFEST_NAME } from "./manifest.ts";
 
 /**
  * Looks at the other runs of a target, after this run's own manifest is written, so that of two
@@ -52,18 +53,7 @@ export async function findKept(
   datasets: readonly DatasetPlan[],
   warn: (message: string) => void,
 ): Promise<FoundFolder | null> {
-  const kept = others
-    .filter(({ manifest }) => manifest?.kept === true)
-    .sort((a, b) => ((a.manifest?.startedAt ?? "") < (b.manifest?.startedAt ?? "") ? 1 : -1));
-  for (const found of kept) {
-    const listed = found.manifest?.datasets ?? [];
-    if (
-      !sameDatasets(
-        listed.map(({ plan }) => plan),
-        datasets,
-      )
-    )
-      continue;
+  for (const found of keptFor(others, datasets)) {
     const wrong = await firstWrong(found);
     if (wrong === null) return found;
     warn(

@@ -2,23 +2,15 @@ import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
+import { type Cleaning, reportOf, stillGoing } from "./cleaning.ts";
 import { isLive } from "./directory-claim.ts";
 import { directoriesOf, filePath } from "./directory-files.ts";
 import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
 import { makePace } from "./directory-pace.ts";
 import { layOut } from "./layout.ts";
+import { usedElsewhere } from "./leftover.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareProgress } from "./target.ts";
-
-/** Most sentences about what is left; a thousand would hide the first. */
-const MOST_LEFT = 10;
-
-/** A clean-up under way. */
-interface Cleaning {
-  removedFiles: number;
-  removedBytes: number;
-  readonly left: string[];
-}
 
 /** Removes the files of a dataset that are there; nothing but regular files of listed names. */
 export async function removeFiles(
@@ -95,10 +87,7 @@ export async function cleanFolder(
     removeFile(join(folder, MANIFEST_NAME), cleaning);
     removeDirectory(folder, cleaning);
   }
-  const hidden = cleaning.left.length - MOST_LEFT;
-  const left =
-    hidden > 0 ? [...cleaning.left.slice(0, MOST_LEFT), `and ${hidden} more`] : cleaning.left;
-  return { ...cleaning, left };
+  return reportOf(cleaning);
 }
 
 function removeDirectory(path: string, cleaning: Cleaning): void {
@@ -133,29 +122,14 @@ function namesIn(path: string): string {
 export async function cleanDirectory(path: string, runId: string): Promise<CleanReport> {
   const root = openRoot(path);
   const found = readFolder(root, runId);
-  if (found === null) return { removedFiles: 0, removedBytes: 0, left: usedElsewhere(root, runId) };
-  if (isLive(found, Date.now())) {
-    const holder = found.manifest?.holder;
-    throw new PreflightError(
-      `run ${holder?.runId} is going on in ${found.folder} (process ${holder?.pid} on ` +
-        `${holder?.host}); end it before its data is removed`,
-    );
+  if (found === null) {
+    return { removedFiles: 0, removedBytes: 0, left: usedElsewhere(findFolders(root), runId) };
   }
+  if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, found.folder);
   if (found.manifest === null && found.problem !== "has no manifest") {
     throw new PreflightError(
       `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
     );
   }
   return cleanFolder(found.folder, found.manifest);
-}
-
-/** A run that reused kept data has no folder of its own; says whose it used. */
-function usedElsewhere(root: string, runId: string): readonly string[] {
-  return findFolders(root)
-    .filter(({ manifest }) => manifest?.holder?.runId === runId)
-    .map(
-      (other) =>
-        `run ${runId} used the data kept by run ${other.runId}; ` +
-        `\`assay clean ${other.runId}\` removes that`,
-    );
 }

@@ -4,6 +4,7 @@ import type { DatasetLocation, DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import { applyCachePolicy } from "./cache.ts";
+import { reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
 import {
   adopt,
@@ -19,9 +20,9 @@ import { refusal } from "./directory-refusal.ts";
 import { checkSpace } from "./directory-space.ts";
 import { writeFiles } from "./directory-write.ts";
 import type { OpenOptions } from "./index.ts";
-import { layOut } from "./layout.ts";
+import { KnownDatasets } from "./known.ts";
 import { thisHolder } from "./lock.ts";
-import { type Manifest, makeManifest, sameDatasets } from "./manifest.ts";
+import { datasetsWith, type Manifest, makeManifest } from "./manifest.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
 /** Everything but multipart transfers, which only object stores know. */
@@ -63,20 +64,13 @@ export async function openDirectory(path: string, options: OpenOptions): Promise
   }
 }
 
-/** A dataset as this session knows it. */
-interface Known {
-  readonly location: DatasetLocation;
-  /** A phase of this run changed it, so files of a wrong size are its own unfinished ones. */
-  touched: boolean;
-}
-
 class DirectorySession implements TargetSession {
   readonly location: { readonly kind: "directory"; readonly root: string };
   readonly operations = DIRECTORY_OPERATIONS;
   readonly #folder: string;
   readonly #adopted: boolean;
   readonly #heartbeat: { stop(): void };
-  readonly #known = new Map<string, Known>();
+  readonly #known = new KnownDatasets();
   #manifest: Manifest;
 
   constructor(folder: string, manifest: Manifest, adopted: boolean) {
@@ -93,7 +87,8 @@ class DirectorySession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    const known = this.#know(dataset);
+    this.#list(dataset);
+    const known = this.#known.of(dataset);
     const { location } = known;
     makeDirectories(this.#folder, location);
     if (needs === "absent") {
@@ -114,21 +109,10 @@ class DirectorySession implements TargetSession {
     return location;
   }
 
-  /** Lays a dataset out once, and sees to it that the manifest lists it. */
-  #know(dataset: DatasetPlan): Known {
-    const listed = this.#manifest.datasets.find(({ plan }) => plan.name === dataset.name);
-    if (listed === undefined) {
-      const datasets = [...this.#manifest.datasets, { folder: dataset.name, plan: dataset }];
-      this.#write({ ...this.#manifest, datasets });
-    } else if (!sameDatasets([listed.plan], [dataset])) {
-      throw new Error(`dataset "${dataset.name}" was opened with another plan`);
-    }
-    const known = this.#known.get(dataset.name) ?? {
-      location: layOut(dataset, dataset.name),
-      touched: false,
-    };
-    this.#known.set(dataset.name, known);
-    return known;
+  /** Sees to it that the manifest lists a dataset. */
+  #list(dataset: DatasetPlan): void {
+    const datasets = datasetsWith(this.#manifest, dataset);
+    if (datasets !== null) this.#write({ ...this.#manifest, datasets });
   }
 
   async #remove(location: DatasetLocation, options: PrepareOptions): Promise<void> {
@@ -147,8 +131,7 @@ class DirectorySession implements TargetSession {
   }
 
   changed(dataset: string): void {
-    const known = this.#known.get(dataset);
-    if (known !== undefined) known.touched = true;
+    this.#known.touch(dataset);
   }
 
   async setCache(dataset: DatasetLocation, policy: Parameters<TargetSession["setCache"]>[1]) {
@@ -162,9 +145,7 @@ class DirectorySession implements TargetSession {
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
     this.#heartbeat.stop();
     if (!this.#adopted) return cleanFolder(this.#folder, this.#manifest, progress);
-    const { runId } = this.#manifest;
-    const left = `${this.#folder} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
-    return { removedFiles: 0, removedBytes: 0, left: [left] };
+    return reportKept(this.#folder, this.#manifest.runId);
   }
 
   async keep(): Promise<void> {

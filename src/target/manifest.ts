@@ -123,6 +123,22 @@ export function parseManifest(text: string): Manifest | { readonly invalid: stri
   return { invalid: `is not an assay manifest (${issue?.path.join(".")}: ${issue?.message})` };
 }
 
+/**
+ * The datasets a manifest has to list so that this one is among them; null where it is already.
+ * Throws where a dataset of that name is listed with another plan.
+ */
+export function datasetsWith(
+  manifest: Manifest,
+  dataset: DatasetPlan,
+): readonly ManifestDataset[] | null {
+  const listed = manifest.datasets.find(({ plan }) => plan.name === dataset.name);
+  if (listed === undefined) {
+    return [...manifest.datasets, { folder: dataset.name, plan: dataset }];
+  }
+  if (sameDatasets([listed.plan], [dataset])) return null;
+  throw new Error(`dataset "${dataset.name}" was opened with another plan`);
+}
+
 /** Whether two lists name the same datasets, so that the data of one can serve the other. */
 export function sameDatasets(one: readonly DatasetPlan[], other: readonly DatasetPlan[]): boolean {
   const texts = (plans: readonly DatasetPlan[]) =>

@@ -39,13 +39,19 @@ export interface Going {
   send(signal: NodeJS.Signals): void;
 }
 
-/** Runs the command line in a process of its own and waits for its end. */
+/** Runs the command line in a process of its own and waits for its end; for hooks, too. */
 export function assay(args: readonly string[], around: Surroundings = {}): Promise<Ended> {
-  return startAssay(args, around).ended;
+  return start(args, around).ended;
 }
 
 /** Starts the command line; a process a test forgot is killed when that test ends. */
 export function startAssay(args: readonly string[], around: Surroundings = {}): Going {
+  const going = start(args, around);
+  onTestFinished(() => going.send("SIGKILL"));
+  return going;
+}
+
+function start(args: readonly string[], around: Surroundings): Going {
   const child = spawn(process.execPath, [...(around.node ?? []), BIN, ...args], {
     cwd: around.cwd,
     env: environment(around.env ?? {}),
@@ -66,7 +72,6 @@ export function startAssay(args: readonly string[], around: Surroundings = {}): 
       resolve({ code, signal, ...text });
     });
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
   return {
     child,
     ended,

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scratch } from "../target/support.ts";
 
@@ -16,7 +17,17 @@ const IN_MEMORY = "/dev/shm";
 
 /** A folder of its own for one test, with an empty target in it. */
 export function makeBench(medium: "disk" | "memory" = "disk"): Bench {
-  const cwd = medium === "memory" && existsSync(IN_MEMORY) ? scratch(IN_MEMORY) : scratch();
+  const parent = medium === "memory" && existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir();
+  return benchAt(scratch(parent));
+}
+
+/** The same for all tests of a file, which has to remove it. */
+export function freshBench(): { readonly bench: Bench; remove(): void } {
+  const cwd = mkdtempSync(join(tmpdir(), "assay-test-"));
+  return { bench: benchAt(cwd), remove: () => rmSync(cwd, { recursive: true, force: true }) };
+}
+
+function benchAt(cwd: string): Bench {
   const target = join(cwd, "target");
   mkdirSync(target);
   return {

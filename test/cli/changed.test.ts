@@ -27,7 +27,8 @@ name: between
 datasets:
   one: { count: 4, size: 64KiB }
   two: { count: 4, size: 64KiB }
-defaults: { workers: 1, cache: warm, operation: read, access: random, blockSize: 4KiB, duration: 100ms }
+defaults:
+  { workers: 1, cache: warm, operation: read, access: random, blockSize: 4KiB, duration: 100ms }
 phases:
   - { name: read-one, dataset: one }
   - { name: read-two, dataset: two, duration: 3s }
@@ -87,37 +88,43 @@ it("a file that is cut short while it is read fails the phase, and says so", asy
   expect(report.stdout).toMatch(/operations failed .*read ESHORT/);
 });
 
-it("a symbolic link in the place of a file is not followed, neither to read nor to remove", async () => {
-  const bench = makeBench();
-  const going = await inSecondPhase(bench);
-  const mine = join(bench.cwd, "mine");
-  writeFileSync(mine, "x".repeat(65_536));
-  const file = fileOf(bench, "one");
-  unlinkSync(file);
-  symlinkSync(mine, file);
-  await endsRefused(going, bench, /^left in the target: .*\nfailed: again: /s);
-  expect((await going.ended).stderr).toContain(`${file} is no regular file`);
-  expect(readFileSync(mine, "utf8")).toBe("x".repeat(65_536));
+it(
+  "a symbolic link in the place of a file is not followed, neither to " + "read nor to remove",
+  async () => {
+    const bench = makeBench();
+    const going = await inSecondPhase(bench);
+    const mine = join(bench.cwd, "mine");
+    writeFileSync(mine, "x".repeat(65_536));
+    const file = fileOf(bench, "one");
+    unlinkSync(file);
+    symlinkSync(mine, file);
+    await endsRefused(going, bench, /^left in the target: .*\nfailed: again: /s);
+    expect((await going.ended).stderr).toContain(`${file} is no regular file`);
+    expect(readFileSync(mine, "utf8")).toBe("x".repeat(65_536));
 
-  const clean = await assay(["clean", onlyRun(bench.results).id], bench);
-  expect(clean.code).toBe(3);
-  expect(readFileSync(mine, "utf8")).toBe("x".repeat(65_536));
-  unlinkSync(file);
-  expect((await assay(["clean", onlyRun(bench.results).id], bench)).code).toBe(0);
-  expect(runFolders(bench.target)).toEqual([]);
-});
+    const clean = await assay(["clean", onlyRun(bench.results).id], bench);
+    expect(clean.code).toBe(3);
+    expect(readFileSync(mine, "utf8")).toBe("x".repeat(65_536));
+    unlinkSync(file);
+    expect((await assay(["clean", onlyRun(bench.results).id], bench)).code).toBe(0);
+    expect(runFolders(bench.target)).toEqual([]);
+  },
+);
 
-it("a symbolic link in the place of a folder is not followed to remove what is behind it", async () => {
-  const bench = makeBench();
-  const going = await inSecondPhase(bench);
-  const folder = join(bench.target, runFolders(bench.target)[0] ?? "", "one");
-  const elsewhere = join(bench.cwd, "elsewhere");
-  renameSync(folder, elsewhere);
-  symlinkSync(elsewhere, folder);
-  await endsRefused(going, bench, /failed: again: /);
-  const { stderr } = await going.ended;
-  expect(stderr).toContain(folder);
-  expect(stderr).not.toMatch(/defect/);
-  expect(existsSync(elsewhere)).toBe(true);
-  expect(readdirSync(elsewhere, { recursive: true }).length).toBeGreaterThanOrEqual(4);
-});
+it(
+  "a symbolic link in the place of a folder is not followed to remove " + "what is behind it",
+  async () => {
+    const bench = makeBench();
+    const going = await inSecondPhase(bench);
+    const folder = join(bench.target, runFolders(bench.target)[0] ?? "", "one");
+    const elsewhere = join(bench.cwd, "elsewhere");
+    renameSync(folder, elsewhere);
+    symlinkSync(elsewhere, folder);
+    await endsRefused(going, bench, /failed: again: /);
+    const { stderr } = await going.ended;
+    expect(stderr).toContain(folder);
+    expect(stderr).not.toMatch(/defect/);
+    expect(existsSync(elsewhere)).toBe(true);
+    expect(readdirSync(elsewhere, { recursive: true }).length).toBeGreaterThanOrEqual(4);
+  },
+);

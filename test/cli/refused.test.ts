@@ -88,7 +88,8 @@ datasets:
   large: { count: 400, size: 64KiB }
 defaults: { workers: 2, cache: warm }
 phases:
-  - { name: read, dataset: small, operation: read, access: random, blockSize: 4KiB, duration: 100ms }
+  - { name: read, dataset: small, operation: read, access: random, blockSize: 4KiB,
+      duration: 100ms }
   - { name: fetch, dataset: large, operation: fetch, duration: 100ms }
 `;
 

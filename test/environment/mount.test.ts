@@ -14,7 +14,7 @@ test.each([
   ["/database", "/", "xfs"],
   ["/mnt/efs/x", "/mnt/efs", "nfs4"],
   ["/mnt/my lustre/x", "/mnt/my lustre", "lustre"],
-  ["/box/tmp/x", "/box/tmp", "tmpfs"],
+  ["/box/tmp/X", "/box/tmp", "tmpfs"],
   ["/box/tmpfile", "/box", "overlay"],
 ])("%s lies on the mount at %s", (path, mountPoint, type) => {
   expect(mountOf(path, mounts)).toMatchObject({ mountPoint, type });

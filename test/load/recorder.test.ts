@@ -110,7 +110,7 @@ test("errors are counted and have neither bytes nor a latency", () => {
   expect(latencies(cells[0])).toMatchObject({ count: 1 });
 });
 
-test("a count that ends a phase: the last interval is as long as the last completion is late", () => {
+test("a count that ends a phase: its last interval ends with the last completion", () => {
   const { recorder, cells } = recorderOf({ toMs: Number.POSITIVE_INFINITY });
   for (const atMs of [1020, 1120, 1210, 1237.5]) complete(recorder, atMs, 5);
   expect(recorder.finish()).toBe(237.5e6);

@@ -109,7 +109,7 @@ test.each([
     perBlock.set(`${file}:${offset}`, (perBlock.get(`${file}:${offset}`) ?? 0) + 1);
   }
   const due = blocks.map((count) => (count * draws) / total);
-  // Mean d, standard deviation √2d of a chi-square with d degrees of freedom: six of them is far out.
+  // A chi-square with d degrees of freedom: mean d, standard deviation √2d; six of them is far.
   const bound = (degrees: number): number => degrees + 6 * Math.sqrt(2 * degrees);
   expect(chiSquare(perFile, due)).toBeLessThan(bound(blocks.length - 1));
   expect(perBlock.size).toBe(total);

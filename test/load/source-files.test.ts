@@ -37,7 +37,7 @@ test("each file is visited once an epoch by one of the workers, with its own siz
   );
 });
 
-test("a shuffled epoch is another order, the next one again another, and the seed repeats both", () => {
+test("every shuffled epoch has an order of its own, and the seed repeats them", () => {
   const dataset = filesOf(Array.from({ length: 200 }, () => 10));
   const limit = { kind: "epochs", epochs: 2 } as const;
   const phase = phasePlan({ access: "shuffled", limit, mix: mixOf("fetch") });
@@ -68,7 +68,7 @@ test("samples at random: each sample once an epoch, where its index says it lies
   );
 });
 
-test("each slot streams one shard at a time, its samples in order; no shard is streamed twice", () => {
+test("each slot streams a shard at a time, samples in order; no shard is streamed twice", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 }),

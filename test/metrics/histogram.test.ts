@@ -23,34 +23,37 @@ function expectNear(actual: number | undefined, exact: number): void {
   expect(Math.abs((actual ?? Number.NaN) - exact)).toBeLessThanOrEqual(exact / 1000);
 }
 
-test("1 to 8 workers' percentiles, added, are those of all their sorted values within 0.1 %", () => {
-  fc.assert(
-    fc.property(fc.array(latencies, { minLength: 1, maxLength: 8 }), (workers) => {
-      const total = makeHistogram("total");
-      for (const values of workers) {
-        const own = makeHistogram("interval");
-        for (const value of values) own.recordValue(value);
-        const encoded = encodeHistogram(own);
-        if (encoded !== null) addEncoded(total, encoded);
-        own.destroy();
-      }
-      const summary = summarize(total);
-      total.destroy();
-      const sorted = workers.flat().sort((a, b) => a - b);
-      expect(summary?.count).toBe(sorted.length);
-      expectNear(summary?.p50Ns, nearestRank(sorted, 50));
-      expectNear(summary?.p90Ns, nearestRank(sorted, 90));
-      expectNear(summary?.p95Ns, nearestRank(sorted, 95));
-      expectNear(summary?.p99Ns, nearestRank(sorted, 99));
-      expectNear(summary?.p999Ns, nearestRank(sorted, 99.9));
-      expectNear(summary?.p9999Ns, nearestRank(sorted, 99.99));
-      expectNear(summary?.minNs, sorted[0] ?? Number.NaN);
-      expectNear(summary?.maxNs, sorted.at(-1) ?? Number.NaN);
-      expectNear(summary?.meanNs, sorted.reduce((a, b) => a + b, 0) / sorted.length);
-    }),
-    { numRuns: 150 },
-  );
-});
+test(
+  "1 to 8 workers' percentiles, added, are those of all their sorted " + "values within 0.1 %",
+  () => {
+    fc.assert(
+      fc.property(fc.array(latencies, { minLength: 1, maxLength: 8 }), (workers) => {
+        const total = makeHistogram("total");
+        for (const values of workers) {
+          const own = makeHistogram("interval");
+          for (const value of values) own.recordValue(value);
+          const encoded = encodeHistogram(own);
+          if (encoded !== null) addEncoded(total, encoded);
+          own.destroy();
+        }
+        const summary = summarize(total);
+        total.destroy();
+        const sorted = workers.flat().sort((a, b) => a - b);
+        expect(summary?.count).toBe(sorted.length);
+        expectNear(summary?.p50Ns, nearestRank(sorted, 50));
+        expectNear(summary?.p90Ns, nearestRank(sorted, 90));
+        expectNear(summary?.p95Ns, nearestRank(sorted, 95));
+        expectNear(summary?.p99Ns, nearestRank(sorted, 99));
+        expectNear(summary?.p999Ns, nearestRank(sorted, 99.9));
+        expectNear(summary?.p9999Ns, nearestRank(sorted, 99.99));
+        expectNear(summary?.minNs, sorted[0] ?? Number.NaN);
+        expectNear(summary?.maxNs, sorted.at(-1) ?? Number.NaN);
+        expectNear(summary?.meanNs, sorted.reduce((a, b) => a + b, 0) / sorted.length);
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 test("the standard deviation is that of the values", () => {
   const histogram = makeHistogram("total");

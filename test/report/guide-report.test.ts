@@ -17,10 +17,10 @@ function records(document: Document): readonly Record<string, unknown>[] {
   );
 }
 
-describe("the guide's table", () => {
-  const local = single(DIRECTORY, 2300, 410_000);
-  const remote = single(BUCKET, 3.2e6, 1300);
+const local = single(DIRECTORY, 2300, 410_000);
+const remote = single(BUCKET, 3.2e6, 1300);
 
+describe("the guide's table", () => {
   test("has every statement, and judges none", () => {
     const all = records(guideReport(STATEMENTS, [local, remote]));
     expect(new Set(all.map((row) => row.statement_id)).size).toBe(38);
@@ -69,7 +69,15 @@ describe("the guide's table", () => {
     expect(silent.some((row) => row.scenario === "sequential-read")).toBe(true);
   });
 
-  test("the latest run of a scenario on a target counts", () => {
+  test("without runs it says so and still lists the statements", () => {
+    const document = guideReport(STATEMENTS, []);
+    const [first] = document.lead;
+    expect(first?.kind === "paragraph" && plain(first.text)).toContain("No run was given");
+  });
+});
+
+describe("the run that counts", () => {
+  test("is the latest of a scenario on a target", () => {
     const older = { ...local, id: "older", startedAt: "2026-11-19T00:00:00.000Z" };
     for (const runs of [
       [older, local],
@@ -81,16 +89,10 @@ describe("the guide's table", () => {
     }
   });
 
-  test("a complete run counts before a later one that is not", () => {
+  test("is a complete one before a later one that is not", () => {
     const used = records(guideReport(STATEMENTS, [single(), repeated()])).map((row) => row.run_id);
     expect(used).toContain(single().id);
     expect(used).not.toContain(repeated().id);
-  });
-
-  test("without runs it says so and still lists the statements", () => {
-    const document = guideReport(STATEMENTS, []);
-    const [first] = document.lead;
-    expect(first?.kind === "paragraph" && plain(first.text)).toContain("No run was given");
   });
 });
 

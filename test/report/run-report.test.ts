@@ -102,6 +102,14 @@ describe("what a reader is told", () => {
     });
   });
 
+  test("a run that measured nothing still makes a report", () => {
+    const text = renderMarkdown(runReport({ ...failed(), phases: [] }));
+    expect(text).toContain("Nothing was measured.");
+    expect(text).toContain("0 of 4 phases are complete");
+  });
+});
+
+describe("what a reader is told of caches, mixes and first bytes", () => {
   test("writes that the page cache took are named, direct ones are not", () => {
     const write = { mix: [{ operation: "write", weight: 1 }] } as const;
     const say = (cache: "direct" | "dropped"): string => {
@@ -129,11 +137,5 @@ describe("what a reader is told", () => {
   test("first bytes have a table on a bucket and none elsewhere", () => {
     expect(rows(runReport(bucket()), "first-byte")).toHaveLength(2);
     expect(renderMarkdown(runReport(single()))).not.toContain("## First byte");
-  });
-
-  test("a run that measured nothing still makes a report", () => {
-    const text = renderMarkdown(runReport({ ...failed(), phases: [] }));
-    expect(text).toContain("Nothing was measured.");
-    expect(text).toContain("0 of 4 phases are complete");
   });
 });

@@ -91,7 +91,31 @@ describe("resolvePhase", () => {
     [nothing, { engine: "null", threads: 3, depth: 5 }],
     [synthetic, { engine: "synthetic", threads: 3, depth: 5 }],
   ])("lets the target choose the engine (%#)", (target, expected) => {
-    expect(resolvePhase(phase, target, ENGINES)).toEqual(expected);
+    expect(resolvePhase(phase, target, ENGINES)).toEqual({ ...expected, fallback: null });
+  });
+
+  const reads = phaseOf(
+    "dataset: data\noperation: read\naccess: random\nworkers: 3\nqueueDepth: 5",
+  );
+
+  it("takes io_uring for blocks on a path, and only at depth", () => {
+    const alone = { ...reads, queueDepth: 1 };
+    const deep = { engine: "uring", threads: 3, depth: 5, fallback: null };
+    expect(resolvePhase(reads, directory, ENGINES)).toEqual(deep);
+    expect(resolvePhase(alone, directory, ENGINES)).toMatchObject({ engine: "sync", threads: 3 });
+  });
+
+  it("takes threads where io_uring is refused, and says why", () => {
+    const refused = { ...ENGINES, uring: { ...ENGINES.uring, refusal: "it is switched off" } };
+    expect(resolvePhase(reads, directory, refused)).toEqual({
+      engine: "sync",
+      threads: 15,
+      depth: 1,
+      fallback: "sync with a thread an operation, not uring: it is switched off",
+    });
+    const named = { ...reads, engine: "uring" } as const;
+    const [found] = unsupported({ ...ALL, phases: [named] }, directory, refused);
+    expect(found?.reason).toContain("cannot be used here: it is switched off; use engine auto");
   });
 
   it("keeps an engine that is named", () => {

@@ -145,6 +145,8 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     ...rest,
     ...shape,
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
+    // New files are written through the page cache.
+    cache: shape.mix[0]?.operation === "create" ? "dropped" : rest.cache,
   }));
 
 const plan: fc.Arbitrary<Plan> = whole(0, 0xffff_ffff).chain((seed) =>

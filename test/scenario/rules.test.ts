@@ -17,6 +17,7 @@ const WRONG = [
   ["block larger than a file", "dataset: data\noperation: read\naccess: random\nblockSize: 2MiB"],
   ["odd block with direct", "dataset: data\noperation: read\naccess: random\nblockSize: 1000B"],
   ["samples with direct", "dataset: tars\noperation: read\naccess: samples\ncache: direct"],
+  ["create with direct", "dataset: data\noperation: create\ncache: direct"],
   ["two limits", "dataset: data\noperation: stat\nduration: 1s\nepochs: 1"],
   ["bytes of what has none", "dataset: data\noperation: stat\ntotalBytes: 1GiB"],
   ["less than a block", "dataset: data\noperation: read\naccess: random\ntotalBytes: 1KiB"],

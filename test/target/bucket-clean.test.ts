@@ -4,6 +4,7 @@ import { fileName } from "../../src/model/dataset.ts";
 import { cleanTarget, findLeftovers } from "../../src/target/index.ts";
 import { useMinio } from "../minio.ts";
 import { datasetPlan, lookInto, runOpener, STEADY, specOf } from "./bucket-run.ts";
+import { listener } from "./support.ts";
 
 const MIB = 1024 * 1024;
 const bucket = await useMinio({ own: true });
@@ -28,8 +29,7 @@ onMinio(
     expect((await look.keys(root)).length).toBe(21);
 
     await look.put(root + fileName(location, 5), "x".repeat(6000));
-    const warnings: string[] = [];
-    const onWarning = (message: string) => void warnings.push(message);
+    const { warnings, onWarning } = listener();
     const next = await openRun(address, "next", { reuse: true, onWarning });
     expect(next.location).toMatchObject({ root: `${address.prefix}assay-next/` });
     expect(warnings).toEqual([expect.stringMatching(/is not reused: dataset "small"/)]);

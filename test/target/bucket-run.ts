@@ -10,21 +10,19 @@ import type { BucketAddress, TargetSpec } from "../../src/model/target.ts";
 import { type OpenOptions, openTarget } from "../../src/target/index.ts";
 import type { TargetSession } from "../../src/target/target.ts";
 import type { TestBucket } from "../minio.ts";
+import { filesPlan, openOptions, prepareOptions } from "./support.ts";
 
-export const STEADY = { progress: () => {}, signal: new AbortController().signal };
+export const STEADY = prepareOptions();
 
 export function datasetPlan(overrides: Partial<DatasetPlan> = {}): DatasetPlan {
-  return {
+  return filesPlan({
     name: "small",
-    kind: "files",
     count: 20,
     size: { kind: "uniform", minBytes: 0, maxBytes: 5000 },
     seed: 7,
-    shardBytes: 0,
     filesPerDirectory: 8,
-    suffix: ".bin",
     ...overrides,
-  };
+  });
 }
 
 export function specOf(address: BucketAddress): TargetSpec {
@@ -32,7 +30,7 @@ export function specOf(address: BucketAddress): TargetSpec {
 }
 
 export function optionsOf(runId: string, overrides: Partial<OpenOptions> = {}): OpenOptions {
-  return { runId, assayVersion: "0.0.0", datasets: [datasetPlan()], reuse: false, ...overrides };
+  return openOptions({ runId, datasets: [datasetPlan()], ...overrides });
 }
 
 /** What a test sees of a bucket, past the code under test. */

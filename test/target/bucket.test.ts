@@ -5,6 +5,7 @@ import { cleanTarget } from "../../src/target/index.ts";
 import { parseManifest } from "../../src/target/manifest.ts";
 import { useMinio } from "../minio.ts";
 import { datasetPlan, lookInto, runOpener, STEADY, specOf } from "./bucket-run.ts";
+import { listener } from "./support.ts";
 
 const MIB = 1024 * 1024;
 const bucket = await useMinio({ own: true });
@@ -142,8 +143,7 @@ onMinio("a run of another machine is alive while its heartbeat is young", async 
   const dead = JSON.parse(text);
   dead.holder.processStart = "1";
   await look.put(key, JSON.stringify(dead));
-  const warnings: string[] = [];
-  const onWarning = (message: string) => void warnings.push(message);
+  const { warnings, onWarning } = listener();
   await openRun(address, "mine", { onWarning });
   expect(warnings).toEqual([expect.stringMatching(/run other ended without cleaning up/)]);
 });

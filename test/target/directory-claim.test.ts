@@ -18,6 +18,7 @@ import { HEARTBEAT_MS } from "../../src/target/lock.ts";
 import {
   directorySpec,
   filesPlan,
+  listener,
   openOptions,
   prepareOptions,
   rejection,
@@ -65,8 +66,7 @@ describe("two runs in one target", () => {
     const child = await otherProcess(path);
     child.kill("SIGKILL");
     await once(child, "close");
-    const warnings: string[] = [];
-    const onWarning = (message: string) => warnings.push(message);
+    const { warnings, onWarning } = listener();
     const session = await openTarget(spec, { ...second, onWarning });
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(`\`assay clean first --target ${path}\` removes it`);
@@ -124,16 +124,16 @@ describe("a run of another machine", () => {
   });
 });
 
-describe("kept data", () => {
-  async function keptBy(path: string) {
-    const session = await openTarget(directorySpec(path), first);
-    const location = await session.prepare(plan, "present", prepareOptions());
-    await session.keep();
-    await session.close();
-    const file = join(path, "assay-first", fileName(location, 0));
-    return { file, inode: lstatSync(file).ino };
-  }
+async function keptBy(path: string) {
+  const session = await openTarget(directorySpec(path), first);
+  const location = await session.prepare(plan, "present", prepareOptions());
+  await session.keep();
+  await session.close();
+  const file = join(path, "assay-first", fileName(location, 0));
+  return { file, inode: lstatSync(file).ino };
+}
 
+describe("kept data", () => {
   test("is used where it lies by a run that asks for it", async () => {
     const path = scratch();
     const { file, inode } = await keptBy(path);
@@ -154,8 +154,7 @@ describe("kept data", () => {
   test("is left alone without a warning by a run that does not ask for it", async () => {
     const path = scratch();
     await keptBy(path);
-    const warnings: string[] = [];
-    const onWarning = (message: string) => warnings.push(message);
+    const { warnings, onWarning } = listener();
     const session = await openTarget(directorySpec(path), { ...second, onWarning });
     expect(session.location).toMatchObject({ root: join(path, "assay-second") });
     expect(warnings).toEqual([]);
@@ -176,8 +175,7 @@ describe("kept data", () => {
     const path = scratch();
     const { file } = await keptBy(path);
     appendFileSync(file, "more");
-    const warnings: string[] = [];
-    const onWarning = (message: string) => warnings.push(message);
+    const { warnings, onWarning } = listener();
     const options = { ...second, reuse: true, onWarning };
     const session = await openTarget(directorySpec(path), options);
     expect(session.location).toMatchObject({ root: join(path, "assay-second") });

@@ -9,11 +9,11 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PreflightError } from "../../src/model/errors.ts";
-import { cleanTarget, findLeftovers, openTarget } from "../../src/target/index.ts";
+import { cleanTarget, findLeftovers } from "../../src/target/index.ts";
 import {
   directorySpec,
   filesPlan,
-  openOptions,
+  openedRun,
   prepareOptions,
   rejection,
   scratch,
@@ -22,11 +22,9 @@ import {
 const plan = filesPlan({ count: 25, filesPerDirectory: 10 });
 
 async function prepared() {
-  const path = scratch();
-  const spec = directorySpec(path);
-  const session = await openTarget(spec, openOptions({ datasets: [plan] }));
-  await session.prepare(plan, "present", prepareOptions());
-  return { path, spec, session, root: join(path, "assay-run-1") };
+  const run = await openedRun([plan]);
+  await run.session.prepare(plan, "present", prepareOptions());
+  return run;
 }
 
 describe("cleaning up", () => {

@@ -21,6 +21,7 @@ import { parseManifest } from "../../src/target/manifest.ts";
 import {
   directorySpec,
   filesPlan,
+  openedRun,
   openOptions,
   prepareOptions,
   rejection,
@@ -30,11 +31,7 @@ import {
 
 const plan = filesPlan({ size: { kind: "uniform", minBytes: 0, maxBytes: 9000 } });
 
-async function opened(datasets = [plan]) {
-  const path = scratch();
-  const session = await openTarget(directorySpec(path), openOptions({ datasets }));
-  return { path, session, root: join(path, "assay-run-1") };
-}
+const opened = (datasets = [plan]) => openedRun(datasets);
 
 describe("opening a directory", () => {
   test("makes the run's folder, with a manifest of what is to come and nothing else", async () => {
@@ -126,6 +123,36 @@ describe("a dataset made present", () => {
     await session.clean();
   });
 
+  test("after a phase of this run changed it, unfinished files are written anew", async () => {
+    const { session, root } = await opened();
+    const location = await session.prepare(plan, "absent", prepareOptions());
+    writeFileSync(join(root, fileName(location, 0)), "unfinished");
+    truncateSync(join(root, fileName(location, 0)), 3);
+    session.changed("files");
+    await session.prepare(plan, "present", prepareOptions());
+    expect(lstatSync(join(root, fileName(location, 0))).size).toBe(location.sizes[0]);
+    await session.clean();
+  });
+
+  test("stops when the signal says so, with its reason", async () => {
+    const many = filesPlan({ count: 20_000, size: { kind: "fixed", bytes: 4096 } });
+    const { session, root } = await opened([many]);
+    const stop = new AbortController();
+    const progress = (done: number) => {
+      if (done > 0) stop.abort(new Error("Ctrl-C"));
+    };
+    const options = prepareOptions({ progress, signal: stop.signal });
+    const error = await rejection(session.prepare(many, "present", options));
+    expect(error.message).toBe("Ctrl-C");
+    const written = readdirSync(join(root, "files"), { recursive: true }).length;
+    expect(written).toBeLessThan(20_000);
+    const report = await session.clean();
+    expect(report.left).toEqual([]);
+    expect(existsSync(root)).toBe(false);
+  });
+});
+
+describe("a dataset", () => {
   test("that changed under our feet is an error that names the file; nothing is lost", async () => {
     const { session, root } = await opened();
     const location = await session.prepare(plan, "present", prepareOptions());
@@ -160,34 +187,6 @@ describe("a dataset made present", () => {
     expect(error.message).toMatch(/is no directory any more/);
     expect(readdirSync(join(path, "outside"))).toEqual([]);
     await session.clean();
-  });
-
-  test("after a phase of this run changed it, unfinished files are written anew", async () => {
-    const { session, root } = await opened();
-    const location = await session.prepare(plan, "absent", prepareOptions());
-    writeFileSync(join(root, fileName(location, 0)), "unfinished");
-    truncateSync(join(root, fileName(location, 0)), 3);
-    session.changed("files");
-    await session.prepare(plan, "present", prepareOptions());
-    expect(lstatSync(join(root, fileName(location, 0))).size).toBe(location.sizes[0]);
-    await session.clean();
-  });
-
-  test("stops when the signal says so, with its reason", async () => {
-    const many = filesPlan({ count: 20_000, size: { kind: "fixed", bytes: 4096 } });
-    const { session, root } = await opened([many]);
-    const stop = new AbortController();
-    const progress = (done: number) => {
-      if (done > 0) stop.abort(new Error("Ctrl-C"));
-    };
-    const options = prepareOptions({ progress, signal: stop.signal });
-    const error = await rejection(session.prepare(many, "present", options));
-    expect(error.message).toBe("Ctrl-C");
-    const written = readdirSync(join(root, "files"), { recursive: true }).length;
-    expect(written).toBeLessThan(20_000);
-    const report = await session.clean();
-    expect(report.left).toEqual([]);
-    expect(existsSync(root)).toBe(false);
   });
 });
 

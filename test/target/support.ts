@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { DatasetPlan } from "../../src/model/dataset.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
-import type { OpenOptions } from "../../src/target/index.ts";
+import { type OpenOptions, openTarget } from "../../src/target/index.ts";
 import type { PrepareOptions } from "../../src/target/target.ts";
 
 /** A small dataset of loose files; everything can be said otherwise. */
@@ -51,6 +51,20 @@ export function openOptions(changes: Partial<OpenOptions> = {}): OpenOptions {
 
 export function prepareOptions(changes: Partial<PrepareOptions> = {}): PrepareOptions {
   return { progress: () => {}, signal: new AbortController().signal, ...changes };
+}
+
+/** A run that has opened a directory of its own: `root` is the run's folder in it. */
+export async function openedRun(datasets: readonly DatasetPlan[]) {
+  const path = scratch();
+  const spec = directorySpec(path);
+  const session = await openTarget(spec, openOptions({ datasets }));
+  return { path, spec, session, root: join(path, "assay-run-1") };
+}
+
+/** Keeps what a run warns of while it opens its target. */
+export function listener() {
+  const warnings: string[] = [];
+  return { warnings, onWarning: (message: string) => void warnings.push(message) };
 }
 
 /** What a promise was rejected with; a promise that holds is a failed test. */

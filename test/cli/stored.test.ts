@@ -1,0 +1,161 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { assay, runFolders, runIds } from "./assay.ts";
+import { type Bench, freshBench, makeBench, readsFor } from "./bench.ts";
+
+const shared = freshBench();
+afterAll(shared.remove);
+const bench: Bench = shared.bench;
+let memory = "";
+let directory = "";
+let other = "";
+
+/** Three real runs: one plan on two targets, another plan on the first. */
+beforeAll(async () => {
+  const path = bench.scenario("reads", readsFor(["100ms", "100ms"]));
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await assay([...args, "-q", "--print", "path"], bench);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout.trimEnd().split("/").at(-1) ?? "";
+  };
+  memory = await run("run", path, "-t", "null:");
+  directory = await run("run", path, "-t", bench.target, "--kind", "ebs-gp3", "--name", "gp3");
+  other = await run("run", path, "-t", "null:", "--set", "blockSize=8KiB");
+});
+
+describe("assay report", () => {
+  it("renders what is stored, by id, by folder and by run.json", async () => {
+    const stored = readFileSync(join(bench.results, directory, "report.md"), "utf8");
+    const folder = join(bench.results, directory);
+    for (const name of [directory, folder, join(folder, "run.json")]) {
+      expect(await assay(["report", name], bench)).toMatchObject({
+        code: 0,
+        stderr: "",
+        stdout: stored,
+      });
+    }
+  });
+
+  it("as CSV is the summary, as JSON it parses, and every number is the stored one", async () => {
+    const csv = await assay(["report", directory, "--format", "csv"], bench);
+    expect(csv.stdout).toBe(readFileSync(join(bench.results, directory, "summary.csv"), "utf8"));
+    const json = await assay(["report", directory, "--format", "json"], bench);
+    expect(() => JSON.parse(json.stdout)).not.toThrow();
+    const run = JSON.parse(readFileSync(join(bench.results, directory, "run.json"), "utf8"));
+    for (const { summaries } of run.phases) {
+      expect(csv.stdout).toContain(String(summaries[0].latency.p99Ns));
+      expect(csv.stdout).toContain(String(summaries[0].operations));
+    }
+  });
+
+  it("mirrors the guide with --guide", async () => {
+    const { code, stdout } = await assay(["report", "--guide", memory, directory], bench);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/G01/);
+  });
+
+  it("refuses several runs, and what is no run", async () => {
+    const several = await assay(["report", memory, directory], bench);
+    expect(several).toMatchObject({ code: 2, stdout: "" });
+    expect(several.stderr).toMatch(/`assay compare` sets several side by side/);
+    const nothing = await assay(["report", bench.target], bench);
+    expect(nothing.stderr).toMatch(/holds no run\.json: it is not a stored run/);
+    for (const [text, sentence] of [
+      ["{", /is not JSON: the file is damaged/],
+      ['{"name":"x"}', /is not a run stored by assay/],
+      ['{"format":"assay-run","version":9}', /has format version 9, this assay reads version 1/],
+      ['{"format":"assay-run","version":1}', /is damaged/],
+    ] as const) {
+      const path = join(bench.cwd, "run.json");
+      writeFileSync(path, text);
+      const broken = await assay(["report", path], bench);
+      expect(broken).toMatchObject({ code: 2, stdout: "" });
+      expect(broken.stderr).toMatch(sentence);
+    }
+  });
+});
+
+describe("assay compare", () => {
+  it("sets runs of one plan side by side", async () => {
+    const { code, stdout, stderr } = await assay(["compare", memory, directory], bench);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const word of ["gp3", "null", "read-1", "read-2"]) expect(stdout).toContain(word);
+    const csv = await assay(["compare", memory, directory, "--format", "csv"], bench);
+    expect(csv.stdout.trimEnd().split(/\r?\n/).length).toBeGreaterThan(2);
+  });
+
+  it("refuses runs of different plans, until it is forced", async () => {
+    const refused = await assay(["compare", memory, other], bench);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/blockBytes|block size|blockSize/i);
+    expect(refused.stderr).toMatch(/--force/);
+    const forced = await assay(["compare", memory, other, "--force"], bench);
+    expect(forced.code).toBe(0);
+    expect(forced.stdout).toMatch(/different plans/i);
+  });
+});
+
+describe("assay list", () => {
+  it("names the shipped scenarios and the stored runs", async () => {
+    mkdirSync(join(bench.results, "no-run"), { recursive: true });
+    const { code, stdout, stderr } = await assay(["list"], bench);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const name of ["random-read", "ml-shards", "smoke"]) expect(stdout).toContain(name);
+    expect(stdout).toMatch(new RegExp(`${memory} +is complete|${memory} +complete +null`));
+    expect(stdout).toMatch(new RegExp(`${directory} +complete +ebs-gp3`));
+    expect(stdout).not.toContain("no-run");
+  });
+
+  it("says so where there are none", async () => {
+    const { stdout } = await assay(["list", "--results", "nowhere"], bench);
+    expect(stdout).toMatch(/Runs in nowhere: none/);
+    const file = await assay(["list", "--results", bench.scenario("file", "")], bench);
+    expect(file).toMatchObject({ code: 2, stdout: "" });
+    expect(file.stderr).toMatch(/is not a folder/);
+  });
+});
+
+describe("assay check", () => {
+  it("says what would be done, and touches nothing", async () => {
+    const { code, stdout } = await assay(["check", "smoke", "-t", bench.target], bench);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/smoke: 8 phases, the file is right/);
+    expect(stdout).toMatch(/random-read: sync, 2 threads x depth 1/);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+
+  it("says what cannot be done, of all there is", async () => {
+    const wrong = bench.scenario("wrong", "nmae: wrong\n");
+    const both = await assay(["check", wrong, "multipart-upload", "-t", bench.target], bench);
+    expect(both.code).toBe(2);
+    expect(both.stderr).toMatch(/wrong\.yaml:1:1: /);
+    expect(both.stdout).toMatch(/multipart-upload: .*the file is right/);
+    const upload = await assay(["check", "multipart-upload", "-t", bench.target], bench);
+    expect(upload.code).toBe(3);
+    const gone = await assay(["check", "smoke", "-t", join(bench.cwd, "gone")], bench);
+    expect(gone.code).toBe(3);
+    expect(gone.stderr).toMatch(/^gone: the target directory .* does not exist/);
+  });
+});
+
+describe("kept data", () => {
+  it("is reused by the next run, listed, and removed only when that is asked for", async () => {
+    const place = makeBench();
+    const path = place.scenario("reads", readsFor(["100ms"]));
+    const run = ["run", path, "-t", place.target, "-q", "--print", "nothing"];
+    expect((await assay([...run, "--keep-data"], place)).code).toBe(0);
+    const [kept] = runFolders(place.target);
+    expect((await assay([...run, "--reuse-data"], place)).code).toBe(0);
+    expect(runFolders(place.target)).toEqual([kept]);
+    const listed = await assay(["list", "-t", place.target], place);
+    expect(listed.stdout).toMatch(/ kept$/m);
+    const left = await assay(["clean", "-t", place.target], place);
+    expect(left.code).toBe(0);
+    expect(left.stderr).toMatch(/kept, left alone/);
+    expect(runFolders(place.target)).toEqual([kept]);
+    const clean = await assay(["clean", runIds(place.results)[0] ?? ""], place);
+    expect(clean).toMatchObject({ code: 0, stdout: "" });
+    expect(runFolders(place.target)).toEqual([]);
+  });
+});

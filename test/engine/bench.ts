@@ -1,0 +1,179 @@
+import type { Session, SessionTask } from "../../src/engine/engine.ts";
+import { openSession } from "../../src/engine/index.ts";
+import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/dataset.ts";
+import { type Operation, operationCode } from "../../src/model/operation.ts";
+import type { EngineName } from "../../src/model/plan.ts";
+import type { TargetSpec } from "../../src/model/target.ts";
+import { openTarget } from "../../src/target/index.ts";
+import type { TargetSession } from "../../src/target/target.ts";
+import { openOptions, prepareOptions } from "../target/support.ts";
+
+/** One operation to be done, as a source would put it into a slot. */
+export interface Wanted {
+  readonly operation: Operation;
+  readonly file: number;
+  readonly offset?: number;
+  readonly length: number;
+}
+
+/** A dataset in a real target. */
+export interface Prepared {
+  readonly target: TargetSession;
+  readonly location: Location;
+  readonly dataset: DatasetLocation;
+}
+
+/** Brings a dataset into a target the way a run does. */
+export async function prepare(
+  spec: TargetSpec,
+  plan: DatasetPlan,
+  needs: "present" | "absent",
+): Promise<Prepared> {
+  const runId = `run-${plan.name}-${needs}`;
+  const target = await openTarget(spec, openOptions({ runId, datasets: [plan] }));
+  const dataset = await target.prepare(plan, needs, prepareOptions());
+  return { target, location: target.location, dataset };
+}
+
+/** A session task over a dataset, with a table and buffers like a worker's. */
+export function taskOf(
+  { location, dataset }: Pick<Prepared, "location" | "dataset">,
+  operations: readonly Operation[],
+  changes: Partial<SessionTask> & { readonly depth?: number } = {},
+): SessionTask {
+  const { depth = 1, ...rest } = changes;
+  const blockBytes = changes.blockBytes ?? 4096;
+  return {
+    location,
+    dataset,
+    slots: makeSlots(depth),
+    buffers: makeBuffers(depth, blockBytes),
+    operations,
+    direct: false,
+    blockBytes,
+    partBytes: 5 * 1024 * 1024,
+    partConcurrency: 2,
+    retries: 0,
+    worker: 0,
+    seed: 5,
+    ...rest,
+  };
+}
+
+export interface Bench {
+  readonly session: Session;
+  readonly task: SessionTask;
+  /** Does all of them, as many at once as there are slots; results in the order asked for. */
+  perform(wanted: readonly Wanted[]): Promise<readonly number[]>;
+}
+
+/** Opens an engine on a task. */
+export async function openBench(engine: EngineName, task: SessionTask): Promise<Bench> {
+  return benchOf(await openSession(engine, task), task);
+}
+
+/** Drives a session of either kind and throws where it completes what is not in flight. */
+export function benchOf(session: Session, task: SessionTask): Bench {
+  return {
+    session,
+    task,
+    perform: (wanted) =>
+      session.drives === "blocking"
+        ? Promise.resolve(performBlocking(session, task, wanted))
+        : performEvents(session, task, wanted),
+  };
+}
+
+function fill(task: SessionTask, slot: number, { operation, file, offset, length }: Wanted): void {
+  task.slots.operation[slot] = operationCode(operation);
+  task.slots.file[slot] = file;
+  task.slots.offset[slot] = offset ?? 0;
+  task.slots.length[slot] = length;
+}
+
+/** Which operation each slot carries, and their results. */
+class Ledger {
+  readonly results: number[] = [];
+  private readonly inFlight = new Map<number, number>();
+
+  issued(slot: number, index: number): void {
+    if (this.inFlight.has(slot)) throw new Error(`slot ${slot} was issued twice`);
+    this.inFlight.set(slot, index);
+  }
+
+  completed(slot: number, result: number): void {
+    const index = this.inFlight.get(slot);
+    if (index === undefined) throw new Error(`slot ${slot} completed, but was not in flight`);
+    this.inFlight.delete(slot);
+    this.results[index] = result;
+  }
+
+  get busy(): number {
+    return this.inFlight.size;
+  }
+}
+
+function performBlocking(
+  session: Extract<Session, { drives: "blocking" }>,
+  task: SessionTask,
+  wanted: readonly Wanted[],
+): readonly number[] {
+  const { depth } = task.slots;
+  const ledger = new Ledger();
+  const done = new Int32Array(depth);
+  const result = new Float64Array(depth);
+  let next = 0;
+  const issue = (slot: number): void => {
+    const one = wanted[next];
+    if (one === undefined) return;
+    fill(task, slot, one);
+    ledger.issued(slot, next++);
+    session.submit(slot);
+  };
+  for (let slot = 0; slot < depth; slot++) issue(slot);
+  for (let looks = 0; ledger.busy > 0; looks++) {
+    if (looks > 100_000) throw new Error("an operation never completes");
+    const count = session.reap(done, result, 50e6);
+    const slots = [...done.subarray(0, count)];
+    for (const [i, slot] of slots.entries()) ledger.completed(slot, result[i] ?? Number.NaN);
+    for (const slot of slots) issue(slot);
+  }
+  if (session.reap(done, result, 0) !== 0) throw new Error("something completed twice");
+  return ledger.results;
+}
+
+async function performEvents(
+  session: Extract<Session, { drives: "event-loop" }>,
+  task: SessionTask,
+  wanted: readonly Wanted[],
+): Promise<readonly number[]> {
+  const ledger = new Ledger();
+  let next = 0;
+  const one = (slot: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const index = next++;
+      const what = wanted[index];
+      if (what === undefined) {
+        resolve();
+        return;
+      }
+      fill(task, slot, what);
+      ledger.issued(slot, index);
+      session.start(slot, {
+        firstByte: () => {},
+        complete: (of, result) => {
+          try {
+            ledger.completed(of, result);
+            one(of).then(resolve, reject);
+          } catch (error) {
+            reject(error);
+          }
+        },
+      });
+    });
+  await Promise.all(Array.from({ length: task.slots.depth }, (_, slot) => one(slot)));
+  // A second completion would come soon after the first.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return ledger.results;
+}

@@ -1,0 +1,131 @@
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ENGINES, probeEngines } from "../../src/engine/index.ts";
+import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
+import type { Operation } from "../../src/model/operation.ts";
+import { directorySpec, filesPlan, scratch } from "../target/support.ts";
+import { openBench, prepare, taskOf, type Wanted } from "./bench.ts";
+
+const { refusal } = (await probeEngines()).uring;
+if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);
+
+const BLOCK = 4096;
+const FILES = filesPlan({ count: 3, size: { kind: "fixed", bytes: 64 * BLOCK } });
+
+/** Three files of 64 blocks, gone when the test ends. */
+async function data() {
+  const prepared = await prepare(directorySpec(scratch()), FILES, "present");
+  onTestFinished(async () => {
+    prepared.target.changed(FILES.name);
+    await prepared.target.clean();
+    await prepared.target.close();
+  });
+  return prepared;
+}
+
+type Prepared = Awaited<ReturnType<typeof data>>;
+
+function pathOf({ location, dataset }: Prepared, file: number): string {
+  if (location.kind !== "directory") throw new Error("a directory");
+  return join(location.root, fileName(dataset, file));
+}
+
+function block(operation: Operation, file: number, index: number): Wanted {
+  return { operation, file, offset: index * BLOCK, length: BLOCK };
+}
+
+function everyBlock(dataset: DatasetLocation, operation: Operation): Wanted[] {
+  return Array.from({ length: dataset.count * 64 }, (_, i) =>
+    block(operation, Math.floor(i / 64), i % 64),
+  );
+}
+
+describe.skipIf(refusal !== undefined)("uring", () => {
+  test.each([1, 7, 64])("reads each block into its own slot at depth %i", async (depth) => {
+    const prepared = await data();
+    const task = taskOf(prepared, ["read"], { depth });
+    const bench = await openBench("uring", task);
+    const files = [0, 1, 2].map((file) => readFileSync(pathOf(prepared, file)));
+    for (let from = 0; from + depth <= 64; from += depth) {
+      const wanted = Array.from({ length: depth }, (_, slot) => block("read", 1, from + slot));
+      expect(await bench.perform(wanted)).toEqual(wanted.map(() => BLOCK));
+      const seen = task.buffers.views.map((view) => view.subarray(0, BLOCK).toString("hex"));
+      const truth = wanted.map(({ offset = 0 }) =>
+        files[1]?.subarray(offset, offset + BLOCK).toString("hex"),
+      );
+      expect(seen.sort()).toEqual(truth.sort());
+    }
+    await bench.session.close();
+  });
+
+  test.each([false, true])("what it writes is in the file (direct: %s)", async (direct) => {
+    const prepared = await data();
+    const task = taskOf(prepared, ["read", "write"], { depth: 4, direct });
+    for (const [slot, view] of task.buffers.views.entries()) view.fill(slot + 1);
+    const bench = await openBench("uring", task);
+    const wanted = everyBlock(prepared.dataset, "write");
+    expect(await bench.perform(wanted)).toEqual(wanted.map(() => BLOCK));
+    await bench.session.close();
+    for (const file of [0, 1, 2]) {
+      const bytes = readFileSync(pathOf(prepared, file));
+      expect(bytes.length).toBe(64 * BLOCK);
+      for (let at = 0; at < bytes.length; at += BLOCK) {
+        const unit = bytes.subarray(at, at + BLOCK);
+        expect(unit.every((byte) => byte === unit[0]) && [1, 2, 3, 4]).toContain(unit[0]);
+      }
+    }
+  });
+
+  test("offsets beyond 4 GiB arrive whole", async () => {
+    const prepared = await data();
+    const fd = openSync(pathOf(prepared, 2), "r+");
+    const far = 5 * 2 ** 30;
+    writeSync(fd, Buffer.alloc(BLOCK, 7), 0, BLOCK, far);
+    closeSync(fd);
+    const task = taskOf(prepared, ["read"], { depth: 2 });
+    const bench = await openBench("uring", task);
+    expect(await bench.perform([{ ...block("read", 2, 0), offset: far }])).toEqual([BLOCK]);
+    expect(task.buffers.views.some((view) => view.every((byte) => byte === 7))).toBe(true);
+    await bench.session.close();
+  });
+});
+
+describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
+  test("a file that became shorter: ESHORT, and the rest goes on", async () => {
+    const prepared = await data();
+    const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 8 }));
+    truncateSync(pathOf(prepared, 0), 10 * BLOCK + 100);
+    const wanted = [9, 10, 11, 63].map((index) => block("read", 0, index));
+    const results = await bench.perform([...wanted, block("read", 1, 63)]);
+    expect(results[0]).toBe(BLOCK);
+    for (const result of results.slice(1, 4)) {
+      expect(bench.session.explain(result).code).toBe("ESHORT");
+    }
+    expect(results[4]).toBe(BLOCK);
+    await bench.session.close();
+  });
+
+  test("sizes that direct I/O cannot do are EINVAL, in words", async () => {
+    const prepared = await data();
+    const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 2, direct: true }));
+    const [result = 0] = await bench.perform([
+      { operation: "read", file: 0, offset: 100, length: 1000 },
+    ]);
+    expect(bench.session.explain(result)).toMatchObject({ code: "EINVAL" });
+    expect(bench.session.explain(result).message).toContain("multiples of the");
+    await bench.session.close();
+  });
+
+  test("a ring deeper than the kernel allows is refused, not cut", async () => {
+    const prepared = await data();
+    const task = taskOf(prepared, ["read"], { depth: 40_000 });
+    await expect(openBench("uring", task)).rejects.toThrow("io_uring cannot be used here: EINVAL");
+  });
+});
+
+test("what it serves is a part of what sync serves", () => {
+  for (const operation of ENGINES.uring.operations) {
+    expect(ENGINES.sync.operations).toContain(operation);
+  }
+});
