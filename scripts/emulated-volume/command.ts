@@ -60,7 +60,7 @@ async function up(options: VolumeOptions): Promise<number> {
 async function list(): Promise<number> {
   for (const record of await readRecords()) {
     const lives = await keeperLives(record);
-    const [device = record.backing] = await devicesOn(record.backing).catch(() => []);
+    const [device = record.backing] = await devicesOn(record.backing);
     const path = record.fileSystem === "none" ? device : mountPointOf(record.id);
     const state = lives ? "" : "  (its keeper is gone: take it down)";
     print(`${record.id}  ${path}  ${record.summary}${state}\n`);

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -58,10 +58,14 @@ export async function attach(backing: string, sizeBytes: number): Promise<string
   }
 }
 
-/** Loop devices on a file that is still there. */
+/** Loop devices on a file, also on one that somebody has removed meanwhile. */
 export async function devicesOn(backing: string): Promise<readonly string[]> {
-  const printed = await run("losetup", "--noheadings", "--output", "NAME", "-j", backing);
-  return printed.split("\n").filter(Boolean);
+  const names = (await readdir("/sys/block")).filter((name) => name.startsWith("loop"));
+  const files = await Promise.all(
+    names.map((name) => readFile(`/sys/block/${name}/loop/backing_file`, "utf8").catch(() => "")),
+  );
+  const same = [backing, `${backing} (deleted)`];
+  return names.filter((_, at) => same.includes((files[at] ?? "").trim())).map((n) => `/dev/${n}`);
 }
 
 export async function detach(device: string): Promise<void> {

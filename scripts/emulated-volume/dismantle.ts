@@ -20,7 +20,7 @@ export type Members = "end" | "release";
 /** Takes everything of a volume away, whatever of it there is. May be called again. */
 export async function dismantle(record: VolumeRecord, members: Members): Promise<void> {
   const group = new ThrottledGroup(record.hierarchy, groupOf(record.id));
-  const devices = existsSync(record.backing) ? await devicesOn(record.backing) : [];
+  const devices = await devicesOn(record.backing);
   // What waits for the throttle cannot end, nor can the last writes of an unmount.
   if (existsSync(group.folder)) await liftLimits(group, devices);
   if (members === "end") await endAll(group);

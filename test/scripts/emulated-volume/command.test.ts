@@ -81,6 +81,16 @@ describe("exec", () => {
     expect(traces(id)).toEqual([]);
   });
 
+  possible("leaves nothing though its file was removed under it", async () => {
+    const remove = 'echo "$ASSAY_VOLUME"; rm "$0"/assay-volume-*.img';
+    const folder = join(SCRATCH, "removed");
+    mkdirSync(folder);
+    const options = [...SMALL, "--folder", folder, "--", "sh", "-c", remove, folder];
+    const { code, stdout } = await runScript(["exec", ...options]);
+    expect(code).toBe(0);
+    await expectNothingLeft(stdout.split("/")[3] ?? "");
+  });
+
   possible("what cannot be started is said as a shell would", async () => {
     const { code, stderr } = await runScript(["exec", ...SMALL, "--", "no-such-command"]);
     expect([code, stderr]).toEqual([127, expect.stringContaining("no-such-command: not found")]);
