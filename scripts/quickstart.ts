@@ -39,9 +39,10 @@ const SMALL: Readonly<Record<string, string>> = {
   FILE_COUNT: "2",
   FILE_SIZE: "128MiB",
   SAMPLES: "1500",
+  FILES_PER_DIRECTORY: "100",
   SHARD_SIZE: "16MiB",
   OBJECT_COUNT: "2",
-  OBJECT_SIZE: "64MiB",
+  OBJECT_SIZE: "128MiB",
 };
 
 const ASSAY = fileURLToPath(new URL("../bin/assay.mjs", import.meta.url));

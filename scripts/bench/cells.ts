@@ -36,7 +36,24 @@ export interface MemoryCell {
   readonly mostBytes: number;
 }
 
-export type Cell = FioCell | NullCell | MemoryCell;
+/** Whole small files, beside plain synchronous calls of Node from one thread. */
+export interface FilesCell {
+  readonly kind: "files";
+  readonly name: string;
+  readonly title: string;
+  readonly count: number;
+  readonly fileBytes: number;
+  readonly filesPerDirectory: number;
+  readonly workers: number;
+  /** Least ratio of our rate to that of Node's calls, by operation. */
+  readonly leastRatios: Readonly<Record<FilesOperation, number>>;
+}
+
+/** In the order they are measured: each finds what the one before it left. */
+export const FILES_OPERATIONS = ["create", "stat", "fetch", "delete"] as const;
+export type FilesOperation = (typeof FILES_OPERATIONS)[number];
+
+export type Cell = FioCell | NullCell | MemoryCell | FilesCell;
 
 const BLOCK: Load = {
   access: "random",
@@ -114,5 +131,15 @@ export const CELLS: readonly Cell[] = [
     engine: "sync",
     load: { ...BLOCK, workers: 2 },
     mostBytes: MEMORY_BYTES,
+  },
+  {
+    kind: "files",
+    name: "small-files",
+    title: "20,000 files of 4 KiB, warm, 2 workers",
+    count: 20_000,
+    fileBytes: 4096,
+    filesPerDirectory: 500,
+    workers: 2,
+    leastRatios: { create: 1.9, stat: 2.5, fetch: 1.9, delete: 1.9 },
   },
 ];

@@ -4,7 +4,15 @@ import type { Cell } from "./cells.ts";
 import { fioVersion } from "./fio.ts";
 import { type Bench, measureFio, measureMemory, measureNull } from "./measure.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
-import type { BenchResult, FioResult, MemoryResult, NullResult, Unmeasured } from "./result.ts";
+import type {
+  BenchResult,
+  FilesResult,
+  FioResult,
+  MemoryResult,
+  NullResult,
+  Unmeasured,
+} from "./result.ts";
+import { measureFiles } from "./small-files.ts";
 import { renderBench } from "./table.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -15,6 +23,7 @@ interface Collected {
   readonly fio: FioResult[];
   readonly null: NullResult[];
   readonly memory: MemoryResult[];
+  readonly files: FilesResult[];
   readonly failed: Unmeasured[];
 }
 
@@ -50,7 +59,7 @@ async function measureAll(bench: Bench): Promise<BenchResult> {
     log("There is no fio here, so nothing is measured beside it: `apt install fio` gets one.");
   }
   const about = surroundings(options, space, version);
-  const collected: Collected = { fio: [], null: [], memory: [], failed: [] };
+  const collected: Collected = { fio: [], null: [], memory: [], files: [], failed: [] };
   for (const cell of options.cells) {
     if (cell.kind === "fio" && version === null) continue;
     try {
@@ -67,6 +76,7 @@ async function measureAll(bench: Bench): Promise<BenchResult> {
 async function measureCell(cell: Cell, bench: Bench, into: Collected): Promise<void> {
   if (cell.kind === "fio") into.fio.push(await measureFio(cell, bench));
   else if (cell.kind === "null") into.null.push(await measureNull(cell, bench));
+  else if (cell.kind === "files") into.files.push(await measureFiles(cell, bench));
   else into.memory.push(await measureMemory(cell, bench));
 }
 

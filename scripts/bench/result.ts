@@ -1,4 +1,4 @@
-import type { FioCell, MemoryCell, NullCell } from "./cells.ts";
+import type { FilesCell, FilesOperation, FioCell, MemoryCell, NullCell } from "./cells.ts";
 import { agrees, isFlat, median, medianSample, type Sample, spread } from "./sample.ts";
 
 /** A cell side by side with fio: every run kept, medians of each side, their ratio. */
@@ -41,6 +41,25 @@ export interface MemoryResult {
   readonly flat: boolean;
 }
 
+/** Operations on small files a second, every run of both sides. */
+export interface FilesResult {
+  readonly cell: FilesCell;
+  readonly operations: readonly FilesRates[];
+}
+
+/** One operation: runs, medians and their ratio. */
+export interface FilesRates {
+  readonly operation: FilesOperation;
+  readonly assayRuns: readonly number[];
+  readonly nodeRuns: readonly number[];
+  readonly assay: number;
+  readonly node: number;
+  readonly ratio: number;
+  readonly assaySpread: number;
+  readonly nodeSpread: number;
+  readonly met: boolean;
+}
+
 /** A cell that could not be measured, and why in one sentence. */
 export interface Unmeasured {
   readonly name: string;
@@ -63,6 +82,7 @@ export interface BenchResult {
   readonly fio: readonly FioResult[];
   readonly null: readonly NullResult[];
   readonly memory: readonly MemoryResult[];
+  readonly files: readonly FilesResult[];
   readonly failed: readonly Unmeasured[];
 }
 
@@ -118,4 +138,27 @@ export function memoryResult(
   const [short, long] = peakBytes;
   const met = Math.max(short, long) <= cell.mostBytes;
   return { cell, seconds, peakBytes, met, flat: isFlat(short, long) };
+}
+
+/** Medians and verdict of one operation on small files. */
+export function filesRates(
+  cell: FilesCell,
+  operation: FilesOperation,
+  assayRuns: readonly number[],
+  nodeRuns: readonly number[],
+): FilesRates {
+  const assay = median(assayRuns);
+  const node = median(nodeRuns);
+  const ratio = assay / node;
+  return {
+    operation,
+    assayRuns,
+    nodeRuns,
+    assay,
+    node,
+    ratio,
+    assaySpread: spread(assayRuns),
+    nodeSpread: spread(nodeRuns),
+    met: ratio >= cell.leastRatios[operation],
+  };
 }

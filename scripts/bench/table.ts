@@ -6,7 +6,7 @@ import {
   formatShare,
 } from "../../src/report/format.ts";
 import type { Load } from "./cells.ts";
-import type { BenchResult, FioResult, MemoryResult, NullResult } from "./result.ts";
+import type { BenchResult, FilesResult, FioResult, MemoryResult, NullResult } from "./result.ts";
 import type { Sample } from "./sample.ts";
 
 /** A benchmark as markdown: a table for each kind of cell that was measured. */
@@ -21,6 +21,7 @@ export function renderBench(result: BenchResult): string {
     ...fioBlock(result.fio),
     ...nullBlock(result.null),
     ...memoryBlock(result.memory),
+    ...result.files.map(filesBlock),
     ...result.failed.map(({ name, reason }) => `Not measured: ${name}: ${reason}`),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -88,6 +89,20 @@ function memoryBlock(results: readonly MemoryResult[]): readonly string[] {
     one.flat ? "yes" : "no",
   ]);
   return [table(["peak memory", ...lengths, "target", "", "flat"], rows)];
+}
+
+function filesBlock({ cell, operations }: FilesResult): string {
+  const rows = operations.map((one) => [
+    one.operation,
+    `${formatCount(one.assay)}/s`,
+    `${formatCount(one.node)}/s`,
+    one.ratio.toFixed(2),
+    `≥ ${cell.leastRatios[one.operation].toFixed(1)}`,
+    verdict(one.met),
+    `${formatShare(one.assaySpread)}, ${formatShare(one.nodeSpread)}`,
+  ]);
+  const head = [cell.title, "assay", "Node's calls, 1 thread", "ratio", "target", ""];
+  return table([...head, "spread of each"], rows);
 }
 
 function rateOf(load: Load, { operationsPerSecond }: Sample): string {

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/model/errors.ts";
+import { execute } from "../foreground/execute.ts";
+import { catchSignals, signalCode } from "../foreground/signals.ts";
 import type { Minio, MinioOptions, Unavailable } from "../minio.ts";
 import { findBinary } from "./binary.ts";
 
@@ -16,7 +15,6 @@ and removes it again on Ctrl-C.
   --tls       serve https with a certificate of its own
 `;
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const UNAVAILABLE = 3;
 const USAGE_ERROR = 2;
 
@@ -36,7 +34,6 @@ export async function runCommand(
     process.stdout.write(USAGE);
     return 0;
   }
-  // From here on a signal ends what was started, never this process before it.
   const signals = catchSignals();
   const interrupt = new AbortController();
   signals.first.then(() => interrupt.abort());
@@ -55,7 +52,7 @@ export async function runCommand(
   if ("unavailable" in minio) return fail(minio.unavailable, UNAVAILABLE);
   try {
     if (values.exec && command !== undefined) {
-      return await execute(command, parameters, minio, signals);
+      return await execute(command, parameters, minio.environment, signals, log);
     }
     process.stdout.write(exportLines(minio));
     log("MinIO runs until Ctrl-C");
@@ -76,58 +73,6 @@ function parse(argv: readonly string[]) {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-}
-
-interface Signals {
-  readonly first: Promise<NodeJS.Signals>;
-  /** Called for every signal from now on, and at once for one that came before. */
-  onSignal(listener: (signal: NodeJS.Signals) => void): void;
-}
-
-function catchSignals(): Signals {
-  let listener: ((signal: NodeJS.Signals) => void) | null = null;
-  let early: NodeJS.Signals | null = null;
-  const first = new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of SIGNALS) {
-      process.on(signal, () => {
-        if (listener === null) early = signal;
-        else listener(signal);
-        resolve(signal);
-      });
-    }
-  });
-  const onSignal: Signals["onSignal"] = (next) => {
-    listener = next;
-    if (early !== null) next(early);
-  };
-  return { first, onSignal };
-}
-
-async function execute(
-  command: string,
-  parameters: readonly string[],
-  minio: Minio,
-  signals: Signals,
-): Promise<number> {
-  const env = { ...process.env, ...minio.environment };
-  const child = spawn(command, parameters, { env, stdio: "inherit" });
-  signals.onSignal((signal) => {
-    // A terminal sends Ctrl-C to the command as well, and it may take a second one as an order.
-    if (signal === "SIGINT" && process.stdin.isTTY) return;
-    child.kill(signal);
-  });
-  try {
-    const [code, signal] = await once(child, "exit");
-    if (typeof code === "number") return code;
-    return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
-  } catch (error) {
-    return fail(`${command} cannot be run: ${messageOf(error)}`, 127);
-  }
-}
-
-/** What a shell makes of a process that a signal ended. */
-function signalCode(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal];
 }
 
 function exportLines(minio: Minio): string {

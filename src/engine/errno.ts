@@ -29,6 +29,11 @@ export function explainErrno(result: number): EngineError {
 /** What opening failed with, in words where the reason is that direct I/O is refused. */
 export function directRefused(error: unknown, direct: boolean, root: string): unknown {
   if (!direct || codeOf(error) !== "EINVAL") return error;
+  return directRefusal(root);
+}
+
+/** The error for a folder on storage without direct I/O. */
+export function directRefusal(root: string): PreflightError {
   return new PreflightError(
     `${root} does not support direct I/O (O_DIRECT); use cache: dropped or warm`,
   );

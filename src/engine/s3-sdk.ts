@@ -5,7 +5,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { fileName } from "../model/dataset.ts";
+import { directoryName, fileName } from "../model/dataset.ts";
 import { OPERATIONS } from "../model/operation.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
@@ -14,6 +14,7 @@ import type { CompletionSink, EngineError, EventSession, SessionTask } from "./e
 import { payload, readable } from "./s3-body.ts";
 import { ErrorTable, TransferError } from "./s3-errors.ts";
 import { getInParts, getRange, getWhole, type ObjectName } from "./s3-get.ts";
+import { countObjects } from "./s3-list.ts";
 import { type OpenBody, ShardReader } from "./s3-stream.ts";
 import { Uploads } from "./s3-upload.ts";
 
@@ -32,6 +33,7 @@ class S3Session implements EventSession {
   readonly #readers: ShardReader[];
   #attempts = 0;
   #retries = 0;
+  #listed = 0;
 
   constructor(task: SessionTask, address: BucketAddress, root: string) {
     this.#task = task;
@@ -88,8 +90,12 @@ class S3Session implements EventSession {
 
   counters(): Readonly<Record<string, number>> {
     const left = this.#uploads.left;
-    const counters = { attempts: this.#attempts, retries: this.#retries };
-    return left === 0 ? counters : { ...counters, uploadsNotAborted: left };
+    return {
+      attempts: this.#attempts,
+      retries: this.#retries,
+      ...(left === 0 ? {} : { uploadsNotAborted: left }),
+      ...(this.#task.operations.includes("list") ? { listedEntries: this.#listed } : {}),
+    };
   }
 
   #finish(slot: number, result: number): void {
@@ -126,6 +132,8 @@ class S3Session implements EventSession {
       case "delete":
         await this.#client.send(new DeleteObjectCommand(object));
         return 0;
+      case "list":
+        return this.#list(file);
       case "upload":
         return this.#upload(object, slot, length);
       case "download":
@@ -135,6 +143,12 @@ class S3Session implements EventSession {
       default:
         throw new TransferError("ENOTSUP", `objects cannot be subject to ${operation ?? "that"}`);
     }
+  }
+
+  async #list(file: number): Promise<number> {
+    const prefix = `${this.#root}${directoryName(this.#task.dataset, file)}/`;
+    this.#listed += await countObjects(this.#client, this.#address.bucket, prefix);
+    return 0;
   }
 
   #firstByte(slot: number): void {

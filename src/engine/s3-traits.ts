@@ -5,7 +5,7 @@ export const S3_SDK_TRAITS: EngineTraits = {
   name: "s3-sdk",
   drives: "event-loop",
   serves: ["bucket"],
-  operations: ["read", "create", "stat", "fetch", "delete", "upload", "download", "stream"],
+  operations: ["read", "create", "stat", "fetch", "delete", "upload", "download", "stream", "list"],
   depthInThread: true,
   firstByte: true,
 };

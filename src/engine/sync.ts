@@ -1,21 +1,21 @@
-import fs from "node:fs";
-import { join } from "node:path";
-import { fileName } from "../model/dataset.ts";
-import { codeOf } from "../model/errors.ts";
+import { constants } from "node:os";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
+import { loadFileSystemCalls } from "../posix/file-system.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
-import { directRefused, explainErrno, SHORT } from "./errno.ts";
+import { directRefusal, directRefused, explainErrno } from "./errno.ts";
+import { type FileCalls, openFileCalls } from "./file-calls.ts";
 import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
-import { type CreatedSync, openCreatedSync } from "./sync-call.ts";
+import { FileOperations } from "./sync-files.ts";
 import { PositionalSession } from "./sync-positional.ts";
+import { ShardStream } from "./sync-stream.ts";
 
 export const SYNC_TRAITS: EngineTraits = {
   name: "sync",
   drives: "blocking",
   serves: ["directory", "device"],
-  operations: ["read", "write", "create", "stat", "fetch", "delete", "stream"],
+  operations: ["read", "write", "create", "stat", "fetch", "delete", "stream", "rename", "list"],
   depthInThread: false,
   firstByte: false,
   keepsBytes: true,
@@ -28,34 +28,36 @@ const CODE = {
   stat: operationCode("stat"),
   fetch: operationCode("fetch"),
   delete: operationCode("delete"),
+  rename: operationCode("rename"),
+  list: operationCode("list"),
 };
-
-/** More paths than this are made when needed: a million of them would hold 100 MB a thread. */
-const PATHS_KEPT = 100_000;
 
 /** Does each operation at once on the calling thread; the queue depth is the number of threads. */
 class SyncSession implements BlockingSession {
   readonly drives = "blocking";
   private readonly task: SessionTask;
   private readonly io: BlockIo;
-  private readonly durable: CreatedSync | null;
-  private readonly root: string;
-  private readonly paths: (string | undefined)[] = [];
+  private readonly calls: FileCalls;
+  private readonly files: FileOperations;
+  private readonly shards: ShardStream;
   private readonly slots: Int32Array;
   private readonly results: Float64Array;
   private count = 0;
-  private streamFile = -1;
-  private streamFd = -1;
-  /** Bytes of the shard that were read, and the end of the last sample asked for. */
-  private streamedBytes = 0;
-  private streamedTo = 0;
 
   constructor(task: SessionTask, root: string, libc: Libc | null) {
     this.task = task;
-    this.root = root;
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
-    this.durable = openCreatedSync(task, libc);
+    const whole = task.operations.some((name) => name !== "read" && name !== "write");
+    const system = libc === null || !whole ? null : loadFileSystemCalls();
+    try {
+      this.calls = openFileCalls(task, root, this.io.readFlags, system);
+    } catch (error) {
+      this.io.close();
+      throw error;
+    }
+    this.files = new FileOperations(task, root, this.io, this.calls, libc);
+    this.shards = new ShardStream(this.io, this.calls);
     this.slots = new Int32Array(task.slots.depth);
     this.results = new Float64Array(task.slots.depth);
   }
@@ -80,32 +82,23 @@ class SyncSession implements BlockingSession {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return {};
+    const { listedEntries } = this.files;
+    return this.task.operations.includes("list") ? { listedEntries } : {};
   }
 
   close(): void {
     this.io.close();
-    this.durable?.close();
-    this.closeStream();
+    this.files.close();
+    this.shards.close();
+    this.calls.end();
   }
 
-  private closeStream(): void {
-    const fd = this.streamFd;
-    this.streamFd = -1;
-    this.streamFile = -1;
-    this.streamedBytes = 0;
-    this.streamedTo = 0;
-    if (fd >= 0) fs.closeSync(fd);
-  }
-
-  /** Fails now where every operation would: on storage that refuses to open for direct I/O. */
-  probe(): void {
-    if (!this.task.operations.some((name) => name === "fetch" || name === "stream")) return;
-    try {
-      fs.closeSync(fs.openSync(this.path(0), this.io.readFlags));
-    } catch (error) {
-      if (codeOf(error) === "EINVAL") throw error;
-    }
+  /** Whether every operation would fail: on storage that does not open files for direct I/O. */
+  refusesDirect(): boolean {
+    if (!this.task.operations.some((name) => name === "fetch" || name === "stream")) return false;
+    const fd = this.calls.openToRead(0, false);
+    if (fd >= 0) this.calls.close(fd);
+    return fd === -constants.errno.EINVAL;
   }
 
   private perform(slot: number): number {
@@ -113,108 +106,39 @@ class SyncSession implements BlockingSession {
     const operation = slots.operation[slot];
     const file = slots.file[slot] ?? 0;
     const length = slots.length[slot] ?? 0;
+    const { files } = this;
     if (operation === CODE.read) return this.io.read(slot, file, slots.offset[slot] ?? 0, length);
     if (operation === CODE.write) return this.io.write(slot, file, slots.offset[slot] ?? 0, length);
     if (operation === SYNC_CODE) return this.io.sync(file);
-    try {
-      if (operation === CODE.fetch) return this.fetch(slot, file, length);
-      if (operation === CODE.stat) return this.stat(file);
-      if (operation === CODE.create) return this.create(slot, file, length);
-      if (operation === CODE.delete) return this.unlink(file);
-      return this.stream(slot, file, (slots.offset[slot] ?? 0) + length, length);
-    } catch (error) {
-      return negativeErrno(error);
-    }
+    if (operation === CODE.fetch) return files.fetch(slot, file, length);
+    if (operation === CODE.stat) return files.stat(file);
+    if (operation === CODE.create) return files.create(slot, file, length);
+    if (operation === CODE.delete) return files.remove(file);
+    if (operation === CODE.rename) return files.rename(file);
+    if (operation === CODE.list) return files.list(file);
+    return this.shards.read(slot, file, (slots.offset[slot] ?? 0) + length, length);
   }
-
-  private path(index: number): string {
-    const kept = this.paths[index];
-    if (kept !== undefined) return kept;
-    const path = join(this.root, fileName(this.task.dataset, index));
-    if (index < PATHS_KEPT) this.paths[index] = path;
-    return path;
-  }
-
-  private stat(file: number): number {
-    fs.lstatSync(this.path(file));
-    return 0;
-  }
-
-  private unlink(file: number): number {
-    fs.unlinkSync(this.path(file));
-    return 0;
-  }
-
-  private create(slot: number, file: number, length: number): number {
-    const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, O_DSYNC } = fs.constants;
-    const flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | (this.task.dsync ? O_DSYNC : 0);
-    const path = this.path(file);
-    const fd = fs.openSync(path, flags, 0o600);
-    try {
-      const bytes = this.io.writeWhole(fd, slot, length);
-      if (bytes < 0 || this.durable === null) return bytes;
-      const failed = this.durable.sync(fd, path);
-      return failed < 0 ? failed : bytes;
-    } finally {
-      fs.closeSync(fd);
-    }
-  }
-
-  private fetch(slot: number, file: number, length: number): number {
-    const fd = fs.openSync(this.path(file), this.io.readFlags);
-    try {
-      const bytes = this.io.readUpTo(fd, slot, 0, length);
-      if (bytes < 0) return bytes;
-      return bytes >= length ? length : -SHORT;
-    } finally {
-      fs.closeSync(fd);
-    }
-  }
-
-  /**
-   * Reads on from where the last sample of this shard ended, block by block, until `end` is there.
-   */
-  private stream(slot: number, file: number, end: number, length: number): number {
-    // A sample that lies before the last one begins another pass over the shard.
-    if (file !== this.streamFile || end - length < this.streamedTo) {
-      this.closeStream();
-      this.streamFd = fs.openSync(this.path(file), this.io.readFlags);
-      this.streamFile = file;
-    }
-    this.streamedTo = end;
-    while (this.streamedBytes < end) {
-      const bytes = this.io.readBlock(this.streamFd, slot, this.streamedBytes);
-      if (bytes <= 0) return bytes === 0 ? -SHORT : bytes;
-      this.streamedBytes += bytes;
-    }
-    return length;
-  }
-}
-
-function negativeErrno(error: unknown): number {
-  if (typeof error === "object" && error !== null && "errno" in error) {
-    if (typeof error.errno === "number" && error.errno < 0) return error.errno;
-  }
-  throw error;
 }
 
 /**
- * Reads and writes of a dataset below a directory. Throws what `open` throws, e.g. ENOENT, and
- * `PreflightError` where direct I/O is asked for and refused.
+ * Operations of a dataset below a directory; without `libc` all of them go through Node. Throws
+ * what `open` throws, e.g. ENOENT, and `PreflightError` where direct I/O is asked for and refused.
  */
 export async function open(
   task: SessionTask,
   libc: Libc | null = loadLibc(),
 ): Promise<BlockingSession> {
   const root = localRoot(task);
+  let session: SyncSession;
   try {
     const blocks = task.operations.every((name) => name === "read" || name === "write");
     if (blocks && task.sync === null && libc !== null)
       return new PositionalSession(task, root, libc);
-    const session = new SyncSession(task, root, libc);
-    if (task.direct) session.probe();
-    return session;
+    session = new SyncSession(task, root, libc);
   } catch (error) {
     throw directRefused(error, task.direct, root);
   }
+  if (!task.direct || !session.refusesDirect()) return session;
+  session.close();
+  throw directRefusal(root);
 }

@@ -1,7 +1,28 @@
+import { directoryCount } from "../model/dataset.ts";
 import { Random } from "../model/random.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
-/** Walks this worker's share of `count` items (every `workers`-th), shuffled anew in each epoch. */
+/** How many items a walk goes over, and which of them are this worker's. */
+interface Share {
+  readonly length: number;
+  readonly item: (position: number) => number;
+}
+
+/** Every `workers`-th item. */
+function spread(count: number, { worker, workers }: SourceTask): Share {
+  const length = Math.max(0, Math.ceil((count - worker) / workers));
+  return { length, item: (position) => position * workers + worker };
+}
+
+/** A stretch of neighbours; the first workers have one more where it does not come out even. */
+function stretch(count: number, { worker, workers }: SourceTask): Share {
+  const least = Math.floor(count / workers);
+  const more = count % workers;
+  const from = least * worker + Math.min(worker, more);
+  return { length: least + (worker < more ? 1 : 0), item: (position) => from + position };
+}
+
+/** Walks this worker's share of the items, shuffled anew in each epoch. */
 class Walk {
   private readonly order: Int32Array;
   private readonly random: Random | null;
@@ -9,9 +30,8 @@ class Walk {
   private position = 0;
   private epoch = 0;
 
-  constructor(count: number, task: SourceTask, shuffled: boolean) {
-    const share = Math.max(0, Math.ceil((count - task.worker) / task.workers));
-    this.order = Int32Array.from({ length: share }, (_, i) => i * task.workers + task.worker);
+  constructor({ length, item }: Share, task: SourceTask, shuffled: boolean) {
+    this.order = new Int32Array(length).map((_, position) => item(position));
     this.random = shuffled ? new Random(task.seed, task.worker) : null;
     this.epochs = task.epochs;
     this.random?.shuffle(this.order);
@@ -29,11 +49,16 @@ class Walk {
   }
 }
 
-/** Whole files: create, stat, fetch, delete, upload, download. */
+/**
+ * Whole files: create, stat, fetch, rename, delete, upload, download. A worker's files are
+ * neighbours, so that where there are many directories, two workers seldom change the same one: a
+ * directory takes one change at a time.
+ */
 export function wholeFiles(task: SourceTask): OperationSource {
   const { file, length } = task.slots;
   const { sizes } = task.dataset;
-  const walk = new Walk(task.dataset.count, task, task.phase.access !== "sequential");
+  const share = stretch(task.dataset.count, task);
+  const walk = new Walk(share, task, task.phase.access !== "sequential");
   return {
     next(slot) {
       const item = walk.next();
@@ -45,12 +70,28 @@ export function wholeFiles(task: SourceTask): OperationSource {
   };
 }
 
+/** Whole directories, each named by its first file. */
+export function directories(task: SourceTask): OperationSource {
+  const { file } = task.slots;
+  const { filesPerDirectory } = task.dataset;
+  const share = stretch(directoryCount(task.dataset), task);
+  const walk = new Walk(share, task, task.phase.access !== "sequential");
+  return {
+    next(slot) {
+      const item = walk.next();
+      if (item < 0) return false;
+      file[slot] = item * filesPerDirectory;
+      return true;
+    },
+  };
+}
+
 /** Whole samples out of tar shards, at random by the index of the shards. */
 export function sampleReads(task: SourceTask): OperationSource {
   const samples = task.dataset.samples;
   if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
   const { file, offset, length } = task.slots;
-  const walk = new Walk(samples.length.length, task, true);
+  const walk = new Walk(spread(samples.length.length, task), task, true);
   return {
     next(slot) {
       const item = walk.next();
@@ -71,7 +112,8 @@ export function shardStreams(task: SourceTask): OperationSource {
   const samples = task.dataset.samples;
   if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
   const { file, offset, length, depth } = task.slots;
-  const walk = new Walk(task.dataset.count, task, task.phase.access === "shuffled");
+  const share = spread(task.dataset.count, task);
+  const walk = new Walk(share, task, task.phase.access === "shuffled");
   const total = samples.file.length;
   const firstSample = new Int32Array(task.dataset.count + 1).fill(total);
   for (let item = total - 1; item >= 0; item--) firstSample[samples.file[item] ?? 0] = item;

@@ -5,7 +5,7 @@ import { MODIFIES, type Operation, operationCode } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import { withPayload } from "./payload.ts";
 import { blocks, shareOf } from "./source-blocks.ts";
-import { sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
+import { directories, sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
 import type { Verification } from "./verification.ts";
 
 /** Decides what is issued next. */
@@ -93,6 +93,7 @@ function inBlocks({ access, mix }: PhasePlan): boolean {
 function whole(task: SourceTask): OperationSource {
   const { access, mix } = task.phase;
   if (mix[0]?.operation === "stream") return shardStreams(task);
+  if (mix.every(({ operation }) => operation === "list")) return directories(task);
   return access === "samples" ? sampleReads(task) : wholeFiles(task);
 }
 

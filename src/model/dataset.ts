@@ -13,6 +13,12 @@ export type SizeDistribution =
       readonly maxBytes: number;
     };
 
+/** Directories in directories: `depth` levels of them, `width` in each; files lie in the last. */
+interface DirectoryTree {
+  readonly width: number;
+  readonly depth: number;
+}
+
 /**
  * A dataset of the plan: `count` files (objects) or, for shards, `count` samples packed in tars.
  */
@@ -26,6 +32,8 @@ export interface DatasetPlan {
   readonly shardBytes: number;
   /** Files of one directory; more go into numbered sub-directories. */
   readonly filesPerDirectory: number;
+  /** Without one there are no more directories, and no more levels of them, than are needed. */
+  readonly tree?: DirectoryTree | undefined;
   readonly suffix: string;
   /** What its bytes are like, and those that are written into it. */
   readonly data: DataKind;
@@ -48,6 +56,7 @@ export interface DatasetLocation {
   readonly folder: string;
   readonly suffix: string;
   readonly filesPerDirectory: number;
+  readonly tree?: DirectoryTree | undefined;
   readonly count: number;
   readonly sizes: Float64Array;
   readonly totalBytes: number;
@@ -57,15 +66,51 @@ export interface DatasetLocation {
   readonly data: DataKind;
 }
 
+/** What the names of a dataset's files follow from. */
+export type Naming = Pick<
+  DatasetLocation,
+  "folder" | "suffix" | "filesPerDirectory" | "count" | "tree"
+>;
+
+/** Digits of a directory's and of a file's number; more only where there are more directories. */
+export const NAME_DIGITS = { directory: 6, file: 9 } as const;
+
+/** Before the suffix of the name that `rename` gives a file, of the same directory. */
+const RENAMED = "-renamed";
+
+/** Directories that hold files. */
+export function directoryCount(naming: Naming): number {
+  return Math.max(1, Math.ceil(naming.count / naming.filesPerDirectory));
+}
+
+/** Levels of directories below the dataset's folder. */
+export function directoryDepth(naming: Naming): number {
+  return naming.tree?.depth ?? (naming.count <= naming.filesPerDirectory ? 0 : 1);
+}
+
+/** Relative path of the directory (or key prefix, without its slash) that holds file `index`. */
+export function directoryName(naming: Naming, index: number): string {
+  let rest = Math.floor(index / naming.filesPerDirectory);
+  let below = "";
+  for (let level = directoryDepth(naming); level > 0; level--) {
+    const above = level > 1 ? Math.floor(rest / (naming.tree?.width ?? 1)) : 0;
+    const number = rest - above * (naming.tree?.width ?? 1);
+    below = `/${String(number).padStart(NAME_DIGITS.directory, "0")}${below}`;
+    rest = above;
+  }
+  return naming.folder + below;
+}
+
 /** Relative path (or key) of file `index`: `small-files/000012/000012345.bin`. */
-export function fileName(
-  dataset: Pick<DatasetLocation, "folder" | "suffix" | "filesPerDirectory" | "count">,
-  index: number,
-): string {
-  const file = `${String(index).padStart(9, "0")}${dataset.suffix}`;
-  if (dataset.count <= dataset.filesPerDirectory) return `${dataset.folder}/${file}`;
-  const directory = String(Math.floor(index / dataset.filesPerDirectory)).padStart(6, "0");
-  return `${dataset.folder}/${directory}/${file}`;
+export function fileName(naming: Naming, index: number): string {
+  const file = String(index).padStart(NAME_DIGITS.file, "0");
+  return `${directoryName(naming, index)}/${file}${naming.suffix}`;
+}
+
+/** The path that `rename` gives file `index`, and takes from it again the next time. */
+export function renamedName(naming: Naming, index: number): string {
+  const file = String(index).padStart(NAME_DIGITS.file, "0");
+  return `${directoryName(naming, index)}/${file}${RENAMED}${naming.suffix}`;
 }
 
 /** Where a run's data lies, as plain data: a target yields it, an engine opens it. */

@@ -8,6 +8,8 @@
  * - `stat`: metadata of one file (HEAD) · `delete`: unlink (DELETE)
  * - `upload`: one object in parts (multipart) · `download`: one object in parallel ranged GETs
  * - `stream`: the next sample of a tar shard that is read from its start to its end
+ * - `rename`: a file gets its second name in its directory, and the next time its first one back
+ * - `list`: all names in a file's directory, counted (on a bucket: all pages of its prefix)
  */
 export const OPERATIONS = [
   "read",
@@ -19,6 +21,8 @@ export const OPERATIONS = [
   "upload",
   "download",
   "stream",
+  "rename",
+  "list",
 ] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
@@ -34,8 +38,11 @@ export function operationCode(operation: Operation): number {
  */
 export const SYNC_CODE = 255;
 
-/** Operations that change what is stored. */
+/** Operations that change what is stored; a rename changes only under which name. */
 export const MODIFIES: ReadonlySet<Operation> = new Set(["write", "create", "delete", "upload"]);
+
+/** Operations that move no bytes of files. */
+export const NO_BYTES: ReadonlySet<Operation> = new Set(["stat", "delete", "rename", "list"]);
 
 /** What an operation needs of its dataset before a phase, and what it leaves behind. */
 export const DATASET_STATE: Readonly<
@@ -50,4 +57,6 @@ export const DATASET_STATE: Readonly<
   upload: { needs: "absent", leaves: "present" },
   download: { needs: "present", leaves: "present" },
   stream: { needs: "present", leaves: "present" },
+  rename: { needs: "present", leaves: "present" },
+  list: { needs: "present", leaves: "present" },
 };

@@ -1,5 +1,7 @@
 import { overall } from "../metrics/compare-repetitions.ts";
 import type { DataKind } from "../model/data.ts";
+import type { DatasetPlan } from "../model/dataset.ts";
+import { NO_BYTES } from "../model/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import { accessText, blockSizesText } from "./access-text.ts";
@@ -109,7 +111,8 @@ export function loadSection(run: Run): Section {
       const device = `: the device itself, from its first byte on${held}`;
       return [{ code: dataset.name }, `${device}${written ? like : ""}.`];
     }
-    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${held}${like}.`];
+    const where = `${treeText(dataset)}${held}${like}`;
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}.`];
   });
   return {
     title: "The load",
@@ -129,6 +132,14 @@ function dataText({ compressible, dedupable, verifiable }: DataKind): string {
     ...(verifiable ? ["in blocks that describe themselves"] : []),
   ];
   return parts.map((part) => `, ${part}`).join("");
+}
+
+/** How the files of a tree are spread; other layouts follow from the number of files. */
+function treeText(dataset: DatasetPlan): string {
+  const { tree, filesPerDirectory } = dataset;
+  if (tree === undefined) return "";
+  const directories = formatCount(Math.ceil(dataset.count / filesPerDirectory));
+  return `, in ${directories} directories ${tree.depth} levels deep (${tree.width} in each)`;
 }
 
 function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
@@ -156,7 +167,7 @@ function mixText(phase: PhasePlan): string {
 /** Uploads and downloads move parts, most others blocks; some move nothing. */
 function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
-  if (operations.every((one) => one === "stat" || one === "delete")) return MISSING;
+  if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
   if (!operations.some((one) => one === "upload" || one === "download")) {
     return blockSizesText(phase);
   }

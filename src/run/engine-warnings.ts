@@ -1,3 +1,5 @@
+import type { DatasetLocation } from "../model/dataset.ts";
+import type { PhasePlan } from "../model/plan.ts";
 import type { Warning } from "../model/run.ts";
 
 /** What engines counted that a reader must know of, in sentences. */
@@ -19,4 +21,15 @@ export function engineWarnings(
     const code = counter.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return [{ code, message: sentence(count, threads) }];
   });
+}
+
+/** An object that fits into one part is sent whole: its upload is a PUT, whatever it is called. */
+export function singlePartWarning(phase: PhasePlan, dataset: DatasetLocation): readonly Warning[] {
+  if (!phase.mix.some(({ operation }) => operation === "upload")) return [];
+  const whole = dataset.sizes.filter((bytes) => bytes <= phase.partBytes).length;
+  if (whole === 0) return [];
+  const message =
+    `${whole} of ${dataset.count} objects are no larger than one part: they were uploaded by a ` +
+    "single PUT";
+  return [{ code: "single-part", message }];
 }

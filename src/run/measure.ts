@@ -102,7 +102,7 @@ function defectOf(workers: readonly WorkerMeasurement[]): Error | null {
 
 function altersDataset(operation: keyof typeof DATASET_STATE): boolean {
   const { needs, leaves } = DATASET_STATE[operation];
-  return needs !== leaves;
+  return needs !== leaves || operation === "rename";
 }
 
 async function prepare(

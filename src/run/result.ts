@@ -1,10 +1,10 @@
 import type { DeviceCounters } from "../environment/counters.ts";
 import { summarizePhase } from "../metrics/summary.ts";
-import type { DatasetLocation } from "../model/dataset.ts";
+import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
-import { engineWarnings } from "./engine-warnings.ts";
+import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import type { PhaseMeasurement } from "./phase.ts";
@@ -59,6 +59,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...verifiedWarning(phase, resolved),
       ...engineWarnings(counters, resolved.threads),
+      ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
     ],
   };
@@ -136,14 +137,16 @@ function verifiedWarning(phase: PhasePlan, { depth }: ResolvedPhase): readonly W
 /** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */
 function idleWorkers(
   workers: readonly WorkerMeasurement[],
-  { dataset, resolved }: TimedPhase,
+  { phase, dataset, resolved }: TimedPhase,
 ): Warning | null {
   const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
-  const spare = resolved.threads - dataset.count;
+  const lists = phase.mix.every(({ operation }) => operation === "list");
+  const count = lists ? directoryCount(dataset) : dataset.count;
+  const spare = resolved.threads - count;
   if (idle.length === 0 || spare <= 0) return null;
   const message =
     `${spare} of ${resolved.threads} threads had nothing to do: ` +
-    `dataset ${dataset.name} has only ${dataset.count} files`;
+    `dataset ${dataset.name} has only ${count} ${lists ? "directories" : "files"}`;
   return { code: "idle-workers", message };
 }
 

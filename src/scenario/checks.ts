@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../model/dataset.ts";
-import type { Operation } from "../model/operation.ts";
+import { NO_BYTES, type Operation } from "../model/operation.ts";
 import type { AccessPattern, PhasePlan } from "../model/plan.ts";
 import {
   alignsBlocks,
@@ -49,6 +49,8 @@ const ACCESS_OF: Readonly<Record<Operation, readonly AccessPattern[]>> = {
   stream: WHOLE_FILES,
   create: WHOLE_FILES,
   stat: WHOLE_FILES,
+  rename: WHOLE_FILES,
+  list: WHOLE_FILES,
   fetch: WHOLE_FILES,
   delete: WHOLE_FILES,
   upload: WHOLE_FILES,
@@ -78,7 +80,7 @@ function mixesBlocksOnly({ operations }: Subject): Mistake | null {
   const blocks = operations.filter((operation) => BLOCKS.has(operation));
   if (blocks.length === 0 || blocks.length === operations.length) return null;
   const message =
-    "`read` and `write` go to blocks, `stat` and `fetch` to whole files: mix one kind";
+    "`read` and `write` go to blocks, the other operations to whole files: mix one kind";
   return { field: "mix", message };
 }
 
@@ -139,7 +141,7 @@ function createsBuffered({ operations, phase }: Subject): Mistake | null {
 
 function endsOnBytes({ operations, phase }: Subject): Mistake | null {
   if (phase.limit.kind !== "bytes" || operations.length === 0) return null;
-  if (operations.every((operation) => operation === "stat" || operation === "delete")) {
+  if (operations.every((operation) => NO_BYTES.has(operation))) {
     const message = `\`${operations.join("` and `")}\` moves no bytes and never gets there`;
     return { field: "totalBytes", message };
   }

@@ -3,7 +3,7 @@ import type { DatasetPlan, SizeDistribution } from "../model/dataset.ts";
 import type { Problem } from "../model/errors.ts";
 import { valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
-import { type DatasetText, LooseDataset, NAME } from "./schema.ts";
+import { type DatasetText, LooseDataset, MOST_FILES, NAME } from "./schema.ts";
 import { locate, type Source } from "./source.ts";
 
 const MIB = 1024 ** 2;
@@ -34,7 +34,7 @@ export function planDatasets(
   }
   for (const name of names) {
     const { value, broken } = salvage(LooseDataset, valueAt(written, [name]));
-    const faults = value === null ? [] : faultsOf(value);
+    const faults = value === null ? [] : [...faultsOf(value), ...treeFaults(value, broken)];
     if (!NAME.rule.test(name)) {
       const message = `\`${name}\` was found, expected ${NAME.words}`;
       problems.push({ ...locate(source, ["datasets", name], "key"), message });
@@ -64,9 +64,10 @@ export function sizeBounds(dataset: DatasetPlan): {
 }
 
 function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan | null {
-  const { count, size, kind = "files" } = text;
+  const { size, kind = "files", tree } = text;
+  const count = text.count ?? capacityOf(tree);
   const distribution = size === undefined ? null : planSize(size);
-  if (count === undefined || distribution === null) return null;
+  if (count === null || distribution === null) return null;
   return {
     name,
     kind,
@@ -74,7 +75,8 @@ function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan
     size: distribution,
     seed,
     shardBytes: kind === "shards" ? (text.shardSize ?? 64 * MIB) : 0,
-    filesPerDirectory: text.filesPerDirectory ?? 10_000,
+    filesPerDirectory: tree?.filesPerDirectory ?? text.filesPerDirectory ?? 10_000,
+    ...(tree === undefined ? {} : { tree: { width: tree.width, depth: tree.depth } }),
     suffix: text.suffix ?? (kind === "shards" ? ".tar" : ".bin"),
     data: planData(text.data),
   };
@@ -104,6 +106,35 @@ function dataFaults({ data, kind = "files" }: DatasetText): readonly Fault[] {
   return faults;
 }
 
+/** Files a tree holds when every directory of its last level is full. */
+function capacityOf(tree: DatasetText["tree"]): number | null {
+  return tree === undefined ? null : tree.width ** tree.depth * tree.filesPerDirectory;
+}
+
+function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly Fault[] {
+  const { tree, count, kind = "files" } = text;
+  const capacity = capacityOf(tree);
+  if (broken.has("tree") || broken.has("count")) return [];
+  if (capacity === null) {
+    return count === undefined ? [[["count"], "`count` is missing, expected it or a `tree`"]] : [];
+  }
+  const faults: Fault[] = [];
+  if (kind === "shards") {
+    faults.push([["tree"], "`tree` holds loose files, shards lie in as few directories as fit"]);
+  }
+  if (text.filesPerDirectory !== undefined) {
+    faults.push([["filesPerDirectory"], "`tree` says `filesPerDirectory`, expected it only there"]);
+  }
+  if (count === undefined && capacity > MOST_FILES) {
+    const most = `expected at most ${MOST_FILES}`;
+    faults.push([["tree"], `the tree holds ${capacity} files when it is full, ${most}`]);
+  }
+  if (count !== undefined && count > capacity) {
+    faults.push([["count"], `${count} files do not fit: the tree holds ${capacity}`]);
+  }
+  return faults;
+}
+
 function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | null {
   if (typeof size === "number") return { kind: "fixed", bytes: size };
   if (size.uniform !== undefined) {
@@ -122,7 +153,8 @@ function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | nu
 
 function faultsOf(text: DatasetText): readonly Fault[] {
   const faults: Fault[] = [];
-  const { kind = "files", count = 1, size } = text;
+  const { kind = "files", size } = text;
+  const count = text.count ?? capacityOf(text.tree) ?? 1;
   if (kind === "files" && text.shardSize !== undefined) {
     faults.push([["shardSize"], "`shardSize` needs `kind: shards`, these are loose files"]);
   }

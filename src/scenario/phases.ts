@@ -98,11 +98,9 @@ function operationsOf(values: SettingsText): readonly Operation[] {
 
 function mixOf(values: SettingsText): PhasePlan["mix"] {
   if (values.operation !== undefined) return [{ operation: values.operation, weight: 1 }];
-  const { read, write, stat, fetch } = values.mix ?? {};
-  const weights = { read, write, stat, fetch } as const;
   const parts: { operation: Operation; weight: number }[] = [];
-  for (const operation of ["read", "write", "stat", "fetch"] as const) {
-    const weight = weights[operation];
+  for (const operation of ["read", "write", "stat", "fetch", "rename", "list"] as const) {
+    const weight = values.mix?.[operation];
     if (weight !== undefined) parts.push({ operation, weight });
   }
   return parts;

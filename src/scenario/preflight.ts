@@ -30,6 +30,7 @@ const IMPOSSIBLE: Readonly<
   },
   bucket: {
     write: "objects cannot be written in place; use upload or create",
+    rename: "objects cannot be renamed; leave the phase out",
   },
 };
 

@@ -12,7 +12,8 @@ export const NAME = {
   words: "a name of lower-case letters, digits and hyphens, such as `random-read`",
 } as const;
 
-const MOST_FILES = 100_000_000;
+/** Files (or samples) of one dataset at the most. */
+export const MOST_FILES = 100_000_000;
 
 const distribution = z
   .strictObject({
@@ -45,6 +46,14 @@ const data = z
   ])
   .describe("What files and writes into them contain. Default: random.");
 
+const tree = z
+  .strictObject({
+    width: whole("Directories in each directory.", 1, 999_999),
+    depth: whole("Levels of directories; 0: all files in one.", 0, 16),
+    filesPerDirectory: whole("Files in each directory of the last level.", 1, MOST_FILES),
+  })
+  .describe("Directories within directories; the files lie in those of the last level.");
+
 /** One dataset as written; sizes in bytes. */
 const DatasetSchema = z
   .strictObject({
@@ -52,7 +61,11 @@ const DatasetSchema = z
       "files: loose files or objects. shards: `count` samples in tar files. Default: files.",
       ["files", "shards"],
     ).optional(),
-    count: whole("Files or objects; for shards, samples.", 1, MOST_FILES),
+    count: whole(
+      "Files or objects; for shards, samples. May be left out where a tree says it.",
+      1,
+      MOST_FILES,
+    ).optional(),
     size: z
       .union([size("Size of every file (for shards, of every sample)."), distribution])
       .describe("One size for all, such as `256MiB`, or a distribution."),
@@ -62,6 +75,7 @@ const DatasetSchema = z
       1,
       MOST_FILES,
     ).optional(),
+    tree: tree.optional(),
     suffix: text("Ending of the file names, such as `.jpg`. Default: .bin (shards: .tar).", {
       rule: /^\.[A-Za-z0-9]{1,16}$/,
       words: "a dot and a file ending, such as `.jpg`",
@@ -78,6 +92,8 @@ const mix = z
     write: weight("block writes"),
     stat: weight("metadata requests"),
     fetch: weight("whole-file reads"),
+    rename: weight("renames"),
+    list: weight("listings of a directory"),
   })
   .describe("Operations and their weights, `{ read: 70, write: 30 }`; no others can be mixed.");
 
@@ -102,7 +118,8 @@ const SETTINGS = {
   dataset: text("Which dataset. May be left out where there is only one.").optional(),
   operation: choice(
     "read, write: one block · create, fetch: a whole file (PUT, GET) · stat: metadata (HEAD) · " +
-      "delete · upload, download: one object in parts · stream: samples of a tar in order.",
+      "delete · upload, download: one object in parts · stream: samples of a tar in order · " +
+      "rename: to a second name and back · list: all names of a directory.",
     OPERATIONS,
   ).optional(),
   access: AccessSchema.optional(),

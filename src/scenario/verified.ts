@@ -8,7 +8,8 @@ import { canVerify } from "./phases.ts";
 /** The generation of each 4 KiB is kept in 4 bytes of memory: 256 MiB of them at most. */
 const MOST_VERIFIED_BYTES = 256 * 1024 ** 3;
 
-const HARMLESS: ReadonlySet<Operation> = new Set(["read", "stat", "fetch"]);
+/** Leave blocks as they are; renamed files have their first names again before they are read. */
+const HARMLESS: ReadonlySet<Operation> = new Set(["read", "stat", "fetch", "rename", "list"]);
 
 /** What keeps a phase that says `verify` from it, in one sentence, or null. */
 export function unverifiable(phase: PhasePlan, dataset: DatasetPlan | null): string | null {

@@ -1,4 +1,4 @@
-import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { type DatasetLocation, directoryCount, directoryName, fileName } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { inLanes } from "./bucket-lanes.ts";
@@ -14,10 +14,10 @@ export interface Inspection {
 
 /** Prefixes, below the run's, that hold a dataset's objects: listed side by side. */
 export function prefixesOf(location: DatasetLocation): readonly string[] {
-  const { folder, count, filesPerDirectory } = location;
-  if (count <= filesPerDirectory) return [`${folder}/`];
-  const parts = Math.ceil(count / filesPerDirectory);
-  return Array.from({ length: parts }, (_, i) => `${folder}/${String(i).padStart(6, "0")}/`);
+  return Array.from(
+    { length: directoryCount(location) },
+    (_, i) => `${directoryName(location, i * location.filesPerDirectory)}/`,
+  );
 }
 
 /** Index of the file a key belongs to; -1 for a key that no file of the dataset has. */

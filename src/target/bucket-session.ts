@@ -14,7 +14,7 @@ import { HEARTBEAT_MS } from "./lock.ts";
 import { datasetsWith, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
-/** Everything but writing in place, which objects cannot. */
+/** Objects cannot be written in place or renamed. */
 const BUCKET_OPERATIONS: readonly Operation[] = [
   "read",
   "create",
@@ -24,6 +24,7 @@ const BUCKET_OPERATIONS: readonly Operation[] = [
   "upload",
   "download",
   "stream",
+  "list",
 ];
 
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */

@@ -1,18 +1,19 @@
-import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { lstatSync, opendirSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { DatasetLocation } from "../model/dataset.ts";
+import { type DatasetLocation, directoryName } from "../model/dataset.ts";
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
 import { type Cleaning, reportOf, stillGoing } from "./cleaning.ts";
 import { isLive } from "./directory-claim.ts";
 import { directoriesOf, filePath } from "./directory-files.ts";
 import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
+import { renamedPath } from "./directory-names.ts";
 import { makePace } from "./directory-pace.ts";
 import { layOut } from "./layout.ts";
 import { usedElsewhere } from "./leftover.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareProgress } from "./target.ts";
 
-/** Removes the files of a dataset that are there; nothing but regular files of listed names. */
+/** Removes a dataset's files under either of their names; nothing but regular files of these. */
 export async function removeFiles(
   root: string,
   location: DatasetLocation,
@@ -28,10 +29,30 @@ export async function removeFiles(
     cleaning.left.push(problem);
     return;
   }
-  for (let i = 0; i < location.count; i++) {
-    removeFile(filePath(root, location, i), cleaning);
-    const pause = pace();
-    if (pause !== null) await pause;
+  const { count, filesPerDirectory } = location;
+  for (let from = 0; from < count; from += filesPerDirectory) {
+    if (isEmpty(join(root, directoryName(location, from)))) continue;
+    for (let i = from; i < Math.min(count, from + filesPerDirectory); i++) {
+      removeFile(filePath(root, location, i), cleaning);
+      removeFile(renamedPath(root, location, i), cleaning);
+      const pause = pace();
+      if (pause !== null) await pause;
+    }
+  }
+}
+
+/** Spares a look at every name of a directory that holds none: a new one, or one deleted empty. */
+function isEmpty(path: string): boolean {
+  try {
+    const directory = opendirSync(path);
+    try {
+      return directory.readSync() === null;
+    } finally {
+      directory.closeSync();
+    }
+  } catch (error) {
+    // Whatever else keeps it from being read, the files' own removal meets it and says so.
+    return codeOf(error) === "ENOENT";
   }
 }
 

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { type DatasetLocation, directoryName, fileName } from "../model/dataset.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import { makePace } from "./directory-pace.ts";
 import { refusal } from "./directory-refusal.ts";
@@ -12,11 +12,16 @@ export function filePath(root: string, location: DatasetLocation, index: number)
 
 /** Directories of a dataset below the run's folder, parents first. */
 export function directoriesOf(location: DatasetLocation): readonly string[] {
-  const { folder, count, filesPerDirectory } = location;
-  if (count <= filesPerDirectory) return [folder];
-  const parts = Math.ceil(count / filesPerDirectory);
-  const names = Array.from({ length: parts }, (_, i) => `${folder}/${String(i).padStart(6, "0")}`);
-  return [folder, ...names];
+  const found = new Set([location.folder]);
+  for (let i = 0; i < location.count; i += location.filesPerDirectory) {
+    const below = directoryName(location, i).slice(location.folder.length);
+    let path = location.folder;
+    for (const part of below.split("/").slice(1)) {
+      path += `/${part}`;
+      found.add(path);
+    }
+  }
+  return [...found];
 }
 
 /** Makes the directories of a dataset; a symbolic link in place of one is refused. */

@@ -30,15 +30,15 @@ export function spaceAt(path: string): Space {
 }
 
 /** Throws when the given files of a dataset do not fit, before the first of them is written. */
-export function checkSpace(
-  root: string,
-  location: DatasetLocation,
-  files: readonly number[],
-): void {
-  if (files.length === 0) return;
+export function checkSpace(root: string, location: DatasetLocation, files: Iterable<number>): void {
   const { freeBytes, freeFiles, blockBytes } = spaceAt(root);
+  let count = 0;
   let needed = 0;
-  for (const i of files) needed += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
+  for (const i of files) {
+    needed += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
+    count++;
+  }
+  if (count === 0) return;
   needed = Math.ceil(needed * (1 + MARGIN));
   if (needed > freeBytes) {
     throw new PreflightError(
@@ -46,7 +46,7 @@ export function checkSpace(
         `${mebibytes(freeBytes)} are free; free some space, or make the dataset smaller`,
     );
   }
-  const entries = files.length + directoriesOf(location).length;
+  const entries = count + directoriesOf(location).length;
   if (entries > freeFiles) {
     throw new PreflightError(
       `dataset "${location.name}" needs ${entries} files at ${root}, where the file system has ` +

@@ -17,6 +17,7 @@ import {
 import { cleanFolder, removeFiles } from "./directory-clean.ts";
 import { changedUnderOurFeet, filePath, inspect, makeDirectories } from "./directory-files.ts";
 import { makeRunFolder, openRoot, readFolder, writeManifest } from "./directory-folder.ts";
+import { restoreNames } from "./directory-names.ts";
 import { refusal } from "./directory-refusal.ts";
 import { checkSpace } from "./directory-space.ts";
 import { writeFiles } from "./directory-write.ts";
@@ -36,6 +37,8 @@ export const DIRECTORY_OPERATIONS: readonly Operation[] = [
   "fetch",
   "delete",
   "stream",
+  "rename",
+  "list",
 ];
 
 /**
@@ -95,10 +98,10 @@ class DirectorySession implements TargetSession {
     makeDirectories(this.#folder, location);
     if (needs === "absent") {
       await this.#remove(location, options);
-      checkSpace(this.#folder, location, Array.from(location.sizes.keys()));
+      checkSpace(this.#folder, location, location.sizes.keys());
       return location;
     }
-    const found = await inspect(this.#folder, location, options.signal);
+    const found = await this.#inspect(location, known.touched || this.#adopted, options.signal);
     if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
       throw changedUnderOurFeet(this.#folder, location, found);
     }
@@ -109,6 +112,14 @@ class DirectorySession implements TargetSession {
     await writeFiles(this.#folder, location, content, files, options);
     known.touched = false;
     return location;
+  }
+
+  /** What is there, once all files that a rename left under their second name have their first. */
+  async #inspect(location: DatasetLocation, changed: boolean, signal: AbortSignal) {
+    const found = await inspect(this.#folder, location, signal);
+    if (!changed) return found;
+    const restored = await restoreNames(this.#folder, location, found.missing, signal);
+    return restored === 0 ? found : inspect(this.#folder, location, signal);
   }
 
   /** Sees to it that the manifest lists a dataset. */

@@ -17,6 +17,7 @@ export function layOut(plan: DatasetPlan, folder: string): DatasetLocation {
     folder,
     suffix: plan.suffix,
     filesPerDirectory: plan.filesPerDirectory,
+    tree: plan.tree,
     seed: plan.seed,
     data: plan.data,
   };

@@ -19,6 +19,11 @@ const sizeSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const treeSchema = z.strictObject({
+  width: z.number().int().min(1).max(999_999),
+  depth: z.number().int().min(0).max(16),
+});
+
 const planSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(["files", "shards"]),
@@ -27,6 +32,7 @@ const planSchema = z.strictObject({
   seed: z.number(),
   shardBytes: bytes,
   filesPerDirectory: z.number().int().positive(),
+  tree: treeSchema.optional(),
   suffix: z.string().regex(/^(\.[A-Za-z0-9._-]+)?$/),
   data: z
     .strictObject({
@@ -63,7 +69,10 @@ const manifestSchema = z.strictObject({
 /** The process that works with the data, told apart from any later one with the same number. */
 export type Holder = Readonly<z.infer<typeof holderSchema>>;
 
-/** A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). */
+/**
+ * A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). A
+ * file may stand under its second name too, which follows as well (`renamedName`).
+ */
 interface ManifestDataset {
   readonly folder: string;
   readonly plan: DatasetPlan;

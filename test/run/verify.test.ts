@@ -90,6 +90,19 @@ function codes({ errors }: PhaseResult) {
   return Object.fromEntries(errors.map(({ code, count }) => [code, count]));
 }
 
+test("files that are renamed in between still hold what was written", async () => {
+  const rename = [{ operation: "rename", weight: 1 }] as const;
+  const renames = { ...once, mix: rename, verify: false } as const;
+  const finished = await run("sync", [writes, renames, reads, writes, renames, reads]);
+  expect(finished.run.reason).toBeNull();
+  const counters = { unitsVerified: 3 * UNITS_EACH, unitsOverlapped: 0 };
+  for (const index of [2, 5]) {
+    const { result } = resultOf(finished, index);
+    expect(result.errors).toEqual([]);
+    expect(result.counters).toMatchObject(counters);
+  }
+});
+
 describe.each(ENGINES)("%s", (engine) => {
   test("workers that write over each other raise no false alarm", async () => {
     const queueDepth = engine === "sync" ? 1 : 16;

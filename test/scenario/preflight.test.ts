@@ -45,7 +45,8 @@ describe("what a target cannot do", () => {
     );
     expect(() => preflight(ALL, bucket, ENGINES)).toThrow(
       `all cannot run on abc (s3):
-  write: write: objects cannot be written in place; use upload or create`,
+  write: write: objects cannot be written in place; use upload or create
+  rename: rename: objects cannot be renamed; leave the phase out`,
     );
   });
 

@@ -36,7 +36,9 @@ const size: fc.Arbitrary<SizeDistribution> = fc.oneof(
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
 function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetPlan> {
-  return fc.record({
+  // Wide and deep enough for a thousand files, however few lie in a directory.
+  const tree = fc.record({ width: whole(10, 999_999), depth: whole(3, 16) });
+  const plan = fc.record({
     name: fc.constant(kind),
     kind: fc.constant(kind),
     count: whole(10, 1000),
@@ -51,6 +53,9 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
       verifiable: fc.constant(false),
     }),
   });
+  const layout =
+    kind === "shards" ? fc.constant({}) : fc.oneof(fc.constant({}), fc.record({ tree }));
+  return fc.tuple(plan, layout).map((parts) => Object.assign({}, ...parts));
 }
 
 const region = fc.constantFrom(...ACCESS_REGIONS);

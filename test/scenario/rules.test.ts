@@ -100,6 +100,12 @@ phases: [{ name: p, operation: stat }]
     ["{ count: 1, size: { uniform: { min: 1B, max: 2B }, lognormal: { mean: 1B, sd: 1B } } }"],
     ["{ count: 100000000, size: 1TiB }"],
     ["{ count: 0, size: 0B }"],
+    ["{ size: 1KiB }"],
+    ["{ count: 9, size: 1KiB, tree: { width: 2, depth: 2, filesPerDirectory: 2 } }"],
+    ["{ size: 1KiB, tree: { width: 100, depth: 4, filesPerDirectory: 2 } }"],
+    ["{ size: 1KiB, tree: { width: 2, depth: 17 } }"],
+    ["{ size: 1KiB, filesPerDirectory: 5, tree: { width: 2, depth: 1, filesPerDirectory: 2 } }"],
+    ["{ kind: shards, size: 1KiB, tree: { width: 2, depth: 1, filesPerDirectory: 2 } }"],
   ])("%s is refused", (dataset) => {
     expect(faulty(dataset)).toMatchSnapshot();
   });

@@ -32,7 +32,7 @@ describe("shipped scenarios", () => {
   it("are those the documentation names", () => {
     expect(shipped.map((one) => one.name)).toEqual(
       [...BOTH, "durable-write", "mixed-70-30", "multipart-download", "multipart-upload"]
-        .concat("random-write", "sequential-write")
+        .concat("metadata", "random-write", "sequential-write")
         .sort(),
     );
   });

@@ -14,11 +14,13 @@ function sizeText(size: SizeDistribution): unknown {
 }
 
 function datasetText(dataset: DatasetPlan): unknown {
-  const { kind, count, size, shardBytes, filesPerDirectory, suffix } = dataset;
+  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix } = dataset;
   const { compressible, dedupable } = dataset.data;
   const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
+  const layout =
+    tree === undefined ? { filesPerDirectory } : { tree: { ...tree, filesPerDirectory } };
   const data = { compressible, dedupable };
-  return { kind, count, size: sizeText(size), filesPerDirectory, suffix, data, ...shards };
+  return { kind, count, size: sizeText(size), ...layout, suffix, data, ...shards };
 }
 
 function limitText({ limit }: PhasePlan): unknown {

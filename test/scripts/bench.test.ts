@@ -10,7 +10,7 @@ import { CELLS, type FioCell, type NullCell } from "../../scripts/bench/cells.ts
 import { fioArguments } from "../../scripts/bench/fio.ts";
 import { parseFio } from "../../scripts/bench/fio-output.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
-import { fioResult, memoryResult, nullResult } from "../../scripts/bench/result.ts";
+import { filesRates, fioResult, memoryResult, nullResult } from "../../scripts/bench/result.ts";
 import { agrees, isFlat, median, type Sample, spread } from "../../scripts/bench/sample.ts";
 import { renderBench } from "../../scripts/bench/table.ts";
 
@@ -19,6 +19,7 @@ const RECORDED = readFileSync(new URL("bench-fio.json", import.meta.url), "utf8"
 
 const FIO_CELL = CELLS.find((cell): cell is FioCell => cell.name === "random-direct-16");
 const NULL_CELL = CELLS.find((cell): cell is NullCell => cell.name === "null-depth-1");
+const FILES_CELL = CELLS.find((cell) => cell.name === "small-files");
 const MEMORY_CELL = CELLS.find((cell) => cell.name === "memory-null");
 
 function sample(operationsPerSecond: number, p50Ns = 60_000): Sample {
@@ -118,6 +119,9 @@ describe("the table", () => {
     if (FIO_CELL === undefined || NULL_CELL === undefined || MEMORY_CELL?.kind !== "memory") {
       throw new Error("a cell is gone");
     }
+    if (FILES_CELL?.kind !== "files") {
+      throw new Error("a cell is gone");
+    }
     const text = renderBench({
       machine: "2 x Test",
       node: "Node v24",
@@ -130,6 +134,9 @@ describe("the table", () => {
       fio: [fioResult(FIO_CELL, [sample(90_000)], [sample(100_000, 80_000)], 2)],
       null: [nullResult(NULL_CELL, { nsRuns: [99.96], cpuNsRuns: [98], floorNsRuns: [55] })],
       memory: [memoryResult(MEMORY_CELL, [10, 60], [200e6, 310e6])],
+      files: [
+        { cell: FILES_CELL, operations: [filesRates(FILES_CELL, "stat", [900], [300, 400])] },
+      ],
       failed: [{ name: "random-cached", reason: "fio ended with 1" }],
     });
     expect(text).toMatchSnapshot();

@@ -1,0 +1,52 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "../../src/model/errors.ts";
+import { ThrottledGroup } from "./cgroup.ts";
+import { attach, mountNew, numberOf, splitAt } from "./device.ts";
+import { groupOf, mountPointOf, type VolumeRecord, writeRecord } from "./record.ts";
+
+/** A volume that is there; no limit is set yet. */
+export interface Assembled {
+  readonly device: string;
+  /** `7:3` */
+  readonly deviceNumber: string;
+  /** The mount point; without a file system, the device. */
+  readonly path: string;
+  readonly group: ThrottledGroup;
+}
+
+/** Makes everything of a volume but its limits. On a failure, what was made is the caller's. */
+export async function assemble(
+  record: VolumeRecord,
+  sizeBytes: number,
+  operationBytes: number,
+): Promise<Assembled> {
+  await checkSpace(dirname(record.backing), sizeBytes);
+  await writeRecord(record);
+  const group = new ThrottledGroup(record.hierarchy, groupOf(record.id));
+  try {
+    await group.create();
+  } catch (error) {
+    const { root } = record.hierarchy;
+    throw new Error(`no control group can be made in ${root} (${messageOf(error)})`);
+  }
+  const device = await attach(record.backing, sizeBytes);
+  const mountPoint = mountPointOf(record.id);
+  await mountNew(record.fileSystem, device, mountPoint);
+  await splitAt(device, operationBytes);
+  const path = record.fileSystem === "none" ? device : mountPoint;
+  return { device, deviceNumber: await numberOf(device), path, group };
+}
+
+async function checkSpace(folder: string, sizeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder).catch((error) => {
+    throw new Error(`${folder} is no folder for the file behind the volume (${messageOf(error)})`);
+  });
+  const free = bavail * bsize;
+  if (free >= sizeBytes) return;
+  const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
+  throw new Error(
+    `${folder} has ${mib(free)} free, the volume takes ${mib(sizeBytes)}: ` +
+      "give a smaller --size or another --folder",
+  );
+}

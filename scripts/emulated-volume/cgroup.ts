@@ -1,0 +1,129 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../src/model/errors.ts";
+import type { DirectionLimits } from "./controller.ts";
+import type { Limits } from "./kinds.ts";
+
+/** Where the kernel's block throttle is configured on this machine. */
+export interface Hierarchy {
+  readonly version: 1 | 2;
+  readonly root: string;
+}
+
+const REMOVE_ATTEMPTS = 50;
+const REMOVE_POLL_MS = 20;
+
+/**
+ * Finds the hierarchy that has the block controller: version 1's `blkio` where it is mounted, as a
+ * controller is in one hierarchy only, else version 2's `io`.
+ *
+ * @param mountinfo the text of /proc/self/mountinfo
+ */
+export async function findHierarchy(
+  mountinfo: string,
+): Promise<Hierarchy | { readonly unavailable: string }> {
+  const mounts = mountinfo.split("\n").map(parseMount);
+  const first = mounts.find((mount) => mount?.type === "cgroup" && mount.options.includes("blkio"));
+  if (first && existsSync(join(first.path, "blkio.throttle.read_iops_device"))) {
+    return { version: 1, root: first.path };
+  }
+  const second = mounts.find((mount) => mount?.type === "cgroup2");
+  if (second) {
+    const controllers = await readFile(join(second.path, "cgroup.controllers"), "utf8").catch(
+      () => "",
+    );
+    if (controllers.split(/\s/).includes("io")) return { version: 2, root: second.path };
+  }
+  return {
+    unavailable:
+      "the kernel's block throttle is not to be had: neither a cgroup v1 `blkio` hierarchy nor a " +
+      "cgroup v2 one with the `io` controller is mounted",
+  };
+}
+
+function parseMount(line: string): { path: string; type: string; options: string[] } | null {
+  const [before = "", after = ""] = line.split(" - ");
+  const path = before.split(" ")[4];
+  const [type, , options = ""] = after.split(" ");
+  if (path === undefined || type === undefined) return null;
+  return { path, type, options: options.split(",") };
+}
+
+/** A group whose members' I/O on one device is limited. */
+export class ThrottledGroup {
+  readonly hierarchy: Hierarchy;
+  readonly folder: string;
+
+  constructor(hierarchy: Hierarchy, name: string) {
+    this.hierarchy = hierarchy;
+    this.folder = join(hierarchy.root, name);
+  }
+
+  /** A process that writes its number here joins. */
+  get membersFile(): string {
+    return join(this.folder, "cgroup.procs");
+  }
+
+  async create(): Promise<void> {
+    if (this.hierarchy.version === 2) {
+      // Left on afterwards: by then, others may count on it.
+      const control = join(this.hierarchy.root, "cgroup.subtree_control");
+      const on = (await readFile(control, "utf8")).split(/\s/).includes("io");
+      if (!on) await writeFile(control, "+io");
+    }
+    await mkdir(this.folder);
+  }
+
+  /** Sets the limits of a device (`7:0`); null lifts one. */
+  async limit(device: string, { read, write }: DirectionLimits): Promise<void> {
+    if (this.hierarchy.version === 2) {
+      await writeFile(join(this.folder, "io.max"), lineOfV2(device, { read, write }));
+      return;
+    }
+    const values: readonly (readonly [string, number | null])[] = [
+      ["read_iops", read.iops],
+      ["read_bps", read.bytesPerSecond],
+      ["write_iops", write.iops],
+      ["write_bps", write.bytesPerSecond],
+    ];
+    for (const [name, value] of values) {
+      const file = join(this.folder, `blkio.throttle.${name}_device`);
+      await writeFile(file, `${device} ${value ?? 0}`);
+    }
+  }
+
+  async members(): Promise<readonly number[]> {
+    const text = await readFile(this.membersFile, "utf8").catch(() => "");
+    return text.split("\n").filter(Boolean).map(Number);
+  }
+
+  /** Puts every member back where no limit is. */
+  async release(): Promise<void> {
+    for (const pid of await this.members()) {
+      const root = join(this.hierarchy.root, "cgroup.procs");
+      // A process that ended in between is no longer a member either.
+      await writeFile(root, String(pid)).catch(() => {});
+    }
+  }
+
+  /** A group stays busy for a moment after its last member has ended. */
+  async remove(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await rmdir(this.folder);
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return;
+        if (attempt === REMOVE_ATTEMPTS) throw error;
+        await sleep(REMOVE_POLL_MS);
+      }
+    }
+  }
+}
+
+function lineOfV2(device: string, { read, write }: DirectionLimits): string {
+  const part = (side: "r" | "w", limits: Limits) =>
+    `${side}bps=${limits.bytesPerSecond ?? "max"} ${side}iops=${limits.iops ?? "max"}`;
+  return `${device} ${part("r", read)} ${part("w", write)}`;
+}

@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { messageOf } from "../../src/model/errors.ts";
+import type { Counters } from "./controller.ts";
+
+export const FILE_SYSTEMS = ["ext4", "xfs", "none"] as const;
+export type FileSystem = (typeof FILE_SYSTEMS)[number];
+
+const SECTOR_BYTES = 512;
+const ATTEMPTS = 20;
+const POLL_MS = 100;
+
+/** Inodes and journal are written at once: written lazily they would be load of nobody's. */
+const MAKE: Readonly<Record<Exclude<FileSystem, "none">, readonly string[]>> = {
+  ext4: ["-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
+  xfs: ["-q", "-f", "-K"],
+};
+
+/**
+ * Runs a program to its end and returns what it printed. Throws one sentence with the program's
+ * own last words, or the package that has it.
+ */
+async function run(program: string, ...parameters: readonly string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)(program, parameters)).stdout;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      const from = program === "mkfs.xfs" ? "xfsprogs" : "util-linux and e2fsprogs";
+      throw new Error(`${program} is not installed: it comes with ${from}`);
+    }
+    const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+    const last = words.split("\n").at(-1) || messageOf(error);
+    throw new Error(last.startsWith(`${program}:`) ? last : `${program}: ${last}`);
+  }
+}
+
+/** Makes a sparse file and a loop device on it, past the page cache; returns `/dev/loop3`. */
+export async function attach(backing: string, sizeBytes: number): Promise<string> {
+  const file = await open(backing, "wx", 0o600);
+  try {
+    await file.truncate(sizeBytes);
+  } finally {
+    await file.close();
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const printed = await run("losetup", "--find", "--show", "--direct-io=on", backing);
+      return printed.trim();
+    } catch (error) {
+      // Another process can take the free device that was found.
+      if (attempt === ATTEMPTS || !/busy/i.test(messageOf(error))) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** Loop devices on a file, also on one that somebody has removed meanwhile. */
+export async function devicesOn(backing: string): Promise<readonly string[]> {
+  const names = (await readdir("/sys/block")).filter((name) => name.startsWith("loop"));
+  const files = await Promise.all(
+    names.map((name) => readFile(`/sys/block/${name}/loop/backing_file`, "utf8").catch(() => "")),
+  );
+  const same = [backing, `${backing} (deleted)`];
+  return names.filter((_, at) => same.includes((files[at] ?? "").trim())).map((n) => `/dev/${n}`);
+}
+
+export async function detach(device: string): Promise<void> {
+  await run("losetup", "--detach", device);
+}
+
+/** Makes a file system and mounts it, without access times: reads should write nothing. */
+export async function mountNew(type: FileSystem, device: string, folder: string): Promise<void> {
+  if (type === "none") return;
+  await run(`mkfs.${type}`, ...MAKE[type], device);
+  await run("mount", "-t", type, "-o", "noatime", device, folder);
+}
+
+/** Whether something is mounted on exactly this folder. */
+async function isMounted(folder: string): Promise<boolean> {
+  const mounts = await readFile("/proc/self/mounts", "utf8");
+  return mounts.split("\n").some((line) => line.split(" ")[1] === folder);
+}
+
+/** Unmounts, or throws when it stays in use; `lazily` it goes when its last user does. */
+export async function unmount(folder: string, lazily: boolean): Promise<void> {
+  for (let attempt = 1; await isMounted(folder); attempt++) {
+    try {
+      await run("umount", folder);
+    } catch (error) {
+      if (!/busy/i.test(messageOf(error))) throw error;
+      if (attempt === ATTEMPTS && lazily) await run("umount", "--lazy", folder);
+      else if (attempt === ATTEMPTS) throw error;
+      else await sleep(POLL_MS);
+    }
+  }
+}
+
+/** `7:3`, as the block throttle names a device. */
+export async function numberOf(device: string): Promise<string> {
+  return (await readFile(`/sys/block/${basename(device)}/dev`, "utf8")).trim();
+}
+
+/** Requests above a size reach the device, and are counted, as several. */
+export async function splitAt(device: string, bytes: number): Promise<void> {
+  const queue = `/sys/block/${basename(device)}/queue`;
+  const most = Number(await readFile(`${queue}/max_hw_sectors_kb`, "utf8"));
+  await writeFile(`${queue}/max_sectors_kb`, String(Math.min(most, bytes / 1024)));
+}
+
+/** Fields of /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). */
+export function readCounters(device: string): Counters {
+  const text = readFileSync(`/sys/block/${basename(device)}/stat`, "utf8");
+  const fields = text.trim().split(/\s+/).map(Number);
+  const [readOperations = 0, , readSectors = 0, , writeOperations = 0, , writeSectors = 0] = fields;
+  return {
+    readOperations,
+    readBytes: readSectors * SECTOR_BYTES,
+    writeOperations,
+    writeBytes: writeSectors * SECTOR_BYTES,
+  };
+}

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../src/model/errors.ts";
+import { ThrottledGroup } from "./cgroup.ts";
+import { detach, devicesOn, numberOf, unmount } from "./device.ts";
+import { groupOf, mountPointOf, removeRecord, type VolumeRecord } from "./record.ts";
+
+const GRACE_MS = 2_000;
+const POLL_MS = 20;
+const UNLIMITED = { iops: null, bytesPerSecond: null };
+
+/**
+ * What becomes of the processes in a volume's group: those of `exec` and of tests are `end`ed and
+ * the mount is gone whatever they do; a shell that joined a volume by hand is only `release`d, and
+ * a mount in use is an error.
+ */
+export type Members = "end" | "release";
+
+/** Takes everything of a volume away, whatever of it there is. May be called again. */
+export async function dismantle(record: VolumeRecord, members: Members): Promise<void> {
+  const group = new ThrottledGroup(record.hierarchy, groupOf(record.id));
+  const devices = await devicesOn(record.backing);
+  // What waits for the throttle cannot end, nor can the last writes of an unmount.
+  if (existsSync(group.folder)) await liftLimits(group, devices);
+  if (members === "end") await endAll(group);
+  await unmount(mountPointOf(record.id), members === "end");
+  await group.release();
+  await group.remove();
+  for (const device of devices) await detach(device);
+  await rm(record.backing, { force: true });
+  await removeRecord(record.id);
+}
+
+async function liftLimits(group: ThrottledGroup, devices: readonly string[]): Promise<void> {
+  for (const device of devices) {
+    await group.limit(await numberOf(device), { read: UNLIMITED, write: UNLIMITED });
+  }
+}
+
+async function endAll(group: ThrottledGroup): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const until = performance.now() + GRACE_MS;
+    for (const pid of await others(group)) kill(pid, signal);
+    while ((await others(group)).length > 0 && performance.now() < until) await sleep(POLL_MS);
+  }
+}
+
+/** This process may have joined: then it is not one to end. */
+async function others(group: ThrottledGroup): Promise<readonly number[]> {
+  return (await group.members()).filter((pid) => pid !== process.pid && pid !== process.ppid);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (codeOf(error) !== "ESRCH") throw error;
+  }
+}

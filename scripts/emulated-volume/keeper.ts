@@ -1,0 +1,94 @@
+import { createInterface } from "node:readline";
+import { messageOf } from "../../src/model/errors.ts";
+import { type Assembled, assemble } from "./assemble.ts";
+import { Controller } from "./controller.ts";
+import { readCounters } from "./device.ts";
+import { dismantle } from "./dismantle.ts";
+import type { Answer, KeeperTask, Order } from "./messages.ts";
+
+/**
+ * The process that makes a volume, moves its limits and takes it down: when it is told to, and
+ * also when the process it was started for is killed, which ends its standard input.
+ */
+async function keep(task: KeeperTask): Promise<void> {
+  const record = { ...task.record, keeperPid: process.pid };
+  const controller = new Controller(task.profile, task.ceiling);
+  const orders = task.stays ? null : createInterface({ input: process.stdin });
+  const end = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, resolve);
+    orders?.on("close", resolve);
+  });
+  try {
+    const volume = await assemble(record, task.sizeBytes, task.profile.operationBytes);
+    const loop = new LimitLoop(volume, controller);
+    await loop.turn();
+    orders?.on("line", (line) => void obey(JSON.parse(line) as Order, loop));
+    const { path, device, group } = volume;
+    answer({ ready: { path, device, procs: group.membersFile } });
+    await Promise.race([end, loop.failure]);
+    loop.stop();
+  } catch (error) {
+    answer({ failed: messageOf(error) });
+  }
+  await dismantle(record, task.stays ? "release" : "end");
+}
+
+/** Looks at the counters from time to time and sets the limits that follow from them. */
+class LimitLoop {
+  readonly controller: Controller;
+  /** Rejects when limits can no longer be set: what is measured then means nothing. */
+  readonly failure: Promise<never>;
+  private readonly volume: Assembled;
+  private readonly fail: (error: unknown) => void;
+  private timer: NodeJS.Timeout | null = null;
+  private turns: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(volume: Assembled, controller: Controller) {
+    this.volume = volume;
+    this.controller = controller;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failure = promise;
+    this.fail = reject;
+  }
+
+  /** One look, never two at a time; the next is due when the controller says. */
+  turn(): Promise<void> {
+    this.turns = this.turns.then(async () => {
+      if (this.timer !== null) clearTimeout(this.timer);
+      if (this.stopped) return;
+      const { device, deviceNumber, group } = this.volume;
+      const step = this.controller.step(readCounters(device), performance.now());
+      if (step.limits !== null) await group.limit(deviceNumber, step.limits);
+      this.timer = setTimeout(() => void this.turn().catch(this.fail), step.waitMs);
+    });
+    return this.turns;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+}
+
+async function obey(order: Order, loop: LimitLoop): Promise<void> {
+  if (order.order === "limits") loop.controller.replace(order.limits);
+  else loop.controller.refill();
+  try {
+    await loop.turn();
+    answer({ done: true });
+  } catch (error) {
+    answer({ failed: messageOf(error) });
+  }
+}
+
+/** Whoever should read it may be gone by then. */
+function answer(line: Answer): void {
+  process.stdout.on("error", () => {});
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+if (import.meta.main) {
+  await keep(JSON.parse(process.argv[2] ?? "") as KeeperTask);
+  process.exit();
+}

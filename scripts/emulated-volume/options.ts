@@ -1,0 +1,113 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../../src/model/errors.ts";
+import { parseBytes, parseBytesPerSecond, type Quantity } from "../../src/model/units.ts";
+import { FILE_SYSTEMS } from "./device.ts";
+import { KINDS, type Limits } from "./kinds.ts";
+import { profileOfOptions, type VolumeOptions } from "./start.ts";
+
+export const USAGE = `Usage: node scripts/emulated-volume.ts up --as <kind> [options]
+       node scripts/emulated-volume.ts exec --as <kind> [options] -- <command> ...
+       node scripts/emulated-volume.ts list
+       node scripts/emulated-volume.ts down [<id>]
+
+A loop device with a file system whose I/O the kernel limits as a named volume's would be.
+\`exec\` runs a command under the limits, with the volume as ASSAY_VOLUME, and removes it after.
+
+  --as                 gp2, gp3, io2 or st1
+  --iops               what was provisioned (gp3: 3000; io2: no default)
+  --throughput         such as 125MiB/s (gp3: 125MiB/s; io2, gp2 and st1: by their formulas)
+  --size               how much it holds (2GiB)
+  --as-size            size that the formulas and credits of gp2 and st1 take (--size)
+  --scale              makes the credit bucket this many times smaller, so that a burst ends soon
+  --instance-limit     what the EC2 instance lets through: 2500, 78MB/s or both, 2500,78MB/s
+  --fs                 ext4, xfs or none (ext4)
+  --folder             where the file behind it lies: never slower than the volume is to be
+`;
+
+const DEFAULT_SIZE = "2GiB";
+const LEAST_BYTES = 16 * 2 ** 20;
+
+/** Splits a command line; throws what node says of a wrong one. */
+export function parseCommandLine(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      as: { type: "string" },
+      iops: { type: "string" },
+      throughput: { type: "string" },
+      size: { type: "string", default: DEFAULT_SIZE },
+      "as-size": { type: "string" },
+      scale: { type: "string" },
+      "instance-limit": { type: "string" },
+      fs: { type: "string" },
+      folder: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+}
+
+type Values = ReturnType<typeof parseCommandLine>["values"];
+
+/** A volume's options; throws a UsageError of one sentence. */
+export function volumeOptionsOf(values: Values): VolumeOptions {
+  const { as, iops, throughput, scale, folder, fs, "as-size": asSize } = values;
+  const instance = values["instance-limit"];
+  const options: VolumeOptions = {
+    kind: oneOf("--as", KINDS, as),
+    sizeBytes: sizeOf(values.size),
+    ...(iops !== undefined && { iops: positive("--iops", iops) }),
+    ...(throughput !== undefined && { bytesPerSecond: throughputOf("--throughput", throughput) }),
+    ...(asSize !== undefined && { asSizeBytes: quantity("--as-size", parseBytes(asSize)) }),
+    ...(scale !== undefined && { scale: positive("--scale", scale) }),
+    ...(fs !== undefined && { fileSystem: oneOf("--fs", FILE_SYSTEMS, fs) }),
+    ...(folder !== undefined && { folder }),
+    ...(instance !== undefined && { instance: instanceLimits(instance) }),
+  };
+  const profile = profileOfOptions(options);
+  if ("problem" in profile) throw new UsageError(profile.problem);
+  return options;
+}
+
+function oneOf<T extends string>(name: string, known: readonly T[], text: string | undefined): T {
+  const found = known.find((value) => value === text);
+  if (found !== undefined) return found;
+  const given = text === undefined ? "is missing" : `cannot be \`${text}\``;
+  throw new UsageError(`${name} ${given}: expected ${known.join(", ")}`);
+}
+
+function sizeOf(text: string): number {
+  const bytes = quantity("--size", parseBytes(text));
+  if (bytes >= LEAST_BYTES) return Math.ceil(bytes / 4096) * 4096;
+  throw new UsageError(`--size ${text} has no room for a file system: expected at least 16MiB`);
+}
+
+/** `2500`, `78MB/s`, or both with a comma between. */
+function instanceLimits(text: string): Limits {
+  const [first = "", second, ...more] = text.split(",").map((part) => part.trim());
+  const isRate = (part: string) => /^[0-9.]+$/.test(part);
+  if (more.length > 0 || (second !== undefined && (!isRate(first) || isRate(second)))) {
+    throw new UsageError(`--instance-limit cannot be \`${text}\`: expected such as 2500,78MB/s`);
+  }
+  const throughput = isRate(first) ? second : first;
+  return {
+    iops: isRate(first) ? positive("--instance-limit", first) : null,
+    bytesPerSecond: throughput === undefined ? null : throughputOf("--instance-limit", throughput),
+  };
+}
+
+function throughputOf(name: string, text: string): number {
+  return quantity(name, parseBytesPerSecond(text));
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (/^[0-9.]+$/.test(text) && value >= 1) return value;
+  throw new UsageError(`${name} cannot be \`${text}\`: expected a number of at least 1`);
+}
+
+function quantity(name: string, parsed: Quantity): number {
+  if ("problem" in parsed) throw new UsageError(`${name}: ${parsed.problem}`);
+  if (parsed.value >= 1) return parsed.value;
+  throw new UsageError(`${name} cannot be 0`);
+}

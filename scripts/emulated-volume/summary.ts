@@ -1,0 +1,31 @@
+import type { Kind, Limits, Profile } from "./kinds.ts";
+
+/** One line for people: `gp2, 300 IOPS and 128 MiB/s, burst of 3000 IOPS …`. */
+export function summaryOf(kind: Kind, profile: Profile, ceiling: Limits): string {
+  const parts: string[] = [kind, limitsText(profile.sustained)];
+  if (profile.burst !== null) {
+    const { credit, capacity, limits } = profile.burst;
+    const amount = credit === "operations" ? `${round(capacity)} operations` : mib(capacity);
+    parts.push(`bursting to ${limitsText(limits)} from ${amount} of credit`);
+  }
+  if (ceiling.iops !== null || ceiling.bytesPerSecond !== null) {
+    parts.push(`instance limit ${limitsText(ceiling)}`);
+  }
+  return parts.join(", ");
+}
+
+function limitsText({ iops, bytesPerSecond }: Limits): string {
+  const texts = [
+    iops === null ? null : `${round(iops)} IOPS`,
+    bytesPerSecond === null ? null : `${mib(bytesPerSecond)}/s`,
+  ];
+  return texts.filter((text) => text !== null).join(" and ");
+}
+
+function mib(bytes: number): string {
+  return `${round(bytes / 2 ** 20)} MiB`;
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { messageOf } from "../../src/model/errors.ts";
+import { type Signals, signalCode } from "./signals.ts";
+
+const CANNOT_RUN = 127;
+
+/**
+ * Runs a command in the foreground with more variables in its environment, passes signals on to
+ * it, and resolves with the exit code a shell would show; `log` is told when it cannot be run.
+ */
+export async function execute(
+  command: string,
+  parameters: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  signals: Signals,
+  log: (line: string) => void,
+): Promise<number> {
+  const env = { ...process.env, ...variables };
+  const child = spawn(command, parameters, { env, stdio: "inherit" });
+  signals.onSignal((signal) => {
+    // A terminal sends Ctrl-C to the command as well, and it may take a second one as an order.
+    if (signal === "SIGINT" && process.stdin.isTTY) return;
+    child.kill(signal);
+  });
+  try {
+    const [code, signal] = await once(child, "exit");
+    if (typeof code === "number") return code;
+    return signalCode(signal as NodeJS.Signals);
+  } catch (error) {
+    log(`${command} cannot be run: ${messageOf(error)}`);
+    return CANNOT_RUN;
+  }
+}

@@ -1,0 +1,65 @@
+import { loadNative, type Native } from "./koffi.ts";
+
+/**
+ * Calls that take paths, as the kernel has them: a path is the address of a NUL-terminated string
+ * and begins at an open directory, so that neither a string nor an object is made for a call. Each
+ * returns what the call returns, or the negative errno.
+ */
+export interface FileSystemCalls {
+  openAt(directory: number, path: number, flags: number, mode: number): number;
+  close(fd: number): number;
+  /** Writes a `struct statx` (256 bytes) of the file itself, links not followed, to `into`. */
+  statAt(directory: number, path: number, into: number): number;
+  unlinkAt(directory: number, path: number): number;
+  renameAt(directory: number, from: number, to: number): number;
+  /** Entries of an open directory, `struct linux_dirent64`; bytes written, 0 at its end. */
+  readDirectory(fd: number, into: number, bytes: number): number;
+  /** Address of the first byte. Valid while the memory is referenced. */
+  addressOf(memory: ArrayBuffer): number;
+}
+
+/** Not among Node's constants; the same on x86-64 and arm64. */
+export const O_CLOEXEC = 0o2000000;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+/** What `stat` gives: everything but the time of birth. */
+const STATX_BASIC_STATS = 0x7ff;
+
+/** No C library has offered `getdents64` under the same name for long, so it goes by its number. */
+const GETDENTS64: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };
+
+let loaded: FileSystemCalls | null | undefined;
+
+/** The calls, or null where koffi has no binary or the C library lacks one of them. */
+export function loadFileSystemCalls(): FileSystemCalls | null {
+  if (loaded === undefined) {
+    const native = loadNative();
+    const getdents = GETDENTS64[process.arch];
+    loaded = typeof native === "string" || getdents === undefined ? null : bind(native, getdents);
+  }
+  return loaded;
+}
+
+function bind({ koffi, library }: Native, getdents: number): FileSystemCalls | null {
+  try {
+    const openat = library.func("int openat(int, uintptr_t, int, int)");
+    const close = library.func("int close(int)");
+    const statx = library.func("int statx(int, uintptr_t, int, uint32_t, uintptr_t)");
+    const unlinkat = library.func("int unlinkat(int, uintptr_t, int)");
+    const renameat = library.func("int renameat(int, uintptr_t, int, uintptr_t)");
+    const syscall = library.func("long syscall(long, int, uintptr_t, size_t)");
+    const outcome = (result: number): number => (result < 0 ? -koffi.errno() : result);
+    return {
+      openAt: (directory, path, flags, mode) => outcome(openat(directory, path, flags, mode)),
+      close: (fd) => outcome(close(fd)),
+      statAt: (directory, path, into) =>
+        outcome(statx(directory, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, into)),
+      unlinkAt: (directory, path) => outcome(unlinkat(directory, path, 0)),
+      renameAt: (directory, from, to) => outcome(renameat(directory, from, directory, to)),
+      readDirectory: (fd, into, bytes) => outcome(syscall(getdents, fd, into, bytes)),
+      addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
+    };
+  } catch {
+    // An older C library without one of them, such as statx; Node's own calls do it all.
+    return null;
+  }
+}

@@ -1,0 +1,174 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { begin, canEmulate, runScript, SCRATCH, traces, useScratch } from "./support.ts";
+
+useScratch();
+const possible = test.skipIf(!(await canEmulate()));
+const SMALL = ["--as", "gp3", "--size", "32MiB", "--folder", SCRATCH];
+
+/** What the command shows of itself: its folder, its group, and that it goes on. */
+const WAITS = `trap 'echo ended; exit 9' TERM INT
+  echo "$ASSAY_VOLUME $(cat /proc/self/cgroup | grep -c assay-volume)"
+  while :; do sleep 0.05; done`;
+
+/** The id of a volume, once the command in it has begun. */
+async function untilBegun(child: ChildProcess): Promise<string> {
+  const [line] = await once(child.stdout ?? child, "data");
+  const id = /assay-volumes\/([0-9a-f]{8})\/mount 1\n/.exec(String(line))?.[1];
+  if (id === undefined) throw new Error(`an unexpected first line: ${line}`);
+  expect(traces(id).length).toBeGreaterThanOrEqual(5);
+  return id;
+}
+
+function expectNothingLeft(id: string): Promise<void> {
+  return expect.poll(() => traces(id), { timeout: 20_000 }).toEqual([]);
+}
+
+/** What `up` exports. */
+function exported(stdout: string, name: string): string {
+  return new RegExp(`^export ${name}=(.*)$`, "m").exec(stdout)?.[1] ?? "";
+}
+
+describe("exec", () => {
+  possible("runs a command in the volume and its group, and ends with its code", async () => {
+    const script = 'grep -c "$ASSAY_VOLUME ext4" /proc/mounts; echo "$ASSAY_VOLUME"; exit 7';
+    const { code, stdout } = await runScript(["exec", ...SMALL, "--", "sh", "-c", script]);
+    expect([code, stdout]).toEqual([7, expect.stringMatching(/^1\n\/run\/assay-volumes\//)]);
+    await expectNothingLeft(stdout.split("/")[3] ?? "");
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    possible(`passes ${signal} on, and leaves nothing`, async () => {
+      const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS]);
+      const id = await untilBegun(child);
+      child.kill(signal);
+      const [code] = await once(child, "exit");
+      expect(code).toBe(9);
+      expect(traces(id)).toEqual([]);
+    });
+  }
+
+  possible("leaves nothing when it is killed, and ends the command", async () => {
+    const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS]);
+    const id = await untilBegun(child);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await expectNothingLeft(id);
+  });
+
+  possible("leaves nothing when it is killed while the volume is made", async () => {
+    const folder = join(SCRATCH, "early");
+    mkdirSync(folder);
+    const child = begin(["exec", ...SMALL, "--folder", folder, "--", "true"]);
+    await expect.poll(() => readdirSync(folder), { interval: 1, timeout: 20_000 }).toHaveLength(1);
+    const id = /[0-9a-f]{8}/.exec(readdirSync(folder)[0] ?? "")?.[0] ?? "";
+    child.kill("SIGKILL");
+    await expectNothingLeft(id);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  possible("leaves nothing when its keeper is killed", async () => {
+    const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS]);
+    const id = await untilBegun(child);
+    const record = JSON.parse(readFileSync(`/run/assay-volumes/${id}/volume.json`, "utf8"));
+    process.kill(record.keeperPid, "SIGKILL");
+    child.kill("SIGTERM");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(9);
+    expect(traces(id)).toEqual([]);
+  });
+
+  possible("leaves nothing though its file was removed under it", async () => {
+    const remove = 'echo "$ASSAY_VOLUME"; rm "$0"/assay-volume-*.img';
+    const folder = join(SCRATCH, "removed");
+    mkdirSync(folder);
+    const options = [...SMALL, "--folder", folder, "--", "sh", "-c", remove, folder];
+    const { code, stdout } = await runScript(["exec", ...options]);
+    expect(code).toBe(0);
+    await expectNothingLeft(stdout.split("/")[3] ?? "");
+  });
+
+  possible("what cannot be started is said as a shell would", async () => {
+    const { code, stderr } = await runScript(["exec", ...SMALL, "--", "no-such-command"]);
+    expect([code, stderr]).toEqual([127, expect.stringContaining("no-such-command: not found")]);
+  });
+});
+
+describe("up, list and down", () => {
+  possible("a volume stays, is listed, is not taken from its users, and is gone", async () => {
+    const burst = ["--as", "gp2", "--size", "32MiB", "--as-size", "100GiB", "--scale", "1000"];
+    const { code, stdout } = await runScript(["up", ...burst, "--folder", SCRATCH]);
+    expect(code).toBe(0);
+    const id = exported(stdout, "ASSAY_VOLUME_ID");
+    const path = exported(stdout, "ASSAY_VOLUME");
+    const { stdout: listed } = await runScript(["list"]);
+    expect(listed).toMatch(
+      new RegExp(`^${id}  ${path}  gp2, 300 IOPS .* from 5400 operations`, "m"),
+    );
+    const user = begin(["exec", ...SMALL, "--", "sh", "-c", `cd ${path}; ${WAITS}`]);
+    const other = await untilBegun(user);
+    const refused = await runScript(["down", id]);
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(/busy.*end what use/),
+    ]);
+    const several = await runScript(["down"]);
+    expect([several.code, several.stderr]).toEqual([2, expect.stringContaining(id)]);
+    user.kill("SIGTERM");
+    await once(user, "exit");
+    expect(traces(other)).toEqual([]);
+    expect(await runScript(["down", id])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(traces(id)).toEqual([]);
+  });
+
+  possible("a device without a file system, whose keeper was killed, is taken down", async () => {
+    const { stdout } = await runScript(["up", ...SMALL, "--fs", "none"]);
+    expect(exported(stdout, "ASSAY_VOLUME")).toMatch(/^\/dev\/loop\d+$/);
+    const id = exported(stdout, "ASSAY_VOLUME_ID");
+    const record = JSON.parse(readFileSync(`/run/assay-volumes/${id}/volume.json`, "utf8"));
+    process.kill(record.keeperPid, "SIGKILL");
+    const { stdout: listed } = await runScript(["list"]);
+    expect(listed).toMatch(new RegExp(`^${id}  /dev/loop\\d+ .*its keeper is gone`, "m"));
+    expect((await runScript(["down", id])).code).toBe(0);
+    expect(traces(id)).toEqual([]);
+  });
+
+  test("there is no volume of another name", async () => {
+    const { code, stderr } = await runScript(["down", "beef"]);
+    expect([code, stderr]).toEqual([3, "there is no emulated volume beef\n"]);
+  });
+});
+
+describe("one sentence for", () => {
+  const wrong: readonly (readonly [string, readonly string[], string])[] = [
+    ["a kind there is not", ["--as", "gp4"], "--as cannot be `gp4`: expected gp2, gp3, io2, st1"],
+    ["no kind", [], "--as is missing: expected gp2, gp3, io2, st1"],
+    ["IOPS of 0", ["--as", "gp3", "--iops", "0"], "--iops cannot be `0`: expected a number"],
+    ["a size without unit", ["--as", "gp3", "--size", "7"], "--size: the bare number 7"],
+    ["no room", ["--as", "gp3", "--size", "1MiB"], "--size 1MiB has no room"],
+    ["an unknown file system", ["--as", "gp3", "--fs", "zfs"], "--fs cannot be `zfs`"],
+    ["two rates", ["--as", "gp3", "--instance-limit", "5,6"], "expected such as 2500,78MB/s"],
+    ["io2 without IOPS", ["--as", "io2"], "io2 has no IOPS of its own"],
+  ];
+  test.each(wrong)("%s", async (_, options, message) => {
+    const { code, stdout, stderr } = await runScript(["up", ...options]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  possible("a folder that is none, and one that is too small", async () => {
+    const none = await runScript(["up", "--as", "gp3", "--folder", `${SCRATCH}/none`]);
+    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("is no folder for")]);
+    const small = ["up", "--as", "gp3", "--folder", SCRATCH, "--size", "900TiB"];
+    expect((await runScript(small)).stderr).toMatch(/MiB free, the volume takes 943718400 MiB/);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("a user who is not root", async () => {
+    const { code, stderr } = await runScript(["up", "--as", "gp3"], 65_534);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/needs root, for its loop device/)]);
+  });
+});
