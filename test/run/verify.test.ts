@@ -136,7 +136,7 @@ const sizes = [
 
 describe.each(ENGINES)("syncs, patterns and mixes of block sizes under %s", (engine) => {
   const mixed = { verify: true, blockBytes: 4 * UNIT, blockMix: sizes } as const;
-  const limit = { kind: "operations", operations: 2000 } as const;
+  const limit = { kind: "operations", operations: 600 } as const;
   const sync = { call: "fdatasync", every: 5, directory: false } as const;
   const hotspot = { ...NO_PARAMETERS, hotOperationsShare: 0.8, hotDataShare: 0.2 };
 
