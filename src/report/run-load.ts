@@ -104,7 +104,8 @@ export function loadSection(run: Run): Section {
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
       share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
-    const like = dataText(dataset.data);
+    // A run stored before data had kinds has none.
+    const like = dataset.data == null ? "" : dataText(dataset.data);
     if (kind === "device") {
       // What it held before is what it holds: only what is written is of the dataset's kind.
       const written = run.plan.phases.some((phase) => writesInto(phase, dataset.name));
