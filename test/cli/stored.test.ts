@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assay, runFolders, runIds } from "./assay.ts";
+import { assay, runFolders } from "./assay.ts";
 import { type Bench, freshBench, makeBench, readsFor } from "./bench.ts";
 
 const shared = freshBench();
