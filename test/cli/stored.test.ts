@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assay, runFolders, runIds } from "./assay.ts";
+import { assay, runFolders } from "./assay.ts";
 import { type Bench, freshBench, makeBench, readsFor } from "./bench.ts";
 
 const shared = freshBench();
@@ -154,7 +154,7 @@ describe("kept data", () => {
     expect(left.code).toBe(0);
     expect(left.stderr).toMatch(/kept, left alone/);
     expect(runFolders(place.target)).toEqual([kept]);
-    const clean = await assay(["clean", runIds(place.results)[0] ?? ""], place);
+    const clean = await assay(["clean", kept?.replace("assay-", "") ?? ""], place);
     expect(clean).toMatchObject({ code: 0, stdout: "" });
     expect(runFolders(place.target)).toEqual([]);
   });
