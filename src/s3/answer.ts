@@ -35,6 +35,8 @@ export class AnswerParser {
   #state = STATE.idle;
   #bodiless = false;
   #left = 0;
+  /** Goes up with every request: a listener may begin the next one in the middle of a call. */
+  #turn = 0;
 
   constructor(listener: AnswerListener) {
     this.#listener = listener;
@@ -43,6 +45,7 @@ export class AnswerParser {
 
   /** Expects an answer; with `bodiless` (to a HEAD) its lengths announce nothing. */
   begin(bodiless: boolean): void {
+    this.#turn++;
     this.#state = STATE.head;
     this.#bodiless = bodiless;
     this.#head.begin();
@@ -53,22 +56,30 @@ export class AnswerParser {
     return this.#state !== STATE.idle;
   }
 
+  /** Whether the head has yet to be completed. */
+  get inHead(): boolean {
+    return this.#state === STATE.head;
+  }
+
   /** Takes the first `length` bytes of the buffer. */
   feed(buffer: Buffer, length: number): void {
+    const turn = this.#turn;
     let at = 0;
     while (at < length) {
       switch (this.#state) {
         case STATE.head:
           at = this.#head.feed(buffer, at, length);
           if (this.#head.complete) this.#headComplete();
-          if (this.#state === STATE.length && this.#left === 0) this.#end(at < length);
+          if (this.#turn === turn && this.#state === STATE.length && this.#left === 0)
+            this.#end(at < length);
           break;
         case STATE.length: {
           const to = Math.min(length, at + this.#left);
           this.#left -= to - at;
           this.#listener.onBody(buffer, at, to);
           at = to;
-          if (this.#state === STATE.length && this.#left === 0) this.#end(at < length);
+          if (this.#turn === turn && this.#state === STATE.length && this.#left === 0)
+            this.#end(at < length);
           break;
         }
         case STATE.untilClose:
@@ -76,12 +87,13 @@ export class AnswerParser {
           return;
         case STATE.chunked:
           at = this.#chunks.feed(buffer, at, length);
-          if (this.#state === STATE.chunked && this.#chunks.done) this.#end(at < length);
+          if (this.#turn === turn && this.#state === STATE.chunked && this.#chunks.done)
+            this.#end(at < length);
           break;
         default:
           throw new MalformedAnswer("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
       }
-      if (this.#state === STATE.idle) return;
+      if (this.#state === STATE.idle || this.#turn !== turn) return;
     }
   }
 

@@ -72,6 +72,9 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
   const client = new S3Client({
     region: address.region,
     forcePathStyle: address.pathStyle,
+    useDualstackEndpoint: address.dualStack ?? false,
+    useFipsEndpoint: address.fips ?? false,
+    useAccelerateEndpoint: address.accelerate ?? false,
     maxAttempts: options.retries + 1,
     retryMode: "standard",
     requestChecksumCalculation: "WHEN_REQUIRED",
@@ -90,7 +93,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
 }
 
 /** The private authority is added to those that are trusted anyway. */
-function authorities(caPath: string | undefined): { ca?: string[] } {
+export function authorities(caPath: string | undefined): { ca?: string[] } {
   if (caPath === undefined) return {};
   try {
     return { ca: [...getCACertificates("default"), readFileSync(caPath, "utf8")] };

@@ -12,6 +12,8 @@ export interface SigningScope {
   readonly region: string;
   /** `s3`, or `s3express` for the sessions of a directory bucket. */
   readonly service: string;
+  /** `Host` of the requests, with its port where that is not the protocol's own. */
+  readonly host: string;
 }
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -47,6 +49,10 @@ export class Signer {
     this.#scope = scope;
     this.#credentials = credentials;
     this.at(epochMs);
+  }
+
+  get host(): string {
+    return this.#scope.host;
   }
 
   /** Time of the signatures as the store reads it: `20150830T123600Z`. */
@@ -130,9 +136,10 @@ export class Signer {
  * only when the signer's time or credentials change.
  */
 export class HeaderSet {
-  readonly #own: readonly (readonly [string, string])[];
+  readonly #own: readonly [string, string][];
   readonly #payload: string;
   readonly #tokenHeader: string;
+  #signer: Signer | null = null;
   #changes = -1;
   #canonical = "";
   #text = "";
@@ -157,7 +164,7 @@ export class HeaderSet {
    * @param path encoded, with its leading slash · @param query canonical, or empty
    */
   head(signer: Signer, method: string, path: string, query: string): string {
-    if (signer.changes !== this.#changes) this.#make(signer);
+    if (signer !== this.#signer || signer.changes !== this.#changes) this.#make(signer);
     const signature = signer.signature(`${method}\n${path}\n${query}\n${this.#canonical}`);
     const target = query === "" ? path : `${path}?${query}`;
     return `${method} ${target} HTTP/1.1\r\n${this.#text}${signature}\r\n`;
@@ -165,7 +172,11 @@ export class HeaderSet {
 
   #make(signer: Signer): void {
     const { stamp, credentials, credential } = signer;
-    const headers = [...this.#own, ["x-amz-date", stamp] as const];
+    const headers: [string, string][] = [
+      ...this.#own,
+      ["host", signer.host],
+      ["x-amz-date", stamp],
+    ];
     if (this.#payload !== "") headers.push(["x-amz-content-sha256", this.#payload]);
     if (credentials.sessionToken !== undefined) {
       headers.push([this.#tokenHeader, credentials.sessionToken]);
@@ -179,6 +190,7 @@ export class HeaderSet {
     const sent = sorted.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const authorization = `authorization: ${ALGORITHM} Credential=${credential}`;
     this.#text = `${sent}${authorization}, SignedHeaders=${signed}, Signature=`;
+    this.#signer = signer;
     this.#changes = signer.changes;
   }
 }

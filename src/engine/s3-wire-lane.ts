@@ -1,0 +1,245 @@
+import type { Random } from "../model/random.ts";
+import type { HeadReader } from "../s3/answer-head.ts";
+import { Connection, type ConnectionListener } from "../s3/connection.ts";
+import type { WireRequest } from "../s3/request.ts";
+import { type ErrorHeaders, StoreError } from "../s3/store-error.ts";
+import type { Route, Wire } from "../s3/wire.ts";
+import { lengthError, TransferError } from "./s3-errors.ts";
+import { backoffMs, isRetryable } from "./s3-wire-retry.ts";
+
+/** Told of what becomes of a lane's request; the lane is free again when it is done. */
+export interface LaneListener {
+  onConnecting(lane: Lane): void;
+  onConnected(lane: Lane): void;
+  onSecured(lane: Lane): void;
+  onSent(lane: Lane): void;
+  /** The head of an answer that is a success; headers can be asked for now. */
+  onAnswer(lane: Lane, head: HeadReader): void;
+  /** Bytes of a success that is not kept as text; they lie in the buffer only now. */
+  onData(lane: Lane, buffer: Buffer, from: number, to: number): void;
+  onDone(lane: Lane, error: Error | null): void;
+}
+
+/** How a session lets its lanes try again. */
+export interface Attempts {
+  /** Attempts that may be added to a failed first one. */
+  readonly retries: number;
+  readonly random: Random;
+  /** Each request opens a connection of its own. */
+  readonly fresh: boolean;
+}
+
+/** Errors are short texts, a page of a listing is not. */
+const MOST_ERROR_BYTES = 64 * 1024;
+const MOST_TEXT_BYTES = 16 * 1024 * 1024;
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** One connection and the request on it, with whatever is needed to send that once more. */
+export class Lane implements ConnectionListener {
+  readonly number: number;
+  /** Bytes of the body that have arrived. */
+  received = 0;
+  /** The body of a success that was to be kept. */
+  text = "";
+  /** Entity tag of a success whose body is kept. */
+  etag: string | null = null;
+  readonly #wire: Wire;
+  readonly #attempts: Attempts;
+  readonly #connection: Connection;
+  #listener: LaneListener | null = null;
+  #request: WireRequest | null = null;
+  #ok = false;
+  #status = 0;
+  #headers: ErrorHeaders = NO_HEADERS;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #retried = 0;
+  #remedied = false;
+  #reissued = false;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(wire: Wire, attempts: Attempts, number: number) {
+    this.number = number;
+    this.#wire = wire;
+    this.#attempts = attempts;
+    this.#connection = new Connection(this, wire.buffer, wire.deadlines);
+    wire.watch(this.#connection);
+  }
+
+  get busy(): boolean {
+    return this.#request !== null;
+  }
+
+  /** Connections opened so far. */
+  get opened(): number {
+    return this.#connection.opened;
+  }
+
+  /** Sends a request; `onDone` is called once for it, unless it is cancelled. */
+  perform(request: WireRequest, listener: LaneListener): void {
+    this.#request = request;
+    this.#listener = listener;
+    this.#retried = 0;
+    this.#remedied = false;
+    this.#reissued = false;
+    this.#send(request, this.#wire.route);
+  }
+
+  /** Gives up what is in flight without a word. */
+  cancel(): void {
+    clearTimeout(this.#pause);
+    this.#request = null;
+    this.#connection.close();
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  onConnecting(): void {
+    this.#listener?.onConnecting(this);
+  }
+
+  onConnected(): void {
+    this.#listener?.onConnected(this);
+  }
+
+  onSecured(): void {
+    this.#listener?.onSecured(this);
+  }
+
+  onSent(): void {
+    this.#listener?.onSent(this);
+  }
+
+  onHead(head: HeadReader): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#status = head.status;
+    this.#ok = head.status >= 200 && head.status < 300;
+    if (!this.#ok) {
+      this.#headers = errorHeaders(head);
+      return;
+    }
+    if (request.keepsText) this.etag = head.header("etag");
+    this.#listener?.onAnswer(this, head);
+    // What comes beyond the range is not waited for: it may be a whole object.
+    if (request.expects >= 0 && head.contentLength > request.expects) {
+      this.#giveUp(lengthError(request.expects, head.contentLength));
+    }
+  }
+
+  onBody(buffer: Buffer, from: number, to: number): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (!this.#ok || request.keepsText) {
+      this.#keep(buffer, from, to);
+      return;
+    }
+    this.received += to - from;
+    this.#listener?.onData(this, buffer, from, to);
+    if (request.expects >= 0 && this.received > request.expects) {
+      this.#giveUp(lengthError(request.expects, this.received));
+    }
+  }
+
+  onEnd(): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (!this.#ok) this.#refused(request);
+    else if (request.keepsText) {
+      this.text = this.#taken();
+      this.#done(null);
+    } else if (request.expects >= 0 && this.received !== request.expects) {
+      this.#done(lengthError(request.expects, this.received));
+    } else this.#done(null);
+  }
+
+  onFailure(error: Error, unanswered: boolean): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (unanswered && !this.#reissued && IDEMPOTENT.has(request.method)) {
+      this.#reissued = true;
+      this.#wire.counts.reissued++;
+      this.#send(request, this.#wire.route);
+    } else this.#failed(request, error);
+  }
+
+  #send(request: WireRequest, { place, signer, base }: Route): void {
+    this.received = 0;
+    this.#wire.counts.attempts++;
+    if (this.#keptBytes > 0) this.#taken();
+    const { method, path, query, headers, extra, body } = request;
+    const head = headers.head(signer, method, base + path, query);
+    const { fresh } = this.#attempts;
+    const pieces = body === null || Buffer.isBuffer(body) ? body : body.make();
+    const whole = fresh ? `${head}connection: close\r\n${extra}\r\n` : `${head}${extra}\r\n`;
+    this.#connection.send(place, whole, pieces, method === "HEAD", !fresh);
+  }
+
+  #keep(buffer: Buffer, from: number, to: number): void {
+    const most = this.#ok ? MOST_TEXT_BYTES : MOST_ERROR_BYTES;
+    this.#keptBytes += to - from;
+    if (this.#keptBytes <= most) {
+      this.#kept.push(Buffer.from(buffer.subarray(from, to)));
+      return;
+    }
+    this.#giveUp(new TransferError("EPROTO", `an answer of S3 is longer than ${most} bytes`));
+  }
+
+  #taken(): string {
+    const text = Buffer.concat(this.#kept).toString("utf8");
+    this.#kept = [];
+    this.#keptBytes = 0;
+    return text;
+  }
+
+  #refused(request: WireRequest): void {
+    const error = new StoreError(this.#status, this.#taken(), this.#headers);
+    const route = this.#remedied ? null : this.#wire.remedy(error);
+    if (route === null) {
+      this.#failed(request, error);
+      return;
+    }
+    this.#remedied = true;
+    this.#send(request, route);
+  }
+
+  #failed(request: WireRequest, error: Error): void {
+    if (this.#retried >= this.#attempts.retries || !isRetryable(error)) {
+      this.#done(error);
+      return;
+    }
+    this.#wire.counts.retries++;
+    const pauseMs = backoffMs(error, this.#retried++, this.#attempts.random);
+    this.#pause = setTimeout(() => this.#send(request, this.#wire.route), pauseMs);
+  }
+
+  #giveUp(error: Error): void {
+    this.#connection.close();
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#done(error);
+  }
+
+  #done(error: Error | null): void {
+    const listener = this.#listener;
+    this.#request = null;
+    listener?.onDone(this, error);
+  }
+}
+
+const NO_HEADERS: ErrorHeaders = { region: null, location: null, date: null, retryAfter: null };
+
+function errorHeaders(head: HeadReader): ErrorHeaders {
+  return {
+    region: head.header("x-amz-bucket-region"),
+    location: head.header("location"),
+    date: head.header("date"),
+    retryAfter: head.header("retry-after"),
+  };
+}
