@@ -1,6 +1,7 @@
 import type { DatasetLocation, Location } from "../model/dataset.ts";
+import type { ObjectOptions } from "../model/object-options.ts";
 import type { Operation } from "../model/operation.ts";
-import type { EngineName, SyncPlan } from "../model/plan.ts";
+import type { EngineName, ListingPlan, RestorePlan, SyncPlan } from "../model/plan.ts";
 
 /**
  * The operations in flight of one worker, a column a field, a row a slot. The source of operations
@@ -12,9 +13,12 @@ export interface SlotTable {
   readonly operation: Uint8Array;
   /** Index of the file (or object, or shard) in the dataset. */
   readonly file: Int32Array;
-  /** Byte offset in the file. */
+  /** Byte offset in the file; for `fetchVersion` which version of it, 0 the oldest. */
   readonly offset: Float64Array;
-  /** Bytes to transfer; for whole-file operations the file's size. */
+  /**
+   * Bytes to transfer; for whole-file operations the file's size; for `deleteObjects` how many
+   * files from `file` on.
+   */
   readonly length: Float64Array;
 }
 
@@ -56,6 +60,9 @@ export interface SessionTask {
   readonly partBytes: number;
   readonly partConcurrency: number;
   readonly retries: number;
+  readonly objects: ObjectOptions;
+  readonly listing: ListingPlan;
+  readonly restore: RestorePlan | null;
   /** Worker number and seed, for engines whose behaviour is drawn at random. */
   readonly worker: number;
   readonly seed: number;
@@ -124,6 +131,8 @@ export interface EngineTraits {
   readonly firstByte: boolean;
   /** What `read` brings lies in the slot's buffer when it completes; absent where it is dropped. */
   readonly keepsBytes?: true;
+  /** Holds what a whole GET brings against the dataset's content, see `ObjectOptions.verify`. */
+  readonly verifiesObjects?: true;
   /** Why it cannot be used on this machine, one sentence; absent where it can. */
   readonly refusal?: string;
 }

@@ -61,6 +61,7 @@ class EventDriver implements CompletionSink {
     if (now >= recorder.boundaryMs) recorder.cross(now);
     recorder.lastMs = now;
     this.inFlight--;
+    this.drive.live?.completed(slot, result);
     // What the end of the drain cut off is no operation of the storage's.
     if (!(this.aborted && result < 0)) {
       recorder.complete(slots.operation[slot] ?? 0, now - (this.issuedMs[slot] ?? 0), result);

@@ -57,3 +57,18 @@ export const PLAIN_OBJECTS: ObjectOptions = {
   connections: "reused",
   verify: false,
 };
+
+/** How objects lie in the store: what of the options holds for a PUT and stays afterwards. */
+export type StoredAs = Pick<ObjectOptions, "storageClass" | "encryption" | "checksum">;
+
+/** Whether objects that lie there as `found` are what a phase that asks for `asked` works on. */
+export function suits(found: StoredAs, asked: StoredAs): boolean {
+  const encrypted = JSON.stringify(found.encryption) === JSON.stringify(asked.encryption);
+  // Nothing is said of how they are encrypted, and only `sse-c` has to be said to read them.
+  const readable = asked.encryption.kind === "none" && found.encryption.kind !== "sse-c";
+  return (
+    (asked.storageClass === null || found.storageClass === asked.storageClass) &&
+    (encrypted || readable) &&
+    (asked.checksum === null || found.checksum === asked.checksum)
+  );
+}

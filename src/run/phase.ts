@@ -7,6 +7,7 @@ import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
 import type { IntervalRecord, Series, WorkerMeasurement } from "../model/measurement.ts";
+import { ANSWERS } from "../model/operation.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
 import type { ClientCpu } from "../model/run.ts";
 import type { WorkerPool } from "./pool.ts";
@@ -46,11 +47,10 @@ const DRAIN_NS = 10e9;
 
 /** The latency distributions of a phase, in the order of its mix. */
 function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
-  const answers = new Set(["read", "fetch", "download", "stream"]);
   const syncable = new Set(["write", "create"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
-    const timed = ENGINES[engine].firstByte && answers.has(operation);
+    const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
     const synced = phase.sync !== null && syncable.has(operation);
     return [
       service,

@@ -3,6 +3,7 @@ import { getCACertificates } from "node:tls";
 import { S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { messageOf, PreflightError } from "../model/errors.ts";
+import type { PayloadSigning } from "../model/object-options.ts";
 import type { BucketAddress } from "../model/target.ts";
 
 /** A connection that is not there after this long will not come. */
@@ -17,6 +18,10 @@ export interface ClientOptions {
   readonly retries: number;
   /** Ends every request in flight, except those that open or abort a multipart upload. */
   readonly signal?: AbortSignal;
+  /** How bodies of PUTs are covered by their signature; not at all unless told otherwise. */
+  readonly payload?: PayloadSigning;
+  /** False: each request opens a connection of its own. */
+  readonly reused?: boolean;
   /** Silence after which a connection is given up; 30 s unless told otherwise. */
   readonly silenceMs?: number;
   /** Called before every attempt, with whether it is the first of its request. */
@@ -55,13 +60,14 @@ const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent
 
 /**
  * A client for one worker. Credentials come from the SDK's default chain (environment, profile,
- * instance role) and stay inside the client. Bodies are not hashed: checksums only where S3
- * demands them, payloads unsigned, so that a measurement is not one of SHA-256.
+ * instance role) and stay inside the client. Bodies are not hashed unless that is asked for:
+ * checksums only where S3 demands them, payloads unsigned, so that a measurement is not one of
+ * SHA-256.
  *
  * @throws PreflightError where the certificate authority's file cannot be read.
  */
 export function makeClient(address: BucketAddress, options: ClientOptions): S3Client {
-  const agent = { keepAlive: true, maxSockets: options.connections };
+  const agent = { keepAlive: options.reused ?? true, maxSockets: options.connections };
   const handlerOptions = {
     httpAgent: agent,
     httpsAgent: { ...agent, ...authorities(address.caPath) },
@@ -87,7 +93,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
     ...(address.profile === undefined ? {} : { profile: address.profile }),
   });
-  leavePayloadsUnsigned(client);
+  if ((options.payload ?? "unsigned") === "unsigned") leavePayloadsUnsigned(client);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
 }
@@ -112,7 +118,11 @@ function leavePayloadsUnsigned(client: S3Client): void {
     (next, context) => (args) => {
       const request = args.request;
       if (UNSIGNED_COMMANDS.has(context.commandName ?? "") && hasHeaders(request)) {
-        request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        // A stream with a checksum is sent in chunks, which this header has to say.
+        const header = request.headers["x-amz-content-sha256"] ?? "";
+        if (!header.startsWith("STREAMING-")) {
+          request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        }
       }
       return next(args);
     },

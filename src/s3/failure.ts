@@ -55,8 +55,9 @@ function isStoreCode(name: string): boolean {
   return /^[A-Z][A-Za-z0-9]*$/.test(name) && !/^(Unknown|Error$|.*ServiceException$)/.test(name);
 }
 
-function statusOf(error: Error): number | null {
-  if (!("$metadata" in error)) return null;
+/** The HTTP status of the answer that an error stands for; null where there was none. */
+export function statusOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !("$metadata" in error)) return null;
   const metadata = error.$metadata;
   if (typeof metadata !== "object" || metadata === null) return null;
   if (!("httpStatusCode" in metadata)) return null;

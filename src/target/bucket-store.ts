@@ -31,6 +31,9 @@ export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
   readonly versionId?: string;
+  readonly entityTag?: string;
+  /** It is no object but the mark of a deletion, which stands for the newest version. */
+  readonly deleted?: boolean;
 }
 
 export function openStore(spec: TargetSpec): Store {
@@ -74,7 +77,11 @@ export async function* listObjects(
         ),
       signal,
     );
-    yield (page.Contents ?? []).map(({ Key, Size }) => ({ key: Key ?? "", sizeBytes: Size ?? 0 }));
+    yield (page.Contents ?? []).map(({ Key, Size, ETag }) => ({
+      key: Key ?? "",
+      sizeBytes: Size ?? 0,
+      ...(ETag === undefined ? {} : { entityTag: ETag }),
+    }));
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }
@@ -83,6 +90,7 @@ export async function* listObjects(
 export async function* listVersions(
   store: Store,
   prefix: string,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly StoredObject[]> {
   let key: string | undefined;
   let version: string | undefined;
@@ -97,11 +105,13 @@ export async function* listVersions(
         }),
       ),
     );
-    const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0 }));
-    yield [...(page.Versions ?? []), ...markers].map(({ Key, Size, VersionId }) => ({
+    signal?.throwIfAborted();
+    const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, deleted: true }));
+    yield [...(page.Versions ?? []), ...markers].map(({ Key, VersionId, ...entry }) => ({
       key: Key ?? "",
-      sizeBytes: Size ?? 0,
+      sizeBytes: "Size" in entry ? (entry.Size ?? 0) : 0,
       ...(VersionId === undefined ? {} : { versionId: VersionId }),
+      ...("deleted" in entry ? { deleted: true } : { entityTag: entry.ETag ?? "" }),
     }));
     key = page.NextKeyMarker;
     version = page.NextVersionIdMarker;
@@ -109,12 +119,12 @@ export async function* listVersions(
 }
 
 /** Whether the bucket keeps old versions; where that may not be asked, it counts as none. */
-export async function isVersioned(store: Store): Promise<boolean> {
+export async function versioningOf(store: Store): Promise<"Enabled" | "Suspended" | "none"> {
   try {
     const command = new GetBucketVersioningCommand({ Bucket: store.address.bucket });
-    return (await store.client.send(command)).Status !== undefined;
+    return (await store.client.send(command)).Status ?? "none";
   } catch {
-    return false;
+    return "none";
   }
 }
 

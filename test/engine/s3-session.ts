@@ -4,7 +4,9 @@ import type { CompletionSink, EventSession, SessionTask } from "../../src/engine
 import { open } from "../../src/engine/s3-sdk.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation } from "../../src/model/dataset.ts";
+import { type ObjectOptions, PLAIN_OBJECTS } from "../../src/model/object-options.ts";
 import { type Operation, operationCode } from "../../src/model/operation.ts";
+import { type ListingPlan, PLAIN_LISTING, type RestorePlan } from "../../src/model/plan.ts";
 import type { BucketAddress } from "../../src/model/target.ts";
 
 export interface Outcome {
@@ -20,6 +22,10 @@ export interface SessionOptions {
   readonly partBytes?: number;
   readonly partConcurrency?: number;
   readonly retries?: number;
+  readonly objects?: Partial<ObjectOptions>;
+  readonly listing?: Partial<ListingPlan>;
+  readonly restore?: RestorePlan;
+  readonly dataset?: Partial<DatasetLocation>;
 }
 
 /** A dataset of the given sizes in folder `d`. */
@@ -88,7 +94,7 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
   );
   const task: SessionTask = {
     location: { kind: "bucket", address, root: `${address.prefix}run/` },
-    dataset: datasetOf(options.sizes),
+    dataset: { ...datasetOf(options.sizes), ...options.dataset },
     slots: {
       depth,
       operation: new Uint8Array(depth),
@@ -106,6 +112,9 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
     partBytes: options.partBytes ?? 5 * 1024 * 1024,
     partConcurrency: options.partConcurrency ?? 2,
     retries: options.retries ?? 0,
+    objects: { ...PLAIN_OBJECTS, ...options.objects },
+    listing: { ...PLAIN_LISTING, ...options.listing },
+    restore: options.restore ?? null,
     worker: 0,
     seed: 1,
   };
