@@ -98,9 +98,20 @@ export interface BlockingSession extends SessionBase {
   close(): void;
 }
 
-/** Where an event-loop session reports to; both may be called before `start` returns. */
+/**
+ * Where an event-loop session reports to; all may be called before `start` returns. What is told of
+ * connections and bodies comes from engines that see them (`EngineTraits.seesConnections`). A
+ * session numbers its lanes, one for each connection that can be open at once, from 0.
+ */
 export interface CompletionSink {
   firstByte(slot: number): void;
+  /** A connection is begun, made, and (with TLS) its handshake done. */
+  connecting(slot: number, lane: number): void;
+  connected(slot: number, lane: number): void;
+  secured(slot: number, lane: number): void;
+  /** The last byte of a body was handed to the network; then its answer's head has come. */
+  sent(slot: number, lane: number): void;
+  answered(slot: number, lane: number): void;
   /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */
   complete(slot: number, result: number): void;
 }
@@ -129,6 +140,8 @@ export interface EngineTraits {
   readonly depthInThread: boolean;
   /** Whether it reports the first byte of an answer. */
   readonly firstByte: boolean;
+  /** Tells of connections and of bodies that are sent, so that these can be timed. */
+  readonly seesConnections?: true;
   /** What `read` brings lies in the slot's buffer when it completes; absent where it is dropped. */
   readonly keepsBytes?: true;
   /** Holds what a whole GET brings against the dataset's content, see `ObjectOptions.verify`. */

@@ -10,3 +10,10 @@ export const S3_SDK_TRAITS: EngineTraits = {
   depthInThread: true,
   firstByte: true,
 };
+
+/** HTTP framed by ourselves. */
+export const S3_WIRE_TRAITS: EngineTraits = {
+  ...S3_SDK_TRAITS,
+  name: "s3-wire",
+  seesConnections: true,
+};

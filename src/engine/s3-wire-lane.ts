@@ -2,7 +2,7 @@ import type { Random } from "../model/random.ts";
 import type { HeadReader } from "../s3/answer-head.ts";
 import { Connection, type ConnectionListener } from "../s3/connection.ts";
 import type { WireRequest } from "../s3/request.ts";
-import { type ErrorHeaders, StoreError } from "../s3/store-error.ts";
+import { type ErrorHeaders, errorHeaders, NO_HEADERS, StoreError } from "../s3/store-error.ts";
 import type { Route, Wire } from "../s3/wire.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
 import { backoffMs, isRetryable } from "./s3-wire-retry.ts";
@@ -48,6 +48,7 @@ export class Lane implements ConnectionListener {
   readonly #connection: Connection;
   #listener: LaneListener | null = null;
   #request: WireRequest | null = null;
+  #uncut = false;
   #ok = false;
   #status = 0;
   #headers: ErrorHeaders = NO_HEADERS;
@@ -75,9 +76,15 @@ export class Lane implements ConnectionListener {
     return this.#connection.opened;
   }
 
-  /** Sends a request; `onDone` is called once for it, unless it is cancelled. */
-  perform(request: WireRequest, listener: LaneListener): void {
+  /**
+   * Sends a request; `onDone` is called once for it.
+   *
+   * @param uncut not to be ended by {@link cancel}: it would leave something behind in the store
+   */
+  perform(request: WireRequest, listener: LaneListener, uncut = false): void {
+    if (this.#request !== null) throw new Error("a lane has one request at a time");
     this.#request = request;
+    this.#uncut = uncut;
     this.#listener = listener;
     this.#retried = 0;
     this.#remedied = false;
@@ -85,11 +92,10 @@ export class Lane implements ConnectionListener {
     this.#send(request, this.#wire.route);
   }
 
-  /** Gives up what is in flight without a word. */
-  cancel(): void {
-    clearTimeout(this.#pause);
-    this.#request = null;
-    this.#connection.close();
+  /** Ends what is in flight with an error, and lets go of the connection. */
+  cancel(error: Error): void {
+    if (this.#request === null) this.#connection.close();
+    else if (!this.#uncut) this.fail(error);
   }
 
   pause(): void {
@@ -120,8 +126,14 @@ export class Lane implements ConnectionListener {
     const request = this.#request;
     if (request === null) return;
     this.#status = head.status;
-    this.#ok = head.status >= 200 && head.status < 300;
+    const success = head.status >= 200 && head.status < 300;
+    this.#ok = request.status === 0 ? success : head.status === request.status;
     if (!this.#ok) {
+      if (success) {
+        const message = `the store answered ${head.status}, ${request.status} was expected`;
+        this.fail(new TransferError("EMODIFIED", message));
+        return;
+      }
       this.#headers = errorHeaders(head);
       return;
     }
@@ -129,7 +141,7 @@ export class Lane implements ConnectionListener {
     this.#listener?.onAnswer(this, head);
     // What comes beyond the range is not waited for: it may be a whole object.
     if (request.expects >= 0 && head.contentLength > request.expects) {
-      this.#giveUp(lengthError(request.expects, head.contentLength));
+      this.fail(lengthError(request.expects, head.contentLength));
     }
   }
 
@@ -143,7 +155,7 @@ export class Lane implements ConnectionListener {
     this.received += to - from;
     this.#listener?.onData(this, buffer, from, to);
     if (request.expects >= 0 && this.received > request.expects) {
-      this.#giveUp(lengthError(request.expects, this.received));
+      this.fail(lengthError(request.expects, this.received));
     }
   }
 
@@ -188,7 +200,7 @@ export class Lane implements ConnectionListener {
       this.#kept.push(Buffer.from(buffer.subarray(from, to)));
       return;
     }
-    this.#giveUp(new TransferError("EPROTO", `an answer of S3 is longer than ${most} bytes`));
+    this.fail(new TransferError("EPROTO", `an answer of S3 is longer than ${most} bytes`));
   }
 
   #taken(): string {
@@ -219,7 +231,9 @@ export class Lane implements ConnectionListener {
     this.#pause = setTimeout(() => this.#send(request, this.#wire.route), pauseMs);
   }
 
-  #giveUp(error: Error): void {
+  /** Ends the request under way with an error of this side; the connection goes with it. */
+  fail(error: Error): void {
+    clearTimeout(this.#pause);
     this.#connection.close();
     this.#kept = [];
     this.#keptBytes = 0;
@@ -231,15 +245,4 @@ export class Lane implements ConnectionListener {
     this.#request = null;
     listener?.onDone(this, error);
   }
-}
-
-const NO_HEADERS: ErrorHeaders = { region: null, location: null, date: null, retryAfter: null };
-
-function errorHeaders(head: HeadReader): ErrorHeaders {
-  return {
-    region: head.header("x-amz-bucket-region"),
-    location: head.header("location"),
-    date: head.header("date"),
-    retryAfter: head.header("retry-after"),
-  };
 }

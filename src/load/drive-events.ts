@@ -1,5 +1,6 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import type { Drive } from "./drive-blocking.ts";
+import type { Timed } from "./recorder.ts";
 
 /** How often a stop, the time grid and the end of the drain are looked at. */
 const LOOK_MS = 20;
@@ -20,6 +21,11 @@ class EventDriver implements CompletionSink {
   private readonly drive: Drive;
   private readonly session: EventSession;
   private readonly issuedMs: Float64Array;
+  /** By lane: when its connection was begun or made, and when its last body was sent. */
+  private readonly momentMs: number[] = [];
+  private readonly sentMs: number[] = [];
+  /** 1: the operation of a slot had to connect. */
+  private readonly connects: Uint8Array;
   private readonly failuresInARow: Int32Array;
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
@@ -35,6 +41,7 @@ class EventDriver implements CompletionSink {
     this.drive = drive;
     this.session = session;
     this.issuedMs = new Float64Array(drive.slots.depth);
+    this.connects = new Uint8Array(drive.slots.depth);
     this.failuresInARow = new Int32Array(drive.slots.depth);
   }
 
@@ -51,8 +58,34 @@ class EventDriver implements CompletionSink {
   }
 
   firstByte(slot: number): void {
-    const latencyMs = performance.now() - (this.issuedMs[slot] ?? 0);
-    this.drive.recorder.firstByte(this.drive.slots.operation[slot] ?? 0, latencyMs);
+    this.timed("firstByte", slot, performance.now() - (this.issuedMs[slot] ?? 0));
+  }
+
+  connecting(slot: number, lane: number): void {
+    this.connects[slot] = 1;
+    this.momentMs[lane] = performance.now();
+  }
+
+  connected(slot: number, lane: number): void {
+    const now = performance.now();
+    this.timed("connect", slot, now - (this.momentMs[lane] ?? now));
+    this.momentMs[lane] = now;
+  }
+
+  secured(slot: number, lane: number): void {
+    const now = performance.now();
+    this.timed("tls", slot, now - (this.momentMs[lane] ?? now));
+  }
+
+  sent(_: number, lane: number): void {
+    this.sentMs[lane] = performance.now();
+  }
+
+  answered(slot: number, lane: number): void {
+    const sentMs = this.sentMs[lane] ?? 0;
+    if (sentMs === 0) return;
+    this.sentMs[lane] = 0;
+    this.timed("answer", slot, performance.now() - sentMs);
   }
 
   complete(slot: number, result: number): void {
@@ -72,10 +105,17 @@ class EventDriver implements CompletionSink {
         return;
       }
       failures.succeeded(now);
+      if (this.connects[slot] === 1) {
+        this.timed("newConnection", slot, now - (this.issuedMs[slot] ?? 0));
+      }
     }
     this.failuresInARow[slot] = 0;
     this.ready.push(slot);
     this.issue();
+  }
+
+  private timed(metric: Timed, slot: number, latencyMs: number): void {
+    this.drive.recorder.timed(metric, this.drive.slots.operation[slot] ?? 0, latencyMs);
   }
 
   private issue(): void {
@@ -84,6 +124,7 @@ class EventDriver implements CompletionSink {
     for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
       if (!this.drive.recorder.open || !this.drive.source.next(slot)) continue;
       this.inFlight++;
+      this.connects[slot] = 0;
       this.issuedMs[slot] = performance.now();
       this.session.start(slot, this);
     }

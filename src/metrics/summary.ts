@@ -1,3 +1,4 @@
+import { CONNECTION_METRICS, type ConnectionMetric } from "../model/measurement.ts";
 import type { Operation } from "../model/operation.ts";
 import type { LatencySummary, Summary } from "../model/run.ts";
 import { type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
@@ -12,6 +13,13 @@ export interface OperationTotals {
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
+  /** Only of engines that see their connections. */
+  readonly connections?: readonly Timed[];
+}
+
+interface Timed {
+  readonly metric: ConnectionMetric;
+  readonly histogram: LatencyHistogram;
 }
 
 /**
@@ -27,6 +35,7 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
       summarize(total.service),
       latencyOf(total.firstByte),
       latencyOf(total.sync),
+      total.connections ?? [],
     ),
   );
   const only = each[0];
@@ -41,7 +50,8 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
   const service = merged(totals.map((total) => total.service));
   const firstByte = merged(totals.map((total) => total.firstByte));
   const sync = merged(totals.map((total) => total.sync));
-  return [toSummary("all", sum, elapsedNs, service, firstByte, sync), ...each];
+  const timed = totals.flatMap((total) => total.connections ?? []);
+  return [toSummary("all", sum, elapsedNs, service, firstByte, sync, timed), ...each];
 }
 
 function toSummary(
@@ -51,6 +61,7 @@ function toSummary(
   latency: LatencySummary | null,
   firstByte: LatencySummary | null,
   sync: LatencySummary | null,
+  timed: readonly Timed[],
 ): Summary {
   const { operations, bytes, errors, drained } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
@@ -65,7 +76,20 @@ function toSummary(
     latency,
     firstByte,
     sync,
+    ...connectionsOf(timed),
   };
+}
+
+/** The same moments of several operations are added. */
+function connectionsOf(timed: readonly Timed[]): Pick<Summary, "connections"> {
+  if (timed.length === 0) return {};
+  const connections: Partial<Record<ConnectionMetric, LatencySummary>> = {};
+  for (const metric of CONNECTION_METRICS) {
+    const histograms = timed.filter((one) => one.metric === metric);
+    const summary = merged(histograms.map(({ histogram }) => histogram));
+    if (summary !== null) connections[metric] = summary;
+  }
+  return { connections };
 }
 
 function latencyOf(histogram: LatencyHistogram | null): LatencySummary | null {

@@ -1,5 +1,14 @@
 import type { Operation } from "./operation.ts";
 
+/**
+ * What an engine that sees its connections can be timed by. `connect`: until TCP has connected, the
+ * name's lookup included. `tls`: from then until the handshake is done. `answer`: from the last byte
+ * of a body handed to the network to the head of the answer. `newConnection`: issue to completion
+ * of operations that had to connect first; they are in `service` as well.
+ */
+export const CONNECTION_METRICS = ["connect", "tls", "answer", "newConnection"] as const;
+export type ConnectionMetric = (typeof CONNECTION_METRICS)[number];
+
 /** One latency distribution of a phase: which operation, and from where to where. */
 export interface Series {
   readonly operation: Operation;
@@ -7,7 +16,7 @@ export interface Series {
    * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
    * one call that makes what the operation wrote durable.
    */
-  readonly metric: "service" | "firstByte" | "sync";
+  readonly metric: "service" | "firstByte" | "sync" | ConnectionMetric;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
-export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk"] as const;
+export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk", "s3-wire"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /**

@@ -1,5 +1,5 @@
 import type { Environment } from "./environment.ts";
-import type { ErrorCount } from "./measurement.ts";
+import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
 import type { TargetSpec } from "./target.ts";
@@ -37,6 +37,8 @@ export interface Summary {
   readonly firstByte: LatencySummary | null;
   /** Of the calls that made writes durable. They are in no count and no rate, but in the time. */
   readonly sync: LatencySummary | null;
+  /** Absent where the engine does not see its connections; those without a value are left out. */
+  readonly connections?: Readonly<Partial<Record<ConnectionMetric, LatencySummary>>>;
 }
 
 /** Doubt is data: what a reader must know before believing a number. */

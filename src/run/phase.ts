@@ -6,8 +6,13 @@ import type { WorkerTask } from "../load/task.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
-import type { IntervalRecord, Series, WorkerMeasurement } from "../model/measurement.ts";
-import { ANSWERS } from "../model/operation.ts";
+import {
+  CONNECTION_METRICS,
+  type IntervalRecord,
+  type Series,
+  type WorkerMeasurement,
+} from "../model/measurement.ts";
+import { ANSWERS, type Operation, SENDS } from "../model/operation.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
 import type { ClientCpu } from "../model/run.ts";
 import type { WorkerPool } from "./pool.ts";
@@ -46,7 +51,8 @@ export interface PhaseMeasurement {
 const DRAIN_NS = 10e9;
 
 /** The latency distributions of a phase, in the order of its mix. */
-function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
+function seriesOf(task: PhaseTask): readonly Series[] {
+  const { phase, engine } = task;
   const syncable = new Set(["write", "create"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
@@ -55,15 +61,26 @@ function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
     return [
       service,
       ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
+      ...connectionSeries(operation, task),
       ...(synced ? [{ operation, metric: "sync" } as const] : []),
     ];
   });
 }
 
+/** What an operation is timed by where the engine sees its connections. */
+function connectionSeries(operation: Operation, { engine, location }: PhaseTask): Series[] {
+  if (ENGINES[engine].seesConnections !== true) return [];
+  const plain = location.kind === "bucket" && location.address.endpoint?.startsWith("http:");
+  return CONNECTION_METRICS.filter((metric) => {
+    if (metric === "tls") return plain !== true;
+    return metric !== "answer" || SENDS.has(operation);
+  }).map((metric) => ({ operation, metric }));
+}
+
 /** Times one phase on all workers at once. A failure of a worker is in its measurement. */
 export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
   await pool.resize(task.threads);
-  const series = seriesOf(task.phase, task.engine);
+  const series = seriesOf(task);
   const timeLine = new TimeLine(series, task.threads, task.intervalNs, (interval) =>
     task.onInterval(interval, series),
   );

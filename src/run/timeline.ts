@@ -1,6 +1,11 @@
 import { addEncoded, type LatencyHistogram, makeHistogram } from "../metrics/histogram.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
-import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
+import {
+  CONNECTION_METRICS,
+  DRAIN,
+  type IntervalRecord,
+  type Series,
+} from "../model/measurement.ts";
 
 /**
  * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
@@ -106,6 +111,10 @@ export class TimeLine {
       service: this.histogramOf(operation, "service") ?? makeHistogram("total"),
       firstByte: this.histogramOf(operation, "firstByte"),
       sync: this.histogramOf(operation, "sync"),
+      connections: CONNECTION_METRICS.flatMap((metric) => {
+        const histogram = this.histogramOf(operation, metric);
+        return histogram === null ? [] : [{ metric, histogram }];
+      }),
     }));
   }
 

@@ -23,6 +23,8 @@ export interface WireRequest {
   readonly expects: number;
   /** The answer's body is kept as text, see `Lane.text`. */
   readonly keepsText: boolean;
+  /** Status of a success; 0: any from 200 to 299. */
+  readonly status: number;
 }
 
 /** Pieces of a long body are no longer than this. */

@@ -1,3 +1,4 @@
+import type { HeadReader } from "./answer-head.ts";
 import { readFields, XmlError } from "./xml.ts";
 
 /** What an answer's headers tell of an error. */
@@ -6,6 +7,24 @@ export interface ErrorHeaders {
   readonly location: string | null;
   readonly date: string | null;
   readonly retryAfter: string | null;
+}
+
+/** Of an answer that has none of them. */
+export const NO_HEADERS: ErrorHeaders = {
+  region: null,
+  location: null,
+  date: null,
+  retryAfter: null,
+};
+
+/** What is kept of the head of an error answer. */
+export function errorHeaders(head: HeadReader): ErrorHeaders {
+  return {
+    region: head.header("x-amz-bucket-region"),
+    location: head.header("location"),
+    date: head.header("date"),
+    retryAfter: head.header("retry-after"),
+  };
 }
 
 /** An error answer of the store, in the form the SDK gives it, so that both have one code. */

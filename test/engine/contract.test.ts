@@ -21,16 +21,18 @@ const TARGETS: Readonly<Record<EngineName, () => TargetSpec>> = {
   synthetic: () => syntheticTarget({ latency: QUICK }),
   sync: () => directorySpec(scratch()),
   uring: () => directorySpec(scratch()),
-  "s3-sdk": () => ({
-    name: "minio",
-    kind: "minio",
-    address: { kind: "bucket", ...bucket.address({ bucket: versioned }) },
-    provisioned: {},
-  }),
+  "s3-sdk": bucketTarget,
+  "s3-wire": bucketTarget,
 };
+
+function bucketTarget(): TargetSpec {
+  const address = { kind: "bucket", ...bucket.address({ bucket: versioned }) } as const;
+  return { name: "minio", kind: "minio", address, provisioned: {} };
+}
 
 /** Engines that move nothing cannot miss anything either. */
 const PRETENDS: ReadonlySet<EngineName> = new Set(["null", "synthetic"]);
+const S3_ENGINES: ReadonlySet<EngineName> = new Set(["s3-sdk", "s3-wire"]);
 const FILES = filesPlan({ count: 6, size: { kind: "fixed", bytes: 10_000 } });
 const SHARDS = shardsPlan({ count: 12, size: { kind: "fixed", bytes: 9000 } });
 
@@ -75,7 +77,7 @@ if (uring.refusal !== undefined) process.stderr.write(`skipped: ${uring.refusal}
 
 function isAvailable(name: EngineName): boolean {
   if (name === "uring") return uring.refusal === undefined;
-  return name !== "s3-sdk" || bucket.available;
+  return !S3_ENGINES.has(name) || bucket.available;
 }
 
 function completes({ name, operations, drives }: EngineTraits): void {
@@ -210,7 +212,7 @@ test("errors of the synthetic engine are every n-th operation, and explained", a
 
 test("an engine refuses a target it does not serve", async () => {
   const memory = await prepare(NULL_TARGET, FILES, "present");
-  for (const name of ["sync", "s3-sdk", "synthetic"] as const) {
+  for (const name of ["sync", "s3-sdk", "s3-wire", "synthetic"] as const) {
     await expect(openBench(name, taskOf(memory, ["read"]))).rejects.toThrow();
   }
 });

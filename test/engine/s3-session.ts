@@ -1,13 +1,17 @@
 import { Buffer } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
-import { open } from "../../src/engine/s3-sdk.ts";
+import { openSession } from "../../src/engine/index.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation } from "../../src/model/dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "../../src/model/object-options.ts";
 import { type Operation, operationCode } from "../../src/model/operation.ts";
+import type { EngineName } from "../../src/model/plan.ts";
 import { type ListingPlan, PLAIN_LISTING, type RestorePlan } from "../../src/model/plan.ts";
 import type { BucketAddress } from "../../src/model/target.ts";
+
+/** Both speak to buckets, and are held to the same. */
+export const S3_ENGINES = ["s3-sdk", "s3-wire"] as const satisfies readonly EngineName[];
 
 export interface Outcome {
   readonly result: number;
@@ -15,6 +19,8 @@ export interface Outcome {
 }
 
 export interface SessionOptions {
+  /** The SDK's unless another is named. */
+  readonly engine?: EngineName;
   readonly sizes: readonly number[];
   readonly operations: readonly Operation[];
   readonly depth?: number;
@@ -48,6 +54,8 @@ function datasetOf(sizes: readonly number[]): DatasetLocation {
 export class Driver {
   readonly session: EventSession;
   readonly task: SessionTask;
+  /** What was told of connections and bodies, in order. */
+  readonly moments: string[] = [];
   /** Completions seen by each slot, ever. */
   readonly completions: number[];
 
@@ -66,6 +74,11 @@ export class Driver {
     return new Promise((resolve) => {
       let firstBytes = 0;
       const sink: CompletionSink = {
+        connecting: () => void this.moments.push("connecting"),
+        connected: () => void this.moments.push("connected"),
+        secured: () => void this.moments.push("secured"),
+        sent: () => void this.moments.push("sent"),
+        answered: () => void this.moments.push("answered"),
         firstByte: () => {
           firstBytes++;
         },
@@ -118,5 +131,8 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
     worker: 0,
     seed: 1,
   };
-  return new Driver(await open(task), task);
+  const session = await openSession(options.engine ?? "s3-sdk", task);
+  if (session.drives !== "event-loop")
+    throw new Error("an engine of buckets completes by callback");
+  return new Driver(session, task);
 }
