@@ -129,7 +129,11 @@ export class WireSlot implements LaneListener {
   onAnswer(lane: Lane, head: HeadReader): void {
     this.sink?.answered(this.number, lane.number);
     if (this.#tagged) {
-      const problem = this.around.tags.judge(this.file, head.etagHash());
+      const problem = this.around.tags.judge(
+        this.file,
+        head.etagHash(),
+        this.#bytes === BYTES.length,
+      );
       if (problem !== null) lane.fail(problem);
     }
     if (!this.#checks) return;

@@ -13,10 +13,10 @@ export class EntityTags {
     this.#hashes = changes ? null : new Uint32Array(count);
   }
 
-  /** @param hash of the tag, 0 where there was none. */
-  judge(file: number, hash: number): TransferError | null {
-    if (hash === 0) return new TransferError("EETAG", "the answer has no entity tag");
-    if (this.#hashes === null) return null;
+  /** @param hash of the tag, 0 where there was none: only what stores an object must bring one. */
+  judge(file: number, hash: number, stores: boolean): TransferError | null {
+    if (hash === 0 && stores) return new TransferError("EETAG", "the object got no entity tag");
+    if (this.#hashes === null || hash === 0) return null;
     const known = this.#hashes[file] ?? 0;
     if (known === 0) this.#hashes[file] = hash;
     if (known === 0 || known === hash) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openDriver } from "../engine/s3-session.ts";
+import { openDriver, S3_ENGINES } from "../engine/s3-session.ts";
 import { useMinio } from "../minio.ts";
 import { refusal } from "./refusal.ts";
 
@@ -17,9 +17,9 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     );
   });
 
-  test("the engine reads and writes through it", async () => {
+  test.each(S3_ENGINES)("%s reads and writes through it", async (engine) => {
     const operations = ["create", "read"] as const;
-    const driver = await openDriver(secure.address(), { sizes: [5000], operations });
+    const driver = await openDriver(secure.address(), { engine, sizes: [5000], operations });
     expect((await driver.run("create", 0, 0, 5000)).result).toBe(5000);
     expect(await driver.run("read", 0, 100, 4000)).toEqual({ result: 4000, firstBytes: 1 });
     await driver.session.close();
