@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
+import { open as openWire } from "../../src/engine/s3-wire.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation } from "../../src/model/dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "../../src/model/object-options.ts";
@@ -9,6 +10,7 @@ import { type Operation, operationCode } from "../../src/model/operation.ts";
 import type { EngineName } from "../../src/model/plan.ts";
 import { type ListingPlan, PLAIN_LISTING, type RestorePlan } from "../../src/model/plan.ts";
 import type { BucketAddress } from "../../src/model/target.ts";
+import type { Deadlines } from "../../src/s3/socket.ts";
 
 /** Both speak to buckets, and are held to the same. */
 export const S3_ENGINES = ["s3-sdk", "s3-wire"] as const satisfies readonly EngineName[];
@@ -19,6 +21,8 @@ export interface Outcome {
 }
 
 export interface SessionOptions {
+  /** Of s3-wire, which is then the engine. */
+  readonly deadlines?: Deadlines;
   /** The SDK's unless another is named. */
   readonly engine?: EngineName;
   readonly sizes: readonly number[];
@@ -131,7 +135,10 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
     worker: 0,
     seed: 1,
   };
-  const session = await openSession(options.engine ?? "s3-sdk", task);
+  const session =
+    options.deadlines === undefined
+      ? await openSession(options.engine ?? "s3-sdk", task)
+      : await openWire(task, options.deadlines);
   if (session.drives !== "event-loop")
     throw new Error("an engine of buckets completes by callback");
   return new Driver(session, task);
