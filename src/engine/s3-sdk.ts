@@ -2,9 +2,9 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { OPERATIONS } from "../model/operation.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
-import { CANCELLED, preflightFailure } from "../s3/failure.ts";
+import { preflightFailure } from "../s3/failure.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
-import { ErrorTable, TransferError } from "./s3-errors.ts";
+import { cancelled, ErrorTable } from "./s3-errors.ts";
 import { ObjectRequests } from "./s3-requests.ts";
 
 /** Requests of one worker, through the AWS SDK, as an application would send them. */
@@ -107,10 +107,6 @@ class S3Session implements EventSession {
   #firstByte(slot: number): void {
     this.#sinks[slot]?.firstByte(slot);
   }
-}
-
-function cancelled(): TransferError {
-  return new TransferError(CANCELLED, "the operation was ended before it was complete");
 }
 
 /**

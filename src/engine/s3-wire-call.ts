@@ -1,5 +1,6 @@
 import type { HeadReader } from "../s3/answer-head.ts";
 import type { WireRequest } from "../s3/request.ts";
+import { cancelled } from "./s3-errors.ts";
 import type { Lane, LaneListener } from "./s3-wire-lane.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
@@ -73,6 +74,7 @@ export function call(
   request: WireRequest,
   options: CallOptions = {},
 ): Promise<Lane> {
+  if (slot.around.state.cancelled && options.uncut !== true) return Promise.reject(cancelled());
   return new Promise((resolve, reject) => {
     lane.perform(request, new Call(slot, options, resolve, reject), options.uncut);
   });

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly tags: EntityTags;
   readonly lanes: Lane[];
   readonly counts: Record<string, number>;
+  /** Once it is cancelled, only what cleans up is sent. */
+  readonly state: { readonly cancelled: boolean };
 }
 
 /** What the bytes of a single request count as. */

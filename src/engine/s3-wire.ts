@@ -1,10 +1,10 @@
 import { OPERATIONS } from "../model/operation.ts";
 import { Random } from "../model/random.ts";
-import { CANCELLED, preflightFailure } from "../s3/failure.ts";
+import { preflightFailure } from "../s3/failure.ts";
 import type { Deadlines } from "../s3/socket.ts";
 import { Wire } from "../s3/wire.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
-import { ErrorTable, TransferError } from "./s3-errors.ts";
+import { cancelled, ErrorTable, TransferError } from "./s3-errors.ts";
 import type { Lane } from "./s3-wire-lane.ts";
 import { WIRE_OPERATIONS } from "./s3-wire-operations.ts";
 import { WireRequests } from "./s3-wire-requests.ts";
@@ -28,7 +28,7 @@ class WireSession implements EventSession {
   readonly #slots: readonly WireSlot[];
   readonly #counts: Record<string, number> = {};
   readonly #uploads: WireUploads;
-  #cancelled = false;
+  readonly #state = { cancelled: false };
 
   constructor(task: SessionTask, wire: Wire, root: string) {
     this.#task = task;
@@ -44,6 +44,7 @@ class WireSession implements EventSession {
       tags: new EntityTags(dataset.count, operations),
       lanes: this.#lanes,
       counts: this.#counts,
+      state: this.#state,
     };
     this.#uploads = new WireUploads(around);
     this.#slots = Array.from(
@@ -60,7 +61,7 @@ class WireSession implements EventSession {
     place.file = slots.file[slot] ?? 0;
     place.offset = slots.offset[slot] ?? 0;
     place.length = slots.length[slot] ?? 0;
-    if (this.#cancelled) {
+    if (this.#state.cancelled) {
       setImmediate(() => place.fail(cancelled()));
       return;
     }
@@ -78,7 +79,7 @@ class WireSession implements EventSession {
   }
 
   abort(): void {
-    this.#cancelled = true;
+    this.#state.cancelled = true;
     for (const slot of this.#slots) {
       slot.cancel(cancelled());
       slot.fail(cancelled());
@@ -102,10 +103,6 @@ class WireSession implements EventSession {
     const happened = Object.entries({ ...others, ...this.#counts }).filter(([, n]) => n > 0);
     return { attempts, retries, connections, ...Object.fromEntries(happened) };
   }
-}
-
-function cancelled(): TransferError {
-  return new TransferError(CANCELLED, "the operation was ended before it was complete");
 }
 
 /** @throws PreflightError where there are no credentials or the address cannot be used. */
