@@ -111,7 +111,8 @@ async function measureCell(cell: S3Cell): Promise<void> {
 function textOf(sample: Pick<ClientSample, S3Bound["measure"]>): string {
   const { operationsPerSecond, cpuNsPerOperation, bytesPerCpuSecond } = sample;
   return (
-    `${operationsPerSecond.toFixed(1)} ops/s, ${(cpuNsPerOperation / 1e3).toFixed(1)} µs CPU/op, ` +
+    `${operationsPerSecond.toFixed(1)} ops/s, ` +
+    `${(cpuNsPerOperation / 1e3).toFixed(1)} µs CPU/op, ` +
     `${(bytesPerCpuSecond / 1e9).toFixed(2)} GB/CPU s`
   );
 }

@@ -9,9 +9,6 @@ import { PLAIN_LISTING } from "../../src/model/plan.ts";
 import type { BucketAddress } from "../../src/model/target.ts";
 import type { S3Load, Side } from "./s3-cells.ts";
 
-/** A load on its way: called back for each completed operation until it is stopped. */
-export type RunSide = (onDone: (bytes: number) => void) => Promise<() => Promise<void>>;
-
 const OBJECTS = 16;
 const PART_BYTES = 8 * 1024 * 1024;
 

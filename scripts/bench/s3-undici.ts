@@ -77,7 +77,8 @@ class PlainSigner {
       host: this.#host,
       "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
       "x-amz-date": date,
-      authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names}, Signature=${signature}`,
+      authorization:
+        `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names}, ` + `Signature=${signature}`,
     };
   }
 

@@ -1,4 +1,3 @@
-import { fileName } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
 import type { WireRequest } from "../s3/request.ts";
 import { encodeQuery } from "../s3/uri.ts";
@@ -106,10 +105,4 @@ function versionOf({ file, offset, around }: WireSlot): string {
   const id = versions?.ids[file * versions.each + offset];
   if (id === undefined) throw new TransferError("EINVAL", `object ${file} has no such version`);
   return id;
-}
-
-/** Key of an object, not encoded. */
-export function keyOf({ around }: WireSlot, file: number): string {
-  const { location, dataset } = around.task;
-  return location.kind === "bucket" ? location.root + fileName(dataset, file) : "";
 }

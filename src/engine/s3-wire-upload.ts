@@ -58,7 +58,7 @@ export class WireUploads {
     return length;
   }
 
-  /** An upload that was begun without our hearing of it is looked for, or it would stay for ever. */
+  /** An upload that was begun unheard is looked for, or it would stay for ever. */
   async #begin(slot: WireSlot, file: number, path: string): Promise<string> {
     const { requests } = this.#around;
     const request = requests.texting("POST", path, { uploads: "" }, "", requests.stored);
@@ -110,7 +110,8 @@ export class WireUploads {
     const listed = parts.map(({ etag, checksum }, i) => {
       const tag = `Checksum${algorithm}`;
       const check = checksum === null ? "" : `<${tag}>${checksum}</${tag}>`;
-      return `<Part><PartNumber>${i + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag>${check}</Part>`;
+      const named = `<PartNumber>${i + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag>`;
+      return `<Part>${named}${check}</Part>`;
     });
     const xmlns = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
     const text = `<CompleteMultipartUpload ${xmlns}>${listed.join("")}</CompleteMultipartUpload>`;

@@ -12,6 +12,7 @@ import {
 } from "./format.ts";
 import { kindNoun, offAwsSentence } from "./kind.ts";
 import { cacheSection } from "./run-cache.ts";
+import { connectionsSection } from "./run-connections.ts";
 import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
@@ -25,6 +26,7 @@ import { summaryTable } from "./summary-csv.ts";
  */
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
+  const connections = connectionsSection(run);
   const sync = syncSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
@@ -32,6 +34,7 @@ export function runReport(run: Run): Document {
     sections: [
       resultsSection(run),
       ...(firstByte === null ? [] : [firstByte]),
+      ...(connections === null ? [] : [connections]),
       ...(sync === null ? [] : [sync]),
       cacheSection(run),
       countedSection(run),

@@ -1,6 +1,7 @@
 import type net from "node:net";
 import { type AnswerListener, AnswerParser } from "./answer.ts";
 import type { HeadReader } from "./answer-head.ts";
+import { BodySender } from "./body-sender.ts";
 import { MalformedAnswer } from "./malformed.ts";
 import type { RequestBody } from "./request.ts";
 import { ConnectionError, codeIsLoss, type Deadlines, openSocket, type Place } from "./socket.ts";
@@ -18,9 +19,6 @@ export interface ConnectionListener extends AnswerListener {
    */
   onFailure(error: Error, unanswered: boolean): void;
 }
-
-/** Pieces of a body on their way at once, so that the network never waits for the next. */
-const PIECES_AHEAD = 2;
 
 /** One kept-alive connection: opened when a request needs it, opened again after it was lost. */
 export class Connection implements AnswerListener {
@@ -42,10 +40,14 @@ export class Connection implements AnswerListener {
   #ticks = 0;
   #head = "";
   #body: RequestBody | null = null;
-  #pieces = 0;
-  readonly #pieceSent = (error?: Error | null): void => {
-    if (error === undefined || error === null) this.#onPieceSent();
-  };
+  readonly #sender = new BodySender(
+    () => {
+      this.#ticks = 0;
+    },
+    () => {
+      if (this.#inFlight) this.#listener.onSent();
+    },
+  );
 
   /** @param buffer all connections of a thread can read into one: nothing stays in it. */
   constructor(listener: ConnectionListener, buffer: Buffer, deadlines: Deadlines) {
@@ -74,13 +76,13 @@ export class Connection implements AnswerListener {
     this.#answered = false;
     this.#keep = keep;
     this.#ticks = 0;
-    this.#body = body;
     this.#parser.begin(bodiless);
     if (socket !== null) {
-      this.#write(socket, head);
+      this.#write(socket, head, body);
       return;
     }
     this.#head = head;
+    this.#body = body;
     this.#open(place);
   }
 
@@ -124,8 +126,7 @@ export class Connection implements AnswerListener {
   onEnd(): void {
     this.#inFlight = false;
     // The rest of a body that the store answered early would be taken for the next request.
-    const whole = this.#body === null && this.#pieces === 0;
-    if (!this.#parser.keepAlive || !this.#keep || !whole) this.#drop();
+    if (!this.#parser.keepAlive || !this.#keep || this.#sender.busy) this.#drop();
     this.#listener.onEnd();
   }
 
@@ -170,46 +171,14 @@ export class Connection implements AnswerListener {
   #begin(socket: net.Socket): void {
     this.#ready = true;
     this.#ticks = 0;
-    if (this.#inFlight) this.#write(socket, this.#head);
+    if (this.#inFlight) this.#write(socket, this.#head, this.#body);
     this.#head = "";
+    this.#body = null;
   }
 
-  #write(socket: net.Socket, head: string): void {
-    const body = this.#body;
-    this.#pieces = 0;
-    if (body === null) {
-      socket.write(head, "latin1");
-      return;
-    }
-    socket.cork();
-    socket.write(head, "latin1");
-    if (Buffer.isBuffer(body)) {
-      this.#body = null;
-      this.#pieces = 1;
-      socket.write(body, this.#pieceSent);
-    } else this.#pump(socket, body);
-    socket.uncork();
-  }
-
-  #pump(socket: net.Socket, body: Iterator<Buffer>): void {
-    while (this.#pieces < PIECES_AHEAD) {
-      const next = body.next();
-      if (next.done === true) {
-        this.#body = null;
-        return;
-      }
-      this.#pieces++;
-      socket.write(next.value, this.#pieceSent);
-    }
-  }
-
-  #onPieceSent(): void {
-    if (!this.#inFlight || this.#socket === null || this.#pieces === 0) return;
-    this.#pieces--;
-    this.#ticks = 0;
-    const body = this.#body;
-    if (body !== null && !Buffer.isBuffer(body)) this.#pump(this.#socket, body);
-    if (this.#pieces === 0 && this.#body === null) this.#listener.onSent();
+  #write(socket: net.Socket, head: string, body: RequestBody | null): void {
+    if (body === null) socket.write(head, "latin1");
+    else this.#sender.send(socket, head, body);
   }
 
   /** Returns false to stop reading. */
@@ -249,7 +218,7 @@ export class Connection implements AnswerListener {
     this.#ready = false;
     this.#paused = false;
     this.#body = null;
-    this.#pieces = 0;
+    this.#sender.reset();
     socket?.destroy();
   }
 }

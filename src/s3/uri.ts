@@ -5,7 +5,7 @@ const PLAIN = /^[A-Za-z0-9\-._~/]*$/;
  * Percent-encodes all but the unreserved characters of RFC 3986, as SigV4 asks for: `+` and `*`
  * included, hexadecimal digits in capitals. A lone surrogate becomes the replacement character.
  */
-export function encodeUri(text: string): string {
+function encodeUri(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

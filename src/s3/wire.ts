@@ -10,7 +10,7 @@ import type { StoreError } from "./store-error.ts";
 /** Pace of {@link Wire.tick}: a signature's time is at most this old. */
 const TICK_MS = 250;
 /** As for the SDK's client: 5 s to connect, 30 s of silence. */
-export const DEADLINES: Deadlines = { connectTicks: 20, silenceTicks: 120 };
+const DEADLINES: Deadlines = { connectTicks: 20, silenceTicks: 120 };
 /** Large enough that reading 8 MiB is some dozens of calls, small enough for a core's cache. */
 const READ_BYTES = 256 * 1024;
 /** Credentials are asked for again this long before they expire, as the SDK does. */

@@ -4,7 +4,7 @@ import tls from "node:tls";
 import type { BucketAddress } from "../../src/model/target.ts";
 
 /** One request as it came in. */
-export interface RawRequest {
+interface RawRequest {
   readonly method: string;
   readonly target: string;
   /** Names in small letters. */
@@ -37,7 +37,8 @@ export function answer(
 
 /** The error document of S3. */
 export function refusal(code: string, more = ""): string {
-  return `<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>as told</Message>${more}</Error>`;
+  const fields = `<Code>${code}</Code><Message>as told</Message>${more}`;
+  return `<?xml version="1.0"?>\n<Error>${fields}</Error>`;
 }
 
 export async function startFaultServer(

@@ -47,7 +47,8 @@ function told(status: number, body: string): RawHandler {
 }
 
 function chunked(body: string): string {
-  return `HTTP/1.1 200 OK\r\nETag: "1"\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  const head = 'HTTP/1.1 200 OK\r\nETag: "1"\r\nTransfer-Encoding: chunked\r\n\r\n';
+  return `${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 }
 
 function drip(bytes: Buffer): RawHandler {

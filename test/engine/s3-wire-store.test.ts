@@ -44,7 +44,7 @@ describe.skipIf(!bucket.available)("s3-wire and a real store that goes away", ()
     }
   });
 
-  test("a store that is killed ends every operation once, and is used again when it is back", async () => {
+  test("a store that is killed ends each operation once, and is used again when back", async () => {
     const address = bucket.address();
     const Key = `${address.prefix}run/d/000000000.bin`;
     const Body = Buffer.alloc(8 * MIB);

@@ -139,7 +139,7 @@ describe("answers that name errors or pages", () => {
     );
   });
 
-  test("a copy that fails half-way, and keys that stay, are errors though the status is 200", async () => {
+  test("failed copies and keys that stay are errors though the status is 200", async () => {
     const stays = "<Error><Key>k</Key><Code>AccessDenied</Code><Message>no</Message></Error>";
     const handler: RawHandler = ({ method }, socket) => {
       const text = method === "PUT" ? refusal("SlowDown") : `<DeleteResult>${stays}</DeleteResult>`;

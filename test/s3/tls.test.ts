@@ -24,4 +24,25 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     expect(await driver.run("read", 0, 100, 4000)).toEqual({ result: 4000, firstBytes: 1 });
     await driver.session.close();
   });
+
+  test.each(S3_ENGINES)("%s tells what is wrong with a certificate", async (engine) => {
+    const { caPath: _, ...untrusting } = secure.address();
+    const operations = ["stat"] as const;
+    const driver = await openDriver(untrusting, { engine, sizes: [1], operations });
+    expect(driver.code(await driver.run("stat", 0))).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+    await driver.session.close();
+  });
+
+  test("s3-wire tells when a handshake is done", async () => {
+    const operations = ["create"] as const;
+    const driver = await openDriver(secure.address(), {
+      engine: "s3-wire",
+      sizes: [9],
+      operations,
+    });
+    for (let i = 0; i < 2; i++) await driver.run("create", 0, 0, 9);
+    const sends = ["sent", "answered"];
+    expect(driver.moments).toEqual(["connecting", "connected", "secured", ...sends, ...sends]);
+    await driver.session.close();
+  });
 });
