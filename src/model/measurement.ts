@@ -3,8 +3,8 @@ import type { Operation } from "./operation.ts";
 /**
  * What an engine that sees its connections can be timed by. `connect`: until TCP has connected, the
  * name's lookup included. `tls`: from then until the handshake is done. `answer`: from the last
- * byte of a body handed to the network to the head of the answer. `newConnection`: issue to completion
- * of operations that had to connect first; they are in `service` as well.
+ * byte of a body handed to the network to the head of the answer. `newConnection`: issue to
+ * completion of operations that had to connect first; they are in `service` as well.
  */
 export const CONNECTION_METRICS = ["connect", "tls", "answer", "newConnection"] as const;
 export type ConnectionMetric = (typeof CONNECTION_METRICS)[number];
