@@ -101,6 +101,13 @@ export interface BlockingSession extends SessionBase {
 /** Where an event-loop session reports to; both may be called before `start` returns. */
 export interface CompletionSink {
   firstByte(slot: number): void;
+  /**
+   * One request of an operation is sent, where a failed one may be sent again. Its mark is handed
+   * back with {@link attemptEnded}, for an engine sees no clock.
+   */
+  attemptBegan(): number;
+  /** It was answered or failed; `throttled`: the store said that there were too many requests. */
+  attemptEnded(slot: number, mark: number, throttled: boolean): void;
   /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */
   complete(slot: number, result: number): void;
 }

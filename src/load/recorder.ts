@@ -21,6 +21,7 @@ export interface Columns {
   readonly serviceOf: Uint8Array;
   readonly firstByteOf: Int8Array;
   readonly syncOf: Int8Array;
+  readonly attemptOf: Int8Array;
 }
 
 /** Columns of a phase from its series: operations in the order of their first series. */
@@ -30,15 +31,17 @@ function columnsOf(series: readonly Series[]): Columns {
   const serviceOf = new Uint8Array(OPERATIONS.length);
   const firstByteOf = new Int8Array(OPERATIONS.length).fill(-1);
   const syncOf = new Int8Array(OPERATIONS.length).fill(-1);
+  const attemptOf = new Int8Array(OPERATIONS.length).fill(-1);
   for (const [position, operation] of operations.entries()) {
     positionOf[operationCode(operation)] = position;
   }
   for (const [index, { operation, metric }] of series.entries()) {
     if (metric === "service") serviceOf[operationCode(operation)] = index;
     else if (metric === "firstByte") firstByteOf[operationCode(operation)] = index;
+    else if (metric === "attempt") attemptOf[operationCode(operation)] = index;
     else syncOf[operationCode(operation)] = index;
   }
-  return { count: operations.length, positionOf, serviceOf, firstByteOf, syncOf };
+  return { count: operations.length, positionOf, serviceOf, firstByteOf, syncOf, attemptOf };
 }
 
 /**
@@ -62,6 +65,7 @@ export class Recorder {
   private readonly operations: Float64Array;
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
+  private readonly throttles: Float64Array;
   /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
   private index: number;
   private endMs: number;
@@ -82,6 +86,7 @@ export class Recorder {
     this.operations = new Float64Array(this.columns.count);
     this.bytes = new Float64Array(this.columns.count);
     this.errors = new Float64Array(this.columns.count);
+    this.throttles = new Float64Array(this.columns.count);
     this.index = warming ? WARM_UP : 0;
     this.endMs = grid.fromMs;
     this.lastMs = grid.fromMs;
@@ -109,6 +114,18 @@ export class Recorder {
   firstByte(code: number, latencyMs: number): void {
     const series = this.columns.firstByteOf[code] ?? -1;
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
+  /** Records one request of an operation that may be retried. */
+  attempt(code: number, latencyMs: number): void {
+    const series = this.columns.attemptOf[code] ?? -1;
+    if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
+  /** Counts a request that the store refused because there were too many. */
+  throttled(code: number): void {
+    const position = this.columns.positionOf[code] ?? 0;
+    this.throttles[position] = (this.throttles[position] ?? 0) + 1;
   }
 
   /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
@@ -178,6 +195,7 @@ export class Recorder {
       operations: [...this.operations],
       bytes: [...this.bytes],
       errors: [...this.errors],
+      throttled: [...this.throttles],
       histograms: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
     });
     this.clear();
@@ -187,6 +205,7 @@ export class Recorder {
     this.operations.fill(0);
     this.bytes.fill(0);
     this.errors.fill(0);
+    this.throttles.fill(0);
     for (let index = 0; index < this.series; index++) this.counts.forget(index);
   }
 }

@@ -31,12 +31,16 @@ export interface Summary {
   readonly errors: number;
   /** Issued inside the phase, completed after it: in the latencies, never in the rates. */
   readonly drained: number;
+  /** Requests refused because there were too many; absent in runs of older versions. */
+  readonly throttled?: number;
   readonly operationsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly latency: LatencySummary | null;
   readonly firstByte: LatencySummary | null;
   /** Of the calls that made writes durable. They are in no count and no rate, but in the time. */
   readonly sync: LatencySummary | null;
+  /** Of single requests, where failed ones were sent again; absent in runs of older versions. */
+  readonly attempt?: LatencySummary | null;
 }
 
 /** Doubt is data: what a reader must know before believing a number. */
@@ -68,6 +72,12 @@ export interface CacheEvidence {
   readonly residentShareAfter: number | null;
   /** Where the device numbers come from, or why there are none. */
   readonly source: string;
+}
+
+/** Requests of one interval that the store refused because there were too many. */
+export interface ThrottledInterval {
+  readonly fromNs: number;
+  readonly requests: number;
 }
 
 /** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
@@ -102,6 +112,8 @@ export interface PhaseResult {
   readonly summaries: readonly Summary[];
   readonly errors: readonly ErrorCount[];
   readonly counters: Readonly<Record<string, number>>;
+  /** Intervals with throttled requests, in order; absent in runs of older versions. */
+  readonly throttling?: readonly ThrottledInterval[];
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
   readonly warnings: readonly Warning[];

@@ -11,6 +11,7 @@ import {
   sentence,
 } from "./format.ts";
 import { kindNoun, offAwsSentence } from "./kind.ts";
+import { attemptsSection } from "./run-attempts.ts";
 import { cacheSection } from "./run-cache.ts";
 import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
@@ -26,6 +27,7 @@ import { summaryTable } from "./summary-csv.ts";
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
   const sync = syncSection(run);
+  const attempts = attemptsSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
@@ -33,6 +35,7 @@ export function runReport(run: Run): Document {
       resultsSection(run),
       ...(firstByte === null ? [] : [firstByte]),
       ...(sync === null ? [] : [sync]),
+      ...(attempts === null ? [] : [attempts]),
       cacheSection(run),
       countedSection(run),
       loadSection(run),

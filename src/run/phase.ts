@@ -9,7 +9,7 @@ import { messageOf } from "../model/errors.ts";
 import type { IntervalRecord, Series, WorkerMeasurement } from "../model/measurement.ts";
 import { ANSWERS } from "../model/operation.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
-import type { ClientCpu } from "../model/run.ts";
+import type { ClientCpu, ThrottledInterval } from "../model/run.ts";
 import type { WorkerPool } from "./pool.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
 
@@ -37,6 +37,7 @@ export interface PhaseMeasurement {
   readonly elapsedNs: number;
   readonly intervals: number;
   readonly totals: readonly OperationTotals[];
+  readonly throttling: readonly ThrottledInterval[];
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
   readonly close: () => void;
@@ -51,10 +52,12 @@ function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
     const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
+    const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
     const synced = phase.sync !== null && syncable.has(operation);
     return [
       service,
       ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
+      ...(retried ? [{ operation, metric: "attempt" } as const] : []),
       ...(synced ? [{ operation, metric: "sync" } as const] : []),
     ];
   });
@@ -93,6 +96,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       elapsedNs: measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0),
       intervals: timeLine.intervals,
       totals: timeLine.total(),
+      throttling: timeLine.throttling,
       workers: measured,
       cpu: {
         workersUserNs: measured.reduce((sum, { cpuUserNs }) => sum + cpuUserNs, 0),

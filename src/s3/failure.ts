@@ -30,6 +30,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   301: "PermanentRedirect",
   403: "AccessDenied",
   404: "NotFound",
+  429: "TooManyRequests",
   503: "SlowDown",
 };
 

@@ -169,6 +169,8 @@ async function performEvents(
       ledger.issued(slot, index);
       session.start(slot, {
         firstByte: () => {},
+        attemptBegan: () => 0,
+        attemptEnded: () => {},
         complete: (of, result) => {
           try {
             ledger.completed(of, result);

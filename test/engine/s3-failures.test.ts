@@ -34,11 +34,16 @@ test("shows a 503 as an error, or retries and counts where a scenario allows it"
   });
   expect((await plain.run("fetch", 0, 0, 1000)).result).toBe(1000);
   expect(plain.session.counters()).toEqual({ attempts: 2, retries: 0 });
+  expect(plain.attempts).toEqual([]);
   await plain.session.close();
 
   const patient = await openDriver(stub.address, { ...options, retries: 2 });
   expect((await patient.run("fetch", 0, 0, 1000)).result).toBe(1000);
   expect(patient.session.counters()).toEqual({ attempts: 2, retries: 1 });
+  expect(patient.attempts).toEqual([
+    { slot: 0, mark: 1, throttled: true },
+    { slot: 0, mark: 2, throttled: false },
+  ]);
   await patient.session.close();
 });
 

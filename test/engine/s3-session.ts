@@ -50,6 +50,9 @@ export class Driver {
   readonly task: SessionTask;
   /** Completions seen by each slot, ever. */
   readonly completions: number[];
+  /** Attempts that ended, as the session told of them. */
+  readonly attempts: { slot: number; mark: number; throttled: boolean }[] = [];
+  private marks = 1;
 
   constructor(session: EventSession, task: SessionTask) {
     this.session = session;
@@ -68,6 +71,10 @@ export class Driver {
       const sink: CompletionSink = {
         firstByte: () => {
           firstBytes++;
+        },
+        attemptBegan: () => this.marks++,
+        attemptEnded: (of, mark, throttled) => {
+          this.attempts.push({ slot: of, mark, throttled });
         },
         complete: (of, result) => {
           this.completions[of] = (this.completions[of] ?? 0) + 1;
