@@ -1,3 +1,4 @@
+import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
 import type { ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
@@ -135,5 +136,7 @@ export interface Run {
   readonly target: TargetSpec;
   readonly environment: Environment;
   readonly phases: readonly PhaseResult[];
+  /** Of requests to a bucket; absent elsewhere and in runs of older versions. */
+  readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };
   readonly warnings: readonly Warning[];
 }

@@ -13,6 +13,7 @@ import {
 import { kindNoun, offAwsSentence } from "./kind.ts";
 import { attemptsSection } from "./run-attempts.ts";
 import { cacheSection } from "./run-cache.ts";
+import { costSection } from "./run-cost.ts";
 import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
@@ -28,6 +29,7 @@ export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
   const sync = syncSection(run);
   const attempts = attemptsSection(run);
+  const cost = costSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
@@ -38,6 +40,7 @@ export function runReport(run: Run): Document {
       ...(attempts === null ? [] : [attempts]),
       cacheSection(run),
       countedSection(run),
+      ...(cost === null ? [] : [cost]),
       loadSection(run),
       environmentSection(run),
       readingSection(run),
