@@ -105,6 +105,10 @@ class Loop implements CompletionSink {
   secured(): void {}
   sent(): void {}
   answered(): void {}
+  attemptBegan(): number {
+    return 0;
+  }
+  attemptEnded(): void {}
 
   #issue(slot: number): void {
     const { slots, dataset, operations } = this.#task;

@@ -112,6 +112,13 @@ export interface CompletionSink {
   /** The last byte of a body was handed to the network; then its answer's head has come. */
   sent(slot: number, lane: number): void;
   answered(slot: number, lane: number): void;
+  /**
+   * One request of an operation is sent, where a failed one may be sent again. Its mark is handed
+   * back with {@link attemptEnded}, for an engine sees no clock.
+   */
+  attemptBegan(): number;
+  /** It was answered or failed; `throttled`: the store said that there were too many requests. */
+  attemptEnded(slot: number, mark: number, throttled: boolean): void;
   /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */
   complete(slot: number, result: number): void;
 }

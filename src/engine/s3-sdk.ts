@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { isThrottling } from "../model/measurement.ts";
 import { OPERATIONS } from "../model/operation.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
-import { preflightFailure } from "../s3/failure.ts";
+import { failureCode, preflightFailure } from "../s3/failure.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
 import { cancelled, ErrorTable } from "./s3-errors.ts";
 import { ObjectRequests } from "./s3-requests.ts";
@@ -17,6 +19,8 @@ class S3Session implements EventSession {
   readonly #cancel = new AbortController();
   /** The sink of each slot in flight; null: the slot is free, or its completion was reported. */
   readonly #sinks: (CompletionSink | null)[];
+  /** Which slot a request is for, where its attempts are told of one by one. */
+  readonly #slots = new AsyncLocalStorage<number>();
   #attempts = 0;
   #retries = 0;
 
@@ -31,6 +35,7 @@ class S3Session implements EventSession {
       onAttempt: (first) => {
         this.#attempts++;
         if (!first) this.#retries++;
+        return this.#attempt();
       },
     });
     this.#sinks = Array.from({ length: task.slots.depth }, () => null);
@@ -55,7 +60,9 @@ class S3Session implements EventSession {
       setImmediate(() => this.#finish(slot, this.#errors.record(cancelled())));
       return;
     }
-    this.#operate(slot).then(
+    const operate = () => this.#operate(slot);
+    const operated = this.#task.retries > 0 ? this.#slots.run(slot, operate) : operate();
+    operated.then(
       (bytes) => this.#finish(slot, bytes),
       (error) => this.#finish(slot, this.#errors.record(error)),
     );
@@ -102,6 +109,18 @@ class S3Session implements EventSession {
       length: slots.length[slot] ?? 0,
       onFirst: () => this.#firstByte(slot),
     });
+  }
+
+  /** Tells the load side of a request, where there may be more than one of an operation. */
+  #attempt(): ((error: unknown) => void) | null {
+    const slot = this.#slots.getStore();
+    const sink = slot === undefined ? null : this.#sinks[slot];
+    if (slot === undefined || sink === null || sink === undefined) return null;
+    const mark = sink.attemptBegan();
+    return (error) => {
+      if (this.#sinks[slot] !== sink) return;
+      sink.attemptEnded(slot, mark, error !== null && isThrottling(failureCode(error)));
+    };
   }
 
   #firstByte(slot: number): void {

@@ -1,7 +1,8 @@
 import type { HeadReader } from "../s3/answer-head.ts";
 import type { WireRequest } from "../s3/request.ts";
 import { cancelled } from "./s3-errors.ts";
-import type { Lane, LaneListener } from "./s3-wire-lane.ts";
+import type { Lane } from "./s3-wire-lane.ts";
+import type { LaneListener } from "./s3-wire-listener.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
 /** One request of an operation that takes several. */
@@ -59,6 +60,14 @@ class Call implements LaneListener {
 
   onData(lane: Lane, _: Buffer, from: number, to: number): void {
     if (lane.received === to - from) this.#options.onFirst?.();
+  }
+
+  onAttempt(): number {
+    return this.#slot.onAttempt();
+  }
+
+  onAttemptEnd(mark: number, throttled: boolean): void {
+    this.#slot.onAttemptEnd(mark, throttled);
   }
 
   onDone(lane: Lane, error: Error | null): void {

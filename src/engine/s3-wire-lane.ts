@@ -1,33 +1,13 @@
-import type { Random } from "../model/random.ts";
+import { isThrottling } from "../model/measurement.ts";
 import type { HeadReader } from "../s3/answer-head.ts";
 import { Connection, type ConnectionListener } from "../s3/connection.ts";
+import { failureCode } from "../s3/failure.ts";
 import type { WireRequest } from "../s3/request.ts";
 import { type ErrorHeaders, errorHeaders, NO_HEADERS, StoreError } from "../s3/store-error.ts";
 import type { Route, Wire } from "../s3/wire.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
+import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
 import { backoffMs, isRetryable } from "./s3-wire-retry.ts";
-
-/** Told of what becomes of a lane's request; the lane is free again when it is done. */
-export interface LaneListener {
-  onConnecting(lane: Lane): void;
-  onConnected(lane: Lane): void;
-  onSecured(lane: Lane): void;
-  onSent(lane: Lane): void;
-  /** The head of an answer that is a success; headers can be asked for now. */
-  onAnswer(lane: Lane, head: HeadReader): void;
-  /** Bytes of a success that is not kept as text; they lie in the buffer only now. */
-  onData(lane: Lane, buffer: Buffer, from: number, to: number): void;
-  onDone(lane: Lane, error: Error | null): void;
-}
-
-/** How a session lets its lanes try again. */
-export interface Attempts {
-  /** Attempts that may be added to a failed first one. */
-  readonly retries: number;
-  readonly random: Random;
-  /** Each request opens a connection of its own. */
-  readonly fresh: boolean;
-}
 
 /** Errors are short texts, a page of a listing is not. */
 const MOST_ERROR_BYTES = 64 * 1024;
@@ -57,6 +37,7 @@ export class Lane implements ConnectionListener {
   #retried = 0;
   #remedied = false;
   #reissued = false;
+  #mark = 0;
   #pause: NodeJS.Timeout | undefined;
 
   constructor(wire: Wire, attempts: Attempts, number: number) {
@@ -174,6 +155,7 @@ export class Lane implements ConnectionListener {
   onFailure(error: Error, unanswered: boolean): void {
     const request = this.#request;
     if (request === null) return;
+    this.#attemptEnds(error);
     if (unanswered && !this.#reissued && IDEMPOTENT.has(request.method)) {
       this.#reissued = true;
       this.#wire.counts.reissued++;
@@ -184,6 +166,7 @@ export class Lane implements ConnectionListener {
   #send(request: WireRequest, { place, signer, base }: Route): void {
     this.received = 0;
     this.#wire.counts.attempts++;
+    if (this.#attempts.retries > 0) this.#mark = this.#listener?.onAttempt() ?? 0;
     if (this.#keptBytes > 0) this.#taken();
     const { method, path, query, headers, extra, body } = request;
     const head = headers.head(signer, method, base + path, query);
@@ -212,6 +195,7 @@ export class Lane implements ConnectionListener {
 
   #refused(request: WireRequest): void {
     const error = new StoreError(this.#status, this.#taken(), this.#headers);
+    this.#attemptEnds(error);
     const route = this.#remedied ? null : this.#wire.remedy(error);
     if (route === null) {
       this.#failed(request, error);
@@ -219,6 +203,14 @@ export class Lane implements ConnectionListener {
     }
     this.#remedied = true;
     this.#send(request, route);
+  }
+
+  /** Told once, with what came of the attempt. */
+  #attemptEnds(error: Error | null): void {
+    const mark = this.#mark;
+    if (mark === 0) return;
+    this.#mark = 0;
+    this.#listener?.onAttemptEnd(mark, error !== null && isThrottling(failureCode(error)));
   }
 
   #failed(request: WireRequest, error: Error): void {
@@ -243,6 +235,7 @@ export class Lane implements ConnectionListener {
   #done(error: Error | null): void {
     const listener = this.#listener;
     this.#request = null;
+    this.#attemptEnds(error);
     listener?.onDone(this, error);
   }
 }

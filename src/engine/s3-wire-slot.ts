@@ -4,7 +4,8 @@ import type { WireRequest } from "../s3/request.ts";
 import type { Wire } from "../s3/wire.ts";
 import type { CompletionSink, SessionTask } from "./engine.ts";
 import { type ErrorTable, TransferError } from "./s3-errors.ts";
-import { type Attempts, Lane, type LaneListener } from "./s3-wire-lane.ts";
+import { Lane } from "./s3-wire-lane.ts";
+import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
 import type { WireRequests } from "./s3-wire-requests.ts";
 import { WireStream } from "./s3-wire-stream.ts";
 import type { EntityTags } from "./s3-wire-tags.ts";
@@ -150,6 +151,14 @@ export class WireSlot implements LaneListener {
   onData(lane: Lane, buffer: Buffer, from: number, to: number): void {
     if (lane.received === to - from) this.sink?.firstByte(this.number);
     if (this.#checksum !== null) this.#checksum.update(buffer.subarray(from, to));
+  }
+
+  onAttempt(): number {
+    return this.sink?.attemptBegan() ?? 0;
+  }
+
+  onAttemptEnd(mark: number, throttled: boolean): void {
+    this.sink?.attemptEnded(this.number, mark, throttled);
   }
 
   onDone(lane: Lane, error: Error | null): void {

@@ -2,7 +2,8 @@ import type { HeadReader } from "../s3/answer-head.ts";
 import { cutOff } from "./s3-body.ts";
 import { lengthError } from "./s3-errors.ts";
 import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "./s3-stream.ts";
-import { Lane, type LaneListener } from "./s3-wire-lane.ts";
+import { Lane } from "./s3-wire-lane.ts";
+import type { LaneListener } from "./s3-wire-listener.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
 /**
@@ -78,6 +79,14 @@ export class WireStream implements LaneListener {
     if (this.#leaving) return;
     this.#check();
     if (!this.#waiting && this.#position < this.#end) lane.pause();
+  }
+
+  onAttempt(): number {
+    return this.#slot.onAttempt();
+  }
+
+  onAttemptEnd(mark: number, throttled: boolean): void {
+    this.#slot.onAttemptEnd(mark, throttled);
   }
 
   onDone(_: Lane, error: Error | null): void {

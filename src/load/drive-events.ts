@@ -1,4 +1,5 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
+import { isThrottling } from "../model/measurement.ts";
 import type { Drive } from "./drive-blocking.ts";
 import type { Timed } from "./recorder.ts";
 
@@ -27,6 +28,8 @@ class EventDriver implements CompletionSink {
   /** 1: the operation of a slot had to connect. */
   private readonly connects: Uint8Array;
   private readonly failuresInARow: Int32Array;
+  /** 1: the operation in the slot tells of its requests. */
+  private readonly attempted: Uint8Array;
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
   private readonly pauses = new Set<NodeJS.Timeout>();
@@ -43,6 +46,7 @@ class EventDriver implements CompletionSink {
     this.issuedMs = new Float64Array(drive.slots.depth);
     this.connects = new Uint8Array(drive.slots.depth);
     this.failuresInARow = new Int32Array(drive.slots.depth);
+    this.attempted = new Uint8Array(drive.slots.depth);
   }
 
   run(): Promise<string | null> {
@@ -88,6 +92,18 @@ class EventDriver implements CompletionSink {
     this.timed("answer", slot, performance.now() - sentMs);
   }
 
+  attemptBegan(): number {
+    return performance.now();
+  }
+
+  attemptEnded(slot: number, mark: number, throttled: boolean): void {
+    const { recorder, slots } = this.drive;
+    const code = slots.operation[slot] ?? 0;
+    recorder.timed("attempt", code, performance.now() - mark);
+    if (throttled) recorder.throttled(code);
+    this.attempted[slot] = 1;
+  }
+
   complete(slot: number, result: number): void {
     const { recorder, slots, failures } = this.drive;
     const now = performance.now();
@@ -99,7 +115,12 @@ class EventDriver implements CompletionSink {
     if (!(this.aborted && result < 0)) {
       recorder.complete(slots.operation[slot] ?? 0, now - (this.issuedMs[slot] ?? 0), result);
       if (result < 0) {
-        failures.failed(slot, this.session.explain(result), recorder.measuring);
+        const error = this.session.explain(result);
+        // Where requests are retried, each of them was counted already.
+        if (this.attempted[slot] === 0 && isThrottling(error.code)) {
+          recorder.throttled(slots.operation[slot] ?? 0);
+        }
+        failures.failed(slot, error, recorder.measuring);
         this.giveUp(failures.hopeless(now), now);
         this.pause(slot);
         return;
@@ -125,6 +146,7 @@ class EventDriver implements CompletionSink {
       if (!this.drive.recorder.open || !this.drive.source.next(slot)) continue;
       this.inFlight++;
       this.connects[slot] = 0;
+      this.attempted[slot] = 0;
       this.issuedMs[slot] = performance.now();
       this.session.start(slot, this);
     }

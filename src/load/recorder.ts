@@ -35,6 +35,7 @@ function columnsOf(series: readonly Series[]): Columns {
   const timedOf: Record<Timed, Int8Array> = {
     firstByte: none(),
     sync: none(),
+    attempt: none(),
     connect: none(),
     tls: none(),
     answer: none(),
@@ -71,6 +72,7 @@ export class Recorder {
   private readonly operations: Float64Array;
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
+  private readonly throttles: Float64Array;
   /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
   private index: number;
   private endMs: number;
@@ -91,6 +93,7 @@ export class Recorder {
     this.operations = new Float64Array(this.columns.count);
     this.bytes = new Float64Array(this.columns.count);
     this.errors = new Float64Array(this.columns.count);
+    this.throttles = new Float64Array(this.columns.count);
     this.index = warming ? WARM_UP : 0;
     this.endMs = grid.fromMs;
     this.lastMs = grid.fromMs;
@@ -118,6 +121,12 @@ export class Recorder {
   timed(metric: Timed, code: number, latencyMs: number): void {
     const series = this.columns.timedOf[metric][code] ?? -1;
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
+  /** Counts a request that the store refused because there were too many. */
+  throttled(code: number): void {
+    const position = this.columns.positionOf[code] ?? 0;
+    this.throttles[position] = (this.throttles[position] ?? 0) + 1;
   }
 
   /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
@@ -186,6 +195,7 @@ export class Recorder {
       operations: [...this.operations],
       bytes: [...this.bytes],
       errors: [...this.errors],
+      throttled: [...this.throttles],
       histograms: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
     });
     this.clear();
@@ -195,6 +205,7 @@ export class Recorder {
     this.operations.fill(0);
     this.bytes.fill(0);
     this.errors.fill(0);
+    this.throttles.fill(0);
     for (let index = 0; index < this.series; index++) this.counts.forget(index);
   }
 }

@@ -10,9 +10,11 @@ export interface OperationTotals {
   readonly bytes: number;
   readonly errors: number;
   readonly drained: number;
+  readonly throttled: number;
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
+  readonly attempt: LatencyHistogram | null;
   /** Only of engines that see their connections. */
   readonly connections?: readonly Timed[];
 }
@@ -28,42 +30,41 @@ interface Timed {
  */
 export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: number): Summary[] {
   const each = totals.map((total) =>
-    toSummary(
-      total.operation,
-      total,
-      elapsedNs,
-      summarize(total.service),
-      latencyOf(total.firstByte),
-      latencyOf(total.sync),
-      total.connections ?? [],
-    ),
+    toSummary(total.operation, total, elapsedNs, {
+      latency: summarize(total.service),
+      firstByte: latencyOf(total.firstByte),
+      sync: latencyOf(total.sync),
+      attempt: latencyOf(total.attempt),
+      ...connectionsOf(total.connections ?? []),
+    }),
   );
   const only = each[0];
   if (each.length === 1 && only !== undefined) return [{ ...only, operation: "all" }];
-  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0 };
+  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
   for (const total of totals) {
     sum.operations += total.operations;
     sum.bytes += total.bytes;
     sum.errors += total.errors;
     sum.drained += total.drained;
+    sum.throttled += total.throttled;
   }
-  const service = merged(totals.map((total) => total.service));
-  const firstByte = merged(totals.map((total) => total.firstByte));
-  const sync = merged(totals.map((total) => total.sync));
-  const timed = totals.flatMap((total) => total.connections ?? []);
-  return [toSummary("all", sum, elapsedNs, service, firstByte, sync, timed), ...each];
+  const all = toSummary("all", sum, elapsedNs, {
+    latency: merged(totals.map((total) => total.service)),
+    firstByte: merged(totals.map((total) => total.firstByte)),
+    sync: merged(totals.map((total) => total.sync)),
+    attempt: merged(totals.map((total) => total.attempt)),
+    ...connectionsOf(totals.flatMap((total) => total.connections ?? [])),
+  });
+  return [all, ...each];
 }
 
 function toSummary(
   operation: Summary["operation"],
-  counts: Pick<Summary, "operations" | "bytes" | "errors" | "drained">,
+  counts: Pick<OperationTotals, "operations" | "bytes" | "errors" | "drained" | "throttled">,
   elapsedNs: number,
-  latency: LatencySummary | null,
-  firstByte: LatencySummary | null,
-  sync: LatencySummary | null,
-  timed: readonly Timed[],
+  latencies: Pick<Summary, "latency" | "firstByte" | "sync" | "attempt" | "connections">,
 ): Summary {
-  const { operations, bytes, errors, drained } = counts;
+  const { operations, bytes, errors, drained, throttled } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
   return {
     operation,
@@ -71,12 +72,10 @@ function toSummary(
     bytes,
     errors,
     drained,
+    throttled,
     operationsPerSecond: perSecond(operations),
     bytesPerSecond: perSecond(bytes),
-    latency,
-    firstByte,
-    sync,
-    ...connectionsOf(timed),
+    ...latencies,
   };
 }
 

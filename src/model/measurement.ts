@@ -14,9 +14,11 @@ export interface Series {
   readonly operation: Operation;
   /**
    * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
-   * one call that makes what the operation wrote durable.
+   * one call that makes what the operation wrote durable. `attempt`: one request of an operation
+   * that may be retried, to its answer; the operation's own latency holds all of them and the
+   * pauses between.
    */
-  readonly metric: "service" | "firstByte" | "sync" | ConnectionMetric;
+  readonly metric: "service" | "firstByte" | "sync" | "attempt" | ConnectionMetric;
 }
 
 /**
@@ -32,6 +34,8 @@ export interface IntervalRecord {
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
+  /** Requests that the store refused because there were too many of them. */
+  readonly throttled: readonly number[];
   /** HdrHistogram V2 encoding, not compressed, a few kB. */
   readonly histograms: readonly (Uint8Array | null)[];
 }
@@ -62,3 +66,16 @@ export interface WorkerMeasurement {
   /** Set when the worker gave up: why, in one sentence. */
   readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
 }
+
+/** Codes by which a store says that there are too many requests: HTTP 503 and 429. */
+export function isThrottling(code: string): boolean {
+  return code.startsWith("SlowDown") || THROTTLING.has(code);
+}
+
+const THROTTLING: ReadonlySet<string> = new Set([
+  "TooManyRequests",
+  "TooManyRequestsException",
+  "ThrottlingException",
+  "Throttling",
+  "RequestLimitExceeded",
+]);

@@ -14,7 +14,7 @@ import {
 } from "../model/measurement.ts";
 import { ANSWERS, type Operation, SENDS } from "../model/operation.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
-import type { ClientCpu } from "../model/run.ts";
+import type { ClientCpu, ThrottledInterval } from "../model/run.ts";
 import type { WorkerPool } from "./pool.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
 
@@ -42,6 +42,7 @@ export interface PhaseMeasurement {
   readonly elapsedNs: number;
   readonly intervals: number;
   readonly totals: readonly OperationTotals[];
+  readonly throttling: readonly ThrottledInterval[];
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
   readonly close: () => void;
@@ -57,11 +58,13 @@ function seriesOf(task: PhaseTask): readonly Series[] {
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
     const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
+    const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
     const synced = phase.sync !== null && syncable.has(operation);
     return [
       service,
       ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
       ...connectionSeries(operation, task),
+      ...(retried ? [{ operation, metric: "attempt" } as const] : []),
       ...(synced ? [{ operation, metric: "sync" } as const] : []),
     ];
   });
@@ -110,6 +113,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       elapsedNs: measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0),
       intervals: timeLine.intervals,
       totals: timeLine.total(),
+      throttling: timeLine.throttling,
       workers: measured,
       cpu: {
         workersUserNs: measured.reduce((sum, { cpuUserNs }) => sum + cpuUserNs, 0),

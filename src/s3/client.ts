@@ -24,8 +24,11 @@ export interface ClientOptions {
   readonly reused?: boolean;
   /** Silence after which a connection is given up; 30 s unless told otherwise. */
   readonly silenceMs?: number;
-  /** Called before every attempt, with whether it is the first of its request. */
-  readonly onAttempt?: (first: boolean) => void;
+  /**
+   * Called before every attempt, with whether it is the first of its request; what it returns is
+   * called when the attempt was answered or failed.
+   */
+  readonly onAttempt?: (first: boolean) => ((error: unknown) => void) | null;
 }
 
 type Handle = NodeHttpHandler["handle"];
@@ -135,12 +138,14 @@ function hasHeaders(request: unknown): request is { headers: Record<string, stri
 }
 
 /** Placed after the SDK's retry middleware, so that it is passed once for each attempt. */
-function countAttempts(client: S3Client, onAttempt: (first: boolean) => void): void {
+function countAttempts(client: S3Client, onAttempt: NonNullable<ClientOptions["onAttempt"]>): void {
   client.middlewareStack.add(
     (next) => {
       return (args) => {
-        onAttempt(!retried(args.request));
-        return next(args);
+        const ended = onAttempt(!retried(args.request));
+        const answer = next(args);
+        if (ended !== null) answer.then(() => ended(null), ended);
+        return answer;
       };
     },
     { step: "finalizeRequest", name: "assayCountAttempts", priority: "low" },

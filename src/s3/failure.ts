@@ -30,6 +30,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   301: "PermanentRedirect",
   403: "AccessDenied",
   404: "NotFound",
+  429: "TooManyRequests",
   503: "SlowDown",
 };
 
@@ -40,6 +41,8 @@ const BY_STATUS: Readonly<Record<number, string>> = {
  */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
+  // The SDK throws a bare error where a body does not have the checksum that came with it.
+  if (error.message.startsWith("Checksum mismatch")) return "ECHECKSUM";
   const status = statusOf(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const named = NAMED[error.name];

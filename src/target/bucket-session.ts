@@ -1,3 +1,4 @@
+import type { Usage } from "../model/cost.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import { PLAIN_OBJECTS, type StoredAs, suits } from "../model/object-options.ts";
@@ -135,9 +136,14 @@ export class BucketSession implements TargetSession {
   }
 
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
+    this.#store.ledger.stage = "cleaning";
     await this.#still();
     if (!this.#adopted) return cleanRun(this.#store, this.#root, this.#manifest, progress);
     return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
+  }
+
+  usage(): readonly Usage[] {
+    return this.#store.ledger.usage();
   }
 
   async keep(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 import type { BucketAddress, TargetSpec } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
 import { failureCode, preflightFailure } from "../s3/failure.ts";
+import { RequestLedger } from "./bucket-usage.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
 export const LANES = 8;
@@ -22,6 +23,7 @@ const DELETE_BATCH = 1000;
 export interface Store {
   readonly client: S3Client;
   readonly address: BucketAddress;
+  readonly ledger: RequestLedger;
   /** A directory bucket lists only prefixes that end with a slash. */
   readonly express: boolean;
 }
@@ -39,7 +41,10 @@ export interface StoredObject {
 export function openStore(spec: TargetSpec): Store {
   if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
   const client = makeClient(spec.address, { connections: 2 * LANES, retries: RETRIES });
-  return { client, address: spec.address, express: spec.kind === "s3-express" };
+  const express = spec.kind === "s3-express";
+  const ledger = new RequestLedger(express ? "EXPRESS_ONEZONE" : "STANDARD");
+  ledger.attach(client);
+  return { client, address: spec.address, ledger, express };
 }
 
 /** Sends a request; a failure becomes the one sentence the user gets. */

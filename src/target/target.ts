@@ -1,3 +1,4 @@
+import type { Usage } from "../model/cost.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
 import type { StoredAs } from "../model/object-options.ts";
 import type { Operation } from "../model/operation.ts";
@@ -60,6 +61,8 @@ export interface TargetSession {
   residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null>;
   /** Removes what the manifest lists. Never throws for what is already gone. */
   clean(progress?: PrepareProgress): Promise<CleanReport>;
+  /** Requests sent to prepare and to clean, where a store charges for them. */
+  usage?(): readonly Usage[];
   /** Marks the data as kept for later runs; the folder stays. */
   keep(): Promise<void>;
   /** Lets go of locks and connections; the data stays as it is. */

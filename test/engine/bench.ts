@@ -170,6 +170,8 @@ async function performEvents(
       session.start(slot, {
         ...SILENT,
         firstByte: () => {},
+        attemptBegan: () => 0,
+        attemptEnded: () => {},
         complete: (of, result) => {
           try {
             ledger.completed(of, result);

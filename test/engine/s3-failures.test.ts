@@ -36,11 +36,16 @@ test.each(S3_ENGINES)(
     });
     expect((await plain.run("fetch", 0, 0, 1000)).result).toBe(1000);
     expect(plain.session.counters()).toMatchObject({ attempts: 2, retries: 0 });
+    expect(plain.attempts).toEqual([]);
     await plain.session.close();
 
     const patient = await openDriver(stub.address, { ...options, engine, retries: 2 });
     expect((await patient.run("fetch", 0, 0, 1000)).result).toBe(1000);
     expect(patient.session.counters()).toMatchObject({ attempts: 2, retries: 1 });
+    expect(patient.attempts).toEqual([
+      { slot: 0, mark: 1, throttled: true },
+      { slot: 0, mark: 2, throttled: false },
+    ]);
     await patient.session.close();
   },
 );

@@ -62,6 +62,9 @@ export class Driver {
   readonly moments: string[] = [];
   /** Completions seen by each slot, ever. */
   readonly completions: number[];
+  /** Attempts that ended, as the session told of them. */
+  readonly attempts: { slot: number; mark: number; throttled: boolean }[] = [];
+  private marks = 1;
 
   constructor(session: EventSession, task: SessionTask) {
     this.session = session;
@@ -85,6 +88,10 @@ export class Driver {
         answered: () => void this.moments.push("answered"),
         firstByte: () => {
           firstBytes++;
+        },
+        attemptBegan: () => this.marks++,
+        attemptEnded: (of, mark, throttled) => {
+          this.attempts.push({ slot: of, mark, throttled });
         },
         complete: (of, result) => {
           this.completions[of] = (this.completions[of] ?? 0) + 1;

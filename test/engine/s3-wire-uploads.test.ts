@@ -8,6 +8,8 @@ useStubCredentials();
 const MIB = 1024 * 1024;
 const SIZE = 12 * MIB;
 const UPLOADS: Partial<SessionOptions> = {
+  // Megabytes take their time on a busy machine.
+  deadlines: { connectTicks: 40, silenceTicks: 80 },
   sizes: [SIZE],
   operations: ["upload", "list", "deleteObjects", "copy"],
   bufferBytes: MIB,
