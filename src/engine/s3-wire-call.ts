@@ -11,6 +11,8 @@ export interface CallOptions {
   readonly uncut?: boolean;
   /** Told when the first byte of the body is there. */
   readonly onFirst?: () => void;
+  /** Told of the bytes of a success; returns what is wrong with them. */
+  readonly onData?: (buffer: Buffer, from: number, to: number) => Error | null;
   /** Told of a success's head; may throw what is wrong with it. */
   readonly onHead?: (head: HeadReader) => void;
 }
@@ -58,8 +60,10 @@ class Call implements LaneListener {
     }
   }
 
-  onData(lane: Lane, _: Buffer, from: number, to: number): void {
+  onData(lane: Lane, buffer: Buffer, from: number, to: number): void {
     if (lane.received === to - from) this.#options.onFirst?.();
+    const problem = this.#options.onData?.(buffer, from, to) ?? null;
+    if (problem !== null) lane.fail(problem);
   }
 
   onAttempt(): number {

@@ -120,6 +120,7 @@ export class Lane implements ConnectionListener {
     }
     if (request.keepsText) this.etag = head.header("etag");
     this.#listener?.onAnswer(this, head);
+    if (this.#request !== request) return;
     // What comes beyond the range is not waited for: it may be a whole object.
     if (request.expects >= 0 && head.contentLength > request.expects) {
       this.fail(lengthError(request.expects, head.contentLength));
@@ -135,6 +136,7 @@ export class Lane implements ConnectionListener {
     }
     this.received += to - from;
     this.#listener?.onData(this, buffer, from, to);
+    if (this.#request !== request) return;
     if (request.expects >= 0 && this.received > request.expects) {
       this.fail(lengthError(request.expects, this.received));
     }

@@ -5,7 +5,7 @@ import { lengthError, TransferError } from "./s3-errors.ts";
 import { call, inParts } from "./s3-wire-call.ts";
 import { listPages } from "./s3-wire-list.ts";
 import { copyObject, deleteObjects, putTags, restoreObject } from "./s3-wire-objects.ts";
-import { BYTES, type WireSlot } from "./s3-wire-slot.ts";
+import { BYTES, contentOf, type WireSlot } from "./s3-wire-slot.ts";
 
 const NOT_MODIFIED = 304;
 
@@ -81,8 +81,11 @@ async function download(slot: WireSlot): Promise<number> {
   await inParts(slot, Math.ceil(length / partBytes), partConcurrency, async (part, lane) => {
     const start = part * partBytes;
     const request = requests.range(file, start, Math.min(partBytes, length - start));
+    const content = contentOf(task);
+    content?.begin(file, start);
     await call(slot, lane, request, {
       ...(part === 0 ? { onFirst: () => slot.sink?.firstByte(slot.number) } : {}),
+      onData: (buffer, from, to) => content?.check(buffer, from, to) ?? null,
       onHead: (head) => {
         const problem = tags.judge(file, head.etagHash(), false);
         if (problem !== null) throw problem;

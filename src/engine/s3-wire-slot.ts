@@ -3,6 +3,7 @@ import { type Checksum, checksumHeader, makeChecksum } from "../s3/checksum.ts";
 import type { WireRequest } from "../s3/request.ts";
 import type { Wire } from "../s3/wire.ts";
 import type { CompletionSink, SessionTask } from "./engine.ts";
+import { ObjectContent } from "./object-content.ts";
 import { type ErrorTable, TransferError } from "./s3-errors.ts";
 import { Lane } from "./s3-wire-lane.ts";
 import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
@@ -23,6 +24,11 @@ export interface Surroundings {
   readonly counts: Record<string, number>;
   /** Once it is cancelled, only what cleans up is sent. */
   readonly state: { readonly cancelled: boolean };
+}
+
+/** Null where nobody asks for contents to be checked. */
+export function contentOf({ objects, dataset }: SessionTask): ObjectContent | null {
+  return objects.verify ? new ObjectContent(dataset) : null;
 }
 
 /** What the bytes of a single request count as. */
@@ -46,6 +52,9 @@ export class WireSlot implements LaneListener {
   #announced: string | null = null;
   #checksum: Checksum | null = null;
   #checks = false;
+  /** Holds a whole object against its dataset, where that is asked for. */
+  readonly #content: ObjectContent | null;
+  #verifies = false;
   #tagged = false;
 
   readonly uploads: WireUploads;
@@ -55,6 +64,7 @@ export class WireSlot implements LaneListener {
     this.number = number;
     this.around = around;
     this.uploads = uploads;
+    this.#content = contentOf(around.task);
     this.stream = new WireStream(this);
   }
 
@@ -76,6 +86,8 @@ export class WireSlot implements LaneListener {
     this.#tagged = tagged;
     this.#checks = objects.checksum !== null && request.headers === this.around.requests.checkedGet;
     this.#announced = null;
+    this.#verifies = this.#content !== null && bytes === BYTES.received;
+    if (this.#verifies) this.#content?.begin(this.file, 0);
     this.lane().perform(request, this);
   }
 
@@ -137,7 +149,10 @@ export class WireSlot implements LaneListener {
         head.etagHash(),
         this.#bytes === BYTES.length,
       );
-      if (problem !== null) lane.fail(problem);
+      if (problem !== null) {
+        lane.fail(problem);
+        return;
+      }
     }
     if (!this.#checks) return;
     const { checksum } = this.around.task.objects;
@@ -151,6 +166,9 @@ export class WireSlot implements LaneListener {
   onData(lane: Lane, buffer: Buffer, from: number, to: number): void {
     if (lane.received === to - from) this.sink?.firstByte(this.number);
     if (this.#checksum !== null) this.#checksum.update(buffer.subarray(from, to));
+    if (!this.#verifies) return;
+    const problem = this.#content?.check(buffer, from, to) ?? null;
+    if (problem !== null) lane.fail(problem);
   }
 
   onAttempt(): number {

@@ -2,11 +2,15 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { fileName } from "../../src/model/dataset.ts";
 import { CHECKSUM_ALGORITHMS, PAYLOAD_SIGNINGS } from "../../src/model/object-options.ts";
+import { makeContent } from "../../src/target/content.ts";
+import { layOut } from "../../src/target/layout.ts";
 import { useMinio } from "../minio.ts";
+import { filesPlan } from "../target/support.ts";
 import { type Driver, openDriver, S3_ENGINES } from "./s3-session.ts";
 
 const MIB = 1024 * 1024;
@@ -86,3 +90,31 @@ onMinio.each(CHECKSUM_ALGORITHMS)(
     }
   },
 );
+
+onMinio("s3-wire holds whole objects against their dataset", async () => {
+  const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 6 * MIB } });
+  const dataset = layOut(plan, "d");
+  const address = bucket.address();
+  const driver = await openDriver(address, {
+    engine: "s3-wire",
+    sizes: [],
+    dataset,
+    operations: ["fetch", "download"],
+    objects: { verify: true },
+  });
+  try {
+    const Body = Buffer.alloc(6 * MIB);
+    makeContent(plan, dataset).fill(Body, 0, 0);
+    for (const file of [0, 1]) {
+      // The second object has the bytes of the first.
+      const put = { Bucket: address.bucket, Key: keyOf(driver, file), Body };
+      await bucket.client.send(new PutObjectCommand(put));
+    }
+    for (const operation of ["fetch", "download"] as const) {
+      expect((await driver.run(operation, 0, 0, 6 * MIB)).result).toBe(6 * MIB);
+      expect(driver.code(await driver.run(operation, 1, 0, 6 * MIB))).toBe("ECORRUPT");
+    }
+  } finally {
+    await driver.session.close();
+  }
+});
