@@ -101,6 +101,10 @@ async function planLines(
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
   const { probeEngines } = await import("../engine/index.ts");
   const engines = await probeEngines();
+  const { costLine } = await import("./cost.ts");
+  const { estimateCost } = await import("../cost/index.ts");
+  const { loadPrices } = await import("../cost/prices.ts");
+  const prices = await loadPrices();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
@@ -114,6 +118,8 @@ async function planLines(
       lines.push(`  ${target.name}: ${error.message}`);
       continue;
     }
+    const cost = estimateCost(plan, target, prices);
+    if (cost !== null) lines.push(`  ${costLine(plan, target, cost)}`);
     for (const phase of plan.phases) {
       const { engine, threads, depth } = resolvePhase(phase, target, engines);
       lines.push(

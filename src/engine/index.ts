@@ -6,7 +6,7 @@ import { messageOf } from "../model/errors.ts";
 import type { EngineName } from "../model/plan.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
 import { NULL_TRAITS } from "./null.ts";
-import { S3_SDK_TRAITS } from "./s3-traits.ts";
+import { S3_SDK_TRAITS, S3_WIRE_TRAITS } from "./s3-traits.ts";
 import { SYNC_TRAITS } from "./sync.ts";
 import { SYNTHETIC_TRAITS } from "./synthetic.ts";
 import { URING_TRAITS } from "./uring-traits.ts";
@@ -18,6 +18,7 @@ export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
   sync: SYNC_TRAITS,
   uring: URING_TRAITS,
   "s3-sdk": S3_SDK_TRAITS,
+  "s3-wire": S3_WIRE_TRAITS,
 };
 
 /** {@link ENGINES} with what this machine refuses; the kernel is asked once per process. */
@@ -51,6 +52,7 @@ const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener
   sync: () => import("./sync.ts"),
   uring: () => import("./uring.ts"),
   "s3-sdk": () => import("./s3-sdk.ts"),
+  "s3-wire": () => import("./s3-wire.ts"),
 };
 
 /** Opens a session in the calling thread; the engine's code is loaded only now. */

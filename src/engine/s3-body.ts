@@ -44,7 +44,11 @@ export function cutOff(): TransferError {
  * else a stream, as an application has one that sends a file.
  */
 export function payload(buffer: Buffer, length: number): Buffer | Readable {
-  if (length <= buffer.length) return buffer.subarray(0, length);
+  return length <= buffer.length ? buffer.subarray(0, length) : streamed(buffer, length);
+}
+
+/** The same as a stream, whose length the SDK cannot know. */
+export function streamed(buffer: Buffer, length: number): Readable {
   return Readable.from(repeats(buffer, length), { objectMode: false, highWaterMark: 1 });
 }
 

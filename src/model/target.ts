@@ -46,6 +46,10 @@ export interface BucketAddress {
   readonly pathStyle: boolean;
   /** PEM file with the certificate authority of a private endpoint. */
   readonly caPath?: string;
+  /** AWS's endpoints that speak IPv6 too, that are certified for FIPS, or that accelerate. */
+  readonly dualStack?: boolean;
+  readonly fips?: boolean;
+  readonly accelerate?: boolean;
   /** Profile of the shared AWS configuration; absent: the default chain decides. */
   readonly profile?: string;
 }

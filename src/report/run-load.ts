@@ -15,6 +15,7 @@ import {
   formatShare,
   MISSING,
 } from "./format.ts";
+import { objectsText } from "./objects-text.ts";
 import { memoryForCache } from "./run-cache.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -147,7 +148,11 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
   const depth = ran === null ? "not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
   return [
     name(phase.name),
-    words(phase.verify ? `${mixText(phase)}, verified` : mixText(phase)),
+    words(
+      [mixText(phase), phase.verify ? "verified" : "", objectsText(phase)]
+        .filter(Boolean)
+        .join(", "),
+    ),
     words(accessText(phase)),
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),

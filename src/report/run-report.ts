@@ -11,7 +11,10 @@ import {
   sentence,
 } from "./format.ts";
 import { kindNoun, offAwsSentence } from "./kind.ts";
+import { attemptsSection } from "./run-attempts.ts";
 import { cacheSection } from "./run-cache.ts";
+import { connectionsSection } from "./run-connections.ts";
+import { costSection } from "./run-cost.ts";
 import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
@@ -25,16 +28,22 @@ import { summaryTable } from "./summary-csv.ts";
  */
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
+  const connections = connectionsSection(run);
   const sync = syncSection(run);
+  const attempts = attemptsSection(run);
+  const cost = costSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
     sections: [
       resultsSection(run),
       ...(firstByte === null ? [] : [firstByte]),
+      ...(connections === null ? [] : [connections]),
       ...(sync === null ? [] : [sync]),
+      ...(attempts === null ? [] : [attempts]),
       cacheSection(run),
       countedSection(run),
+      ...(cost === null ? [] : [cost]),
       loadSection(run),
       environmentSection(run),
       readingSection(run),

@@ -164,9 +164,9 @@ test("operations of a mix and first bytes have columns and distributions of thei
   ];
   const { recorder, cells } = recorderOf({}, series);
   complete(recorder, 1001, 3, 10, WRITE);
-  recorder.firstByte(READ, 1);
+  recorder.timed("firstByte", READ, 1);
   complete(recorder, 1002, 2, 20, READ);
-  recorder.firstByte(WRITE, 9);
+  recorder.timed("firstByte", WRITE, 9);
   complete(recorder, 1003, 2, 20, READ);
   recorder.finish();
   expect(cells[0]).toMatchObject({ operations: [1, 2], bytes: [10, 40] });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openDriver } from "../engine/s3-session.ts";
+import { openDriver, S3_ENGINES } from "../engine/s3-session.ts";
 import { useMinio } from "../minio.ts";
 import { refusal } from "./refusal.ts";
 
@@ -17,11 +17,32 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     );
   });
 
-  test("the engine reads and writes through it", async () => {
+  test.each(S3_ENGINES)("%s reads and writes through it", async (engine) => {
     const operations = ["create", "read"] as const;
-    const driver = await openDriver(secure.address(), { sizes: [5000], operations });
+    const driver = await openDriver(secure.address(), { engine, sizes: [5000], operations });
     expect((await driver.run("create", 0, 0, 5000)).result).toBe(5000);
     expect(await driver.run("read", 0, 100, 4000)).toEqual({ result: 4000, firstBytes: 1 });
+    await driver.session.close();
+  });
+
+  test.each(S3_ENGINES)("%s tells what is wrong with a certificate", async (engine) => {
+    const { caPath: _, ...untrusting } = secure.address();
+    const operations = ["stat"] as const;
+    const driver = await openDriver(untrusting, { engine, sizes: [1], operations });
+    expect(driver.code(await driver.run("stat", 0))).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+    await driver.session.close();
+  });
+
+  test("s3-wire tells when a handshake is done", async () => {
+    const operations = ["create"] as const;
+    const driver = await openDriver(secure.address(), {
+      engine: "s3-wire",
+      sizes: [9],
+      operations,
+    });
+    for (let i = 0; i < 2; i++) await driver.run("create", 0, 0, 9);
+    const sends = ["sent", "answered"];
+    expect(driver.moments).toEqual(["connecting", "connected", "secured", ...sends, ...sends]);
     await driver.session.close();
   });
 });
