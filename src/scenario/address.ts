@@ -16,9 +16,15 @@ export interface TargetFault {
   readonly message: string;
 }
 
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const ACCESS_POINT = /^arn:aws[a-z-]*:s3[a-z-]*:[a-z0-9-]*:\d{12}:accesspoint[/:][a-z0-9.-]+$/;
+
+/** Which of AWS's endpoints is taken; another store has none of them. */
+const VARIANTS = ["dualStack", "fips", "accelerate"] as const;
+
 const FIELDS_OF = {
   path: ["path"],
-  bucket: ["bucket", "prefix", "region", "endpoint", "pathStyle", "ca", "profile"],
+  bucket: ["bucket", "prefix", "region", "endpoint", "pathStyle", ...VARIANTS, "ca", "profile"],
   memory: ["latency", "stalls", "errorEvery", "bandwidth"],
 } as const;
 
@@ -137,7 +143,7 @@ function bucketAddress(kind: TargetKind, target: TargetText, env: Env, base: str
   if (bucket === "") {
     const message = `\`bucket\` is missing, kind \`${kind}\` needs one`;
     faults.push({ field: "bucket", message });
-  } else if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+  } else if (!BUCKET.test(bucket) && !ACCESS_POINT.test(bucket)) {
     const message = "expected a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens";
     faults.push({ field: "bucket", message });
   }
@@ -159,6 +165,11 @@ function bucketAddress(kind: TargetKind, target: TargetText, env: Env, base: str
     const message = "`ca` goes with an `https:` endpoint, this one is not encrypted";
     faults.push({ field: "ca", message });
   }
+  for (const variant of VARIANTS) {
+    if (parsed === null || target[variant] !== true) continue;
+    const message = `\`${variant}\` is of AWS's own endpoints, leave \`endpoint\` out or this`;
+    faults.push({ field: variant, message });
+  }
   if (faults.length > 0) return { faults };
   const own = parsed !== null && !isAmazon(parsed.host);
   return {
@@ -169,6 +180,9 @@ function bucketAddress(kind: TargetKind, target: TargetText, env: Env, base: str
       bucket,
       prefix: prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`,
       pathStyle: target.pathStyle ?? own,
+      ...(target.dualStack === true && { dualStack: true }),
+      ...(target.fips === true && { fips: true }),
+      ...(target.accelerate === true && { accelerate: true }),
       ...(target.ca !== undefined && { caPath: resolve(base, target.ca) }),
       ...(target.profile !== undefined && { profile: target.profile }),
     },
