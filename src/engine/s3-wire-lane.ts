@@ -216,7 +216,9 @@ export class Lane implements ConnectionListener {
   }
 
   #failed(request: WireRequest, error: Error): void {
-    if (this.#retried >= this.#attempts.retries || !isRetryable(error)) {
+    // An upload that was begun unheard must not be begun twice.
+    const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
+    if (this.#retried >= this.#attempts.retries || !safe || !isRetryable(error)) {
       this.#done(error);
       return;
     }
