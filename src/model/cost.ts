@@ -34,7 +34,7 @@ export interface Cost {
   readonly charged: boolean;
 }
 
-export interface PriceSource {
+interface PriceSource {
   readonly title: string;
   readonly address: string;
   readonly date: string;

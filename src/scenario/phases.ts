@@ -35,7 +35,7 @@ export const SYNCABLE: ReadonlySet<Operation> = new Set(["write", "create"]);
 const WHOLE_READS: ReadonlySet<Operation> = new Set(["fetch", "download", "fetchIfMatch"]);
 
 /** Whether whole files are read in such a phase, whose bytes `verify` could check. */
-export function canVerifyWhole(operations: readonly Operation[]): boolean {
+function canVerifyWhole(operations: readonly Operation[]): boolean {
   return operations.every((operation) => WHOLE_READS.has(operation));
 }
 

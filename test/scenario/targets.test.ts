@@ -45,22 +45,6 @@ describe("a targets file", () => {
     });
   });
 
-  it("takes an access point and AWS's other endpoints, which no other store has", () => {
-    const bucket = "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine";
-    const fields = `kind: s3, bucket: "${bucket}", dualStack: true, fips: true`;
-    expect(parseTargets("t.yaml", `targets: { a: { ${fields} } }`, {})[0]?.address).toMatchObject({
-      bucket,
-      dualStack: true,
-      fips: true,
-    });
-    const own = "kind: minio, bucket: abc, endpoint: 'http://x', accelerate: true";
-    expect(faults(`targets: { a: { ${own} } }`)).toEqual([
-      expect.stringContaining(
-        "`accelerate` is of AWS's own endpoints, leave `endpoint` out or this",
-      ),
-    ]);
-  });
-
   it("reports every mistake with its place", () => {
     const text = `targets:
   "a b": { kind: directory, path: . }
