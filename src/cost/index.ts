@@ -33,5 +33,5 @@ function chargingOf({ kind }: TargetSpec, address: BucketAddress): Charging {
   const { endpoint } = address;
   const own =
     endpoint !== undefined && !/\.(amazonaws\.com(\.cn)?|api\.aws)(:|\/|$)/.test(endpoint);
-  return { charged: kind !== "minio" && !own, accelerated: false };
+  return { charged: kind !== "minio" && !own, accelerated: address.accelerate === true };
 }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { repeats } from "../s3/request.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
 
 /** The SDK joins chunks into parts: small ones waste less of the copy at a part's end. */
@@ -49,15 +50,8 @@ export function payload(buffer: Buffer, length: number): Buffer | Readable {
 
 /** The same as a stream, whose length the SDK cannot know. */
 export function streamed(buffer: Buffer, length: number): Readable {
-  return Readable.from(repeats(buffer, length), { objectMode: false, highWaterMark: 1 });
-}
-
-function* repeats(buffer: Buffer, length: number): Generator<Buffer> {
-  let from = 0;
-  for (let left = length; left > 0; ) {
-    const bytes = Math.min(left, CHUNK_BYTES, buffer.length - from);
-    yield buffer.subarray(from, from + bytes);
-    left -= bytes;
-    from = from + bytes === buffer.length ? 0 : from + bytes;
-  }
+  return Readable.from(repeats(buffer, length, CHUNK_BYTES), {
+    objectMode: false,
+    highWaterMark: 1,
+  });
 }

@@ -5,6 +5,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { ListingPlan } from "../model/plan.ts";
+import { TransferError } from "./s3-errors.ts";
 
 /** What a listing came to. */
 export interface Listed {
@@ -34,9 +35,16 @@ export async function listAll(
     );
     entries += page.KeyCount ?? 0;
     pages++;
-    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    if (next !== undefined && next === token) throw repeats();
+    token = next;
   } while (token !== undefined);
   return { entries, pages };
+}
+
+/** A store that names the same page again would be asked for ever. */
+export function repeats(): TransferError {
+  return new TransferError("ELOOP", "the listing names a next page that was there already");
 }
 
 /** The same with every version of an object. */

@@ -28,7 +28,9 @@ export async function copyObject(
   to: string,
   parameters: ObjectParameters,
 ): Promise<void> {
-  const CopySource = `${Bucket}/${Key.split("/").map(encodeURIComponent).join("/")}`;
+  // Of an access point the source is named as its own resource.
+  const from = Bucket.startsWith("arn:") ? `${Bucket}/object` : Bucket;
+  const CopySource = `${from}/${Key.split("/").map(encodeURIComponent).join("/")}`;
   const { put, copySource } = parameters;
   await client.send(new CopyObjectCommand({ Bucket, Key: to, CopySource, ...put, ...copySource }));
 }

@@ -3,6 +3,7 @@ import type { WireRequest } from "../s3/request.ts";
 import { cancelled } from "./s3-errors.ts";
 import type { Lane } from "./s3-wire-lane.ts";
 import type { LaneListener } from "./s3-wire-listener.ts";
+import { SlotMoments } from "./s3-wire-moments.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
 /** One request of an operation that takes several. */
@@ -17,7 +18,7 @@ export interface CallOptions {
   readonly onHead?: (head: HeadReader) => void;
 }
 
-class Call implements LaneListener {
+class Call extends SlotMoments implements LaneListener {
   readonly #slot: WireSlot;
   readonly #options: CallOptions;
   readonly #resolve: (lane: Lane) => void;
@@ -29,26 +30,11 @@ class Call implements LaneListener {
     resolve: (lane: Lane) => void,
     reject: (error: Error) => void,
   ) {
+    super(slot);
     this.#slot = slot;
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-  }
-
-  onConnecting(lane: Lane): void {
-    this.#slot.onConnecting(lane);
-  }
-
-  onConnected(lane: Lane): void {
-    this.#slot.onConnected(lane);
-  }
-
-  onSecured(lane: Lane): void {
-    this.#slot.onSecured(lane);
-  }
-
-  onSent(lane: Lane): void {
-    this.#slot.onSent(lane);
   }
 
   onAnswer(lane: Lane, head: HeadReader): void {
@@ -64,14 +50,6 @@ class Call implements LaneListener {
     if (lane.received === to - from) this.#options.onFirst?.();
     const problem = this.#options.onData?.(buffer, from, to) ?? null;
     if (problem !== null) lane.fail(problem);
-  }
-
-  onAttempt(): number {
-    return this.#slot.onAttempt();
-  }
-
-  onAttemptEnd(mark: number, throttled: boolean): void {
-    this.#slot.onAttemptEnd(mark, throttled);
   }
 
   onDone(lane: Lane, error: Error | null): void {

@@ -70,7 +70,7 @@ export class Lane implements ConnectionListener {
     this.#retried = 0;
     this.#remedied = false;
     this.#reissued = false;
-    this.#send(request, this.#wire.route);
+    this.#send(request, this.#wire.routeOf(this.number));
   }
 
   /** Ends what is in flight with an error, and lets go of the connection. */
@@ -161,7 +161,7 @@ export class Lane implements ConnectionListener {
     if (unanswered && !this.#reissued && IDEMPOTENT.has(request.method)) {
       this.#reissued = true;
       this.#wire.counts.reissued++;
-      this.#send(request, this.#wire.route);
+      this.#send(request, this.#wire.routeOf(this.number));
     } else this.#failed(request, error);
   }
 
@@ -198,7 +198,7 @@ export class Lane implements ConnectionListener {
   #refused(request: WireRequest): void {
     const error = new StoreError(this.#status, this.#taken(), this.#headers);
     this.#attemptEnds(error);
-    const route = this.#remedied ? null : this.#wire.remedy(error);
+    const route = this.#remedied ? null : this.#wire.remedy(error, this.number);
     if (route === null) {
       this.#failed(request, error);
       return;
@@ -216,13 +216,15 @@ export class Lane implements ConnectionListener {
   }
 
   #failed(request: WireRequest, error: Error): void {
-    if (this.#retried >= this.#attempts.retries || !isRetryable(error)) {
+    // An upload that was begun unheard must not be begun twice.
+    const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
+    if (this.#retried >= this.#attempts.retries || !safe || !isRetryable(error)) {
       this.#done(error);
       return;
     }
     this.#wire.counts.retries++;
     const pauseMs = backoffMs(error, this.#retried++, this.#attempts.random);
-    this.#pause = setTimeout(() => this.#send(request, this.#wire.route), pauseMs);
+    this.#pause = setTimeout(() => this.#send(request, this.#wire.routeOf(this.number)), pauseMs);
   }
 
   /** Ends the request under way with an error of this side; the connection goes with it. */

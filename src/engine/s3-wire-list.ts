@@ -2,6 +2,7 @@ import { directoryName } from "../model/dataset.ts";
 import { encodeQuery } from "../s3/uri.ts";
 import { readXml } from "../s3/xml.ts";
 import { TransferError } from "./s3-errors.ts";
+import { repeats } from "./s3-list.ts";
 import { call } from "./s3-wire-call.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
@@ -46,11 +47,6 @@ export async function listPages(slot: WireSlot, versions: boolean): Promise<numb
     next = page.next;
   }
   return 0;
-}
-
-/** A store that names the same page again would be asked for ever. */
-function repeats(): TransferError {
-  return new TransferError("ELOOP", "the listing names a next page that was there already");
 }
 
 function readPage(text: string): Page {

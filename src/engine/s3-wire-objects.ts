@@ -19,7 +19,10 @@ const TAGS = ["dataset", "split", "label", "source"]
 /** Copies an object to another key of its bucket; no byte leaves the store. */
 export async function copyObject(slot: WireSlot): Promise<number> {
   const { requests, wire } = slot.around;
-  const source = `/${wire.address.bucket}${requests.path(slot.file)}`;
+  const { bucket } = wire.address;
+  // Of an access point the source is named as its own resource.
+  const from = bucket.startsWith("arn:") ? `${bucket}/object` : bucket;
+  const source = `${from}${requests.path(slot.file)}`;
   const headers = { ...requests.stored, ...requests.copySource, "x-amz-copy-source": source };
   const path = requests.copyPath(slot.file);
   const { text } = await call(slot, slot.lane(), requests.texting("PUT", path, {}, "", headers));

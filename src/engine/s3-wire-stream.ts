@@ -4,13 +4,14 @@ import { lengthError } from "./s3-errors.ts";
 import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "./s3-stream.ts";
 import { Lane } from "./s3-wire-lane.ts";
 import type { LaneListener } from "./s3-wire-listener.ts";
+import { SlotMoments } from "./s3-wire-moments.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
 /**
  * Reads shards from their start to their end, as one slot does: one open answer, from which a read
  * takes the next bytes; between reads nothing is read from the connection.
  */
-export class WireStream implements LaneListener {
+export class WireStream extends SlotMoments implements LaneListener {
   readonly #slot: WireSlot;
   #lane: Lane | null = null;
   #file = -1;
@@ -27,6 +28,7 @@ export class WireStream implements LaneListener {
   #leaving = false;
 
   constructor(slot: WireSlot) {
+    super(slot);
     this.#slot = slot;
   }
 
@@ -56,20 +58,6 @@ export class WireStream implements LaneListener {
     this.#lane?.cancel(error);
   }
 
-  onConnecting(lane: Lane): void {
-    this.#slot.onConnecting(lane);
-  }
-
-  onConnected(lane: Lane): void {
-    this.#slot.onConnected(lane);
-  }
-
-  onSecured(lane: Lane): void {
-    this.#slot.onSecured(lane);
-  }
-
-  onSent(): void {}
-
   onAnswer(_: Lane, head: HeadReader): void {
     if (head.contentLength >= 0) this.#end = this.#position + head.contentLength;
   }
@@ -79,14 +67,6 @@ export class WireStream implements LaneListener {
     if (this.#leaving) return;
     this.#check();
     if (!this.#waiting && this.#position < this.#end) lane.pause();
-  }
-
-  onAttempt(): number {
-    return this.#slot.onAttempt();
-  }
-
-  onAttemptEnd(mark: number, throttled: boolean): void {
-    this.#slot.onAttemptEnd(mark, throttled);
   }
 
   onDone(_: Lane, error: Error | null): void {

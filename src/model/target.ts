@@ -40,18 +40,25 @@ export interface BucketAddress {
   /** Absent: AWS's own endpoint of the region. */
   readonly endpoint?: string;
   readonly region: string;
+  /** A bucket's name, or the ARN or alias of an access point. */
   readonly bucket: string;
   /** Key prefix everything of a run is put under; empty or ending in `/`. */
   readonly prefix: string;
   readonly pathStyle: boolean;
   /** PEM file with the certificate authority of a private endpoint. */
   readonly caPath?: string;
-  /** AWS's endpoints that speak IPv6 too, that are certified for FIPS, or that accelerate. */
-  readonly dualStack?: boolean;
-  readonly fips?: boolean;
-  readonly accelerate?: boolean;
   /** Profile of the shared AWS configuration; absent: the default chain decides. */
   readonly profile?: string;
+  /** Endpoints that take turns, `endpoint` the first of them; absent: there is only one. */
+  readonly endpoints?: readonly string[];
+  /** Through the nearest edge location: S3 Transfer Acceleration. */
+  readonly accelerate?: boolean;
+  /** Endpoints that IPv6 reaches as well. */
+  readonly dualStack?: boolean;
+  /** Endpoints with validated cryptography (FIPS 140). */
+  readonly fips?: boolean;
+  /** This account pays for requests and transfer, not the bucket's. */
+  readonly requesterPays?: boolean;
 }
 
 /** The known behaviour of the synthetic engine. Latencies are service times of one operation. */

@@ -1,5 +1,5 @@
 import type { Run } from "../model/run.ts";
-import type { Address, TargetSpec } from "../model/target.ts";
+import type { Address, BucketAddress, TargetSpec } from "../model/target.ts";
 import type { Block, Document, Inline } from "./document.ts";
 import { code, loud, paragraph, strong } from "./document.ts";
 import {
@@ -116,11 +116,24 @@ function whereIs(address: Address): readonly Inline[] {
     }
     case "bucket": {
       const endpoint = address.endpoint ?? `AWS in ${address.region}`;
-      return [" at ", code(`s3://${address.bucket}/${address.prefix}`), ` of ${endpoint}`];
+      const at = code(`s3://${address.bucket}/${address.prefix}`);
+      return [" at ", at, ` of ${endpoint}${waysText(address)}`];
     }
     case "memory":
       return [", in memory"];
   }
+}
+
+/** How a bucket is reached, where that is not the usual way. */
+function waysText({ endpoints, accelerate, dualStack, fips, requesterPays }: BucketAddress) {
+  const ways = [
+    endpoints === undefined ? null : `${endpoints.length} endpoints in turn`,
+    accelerate === true ? "Transfer Acceleration" : null,
+    dualStack === true ? "dual-stack" : null,
+    fips === true ? "FIPS" : null,
+    requesterPays === true ? "requester pays" : null,
+  ].filter((way) => way !== null);
+  return ways.length === 0 ? "" : ` (${ways.join(", ")})`;
 }
 
 function provisioned(target: TargetSpec): string {

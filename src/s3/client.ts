@@ -81,9 +81,10 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
   const client = new S3Client({
     region: address.region,
     forcePathStyle: address.pathStyle,
+    useAccelerateEndpoint: address.accelerate ?? false,
     useDualstackEndpoint: address.dualStack ?? false,
     useFipsEndpoint: address.fips ?? false,
-    useAccelerateEndpoint: address.accelerate ?? false,
+    useArnRegion: true,
     maxAttempts: options.retries + 1,
     retryMode: "standard",
     requestChecksumCalculation: "WHEN_REQUIRED",
@@ -97,6 +98,8 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     ...(address.profile === undefined ? {} : { profile: address.profile }),
   });
   if ((options.payload ?? "unsigned") === "unsigned") leavePayloadsUnsigned(client);
+  takeTurns(client, address);
+  if (address.requesterPays === true) payAsRequester(client);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
 }
@@ -130,6 +133,45 @@ function leavePayloadsUnsigned(client: S3Client): void {
       return next(args);
     },
     { step: "build", name: "assayUnsignedPayload" },
+  );
+}
+
+/** Several endpoints are asked in turn: the request is sent to the next one before it is signed. */
+function takeTurns(client: S3Client, { endpoints, endpoint = "" }: BucketAddress): void {
+  if (endpoints === undefined || endpoints.length < 2) return;
+  const hosts = endpoints.map((one) => new URL(one));
+  const first = new URL(endpoint).hostname;
+  let turn = 0;
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args;
+      const host = hosts[turn++ % hosts.length];
+      if (host !== undefined && isAddressed(request)) {
+        // With the bucket in the host name, that part stays.
+        request.hostname = request.hostname.replace(first, host.hostname);
+        request.protocol = host.protocol;
+        if (host.port === "") delete request.port;
+        else request.port = Number(host.port);
+      }
+      return next(args);
+    },
+    { step: "build", name: "assayTakeTurns", priority: "high" },
+  );
+}
+
+function isAddressed(
+  request: unknown,
+): request is { hostname: string; protocol: string; port?: number } {
+  return typeof request === "object" && request !== null && "hostname" in request;
+}
+
+function payAsRequester(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      if (hasHeaders(args.request)) args.request.headers["x-amz-request-payer"] = "requester";
+      return next(args);
+    },
+    { step: "build", name: "assayRequesterPays" },
   );
 }
 

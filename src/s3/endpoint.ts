@@ -33,6 +33,7 @@ export function resolveEndpoint(
     UseFIPS: address.fips ?? false,
     UseDualStack: address.dualStack ?? false,
     Accelerate: address.accelerate ?? false,
+    UseArnRegion: true,
     ...(address.endpoint === undefined ? {} : { Endpoint: address.endpoint }),
   });
   const scheme = properties?.authSchemes?.[0];

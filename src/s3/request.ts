@@ -36,11 +36,15 @@ export function repeated(buffer: Buffer, length: number): Buffer | BodyMaker {
   return { make: () => repeats(buffer, length) };
 }
 
-/** The pieces of {@link repeated}. */
-export function* repeats(buffer: Buffer, length: number): Generator<Buffer, void> {
+/** `length` bytes of repeats of a buffer, in pieces of at most so many bytes. */
+export function* repeats(
+  buffer: Buffer,
+  length: number,
+  pieceBytes = PIECE_BYTES,
+): Generator<Buffer, void> {
   let from = 0;
   for (let left = length; left > 0; ) {
-    const bytes = Math.min(left, PIECE_BYTES, buffer.length - from);
+    const bytes = Math.min(left, pieceBytes, buffer.length - from);
     yield buffer.subarray(from, from + bytes);
     left -= bytes;
     from = from + bytes === buffer.length ? 0 : from + bytes;

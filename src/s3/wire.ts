@@ -40,7 +40,7 @@ export class Wire {
   readonly deadlines: Deadlines;
   readonly buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly counts = { attempts: 0, retries: 0, reissued: 0, redirects: 0, clockCorrections: 0 };
-  route: Route;
+  #routes: readonly Route[];
   readonly #client: S3Client;
   readonly #secure: SecureContext | null;
   readonly #ticking = new Set<{ tick(): void }>();
@@ -63,7 +63,7 @@ export class Wire {
     this.#endpoint = endpoint;
     this.#credentials = credentials;
     this.#secure = endpoint.tls ? createSecureContext(authorities(address.caPath)) : null;
-    this.route = this.#routeTo(endpoint, endpoint.base);
+    this.#routes = this.#routesIn(endpoint.region);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -80,8 +80,17 @@ export class Wire {
     }
   }
 
+  /** Where a lane's requests go: several endpoints have a share of the lanes each. */
+  routeOf(lane: number): Route {
+    const route = this.#routes[lane % this.#routes.length];
+    if (route === undefined) throw new Error("a bucket has an endpoint");
+    return route;
+  }
+
   /** Headers that requests share; all of them are signed. */
-  headers(headers: Readonly<Record<string, string>>, payload: string): HeaderSet {
+  headers(own: Readonly<Record<string, string>>, payload: string): HeaderSet {
+    const payer = this.address.requesterPays === true ? { "x-amz-request-payer": "requester" } : {};
+    const headers = { ...own, ...payer };
     const express = this.#endpoint.service === "s3express";
     return new HeaderSet(headers, payload, express ? "x-amz-s3session-token" : undefined);
   }
@@ -100,8 +109,10 @@ export class Wire {
    * What an error answer asks for before the request is sent once more: another region or host, or
    * the store's own time. Null where nothing helps.
    */
-  remedy(error: StoreError): Route | null {
-    if (error.name === "RequestTimeTooSkewed") return this.#setClock(error);
+  remedy(error: StoreError, lane: number): Route | null {
+    if (error.name === "RequestTimeTooSkewed") {
+      return this.#setClock(error) ? this.routeOf(lane) : null;
+    }
     if (error.name === "ExpiredToken") void this.#renew(true);
     const moved = error.status === 301 || error.status === 307 || error.status === 308;
     if (!moved && error.name !== "AuthorizationHeaderMalformed") return null;
@@ -109,8 +120,8 @@ export class Wire {
     if (region !== null && region !== this.#endpoint.region) {
       this.counts.redirects++;
       this.#endpoint = resolveEndpoint(this.#client, this.address, region);
-      this.route = this.#routeTo(this.#endpoint, this.#endpoint.base);
-      return this.route;
+      this.#routes = this.#routesIn(region);
+      return this.routeOf(lane);
     }
     return error.headers.location === null ? null : this.#follow(error.headers.location);
   }
@@ -131,14 +142,23 @@ export class Wire {
     );
   }
 
-  #setClock(error: StoreError): Route | null {
+  #setClock(error: StoreError): boolean {
     const theirs = Date.parse(error.headers.date ?? "");
     const skewMs = theirs - Date.now();
-    if (!Number.isFinite(skewMs) || Math.abs(skewMs - this.#skewMs) < LEAST_SKEW_MS) return null;
+    if (!Number.isFinite(skewMs) || Math.abs(skewMs - this.#skewMs) < LEAST_SKEW_MS) return false;
     this.counts.clockCorrections++;
     this.#skewMs = skewMs;
-    this.route.signer.at(Date.now() + skewMs);
-    return this.route;
+    for (const { signer } of this.#routes) signer.at(Date.now() + skewMs);
+    return true;
+  }
+
+  #routesIn(region: string): readonly Route[] {
+    const { endpoint, endpoints = [endpoint] } = this.address;
+    return endpoints.map((one) => {
+      const address = one === undefined ? this.address : { ...this.address, endpoint: one };
+      const resolved = resolveEndpoint(this.#client, address, region);
+      return this.#routeTo(resolved, resolved.base);
+    });
   }
 
   #routeTo(endpoint: Endpoint, base: string): Route {
@@ -153,7 +173,7 @@ export class Wire {
 
   #tick(): void {
     const now = Date.now();
-    this.route.signer.at(now + this.#skewMs);
+    for (const { signer } of this.#routes) signer.at(now + this.#skewMs);
     for (const one of this.#ticking) one.tick();
     const { expiration } = this.#credentials;
     const early = this.#endpoint.service === "s3express" ? RENEW_SESSION_MS : RENEW_MS;
@@ -168,7 +188,7 @@ export class Wire {
       const fresh = await credentialsFor(this.#client, this.address, this.#endpoint, forced);
       if (fresh.secretAccessKey !== this.#credentials.secretAccessKey) {
         this.#credentials = fresh;
-        this.route.signer.use(fresh);
+        for (const { signer } of this.#routes) signer.use(fresh);
       }
     } catch {
       // Tried again at the next tick.

@@ -129,6 +129,9 @@ function obstacle(
   if (family !== "bucket" && phase.objects.verify) {
     return "verify: whole files are checked on buckets only; verify blocks with `read`";
   }
+  if (family === "path" && listsMore(phase)) {
+    return "listing: a path is listed a directory at a time; leave `prefix` and `delimiter` out";
+  }
   if (phase.verify && traits.keepsBytes !== true) {
     return `verify: the ${engine} engine does not keep the bytes it reads, so none can be checked`;
   }
@@ -142,6 +145,11 @@ function obstacle(
     return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
   }
   return family === "bucket" ? bucketObstacle(phase, dataset, target, traits) : null;
+}
+
+function listsMore({ mix, listing }: PhasePlan): boolean {
+  const lists = mix.some(({ operation }) => operation === "list");
+  return lists && (listing.prefix === "dataset" || listing.delimiter);
 }
 
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */

@@ -135,6 +135,17 @@ test.each(S3_ENGINES)("%s: an upload that cannot be aborted is counted", async (
   expect(driver.session.counters().uploadsNotAborted).toBe(1);
 });
 
+test.each(S3_ENGINES)("%s: a listing that repeats its token is an error", async (engine) => {
+  const page =
+    "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>k</Key></Contents>" +
+    "<NextContinuationToken>same</NextContinuationToken></ListBucketResult>";
+  await using stub = await startStub((_, response) => void response.end(page));
+  const driver = await openDriver(stub.address, { engine, sizes: [1], operations: ["list"] });
+  expect(driver.code(await driver.run("list", 0))).toBe("ELOOP");
+  expect(stub.hosts).toHaveLength(2);
+  await driver.session.close();
+});
+
 test.each(S3_ENGINES)("%s: without credentials it does not open", async (engine) => {
   setEnvironment({
     AWS_ACCESS_KEY_ID: undefined,

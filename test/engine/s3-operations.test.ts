@@ -85,10 +85,10 @@ onMinio(
 
 onMinio(
   "%s: versions are kept beside each other, fetched by their ids and listed",
-  async (_engine) => {
+  async (engine) => {
     const versions = { each: 2, ids: [] as string[] };
     const operations = ["createVersion", "fetchVersion", "listVersions"] as const;
-    const options = { operations, Bucket: versioned, dataset: { versions } };
+    const options = { engine, operations, Bucket: versioned, dataset: { versions } };
     await withObjects(options, async (driver, root) => {
       expect((await driver.run("createVersion", 0, 0, 1000)).result).toBe(1000);
       const Key = root + fileName(driver.task.dataset, 0);

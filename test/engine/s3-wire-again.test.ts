@@ -4,6 +4,7 @@ import { Random } from "../../src/model/random.ts";
 import { NO_HEADERS, StoreError } from "../../src/s3/store-error.ts";
 import { BYTES, GOOD, TAG, useStubCredentials, withFaults } from "./s3-fault-driver.ts";
 import { answer, type RawHandler, refusal, startFaultServer } from "./s3-fault-server.ts";
+import { openDriver } from "./s3-session.ts";
 
 useStubCredentials();
 
@@ -138,4 +139,24 @@ describe("what s3-wire tells of connections", () => {
       { objects: { connections: "new" } },
     );
   });
+});
+
+test("s3-wire's lanes take turns at several endpoints, and say who pays", async () => {
+  await using one = await startFaultServer((_, socket) => void socket.write(GOOD));
+  await using other = await startFaultServer((_, socket) => void socket.write(GOOD));
+  const { endpoint = "" } = one.address;
+  const endpoints = [endpoint, other.address.endpoint ?? ""];
+  const address = { ...one.address, endpoints, requesterPays: true };
+  const options = { engine: "s3-wire", sizes: [BYTES], operations: ["fetch"], depth: 4 } as const;
+  const driver = await openDriver(address, options);
+  const slots = [0, 1, 2, 3];
+  await Promise.all(slots.map((slot) => driver.run("fetch", 0, 0, BYTES, slot)));
+  await driver.session.close();
+  for (const { requests } of [one, other]) {
+    expect(requests).toHaveLength(2);
+    for (const { headers } of requests) {
+      expect(headers["x-amz-request-payer"]).toBe("requester");
+      expect(headers.authorization).toContain("x-amz-request-payer");
+    }
+  }
 });

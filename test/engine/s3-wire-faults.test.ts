@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { BODY, BYTES, GOOD, TAG, useStubCredentials, withFaults } from "./s3-fault-driver.ts";
 import { answer, type RawHandler, refusal } from "./s3-fault-server.ts";
+import { openDriver } from "./s3-session.ts";
+import { startStub } from "./s3-stub.ts";
 
 useStubCredentials();
 
@@ -113,5 +115,20 @@ describe("s3-wire and a store that does not answer as it should", () => {
         expect(driver.code(await driver.run("create", 0, 0, BYTES))).toBe("EETAG");
       },
     );
+  });
+
+  test("an answer ahead of the body's end counts, and ends the connection", async () => {
+    const size = 8 * 1024 * 1024;
+    let answered = 0;
+    await using stub = await startStub((request, response) => {
+      if (answered++ > 0) request.resume().on("end", () => response.writeHead(200, TAG).end());
+      else response.writeHead(503).end(refusal("SlowDown"));
+    });
+    const options = { sizes: [size], operations: ["create"], bufferBytes: size } as const;
+    const driver = await openDriver(stub.address, { engine: "s3-wire", ...options });
+    expect(driver.code(await driver.run("create", 0, 0, size))).toBe("SlowDown");
+    expect((await driver.run("create", 0, 0, size)).result).toBe(size);
+    expect(driver.session.counters().connections).toBe(2);
+    await driver.session.close();
   });
 });

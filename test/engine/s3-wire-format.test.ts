@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ObjectOptions } from "../../src/model/object-options.ts";
+import type { ChecksumAlgorithm, ObjectOptions } from "../../src/model/object-options.ts";
 import type { Operation } from "../../src/model/operation.ts";
 import type { EngineName } from "../../src/model/plan.ts";
 import { customerKey } from "../../src/s3/object-parameters.ts";
@@ -115,7 +115,7 @@ describe.each(S3_ENGINES)(
       expect(headers["x-amz-copy-source-server-side-encryption-customer-key"]).toBe(key);
     });
 
-    test.each(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const)(
+    test.each<ChecksumAlgorithm>(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])(
       "%s",
       async (checksum) => {
         const headers = await headersOf(engine, "create", { checksum });
