@@ -1,4 +1,5 @@
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
+import { loadNative } from "../posix/koffi.ts";
 import { loadLibc } from "../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring } from "../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "./engine.ts";
@@ -151,6 +152,8 @@ function setupFlags(direct: boolean): number {
 
 /** Why io_uring cannot be used here, in one sentence, or null where it can. */
 export function uringRefusal(): string | null {
+  const native = loadNative();
+  if (typeof native === "string") return native;
   const ring = Ring.open(1, setupFlags(false));
   if (typeof ring !== "string") {
     ring.close();
