@@ -11,8 +11,8 @@ const SECCOMP = new URL("seccomp.ts", import.meta.url).href;
 const READS = `
 name: reads
 datasets: { data: { count: 2, size: 64KiB } }
-defaults: { access: random, blockSize: 4KiB, workers: 2, queueDepth: 3, operations: 50, cache: warm }
-phases: [{ name: read, operation: read }]
+defaults: { access: random, blockSize: 4KiB, workers: 2, queueDepth: 3, cache: warm }
+phases: [{ name: read, operation: read, operations: 50 }]
 `;
 
 const { EPERM, ENOSYS } = constants.errno;
