@@ -1,6 +1,6 @@
 import type { DatasetLocation, Location } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
-import type { EngineName, SyncPlan } from "../model/plan.ts";
+import type { EngineName, Polling, SyncPlan } from "../model/plan.ts";
 
 /**
  * The operations in flight of one worker, a column a field, a row a slot. The source of operations
@@ -48,6 +48,8 @@ export interface SessionTask {
   readonly direct: boolean;
   /** Open files for writing with O_DSYNC. */
   readonly dsync: boolean;
+  /** Of a ring; other engines have none and are not asked for it. */
+  readonly polling: Polling;
   /** How a `SYNC_CODE` row and a `create` make files durable; null where neither does. */
   readonly sync: SyncPlan | null;
   readonly syncWatch: SyncWatch;

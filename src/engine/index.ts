@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { messageOf } from "../model/errors.ts";
 import type { EngineName } from "../model/plan.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
 import { NULL_TRAITS } from "./null.ts";
@@ -23,10 +28,19 @@ export async function probeEngines(): Promise<typeof ENGINES> {
 
 let probed: Promise<typeof ENGINES> | undefined;
 
+/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
+const PROBE = new URL(`./uring-probe${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+
 async function probe(): Promise<typeof ENGINES> {
-  const { uringRefusal } = await import("./uring.ts");
-  const refusal = uringRefusal();
-  return refusal === null ? ENGINES : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
+  const worker = new Worker(PROBE);
+  const answered: Promise<unknown[]> = once(worker, "message");
+  const [refusal] = await answered.catch((error) => [
+    `the look at io_uring failed: ${messageOf(error)}`,
+  ]);
+  await worker.terminate();
+  return typeof refusal !== "string"
+    ? ENGINES
+    : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
 }
 
 type Opener = (task: SessionTask) => Promise<Session>;

@@ -41,6 +41,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
       operations: phase.mix.map(({ operation }) => operation),
       direct: phase.cache === "direct",
       dsync: phase.dsync,
+      polling: phase.polling,
       sync: phase.sync,
       syncWatch: clock,
       blockBytes: phase.blockBytes,

@@ -26,6 +26,14 @@ export const ACCESS_PATTERNS = [
 ] as const;
 export type AccessPattern = (typeof ACCESS_PATTERNS)[number];
 
+/**
+ * Who looks for work in a ring of io_uring: nobody until asked (`none`), a thread of the kernel
+ * that takes operations in (`submission`), or whoever waits for them looks at the device itself,
+ * which then sends no interrupts (`completion`).
+ */
+export const POLLINGS = ["none", "submission", "completion"] as const;
+export type Polling = (typeof POLLINGS)[number];
+
 /** System calls that make a file's data durable; `fdatasync` leaves out times and such. */
 export const SYNC_CALLS = ["fsync", "fdatasync"] as const;
 
@@ -99,6 +107,8 @@ export interface PhasePlan {
   readonly limit: PhaseLimit;
   readonly cache: CachePolicy;
   readonly engine: EngineName | "auto";
+  /** Of the uring engine. */
+  readonly polling: Polling;
   /** Null: nothing is synced. */
   readonly sync: SyncPlan | null;
   /** Files are opened with O_DSYNC: each write is durable when it completes. */

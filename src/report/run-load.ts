@@ -154,9 +154,15 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
     words(limitText(phase.limit)),
     cell(phase.warmupNs > 0 ? formatDuration(phase.warmupNs) : "none", phase.warmupNs),
     words(`${phase.workers} x ${phase.queueDepth}`),
-    words(ran?.engine ?? MISSING),
+    words(engineText(phase, ran)),
     words(depth),
   ];
+}
+
+/** A run stored before rings were polled does not say so. */
+function engineText({ polling = "none" }: PhasePlan, ran: PhaseResult | null): string {
+  const engine = ran?.engine ?? MISSING;
+  return polling === "none" || ran === null ? engine : `${engine}, ${polling} polling`;
 }
 
 function mixText(phase: PhasePlan): string {

@@ -4,6 +4,7 @@ import type { AccessPattern, PhasePlan } from "../model/plan.ts";
 import {
   alignsBlocks,
   mixesBlockSizes,
+  pollsDirectly,
   sharesBlocksOnly,
   stridesWholeBlocks,
 } from "./check-blocks.ts";
@@ -220,4 +221,5 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "warmup", "duration"], find: warmsUp },
   { reads: ["operation", "access", "dataset", "verify"], find: verifies },
   { reads: ["operation", "sync", "dsync"], find: syncsWrites },
+  { reads: ["operation", "polling", "cache", "sync"], find: pollsDirectly },
 ];

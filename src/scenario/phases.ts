@@ -38,8 +38,8 @@ export interface PhaseLayers {
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
  * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, a warm-up only phases that run for a time, a sync only those that write, and
- * verification only blocks.
+ * can do so only once, a warm-up only phases that run for a time, a sync only those that write,
+ * verification and polling only blocks.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
@@ -53,6 +53,7 @@ export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const senseless = [
     ...(limit.kind === "duration" ? [] : ["warmup"]),
     ...(canVerify(operations, access) ? [] : ["verify"]),
+    ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
   const sensible = (layer: Layer) => withoutFields(layer, senseless);
   return merge([sensible(strong), axes, phase, sensible(weak)]);
@@ -81,6 +82,7 @@ export function fillPhase(
     limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),
     engine: values.engine ?? "auto",
+    polling: values.polling ?? "none",
     sync: syncOf(values),
     dsync: values.dsync ?? false,
     partBytes: values.partSize ?? 8 * MIB,

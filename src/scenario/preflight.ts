@@ -120,6 +120,9 @@ function obstacle(
       `at most ${MOST_THREADS} are started; use fewer of either`
     );
   }
+  if (phase.polling !== "none" && engine !== "uring") {
+    return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
+  }
   if (family !== "bucket") return null;
   if (phase.sync !== null || phase.dsync) {
     const field = phase.sync !== null ? "sync" : "dsync";
@@ -172,7 +175,7 @@ function naturalEngine(
 ): EngineName {
   if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
-    const deep = phase.queueDepth > 1;
+    const deep = phase.queueDepth > 1 || phase.polling !== "none";
     return deep && phase.mix.every((part) => operations.includes(part.operation))
       ? "uring"
       : "sync";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MOST_COMPRESSIBLE, MOST_DEDUPABLE } from "../model/data.ts";
 import { OPERATIONS } from "../model/operation.ts";
-import { CACHE_POLICIES, ENGINE_NAMES, SYNC_CALLS } from "../model/plan.ts";
+import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../model/plan.ts";
 import { AccessSchema } from "./access.ts";
 import { BlockSizeSchema } from "./block-sizes.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
@@ -147,6 +147,11 @@ const SETTINGS = {
     "auto",
     ...ENGINE_NAMES,
   ]).optional(),
+  polling: choice(
+    "Of io_uring. submission: a kernel thread takes operations in (SQPOLL) · completion: devices " +
+      "are polled, not waited for (IOPOLL). Default: none.",
+    POLLINGS,
+  ).optional(),
   sync: sync.optional(),
   dsync: flag("Open files with O_DSYNC: each write is durable when it completes.").optional(),
   partSize: size("Part size of upload and download.").optional(),
@@ -171,6 +176,7 @@ const matrix = z
     queueDepth: list(SETTINGS.queueDepth.unwrap()),
     cache: list(SETTINGS.cache.unwrap()),
     engine: list(SETTINGS.engine.unwrap()),
+    polling: list(SETTINGS.polling.unwrap()),
     sync: list(SETTINGS.sync.unwrap()),
     dsync: list(SETTINGS.dsync.unwrap()),
     partSize: list(SETTINGS.partSize.unwrap()),

@@ -52,6 +52,7 @@ export function taskOf(
     operations,
     direct: false,
     dsync: false,
+    polling: "none",
     sync: null,
     syncWatch: { began() {}, ended() {} },
     blockBytes,

@@ -100,6 +100,7 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
     operations: options.operations,
     direct: false,
     dsync: false,
+    polling: "none",
     sync: null,
     syncWatch: { began() {}, ended() {} },
     blockBytes: strideBytes,

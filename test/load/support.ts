@@ -33,6 +33,7 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     engine: "auto",
     sync: null,
     dsync: false,
+    polling: "none",
     partBytes: 8388608,
     partConcurrency: 1,
     retries: 0,

@@ -63,6 +63,7 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     engine: "auto",
     sync: null,
     dsync: false,
+    polling: "none",
     partBytes: 8 * 2 ** 20,
     partConcurrency: 4,
     retries: 0,

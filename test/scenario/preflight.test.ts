@@ -110,6 +110,18 @@ describe("what a target cannot do", () => {
   });
 });
 
+it("refuses to poll where no ring runs, and takes a ring for it", () => {
+  const phase = "operation: read, access: random, polling: submission";
+  expect(reasons(phase)).toEqual([
+    "polling: only io_uring polls, and the s3-sdk engine runs here; leave it out",
+  ]);
+  const [one] = plan(`name: x
+datasets: { data: { count: 1, size: 1MiB } }
+phases: [{ name: p, ${phase} }]
+`).phases;
+  expect(one && resolvePhase(one, directory, ENGINES).engine).toBe("uring");
+});
+
 it("refuses to verify a device, which nobody prepared", () => {
   const address = { kind: "device", path: "/dev/nvme1n1", writable: true } as const;
   const device: TargetSpec = { ...directory, kind: "ebs-gp3", address };

@@ -135,6 +135,10 @@ function durability(
   return { sync: fitted, dsync };
 }
 
+function onlyBlocks(mix: PhasePlan["mix"]): boolean {
+  return mix.every(({ operation }) => operation === "read" || operation === "write");
+}
+
 const phase: fc.Arbitrary<PhasePlan> = fc
   .record({
     shape,
@@ -153,6 +157,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
       }),
     ),
     dsync: fc.boolean(),
+    polling: fc.constantFrom("none" as const, "submission" as const),
     partBytes: whole(1, 1e9),
     partConcurrency: whole(1, 1024),
     retries: whole(0, 100),
@@ -165,6 +170,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     ...pattern,
     ...blocks,
     ...durability(shape.mix, sync, dsync),
+    polling: onlyBlocks(shape.mix) ? rest.polling : "none",
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
     // New files are written through the page cache.
     cache: shape.mix[0]?.operation === "create" ? "dropped" : rest.cache,

@@ -67,6 +67,7 @@ function phaseText(phase: PhasePlan): unknown {
     ...Object(limitText(phase)),
     cache,
     engine,
+    polling: phase.polling,
     ...(phase.sync !== null && { sync: phase.sync }),
     dsync: phase.dsync,
     partSize: bytes(phase.partBytes),
