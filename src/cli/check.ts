@@ -68,19 +68,19 @@ async function refusals(targets: readonly TargetSpec[]): Promise<readonly string
 
 async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { describeEnvironment } = await import("../environment/index.ts");
-  const { loadLibc } = await import("../posix/libc.ts");
+  const { loadNative } = await import("../posix/koffi.ts");
   const { formatBytes } = await import("../report/format.ts");
   const { probeEngines } = await import("../engine/index.ts");
   const { refusal } = (await probeEngines()).uring;
+  const native = loadNative();
   const paths = targets.flatMap(({ address }) => ("path" in address ? [address.path] : []));
   const found = await describeEnvironment(paths[0] ?? null);
   const lines = [
     `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ` +
       found.kernel,
     `Node     ${found.nodeVersion}`,
-    loadLibc() === null
-      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this " +
-        "platform"
+    typeof native === "string"
+      ? `Engine   sync: through Node's own file calls: ${native}`
       : "Engine   sync: direct system calls",
     `Engine   uring: ${refusal ?? "io_uring, for queue depths above 1"}`,
   ];

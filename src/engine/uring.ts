@@ -1,5 +1,6 @@
 import { PreflightError } from "../model/errors.ts";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
+import { loadNative } from "../posix/koffi.ts";
 import { errnoName, loadLibc } from "../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "./engine.ts";
@@ -194,6 +195,8 @@ function ringOptions({ direct, polling }: Pick<SessionTask, "direct" | "polling"
 
 /** Why io_uring cannot be used here, in one sentence, or null where it can. */
 export function uringRefusal(): string | null {
+  const native = loadNative();
+  if (typeof native === "string") return native;
   const ring = Ring.open(1, ringOptions({ direct: false, polling: "none" }));
   if (typeof ring !== "string") {
     ring.close();
