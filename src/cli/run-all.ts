@@ -3,7 +3,7 @@ import { probeEngines } from "../engine/index.ts";
 import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { executeRun, type FinishedRun } from "../run/execute.ts";
+import { executeRun, type FinishedRun, STAYS } from "../run/execute.ts";
 import { planHash } from "../scenario/hash.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { preflight, resolvePhase } from "../scenario/preflight.ts";
@@ -123,13 +123,14 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
 /** Says on stderr why a run is not complete and what it left; returns its exit code. */
 function endOf({ run, error }: FinishedRun, { context, left }: Surroundings): number {
   const { console } = context;
-  for (const { code, message } of run.warnings) {
-    if (code === "left-behind") console.error(`left in the target: ${message}\n`);
-  }
+  const stays = run.warnings.filter(({ code }) => Object.values<string>(STAYS).includes(code));
+  for (const { message } of stays) console.error(`left in the target: ${message}\n`);
   if (error !== null && !(error instanceof PreflightError)) throw error;
   if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
   if (run.state === "failed") return EXIT.machine;
-  return run.state === "partial" || left.signal.aborted ? EXIT.interrupted : EXIT.ok;
+  if (run.state === "partial" || left.signal.aborted) return EXIT.interrupted;
+  // What others put there is theirs; what the run made and could not remove is not done with.
+  return stays.some(({ code }) => code === STAYS.notRemoved) ? EXIT.machine : EXIT.ok;
 }
 
 /** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */

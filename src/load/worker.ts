@@ -1,6 +1,6 @@
 import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
-import { messageOf, PreflightError } from "../model/errors.ts";
+import { machineReason } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
 import { isLiveMix, SENDS } from "../model/operation.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
@@ -129,8 +129,8 @@ function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {
 
 /** A system error is the machine's; anything else is a defect, with its stack. */
 function failureOf(error: unknown): Failure {
-  const system = error instanceof PreflightError || (error instanceof Error && "syscall" in error);
-  if (system) return { kind: "machine", message: messageOf(error) };
+  const reason = machineReason(error);
+  if (reason !== null) return { kind: "machine", message: reason };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { kind: "internal", message };
 }

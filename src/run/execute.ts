@@ -176,6 +176,9 @@ function interrupted(phase: PhasePlan, repetition: number): RunEnd {
   return { state: "partial", reason, error: null };
 }
 
+/** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
+export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
+
 /** Removes the run's data, or marks it as kept; what could not be removed becomes a warning. */
 async function letGo(session: TargetSession, request: RunRequest): Promise<readonly Warning[]> {
   try {
@@ -185,8 +188,9 @@ async function letGo(session: TargetSession, request: RunRequest): Promise<reado
     }
     request.events.cleaning();
     const report = await session.clean();
-    return report.left.map((message) => ({ code: "left-behind", message }));
+    const code = report.incomplete === true ? STAYS.notRemoved : STAYS.leftBehind;
+    return report.left.map((message) => ({ code, message }));
   } catch (error) {
-    return [{ code: "left-behind", message: messageOf(error) }];
+    return [{ code: STAYS.notRemoved, message: messageOf(error) }];
   }
 }

@@ -5,7 +5,7 @@ import { makeStartLine, Starter } from "../load/start-line.ts";
 import type { WorkerTask } from "../load/task.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
-import { messageOf } from "../model/errors.ts";
+import { machineReason, messageOf } from "../model/errors.ts";
 import {
   CONNECTION_METRICS,
   type IntervalRecord,
@@ -178,7 +178,7 @@ async function startWorker(
     measured = await pool.start(workerTask);
   } catch (error) {
     port1.close();
-    measured = died(worker, messageOf(error));
+    measured = died(worker, error);
   }
   if (measured.failure !== null) starter.cancel();
   await allIn;
@@ -196,7 +196,9 @@ async function allSettled<Value>(promises: readonly Promise<Value>[]): Promise<V
   });
 }
 
-function died(worker: number, reason: string): WorkerMeasurement {
+/** A thread ends by itself only where it could not load its own code, or was made to. */
+function died(worker: number, error: unknown): WorkerMeasurement {
+  const reason = machineReason(error);
   return {
     worker,
     elapsedNs: 0,
@@ -204,6 +206,9 @@ function died(worker: number, reason: string): WorkerMeasurement {
     cpuSystemNs: 0,
     errors: [],
     counters: {},
-    failure: { kind: "internal", message: `its thread died: ${reason}` },
+    failure:
+      reason === null
+        ? { kind: "internal", message: `its thread died: ${messageOf(error)}` }
+        : { kind: "machine", message: reason },
   };
 }

@@ -13,7 +13,7 @@ import {
   versioningOf,
 } from "./bucket-store.ts";
 import { abortUploads } from "./bucket-uploads.ts";
-import { type Cleaning, reportOf } from "./cleaning.ts";
+import { type Cleaning, couldNotRemove, newCleaning, reportOf } from "./cleaning.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareProgress } from "./target.ts";
@@ -29,7 +29,7 @@ export async function cleanRun(
   manifest: Manifest | null,
   progress: PrepareProgress = () => {},
 ): Promise<CleanReport> {
-  const cleaning: Cleaning = { removedFiles: 0, removedBytes: 0, left: [] };
+  const cleaning = newCleaning();
   const locations = (manifest?.datasets ?? []).map(({ plan, folder }) => layOut(plan, folder));
   try {
     await abortUploads(store, root, locations);
@@ -41,7 +41,8 @@ export async function cleanRun(
     if (cleaning.left.length === 0) await removeManifest(store, root, list, cleaning);
     if (cleaning.left.length === 0) await reportStrangers(store, root, cleaning);
   } catch (error) {
-    cleaning.left.push(`${whereOf(store, root)} could not be cleaned: ${messageOf(error)}`);
+    const where = whereOf(store, root);
+    couldNotRemove(cleaning, `${where} could not be cleaned: ${messageOf(error)}`);
   }
   return reportOf(cleaning);
 }
@@ -75,7 +76,7 @@ async function remove(
   const stay = await removeObjects(store, objects);
   const kept = new Set(stay.map(({ key }) => key));
   for (const { key, reason } of stay) {
-    cleaning.left.push(`${whereOf(store, key)} could not be removed: ${reason}`);
+    couldNotRemove(cleaning, `${whereOf(store, key)} could not be removed: ${reason}`);
   }
   for (const { key, sizeBytes } of objects) {
     if (kept.has(key)) continue;

@@ -24,6 +24,8 @@ export interface CleanReport {
   readonly removedBytes: number;
   /** What is left and why, one sentence each; empty when all is gone. */
   readonly left: readonly string[];
+  /** True where something this run made could not be removed, or may be anywhere by now. */
+  readonly incomplete?: boolean;
 }
 
 /**
