@@ -1,7 +1,7 @@
 import type { Cost, Usage } from "../model/cost.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
-import type { BucketAddress, TargetSpec } from "../model/target.ts";
+import { type BucketAddress, isAmazon, type TargetSpec } from "../model/target.ts";
 import { actualUsage } from "./actual.ts";
 import { estimatedUsage } from "./estimate.ts";
 import { type Charging, type Prices, priceOf } from "./prices.ts";
@@ -30,8 +30,6 @@ export function isLoopback(target: TargetSpec): boolean {
 }
 
 function chargingOf({ kind }: TargetSpec, address: BucketAddress): Charging {
-  const { endpoint } = address;
-  const own =
-    endpoint !== undefined && !/\.(amazonaws\.com(\.cn)?|api\.aws)(:|\/|$)/.test(endpoint);
-  return { charged: kind !== "minio" && !own, accelerated: address.accelerate === true };
+  const charged = kind !== "minio" && isAmazon(address.endpoint);
+  return { charged, accelerated: address.accelerate === true };
 }

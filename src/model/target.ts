@@ -61,6 +61,13 @@ export interface BucketAddress {
   readonly requesterPays?: boolean;
 }
 
+/** Whether an endpoint is one of Amazon's own; so is the one that is not named. */
+export function isAmazon(endpoint: string | undefined): boolean {
+  if (endpoint === undefined) return true;
+  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : "";
+  return /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
+}
+
 /** The known behaviour of the synthetic engine. Latencies are service times of one operation. */
 export interface SyntheticBehaviour {
   readonly latency: SyntheticLatency;

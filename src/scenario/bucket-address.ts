@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Address, TargetKind } from "../model/target.ts";
+import { type Address, isAmazon, type TargetKind } from "../model/target.ts";
 import type { Env } from "./interpolate.ts";
 import type { TargetText } from "./targets-schema.ts";
 
@@ -36,7 +36,7 @@ const DIRECTORY_BUCKET = /--[a-z0-9-]+--x-s3$/;
 /** An endpoint without what must not be in one, or the reason in words that do not repeat it. */
 export function parseEndpoint(
   text: string,
-): { readonly endpoint: string; readonly host: string } | { readonly problem: string } {
+): { readonly endpoint: string } | { readonly problem: string } {
   const expected = "expected a URL such as `http://127.0.0.1:9000` or `https://s3.example.org`";
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !["http:", "https:"].includes(url.protocol)) return { problem: expected };
@@ -50,17 +50,12 @@ export function parseEndpoint(
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
     return { problem: `${expected}, with nothing after the host` };
   }
-  return { endpoint: `${url.protocol}//${url.host}`, host: url.hostname };
+  return { endpoint: `${url.protocol}//${url.host}` };
 }
 
 /** Endpoint that the environment names for S3, as the AWS SDK reads it. */
 export function endpointOf(env: Env): string | undefined {
   return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined;
-}
-
-/** Whether an endpoint is one of Amazon's own. */
-export function isAmazon(host: string): boolean {
-  return /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
 }
 
 export function bucketAddress(kind: TargetKind, target: TargetText, env: Env, base: string): Built {
@@ -81,7 +76,7 @@ export function bucketAddress(kind: TargetKind, target: TargetText, env: Env, ba
   faults.push(...endpointFaults(kind, target, reached));
   if (faults.length > 0) return { faults };
   const [first] = reached;
-  const own = first !== undefined && !isAmazon(first.host);
+  const own = !isAmazon(first?.endpoint);
   return {
     address: {
       kind: "bucket",
@@ -125,7 +120,7 @@ function nameFaults(kind: TargetKind, bucket: string): readonly TargetFault[] {
 function endpointFaults(
   kind: TargetKind,
   target: TargetText,
-  reached: readonly { readonly endpoint: string; readonly host: string }[],
+  reached: readonly { readonly endpoint: string }[],
 ): readonly TargetFault[] {
   const faults: TargetFault[] = [];
   if (kind === "minio" && reached.length === 0) {

@@ -27,6 +27,23 @@ const NOT_IN_EXPRESS: ReadonlySet<Operation> = new Set([
   "restore",
 ]);
 
+/** What a PUT asks of a store, and a path has no word for. */
+const OF_OBJECTS = ["storageClass", "encryption", "checksum"] as const;
+
+/** What of a phase only makes sense for objects, one sentence; null where nothing does. */
+export function pathObstacle({ mix, objects, listing }: PhasePlan): string | null {
+  if (objects.verify) {
+    return "verify: whole files are checked on buckets only; verify blocks with `read`";
+  }
+  const isSaid = (name: (typeof OF_OBJECTS)[number]) =>
+    name === "encryption" ? objects.encryption.kind !== "none" : objects[name] !== null;
+  const field = OF_OBJECTS.find(isSaid);
+  if (field !== undefined) return `${field}: only objects in a bucket have one; leave it out`;
+  const lists = mix.some(({ operation }) => operation === "list");
+  if (!lists || (listing.prefix === "directory" && !listing.delimiter)) return null;
+  return "listing: a path is listed a directory at a time; leave `prefix` and `delimiter` out";
+}
+
 /** Why a phase cannot be run on a bucket of this kind, one sentence; null where it can. */
 export function bucketObstacle(
   phase: PhasePlan,

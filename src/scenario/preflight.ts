@@ -4,7 +4,7 @@ import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
-import { bucketObstacle } from "./preflight-objects.ts";
+import { bucketObstacle, pathObstacle } from "./preflight-objects.ts";
 
 type Engines = Readonly<Record<EngineName, EngineTraits>>;
 
@@ -126,11 +126,9 @@ function obstacle(
       ? `the ${engine} engine cannot ${operation}; use engine auto`
       : `${operation}: ${reason}`;
   }
-  if (family !== "bucket" && phase.objects.verify) {
-    return "verify: whole files are checked on buckets only; verify blocks with `read`";
-  }
-  if (family === "path" && listsMore(phase)) {
-    return "listing: a path is listed a directory at a time; leave `prefix` and `delimiter` out";
+  if (family === "path") {
+    const reason = pathObstacle(phase);
+    if (reason !== null) return reason;
   }
   if (phase.verify && traits.keepsBytes !== true) {
     return `verify: the ${engine} engine does not keep the bytes it reads, so none can be checked`;
@@ -145,11 +143,6 @@ function obstacle(
     return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
   }
   return family === "bucket" ? bucketObstacle(phase, dataset, target, traits) : null;
-}
-
-function listsMore({ mix, listing }: PhasePlan): boolean {
-  const lists = mix.some(({ operation }) => operation === "list");
-  return lists && (listing.prefix === "dataset" || listing.delimiter);
 }
 
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { UsageError } from "../model/errors.ts";
-import { TARGET_KINDS, type TargetKind } from "../model/target.ts";
-import { isAmazon, parseEndpoint } from "./bucket-address.ts";
+import { isAmazon, TARGET_KINDS, type TargetKind } from "../model/target.ts";
+import { parseEndpoint } from "./bucket-address.ts";
 import { suggestion } from "./nearest.ts";
 import { parseSynthetic } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
@@ -54,7 +54,7 @@ function readBucket(text: string, endpoint: string | undefined): Reading {
     );
   }
   const parsed = endpoint === undefined ? null : parseEndpoint(endpoint.split(",")[0] ?? "");
-  const own = parsed !== null && "host" in parsed && !isAmazon(parsed.host);
+  const own = parsed !== null && "endpoint" in parsed && !isAmazon(parsed.endpoint);
   const fields = { bucket: authority, prefix: key.join("/") };
   return { kind: own ? "minio" : "s3", name: nameFrom(authority, "bucket"), fields };
 }

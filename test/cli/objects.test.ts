@@ -13,6 +13,7 @@ const SMALL = {
   SIZE_256M: "2MiB",
   SIZE_1G: "3MiB",
   OBJECTS: "40",
+  SMALL_SIZE: "4KiB",
   KEYS: "250",
   KEYS_PER_PREFIX: "100",
   SAMPLES: "24",
@@ -53,7 +54,9 @@ describe.skipIf(!bucket.available)("scenarios of objects run on a store", () => 
     expect(run?.state).toBe("complete");
     for (const { phase, errors, summaries } of run?.phases ?? []) {
       expect({ phase: phase.name, errors }).toEqual({ phase: phase.name, errors: [] });
-      expect(summaries[0]?.operations, phase.name).toBeGreaterThan(0);
+      // On a busy machine the first answers may come after the phase.
+      const { operations = 0, drained = 0 } = summaries[0] ?? {};
+      expect(operations + drained, phase.name).toBeGreaterThan(0);
     }
   });
 

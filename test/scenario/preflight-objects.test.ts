@@ -47,3 +47,13 @@ it("whole files are verified by engines that keep what they read, on buckets", (
   const [path = ""] = on(directory, "operation: fetch, verify: true");
   expect(path).toContain("whole files are checked on buckets only");
 });
+
+it("a path has no storage class and lists one directory at a time", () => {
+  expect(on(directory, "operation: create, storageClass: STANDARD")).toEqual([
+    "storageClass: only objects in a bucket have one; leave it out",
+  ]);
+  expect(on(directory, "operation: fetch, encryption: none")).toEqual([]);
+  expect(on(directory, "operation: list, listing: { prefix: dataset }")).toEqual([
+    "listing: a path is listed a directory at a time; leave `prefix` and `delimiter` out",
+  ]);
+});

@@ -85,6 +85,7 @@ describe("the sizes of shipped scenarios", () => {
       SIZE_256M: "1MiB",
       SIZE_1G: "1MiB",
       OBJECTS: "5",
+      SMALL_SIZE: "2KiB",
       KEYS: "50",
       VERSIONS: "2",
       OBJECT_COUNT: "1",
