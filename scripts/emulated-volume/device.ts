@@ -123,15 +123,19 @@ export async function splitAt(device: string, bytes: number): Promise<void> {
   await writeFile(`${queue}/max_sectors_kb`, String(Math.min(most, bytes / 1024)));
 }
 
-/** Fields of /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). */
+/**
+ * Fields of /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). What was merged
+ * into other requests is counted too: the throttle has let it pass as an operation of its own.
+ */
 export function readCounters(device: string): Counters {
   const text = readFileSync(`/sys/block/${basename(device)}/stat`, "utf8");
   const fields = text.trim().split(/\s+/).map(Number);
-  const [readOperations = 0, , readSectors = 0, , writeOperations = 0, , writeSectors = 0] = fields;
+  const [reads = 0, readMerges = 0, readSectors = 0, , writes = 0, writeMerges = 0] = fields;
+  const [, , , , , , writeSectors = 0] = fields;
   return {
-    readOperations,
+    readOperations: reads + readMerges,
     readBytes: readSectors * SECTOR_BYTES,
-    writeOperations,
+    writeOperations: writes + writeMerges,
     writeBytes: writeSectors * SECTOR_BYTES,
   };
 }
