@@ -1,20 +1,4 @@
-/** The load of a cell, in the words of a scenario; fio is given the same. */
-export interface Load {
-  readonly access: "random" | "sequential";
-  readonly blockBytes: number;
-  readonly workers: number;
-  readonly queueDepth: number;
-  readonly cache: "warm" | "direct";
-}
-
-/** Side by side with fio: the rate as a share of fio's, at least `leastRatio`. */
-export interface FioCell {
-  readonly kind: "fio";
-  readonly name: string;
-  readonly title: string;
-  readonly load: Load;
-  readonly leastRatio: number;
-}
+import { BLOCK, FIO_CELLS, type FioCell, type Load } from "./fio-cells.ts";
 
 /** The null engine with recording on: what the harness itself costs. */
 export interface NullCell {
@@ -55,53 +39,11 @@ export type FilesOperation = (typeof FILES_OPERATIONS)[number];
 
 export type Cell = FioCell | NullCell | MemoryCell | FilesCell;
 
-const BLOCK: Load = {
-  access: "random",
-  blockBytes: 4096,
-  workers: 1,
-  queueDepth: 1,
-  cache: "warm",
-};
-const STREAM: Load = { ...BLOCK, access: "sequential", blockBytes: 1048576 };
 const MEMORY_BYTES = 300e6;
 
 /** Everything that can be measured, in the order of the table. */
 export const CELLS: readonly Cell[] = [
-  {
-    kind: "fio",
-    name: "random-cached",
-    title: "4 KiB random read, cached, 1 worker",
-    load: BLOCK,
-    leastRatio: 1,
-  },
-  {
-    kind: "fio",
-    name: "random-direct-1",
-    title: "4 KiB random read, O_DIRECT, 1 worker",
-    load: { ...BLOCK, cache: "direct" },
-    leastRatio: 0.95,
-  },
-  {
-    kind: "fio",
-    name: "random-direct-16",
-    title: "4 KiB random read, O_DIRECT, 16 workers",
-    load: { ...BLOCK, cache: "direct", workers: 16 },
-    leastRatio: 0.95,
-  },
-  {
-    kind: "fio",
-    name: "sequential-cached",
-    title: "1 MiB sequential read, cached, 1 worker",
-    load: STREAM,
-    leastRatio: 0.97,
-  },
-  {
-    kind: "fio",
-    name: "sequential-direct",
-    title: "1 MiB sequential read, O_DIRECT, 1 worker",
-    load: { ...STREAM, cache: "direct" },
-    leastRatio: 0.97,
-  },
+  ...FIO_CELLS,
   {
     kind: "null",
     name: "null-depth-1",

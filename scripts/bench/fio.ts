@@ -1,7 +1,7 @@
 import { codeOf } from "../../src/model/errors.ts";
-import { WARMUP_SECONDS } from "./assay.ts";
-import type { Load } from "./cells.ts";
+import { warmupSeconds } from "./assay.ts";
 import { runChild } from "./children.ts";
+import type { FioCell, Load } from "./fio-cells.ts";
 import { type FioSample, parseFio } from "./fio-output.ts";
 
 /** `fio-3.33`; null where there is no fio. */
@@ -19,18 +19,26 @@ export async function fioVersion(signal: AbortSignal): Promise<string | null> {
 const ALIGN_FROM_BYTES = 65_536;
 
 /**
- * fio's options for a load on a file. Left to itself fio empties the page cache before it starts
+ * fio's options for a cell on a file. Left to itself fio empties the page cache before it starts
  * (`invalidate`), advises the kernel against read-ahead (`fadvise_hint`), and keeps a map of the
- * blocks it has read (`norandommap` ends that): each would make it measure something else than we
- * do. Large blocks get page-aligned memory as ours have; small ones keep fio's own, which suits it
- * better. Threads rather than processes, as ours are.
+ * blocks it has visited (`norandommap` ends that): each would make it measure something else than
+ * we do. Large blocks get page-aligned memory as ours have; small ones keep fio's own, which suits
+ * it better. Threads rather than processes, as ours are.
+ *
+ * Latency is fio's `lat`, from the moment it takes up an operation to its completion, as ours. Its
+ * `clat` on io_uring begins only when the kernel has taken the submission, which hides the time of
+ * that call; and it would be a second histogram, which fio need not keep.
  */
-export function fioArguments(load: Load, file: string, seconds: number): readonly string[] {
+export function fioArguments(
+  { load, beside }: Pick<FioCell, "load" | "beside">,
+  file: string,
+  seconds: number,
+): readonly string[] {
   return [
     "--name=cell",
     `--filename=${file}`,
-    "--ioengine=psync",
-    `--rw=${load.access === "random" ? "randread" : "read"}`,
+    ...engineOptions(load, beside),
+    ...operationOptions(load),
     `--bs=${load.blockBytes}`,
     `--direct=${load.cache === "direct" ? 1 : 0}`,
     `--numjobs=${load.workers}`,
@@ -38,25 +46,46 @@ export function fioArguments(load: Load, file: string, seconds: number): readonl
     "--group_reporting",
     "--time_based",
     `--runtime=${seconds}s`,
-    `--ramp_time=${WARMUP_SECONDS}s`,
+    `--ramp_time=${warmupSeconds(load)}s`,
     "--invalidate=0",
     "--fadvise_hint=0",
     "--norandommap",
     ...(load.blockBytes < ALIGN_FROM_BYTES ? [] : ["--iomem_align=4k"]),
-    "--readonly",
+    "--lat_percentiles=1",
+    "--clat_percentiles=0",
+    "--percentile_list=50:99:99.9",
     "--allow_file_create=0",
     "--output-format=json",
   ];
 }
 
+/** Registered buffers and files are the fastest way to use io_uring, and ours. */
+function engineOptions(load: Load, engine: FioCell["beside"]): readonly string[] {
+  if (engine === "psync") return ["--ioengine=psync"];
+  return [
+    "--ioengine=io_uring",
+    "--fixedbufs=1",
+    "--registerfiles=1",
+    `--iodepth=${load.queueDepth}`,
+  ];
+}
+
+function operationOptions({ access, readPercent, sync }: Load): readonly string[] {
+  const random = access === "random" ? "rand" : "";
+  const durable = sync === null ? [] : [`--${sync.call}=${sync.every}`];
+  if (readPercent === 100) return [`--rw=${random}read`, "--readonly"];
+  if (readPercent === 0) return [`--rw=${random}write`, ...durable];
+  return [`--rw=${random}rw`, `--rwmixread=${readPercent}`, ...durable];
+}
+
 /** Runs fio once on a file that is there. */
 export async function runFio(
-  load: Load,
+  cell: FioCell,
   file: string,
   seconds: number,
   signal: AbortSignal,
 ): Promise<FioSample> {
-  const child = await runChild("fio", fioArguments(load, file, seconds), signal);
+  const child = await runChild("fio", fioArguments(cell, file, seconds), signal);
   if (child.code !== 0) {
     throw new Error(`fio ended with ${child.code ?? "a signal"}: ${child.stderr.trim()}`);
   }

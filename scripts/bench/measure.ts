@@ -1,7 +1,8 @@
 import { formatCount, formatLatency, formatShare } from "../../src/report/format.ts";
 import { type AssaySample, runAssay } from "./assay.ts";
-import type { FioCell, Load, MemoryCell, NullCell } from "./cells.ts";
+import type { MemoryCell, NullCell } from "./cells.ts";
 import { runFio } from "./fio.ts";
+import { BLOCK, type FioCell, type Load } from "./fio-cells.ts";
 import { bareLoopNs } from "./floor.ts";
 import type { BenchOptions } from "./options.ts";
 import {
@@ -27,6 +28,7 @@ export interface Bench {
 /** More than this from the device, and a run was not one of the cache. */
 const CACHED_SHARE = 0.01;
 const ATTEMPTS = 4;
+const LAYOUT_SECONDS = 0.1;
 
 /** A run and the share of it that came from the device. */
 interface Attempt {
@@ -34,22 +36,31 @@ interface Attempt {
   readonly deviceShare: number | null;
 }
 
-/** Ours, fio, ours, fio …: what the machine does meanwhile meets both. */
+/**
+ * Ours, fio, fio, ours, ours, fio …: what the machine does meanwhile meets both, and one that gets
+ * slower all the time favours neither.
+ */
 export async function measureFio(cell: FioCell, bench: Bench): Promise<FioResult> {
+  const file = (await bench.space.dataFile()) ?? (await layOut(bench));
   const ours: Sample[] = [];
   const theirs: Sample[] = [];
   let discarded = 0;
   const keep = async (side: string, into: Sample[], run: () => Promise<Attempt>) => {
+    await bench.space.settle(bench.signal);
     const kept = await undisturbed(cell, side, run, bench.log);
     discarded += kept.discarded;
     into.push(kept.sample);
-    const { operationsPerSecond, p50Ns } = kept.sample;
+    const { operationsPerSecond, latency } = kept.sample;
+    const p50Ns = (latency.read ?? latency.write)?.p50Ns;
     const rate = `${formatCount(operationsPerSecond)} ops/s, p50 ${formatLatency(p50Ns)}`;
     bench.log(`${cell.name} ${into.length}/${bench.options.runs} ${side}: ${rate}`);
   };
+  const sides = [
+    () => keep("assay", ours, () => assayAttempt(cell, bench)),
+    () => keep("fio", theirs, () => fioAttempt(cell, file, bench)),
+  ];
   for (let run = 0; run < bench.options.runs; run++) {
-    await keep("assay", ours, () => assayAttempt(cell.load, bench));
-    await keep("fio", theirs, () => fioAttempt(cell.load, bench));
+    for (const side of run % 2 === 0 ? sides : sides.toReversed()) await side();
   }
   return fioResult(cell, ours, theirs, discarded);
 }
@@ -63,7 +74,8 @@ async function undisturbed(
 ): Promise<{ readonly sample: Sample; readonly discarded: number }> {
   for (let discarded = 0; discarded < ATTEMPTS; discarded++) {
     const { sample, deviceShare } = await run();
-    if (load.cache !== "warm" || deviceShare === null || deviceShare <= CACHED_SHARE) {
+    const cached = load.cache === "warm" && load.readPercent > 0;
+    if (!cached || deviceShare === null || deviceShare <= CACHED_SHARE) {
       return { sample, discarded };
     }
     const share = formatShare(deviceShare);
@@ -75,19 +87,30 @@ async function undisturbed(
   );
 }
 
-async function assayAttempt(load: Load, bench: Bench): Promise<Attempt> {
-  const sample = await assay("sync", load, bench.options.seconds, bench);
+async function assayAttempt({ engine, load }: FioCell, bench: Bench): Promise<Attempt> {
+  const sample = await assay(engine, load, bench.options.seconds, bench);
   return { sample, deviceShare: sample.deviceShare };
 }
 
-async function fioAttempt(load: Load, { options, space, signal }: Bench): Promise<Attempt> {
-  const file = await space.dataFile();
-  if (load.cache === "warm") await space.warm(file);
+/** A run that only leaves its data, or the first one measured would find the device still busy. */
+async function layOut(bench: Bench): Promise<string> {
+  await assay("sync", BLOCK, LAYOUT_SECONDS, bench);
+  const file = await bench.space.dataFile();
+  if (file === null) throw new Error(`no data file was left in ${bench.space.target}`);
+  return file;
+}
+
+async function fioAttempt(
+  cell: FioCell,
+  file: string,
+  { options, space, signal }: Bench,
+): Promise<Attempt> {
+  if (cell.load.cache === "warm") await space.warm(file);
   const before = space.deviceReadBytes();
-  const sample = await runFio(load, file, options.seconds, signal);
+  const sample = await runFio(cell, file, options.seconds, signal);
   const after = space.deviceReadBytes();
   const known = before !== null && after !== null;
-  return { sample, deviceShare: known ? (after - before) / sample.bytes : null };
+  return { sample, deviceShare: known ? (after - before) / sample.readBytes : null };
 }
 
 /** The null engine and, right after each of its runs, a bare loop. */
@@ -121,7 +144,7 @@ export async function measureMemory(cell: MemoryCell, bench: Bench): Promise<Mem
 }
 
 function assay(
-  engine: "null" | "sync",
+  engine: "null" | FioCell["engine"],
   load: Load,
   seconds: number,
   { options, space, signal }: Bench,

@@ -9,8 +9,8 @@ export const USAGE = `Usage: npm run bench -- [options]
 Measures assay side by side with fio on the same file, its own cost without storage, and its peak
 memory. The table goes to stdout, progress to stderr; everything made on the way is removed.
 
-  --only <cell>         measure this cell; may be repeated
-  --runs <n>            runs of each side, interleaved; medians are shown       (5)
+  --only <cell,...>     measure these cells; \`uring\` is all whose names begin so
+  --runs <n>            runs of each side, interleaved; medians are shown       (7)
   --seconds <s>         length of each run, after two seconds of warm-up         (3)
   --memory-seconds <s,l>  lengths of the short and the long run for memory      (10,60)
   --size <size>         of the file that is read                                (512MiB)
@@ -72,7 +72,7 @@ function parse(argv: readonly string[]) {
     args: [...argv],
     options: {
       only: { type: "string", multiple: true, default: [] },
-      runs: { type: "string", default: "5" },
+      runs: { type: "string", default: "7" },
       seconds: { type: "string", default: "3" },
       "memory-seconds": { type: "string", default: "10,60" },
       size: { type: "string", default: "512MiB" },
@@ -89,12 +89,18 @@ function positive(option: string, text: string): number {
   throw new UsageError(`${option}: \`${text}\` was found, expected a number above 0`);
 }
 
-function chosen(names: readonly string[]): readonly Cell[] {
-  if (names.length === 0) return CELLS;
-  const known = CELLS.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`--only: \`${unknown}\` is no cell; there are ${known.join(", ")}`);
+/** Cells by name, or by the first words of their names. */
+function chosen(given: readonly string[]): readonly Cell[] {
+  if (given.length === 0) return CELLS;
+  const wanted = new Set<Cell>();
+  for (const name of given.flatMap((list) => list.split(","))) {
+    const exact = CELLS.filter((cell) => cell.name === name);
+    const found = exact.length > 0 ? exact : CELLS.filter((cell) => cell.name.startsWith(name));
+    if (name === "" || found.length === 0) {
+      const known = CELLS.map((cell) => cell.name).join(", ");
+      throw new UsageError(`--only: \`${name}\` is no cell; there are ${known}`);
+    }
+    for (const cell of found) wanted.add(cell);
   }
-  return CELLS.filter(({ name }) => names.includes(name));
+  return CELLS.filter((cell) => wanted.has(cell));
 }

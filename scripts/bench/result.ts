@@ -1,5 +1,15 @@
-import type { FilesCell, FilesOperation, FioCell, MemoryCell, NullCell } from "./cells.ts";
-import { agrees, isFlat, median, medianSample, type Sample, spread } from "./sample.ts";
+import type { FilesCell, FilesOperation, MemoryCell, NullCell } from "./cells.ts";
+import type { FioCell } from "./fio-cells.ts";
+import {
+  agrees,
+  isFlat,
+  median,
+  medianSample,
+  notAbove,
+  PERCENTILES,
+  type Sample,
+  spread,
+} from "./sample.ts";
 
 /** A cell side by side with fio: every run kept, medians of each side, their ratio. */
 export interface FioResult {
@@ -10,12 +20,17 @@ export interface FioResult {
   readonly discarded: number;
   readonly assay: Sample;
   readonly fio: Sample;
-  /** Our rate divided by fio's. */
+  /** Our rate divided by fio's in each pair of runs that followed each other. */
+  readonly pairRatios: readonly number[];
+  /** Their median, which is judged: what the device does meanwhile meets both runs of a pair. */
   readonly ratio: number;
+  readonly ratioOfMedians: number;
   readonly assaySpread: number;
   readonly fioSpread: number;
   readonly ratioMet: boolean;
-  readonly p50Met: boolean;
+  readonly latencyMet: boolean;
+  /** Null where it is not judged. */
+  readonly cpuMet: boolean | null;
 }
 
 /** Nanoseconds an operation and worker, beside those of a bare loop in the same minute. */
@@ -95,7 +110,10 @@ export function fioResult(
 ): FioResult {
   const assay = medianSample(assayRuns);
   const fio = medianSample(fioRuns);
-  const ratio = assay.operationsPerSecond / fio.operationsPerSecond;
+  const pairRatios = assayRuns.map(
+    (run, i) => run.operationsPerSecond / (fioRuns[i]?.operationsPerSecond ?? Number.NaN),
+  );
+  const ratio = median(pairRatios);
   return {
     cell,
     assayRuns,
@@ -103,12 +121,31 @@ export function fioResult(
     discarded,
     assay,
     fio,
+    pairRatios,
     ratio,
+    ratioOfMedians: assay.operationsPerSecond / fio.operationsPerSecond,
     assaySpread: spread(assayRuns.map((run) => run.operationsPerSecond)),
     fioSpread: spread(fioRuns.map((run) => run.operationsPerSecond)),
     ratioMet: ratio >= cell.leastRatio,
-    p50Met: agrees(assay.p50Ns, fio.p50Ns),
+    latencyMet: latencyMet(cell, assay, fio),
+    cpuMet: cell.judgesCpu
+      ? assay.cpuNsPerOperation <= fio.cpuNsPerOperation * (1 + CPU_SHARE)
+      : null,
   };
+}
+
+/** As much as the rate may lie below. */
+const CPU_SHARE = 0.02;
+
+/** The calls that sync are shown, not judged: their number differs with the rate. */
+function latencyMet(cell: FioCell, assay: Sample, fio: Sample): boolean {
+  return (["read", "write"] as const).every((timed) => {
+    const ours = assay.latency[timed];
+    const theirs = fio.latency[timed];
+    if (ours === undefined || theirs === undefined) return ours === theirs;
+    if (cell.latency === "p50-agrees") return agrees(ours.p50Ns, theirs.p50Ns);
+    return PERCENTILES.every((percentile) => notAbove(ours[percentile], theirs[percentile]));
+  });
 }
 
 /** Medians and verdict of the null engine's runs. */

@@ -1,7 +1,21 @@
+/** Latency of one kind of operation from issue to completion, nanoseconds. */
+export interface Percentiles {
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+}
+
+export const PERCENTILES = ["p50Ns", "p99Ns", "p999Ns"] as const satisfies (keyof Percentiles)[];
+
+/** What has latencies of its own; `sync` is the call that makes writes durable. */
+export const TIMED = ["read", "write", "sync"] as const;
+export type Timed = (typeof TIMED)[number];
+
 /** What one run of either side came to. */
 export interface Sample {
+  /** Reads and writes together; a sync is none, but its time counts. */
   readonly operationsPerSecond: number;
-  readonly p50Ns: number;
+  readonly latency: Readonly<Partial<Record<Timed, Percentiles>>>;
   /** Processor time of the threads that do the operations. */
   readonly cpuNsPerOperation: number;
 }
@@ -14,12 +28,25 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Medians of the runs, each column by itself. */
+/** Medians of the runs, each column by itself: of a percentile, the median of the runs' own. */
 export function medianSample(samples: readonly Sample[]): Sample {
+  const latency: Partial<Record<Timed, Percentiles>> = {};
+  for (const timed of TIMED) {
+    const runs = samples.map((sample) => sample.latency[timed]).filter((one) => one !== undefined);
+    if (runs.length > 0) latency[timed] = medianPercentiles(runs);
+  }
   return {
     operationsPerSecond: median(samples.map((sample) => sample.operationsPerSecond)),
-    p50Ns: median(samples.map((sample) => sample.p50Ns)),
+    latency,
     cpuNsPerOperation: median(samples.map((sample) => sample.cpuNsPerOperation)),
+  };
+}
+
+function medianPercentiles(runs: readonly Percentiles[]): Percentiles {
+  return {
+    p50Ns: median(runs.map((run) => run.p50Ns)),
+    p99Ns: median(runs.map((run) => run.p99Ns)),
+    p999Ns: median(runs.map((run) => run.p999Ns)),
   };
 }
 
@@ -31,10 +58,12 @@ export function spread(values: readonly number[]): number {
 const APART_SHARE = 0.05;
 const APART_NS = 1000;
 
-/**
- * Whether two medians of latency agree, to 5 % or 1 µs, whichever is more. In both directions: an
- * instrument that reads too low is as wrong as one that reads too high.
- */
+/** Whether a latency lies at most 5 % or 1 µs, whichever is more, above another. */
+export function notAbove(oursNs: number, theirsNs: number): boolean {
+  return oursNs - theirsNs <= Math.max(APART_SHARE * theirsNs, APART_NS);
+}
+
+/** Whether two latencies are no further than that apart, in either direction. */
 export function agrees(oursNs: number, theirsNs: number): boolean {
   return Math.abs(oursNs - theirsNs) <= Math.max(APART_SHARE * theirsNs, APART_NS);
 }

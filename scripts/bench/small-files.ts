@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readRun } from "../../src/run/read.ts";
-import { WARMUP_SECONDS } from "./assay.ts";
+import { warmupSeconds } from "./assay.ts";
 import { FILES_OPERATIONS, type FilesCell, type FilesOperation } from "./cells.ts";
 import { runChild } from "./children.ts";
 import type { Bench } from "./measure.ts";
@@ -77,7 +77,7 @@ function scenarioOf(
   operations: readonly FilesOperation[],
   seconds: number,
 ): object {
-  const timed = { warmup: `${WARMUP_SECONDS}s`, duration: `${seconds}s` };
+  const timed = { warmup: `${warmupSeconds({ workers })}s`, duration: `${seconds}s` };
   return {
     name: "bench-files",
     datasets: { data: { count, size: `${fileBytes}B`, filesPerDirectory } },

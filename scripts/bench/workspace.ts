@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describeEnvironment, readDeviceCounters } from "../../src/environment/index.ts";
 import type { Mount } from "../../src/model/environment.ts";
+import { runChild } from "./children.ts";
 
 /** A folder that holds everything a benchmark makes, and is gone afterwards. */
 export class Workspace {
@@ -35,14 +36,14 @@ export class Workspace {
     return path;
   }
 
-  /** The file that both sides read: the one our first run left in the target. */
-  async dataFile(): Promise<string> {
+  /** The file that both sides use: the one our first run left in the target; null before it. */
+  async dataFile(): Promise<string | null> {
     for (const run of await readdir(this.target)) {
       const data = join(this.target, run, "data");
       const [name] = await readdir(data).catch((): string[] => []);
       if (name !== undefined) return join(data, name);
     }
-    throw new Error(`no data file was left in ${this.target}`);
+    return null;
   }
 
   /** Reads a file into the page cache. */
@@ -54,6 +55,14 @@ export class Workspace {
     } finally {
       await file.close();
     }
+  }
+
+  /**
+   * Has everything written that is still in memory, so that no run pays for the one before it.
+   */
+  async settle(signal: AbortSignal): Promise<void> {
+    const { code, stderr } = await runChild("sync", ["--file-system", this.target], signal);
+    if (code !== 0) throw new Error(`sync ended with ${code ?? "a signal"}: ${stderr.trim()}`);
   }
 
   /** Bytes the device has read so far; null where it does not say. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
@@ -112,7 +113,12 @@ async function startOnce(
 function command(options: ServerOptions, folder: string, port: number): string[] {
   const { program } = options;
   if (program.kind === "docker") {
-    const names = ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "MINIO_BROWSER", "MINIO_DOMAIN"];
+    const names = [
+      "MINIO_ROOT_USER",
+      "MINIO_ROOT_PASSWORD",
+      "MINIO_BROWSER",
+      "MINIO_DOMAIN",
+    ].concat("MINIO_KMS_SECRET_KEY");
     const variables = names.flatMap((name) => ["-e", name]);
     const mount = options.tls ? ["-v", `${join(folder, "certs")}:/root/.minio/certs:ro`] : [];
     const run = [program.path, "run", "--rm", "-p", `127.0.0.1:${port}:9000`, ...variables];
@@ -136,6 +142,7 @@ function serverEnvironment(options: ServerOptions, folder: string): Record<strin
     MINIO_ROOT_PASSWORD: options.secretKey,
     MINIO_BROWSER: "off",
     MINIO_UPDATE: "off",
+    MINIO_KMS_SECRET_KEY: `assay-test:${randomBytes(32).toString("base64")}`,
     MINIO_DOMAIN: options.domain ?? "",
   };
 }

@@ -1,5 +1,6 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { GenerationTables } from "../load/generations.ts";
+import type { Usage } from "../model/cost.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
@@ -29,6 +30,8 @@ export interface RunRequest {
   /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
   readonly signal: AbortSignal;
   readonly events: RunEvents;
+  /** What the requests of a run cost, given what was sent to prepare and clean. */
+  readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
 }
 
 export interface ResolvedPhase {
@@ -113,6 +116,8 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
+    const cost = request.cost?.(run, session.usage?.() ?? []);
+    if (cost !== undefined) run = { ...run, cost };
     store.save(run);
     return { run, folder: store.folder, error: end.error };
   } catch (error) {

@@ -29,6 +29,7 @@ const INTERVAL_COLUMNS = [
   "latency_p50_ns",
   "latency_p99_ns",
   "latency_max_ns",
+  "throttled",
 ];
 
 /** Which phase an interval belongs to, and when that phase began. */
@@ -130,6 +131,7 @@ export class RunStore {
         seen ? histogram.getValueAtPercentile(50) : "",
         seen ? histogram.getValueAtPercentile(99) : "",
         seen ? histogram.maxValue : "",
+        cell.throttled[position] ?? 0,
       ];
     });
     this.append(this.csv, stringify(rows));

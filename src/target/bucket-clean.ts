@@ -2,15 +2,15 @@ import type { DatasetLocation } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
 import { whereOf } from "./bucket-folder.ts";
 import { inLanes } from "./bucket-lanes.ts";
-import { indexOfKey, prefixesOf } from "./bucket-objects.ts";
+import { isOwn, prefixesOf } from "./bucket-objects.ts";
 import {
-  isVersioned,
   LANES,
   listObjects,
   listVersions,
   removeObjects,
   type Store,
   type StoredObject,
+  versioningOf,
 } from "./bucket-store.ts";
 import { abortUploads } from "./bucket-uploads.ts";
 import { type Cleaning, couldNotRemove, newCleaning, reportOf } from "./cleaning.ts";
@@ -33,7 +33,7 @@ export async function cleanRun(
   const locations = (manifest?.datasets ?? []).map(({ plan, folder }) => layOut(plan, folder));
   try {
     await abortUploads(store, root, locations);
-    const list = (await isVersioned(store)) ? listVersions : listObjects;
+    const list = (await versioningOf(store)) !== "none" ? listVersions : listObjects;
     for (const location of locations) {
       await removeDataset(store, root, location, list, cleaning, progress);
     }
@@ -61,7 +61,7 @@ async function removeDataset(
   const what = `removing dataset ${location.name}`;
   await inLanes(prefixes.length, LANES, async (i) => {
     for await (const page of list(store, root + prefixes[i])) {
-      const listed = page.filter(({ key }) => indexOfKey(location, root, key) >= 0);
+      const listed = page.filter(({ key }) => isOwn(location, root, key));
       await remove(store, listed, cleaning);
       progress(cleaning.removedBytes, location.totalBytes, what);
     }

@@ -201,9 +201,9 @@ test("operations of a mix, their first bytes and syncs have distributions of the
     recorder.synced(WRITE, 4, 0);
     recorder.synced(READ, 8, 0);
     recorder.synced(WRITE, 8, -5);
-    recorder.firstByte(READ, 1);
+    recorder.timed("firstByte", READ, 1);
     complete(recorder, 1002, 2, 20, READ);
-    recorder.firstByte(WRITE, 9);
+    recorder.timed("firstByte", WRITE, 9);
     complete(recorder, 1003, 2, 20, READ);
     recorder.finish();
     const of = (values: readonly number[], operation: "read" | "write") =>

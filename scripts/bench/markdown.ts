@@ -1,0 +1,9 @@
+/** The first column is words, the others are numbers. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+export function verdict(met: boolean): string {
+  return met ? "met" : "missed";
+}

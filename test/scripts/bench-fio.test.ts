@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { runChild } from "../../scripts/bench/children.ts";
+import { fioArguments, fioVersion } from "../../scripts/bench/fio.ts";
+import { FIO_CELLS } from "../../scripts/bench/fio-cells.ts";
+import { parseFio } from "../../scripts/bench/fio-output.ts";
+import { fioResult } from "../../scripts/bench/result.ts";
+import type { Sample } from "../../scripts/bench/sample.ts";
+import { cellNamed, MIXED, PSYNC, sample } from "./bench-samples.ts";
+
+describe("fio's report", () => {
+  test("is read as rate, latencies and CPU of all jobs", () => {
+    const read = parseFio(PSYNC);
+    expect(read.operationsPerSecond).toBe(52_174.825175);
+    expect(read.latency).toEqual({
+      read: { p50Ns: 254_976, p99Ns: 995_328, p999Ns: 16_318_464 },
+    });
+    expect(read.readBytes).toBe(213_921_792);
+    // 3.35 % of 16 s of threads, over 52,227 reads.
+    expect(read.cpuNsPerOperation).toBeCloseTo(536e6 / 52_227, 6);
+  });
+
+  test("of a mix counts both directions in the rate, and keeps their latencies apart", () => {
+    const mixed = parseFio(MIXED);
+    expect(mixed.operationsPerSecond).toBeCloseTo(13_218.344965 + 5_669.99003, 6);
+    expect(mixed.latency).toEqual({
+      read: { p50Ns: 1_171_456, p99Ns: 6_062_080, p999Ns: 14_876_672 },
+      write: { p50Ns: 1_286_144, p99Ns: 6_520_832, p999Ns: 14_876_672 },
+      sync: { p50Ns: 60_672, p99Ns: 5_603_328, p999Ns: 12_255_232 },
+    });
+    const cpuNs = ((2.195609 + 12.774451) / 100) * 1.002e9;
+    expect(mixed.cpuNsPerOperation).toBeCloseTo(cpuNs / (13_258 + 5_687), 6);
+  });
+
+  test("may follow warnings", () => {
+    expect(parseFio(`fio: a note\n${PSYNC}`)).toEqual(parseFio(PSYNC));
+  });
+
+  test("with an error, without an operation or of several groups is refused", () => {
+    const report = JSON.parse(PSYNC);
+    const [job] = report.jobs;
+    const failed = { jobs: [{ ...job, error: 5 }] };
+    expect(() => parseFio(JSON.stringify(failed))).toThrow("error 5");
+    const idle = { jobs: [{ ...job, read: { ...job.read, total_ios: 0 } }] };
+    expect(() => parseFio(JSON.stringify(idle))).toThrow("no operation");
+    const blind = { jobs: [{ ...job, read: { ...job.read, lat_ns: {} } }] };
+    expect(() => parseFio(JSON.stringify(blind))).toThrow("no latencies");
+    expect(() => parseFio(JSON.stringify({ jobs: [job, job] }))).toThrow("group_reporting");
+  });
+});
+
+describe("fio's command", () => {
+  test.each(FIO_CELLS.map((cell) => [cell.name, cell] as const))(
+    "%s keeps the cache, and does what we do",
+    (name, cell) => {
+      const given = fioArguments(cell, "/data/file", 3);
+      expect(given).toContain("--invalidate=0");
+      expect(given).toContain("--fadvise_hint=0");
+      expect(given).toContain("--norandommap");
+      expect(given).toContain("--allow_file_create=0");
+      expect(given).toContain("--lat_percentiles=1");
+      expect(given.includes("--iomem_align=4k")).toBe(name.includes("sequential"));
+      expect(given).toContain(`--bs=${name.includes("sequential") ? 1048576 : 4096}`);
+      expect(given).toContain(`--numjobs=${name === "random-direct-16" ? 16 : 1}`);
+      const cached = name.includes("cached") || name.startsWith("durable");
+      expect(given).toContain(`--direct=${cached ? 0 : 1}`);
+    },
+  );
+
+  test.each([
+    ["random-direct-1", ["--ioengine=psync", "--rw=randread", "--readonly"]],
+    ["sequential-cached", ["--ioengine=psync", "--rw=read", "--readonly"]],
+    ["durable-fsync", ["--ioengine=psync", "--rw=randwrite", "--fsync=64"]],
+    ["durable-fdatasync", ["--ioengine=psync", "--rw=randwrite", "--fdatasync=64"]],
+    ["uring-direct-128", ["--ioengine=io_uring", "--iodepth=128", "--rw=randread", "--readonly"]],
+    ["uring-mixed-32", ["--fixedbufs=1", "--iodepth=32", "--rw=randrw", "--rwmixread=70"]],
+    ["uring-sequential-write-8", ["--registerfiles=1", "--iodepth=8", "--rw=write"]],
+  ])("%s has its options", (name, options) => {
+    const given = fioArguments(cellNamed(name), "/data/file", 3);
+    for (const option of options) expect(given).toContain(option);
+    // Only a load that writes may do without.
+    expect(given.includes("--readonly")).toBe(options.includes("--readonly"));
+  });
+
+  test("is one that fio takes, for every cell", async ({ signal, skip }) => {
+    if ((await fioVersion(signal)) === null) skip("there is no fio here");
+    for (const cell of FIO_CELLS) {
+      const given = ["--parse-only", ...fioArguments(cell, "/data/file", 3)];
+      const { code, stderr } = await runChild("fio", given, signal);
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+    }
+  });
+});
+
+describe("a cell beside fio", () => {
+  test("is judged by the median of what its pairs of runs came to", () => {
+    const cell = cellNamed("random-direct-16");
+    // A device that gets slower: in each pair we are at 0.96, while medians are 96 and 60.
+    const fio = [sample(100), sample(60), sample(30)];
+    const slower = fioResult(cell, [sample(96), sample(57.6), sample(28.8)], fio, 0);
+    for (const ratio of slower.pairRatios) expect(ratio).toBeCloseTo(0.96);
+    expect(slower.ratio).toBeCloseTo(0.96);
+    expect(slower.ratioMet).toBe(true);
+    const missed = fioResult(cell, [sample(94), sample(56), sample(28)], fio, 0);
+    expect(missed.ratioMet).toBe(false);
+  });
+
+  test("beside psync has to show the same median latency", () => {
+    const cell = cellNamed("random-direct-16");
+    const latencyMet = (ours: number) =>
+      fioResult(cell, [sample(100, ours)], [sample(100, 60_000)], 0).latencyMet;
+    expect(latencyMet(62_000)).toBe(true);
+    expect(latencyMet(70_000)).toBe(false);
+    expect(latencyMet(50_000)).toBe(false);
+  });
+
+  test("beside io_uring may lie above in no percentile of either direction", () => {
+    const cell = cellNamed("uring-mixed-32");
+    const fast = { p50Ns: 50_000, p99Ns: 60_000, p999Ns: 70_000 };
+    const of = (write: typeof fast): Sample => ({
+      ...sample(100),
+      latency: { read: fast, write, sync: fast },
+    });
+    const latencyMet = (ours: Sample, theirs: Sample) =>
+      fioResult(cell, [ours], [theirs], 0).latencyMet;
+    expect(latencyMet(of({ ...fast, p50Ns: 10_000 }), of(fast))).toBe(true);
+    expect(latencyMet(of({ ...fast, p999Ns: 74_000 }), of(fast))).toBe(false);
+    // One side that kept no latencies of writes is no agreement.
+    expect(latencyMet(sample(100), of(fast))).toBe(false);
+  });
+
+  test("is held to fio's processor time only where that is promised", () => {
+    const cpuMet = (name: string, ours: number) =>
+      fioResult(cellNamed(name), [sample(100, 60_000, ours)], [sample(100)], 0).cpuMet;
+    expect(cpuMet("uring-direct-32", 10_200)).toBe(true);
+    expect(cpuMet("uring-direct-32", 10_300)).toBe(false);
+    expect(cpuMet("uring-write-32", 20_000)).toBe(null);
+  });
+});
