@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,7 +6,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Measures against the clock, on an idle machine: `npm run measured`, never a part of npm test.
     exclude: process.env.ASSAY_MEASURED === "1" ? [] : ["test/**/measured.test.ts"],
-    testTimeout: 60_000,
+    // The threads and processes that tests start load the same code hundreds of times.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
+    // An end for what hangs, far beyond what any test takes on a machine that is busy otherwise.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two cores: more would only make the tests that wait for a process wait longer.
     maxWorkers: 2,

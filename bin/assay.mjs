@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 // The whole module, because naming what an old Node lacks would be a syntax error there.
 import * as module from "node:module";
+import { dirname } from "node:path";
 
 const NEEDED = 24;
 const major = Number(process.versions.node.split(".")[0]);
@@ -16,7 +17,9 @@ if (major < NEEDED) {
   );
   process.exitCode = 3;
 } else {
-  module.enableCompileCache?.();
+  // Worker threads, which load the same code, look for the cache in the environment alone.
+  const { directory } = module.enableCompileCache();
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(directory);
   const source = new URL("../src/main.ts", import.meta.url);
   const built = new URL("../dist/main.js", import.meta.url);
   await import(existsSync(source) ? source : built);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
 import { afterAll } from "vitest";
 import { type Minio, type MinioOptions, startMinio } from "../scripts/minio.ts";
 import type { BucketAddress } from "../src/model/target.ts";
@@ -41,6 +41,15 @@ export async function useMinio(options: MinioOptions = {}): Promise<TestBucket> 
     await started.stop();
   });
   return { available: true, minio: started, client, address };
+}
+
+/** Another bucket of the endpoint that keeps versions; its name. */
+export async function makeVersioned({ client }: TestBucket): Promise<string> {
+  const Bucket = `versions-${randomBytes(4).toString("hex")}`;
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const VersioningConfiguration = { Status: "Enabled" } as const;
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  return Bucket;
 }
 
 /** Sets or (undefined) removes variables of this process; returns what they were. */

@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   environment: ["model"],
   metrics: ["model"],
   s3: ["model"],
+  cost: ["model"],
   engine: ["model", "posix", "s3"],
   target: ["model", "posix", "s3"],
   load: ["engine", "metrics", "model"],
@@ -21,6 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   run: ["engine", "environment", "load", "metrics", "model", "target"],
   cli: [
     "claim",
+    "cost",
     "engine",
     "environment",
     "metrics",

@@ -1,4 +1,4 @@
-import type { Burst } from "./kinds.ts";
+import type { Burst, Limits } from "./kinds.ts";
 
 /** Credits come back in drops; a burst starts again when this much of a second's has gathered. */
 const RECOVERY_SECONDS = 0.5;
@@ -15,6 +15,7 @@ export class Bucket {
     this.open = burst.capacity > 0;
   }
 
+  /** Credits that are left; below 0 while a burst that has used them up is not yet ended. */
   get level(): number {
     return this.credits;
   }
@@ -28,11 +29,15 @@ export class Bucket {
   pass(seconds: number, spent: number): void {
     const { capacity, refillPerSecond } = this.burst;
     const level = this.credits + refillPerSecond * seconds - spent;
-    this.credits = Math.min(capacity, Math.max(0, level));
-    if (this.credits === 0) this.open = false;
-    else if (this.credits >= Math.min(capacity, refillPerSecond * RECOVERY_SECONDS)) {
-      this.open = true;
-    }
+    this.credits = Math.min(capacity, this.open ? level : Math.max(0, level));
+    const enough = Math.min(capacity, refillPerSecond * RECOVERY_SECONDS);
+    if (this.credits > 0 && this.credits >= enough) this.open = true;
+  }
+
+  /** Ends the burst. */
+  close(): void {
+    this.open = false;
+    this.credits = Math.max(0, this.credits);
   }
 
   fill(): void {
@@ -40,10 +45,10 @@ export class Bucket {
     this.open = this.credits > 0;
   }
 
-  /** Seconds until the bucket is empty when the burst is used in full. */
-  get secondsLeft(): number {
-    const { credit, limits, refillPerSecond } = this.burst;
-    const most = credit === "operations" ? limits.iops : limits.bytesPerSecond;
+  /** Seconds until the bucket is empty when these limits are used in full. */
+  secondsLeft({ iops, bytesPerSecond }: Limits): number {
+    const { credit, refillPerSecond } = this.burst;
+    const most = credit === "operations" ? iops : bytesPerSecond;
     if (most === null || most <= refillPerSecond) return Number.POSITIVE_INFINITY;
     return this.credits / (most - refillPerSecond);
   }

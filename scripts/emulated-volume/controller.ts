@@ -1,8 +1,11 @@
 import { Bucket } from "./bucket.ts";
+import { changesOf } from "./changes.ts";
 import { type Limits, lower, type Profile } from "./kinds.ts";
-import { Split } from "./split.ts";
+import { SLICE_SECONDS } from "./ledger.ts";
+import { Quota } from "./quota.ts";
+import { Slices } from "./slices.ts";
 
-/** What a device has done since it was made; requests are counted as the device got them. */
+/** What a device has done since it was made; operations are counted as the throttle got them. */
 export interface Counters {
   readonly readOperations: number;
   readonly readBytes: number;
@@ -23,22 +26,45 @@ export interface Step {
   readonly waitMs: number;
 }
 
-/** Each change of a limit gives away some ms of I/O, so small ones and frequent ones are left. */
-const WINDOW_MS = 500;
-const TICK_MS = 100;
+interface Look {
+  readonly counters: Counters;
+  readonly atMs: number;
+}
+
+const TICK_MS = 25;
+const RESTING_TICK_MS = 50;
 const SHORTEST_MS = 5;
-const NEGLIGIBLE = 0.02;
+/** Shares and errors are judged over some slices, and over so many operations unless it is long. */
+const WINDOW_MS = 2 * SLICE_SECONDS * 1000;
+const WINDOW_OPERATIONS = 50;
+const LONGEST_WINDOW_MS = 1000;
+/** A load that begins is looked at for so long before limits are divided for it. */
+const FIRST_LOOK_MS = 20;
+/** After so long without any load, nothing is known of the next one. */
+const REST_MS = 1000;
+/** Limits are moved while nothing is being handed out, if that comes to pass within this time. */
+const PATIENCE_MS = 250;
+/** From here on the end of a burst is watched closely. */
+const ENDING_SECONDS = 0.3;
+
+const NOTHING: Counters = { readOperations: 0, readBytes: 0, writeOperations: 0, writeBytes: 0 };
 
 /** Decides from a device's counters which limits hold next. Time is given to it. */
 export class Controller {
   private profile: Profile;
   private readonly ceiling: Limits;
   private bucket: Bucket | null;
-  private readonly operations = new Split();
-  private readonly bytes = new Split();
+  private readonly operations = new Quota();
+  private readonly bytes = new Quota();
+  private readonly slices = new Slices();
   private applied: DirectionLimits | null = null;
-  private tick: { readonly counters: Counters; readonly atMs: number } | null = null;
-  private window: { readonly counters: Counters; readonly atMs: number } | null = null;
+  private latest: Look | null = null;
+  private window: Look | null = null;
+  private activeMs = 0;
+  private newsMs: number | null = null;
+  private waitingMs: number | null = null;
+  private urgent = true;
+  private used = NOTHING;
 
   constructor(profile: Profile, ceiling: Limits) {
     this.profile = profile;
@@ -50,11 +76,14 @@ export class Controller {
   replace(sustained: Limits): void {
     this.profile = { ...this.profile, sustained, burst: null };
     this.bucket = null;
+    this.turn();
   }
 
   /** Fills the credit bucket, where there is one. */
   refill(): void {
+    const bursting = this.bucket?.bursting;
     this.bucket?.fill();
+    if (bursting === false) this.turn();
   }
 
   get credits(): number | null {
@@ -63,27 +92,89 @@ export class Controller {
 
   step(counters: Counters, nowMs: number): Step {
     const now = { counters, atMs: nowMs };
-    this.countCredits(now);
-    const whole = this.whole();
-    if (this.window === null) this.window = now;
-    else if (nowMs - this.window.atMs >= WINDOW_MS) {
-      const before = this.window;
-      this.observe(before.counters, counters, (nowMs - before.atMs) / 1000, whole);
-      this.window = now;
-    }
-    const wanted = this.divide(whole);
-    const limits = this.applied !== null && near(this.applied, wanted) ? null : wanted;
-    this.applied = limits ?? this.applied;
-    return { limits, waitMs: this.waitMs() };
+    if (this.latest !== null) this.account(this.latest, now);
+    this.latest = now;
+    this.window ??= now;
+    this.judge(this.window, now);
+    return { limits: this.move(nowMs), waitMs: this.waitMs(nowMs) };
   }
 
-  private countCredits(now: { readonly counters: Counters; readonly atMs: number }): void {
-    const before = this.tick;
-    this.tick = now;
-    if (before === null || this.bucket === null) return;
-    const { operations, bytes } = difference(before.counters, now.counters);
-    const spent = this.bucket.burst.credit === "operations" ? operations : bytes;
-    this.bucket.pass((now.atMs - before.atMs) / 1000, spent);
+  /** Other limits hold at once, and nothing is owed from those before. */
+  private turn(): void {
+    this.urgent = true;
+    this.operations.begin();
+    this.bytes.begin();
+  }
+
+  private account(before: Look, now: Look): void {
+    const done = difference(before.counters, now.counters);
+    const seconds = (now.atMs - before.atMs) / 1000;
+    const operations = done.readOperations + done.writeOperations;
+    const bytes = done.readBytes + done.writeBytes;
+    if (operations > 0) this.activeMs = now.atMs;
+    const { iops, bytesPerSecond } = this.whole();
+    const due = {
+      operations: this.operations.pass(seconds, operations, iops),
+      bytes: this.bytes.pass(seconds, bytes, bytesPerSecond),
+    };
+    if (this.bucket === null) {
+      this.slices.pass(before.atMs, operations, iops);
+      return;
+    }
+    const counted = this.bucket.burst.credit === "operations";
+    this.slices.pass(before.atMs, counted ? operations : bytes, counted ? iops : bytesPerSecond);
+    this.spend(this.bucket, seconds, due[this.bucket.burst.credit], now.atMs);
+  }
+
+  /** A burst ends between two slices, at the end that is nearer to when its credits do. */
+  private spend(bucket: Bucket, seconds: number, due: number, nowMs: number): void {
+    const { bursting } = bucket;
+    const whole = this.whole();
+    bucket.pass(seconds, due);
+    if (bursting && bucket.secondsLeft(whole) <= this.slices.toleranceSeconds(nowMs)) {
+      bucket.close();
+    }
+    if (bucket.bursting !== bursting) this.turn();
+  }
+
+  private judge(window: Look, now: Look): void {
+    const elapsedMs = now.atMs - window.atMs;
+    const done = difference(window.counters, now.counters);
+    const { readOperations: reads, writeOperations: writes } = done;
+    if (reads + writes === 0) {
+      if (elapsedMs >= WINDOW_MS) this.window = now;
+      if (now.atMs - this.activeMs >= REST_MS) this.rest();
+      return;
+    }
+    if (this.operations.isNews(reads, writes)) {
+      this.newsMs ??= now.atMs;
+      if (now.atMs - this.newsMs < FIRST_LOOK_MS) return;
+      this.urgent = true;
+    } else {
+      const enough = reads + writes >= WINDOW_OPERATIONS || elapsedMs >= LONGEST_WINDOW_MS;
+      if (elapsedMs < WINDOW_MS || !enough) return;
+    }
+    this.newsMs = null;
+    this.window = now;
+    this.learn(done, elapsedMs / 1000);
+  }
+
+  private learn(done: Counters, seconds: number): void {
+    const { iops, bytesPerSecond } = this.whole();
+    this.operations.judge(done.readOperations, done.writeOperations, seconds, iops);
+    this.bytes.judge(done.readBytes, done.writeBytes, seconds, bytesPerSecond);
+    this.used = {
+      readOperations: done.readOperations / seconds,
+      readBytes: done.readBytes / seconds,
+      writeOperations: done.writeOperations / seconds,
+      writeBytes: done.writeBytes / seconds,
+    };
+  }
+
+  private rest(): void {
+    this.operations.rest();
+    this.bytes.rest();
+    this.used = NOTHING;
   }
 
   private whole(): Limits {
@@ -92,59 +183,44 @@ export class Controller {
     return lower(own ?? this.profile.sustained, this.ceiling);
   }
 
-  private observe(from: Counters, to: Counters, seconds: number, whole: Limits): void {
-    const { iops, bytesPerSecond } = whole;
-    this.operations.observe(
-      to.readOperations - from.readOperations,
-      to.writeOperations - from.writeOperations,
-      iops === null ? null : iops * seconds,
-    );
-    this.bytes.observe(
-      to.readBytes - from.readBytes,
-      to.writeBytes - from.writeBytes,
-      bytesPerSecond === null ? null : bytesPerSecond * seconds,
-    );
-  }
-
-  private divide(whole: Limits): DirectionLimits {
-    const part = (limit: number | null, share: number | null) =>
-      limit === null ? null : Math.max(1, Math.round(limit * (share ?? 1)));
-    const operations = this.operations.readShare;
-    const bytes = this.bytes.readShare;
-    return {
-      read: {
-        iops: part(whole.iops, operations),
-        bytesPerSecond: part(whole.bytesPerSecond, bytes),
-      },
-      write: {
-        iops: part(whole.iops, operations === null ? null : 1 - operations),
-        bytesPerSecond: part(whole.bytesPerSecond, bytes === null ? null : 1 - bytes),
-      },
-    };
+  /** The limits to set now, if any. */
+  private move(nowMs: number): DirectionLimits | null {
+    const { iops, bytesPerSecond } = this.whole();
+    const side = (direction: "read" | "write"): Limits => ({
+      iops: this.operations.part(iops, direction),
+      bytesPerSecond: this.bytes.part(bytesPerSecond, direction),
+    });
+    const wanted = { read: side("read"), write: side("write") };
+    const changes = changesOf(this.urgent ? null : this.applied, wanted, this.used);
+    if (changes === null) {
+      this.waitingMs = null;
+      return null;
+    }
+    this.waitingMs ??= nowMs;
+    const patient = nowMs - this.waitingMs < PATIENCE_MS;
+    if (!this.urgent && !this.slices.quiet && patient) return null;
+    this.urgent = false;
+    this.waitingMs = null;
+    this.applied = changes;
+    return changes;
   }
 
   /** The end of a burst is met to some ms, since a scaled one lasts no more than seconds. */
-  private waitMs(): number {
-    if (this.bucket === null) return WINDOW_MS;
-    if (!this.bucket.bursting) return TICK_MS;
-    const left = this.bucket.secondsLeft * 1000;
-    return Math.max(SHORTEST_MS, Math.min(TICK_MS, left));
+  private waitMs(nowMs: number): number {
+    const tick = nowMs - this.activeMs > TICK_MS ? RESTING_TICK_MS : TICK_MS;
+    if (this.newsMs !== null) return FIRST_LOOK_MS;
+    if (this.bucket?.bursting !== true) return tick;
+    const left = this.bucket.secondsLeft(this.whole());
+    if (left < ENDING_SECONDS) return SHORTEST_MS;
+    return Math.min(tick, (left - ENDING_SECONDS) * 1000 + SHORTEST_MS);
   }
 }
 
-function difference(from: Counters, to: Counters): { operations: number; bytes: number } {
+function difference(from: Counters, to: Counters): Counters {
   return {
-    operations:
-      to.readOperations - from.readOperations + (to.writeOperations - from.writeOperations),
-    bytes: to.readBytes - from.readBytes + (to.writeBytes - from.writeBytes),
+    readOperations: to.readOperations - from.readOperations,
+    readBytes: to.readBytes - from.readBytes,
+    writeOperations: to.writeOperations - from.writeOperations,
+    writeBytes: to.writeBytes - from.writeBytes,
   };
-}
-
-function near(a: DirectionLimits, b: DirectionLimits): boolean {
-  const same = (x: number | null, y: number | null) =>
-    x === y || (x !== null && y !== null && Math.abs(x - y) <= NEGLIGIBLE * x);
-  return (["read", "write"] as const).every(
-    (side) =>
-      same(a[side].iops, b[side].iops) && same(a[side].bytesPerSecond, b[side].bytesPerSecond),
-  );
 }

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { constants, readFileSync } from "node:fs";
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { messageOf } from "../../src/model/errors.ts";
+import { codeOf, messageOf } from "../../src/model/errors.ts";
 import type { Counters } from "./controller.ts";
 
 export const FILE_SYSTEMS = ["ext4", "xfs", "none"] as const;
@@ -46,15 +46,27 @@ export async function attach(backing: string, sizeBytes: number): Promise<string
   } finally {
     await file.close();
   }
+  const direct = `--direct-io=${(await takesDirect(backing)) ? "on" : "off"}`;
   for (let attempt = 1; ; attempt++) {
     try {
-      const printed = await run("losetup", "--find", "--show", "--direct-io=on", backing);
+      const printed = await run("losetup", "--find", "--show", direct, backing);
       return printed.trim();
     } catch (error) {
       // Another process can take the free device that was found.
       if (attempt === ATTEMPTS || !/busy/i.test(messageOf(error))) throw error;
       await sleep(POLL_MS);
     }
+  }
+}
+
+/** A memory file system before Linux 6.6 does not, and needs not: its files are the page cache. */
+async function takesDirect(path: string): Promise<boolean> {
+  try {
+    await (await open(path, constants.O_RDWR | constants.O_DIRECT)).close();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EINVAL") return false;
+    throw error;
   }
 }
 
@@ -111,15 +123,19 @@ export async function splitAt(device: string, bytes: number): Promise<void> {
   await writeFile(`${queue}/max_sectors_kb`, String(Math.min(most, bytes / 1024)));
 }
 
-/** Fields of /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). */
+/**
+ * Fields of /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). What was merged
+ * into other requests is counted too: the throttle has let it pass as an operation of its own.
+ */
 export function readCounters(device: string): Counters {
   const text = readFileSync(`/sys/block/${basename(device)}/stat`, "utf8");
   const fields = text.trim().split(/\s+/).map(Number);
-  const [readOperations = 0, , readSectors = 0, , writeOperations = 0, , writeSectors = 0] = fields;
+  const [reads = 0, readMerges = 0, readSectors = 0, , writes = 0, writeMerges = 0] = fields;
+  const [, , , , , , writeSectors = 0] = fields;
   return {
-    readOperations,
+    readOperations: reads + readMerges,
     readBytes: readSectors * SECTOR_BYTES,
-    writeOperations,
+    writeOperations: writes + writeMerges,
     writeBytes: writeSectors * SECTOR_BYTES,
   };
 }

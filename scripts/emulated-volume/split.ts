@@ -1,46 +1,99 @@
 /** A direction with less of the whole than this is as good as not there. */
 const ABSENT_SHARE = 0.005;
-/** Observations are averaged, this much of the latest at least, until one is another load's. */
-const LEAST_WEIGHT = 0.1;
+/** Observations are averaged, this much of the latest at least. */
+const LEAST_WEIGHT = 0.05;
+/** It is another load when this much differs over so long: a slice more or less is chance. */
 const OTHER_LOAD = 0.1;
-/** Both directions at their limit: neither shows what it wants, so the smaller one may grow. */
-const AT_LIMIT = 0.97;
-const DRIFT = 0.02;
+const OTHER_SECONDS = 0.5;
+/** What a new average counts as, so that one odd observation does not turn it. */
+const OTHER_OBSERVATIONS = 5;
+/** The smaller direction has more than its share, so that only the larger one is held back. */
+const HEADROOM = 1.3;
+const LEAST_SHARE = 0.1;
+
+/** Shares of one limit. Their sum is above 1: not each direction uses all of its own. */
+export interface Shares {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** A direction that is not in use has half: a mix that begins gets the limit, not twice. */
+const NONE: Shares = { read: 0.5, write: 0.5 };
+const READS_ALONE: Shares = { read: 1, write: 0.5 };
+const WRITES_ALONE: Shares = { read: 0.5, write: 1 };
+
+const NOTHING = { reads: 0, writes: 0, seconds: 0 };
 
 /**
  * How one limit is divided between reads and writes, which the kernel limits apart while a volume
- * counts them together. Each direction gets its share of what was seen last. A load that mixes
- * them in a closed loop shows its ratio whatever the limits are, so this settles at once; a
- * direction that is not in use costs the other nothing.
+ * counts them together: by what was seen of them. A load that mixes them in a closed loop shows its
+ * ratio whatever the limits are, and holding back one direction holds back both. Two loads that
+ * both want everything end up with half each.
  */
 export class Split {
+  private latest = NONE;
   private reads: number | null = null;
   private observations = 0;
+  private lately = NOTHING;
 
-  /** Share of the reads, 0 to 1; null while only one direction, or none, is in use. */
-  get readShare(): number | null {
-    return this.reads;
+  get shares(): Shares {
+    return this.latest;
   }
 
-  /** Takes what was done in a stretch of time under a limit for both together. */
-  observe(reads: number, writes: number, limit: number | null): void {
+  /** Whether both directions were in use when last seen. */
+  get divided(): boolean {
+    return this.latest.read < 1 && this.latest.write < 1 && this.latest !== NONE;
+  }
+
+  /** Whether a direction is in use that was not known to be: this cannot wait. */
+  isNews(reads: number, writes: number): boolean {
     const all = reads + writes;
+    if (this.latest === NONE) return all > 0;
+    if (this.latest === READS_ALONE) return writes > ABSENT_SHARE * all;
+    return this.latest === WRITES_ALONE && reads > ABSENT_SHARE * all;
+  }
+
+  /** Takes what was done in a stretch of time, a slice at least. */
+  observe(reads: number, writes: number, seconds: number): void {
+    const all = reads + writes;
+    if (all === 0) return;
     const seen = reads / all;
-    if (all === 0 || seen < ABSENT_SHARE || seen > 1 - ABSENT_SHARE) {
-      this.reads = null;
-    } else if (this.reads === null || Math.abs(seen - this.reads) > OTHER_LOAD) {
-      this.reads = seen;
-      this.observations = 1;
-    } else {
-      const full = limit !== null && isFull(this.reads, reads, writes, limit);
-      const wanted = full ? seen + DRIFT * (0.5 - seen) : seen;
-      this.observations += 1;
-      const weight = Math.max(LEAST_WEIGHT, 1 / this.observations);
-      this.reads += weight * (wanted - this.reads);
-    }
+    this.observations = this.reads === null ? 1 : this.observations + 1;
+    const known = this.reads ?? seen;
+    const weight = Math.max(LEAST_WEIGHT, 1 / this.observations);
+    this.reads = this.unlessOther(known + weight * (seen - known), reads, writes, seconds);
+    this.latest = sharesOf(this.reads);
+  }
+
+  /** Nothing is in use any more. */
+  forget(): void {
+    this.latest = NONE;
+    this.reads = null;
+    this.lately = NOTHING;
+  }
+
+  private unlessOther(average: number, reads: number, writes: number, seconds: number): number {
+    this.lately = {
+      reads: this.lately.reads + reads,
+      writes: this.lately.writes + writes,
+      seconds: this.lately.seconds + seconds,
+    };
+    if (this.lately.seconds < OTHER_SECONDS) return average;
+    const all = this.lately.reads + this.lately.writes;
+    const seen = this.lately.reads / all;
+    this.lately = NOTHING;
+    // Few operations differ more by chance than many: three standard deviations are no news.
+    const chance = 3 * Math.sqrt((average * (1 - average)) / all);
+    if (Math.abs(seen - average) <= OTHER_LOAD + chance) return average;
+    this.observations = OTHER_OBSERVATIONS;
+    return seen;
   }
 }
 
-function isFull(share: number, reads: number, writes: number, limit: number): boolean {
-  return reads >= AT_LIMIT * limit * share && writes >= AT_LIMIT * limit * (1 - share);
+function sharesOf(reads: number): Shares {
+  if (reads < ABSENT_SHARE) return WRITES_ALONE;
+  if (reads > 1 - ABSENT_SHARE) return READS_ALONE;
+  const smaller = Math.min(reads, 1 - reads);
+  const roomy = Math.max(LEAST_SHARE, HEADROOM * smaller);
+  return reads < 0.5 ? { read: roomy, write: 1 - smaller } : { read: 1 - smaller, write: roomy };
 }

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { get as getSecure } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Certificate, makeCertificate } from "./certificate.ts";
+import { reservePort } from "./port.ts";
 
 const START_ATTEMPTS = 5;
 const READY_DEADLINE_MS = 30_000;
@@ -55,12 +56,20 @@ wait "$server"
 rm -rf "$folder"
 `;
 
-/** Starts MinIO on a free port of the loopback; null with the reason when it does not come up. */
+/**
+ * Starts MinIO on a port of the loopback that is its own until it is stopped, even where it is
+ * killed before. Comes back with the reason when it does not come up.
+ */
 export async function startServer(options: ServerOptions): Promise<Server | { failed: string }> {
   let failed = "";
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    const started = await startOnce(options);
-    if (!("failed" in started)) return started;
+    const { port, release } = await reservePort();
+    const started = await startOnce(options, port);
+    if (!("failed" in started)) {
+      const stop = () => started.stop().finally(release);
+      return { ...started, stop };
+    }
+    release();
     failed = started.failed;
     // Only a port that another process took in between is worth another attempt.
     if (!/address.*in use|port is already allocated/i.test(failed)) break;
@@ -68,9 +77,11 @@ export async function startServer(options: ServerOptions): Promise<Server | { fa
   return { failed };
 }
 
-async function startOnce(options: ServerOptions): Promise<Server | { failed: string }> {
+async function startOnce(
+  options: ServerOptions,
+  port: number,
+): Promise<Server | { failed: string }> {
   const folder = await mkdtemp(join(tmpdir(), "assay-minio-"));
-  const port = await freePort();
   const certificate = options.tls ? await makeCertificate(join(folder, "certs")) : null;
   if (certificate !== null && "failed" in certificate) {
     await rm(folder, { recursive: true, force: true });
@@ -102,7 +113,12 @@ async function startOnce(options: ServerOptions): Promise<Server | { failed: str
 function command(options: ServerOptions, folder: string, port: number): string[] {
   const { program } = options;
   if (program.kind === "docker") {
-    const names = ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "MINIO_BROWSER", "MINIO_DOMAIN"];
+    const names = [
+      "MINIO_ROOT_USER",
+      "MINIO_ROOT_PASSWORD",
+      "MINIO_BROWSER",
+      "MINIO_DOMAIN",
+    ].concat("MINIO_KMS_SECRET_KEY");
     const variables = names.flatMap((name) => ["-e", name]);
     const mount = options.tls ? ["-v", `${join(folder, "certs")}:/root/.minio/certs:ro`] : [];
     const run = [program.path, "run", "--rm", "-p", `127.0.0.1:${port}:9000`, ...variables];
@@ -126,18 +142,9 @@ function serverEnvironment(options: ServerOptions, folder: string): Record<strin
     MINIO_ROOT_PASSWORD: options.secretKey,
     MINIO_BROWSER: "off",
     MINIO_UPDATE: "off",
+    MINIO_KMS_SECRET_KEY: `assay-test:${randomBytes(32).toString("base64")}`,
     MINIO_DOMAIN: options.domain ?? "",
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }
 
 /** The first line of the keeper is the process number. */

@@ -68,19 +68,19 @@ async function refusals(targets: readonly TargetSpec[]): Promise<readonly string
 
 async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
   const { describeEnvironment } = await import("../environment/index.ts");
-  const { loadLibc } = await import("../posix/libc.ts");
+  const { loadNative } = await import("../posix/koffi.ts");
   const { formatBytes } = await import("../report/format.ts");
   const { probeEngines } = await import("../engine/index.ts");
   const { refusal } = (await probeEngines()).uring;
+  const native = loadNative();
   const paths = targets.flatMap(({ address }) => ("path" in address ? [address.path] : []));
   const found = await describeEnvironment(paths[0] ?? null);
   const lines = [
     `Machine  ${found.cpus} x ${found.cpuModel}, ${formatBytes(found.memoryBytes)}, ` +
       found.kernel,
     `Node     ${found.nodeVersion}`,
-    loadLibc() === null
-      ? "Engine   sync: through Node's own file calls, because koffi has no binary for this " +
-        "platform"
+    typeof native === "string"
+      ? `Engine   sync: through Node's own file calls: ${native}`
       : "Engine   sync: direct system calls",
     `Engine   uring: ${refusal ?? "io_uring, for queue depths above 1"}`,
   ];
@@ -101,6 +101,10 @@ async function planLines(
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
   const { probeEngines } = await import("../engine/index.ts");
   const engines = await probeEngines();
+  const { costLine } = await import("./cost.ts");
+  const { estimateCost } = await import("../cost/index.ts");
+  const { loadPrices } = await import("../cost/prices.ts");
+  const prices = await loadPrices();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
@@ -114,6 +118,8 @@ async function planLines(
       lines.push(`  ${target.name}: ${error.message}`);
       continue;
     }
+    const cost = estimateCost(plan, target, prices);
+    if (cost !== null) lines.push(`  ${costLine(plan, target, cost)}`);
     for (const phase of plan.phases) {
       const { engine, threads, depth } = resolvePhase(phase, target, engines);
       lines.push(

@@ -3,11 +3,12 @@ import { probeEngines } from "../engine/index.ts";
 import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { executeRun, type FinishedRun } from "../run/execute.ts";
+import { executeRun, type FinishedRun, STAYS } from "../run/execute.ts";
 import { planHash } from "../scenario/hash.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { preflight, resolvePhase } from "../scenario/preflight.ts";
 import type { CommandContext } from "./command.ts";
+import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { publish } from "./publish.ts";
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly reuseData: boolean;
   readonly quiet: boolean;
   readonly print: string;
+  /** USD that all runs together may cost; null: any amount. */
+  readonly maxCost: number | null;
   /** The whole command line, for the target's options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
@@ -38,12 +41,14 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   const plans = await plansOf(options);
   const engines = await probeEngines();
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
+  const budget = await budgetOf(plans, targets, options.maxCost);
+  for (const line of budget.lines) context.console.error(`${line}\n`);
   const left = interruptible(context.console, context.leave);
   let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
       for (const target of targets) {
-        const code = await runOne(plan, target, { options, context, left, engines });
+        const code = await runOne(plan, target, { options, context, left, engines, budget });
         if (code === EXIT.interrupted || code === EXIT.internal) return code;
         // What one target refuses says nothing of the others: they are measured all the same.
         if (worst === EXIT.ok) worst = code;
@@ -76,6 +81,7 @@ interface Surroundings {
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly left: Interruptible;
+  readonly budget: Awaited<ReturnType<typeof budgetOf>>;
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
@@ -98,6 +104,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       reuseData: options.reuseData,
       signal: left.signal,
       events: live,
+      ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {
     live.clear();
@@ -116,13 +123,14 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
 /** Says on stderr why a run is not complete and what it left; returns its exit code. */
 function endOf({ run, error }: FinishedRun, { context, left }: Surroundings): number {
   const { console } = context;
-  for (const { code, message } of run.warnings) {
-    if (code === "left-behind") console.error(`left in the target: ${message}\n`);
-  }
+  const stays = run.warnings.filter(({ code }) => Object.values<string>(STAYS).includes(code));
+  for (const { message } of stays) console.error(`left in the target: ${message}\n`);
   if (error !== null && !(error instanceof PreflightError)) throw error;
   if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
   if (run.state === "failed") return EXIT.machine;
-  return run.state === "partial" || left.signal.aborted ? EXIT.interrupted : EXIT.ok;
+  if (run.state === "partial" || left.signal.aborted) return EXIT.interrupted;
+  // What others put there is theirs; what the run made and could not remove is not done with.
+  return stays.some(({ code }) => code === STAYS.notRemoved) ? EXIT.machine : EXIT.ok;
 }
 
 /** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */

@@ -32,6 +32,11 @@ export const RUN: Command = {
       })
       .option("results", RESULTS)
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
+      .option("max-cost", {
+        type: "string",
+        nargs: 1,
+        describe: "USD: refuse before anything runs what a bucket's requests may exceed",
+      })
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
       .option("print", {
@@ -43,6 +48,8 @@ export const RUN: Command = {
       .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" }),
   async run(parsed, context) {
     const { runAll } = await import("./run-all.ts");
+    const { parseAmount } = await import("./cost.ts");
+    const maxCost = text(parsed, "max-cost");
     return runAll(
       {
         scenarios: texts(parsed, "scenario"),
@@ -51,6 +58,7 @@ export const RUN: Command = {
         keepData: flag(parsed, "keep-data"),
         reuseData: flag(parsed, "reuse-data"),
         quiet: flag(parsed, "quiet"),
+        maxCost: maxCost === undefined ? null : parseAmount(maxCost),
         print: text(parsed, "print") ?? "report",
         parsed,
       },

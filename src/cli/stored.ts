@@ -1,3 +1,4 @@
+import { UsageError } from "../model/errors.ts";
 import type { StoredRun } from "../run/read.ts";
 import { text, texts } from "./command.ts";
 
@@ -9,9 +10,11 @@ export const RESULTS = {
   describe: "folder the runs are stored in",
 } as const;
 
-/** The folder that `--results` names. */
+/** The folder that `--results` names; UsageError where it names none. */
 export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string {
-  return text(parsed, "results") ?? RESULTS.default;
+  const folder = text(parsed, "results") ?? RESULTS.default;
+  if (folder === "") throw new UsageError("--results is empty; expected a folder for stored runs");
+  return folder;
 }
 
 /** The stored runs a command line names, in order. */

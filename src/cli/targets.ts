@@ -23,13 +23,24 @@ export function targetOptions(parser: Argv): Argv {
       describe: "what the target is; a path is a directory unless you say so",
     })
     .option("name", { type: "string", nargs: 1, describe: "what reports call the target" })
-    .option("endpoint", { type: "string", nargs: 1, describe: "S3 endpoint, http(s)://host:port" })
+    .option("endpoint", {
+      type: "string",
+      nargs: 1,
+      describe: "S3 endpoint, http(s)://host:port; several by commas",
+    })
     .option("region", { type: "string", nargs: 1, describe: "S3 region" })
     .option("path-style", { type: "boolean", describe: "bucket in the path, not in the host name" })
     .option("ca", { type: "string", nargs: 1, describe: "PEM file of the endpoint's authority" })
+    .option("accelerate", { type: "boolean", describe: "S3 Transfer Acceleration" })
+    .option("dual-stack", { type: "boolean", describe: "AWS's endpoints for IPv4 and IPv6" })
+    .option("fips", { type: "boolean", describe: "AWS's FIPS endpoints" })
+    .option("requester-pays", { type: "boolean", describe: "this account pays, not the bucket's" })
     .option("profile", { type: "string", nargs: 1, describe: "profile of the AWS configuration" })
     .group(
-      ["target", "targets", "kind", "name", "endpoint", "region", "path-style", "ca", "profile"],
+      [
+        ...["target", "targets", "kind", "name", "endpoint", "region", "path-style", "ca"],
+        ...["profile", "accelerate", "dual-stack", "fips", "requester-pays"],
+      ],
       "Target:",
     );
 }
@@ -77,6 +88,15 @@ async function declared(parsed: Readonly<Record<string, unknown>>): Promise<read
   });
 }
 
+/** Options that are said or not, and the fields of a target they set. */
+const FLAGS = {
+  "path-style": "pathStyle",
+  accelerate: "accelerate",
+  "dual-stack": "dualStack",
+  fips: "fips",
+  "requester-pays": "requesterPays",
+} as const;
+
 /** What the command line says of a target; how to reach a bucket says nothing of a path. */
 function overridesOf(
   parsed: Readonly<Record<string, unknown>>,
@@ -88,7 +108,9 @@ function overridesOf(
     const value = text(parsed, name);
     if (value !== undefined) overrides[name] = value;
   }
-  const pathStyle = parsed["path-style"];
-  if (bucket && typeof pathStyle === "boolean") overrides.pathStyle = pathStyle;
+  for (const [name, field] of Object.entries(FLAGS)) {
+    const value = parsed[name];
+    if (bucket && typeof value === "boolean") overrides[field] = value;
+  }
   return overrides;
 }

@@ -1,6 +1,7 @@
 import type { DatasetLocation, Location } from "../model/dataset.ts";
+import type { ObjectOptions } from "../model/object-options.ts";
 import type { Operation } from "../model/operation.ts";
-import type { EngineName, SyncPlan } from "../model/plan.ts";
+import type { EngineName, ListingPlan, Polling, RestorePlan, SyncPlan } from "../model/plan.ts";
 
 /**
  * The operations in flight of one worker, a column a field, a row a slot. The source of operations
@@ -12,9 +13,12 @@ export interface SlotTable {
   readonly operation: Uint8Array;
   /** Index of the file (or object, or shard) in the dataset. */
   readonly file: Int32Array;
-  /** Byte offset in the file. */
+  /** Byte offset in the file; for `fetchVersion` which version of it, 0 the oldest. */
   readonly offset: Float64Array;
-  /** Bytes to transfer; for whole-file operations the file's size. */
+  /**
+   * Bytes to transfer; for whole-file operations the file's size; for `deleteObjects` how many
+   * files from `file` on.
+   */
   readonly length: Float64Array;
 }
 
@@ -48,6 +52,8 @@ export interface SessionTask {
   readonly direct: boolean;
   /** Open files for writing with O_DSYNC. */
   readonly dsync: boolean;
+  /** Of a ring; other engines have none and are not asked for it. */
+  readonly polling: Polling;
   /** How a `SYNC_CODE` row and a `create` make files durable; null where neither does. */
   readonly sync: SyncPlan | null;
   readonly syncWatch: SyncWatch;
@@ -56,6 +62,9 @@ export interface SessionTask {
   readonly partBytes: number;
   readonly partConcurrency: number;
   readonly retries: number;
+  readonly objects: ObjectOptions;
+  readonly listing: ListingPlan;
+  readonly restore: RestorePlan | null;
   /** Worker number and seed, for engines whose behaviour is drawn at random. */
   readonly worker: number;
   readonly seed: number;
@@ -91,9 +100,27 @@ export interface BlockingSession extends SessionBase {
   close(): void;
 }
 
-/** Where an event-loop session reports to; both may be called before `start` returns. */
+/**
+ * Where an event-loop session reports to; all may be called before `start` returns. What is told of
+ * connections and bodies comes from engines that see them (`EngineTraits.seesConnections`). A
+ * session numbers its lanes, one for each connection that can be open at once, from 0.
+ */
 export interface CompletionSink {
   firstByte(slot: number): void;
+  /** A connection is begun, made, and (with TLS) its handshake done. */
+  connecting(slot: number, lane: number): void;
+  connected(slot: number, lane: number): void;
+  secured(slot: number, lane: number): void;
+  /** The last byte of a body was handed to the network; then its answer's head has come. */
+  sent(slot: number, lane: number): void;
+  answered(slot: number, lane: number): void;
+  /**
+   * One request of an operation is sent, where a failed one may be sent again. Its mark is handed
+   * back with {@link attemptEnded}, for an engine sees no clock.
+   */
+  attemptBegan(): number;
+  /** It was answered or failed; `throttled`: the store said that there were too many requests. */
+  attemptEnded(slot: number, mark: number, throttled: boolean): void;
   /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */
   complete(slot: number, result: number): void;
 }
@@ -122,8 +149,12 @@ export interface EngineTraits {
   readonly depthInThread: boolean;
   /** Whether it reports the first byte of an answer. */
   readonly firstByte: boolean;
+  /** Tells of connections and of bodies that are sent, so that these can be timed. */
+  readonly seesConnections?: true;
   /** What `read` brings lies in the slot's buffer when it completes; absent where it is dropped. */
   readonly keepsBytes?: true;
+  /** Holds what a whole GET brings against the dataset's content, see `ObjectOptions.verify`. */
+  readonly verifiesObjects?: true;
   /** Why it cannot be used on this machine, one sentence; absent where it can. */
   readonly refusal?: string;
 }

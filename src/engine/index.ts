@@ -1,7 +1,12 @@
+import { once } from "node:events";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { messageOf } from "../model/errors.ts";
 import type { EngineName } from "../model/plan.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
 import { NULL_TRAITS } from "./null.ts";
-import { S3_SDK_TRAITS } from "./s3-traits.ts";
+import { S3_SDK_TRAITS, S3_WIRE_TRAITS } from "./s3-traits.ts";
 import { SYNC_TRAITS } from "./sync.ts";
 import { SYNTHETIC_TRAITS } from "./synthetic.ts";
 import { URING_TRAITS } from "./uring-traits.ts";
@@ -13,6 +18,7 @@ export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
   sync: SYNC_TRAITS,
   uring: URING_TRAITS,
   "s3-sdk": S3_SDK_TRAITS,
+  "s3-wire": S3_WIRE_TRAITS,
 };
 
 /** {@link ENGINES} with what this machine refuses; the kernel is asked once per process. */
@@ -23,10 +29,19 @@ export async function probeEngines(): Promise<typeof ENGINES> {
 
 let probed: Promise<typeof ENGINES> | undefined;
 
+/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
+const PROBE = new URL(`./uring-probe${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+
 async function probe(): Promise<typeof ENGINES> {
-  const { uringRefusal } = await import("./uring.ts");
-  const refusal = uringRefusal();
-  return refusal === null ? ENGINES : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
+  const worker = new Worker(PROBE);
+  const answered: Promise<unknown[]> = once(worker, "message");
+  const [refusal] = await answered.catch((error) => [
+    `the look at io_uring failed: ${messageOf(error)}`,
+  ]);
+  await worker.terminate();
+  return typeof refusal !== "string"
+    ? ENGINES
+    : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
 }
 
 type Opener = (task: SessionTask) => Promise<Session>;
@@ -37,6 +52,7 @@ const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener
   sync: () => import("./sync.ts"),
   uring: () => import("./uring.ts"),
   "s3-sdk": () => import("./s3-sdk.ts"),
+  "s3-wire": () => import("./s3-wire.ts"),
 };
 
 /** Opens a session in the calling thread; the engine's code is loaded only now. */

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { repeats } from "../s3/request.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
 
 /** The SDK joins chunks into parts: small ones waste less of the copy at a part's end. */
@@ -44,16 +45,13 @@ export function cutOff(): TransferError {
  * else a stream, as an application has one that sends a file.
  */
 export function payload(buffer: Buffer, length: number): Buffer | Readable {
-  if (length <= buffer.length) return buffer.subarray(0, length);
-  return Readable.from(repeats(buffer, length), { objectMode: false, highWaterMark: 1 });
+  return length <= buffer.length ? buffer.subarray(0, length) : streamed(buffer, length);
 }
 
-function* repeats(buffer: Buffer, length: number): Generator<Buffer> {
-  let from = 0;
-  for (let left = length; left > 0; ) {
-    const bytes = Math.min(left, CHUNK_BYTES, buffer.length - from);
-    yield buffer.subarray(from, from + bytes);
-    left -= bytes;
-    from = from + bytes === buffer.length ? 0 : from + bytes;
-  }
+/** The same as a stream, whose length the SDK cannot know. */
+export function streamed(buffer: Buffer, length: number): Readable {
+  return Readable.from(repeats(buffer, length, CHUNK_BYTES), {
+    objectMode: false,
+    highWaterMark: 1,
+  });
 }

@@ -1,4 +1,4 @@
-import { failureCode, failureMessage } from "../s3/failure.ts";
+import { CANCELLED, failureCode, failureMessage } from "../s3/failure.ts";
 import type { EngineError } from "./engine.ts";
 
 /** An operation that failed on this side of the wire, with its code. */
@@ -9,6 +9,11 @@ export class TransferError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** What an operation is that the end of a run cut off. */
+export function cancelled(): TransferError {
+  return new TransferError(CANCELLED, "the operation was ended before it was complete");
 }
 
 /** `ESHORT` for fewer bytes than asked, `ELONG` for more: a store that ignored the range. */

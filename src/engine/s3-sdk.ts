@@ -1,57 +1,52 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
-import { directoryName, fileName } from "../model/dataset.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { isThrottling } from "../model/measurement.ts";
 import { OPERATIONS } from "../model/operation.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
-import { CANCELLED, preflightFailure } from "../s3/failure.ts";
+import { failureCode, preflightFailure } from "../s3/failure.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
-import { payload, readable } from "./s3-body.ts";
-import { ErrorTable, TransferError } from "./s3-errors.ts";
-import { getInParts, getRange, getWhole, type ObjectName } from "./s3-get.ts";
-import { countObjects } from "./s3-list.ts";
-import { type OpenBody, ShardReader } from "./s3-stream.ts";
-import { Uploads } from "./s3-upload.ts";
+import { cancelled, ErrorTable } from "./s3-errors.ts";
+import { ObjectRequests } from "./s3-requests.ts";
 
 /** Requests of one worker, through the AWS SDK, as an application would send them. */
 class S3Session implements EventSession {
   readonly drives = "event-loop";
   readonly #task: SessionTask;
-  readonly #address: BucketAddress;
-  readonly #root: string;
   readonly #client: S3Client;
   readonly #errors = new ErrorTable();
-  readonly #uploads: Uploads;
+  readonly #requests: ObjectRequests;
   readonly #cancel = new AbortController();
   /** The sink of each slot in flight; null: the slot is free, or its completion was reported. */
   readonly #sinks: (CompletionSink | null)[];
-  readonly #readers: ShardReader[];
+  /** Which slot a request is for, where its attempts are told of one by one. */
+  readonly #slots = new AsyncLocalStorage<number>();
   #attempts = 0;
   #retries = 0;
-  #listed = 0;
 
   constructor(task: SessionTask, address: BucketAddress, root: string) {
     this.#task = task;
-    this.#address = address;
-    this.#root = root;
     this.#client = makeClient(address, {
       connections: connectionsOf(task),
       retries: task.retries,
+      payload: task.objects.payload,
+      reused: task.objects.connections === "reused",
       signal: this.#cancel.signal,
       onAttempt: (first) => {
         this.#attempts++;
         if (!first) this.#retries++;
+        return this.#attempt();
       },
     });
-    this.#uploads = new Uploads(this.#client);
     this.#sinks = Array.from({ length: task.slots.depth }, () => null);
-    const openFrom = (file: number, offset: number) => this.#openFrom(file, offset);
-    this.#readers = this.#sinks.map(() => new ShardReader(openFrom));
+    const { signal } = this.#cancel;
+    this.#requests = new ObjectRequests({
+      task,
+      client: this.#client,
+      bucket: address.bucket,
+      root,
+      signal,
+    });
   }
 
   /** Looks the credentials up before the start line, so that no operation waits for them. */
@@ -65,7 +60,9 @@ class S3Session implements EventSession {
       setImmediate(() => this.#finish(slot, this.#errors.record(cancelled())));
       return;
     }
-    this.#operate(slot).then(
+    const operate = () => this.#operate(slot);
+    const operated = this.#task.retries > 0 ? this.#slots.run(slot, operate) : operate();
+    operated.then(
       (bytes) => this.#finish(slot, bytes),
       (error) => this.#finish(slot, this.#errors.record(error)),
     );
@@ -79,8 +76,7 @@ class S3Session implements EventSession {
 
   async close(): Promise<void> {
     this.abort();
-    await this.#uploads.settled();
-    for (const reader of this.#readers) reader.close();
+    await this.#requests.close();
     this.#client.destroy();
   }
 
@@ -89,12 +85,10 @@ class S3Session implements EventSession {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const left = this.#uploads.left;
     return {
       attempts: this.#attempts,
       retries: this.#retries,
-      ...(left === 0 ? {} : { uploadsNotAborted: left }),
-      ...(this.#task.operations.includes("list") ? { listedEntries: this.#listed } : {}),
+      ...this.#requests.counters(),
     };
   }
 
@@ -105,91 +99,33 @@ class S3Session implements EventSession {
     sink.complete(slot, result);
   }
 
-  async #operate(slot: number): Promise<number> {
-    const { slots, dataset } = this.#task;
+  #operate(slot: number): Promise<number> {
+    const { slots } = this.#task;
     const operation = OPERATIONS[slots.operation[slot] ?? -1];
-    const file = slots.file[slot] ?? 0;
-    const offset = slots.offset[slot] ?? 0;
-    const length = slots.length[slot] ?? 0;
-    const object = { Bucket: this.#address.bucket, Key: this.#root + fileName(dataset, file) };
-    switch (operation) {
-      case "read":
-        return getRange(this.#client, object, offset, length, () => this.#firstByte(slot));
-      case "fetch":
-        return getWhole(this.#client, object, length, () => this.#firstByte(slot));
-      case "create":
-        await this.#client.send(
-          new PutObjectCommand({
-            ...object,
-            Body: this.#payload(slot, length),
-            ContentLength: length,
-          }),
-        );
-        return length;
-      case "stat":
-        await this.#client.send(new HeadObjectCommand(object));
-        return 0;
-      case "delete":
-        await this.#client.send(new DeleteObjectCommand(object));
-        return 0;
-      case "list":
-        return this.#list(file);
-      case "upload":
-        return this.#upload(object, slot, length);
-      case "download":
-        return getInParts(this.#client, object, length, this.#task, () => this.#firstByte(slot));
-      case "stream":
-        return this.#reader(slot).read(file, offset, length, () => this.#firstByte(slot));
-      default:
-        throw new TransferError("ENOTSUP", `objects cannot be subject to ${operation ?? "that"}`);
-    }
+    return this.#requests.perform(operation, {
+      slot,
+      file: slots.file[slot] ?? 0,
+      offset: slots.offset[slot] ?? 0,
+      length: slots.length[slot] ?? 0,
+      onFirst: () => this.#firstByte(slot),
+    });
   }
 
-  async #list(file: number): Promise<number> {
-    const prefix = `${this.#root}${directoryName(this.#task.dataset, file)}/`;
-    this.#listed += await countObjects(this.#client, this.#address.bucket, prefix);
-    return 0;
+  /** Tells the load side of a request, where there may be more than one of an operation. */
+  #attempt(): ((error: unknown) => void) | null {
+    const slot = this.#slots.getStore();
+    const sink = slot === undefined ? null : this.#sinks[slot];
+    if (slot === undefined || sink === null || sink === undefined) return null;
+    const mark = sink.attemptBegan();
+    return (error) => {
+      if (this.#sinks[slot] !== sink) return;
+      sink.attemptEnded(slot, mark, error !== null && isThrottling(failureCode(error)));
+    };
   }
 
   #firstByte(slot: number): void {
     this.#sinks[slot]?.firstByte(slot);
   }
-
-  #payload(slot: number, length: number): ReturnType<typeof payload> {
-    const buffer = this.#task.buffers.views[slot];
-    if (buffer === undefined || (buffer.length === 0 && length > 0)) {
-      throw new TransferError("EINVAL", `slot ${slot} has no payload`);
-    }
-    return payload(buffer, length);
-  }
-
-  #reader(slot: number): ShardReader {
-    const reader = this.#readers[slot];
-    if (reader === undefined) throw new TransferError("EINVAL", `there is no slot ${slot}`);
-    return reader;
-  }
-
-  #upload(object: ObjectName, slot: number, length: number): Promise<number> {
-    const { partBytes, partConcurrency } = this.#task;
-    const body = this.#payload(slot, length);
-    const { Bucket: bucket, Key: key } = object;
-    return this.#uploads.run({ bucket, key, body, length, partBytes, partConcurrency });
-  }
-
-  async #openFrom(file: number, offset: number): Promise<OpenBody> {
-    const object = {
-      Bucket: this.#address.bucket,
-      Key: this.#root + fileName(this.#task.dataset, file),
-    };
-    const range = offset === 0 ? {} : { Range: `bytes=${offset}-` };
-    const answer = await this.#client.send(new GetObjectCommand({ ...object, ...range }));
-    const size = this.#task.dataset.sizes[file] ?? 0;
-    return { body: readable(answer.Body), length: answer.ContentLength ?? size - offset };
-  }
-}
-
-function cancelled(): TransferError {
-  return new TransferError(CANCELLED, "the operation was ended before it was complete");
 }
 
 /**

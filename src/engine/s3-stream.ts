@@ -3,9 +3,9 @@ import { cutOff } from "./s3-body.ts";
 import { lengthError } from "./s3-errors.ts";
 
 /** A rest this small is read to its end, which keeps the connection; a larger one is cut off. */
-const WORTH_FINISHING_BYTES = 256 * 1024;
+export const WORTH_FINISHING_BYTES = 256 * 1024;
 /** The header before a shard's first sample is read with it, so such a read asks for no range. */
-const SHARD_START_BYTES = 4096;
+export const SHARD_START_BYTES = 4096;
 
 /** An open answer: the bytes of one object from an offset to its end. */
 export interface OpenBody {

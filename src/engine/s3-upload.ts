@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { failureCode } from "../s3/failure.ts";
+import type { ObjectParameters } from "../s3/object-parameters.ts";
 
 const ABORT_ATTEMPTS = 3;
 const ABORT_TIMEOUT_MS = 5_000;
@@ -18,6 +19,8 @@ export interface UploadRequest {
   readonly length: number;
   readonly partBytes: number;
   readonly partConcurrency: number;
+  /** What the phase's options of objects add. */
+  readonly parameters: ObjectParameters["put"];
 }
 
 type Send = (...parameters: Parameters<S3Client["send"]>) => Promise<unknown>;
@@ -86,6 +89,7 @@ export class Uploads {
         Key: request.key,
         Body: request.body,
         ContentLength: request.length,
+        ...request.parameters,
       },
       partSize: request.partBytes,
       queueSize: request.partConcurrency,

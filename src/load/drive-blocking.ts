@@ -1,5 +1,6 @@
 import type { BlockingSession, SlotTable } from "../engine/engine.ts";
 import type { Failures } from "./failures.ts";
+import type { LiveFiles } from "./live-files.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
 import type { StartLine } from "./start-line.ts";
@@ -16,6 +17,8 @@ export interface Drive {
   readonly failures: Failures;
   /** Looks at what completed; its time is in no latency of the operation it looks at. */
   readonly verification: Verification | null;
+  /** Told of what completes, where a phase changes which files there are. */
+  readonly live: LiveFiles | null;
   readonly startLine: StartLine;
   /** How long the drain may take, milliseconds. */
   readonly drainMs: number;
@@ -60,7 +63,8 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
  * Goes on until nothing is left to issue and to complete.
  */
 function round(loop: Loop, session: BlockingSession): string | null {
-  const { source, slots, recorder, failures, verification, startLine, drainMs } = loop.drive;
+  const { source, slots, recorder, failures, verification, live } = loop.drive;
+  const { startLine, drainMs } = loop.drive;
   const { depth, operation } = slots;
   const { done, result, issuedMs } = loop;
   let gaveUp: string | null = null;
@@ -86,6 +90,7 @@ function round(loop: Loop, session: BlockingSession): string | null {
       const slot = done[i] ?? 0;
       let outcome = result[i] ?? 0;
       if (verification !== null) outcome = verification.completed(slot, outcome);
+      if (live !== null) live.completed(slot, outcome);
       recorder.complete(operation[slot] ?? 0, now - (issuedMs[slot] ?? 0), outcome);
       if (outcome < 0) {
         const error = verification?.explain(outcome) ?? session.explain(outcome);

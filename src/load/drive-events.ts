@@ -1,5 +1,7 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
+import { isThrottling } from "../model/measurement.ts";
 import type { Drive } from "./drive-blocking.ts";
+import type { Timed } from "./recorder.ts";
 
 /** How often a stop, the time grid and the end of the drain are looked at. */
 const LOOK_MS = 20;
@@ -20,7 +22,14 @@ class EventDriver implements CompletionSink {
   private readonly drive: Drive;
   private readonly session: EventSession;
   private readonly issuedMs: Float64Array;
+  /** By lane: when its connection was begun or made, and when its last body was sent. */
+  private readonly momentMs: number[] = [];
+  private readonly sentMs: number[] = [];
+  /** 1: the operation of a slot had to connect. */
+  private readonly connects: Uint8Array;
   private readonly failuresInARow: Int32Array;
+  /** 1: the operation in the slot tells of its requests. */
+  private readonly attempted: Uint8Array;
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
   private readonly pauses = new Set<NodeJS.Timeout>();
@@ -35,7 +44,9 @@ class EventDriver implements CompletionSink {
     this.drive = drive;
     this.session = session;
     this.issuedMs = new Float64Array(drive.slots.depth);
+    this.connects = new Uint8Array(drive.slots.depth);
     this.failuresInARow = new Int32Array(drive.slots.depth);
+    this.attempted = new Uint8Array(drive.slots.depth);
   }
 
   run(): Promise<string | null> {
@@ -51,8 +62,46 @@ class EventDriver implements CompletionSink {
   }
 
   firstByte(slot: number): void {
-    const latencyMs = performance.now() - (this.issuedMs[slot] ?? 0);
-    this.drive.recorder.firstByte(this.drive.slots.operation[slot] ?? 0, latencyMs);
+    this.timed("firstByte", slot, performance.now() - (this.issuedMs[slot] ?? 0));
+  }
+
+  connecting(slot: number, lane: number): void {
+    this.connects[slot] = 1;
+    this.momentMs[lane] = performance.now();
+  }
+
+  connected(slot: number, lane: number): void {
+    const now = performance.now();
+    this.timed("connect", slot, now - (this.momentMs[lane] ?? now));
+    this.momentMs[lane] = now;
+  }
+
+  secured(slot: number, lane: number): void {
+    const now = performance.now();
+    this.timed("tls", slot, now - (this.momentMs[lane] ?? now));
+  }
+
+  sent(_: number, lane: number): void {
+    this.sentMs[lane] = performance.now();
+  }
+
+  answered(slot: number, lane: number): void {
+    const sentMs = this.sentMs[lane] ?? 0;
+    if (sentMs === 0) return;
+    this.sentMs[lane] = 0;
+    this.timed("answer", slot, performance.now() - sentMs);
+  }
+
+  attemptBegan(): number {
+    return performance.now();
+  }
+
+  attemptEnded(slot: number, mark: number, throttled: boolean): void {
+    const { recorder, slots } = this.drive;
+    const code = slots.operation[slot] ?? 0;
+    recorder.timed("attempt", code, performance.now() - mark);
+    if (throttled) recorder.throttled(code);
+    this.attempted[slot] = 1;
   }
 
   complete(slot: number, result: number): void {
@@ -61,20 +110,33 @@ class EventDriver implements CompletionSink {
     if (now >= recorder.boundaryMs) recorder.cross(now);
     recorder.lastMs = now;
     this.inFlight--;
+    this.drive.live?.completed(slot, result);
     // What the end of the drain cut off is no operation of the storage's.
     if (!(this.aborted && result < 0)) {
       recorder.complete(slots.operation[slot] ?? 0, now - (this.issuedMs[slot] ?? 0), result);
       if (result < 0) {
-        failures.failed(slot, this.session.explain(result), recorder.measuring);
+        const error = this.session.explain(result);
+        // Where requests are retried, each of them was counted already.
+        if (this.attempted[slot] === 0 && isThrottling(error.code)) {
+          recorder.throttled(slots.operation[slot] ?? 0);
+        }
+        failures.failed(slot, error, recorder.measuring);
         this.giveUp(failures.hopeless(now), now);
         this.pause(slot);
         return;
       }
       failures.succeeded(now);
+      if (this.connects[slot] === 1) {
+        this.timed("newConnection", slot, now - (this.issuedMs[slot] ?? 0));
+      }
     }
     this.failuresInARow[slot] = 0;
     this.ready.push(slot);
     this.issue();
+  }
+
+  private timed(metric: Timed, slot: number, latencyMs: number): void {
+    this.drive.recorder.timed(metric, this.drive.slots.operation[slot] ?? 0, latencyMs);
   }
 
   private issue(): void {
@@ -83,6 +145,8 @@ class EventDriver implements CompletionSink {
     for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
       if (!this.drive.recorder.open || !this.drive.source.next(slot)) continue;
       this.inFlight++;
+      this.connects[slot] = 0;
+      this.attempted[slot] = 0;
       this.issuedMs[slot] = performance.now();
       this.session.start(slot, this);
     }

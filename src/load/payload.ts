@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { SlotBuffers } from "../engine/engine.ts";
 import { UNIT_BYTES } from "../model/data.ts";
-import { MODIFIES, operationCode } from "../model/operation.ts";
+import { operationCode, SENDS } from "../model/operation.ts";
 import type { AccessPattern } from "../model/plan.ts";
 import { mix32, Random } from "../model/random.ts";
 import { makeUnits, UNIT_WORDS } from "../model/unit.ts";
@@ -29,8 +29,7 @@ export function withPayload(
   const { data } = dataset;
   const seed = mix32((task.seed + task.worker) ^ crc32(phase.name));
   const writes = new Uint8Array(256);
-  for (const operation of MODIFIES) writes[operationCode(operation)] = 1;
-  writes[operationCode("delete")] = 0;
+  for (const operation of SENDS) writes[operationCode(operation)] = 1;
   const alike = data.compressible <= 1 && data.dedupable <= 1;
   const apart = SCATTERED.has(phase.access) || buffers.memory.byteLength >= WINDOW_BYTES;
   const fill = alike && apart ? stamps(buffers, seed) : units(task, buffers, seed);

@@ -14,13 +14,16 @@ export interface Grid {
   readonly intervalMs: number;
 }
 
+/** What an operation may be timed by beside its own latency. */
+export type Timed = Exclude<Series["metric"], "service">;
+
 /** What a phase mixes: the position of each operation code, and of its latency series. */
 export interface Columns {
   readonly count: number;
   readonly positionOf: Uint8Array;
   readonly serviceOf: Uint8Array;
-  readonly firstByteOf: Int8Array;
-  readonly syncOf: Int8Array;
+  /** -1: an operation has no such series. */
+  readonly timedOf: Readonly<Record<Timed, Int8Array>>;
 }
 
 /** Columns of a phase from its series: operations in the order of their first series. */
@@ -28,17 +31,24 @@ function columnsOf(series: readonly Series[]): Columns {
   const operations = [...new Set(series.map(({ operation }) => operation))];
   const positionOf = new Uint8Array(OPERATIONS.length);
   const serviceOf = new Uint8Array(OPERATIONS.length);
-  const firstByteOf = new Int8Array(OPERATIONS.length).fill(-1);
-  const syncOf = new Int8Array(OPERATIONS.length).fill(-1);
+  const none = () => new Int8Array(OPERATIONS.length).fill(-1);
+  const timedOf: Record<Timed, Int8Array> = {
+    firstByte: none(),
+    sync: none(),
+    attempt: none(),
+    connect: none(),
+    tls: none(),
+    answer: none(),
+    newConnection: none(),
+  };
   for (const [position, operation] of operations.entries()) {
     positionOf[operationCode(operation)] = position;
   }
   for (const [index, { operation, metric }] of series.entries()) {
     if (metric === "service") serviceOf[operationCode(operation)] = index;
-    else if (metric === "firstByte") firstByteOf[operationCode(operation)] = index;
-    else syncOf[operationCode(operation)] = index;
+    else timedOf[metric][operationCode(operation)] = index;
   }
-  return { count: operations.length, positionOf, serviceOf, firstByteOf, syncOf };
+  return { count: operations.length, positionOf, serviceOf, timedOf };
 }
 
 /**
@@ -62,6 +72,7 @@ export class Recorder {
   private readonly operations: Float64Array;
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
+  private readonly throttles: Float64Array;
   /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
   private index: number;
   private endMs: number;
@@ -82,6 +93,7 @@ export class Recorder {
     this.operations = new Float64Array(this.columns.count);
     this.bytes = new Float64Array(this.columns.count);
     this.errors = new Float64Array(this.columns.count);
+    this.throttles = new Float64Array(this.columns.count);
     this.index = warming ? WARM_UP : 0;
     this.endMs = grid.fromMs;
     this.lastMs = grid.fromMs;
@@ -105,19 +117,24 @@ export class Recorder {
     this.counts.record(this.columns.serviceOf[code] ?? 0, latencyMs * 1e6);
   }
 
-  /** Records the time until the first byte of an answer. */
-  firstByte(code: number, latencyMs: number): void {
-    const series = this.columns.firstByteOf[code] ?? -1;
+  /** Records a time that is none of an operation's rates; nothing where it has no such series. */
+  timed(metric: Timed, code: number, latencyMs: number): void {
+    const series = this.columns.timedOf[metric][code] ?? -1;
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
+  /** Counts a request that the store refused because there were too many. */
+  throttled(code: number): void {
+    const position = this.columns.positionOf[code] ?? 0;
+    this.throttles[position] = (this.throttles[position] ?? 0) + 1;
   }
 
   /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
   synced(code: number, latencyMs: number, result: number): void {
-    const series = this.columns.syncOf[code] ?? -1;
     if (result < 0) {
       const position = this.columns.positionOf[code] ?? 0;
       this.errors[position] = (this.errors[position] ?? 0) + 1;
-    } else if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+    } else this.timed("sync", code, latencyMs);
   }
 
   /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */
@@ -178,6 +195,7 @@ export class Recorder {
       operations: [...this.operations],
       bytes: [...this.bytes],
       errors: [...this.errors],
+      throttled: [...this.throttles],
       histograms: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
     });
     this.clear();
@@ -187,6 +205,7 @@ export class Recorder {
     this.operations.fill(0);
     this.bytes.fill(0);
     this.errors.fill(0);
+    this.throttles.fill(0);
     for (let index = 0; index < this.series; index++) this.counts.forget(index);
   }
 }

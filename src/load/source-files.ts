@@ -2,6 +2,8 @@ import { directoryCount } from "../model/dataset.ts";
 import { Random } from "../model/random.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
+const VERSIONS_STREAM = 0x76657273;
+
 /** How many items a walk goes over, and which of them are this worker's. */
 interface Share {
   readonly length: number;
@@ -15,7 +17,10 @@ function spread(count: number, { worker, workers }: SourceTask): Share {
 }
 
 /** A stretch of neighbours; the first workers have one more where it does not come out even. */
-function stretch(count: number, { worker, workers }: SourceTask): Share {
+export function stretch(
+  count: number,
+  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
+): Share {
   const least = Math.floor(count / workers);
   const more = count % workers;
   const from = least * worker + Math.min(worker, more);
@@ -55,8 +60,9 @@ class Walk {
  * directory takes one change at a time.
  */
 export function wholeFiles(task: SourceTask): OperationSource {
-  const { file, length } = task.slots;
-  const { sizes } = task.dataset;
+  const { file, length, offset } = task.slots;
+  const { sizes, versions } = task.dataset;
+  const random = new Random(task.seed, VERSIONS_STREAM + task.worker);
   const share = stretch(task.dataset.count, task);
   const walk = new Walk(share, task, task.phase.access !== "sequential");
   return {
@@ -65,16 +71,38 @@ export function wholeFiles(task: SourceTask): OperationSource {
       if (item < 0) return false;
       file[slot] = item;
       length[slot] = sizes[item] ?? 0;
+      if (versions !== undefined) offset[slot] = Math.floor(random.unit() * versions.each);
       return true;
     },
   };
 }
 
-/** Whole directories, each named by its first file. */
+/** Neighbours of a worker's share, so many at a time; `length` says how many they are. */
+export function batches(task: SourceTask): OperationSource {
+  const { file, length } = task.slots;
+  const files = stretch(task.dataset.count, task);
+  const most = task.phase.keysPerRequest;
+  const share = { length: Math.ceil(files.length / most), item: (position: number) => position };
+  const walk = new Walk(share, task, task.phase.access !== "sequential");
+  return {
+    next(slot) {
+      const batch = walk.next();
+      if (batch < 0) return false;
+      file[slot] = files.item(batch * most);
+      length[slot] = Math.min(most, files.length - batch * most);
+      return true;
+    },
+  };
+}
+
+/** Whole directories, each named by its first file; every worker lists all of a dataset itself. */
 export function directories(task: SourceTask): OperationSource {
   const { file } = task.slots;
   const { filesPerDirectory } = task.dataset;
-  const share = stretch(directoryCount(task.dataset), task);
+  const share =
+    task.phase.listing.prefix === "dataset"
+      ? { length: 1, item: () => 0 }
+      : stretch(directoryCount(task.dataset), task);
   const walk = new Walk(share, task, task.phase.access !== "sequential");
   return {
     next(slot) {

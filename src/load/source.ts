@@ -1,11 +1,12 @@
 import type { SlotBuffers, SlotTable } from "../engine/engine.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { NumberedRandom } from "../model/numbered-random.ts";
-import { MODIFIES, type Operation, operationCode } from "../model/operation.ts";
+import { type Operation, operationCode, SENDS } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
+import type { LiveFiles } from "./live-files.ts";
 import { withPayload } from "./payload.ts";
 import { blocks, shareOf } from "./source-blocks.ts";
-import { directories, sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
+import { batches, directories, sampleReads, shardStreams, wholeFiles } from "./source-files.ts";
 import type { Verification } from "./verification.ts";
 
 /** Decides what is issued next. */
@@ -24,6 +25,8 @@ export interface SourceTask {
   readonly seed: number;
   /** Makes writes describe themselves; null where they are any data. */
   readonly verification?: Verification | null;
+  /** Which files there are, where the phase changes that; null elsewhere. */
+  readonly live?: LiveFiles | null;
   /** Passes over the dataset; Infinity where the phase ends otherwise. */
   readonly epochs: number;
 }
@@ -37,6 +40,11 @@ export interface Turns {
 }
 
 const MIX_STREAM = 0x6d6978;
+
+/** For sources that choose the file themselves. */
+const ANY: OperationSource = { next: () => true };
+
+const LISTS: ReadonlySet<Operation> = new Set(["list", "listVersions"]);
 
 const POSITIONAL: ReadonlySet<Operation> = new Set(["read", "write"]);
 
@@ -55,8 +63,9 @@ export function makeSource(
   const turns = turnsOf(task, inPlace);
   let source = inPlace ? blocks({ ...task, epochs }, turns) : whole({ ...task, epochs });
   if (task.phase.mix.length > 1) source = mixed(source, task, turns);
+  if (task.live != null) source = task.live.over(mixed(ANY, task, turns));
   if (task.verification != null) source = task.verification.over(source);
-  else if (task.phase.mix.some(({ operation }) => MODIFIES.has(operation))) {
+  else if (task.phase.mix.some(({ operation }) => SENDS.has(operation))) {
     source = withPayload(source, task, buffers);
   }
   if (inPlace) return source;
@@ -93,7 +102,8 @@ function inBlocks({ access, mix }: PhasePlan): boolean {
 function whole(task: SourceTask): OperationSource {
   const { access, mix } = task.phase;
   if (mix[0]?.operation === "stream") return shardStreams(task);
-  if (mix.every(({ operation }) => operation === "list")) return directories(task);
+  if (mix[0]?.operation === "deleteObjects") return batches(task);
+  if (mix.every(({ operation }) => LISTS.has(operation))) return directories(task);
   return access === "samples" ? sampleReads(task) : wholeFiles(task);
 }
 

@@ -1,11 +1,12 @@
 import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
-import { messageOf, PreflightError } from "../model/errors.ts";
+import { machineReason } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
-import { MODIFIES } from "../model/operation.ts";
+import { isLiveMix, SENDS } from "../model/operation.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
 import { Failures } from "./failures.ts";
+import { LiveFiles } from "./live-files.ts";
 import { Recorder } from "./recorder.ts";
 import { makeBuffers, makeSlots } from "./slots.ts";
 import { makeSource } from "./source.ts";
@@ -25,8 +26,10 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     const buffers = makeBuffers(task.depth, bufferBytes(task));
     const { phase, dataset, worker, workers, seed } = task;
     const verification = verificationOf(task, slots, buffers);
-    const shape = { phase, dataset, slots, worker, workers, seed, verification };
-    const operations = makeSource(shape, buffers);
+    const part = { phase, dataset, slots, worker, workers, seed, verification };
+    const named = phase.mix.map(({ operation }) => operation);
+    const live = isLiveMix(named) ? new LiveFiles(part, task.location.kind !== "directory") : null;
+    const operations = makeSource({ ...part, live }, buffers);
     const syncs =
       phase.sync !== null && phase.mix.some(({ operation }) => operation === "write")
         ? new SyncPoints(operations, slots, phase.sync.every, dataset.count)
@@ -38,21 +41,25 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
       dataset,
       slots,
       buffers,
-      operations: phase.mix.map(({ operation }) => operation),
+      operations: named,
       direct: phase.cache === "direct",
       dsync: phase.dsync,
+      polling: phase.polling,
       sync: phase.sync,
       syncWatch: clock,
       blockBytes: phase.blockBytes,
       partBytes: phase.partBytes,
       partConcurrency: phase.partConcurrency,
       retries: phase.retries,
+      objects: phase.objects,
+      listing: phase.listing,
+      restore: phase.restore,
       worker,
       seed,
     });
     const startMs = startLine.wait();
     if (startMs === null) return nothing(task, null);
-    const parts = { source, syncs, slots, startLine, verification };
+    const parts = { source, syncs, slots, startLine, verification, live };
     return await run(task, session, parts, clock, startMs);
   } catch (error) {
     return nothing(task, failureOf(error));
@@ -65,7 +72,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
 async function run(
   task: WorkerTask,
   session: Session,
-  parts: Pick<Drive, "source" | "syncs" | "slots" | "startLine" | "verification">,
+  parts: Pick<Drive, "source" | "syncs" | "slots" | "startLine" | "verification" | "live">,
   clock: SyncClock,
   startMs: number,
 ): Promise<WorkerMeasurement> {
@@ -99,7 +106,11 @@ async function run(
     cpuUserNs: cpu.user * 1000,
     cpuSystemNs: cpu.system * 1000,
     errors: failures.list(),
-    counters: { ...session.counters(), ...parts.verification?.counters() },
+    counters: {
+      ...session.counters(),
+      ...parts.verification?.counters(),
+      ...parts.live?.counters(),
+    },
     failure: gaveUp === null ? null : { kind: "machine", message: gaveUp },
   };
 }
@@ -118,8 +129,8 @@ function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {
 
 /** A system error is the machine's; anything else is a defect, with its stack. */
 function failureOf(error: unknown): Failure {
-  const system = error instanceof PreflightError || (error instanceof Error && "syscall" in error);
-  if (system) return { kind: "machine", message: messageOf(error) };
+  const reason = machineReason(error);
+  if (reason !== null) return { kind: "machine", message: reason };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { kind: "internal", message };
 }
@@ -140,7 +151,7 @@ function bufferBytes(task: WorkerTask): number {
   const samples = task.phase.access === "samples" ? task.dataset.samples : null;
   const largest = samples === null ? 0 : samples.length.reduce((a, b) => Math.max(a, b), 0);
   const engine = ENGINES[task.engine];
-  const writesWhole = task.phase.mix.some(({ operation }) => MODIFIES.has(operation));
+  const writesWhole = task.phase.mix.some(({ operation }) => SENDS.has(operation));
   // A client that frames requests itself sends a whole small object from one buffer.
   const whole =
     engine.drives === "event-loop" && writesWhole ? Math.min(task.phase.partBytes, 8388608) : 0;

@@ -1,12 +1,6 @@
-import type { Operation } from "../model/operation.ts";
-import { MODIFIES } from "../model/operation.ts";
+import { SENDS } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
-
-/** Operations that put data into files, as against taking names away. */
-const WRITES: ReadonlySet<Operation> = new Set(
-  [...MODIFIES].filter((operation) => operation !== "delete"),
-);
 
 /** Whether a phase's writes are complete when this machine's page cache has them. */
 export function isBuffered(target: TargetSpec, phase: PhasePlan): boolean {
@@ -14,5 +8,5 @@ export function isBuffered(target: TargetSpec, phase: PhasePlan): boolean {
   if (target.address.kind !== "path" && target.address.kind !== "device") return false;
   // With syncs a write still ends in the cache, but the rate is that of durable writes.
   if (phase.dsync || phase.sync != null) return false;
-  return phase.mix.some(({ operation }) => WRITES.has(operation));
+  return phase.mix.some(({ operation }) => SENDS.has(operation));
 }

@@ -1,3 +1,4 @@
+import { CONNECTION_METRICS, type ConnectionMetric } from "../model/measurement.ts";
 import type { Operation } from "../model/operation.ts";
 import type { LatencySummary, Summary } from "../model/run.ts";
 import { type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
@@ -9,9 +10,18 @@ export interface OperationTotals {
   readonly bytes: number;
   readonly errors: number;
   readonly drained: number;
+  readonly throttled: number;
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
+  readonly attempt: LatencyHistogram | null;
+  /** Only of engines that see their connections. */
+  readonly connections?: readonly Timed[];
+}
+
+interface Timed {
+  readonly metric: ConnectionMetric;
+  readonly histogram: LatencyHistogram;
 }
 
 /**
@@ -20,39 +30,41 @@ export interface OperationTotals {
  */
 export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: number): Summary[] {
   const each = totals.map((total) =>
-    toSummary(
-      total.operation,
-      total,
-      elapsedNs,
-      summarize(total.service),
-      latencyOf(total.firstByte),
-      latencyOf(total.sync),
-    ),
+    toSummary(total.operation, total, elapsedNs, {
+      latency: summarize(total.service),
+      firstByte: latencyOf(total.firstByte),
+      sync: latencyOf(total.sync),
+      attempt: latencyOf(total.attempt),
+      ...connectionsOf(total.connections ?? []),
+    }),
   );
   const only = each[0];
   if (each.length === 1 && only !== undefined) return [{ ...only, operation: "all" }];
-  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0 };
+  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
   for (const total of totals) {
     sum.operations += total.operations;
     sum.bytes += total.bytes;
     sum.errors += total.errors;
     sum.drained += total.drained;
+    sum.throttled += total.throttled;
   }
-  const service = merged(totals.map((total) => total.service));
-  const firstByte = merged(totals.map((total) => total.firstByte));
-  const sync = merged(totals.map((total) => total.sync));
-  return [toSummary("all", sum, elapsedNs, service, firstByte, sync), ...each];
+  const all = toSummary("all", sum, elapsedNs, {
+    latency: merged(totals.map((total) => total.service)),
+    firstByte: merged(totals.map((total) => total.firstByte)),
+    sync: merged(totals.map((total) => total.sync)),
+    attempt: merged(totals.map((total) => total.attempt)),
+    ...connectionsOf(totals.flatMap((total) => total.connections ?? [])),
+  });
+  return [all, ...each];
 }
 
 function toSummary(
   operation: Summary["operation"],
-  counts: Pick<Summary, "operations" | "bytes" | "errors" | "drained">,
+  counts: Pick<OperationTotals, "operations" | "bytes" | "errors" | "drained" | "throttled">,
   elapsedNs: number,
-  latency: LatencySummary | null,
-  firstByte: LatencySummary | null,
-  sync: LatencySummary | null,
+  latencies: Pick<Summary, "latency" | "firstByte" | "sync" | "attempt" | "connections">,
 ): Summary {
-  const { operations, bytes, errors, drained } = counts;
+  const { operations, bytes, errors, drained, throttled } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
   return {
     operation,
@@ -60,12 +72,23 @@ function toSummary(
     bytes,
     errors,
     drained,
+    throttled,
     operationsPerSecond: perSecond(operations),
     bytesPerSecond: perSecond(bytes),
-    latency,
-    firstByte,
-    sync,
+    ...latencies,
   };
+}
+
+/** The same moments of several operations are added. */
+function connectionsOf(timed: readonly Timed[]): Pick<Summary, "connections"> {
+  if (timed.length === 0) return {};
+  const connections: Partial<Record<ConnectionMetric, LatencySummary>> = {};
+  for (const metric of CONNECTION_METRICS) {
+    const histograms = timed.filter((one) => one.metric === metric);
+    const summary = merged(histograms.map(({ histogram }) => histogram));
+    if (summary !== null) connections[metric] = summary;
+  }
+  return { connections };
 }
 
 function latencyOf(histogram: LatencyHistogram | null): LatencySummary | null {

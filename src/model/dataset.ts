@@ -37,6 +37,8 @@ export interface DatasetPlan {
   readonly suffix: string;
   /** What its bytes are like, and those that are written into it. */
   readonly data: DataKind;
+  /** Versions of each object in a versioned bucket; absent: one, and nobody asks for it. */
+  readonly versions?: number | undefined;
 }
 
 /** Where each sample of a sharded dataset lies: file (shard) index, offset and length in bytes. */
@@ -64,6 +66,10 @@ export interface DatasetLocation {
   /** Seed and kind of its contents. */
   readonly seed: number;
   readonly data: DataKind;
+  /** Entity tag of each object, where a phase asks for objects by it. */
+  readonly entityTags?: readonly string[] | undefined;
+  /** Versions of the objects, so many of each one after the other, oldest first. */
+  readonly versions?: { readonly each: number; readonly ids: readonly string[] } | undefined;
 }
 
 /** What the names of a dataset's files follow from. */
@@ -75,8 +81,9 @@ export type Naming = Pick<
 /** Digits of a directory's and of a file's number; more only where there are more directories. */
 export const NAME_DIGITS = { directory: 6, file: 9 } as const;
 
-/** Before the suffix of the name that `rename` gives a file, of the same directory. */
+/** Before the suffix of the name that `rename` or `copy` gives a file, of the same directory. */
 const RENAMED = "-renamed";
+const COPIED = "-copy";
 
 /** Directories that hold files. */
 export function directoryCount(naming: Naming): number {
@@ -111,6 +118,12 @@ export function fileName(naming: Naming, index: number): string {
 export function renamedName(naming: Naming, index: number): string {
   const file = String(index).padStart(NAME_DIGITS.file, "0");
   return `${directoryName(naming, index)}/${file}${RENAMED}${naming.suffix}`;
+}
+
+/** The key that `copy` gives the copy of object `index`. */
+export function copyName(naming: Naming, index: number): string {
+  const file = String(index).padStart(NAME_DIGITS.file, "0");
+  return `${directoryName(naming, index)}/${file}${COPIED}${naming.suffix}`;
 }
 
 /** Where a run's data lies, as plain data: a target yields it, an engine opens it. */

@@ -73,3 +73,30 @@ export function codeOf(error: unknown): string {
   }
   return error instanceof Error ? error.name : "UNKNOWN";
 }
+
+/**
+ * Limits of the process that anything may meet with, the loading of our own modules and the start
+ * of a thread too. Node passes some of them on as text alone.
+ */
+const LIMITS: readonly (readonly [sign: RegExp, reason: string])[] = [
+  [
+    /\bEMFILE\b|too many open files/i,
+    "too many open files (EMFILE): raise `ulimit -n`, or use fewer files or threads",
+  ],
+  [
+    /^(Worker initialization failure: )?EAGAIN$/,
+    "no more threads can be started (EAGAIN): raise `ulimit -u`, or use fewer threads",
+  ],
+];
+
+/**
+ * What keeps the machine from doing its part, as one sentence, where an error says that; null where
+ * it is a defect of ours. A system call's own refusal is the machine's.
+ */
+export function machineReason(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (error instanceof PreflightError) return error.message;
+  const limit = LIMITS.find(([sign]) => sign.test(error.message));
+  if (limit !== undefined) return limit[1];
+  return "syscall" in error ? error.message : null;
+}

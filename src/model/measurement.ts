@@ -1,13 +1,24 @@
 import type { Operation } from "./operation.ts";
 
+/**
+ * What an engine that sees its connections can be timed by. `connect`: until TCP has connected, the
+ * name's lookup included. `tls`: from then until the handshake is done. `answer`: from the last
+ * byte of a body handed to the network to the head of the answer. `newConnection`: issue to
+ * completion of operations that had to connect first; they are in `service` as well.
+ */
+export const CONNECTION_METRICS = ["connect", "tls", "answer", "newConnection"] as const;
+export type ConnectionMetric = (typeof CONNECTION_METRICS)[number];
+
 /** One latency distribution of a phase: which operation, and from where to where. */
 export interface Series {
   readonly operation: Operation;
   /**
    * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
-   * one call that makes what the operation wrote durable.
+   * one call that makes what the operation wrote durable. `attempt`: one request of an operation
+   * that may be retried, to its answer; the operation's own latency holds all of them and the
+   * pauses between.
    */
-  readonly metric: "service" | "firstByte" | "sync";
+  readonly metric: "service" | "firstByte" | "sync" | "attempt" | ConnectionMetric;
 }
 
 /**
@@ -23,6 +34,8 @@ export interface IntervalRecord {
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
+  /** Requests that the store refused because there were too many of them. */
+  readonly throttled: readonly number[];
   /** HdrHistogram V2 encoding, not compressed, a few kB. */
   readonly histograms: readonly (Uint8Array | null)[];
 }
@@ -53,3 +66,16 @@ export interface WorkerMeasurement {
   /** Set when the worker gave up: why, in one sentence. */
   readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
 }
+
+/** Codes by which a store says that there are too many requests: HTTP 503 and 429. */
+export function isThrottling(code: string): boolean {
+  return code.startsWith("SlowDown") || THROTTLING.has(code);
+}
+
+const THROTTLING: ReadonlySet<string> = new Set([
+  "TooManyRequests",
+  "TooManyRequestsException",
+  "ThrottlingException",
+  "Throttling",
+  "RequestLimitExceeded",
+]);

@@ -1,8 +1,9 @@
 import type { DatasetPlan } from "./dataset.ts";
+import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
-export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk"] as const;
+export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk", "s3-wire"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /**
@@ -25,6 +26,14 @@ export const ACCESS_PATTERNS = [
   "samples",
 ] as const;
 export type AccessPattern = (typeof ACCESS_PATTERNS)[number];
+
+/**
+ * Who looks for work in a ring of io_uring: nobody until asked (`none`), a thread of the kernel
+ * that takes operations in (`submission`), or whoever waits for them looks at the device itself,
+ * which then sends no interrupts (`completion`).
+ */
+export const POLLINGS = ["none", "submission", "completion"] as const;
+export type Polling = (typeof POLLINGS)[number];
 
 /** System calls that make a file's data durable; `fdatasync` leaves out times and such. */
 export const SYNC_CALLS = ["fsync", "fdatasync"] as const;
@@ -73,6 +82,38 @@ export interface BlockShare {
   readonly weight: number;
 }
 
+/** What `list` and `listVersions` ask a store for. */
+export interface ListingPlan {
+  /** `directory`: the prefix of one directory at a time. `dataset`: that of all of them. */
+  readonly prefix: "directory" | "dataset";
+  /** With the delimiter `/`: names of one level, those below it summed up by their prefix. */
+  readonly delimiter: boolean;
+  /** Keys of one page at most. */
+  readonly pageSize: number;
+}
+
+/** A thousand is all that S3 gives, and what it gives unless told otherwise. */
+export const MOST_KEYS = 1000;
+
+export const PLAIN_LISTING: ListingPlan = {
+  prefix: "directory",
+  delimiter: false,
+  pageSize: MOST_KEYS,
+};
+
+export const RESTORE_TIERS = ["Standard", "Bulk", "Expedited"] as const;
+
+/** How archived objects are asked for, and for how long one is waited for. */
+export interface RestorePlan {
+  readonly tier: (typeof RESTORE_TIERS)[number];
+  /** For how many days the restored copy is kept. */
+  readonly days: number;
+  /** From one look at the object to the next. */
+  readonly pollNs: number;
+  /** An object that cannot be read after so long is an error, `ETIMEDOUT`. */
+  readonly deadlineNs: number;
+}
+
 /** When a phase ends: exactly one of them is set. Counts are for all workers together. */
 export type PhaseLimit =
   | { readonly kind: "duration"; readonly durationNs: number }
@@ -99,6 +140,8 @@ export interface PhasePlan {
   readonly limit: PhaseLimit;
   readonly cache: CachePolicy;
   readonly engine: EngineName | "auto";
+  /** Of the uring engine. */
+  readonly polling: Polling;
   /** Null: nothing is synced. */
   readonly sync: SyncPlan | null;
   /** Files are opened with O_DSYNC: each write is durable when it completes. */
@@ -111,9 +154,25 @@ export interface PhasePlan {
   readonly retries: number;
   /** Hold every block that is read against what was written; see the dataset's `verifiable`. */
   readonly verify: boolean;
+  /** What is asked of a bucket's objects beside the operation. */
+  readonly objects: ObjectOptions;
+  readonly listing: ListingPlan;
+  /** Null where nothing is restored. */
+  readonly restore: RestorePlan | null;
+  /** Objects of one `deleteObjects` request. */
+  readonly keysPerRequest: number;
   /** Matrix coordinates as written in the scenario, empty outside a matrix. */
   readonly matrix: Readonly<Record<string, string>>;
 }
+
+/** What a phase asks of a bucket where it says nothing; older runs have no such fields at all. */
+export const PLAIN_REQUESTS: Pick<PhasePlan, "objects" | "listing" | "restore" | "keysPerRequest"> =
+  {
+    objects: PLAIN_OBJECTS,
+    listing: PLAIN_LISTING,
+    restore: null,
+    keysPerRequest: MOST_KEYS,
+  };
 
 /** What will be done, with nothing left implicit. The same plan can run on any target. */
 export interface Plan {

@@ -1,5 +1,6 @@
+import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
-import type { ErrorCount } from "./measurement.ts";
+import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
 import type { TargetSpec } from "./target.ts";
@@ -31,12 +32,18 @@ export interface Summary {
   readonly errors: number;
   /** Issued inside the phase, completed after it: in the latencies, never in the rates. */
   readonly drained: number;
+  /** Requests refused because there were too many; absent in runs of older versions. */
+  readonly throttled?: number;
   readonly operationsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly latency: LatencySummary | null;
   readonly firstByte: LatencySummary | null;
   /** Of the calls that made writes durable. They are in no count and no rate, but in the time. */
   readonly sync: LatencySummary | null;
+  /** Absent where the engine does not see its connections; those without a value are left out. */
+  readonly connections?: Readonly<Partial<Record<ConnectionMetric, LatencySummary>>>;
+  /** Of single requests, where failed ones were sent again; absent in runs of older versions. */
+  readonly attempt?: LatencySummary | null;
 }
 
 /** Doubt is data: what a reader must know before believing a number. */
@@ -68,6 +75,12 @@ export interface CacheEvidence {
   readonly residentShareAfter: number | null;
   /** Where the device numbers come from, or why there are none. */
   readonly source: string;
+}
+
+/** Requests of one interval that the store refused because there were too many. */
+export interface ThrottledInterval {
+  readonly fromNs: number;
+  readonly requests: number;
 }
 
 /** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
@@ -102,6 +115,8 @@ export interface PhaseResult {
   readonly summaries: readonly Summary[];
   readonly errors: readonly ErrorCount[];
   readonly counters: Readonly<Record<string, number>>;
+  /** Intervals with throttled requests, in order; absent in runs of older versions. */
+  readonly throttling?: readonly ThrottledInterval[];
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
   readonly warnings: readonly Warning[];
@@ -123,5 +138,7 @@ export interface Run {
   readonly target: TargetSpec;
   readonly environment: Environment;
   readonly phases: readonly PhaseResult[];
+  /** Of requests to a bucket; absent elsewhere and in runs of older versions. */
+  readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };
   readonly warnings: readonly Warning[];
 }

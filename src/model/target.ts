@@ -40,6 +40,7 @@ export interface BucketAddress {
   /** Absent: AWS's own endpoint of the region. */
   readonly endpoint?: string;
   readonly region: string;
+  /** A bucket's name, or the ARN or alias of an access point. */
   readonly bucket: string;
   /** Key prefix everything of a run is put under; empty or ending in `/`. */
   readonly prefix: string;
@@ -48,6 +49,23 @@ export interface BucketAddress {
   readonly caPath?: string;
   /** Profile of the shared AWS configuration; absent: the default chain decides. */
   readonly profile?: string;
+  /** Endpoints that take turns, `endpoint` the first of them; absent: there is only one. */
+  readonly endpoints?: readonly string[];
+  /** Through the nearest edge location: S3 Transfer Acceleration. */
+  readonly accelerate?: boolean;
+  /** Endpoints that IPv6 reaches as well. */
+  readonly dualStack?: boolean;
+  /** Endpoints with validated cryptography (FIPS 140). */
+  readonly fips?: boolean;
+  /** This account pays for requests and transfer, not the bucket's. */
+  readonly requesterPays?: boolean;
+}
+
+/** Whether an endpoint is one of Amazon's own; so is the one that is not named. */
+export function isAmazon(endpoint: string | undefined): boolean {
+  if (endpoint === undefined) return true;
+  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : "";
+  return /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
 }
 
 /** The known behaviour of the synthetic engine. Latencies are service times of one operation. */

@@ -21,8 +21,8 @@ export interface Native {
   readonly library: CLibrary;
 }
 
-/** glibc's own name; musl answers to the others. */
-const NAMES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+/** glibc's own name. musl answers to every name that begins so, and is loaded already. */
+const LIBRARY = "libc.so.6";
 
 let loaded: Native | string | undefined;
 
@@ -34,19 +34,20 @@ export function loadNative(): Native | string {
 
 function open(): Native | string {
   if (process.platform !== "linux") return "direct system calls are made on Linux only";
-  let koffi: Koffi;
   try {
-    koffi = createRequire(import.meta.url)("koffi") as Koffi;
-  } catch {
+    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
+    return { koffi, library: koffi.load(LIBRARY) };
+  } catch (error) {
     // An optional dependency: everything works without it, only slower.
-    return `koffi has no binary for ${process.platform} ${process.arch}`;
+    return reasonOf(error);
   }
-  for (const name of NAMES) {
-    try {
-      return { koffi, library: koffi.load(name) };
-    } catch {
-      // The next name; if all fail, the sentence below.
-    }
-  }
-  return "the C library was found under none of its names";
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "MODULE_NOT_FOUND") return "koffi, an optional dependency, is not installed";
+  const [words = ""] = error instanceof Error ? error.message.split("\n") : [String(error)];
+  return words.startsWith("Cannot find the native")
+    ? `koffi has no binary for ${process.platform} ${process.arch}`
+    : `koffi cannot be loaded (${words})`;
 }

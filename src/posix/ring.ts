@@ -10,7 +10,7 @@ import { makeWait, mapRings, type RingOffsets, type WaitArgument } from "./ring-
  */
 const CALL = { setup: 425, enter: 426, register: 427 } as const;
 
-/** How a ring is set up; see io_uring_setup(2). */
+/** How a ring is set up; see io_uring_setup(2). `submissionPoll` and `ioPoll` are polling. */
 export const RING_FLAG = {
   ioPoll: 1 << 0,
   submissionPoll: 1 << 1,
@@ -34,6 +34,14 @@ const COMPLETION_WORDS = 4;
 /** Interrupted, out of resources for now, completions backed up, waited long enough: look again. */
 const AGAIN: ReadonlySet<number> = new Set([4, 11, 16, 62]);
 
+/** How a ring is set up. */
+export interface RingOptions {
+  /** Of {@link RING_FLAG}. */
+  readonly flags: number;
+  /** Entries are handed over as soon as so many wait; without, all together at a `reap`. */
+  readonly handOverAfter?: number;
+}
+
 type Call = (...values: readonly unknown[]) => number;
 
 /**
@@ -49,6 +57,7 @@ export class Ring {
   private readonly words: Int32Array;
   private readonly at: RingOffsets;
   private readonly polled: boolean;
+  private readonly handOverAfter: number;
   private readonly wait: WaitArgument;
   private readonly unmap: () => void;
   private readonly closeFile: (fd: number) => number;
@@ -57,8 +66,14 @@ export class Ring {
   private inFlight = 0;
   private closed = false;
 
-  private constructor(native: Native, fd: number, params: Uint32Array, flags: number) {
+  private constructor(
+    native: Native,
+    fd: number,
+    params: Uint32Array,
+    { flags, handOverAfter = Number.POSITIVE_INFINITY }: RingOptions,
+  ) {
     const { koffi, library } = native;
+    this.handOverAfter = handOverAfter;
     this.fd = fd;
     this.errno = () => koffi.errno();
     this.call = library.func(
@@ -77,15 +92,15 @@ export class Ring {
   }
 
   /** A ring for so many operations in flight, or the name of the errno that refused it. */
-  static open(depth: number, flags: number): Ring | string {
+  static open(depth: number, options: RingOptions): Ring | string {
     const native = loadNative();
     if (typeof native === "string") return native;
     const params = new Uint32Array(30);
-    params[2] = flags;
+    params[2] = options.flags;
     const setup = native.library.func("long syscall(long, uint32_t, void*)");
     const fd = setup(CALL.setup, depth, new Uint8Array(params.buffer));
     if (fd < 0) return errnoName(native.koffi.errno());
-    return new Ring(native, fd, params, flags);
+    return new Ring(native, fd, params, options);
   }
 
   /** Pins memory, so that the kernel need not look its pages up for each operation. 0 or -errno. */
@@ -98,7 +113,7 @@ export class Ring {
     return this.register(REGISTER.files, Int32Array.from(fds), fds.length);
   }
 
-  /** Writes one entry; the kernel sees it at the next {@link reap}. */
+  /** Writes one entry; the kernel sees it at the next {@link reap}, if not before. */
   push(
     operation: number,
     flags: number,
@@ -123,8 +138,8 @@ export class Ring {
     entries[at + 10] = 0;
     entries[at + 11] = 0;
     this.tail = (this.tail + 1) | 0;
-    this.pending++;
     this.inFlight++;
+    if (++this.pending >= this.handOverAfter) this.handOver(0, 0);
   }
 
   /** As {@link push}: makes a file durable; `dataOnly` is fdatasync, else fsync. */
@@ -144,8 +159,7 @@ export class Ring {
     let tail = Atomics.load(words, at.completionTail);
     // With deferred task work nothing completes unless the kernel is asked, so it always is.
     if (head === tail || this.pending > 0) {
-      Atomics.store(words, at.submissionTail, this.tail);
-      this.enter(head === tail ? waitNs : 0);
+      this.handOver(ENTER.getEvents, head === tail ? waitNs : 0);
       tail = Atomics.load(words, at.completionTail);
     }
     let count = 0;
@@ -175,11 +189,21 @@ export class Ring {
     this.closeFile(this.fd);
   }
 
-  private enter(waitNs: number): void {
-    let flags: number = ENTER.getEvents;
-    if (this.polled && (Atomics.load(this.words, this.at.submissionFlags) & NEED_WAKE_UP) !== 0) {
-      flags |= ENTER.wakeUp;
+  /** Shows the kernel what was pushed, and waits up to `waitNs` for a completion. */
+  private handOver(getEvents: number, waitNs: number): void {
+    Atomics.store(this.words, this.at.submissionTail, this.tail);
+    let flags = getEvents;
+    if (this.polled) {
+      this.pending = 0;
+      const asleep = Atomics.load(this.words, this.at.submissionFlags) & NEED_WAKE_UP;
+      if (asleep !== 0) flags |= ENTER.wakeUp;
+      else if (waitNs === 0) return;
     }
+    this.enter(flags, waitNs);
+  }
+
+  private enter(how: number, waitNs: number): void {
+    let flags = how;
     let submitted: number;
     if (waitNs > 0) {
       this.wait.timeout[1] = BigInt(waitNs);

@@ -15,6 +15,7 @@ import {
   formatShare,
   MISSING,
 } from "./format.ts";
+import { objectsText } from "./objects-text.ts";
 import { memoryForCache } from "./run-cache.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -147,16 +148,26 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
   const depth = ran === null ? "not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
   return [
     name(phase.name),
-    words(phase.verify ? `${mixText(phase)}, verified` : mixText(phase)),
+    words(
+      [mixText(phase), phase.verify ? "verified" : "", objectsText(phase)]
+        .filter(Boolean)
+        .join(", "),
+    ),
     words(accessText(phase)),
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
     words(limitText(phase.limit)),
     cell(phase.warmupNs > 0 ? formatDuration(phase.warmupNs) : "none", phase.warmupNs),
     words(`${phase.workers} x ${phase.queueDepth}`),
-    words(ran?.engine ?? MISSING),
+    words(engineText(phase, ran)),
     words(depth),
   ];
+}
+
+/** A run stored before rings were polled does not say so. */
+function engineText({ polling = "none" }: PhasePlan, ran: PhaseResult | null): string {
+  const engine = ran?.engine ?? MISSING;
+  return polling === "none" || ran === null ? engine : `${engine}, ${polling} polling`;
 }
 
 function mixText(phase: PhasePlan): string {

@@ -1,5 +1,5 @@
 import type { Run } from "../model/run.ts";
-import type { Address, TargetSpec } from "../model/target.ts";
+import type { Address, BucketAddress, TargetSpec } from "../model/target.ts";
 import type { Block, Document, Inline } from "./document.ts";
 import { code, loud, paragraph, strong } from "./document.ts";
 import {
@@ -11,7 +11,10 @@ import {
   sentence,
 } from "./format.ts";
 import { kindNoun, offAwsSentence } from "./kind.ts";
+import { attemptsSection } from "./run-attempts.ts";
 import { cacheSection } from "./run-cache.ts";
+import { connectionsSection } from "./run-connections.ts";
+import { costSection } from "./run-cost.ts";
 import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
@@ -25,16 +28,22 @@ import { summaryTable } from "./summary-csv.ts";
  */
 export function runReport(run: Run): Document {
   const firstByte = firstByteSection(run);
+  const connections = connectionsSection(run);
   const sync = syncSection(run);
+  const attempts = attemptsSection(run);
+  const cost = costSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
     sections: [
       resultsSection(run),
       ...(firstByte === null ? [] : [firstByte]),
+      ...(connections === null ? [] : [connections]),
       ...(sync === null ? [] : [sync]),
+      ...(attempts === null ? [] : [attempts]),
       cacheSection(run),
       countedSection(run),
+      ...(cost === null ? [] : [cost]),
       loadSection(run),
       environmentSection(run),
       readingSection(run),
@@ -107,11 +116,24 @@ function whereIs(address: Address): readonly Inline[] {
     }
     case "bucket": {
       const endpoint = address.endpoint ?? `AWS in ${address.region}`;
-      return [" at ", code(`s3://${address.bucket}/${address.prefix}`), ` of ${endpoint}`];
+      const at = code(`s3://${address.bucket}/${address.prefix}`);
+      return [" at ", at, ` of ${endpoint}${waysText(address)}`];
     }
     case "memory":
       return [", in memory"];
   }
+}
+
+/** How a bucket is reached, where that is not the usual way. */
+function waysText({ endpoints, accelerate, dualStack, fips, requesterPays }: BucketAddress) {
+  const ways = [
+    endpoints === undefined ? null : `${endpoints.length} endpoints in turn`,
+    accelerate === true ? "Transfer Acceleration" : null,
+    dualStack === true ? "dual-stack" : null,
+    fips === true ? "FIPS" : null,
+    requesterPays === true ? "requester pays" : null,
+  ].filter((way) => way !== null);
+  return ways.length === 0 ? "" : ` (${ways.join(", ")})`;
 }
 
 function provisioned(target: TargetSpec): string {

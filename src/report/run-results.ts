@@ -7,6 +7,7 @@ import type { Notes } from "./notes.ts";
 import { makeNotes } from "./notes.ts";
 import { medianRemark, phaseRemarks } from "./run-remarks.ts";
 import { tableColumns } from "./table-columns.ts";
+import { whoSpoke } from "./who-spoke.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
@@ -23,7 +24,7 @@ const COLUMNS: readonly Column[] = tableColumns([
 ]);
 
 /** What a phase's `all` row is called: its operation where there is one, else the whole mix. */
-function operationName(result: PhaseResult, summary: Summary): string {
+export function operationName(result: PhaseResult, summary: Summary): string {
   const [only, ...others] = result.phase.mix;
   if (summary.operation !== "all") return summary.operation;
   return only !== undefined && others.length === 0 ? only.operation : "all";
@@ -37,6 +38,7 @@ export function resultsSection(run: Run): Section {
   const blocks: Block[] = [{ kind: "table", id: "results", columns: COLUMNS, rows }];
   const remarks = notes.list();
   if (remarks !== null) blocks.push(remarks);
+  blocks.push(...whoSpoke(run));
   const unmeasured = run.plan.phases.filter((phase) => !names.includes(phase.name));
   if (rows.length === 0) return { title: "Results", blocks: [paragraph("Nothing was measured.")] };
   if (unmeasured.length > 0) {
@@ -64,7 +66,8 @@ function phaseRows(run: Run, phase: string, notes: Notes): Cell[][] {
 }
 
 /** `all`, and the operations beside it only where they differ from it. */
-function shownSummaries(result: PhaseResult): readonly Summary[] {
+/** The rows of a phase: `all` where there is one operation, else each and all. */
+export function shownSummaries(result: PhaseResult): readonly Summary[] {
   if (result.summaries.length > 2) return result.summaries;
   const all = overall(result);
   return all === null ? result.summaries : [all];

@@ -1,3 +1,5 @@
+import { PLAIN_OBJECTS } from "../model/object-options.ts";
+import type { PhasePlan } from "../model/plan.ts";
 import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
 import { accessText } from "./access-text.ts";
 import { tableCsv } from "./csv.ts";
@@ -54,6 +56,11 @@ const COLUMNS: readonly string[] = [
   "resident_share_after",
   "access",
   "block_mix",
+  "throttled",
+  ...LATENCY_COLUMNS.map((column) => `attempt_${column}`),
+  "storage_class",
+  "encryption",
+  "checksum",
 ];
 
 /**
@@ -109,7 +116,15 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     result.cache.residentShareAfter,
     accessText(phase),
     (phase.blockMix ?? []).map(({ bytes, weight }) => `${bytes}:${weight}`).join(";"),
+    summary.throttled ?? null,
+    ...latencyFields(summary.attempt ?? null),
+    ...objectFields(phase),
   ];
+}
+
+/** What was asked of a bucket's objects; a run stored by an older version asked nothing. */
+function objectFields({ objects = PLAIN_OBJECTS }: Partial<PhasePlan>): Value[] {
+  return [objects.storageClass, objects.encryption.kind, objects.checksum];
 }
 
 function latencyFields(latency: LatencySummary | null): Value[] {

@@ -8,6 +8,17 @@ const SENTENCES: Readonly<Record<string, (count: number, threads: number) => str
     `${count} of ${threads} threads could not register their buffers with io_uring, most often ` +
     "because too little memory may be locked (raise `ulimit -l`): the kernel looks them up for " +
     "each operation, which costs processor time",
+  clockCorrections: () =>
+    "the store's clock and that of this machine differ by more than signatures may: they were " +
+    "made with the store's time; set the clock right",
+  redirects: (count) =>
+    `${count} requests were sent on to another region or host, which is part of their latency; ` +
+    "name the bucket's own region",
+  checksumsMissing: (count) =>
+    `${count} answers brought no checksum of the whole object, so that their bytes were not held ` +
+    "against one",
+  uploadsNotAborted: (count) =>
+    `${count} failed uploads could not be aborted: their parts may still be in the store`,
 };
 
 /** Warnings for the engines' own counters, added over all threads. */

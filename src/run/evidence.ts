@@ -1,10 +1,8 @@
 import type { DeviceCounters } from "../environment/counters.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
-import type { Operation } from "../model/operation.ts";
+import { ANSWERS } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, Summary, Warning } from "../model/run.ts";
-
-const READS: ReadonlySet<Operation> = new Set(["read", "fetch", "download", "stream"]);
 
 /** A share below this is the noise of metadata and read-ahead. */
 const NOTABLE_SHARE = 0.02;
@@ -29,7 +27,7 @@ export function cacheEvidence(
   for (const summary of summaries) {
     const operation = summary.operation === "all" ? only : summary.operation;
     if (operation === undefined) continue;
-    if (READS.has(operation)) logicalReadBytes += summary.bytes;
+    if (ANSWERS.has(operation)) logicalReadBytes += summary.bytes;
     else logicalWriteBytes += summary.bytes;
   }
   if (before.counters === null || after.counters === null) {

@@ -1,5 +1,6 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { GenerationTables } from "../load/generations.ts";
+import type { Usage } from "../model/cost.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
@@ -29,6 +30,8 @@ export interface RunRequest {
   /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
   readonly signal: AbortSignal;
   readonly events: RunEvents;
+  /** What the requests of a run cost, given what was sent to prepare and clean. */
+  readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
 }
 
 export interface ResolvedPhase {
@@ -113,6 +116,8 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
+    const cost = request.cost?.(run, session.usage?.() ?? []);
+    if (cost !== undefined) run = { ...run, cost };
     store.save(run);
     return { run, folder: store.folder, error: end.error };
   } catch (error) {
@@ -171,6 +176,9 @@ function interrupted(phase: PhasePlan, repetition: number): RunEnd {
   return { state: "partial", reason, error: null };
 }
 
+/** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
+export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
+
 /** Removes the run's data, or marks it as kept; what could not be removed becomes a warning. */
 async function letGo(session: TargetSession, request: RunRequest): Promise<readonly Warning[]> {
   try {
@@ -180,8 +188,9 @@ async function letGo(session: TargetSession, request: RunRequest): Promise<reado
     }
     request.events.cleaning();
     const report = await session.clean();
-    return report.left.map((message) => ({ code: "left-behind", message }));
+    const code = report.incomplete === true ? STAYS.notRemoved : STAYS.leftBehind;
+    return report.left.map((message) => ({ code, message }));
   } catch (error) {
-    return [{ code: "left-behind", message: messageOf(error) }];
+    return [{ code: STAYS.notRemoved, message: messageOf(error) }];
   }
 }

@@ -3,7 +3,7 @@ import type { GenerationTables } from "../load/generations.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
-import { DATASET_STATE } from "../model/operation.ts";
+import { DATASET_STATE, needsOf } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
@@ -81,7 +81,9 @@ export async function timePhase(
   );
   const after = counters();
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
-  if (phase.mix.some(({ operation }) => altersDataset(operation))) session.changed(phase.dataset);
+  if (phase.mix.some(({ operation }) => altersDataset(operation))) {
+    session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
+  }
   const interrupted = request.signal.aborted;
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
@@ -105,6 +107,11 @@ function altersDataset(operation: keyof typeof DATASET_STATE): boolean {
   return needs !== leaves || operation === "rename";
 }
 
+/** All objects lie there now as the phase put them. */
+function wroteAll({ mix }: PhasePlan): boolean {
+  return needsOf(mix.map(({ operation }) => operation)) === "absent";
+}
+
 async function prepare(
   request: RunRequest,
   session: TargetSession,
@@ -112,8 +119,10 @@ async function prepare(
 ): Promise<DatasetLocation> {
   const plan = request.plan.datasets.find(({ name }) => name === phase.dataset);
   if (plan === undefined) throw new Error(`the plan has no dataset ${phase.dataset}`);
-  const first = phase.mix[0]?.operation ?? "read";
-  return session.prepare(plan, DATASET_STATE[first].needs, {
+  const operations = phase.mix.map(({ operation }) => operation);
+  return session.prepare(plan, needsOf(operations), {
+    objects: phase.objects,
+    entityTags: operations.some((one) => one === "fetchIfMatch" || one === "fetchIfNoneMatch"),
     progress: (done, total, what) => request.events.preparing(phase, done, total, what),
     signal: request.signal,
   });

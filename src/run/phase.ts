@@ -5,10 +5,16 @@ import { makeStartLine, Starter } from "../load/start-line.ts";
 import type { WorkerTask } from "../load/task.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
-import { messageOf } from "../model/errors.ts";
-import type { IntervalRecord, Series, WorkerMeasurement } from "../model/measurement.ts";
+import { machineReason, messageOf } from "../model/errors.ts";
+import {
+  CONNECTION_METRICS,
+  type IntervalRecord,
+  type Series,
+  type WorkerMeasurement,
+} from "../model/measurement.ts";
+import { ANSWERS, type Operation, SENDS } from "../model/operation.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
-import type { ClientCpu } from "../model/run.ts";
+import type { ClientCpu, ThrottledInterval } from "../model/run.ts";
 import type { WorkerPool } from "./pool.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
 
@@ -36,6 +42,7 @@ export interface PhaseMeasurement {
   readonly elapsedNs: number;
   readonly intervals: number;
   readonly totals: readonly OperationTotals[];
+  readonly throttling: readonly ThrottledInterval[];
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
   readonly close: () => void;
@@ -45,25 +52,38 @@ export interface PhaseMeasurement {
 const DRAIN_NS = 10e9;
 
 /** The latency distributions of a phase, in the order of its mix. */
-function seriesOf(phase: PhasePlan, engine: EngineName): readonly Series[] {
-  const answers = new Set(["read", "fetch", "download", "stream"]);
+function seriesOf(task: PhaseTask): readonly Series[] {
+  const { phase, engine } = task;
   const syncable = new Set(["write", "create"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
-    const timed = ENGINES[engine].firstByte && answers.has(operation);
+    const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
+    const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
     const synced = phase.sync !== null && syncable.has(operation);
     return [
       service,
       ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
+      ...connectionSeries(operation, task),
+      ...(retried ? [{ operation, metric: "attempt" } as const] : []),
       ...(synced ? [{ operation, metric: "sync" } as const] : []),
     ];
   });
 }
 
+/** What an operation is timed by where the engine sees its connections. */
+function connectionSeries(operation: Operation, { engine, location }: PhaseTask): Series[] {
+  if (ENGINES[engine].seesConnections !== true) return [];
+  const plain = location.kind === "bucket" && location.address.endpoint?.startsWith("http:");
+  return CONNECTION_METRICS.filter((metric) => {
+    if (metric === "tls") return plain !== true;
+    return metric !== "answer" || SENDS.has(operation);
+  }).map((metric) => ({ operation, metric }));
+}
+
 /** Times one phase on all workers at once. A failure of a worker is in its measurement. */
 export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
   await pool.resize(task.threads);
-  const series = seriesOf(task.phase, task.engine);
+  const series = seriesOf(task);
   const timeLine = new TimeLine(series, task.threads, task.intervalNs, (interval) =>
     task.onInterval(interval, series),
   );
@@ -93,6 +113,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       elapsedNs: measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0),
       intervals: timeLine.intervals,
       totals: timeLine.total(),
+      throttling: timeLine.throttling,
       workers: measured,
       cpu: {
         workersUserNs: measured.reduce((sum, { cpuUserNs }) => sum + cpuUserNs, 0),
@@ -157,7 +178,7 @@ async function startWorker(
     measured = await pool.start(workerTask);
   } catch (error) {
     port1.close();
-    measured = died(worker, messageOf(error));
+    measured = died(worker, error);
   }
   if (measured.failure !== null) starter.cancel();
   await allIn;
@@ -175,7 +196,9 @@ async function allSettled<Value>(promises: readonly Promise<Value>[]): Promise<V
   });
 }
 
-function died(worker: number, reason: string): WorkerMeasurement {
+/** A thread ends by itself only where it could not load its own code, or was made to. */
+function died(worker: number, error: unknown): WorkerMeasurement {
+  const reason = machineReason(error);
   return {
     worker,
     elapsedNs: 0,
@@ -183,6 +206,9 @@ function died(worker: number, reason: string): WorkerMeasurement {
     cpuSystemNs: 0,
     errors: [],
     counters: {},
-    failure: { kind: "internal", message: `its thread died: ${reason}` },
+    failure:
+      reason === null
+        ? { kind: "internal", message: `its thread died: ${messageOf(error)}` }
+        : { kind: "machine", message: reason },
   };
 }

@@ -51,6 +51,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     summaries,
     errors,
     counters,
+    throttling: measured.throttling,
     cache,
     cpu: measured.cpu,
     warnings: [

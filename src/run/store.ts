@@ -4,10 +4,11 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import { codeOf, PreflightError } from "../model/errors.ts";
@@ -28,6 +29,7 @@ const INTERVAL_COLUMNS = [
   "latency_p50_ns",
   "latency_p99_ns",
   "latency_max_ns",
+  "throttled",
 ];
 
 /** Which phase an interval belongs to, and when that phase began. */
@@ -51,7 +53,7 @@ export class RunStore {
   constructor(resultsFolder: string, runId: string, startedAtMs: number) {
     this.folder = join(resultsFolder, runId);
     guarded(resultsFolder, () => {
-      mkdirSync(resultsFolder, { recursive: true });
+      makeFolder(resultsFolder);
       mkdirSync(this.folder);
     });
     try {
@@ -129,6 +131,7 @@ export class RunStore {
         seen ? histogram.getValueAtPercentile(50) : "",
         seen ? histogram.getValueAtPercentile(99) : "",
         seen ? histogram.maxValue : "",
+        cell.throttled[position] ?? 0,
       ];
     });
     this.append(this.csv, stringify(rows));
@@ -166,6 +169,23 @@ function seconds(ns: number): number {
   return Math.round(ns / 1e3) / 1e6;
 }
 
+/**
+ * Makes a folder and those above it that are missing. Not by `recursive` of Node's: where a folder
+ * that is there answers ENOENT to any new name, as /proc does, that tries for ever.
+ */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    // Another run may have made it meanwhile; a file of that name is another matter.
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+  }
+}
+
 function guarded<Result>(folder: string, write: () => Result): Result {
   try {
     return write();
@@ -181,6 +201,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EROFS: "the file system is read-only",
   EACCES: "no permission to write there",
+  EPERM: "no permission to write there",
+  ENOENT: "no folder can be made there",
+  ENAMETOOLONG: "the name is too long",
+  EDQUOT: "the disk quota is used up",
+  EMFILE: "too many open files, raise `ulimit -n`",
   ENOTDIR: "a part of the path is not a directory",
   EEXIST: "the folder is there already",
 };

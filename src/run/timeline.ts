@@ -1,6 +1,12 @@
 import { addEncoded, type LatencyHistogram, makeHistogram } from "../metrics/histogram.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
-import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
+import {
+  CONNECTION_METRICS,
+  DRAIN,
+  type IntervalRecord,
+  type Series,
+} from "../model/measurement.ts";
+import type { ThrottledInterval } from "../model/run.ts";
 
 /**
  * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
@@ -13,14 +19,19 @@ export interface MergedInterval {
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
+  readonly throttled: readonly number[];
   /** By series. */
   readonly histograms: readonly LatencyHistogram[];
 }
+
+/** Sums of one operation at the start. */
+const NOTHING = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
 
 interface Pending {
   readonly operations: number[];
   readonly bytes: number[];
   readonly errors: number[];
+  readonly throttled: number[];
   readonly encoded: (readonly Uint8Array[])[];
   widthNs: number;
 }
@@ -38,7 +49,9 @@ export class TimeLine {
   private readonly reached: number[];
   private readonly scratch: readonly LatencyHistogram[];
   private readonly totals: readonly LatencyHistogram[];
-  private readonly sums: { operations: number; bytes: number; errors: number; drained: number }[];
+  private readonly sums: { -readonly [Count in keyof typeof NOTHING]: number }[];
+  /** Intervals in which the store refused requests because there were too many. */
+  readonly throttling: ThrottledInterval[] = [];
   private emitted = 0;
   private endNs = 0;
 
@@ -55,7 +68,7 @@ export class TimeLine {
     this.reached = Array.from({ length: workers }, () => 0);
     this.scratch = series.map(() => makeHistogram("interval"));
     this.totals = series.map(() => makeHistogram("total"));
-    this.sums = this.operations.map(() => ({ operations: 0, bytes: 0, errors: 0, drained: 0 }));
+    this.sums = this.operations.map(() => ({ ...NOTHING }));
   }
 
   /** Takes in what a worker closed. */
@@ -64,6 +77,7 @@ export class TimeLine {
     addInto(cell.operations, record.operations);
     addInto(cell.bytes, record.bytes);
     addInto(cell.errors, record.errors);
+    addInto(cell.throttled, record.throttled);
     for (const [series, encoded] of record.histograms.entries()) {
       if (encoded !== null) cell.encoded[series] = [...(cell.encoded[series] ?? []), encoded];
     }
@@ -95,17 +109,23 @@ export class TimeLine {
       for (const [position, sum] of this.sums.entries()) {
         sum.drained += drain.operations[position] ?? 0;
         sum.errors += drain.errors[position] ?? 0;
+        sum.throttled += drain.throttled[position] ?? 0;
       }
-      const { operations, bytes, errors, widthNs } = drain;
-      const cell = { index: DRAIN, fromNs: this.endNs, widthNs, operations, bytes, errors };
+      const { encoded: _, ...counts } = drain;
+      const cell = { index: DRAIN, fromNs: this.endNs, ...counts };
       this.emit({ ...cell, histograms: this.scratch });
     }
     return this.operations.map((operation, position) => ({
       operation,
-      ...(this.sums[position] ?? { operations: 0, bytes: 0, errors: 0, drained: 0 }),
+      ...(this.sums[position] ?? NOTHING),
       service: this.histogramOf(operation, "service") ?? makeHistogram("total"),
       firstByte: this.histogramOf(operation, "firstByte"),
       sync: this.histogramOf(operation, "sync"),
+      attempt: this.histogramOf(operation, "attempt"),
+      connections: CONNECTION_METRICS.flatMap((metric) => {
+        const histogram = this.histogramOf(operation, metric);
+        return histogram === null ? [] : [{ metric, histogram }];
+      }),
     }));
   }
 
@@ -132,11 +152,14 @@ export class TimeLine {
       sum.operations += cell.operations[position] ?? 0;
       sum.bytes += cell.bytes[position] ?? 0;
       sum.errors += cell.errors[position] ?? 0;
+      sum.throttled += cell.throttled[position] ?? 0;
     }
     const fromNs = index * this.intervalNs;
-    const { operations, bytes, errors, widthNs } = cell;
-    this.endNs = fromNs + widthNs;
-    this.emit({ index, fromNs, widthNs, operations, bytes, errors, histograms: this.scratch });
+    const requests = cell.throttled.reduce((sum, count) => sum + count, 0);
+    if (requests > 0) this.throttling.push({ fromNs, requests });
+    const { encoded: _, ...counts } = cell;
+    this.endNs = fromNs + counts.widthNs;
+    this.emit({ index, fromNs, ...counts, histograms: this.scratch });
   }
 
   private decode(cell: Pending): void {
@@ -151,7 +174,8 @@ export class TimeLine {
     const known = this.pending.get(index);
     if (known !== undefined) return known;
     const zeros = (): number[] => this.operations.map(() => 0);
-    const cell = { operations: zeros(), bytes: zeros(), errors: zeros(), encoded: [], widthNs: 0 };
+    const counts = { operations: zeros(), bytes: zeros(), errors: zeros(), throttled: zeros() };
+    const cell = { ...counts, encoded: [], widthNs: 0 };
     this.pending.set(index, cell);
     return cell;
   }

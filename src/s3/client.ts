@@ -3,6 +3,7 @@ import { getCACertificates } from "node:tls";
 import { S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { messageOf, PreflightError } from "../model/errors.ts";
+import type { PayloadSigning } from "../model/object-options.ts";
 import type { BucketAddress } from "../model/target.ts";
 
 /** A connection that is not there after this long will not come. */
@@ -17,10 +18,17 @@ export interface ClientOptions {
   readonly retries: number;
   /** Ends every request in flight, except those that open or abort a multipart upload. */
   readonly signal?: AbortSignal;
+  /** How bodies of PUTs are covered by their signature; not at all unless told otherwise. */
+  readonly payload?: PayloadSigning;
+  /** False: each request opens a connection of its own. */
+  readonly reused?: boolean;
   /** Silence after which a connection is given up; 30 s unless told otherwise. */
   readonly silenceMs?: number;
-  /** Called before every attempt, with whether it is the first of its request. */
-  readonly onAttempt?: (first: boolean) => void;
+  /**
+   * Called before every attempt, with whether it is the first of its request; what it returns is
+   * called when the attempt was answered or failed.
+   */
+  readonly onAttempt?: (first: boolean) => ((error: unknown) => void) | null;
 }
 
 type Handle = NodeHttpHandler["handle"];
@@ -55,13 +63,14 @@ const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent
 
 /**
  * A client for one worker. Credentials come from the SDK's default chain (environment, profile,
- * instance role) and stay inside the client. Bodies are not hashed: checksums only where S3
- * demands them, payloads unsigned, so that a measurement is not one of SHA-256.
+ * instance role) and stay inside the client. Bodies are not hashed unless that is asked for:
+ * checksums only where S3 demands them, payloads unsigned, so that a measurement is not one of
+ * SHA-256.
  *
  * @throws PreflightError where the certificate authority's file cannot be read.
  */
 export function makeClient(address: BucketAddress, options: ClientOptions): S3Client {
-  const agent = { keepAlive: true, maxSockets: options.connections };
+  const agent = { keepAlive: options.reused ?? true, maxSockets: options.connections };
   const handlerOptions = {
     httpAgent: agent,
     httpsAgent: { ...agent, ...authorities(address.caPath) },
@@ -72,6 +81,10 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
   const client = new S3Client({
     region: address.region,
     forcePathStyle: address.pathStyle,
+    useAccelerateEndpoint: address.accelerate ?? false,
+    useDualstackEndpoint: address.dualStack ?? false,
+    useFipsEndpoint: address.fips ?? false,
+    useArnRegion: true,
     maxAttempts: options.retries + 1,
     retryMode: "standard",
     requestChecksumCalculation: "WHEN_REQUIRED",
@@ -84,13 +97,15 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
     ...(address.profile === undefined ? {} : { profile: address.profile }),
   });
-  leavePayloadsUnsigned(client);
+  if ((options.payload ?? "unsigned") === "unsigned") leavePayloadsUnsigned(client);
+  takeTurns(client, address);
+  if (address.requesterPays === true) payAsRequester(client);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
 }
 
 /** The private authority is added to those that are trusted anyway. */
-function authorities(caPath: string | undefined): { ca?: string[] } {
+export function authorities(caPath: string | undefined): { ca?: string[] } {
   if (caPath === undefined) return {};
   try {
     return { ca: [...getCACertificates("default"), readFileSync(caPath, "utf8")] };
@@ -109,11 +124,54 @@ function leavePayloadsUnsigned(client: S3Client): void {
     (next, context) => (args) => {
       const request = args.request;
       if (UNSIGNED_COMMANDS.has(context.commandName ?? "") && hasHeaders(request)) {
-        request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        // A stream with a checksum is sent in chunks, which this header has to say.
+        const header = request.headers["x-amz-content-sha256"] ?? "";
+        if (!header.startsWith("STREAMING-")) {
+          request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        }
       }
       return next(args);
     },
     { step: "build", name: "assayUnsignedPayload" },
+  );
+}
+
+/** Several endpoints are asked in turn: the request is sent to the next one before it is signed. */
+function takeTurns(client: S3Client, { endpoints, endpoint = "" }: BucketAddress): void {
+  if (endpoints === undefined || endpoints.length < 2) return;
+  const hosts = endpoints.map((one) => new URL(one));
+  const first = new URL(endpoint).hostname;
+  let turn = 0;
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args;
+      const host = hosts[turn++ % hosts.length];
+      if (host !== undefined && isAddressed(request)) {
+        // With the bucket in the host name, that part stays.
+        request.hostname = request.hostname.replace(first, host.hostname);
+        request.protocol = host.protocol;
+        if (host.port === "") delete request.port;
+        else request.port = Number(host.port);
+      }
+      return next(args);
+    },
+    { step: "build", name: "assayTakeTurns", priority: "high" },
+  );
+}
+
+function isAddressed(
+  request: unknown,
+): request is { hostname: string; protocol: string; port?: number } {
+  return typeof request === "object" && request !== null && "hostname" in request;
+}
+
+function payAsRequester(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      if (hasHeaders(args.request)) args.request.headers["x-amz-request-payer"] = "requester";
+      return next(args);
+    },
+    { step: "build", name: "assayRequesterPays" },
   );
 }
 
@@ -122,12 +180,14 @@ function hasHeaders(request: unknown): request is { headers: Record<string, stri
 }
 
 /** Placed after the SDK's retry middleware, so that it is passed once for each attempt. */
-function countAttempts(client: S3Client, onAttempt: (first: boolean) => void): void {
+function countAttempts(client: S3Client, onAttempt: NonNullable<ClientOptions["onAttempt"]>): void {
   client.middlewareStack.add(
     (next) => {
       return (args) => {
-        onAttempt(!retried(args.request));
-        return next(args);
+        const ended = onAttempt(!retried(args.request));
+        const answer = next(args);
+        if (ended !== null) answer.then(() => ended(null), ended);
+        return answer;
       };
     },
     { step: "finalizeRequest", name: "assayCountAttempts", priority: "low" },

@@ -30,6 +30,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   301: "PermanentRedirect",
   403: "AccessDenied",
   404: "NotFound",
+  429: "TooManyRequests",
   503: "SlowDown",
 };
 
@@ -40,6 +41,8 @@ const BY_STATUS: Readonly<Record<number, string>> = {
  */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
+  // The SDK throws a bare error where a body does not have the checksum that came with it.
+  if (error.message.startsWith("Checksum mismatch")) return "ECHECKSUM";
   const status = statusOf(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const named = NAMED[error.name];
@@ -55,8 +58,9 @@ function isStoreCode(name: string): boolean {
   return /^[A-Z][A-Za-z0-9]*$/.test(name) && !/^(Unknown|Error$|.*ServiceException$)/.test(name);
 }
 
-function statusOf(error: Error): number | null {
-  if (!("$metadata" in error)) return null;
+/** The HTTP status of the answer that an error stands for; null where there was none. */
+export function statusOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !("$metadata" in error)) return null;
   const metadata = error.$metadata;
   if (typeof metadata !== "object" || metadata === null) return null;
   if (!("httpStatusCode" in metadata)) return null;

@@ -1,24 +1,13 @@
 import { resolve } from "node:path";
-import {
-  type Address,
-  BUCKET_KINDS,
-  MEMORY_KINDS,
-  type TargetKind,
-  type TargetSpec,
-} from "../model/target.ts";
+import { BUCKET_KINDS, MEMORY_KINDS, type TargetKind, type TargetSpec } from "../model/target.ts";
+import { BUCKET_FIELDS, type Built, bucketAddress, type TargetFault } from "./bucket-address.ts";
 import type { Env } from "./interpolate.ts";
 import { DEFAULT_LATENCY } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
 
-/** What is wrong with a target, told at one of its fields. Never repeats an endpoint: secrets. */
-export interface TargetFault {
-  readonly field: keyof TargetText;
-  readonly message: string;
-}
-
 const FIELDS_OF = {
   path: ["path"],
-  bucket: ["bucket", "prefix", "region", "endpoint", "pathStyle", "ca", "profile"],
+  bucket: BUCKET_FIELDS,
   memory: ["latency", "stalls", "errorEvery", "bandwidth"],
 } as const;
 
@@ -57,43 +46,11 @@ export function specify(
   return { spec: { name, kind, address: address.address, provisioned } };
 }
 
-/** An endpoint without what must not be in one, or the reason in words that do not repeat it. */
-export function parseEndpoint(
-  text: string,
-): { readonly endpoint: string; readonly host: string } | { readonly problem: string } {
-  const expected = "expected a URL such as `http://127.0.0.1:9000` or `https://s3.example.org`";
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !["http:", "https:"].includes(url.protocol)) return { problem: expected };
-  if (url.username !== "" || url.password !== "") {
-    return {
-      problem:
-        "the endpoint holds credentials, which never stand in a URL: " +
-        "use the environment or a profile",
-    };
-  }
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    return { problem: `${expected}, with nothing after the host` };
-  }
-  return { endpoint: `${url.protocol}//${url.host}`, host: url.hostname };
-}
-
-/** Endpoint that the environment names for S3, as the AWS SDK reads it. */
-export function endpointOf(env: Env): string | undefined {
-  return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined;
-}
-
-/** Whether an endpoint is one of Amazon's own. */
-export function isAmazon(host: string): boolean {
-  return /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
-}
-
 /** How targets of a kind are reached; that a path is a device shows only when it is looked at. */
 function familyOf(kind: TargetKind): keyof typeof FAMILY_WORDS {
   if (BUCKET_KINDS.has(kind)) return "bucket";
   return MEMORY_KINDS.has(kind) ? "memory" : "path";
 }
-
-type Built = { readonly address: Address } | { readonly faults: readonly TargetFault[] };
 
 function strayFields(kind: TargetKind, target: TargetText): readonly TargetFault[] {
   const family = familyOf(kind);
@@ -129,48 +86,4 @@ function memoryAddress(kind: TargetKind, target: TargetText): Built {
     .filter((field) => target[field] !== undefined)
     .map((field) => ({ field, message: `\`${field}\` goes with kind \`synthetic\` only` }));
   return faults.length > 0 ? { faults } : { address: { kind: "memory", synthetic: null } };
-}
-
-function bucketAddress(kind: TargetKind, target: TargetText, env: Env, base: string): Built {
-  const faults: TargetFault[] = [];
-  const { bucket = "", prefix = "" } = target;
-  if (bucket === "") {
-    const message = `\`bucket\` is missing, kind \`${kind}\` needs one`;
-    faults.push({ field: "bucket", message });
-  } else if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-    const message = "expected a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens";
-    faults.push({ field: "bucket", message });
-  }
-  if (prefix.startsWith("/") || prefix.includes("//")) {
-    const message = "expected a key prefix such as `bench/`, without empty parts";
-    faults.push({ field: "prefix", message });
-  }
-  const url = target.endpoint ?? endpointOf(env);
-  const parsed = url === undefined ? null : parseEndpoint(url);
-  if (parsed !== null && "problem" in parsed) {
-    const from = target.endpoint === undefined ? "AWS_ENDPOINT_URL in the environment: " : "";
-    return { faults: [...faults, { field: "endpoint", message: from + parsed.problem }] };
-  }
-  if (kind === "minio" && parsed === null) {
-    const message = "`endpoint` is missing, kind `minio` needs one such as `http://127.0.0.1:9000`";
-    faults.push({ field: "endpoint", message });
-  }
-  if (target.ca !== undefined && parsed?.endpoint.startsWith("http:") === true) {
-    const message = "`ca` goes with an `https:` endpoint, this one is not encrypted";
-    faults.push({ field: "ca", message });
-  }
-  if (faults.length > 0) return { faults };
-  const own = parsed !== null && !isAmazon(parsed.host);
-  return {
-    address: {
-      kind: "bucket",
-      ...(parsed !== null && { endpoint: parsed.endpoint }),
-      region: target.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1"),
-      bucket,
-      prefix: prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`,
-      pathStyle: target.pathStyle ?? own,
-      ...(target.ca !== undefined && { caPath: resolve(base, target.ca) }),
-      ...(target.profile !== undefined && { profile: target.profile }),
-    },
-  };
 }

@@ -39,6 +39,22 @@ export function stridesWholeBlocks({ operations, phase }: Subject): Mistake | nu
   return { field: "access", message };
 }
 
+/** A ring that polls its device takes nothing else: no syncs, and nothing from the page cache. */
+export function pollsDirectly({ operations, phase }: Subject): Mistake | null {
+  if (phase.polling === "none") return null;
+  const other = operations.find((operation) => !BLOCKS.has(operation));
+  if (other !== undefined) {
+    const message = `\`polling\` is of blocks in a ring of io_uring, and \`${other}\` is no block`;
+    return { field: "polling", message };
+  }
+  if (phase.polling !== "completion") return null;
+  const message = "`completion` polls the device itself, expected ";
+  if (phase.cache !== "direct") {
+    return { field: "polling", message: `${message}\`cache: direct\` with it` };
+  }
+  return phase.sync === null ? null : { field: "polling", message: `${message}no \`sync\`` };
+}
+
 /** Whole files are shared out among the workers in any case. */
 export function sharesBlocksOnly({ operations, phase }: Subject): Mistake | null {
   if (phase.accessParameters.region !== "shared") return null;

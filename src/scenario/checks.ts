@@ -4,13 +4,15 @@ import type { AccessPattern, PhasePlan } from "../model/plan.ts";
 import {
   alignsBlocks,
   mixesBlockSizes,
+  pollsDirectly,
   sharesBlocksOnly,
   stridesWholeBlocks,
 } from "./check-blocks.ts";
+import { keepsTags, mixesLive, needsVersions, restoresArchived } from "./check-objects.ts";
 import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
-import { BLOCKS, ONCE, SYNCABLE } from "./phases.ts";
+import { BLOCKS, onceOf, SYNCABLE } from "./phases.ts";
 import { unverifiable } from "./verified.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
@@ -43,19 +45,14 @@ const BLOCK_ACCESS: readonly AccessPattern[] = [
   "permutation",
 ];
 const WHOLE_FILES: readonly AccessPattern[] = ["sequential", "shuffled"];
-const ACCESS_OF: Readonly<Record<Operation, readonly AccessPattern[]>> = {
+const ACCESS_OF: Readonly<Partial<Record<Operation, readonly AccessPattern[]>>> = {
   read: [...BLOCK_ACCESS, "samples"],
   write: BLOCK_ACCESS,
-  stream: WHOLE_FILES,
-  create: WHOLE_FILES,
-  stat: WHOLE_FILES,
-  rename: WHOLE_FILES,
-  list: WHOLE_FILES,
-  fetch: WHOLE_FILES,
-  delete: WHOLE_FILES,
-  upload: WHOLE_FILES,
-  download: WHOLE_FILES,
 };
+
+function accessOf(operation: Operation): readonly AccessPattern[] {
+  return ACCESS_OF[operation] ?? WHOLE_FILES;
+}
 
 /** What is wrong with a phase, given which of its fields could not be read. */
 export function checkPhase(
@@ -87,16 +84,16 @@ function mixesBlocksOnly({ operations }: Subject): Mistake | null {
 function needsAccess({ operations, said }: Subject): Mistake | null {
   const block = operations.find((operation) => BLOCKS.has(operation));
   if (block === undefined || said("access")) return null;
-  const message = `\`access\` is missing, \`${block}\` needs ${oneOf(ACCESS_OF[block])}`;
+  const message = `\`access\` is missing, \`${block}\` needs ${oneOf(accessOf(block))}`;
   return { field: "access", message };
 }
 
 function fitsAccess(subject: Subject): Mistake | null {
   const { operations, phase, said } = subject;
   if (!said("access") || mixesBlocksOnly(subject) !== null) return null;
-  const misfit = operations.find((operation) => !ACCESS_OF[operation].includes(phase.access));
+  const misfit = operations.find((operation) => !accessOf(operation).includes(phase.access));
   if (misfit === undefined) return null;
-  const expected = oneOf(ACCESS_OF[misfit]);
+  const expected = oneOf(accessOf(misfit));
   const message = `\`${misfit}\` cannot be \`${phase.access}\`, expected ${expected}`;
   return { field: "access", message };
 }
@@ -153,7 +150,7 @@ function endsOnBytes({ operations, phase }: Subject): Mistake | null {
 }
 
 function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
-  const once = operations.find((operation) => ONCE.has(operation));
+  const once = onceOf(operations);
   if (once === undefined) return null;
   const rule = `\`${once}\` goes once over its dataset`;
   const { limit } = phase;
@@ -192,11 +189,12 @@ function syncsWrites({ operations, phase, said }: Subject): Mistake | null {
     return { field, message };
   }
   if (phase.sync === null) return null;
-  if (first === "create" && phase.sync.every > 1) {
+  const creates = operations.includes("create");
+  if (creates && phase.sync.every > 1) {
     const message = "`create` syncs each file before it closes it, expected no `every`";
     return { field: "sync", message };
   }
-  if (first === "create" || !phase.sync.directory) return null;
+  if (creates || !phase.sync.directory) return null;
   const message = "a write changes no directory, expected `directory` with `create` only";
   return { field: "sync", message };
 }
@@ -220,4 +218,9 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "warmup", "duration"], find: warmsUp },
   { reads: ["operation", "access", "dataset", "verify"], find: verifies },
   { reads: ["operation", "sync", "dsync"], find: syncsWrites },
+  { reads: ["operation", "polling", "cache", "sync"], find: pollsDirectly },
+  { reads: ["operation", "access", "duration"], find: mixesLive },
+  { reads: ["operation"], find: keepsTags },
+  { reads: ["operation", "dataset"], find: needsVersions },
+  { reads: ["operation", "storageClass", "restore"], find: restoresArchived },
 ];

@@ -1,9 +1,10 @@
 import { type DataKind, MOST_COMPRESSIBLE, MOST_DEDUPABLE, RANDOM_DATA } from "../model/data.ts";
 import type { DatasetPlan, SizeDistribution } from "../model/dataset.ts";
 import type { Problem } from "../model/errors.ts";
+import { type DatasetText, LooseDataset, MOST_FILES } from "./dataset-schema.ts";
 import { valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
-import { type DatasetText, LooseDataset, MOST_FILES, NAME } from "./schema.ts";
+import { NAME } from "./schema.ts";
 import { locate, type Source } from "./source.ts";
 
 const MIB = 1024 ** 2;
@@ -79,6 +80,7 @@ function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan
     ...(tree === undefined ? {} : { tree: { width: tree.width, depth: tree.depth } }),
     suffix: text.suffix ?? (kind === "shards" ? ".tar" : ".bin"),
     data: planData(text.data),
+    ...(text.versions === undefined ? {} : { versions: text.versions }),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Operation } from "../model/operation.ts";
-import type { AccessPattern, PhaseLimit, PhasePlan } from "../model/plan.ts";
+import { isLiveMix, MIXABLE, type Operation } from "../model/operation.ts";
+import { type AccessPattern, MOST_KEYS, type PhaseLimit, type PhasePlan } from "../model/plan.ts";
 import { planAccess } from "./access.ts";
 import { planBlocks } from "./block-sizes.ts";
 import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
+import { planListing, planObjects, planRestore } from "./object-fields.ts";
 import type { SettingsText } from "./schema.ts";
 import { LIMITS } from "./set.ts";
 
@@ -10,16 +11,33 @@ const KIB = 1024;
 const MIB = 1024 ** 2;
 
 /** A file can be created once and deleted once: one pass over the dataset is all there is. */
-export const ONCE: ReadonlySet<Operation> = new Set(["create", "delete"]);
+const ONCE: ReadonlySet<Operation> = new Set(["create", "delete", "deleteObjects"]);
 
 /** Go over their dataset once unless the phase itself says otherwise. */
-const ONE_PASS: ReadonlySet<Operation> = new Set(["create", "delete", "upload"]);
+const ONE_PASS: ReadonlySet<Operation> = new Set([...ONCE, "upload", "restore"]);
+
+/** The operation that can go over its dataset only once; in a mix, files come and go. */
+export function onceOf(operations: readonly Operation[]): Operation | undefined {
+  return isLiveMix(operations) ? undefined : operations.find((one) => ONCE.has(one));
+}
+
+function isOnePass(operations: readonly Operation[]): boolean {
+  return !isLiveMix(operations) && operations.some((one) => ONE_PASS.has(one));
+}
 
 /** One block at an offset, as opposed to whole files. */
 export const BLOCKS: ReadonlySet<Operation> = new Set(["read", "write"]);
 
 /** Put bytes into files, which can be made durable. */
 export const SYNCABLE: ReadonlySet<Operation> = new Set(["write", "create"]);
+
+/** Bring whole objects, whose content is known. */
+const WHOLE_READS: ReadonlySet<Operation> = new Set(["fetch", "download", "fetchIfMatch"]);
+
+/** Whether whole files are read in such a phase, whose bytes `verify` could check. */
+function canVerifyWhole(operations: readonly Operation[]): boolean {
+  return operations.every((operation) => WHOLE_READS.has(operation));
+}
 
 /** Whether there are blocks in such a phase that `verify` could check. */
 export function canVerify(operations: readonly Operation[], access: AccessPattern): boolean {
@@ -38,21 +56,23 @@ export interface PhaseLayers {
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
  * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, a warm-up only phases that run for a time, a sync only those that write, and
- * verification only blocks.
+ * can do so only once, a warm-up only phases that run for a time, a sync only those that write,
+ * verification and polling only blocks.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
   const does = (set: ReadonlySet<Operation>) => operations.some((operation) => set.has(operation));
   const syncs = does(SYNCABLE) ? [] : ["sync", "dsync"];
-  const strong = withoutFields(forced, does(ONCE) ? [...LIMITS, ...syncs] : syncs);
-  const weak = withoutFields(defaults, does(ONE_PASS) ? [...LIMITS, ...syncs] : syncs);
+  const once = onceOf(operations) !== undefined;
+  const strong = withoutFields(forced, once ? [...LIMITS, ...syncs] : syncs);
+  const weak = withoutFields(defaults, isOnePass(operations) ? [...LIMITS, ...syncs] : syncs);
   const merged = merge([strong, axes, phase, weak]);
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
   const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
   const senseless = [
     ...(limit.kind === "duration" ? [] : ["warmup"]),
     ...(canVerify(operations, access) ? [] : ["verify"]),
+    ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
   const sensible = (layer: Layer) => withoutFields(layer, senseless);
   return merge([sensible(strong), axes, phase, sensible(weak)]);
@@ -81,12 +101,17 @@ export function fillPhase(
     limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),
     engine: values.engine ?? "auto",
+    polling: values.polling ?? "none",
     sync: syncOf(values),
     dsync: values.dsync ?? false,
     partBytes: values.partSize ?? 8 * MIB,
     partConcurrency: values.partConcurrency ?? 4,
     retries: values.retries ?? 0,
-    verify: values.verify ?? false,
+    verify: values.verify === true && !canVerifyWhole(operations),
+    objects: planObjects(values, values.verify === true && canVerifyWhole(operations)),
+    listing: planListing(values),
+    restore: operations.includes("restore") ? planRestore(values) : null,
+    keysPerRequest: values.keysPerRequest ?? MOST_KEYS,
     matrix,
   };
 }
@@ -99,7 +124,7 @@ function operationsOf(values: SettingsText): readonly Operation[] {
 function mixOf(values: SettingsText): PhasePlan["mix"] {
   if (values.operation !== undefined) return [{ operation: values.operation, weight: 1 }];
   const parts: { operation: Operation; weight: number }[] = [];
-  for (const operation of ["read", "write", "stat", "fetch", "rename", "list"] as const) {
+  for (const operation of MIXABLE) {
     const weight = values.mix?.[operation];
     if (weight !== undefined) parts.push({ operation, weight });
   }
@@ -121,13 +146,14 @@ function limitOf(values: SettingsText): PhaseLimit | null {
 }
 
 function defaultLimit(operations: readonly Operation[]): PhaseLimit {
-  return operations.some((operation) => ONE_PASS.has(operation))
+  return isOnePass(operations)
     ? { kind: "epochs", epochs: 1 }
     : { kind: "duration", durationNs: 10e9 };
 }
 
 function defaultAccess(operations: readonly Operation[]): AccessPattern {
-  const inOrder: readonly Operation[] = ["stream", "create", "delete", "upload"];
+  const inOrder: readonly Operation[] = ["stream", "create", "delete", "upload", "deleteObjects"];
+  if (isLiveMix(operations)) return "shuffled";
   return operations.every((operation) => inOrder.includes(operation)) ? "sequential" : "shuffled";
 }
 

@@ -4,14 +4,9 @@ import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
-import { sizeBounds } from "./datasets.ts";
+import { bucketObstacle, pathObstacle } from "./preflight-objects.ts";
 
 type Engines = Readonly<Record<EngineName, EngineTraits>>;
-
-/** What S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const LEAST_PART_BYTES = 5 * 1024 ** 2;
-const MOST_PARTS = 10_000;
-const MOST_PUT_BYTES = 5 * 1024 ** 3;
 
 const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   path: "directory",
@@ -20,6 +15,14 @@ const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   memory: "memory",
 };
 
+function onBucketsOnly(missing: Readonly<Partial<Record<Operation, string>>>) {
+  const sentences = Object.entries(missing).map(([operation, what]): [string, string] => [
+    operation,
+    `a path has no ${what}; that needs a bucket`,
+  ]);
+  return Object.fromEntries(sentences);
+}
+
 /** Why a family of targets cannot do an operation, and what can be used instead. */
 const IMPOSSIBLE: Readonly<
   Partial<Record<Address["kind"], Readonly<Partial<Record<Operation, string>>>>>
@@ -27,6 +30,18 @@ const IMPOSSIBLE: Readonly<
   path: {
     upload: "a path has no multipart upload; use create or write",
     download: "a path has no parallel download of one object; use fetch or read",
+    ...onBucketsOnly({
+      copy: "copies inside the store",
+      deleteObjects: "requests for many files",
+      putTags: "tags",
+      getTags: "tags",
+      fetchIfMatch: "conditional reads",
+      fetchIfNoneMatch: "conditional reads",
+      createVersion: "versions",
+      fetchVersion: "versions",
+      listVersions: "versions",
+      restore: "archived files",
+    }),
   },
   bucket: {
     write: "objects cannot be written in place; use upload or create",
@@ -111,6 +126,10 @@ function obstacle(
       ? `the ${engine} engine cannot ${operation}; use engine auto`
       : `${operation}: ${reason}`;
   }
+  if (family === "path") {
+    const reason = pathObstacle(phase);
+    if (reason !== null) return reason;
+  }
   if (phase.verify && traits.keepsBytes !== true) {
     return `verify: the ${engine} engine does not keep the bytes it reads, so none can be checked`;
   }
@@ -120,12 +139,10 @@ function obstacle(
       `at most ${MOST_THREADS} are started; use fewer of either`
     );
   }
-  if (family !== "bucket") return null;
-  if (phase.sync !== null || phase.dsync) {
-    const field = phase.sync !== null ? "sync" : "dsync";
-    return `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+  if (phase.polling !== "none" && engine !== "uring") {
+    return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
   }
-  return dataset === undefined ? null : bucketLimit(phase, dataset);
+  return family === "bucket" ? bucketObstacle(phase, dataset, target, traits) : null;
 }
 
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */
@@ -148,22 +165,6 @@ function deviceObstacle(
 /** Each thread has a stack and an isolate of its own, some 10 MB. */
 const MOST_THREADS = 512;
 
-function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
-  const { most } = sizeBounds(dataset);
-  const does = (operation: Operation) => phase.mix.some((part) => part.operation === operation);
-  if (does("create") && most > MOST_PUT_BYTES) {
-    return `create: one PUT takes at most 5 GiB, the largest file has ${most} B; use upload`;
-  }
-  if (!does("upload")) return null;
-  const parts = Math.ceil(most / phase.partBytes);
-  if (phase.partBytes < LEAST_PART_BYTES) {
-    return `upload: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;
-  }
-  if (parts <= MOST_PARTS) return null;
-  const split = `${most} B in parts of ${phase.partBytes} B are ${parts}`;
-  return `upload: an object has at most 10,000 parts, ${split}`;
-}
-
 /** On a path one operation at a time is best made on the thread, more go through the ring. */
 function naturalEngine(
   phase: PhasePlan,
@@ -172,7 +173,7 @@ function naturalEngine(
 ): EngineName {
   if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
-    const deep = phase.queueDepth > 1;
+    const deep = phase.queueDepth > 1 || phase.polling !== "none";
     return deep && phase.mix.every((part) => operations.includes(part.operation))
       ? "uring"
       : "sync";

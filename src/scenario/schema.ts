@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { MOST_COMPRESSIBLE, MOST_DEDUPABLE } from "../model/data.ts";
-import { OPERATIONS } from "../model/operation.ts";
-import { CACHE_POLICIES, ENGINE_NAMES, SYNC_CALLS } from "../model/plan.ts";
+import { type MIXABLE, OPERATIONS } from "../model/operation.ts";
+import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../model/plan.ts";
 import { AccessSchema } from "./access.ts";
 import { BlockSizeSchema } from "./block-sizes.ts";
+import { DatasetSchema } from "./dataset-schema.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
+import { OBJECT_FIELDS } from "./object-fields.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
 export const NAME = {
@@ -12,89 +13,27 @@ export const NAME = {
   words: "a name of lower-case letters, digits and hyphens, such as `random-read`",
 } as const;
 
-/** Files (or samples) of one dataset at the most. */
-export const MOST_FILES = 100_000_000;
-
-const distribution = z
-  .strictObject({
-    uniform: z
-      .strictObject({ min: size("Smallest file."), max: size("Largest file.") })
-      .optional()
-      .describe("Every size between min and max is equally likely."),
-    lognormal: z
-      .strictObject({
-        mean: size("Mean of the sizes themselves, not of their logarithms."),
-        sd: size("Standard deviation of the sizes themselves."),
-        min: size("Smaller draws become this. Default: 1B.").optional(),
-        max: size("Larger draws become this. Default: ten times the mean.").optional(),
-      })
-      .optional()
-      .describe("The usual shape of file sizes: many small ones, a long tail of large ones."),
-  })
-  .describe("A distribution of sizes: uniform or lognormal. The seed decides every one of them.");
-
-const ratio = (what: string, most: number) =>
-  positive(`Ratio to which ${what}, from 1 to ${most}.`).optional();
-
-const data = z
-  .union([
-    choice("random: neither compresses nor repeats.", ["random"]),
-    z.strictObject({
-      compressible: ratio("a compressor gets each 4 KiB", MOST_COMPRESSIBLE),
-      dedupable: ratio("deduplication of 4 KiB units gets all of it", MOST_DEDUPABLE),
-    }),
-  ])
-  .describe("What files and writes into them contain. Default: random.");
-
-const tree = z
-  .strictObject({
-    width: whole("Directories in each directory.", 1, 999_999),
-    depth: whole("Levels of directories; 0: all files in one.", 0, 16),
-    filesPerDirectory: whole("Files in each directory of the last level.", 1, MOST_FILES),
-  })
-  .describe("Directories within directories; the files lie in those of the last level.");
-
-/** One dataset as written; sizes in bytes. */
-const DatasetSchema = z
-  .strictObject({
-    kind: choice(
-      "files: loose files or objects. shards: `count` samples in tar files. Default: files.",
-      ["files", "shards"],
-    ).optional(),
-    count: whole(
-      "Files or objects; for shards, samples. May be left out where a tree says it.",
-      1,
-      MOST_FILES,
-    ).optional(),
-    size: z
-      .union([size("Size of every file (for shards, of every sample)."), distribution])
-      .describe("One size for all, such as `256MiB`, or a distribution."),
-    shardSize: size("A tar shard is closed when it would pass this. Default: 64MiB.").optional(),
-    filesPerDirectory: whole(
-      "More files go into numbered sub-directories.",
-      1,
-      MOST_FILES,
-    ).optional(),
-    tree: tree.optional(),
-    suffix: text("Ending of the file names, such as `.jpg`. Default: .bin (shards: .tar).", {
-      rule: /^\.[A-Za-z0-9]{1,16}$/,
-      words: "a dot and a file ending, such as `.jpg`",
-    }).optional(),
-    data: data.optional(),
-  })
-  .describe("Test data that a target holds: written before it is needed, removed after the run.");
-
 const weight = (what: string) => positive(`Weight of ${what}.`).optional();
 
 const mix = z
   .strictObject({
     read: weight("block reads"),
     write: weight("block writes"),
-    stat: weight("metadata requests"),
-    fetch: weight("whole-file reads"),
+    stat: weight("metadata requests (HEAD)"),
+    fetch: weight("whole-file reads (GET)"),
+    create: weight("new files (PUT)"),
+    delete: weight("deletions"),
     rename: weight("renames"),
     list: weight("listings of a directory"),
-  })
+    copy: weight("copies inside a bucket"),
+    putTags: weight("writes of an object's tags"),
+    getTags: weight("reads of an object's tags"),
+    fetchIfMatch: weight("GETs under If-Match"),
+    fetchIfNoneMatch: weight("GETs under If-None-Match, answered with 304"),
+    createVersion: weight("PUTs of a further version"),
+    fetchVersion: weight("GETs of a version by its id"),
+    listVersions: weight("listings of versions"),
+  } satisfies Record<(typeof MIXABLE)[number], unknown>)
   .describe("Operations and their weights, `{ read: 70, write: 30 }`; no others can be mixed.");
 
 const sync = z
@@ -119,7 +58,9 @@ const SETTINGS = {
   operation: choice(
     "read, write: one block · create, fetch: a whole file (PUT, GET) · stat: metadata (HEAD) · " +
       "delete · upload, download: one object in parts · stream: samples of a tar in order · " +
-      "rename: to a second name and back · list: all names of a directory.",
+      "rename: to a second name and back · list: all names of a directory. Buckets only: copy, " +
+      "deleteObjects, putTags, getTags, fetchIfMatch, fetchIfNoneMatch, restore, and with a " +
+      "dataset of versions createVersion, fetchVersion, listVersions.",
     OPERATIONS,
   ).optional(),
   access: AccessSchema.optional(),
@@ -147,6 +88,11 @@ const SETTINGS = {
     "auto",
     ...ENGINE_NAMES,
   ]).optional(),
+  polling: choice(
+    "Of io_uring. submission: a kernel thread takes operations in (SQPOLL) · completion: devices " +
+      "are polled, not waited for (IOPOLL). Default: none.",
+    POLLINGS,
+  ).optional(),
   sync: sync.optional(),
   dsync: flag("Open files with O_DSYNC: each write is durable when it completes.").optional(),
   partSize: size("Part size of upload and download.").optional(),
@@ -156,7 +102,11 @@ const SETTINGS = {
     0,
     100,
   ).optional(),
-  verify: flag("Check every block read against what was written to it last.").optional(),
+  verify: flag(
+    "Check what is read: blocks against what was written to them last, whole objects against " +
+      "the dataset's content.",
+  ).optional(),
+  ...OBJECT_FIELDS,
 } as const;
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).optional();
@@ -171,11 +121,19 @@ const matrix = z
     queueDepth: list(SETTINGS.queueDepth.unwrap()),
     cache: list(SETTINGS.cache.unwrap()),
     engine: list(SETTINGS.engine.unwrap()),
+    polling: list(SETTINGS.polling.unwrap()),
     sync: list(SETTINGS.sync.unwrap()),
     dsync: list(SETTINGS.dsync.unwrap()),
     partSize: list(SETTINGS.partSize.unwrap()),
     partConcurrency: list(SETTINGS.partConcurrency.unwrap()),
     retries: list(SETTINGS.retries.unwrap()),
+    storageClass: list(SETTINGS.storageClass.unwrap()),
+    encryption: list(SETTINGS.encryption.unwrap()),
+    checksum: list(SETTINGS.checksum.unwrap()),
+    payload: list(SETTINGS.payload.unwrap()),
+    connections: list(SETTINGS.connections.unwrap()),
+    listing: list(SETTINGS.listing.unwrap()),
+    keysPerRequest: list(SETTINGS.keysPerRequest.unwrap()),
   })
   .describe("Lists of values; the phase is run once for every combination, first list slowest.");
 
@@ -221,7 +179,6 @@ export const ScenarioSchema = z
   });
 
 /** The same with nothing required, to read what can be read of a file with mistakes. */
-export const LooseDataset = DatasetSchema.partial();
 export const LoosePhase = PhaseSchema.partial();
 export const LooseScenario = ScenarioSchema.omit({
   datasets: true,
@@ -229,6 +186,5 @@ export const LooseScenario = ScenarioSchema.omit({
   phases: true,
 }).partial();
 
-export type DatasetText = z.output<typeof LooseDataset>;
 export type SettingsText = z.output<typeof SettingsSchema>;
 export type PhaseText = z.output<typeof LoosePhase>;

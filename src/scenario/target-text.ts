@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { UsageError } from "../model/errors.ts";
-import { TARGET_KINDS, type TargetKind } from "../model/target.ts";
-import { isAmazon, parseEndpoint } from "./address.ts";
+import { isAmazon, TARGET_KINDS, type TargetKind } from "../model/target.ts";
+import { parseEndpoint } from "./bucket-address.ts";
 import { suggestion } from "./nearest.ts";
 import { parseSynthetic } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
@@ -39,6 +39,12 @@ export function readTarget(text: string, endpoint: string | undefined): Reading 
 }
 
 function readBucket(text: string, endpoint: string | undefined): Reading {
+  const point = /^s3:\/\/(arn:[^/@]+[:/][^/@]+)(?:\/(.*))?$/.exec(text);
+  if (point !== null) {
+    const [, bucket = "", prefix = ""] = point;
+    const name = nameFrom(bucket.slice(bucket.search(/[^:/]*$/)), "access-point");
+    return { kind: "s3", name, fields: { bucket, prefix } };
+  }
   const [authority = "", ...key] = text.slice("s3://".length).split("/");
   if (!text.startsWith("s3://")) throw new UsageError("--target: expected `s3://bucket/prefix`");
   if (authority.includes("@") || authority.includes(":")) {
@@ -47,8 +53,8 @@ function readBucket(text: string, endpoint: string | undefined): Reading {
         "profile and the endpoint from --endpoint, none of them stands in the address",
     );
   }
-  const parsed = endpoint === undefined ? null : parseEndpoint(endpoint);
-  const own = parsed !== null && "host" in parsed && !isAmazon(parsed.host);
+  const parsed = endpoint === undefined ? null : parseEndpoint(endpoint.split(",")[0] ?? "");
+  const own = parsed !== null && "endpoint" in parsed && !isAmazon(parsed.endpoint);
   const fields = { bucket: authority, prefix: key.join("/") };
   return { kind: own ? "minio" : "s3", name: nameFrom(authority, "bucket"), fields };
 }

@@ -24,12 +24,18 @@ const TargetSchema = z
     path: text(
       "Folder of a mounted file system, or a block device; relative to this file.",
     ).optional(),
-    bucket: text("Name of the bucket.").optional(),
+    bucket: text("Name of the bucket, or ARN or alias of an access point.").optional(),
     prefix: text("Key prefix that everything is put under.").optional(),
     region: text("Default: AWS_REGION, else us-east-1.").optional(),
-    endpoint: text("URL of an S3 endpoint. Default: AWS_ENDPOINT_URL_S3, else AWS's own.", {
-      secret: true,
-    }).optional(),
+    endpoint: text(
+      "URL of an S3 endpoint; several, separated by commas, take turns. Default: " +
+        "AWS_ENDPOINT_URL_S3, else AWS's own.",
+      { secret: true },
+    ).optional(),
+    accelerate: flag("Transfer Acceleration, which the bucket must allow.").optional(),
+    dualStack: flag("AWS's endpoints for IPv4 and IPv6.").optional(),
+    fips: flag("AWS's endpoints with validated cryptography (FIPS 140).").optional(),
+    requesterPays: flag("This account pays for its requests, not the bucket's.").optional(),
     pathStyle: flag(
       "Bucket in the path, not in the host name. Default: with an own endpoint.",
     ).optional(),

@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { endpointOf, specify } from "./address.ts";
+import { specify } from "./address.ts";
+import { endpointOf } from "./bucket-address.ts";
 import type { Env } from "./interpolate.ts";
 import { schemaProblems, valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
@@ -19,6 +20,10 @@ export interface TargetOverrides {
   readonly pathStyle?: boolean | undefined;
   readonly ca?: string | undefined;
   readonly profile?: string | undefined;
+  readonly accelerate?: boolean | undefined;
+  readonly dualStack?: boolean | undefined;
+  readonly fips?: boolean | undefined;
+  readonly requesterPays?: boolean | undefined;
 }
 
 const CREDENTIAL = /access_?key|secret|session_?token|password|credential/i;
@@ -70,15 +75,9 @@ export function parseTarget(text: string, overrides: TargetOverrides, env: Env):
   if (!TARGET_NAME.rule.test(name)) {
     throw new UsageError(`--name: \`${name}\` was found, expected ${TARGET_NAME.words}`);
   }
-  const { endpoint, region, pathStyle, ca, profile } = overrides;
-  const fields: TargetText = {
-    ...reading.fields,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(region !== undefined && { region }),
-    ...(pathStyle !== undefined && { pathStyle }),
-    ...(ca !== undefined && { ca }),
-    ...(profile !== undefined && { profile }),
-  };
+  const { kind: _, name: __, ...said } = overrides;
+  const given = Object.entries(said).filter(([, value]) => value !== undefined);
+  const fields: TargetText = { ...reading.fields, ...Object.fromEntries(given) };
   const result = specify(name, kind, fields, { env, base: "." });
   if ("spec" in result) return result.spec;
   throw new UsageError(`--target: ${result.faults[0]?.message ?? ""}`);

@@ -15,7 +15,7 @@ const HARMLESS: ReadonlySet<Operation> = new Set(["read", "stat", "fetch", "rena
 export function unverifiable(phase: PhasePlan, dataset: DatasetPlan | null): string | null {
   const operations = phase.mix.map(({ operation }) => operation);
   if (!canVerify(operations, phase.access)) {
-    return "`verify` checks blocks that `read` and `write` move, nothing else";
+    return "`verify` checks blocks that `read` and `write` move, and whole objects, nothing else";
   }
   if (dataset === null) return null;
   const { name, kind, data, count } = dataset;

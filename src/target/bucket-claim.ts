@@ -3,7 +3,7 @@ import { PreflightError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { type FoundRun, findRuns, isLive, whereOf } from "./bucket-folder.ts";
 import { inspectObjects } from "./bucket-objects.ts";
-import type { Store } from "./bucket-store.ts";
+import { type Store, versioningOf } from "./bucket-store.ts";
 import { layOut } from "./layout.ts";
 import { keptFor } from "./leftover.ts";
 
@@ -25,6 +25,21 @@ export async function findOthers(store: Store, ownRunId: string): Promise<readon
     );
   }
   return others;
+}
+
+/** Datasets with versions need a bucket that keeps them. */
+export async function checkVersioning(
+  store: Store,
+  datasets: readonly DatasetPlan[],
+): Promise<void> {
+  const versioned = datasets.find(({ versions }) => versions !== undefined);
+  if (versioned === undefined) return;
+  const state = await versioningOf(store);
+  if (state === "Enabled") return;
+  throw new PreflightError(
+    `dataset "${versioned.name}" has versions, and ${bucketLabel(store.address)} keeps none ` +
+      `(versioning: ${state}); enable versioning on it, or use another bucket`,
+  );
 }
 
 /** A warning for each run that ended without cleaning up and whose data nobody asked to keep. */
@@ -62,7 +77,13 @@ export async function findKept(
 async function firstWrong(store: Store, found: FoundRun): Promise<string | null> {
   const { signal } = new AbortController();
   for (const { plan, folder } of found.manifest?.datasets ?? []) {
-    const { resized } = await inspectObjects(store, found.root, layOut(plan, folder), signal);
+    const { resized } = await inspectObjects(
+      store,
+      found.root,
+      layOut(plan, folder),
+      plan.versions,
+      signal,
+    );
     if (resized.length > 0) return plan.name;
   }
   return null;

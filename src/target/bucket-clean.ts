@@ -2,18 +2,18 @@ import type { DatasetLocation } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
 import { whereOf } from "./bucket-folder.ts";
 import { inLanes } from "./bucket-lanes.ts";
-import { indexOfKey, prefixesOf } from "./bucket-objects.ts";
+import { isOwn, prefixesOf } from "./bucket-objects.ts";
 import {
-  isVersioned,
   LANES,
   listObjects,
   listVersions,
   removeObjects,
   type Store,
   type StoredObject,
+  versioningOf,
 } from "./bucket-store.ts";
 import { abortUploads } from "./bucket-uploads.ts";
-import { type Cleaning, reportOf } from "./cleaning.ts";
+import { type Cleaning, couldNotRemove, newCleaning, reportOf } from "./cleaning.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareProgress } from "./target.ts";
@@ -29,11 +29,11 @@ export async function cleanRun(
   manifest: Manifest | null,
   progress: PrepareProgress = () => {},
 ): Promise<CleanReport> {
-  const cleaning: Cleaning = { removedFiles: 0, removedBytes: 0, left: [] };
+  const cleaning = newCleaning();
   const locations = (manifest?.datasets ?? []).map(({ plan, folder }) => layOut(plan, folder));
   try {
     await abortUploads(store, root, locations);
-    const list = (await isVersioned(store)) ? listVersions : listObjects;
+    const list = (await versioningOf(store)) !== "none" ? listVersions : listObjects;
     for (const location of locations) {
       await removeDataset(store, root, location, list, cleaning, progress);
     }
@@ -41,7 +41,8 @@ export async function cleanRun(
     if (cleaning.left.length === 0) await removeManifest(store, root, list, cleaning);
     if (cleaning.left.length === 0) await reportStrangers(store, root, cleaning);
   } catch (error) {
-    cleaning.left.push(`${whereOf(store, root)} could not be cleaned: ${messageOf(error)}`);
+    const where = whereOf(store, root);
+    couldNotRemove(cleaning, `${where} could not be cleaned: ${messageOf(error)}`);
   }
   return reportOf(cleaning);
 }
@@ -60,7 +61,7 @@ async function removeDataset(
   const what = `removing dataset ${location.name}`;
   await inLanes(prefixes.length, LANES, async (i) => {
     for await (const page of list(store, root + prefixes[i])) {
-      const listed = page.filter(({ key }) => indexOfKey(location, root, key) >= 0);
+      const listed = page.filter(({ key }) => isOwn(location, root, key));
       await remove(store, listed, cleaning);
       progress(cleaning.removedBytes, location.totalBytes, what);
     }
@@ -75,7 +76,7 @@ async function remove(
   const stay = await removeObjects(store, objects);
   const kept = new Set(stay.map(({ key }) => key));
   for (const { key, reason } of stay) {
-    cleaning.left.push(`${whereOf(store, key)} could not be removed: ${reason}`);
+    couldNotRemove(cleaning, `${whereOf(store, key)} could not be removed: ${reason}`);
   }
   for (const { key, sizeBytes } of objects) {
     if (kept.has(key)) continue;

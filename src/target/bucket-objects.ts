@@ -1,15 +1,28 @@
-import { type DatasetLocation, directoryCount, directoryName, fileName } from "../model/dataset.ts";
+import {
+  copyName,
+  type DatasetLocation,
+  directoryCount,
+  directoryName,
+  fileName,
+  NAME_DIGITS,
+} from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { inLanes } from "./bucket-lanes.ts";
-import { LANES, listObjects, type Store, type StoredObject } from "./bucket-store.ts";
+import { LANES, listObjects, listVersions, type Store, type StoredObject } from "./bucket-store.ts";
 
 /** What stands where a dataset's objects belong. */
 export interface Inspection {
-  readonly missing: readonly number[];
   readonly resized: readonly number[];
-  /** Objects that are there, whatever their size. */
+  /** Objects that are there, whatever their size, with all versions that were asked for. */
   readonly present: readonly StoredObject[];
+  /** What a phase left beside them: copies, older versions, marks of deletions. */
+  readonly spare: readonly StoredObject[];
+  readonly entityTags: readonly string[];
+  /** Null where nobody asked for versions. */
+  readonly versionIds: NonNullable<DatasetLocation["versions"]> | null;
+  /** Files that lack `versions` versions or more, ascending; a wrong size counts as none. */
+  lacking(versions: number): readonly number[];
 }
 
 /** Prefixes, below the run's, that hold a dataset's objects: listed side by side. */
@@ -22,39 +35,82 @@ export function prefixesOf(location: DatasetLocation): readonly string[] {
 
 /** Index of the file a key belongs to; -1 for a key that no file of the dataset has. */
 export function indexOfKey(location: DatasetLocation, root: string, key: string): number {
-  const name = key.slice(key.lastIndexOf("/") + 1);
-  const digits = name.slice(0, name.length - location.suffix.length);
+  return indexIn(location, root, key, fileName);
+}
+
+/** Whether a run may have put an object there: one of the dataset, or the copy of one. */
+export function isOwn(location: DatasetLocation, root: string, key: string): boolean {
+  return indexOfKey(location, root, key) >= 0 || indexIn(location, root, key, copyName) >= 0;
+}
+
+function indexIn(
+  location: DatasetLocation,
+  root: string,
+  key: string,
+  nameOf: typeof fileName,
+): number {
+  const digits = key.slice(key.lastIndexOf("/") + 1).slice(0, NAME_DIGITS.file);
   if (!/^\d{9}$/.test(digits)) return -1;
   const index = Number(digits);
   if (index >= location.count) return -1;
-  return root + fileName(location, index) === key ? index : -1;
+  return root + nameOf(location, index) === key ? index : -1;
 }
 
-/** Compares a dataset with the store's listing: names and sizes, a thousand objects a request. */
+/**
+ * Compares a dataset with the store's listing: names and sizes, a thousand objects a request.
+ *
+ * @param versions so many of each object; undefined: nobody asks for more than the newest.
+ */
 export async function inspectObjects(
   store: Store,
   root: string,
   location: DatasetLocation,
+  versions: number | undefined,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  const present: StoredObject[] = [];
-  const resized: number[] = [];
-  const seen = new Uint8Array(location.count);
+  const each = versions ?? 1;
+  const newest = new Map<number, StoredObject[]>();
+  const spare: StoredObject[] = [];
   const prefixes = prefixesOf(location);
+  const list = versions === undefined ? listObjects : listVersions;
   await inLanes(prefixes.length, LANES, async (i) => {
-    for await (const page of listObjects(store, root + prefixes[i], signal)) {
+    for await (const page of list(store, root + prefixes[i], signal)) {
       for (const object of page) {
         const index = indexOfKey(location, root, object.key);
-        if (index < 0) continue;
-        seen[index] = 1;
-        present.push(object);
-        if (object.sizeBytes !== location.sizes[index]) resized.push(index);
+        const known = newest.get(index) ?? [];
+        if (index >= 0 && object.deleted !== true && known.length < each) {
+          newest.set(index, [...known, object]);
+        } else if (isOwn(location, root, object.key)) spare.push(object);
       }
     }
   });
-  const missing: number[] = [];
-  for (let i = 0; i < seen.length; i++) if (seen[i] === 0) missing.push(i);
-  return { missing, resized: resized.sort((a, b) => a - b), present };
+  return inspectionOf(location, newest, spare, versions);
+}
+
+function inspectionOf(
+  location: DatasetLocation,
+  newest: ReadonlyMap<number, readonly StoredObject[]>,
+  spare: readonly StoredObject[],
+  versions: number | undefined,
+): Inspection {
+  const indices = [...location.sizes.keys()];
+  const of = (index: number) => newest.get(index) ?? [];
+  const each = versions ?? 1;
+  const isSized = (index: number) =>
+    of(index).every(({ sizeBytes }) => sizeBytes === location.sizes[index]);
+  const oldestFirst = () => indices.flatMap((index) => of(index).toReversed());
+  return {
+    resized: indices.filter((index) => !isSized(index)),
+    present: [...newest.values()].flat(),
+    spare,
+    entityTags: indices.map((index) => of(index)[0]?.entityTag ?? ""),
+    versionIds:
+      versions === undefined
+        ? null
+        : { each, ids: oldestFirst().map(({ versionId }) => versionId ?? "") },
+    lacking: (most) =>
+      indices.filter((index) => each - (isSized(index) ? of(index).length : 0) >= most),
+  };
 }
 
 /** The error for a dataset that someone else changed while a run relies on it. */

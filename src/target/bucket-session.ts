@@ -1,10 +1,13 @@
+import type { Usage } from "../model/cost.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
-import type { Operation } from "../model/operation.ts";
+import { PLAIN_OBJECTS, type StoredAs, suits } from "../model/object-options.ts";
+import { OBJECT_OPERATIONS } from "../model/operation.ts";
 import { bucketLabel } from "../s3/failure.ts";
+import { objectParameters } from "../s3/object-parameters.ts";
 import { cleanRun } from "./bucket-clean.ts";
 import { readRun, whereOf, writeManifest } from "./bucket-folder.ts";
-import { changedUnderOurFeet, inspectObjects } from "./bucket-objects.ts";
+import { changedUnderOurFeet, type Inspection, inspectObjects } from "./bucket-objects.ts";
 import { removeObjects, type Store, type StoredObject } from "./bucket-store.ts";
 import { writeObjects } from "./bucket-write.ts";
 import { reportKept } from "./cleaning.ts";
@@ -14,27 +17,16 @@ import { HEARTBEAT_MS } from "./lock.ts";
 import { datasetsWith, type Manifest } from "./manifest.ts";
 import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
 
-/** Objects cannot be written in place or renamed. */
-const BUCKET_OPERATIONS: readonly Operation[] = [
-  "read",
-  "create",
-  "stat",
-  "fetch",
-  "delete",
-  "upload",
-  "download",
-  "stream",
-  "list",
-];
-
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
 export class BucketSession implements TargetSession {
   readonly location: Location;
-  readonly operations = BUCKET_OPERATIONS;
+  readonly operations = OBJECT_OPERATIONS;
   readonly #store: Store;
   readonly #root: string;
   readonly #adopted: boolean;
   readonly #known = new KnownDatasets();
+  /** How each dataset's objects lie in the store. */
+  readonly #stored = new Map<string, StoredAs>();
   readonly #heartbeat: NodeJS.Timeout;
   #manifest: Manifest;
   /** The manifest's writes, one after the other, so that a heartbeat cannot undo a change. */
@@ -46,6 +38,9 @@ export class BucketSession implements TargetSession {
     this.#root = root;
     this.#manifest = manifest;
     this.#adopted = adopted;
+    for (const { plan, objects } of manifest.datasets) {
+      if (objects !== undefined) this.#stored.set(plan.name, objects);
+    }
     // Whatever keeps a heartbeat from being written is met, and told, by the run itself.
     this.#heartbeat = setInterval(() => void this.#write({}).catch(() => {}), HEARTBEAT_MS);
     this.#heartbeat.unref();
@@ -60,19 +55,51 @@ export class BucketSession implements TargetSession {
     await this.#list(dataset);
     const known = this.#known.of(dataset);
     const { location } = known;
-    const found = await inspectObjects(this.#store, this.#root, location, options.signal);
+    const found = await this.#inspect(location, dataset, options);
     if (needs === "absent") {
-      await this.#remove(location, found.present, options.signal);
+      await this.#remove(location, [...found.present, ...found.spare], options.signal);
       return location;
     }
     if (found.resized.length > 0 && !known.touched) {
       throw changedUnderOurFeet(this.#store, this.#root, location, found);
     }
-    const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
-    const content = makeContent(dataset, location);
-    await writeObjects(this.#store, this.#root, location, content, files, options);
+    await this.#remove(location, found.spare, options.signal);
+    const written = await this.#fill(dataset, location, found, options);
     known.touched = false;
-    return location;
+    if (!written && found.spare.length === 0) return locationWith(location, found, options);
+    const now = await this.#inspect(location, dataset, options);
+    return locationWith(location, now, options);
+  }
+
+  #inspect(location: DatasetLocation, { versions }: DatasetPlan, { signal }: PrepareOptions) {
+    return inspectObjects(this.#store, this.#root, location, versions, signal);
+  }
+
+  /** Writes what is missing, or everything where it lies there otherwise than is asked for. */
+  async #fill(
+    dataset: DatasetPlan,
+    location: DatasetLocation,
+    found: Inspection,
+    options: PrepareOptions,
+  ): Promise<boolean> {
+    const { objects: asked = PLAIN_OBJECTS } = options;
+    const before = this.#stored.get(dataset.name) ?? PLAIN_OBJECTS;
+    const fits = found.present.length > 0 && suits(before, asked);
+    const stored = fits ? before : asked;
+    this.#stored.set(dataset.name, stored);
+    const parameters = objectParameters(stored, dataset.seed);
+    const content = makeContent(dataset, location);
+    const writing = { store: this.#store, root: this.#root, location, content, parameters };
+    const each = dataset.versions ?? 1;
+    let written = false;
+    for (let version = 0; version < each; version++) {
+      const files = fits ? found.lacking(each - version) : [...location.sizes.keys()];
+      // Versions differ in what they hold, or a store that deduplicates would keep one of them.
+      const shift = (each - 1 - version) * location.count;
+      await writeObjects({ ...writing, shift }, files, options);
+      written ||= files.length > 0;
+    }
+    return written;
   }
 
   /** Sees to it that the manifest lists a dataset. */
@@ -94,8 +121,9 @@ export class BucketSession implements TargetSession {
     );
   }
 
-  changed(dataset: string): void {
+  changed(dataset: string, stored?: StoredAs): void {
     this.#known.touch(dataset);
+    if (stored !== undefined) this.#stored.set(dataset, stored);
   }
 
   /** The client has no cache, and a store's own cannot be reached. */
@@ -108,13 +136,22 @@ export class BucketSession implements TargetSession {
   }
 
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
+    this.#store.ledger.stage = "cleaning";
     await this.#still();
     if (!this.#adopted) return cleanRun(this.#store, this.#root, this.#manifest, progress);
     return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
   }
 
+  usage(): readonly Usage[] {
+    return this.#store.ledger.usage();
+  }
+
   async keep(): Promise<void> {
-    await this.#write({ kept: true });
+    const datasets = this.#manifest.datasets.map((listed) => {
+      const objects = this.#stored.get(listed.plan.name);
+      return objects === undefined ? listed : { ...listed, objects: storedAs(objects) };
+    });
+    await this.#write({ kept: true, datasets });
   }
 
   async close(): Promise<void> {
@@ -149,4 +186,21 @@ export class BucketSession implements TargetSession {
     this.#writes = write;
     return write;
   }
+}
+
+/** What else a phase wants to know of the objects of a dataset. */
+function locationWith(
+  location: DatasetLocation,
+  { entityTags, versionIds }: Inspection,
+  options: PrepareOptions,
+): DatasetLocation {
+  return {
+    ...location,
+    ...(options.entityTags === true ? { entityTags } : {}),
+    ...(versionIds === null ? {} : { versions: versionIds }),
+  };
+}
+
+function storedAs({ storageClass, encryption, checksum }: StoredAs): StoredAs {
+  return { storageClass, encryption, checksum };
 }

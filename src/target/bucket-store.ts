@@ -10,6 +10,7 @@ import {
 import type { BucketAddress, TargetSpec } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
 import { failureCode, preflightFailure } from "../s3/failure.ts";
+import { RequestLedger } from "./bucket-usage.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
 export const LANES = 8;
@@ -22,6 +23,7 @@ const DELETE_BATCH = 1000;
 export interface Store {
   readonly client: S3Client;
   readonly address: BucketAddress;
+  readonly ledger: RequestLedger;
   /** A directory bucket lists only prefixes that end with a slash. */
   readonly express: boolean;
 }
@@ -31,12 +33,18 @@ export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
   readonly versionId?: string;
+  readonly entityTag?: string;
+  /** It is no object but the mark of a deletion, which stands for the newest version. */
+  readonly deleted?: boolean;
 }
 
 export function openStore(spec: TargetSpec): Store {
   if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
   const client = makeClient(spec.address, { connections: 2 * LANES, retries: RETRIES });
-  return { client, address: spec.address, express: spec.kind === "s3-express" };
+  const express = spec.kind === "s3-express";
+  const ledger = new RequestLedger(express ? "EXPRESS_ONEZONE" : "STANDARD");
+  ledger.attach(client);
+  return { client, address: spec.address, ledger, express };
 }
 
 /** Sends a request; a failure becomes the one sentence the user gets. */
@@ -74,7 +82,11 @@ export async function* listObjects(
         ),
       signal,
     );
-    yield (page.Contents ?? []).map(({ Key, Size }) => ({ key: Key ?? "", sizeBytes: Size ?? 0 }));
+    yield (page.Contents ?? []).map(({ Key, Size, ETag }) => ({
+      key: Key ?? "",
+      sizeBytes: Size ?? 0,
+      ...(ETag === undefined ? {} : { entityTag: ETag }),
+    }));
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }
@@ -83,6 +95,7 @@ export async function* listObjects(
 export async function* listVersions(
   store: Store,
   prefix: string,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly StoredObject[]> {
   let key: string | undefined;
   let version: string | undefined;
@@ -97,11 +110,13 @@ export async function* listVersions(
         }),
       ),
     );
-    const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0 }));
-    yield [...(page.Versions ?? []), ...markers].map(({ Key, Size, VersionId }) => ({
+    signal?.throwIfAborted();
+    const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, deleted: true }));
+    yield [...(page.Versions ?? []), ...markers].map(({ Key, VersionId, ...entry }) => ({
       key: Key ?? "",
-      sizeBytes: Size ?? 0,
+      sizeBytes: "Size" in entry ? (entry.Size ?? 0) : 0,
       ...(VersionId === undefined ? {} : { versionId: VersionId }),
+      ...("deleted" in entry ? { deleted: true } : { entityTag: entry.ETag ?? "" }),
     }));
     key = page.NextKeyMarker;
     version = page.NextVersionIdMarker;
@@ -109,12 +124,12 @@ export async function* listVersions(
 }
 
 /** Whether the bucket keeps old versions; where that may not be asked, it counts as none. */
-export async function isVersioned(store: Store): Promise<boolean> {
+export async function versioningOf(store: Store): Promise<"Enabled" | "Suspended" | "none"> {
   try {
     const command = new GetBucketVersioningCommand({ Bucket: store.address.bucket });
-    return (await store.client.send(command)).Status !== undefined;
+    return (await store.client.send(command)).Status ?? "none";
   } catch {
-    return false;
+    return "none";
   }
 }
 

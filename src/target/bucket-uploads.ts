@@ -5,6 +5,7 @@ import {
   type MultipartUpload,
 } from "@aws-sdk/client-s3";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { isAmazon } from "../model/target.ts";
 import { failureCode } from "../s3/failure.ts";
 import { inLanes } from "./bucket-lanes.ts";
 import { indexOfKey } from "./bucket-objects.ts";
@@ -21,7 +22,7 @@ export async function abortUploads(
 ): Promise<void> {
   const mine = (key: string) => locations.some((location) => indexOfKey(location, root, key) >= 0);
   await abortBelow(store, root, mine);
-  if (isAmazon(store)) return;
+  if (isAmazon(store.address.endpoint)) return;
   // MinIO lists the uploads of a whole key only: each object that may have had parts is asked for.
   const keys = locations.flatMap((location) => largeKeys(root, location));
   await inLanes(keys.length, LANES, async (i) => {
@@ -36,11 +37,6 @@ function largeKeys(root: string, location: DatasetLocation): string[] {
     if (size > SMALLEST_PART_BYTES) keys.push(root + fileName(location, i));
   });
   return keys;
-}
-
-function isAmazon(store: Store): boolean {
-  const { endpoint } = store.address;
-  return endpoint === undefined || /\.amazonaws\.com(\.cn)?(:\d+)?\/?$/.test(endpoint);
 }
 
 async function abortBelow(

@@ -1,12 +1,15 @@
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
   UploadPartCommand,
+  type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
+import type { ObjectParameters } from "../s3/object-parameters.ts";
 import { inLanes } from "./bucket-lanes.ts";
 import { ask, LANES, type Store } from "./bucket-store.ts";
 import type { Content } from "./content.ts";
@@ -17,12 +20,19 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** Most parts of one upload, by S3's definition. */
 const MOST_PARTS = 10_000;
 
-/** Where the objects of a dataset are written, and how far that is. */
-interface Writing {
+/** Where the objects of a dataset are written, and how. */
+interface Place {
   readonly store: Store;
   readonly root: string;
   readonly location: DatasetLocation;
   readonly content: Content;
+  readonly parameters: ObjectParameters;
+  /** Objects hold the content of the one so many further on; 0: their own. */
+  readonly shift: number;
+}
+
+/** Where they are written, and how far that is. */
+interface Writing extends Place {
   readonly options: PrepareOptions;
   /** One buffer a lane, so that memory does not grow with the dataset. */
   readonly buffers: readonly Buffer[];
@@ -31,14 +41,12 @@ interface Writing {
 
 /** Writes the named objects of a dataset. A failed or ended write leaves no multipart upload. */
 export async function writeObjects(
-  store: Store,
-  root: string,
-  location: DatasetLocation,
-  content: Content,
+  place: Place,
   files: readonly number[],
   options: PrepareOptions,
 ): Promise<void> {
   if (files.length === 0) return;
+  const { location } = place;
   const sizeOf = (file: number) => location.sizes[file] ?? 0;
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   const largest = files.reduce((most, file) => Math.max(most, sizeOf(file)), 0);
@@ -51,7 +59,7 @@ export async function writeObjects(
     options.progress(done, total, what);
   };
   const buffers = Array.from({ length: LANES }, () => Buffer.allocUnsafeSlow(laneBytes));
-  const writing: Writing = { store, root, location, content, options, buffers, advance };
+  const writing: Writing = { ...place, options, buffers, advance };
   const small = files.filter((file) => sizeOf(file) <= laneBytes);
   const large = files.filter((file) => sizeOf(file) > laneBytes);
   await inLanes(small.length, LANES, (i, lane) => putObject(writing, small[i] ?? 0, lane));
@@ -66,7 +74,8 @@ function nameOf(writing: Writing, file: number): { Bucket: string; Key: string }
 async function putObject(writing: Writing, file: number, lane: number): Promise<void> {
   const { store, location, options } = writing;
   const Body = filled(writing, lane, file, 0, location.sizes[file] ?? 0);
-  const command = new PutObjectCommand({ ...nameOf(writing, file), Body });
+  const put = { ...nameOf(writing, file), Body, ...writing.parameters.put };
+  const command = new PutObjectCommand(put);
   const { signal } = options;
   signal.throwIfAborted();
   await ask(store, (client) => client.send(command, { abortSignal: signal }), signal);
@@ -83,7 +92,7 @@ function filled(
 ): Buffer {
   const buffer = writing.buffers[lane]?.subarray(0, length);
   if (buffer === undefined || buffer.length < length) throw new Error(`lane ${lane} is too small`);
-  writing.content.fill(buffer, file, offset);
+  writing.content.fill(buffer, file + writing.shift, offset);
   return buffer;
 }
 
@@ -94,23 +103,25 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
   const object = nameOf(writing, file);
   // Not ended by the signal: an upload whose identifier is not known could not be aborted.
   const opened = await ask(store, (client) =>
-    client.send(new CreateMultipartUploadCommand(object)),
+    client.send(new CreateMultipartUploadCommand({ ...object, ...writing.parameters.put })),
   );
   const upload = { ...object, UploadId: opened.UploadId };
   const size = location.sizes[file] ?? 0;
-  const parts: { PartNumber: number; ETag: string | undefined }[] = [];
+  const parts: CompletedPart[] = [];
   try {
     await inLanes(Math.ceil(size / partBytes), LANES, async (i, lane) => {
       signal.throwIfAborted();
       const offset = i * partBytes;
       const Body = filled(writing, lane, file, offset, Math.min(partBytes, size - offset));
-      const command = new UploadPartCommand({ ...upload, PartNumber: i + 1, Body });
+      const part = { ...upload, PartNumber: i + 1, Body, ...writing.parameters.part };
+      const command = new UploadPartCommand(part);
       const sent = await ask(store, (s3) => s3.send(command, { abortSignal: signal }), signal);
-      parts[i] = { PartNumber: i + 1, ETag: sent.ETag };
+      parts[i] = { PartNumber: i + 1, ...partOf(sent) };
       writing.advance(Body.length);
     });
     const command = new CompleteMultipartUploadCommand({
       ...upload,
+      ...writing.parameters.get,
       MultipartUpload: { Parts: parts },
     });
     await ask(store, (client) => client.send(command));
@@ -118,6 +129,13 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
     await abortUpload(store, upload);
     throw error;
   }
+}
+
+/** What the store said of a part, which it wants to hear again when the parts are put together. */
+function partOf(sent: UploadPartCommandOutput): CompletedPart {
+  const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =
+    sent;
+  return { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 };
 }
 
 /** An upload that cannot be aborted now is found again by the clean-up. */

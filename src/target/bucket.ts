@@ -1,6 +1,6 @@
 import { PreflightError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { findKept, findOthers, leftoverWarnings } from "./bucket-claim.ts";
+import { checkVersioning, findKept, findOthers, leftoverWarnings } from "./bucket-claim.ts";
 import { cleanRun } from "./bucket-clean.ts";
 import { findRuns, isLive, makeRun, readRun, whereOf, writeManifest } from "./bucket-folder.ts";
 import { BucketSession } from "./bucket-session.ts";
@@ -26,6 +26,7 @@ export async function openBucket(spec: TargetSpec, options: OpenOptions): Promis
   const manifest = makeManifest({ ...options, holder, startedAt });
   let root: string | null = null;
   try {
+    await checkVersioning(store, options.datasets);
     root = await makeRun(store, options, manifest);
     const others = await findOthers(store, options.runId);
     for (const warning of leftoverWarnings(store, others)) warn(warning);

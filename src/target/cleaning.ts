@@ -10,6 +10,18 @@ export interface Cleaning {
   removedFiles: number;
   removedBytes: number;
   readonly left: string[];
+  incomplete: boolean;
+}
+
+/** A clean-up that has yet to begin. */
+export function newCleaning(): Cleaning {
+  return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
+}
+
+/** Takes note of something of the run's own that stays although it should go. */
+export function couldNotRemove(cleaning: Cleaning, sentence: string): void {
+  cleaning.left.push(sentence);
+  cleaning.incomplete = true;
 }
 
 /** What a clean-up came to; of very many sentences the first stay. */

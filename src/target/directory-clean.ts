@@ -2,7 +2,7 @@ import { lstatSync, opendirSync, readdirSync, rmdirSync, unlinkSync } from "node
 import { join } from "node:path";
 import { type DatasetLocation, directoryName } from "../model/dataset.ts";
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
-import { type Cleaning, reportOf, stillGoing } from "./cleaning.ts";
+import { type Cleaning, couldNotRemove, newCleaning, reportOf, stillGoing } from "./cleaning.ts";
 import { isLive } from "./directory-claim.ts";
 import { directoriesOf, filePath } from "./directory-files.ts";
 import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
@@ -26,7 +26,7 @@ export async function removeFiles(
   const directories = directoriesOf(location).map((directory) => join(root, directory));
   const problem = directories.map(whyNotEnter).find((why) => why !== null);
   if (problem !== undefined) {
-    cleaning.left.push(problem);
+    couldNotRemove(cleaning, problem);
     return;
   }
   const { count, filesPerDirectory } = location;
@@ -80,7 +80,7 @@ function removeFile(path: string, cleaning: Cleaning): void {
     cleaning.removedBytes += found.size;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return;
-    cleaning.left.push(`${path} could not be removed: ${messageOf(error)}`);
+    couldNotRemove(cleaning, `${path} could not be removed: ${messageOf(error)}`);
   }
 }
 
@@ -93,7 +93,7 @@ export async function cleanFolder(
   manifest: Manifest | null,
   progress: PrepareProgress = () => {},
 ): Promise<CleanReport> {
-  const cleaning: Cleaning = { removedFiles: 0, removedBytes: 0, left: [] };
+  const cleaning = newCleaning();
   const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
   for (const location of locations) await removeFiles(folder, location, cleaning, null, progress);
   const allGone = cleaning.left.length === 0;
@@ -122,7 +122,7 @@ function removeDirectory(path: string, cleaning: Cleaning): void {
       if (cleaning.left.some((sentence) => sentence.startsWith(`${path}/`))) return;
       cleaning.left.push(`${path} holds what this run did not make${namesIn(path)}; it was left`);
     } else if (code !== "ENOTDIR") {
-      cleaning.left.push(`${path} could not be removed: ${messageOf(error)}`);
+      couldNotRemove(cleaning, `${path} could not be removed: ${messageOf(error)}`);
     }
   }
 }

@@ -5,7 +5,7 @@ import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import type { CachePolicy } from "../model/plan.ts";
 import { applyCachePolicy } from "./cache.ts";
-import { reportKept } from "./cleaning.ts";
+import { newCleaning, reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
 import {
   adopt,
@@ -129,7 +129,7 @@ class DirectorySession implements TargetSession {
   }
 
   async #remove(location: DatasetLocation, options: PrepareOptions): Promise<void> {
-    const removed = { removedFiles: 0, removedBytes: 0, left: [] as string[] };
+    const removed = newCleaning();
     await removeFiles(this.#folder, location, removed, options.signal, options.progress);
     const [first] = removed.left;
     if (first !== undefined) throw new PreflightError(`dataset "${location.name}": ${first}`);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RANDOM_DATA } from "../model/data.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
+import { CHECKSUM_ALGORITHMS, STORAGE_CLASSES, type StoredAs } from "../model/object-options.ts";
 
 /** Name of the manifest in a run's folder or below its key prefix. */
 export const MANIFEST_NAME = "manifest.json";
@@ -41,6 +42,17 @@ const planSchema = z.strictObject({
       verifiable: z.boolean(),
     })
     .default(RANDOM_DATA),
+  versions: z.number().int().positive().optional(),
+});
+
+/** How the objects of a kept dataset lie in the store. */
+const objectsSchema = z.strictObject({
+  storageClass: z.enum(STORAGE_CLASSES).nullable(),
+  encryption: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.enum(["none", "sse-s3", "sse-c"]) }),
+    z.strictObject({ kind: z.literal("sse-kms"), keyId: z.string().nullable() }),
+  ]),
+  checksum: z.enum(CHECKSUM_ALGORITHMS).nullable(),
 });
 
 /** One plain path component: a manifest must not be able to name anything outside its folder. */
@@ -63,7 +75,13 @@ const manifestSchema = z.strictObject({
   startedAt: z.string(),
   kept: z.boolean(),
   holder: holderSchema.nullable(),
-  datasets: z.array(z.strictObject({ folder: folderSchema, plan: planSchema })),
+  datasets: z.array(
+    z.strictObject({
+      folder: folderSchema,
+      plan: planSchema,
+      objects: objectsSchema.optional(),
+    }),
+  ),
 });
 
 /** The process that works with the data, told apart from any later one with the same number. */
@@ -71,11 +89,13 @@ export type Holder = Readonly<z.infer<typeof holderSchema>>;
 
 /**
  * A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). A
- * file may stand under its second name too, which follows as well (`renamedName`).
+ * file may stand under its second name too, which follows as well (`renamedName`, `copyName`).
  */
 interface ManifestDataset {
   readonly folder: string;
   readonly plan: DatasetPlan;
+  /** Of a bucket's objects that were kept; absent: plain ones. */
+  readonly objects?: StoredAs | undefined;
 }
 
 /**

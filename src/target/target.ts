@@ -1,4 +1,6 @@
+import type { Usage } from "../model/cost.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
+import type { StoredAs } from "../model/object-options.ts";
 import type { Operation } from "../model/operation.ts";
 import type { CachePolicy } from "../model/plan.ts";
 
@@ -10,6 +12,10 @@ export interface PrepareOptions {
   readonly progress: PrepareProgress;
   /** Aborted on Ctrl-C: preparation stops and rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** How the objects of a bucket are to lie there; those that lie otherwise are written anew. */
+  readonly objects?: StoredAs;
+  /** Whether the location has to name each object's entity tag. */
+  readonly entityTags?: boolean;
 }
 
 /** What a clean-up found and did. */
@@ -18,6 +24,8 @@ export interface CleanReport {
   readonly removedBytes: number;
   /** What is left and why, one sentence each; empty when all is gone. */
   readonly left: readonly string[];
+  /** True where something this run made could not be removed, or may be anywhere by now. */
+  readonly incomplete?: boolean;
 }
 
 /**
@@ -38,8 +46,11 @@ export interface TargetSession {
     needs: "present" | "absent",
     options: PrepareOptions,
   ): Promise<DatasetLocation>;
-  /** Told that a phase changed a dataset: `create` wrote files, `delete` removed them. */
-  changed(dataset: string): void;
+  /**
+   * Told that a phase changed a dataset: `create` wrote files, `delete` removed them. `stored` says
+   * how all of its objects lie there now, where that is known.
+   */
+  changed(dataset: string, stored?: StoredAs): void;
   /**
    * Makes the page cache what the policy says: `dropped` empties it for the dataset's files,
    * `warm` reads them once. Returns warnings where it could not.
@@ -52,6 +63,8 @@ export interface TargetSession {
   residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null>;
   /** Removes what the manifest lists. Never throws for what is already gone. */
   clean(progress?: PrepareProgress): Promise<CleanReport>;
+  /** Requests sent to prepare and to clean, where a store charges for them. */
+  usage?(): readonly Usage[];
   /** Marks the data as kept for later runs; the folder stays. */
   keep(): Promise<void>;
   /** Lets go of locks and connections; the data stays as it is. */

@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly uid?: number;
-  /** Arguments of the shell's `ulimit`, which the process starts under: `-n 100`. */
+  /** Arguments of bash's `ulimit`, which the process starts under: `-n 100`. */
   readonly ulimit?: string;
   /** Options of node itself, before the script. */
   readonly node?: readonly string[];
@@ -55,7 +55,7 @@ export function startAssay(args: readonly string[], around: Surroundings = {}): 
 
 function start(args: readonly string[], around: Surroundings): Going {
   const command = [process.execPath, ...(around.node ?? []), BIN, ...args];
-  const limited = ["sh", "-c", `ulimit ${around.ulimit} && exec "$0" "$@"`, ...command];
+  const limited = ["bash", "-c", `ulimit ${around.ulimit} && exec "$0" "$@"`, ...command];
   const [program = "", ...rest] = around.ulimit === undefined ? command : limited;
   const child = spawn(program, rest, {
     cwd: around.cwd,

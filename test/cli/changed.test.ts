@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { setImmutable, smallFileSystem } from "../target/loop.ts";
 import {
   assay,
   type Going,
@@ -31,7 +32,7 @@ defaults:
   { workers: 1, cache: warm, operation: read, access: random, blockSize: 4KiB, duration: 100ms }
 phases:
   - { name: read-one, dataset: one }
-  - { name: read-two, dataset: two, duration: 3s }
+  - { name: read-two, dataset: two, duration: 2s }
   - { name: again, dataset: one }
 `;
 
@@ -128,3 +129,37 @@ it(
     expect(readdirSync(elsewhere, { recursive: true }).length).toBeGreaterThanOrEqual(4);
   },
 );
+
+/** Of a run that has measured all it was to measure. */
+async function endsComplete(going: Going, bench: Bench, code: number): Promise<string> {
+  const ended = await going.ended;
+  expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: "" });
+  expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(onlyRun(bench.results).state).toBe("complete");
+  return ended.stderr;
+}
+
+it("what others put into its folder stays there, and the run is done all the same", async () => {
+  const bench = makeBench();
+  const going = await inSecondPhase(bench);
+  const stranger = join(fileOf(bench, "two"), "..", "thesis.tex");
+  writeFileSync(stranger, "years of work");
+  const said = await endsComplete(going, bench, 0);
+  expect(said).toMatch(/^left in the target: .* holds what this run did not make \(thesis\.tex\)/);
+  expect(readFileSync(stranger, "utf8")).toBe("years of work");
+});
+
+it("what it made and cannot remove is told, and the run is not done", async ({ skip }) => {
+  const target = smallFileSystem(16);
+  if (target === null) return skip();
+  const bench = { ...makeBench(), target };
+  const going = await inSecondPhase(bench);
+  const file = fileOf(bench, "one");
+  setImmutable(file, true);
+  const said = await endsComplete(going, bench, 3);
+  expect(said).toContain(`left in the target: ${file} could not be removed: EPERM`);
+  setImmutable(file, false);
+  const clean = await assay(["clean", onlyRun(bench.results).id], bench);
+  expect(clean.code).toBe(0);
+  expect(runFolders(target)).toEqual([]);
+});

@@ -146,6 +146,19 @@ describe("a full disk", () => {
   });
 });
 
+describe("a folder for results", () => {
+  it("where none can be made: one sentence, the target's data removed", async () => {
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["100ms"]));
+    // The kernel says ENOENT to any new name there, although the folder above exists.
+    const results = "/proc/assay/results";
+    const args = ["run", path, "-q", "-t", bench.target, "--results", results];
+    const { ended } = startAssay(args, bench);
+    refused(await ended, /cannot store results in \/proc\/assay\/results: no folder can be made/);
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+});
+
 describe("a full disk under the results", () => {
   it("from the start: one sentence, the target's data removed", async ({ skip }) => {
     const mounted = smallFileSystem(8);

@@ -19,6 +19,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
   [["run", "smoke", "-t", "null:", "--set"], /^--set needs a value/],
   [["run", "smoke", "-t", "null:", "--set", "durration=1s"], /durration.*duration/],
   [["run", "smok", "-t", "null:"], /smok.*smoke/s],
+  [["run", "smoke", "-t", "null:", "--results", ""], /^--results is empty; expected a folder/],
   [["report"], /something is missing: it is `assay report <run\.\.>`/],
   [["report", "nothing"], /no stored run "nothing"/],
   [["report", "a", "--format", "xml"], /xml.*markdown/s],

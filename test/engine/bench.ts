@@ -2,8 +2,9 @@ import type { Session, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
 import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/dataset.ts";
+import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
 import { type Operation, operationCode } from "../../src/model/operation.ts";
-import type { EngineName } from "../../src/model/plan.ts";
+import { type EngineName, PLAIN_LISTING } from "../../src/model/plan.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { openTarget } from "../../src/target/index.ts";
 import type { TargetSession } from "../../src/target/target.ts";
@@ -32,7 +33,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const runId = `run-${plan.name}-${needs}`;
   const target = await openTarget(spec, openOptions({ runId, datasets: [plan] }));
-  const dataset = await target.prepare(plan, needs, prepareOptions());
+  const dataset = await target.prepare(plan, needs, prepareOptions({ entityTags: true }));
   return { target, location: target.location, dataset };
 }
 
@@ -52,12 +53,16 @@ export function taskOf(
     operations,
     direct: false,
     dsync: false,
+    polling: "none",
     sync: null,
     syncWatch: { began() {}, ended() {} },
     blockBytes,
     partBytes: 5 * 1024 * 1024,
     partConcurrency: 2,
     retries: 0,
+    objects: PLAIN_OBJECTS,
+    listing: PLAIN_LISTING,
+    restore: null,
     worker: 0,
     seed: 5,
     ...rest,
@@ -164,7 +169,10 @@ async function performEvents(
       fill(task, slot, what);
       ledger.issued(slot, index);
       session.start(slot, {
+        ...SILENT,
         firstByte: () => {},
+        attemptBegan: () => 0,
+        attemptEnded: () => {},
         complete: (of, result) => {
           try {
             ledger.completed(of, result);
@@ -180,3 +188,12 @@ async function performEvents(
   await new Promise((resolve) => setTimeout(resolve, 20));
   return ledger.results;
 }
+
+/** Takes no notice of connections. */
+const SILENT = {
+  connecting(): void {},
+  connected(): void {},
+  secured(): void {},
+  sent(): void {},
+  answered(): void {},
+};

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import { readDiskCounters } from "../../src/environment/index.ts";
@@ -10,6 +10,7 @@ import { applyDeviceCache } from "../../src/target/device-cache.ts";
 import { openToRead } from "../../src/target/device-guard.ts";
 import { openTarget } from "../../src/target/index.ts";
 import { loopDevice } from "../target/loop.ts";
+import { undisturbed } from "../target/page-cache.ts";
 import {
   directorySpec,
   filesPlan,
@@ -113,32 +114,33 @@ describe.each(ENGINES)("%s on a device", (engine) => {
 });
 
 describe("the page cache of a device", () => {
-  // Another test may empty the whole machine's cache meanwhile.
-  test("is emptied and filled as the policy says", { retry: 3 }, async () => {
-    const prepared = await data();
-    if (prepared?.location.kind !== "device") return;
-    const { path, dataset, target, location } = prepared;
-    const bench = await openBench("sync", taskOf(prepared, ["read"]));
-    const bytesRead = async () => {
-      const before = readDiskCounters(location.deviceNumber).counters?.readBytes ?? 0;
-      await bench.perform(blocks("read"));
-      return (readDiskCounters(location.deviceNumber).counters?.readBytes ?? 0) - before;
-    };
-    expect(await target.setCache(dataset, "warm")).toEqual([]);
-    expect(await bytesRead()).toBe(0);
-    expect(await target.setCache(dataset, "dropped")).toEqual([]);
-    expect(await bytesRead()).toBeGreaterThanOrEqual(dataset.totalBytes);
-    expect(await target.setCache(dataset, "direct")).toEqual([]);
-    expect(await bytesRead()).toBe(0);
-    // Without the right to flush a device, advice does it, page by page.
-    const libc = loadLibc();
-    const fd = openToRead({ path });
-    const refused = libc === null ? null : { ...libc, flushDevice: () => -13 };
-    const doubts = await applyDeviceCache(fd, path, dataset, "dropped", refused);
-    expect(doubts).toHaveLength(libc === null ? 1 : 0);
-    if (libc !== null) expect(await bytesRead()).toBeGreaterThanOrEqual(dataset.totalBytes);
-    const never = await applyDeviceCache(fd, path, dataset, "dropped", null);
-    expect(never).toEqual([expect.stringContaining("could not be dropped")]);
-    await bench.session.close();
-  });
+  test("is emptied and filled as the policy says", () =>
+    undisturbed(async () => {
+      const prepared = await data();
+      if (prepared?.location.kind !== "device") return;
+      const { path, dataset, target, location } = prepared;
+      const bench = await openBench("sync", taskOf(prepared, ["read"]));
+      onTestFinished(async () => bench.session.close());
+      const bytesRead = async () => {
+        const before = readDiskCounters(location.deviceNumber).counters?.readBytes ?? 0;
+        await bench.perform(blocks("read"));
+        return (readDiskCounters(location.deviceNumber).counters?.readBytes ?? 0) - before;
+      };
+      expect(await target.setCache(dataset, "warm")).toEqual([]);
+      expect(await bytesRead()).toBe(0);
+      expect(await target.setCache(dataset, "dropped")).toEqual([]);
+      expect(await bytesRead()).toBeGreaterThanOrEqual(dataset.totalBytes);
+      expect(await target.setCache(dataset, "direct")).toEqual([]);
+      expect(await bytesRead()).toBe(0);
+      // Without the right to flush a device, advice does it, page by page.
+      const libc = loadLibc();
+      const fd = openToRead({ path });
+      onTestFinished(() => closeSync(fd));
+      const refused = libc === null ? null : { ...libc, flushDevice: () => -13 };
+      const doubts = await applyDeviceCache(fd, path, dataset, "dropped", refused);
+      expect(doubts).toHaveLength(libc === null ? 1 : 0);
+      if (libc !== null) expect(await bytesRead()).toBeGreaterThanOrEqual(dataset.totalBytes);
+      const never = await applyDeviceCache(fd, path, dataset, "dropped", null);
+      expect(never).toEqual([expect.stringContaining("could not be dropped")]);
+    }));
 });

@@ -1,11 +1,19 @@
 import { Buffer } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
-import { open } from "../../src/engine/s3-sdk.ts";
+import { openSession } from "../../src/engine/index.ts";
+import { open as openWire } from "../../src/engine/s3-wire.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation } from "../../src/model/dataset.ts";
+import { type ObjectOptions, PLAIN_OBJECTS } from "../../src/model/object-options.ts";
 import { type Operation, operationCode } from "../../src/model/operation.ts";
+import type { EngineName } from "../../src/model/plan.ts";
+import { type ListingPlan, PLAIN_LISTING, type RestorePlan } from "../../src/model/plan.ts";
 import type { BucketAddress } from "../../src/model/target.ts";
+import type { Deadlines } from "../../src/s3/socket.ts";
+
+/** Both speak to buckets, and are held to the same. */
+export const S3_ENGINES = ["s3-sdk", "s3-wire"] as const satisfies readonly EngineName[];
 
 export interface Outcome {
   readonly result: number;
@@ -13,6 +21,10 @@ export interface Outcome {
 }
 
 export interface SessionOptions {
+  /** Of s3-wire, which is then the engine. */
+  readonly deadlines?: Deadlines;
+  /** The SDK's unless another is named. */
+  readonly engine?: EngineName;
   readonly sizes: readonly number[];
   readonly operations: readonly Operation[];
   readonly depth?: number;
@@ -20,6 +32,10 @@ export interface SessionOptions {
   readonly partBytes?: number;
   readonly partConcurrency?: number;
   readonly retries?: number;
+  readonly objects?: Partial<ObjectOptions>;
+  readonly listing?: Partial<ListingPlan>;
+  readonly restore?: RestorePlan;
+  readonly dataset?: Partial<DatasetLocation>;
 }
 
 /** A dataset of the given sizes in folder `d`. */
@@ -42,8 +58,13 @@ function datasetOf(sizes: readonly number[]): DatasetLocation {
 export class Driver {
   readonly session: EventSession;
   readonly task: SessionTask;
+  /** What was told of connections and bodies, in order. */
+  readonly moments: string[] = [];
   /** Completions seen by each slot, ever. */
   readonly completions: number[];
+  /** Attempts that ended, as the session told of them. */
+  readonly attempts: { slot: number; mark: number; throttled: boolean }[] = [];
+  private marks = 1;
 
   constructor(session: EventSession, task: SessionTask) {
     this.session = session;
@@ -60,8 +81,17 @@ export class Driver {
     return new Promise((resolve) => {
       let firstBytes = 0;
       const sink: CompletionSink = {
+        connecting: () => void this.moments.push("connecting"),
+        connected: () => void this.moments.push("connected"),
+        secured: () => void this.moments.push("secured"),
+        sent: () => void this.moments.push("sent"),
+        answered: () => void this.moments.push("answered"),
         firstByte: () => {
           firstBytes++;
+        },
+        attemptBegan: () => this.marks++,
+        attemptEnded: (of, mark, throttled) => {
+          this.attempts.push({ slot: of, mark, throttled });
         },
         complete: (of, result) => {
           this.completions[of] = (this.completions[of] ?? 0) + 1;
@@ -88,7 +118,7 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
   );
   const task: SessionTask = {
     location: { kind: "bucket", address, root: `${address.prefix}run/` },
-    dataset: datasetOf(options.sizes),
+    dataset: { ...datasetOf(options.sizes), ...options.dataset },
     slots: {
       depth,
       operation: new Uint8Array(depth),
@@ -100,14 +130,24 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
     operations: options.operations,
     direct: false,
     dsync: false,
+    polling: "none",
     sync: null,
     syncWatch: { began() {}, ended() {} },
     blockBytes: strideBytes,
     partBytes: options.partBytes ?? 5 * 1024 * 1024,
     partConcurrency: options.partConcurrency ?? 2,
     retries: options.retries ?? 0,
+    objects: { ...PLAIN_OBJECTS, ...options.objects },
+    listing: { ...PLAIN_LISTING, ...options.listing },
+    restore: options.restore ?? null,
     worker: 0,
     seed: 1,
   };
-  return new Driver(await open(task), task);
+  const session =
+    options.deadlines === undefined
+      ? await openSession(options.engine ?? "s3-sdk", task)
+      : await openWire(task, options.deadlines);
+  if (session.drives !== "event-loop")
+    throw new Error("an engine of buckets completes by callback");
+  return new Driver(session, task);
 }

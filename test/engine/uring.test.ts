@@ -1,8 +1,10 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ENGINES, probeEngines } from "../../src/engine/index.ts";
 import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
+import { PreflightError } from "../../src/model/errors.ts";
 import type { Operation } from "../../src/model/operation.ts";
 import { directorySpec, filesPlan, scratch } from "../target/support.ts";
 import { openBench, prepare, taskOf, type Wanted } from "./bench.ts";
@@ -88,6 +90,42 @@ describe.skipIf(refusal !== undefined)("uring", () => {
     expect(await bench.perform([{ ...block("read", 2, 0), offset: far }])).toEqual([BLOCK]);
     expect(task.buffers.views.some((view) => view.every((byte) => byte === 7))).toBe(true);
     await bench.session.close();
+  });
+});
+
+describe.skipIf(refusal !== undefined)("uring that polls", () => {
+  test.each([1, 32])("a kernel thread takes operations in at depth %i", async (depth) => {
+    const prepared = await data();
+    const polling = "submission" as const;
+    const task = taskOf(prepared, ["read", "write"], { depth, polling });
+    for (const view of task.buffers.views) view.fill(9);
+    const bench = await openBench("uring", task);
+    const writes = everyBlock(prepared.dataset, "write");
+    expect(await bench.perform(writes)).toEqual(writes.map(() => BLOCK));
+    for (const view of task.buffers.views) view.fill(0);
+    // Longer than the thread stays awake without work: it has to be woken.
+    await setTimeout(1500);
+    const reads = everyBlock(prepared.dataset, "read");
+    expect(await bench.perform(reads)).toEqual(reads.map(() => BLOCK));
+    for (const view of task.buffers.views) expect(view.every((byte) => byte === 9)).toBe(true);
+    await bench.session.close();
+  });
+
+  test("completions are polled where the device can, else one sentence says that", async () => {
+    const prepared = await data();
+    const polling = "completion" as const;
+    const task = taskOf(prepared, ["read"], { depth: 4, direct: true, polling });
+    for (const view of task.buffers.views) view.fill(9);
+    const opened = await openBench("uring", task).catch((error) => error);
+    if (opened instanceof PreflightError) {
+      expect(opened.message).toMatch(/^the device below \S+ cannot be polled \(E\w+\): its driver/);
+    } else {
+      const wanted = everyBlock(prepared.dataset, "read");
+      expect(await opened.perform(wanted)).toEqual(wanted.map(() => BLOCK));
+      await opened.session.close();
+    }
+    // What a slot was to write is still what it was.
+    expect(task.buffers.views[3]?.every((byte) => byte === 9)).toBe(opened instanceof Error);
   });
 });
 

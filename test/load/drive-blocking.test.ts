@@ -61,7 +61,7 @@ function drive(session: BlockingSession, operations: number, drainMs = 20) {
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
   const failures = new Failures(fromMs, slots, dataset);
   const startLine = new StartLine(memory);
-  const shared = { slots, recorder, failures, startLine, verification: null };
+  const shared = { slots, recorder, failures, startLine, verification: null, live: null };
   const parts = { ...shared, source, syncs: null, drainMs };
   return {
     starter,

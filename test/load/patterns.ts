@@ -57,17 +57,30 @@ export const anyWalk = fc.constantFrom(...WALKS);
 export const anyPattern = fc.constantFrom(...WALKS, ...DRAWS);
 export const anySizes = fc.constantFrom(...SIZES);
 
-/** What the threads of all workers issue where each carries one operation, worker by worker. */
-export function byThreads(
+/** How the workers of a plan are spread over threads: so many each, each so deep. */
+export interface Shape {
+  readonly workers: number;
+  readonly lanes: number;
+  readonly depth: number;
+  readonly seed: number;
+}
+
+/**
+ * What the workers of a plan issue, worker by worker. `turns` says which slot of a thread asks
+ * next; where a worker is several threads, these ask one after the other.
+ */
+export function byWorkers(
   phase: PhasePlan,
   dataset: DatasetLocation,
-  planned: number,
-  depth: number,
+  { workers, lanes, depth, seed }: Shape,
+  turns: readonly number[],
 ): readonly (readonly Issued[])[] {
-  return Array.from({ length: planned }, (_, worker) => {
-    const threads = Array.from({ length: depth }, (_, lane) =>
-      issue(phase, dataset, { worker: worker * depth + lane, workers: planned * depth, planned }),
-    );
+  return Array.from({ length: workers }, (_, planned) => {
+    const threads = Array.from({ length: lanes }, (_, lane) => {
+      const worker = planned * lanes + lane;
+      const part = { worker, workers: workers * lanes, planned: workers, depth, seed };
+      return issue(phase, dataset, part, 1e5, turns);
+    });
     const longest = Math.max(...threads.map(({ length }) => length));
     return Array.from({ length: longest }, (_, turn) =>
       threads.flatMap((issued) => issued[turn] ?? []),

@@ -15,10 +15,19 @@ function recorderOf(
   changes: Partial<Grid> = {},
   series = READS,
   warming = false,
-): { readonly recorder: Recorder; readonly cells: Cell[] } {
+): { readonly recorder: Recorder; readonly cells: Cell[]; readonly begun: number[] } {
   const cells: Cell[] = [];
+  /** How many cells there were each time that measuring began. */
+  const begun: number[] = [];
   const grid = { fromMs: 1000, toMs: 1300, intervalMs: 100, ...changes };
-  return { recorder: new Recorder(grid, series, warming, (cell) => cells.push(cell)), cells };
+  const recorder = new Recorder(
+    grid,
+    series,
+    warming,
+    (cell) => cells.push(cell),
+    () => begun.push(cells.length),
+  );
+  return { recorder, cells, begun };
 }
 
 /** What the driving loop does for each completion. */
@@ -62,8 +71,9 @@ test("intervals in which nothing happened are there and empty", () => {
   const { recorder, cells } = recorderOf();
   complete(recorder, 1010, 1);
   complete(recorder, 1290, 280);
+  // Seen late, the deadline is still where it was.
   recorder.cross(2000);
-  recorder.finish();
+  expect(recorder.finish()).toBe(300e6);
   expect(counts(cells)).toEqual([
     [0, 1],
     [1, 0],
@@ -75,12 +85,14 @@ test("intervals in which nothing happened are there and empty", () => {
 });
 
 test("what completes in the warm-up is forgotten, to the last count", () => {
-  const { recorder, cells } = recorderOf({ fromMs: 1500, toMs: 1600 }, READS, true);
+  const { recorder, cells, begun } = recorderOf({ fromMs: 1500, toMs: 1600 }, READS, true);
   expect(recorder.measuring).toBe(false);
   for (let atMs = 1001; atMs < 1500; atMs += 10) complete(recorder, atMs, 400);
   complete(recorder, 1499, 1, -5);
+  expect(begun).toEqual([]);
   complete(recorder, 1501, 2);
   expect(recorder.measuring).toBe(true);
+  expect(begun).toEqual([0]);
   recorder.cross(1600);
   expect(recorder.finish()).toBe(100e6);
   expect(counts(cells)).toEqual([
@@ -89,6 +101,13 @@ test("what completes in the warm-up is forgotten, to the last count", () => {
   ]);
   expect(cells[0]?.errors).toEqual([0]);
   expect(latencies(cells[0])?.maxNs).toBeLessThan(2.003e6);
+});
+
+test("a worker that has nothing left to do in the warm-up hands on nothing", () => {
+  const { recorder, cells, begun } = recorderOf({ fromMs: 1500, toMs: 1600 }, READS, true);
+  complete(recorder, 1400, 1);
+  expect(recorder.finish()).toBe(0);
+  expect([cells, begun]).toEqual([[], []]);
 });
 
 test("a phase stopped in its warm-up measured nothing", () => {
@@ -143,36 +162,67 @@ test("an early end cuts the interval short; what comes after is the drain", () =
   expect(cells[2]).toMatchObject({ operations: [1], errors: [1] });
 });
 
+test("an early end that is seen late closes the intervals before it", () => {
+  const { recorder, cells } = recorderOf();
+  complete(recorder, 1050, 5);
+  recorder.end(1250);
+  expect(recorder.finish()).toBe(250e6);
+  expect(cells.map(({ index, widthNs, operations }) => [index, widthNs, ...operations])).toEqual([
+    [0, 100e6, 1],
+    [1, 100e6, 0],
+    [2, 50e6, 0],
+    [DRAIN, 0, 0],
+  ]);
+});
+
 test("a grid that does not divide the phase leaves one shorter interval and no sliver", () => {
   const { recorder, cells } = recorderOf({ toMs: 1250 });
   recorder.cross(3000);
   recorder.finish();
   expect(cells.map(({ widthNs }) => widthNs)).toEqual([100e6, 100e6, 50e6, 0]);
-  // 0.1 ms is no binary fraction: ten thousand of them miss the deadline by rounding.
-  const fine = recorderOf({ fromMs: 1234.567, toMs: 2234.567, intervalMs: 0.1 });
+  // 100.1 ms is no binary fraction: seven of them end before the deadline by rounding.
+  const fine = recorderOf({ toMs: 1700.7, intervalMs: 100.1 });
   fine.recorder.cross(9000);
   fine.recorder.finish();
-  expect(fine.cells).toHaveLength(10_001);
-  expect(fine.cells.every(({ widthNs }) => widthNs === 0 || widthNs > 90_000)).toBe(true);
+  expect(fine.cells.map(({ widthNs }) => widthNs)).toEqual([...Array(7).fill(100.1e6), 0]);
 });
 
-test("operations of a mix and first bytes have columns and distributions of their own", () => {
-  const series: readonly Series[] = [
+test("operations of a mix, their first bytes and syncs have distributions of their own", () => {
+  const mixed: readonly Series[] = [
+    { operation: "write", metric: "sync" },
     { operation: "write", metric: "service" },
     { operation: "read", metric: "service" },
     { operation: "read", metric: "firstByte" },
   ];
-  const { recorder, cells } = recorderOf({}, series);
-  complete(recorder, 1001, 3, 10, WRITE);
-  recorder.firstByte(READ, 1);
-  complete(recorder, 1002, 2, 20, READ);
-  recorder.firstByte(WRITE, 9);
-  complete(recorder, 1003, 2, 20, READ);
-  recorder.finish();
-  expect(cells[0]).toMatchObject({ operations: [1, 2], bytes: [10, 40] });
-  const max = (index: number) => Math.round((latencies(cells[0], index)?.maxNs ?? 0) / 1e5) / 10;
-  expect([max(0), max(1), max(2)]).toEqual([3, 2, 1]);
-  expect(latencies(cells[0], 2)?.count).toBe(1);
+  // In any order: the first of them has the number 0.
+  for (const series of [mixed, mixed.toReversed()]) {
+    const { recorder, cells } = recorderOf({}, series);
+    complete(recorder, 1001, 3, 10, WRITE);
+    recorder.synced(WRITE, 4, 0);
+    recorder.synced(READ, 8, 0);
+    recorder.synced(WRITE, 8, -5);
+    recorder.timed("firstByte", READ, 1);
+    complete(recorder, 1002, 2, 20, READ);
+    recorder.timed("firstByte", WRITE, 9);
+    complete(recorder, 1003, 2, 20, READ);
+    recorder.finish();
+    const of = (values: readonly number[], operation: "read" | "write") =>
+      values[[...new Set(series.map((one) => one.operation))].indexOf(operation)];
+    const [cell = expect.fail()] = cells;
+    expect([of(cell.operations, "write"), of(cell.operations, "read")]).toEqual([1, 2]);
+    expect([of(cell.bytes, "write"), of(cell.bytes, "read")]).toEqual([10, 40]);
+    expect([of(cell.errors, "write"), of(cell.errors, "read")]).toEqual([1, 0]);
+    const seen = series.map(({ operation, metric }, index) => {
+      const { count, maxNs = 0 } = latencies(cell, index) ?? {};
+      return [operation, metric, count, Math.round(maxNs / 1e5) / 10];
+    });
+    expect(seen.sort()).toEqual([
+      ["read", "firstByte", 1, 1],
+      ["read", "service", 2, 2],
+      ["write", "service", 1, 3],
+      ["write", "sync", 1, 4],
+    ]);
+  }
 });
 
 test("a latency beyond an hour counts as an hour", () => {

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyPattern, anySizes, anyWalk, byThreads, DRAWS, pattern, WALKS } from "./patterns.ts";
+import { ENGINES } from "../../src/engine/index.ts";
+import type { EngineName } from "../../src/model/plan.ts";
+import { resolvePhase } from "../../src/scenario/preflight.ts";
+import { directorySpec } from "../target/support.ts";
+import { anyPattern, anySizes, anyWalk, byWorkers, DRAWS, pattern, WALKS } from "./patterns.ts";
 import { filesOf, type Issued, issue, issueAll, phasePlan, place } from "./support.ts";
 
 const UNIT = 65_536;
@@ -34,23 +38,31 @@ function covered(issued: readonly Issued[]): readonly string[] {
   return [...ranges, ...[...ends].map(([file, end]) => `${file}: ${end}`)];
 }
 
-test("a seed gives the same operations on one thread at depth and on as many threads", () => {
+test("a seed gives the same operations on every engine, on one thread at depth or on many", () => {
+  const names = Object.values(ENGINES).map(({ name }) => name);
+  const target = directorySpec("/nowhere");
   fc.assert(
     fc.property(
       someBlocks,
       anyPattern,
       anySizes,
       limits,
-      fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 5 })),
+      fc.record({
+        workers: fc.integer({ min: 1, max: 3 }),
+        queueDepth: fc.integer({ min: 1, max: 5 }),
+        seed: fc.nat(),
+      }),
       fc.array(fc.nat(7), { minLength: 1, maxLength: 10 }),
-      (counts, access, sizes, limit, [workers, depth], turns) => {
-        const phase = phasePlan({ ...access, ...sizes, limit, mix: MIX });
+      (counts, access, sizes, limit, { seed, ...load }, turns) => {
         const dataset = datasetOf(counts);
-        const threads = byThreads(phase, dataset, workers, depth);
-        for (let worker = 0; worker < workers; worker++) {
-          const inOne = issue(phase, dataset, { worker, workers, depth }, 1e5, turns);
-          expect(threads[worker]?.map(place)).toEqual(inOne.map(place));
-        }
+        const issuedBy = (engine: EngineName) => {
+          const phase = phasePlan({ ...access, ...sizes, ...load, limit, mix: MIX, engine });
+          const { threads, depth } = resolvePhase(phase, target, ENGINES);
+          const shape = { workers: load.workers, lanes: threads / load.workers, depth, seed };
+          return byWorkers(phase, dataset, shape, turns).map((issued) => issued.map(place));
+        };
+        const [first, ...others] = names.map(issuedBy);
+        for (const other of others) expect(other).toEqual(first);
       },
     ),
     { numRuns: 200 },

@@ -4,7 +4,7 @@ import { makeSource, type OperationSource } from "../../src/load/source.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation, SampleIndex } from "../../src/model/dataset.ts";
 import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
-import { NO_PARAMETERS, type PhasePlan } from "../../src/model/plan.ts";
+import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../src/model/plan.ts";
 
 /** One operation as a source filled it in. */
 export interface Issued {
@@ -33,10 +33,12 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     engine: "auto",
     sync: null,
     dsync: false,
+    polling: "none",
     partBytes: 8388608,
     partConcurrency: 1,
     retries: 0,
     verify: false,
+    ...PLAIN_REQUESTS,
     matrix: {},
     ...changes,
   };

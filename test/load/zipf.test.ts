@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ZipfRanks } from "../../src/load/zipf.ts";
+import { NumberedRandom } from "../../src/model/numbered-random.ts";
 
 const DRAWS = 400_000;
 
@@ -60,6 +61,18 @@ describe("zipf ranks", () => {
   });
 });
 
+test("hardly a draw is rejected, and none takes the numbers of another", () => {
+  const unit = vi.spyOn(NumberedRandom.prototype, "unit");
+  onTestFinished(() => unit.mockRestore());
+  const draws = 20_000;
+  const ranks = new ZipfRanks(1_000_000, 0.99, 3, 0);
+  for (let i = 0; i < draws; i++) ranks.rank(i);
+  const asked = unit.mock.calls.map(([number]) => number);
+  expect(new Set(asked).size).toBe(asked.length);
+  expect(asked.length).toBeGreaterThan(draws);
+  expect(asked.length).toBeLessThan(1.02 * draws);
+});
+
 describe("zipf ranks of large datasets", () => {
   test("beyond the first hundred come as often as the law says to the third digit", () => {
     const count = 1_000_000;
@@ -93,7 +106,7 @@ describe("zipf ranks of large datasets", () => {
     }
   });
 
-  test("lie in their range for any theta and count, and one worker's are not another's", () => {
+  test("lie in their range for any theta and count; neither worker nor seed repeats another's", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 40 }),
@@ -105,10 +118,10 @@ describe("zipf ranks of large datasets", () => {
         },
       ),
     );
-    const draw = (worker: number) => {
-      const ranks = new ZipfRanks(1000, 0.5, 7, worker);
+    const draw = (worker: number, seed = 7) => {
+      const ranks = new ZipfRanks(1000, 0.5, seed, worker);
       return Array.from({ length: 50 }, (_, i) => ranks.rank(i)).join();
     };
-    expect(new Set([0, 1, 2, 3].map(draw)).size).toBe(4);
+    expect(new Set([draw(0), draw(1), draw(2), draw(0, 8), draw(0, 9)]).size).toBe(5);
   });
 });

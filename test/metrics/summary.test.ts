@@ -19,6 +19,8 @@ function totals(changes: Partial<OperationTotals> = {}): OperationTotals {
     service: histogramOf([1000]),
     firstByte: null,
     sync: null,
+    throttled: 0,
+    attempt: null,
     ...changes,
   };
 }

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { loadLibc } from "../../src/posix/libc.ts";
 import { residencyWays, residentBytes } from "../../src/posix/residency.ts";
+import { undisturbed } from "../target/page-cache.ts";
 import { scratch } from "../target/support.ts";
 
 const BYTES = 4 * 2 ** 20 + 1000;
@@ -26,9 +27,8 @@ function madeIn(folder: string): { readonly path: string; readonly fd: number } 
   return { path, fd };
 }
 
-// Another test file may drop the whole machine's cache between two looks at it: try again.
-describe.skipIf(!canLook)("what of a file is in memory", { retry: 3 }, () => {
-  test("is said alike by cachestat, mincore and fincore: all, none and a part", () => {
+test.skipIf(!canLook)("cachestat, mincore and fincore agree: on all, none and a part", () =>
+  undisturbed(() => {
     const { path, fd } = madeIn(scratch());
     const ways = () => residencyWays().map((way) => way(fd, BYTES));
     expect(residencyWays()).toHaveLength(2);
@@ -42,8 +42,8 @@ describe.skipIf(!canLook)("what of a file is in memory", { retry: 3 }, () => {
     expect([mapped, witness(path)]).toEqual([counted, counted]);
     expect(residentBytes(fd, BYTES)).toBe(counted);
     closeSync(fd);
-  });
-});
+  }),
+);
 
 test("memory file systems hold all of their files", ({ skip }) => {
   if (!existsSync("/dev/shm")) {

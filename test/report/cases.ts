@@ -82,6 +82,8 @@ export function bucket(): Run {
         summary("all", 3.2 + index, 64 * 2 ** 20, 310e6, {
           drained: 0,
           firstByte: latency(6.21e6, 32),
+          throttled: index,
+          attempt: latency(6e6, 33),
         }),
       ],
       {
@@ -89,6 +91,7 @@ export function bucket(): Run {
         threads: 2,
         queueDepthPerThread: 4,
         counters: { attempts: 33, retries: 1 },
+        throttling: index === 0 ? [] : [{ fromNs: 3e9, requests: 1 }],
         cache: {
           servedFromCacheShare: null,
           logicalReadBytes: 32 * 64 * 2 ** 20,

@@ -1,7 +1,7 @@
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { Environment } from "../../src/model/environment.ts";
 import type { Operation } from "../../src/model/operation.ts";
-import { NO_PARAMETERS, type PhasePlan, type Plan } from "../../src/model/plan.ts";
+import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS, type Plan } from "../../src/model/plan.ts";
 import type { LatencySummary, PhaseResult, Run, Summary } from "../../src/model/run.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 
@@ -63,10 +63,12 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     engine: "auto",
     sync: null,
     dsync: false,
+    polling: "none",
     partBytes: 8 * 2 ** 20,
     partConcurrency: 4,
     retries: 0,
     verify: false,
+    ...PLAIN_REQUESTS,
     matrix: {},
     ...more,
   };

@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { summarize } from "../../src/metrics/histogram.ts";
+import { PreflightError } from "../../src/model/errors.ts";
 import type { Run } from "../../src/model/run.ts";
+import { RunStore } from "../../src/run/store.ts";
+import { scratch } from "../target/support.ts";
 import { readLog } from "./log.ts";
 import { execute, NULL_TARGET, readIntervals, syntheticTarget } from "./support.ts";
 
@@ -86,6 +89,37 @@ test("every line of the log is of the published format", async () => {
   }
   expect(lines).toContain("#[Histogram log format version 1.3]");
   expect(lines.some((line) => line.startsWith('"StartTimestamp","Interval_Length"'))).toBe(true);
+});
+
+describe("the folder of results", () => {
+  const opened = (folder: string) => new RunStore(folder, "run-1", 0).close();
+
+  test("is made with what is missing above it, and may be there, or behind a link", () => {
+    const folder = join(scratch(), "a", "b");
+    opened(folder);
+    expect(existsSync(join(folder, "run-1", "intervals.csv"))).toBe(true);
+    new RunStore(folder, "run-2", 0).close();
+    const link = join(scratch(), "link");
+    symlinkSync(folder, link);
+    new RunStore(link, "run-3", 0).close();
+    expect(existsSync(join(folder, "run-3", "latency.hlog"))).toBe(true);
+    expect(() => opened(folder)).toThrow("the folder is there already");
+  });
+
+  test("that cannot be is one sentence with a way out", () => {
+    const file = join(scratch(), "file");
+    writeFileSync(file, "mine");
+    for (const [folder, why] of [
+      [file, "a part of the path is not a directory"],
+      [join(file, "x"), "a part of the path is not a directory"],
+      [join(scratch(), "x".repeat(300)), "the name is too long"],
+    ] as const) {
+      const sentence = `cannot store results in ${folder}: ${why}; choose another folder`;
+      expect(() => opened(folder)).toThrow(PreflightError);
+      expect(() => opened(folder)).toThrow(sentence);
+    }
+    expect(readFileSync(file, "utf8")).toBe("mine");
+  });
 });
 
 function seconds(count: number) {

@@ -45,6 +45,7 @@ function recordOf(worker: number, index: number, { reads, writes, errors }: Deed
     operations: [reads.length, writes.length],
     bytes: [reads.length * 4096, writes.length * 8192],
     errors: [errors, 0],
+    throttled: [errors, 0],
     histograms: [encode(reads), encode(writes)],
   };
 }

@@ -5,7 +5,7 @@ import { OPERATIONS } from "../../src/model/operation.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { preflight, resolvePhase, unsupported } from "../../src/scenario/preflight.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
-import { phaseOf, plan } from "./support.ts";
+import { onePhase, phaseOf, plan } from "./support.ts";
 
 const directory = parseTarget("/mnt/x", { kind: "efs" }, {});
 const bucket = parseTarget("s3://abc", {}, {});
@@ -14,26 +14,21 @@ const synthetic = parseTarget("synthetic:", {}, {});
 
 const ALL = plan(`name: all
 datasets:
-  data: { count: 10, size: 100MiB }
+  data: { count: 10, size: 100MiB, versions: 2 }
   tars: { kind: shards, count: 10, size: 8KiB }
 defaults: { dataset: data }
 phases:
 ${OPERATIONS.map((operation) => {
   const access = operation === "read" || operation === "write" ? ", access: random" : "";
   const dataset = operation === "stream" ? ", dataset: tars" : "";
-  return `  - { name: ${operation}, operation: ${operation}${access}${dataset} }`;
+  const archived = operation === "restore" ? ", storageClass: GLACIER" : "";
+  const name = operation.toLowerCase();
+  return `  - { name: ${name}, operation: ${operation}${access}${dataset}${archived} }`;
 }).join("\n")}
 `);
 
 const reasons = (fields: string, size = "100MiB") =>
-  unsupported(
-    plan(`name: x
-datasets: { data: { count: 1, size: ${size} } }
-phases: [{ name: p, ${fields} }]
-`),
-    bucket,
-    ENGINES,
-  ).map(({ reason }) => reason);
+  unsupported(onePhase(fields, size), bucket, ENGINES).map(({ reason }) => reason);
 
 describe("what a target cannot do", () => {
   it("is told for all phases in one error", () => {
@@ -41,7 +36,17 @@ describe("what a target cannot do", () => {
     expect(() => preflight(ALL, directory, ENGINES)).toThrow(
       `all cannot run on x (efs):
   upload: upload: a path has no multipart upload; use create or write
-  download: download: a path has no parallel download of one object; use fetch or read`,
+  download: download: a path has no parallel download of one object; use fetch or read
+  copy: copy: a path has no copies inside the store; that needs a bucket
+  deleteobjects: deleteObjects: a path has no requests for many files; that needs a bucket
+  puttags: putTags: a path has no tags; that needs a bucket
+  gettags: getTags: a path has no tags; that needs a bucket
+  fetchifmatch: fetchIfMatch: a path has no conditional reads; that needs a bucket
+  fetchifnonematch: fetchIfNoneMatch: a path has no conditional reads; that needs a bucket
+  createversion: createVersion: a path has no versions; that needs a bucket
+  fetchversion: fetchVersion: a path has no versions; that needs a bucket
+  listversions: listVersions: a path has no versions; that needs a bucket
+  restore: restore: a path has no archived files; that needs a bucket`,
     );
     expect(() => preflight(ALL, bucket, ENGINES)).toThrow(
       `all cannot run on abc (s3):
@@ -108,6 +113,18 @@ describe("what a target cannot do", () => {
     expect(found?.reason).toContain("= 10000 threads, at most 512");
     expect(unsupported({ ...ALL, phases: [many] }, bucket, ENGINES)).toEqual([]);
   });
+});
+
+it("refuses to poll where no ring runs, and takes a ring for it", () => {
+  const phase = "operation: read, access: random, polling: submission";
+  expect(reasons(phase)).toEqual([
+    "polling: only io_uring polls, and the s3-sdk engine runs here; leave it out",
+  ]);
+  const [one] = plan(`name: x
+datasets: { data: { count: 1, size: 1MiB } }
+phases: [{ name: p, ${phase} }]
+`).phases;
+  expect(one && resolvePhase(one, directory, ENGINES).engine).toBe("uring");
 });
 
 it("refuses to verify a device, which nobody prepared", () => {

@@ -11,6 +11,7 @@ import {
   type Plan,
   SYNC_CALLS,
 } from "../../src/model/plan.ts";
+import { archived, listing, objects, restore } from "./arbitrary-objects.ts";
 import { plan as load } from "./support.ts";
 import { scenarioText } from "./written.ts";
 
@@ -47,6 +48,7 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
     shardBytes: kind === "shards" ? whole(1, 1e9) : fc.constant(0),
     filesPerDirectory: whole(1, 1e5),
     suffix: fc.constant(kind === "shards" ? ".tar" : ".jpg"),
+    versions: whole(1, 1000),
     data: fc.record({
       compressible: fc.double({ min: 1, max: 20, noNaN: true }),
       dedupable: kind === "files" ? whole(1, 1000) : fc.constant(1),
@@ -83,8 +85,15 @@ const pattern: fc.Arbitrary<Pick<PhasePlan, "access" | "accessParameters">> = fc
     accessParameters: { ...NO_PARAMETERS, ...parameters },
   }));
 
+interface Shape {
+  readonly mix: PhasePlan["mix"];
+  readonly pattern: Pick<PhasePlan, "access" | "accessParameters">;
+  readonly blocks: Pick<PhasePlan, "blockBytes" | "blockMix">;
+  readonly limit: PhasePlan["limit"];
+}
+
 /** Operation, access and limit that go together; everything else is free. */
-const shape = fc.oneof(
+const shape: fc.Arbitrary<Shape> = fc.oneof<fc.Arbitrary<Shape>[]>(
   fc.record({
     mix: fc.constantFrom(
       [{ operation: "read" as const, weight: 1 }],
@@ -111,6 +120,16 @@ const shape = fc.oneof(
     ),
   }),
   fc.record({
+    mix: fc.constant([
+      { operation: "stat" as const, weight: 30 },
+      { operation: "create" as const, weight: 15 },
+      { operation: "delete" as const, weight: 10 },
+    ]),
+    pattern: fc.constant({ access: "shuffled" as const, accessParameters: NO_PARAMETERS }),
+    blocks: fc.constant({ blockBytes: 512, blockMix: [] }),
+    limit: whole(1, 1e9).map((operations) => ({ kind: "operations" as const, operations })),
+  }),
+  fc.record({
     mix: fc
       .constantFrom(...OPERATIONS.filter((one) => !["read", "write", "stream"].includes(one)))
       .map((operation) => [{ operation, weight: 1 }]),
@@ -135,6 +154,10 @@ function durability(
   return { sync: fitted, dsync };
 }
 
+function onlyBlocks(mix: PhasePlan["mix"]): boolean {
+  return mix.every(({ operation }) => operation === "read" || operation === "write");
+}
+
 const phase: fc.Arbitrary<PhasePlan> = fc
   .record({
     shape,
@@ -153,10 +176,15 @@ const phase: fc.Arbitrary<PhasePlan> = fc
       }),
     ),
     dsync: fc.boolean(),
+    polling: fc.constantFrom("none" as const, "submission" as const),
     partBytes: whole(1, 1e9),
     partConcurrency: whole(1, 1024),
     retries: whole(0, 100),
     verify: fc.constant(false),
+    objects,
+    listing,
+    restore,
+    keysPerRequest: whole(1, 1000),
     matrix: fc.constant({}),
   })
   .map(({ shape: { pattern, blocks, ...shape }, sync, dsync, ...rest }) => ({
@@ -164,10 +192,12 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     ...shape,
     ...pattern,
     ...blocks,
+    ...archived(shape.mix, rest.objects, rest.restore),
     ...durability(shape.mix, sync, dsync),
+    polling: onlyBlocks(shape.mix) ? rest.polling : "none",
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
     // New files are written through the page cache.
-    cache: shape.mix[0]?.operation === "create" ? "dropped" : rest.cache,
+    cache: shape.mix.some((part) => part.operation === "create") ? "dropped" : rest.cache,
   }));
 
 const plan: fc.Arbitrary<Plan> = whole(0, 0xffff_ffff).chain((seed) =>

@@ -34,6 +34,15 @@ const WRONG = [
     "directory of a write",
     "dataset: data\noperation: write\naccess: random\nsync: { directory: true }",
   ],
+  ["polling of files", "dataset: data\noperation: stat\npolling: submission"],
+  [
+    "completions polled in the page cache",
+    "dataset: data\noperation: read\naccess: random\ncache: warm\npolling: completion",
+  ],
+  [
+    "completions polled beside syncs",
+    "dataset: data\noperation: write\naccess: random\nsync: {}\npolling: completion",
+  ],
   ["sync of another name", "dataset: data\noperation: create\nsync: { call: syncfs }"],
   ["sync twice", "dataset: data\naccess: random\noperation: write\nmatrix: { sync: [{}, {}] }"],
   ["value twice", "dataset: data\noperation: stat\nmatrix: { workers: [1, 1] }"],

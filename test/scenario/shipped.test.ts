@@ -12,7 +12,7 @@ import { parseTarget } from "../../src/scenario/targets.ts";
 
 const shipped = await listScenarios();
 const directory = parseTarget("/tmp", {}, {});
-const bucket = parseTarget("s3://bucket", { endpoint: "http://127.0.0.1:9000" }, {});
+const bucket = parseTarget("s3://bucket", {}, {});
 const memory = parseTarget("null:", {}, {});
 const options = { env: {}, set: [] };
 
@@ -20,18 +20,33 @@ const GUIDE = new URL("../../scenarios/claims/guide.yaml", import.meta.url);
 
 const BOTH = [
   "access-patterns",
+  "mixed-objects",
   "ml-shards",
+  "object-size-sweep",
+  "prefix-scaling",
   "queue-depth-sweep",
   "random-read",
   "sequential-read",
   "small-files",
+  "small-object-epoch",
   "smoke",
+];
+
+const BUCKETS_ONLY = [
+  "accelerated-upload",
+  "encryption-at-rest",
+  "large-artifact-load",
+  "list-keys",
+  "multipart-download",
+  "multipart-upload",
+  "storage-tiers",
+  "versioned-artifacts",
 ];
 
 describe("shipped scenarios", () => {
   it("are those the documentation names", () => {
     expect(shipped.map((one) => one.name)).toEqual(
-      [...BOTH, "durable-write", "mixed-70-30", "multipart-download", "multipart-upload"]
+      [...BOTH, ...BUCKETS_ONLY, "durable-write", "mixed-70-30"]
         .concat("metadata", "random-write", "sequential-write")
         .sort(),
     );
@@ -49,8 +64,8 @@ describe("shipped scenarios", () => {
 
   it.each(shipped)("$name runs where it makes sense", async ({ name }) => {
     const plan = await loadScenario(name, options);
-    const isMultipart = name.startsWith("multipart");
-    const can = { directory: !isMultipart, bucket: BOTH.includes(name) || isMultipart };
+    const only = BUCKETS_ONLY.includes(name);
+    const can = { directory: !only, bucket: BOTH.includes(name) || only };
     expect(unsupported(plan, directory, ENGINES).length === 0).toBe(can.directory);
     expect(unsupported(plan, bucket, ENGINES).length === 0).toBe(can.bucket);
     expect(unsupported(plan, memory, ENGINES)).toEqual([]);
@@ -65,6 +80,14 @@ describe("the sizes of shipped scenarios", () => {
       SAMPLES: "20",
       SAMPLE_SIZE: "2KiB",
       SHARD_SIZE: "64KiB",
+      SMALL_COUNT: "5",
+      LARGE_COUNT: "1",
+      SIZE_256M: "1MiB",
+      SIZE_1G: "1MiB",
+      OBJECTS: "5",
+      SMALL_SIZE: "2KiB",
+      KEYS: "50",
+      VERSIONS: "2",
       OBJECT_COUNT: "1",
       OBJECT_SIZE: "8MiB",
       DURATION: "100ms",

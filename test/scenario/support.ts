@@ -50,3 +50,11 @@ export function phaseOf(fields: string, input: Input = {}, defaults = "{}"): Pha
   if (phase === undefined) throw new Error("the plan has no phase");
   return phase;
 }
+
+/** A plan of one phase of one dataset. */
+export function onePhase(fields: string, size = "100MiB"): Plan {
+  return plan(`name: x
+datasets: { data: { count: 1, size: ${size} } }
+phases: [{ name: p, ${fields} }]
+`);
+}

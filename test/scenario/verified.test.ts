@@ -37,9 +37,14 @@ describe("verify", () => {
   });
 });
 
+it("of whole files checks what the objects of a bucket hold", () => {
+  const { verify, objects } = phaseOf("dataset: data\noperation: fetch\nverify: true");
+  expect({ verify, objects }).toMatchObject({ verify: false, objects: { verify: true } });
+});
+
 describe("what cannot be verified", () => {
   it.each([
-    ["whole files", "dataset: data\noperation: fetch\nverify: true", "`read` and `write` move"],
+    ["metadata", "dataset: data\noperation: stat\nverify: true", "`read` and `write` move"],
     ["samples", "dataset: tars\noperation: read\naccess: samples\nverify: true", "nothing else"],
     ["shards", READ.replace(": data", ": tars"), "needs loose files"],
     ["odd blocks", `${READ}\nblockSize: 512B`, "512 B is no multiple"],

@@ -14,13 +14,13 @@ function sizeText(size: SizeDistribution): unknown {
 }
 
 function datasetText(dataset: DatasetPlan): unknown {
-  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix } = dataset;
+  const { kind, count, size, shardBytes, filesPerDirectory, tree, suffix, versions } = dataset;
   const { compressible, dedupable } = dataset.data;
   const shards = kind === "shards" ? { shardSize: bytes(shardBytes) } : {};
   const layout =
     tree === undefined ? { filesPerDirectory } : { tree: { ...tree, filesPerDirectory } };
   const data = { compressible, dedupable };
-  return { kind, count, size: sizeText(size), ...layout, suffix, data, ...shards };
+  return { kind, count, size: sizeText(size), ...layout, suffix, data, versions, ...shards };
 }
 
 function limitText({ limit }: PhasePlan): unknown {
@@ -52,6 +52,28 @@ function blockText({ blockBytes, blockMix }: PhasePlan): unknown {
   return Object.fromEntries(blockMix.map((one) => [bytes(one.bytes), one.weight]));
 }
 
+function objectText({ objects, listing, restore, keysPerRequest }: PhasePlan): object {
+  const { storageClass, encryption, checksum, payload, connections } = objects;
+  const named = encryption.kind === "sse-kms" && encryption.keyId !== null;
+  return {
+    ...(storageClass !== null && { storageClass }),
+    encryption: named ? { "sse-kms": encryption.keyId } : encryption.kind,
+    checksum: checksum ?? "none",
+    payload,
+    connections,
+    listing,
+    ...(restore !== null && {
+      restore: {
+        tier: restore.tier,
+        days: restore.days,
+        poll: nanoseconds(restore.pollNs),
+        deadline: nanoseconds(restore.deadlineNs),
+      },
+    }),
+    keysPerRequest,
+  };
+}
+
 function phaseText(phase: PhasePlan): unknown {
   const { name, dataset, mix, workers, queueDepth, cache, engine } = phase;
   const weights = Object.fromEntries(mix.map(({ operation, weight }) => [operation, weight]));
@@ -67,12 +89,14 @@ function phaseText(phase: PhasePlan): unknown {
     ...Object(limitText(phase)),
     cache,
     engine,
+    polling: phase.polling,
     ...(phase.sync !== null && { sync: phase.sync }),
     dsync: phase.dsync,
     partSize: bytes(phase.partBytes),
     partConcurrency: phase.partConcurrency,
     retries: phase.retries,
     verify: phase.verify,
+    ...objectText(phase),
   };
 }
 

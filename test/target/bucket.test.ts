@@ -48,6 +48,7 @@ onMinio("writes each object with its bytes, once, and only the missing ones agai
   expect(writes).toBe(0);
   expect(await session.clean()).toEqual({
     removedFiles: 21,
+    incomplete: false,
     removedBytes: expect.any(Number),
     left: [],
   });

@@ -2,13 +2,14 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
 import { loadLibc } from "../../src/posix/libc.ts";
 import { applyCachePolicy, type CacheControls } from "../../src/target/cache.ts";
 import { openTarget } from "../../src/target/index.ts";
 import { residentShare } from "../../src/target/residency.ts";
 import { smallFileSystem } from "./loop.ts";
+import { undisturbed } from "./page-cache.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "./support.ts";
 
 const plan = filesPlan({ count: 20, size: { kind: "fixed", bytes: 256 * 1024 } });
@@ -18,8 +19,11 @@ const canLook = spawnSync(FINCORE, ["--version"]).status === 0;
 if (!canLook)
   process.stderr.write("skipped: fincore (util-linux) is not here to look at the cache\n");
 
-async function prepared(path: string) {
+/** The dataset in a new folder of `parent`. */
+async function prepared(parent?: string) {
+  const path = scratch(parent);
   const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
+  onTestFinished(() => session.close());
   const location = await session.prepare(plan, "present", prepareOptions());
   return { session, location, root: join(path, "assay-run-1") };
 }
@@ -42,23 +46,26 @@ const refused: CacheControls = {
   },
 };
 
-// Another test file may drop the whole machine's cache between two looks at it: try again.
-describe.skipIf(!canLook)("the page cache of a dataset", { retry: 3 }, () => {
+describe.skipIf(!canLook)("the page cache of a dataset", () => {
   test("is empty when dropped by advice alone, and full when warm", async ({ skip }) => {
     const path = smallFileSystem(64);
     if (path === null) return skip();
-    const { session, location, root } = await prepared(path);
-    expect(cached(root, location)).toBe(location.totalBytes);
-    const advice = { ...refused, libc: loadLibc() };
-    const warnings = await applyCachePolicy(root, location, "dropped", advice);
-    expect(cached(root, location)).toBe(0);
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/names and inodes were not \(drop_caches: EACCES; it needs root\)/);
-    expect(await session.setCache(location, "warm")).toEqual([]);
-    expect(cached(root, location)).toBe(location.totalBytes);
-    expect(await session.setCache(location, "direct")).toEqual([]);
-    expect(cached(root, location)).toBe(location.totalBytes);
-    await session.clean();
+    await undisturbed(async () => {
+      const { session, location, root } = await prepared(path);
+      expect(cached(root, location)).toBe(location.totalBytes);
+      const advice = { ...refused, libc: loadLibc() };
+      const warnings = await applyCachePolicy(root, location, "dropped", advice);
+      expect(cached(root, location)).toBe(0);
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toMatch(
+        /names and inodes were not \(drop_caches: EACCES; it needs root\)/,
+      );
+      expect(await session.setCache(location, "warm")).toEqual([]);
+      expect(cached(root, location)).toBe(location.totalBytes);
+      expect(await session.setCache(location, "direct")).toEqual([]);
+      expect(cached(root, location)).toBe(location.totalBytes);
+      await session.clean();
+    });
   });
 
   test("is empty when root drops it all", async ({ skip }) => {
@@ -69,31 +76,31 @@ describe.skipIf(!canLook)("the page cache of a dataset", { retry: 3 }, () => {
     expect(cached(root, location)).toBe(0);
     await session.clean();
   });
-});
 
-describe.skipIf(!canLook)("the share of a dataset in the page cache", { retry: 3 }, () => {
-  test("is what is left after dropping, as fincore sees it", async () => {
-    const { session, location, root } = await prepared(scratch());
-    await session.setCache(location, "warm");
-    expect(await residentShare(root, location, "warm")).toBe(1);
-    await applyCachePolicy(root, location, "dropped", refused);
-    expect(await residentShare(root, location, "warm")).toBe(1);
-    for (let i = 0; i < 15; i++) {
-      const fd = openSync(join(root, fileName(location, i)), "r");
-      loadLibc()?.fadviseDontNeed(fd);
-      closeSync(fd);
-    }
-    expect(await residentShare(root, location, "warm")).toBe(0.25);
-    expect(cached(root, location)).toBe(location.totalBytes / 4);
-    await session.setCache(location, "dropped");
-    expect(await session.residency(location, "dropped")).toBe(0);
-    await session.clean();
-    expect(await session.residency(location, "dropped")).toBeNull();
-  });
+  test("is left in part, and its share is what fincore sees of it", () =>
+    undisturbed(async (drops) => {
+      const { session, location, root } = await prepared();
+      await session.setCache(location, "warm");
+      expect(await residentShare(root, location, "warm")).toBe(1);
+      await applyCachePolicy(root, location, "dropped", refused);
+      expect(await residentShare(root, location, "warm")).toBe(1);
+      for (let i = 0; i < 15; i++) {
+        const fd = openSync(join(root, fileName(location, i)), "r");
+        loadLibc()?.fadviseDontNeed(fd);
+        closeSync(fd);
+      }
+      expect(await residentShare(root, location, "warm")).toBe(0.25);
+      expect(cached(root, location)).toBe(location.totalBytes / 4);
+      drops.own++;
+      await session.setCache(location, "dropped");
+      expect(await session.residency(location, "dropped")).toBe(0);
+      await session.clean();
+      expect(await session.residency(location, "dropped")).toBeNull();
+    }));
 });
 
 test("a cache that nothing could drop is a doubt in words", async () => {
-  const { session, location, root } = await prepared(scratch());
+  const { session, location, root } = await prepared();
   const warnings = await applyCachePolicy(root, location, "dropped", refused);
   expect(warnings).toEqual([
     'the page cache of dataset "files" could not be dropped (posix_fadvise is not available ' +
@@ -107,7 +114,7 @@ test("tmpfs has no cache to drop, and says so", async ({ skip }) => {
     process.stderr.write("skipped: no tmpfs at /dev/shm\n");
     return skip();
   }
-  const { session, location } = await prepared(scratch("/dev/shm"));
+  const { session, location } = await prepared("/dev/shm");
   expect((await session.setCache(location, "dropped"))[0]).toMatch(/is on tmpfs, which is memory/);
   await session.clean();
 });

@@ -36,6 +36,11 @@ export function smallFileSystem(
   return mountPoint;
 }
 
+/** Makes that a file of an ext4 can be neither changed nor removed, not even by root, or ends it. */
+export function setImmutable(path: string, on: boolean): void {
+  run("chattr", on ? "+i" : "-i", path);
+}
+
 /** Mounts a file system read-only, as it lies. */
 export function makeReadOnly(mountPoint: string): void {
   run("mount", "-o", "remount,ro", mountPoint);

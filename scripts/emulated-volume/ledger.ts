@@ -1,0 +1,71 @@
+/** The throttle hands out, at the beginning of each slice of this length, what it allows in it. */
+export const SLICE_SECONDS = 0.1;
+/** So on average, half a slice was handed out ahead of its time. */
+const AHEAD_SECONDS = SLICE_SECONDS / 2;
+/** What was missed for longer is forgotten: a volume does not save up. */
+const MOST_BEHIND_SECONDS = 0.25;
+/** Who uses less of a limit than this, over about so long, is not held back by it. */
+const WANTED_SHARE = 0.5;
+const USE_SECONDS = 0.3;
+const USE_OPERATIONS = 2;
+/** An error is paid back within about this time. */
+const REPAY_SECONDS = 0.5;
+const MOST_CORRECTION = 0.5;
+
+/**
+ * What was done, in operations or in bytes, beside what a limit allows as time passes. Left alone,
+ * the throttle misses a limit that is divided between reads and writes, and rounds every limit
+ * down to whole operations a slice. What is missing, or too much, is paid back.
+ */
+export class Ledger {
+  private ahead = 0;
+  private use = 0;
+  private sum = 0;
+  private samples = 0;
+  private corrected = 1;
+
+  /** What limits are to be multiplied with; 1 where the throttle does what they say. */
+  get factor(): number {
+    return this.corrected;
+  }
+
+  /**
+   * Takes what was done in a stretch of time; returns what of all that was done became due in it,
+   * since what was handed out ahead of its time counts later.
+   */
+  pass(seconds: number, done: number, limit: number | null): number {
+    if (limit === null || seconds <= 0) return done;
+    const weight = 1 - Math.exp(-seconds / (USE_SECONDS + USE_OPERATIONS / limit));
+    this.use += weight * (done / limit / seconds - this.use);
+    const before = this.ahead;
+    const least = this.wanted ? -MOST_BEHIND_SECONDS * limit : 0;
+    this.ahead = Math.max(least, before + done - limit * seconds);
+    this.sum += this.ahead;
+    this.samples += 1;
+    return done - (this.ahead - before);
+  }
+
+  /** Decides the factor by what was seen since the last time; errors up to `spare` stay. */
+  correct(limit: number | null, spareSeconds: number): void {
+    if (limit !== null && this.samples > 0) {
+      const wrong = this.sum / this.samples / limit - AHEAD_SECONDS;
+      const excess = Math.sign(wrong) * Math.max(0, Math.abs(wrong) - spareSeconds);
+      const change = this.wanted ? -excess / REPAY_SECONDS : 0;
+      this.corrected = 1 + Math.max(-MOST_CORRECTION, Math.min(MOST_CORRECTION, change));
+    }
+    this.sum = 0;
+    this.samples = 0;
+  }
+
+  /** Nothing is owed from now on: another limit holds. */
+  forget(): void {
+    this.ahead = 0;
+    this.sum = 0;
+    this.samples = 0;
+    this.corrected = 1;
+  }
+
+  private get wanted(): boolean {
+    return this.use >= WANTED_SHARE;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Usage } from "../model/cost.ts";
+import type { PhaseResult, Run, Summary } from "../model/run.ts";
+import { added, classOf } from "./estimate.ts";
+import { requestsEach, usageOf } from "./requests.ts";
+
+/**
+ * Requests that a run really sent: its engines count attempts, warm-up, drain and failures
+ * included; in a mix they are shared out as the operations were. `around` is what preparing and
+ * cleaning sent.
+ */
+export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[] {
+  const { kind } = run.target;
+  const measured = run.phases.flatMap((result) => {
+    const { phase, counters } = result;
+    const shares = sharesOf(result);
+    const total = shares.reduce((sum, { requests }) => sum + requests, 0);
+    if (total === 0) return [];
+    const scale = Math.max(1, (counters.attempts ?? total) / total);
+    return shares.map(({ operation, operations, requests, bytes }) => {
+      const counts = {
+        operations: Math.round(operations * scale),
+        requests: Math.round(requests * scale),
+        bytes: Math.round(bytes * scale),
+      };
+      return usageOf(phase, operation, counts, classOf(phase, kind));
+    });
+  });
+  return added([...around, ...measured]);
+}
+
+function sharesOf({ phase, summaries, counters }: PhaseResult) {
+  const [all, ...each] = summaries;
+  const only = phase.mix[0]?.operation;
+  const rows: readonly (Summary | undefined)[] = each.length > 0 ? each : [all];
+  return rows.flatMap((summary) => {
+    if (summary === undefined) return [];
+    const operation = summary.operation === "all" ? only : summary.operation;
+    if (operation === undefined) return [];
+    const operations = summary.operations + summary.errors + summary.drained;
+    const mean = summary.operations > 0 ? summary.bytes / summary.operations : 0;
+    const pages = operation === "list" || operation === "listVersions";
+    const requests =
+      pages && rows.length === 1
+        ? (counters.listedPages ?? operations)
+        : operations * requestsEach(phase, operation, mean);
+    return [{ operation, operations, requests, bytes: operations * mean }];
+  });
+}

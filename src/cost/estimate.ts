@@ -1,0 +1,189 @@
+import type { RequestClass, Usage } from "../model/cost.ts";
+import type { DatasetPlan } from "../model/dataset.ts";
+import { type StorageClass, type StoredAs, suits } from "../model/object-options.ts";
+import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/operation.ts";
+import { MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
+import type { TargetKind } from "../model/target.ts";
+import { filesOf, requestsEach, usageOf } from "./requests.ts";
+
+/**
+ * The quickest a slot is taken to be where a time ends the phase: so short that a store is slower,
+ * for the estimate is to be an upper bound. The published latency of S3 Standard is 100 to 200 ms
+ * for small objects, that of a directory bucket below 10 ms.
+ */
+const QUICKEST_MS: Readonly<Partial<Record<TargetKind, number>>> = { "s3-express": 2 };
+const QUICKEST_ELSEWHERE_MS = 10;
+/** Of one connection; S3's own figure is 85 to 90 MB/s. */
+const FASTEST_BYTES_PER_SECOND = 200e6;
+
+/** Objects up to this are prepared by one PUT, larger ones in parts of it. */
+const PREPARED_PART_BYTES = 8 * 1024 ** 2;
+
+/** The manifest, its heartbeats, and looking at what other runs left. */
+const BOOKKEEPING_REQUESTS = 50;
+
+/** What is in the store of a dataset while the plan is gone through. */
+interface Present {
+  readonly stored: StoredAs;
+}
+
+/**
+ * Requests that a plan will send to a bucket, at most: for its phases, for what they need to be
+ * there, and for taking it away again.
+ */
+export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
+  const usage: Usage[] = [other("preparation", "write", BOOKKEEPING_REQUESTS, kind)];
+  const present = new Map<string, Present>();
+  for (let repetition = 0; repetition < plan.repetitions; repetition++) {
+    for (const phase of plan.phases) {
+      const dataset = plan.datasets.find(({ name }) => name === phase.dataset);
+      if (dataset === undefined) continue;
+      usage.push(...preparing(phase, dataset, present, kind));
+      usage.push(...measuring(phase, dataset, kind));
+    }
+  }
+  for (const dataset of plan.datasets) usage.push(...cleaning(dataset, kind));
+  return added(usage);
+}
+
+/** The class that objects have where nobody says one. */
+export function classOf(phase: PhasePlan, kind: TargetKind): StorageClass {
+  const usual = kind === "s3-express" ? "EXPRESS_ONEZONE" : "STANDARD";
+  return phase.objects.storageClass ?? usual;
+}
+
+function preparing(
+  phase: PhasePlan,
+  dataset: DatasetPlan,
+  present: Map<string, Present>,
+  kind: TargetKind,
+): readonly Usage[] {
+  const operations = phase.mix.map(({ operation }) => operation);
+  const files = filesOf(dataset);
+  const usage = [other("preparation", "write", listPages(dataset), kind)];
+  const found = present.get(dataset.name);
+  const absent = needsOf(operations) === "absent";
+  if (!absent && (found === undefined || !suits(found.stored, phase.objects))) {
+    const each = dataset.versions ?? 1;
+    const parts = Math.ceil(files.bytes / PREPARED_PART_BYTES);
+    usage.push({
+      what: "preparation",
+      requestClass: "write",
+      storageClass: classOf(phase, kind),
+      requests: files.count * each * (parts <= 1 ? 1 : parts + 2),
+      sentBytes: files.count * each * files.bytes,
+      receivedBytes: 0,
+      storedObjects: files.count * each,
+    });
+  }
+  const leaves = operations.some((one) => DATASET_STATE[one].leaves === "absent");
+  // A mix leaves an unknown part of it, which is then completed: the upper bound is all.
+  if (leaves || isLiveMix(operations)) present.delete(dataset.name);
+  else present.set(dataset.name, { stored: phase.objects });
+  return usage;
+}
+
+function measuring(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {
+  const total = phase.mix.reduce((sum, { weight }) => sum + weight, 0);
+  const all = operationsOf(phase, dataset, kind);
+  return phase.mix.map(({ operation, weight }) => {
+    const operations = Math.ceil((all * weight) / total);
+    const bytes = bytesEach(phase, operation, dataset);
+    const requests = operations * requestsOf(phase, operation, dataset, bytes);
+    const counts = { operations, requests, bytes: operations * bytes };
+    return usageOf(phase, operation, counts, classOf(phase, kind));
+  });
+}
+
+function bytesEach(phase: PhasePlan, operation: Operation, dataset: DatasetPlan): number {
+  if (operation === "read" && phase.access !== "samples") return phase.blockBytes;
+  return filesOf(dataset).bytes;
+}
+
+function requestsOf(
+  phase: PhasePlan,
+  operation: Operation,
+  dataset: DatasetPlan,
+  bytes: number,
+): number {
+  if (operation !== "list" && operation !== "listVersions") {
+    return requestsEach(phase, operation, bytes);
+  }
+  const { prefix, pageSize } = phase.listing;
+  const { count } = filesOf(dataset);
+  const keys = prefix === "dataset" ? count : Math.min(count, dataset.filesPerDirectory);
+  const versions = operation === "listVersions" ? (dataset.versions ?? 1) : 1;
+  return Math.ceil((keys * versions) / pageSize) + 1;
+}
+
+/** Operations of a phase, all together. */
+function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): number {
+  const { limit, mix } = phase;
+  const { count, bytes } = filesOf(dataset);
+  const first = mix[0]?.operation ?? "read";
+  const each = bytesEach(phase, first, dataset);
+  switch (limit.kind) {
+    case "operations":
+      return limit.operations;
+    case "bytes":
+      return Math.ceil(limit.bytes / Math.max(1, each));
+    case "epochs": {
+      if (first === "deleteObjects") return Math.ceil(count / phase.keysPerRequest) + phase.workers;
+      const blocks = first === "read" ? Math.ceil(bytes / Math.max(1, each)) : 1;
+      return count * blocks * limit.epochs;
+    }
+    case "duration": {
+      const quickestMs = QUICKEST_MS[kind] ?? QUICKEST_ELSEWHERE_MS;
+      const moveMs = (each / FASTEST_BYTES_PER_SECOND) * 1000;
+      const seconds = (limit.durationNs + phase.warmupNs) / 1e9;
+      const perSlot = (seconds * 1000) / Math.max(quickestMs, moveMs);
+      return Math.ceil(phase.workers * phase.queueDepth * perSlot);
+    }
+  }
+}
+
+function cleaning(dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {
+  const deletions = Math.ceil((filesOf(dataset).count * (dataset.versions ?? 1)) / MOST_KEYS);
+  return [
+    other("cleaning", "write", listPages(dataset), kind),
+    other("cleaning", "free", deletions, kind),
+  ];
+}
+
+function listPages(dataset: DatasetPlan): number {
+  const { count } = filesOf(dataset);
+  const directories = Math.ceil(count / dataset.filesPerDirectory);
+  return directories + Math.ceil((count * (dataset.versions ?? 1)) / MOST_KEYS);
+}
+
+function other(
+  what: string,
+  requestClass: RequestClass,
+  requests: number,
+  kind: TargetKind,
+): Usage {
+  const storageClass = kind === "s3-express" ? "EXPRESS_ONEZONE" : "STANDARD";
+  const nothing = { sentBytes: 0, receivedBytes: 0, storedObjects: 0 };
+  return { what, requestClass, storageClass, requests, ...nothing };
+}
+
+/** One line for what differs in nothing but its counts. */
+export function added(usage: readonly Usage[]): readonly Usage[] {
+  const sums = new Map<string, Usage>();
+  for (const one of usage) {
+    const key = [one.what, one.requestClass, one.storageClass, one.tier].join("|");
+    const sum = sums.get(key);
+    sums.set(key, sum === undefined ? one : sumOf(sum, one));
+  }
+  return [...sums.values()];
+}
+
+function sumOf(a: Usage, b: Usage): Usage {
+  return {
+    ...a,
+    requests: a.requests + b.requests,
+    sentBytes: a.sentBytes + b.sentBytes,
+    receivedBytes: a.receivedBytes + b.receivedBytes,
+    storedObjects: a.storedObjects + b.storedObjects,
+  };
+}

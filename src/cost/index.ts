@@ -1,0 +1,35 @@
+import type { Cost, Usage } from "../model/cost.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Run } from "../model/run.ts";
+import { type BucketAddress, isAmazon, type TargetSpec } from "../model/target.ts";
+import { actualUsage } from "./actual.ts";
+import { estimatedUsage } from "./estimate.ts";
+import { type Charging, type Prices, priceOf } from "./prices.ts";
+
+/** What running a plan on a target will cost at most; null where requests cost nothing. */
+export function estimateCost(plan: Plan, target: TargetSpec, prices: Prices): Cost | null {
+  const { address, kind } = target;
+  if (address.kind !== "bucket") return null;
+  return priceOf(estimatedUsage(plan, kind), prices, chargingOf(target, address));
+}
+
+/** What a run cost, from what was counted; `around` is what preparing and cleaning sent. */
+export function actualCost(run: Run, around: readonly Usage[], prices: Prices): Cost | null {
+  const { address } = run.target;
+  if (address.kind !== "bucket") return null;
+  return priceOf(actualUsage(run, around), prices, chargingOf(run.target, address));
+}
+
+/** Whether a bucket is on this machine, where a test may do what it likes. */
+export function isLoopback(target: TargetSpec): boolean {
+  if (target.address.kind !== "bucket") return true;
+  const { endpoint } = target.address;
+  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
+  const host = new URL(endpoint).hostname;
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}
+
+function chargingOf({ kind }: TargetSpec, address: BucketAddress): Charging {
+  const charged = kind !== "minio" && isAmazon(address.endpoint);
+  return { charged, accelerated: address.accelerate === true };
+}

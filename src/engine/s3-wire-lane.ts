@@ -1,0 +1,245 @@
+import { isThrottling } from "../model/measurement.ts";
+import type { HeadReader } from "../s3/answer-head.ts";
+import { Connection, type ConnectionListener } from "../s3/connection.ts";
+import { failureCode } from "../s3/failure.ts";
+import type { WireRequest } from "../s3/request.ts";
+import { type ErrorHeaders, errorHeaders, NO_HEADERS, StoreError } from "../s3/store-error.ts";
+import type { Route, Wire } from "../s3/wire.ts";
+import { lengthError, TransferError } from "./s3-errors.ts";
+import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
+import { backoffMs, isRetryable } from "./s3-wire-retry.ts";
+
+/** Errors are short texts, a page of a listing is not. */
+const MOST_ERROR_BYTES = 64 * 1024;
+const MOST_TEXT_BYTES = 16 * 1024 * 1024;
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** One connection and the request on it, with whatever is needed to send that once more. */
+export class Lane implements ConnectionListener {
+  readonly number: number;
+  /** Bytes of the body that have arrived. */
+  received = 0;
+  /** The body of a success that was to be kept. */
+  text = "";
+  /** Entity tag of a success whose body is kept. */
+  etag: string | null = null;
+  readonly #wire: Wire;
+  readonly #attempts: Attempts;
+  readonly #connection: Connection;
+  #listener: LaneListener | null = null;
+  #request: WireRequest | null = null;
+  #uncut = false;
+  #ok = false;
+  #status = 0;
+  #headers: ErrorHeaders = NO_HEADERS;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #retried = 0;
+  #remedied = false;
+  #reissued = false;
+  #mark = 0;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(wire: Wire, attempts: Attempts, number: number) {
+    this.number = number;
+    this.#wire = wire;
+    this.#attempts = attempts;
+    this.#connection = new Connection(this, wire.buffer, wire.deadlines);
+    wire.watch(this.#connection);
+  }
+
+  get busy(): boolean {
+    return this.#request !== null;
+  }
+
+  /** Connections opened so far. */
+  get opened(): number {
+    return this.#connection.opened;
+  }
+
+  /**
+   * Sends a request; `onDone` is called once for it.
+   *
+   * @param uncut not to be ended by {@link cancel}: it would leave something behind in the store
+   */
+  perform(request: WireRequest, listener: LaneListener, uncut = false): void {
+    if (this.#request !== null) throw new Error("a lane has one request at a time");
+    this.#request = request;
+    this.#uncut = uncut;
+    this.#listener = listener;
+    this.#retried = 0;
+    this.#remedied = false;
+    this.#reissued = false;
+    this.#send(request, this.#wire.routeOf(this.number));
+  }
+
+  /** Ends what is in flight with an error, and lets go of the connection. */
+  cancel(error: Error): void {
+    if (this.#request === null) this.#connection.close();
+    else if (!this.#uncut) this.fail(error);
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  onConnecting(): void {
+    this.#listener?.onConnecting(this);
+  }
+
+  onConnected(): void {
+    this.#listener?.onConnected(this);
+  }
+
+  onSecured(): void {
+    this.#listener?.onSecured(this);
+  }
+
+  onSent(): void {
+    this.#listener?.onSent(this);
+  }
+
+  onHead(head: HeadReader): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#status = head.status;
+    const success = head.status >= 200 && head.status < 300;
+    this.#ok = request.status === 0 ? success : head.status === request.status;
+    if (!this.#ok) {
+      if (success) {
+        const message = `the store answered ${head.status}, ${request.status} was expected`;
+        this.fail(new TransferError("EMODIFIED", message));
+        return;
+      }
+      this.#headers = errorHeaders(head);
+      return;
+    }
+    if (request.keepsText) this.etag = head.header("etag");
+    this.#listener?.onAnswer(this, head);
+    if (this.#request !== request) return;
+    // What comes beyond the range is not waited for: it may be a whole object.
+    if (request.expects >= 0 && head.contentLength > request.expects) {
+      this.fail(lengthError(request.expects, head.contentLength));
+    }
+  }
+
+  onBody(buffer: Buffer, from: number, to: number): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (!this.#ok || request.keepsText) {
+      this.#keep(buffer, from, to);
+      return;
+    }
+    this.received += to - from;
+    this.#listener?.onData(this, buffer, from, to);
+    if (this.#request !== request) return;
+    if (request.expects >= 0 && this.received > request.expects) {
+      this.fail(lengthError(request.expects, this.received));
+    }
+  }
+
+  onEnd(): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (!this.#ok) this.#refused(request);
+    else if (request.keepsText) {
+      this.text = this.#taken();
+      this.#done(null);
+    } else if (request.expects >= 0 && this.received !== request.expects) {
+      this.#done(lengthError(request.expects, this.received));
+    } else this.#done(null);
+  }
+
+  onFailure(error: Error, unanswered: boolean): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#attemptEnds(error);
+    if (unanswered && !this.#reissued && IDEMPOTENT.has(request.method)) {
+      this.#reissued = true;
+      this.#wire.counts.reissued++;
+      this.#send(request, this.#wire.routeOf(this.number));
+    } else this.#failed(request, error);
+  }
+
+  #send(request: WireRequest, { place, signer, base }: Route): void {
+    this.received = 0;
+    this.#wire.counts.attempts++;
+    if (this.#attempts.retries > 0) this.#mark = this.#listener?.onAttempt() ?? 0;
+    if (this.#keptBytes > 0) this.#taken();
+    const { method, path, query, headers, extra, body } = request;
+    const head = headers.head(signer, method, base + path, query);
+    const { fresh } = this.#attempts;
+    const pieces = body === null || Buffer.isBuffer(body) ? body : body.make();
+    const whole = fresh ? `${head}connection: close\r\n${extra}\r\n` : `${head}${extra}\r\n`;
+    this.#connection.send(place, whole, pieces, method === "HEAD", !fresh);
+  }
+
+  #keep(buffer: Buffer, from: number, to: number): void {
+    const most = this.#ok ? MOST_TEXT_BYTES : MOST_ERROR_BYTES;
+    this.#keptBytes += to - from;
+    if (this.#keptBytes <= most) {
+      this.#kept.push(Buffer.from(buffer.subarray(from, to)));
+      return;
+    }
+    this.fail(new TransferError("EPROTO", `an answer of S3 is longer than ${most} bytes`));
+  }
+
+  #taken(): string {
+    const text = Buffer.concat(this.#kept).toString("utf8");
+    this.#kept = [];
+    this.#keptBytes = 0;
+    return text;
+  }
+
+  #refused(request: WireRequest): void {
+    const error = new StoreError(this.#status, this.#taken(), this.#headers);
+    this.#attemptEnds(error);
+    const route = this.#remedied ? null : this.#wire.remedy(error, this.number);
+    if (route === null) {
+      this.#failed(request, error);
+      return;
+    }
+    this.#remedied = true;
+    this.#send(request, route);
+  }
+
+  /** Told once, with what came of the attempt. */
+  #attemptEnds(error: Error | null): void {
+    const mark = this.#mark;
+    if (mark === 0) return;
+    this.#mark = 0;
+    this.#listener?.onAttemptEnd(mark, error !== null && isThrottling(failureCode(error)));
+  }
+
+  #failed(request: WireRequest, error: Error): void {
+    // An upload that was begun unheard must not be begun twice.
+    const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
+    if (this.#retried >= this.#attempts.retries || !safe || !isRetryable(error)) {
+      this.#done(error);
+      return;
+    }
+    this.#wire.counts.retries++;
+    const pauseMs = backoffMs(error, this.#retried++, this.#attempts.random);
+    this.#pause = setTimeout(() => this.#send(request, this.#wire.routeOf(this.number)), pauseMs);
+  }
+
+  /** Ends the request under way with an error of this side; the connection goes with it. */
+  fail(error: Error): void {
+    clearTimeout(this.#pause);
+    this.#connection.close();
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#done(error);
+  }
+
+  #done(error: Error | null): void {
+    const listener = this.#listener;
+    this.#request = null;
+    this.#attemptEnds(error);
+    listener?.onDone(this, error);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Operation } from "../model/operation.ts";
+import type { WireRequest } from "../s3/request.ts";
+import { encodeQuery } from "../s3/uri.ts";
+import { lengthError, TransferError } from "./s3-errors.ts";
+import { call, inParts } from "./s3-wire-call.ts";
+import { listPages } from "./s3-wire-list.ts";
+import { copyObject, deleteObjects, putTags, restoreObject } from "./s3-wire-objects.ts";
+import { BYTES, contentOf, type WireSlot } from "./s3-wire-slot.ts";
+
+const NOT_MODIFIED = 304;
+
+/**
+ * Each operation as what a slot does for it: a single request and what its bytes count as, or
+ * several steps. An operation that is not here is none of objects.
+ */
+export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, (slot: WireSlot) => void>>> = {
+  read: (slot) => {
+    const { requests } = slot.around;
+    slot.single(requests.range(slot.file, slot.offset, slot.length), BYTES.received);
+  },
+  fetch: (slot) => slot.single(whole(slot), BYTES.received),
+  fetchIfMatch: (slot) => {
+    const extra = `if-match: ${tagOf(slot)}\r\n`;
+    slot.single(whole(slot, { extra }), BYTES.received);
+  },
+  fetchIfNoneMatch: (slot) => {
+    const extra = `if-none-match: ${tagOf(slot)}\r\n`;
+    const request = whole(slot, { extra, status: NOT_MODIFIED, expects: -1 });
+    slot.single(request, BYTES.none, false);
+  },
+  fetchVersion: (slot) => {
+    const query = encodeQuery({ versionId: versionOf(slot) });
+    slot.single(whole(slot, { query }), BYTES.received, false);
+  },
+  create: put,
+  createVersion: put,
+  stat: (slot) => {
+    const { requests } = slot.around;
+    const { get: headers } = requests;
+    slot.single(requests.simple("HEAD", requests.path(slot.file), { headers }), BYTES.none);
+  },
+  delete: (slot) => {
+    const { requests } = slot.around;
+    slot.single(requests.simple("DELETE", requests.path(slot.file)), BYTES.none, false);
+  },
+  getTags: (slot) => {
+    const { requests } = slot.around;
+    const request = requests.simple("GET", requests.path(slot.file), { query: "tagging=" });
+    slot.single(request, BYTES.none, false);
+  },
+  putTags: (slot) => slot.single(putTags(slot), BYTES.none, false),
+  list: (slot) => slot.steps(listPages(slot, false)),
+  listVersions: (slot) => slot.steps(listPages(slot, true)),
+  upload: (slot) => slot.steps(slot.uploads.run(slot)),
+  download: (slot) => {
+    if (slot.length === 0) slot.single(whole(slot), BYTES.received);
+    else slot.steps(download(slot));
+  },
+  stream: (slot) => slot.stream.read(),
+  copy: (slot) => slot.steps(copyObject(slot)),
+  deleteObjects: (slot) => slot.steps(deleteObjects(slot)),
+  restore: (slot) => slot.steps(restoreObject(slot)),
+};
+
+function whole(slot: WireSlot, more: Partial<WireRequest> = {}): WireRequest {
+  return slot.around.requests.whole(slot.file, slot.length, more);
+}
+
+function put(slot: WireSlot): void {
+  const { requests } = slot.around;
+  const request = requests.put(requests.path(slot.file), slot.payload(), slot.length);
+  slot.single(request, BYTES.length);
+}
+
+/** One object by parallel ranged GETs; the first byte is that of its first part. */
+async function download(slot: WireSlot): Promise<number> {
+  const { requests, task, tags } = slot.around;
+  const { file, length } = slot;
+  const { partBytes, partConcurrency } = task;
+  let received = 0;
+  await inParts(slot, Math.ceil(length / partBytes), partConcurrency, async (part, lane) => {
+    const start = part * partBytes;
+    const request = requests.range(file, start, Math.min(partBytes, length - start));
+    const content = contentOf(task);
+    content?.begin(file, start);
+    await call(slot, lane, request, {
+      ...(part === 0 ? { onFirst: () => slot.sink?.firstByte(slot.number) } : {}),
+      onData: (buffer, from, to) => content?.check(buffer, from, to) ?? null,
+      onHead: (head) => {
+        const problem = tags.judge(file, head.etagHash(), false);
+        if (problem !== null) throw problem;
+      },
+    });
+    received += lane.received;
+  });
+  if (received !== length) throw lengthError(length, received);
+  return received;
+}
+
+function tagOf({ file, around }: WireSlot): string {
+  const tag = around.task.dataset.entityTags?.[file];
+  if (tag === undefined) throw new TransferError("EINVAL", `object ${file} has no entity tag`);
+  return tag;
+}
+
+function versionOf({ file, offset, around }: WireSlot): string {
+  const { versions } = around.task.dataset;
+  const id = versions?.ids[file * versions.each + offset];
+  if (id === undefined) throw new TransferError("EINVAL", `object ${file} has no such version`);
+  return id;
+}

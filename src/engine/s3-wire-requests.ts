@@ -1,0 +1,163 @@
+import { copyName, fileName } from "../model/dataset.ts";
+import { objectHeaders } from "../s3/object-headers.ts";
+import { objectParameters } from "../s3/object-parameters.ts";
+import type { WireRequest } from "../s3/request.ts";
+import { isPlain, sentBody, UNSIGNED } from "../s3/sent-body.ts";
+import { EMPTY_SHA256, type HeaderSet } from "../s3/signature.ts";
+import { encodeKey, encodeQuery } from "../s3/uri.ts";
+import type { Wire } from "../s3/wire.ts";
+import type { SessionTask } from "./engine.ts";
+import { TransferError } from "./s3-errors.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What a request is unless it says otherwise. */
+const PLAIN = {
+  query: "",
+  extra: "",
+  body: null,
+  expects: -1,
+  keepsText: false,
+  status: 0,
+} as const;
+
+/** The requests of a phase: its objects' keys, and the headers that its options add. */
+export class WireRequests {
+  /** Headers of GET and HEAD, of a whole GET, and of requests with nothing of their own. */
+  readonly get: HeaderSet;
+  readonly checkedGet: HeaderSet;
+  readonly plain: HeaderSet;
+  /** What a PUT, a part and a copy say of how an object is stored. */
+  readonly stored: Headers;
+  readonly part: Headers;
+  readonly copySource: Headers;
+  readonly #wire: Wire;
+  readonly #task: SessionTask;
+  readonly #root: string;
+  readonly #put: HeaderSet;
+  readonly #plainPut: boolean;
+
+  constructor(wire: Wire, task: SessionTask, root: string) {
+    this.#wire = wire;
+    this.#task = task;
+    this.#root = `/${encodeKey(root)}`;
+    const { put, part, get, checked, copySource } = objectParameters(
+      task.objects,
+      task.dataset.seed,
+    );
+    this.get = wire.headers(objectHeaders(get), EMPTY_SHA256);
+    this.checkedGet = wire.headers(objectHeaders(get, checked), EMPTY_SHA256);
+    this.plain = wire.headers({}, EMPTY_SHA256);
+    this.stored = objectHeaders(put);
+    this.part = objectHeaders(part);
+    this.copySource = objectHeaders(copySource);
+    this.#put = wire.headers(this.stored, UNSIGNED);
+    this.#plainPut = isPlain(task.objects);
+  }
+
+  /** Encoded key of an object, with the leading slash. */
+  path(file: number): string {
+    return this.#root + encodeKey(fileName(this.#task.dataset, file));
+  }
+
+  copyPath(file: number): string {
+    return this.#root + encodeKey(copyName(this.#task.dataset, file));
+  }
+
+  /** A request that sends nothing. */
+  simple(
+    method: WireRequest["method"],
+    path: string,
+    more: Partial<WireRequest> = {},
+  ): WireRequest {
+    return { ...PLAIN, method, path, headers: this.plain, ...more };
+  }
+
+  /** GET of a whole object, or of a version of it. */
+  whole(file: number, length: number, more: Partial<WireRequest> = {}): WireRequest {
+    return {
+      ...PLAIN,
+      method: "GET",
+      path: this.path(file),
+      headers: this.checkedGet,
+      expects: length,
+      ...more,
+    };
+  }
+
+  /** GET of `length` bytes from `offset` on, which cannot be none. */
+  range(file: number, offset: number, length: number): WireRequest {
+    if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
+    return {
+      ...PLAIN,
+      method: "GET",
+      path: this.path(file),
+      headers: this.get,
+      extra: `range: bytes=${offset}-${offset + length - 1}\r\n`,
+      expects: length,
+    };
+  }
+
+  /** PUT of an object made of repeats of a buffer. */
+  put(path: string, buffer: Buffer, length: number): WireRequest {
+    if (this.#plainPut && length <= buffer.length && length <= 1048576) {
+      return {
+        ...PLAIN,
+        method: "PUT",
+        path,
+        headers: this.#put,
+        extra: `content-length: ${length}\r\n`,
+        body: buffer.subarray(0, length),
+      };
+    }
+    return this.#sending(path, "", this.stored, buffer, length).request;
+  }
+
+  /** PUT of one part, and the checksum its completion has to name. */
+  sendPart(
+    path: string,
+    query: Headers,
+    buffer: Buffer,
+    length: number,
+  ): { readonly request: WireRequest; readonly checksum: string | null } {
+    return this.#sending(path, encodeQuery(query), this.part, buffer, length);
+  }
+
+  /** A request whose body is a text of our own; the text of its answer is kept. */
+  texting(
+    method: WireRequest["method"],
+    path: string,
+    query: Headers,
+    text: string,
+    headers: Headers = {},
+  ): WireRequest {
+    const body = Buffer.from(text);
+    const set = this.#wire.headers(headers, UNSIGNED);
+    return {
+      ...PLAIN,
+      method,
+      path,
+      query: encodeQuery(query),
+      headers: set,
+      extra: `content-length: ${body.length}\r\n`,
+      body: body.length === 0 ? null : body,
+      keepsText: true,
+    };
+  }
+
+  #sending(path: string, query: string, own: Headers, buffer: Buffer, length: number) {
+    const sent = sentBody(buffer, length, this.#task.objects);
+    // The algorithm is named by the checksum's own header, but where a request announces parts.
+    const { "x-amz-checksum-algorithm": _, ...stored } = own;
+    const request: WireRequest = {
+      ...PLAIN,
+      method: "PUT",
+      path,
+      query,
+      headers: this.#wire.headers({ ...stored, ...sent.headers }, sent.payload),
+      extra: `content-length: ${sent.wireBytes}\r\n`,
+      body: sent.body,
+    };
+    return { request, checksum: sent.checksum };
+  }
+}

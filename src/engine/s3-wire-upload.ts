@@ -1,0 +1,176 @@
+import { fileName } from "../model/dataset.ts";
+import { failureCode } from "../s3/failure.ts";
+import { NO_HEADERS, StoreError } from "../s3/store-error.ts";
+import { encodeQuery } from "../s3/uri.ts";
+import { escapeXml, readFields, readXml } from "../s3/xml.ts";
+import { TransferError } from "./s3-errors.ts";
+import { call, inParts } from "./s3-wire-call.ts";
+import type { Lane } from "./s3-wire-lane.ts";
+import type { Surroundings, WireSlot } from "./s3-wire-slot.ts";
+
+const ABORT_ATTEMPTS = 3;
+const ABORT_TIMEOUT_MS = 5_000;
+
+interface Part {
+  readonly etag: string;
+  readonly checksum: string | null;
+}
+
+/** Multipart uploads: one that fails is aborted in the store before its failure is told. */
+export class WireUploads {
+  readonly #around: Surroundings;
+  readonly #open = new Set<Promise<number>>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** Resolves with the bytes sent, or rejects with the first failure. */
+  run(slot: WireSlot): Promise<number> {
+    const upload = this.#upload(slot);
+    this.#open.add(upload);
+    const over = () => void this.#open.delete(upload);
+    upload.then(over, over);
+    return upload;
+  }
+
+  /** Waits until nothing of any upload is on its way and each failed one is aborted. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#open);
+  }
+
+  async #upload(slot: WireSlot): Promise<number> {
+    const { requests, task } = this.#around;
+    const { file, length } = slot;
+    const path = requests.path(file);
+    if (length <= task.partBytes) {
+      await call(slot, slot.lane(), requests.put(path, slot.payload(), length));
+      return length;
+    }
+    const id = await this.#begin(slot, file, path);
+    try {
+      const parts = await this.#sendParts(slot, path, id, length);
+      await this.#complete(slot, path, id, parts);
+    } catch (error) {
+      await this.#abort(slot, path, id);
+      throw error;
+    }
+    return length;
+  }
+
+  /** An upload that was begun unheard is looked for, or it would stay for ever. */
+  async #begin(slot: WireSlot, file: number, path: string): Promise<string> {
+    const { requests } = this.#around;
+    const request = requests.texting("POST", path, { uploads: "" }, "", requests.stored);
+    let text: string;
+    try {
+      text = (await call(slot, slot.lane(), request, { uncut: true })).text;
+    } catch (error) {
+      if (!(error instanceof StoreError)) await this.#abortUnknown(slot, file, path);
+      throw error;
+    }
+    const { UploadId } = readFields(text);
+    if (UploadId === undefined) throw new TransferError("EPROTO", "the upload got no identifier");
+    return UploadId;
+  }
+
+  async #sendParts(
+    slot: WireSlot,
+    path: string,
+    uploadId: string,
+    length: number,
+  ): Promise<readonly Part[]> {
+    const { requests, task } = this.#around;
+    const { partBytes, partConcurrency } = task;
+    const payload = slot.payload();
+    const parts: Part[] = [];
+    await inParts(slot, Math.ceil(length / partBytes), partConcurrency, async (i, lane) => {
+      const query = { partNumber: String(i + 1), uploadId };
+      const bytes = Math.min(partBytes, length - i * partBytes);
+      const { request, checksum } = requests.sendPart(path, query, payload, bytes);
+      let etag: string | null = null;
+      await call(slot, lane, request, {
+        onHead: (head) => {
+          etag = head.header("etag");
+        },
+      });
+      if (etag === null) throw new TransferError("EETAG", `part ${i + 1} got no entity tag`);
+      parts[i] = { etag, checksum };
+    });
+    return parts;
+  }
+
+  async #complete(
+    slot: WireSlot,
+    path: string,
+    uploadId: string,
+    parts: readonly Part[],
+  ): Promise<void> {
+    const { checksum: algorithm } = this.#around.task.objects;
+    const listed = parts.map(({ etag, checksum }, i) => {
+      const tag = `Checksum${algorithm}`;
+      const check = checksum === null ? "" : `<${tag}>${checksum}</${tag}>`;
+      const named = `<PartNumber>${i + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag>`;
+      return `<Part>${named}${check}</Part>`;
+    });
+    const xmlns = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+    const text = `<CompleteMultipartUpload ${xmlns}>${listed.join("")}</CompleteMultipartUpload>`;
+    const request = this.#around.requests.texting("POST", path, { uploadId }, text);
+    const answer = await call(slot, slot.lane(), request);
+    const { "": root, ETag } = readFields(answer.text);
+    // An error that is met after the answer was begun comes with the status 200.
+    if (root === "Error") throw new StoreError(200, answer.text, NO_HEADERS);
+    if (ETag === undefined) throw new TransferError("EETAG", "the upload got no entity tag");
+  }
+
+  async #abort(slot: WireSlot, path: string, uploadId: string): Promise<void> {
+    const { requests, counts } = this.#around;
+    const query = encodeQuery({ uploadId });
+    for (let attempt = 0; attempt < ABORT_ATTEMPTS; attempt++) {
+      try {
+        await inTime(slot.lane(), () =>
+          call(slot, slot.lane(), requests.simple("DELETE", path, { query }), { uncut: true }),
+        );
+        return;
+      } catch (error) {
+        if (failureCode(error) === "NoSuchUpload") return;
+      }
+    }
+    counts.uploadsNotAborted = (counts.uploadsNotAborted ?? 0) + 1;
+  }
+
+  async #abortUnknown(slot: WireSlot, file: number, path: string): Promise<void> {
+    const { requests, task } = this.#around;
+    const { location } = task;
+    if (location.kind !== "bucket") return;
+    const key = location.root + fileName(task.dataset, file);
+    const query = encodeQuery({ prefix: key, uploads: "" });
+    const request = requests.simple("GET", "/", { query, keepsText: true });
+    const uploads: string[] = [];
+    try {
+      const lane = await inTime(slot.lane(), () =>
+        call(slot, slot.lane(), request, { uncut: true }),
+      );
+      let found = "";
+      readXml(lane.text, (name, depth, text) => {
+        if (depth === 2 && name === "Key") found = text;
+        if (depth === 2 && name === "UploadId" && found === key) uploads.push(text);
+      });
+    } catch {
+      // The store cannot be asked: what is left there is found by the clean-up of the run.
+      return;
+    }
+    for (const id of uploads) await this.#abort(slot, path, id);
+  }
+}
+
+/** Gives a request up that takes too long while others wait for its end. */
+async function inTime<T>(lane: Lane, request: () => Promise<T>): Promise<T> {
+  const late = () => lane.fail(new TransferError("ETIMEDOUT", "the store fell silent"));
+  const timer = setTimeout(late, ABORT_TIMEOUT_MS);
+  try {
+    return await request();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,107 @@
+import type { AnswerListener } from "./answer.ts";
+import { MalformedAnswer } from "./malformed.ts";
+
+/** A chunk's extensions and all trailers together, which mean nothing here. */
+const MOST_IGNORED_BYTES = 8 * 1024;
+/** Digits of a chunk's size: more than any number can hold exactly. */
+const MOST_DIGITS = 13;
+
+const STATE = { size: 0, extension: 1, data: 2, dataEnd: 3, trailer: 4, done: 5 } as const;
+type State = (typeof STATE)[keyof typeof STATE];
+
+const LF = 10;
+const CR = 13;
+const SEMICOLON = 59;
+
+/** The chunked coding of RFC 9112, section 7.1; data is passed on where it lies. */
+export class ChunkReader {
+  readonly #listener: Pick<AnswerListener, "onBody">;
+  #state: State = STATE.done;
+  #size = 0;
+  #digits = 0;
+  #ignored = 0;
+  /** Bytes of the line so far that ends a chunk or the trailers; a CR counts as one. */
+  #line = 0;
+  #afterCr = false;
+
+  constructor(listener: Pick<AnswerListener, "onBody">) {
+    this.#listener = listener;
+  }
+
+  get done(): boolean {
+    return this.#state === STATE.done;
+  }
+
+  begin(): void {
+    this.#beginSize();
+    this.#ignored = 0;
+  }
+
+  /** Takes bytes up to the end of the last chunk, returns the index behind what it took. */
+  feed(buffer: Buffer, from: number, length: number): number {
+    let at = from;
+    while (at < length && this.#state !== STATE.done) {
+      if (this.#state === STATE.data) {
+        const to = Math.min(length, at + this.#size);
+        this.#size -= to - at;
+        this.#listener.onBody(buffer, at, to);
+        at = to;
+        if (this.#size === 0) this.#state = STATE.dataEnd;
+      } else this.#byte(buffer[at++] ?? 0);
+    }
+    return at;
+  }
+
+  #byte(byte: number): void {
+    if (this.#afterCr) {
+      if (byte !== LF) throw badChunk();
+      this.#afterCr = false;
+      this.#lineEnds();
+    } else if (byte === CR) this.#afterCr = true;
+    else if (this.#state === STATE.size) this.#sizeByte(byte);
+    else if (this.#state === STATE.dataEnd || byte === LF) throw badChunk();
+    else {
+      this.#line++;
+      if (++this.#ignored > MOST_IGNORED_BYTES) {
+        throw new MalformedAnswer("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
+      }
+    }
+  }
+
+  #sizeByte(byte: number): void {
+    const digit = hexDigit(byte);
+    if (digit >= 0 && this.#digits < MOST_DIGITS) {
+      this.#size = this.#size * 16 + digit;
+      this.#digits++;
+    } else if (byte === SEMICOLON && this.#digits > 0) this.#state = STATE.extension;
+    else throw badChunk();
+  }
+
+  #lineEnds(): void {
+    const { size, extension, dataEnd } = STATE;
+    if (this.#state === size || this.#state === extension) {
+      if (this.#digits === 0) throw badChunk();
+      this.#state = this.#size > 0 ? STATE.data : STATE.trailer;
+    } else if (this.#state === dataEnd) this.#beginSize();
+    else if (this.#line === 0) this.#state = STATE.done;
+    this.#line = 0;
+  }
+
+  #beginSize(): void {
+    this.#state = STATE.size;
+    this.#size = 0;
+    this.#digits = 0;
+    this.#line = 0;
+    this.#afterCr = false;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const lower = byte | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+function badChunk(): MalformedAnswer {
+  return new MalformedAnswer("HPE_INVALID_CHUNK_SIZE", "the answer's chunks are malformed");
+}

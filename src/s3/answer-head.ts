@@ -1,0 +1,216 @@
+import { MalformedAnswer } from "./malformed.ts";
+
+/** As much as Node's own parser takes. */
+const MOST_HEAD_BYTES = 16 * 1024;
+/** Interim answers (100, 103) before the one that counts. */
+const MOST_INTERIM = 16;
+
+const LF = 10;
+const CR = 13;
+const COLON = 58;
+
+/**
+ * The status line and headers of an answer, parsed where they lie; copied only where they come in
+ * several pieces. What no server may send throws {@link MalformedAnswer}.
+ */
+export class HeadReader {
+  status = 0;
+  /** Bytes that the head announces; -1 where it does not. */
+  contentLength = -1;
+  chunked = false;
+  /** Whether the server lets the connection be used again. */
+  keepAlive = false;
+  complete = false;
+  #interim = 0;
+  /** A head of which only the beginning has arrived. */
+  #held = Buffer.alloc(0);
+  #head: Buffer = this.#held;
+  #headFrom = 0;
+  #headTo = 0;
+  #etagFrom = 0;
+  #etagTo = 0;
+
+  begin(): void {
+    this.complete = false;
+    this.#interim = 0;
+    if (this.#held.length > 0) this.#held = Buffer.alloc(0);
+  }
+
+  /** A header's value, null where there is none; only inside `onHead`. */
+  header(name: string): string | null {
+    const text = this.#head.toString("latin1", this.#headFrom, this.#headTo);
+    const lower = text.toLowerCase();
+    const at = lower.indexOf(`\r\n${name}:`);
+    if (at < 0) return null;
+    const from = at + name.length + 3;
+    return text.slice(from, text.indexOf("\r\n", from)).trim();
+  }
+
+  /** FNV-1a over the entity tag, never 0; 0 where there is none. Only inside `onHead`. */
+  etagHash(): number {
+    if (this.#etagTo <= this.#etagFrom) return 0;
+    let hash = 0x811c9dc5;
+    for (let i = this.#etagFrom; i < this.#etagTo; i++) {
+      hash = Math.imul(hash ^ (this.#head[i] ?? 0), 0x01000193);
+    }
+    return hash >>> 0 || 1;
+  }
+
+  /**
+   * Takes bytes up to the end of the head and returns the index behind what it took. Interim
+   * answers are passed over.
+   */
+  feed(buffer: Buffer, at: number, length: number): number {
+    if (this.#held.length === 0) {
+      const end = this.#parseHead(buffer, at, length);
+      if (end >= 0) return end;
+      this.#held = Buffer.from(buffer.subarray(at, length));
+    } else {
+      const before = this.#held.length;
+      const more = buffer.subarray(at, Math.min(length, at + MOST_HEAD_BYTES + 1));
+      const joined = Buffer.concat([this.#held, more]);
+      this.#held = joined;
+      if (more.includes(LF)) {
+        const end = this.#parseHead(joined, 0, joined.length);
+        if (end >= 0) return at + end - before;
+      }
+    }
+    if (this.#held.length > MOST_HEAD_BYTES) throw tooLong();
+    return length;
+  }
+
+  /** Index behind a complete head, which is told; -1 where it is not complete. */
+  #parseHead(buffer: Buffer, from: number, length: number): number {
+    this.contentLength = -1;
+    this.chunked = false;
+    this.#etagTo = 0;
+    this.#head = buffer;
+    this.#headFrom = from;
+    const limit = Math.min(length, from + MOST_HEAD_BYTES);
+    let line = from;
+    let colon = -1;
+    let first = true;
+    for (let i = from; i < limit; i++) {
+      const byte = buffer[i] ?? 0;
+      if (byte === LF) {
+        if (i === from || buffer[i - 1] !== CR) throw badHeader();
+        if (first) this.#parseStatus(buffer, line, i - 1);
+        else if (i - 1 === line) return this.#completed(from, i + 1);
+        else this.#parseHeader(buffer, line, colon, i - 1);
+        first = false;
+        line = i + 1;
+        colon = -1;
+      } else if (byte === COLON) {
+        if (colon < 0) colon = i;
+      } else if (byte < 32 && byte !== 9) {
+        // A carriage return is only allowed before the line feed, which may be yet to come.
+        if (byte !== CR || (i + 1 < limit && buffer[i + 1] !== LF)) throw badHeader();
+      }
+    }
+    if (limit < length) throw tooLong();
+    return -1;
+  }
+
+  /** `HTTP/1.1 200 OK`, the reason being optional. */
+  #parseStatus(buffer: Buffer, from: number, to: number): void {
+    const minor = (buffer[from + 7] ?? 0) - 48;
+    if (to - from < 12 || !startsWith(buffer, from, "http/1.") || (minor !== 0 && minor !== 1)) {
+      throw new MalformedAnswer("HPE_INVALID_CONSTANT", "the answer is not HTTP/1.1");
+    }
+    const hundreds = (buffer[from + 9] ?? 0) - 48;
+    const tens = (buffer[from + 10] ?? 0) - 48;
+    const ones = (buffer[from + 11] ?? 0) - 48;
+    const spaced = buffer[from + 8] === 32 && (to === from + 12 || buffer[from + 12] === 32);
+    const digits = isDigit(tens) && isDigit(ones) && hundreds >= 1 && hundreds <= 5;
+    if (!spaced || !digits) {
+      throw new MalformedAnswer("HPE_INVALID_STATUS", "the answer has no valid status");
+    }
+    this.status = hundreds * 100 + tens * 10 + ones;
+    this.keepAlive = minor === 1;
+  }
+
+  #parseHeader(buffer: Buffer, from: number, colon: number, to: number): void {
+    const first = buffer[from] ?? 0;
+    // A line that goes on in the next one is obsolete since RFC 7230, and an empty name never was.
+    if (colon <= from || first === 32 || first === 9 || buffer[colon - 1] === 32) throw badHeader();
+    switch (colon - from) {
+      case 4:
+        if (startsWith(buffer, from, "etag")) {
+          this.#etagFrom = colon + 1;
+          this.#etagTo = to;
+        }
+        break;
+      case 10:
+        if (startsWith(buffer, from, "connection")) this.#parseConnection(buffer, colon + 1, to);
+        break;
+      case 14:
+        if (startsWith(buffer, from, "content-length")) this.#parseLength(buffer, colon + 1, to);
+        break;
+      case 17:
+        if (startsWith(buffer, from, "transfer-encoding")) this.#parseCoding(buffer, colon + 1, to);
+        break;
+    }
+  }
+
+  #parseConnection(buffer: Buffer, from: number, to: number): void {
+    const value = buffer.toString("latin1", from, to).trim().toLowerCase();
+    if (value === "close") this.keepAlive = false;
+    else if (value === "keep-alive") this.keepAlive = true;
+  }
+
+  #parseLength(buffer: Buffer, from: number, to: number): void {
+    const text = buffer.toString("latin1", from, to).trim();
+    const length = Number(text);
+    if (!/^\d{1,15}$/.test(text) || (this.contentLength >= 0 && this.contentLength !== length)) {
+      throw new MalformedAnswer("HPE_INVALID_CONTENT_LENGTH", "the Content-Length is no number");
+    }
+    this.contentLength = length;
+  }
+
+  #parseCoding(buffer: Buffer, from: number, to: number): void {
+    const coding = buffer.toString("latin1", from, to).trim().toLowerCase();
+    if (coding !== "chunked" || this.chunked) {
+      const message = "the answer has a Transfer-Encoding other than `chunked`";
+      throw new MalformedAnswer("HPE_INVALID_TRANSFER_ENCODING", message);
+    }
+    this.chunked = true;
+  }
+
+  #completed(from: number, end: number): number {
+    this.#headFrom = from;
+    this.#headTo = end;
+    if (this.status < 200) {
+      if (this.status === 101 || ++this.#interim > MOST_INTERIM) throw tooLong();
+      this.#held = Buffer.alloc(0);
+      return end;
+    }
+    if (this.chunked && this.contentLength >= 0) {
+      const message = "the answer has both a Content-Length and a Transfer-Encoding";
+      throw new MalformedAnswer("HPE_UNEXPECTED_CONTENT_LENGTH", message);
+    }
+    this.complete = true;
+    return end;
+  }
+}
+
+/** Whether the buffer has these small letters at a place, in letters of either size. */
+function startsWith(buffer: Buffer, from: number, letters: string): boolean {
+  for (let i = 0; i < letters.length; i++) {
+    const byte = buffer[from + i] ?? 0;
+    const lower = byte >= 65 && byte <= 90 ? byte + 32 : byte;
+    if (lower !== letters.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
+}
+
+function badHeader(): MalformedAnswer {
+  return new MalformedAnswer("HPE_INVALID_HEADER_TOKEN", "a header of the answer is malformed");
+}
+
+function tooLong(): MalformedAnswer {
+  return new MalformedAnswer("HPE_HEADER_OVERFLOW", "the head of the answer does not end");
+}

@@ -1,0 +1,222 @@
+import { createSecureContext, type SecureContext } from "node:tls";
+import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { BucketAddress } from "../model/target.ts";
+import { authorities, makeClient } from "./client.ts";
+import { type Endpoint, partsOf, resolveEndpoint } from "./endpoint.ts";
+import { type Credentials, HeaderSet, Signer } from "./signature.ts";
+import type { Deadlines, Place } from "./socket.ts";
+import type { StoreError } from "./store-error.ts";
+
+/** Pace of {@link Wire.tick}: a signature's time is at most this old. */
+const TICK_MS = 250;
+/** As for the SDK's client: 5 s to connect, 30 s of silence. */
+const DEADLINES: Deadlines = { connectTicks: 20, silenceTicks: 120 };
+/** Large enough that reading 8 MiB is some dozens of calls, small enough for a core's cache. */
+const READ_BYTES = 256 * 1024;
+/** Credentials are asked for again this long before they expire, as the SDK does. */
+const RENEW_MS = 5 * 60_000;
+/** Sessions of a directory bucket last for five minutes. */
+const RENEW_SESSION_MS = 60_000;
+/** A clock that differs by less is not what a store complains about. */
+const LEAST_SKEW_MS = 60_000;
+
+/** Where one request goes and who signs it. */
+export interface Route {
+  readonly place: Place;
+  readonly signer: Signer;
+  readonly base: string;
+}
+
+interface Expiring extends Credentials {
+  readonly expiration?: Date | undefined;
+}
+
+/**
+ * What all connections of one worker share: where the bucket is, credentials that are renewed in
+ * time, a clock that is corrected to the store's, and the buffer everything is read into.
+ */
+export class Wire {
+  readonly address: BucketAddress;
+  readonly deadlines: Deadlines;
+  readonly buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly counts = { attempts: 0, retries: 0, reissued: 0, redirects: 0, clockCorrections: 0 };
+  #routes: readonly Route[];
+  readonly #client: S3Client;
+  readonly #secure: SecureContext | null;
+  readonly #ticking = new Set<{ tick(): void }>();
+  readonly #timer: NodeJS.Timeout;
+  #endpoint: Endpoint;
+  #credentials: Expiring;
+  #skewMs = 0;
+  #renewing = false;
+
+  private constructor(
+    client: S3Client,
+    address: BucketAddress,
+    endpoint: Endpoint,
+    credentials: Expiring,
+    deadlines: Deadlines,
+  ) {
+    this.#client = client;
+    this.address = address;
+    this.deadlines = deadlines;
+    this.#endpoint = endpoint;
+    this.#credentials = credentials;
+    this.#secure = endpoint.tls ? createSecureContext(authorities(address.caPath)) : null;
+    this.#routes = this.#routesIn(endpoint.region);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Looks the credentials up before the start line, so that no operation waits for them. */
+  static async open(address: BucketAddress, deadlines: Deadlines = DEADLINES): Promise<Wire> {
+    const client = makeClient(address, { connections: 2, retries: 2 });
+    try {
+      const endpoint = resolveEndpoint(client, address, address.region);
+      const credentials = await credentialsFor(client, address, endpoint, false);
+      return new Wire(client, address, endpoint, credentials, deadlines);
+    } catch (error) {
+      client.destroy();
+      throw error;
+    }
+  }
+
+  /** Where a lane's requests go: several endpoints have a share of the lanes each. */
+  routeOf(lane: number): Route {
+    const route = this.#routes[lane % this.#routes.length];
+    if (route === undefined) throw new Error("a bucket has an endpoint");
+    return route;
+  }
+
+  /** Headers that requests share; all of them are signed. */
+  headers(own: Readonly<Record<string, string>>, payload: string): HeaderSet {
+    const payer = this.address.requesterPays === true ? { "x-amz-request-payer": "requester" } : {};
+    const headers = { ...own, ...payer };
+    const express = this.#endpoint.service === "s3express";
+    return new HeaderSet(headers, payload, express ? "x-amz-s3session-token" : undefined);
+  }
+
+  /** Adds something with a deadline. */
+  watch(one: { tick(): void }): void {
+    this.#ticking.add(one);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#client.destroy();
+  }
+
+  /**
+   * What an error answer asks for before the request is sent once more: another region or host, or
+   * the store's own time. Null where nothing helps.
+   */
+  remedy(error: StoreError, lane: number): Route | null {
+    if (error.name === "RequestTimeTooSkewed") {
+      return this.#setClock(error) ? this.routeOf(lane) : null;
+    }
+    if (error.name === "ExpiredToken") void this.#renew(true);
+    const moved = error.status === 301 || error.status === 307 || error.status === 308;
+    if (!moved && error.name !== "AuthorizationHeaderMalformed") return null;
+    const { region } = error;
+    if (region !== null && region !== this.#endpoint.region) {
+      this.counts.redirects++;
+      this.#endpoint = resolveEndpoint(this.#client, this.address, region);
+      this.#routes = this.#routesIn(region);
+      return this.routeOf(lane);
+    }
+    return error.headers.location === null ? null : this.#follow(error.headers.location);
+  }
+
+  /** A redirect holds for one request. It is not followed to where the bucket's owner is not. */
+  #follow(location: string): Route | null {
+    const { host, tls, hostname } = this.#endpoint;
+    const url = URL.parse(location, `${tls ? "https" : "http"}://${host}`);
+    if (url === null) return null;
+    const parts = partsOf(url);
+    if (parts.tls !== tls || !sameOwner(parts.hostname, hostname)) return null;
+    this.counts.redirects++;
+    const virtual = parts.hostname.startsWith(`${this.address.bucket}.`);
+    const base = virtual ? "" : this.#endpoint.base || `/${this.address.bucket}`;
+    return this.#routeTo(
+      { ...this.#endpoint, ...parts },
+      parts.hostname === hostname ? this.#endpoint.base : base,
+    );
+  }
+
+  #setClock(error: StoreError): boolean {
+    const theirs = Date.parse(error.headers.date ?? "");
+    const skewMs = theirs - Date.now();
+    if (!Number.isFinite(skewMs) || Math.abs(skewMs - this.#skewMs) < LEAST_SKEW_MS) return false;
+    this.counts.clockCorrections++;
+    this.#skewMs = skewMs;
+    for (const { signer } of this.#routes) signer.at(Date.now() + skewMs);
+    return true;
+  }
+
+  #routesIn(region: string): readonly Route[] {
+    const { endpoint, endpoints = [endpoint] } = this.address;
+    return endpoints.map((one) => {
+      const address = one === undefined ? this.address : { ...this.address, endpoint: one };
+      const resolved = resolveEndpoint(this.#client, address, region);
+      return this.#routeTo(resolved, resolved.base);
+    });
+  }
+
+  #routeTo(endpoint: Endpoint, base: string): Route {
+    const { hostname, port, region, service, host } = endpoint;
+    const now = Date.now() + this.#skewMs;
+    return {
+      place: { host: hostname, port, secure: this.#secure },
+      signer: new Signer({ region, service, host }, this.#credentials, now),
+      base,
+    };
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    for (const { signer } of this.#routes) signer.at(now + this.#skewMs);
+    for (const one of this.#ticking) one.tick();
+    const { expiration } = this.#credentials;
+    const early = this.#endpoint.service === "s3express" ? RENEW_SESSION_MS : RENEW_MS;
+    if (expiration !== undefined && expiration.getTime() - now < early) void this.#renew(false);
+  }
+
+  /** Requests go on with the old credentials meanwhile; a failure shows in their answers. */
+  async #renew(forced: boolean): Promise<void> {
+    if (this.#renewing) return;
+    this.#renewing = true;
+    try {
+      const fresh = await credentialsFor(this.#client, this.address, this.#endpoint, forced);
+      if (fresh.secretAccessKey !== this.#credentials.secretAccessKey) {
+        this.#credentials = fresh;
+        for (const { signer } of this.#routes) signer.use(fresh);
+      }
+    } catch {
+      // Tried again at the next tick.
+    } finally {
+      this.#renewing = false;
+    }
+  }
+}
+
+async function credentialsFor(
+  client: S3Client,
+  address: BucketAddress,
+  endpoint: Endpoint,
+  forceRefresh: boolean,
+): Promise<Expiring> {
+  if (endpoint.service !== "s3express") return client.config.credentials({ forceRefresh });
+  const answer = await client.send(new CreateSessionCommand({ Bucket: address.bucket }));
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  return {
+    accessKeyId: AccessKeyId ?? "",
+    secretAccessKey: SecretAccessKey ?? "",
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  };
+}
+
+/** Whether two hosts are the same, or both Amazon's. */
+function sameOwner(a: string, b: string): boolean {
+  const amazon = /(^|\.)amazonaws\.com(\.cn)?$/;
+  return a === b || (amazon.test(a) && amazon.test(b));
+}

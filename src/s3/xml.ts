@@ -1,0 +1,92 @@
+/** Answers that are read as XML are small; what nests deeper than this is none of S3's. */
+const MOST_DEPTH = 16;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
+
+/** An answer that is not the XML it should be. */
+export class XmlError extends Error {
+  override readonly name = "XmlError";
+  readonly code = "EXML";
+}
+
+/** Told of each element as it ends: its name, its depth (the root's is 0) and its own text. */
+export type XmlVisitor = (name: string, depth: number, text: string) => void;
+
+const TOKEN = /<(?:(\?[^>]*\?|!--[\s\S]*?--)|(\/?)([A-Za-z_][\w.:-]*)((?:\s[^<>]*?)?)(\/?))>/y;
+
+/**
+ * Reads the XML of S3: elements, attributes (passed over), text with entities, comments. Document
+ * types, whose entities could grow without bound, are no XML here.
+ *
+ * @throws XmlError for what is not well-formed
+ */
+export function readXml(source: string, visit: XmlVisitor): void {
+  const open: string[] = [];
+  let text = "";
+  let at = source.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let roots = 0;
+  while (at < source.length) {
+    const next = source.indexOf("<", at);
+    const to = next < 0 ? source.length : next;
+    if (to > at) {
+      text = source.slice(at, to);
+      if (open.length === 0 && text.trim() !== "") throw malformed("text outside of the root");
+    }
+    if (next < 0) break;
+    TOKEN.lastIndex = next;
+    const token = TOKEN.exec(source);
+    if (token === null) throw malformed("a tag does not end");
+    const [all, remark, closes, name = "", , empty] = token;
+    at = next + all.length;
+    if (remark !== undefined) continue;
+    if (closes === "/") {
+      if (open.pop() !== name) throw malformed(`</${name}> closes what is not open`);
+      visit(name, open.length, decode(text));
+      text = "";
+    } else {
+      if (open.length === 0 && ++roots > 1) throw malformed("a second root");
+      if (open.length === MOST_DEPTH) throw malformed("elements nest too deep");
+      if (empty === "/") visit(name, open.length, "");
+      else open.push(name);
+      text = "";
+    }
+  }
+  if (open.length > 0 || roots === 0) throw malformed("it ends too early");
+}
+
+/** The texts of the root's children by name, with the root's own name as `""`. */
+export function readFields(source: string): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {};
+  readXml(source, (name, depth, text) => {
+    if (depth === 1) fields[name] = text;
+    if (depth === 0) fields[""] = name;
+  });
+  return fields;
+}
+
+/** Text as it stands in XML. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function decode(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(/&([^;&]{0,10})(;?)/g, (_, entity: string, end: string) => {
+    const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity);
+    const point =
+      number === null ? -1 : Number.parseInt(number[1] ?? number[2] ?? "", number[1] ? 16 : 10);
+    const known = point >= 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ENTITIES[entity];
+    if (known === undefined || end === "") throw malformed("an entity is not known");
+    return known;
+  });
+}
+
+function malformed(what: string): XmlError {
+  return new XmlError(`the answer is no well-formed XML: ${what}`);
+}

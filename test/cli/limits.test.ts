@@ -1,0 +1,73 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { assay, type Ended, onlyRun, runFolders, runIds, type Surroundings } from "./assay.ts";
+import { type Bench, makeBench } from "./bench.ts";
+
+/** Users whose processes are these tests' alone: the kernel counts some limits by user. */
+const USERS = { memory: 64_990, threads: 64_991 } as const;
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) process.stderr.write("skipped: only root can start a process as another user\n");
+
+/** Runs reads of blocks under a limit of the process. */
+async function under(
+  limit: Pick<Surroundings, "ulimit" | "uid">,
+  phase: string,
+  dataset = "count: 2, size: 16MiB",
+): Promise<{ readonly bench: Bench; readonly ended: Ended }> {
+  const bench = makeBench();
+  mkdirSync(bench.results);
+  for (const path of [bench.cwd, bench.target, bench.results]) chmodSync(path, 0o777);
+  const text = `
+name: blocks
+datasets: { data: { ${dataset} } }
+phases:
+  - { name: io, operation: read, access: random, blockSize: 4KiB, cache: warm, ${phase} }
+`;
+  const args = ["run", bench.scenario("blocks", text), "-q", "-t", bench.target];
+  const around = { cwd: bench.cwd, ...limit };
+  const ended = await assay([...args, "--print", "nothing", "--results", bench.results], around);
+  return { bench, ended };
+}
+
+/** The machine's exit code, one sentence, and nothing left in the target. */
+function refused({ code, stderr }: Ended, bench: Bench, sentence: RegExp): void {
+  expect(stderr).toMatch(sentence);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(code).toBe(3);
+  expect(runFolders(bench.target)).toEqual([]);
+}
+
+describe.each(["sync", "uring"])("too few open files on %s", (engine) => {
+  it.each([
+    ["for the dataset", 150],
+    ["even for the modules of the threads", 42],
+  ])("%s: one sentence that says what to do", async (_, files) => {
+    const phase = `workers: 4, queueDepth: 2, engine: ${engine}, duration: 1s`;
+    const dataset = "count: 300, size: 4KiB";
+    const { bench, ended } = await under({ ulimit: `-n ${files}` }, phase, dataset);
+    refused(ended, bench, /^failed: io: .*too many open files \(EMFILE\): .*raise `ulimit -n`/);
+  });
+});
+
+describe.skipIf(!isRoot)("a limit of a user's", () => {
+  it("too few threads: one sentence that says what to do", async () => {
+    const limit = { uid: USERS.threads, ulimit: "-u 30" };
+    const { bench, ended } = await under(limit, "workers: 64, engine: sync, duration: 1s");
+    refused(ended, bench, /^failed: io: .*no more threads can be started .*raise `ulimit -u`/);
+  });
+
+  it("locked memory too small for registered buffers: measured without, and said", async () => {
+    const limit = { uid: USERS.memory, ulimit: "-l 64" };
+    const phase = "queueDepth: 64, engine: uring, operations: 5000";
+    const { bench, ended } = await under(limit, phase);
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    const [result] = onlyRun(bench.results).phases;
+    expect(result?.summaries[0]).toMatchObject({ operations: 5000, errors: 0 });
+    expect(result?.counters).toMatchObject({ buffersNotRegistered: 1 });
+    const warning = result?.warnings.find((one) => one.code === "buffers-not-registered");
+    expect(warning?.message).toMatch(/^1 of 1 threads could not register .*ulimit -l/);
+    const report = await assay(["report", runIds(bench.results)[0] ?? ""], bench);
+    expect(report.stdout).toContain("1 of 1 threads could not register their buffers");
+  });
+});
