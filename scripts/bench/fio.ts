@@ -30,14 +30,14 @@ const ALIGN_FROM_BYTES = 65_536;
  * that call; and it would be a second histogram, which fio need not keep.
  */
 export function fioArguments(
-  { load, beside }: Pick<FioCell, "load" | "beside">,
+  { load, beside, batch }: Pick<FioCell, "load" | "beside" | "batch">,
   file: string,
   seconds: number,
 ): readonly string[] {
   return [
     "--name=cell",
     `--filename=${file}`,
-    ...engineOptions(load, beside),
+    ...(beside === "psync" ? ["--ioengine=psync"] : ringOptions(load, batch)),
     ...operationOptions(load),
     `--bs=${load.blockBytes}`,
     `--direct=${load.cache === "direct" ? 1 : 0}`,
@@ -59,14 +59,21 @@ export function fioArguments(
   ];
 }
 
-/** Registered buffers and files are the fastest way to use io_uring, and ours. */
-function engineOptions(load: Load, engine: FioCell["beside"]): readonly string[] {
-  if (engine === "psync") return ["--ioengine=psync"];
+/**
+ * Registered buffers and files are the fastest way to use io_uring, and ours. What else there is
+ * helps fio nothing: `nonvectored` (registered buffers imply it), `clocksource`, aligned memory for
+ * small blocks. `sqthread_poll` and `gtod_cpu` take a second processor, and were slower on two.
+ * Without `clat` and `slat` (`disable_clat`, `disable_slat`) there is no `lat` in 3.33 either.
+ */
+function ringOptions(load: Load, batch: number): readonly string[] {
   return [
     "--ioengine=io_uring",
     "--fixedbufs=1",
     "--registerfiles=1",
     `--iodepth=${load.queueDepth}`,
+    `--iodepth_batch_submit=${batch}`,
+    "--iodepth_batch_complete_min=1",
+    `--iodepth_batch_complete_max=${batch}`,
   ];
 }
 

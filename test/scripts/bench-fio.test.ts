@@ -72,6 +72,15 @@ describe("fio's command", () => {
     ["durable-fsync", ["--ioengine=psync", "--rw=randwrite", "--fsync=64"]],
     ["durable-fdatasync", ["--ioengine=psync", "--rw=randwrite", "--fdatasync=64"]],
     ["uring-direct-128", ["--ioengine=io_uring", "--iodepth=128", "--rw=randread", "--readonly"]],
+    ["uring-direct-1", ["--iodepth=1", "--iodepth_batch_submit=1", "--readonly"]],
+    [
+      "uring-direct-64",
+      ["--iodepth_batch_submit=8", "--iodepth_batch_complete_max=8", "--readonly"],
+    ],
+    [
+      "uring-cached-64",
+      ["--iodepth_batch_submit=1", "--iodepth_batch_complete_max=1", "--readonly"],
+    ],
     ["uring-mixed-32", ["--fixedbufs=1", "--iodepth=32", "--rw=randrw", "--rwmixread=70"]],
     ["uring-sequential-write-8", ["--registerfiles=1", "--iodepth=8", "--rw=write"]],
   ])("%s has its options", (name, options) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CELLS, type NullCell } from "../../scripts/bench/cells.ts";
+import { fioVersion } from "../../scripts/bench/fio.ts";
 import { parseFio } from "../../scripts/bench/fio-output.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
 import { filesRates, fioResult, memoryResult, nullResult } from "../../scripts/bench/result.ts";
@@ -174,6 +175,21 @@ describe("npm run bench", () => {
     expect(result.ns).toBeGreaterThan(0);
     expect(result.floorNs).toBeGreaterThan(0);
     expect(result.met).toBe(result.ns <= 110);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("measures a cell beside fio, both sides in the same file", async ({ signal, skip }) => {
+    if ((await fioVersion(signal)) === null) skip("there is no fio here");
+    const cell = ["--only", "durable-fdatasync", "--size", "16MiB"];
+    const { code, stdout } = await bench([...cell, "--runs", "1", "--seconds", "1", "--json"]);
+    expect(code).toBe(0);
+    const [result] = JSON.parse(stdout).fio;
+    for (const side of [result.assay, result.fio]) {
+      expect(side.operationsPerSecond).toBeGreaterThan(0);
+      expect(side.cpuNsPerOperation).toBeGreaterThan(0);
+      expect(Object.keys(side.latency)).toEqual(["write", "sync"]);
+      expect(side.latency.write.p999Ns).toBeGreaterThanOrEqual(side.latency.write.p50Ns);
+    }
     expect(readdirSync(folder)).toEqual([]);
   });
 
