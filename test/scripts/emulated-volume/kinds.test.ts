@@ -22,7 +22,7 @@ function profile(kind: Kind, sizeGiB: number, changes: Partial<Provision> = {}):
 
 /** Seconds that a full bucket lasts when its burst is used in full. */
 function burstSeconds({ burst }: Profile): number {
-  return burst === null ? 0 : new Bucket(burst).secondsLeft;
+  return burst === null ? 0 : new Bucket(burst).secondsLeft(burst.limits);
 }
 
 describe("limits of the kinds, as Amazon's tables state them", () => {
