@@ -60,6 +60,15 @@ describe("reads and writes under one limit", () => {
     }
   });
 
+  test("a mix is forgotten in a rest", () => {
+    const volume = device(FLAT, [
+      { depth: 64, readShare: 0.9, untilMs: 1000 },
+      { ...WRITES, fromMs: 3000 },
+    ]);
+    volume.run(2.87);
+    expect(volume.run(0.5).write).toBeGreaterThan(0.85 * N);
+  });
+
   test("one direction alone gets all of it, before and after there was a mix", () => {
     const volume = device(FLAT, [
       { ...READS, untilMs: 5000 },
