@@ -1,4 +1,5 @@
 import { BLOCK, FIO_CELLS, type FioCell, type Load } from "./fio-cells.ts";
+import { VOLUME_CELLS, type VolumeCell } from "./volume-cells.ts";
 
 /** The null engine with recording on: what the harness itself costs. */
 export interface NullCell {
@@ -37,7 +38,7 @@ export interface FilesCell {
 export const FILES_OPERATIONS = ["create", "stat", "fetch", "delete"] as const;
 export type FilesOperation = (typeof FILES_OPERATIONS)[number];
 
-export type Cell = FioCell | NullCell | MemoryCell | FilesCell;
+export type Cell = FioCell | NullCell | MemoryCell | FilesCell | VolumeCell;
 
 const MEMORY_BYTES = 300e6;
 
@@ -84,4 +85,5 @@ export const CELLS: readonly Cell[] = [
     workers: 2,
     leastRatios: { create: 1.9, stat: 2.5, fetch: 1.9, delete: 1.9 },
   },
+  ...VOLUME_CELLS,
 ];

@@ -10,6 +10,7 @@ import {
   type Sample,
   spread,
 } from "./sample.ts";
+import type { VolumeResult } from "./volume-result.ts";
 
 /** A cell side by side with fio: every run kept, medians of each side, their ratio. */
 export interface FioResult {
@@ -98,6 +99,7 @@ export interface BenchResult {
   readonly null: readonly NullResult[];
   readonly memory: readonly MemoryResult[];
   readonly files: readonly FilesResult[];
+  readonly volumes: readonly VolumeResult[];
   readonly failed: readonly Unmeasured[];
 }
 

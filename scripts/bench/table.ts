@@ -2,6 +2,7 @@ import { formatBytes, formatCount, formatShare } from "../../src/report/format.t
 import { besideFio } from "./fio-table.ts";
 import { table, verdict } from "./markdown.ts";
 import type { BenchResult, FilesResult, MemoryResult, NullResult } from "./result.ts";
+import { VOLUME_HEAD, volumeRows } from "./volume-table.ts";
 
 /** A benchmark as markdown: a table for each kind of cell that was measured. */
 export function renderBench(result: BenchResult): string {
@@ -16,6 +17,7 @@ export function renderBench(result: BenchResult): string {
     ...nullBlock(result.null),
     ...memoryBlock(result.memory),
     ...result.files.map(filesBlock),
+    ...(result.volumes.length === 0 ? [] : [table(VOLUME_HEAD, volumeRows(result.volumes))]),
     ...result.failed.map(({ name, reason }) => `Not measured: ${name}: ${reason}`),
   ];
   return `${blocks.join("\n\n")}\n`;

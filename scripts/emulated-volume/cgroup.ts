@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../../src/model/errors.ts";
+import { codeOf, messageOf } from "../../src/model/errors.ts";
 import type { DirectionLimits } from "./controller.ts";
 import type { Limits } from "./kinds.ts";
 
@@ -71,14 +71,32 @@ export class ThrottledGroup {
     return join(this.folder, "cgroup.procs");
   }
 
+  /** Throws one sentence where no group can be made. */
   async create(): Promise<void> {
-    if (this.hierarchy.version === 2) {
-      // Left on afterwards: by then, others may count on it.
-      const control = join(this.hierarchy.root, "cgroup.subtree_control");
-      const on = (await readFile(control, "utf8")).split(/\s/).includes("io");
-      if (!on) await writeFile(control, "+io");
+    const { version, root } = this.hierarchy;
+    try {
+      if (version === 2) await this.turnOn("io");
+      await mkdir(this.folder);
+    } catch (error) {
+      throw new Error(
+        `no control group can be made in ${root} (${messageOf(error)}): it has to be writable, ` +
+          "which in a container takes a privileged one",
+      );
     }
-    await mkdir(this.folder);
+    if (version === 1) return;
+    if (!existsSync(join(this.folder, "io.max"))) {
+      await this.remove();
+      throw new Error("this kernel has no block throttle: CONFIG_BLK_DEV_THROTTLING is not set");
+    }
+    // With both, buffered writes are throttled too, as whose memory they are in is known then.
+    await this.turnOn("memory").catch(() => {});
+  }
+
+  /** Turns a controller of version 2 on, and leaves it on: by then, others may count on it. */
+  private async turnOn(controller: string): Promise<void> {
+    const control = join(this.hierarchy.root, "cgroup.subtree_control");
+    const on = (await readFile(control, "utf8")).split(/\s/).includes(controller);
+    if (!on) await writeFile(control, `+${controller}`);
   }
 
   /** Sets the limits of a device (`7:0`); null lifts one. */
@@ -128,7 +146,8 @@ export class ThrottledGroup {
 
   /** A group stays busy for a moment after its last member has ended. */
   async remove(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    // A tree that cannot be written says that before it says that there is no such folder.
+    for (let attempt = 1; existsSync(this.folder); attempt++) {
       try {
         return await rmdir(this.folder);
       } catch (error) {

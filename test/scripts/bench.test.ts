@@ -106,6 +106,7 @@ describe("the table", () => {
       files: [
         { cell: FILES_CELL, operations: [filesRates(FILES_CELL, "stat", [900], [300, 400])] },
       ],
+      volumes: [],
       failed: [{ name: "random-cached", reason: "fio ended with 1" }],
     });
     expect(text).toMatchSnapshot();
@@ -118,6 +119,11 @@ describe("options", () => {
     expect(options).toMatchObject({ runs: 7, seconds: 3, sizeBytes: 536_870_912, json: false });
     expect(options.cells).toBe(CELLS);
     expect(options.memorySeconds).toEqual([10, 60]);
+  });
+
+  test("take a family of cells by its first word", () => {
+    const { cells } = parseOptions(["--only", "null"]);
+    expect(cells.map(({ name }) => name)).toEqual(["null-depth-1", "null-depth-32"]);
   });
 
   test.each([
