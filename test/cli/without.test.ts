@@ -17,7 +17,7 @@ name: everything
 datasets:
   blocks: { count: 2, size: 4MiB }
   fresh: { count: 20, size: 5000B }
-  packed: { count: 40, size: 3000B, shards: 64KiB }
+  packed: { kind: shards, count: 40, size: 3000B, shardSize: 64KiB }
 defaults: { workers: 2 }
 phases:
   - { name: deep, dataset: blocks, operation: read, access: random, blockSize: 4KiB,
