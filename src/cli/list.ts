@@ -37,7 +37,7 @@ async function leftovers(parsed: Readonly<Record<string, unknown>>): Promise<rea
   const { findLeftovers } = await import("../target/index.ts");
   const lines: string[] = [];
   for (const target of await targetsOf(parsed)) {
-    const found = await findLeftovers(target);
+    const found = await findLeftovers(target, "look");
     lines.push("", `Data of runs in ${target.name}${found.length === 0 ? ": none" : ""}`);
     for (const { runId, live, kept, problem } of found) {
       const state = problem ?? (live ? "running" : kept ? "kept" : "left behind");

@@ -26,7 +26,9 @@ export function explainUsage(
     return `--${option} cannot be ${given}; it is one of ${all}`;
   }
   const lacking = /^Not enough arguments following: (\S+)$/.exec(message);
-  if (lacking !== null) return `--${lacking[1]} needs a value; \`--help\` has examples`;
+  if (lacking?.[1] !== undefined) {
+    return `${spelled(lacking[1])} needs a value; \`--help\` has examples`;
+  }
   return `${firstToLower(message.replaceAll("\n", " "))}; \`assay --help\` shows what there is`;
 }
 
@@ -39,11 +41,14 @@ export function explainCommand(name: string, commands: readonly string[]): strin
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  const spelled = name.length > 1 ? `--${name}` : `-${name}`;
   const nearest = known.length > 0 ? closest(name, [...known]) : "";
   const near = nearest !== "" && distance(name, nearest) <= Math.max(2, name.length / 3);
   const hint = near ? `did you mean --${nearest}?` : "`--help` lists the options";
-  return `there is no option ${spelled}; ${hint}`;
+  return `there is no option ${spelled(name)}; ${hint}`;
+}
+
+function spelled(name: string): string {
+  return name.length > 1 ? `--${name}` : `-${name}`;
 }
 
 /** The names of the options a parser has been given, the one-letter ones left out. */

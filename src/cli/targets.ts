@@ -69,8 +69,10 @@ async function declared(parsed: Readonly<Record<string, unknown>>): Promise<read
   const named = texts(parsed, "target");
   const file = text(parsed, "targets");
   const listed = file === undefined ? [] : await loadTargets(file, { env: process.env });
+  const here = named.filter((name) => !listed.some((target) => target.name === name));
+  refuseIdle(parsed, here);
   if (named.length === 0) return listed;
-  for (const option of ["kind", "name"]) {
+  for (const option of WHAT) {
     if (named.length > 1 && parsed[option] !== undefined) {
       throw new UsageError(
         `--${option} goes with one target; for several, say what each is in a targets file`,
@@ -97,13 +99,31 @@ const FLAGS = {
   "requester-pays": "requesterPays",
 } as const;
 
+/** Options that say how a bucket is reached; what is said of a path besides. */
+const REACH = ["endpoint", "region", "ca", "profile"] as const;
+const WHAT = ["kind", "name"] as const;
+
+/** An option that is said of no target would be passed over without a word: UsageError. */
+function refuseIdle(parsed: Readonly<Record<string, unknown>>, named: readonly string[]): void {
+  const idle = (option: string, what: string) => {
+    if (parsed[option] === undefined) return;
+    throw new UsageError(`--${option} goes with ${what}, and no --target is one`);
+  };
+  if (!named.some((name) => name.startsWith("s3:"))) {
+    const bucket = "a bucket (s3://bucket/prefix)";
+    for (const option of [...REACH, ...Object.keys(FLAGS)]) idle(option, bucket);
+  }
+  if (named.length > 0) return;
+  for (const option of WHAT) idle(option, "a target that no targets file describes");
+}
+
 /** What the command line says of a target; how to reach a bucket says nothing of a path. */
 function overridesOf(
   parsed: Readonly<Record<string, unknown>>,
   bucket: boolean,
 ): Record<string, string | boolean> {
   const overrides: Record<string, string | boolean> = {};
-  const names = ["kind", "name", ...(bucket ? ["endpoint", "region", "ca", "profile"] : [])];
+  const names = [...WHAT, ...(bucket ? REACH : [])];
   for (const name of names) {
     const value = text(parsed, name);
     if (value !== undefined) overrides[name] = value;

@@ -123,13 +123,28 @@ function sentence(code: string, error: unknown, address: BucketAddress): string 
   return answered(code, error, address, label);
 }
 
+/** A profile that is named goes before keys in the environment, which may be right. */
+function noCredentials({ profile }: BucketAddress, label: string): string {
+  const [named, where] =
+    profile === undefined
+      ? [process.env.AWS_PROFILE, "AWS_PROFILE"]
+      : [profile, "the target's `profile`"];
+  if (named === undefined || named === "") {
+    return (
+      `no credentials were found for ${label}; set AWS_ACCESS_KEY_ID and ` +
+      "AWS_SECRET_ACCESS_KEY, name a `profile`, or run where an instance role applies"
+    );
+  }
+  return (
+    `no credentials were found for ${label} in the profile \`${named}\` (${where}); correct the ` +
+    "name or its entry in the AWS configuration, or leave it out"
+  );
+}
+
 function answered(code: string, error: unknown, address: BucketAddress, label: string): string {
   switch (code) {
     case NO_CREDENTIALS:
-      return (
-        `no credentials were found for ${label}; set AWS_ACCESS_KEY_ID and ` +
-        "AWS_SECRET_ACCESS_KEY, name a `profile`, or run where an instance role applies"
-      );
+      return noCredentials(address, label);
     case "InvalidAccessKeyId":
     case "SignatureDoesNotMatch":
     case "InvalidToken":

@@ -30,6 +30,8 @@ export const BUCKET_FIELDS = [
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const ACCESS_POINT = /^arn:aws[a-z-]*:s3[a-z-]*:[a-z0-9-]*:[0-9]{12}:[a-z]+[/:][A-Za-z0-9./:-]+$/;
+/** A part of a host name. */
+const REGION = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Directory buckets carry their zone: `name--use1-az4--x-s3`. */
 const DIRECTORY_BUCKET = /--[a-z0-9-]+--x-s3$/;
 
@@ -74,6 +76,11 @@ export function bucketAddress(kind: TargetKind, target: TargetText, env: Env, ba
   }
   const reached = parsed.flatMap((one) => ("problem" in one ? [] : [one]));
   faults.push(...endpointFaults(kind, target, reached));
+  const region = target.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1");
+  if (!REGION.test(region)) {
+    const from = target.region === undefined ? "AWS_REGION in the environment: " : "";
+    faults.push({ field: "region", message: `${from}expected a region such as \`eu-west-1\`` });
+  }
   if (faults.length > 0) return { faults };
   const [first] = reached;
   const own = !isAmazon(first?.endpoint);
@@ -82,7 +89,7 @@ export function bucketAddress(kind: TargetKind, target: TargetText, env: Env, ba
       kind: "bucket",
       ...(first !== undefined && { endpoint: first.endpoint }),
       ...(reached.length > 1 && { endpoints: reached.map(({ endpoint }) => endpoint) }),
-      region: target.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1"),
+      region,
       bucket,
       prefix: prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`,
       pathStyle: target.pathStyle ?? own,

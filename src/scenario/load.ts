@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { codeOf, formatProblem, messageOf, type Problem, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { expand } from "./expand.ts";
@@ -49,13 +49,14 @@ export function planScenario(file: string, text: string, { env, set }: LoadOptio
 export async function readText(path: string): Promise<string> {
   const fail = (message: string) =>
     new ScenarioError([{ file: path, line: 1, column: 1, message }]);
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readStart(path).catch((error: unknown) => {
     const code = codeOf(error);
     if (code === "ENOENT") throw fail("there is no such file");
     if (code === "EISDIR") throw fail("this is a folder, expected a YAML file");
     if (code === "EACCES") throw fail("this file may not be read (permission denied)");
     throw fail(messageOf(error));
   });
+  if (bytes.length > MOST_BYTES) throw fail("longer than 1 MiB, more than any scenario needs");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
@@ -63,6 +64,20 @@ export async function readText(path: string): Promise<string> {
     throw fail("this is not a text file (not UTF-8), expected YAML");
   }
   throw fail("this is not a text file, expected YAML");
+}
+
+const MOST_BYTES = 1_048_576;
+
+/** The first bytes of a file, which may be a pipe and need not end: at least one more than most. */
+async function readStart(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of createReadStream(path)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MOST_BYTES) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Problems in the order of the file, `--set` last, the same one only once. */

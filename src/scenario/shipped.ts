@@ -2,7 +2,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { ScenarioError } from "../model/errors.ts";
+import { ScenarioError, UsageError } from "../model/errors.ts";
 import { valueAt } from "./issues.ts";
 import { nearestFew } from "./nearest.ts";
 
@@ -42,6 +42,9 @@ export async function resolveScenario(nameOrPath: string): Promise<string> {
   const names = (await listScenarios()).map((one) => one.name);
   if (bare && names.includes(nameOrPath)) return shipped;
   if (await exists(nameOrPath)) return nameOrPath;
+  if (nameOrPath === "") {
+    throw new UsageError("a scenario is an empty name; expected a file, or one of `assay list`");
+  }
   const word = basename(nameOrPath).replace(ENDING, "");
   const near = nearestFew(word, names, 3);
   const list = near.map((name) => `\`${name}\``).join(", ");

@@ -38,6 +38,7 @@ export interface Source {
 /** More than any scenario needs, and an end to aliases that multiply each other. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 32;
+const TOO_MUCH = "nested deeper or longer than any scenario needs";
 
 /**
  * Reads YAML text. Values of `${VAR}` are filled in after parsing, so that places stay true. All
@@ -97,6 +98,8 @@ function explainFault({ code, message, pos }: Fault, text: string): string {
     return `the key \`${key}\` is there twice in one mapping`;
   }
   if (code === "MULTIPLE_DOCS") return "a second YAML document begins here, expected only one";
+  // The parser calls itself for each level.
+  if (/call stack size/.test(message)) return TOO_MUCH;
   const before = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0]);
   const unquoted = /[{,[][^"']*\$$/.test(before);
   const hint = unquoted ? `; inside { } or [ ] put it in quotes: "\${NAME:-default}"` : "";
@@ -135,8 +138,7 @@ class Walk {
     this.spots.set(JSON.stringify(path), { key: path.length === 0 ? value : key, value });
     this.nodes++;
     if (this.nodes > MAX_NODES || depth > MAX_DEPTH) {
-      const message = "nested deeper or longer than any scenario needs";
-      if (!this.overrun) this.problems.push({ ...value, message });
+      if (!this.overrun) this.problems.push({ ...value, message: TOO_MUCH });
       this.overrun = true;
     }
     if (this.overrun) return null;

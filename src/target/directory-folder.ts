@@ -31,13 +31,16 @@ export const MANIFEST_DRAFT = `${MANIFEST_NAME}.new`;
 
 /**
  * The real path of a target directory. The path the user names may be a symbolic link; what it
- * points to must be a directory this process may use.
+ * points to must be a directory this process may use, to `look` only or to `write`.
  */
-export function openRoot(path: string): string {
+export function openRoot(path: string, use: "look" | "write" = "write"): string {
   let root: string;
   try {
     root = realpathSync(path);
   } catch (error) {
+    if (codeOf(error) === "ELOOP") {
+      throw new PreflightError(`the target ${path} is a symbolic link that leads back to itself`);
+    }
     if (codeOf(error) !== "ENOENT") throw refusal(error, "open the target directory", path);
     throw new PreflightError(
       `the target directory ${path} does not exist; create it, or mount its file system first`,
@@ -46,10 +49,12 @@ export function openRoot(path: string): string {
   if (!statSync(root).isDirectory()) {
     throw new PreflightError(`the target ${path} is not a directory; name a directory to work in`);
   }
+  const { R_OK, W_OK, X_OK } = constants;
   try {
-    accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(root, use === "write" ? R_OK | W_OK | X_OK : R_OK | X_OK);
   } catch (error) {
-    throw refusal(error, "write to the target directory", path);
+    const doing = use === "write" ? "write to" : "look into";
+    throw refusal(error, `${doing} the target directory`, path);
   }
   return root;
 }
@@ -60,6 +65,12 @@ export function makeRunFolder(root: string, manifest: Manifest): string {
   try {
     mkdirSync(folder);
   } catch (error) {
+    if (codeOf(error) === "ENOENT" && statSync(root, { throwIfNoEntry: false }) !== undefined) {
+      const why = "that file system takes no new folders (ENOENT)";
+      throw new PreflightError(
+        `cannot create the run's folder ${folder}: ${why}; choose another target`,
+      );
+    }
     throw refusal(error, "create the run's folder", folder);
   }
   try {

@@ -4,8 +4,11 @@ import type { Leftover } from "./index.ts";
 import { leftoverOf, oldestFirst } from "./leftover.ts";
 
 /** The folders of runs in a target directory, oldest first. */
-export async function findInDirectory(path: string): Promise<readonly Leftover[]> {
-  const folders = findFolders(openRoot(path));
+export async function findInDirectory(
+  path: string,
+  use: "look" | "write",
+): Promise<readonly Leftover[]> {
+  const folders = findFolders(openRoot(path, use));
   return oldestFirst(
     folders.map((found) => leftoverOf(found, found.folder, isLive(found, Date.now()))),
   );

@@ -64,13 +64,16 @@ export async function cleanTarget(spec: TargetSpec, runId: string): Promise<Clea
 }
 
 /**
- * The folders of runs in a target, live ones and kept ones included, oldest first. A device has
- * none; it is only checked.
+ * The folders of runs in a target, live ones and kept ones included, oldest first; PreflightError
+ * where the target cannot be used, by default to `write`. A device has none; it is only checked.
  */
-export async function findLeftovers(spec: TargetSpec): Promise<readonly Leftover[]> {
+export async function findLeftovers(
+  spec: TargetSpec,
+  use: "look" | "write" = "write",
+): Promise<readonly Leftover[]> {
   switch (spec.address.kind) {
     case "path":
-      return (await import("./directory-leftovers.ts")).findInDirectory(spec.address.path);
+      return (await import("./directory-leftovers.ts")).findInDirectory(spec.address.path, use);
     case "bucket":
       return (await import("./bucket.ts")).findInBucket(spec);
     case "device":

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { assay, onlyRun, runIds } from "./assay.ts";
+import { assay, onlyRun, runFolders, runIds } from "./assay.ts";
 import { type Bench, makeBench, readsFor } from "./bench.ts";
 
 const ESCAPE = "\u001b";
@@ -67,6 +67,30 @@ describe("stdout of a run", () => {
     const unwritten = await assay(args, nowhere);
     expect(unwritten.code).toBe(0);
     expect(unwritten.stderr).toMatch(/^cannot write the step summary to /);
+  });
+});
+
+describe("output", () => {
+  it("that cannot be written ends in one sentence; the run is stored and nothing is left", () => {
+    const bench = makeBench();
+    const script = `"$0" "$@" > /dev/full`;
+    const args = [process.execPath, BIN, "run", short(bench), "-t", bench.target, "-q"];
+    const full = spawnSync("bash", ["-c", script, ...args], bench);
+    expect(String(full.stderr)).toBe(
+      "cannot write to stdout: the disk is full; send the output to another place\n",
+    );
+    expect(full.status).toBe(3);
+    expect(onlyRun(bench.results).state).toBe("complete");
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+
+  it("is the same where stderr cannot be written", () => {
+    const bench = makeBench();
+    const args = [process.execPath, BIN, "run", short(bench), "-t", bench.target];
+    const full = spawnSync("bash", ["-c", `"$0" "$@" 2> /dev/full`, ...args], bench);
+    expect(full.status).toBe(0);
+    expect(String(full.stdout)).toMatch(/^# reads, on target\n/);
+    expect(runFolders(bench.target)).toEqual([]);
   });
 });
 

@@ -65,6 +65,19 @@ describe("a target that cannot be used", () => {
     const bench = makeBench();
     refused(await assay(["run", "smoke", "-q", "-t", mounted], bench), /mounted read-only/);
     expect(runIds(bench.results)).toEqual([]);
+    const listed = await assay(["list", "-t", mounted], bench);
+    expect(listed).toMatchObject({ code: 0, stderr: "" });
+    expect(listed.stdout).toMatch(/^Data of runs in mounted: none$/m);
+  });
+
+  it("takes no folders, although it may be written", async () => {
+    const bench = makeBench();
+    const ended = await assay(["run", "smoke", "-q", "-t", "/proc"], bench);
+    refused(
+      ended,
+      /cannot create the run's folder \/proc\/.*: that file system takes no new folders/,
+    );
+    expect(runIds(bench.results)).toEqual([]);
   });
 
   it("keeps none of the others from being measured", async () => {

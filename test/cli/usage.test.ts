@@ -19,6 +19,11 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
   [["run", "smoke", "-t", "null:", "--set"], /^--set needs a value/],
   [["run", "smoke", "-t", "null:", "--set", "durration=1s"], /durration.*duration/],
   [["run", "smok", "-t", "null:"], /smok.*smoke/s],
+  [["run", "smoke", "-t"], /^-t needs a value; `--help` has examples/],
+  [["run", "", "-t", "null:"], /^a scenario is an empty name; expected a file, or one of/],
+  [["run", "/dev/zero", "-t", "null:"], /^\/dev\/zero:1:1: longer than 1 MiB, more than any/],
+  [["run", "smoke", "-t", ".", "--endpoint", "http://x"], /^--endpoint goes with a bucket \(s3:/],
+  [["list", "--no-path-style"], /^--path-style goes with a bucket \(s3:/],
   [["run", "smoke", "-t", "null:", "--results", ""], /^--results is empty; expected a folder/],
   [["report"], /something is missing: it is `assay report <run\.\.>`/],
   [["report", "nothing"], /no stored run "nothing"/],
@@ -90,6 +95,16 @@ describe("a wrong targets file", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/targets\.yaml:2:\d+: /);
     expect(stderr).not.toContain(key);
+  });
+
+  it("says what its targets are, not the command line", async () => {
+    const bench = makeBench();
+    const path = join(bench.cwd, "targets.yaml");
+    writeFileSync(path, "targets:\n  here: { kind: directory, path: . }\n");
+    const args = ["check", "--targets", path, "-t", "here", "--kind", "efs"];
+    const { code, stdout, stderr } = await assay(args, bench);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^--kind goes with a target that no targets file describes, and no/);
   });
 
   it("without the named target says which there are", async () => {

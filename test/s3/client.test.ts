@@ -63,7 +63,12 @@ describe.skipIf(!plain.available)("what keeps a run from its bucket is one sente
       expect(await refusal(plain.address())).toMatch(/no credentials were found/);
     });
     await withEnvironment(nowhere, async () => {
-      expect(await refusal(plain.address({ profile: "absent" }))).toMatch(/no credentials/);
+      expect(await refusal(plain.address({ profile: "absent" }))).toMatch(
+        /^no credentials were found for .* in the profile `absent` \(the target's `profile`\); corr/,
+      );
+    });
+    await withEnvironment({ ...nowhere, AWS_PROFILE: "gone" }, async () => {
+      expect(await refusal(plain.address())).toMatch(/in the profile `gone` \(AWS_PROFILE\);/);
     });
   });
 

@@ -64,6 +64,12 @@ describe("YAML that cannot be read", () => {
     expect(problems("datasets: &a\n  b: *a\n")).toMatchSnapshot();
   });
 
+  it("says that it is too much where the nesting never ends", () => {
+    const [deep = "", ...more] = problems(`a: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`);
+    expect(deep).toMatch(/^a\.yaml:1:\d+: nested deeper or longer than any scenario needs$/);
+    expect(more).toEqual([]);
+  });
+
   it("explains a reference that broke a flow mapping", () => {
     const text = `datasets:\n  data: { count: \${FILE_COUNT:-4}, size: 1MiB }\n`;
     expect(problems(text)).toMatchSnapshot();

@@ -126,6 +126,19 @@ describe("--target", () => {
     expect(parseTarget("/", {}, {}).name).toBe("directory");
   });
 
+  it("is in a region whose name can be a part of a host's", () => {
+    const expected = "expected a region such as `eu-west-1`";
+    for (const region of ["", "eu west", "eu_west-1", "-eu", "EU-WEST-1", "x".repeat(64)]) {
+      expect(refusal("s3://abc", { region }, {})).toBe(`--target: ${expected}`);
+    }
+    expect(refusal("s3://abc", {}, { AWS_REGION: "a/b" })).toBe(
+      `--target: AWS_REGION in the environment: ${expected}`,
+    );
+    expect(parseTarget("s3://abc", {}, { AWS_REGION: "" })).toMatchObject({
+      address: { region: "us-east-1" },
+    });
+  });
+
   it("is a bucket: S3 at Amazon, minio at any other endpoint", () => {
     const amazon = parseTarget("s3://abc/bench/deep", { region: "eu-west-1" }, {});
     expect(amazon).toEqual({

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PreflightError } from "../../src/model/errors.ts";
@@ -171,4 +171,12 @@ test("a permission lost on the way is a sentence, and clean-up says what it coul
   expect(said.left[0]).toMatch(/000000000.bin could not be removed: EACCES/);
   expect(said.absent).toMatch(/^PreflightError: .*could not be removed: EACCES/);
   expect(said.again).toEqual([]);
+});
+
+test("a symbolic link that leads back to itself is called that", async () => {
+  const path = join(scratch(), "link");
+  symlinkSync(path, path);
+  const error = await rejection(openTarget(directorySpec(path), openOptions()));
+  expect(error).toBeInstanceOf(PreflightError);
+  expect(error.message).toBe(`the target ${path} is a symbolic link that leads back to itself`);
 });
