@@ -27,7 +27,10 @@ export function stretch(
   return { length: least + (worker < more ? 1 : 0), item: (position) => from + position };
 }
 
-/** Walks this worker's share of the items, shuffled anew in each epoch. */
+/**
+ * Walks this worker's share of the items, shuffled anew in each epoch: an item at a time, as it is
+ * asked for, so that no operation waits until a million of them are in order.
+ */
 class Walk {
   private readonly order: Int32Array;
   private readonly random: Random | null;
@@ -39,7 +42,6 @@ class Walk {
     this.order = new Int32Array(length).map((_, position) => item(position));
     this.random = shuffled ? new Random(task.seed, task.worker) : null;
     this.epochs = task.epochs;
-    this.random?.shuffle(this.order);
   }
 
   /** The next item, or -1 when the share has been walked through as often as asked. */
@@ -47,10 +49,18 @@ class Walk {
     if (this.position === this.order.length) {
       this.position = 0;
       this.epoch++;
-      if (this.order.length > 0) this.random?.shuffle(this.order);
     }
     if (this.order.length === 0 || this.epoch >= this.epochs) return -1;
-    return this.order[this.position++] ?? -1;
+    const { random, order } = this;
+    const position = this.position++;
+    const item = order[position] ?? -1;
+    if (random === null) return item;
+    // Fisher-Yates: any of those that are left, which changes places with the first of them.
+    const drawn = position + random.below(order.length - position);
+    const chosen = order[drawn] ?? -1;
+    order[drawn] = item;
+    order[position] = chosen;
+    return chosen;
   }
 }
 
