@@ -24,12 +24,7 @@ export async function assemble(
   await checkSpace(dirname(record.backing), sizeBytes);
   await writeRecord(record);
   const group = new ThrottledGroup(record.hierarchy, groupOf(record.id));
-  try {
-    await group.create();
-  } catch (error) {
-    const { root } = record.hierarchy;
-    throw new Error(`no control group can be made in ${root} (${messageOf(error)})`);
-  }
+  await group.create();
   const device = await attach(record.backing, sizeBytes);
   const mountPoint = mountPointOf(record.id);
   await mountNew(record.fileSystem, device, mountPoint);

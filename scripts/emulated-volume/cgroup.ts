@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../../src/model/errors.ts";
+import { codeOf, messageOf } from "../../src/model/errors.ts";
 import type { DirectionLimits } from "./controller.ts";
 import type { Limits } from "./kinds.ts";
 
@@ -71,20 +71,43 @@ export class ThrottledGroup {
     return join(this.folder, "cgroup.procs");
   }
 
+  /** Throws one sentence where no group can be made. */
   async create(): Promise<void> {
-    if (this.hierarchy.version === 2) {
-      // Left on afterwards: by then, others may count on it.
-      const control = join(this.hierarchy.root, "cgroup.subtree_control");
-      const on = (await readFile(control, "utf8")).split(/\s/).includes("io");
-      if (!on) await writeFile(control, "+io");
+    const { version, root } = this.hierarchy;
+    try {
+      if (version === 2) await this.turnOn();
+      await mkdir(this.folder);
+    } catch (error) {
+      throw new Error(
+        `no control group can be made in ${root} (${messageOf(error)}): it has to be writable, ` +
+          "which in a container takes a privileged one",
+      );
     }
-    await mkdir(this.folder);
+  }
+
+  /**
+   * Turns version 2's controllers on, and leaves them on: by then, others may count on them. With
+   * `memory` on, the kernel knows whose memory a buffered write is in, and limits it as theirs.
+   */
+  private async turnOn(): Promise<void> {
+    const words = async (name: string) =>
+      (await readFile(join(this.hierarchy.root, name), "utf8")).split(/\s/);
+    const there = await words("cgroup.controllers");
+    const on = await words("cgroup.subtree_control");
+    const missing = ["io", "memory"].filter((one) => there.includes(one) && !on.includes(one));
+    if (missing.length === 0) return;
+    const line = missing.map((one) => `+${one}`).join(" ");
+    await writeFile(join(this.hierarchy.root, "cgroup.subtree_control"), line);
   }
 
   /** Sets the limits of a device (`7:0`); null lifts one. */
   async limit(device: string, { read, write }: DirectionLimits): Promise<void> {
     if (this.hierarchy.version === 2) {
-      await writeFile(join(this.folder, "io.max"), lineOfV2(device, { read, write }));
+      const file = join(this.folder, "io.max");
+      if (!existsSync(file)) {
+        throw new Error("this kernel has no block throttle: CONFIG_BLK_DEV_THROTTLING is not set");
+      }
+      await writeFile(file, lineOfV2(device, { read, write }));
       return;
     }
     const values: readonly (readonly [string, number | null])[] = [
@@ -128,7 +151,8 @@ export class ThrottledGroup {
 
   /** A group stays busy for a moment after its last member has ended. */
   async remove(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    // A tree that cannot be written says that before it says that there is no such folder.
+    for (let attempt = 1; existsSync(this.folder); attempt++) {
       try {
         return await rmdir(this.folder);
       } catch (error) {

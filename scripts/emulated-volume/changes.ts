@@ -42,7 +42,9 @@ export function changesOf(
 /** The kernel rounds operations down to whole ones a slice; to the nearest is nearer. */
 function rounded({ read, write }: DirectionLimits): DirectionLimits {
   const whole = (value: number | null, unit: number) =>
-    value === null ? null : Math.max(1, value < unit ? Math.round(value) : unit * Math.round(value / unit));
+    value === null
+      ? null
+      : Math.max(1, value < unit ? Math.round(value) : unit * Math.round(value / unit));
   const side = ({ iops, bytesPerSecond }: DirectionLimits["read"]) => ({
     iops: whole(iops, 1 / SLICE_SECONDS),
     bytesPerSecond: whole(bytesPerSecond, 1),

@@ -61,6 +61,7 @@ export class Controller {
   private latest: Look | null = null;
   private window: Look | null = null;
   private activeMs = 0;
+  private resting = true;
   private newsMs: number | null = null;
   private waitingMs: number | null = null;
   private urgent = true;
@@ -111,7 +112,10 @@ export class Controller {
     const seconds = (now.atMs - before.atMs) / 1000;
     const operations = done.readOperations + done.writeOperations;
     const bytes = done.readBytes + done.writeBytes;
-    if (operations > 0) this.activeMs = now.atMs;
+    if (operations > 0) {
+      this.activeMs = now.atMs;
+      this.resting = false;
+    }
     const { iops, bytesPerSecond } = this.whole();
     const due = {
       operations: this.operations.pass(seconds, operations, iops),
@@ -172,6 +176,9 @@ export class Controller {
   }
 
   private rest(): void {
+    if (this.resting) return;
+    this.resting = true;
+    this.urgent = true;
     this.operations.rest();
     this.bytes.rest();
     this.used = NOTHING;
@@ -207,7 +214,7 @@ export class Controller {
 
   /** The end of a burst is met to some ms, since a scaled one lasts no more than seconds. */
   private waitMs(nowMs: number): number {
-    const tick = nowMs - this.activeMs > TICK_MS ? RESTING_TICK_MS : TICK_MS;
+    const tick = nowMs - this.activeMs > WINDOW_MS ? RESTING_TICK_MS : TICK_MS;
     if (this.newsMs !== null) return FIRST_LOOK_MS;
     if (this.bucket?.bursting !== true) return tick;
     const left = this.bucket.secondsLeft(this.whole());

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { messageOf } from "../../src/model/errors.ts";
@@ -40,7 +40,12 @@ async function run(program: string, ...parameters: readonly string[]): Promise<s
 
 /** Makes a sparse file and a loop device on it, past the page cache; returns `/dev/loop3`. */
 export async function attach(backing: string, sizeBytes: number): Promise<string> {
-  const file = await open(backing, "wx", 0o600);
+  const file = await open(backing, "wx", 0o600).catch((error) => {
+    throw new Error(
+      `${dirname(backing)} cannot hold the file behind the volume (${messageOf(error)}): ` +
+        "give another --folder",
+    );
+  });
   try {
     await file.truncate(sizeBytes);
   } finally {
@@ -51,8 +56,15 @@ export async function attach(backing: string, sizeBytes: number): Promise<string
       const printed = await run("losetup", "--find", "--show", "--direct-io=on", backing);
       return printed.trim();
     } catch (error) {
+      const words = messageOf(error);
+      if (/unused|loop-control/i.test(words)) {
+        throw new Error(
+          `there is no free loop device (${words}): load the kernel's with \`modprobe loop\`, ` +
+            "or pass /dev/loop-control and some loop devices into the container",
+        );
+      }
       // Another process can take the free device that was found.
-      if (attempt === ATTEMPTS || !/busy/i.test(messageOf(error))) throw error;
+      if (attempt === ATTEMPTS || !/busy/i.test(words)) throw error;
       await sleep(POLL_MS);
     }
   }

@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { messageOf } from "../../src/model/errors.ts";
 import { type Assembled, assemble } from "./assemble.ts";
@@ -5,6 +6,8 @@ import { Controller } from "./controller.ts";
 import { readCounters } from "./device.ts";
 import { dismantle } from "./dismantle.ts";
 import type { Answer, KeeperTask, Order } from "./messages.ts";
+
+const BEFORE_OTHERS = -10;
 
 /**
  * The process that makes a volume, moves its limits and takes it down: when it is told to, and
@@ -72,11 +75,13 @@ class LimitLoop {
 }
 
 async function obey(order: Order, loop: LimitLoop): Promise<void> {
-  if (order.order === "limits") loop.controller.replace(order.limits);
-  else loop.controller.refill();
   try {
+    // What was done until now was done under the limits until now.
     await loop.turn();
-    answer({ done: true });
+    if (order.order === "limits") loop.controller.replace(order.limits);
+    if (order.order === "refill") loop.controller.refill();
+    await loop.turn();
+    answer({ done: true, credits: loop.controller.credits });
   } catch (error) {
     answer({ failed: messageOf(error) });
   }
@@ -89,6 +94,8 @@ function answer(line: Answer): void {
 }
 
 if (import.meta.main) {
+  // It needs next to no processor time, and that at the right one.
+  setPriority(BEFORE_OTHERS);
   await keep(JSON.parse(process.argv[2] ?? "") as KeeperTask);
   process.exit();
 }

@@ -4,6 +4,8 @@ export const SLICE_SECONDS = 0.1;
 const AHEAD_SECONDS = SLICE_SECONDS / 2;
 /** What was missed for longer is forgotten: a volume does not save up. */
 const MOST_BEHIND_SECONDS = 0.25;
+/** Nor is more taken back: what the kernel writes for others is not throttled, but counted. */
+const MOST_AHEAD_SECONDS = SLICE_SECONDS + 0.25;
 /** Who uses less of a limit than this, over about so long, is not held back by it. */
 const WANTED_SHARE = 0.5;
 const USE_SECONDS = 0.3;
@@ -39,7 +41,8 @@ export class Ledger {
     this.use += weight * (done / limit / seconds - this.use);
     const before = this.ahead;
     const least = this.wanted ? -MOST_BEHIND_SECONDS * limit : 0;
-    this.ahead = Math.max(least, before + done - limit * seconds);
+    const most = MOST_AHEAD_SECONDS * limit;
+    this.ahead = Math.min(most, Math.max(least, before + done - limit * seconds));
     this.sum += this.ahead;
     this.samples += 1;
     return done - (this.ahead - before);

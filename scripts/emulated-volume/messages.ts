@@ -14,10 +14,11 @@ export interface KeeperTask {
 /** A line on a keeper's standard input. */
 export type Order =
   | { readonly order: "limits"; readonly limits: Limits }
-  | { readonly order: "refill" };
+  | { readonly order: "refill" }
+  | { readonly order: "credits" };
 
 /** A line on a keeper's standard output: one at first, then one for each order. */
 export type Answer =
   | { readonly ready: { readonly path: string; readonly device: string; readonly procs: string } }
   | { readonly failed: string }
-  | { readonly done: true };
+  | { readonly done: true; readonly credits: number | null };

@@ -3,7 +3,7 @@ import { UsageError } from "../../src/model/errors.ts";
 import { parseBytes, parseBytesPerSecond, type Quantity } from "../../src/model/units.ts";
 import { FILE_SYSTEMS } from "./device.ts";
 import { KINDS, type Limits } from "./kinds.ts";
-import { profileOfOptions, type VolumeOptions } from "./start.ts";
+import { LEAST_BYTES, profileOfOptions, type VolumeOptions } from "./start.ts";
 
 export const USAGE = `Usage: node scripts/emulated-volume.ts up --as <kind> [options]
        node scripts/emulated-volume.ts exec --as <kind> [options] -- <command> ...
@@ -25,7 +25,6 @@ A loop device with a file system whose I/O the kernel limits as a named volume's
 `;
 
 const DEFAULT_SIZE = "2GiB";
-const LEAST_BYTES = 16 * 2 ** 20;
 
 /** Splits a command line; throws what node says of a wrong one. */
 export function parseCommandLine(argv: readonly string[]) {

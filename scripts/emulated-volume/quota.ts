@@ -20,7 +20,8 @@ export class Quota {
 
   /** Judges what was done since the last time. */
   judge(reads: number, writes: number, seconds: number, limit: number | null): void {
-    this.split.observe(reads, writes, seconds);
+    const applied = limit === null ? null : limit * this.ledger.factor;
+    this.split.observe(reads, writes, seconds, applied);
     this.ledger.correct(limit, this.split.divided ? 0 : SPARE_SECONDS);
   }
 

@@ -10,6 +10,8 @@ const OTHER_OBSERVATIONS = 5;
 /** The smaller direction has more than its share, so that only the larger one is held back. */
 const HEADROOM = 1.3;
 const LEAST_SHARE = 0.1;
+/** One that uses its headroom up for long wants more. */
+const FULL_SHARE = 0.95;
 
 /** Shares of one limit. Their sum is above 1: not each direction uses all of its own. */
 export interface Shares {
@@ -53,15 +55,20 @@ export class Split {
     return this.latest === WRITES_ALONE && reads > ABSENT_SHARE * all;
   }
 
-  /** Takes what was done in a stretch of time, a slice at least. */
-  observe(reads: number, writes: number, seconds: number): void {
+  /** Takes what was done in a stretch of time, a slice at least, under a limit for a second. */
+  observe(reads: number, writes: number, seconds: number, limit: number | null): void {
     const all = reads + writes;
     if (all === 0) return;
     const seen = reads / all;
     this.observations = this.reads === null ? 1 : this.observations + 1;
     const known = this.reads ?? seen;
     const weight = Math.max(LEAST_WEIGHT, 1 / this.observations);
-    this.reads = this.unlessOther(known + weight * (seen - known), reads, writes, seconds);
+    this.lately = {
+      reads: this.lately.reads + reads,
+      writes: this.lately.writes + writes,
+      seconds: this.lately.seconds + seconds,
+    };
+    this.reads = this.unlessOther(known + weight * (seen - known), limit);
     this.latest = sharesOf(this.reads);
   }
 
@@ -72,19 +79,19 @@ export class Split {
     this.lately = NOTHING;
   }
 
-  private unlessOther(average: number, reads: number, writes: number, seconds: number): number {
-    this.lately = {
-      reads: this.lately.reads + reads,
-      writes: this.lately.writes + writes,
-      seconds: this.lately.seconds + seconds,
-    };
-    if (this.lately.seconds < OTHER_SECONDS) return average;
-    const all = this.lately.reads + this.lately.writes;
-    const seen = this.lately.reads / all;
+  /** The average share of the reads, or the latest where the average is of another load. */
+  private unlessOther(average: number, limit: number | null): number {
+    const { reads, writes, seconds } = this.lately;
+    if (seconds < OTHER_SECONDS) return average;
     this.lately = NOTHING;
+    const all = reads + writes;
+    const seen = reads / all;
+    const smaller = Math.min(this.latest.read, this.latest.write);
+    const most = limit === null ? Number.POSITIVE_INFINITY : limit * seconds * smaller;
     // Few operations differ more by chance than many: three standard deviations are no news.
     const chance = 3 * Math.sqrt((average * (1 - average)) / all);
-    if (Math.abs(seen - average) <= OTHER_LOAD + chance) return average;
+    const grows = Math.min(reads, writes) >= FULL_SHARE * most;
+    if (!grows && Math.abs(seen - average) <= OTHER_LOAD + chance) return average;
     this.observations = OTHER_OBSERVATIONS;
     return seen;
   }

@@ -15,6 +15,8 @@ import { readRecord } from "./record.ts";
 import { summaryOf } from "./summary.ts";
 
 const KEEPER = fileURLToPath(new URL("keeper.ts", import.meta.url));
+/** Less has no room for a file system. */
+export const LEAST_BYTES = 16 * 2 ** 20;
 const UNLIMITED: Limits = { iops: null, bytesPerSecond: null };
 
 /** What a process that is to be throttled starts with: joins the group, then becomes itself. */
@@ -51,8 +53,19 @@ export interface Volume {
   setLimits(limits: Limits): Promise<void>;
   /** Gives back the credits that were spent. */
   refill(): Promise<void>;
+  /** The credits that are left, in operations or bytes by its kind; null where there are none. */
+  credits(): Promise<number | null>;
   /** Ends the processes in its group and takes everything away. */
   stop(): Promise<void>;
+}
+
+/** Why no volume can be emulated here, in one sentence; null where one can be. */
+export async function volumeRefusal(folder?: string): Promise<string | null> {
+  const least = { kind: "gp3", sizeBytes: LEAST_BYTES } as const;
+  const volume = await startVolume({ ...least, ...(folder !== undefined && { folder }) });
+  if ("unavailable" in volume) return volume.unavailable;
+  await volume.stop();
+  return null;
 }
 
 export interface Unavailable {
@@ -65,18 +78,21 @@ export async function startVolume(options: VolumeOptions): Promise<Volume | Unav
   const started = await startKeeper(options, false);
   if ("unavailable" in started) return started;
   const { keeper, answers, task, ready } = started;
-  const order = async (message: Order): Promise<void> => {
+  const order = async (message: Order): Promise<{ readonly credits: number | null }> => {
     keeper.stdin?.write(`${JSON.stringify(message)}\n`);
     const answer = await answers.next();
     if (answer === null) throw new Error("the volume's keeper is gone, and with it the limits");
     if ("failed" in answer) throw new Error(`limits could not be set: ${answer.failed}`);
+    if ("ready" in answer) throw new Error("the volume's keeper began again");
+    return answer;
   };
   return {
     id: task.record.id,
     ...ready,
     throttled: (command) => ["sh", "-c", JOIN, "exec", ready.procs, ...command],
-    setLimits: (limits) => order({ order: "limits", limits }),
-    refill: () => order({ order: "refill" }),
+    setLimits: async (limits) => void (await order({ order: "limits", limits })),
+    refill: async () => void (await order({ order: "refill" })),
+    credits: async () => (await order({ order: "credits" })).credits,
     stop: () => stopKeeper(keeper, task.record.id),
   };
 }
@@ -84,7 +100,7 @@ export async function startVolume(options: VolumeOptions): Promise<Volume | Unav
 /** Starts a volume that stays until it is taken down by its id. */
 export async function startStaying(
   options: VolumeOptions,
-): Promise<Omit<Volume, "setLimits" | "refill" | "stop" | "throttled"> | Unavailable> {
+): Promise<Omit<Volume, "setLimits" | "refill" | "credits" | "stop" | "throttled"> | Unavailable> {
   const started = await startKeeper(options, true);
   if ("unavailable" in started) return started;
   const { keeper, task, ready } = started;

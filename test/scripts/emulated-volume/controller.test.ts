@@ -1,165 +1,181 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  Controller,
-  type Counters,
-  type DirectionLimits,
-} from "../../../scripts/emulated-volume/controller.ts";
-import type { Profile } from "../../../scripts/emulated-volume/kinds.ts";
+import { Controller } from "../../../scripts/emulated-volume/controller.ts";
+import type { Limits, Profile } from "../../../scripts/emulated-volume/kinds.ts";
+import { type Pool, ThrottledDevice } from "./throttle.ts";
 
 const UNLIMITED = { iops: null, bytesPerSecond: null };
-const BLOCK = 4096;
+const MIB = 2 ** 20;
+/** A slice of the throttle more or less at either end of a measurement. */
+const SLICE_SECONDS = 0.1;
 
-const flat: Profile = {
-  sustained: { iops: 1000, bytesPerSecond: null },
-  burst: null,
-  operationBytes: 262_144,
-};
-
-/**
- * A device under the limits of a controller and a load: a closed loop that mixes reads and writes
- * at a ratio, or each direction for itself wanting so many a second. Yields the rate of both.
- */
-class Simulated {
-  limits: DirectionLimits = { read: UNLIMITED, write: UNLIMITED };
-  nowMs = 0;
-  private readonly controller: Controller;
-  private counters: Counters = {
-    readOperations: 0,
-    readBytes: 0,
-    writeOperations: 0,
-    writeBytes: 0,
-  };
-
-  constructor(controller: Controller) {
-    this.controller = controller;
-  }
-
-  run(seconds: number, load: (limits: DirectionLimits) => { read: number; write: number }) {
-    const from = { counters: this.counters, atMs: this.nowMs };
-    while (this.nowMs < from.atMs + seconds * 1000) {
-      const step = this.controller.step(this.counters, this.nowMs);
-      this.limits = step.limits ?? this.limits;
-      const rates = load(this.limits);
-      this.pass(step.waitMs, rates);
-    }
-    const elapsed = (this.nowMs - from.atMs) / 1000;
-    return {
-      read: (this.counters.readOperations - from.counters.readOperations) / elapsed,
-      write: (this.counters.writeOperations - from.counters.writeOperations) / elapsed,
-    };
-  }
-
-  private pass(ms: number, rates: { read: number; write: number }): void {
-    this.nowMs += ms;
-    const reads = (rates.read * ms) / 1000;
-    const writes = (rates.write * ms) / 1000;
-    const { readOperations, readBytes, writeOperations, writeBytes } = this.counters;
-    this.counters = {
-      readOperations: readOperations + reads,
-      readBytes: readBytes + reads * BLOCK,
-      writeOperations: writeOperations + writes,
-      writeBytes: writeBytes + writes * BLOCK,
-    };
-  }
+function steady(sustained: Limits): Profile {
+  return { sustained, burst: null, operationBytes: 262_144 };
 }
 
-const most = (limit: number | null) => limit ?? 1e6;
+const N = 3000;
+const FLAT = steady({ iops: N, bytesPerSecond: 125 * MIB });
 
-/** Slots that draw a read with a probability: the slower direction holds the other one back. */
-function closedLoop(share: number) {
-  return ({ read, write }: DirectionLimits) => {
-    const all = Math.min(most(read.iops) / share, most(write.iops) / (1 - share));
-    return { read: all * share, write: all * (1 - share) };
-  };
+/** A device of a profile with loads on it, from a tenth of a second on. */
+function device(profile: Profile, pools: readonly Pool[], seed = 1): ThrottledDevice {
+  const made = new ThrottledDevice(new Controller(profile, UNLIMITED), seed);
+  made.run(0.13);
+  for (const pool of pools) made.load(pool);
+  return made;
 }
 
-function apart(wants: { read: number; write: number }) {
-  return ({ read, write }: DirectionLimits) => ({
-    read: Math.min(most(read.iops), wants.read),
-    write: Math.min(most(write.iops), wants.write),
-  });
-}
+const READS: Pool = { depth: 64, readShare: 1 };
+const WRITES: Pool = { depth: 64, readShare: 0 };
 
 describe("reads and writes under one limit", () => {
-  test("a mix in a closed loop gets all of it, at its own ratio", () => {
-    const shares = fc.double({ min: 0.05, max: 0.95, noNaN: true });
+  test("a mix gets all of it and no more, whatever its ratio and depth", () => {
+    const loads = fc.record({
+      readShare: fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+      depth: fc.integer({ min: 4, max: 512 }),
+      seed: fc.nat(),
+    });
+    const most = (seconds: number) => 0.005 + (1.5 * SLICE_SECONDS) / seconds;
     fc.assert(
-      fc.property(shares, (share) => {
-        const device = new Simulated(new Controller(flat, UNLIMITED));
-        device.run(1, closedLoop(share));
-        const { read, write } = device.run(20, closedLoop(share));
-        expect(read + write).toBeGreaterThan(970);
-        expect(read + write).toBeLessThan(1020);
-        expect(read / (read + write)).toBeCloseTo(share, 5);
+      fc.property(loads, ({ seed, ...pool }) => {
+        const volume = device(FLAT, [pool], seed);
+        volume.run(2);
+        const { all } = volume.run(20);
+        expect(Math.abs(all / N - 1)).toBeLessThan(most(20));
       }),
+      { numRuns: 25 },
     );
   });
 
-  test("one direction alone gets all of it, before and after there was a mix", () => {
-    const device = new Simulated(new Controller(flat, UNLIMITED));
-    expect(device.run(5, apart({ read: 1e6, write: 0 })).read).toBeCloseTo(1000, 5);
-    device.run(5, closedLoop(0.5));
-    device.run(1, apart({ read: 0, write: 1e6 }));
-    expect(device.run(5, apart({ read: 0, write: 1e6 })).write).toBeCloseTo(1000, 5);
+  test("a mix of large requests gets all of the throughput", () => {
+    const volume = device(FLAT, [{ depth: 64, readShare: 0.6, bytes: 262_144 }]);
+    volume.run(2);
+    expect(Math.abs(volume.run(20).bytes / (125 * MIB) - 1)).toBeLessThan(0.01);
   });
 
-  test("of two streams that both want everything, neither starves", () => {
-    const device = new Simulated(new Controller(flat, UNLIMITED));
-    device.run(2, apart({ read: 990, write: 10 }));
-    device.run(60, apart({ read: 1e6, write: 1e6 }));
-    const { read, write } = device.run(5, apart({ read: 1e6, write: 1e6 }));
-    expect(read + write).toBeCloseTo(1000, -1);
-    expect(write / read).toBeGreaterThan(0.1);
-  });
-
-  test("limits that are right are left alone, since each change gives some I/O away", () => {
-    const controller = new Controller(flat, UNLIMITED);
-    const none = { readOperations: 0, readBytes: 0, writeOperations: 0, writeBytes: 0 };
-    expect(controller.step(none, 0).limits).not.toBeNull();
-    for (let ms = 500; ms < 5000; ms += 500) {
-      expect(controller.step({ ...none, readOperations: ms }, ms).limits).toBeNull();
+  test("a mix that begins does not get the limit twice", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { all } = device(FLAT, [{ depth: 64, readShare: 0.7 }], seed).run(0.5);
+      expect(all).toBeLessThan(1.25 * N);
+      expect(all).toBeGreaterThan(0.85 * N);
     }
+  });
+
+  test("a mix is forgotten in a rest", () => {
+    const volume = device(FLAT, [
+      { depth: 64, readShare: 0.9, untilMs: 1000 },
+      { ...WRITES, fromMs: 3000 },
+    ]);
+    volume.run(2.87);
+    expect(volume.run(0.5).write).toBeGreaterThan(0.85 * N);
+  });
+
+  test("one direction alone gets all of it, before and after there was a mix", () => {
+    const volume = device(FLAT, [
+      { ...READS, untilMs: 5000 },
+      { depth: 64, readShare: 0.5, fromMs: 5000, untilMs: 10_000 },
+      { ...WRITES, fromMs: 10_000 },
+    ]);
+    volume.run(1);
+    expect(volume.run(3).read).toBeCloseTo(N, -1);
+    volume.run(7);
+    const { read, write } = volume.run(5);
+    expect(read).toBe(0);
+    expect(write / N).toBeCloseTo(1, 1);
+  });
+
+  test("of two loads that both want everything, neither starves, and there is no more", () => {
+    const volume = device(FLAT, [READS, { ...WRITES, fromMs: 2000 }]);
+    volume.run(4);
+    const { read, write, all } = volume.run(10);
+    expect(Math.abs(all / N - 1)).toBeLessThan(0.02);
+    expect(write / read).toBeGreaterThan(0.5);
+    expect(write / read).toBeLessThan(2);
+  });
+
+  test("a few writes beside many reads come out of the same limit", () => {
+    const volume = device(FLAT, [{ depth: 64, readShare: 0.97 }]);
+    volume.run(2);
+    const { write, all } = volume.run(10);
+    expect(Math.abs(all / N - 1)).toBeLessThan(0.02);
+    expect(write / all).toBeCloseTo(0.03, 2);
+  });
+});
+
+describe("one limit", () => {
+  test("is kept to the last digit, which the throttle rounds away", () => {
+    for (const iops of [109, 1237, 98]) {
+      const volume = device(steady({ iops, bytesPerSecond: null }), [{ depth: 8, readShare: 1 }]);
+      volume.run(2);
+      expect(Math.abs(volume.run(40).all / iops - 1)).toBeLessThan(0.01);
+    }
+  });
+
+  test("that is right is left alone", () => {
+    const volume = device(FLAT, [READS]);
+    volume.run(2);
+    const { changes } = volume;
+    expect(volume.run(10).all).toBeCloseTo(N, 5);
+    expect(volume.changes).toBe(changes);
+  });
+
+  test("is not made up for by one that asked for less", () => {
+    const volume = device(FLAT, [{ depth: 1, readShare: 0.5, untilMs: 5000, bytes: 4096 }, READS]);
+    expect(volume.run(10).all).toBeLessThan(1.02 * N);
   });
 });
 
 describe("a bucket that runs dry", () => {
   const bursting: Profile = {
-    sustained: { iops: 100, bytesPerSecond: null },
+    sustained: { iops: 300, bytesPerSecond: null },
     burst: {
       credit: "operations",
-      capacity: 2900,
-      refillPerSecond: 100,
+      capacity: 5400,
+      refillPerSecond: 300,
       limits: { iops: 3000, bytesPerSecond: null },
     },
     operationBytes: 262_144,
   };
-  const greedy = apart({ read: 1e6, write: 0 });
 
-  test("ends the burst at the second that its credits allow", () => {
-    const device = new Simulated(new Controller(bursting, UNLIMITED));
-    expect(device.run(0.95, greedy).read).toBeCloseTo(3000, 5);
-    device.run(0.1, greedy);
-    expect(device.run(5, greedy).read).toBeCloseTo(100, 5);
+  test("ends the burst at the second that its credits allow, to half a slice", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const volume = device(bursting, [{ ...READS, fromMs: 130 + 37 * seed }], seed);
+      volume.run((37 * seed) / 1000);
+      const before = volume.run(1.5).all * 1.5;
+      const around = volume.run(1.5).all * 1.5;
+      const { all } = volume.run(5);
+      expect(Math.abs(before / 1.5 / 3000 - 1)).toBeLessThan(SLICE_SECONDS / 1.5);
+      expect(Math.abs((before + around - 300 * 3) / 2700 - 2)).toBeLessThan(0.8 * SLICE_SECONDS);
+      expect(Math.abs(all / 300 - 1)).toBeLessThan(SLICE_SECONDS / 5 + 0.01);
+    }
   });
 
   test("fills in a rest, and at once when told to", () => {
     const controller = new Controller(bursting, UNLIMITED);
-    const device = new Simulated(controller);
-    device.run(2, greedy);
-    device.run(10, apart({ read: 0, write: 0 }));
-    expect(controller.credits).toBeCloseTo(1000, -2);
-    expect(device.run(0.2, greedy).read).toBeCloseTo(3000, 5);
+    const volume = new ThrottledDevice(controller, 1);
+    volume.load({ ...READS, untilMs: 3000 });
+    volume.run(3);
+    expect(controller.credits).toBeLessThan(30);
+    volume.run(10);
+    expect(controller.credits).toBeGreaterThan(2850);
+    expect(controller.credits).toBeLessThan(3050);
+    volume.load(READS);
+    volume.run(0.1);
+    expect(volume.run(0.8).all).toBeGreaterThan(2700);
     controller.refill();
-    expect(controller.credits).toBe(2900);
+    expect(controller.credits).toBe(5400);
   });
 
   test("an instance below the burst makes it last longer, and other limits end it", () => {
-    const controller = new Controller(bursting, { iops: 1550, bytesPerSecond: null });
-    const device = new Simulated(controller);
-    expect(device.run(1.9, greedy).read).toBeCloseTo(1550, 5);
+    const controller = new Controller(bursting, { iops: 1500, bytesPerSecond: null });
+    const volume = new ThrottledDevice(controller, 1);
+    volume.load(READS);
+    volume.run(0.5);
+    expect(volume.run(3.5).all).toBeCloseTo(1500, -2);
+    volume.run(1);
+    expect(Math.abs(volume.run(5).all / 300 - 1)).toBeLessThan(SLICE_SECONDS / 5 + 0.01);
     controller.replace({ iops: 5000, bytesPerSecond: null });
-    expect(device.run(5, greedy).read).toBeCloseTo(1550, 5);
+    volume.run(1);
+    expect(volume.run(5).all).toBeCloseTo(1500, -1);
     expect(controller.credits).toBeNull();
   });
 });

@@ -22,7 +22,7 @@ function profile(kind: Kind, sizeGiB: number, changes: Partial<Provision> = {}):
 
 /** Seconds that a full bucket lasts when its burst is used in full. */
 function burstSeconds({ burst }: Profile): number {
-  return burst === null ? 0 : new Bucket(burst).secondsLeft;
+  return burst === null ? 0 : new Bucket(burst).secondsLeft(burst.limits);
 }
 
 describe("limits of the kinds, as Amazon's tables state them", () => {
@@ -105,6 +105,7 @@ describe("a credit bucket", () => {
           const most = bucket.bursting ? Math.min(600, 100 + bucket.level / (ms / 1000)) : 100;
           const spent = (most * want * (ms / 1000)) / 9;
           bucket.pass(ms / 1000, spent);
+          if (bucket.level <= 0) bucket.close();
           seconds += ms / 1000;
           done += spent;
         }
@@ -117,8 +118,10 @@ describe("a credit bucket", () => {
 
   test("runs dry, stays dry under load, and opens again after a rest", () => {
     const bucket = new Bucket(burst);
-    bucket.pass(2, 1200);
-    expect(bucket.bursting).toBe(false);
+    bucket.pass(2, 1250);
+    expect([bucket.level, bucket.bursting]).toEqual([-50, true]);
+    bucket.close();
+    expect([bucket.level, bucket.bursting]).toEqual([0, false]);
     bucket.pass(10, 999);
     expect(bucket.bursting).toBe(false);
     bucket.pass(1, 0);
