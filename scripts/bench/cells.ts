@@ -1,3 +1,5 @@
+import { VOLUME_CELLS, type VolumeCell } from "./volume-cells.ts";
+
 /** The load of a cell, in the words of a scenario; fio is given the same. */
 export interface Load {
   readonly access: "random" | "sequential";
@@ -53,7 +55,7 @@ export interface FilesCell {
 export const FILES_OPERATIONS = ["create", "stat", "fetch", "delete"] as const;
 export type FilesOperation = (typeof FILES_OPERATIONS)[number];
 
-export type Cell = FioCell | NullCell | MemoryCell | FilesCell;
+export type Cell = FioCell | NullCell | MemoryCell | FilesCell | VolumeCell;
 
 const BLOCK: Load = {
   access: "random",
@@ -142,4 +144,5 @@ export const CELLS: readonly Cell[] = [
     workers: 2,
     leastRatios: { create: 1.9, stat: 2.5, fetch: 1.9, delete: 1.9 },
   },
+  ...VOLUME_CELLS,
 ];

@@ -1,5 +1,6 @@
 import { cpus, loadavg } from "node:os";
 import { EXIT, messageOf, UsageError } from "../../src/model/errors.ts";
+import { volumeRefusal } from "../emulated-volume/start.ts";
 import type { Cell } from "./cells.ts";
 import { fioVersion } from "./fio.ts";
 import { type Bench, measureFio, measureMemory, measureNull } from "./measure.ts";
@@ -14,6 +15,8 @@ import type {
 } from "./result.ts";
 import { measureFiles } from "./small-files.ts";
 import { renderBench } from "./table.ts";
+import { measureVolume } from "./volume.ts";
+import type { VolumeResult } from "./volume-result.ts";
 import { Workspace } from "./workspace.ts";
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -24,6 +27,7 @@ interface Collected {
   readonly null: NullResult[];
   readonly memory: MemoryResult[];
   readonly files: FilesResult[];
+  readonly volumes: VolumeResult[];
   readonly failed: Unmeasured[];
 }
 
@@ -59,9 +63,21 @@ async function measureAll(bench: Bench): Promise<BenchResult> {
     log("There is no fio here, so nothing is measured beside it: `apt install fio` gets one.");
   }
   const about = surroundings(options, space, version);
-  const collected: Collected = { fio: [], null: [], memory: [], files: [], failed: [] };
+  const collected: Collected = {
+    fio: [],
+    null: [],
+    memory: [],
+    files: [],
+    volumes: [],
+    failed: [],
+  };
+  const refusal = options.cells.some(({ kind }) => kind === "volume")
+    ? await volumeRefusal()
+    : null;
+  if (refusal !== null) log(`No emulated volume is measured: ${refusal}.`);
   for (const cell of options.cells) {
     if (cell.kind === "fio" && version === null) continue;
+    if (cell.kind === "volume" && refusal !== null) continue;
     try {
       await measureCell(cell, bench, collected);
     } catch (error) {
@@ -77,6 +93,7 @@ async function measureCell(cell: Cell, bench: Bench, into: Collected): Promise<v
   if (cell.kind === "fio") into.fio.push(await measureFio(cell, bench));
   else if (cell.kind === "null") into.null.push(await measureNull(cell, bench));
   else if (cell.kind === "files") into.files.push(await measureFiles(cell, bench));
+  else if (cell.kind === "volume") into.volumes.push(await measureVolume(cell, bench));
   else into.memory.push(await measureMemory(cell, bench));
 }
 

@@ -9,7 +9,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 Measures assay side by side with fio on the same file, its own cost without storage, and its peak
 memory. The table goes to stdout, progress to stderr; everything made on the way is removed.
 
-  --only <cell>         measure this cell; may be repeated
+  --only <cell>         measure this cell, or all of this word and a dash; may be repeated
   --runs <n>            runs of each side, interleaved; medians are shown       (5)
   --seconds <s>         length of each run, after two seconds of warm-up         (3)
   --memory-seconds <s,l>  lengths of the short and the long run for memory      (10,60)
@@ -92,9 +92,10 @@ function positive(option: string, text: string): number {
 function chosen(names: readonly string[]): readonly Cell[] {
   if (names.length === 0) return CELLS;
   const known = CELLS.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
+  const isMeant = (cell: string, name: string) => cell === name || cell.startsWith(`${name}-`);
+  const unknown = names.find((name) => !known.some((cell) => isMeant(cell, name)));
   if (unknown !== undefined) {
     throw new UsageError(`--only: \`${unknown}\` is no cell; there are ${known.join(", ")}`);
   }
-  return CELLS.filter(({ name }) => names.includes(name));
+  return CELLS.filter((cell) => names.some((name) => isMeant(cell.name, name)));
 }

@@ -1,5 +1,6 @@
 import type { FilesCell, FilesOperation, FioCell, MemoryCell, NullCell } from "./cells.ts";
 import { agrees, isFlat, median, medianSample, type Sample, spread } from "./sample.ts";
+import type { VolumeResult } from "./volume-result.ts";
 
 /** A cell side by side with fio: every run kept, medians of each side, their ratio. */
 export interface FioResult {
@@ -83,6 +84,7 @@ export interface BenchResult {
   readonly null: readonly NullResult[];
   readonly memory: readonly MemoryResult[];
   readonly files: readonly FilesResult[];
+  readonly volumes: readonly VolumeResult[];
   readonly failed: readonly Unmeasured[];
 }
 

@@ -8,6 +8,7 @@ import {
 import type { Load } from "./cells.ts";
 import type { BenchResult, FilesResult, FioResult, MemoryResult, NullResult } from "./result.ts";
 import type { Sample } from "./sample.ts";
+import { VOLUME_HEAD, volumeRows } from "./volume-table.ts";
 
 /** A benchmark as markdown: a table for each kind of cell that was measured. */
 export function renderBench(result: BenchResult): string {
@@ -22,6 +23,7 @@ export function renderBench(result: BenchResult): string {
     ...nullBlock(result.null),
     ...memoryBlock(result.memory),
     ...result.files.map(filesBlock),
+    ...(result.volumes.length === 0 ? [] : [table(VOLUME_HEAD, volumeRows(result.volumes))]),
     ...result.failed.map(({ name, reason }) => `Not measured: ${name}: ${reason}`),
   ];
   return `${blocks.join("\n\n")}\n`;

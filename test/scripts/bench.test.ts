@@ -137,6 +137,7 @@ describe("the table", () => {
       files: [
         { cell: FILES_CELL, operations: [filesRates(FILES_CELL, "stat", [900], [300, 400])] },
       ],
+      volumes: [],
       failed: [{ name: "random-cached", reason: "fio ended with 1" }],
     });
     expect(text).toMatchSnapshot();
@@ -151,8 +152,13 @@ describe("options", () => {
     expect(options.memorySeconds).toEqual([10, 60]);
   });
 
+  test("take a family of cells by its first word", () => {
+    const { cells } = parseOptions(["--only", "null"]);
+    expect(cells.map(({ name }) => name)).toEqual(["null-depth-1", "null-depth-32"]);
+  });
+
   test.each([
-    [["--only", "null"], "null-depth-1"],
+    [["--only", "nul"], "null-depth-1"],
     [["--runs", "0"], "above 0"],
     [["--runs", "1.5"], "whole number"],
     [["--seconds", "soon"], "`soon`"],
