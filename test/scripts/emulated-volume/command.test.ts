@@ -14,6 +14,12 @@ const WAITS = `trap 'echo ended; exit 9' TERM INT
   echo "$ASSAY_VOLUME $(cat /proc/self/cgroup | grep -c assay-volume)"
   while :; do sleep 0.05; done`;
 
+/** The same, but the first signal is only told of. */
+const WAITS_TWICE = WAITS.replace(
+  "trap 'echo ended; exit 9'",
+  "trap 'test -n \"$again\" && exit 9; again=1; echo once'",
+);
+
 /** The id of a volume, once the command in it has begun. */
 async function untilBegun(child: ChildProcess): Promise<string> {
   const [line] = await once(child.stdout ?? child, "data");
@@ -51,7 +57,23 @@ describe("exec", () => {
     });
   }
 
-  possible("leaves nothing when it is killed, and ends the command", async () => {
+  possible("passes a second Ctrl-C on, and leaves nothing whenever it comes", async () => {
+    const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS_TWICE]);
+    const id = await untilBegun(child);
+    child.kill("SIGINT");
+    await once(child.stdout ?? child, "data");
+    child.kill("SIGINT");
+    // While it is taken down, too.
+    const often = setInterval(() => child.kill("SIGINT"), 5);
+    const [code] = await once(child, "exit");
+    clearInterval(often);
+    expect(code).toBe(9);
+    expect(traces(id)).toEqual([]);
+  });
+});
+
+describe("exec leaves nothing", () => {
+  possible("when it is killed, and ends the command", async () => {
     const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS]);
     const id = await untilBegun(child);
     child.kill("SIGKILL");
@@ -59,7 +81,7 @@ describe("exec", () => {
     await expectNothingLeft(id);
   });
 
-  possible("leaves nothing when it is killed while the volume is made", async () => {
+  possible("when it is killed while the volume is made", async () => {
     const folder = join(SCRATCH, "early");
     mkdirSync(folder);
     const child = begin(["exec", ...SMALL, "--folder", folder, "--", "true"]);
@@ -70,7 +92,7 @@ describe("exec", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  possible("leaves nothing when its keeper is killed", async () => {
+  possible("when its keeper is killed", async () => {
     const child = begin(["exec", ...SMALL, "--", "sh", "-c", WAITS]);
     const id = await untilBegun(child);
     const record = JSON.parse(readFileSync(`/run/assay-volumes/${id}/volume.json`, "utf8"));
@@ -81,7 +103,7 @@ describe("exec", () => {
     expect(traces(id)).toEqual([]);
   });
 
-  possible("leaves nothing though its file was removed under it", async () => {
+  possible("though its file was removed under it", async () => {
     const remove = 'echo "$ASSAY_VOLUME"; rm "$0"/assay-volume-*.img';
     const folder = join(SCRATCH, "removed");
     mkdirSync(folder);
@@ -158,17 +180,5 @@ describe("one sentence for", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  });
-
-  possible("a folder that is none, and one that is too small", async () => {
-    const none = await runScript(["up", "--as", "gp3", "--folder", `${SCRATCH}/none`]);
-    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("is no folder for")]);
-    const small = ["up", "--as", "gp3", "--folder", SCRATCH, "--size", "900TiB"];
-    expect((await runScript(small)).stderr).toMatch(/MiB free, the volume takes 943718400 MiB/);
-  });
-
-  test.skipIf(process.getuid?.() !== 0)("a user who is not root", async () => {
-    const { code, stderr } = await runScript(["up", "--as", "gp3"], 65_534);
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/needs root, for its loop device/)]);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach } from "vitest";
-import { startVolume } from "../../../scripts/emulated-volume/start.ts";
+import { volumeRefusal } from "../../../scripts/emulated-volume/start.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/emulated-volume.ts", import.meta.url));
 const IN_MEMORY = "/dev/shm";
@@ -23,13 +23,9 @@ export function useScratch(): void {
 
 /** Whether volumes can be emulated here; where not, the reason is printed. */
 export async function canEmulate(): Promise<boolean> {
-  const volume = await startVolume({ kind: "gp3", sizeBytes: 32 * 2 ** 20, folder: SCRATCH });
-  if ("unavailable" in volume) {
-    process.stderr.write(`skipped: ${volume.unavailable}\n`);
-    return false;
-  }
-  await volume.stop();
-  return true;
+  const refusal = await volumeRefusal(SCRATCH);
+  if (refusal !== null) process.stderr.write(`skipped: ${refusal}\n`);
+  return refusal === null;
 }
 
 const begun: ChildProcess[] = [];
@@ -52,10 +48,22 @@ export interface Ended {
 
 /** Runs the script to its end. */
 export function runScript(parameters: readonly string[], uid?: number): Promise<Ended> {
-  const child = spawn(process.execPath, [SCRIPT, ...parameters], {
-    stdio: ["ignore", "pipe", "pipe"],
-    ...(uid !== undefined && { uid, gid: uid }),
-  });
+  const owner = uid === undefined ? {} : { uid, gid: uid };
+  return runToEnd(process.execPath, [SCRIPT, ...parameters], owner);
+}
+
+/** Runs the script where mounts are its own, after a shell command that changes some. */
+export function runAfterMounting(mounting: string, parameters: readonly string[]): Promise<Ended> {
+  const shell = ["sh", "-c", `${mounting} && exec "$@"`, "sh", process.execPath, SCRIPT];
+  return runToEnd("unshare", ["--mount", ...shell, ...parameters]);
+}
+
+function runToEnd(
+  program: string,
+  parameters: readonly string[],
+  owner: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<Ended> {
+  const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "pipe"], ...owner });
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (chunk: string) => {

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import {
+  startVolume,
+  type Volume,
+  type VolumeOptions,
+} from "../../../scripts/emulated-volume/start.ts";
+import { canEmulate, SCRATCH, useScratch } from "./support.ts";
+
+useScratch();
+const possible = test.skipIf(!(await canEmulate()));
+
+async function withVolume(
+  options: Omit<VolumeOptions, "sizeBytes" | "folder">,
+  work: (volume: Volume) => Promise<void>,
+): Promise<void> {
+  const volume = await startVolume({ ...options, sizeBytes: 64 * 2 ** 20, folder: SCRATCH });
+  if ("unavailable" in volume) throw new Error(volume.unavailable);
+  try {
+    await work(volume);
+  } finally {
+    await volume.stop();
+  }
+}
+
+/** Runs a script in the volume's group; returns how many seconds it took. */
+async function timed(volume: Volume, script: string): Promise<number> {
+  const [program, ...parameters] = volume.throttled(["sh", "-ec", script, volume.path]);
+  const from = performance.now();
+  await promisify(execFile)(program, parameters);
+  return (performance.now() - from) / 1000;
+}
+
+const DIRECT = "bs=4k status=none";
+const READ = `dd if="$0/data" of=/dev/null iflag=direct ${DIRECT}`;
+const WRITE = `dd if=/dev/zero of="$0/data" oflag=direct conv=notrunc ${DIRECT}`;
+
+/** Laid out from outside of the group. */
+function layOut(volume: Volume): Promise<unknown> {
+  const file = join(volume.path, "data");
+  return promisify(execFile)("dd", [
+    "if=/dev/zero",
+    `of=${file}`,
+    "bs=1M",
+    "count=16",
+    "oflag=direct",
+  ]);
+}
+
+/** These hold on a busy machine as well, which can only make a load take longer. */
+describe("what a volume lets through", () => {
+  possible("is never more than it promises, reads and writes together", () =>
+    withVolume({ kind: "io2", iops: 1000 }, async (volume) => {
+      await layOut(volume);
+      const seconds = await timed(volume, `${READ} count=1500 & ${WRITE} count=1500; wait`);
+      // Each with the limit for itself, they would take 1.5 seconds.
+      expect(seconds).toBeGreaterThan(2.3);
+    }),
+  );
+
+  possible("is never more than an instance lets through", () =>
+    withVolume(
+      { kind: "io2", iops: 9000, instance: { iops: 500, bytesPerSecond: null } },
+      async (volume) => {
+        await layOut(volume);
+        expect(await timed(volume, `${READ} count=1000`)).toBeGreaterThan(1.7);
+      },
+    ),
+  );
+
+  possible("is taken from its credits, operation by operation", () =>
+    withVolume({ kind: "gp2", asSizeBytes: 100 * 2 ** 30, scale: 1000 }, async (volume) => {
+      await layOut(volume);
+      await volume.refill();
+      const from = performance.now();
+      await timed(volume, `${READ} count=2000`);
+      const left = (await volume.credits()) ?? Number.NaN;
+      const earned = (300 * (performance.now() - from)) / 1000;
+      // Half a slice of the burst can still be ahead of its time.
+      expect(left).toBeGreaterThan(5400 - 2000 - 150);
+      expect(left).toBeLessThan(5400 - 2000 + earned + 300);
+    }),
+  );
+});
