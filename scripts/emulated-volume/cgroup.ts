@@ -75,7 +75,7 @@ export class ThrottledGroup {
   async create(): Promise<void> {
     const { version, root } = this.hierarchy;
     try {
-      if (version === 2) await this.turnOn("io");
+      if (version === 2) await this.turnOn();
       await mkdir(this.folder);
     } catch (error) {
       throw new Error(
@@ -83,26 +83,31 @@ export class ThrottledGroup {
           "which in a container takes a privileged one",
       );
     }
-    if (version === 1) return;
-    if (!existsSync(join(this.folder, "io.max"))) {
-      await this.remove();
-      throw new Error("this kernel has no block throttle: CONFIG_BLK_DEV_THROTTLING is not set");
-    }
-    // With both, buffered writes are throttled too, as whose memory they are in is known then.
-    await this.turnOn("memory").catch(() => {});
   }
 
-  /** Turns a controller of version 2 on, and leaves it on: by then, others may count on it. */
-  private async turnOn(controller: string): Promise<void> {
-    const control = join(this.hierarchy.root, "cgroup.subtree_control");
-    const on = (await readFile(control, "utf8")).split(/\s/).includes(controller);
-    if (!on) await writeFile(control, `+${controller}`);
+  /**
+   * Turns version 2's controllers on, and leaves them on: by then, others may count on them. With
+   * `memory` on, the kernel knows whose memory a buffered write is in, and limits it as theirs.
+   */
+  private async turnOn(): Promise<void> {
+    const words = async (name: string) =>
+      (await readFile(join(this.hierarchy.root, name), "utf8")).split(/\s/);
+    const there = await words("cgroup.controllers");
+    const on = await words("cgroup.subtree_control");
+    const missing = ["io", "memory"].filter((one) => there.includes(one) && !on.includes(one));
+    if (missing.length === 0) return;
+    const line = missing.map((one) => `+${one}`).join(" ");
+    await writeFile(join(this.hierarchy.root, "cgroup.subtree_control"), line);
   }
 
   /** Sets the limits of a device (`7:0`); null lifts one. */
   async limit(device: string, { read, write }: DirectionLimits): Promise<void> {
     if (this.hierarchy.version === 2) {
-      await writeFile(join(this.folder, "io.max"), lineOfV2(device, { read, write }));
+      const file = join(this.folder, "io.max");
+      if (!existsSync(file)) {
+        throw new Error("this kernel has no block throttle: CONFIG_BLK_DEV_THROTTLING is not set");
+      }
+      await writeFile(file, lineOfV2(device, { read, write }));
       return;
     }
     const values: readonly (readonly [string, number | null])[] = [

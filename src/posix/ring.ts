@@ -122,6 +122,7 @@ export class Ring {
     address: number,
     length: number,
     slot: number,
+    callFlags = 0,
   ): void {
     const { entries } = this;
     const at = (this.tail & this.at.submissionMask) * ENTRY_WORDS;
@@ -132,7 +133,7 @@ export class Ring {
     entries[at + 4] = address >>> 0;
     entries[at + 5] = address / 4294967296;
     entries[at + 6] = length;
-    entries[at + 7] = 0;
+    entries[at + 7] = callFlags;
     entries[at + 8] = slot;
     entries[at + 9] = 0;
     entries[at + 10] = 0;
@@ -144,9 +145,7 @@ export class Ring {
 
   /** As {@link push}: makes a file durable; `dataOnly` is fdatasync, else fsync. */
   pushSync(flags: number, file: number, dataOnly: boolean, slot: number): void {
-    this.push(RING_CALL.fsync, flags, file, 0, 0, 0, slot);
-    const at = ((this.tail - 1) & this.at.submissionMask) * ENTRY_WORDS;
-    this.entries[at + 7] = dataOnly ? FSYNC_DATASYNC : 0;
+    this.push(RING_CALL.fsync, flags, file, 0, 0, 0, slot, dataOnly ? FSYNC_DATASYNC : 0);
   }
 
   /**

@@ -36,7 +36,7 @@ export function smallFileSystem(
   return mountPoint;
 }
 
-/** Makes that a file of an ext4 can be neither changed nor removed, not even by root, or ends it. */
+/** Keeps a file of an ext4 from being changed or removed, even by root, or ends that. */
 export function setImmutable(path: string, on: boolean): void {
   run("chattr", on ? "+i" : "-i", path);
 }

@@ -48,10 +48,31 @@ test("version 2: the controller is turned on, and one line has it all", async ()
   const group = new ThrottledGroup(hierarchy, "two");
   await group.create();
   expect(readFileSync(join(root, "cgroup.subtree_control"), "utf8")).toBe("+io");
+  await expect(group.limit("7:3", limits)).rejects.toThrow("this kernel has no block throttle");
+  writeFileSync(join(root, "two/io.max"), "");
   await group.limit("7:3", limits);
   expect(readFileSync(join(root, "two/io.max"), "utf8")).toBe(
     "7:3 rbps=max riops=700 wbps=1024 wiops=300",
   );
+});
+
+test("version 2: memory is turned on too, as a buffered write is accounted by whose it is in", async () => {
+  const control = join(root, "cgroup.subtree_control");
+  writeFileSync(join(root, "cgroup.controllers"), "cpuset cpu io memory\n");
+  writeFileSync(control, "cpu\n");
+  await new ThrottledGroup({ version: 2, root }, "three").create();
+  expect(readFileSync(control, "utf8")).toBe("+io +memory");
+});
+
+test("version 1: what is set already is not written again, as a change costs a slice", async () => {
+  const group = new ThrottledGroup({ version: 1, root }, "four");
+  await group.create();
+  await group.limit("7:3", limits);
+  writeFileSync(join(root, "four/blkio.throttle.read_iops_device"), "untouched");
+  await group.limit("7:3", { ...limits, write: { iops: 400, bytesPerSecond: 1024 } });
+  const read = (name: string) =>
+    readFileSync(join(root, `four/blkio.throttle.${name}_device`), "utf8");
+  expect([read("read_iops"), read("write_iops")]).toEqual(["untouched", "7:3 400"]);
 });
 
 test("version 1's is used where a version 2 without it is mounted too", async () => {
