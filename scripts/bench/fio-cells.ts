@@ -63,8 +63,8 @@ const URING = {
 } as const;
 
 /**
- * fio in batches of 8: at depth 32 and 64 its rate was the same in batches of 1, 4, 8 and 16 (within
- * 4 %, runs spread by 30 %), and lower in batches as large as the depth; an operation cost 6.2, 5.3,
+ * fio in batches of 8: at depth 32 and 64 its rate was that in batches of 1, 4 and 16 (within 4 %,
+ * runs spread by 30 %), and lower in batches as large as the depth; an operation cost 6.2, 5.3,
  * 4.7 and 4.3 µs of processor time. At depth 1 there is nothing to gather.
  */
 function directReads(queueDepth: number): FioCell {

@@ -106,7 +106,7 @@ describe("zipf ranks of large datasets", () => {
     }
   });
 
-  test("lie in their range for any theta and count; neither worker nor seed repeats another's", () => {
+  test("lie in their range for any theta and count; no worker or seed repeats another's", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 40 }),

@@ -64,7 +64,7 @@ describe.skipIf(!plain.available)("what keeps a run from its bucket is one sente
     });
     await withEnvironment(nowhere, async () => {
       expect(await refusal(plain.address({ profile: "absent" }))).toMatch(
-        /^no credentials were found for .* in the profile `absent` \(the target's `profile`\); corr/,
+        /^no credentials were found for .* in the profile `absent` \(the target's `profile`\);/,
       );
     });
     await withEnvironment({ ...nowhere, AWS_PROFILE: "gone" }, async () => {

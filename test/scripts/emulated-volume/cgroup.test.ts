@@ -56,7 +56,7 @@ test("version 2: the controller is turned on, and one line has it all", async ()
   );
 });
 
-test("version 2: memory is turned on too, as a buffered write is accounted by whose it is in", async () => {
+test("version 2: memory is turned on too, for buffered writes are counted by it", async () => {
   const control = join(root, "cgroup.subtree_control");
   writeFileSync(join(root, "cgroup.controllers"), "cpuset cpu io memory\n");
   writeFileSync(control, "cpu\n");

@@ -9,7 +9,8 @@ const UP = ["up", "--as", "gp3", "--size", "32MiB", "--folder", SCRATCH];
 /** A /dev that has no loop device, as a container's. */
 const BARE_DEVICES = `mkdir ${SCRATCH}/dev && mount -t tmpfs none ${SCRATCH}/dev &&
   for name in null zero urandom; do cp -a /dev/$name ${SCRATCH}/dev/; done &&
-  ln -s /proc/self/fd ${SCRATCH}/dev/fd && mount --bind ${SCRATCH}/dev /dev`;
+  ln -s /proc/self/fd ${SCRATCH}/dev/fd && mkdir ${SCRATCH}/dev/shm &&
+  mount --rbind /dev/shm ${SCRATCH}/dev/shm && mount --rbind ${SCRATCH}/dev /dev`;
 
 describe("a machine that cannot have a volume says in one sentence that it", () => {
   const machines: readonly (readonly [string, string, string])[] = [
