@@ -81,10 +81,13 @@ function round(loop: Loop, session: BlockingSession): string | null {
   while (inFlight > 0) {
     const count = session.reap(done, result, LOOK_NS);
     now = performance.now();
+    let issueMs = now;
     if (now >= lookMs) {
       recorder.cross(now);
       if (startLine.stopped()) recorder.end(now);
       lookMs = Math.min(recorder.boundaryMs, now + LOOK_MS);
+      // Closing an interval takes up to two milliseconds, in which nothing has been issued yet.
+      issueMs = performance.now();
     }
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
@@ -99,7 +102,7 @@ function round(loop: Loop, session: BlockingSession): string | null {
         if (gaveUp !== null) recorder.end(now);
       } else if (failures.failing) failures.succeeded(now);
       if (recorder.open && source.next(slot)) {
-        issuedMs[slot] = verification === null ? now : performance.now();
+        issuedMs[slot] = verification === null ? issueMs : performance.now();
         session.submit(slot);
       } else inFlight--;
     }

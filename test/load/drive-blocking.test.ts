@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { BlockingSession } from "../../src/engine/engine.ts";
 import { driveBlocking } from "../../src/load/drive-blocking.ts";
 import { Failures } from "../../src/load/failures.ts";
 import { Recorder } from "../../src/load/recorder.ts";
 import { makeStartLine, Starter, StartLine } from "../../src/load/start-line.ts";
+import { addEncoded, makeHistogram } from "../../src/metrics/histogram.ts";
 import type { IntervalRecord } from "../../src/model/measurement.ts";
 import { filesOf, phasePlan, sourceOf } from "./support.ts";
 
@@ -48,7 +49,15 @@ class Scripted implements BlockingSession {
   close(): void {}
 }
 
-function drive(session: BlockingSession, operations: number, drainMs = 20) {
+interface Options {
+  readonly drainMs?: number;
+  readonly intervalMs?: number;
+  /** Called as an interval is handed on. */
+  readonly emitted?: (cell: Omit<IntervalRecord, "worker">) => void;
+}
+
+function drive(session: BlockingSession, operations: number, options: Options = {}) {
+  const { drainMs = 20, intervalMs = 1e6, emitted = () => {} } = options;
   const dataset = filesOf([1_000_000]);
   const phase = phasePlan({ limit: { kind: "operations", operations } });
   const { source, slots } = sourceOf(phase, dataset, { depth: DEPTH });
@@ -56,9 +65,12 @@ function drive(session: BlockingSession, operations: number, drainMs = 20) {
   const starter = new Starter(memory);
   const fromMs = performance.now();
   const cells: Omit<IntervalRecord, "worker">[] = [];
-  const grid = { fromMs, toMs: Number.POSITIVE_INFINITY, intervalMs: 1e6 };
+  const grid = { fromMs, toMs: Number.POSITIVE_INFINITY, intervalMs };
   const series = [{ operation: "read", metric: "service" }] as const;
-  const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
+  const recorder = new Recorder(grid, series, false, (cell) => {
+    cells.push(cell);
+    emitted(cell);
+  });
   const failures = new Failures(fromMs, slots, dataset);
   const startLine = new StartLine(memory);
   const shared = { slots, recorder, failures, startLine, verification: null, live: null };
@@ -120,6 +132,27 @@ test("after a stop, what never completes is waited for no longer than the drain 
   starter.stop();
   expect(run()).toMatchObject({ gaveUp: null, operations: 3 });
   expect(session.submitted).toHaveLength(DEPTH);
+});
+
+test("the time it takes to close an interval is in no latency", () => {
+  let nowMs = 1000;
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  onTestFinished(() => void vi.restoreAllMocks());
+  class Served extends Scripted {
+    override reap(done: Int32Array, result: Float64Array): number {
+      nowMs += 1;
+      return super.reap(done, result);
+    }
+  }
+  const total = makeHistogram("total");
+  onTestFinished(() => total.destroy());
+  const emitted = ({ histograms: [encoded] }: Omit<IntervalRecord, "worker">) => {
+    if (encoded != null) addEncoded(total, encoded);
+    nowMs += 5;
+  };
+  drive(new Served(() => 4096), 400, { intervalMs: 10, emitted }).run();
+  expect(total.totalCount).toBe(400);
+  expect(total.maxValue).toBeLessThan(1.01e6);
 });
 
 test("nothing to do takes no time", () => {
