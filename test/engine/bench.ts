@@ -3,7 +3,7 @@ import { openSession } from "../../src/engine/index.ts";
 import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
-import { type Operation, operationCode } from "../../src/model/operation.ts";
+import { type Operation, operationCode, SYNC_CODE } from "../../src/model/operation.ts";
 import { type EngineName, PLAIN_LISTING } from "../../src/model/plan.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { openTarget } from "../../src/target/index.ts";
@@ -79,6 +79,22 @@ export interface Bench {
 /** Opens an engine on a task. */
 export async function openBench(engine: EngineName, task: SessionTask): Promise<Bench> {
   return benchOf(await openSession(engine, task), task);
+}
+
+/** Makes a file durable through the session, and returns the result. */
+export function sync(session: Session, task: SessionTask, file: number): number {
+  if (session.drives !== "blocking") throw new Error("the session does not block");
+  const { slots } = task;
+  slots.operation[0] = SYNC_CODE;
+  slots.file[0] = file;
+  slots.length[0] = 0;
+  session.submit(0);
+  const done = new Int32Array(slots.depth);
+  const result = new Float64Array(slots.depth);
+  let count = 0;
+  while (count === 0) count = session.reap(done, result, 50e6);
+  if (count !== 1 || done[0] !== 0) throw new Error(`${count} completions, of slot ${done[0]}`);
+  return result[0] ?? Number.NaN;
 }
 
 /** Drives a session of either kind and throws where it completes what is not in flight. */

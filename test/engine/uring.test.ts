@@ -1,13 +1,20 @@
-import { closeSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ENGINES, probeEngines } from "../../src/engine/index.ts";
 import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
 import { PreflightError } from "../../src/model/errors.ts";
-import type { Operation } from "../../src/model/operation.ts";
+import { type Operation, operationCode } from "../../src/model/operation.ts";
 import { directorySpec, filesPlan, scratch } from "../target/support.ts";
-import { openBench, prepare, taskOf, type Wanted } from "./bench.ts";
+import { openBench, prepare, sync, taskOf, type Wanted } from "./bench.ts";
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);
@@ -15,11 +22,11 @@ if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);
 const BLOCK = 4096;
 const FILES = filesPlan({ count: 3, size: { kind: "fixed", bytes: 64 * BLOCK } });
 
-/** Three files of 64 blocks, gone when the test ends. */
-async function data() {
-  const prepared = await prepare(directorySpec(scratch()), FILES, "present");
+/** Files in a folder of their own, three of 64 blocks by default, gone when the test ends. */
+async function data(plan = FILES) {
+  const prepared = await prepare(directorySpec(scratch()), plan, "present");
   onTestFinished(async () => {
-    prepared.target.changed(FILES.name);
+    prepared.target.changed(plan.name);
     await prepared.target.clean();
     await prepared.target.close();
   });
@@ -129,6 +136,65 @@ describe.skipIf(refusal !== undefined)("uring that polls", () => {
   });
 });
 
+describe.skipIf(refusal !== undefined)("the registrations of uring", () => {
+  test("are made where there are few files, and nothing is said", async () => {
+    const prepared = await data();
+    const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 2 }));
+    await bench.perform([block("read", 2, 5)]);
+    expect(bench.session.counters()).toEqual({});
+    await bench.session.close();
+  });
+
+  test("are left out for very many files, which are read and synced all the same", async () => {
+    const plan = filesPlan({ count: 4100, size: { kind: "fixed", bytes: 16 } });
+    const prepared = await data(plan);
+    const plain = { call: "fsync", every: 1, directory: false } as const;
+    const task = taskOf(prepared, ["read", "write"], { depth: 4, blockBytes: 4096, sync: plain });
+    const bench = await openBench("uring", task);
+    for (const file of [0, 4096, 4099]) {
+      const [result] = await bench.perform([{ operation: "read", file, offset: 0, length: 16 }]);
+      expect(result).toBe(16);
+      const truth = readFileSync(pathOf(prepared, file));
+      expect(task.buffers.views[0]?.subarray(0, 16)).toEqual(truth);
+    }
+    expect(sync(bench.session, task, 4098)).toBe(0);
+    expect(bench.session.counters()).toEqual({ filesNotRegistered: 1 });
+    await bench.session.close();
+  });
+});
+
+describe.skipIf(refusal !== undefined)("uring when the kernel moves fewer bytes than asked", () => {
+  test("asks for the rest, as often as it takes, and each where it belongs", async () => {
+    const prepared = await data();
+    const path = pathOf(prepared, 0);
+    const whole = readFileSync(path);
+    const task = taskOf(prepared, ["read"], { depth: 2 });
+    const { session, perform } = await openBench("uring", task);
+    if (session.drives !== "blocking") throw new Error("the session does not block");
+    const at = 10 * BLOCK;
+    // The rest is handed over at the next look: in between there is time to let the file grow.
+    truncateSync(path, at + 100);
+    const [done, result] = [new Int32Array(2), new Float64Array(2)];
+    const wanted = block("read", 0, 10);
+    task.slots.operation.fill(operationCode("read"));
+    task.slots.file.fill(0);
+    task.slots.offset.fill(at);
+    task.slots.length.fill(BLOCK);
+    session.submit(1);
+    expect(session.reap(done, result, 1e9)).toBe(0);
+    appendFileSync(path, whole.subarray(at + 100, at + 300));
+    expect(session.reap(done, result, 1e9)).toBe(0);
+    appendFileSync(path, whole.subarray(at + 300));
+    expect(session.reap(done, result, 1e9)).toBe(1);
+    expect([done[0], result[0]]).toEqual([1, BLOCK]);
+    expect(task.buffers.views[1]).toEqual(whole.subarray(at, at + BLOCK));
+    // Nothing of it is left for the next operation of the slot.
+    expect(await perform([wanted, block("read", 1, 3)])).toEqual([BLOCK, BLOCK]);
+    expect(task.buffers.views[0]).toEqual(whole.subarray(at, at + BLOCK));
+    await session.close();
+  });
+});
+
 describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
   test("a file that became shorter: ESHORT, and the rest goes on", async () => {
     const prepared = await data();
@@ -141,6 +207,12 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
       expect(bench.session.explain(result).code).toBe("ESHORT");
     }
     expect(results[4]).toBe(BLOCK);
+    // What a slot moved before it failed is not the next operation's.
+    const again = Array.from({ length: 8 }, (_, slot) => block("read", 2, slot));
+    expect(await bench.perform(again)).toEqual(again.map(() => BLOCK));
+    const truth = readFileSync(pathOf(prepared, 2));
+    const seen = Buffer.concat(bench.task.buffers.views.map((view) => view.subarray(0, BLOCK)));
+    expect(seen.equals(truth.subarray(0, 8 * BLOCK))).toBe(true);
     await bench.session.close();
   });
 
