@@ -47,6 +47,12 @@ export function repeats(): TransferError {
   return new TransferError("ELOOP", "the listing names a next page that was there already");
 }
 
+/** Where a page of versions begins; empty for the first one. */
+interface VersionMarker {
+  readonly KeyMarker?: string;
+  readonly VersionIdMarker?: string;
+}
+
 /** The same with every version of an object. */
 export async function listAllVersions(
   client: S3Client,
@@ -56,7 +62,7 @@ export async function listAllVersions(
 ): Promise<Listed> {
   let entries = 0;
   let pages = 0;
-  let marker: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } | null = {};
+  let marker: VersionMarker | null = {};
   while (marker !== null) {
     const page: ListObjectVersionsCommandOutput = await client.send(
       new ListObjectVersionsCommand({
@@ -70,9 +76,11 @@ export async function listAllVersions(
       entries += part?.length ?? 0;
     }
     pages++;
+    const before: VersionMarker = marker;
     marker = null;
     if (page.IsTruncated === true && page.NextKeyMarker !== undefined) {
       const { NextKeyMarker: key, NextVersionIdMarker: version } = page;
+      if (before.KeyMarker === key && before.VersionIdMarker === version) throw repeats();
       marker = { KeyMarker: key, ...(version === undefined ? {} : { VersionIdMarker: version }) };
     }
   }

@@ -146,6 +146,21 @@ test.each(S3_ENGINES)("%s: a listing that repeats its token is an error", async 
   await driver.session.close();
 });
 
+test.each(S3_ENGINES)(
+  "%s: versions whose next page is the same one are an error",
+  async (engine) => {
+    const page =
+      "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>" +
+      "<NextVersionIdMarker>same</NextVersionIdMarker></ListVersionsResult>";
+    await using stub = await startStub((_, response) => void response.end(page));
+    const operations = ["listVersions"] as const;
+    const driver = await openDriver(stub.address, { engine, sizes: [1], operations });
+    expect(driver.code(await driver.run("listVersions", 0))).toBe("ELOOP");
+    expect(stub.hosts).toHaveLength(2);
+    await driver.session.close();
+  },
+);
+
 test.each(S3_ENGINES)("%s: without credentials it does not open", async (engine) => {
   setEnvironment({
     AWS_ACCESS_KEY_ID: undefined,
