@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import type { WorkerTask } from "../load/task.ts";
@@ -8,10 +9,14 @@ import type { WorkerMeasurement } from "../model/measurement.ts";
 /** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
 const WORKER = new URL(`../load/worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 
+/** How long threads that still do something may take to end by themselves. */
+const GRACE_MS = 1000;
+
 /** Worker threads of a run. Phases with the same number of threads share them. */
 export class WorkerPool {
   private pool: Piscina<WorkerTask, WorkerMeasurement> | null = null;
   private threads = 0;
+  private readonly running = new Set<Promise<WorkerMeasurement>>();
   /** Never resolves; rejects when a thread without a task dies, which none would hear of. */
   private broken: Promise<never> = new Promise(() => {});
 
@@ -32,13 +37,26 @@ export class WorkerPool {
   /** Starts one worker's part; rejects when its thread dies, or there is none for it. */
   start(task: WorkerTask): Promise<WorkerMeasurement> {
     if (this.pool === null) throw new Error("the pool has no threads yet");
-    return Promise.race([this.pool.run(task, { transferList: [task.port] }), this.broken]);
+    const ended = this.pool.run(task, { transferList: [task.port] });
+    this.running.add(ended);
+    ended.catch(() => {}).finally(() => this.running.delete(ended));
+    return Promise.race([ended, this.broken]);
   }
 
-  /** Ends all threads, whatever they do. */
+  /**
+   * Ends all threads, whatever they do. One that is ended while it loads koffi takes the process
+   * with it: koffi cannot throw then. So where some died or failed, the others may come home first.
+   */
   async close(): Promise<void> {
     const pool = this.pool;
     this.pool = null;
+    if (this.running.size > 0) {
+      const given = new AbortController();
+      const { signal } = given;
+      const grace = delay(GRACE_MS, undefined, { signal }).catch(() => {});
+      await Promise.race([Promise.allSettled(this.running), grace]);
+      given.abort();
+    }
     await pool?.destroy();
   }
 }

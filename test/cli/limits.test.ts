@@ -39,14 +39,18 @@ function refused({ code, stderr }: Ended, bench: Bench, sentence: RegExp): void 
 }
 
 describe.each(["sync", "uring"])("too few open files on %s", (engine) => {
-  it.each([
-    ["for the dataset", 150],
-    ["even for the modules of the threads", 42],
-  ])("%s: one sentence that says what to do", async (_, files) => {
-    const phase = `workers: 4, queueDepth: 2, engine: ${engine}, duration: 1s`;
-    const dataset = "count: 300, size: 4KiB";
-    const { bench, ended } = await under({ ulimit: `-n ${files}` }, phase, dataset);
+  const phase = `workers: 4, queueDepth: 2, engine: ${engine}, duration: 1s`;
+  const dataset = "count: 300, size: 4KiB";
+
+  it("for the dataset: one sentence that says what to do", async () => {
+    const { bench, ended } = await under({ ulimit: "-n 150" }, phase, dataset);
     refused(ended, bench, /^failed: io: .*too many open files \(EMFILE\): .*raise `ulimit -n`/);
+  });
+
+  // Who meets the limit first, a thread or the store, is a matter of chance; so is where.
+  it.each([36, 39, 42, 45])("for %i of all kinds: one sentence all the same", async (files) => {
+    const { bench, ended } = await under({ ulimit: `-n ${files}` }, phase, dataset);
+    refused(ended, bench, /^(failed: io|blocks on .*): .*too many open files.* raise `ulimit -n`/);
   });
 });
 
