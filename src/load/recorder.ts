@@ -53,7 +53,7 @@ function columnsOf(series: readonly Series[]): Columns {
 
 /**
  * Counts what completes, in the interval in which it completes. Nothing is kept longer than an
- * interval: as it closes it is encoded and handed on, so memory does not grow with a run's length.
+ * interval: as it closes it is handed on, so memory does not grow with a run's length.
  */
 export class Recorder {
   /** The loop calls {@link cross} once its clock has reached this, milliseconds. */
@@ -170,7 +170,6 @@ export class Recorder {
     // A count ended the phase: what was in flight at the last issue still belongs to it.
     if (this.open) this.endMs = this.lastMs;
     if (this.index !== WARM_UP) this.flush(this.endMs);
-    this.counts.close();
     return Math.round(Math.max(0, this.endMs - this.grid.fromMs) * 1e6);
   }
 
@@ -196,7 +195,7 @@ export class Recorder {
       bytes: [...this.bytes],
       errors: [...this.errors],
       throttled: [...this.throttles],
-      histograms: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
+      latencies: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
     });
     this.clear();
   }

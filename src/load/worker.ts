@@ -1,6 +1,5 @@
 import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
-import { makeHistogram } from "../metrics/histogram.ts";
 import { machineReason } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
 import { isLiveMix, SENDS } from "../model/operation.ts";
@@ -58,8 +57,6 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
       worker,
       seed,
     });
-    // The first histogram of a thread takes 20 ms to compile, which no phase should contain.
-    makeHistogram("interval").destroy();
     const startMs = startLine.wait();
     if (startMs === null) return nothing(task, null);
     const parts = { source, syncs, slots, startLine, verification, live };
@@ -89,7 +86,10 @@ async function run(
     grid,
     task.series,
     fromMs > startMs,
-    (record) => task.port.postMessage({ ...record, worker: task.worker }),
+    (record) => {
+      const transfer = record.latencies.flatMap((pairs) => pairs?.buffer ?? []);
+      task.port.postMessage({ ...record, worker: task.worker }, transfer);
+    },
     () => {
       cpuBefore = process.threadCpuUsage();
     },

@@ -1,4 +1,5 @@
-import { encodeHistogram, type LatencyHistogram, LONGEST_NS, makeHistogram } from "./histogram.ts";
+import type { LatencyPairs } from "../model/measurement.ts";
+import { LONGEST_NS } from "./histogram.ts";
 
 /** HdrHistogram's cells for 3 digits: 2,048 of 1 ns, then 1,024 for each doubling. */
 const FIRST_CELLS = 2048;
@@ -11,19 +12,17 @@ const COUNTED_BELOW_NS = 2 ** 32;
 /**
  * Counts latencies in the cells of HdrHistogram, in an array of its own: a count costs a few
  * nanoseconds where a call into the WebAssembly histogram costs 45, and at a million operations a
- * second that is a share of what is measured. When an interval closes the counts are put into the
- * histogram, which holds then what it would have held.
+ * second that is a share of what is measured. As an interval closes, what was counted goes to the
+ * main thread, which puts it into the histogram: it holds then what it would have held.
  */
 export class LatencyCounts {
   private readonly cells: Uint32Array;
   /** Latencies too long for a 32-bit number, by series; there are never many of them. */
   private readonly long: readonly number[][];
-  private readonly scratch: LatencyHistogram;
 
   constructor(series: number) {
     this.cells = new Uint32Array(series * CELLS);
     this.long = Array.from({ length: series }, () => []);
-    this.scratch = makeHistogram("interval");
   }
 
   /** Counts one latency, in nanoseconds; fractions are rounded. */
@@ -39,18 +38,28 @@ export class LatencyCounts {
     this.cells[cell] = (this.cells[cell] ?? 0) + 1;
   }
 
-  /** The series' counts as an encoded histogram, null where there are none; they start over. */
-  take(series: number): Uint8Array | null {
+  /** What was counted, see `LatencyPairs`; null where that is nothing. The series starts over. */
+  take(series: number): LatencyPairs | null {
+    const { cells } = this;
     const from = series * CELLS;
+    const long = this.long[series] ?? [];
+    let filled = long.length;
+    for (let at = from; at < from + CELLS; at++) if (cells[at] !== 0) filled++;
+    if (filled === 0) return null;
+    const pairs = new Float64Array(2 * filled);
+    let next = 0;
     for (let cell = 0; cell < CELLS; cell++) {
-      const count = this.cells[from + cell] ?? 0;
-      if (count > 0) this.scratch.recordValueWithCount(lowestOf(cell), count);
+      const count = cells[from + cell] ?? 0;
+      if (count === 0) continue;
+      pairs[next++] = highestOf(cell);
+      pairs[next++] = count;
     }
-    for (const ns of this.long[series] ?? []) this.scratch.recordValue(ns);
-    const encoded = encodeHistogram(this.scratch);
-    if (encoded !== null) this.scratch.reset();
+    for (const ns of long) {
+      pairs[next++] = highestLike(ns);
+      pairs[next++] = 1;
+    }
     this.forget(series);
-    return encoded;
+    return pairs;
   }
 
   /** Drops the counts of a series. */
@@ -59,16 +68,20 @@ export class LatencyCounts {
     const long = this.long[series];
     if (long !== undefined) long.length = 0;
   }
-
-  /** Frees the histogram's memory. */
-  close(): void {
-    this.scratch.destroy();
-  }
 }
 
-/** The smallest latency that is counted in a cell, nanoseconds. */
-function lowestOf(cell: number): number {
+/**
+ * The largest latency that is counted in a cell, nanoseconds: a histogram's percentiles are such,
+ * and its maximum must not lie below them.
+ */
+function highestOf(cell: number): number {
   if (cell < FIRST_CELLS) return cell;
   const shift = Math.floor(cell / CELLS_EACH) - 1;
-  return (cell - shift * CELLS_EACH) * 2 ** shift;
+  return (cell - shift * CELLS_EACH + 1) * 2 ** shift - 1;
+}
+
+/** The same for a latency of any length. */
+function highestLike(ns: number): number {
+  const step = 2 ** (Math.floor(Math.log2(ns)) - Math.log2(CELLS_EACH));
+  return Math.min((Math.floor(ns / step) + 1) * step - 1, LONGEST_NS);
 }

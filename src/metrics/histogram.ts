@@ -1,4 +1,5 @@
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
+import type { LatencyPairs } from "../model/measurement.ts";
 import type { LatencySummary } from "../model/run.ts";
 
 /** The longest latency kept, one hour; a longer one is counted as one hour. */
@@ -27,21 +28,11 @@ export function makeHistogram(counts: "interval" | "total"): LatencyHistogram {
   return histogram;
 }
 
-/** The histogram as HdrHistogram's V2 encoding, a few kB; null where it is empty. */
-export function encodeHistogram(histogram: LatencyHistogram): Uint8Array | null {
-  return histogram.totalCount === 0 ? null : histogram.encode();
-}
-
-/**
- * Adds encoded counts to a histogram. Adding is exact: the sum is what one histogram that had seen
- * every value would hold.
- */
-export function addEncoded(into: LatencyHistogram, encoded: Uint8Array): void {
-  initWebAssemblySync();
-  const decoded = WasmHistogram.decode(encoded, 32);
-  if (!(decoded instanceof WasmHistogram)) throw new Error("WebAssembly histogram expected");
-  into.add(decoded);
-  decoded.destroy();
+/** Adds what a worker counted: the sum is what one histogram that had seen every value would hold. */
+export function addPairs(into: LatencyHistogram, pairs: LatencyPairs): void {
+  for (let at = 0; at < pairs.length; at += 2) {
+    into.recordValueWithCount(pairs[at] ?? 0, pairs[at + 1] ?? 0);
+  }
 }
 
 /** Percentiles, mean and extremes in nanoseconds; null where nothing was recorded. */

@@ -22,8 +22,14 @@ export interface Series {
 }
 
 /**
+ * Latencies as they cross from a worker to the main thread: pairs of a latency in nanoseconds (the
+ * highest of its histogram cell) and how many there were.
+ */
+export type LatencyPairs = Float64Array<ArrayBuffer>;
+
+/**
  * What one worker saw in one interval. `operations`, `bytes` and `errors` are indexed by the
- * position of the operation in the phase's mix; `histograms` by series (an empty one is null).
+ * position of the operation in the phase's mix; `latencies` by series (null where there are none).
  */
 export interface IntervalRecord {
   readonly worker: number;
@@ -36,8 +42,7 @@ export interface IntervalRecord {
   readonly errors: readonly number[];
   /** Requests that the store refused because there were too many of them. */
   readonly throttled: readonly number[];
-  /** HdrHistogram V2 encoding, not compressed, a few kB. */
-  readonly histograms: readonly (Uint8Array | null)[];
+  readonly latencies: readonly (LatencyPairs | null)[];
 }
 
 /** Interval index of the drain: completions after the deadline are never throughput. */

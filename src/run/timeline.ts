@@ -1,9 +1,10 @@
-import { addEncoded, type LatencyHistogram, makeHistogram } from "../metrics/histogram.ts";
+import { addPairs, type LatencyHistogram, makeHistogram } from "../metrics/histogram.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import {
   CONNECTION_METRICS,
   DRAIN,
   type IntervalRecord,
+  type LatencyPairs,
   type Series,
 } from "../model/measurement.ts";
 import type { ThrottledInterval } from "../model/run.ts";
@@ -32,7 +33,7 @@ interface Pending {
   readonly bytes: number[];
   readonly errors: number[];
   readonly throttled: number[];
-  readonly encoded: (readonly Uint8Array[])[];
+  readonly latencies: (readonly LatencyPairs[])[];
   widthNs: number;
 }
 
@@ -78,8 +79,8 @@ export class TimeLine {
     addInto(cell.bytes, record.bytes);
     addInto(cell.errors, record.errors);
     addInto(cell.throttled, record.throttled);
-    for (const [series, encoded] of record.histograms.entries()) {
-      if (encoded !== null) cell.encoded[series] = [...(cell.encoded[series] ?? []), encoded];
+    for (const [series, pairs] of record.latencies.entries()) {
+      if (pairs !== null) cell.latencies[series] = [...(cell.latencies[series] ?? []), pairs];
     }
     if (record.index === DRAIN) return;
     cell.widthNs = Math.max(cell.widthNs, record.widthNs);
@@ -105,13 +106,13 @@ export class TimeLine {
   total(): readonly OperationTotals[] {
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {
-      this.decode(drain);
+      this.count(drain);
       for (const [position, sum] of this.sums.entries()) {
         sum.drained += drain.operations[position] ?? 0;
         sum.errors += drain.errors[position] ?? 0;
         sum.throttled += drain.throttled[position] ?? 0;
       }
-      const { encoded: _, ...counts } = drain;
+      const { latencies: _, ...counts } = drain;
       const cell = { index: DRAIN, fromNs: this.endNs, ...counts };
       this.emit({ ...cell, histograms: this.scratch });
     }
@@ -147,7 +148,7 @@ export class TimeLine {
   }
 
   private handOnCell(index: number, cell: Pending): void {
-    this.decode(cell);
+    this.count(cell);
     for (const [position, sum] of this.sums.entries()) {
       sum.operations += cell.operations[position] ?? 0;
       sum.bytes += cell.bytes[position] ?? 0;
@@ -157,15 +158,15 @@ export class TimeLine {
     const fromNs = index * this.intervalNs;
     const requests = cell.throttled.reduce((sum, count) => sum + count, 0);
     if (requests > 0) this.throttling.push({ fromNs, requests });
-    const { encoded: _, ...counts } = cell;
+    const { latencies: _, ...counts } = cell;
     this.endNs = fromNs + counts.widthNs;
     this.emit({ index, fromNs, ...counts, histograms: this.scratch });
   }
 
-  private decode(cell: Pending): void {
+  private count(cell: Pending): void {
     for (const [series, scratch] of this.scratch.entries()) {
       if (scratch.totalCount > 0) scratch.reset();
-      for (const encoded of cell.encoded[series] ?? []) addEncoded(scratch, encoded);
+      for (const pairs of cell.latencies[series] ?? []) addPairs(scratch, pairs);
       this.totals[series]?.add(scratch);
     }
   }
@@ -175,7 +176,7 @@ export class TimeLine {
     if (known !== undefined) return known;
     const zeros = (): number[] => this.operations.map(() => 0);
     const counts = { operations: zeros(), bytes: zeros(), errors: zeros(), throttled: zeros() };
-    const cell = { ...counts, encoded: [], widthNs: 0 };
+    const cell = { ...counts, latencies: [], widthNs: 0 };
     this.pending.set(index, cell);
     return cell;
   }

@@ -4,7 +4,7 @@ import { driveBlocking } from "../../src/load/drive-blocking.ts";
 import { Failures } from "../../src/load/failures.ts";
 import { Recorder } from "../../src/load/recorder.ts";
 import { makeStartLine, Starter, StartLine } from "../../src/load/start-line.ts";
-import { addEncoded, makeHistogram } from "../../src/metrics/histogram.ts";
+import { addPairs, makeHistogram } from "../../src/metrics/histogram.ts";
 import type { IntervalRecord } from "../../src/model/measurement.ts";
 import { filesOf, phasePlan, sourceOf } from "./support.ts";
 
@@ -146,8 +146,8 @@ test("the time it takes to close an interval is in no latency", () => {
   }
   const total = makeHistogram("total");
   onTestFinished(() => total.destroy());
-  const emitted = ({ histograms: [encoded] }: Omit<IntervalRecord, "worker">) => {
-    if (encoded != null) addEncoded(total, encoded);
+  const emitted = ({ latencies: [pairs] }: Omit<IntervalRecord, "worker">) => {
+    if (pairs != null) addPairs(total, pairs);
     nowMs += 5;
   };
   drive(new Served(() => 4096), 400, { intervalMs: 10, emitted }).run();

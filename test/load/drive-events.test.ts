@@ -4,7 +4,7 @@ import { driveEvents } from "../../src/load/drive-events.ts";
 import { Failures } from "../../src/load/failures.ts";
 import { Recorder } from "../../src/load/recorder.ts";
 import { makeStartLine, StartLine } from "../../src/load/start-line.ts";
-import { addEncoded, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
+import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
 import {
   CONNECTION_METRICS,
   type IntervalRecord,
@@ -73,9 +73,9 @@ test("connections and answers are timed apart, new connections also as a whole",
   recorder.finish();
   const seen = metrics.map((metric, index) => {
     const histogram = makeHistogram("total");
-    for (const { histograms } of cells) {
-      const encoded = histograms[index] ?? null;
-      if (encoded !== null) addEncoded(histogram, encoded);
+    for (const { latencies } of cells) {
+      const pairs = latencies[index] ?? null;
+      if (pairs !== null) addPairs(histogram, pairs);
     }
     const summary = summarize(histogram);
     histogram.destroy();

@@ -7,7 +7,7 @@ import { Recorder } from "../../src/load/recorder.ts";
 import { makeBuffers } from "../../src/load/slots.ts";
 import { makeStartLine, StartLine } from "../../src/load/start-line.ts";
 import { Verification } from "../../src/load/verification.ts";
-import { addEncoded, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
+import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { IntervalRecord } from "../../src/model/measurement.ts";
 import { filesOf, phasePlan, sourceOf } from "./support.ts";
@@ -86,7 +86,7 @@ test("checking a block is in no latency, and what it finds is the operation's re
   expect(failures.list()).toMatchObject([{ code: "ETORN", count: 1 }]);
   const histogram = makeHistogram("total");
   onTestFinished(() => histogram.destroy());
-  addEncoded(histogram, cells[0]?.histograms[0] ?? new Uint8Array());
+  addPairs(histogram, cells[0]?.latencies[0] ?? new Float64Array());
   const latency = summarize(histogram);
   expect(latency?.minNs).toBeCloseTo(STORAGE_MS * 1e6, -4);
   expect(latency?.maxNs).toBeCloseTo(STORAGE_MS * 1e6, -4);

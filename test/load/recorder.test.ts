@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Grid, Recorder } from "../../src/load/recorder.ts";
-import { addEncoded, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
+import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../../src/model/measurement.ts";
 import { operationCode } from "../../src/model/operation.ts";
 
@@ -39,8 +39,8 @@ function complete(recorder: Recorder, atMs: number, latencyMs: number, bytes = 4
 
 function latencies(cell: Cell | undefined, series = 0) {
   const histogram = makeHistogram("total");
-  const encoded = cell?.histograms[series];
-  if (encoded != null) addEncoded(histogram, encoded);
+  const pairs = cell?.latencies[series];
+  if (pairs != null) addPairs(histogram, pairs);
   const summary = summarize(histogram);
   histogram.destroy();
   return summary;
@@ -80,7 +80,7 @@ test("intervals in which nothing happened are there and empty", () => {
     [2, 1],
     [DRAIN, 0],
   ]);
-  expect(cells[1]?.histograms).toEqual([null]);
+  expect(cells[1]?.latencies).toEqual([null]);
   expect(latencies(cells[2])?.maxNs).toBeGreaterThanOrEqual(280e6);
 });
 

@@ -6,7 +6,7 @@ import { Failures } from "../../src/load/failures.ts";
 import { Recorder } from "../../src/load/recorder.ts";
 import { makeStartLine, StartLine } from "../../src/load/start-line.ts";
 import { SyncPoints } from "../../src/load/sync-points.ts";
-import { addEncoded, makeHistogram } from "../../src/metrics/histogram.ts";
+import { addPairs, makeHistogram } from "../../src/metrics/histogram.ts";
 import type { IntervalRecord, Series } from "../../src/model/measurement.ts";
 import { OPERATIONS, SYNC_CODE } from "../../src/model/operation.ts";
 import type { PhasePlan } from "../../src/model/plan.ts";
@@ -101,8 +101,8 @@ function drive(asking: Asking) {
 
 function recorded(cell: Omit<IntervalRecord, "worker"> | undefined, series: number): number {
   const histogram = makeHistogram("total");
-  const encoded = cell?.histograms[series];
-  if (encoded != null) addEncoded(histogram, encoded);
+  const pairs = cell?.latencies[series];
+  if (pairs != null) addPairs(histogram, pairs);
   const { totalCount } = histogram;
   histogram.destroy();
   return totalCount;

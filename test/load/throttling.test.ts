@@ -55,7 +55,7 @@ test("failures by which a store throttles are counted apart, others are not", as
     setImmediate(() => sink.complete(slot, results.shift() ?? 0));
   });
   expect(cell).toMatchObject({ operations: [3], errors: [3], throttled: [2] });
-  expect(cell?.histograms[1]).toBeNull();
+  expect(cell?.latencies[1]).toBeNull();
 });
 
 let finished = 0;
@@ -76,5 +76,5 @@ test("where requests are retried, each counts once and has a latency", async () 
     });
   });
   expect(cell).toMatchObject({ operations: [1], errors: [1], throttled: [4] });
-  expect(cell?.histograms[1]).not.toBeNull();
+  expect(cell?.latencies[1]).not.toBeNull();
 });

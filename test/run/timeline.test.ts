@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { encodeHistogram, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
+import { summarize } from "../../src/metrics/histogram.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../../src/model/measurement.ts";
 import { RunStore } from "../../src/run/store.ts";
 import { type MergedInterval, TimeLine } from "../../src/run/timeline.ts";
@@ -31,13 +31,8 @@ const phase = fc.array(fc.record({ intervals: fc.array(deed, { maxLength: 5 }), 
 type Phase = readonly { readonly intervals: readonly Deed[]; readonly drain: Deed }[];
 
 function recordOf(worker: number, index: number, { reads, writes, errors }: Deed): IntervalRecord {
-  const encode = (values: readonly number[]): Uint8Array | null => {
-    const histogram = makeHistogram("interval");
-    for (const value of values) histogram.recordValue(value);
-    const encoded = encodeHistogram(histogram);
-    histogram.destroy();
-    return encoded;
-  };
+  const pairs = (values: readonly number[]) =>
+    values.length === 0 ? null : Float64Array.from(values.flatMap((ns) => [ns, 1]));
   return {
     worker,
     index,
@@ -46,7 +41,7 @@ function recordOf(worker: number, index: number, { reads, writes, errors }: Deed
     bytes: [reads.length * 4096, writes.length * 8192],
     errors: [errors, 0],
     throttled: [errors, 0],
-    histograms: [encode(reads), encode(writes)],
+    latencies: [pairs(reads), pairs(writes)],
   };
 }
 
