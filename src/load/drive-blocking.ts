@@ -1,6 +1,8 @@
 import type { BlockingSession, SlotTable } from "../engine/engine.ts";
+import { driveOpen } from "./drive-open.ts";
 import type { Failures } from "./failures.ts";
 import type { LiveFiles } from "./live-files.ts";
+import type { Pacing } from "./pacing.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
 import type { StartLine } from "./start-line.ts";
@@ -19,13 +21,15 @@ export interface Drive {
   readonly verification: Verification | null;
   /** Told of what completes, where a phase changes which files there are. */
   readonly live: LiveFiles | null;
+  /** When operations are due; null in a closed loop, where each follows the one before. */
+  readonly pacing: Pacing | null;
   readonly startLine: StartLine;
   /** How long the drain may take, milliseconds. */
   readonly drainMs: number;
 }
 
 /** How often a stop is looked for; the end of an interval is always seen at once. */
-const LOOK_MS = 20;
+export const LOOK_MS = 20;
 /** Longest wait for a completion, so that both are seen in between. */
 const LOOK_NS = LOOK_MS * 1e6;
 
@@ -36,22 +40,28 @@ export interface Loop {
   readonly done: Int32Array;
   readonly result: Float64Array;
   readonly issuedMs: Float64Array;
+  /** When the time grid and a stop are looked at next. */
+  lookMs: number;
+  /** Why the worker gives up; null while it does not. */
+  gaveUp: string | null;
 }
 
 /**
- * Drives a worker to its end: one round, or one from sync to sync. Returns why the worker gave up,
- * or null.
+ * Drives a worker to its end: one round, or one from sync to sync; with a pacing, as it says.
+ * Returns why the worker gave up, or null.
  */
 export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
   const { depth } = drive.slots;
   const columns = { result: new Float64Array(depth), issuedMs: new Float64Array(depth) };
-  const loop = { drive, lookNs: LOOK_NS, done: new Int32Array(depth), ...columns };
-  const { recorder, syncs } = drive;
+  const state = { lookMs: 0, gaveUp: null };
+  const loop: Loop = { drive, lookNs: LOOK_NS, done: new Int32Array(depth), ...columns, ...state };
+  const { recorder, syncs, pacing } = drive;
+  if (pacing !== null) return driveOpen(loop, session, pacing);
   for (;;) {
-    let gaveUp = round(loop, session);
-    if (syncs?.due !== true || !recorder.open) return gaveUp;
-    gaveUp ??= syncFiles(loop, session, syncs.take());
-    if (gaveUp !== null || !recorder.open) return gaveUp;
+    round(loop, session);
+    if (syncs?.due !== true || !recorder.open) return loop.gaveUp;
+    loop.gaveUp ??= syncFiles(loop, session, syncs.take());
+    if (loop.gaveUp !== null || !recorder.open) return loop.gaveUp;
   }
 }
 
@@ -62,45 +72,31 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
  * making one are in no latency; only what completes meanwhile is seen late, at depths above 1.
  * Goes on until nothing is left to issue and to complete.
  */
-function round(loop: Loop, session: BlockingSession): string | null {
-  const { source, slots, recorder, failures, verification, live } = loop.drive;
-  const { startLine, drainMs } = loop.drive;
-  const { depth, operation } = slots;
+function round(loop: Loop, session: BlockingSession): void {
+  const { source, slots, recorder, verification, drainMs } = loop.drive;
   const { done, result, issuedMs } = loop;
-  let gaveUp: string | null = null;
   let drainFromMs = Number.NaN;
   let inFlight = 0;
   let now = performance.now();
-  let lookMs = now;
-  for (let slot = 0; slot < depth && source.next(slot); slot++) {
+  loop.lookMs = now;
+  for (let slot = 0; slot < slots.depth && source.next(slot); slot++) {
     issuedMs[slot] = verification === null ? now : performance.now();
     session.submit(slot);
     inFlight++;
   }
-  if (inFlight === 0) return null;
+  if (inFlight === 0) return;
   while (inFlight > 0) {
     const count = session.reap(done, result, LOOK_NS);
     now = performance.now();
     let issueMs = now;
-    if (now >= lookMs) {
-      recorder.cross(now);
-      if (startLine.stopped()) recorder.end(now);
-      lookMs = Math.min(recorder.boundaryMs, now + LOOK_MS);
-      // Closing an interval takes up to two milliseconds, in which nothing has been issued yet.
+    if (now >= loop.lookMs) {
+      lookAround(loop, now);
+      // Closing an interval takes time in which nothing has been issued yet.
       issueMs = performance.now();
     }
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
-      let outcome = result[i] ?? 0;
-      if (verification !== null) outcome = verification.completed(slot, outcome);
-      if (live !== null) live.completed(slot, outcome);
-      recorder.complete(operation[slot] ?? 0, now - (issuedMs[slot] ?? 0), outcome);
-      if (outcome < 0) {
-        const error = verification?.explain(outcome) ?? session.explain(outcome);
-        failures.failed(slot, error, recorder.measuring);
-        gaveUp ??= failures.hopeless(now);
-        if (gaveUp !== null) recorder.end(now);
-      } else if (failures.failing) failures.succeeded(now);
+      completed(loop, session, slot, result[i] ?? 0, now);
       if (recorder.open && source.next(slot)) {
         issuedMs[slot] = verification === null ? issueMs : performance.now();
         session.submit(slot);
@@ -112,5 +108,34 @@ function round(loop: Loop, session: BlockingSession): string | null {
     }
   }
   recorder.lastMs = now;
-  return gaveUp;
+}
+
+/** Closes the intervals that have ended and sees whether the phase is to end early. */
+export function lookAround(loop: Loop, nowMs: number): void {
+  const { recorder, startLine } = loop.drive;
+  recorder.cross(nowMs);
+  if (startLine.stopped()) recorder.end(nowMs);
+  loop.lookMs = Math.min(recorder.boundaryMs, nowMs + LOOK_MS);
+}
+
+/** Counts one completion; returns its outcome, which a look at its bytes may have changed. */
+export function completed(
+  loop: Loop,
+  session: BlockingSession,
+  slot: number,
+  bytes: number,
+  nowMs: number,
+): number {
+  const { slots, recorder, failures, verification, live } = loop.drive;
+  let outcome = bytes;
+  if (verification !== null) outcome = verification.completed(slot, outcome);
+  if (live !== null) live.completed(slot, outcome);
+  recorder.complete(slots.operation[slot] ?? 0, nowMs - (loop.issuedMs[slot] ?? 0), outcome);
+  if (outcome < 0) {
+    const error = verification?.explain(outcome) ?? session.explain(outcome);
+    failures.failed(slot, error, recorder.measuring);
+    loop.gaveUp ??= failures.hopeless(nowMs);
+    if (loop.gaveUp !== null) recorder.end(nowMs);
+  } else if (failures.failing) failures.succeeded(nowMs);
+  return outcome;
 }

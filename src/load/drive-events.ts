@@ -1,6 +1,7 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import { isThrottling } from "../model/measurement.ts";
 import type { Drive } from "./drive-blocking.ts";
+import { PacedSlots } from "./paced-slots.ts";
 import type { Timed } from "./recorder.ts";
 
 /** How often a stop, the time grid and the end of the drain are looked at. */
@@ -33,6 +34,7 @@ class EventDriver implements CompletionSink {
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
   private readonly pauses = new Set<NodeJS.Timeout>();
+  private readonly paced: PacedSlots | null;
   private inFlight = 0;
   private issuing = false;
   private drainFromMs = Number.NaN;
@@ -47,6 +49,9 @@ class EventDriver implements CompletionSink {
     this.connects = new Uint8Array(drive.slots.depth);
     this.failuresInARow = new Int32Array(drive.slots.depth);
     this.attempted = new Uint8Array(drive.slots.depth);
+    const { pacing, recorder, slots } = drive;
+    this.paced =
+      pacing === null ? null : new PacedSlots(pacing, recorder, slots, () => this.issue());
   }
 
   run(): Promise<string | null> {
@@ -126,6 +131,7 @@ class EventDriver implements CompletionSink {
         return;
       }
       failures.succeeded(now);
+      this.paced?.completed(slot, now);
       if (this.connects[slot] === 1) {
         this.timed("newConnection", slot, now - (this.issuedMs[slot] ?? 0));
       }
@@ -141,17 +147,28 @@ class EventDriver implements CompletionSink {
 
   private issue(): void {
     if (this.issuing) return;
+    const { recorder, source } = this.drive;
     this.issuing = true;
     for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
-      if (!this.drive.recorder.open || !this.drive.source.next(slot)) continue;
+      if (this.paced?.take(slot) === false) {
+        this.ready.push(slot);
+        break;
+      }
+      // In an open loop, what fell due before the deadline is issued after it too.
+      if (!((recorder.open || this.paced !== null) && source.next(slot))) {
+        this.paced?.end();
+        continue;
+      }
       this.inFlight++;
       this.connects[slot] = 0;
       this.attempted[slot] = 0;
       this.issuedMs[slot] = performance.now();
+      this.paced?.issued(slot, this.issuedMs[slot] ?? 0);
       this.session.start(slot, this);
     }
     this.issuing = false;
-    if (this.inFlight === 0 && this.pauses.size === 0) this.finish();
+    const over = this.paced?.over(performance.now()) ?? true;
+    if (this.inFlight === 0 && this.pauses.size === 0 && over) this.finish();
   }
 
   private pause(slot: number): void {
@@ -170,8 +187,11 @@ class EventDriver implements CompletionSink {
     const { recorder, startLine, drainMs } = this.drive;
     const now = performance.now();
     recorder.cross(now);
-    if (startLine.stopped()) recorder.end(now);
-    if (recorder.open) return;
+    if (startLine.stopped()) {
+      recorder.end(now);
+      this.paced?.end();
+    }
+    if (recorder.open || this.paced?.over(now) === false) return;
     for (const timer of this.pauses) clearTimeout(timer);
     this.pauses.clear();
     if (this.inFlight === 0) {
@@ -187,10 +207,12 @@ class EventDriver implements CompletionSink {
   private giveUp(reason: string | null, nowMs: number): void {
     if (reason === null || this.gaveUp !== null) return;
     this.gaveUp = reason;
+    this.paced?.end();
     this.drive.recorder.end(nowMs);
   }
 
   private finish(): void {
+    this.paced?.close();
     this.finished?.(this.gaveUp);
     this.finished = null;
   }

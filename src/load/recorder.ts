@@ -1,5 +1,5 @@
 import { LatencyCounts } from "../metrics/counts.ts";
-import { DRAIN, type IntervalRecord, type Series } from "../model/measurement.ts";
+import { DRAIN, type IntervalRecord, NOTHING_OPENED, type Series } from "../model/measurement.ts";
 import { OPERATIONS, operationCode } from "../model/operation.ts";
 
 /** Index while the warm-up lasts; what completes in it is forgotten. */
@@ -40,6 +40,8 @@ function columnsOf(series: readonly Series[]): Columns {
     tls: none(),
     answer: none(),
     newConnection: none(),
+    response: none(),
+    pacing: none(),
   };
   for (const [position, operation] of operations.entries()) {
     positionOf[operationCode(operation)] = position;
@@ -73,6 +75,8 @@ export class Recorder {
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
   private readonly throttles: Float64Array;
+  /** Of an open loop: started late, dropped, and the most that waited. */
+  private readonly opened = { ...NOTHING_OPENED };
   /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
   private index: number;
   private endMs: number;
@@ -127,6 +131,26 @@ export class Recorder {
   throttled(code: number): void {
     const position = this.columns.positionOf[code] ?? 0;
     this.throttles[position] = (this.throttles[position] ?? 0) + 1;
+  }
+
+  /** An operation that was due found no slot free. */
+  late(): void {
+    this.opened.late++;
+  }
+
+  /** An operation that was due is given up: more wait than may. */
+  dropped(): void {
+    this.opened.dropped++;
+  }
+
+  /** So many operations are due and wait. */
+  backlog(waiting: number): void {
+    if (waiting > this.opened.backlogMost) this.opened.backlogMost = waiting;
+  }
+
+  /** When measuring ends; Infinity where a count ends the phase. */
+  get toMs(): number {
+    return this.grid.toMs;
   }
 
   /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
@@ -195,6 +219,7 @@ export class Recorder {
       bytes: [...this.bytes],
       errors: [...this.errors],
       throttled: [...this.throttles],
+      opened: { ...this.opened },
       latencies: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
     });
     this.clear();
@@ -205,6 +230,7 @@ export class Recorder {
     this.bytes.fill(0);
     this.errors.fill(0);
     this.throttles.fill(0);
+    Object.assign(this.opened, NOTHING_OPENED);
     for (let index = 0; index < this.series; index++) this.counts.forget(index);
   }
 }

@@ -1,5 +1,6 @@
 import { directoryCount } from "../model/dataset.ts";
 import { Random } from "../model/random.ts";
+import { Permutation } from "./permutation.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
 const VERSIONS_STREAM = 0x76657273;
@@ -28,39 +29,37 @@ export function stretch(
 }
 
 /**
- * Walks this worker's share of the items, shuffled anew in each epoch: an item at a time, as it is
- * asked for, so that no operation waits until a million of them are in order.
+ * Walks this worker's share of the items, shuffled anew in each epoch. An item's place is computed
+ * as it is asked for: a walk over a million items takes no more memory than one over ten.
  */
 class Walk {
-  private readonly order: Int32Array;
-  private readonly random: Random | null;
-  private readonly epochs: number;
+  private readonly share: Share;
+  private readonly order: Permutation | null;
+  private readonly task: SourceTask;
   private position = 0;
   private epoch = 0;
 
-  constructor({ length, item }: Share, task: SourceTask, shuffled: boolean) {
-    this.order = new Int32Array(length).map((_, position) => item(position));
-    this.random = shuffled ? new Random(task.seed, task.worker) : null;
-    this.epochs = task.epochs;
+  constructor(share: Share, task: SourceTask, shuffled: boolean) {
+    this.share = share;
+    this.task = task;
+    this.order = shuffled && share.length > 0 ? new Permutation(share.length, ...this.key()) : null;
   }
 
   /** The next item, or -1 when the share has been walked through as often as asked. */
   next(): number {
-    if (this.position === this.order.length) {
+    const { share, order, task } = this;
+    if (this.position === share.length) {
       this.position = 0;
       this.epoch++;
+      order?.shuffle(...this.key());
     }
-    if (this.order.length === 0 || this.epoch >= this.epochs) return -1;
-    const { random, order } = this;
+    if (share.length === 0 || this.epoch >= task.epochs) return -1;
     const position = this.position++;
-    const item = order[position] ?? -1;
-    if (random === null) return item;
-    // Fisher-Yates: any of those that are left, which changes places with the first of them.
-    const drawn = position + random.below(order.length - position);
-    const chosen = order[drawn] ?? -1;
-    order[drawn] = item;
-    order[position] = chosen;
-    return chosen;
+    return share.item(order === null ? position : order.at(position));
+  }
+
+  private key(): [seed: number, stream: number] {
+    return [this.task.seed, this.epoch * this.task.workers + this.task.worker];
   }
 }
 

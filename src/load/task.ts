@@ -12,6 +12,8 @@ export const START_LINE = {
   go: 1,
   /** Set to 1 to end the phase early with what was measured. */
   stop: 2,
+  /** Arrivals of an open loop that workers have claimed. */
+  arrivals: 3,
   /** Number of cells. */
   cells: 4,
 } as const;

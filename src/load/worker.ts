@@ -3,16 +3,18 @@ import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
 import { isLiveMix, SENDS } from "../model/operation.ts";
+import { Arrivals } from "./arrivals.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
 import { Failures } from "./failures.ts";
 import { LiveFiles } from "./live-files.ts";
-import { Recorder } from "./recorder.ts";
+import { Pacing } from "./pacing.ts";
+import { type Grid, Recorder } from "./recorder.ts";
 import { makeBuffers, makeSlots } from "./slots.ts";
 import { makeSource } from "./source.ts";
 import { StartLine } from "./start-line.ts";
 import { SyncClock, SyncPoints } from "./sync-points.ts";
-import type { WorkerTask } from "./task.ts";
+import { START_LINE, type WorkerTask } from "./task.ts";
 import { Verification } from "./verification.ts";
 
 type Failure = WorkerMeasurement["failure"];
@@ -96,7 +98,8 @@ async function run(
   );
   clock.recorder = recorder;
   const failures = new Failures(startMs, parts.slots, task.dataset);
-  const drive: Drive = { ...parts, recorder, failures, drainMs: task.drainNs / 1e6 };
+  const pacing = pacingOf(task, grid, recorder, fromMs - startMs);
+  const drive: Drive = { ...parts, recorder, failures, pacing, drainMs: task.drainNs / 1e6 };
   const gaveUp =
     session.drives === "blocking"
       ? driveBlocking(drive, session)
@@ -114,8 +117,25 @@ async function run(
       ...parts.verification?.counters(),
       ...parts.live?.counters(),
     },
+    ...(pacing === null ? {} : { taken: pacing.count }),
     failure: gaveUp === null ? null : { kind: "machine", message: gaveUp },
   };
+}
+
+/** When this worker's operations are due; null in a closed loop. */
+function pacingOf(
+  task: WorkerTask,
+  grid: Grid,
+  recorder: Recorder,
+  warmupMs: number,
+): Pacing | null {
+  const { rate } = task.phase;
+  if (rate === null) return null;
+  const arrivals = () => new Arrivals(rate, warmupMs, task.seed);
+  const claims = { cells: new Int32Array(task.startLine), cell: START_LINE.arrivals };
+  const { mostBacklog } = rate;
+  const walks = { next: arrivals(), due: arrivals() };
+  return new Pacing({ ...walks, claims, grid, mostBacklog, drainMs: task.drainNs / 1e6 }, recorder);
 }
 
 function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {

@@ -15,6 +15,8 @@ export interface OperationTotals {
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
   readonly attempt: LatencyHistogram | null;
+  /** Only of an open loop. */
+  readonly response: LatencyHistogram | null;
   /** Only of engines that see their connections. */
   readonly connections?: readonly Timed[];
 }
@@ -35,6 +37,7 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
       firstByte: latencyOf(total.firstByte),
       sync: latencyOf(total.sync),
       attempt: latencyOf(total.attempt),
+      response: latencyOf(total.response),
       ...connectionsOf(total.connections ?? []),
     }),
   );
@@ -53,6 +56,7 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
     firstByte: merged(totals.map((total) => total.firstByte)),
     sync: merged(totals.map((total) => total.sync)),
     attempt: merged(totals.map((total) => total.attempt)),
+    response: merged(totals.map((total) => total.response)),
     ...connectionsOf(totals.flatMap((total) => total.connections ?? [])),
   });
   return [all, ...each];
@@ -62,7 +66,10 @@ function toSummary(
   operation: Summary["operation"],
   counts: Pick<OperationTotals, "operations" | "bytes" | "errors" | "drained" | "throttled">,
   elapsedNs: number,
-  latencies: Pick<Summary, "latency" | "firstByte" | "sync" | "attempt" | "connections">,
+  latencies: Pick<
+    Summary,
+    "latency" | "firstByte" | "sync" | "attempt" | "response" | "connections"
+  >,
 ): Summary {
   const { operations, bytes, errors, drained, throttled } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);

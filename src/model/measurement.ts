@@ -16,9 +16,17 @@ export interface Series {
    * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
    * one call that makes what the operation wrote durable. `attempt`: one request of an operation
    * that may be retried, to its answer; the operation's own latency holds all of them and the
-   * pauses between.
+   * pauses between. Of an open loop `response`: when it was due to completion; `pacing`: by how much
+   * an operation was issued late although a slot stood free for it.
    */
-  readonly metric: "service" | "firstByte" | "sync" | "attempt" | ConnectionMetric;
+  readonly metric:
+    | "service"
+    | "firstByte"
+    | "sync"
+    | "attempt"
+    | "response"
+    | "pacing"
+    | ConnectionMetric;
 }
 
 /**
@@ -26,6 +34,18 @@ export interface Series {
  * highest of its histogram cell) and how many there were.
  */
 export type LatencyPairs = Float64Array<ArrayBuffer>;
+
+/** Of an open loop in one interval; all zero in a closed one. */
+export interface OpenedCounts {
+  /** Issued later than due because no slot was free. */
+  readonly late: number;
+  /** Never issued: more waited than may. */
+  readonly dropped: number;
+  /** The most operations that were due and waited, of all workers together. */
+  readonly backlogMost: number;
+}
+
+export const NOTHING_OPENED = { late: 0, dropped: 0, backlogMost: 0 };
 
 /**
  * What one worker saw in one interval. `operations`, `bytes` and `errors` are indexed by the
@@ -42,6 +62,7 @@ export interface IntervalRecord {
   readonly errors: readonly number[];
   /** Requests that the store refused because there were too many of them. */
   readonly throttled: readonly number[];
+  readonly opened: OpenedCounts;
   readonly latencies: readonly (LatencyPairs | null)[];
 }
 
@@ -68,6 +89,8 @@ export interface WorkerMeasurement {
   readonly errors: readonly ErrorCount[];
   /** Engine counters by name: `attempts`, `retries`, `shortReads`. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Of an open loop: operations issued or dropped, those of warm-up and drain too. */
+  readonly taken?: number;
   /** Set when the worker gave up: why, in one sentence. */
   readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
 }

@@ -1,6 +1,7 @@
 import type { DatasetPlan } from "./dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
+import type { RatePlan } from "./rate.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
 export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk", "s3-wire"] as const;
@@ -136,6 +137,8 @@ export interface PhasePlan {
   readonly blockMix: readonly BlockShare[];
   readonly workers: number;
   readonly queueDepth: number;
+  /** When operations fall due; null: a closed loop, in which each follows the one before. */
+  readonly rate: RatePlan | null;
   readonly warmupNs: number;
   readonly limit: PhaseLimit;
   readonly cache: CachePolicy;

@@ -44,6 +44,29 @@ export interface Summary {
   readonly connections?: Readonly<Partial<Record<ConnectionMetric, LatencySummary>>>;
   /** Of single requests, where failed ones were sent again; absent in runs of older versions. */
   readonly attempt?: LatencySummary | null;
+  /**
+   * From when an operation was due to its completion; `latency` runs from when it was issued. Null
+   * in a closed loop, absent in runs of older versions.
+   */
+  readonly response?: LatencySummary | null;
+}
+
+/** What an open loop offered and what became of it. */
+export interface OpenLoop {
+  /** Operations that fell due inside the phase, and by its elapsed time. */
+  readonly offered: number;
+  readonly offeredPerSecond: number;
+  /** Issued later than due because no slot was free. */
+  readonly late: number;
+  /** Given up because more waited than may. */
+  readonly dropped: number;
+  /** Due, but still waiting when the drain was over: in no latency. */
+  readonly unissued: number;
+  /** The most operations that were due and waited, and how many of them the phase ended with. */
+  readonly backlogMost: number;
+  readonly backlogAtEnd: number;
+  /** How late operations were issued for which a slot stood free: the harness's own error. */
+  readonly pacing: LatencySummary | null;
 }
 
 /** Doubt is data: what a reader must know before believing a number. */
@@ -117,6 +140,8 @@ export interface PhaseResult {
   readonly counters: Readonly<Record<string, number>>;
   /** Intervals with throttled requests, in order; absent in runs of older versions. */
   readonly throttling?: readonly ThrottledInterval[];
+  /** Absent in a closed loop and in runs of older versions. */
+  readonly openLoop?: OpenLoop;
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
   readonly warnings: readonly Warning[];

@@ -17,6 +17,7 @@ import {
 } from "./format.ts";
 import { objectsText } from "./objects-text.ts";
 import { memoryForCache } from "./run-cache.ts";
+import { offeredText } from "./run-open-loop.ts";
 import { tableColumns } from "./table-columns.ts";
 
 /** Processor time is counted in milliseconds: over less than this its share is noise. */
@@ -158,10 +159,17 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
     name(phase.dataset),
     words(limitText(phase.limit)),
     cell(phase.warmupNs > 0 ? formatDuration(phase.warmupNs) : "none", phase.warmupNs),
-    words(`${phase.workers} x ${phase.queueDepth}`),
+    words(askedText(phase)),
     words(engineText(phase, ran)),
     words(depth),
   ];
+}
+
+/** An open loop has at most so many in flight, a closed one always. */
+function askedText(phase: PhasePlan): string {
+  const offered = offeredText(phase);
+  const places = `${phase.workers} x ${phase.queueDepth}`;
+  return offered === null ? places : `${offered}, at most ${places} in flight`;
 }
 
 /** A run stored before rings were polled does not say so. */

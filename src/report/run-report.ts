@@ -17,6 +17,7 @@ import { connectionsSection } from "./run-connections.ts";
 import { costSection } from "./run-cost.ts";
 import { environmentSection } from "./run-environment.ts";
 import { countedSection, loadSection } from "./run-load.ts";
+import { openLoopSection } from "./run-open-loop.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
 import { syncSection } from "./run-sync.ts";
@@ -27,6 +28,7 @@ import { summaryTable } from "./summary-csv.ts";
  * there. Pure: the same run gives the same document.
  */
 export function runReport(run: Run): Document {
+  const openLoop = openLoopSection(run);
   const firstByte = firstByteSection(run);
   const connections = connectionsSection(run);
   const sync = syncSection(run);
@@ -37,6 +39,7 @@ export function runReport(run: Run): Document {
     lead: leadOf(run),
     sections: [
       resultsSection(run),
+      ...(openLoop === null ? [] : [openLoop]),
       ...(firstByte === null ? [] : [firstByte]),
       ...(connections === null ? [] : [connections]),
       ...(sync === null ? [] : [sync]),

@@ -1,6 +1,6 @@
 import { PLAIN_OBJECTS } from "../model/object-options.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import type { LatencySummary, PhaseResult, Run, Summary } from "../model/run.ts";
+import type { LatencySummary, OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
 import { accessText } from "./access-text.ts";
 import { tableCsv } from "./csv.ts";
 import type { Table, Value } from "./document.ts";
@@ -61,6 +61,17 @@ const COLUMNS: readonly string[] = [
   "storage_class",
   "encryption",
   "checksum",
+  ...LATENCY_COLUMNS.map((column) => `response_${column}`),
+  // Of the phase, whatever the operation; empty in a closed loop.
+  "phase_offered",
+  "phase_offered_per_second",
+  "phase_late",
+  "phase_dropped",
+  "phase_unissued",
+  "phase_backlog_most",
+  "phase_backlog_at_end",
+  "phase_pacing_p50_ns",
+  "phase_pacing_p99_ns",
 ];
 
 /**
@@ -119,12 +130,28 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     summary.throttled ?? null,
     ...latencyFields(summary.attempt ?? null),
     ...objectFields(phase),
+    ...latencyFields(summary.response ?? null),
+    ...openFields(result.openLoop),
   ];
 }
 
 /** What was asked of a bucket's objects; a run stored by an older version asked nothing. */
 function objectFields({ objects = PLAIN_OBJECTS }: Partial<PhasePlan>): Value[] {
   return [objects.storageClass, objects.encryption.kind, objects.checksum];
+}
+
+function openFields(open: OpenLoop | undefined): Value[] {
+  return [
+    open?.offered ?? null,
+    open?.offeredPerSecond ?? null,
+    open?.late ?? null,
+    open?.dropped ?? null,
+    open?.unissued ?? null,
+    open?.backlogMost ?? null,
+    open?.backlogAtEnd ?? null,
+    open?.pacing?.p50Ns ?? null,
+    open?.pacing?.p99Ns ?? null,
+  ];
 }
 
 function latencyFields(latency: LatencySummary | null): Value[] {

@@ -1,5 +1,6 @@
 import { MessageChannel } from "node:worker_threads";
 import { ENGINES } from "../engine/index.ts";
+import { Arrivals } from "../load/arrivals.ts";
 import type { Generations } from "../load/generations.ts";
 import { makeStartLine, Starter } from "../load/start-line.ts";
 import type { WorkerTask } from "../load/task.ts";
@@ -14,7 +15,8 @@ import {
 } from "../model/measurement.ts";
 import { ANSWERS, type Operation, SENDS } from "../model/operation.ts";
 import type { EngineName, PhasePlan } from "../model/plan.ts";
-import type { ClientCpu, ThrottledInterval } from "../model/run.ts";
+import type { ClientCpu, OpenLoop, ThrottledInterval } from "../model/run.ts";
+import { openLoopOf } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
 
@@ -43,6 +45,7 @@ export interface PhaseMeasurement {
   readonly intervals: number;
   readonly totals: readonly OperationTotals[];
   readonly throttling: readonly ThrottledInterval[];
+  readonly openLoop: OpenLoop | null;
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
   readonly close: () => void;
@@ -60,8 +63,10 @@ function seriesOf(task: PhaseTask): readonly Series[] {
     const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
     const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
     const synced = phase.sync !== null && syncable.has(operation);
+    const paced = phase.rate !== null;
     return [
       service,
+      ...(paced ? (["response", "pacing"] as const).map((metric) => ({ operation, metric })) : []),
       ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
       ...connectionSeries(operation, task),
       ...(retried ? [{ operation, metric: "attempt" } as const] : []),
@@ -84,8 +89,14 @@ function connectionSeries(operation: Operation, { engine, location }: PhaseTask)
 export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
   await pool.resize(task.threads);
   const series = seriesOf(task);
-  const timeLine = new TimeLine(series, task.threads, task.intervalNs, (interval) =>
-    task.onInterval(interval, series),
+  const { rate } = task.phase;
+  const arrivals = rate === null ? null : new Arrivals(rate, warmupMs(task.phase), task.seed);
+  const timeLine = new TimeLine(
+    series,
+    task.threads,
+    task.intervalNs,
+    (interval) => task.onInterval(interval, series),
+    arrivals,
   );
   const memory = makeStartLine();
   const starter = new Starter(memory);
@@ -98,7 +109,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       startWorker(task, pool, { worker, series, memory, timeLine, starter }),
     );
     await starter.allReady(task.threads);
-    const warmup = task.phase.limit.kind === "duration" ? task.phase.warmupNs / 1e6 : 0;
+    const warmup = warmupMs(task.phase);
     const measuring = (): void => {
       cpuBefore = process.cpuUsage();
       task.onMeasuring();
@@ -109,10 +120,14 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     else starter.go();
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
+    const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
+    const totals = timeLine.total();
+    const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed };
     return {
-      elapsedNs: measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0),
+      elapsedNs,
       intervals: timeLine.intervals,
-      totals: timeLine.total(),
+      totals,
+      openLoop: open === null ? null : openLoopOf(open, timeLine, measured, elapsedNs),
       throttling: timeLine.throttling,
       workers: measured,
       cpu: {
@@ -127,6 +142,11 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     clearTimeout(timer);
     task.signal.removeEventListener("abort", stop);
   }
+}
+
+/** How long the load lasts before the measurement, milliseconds. */
+function warmupMs({ limit, warmupNs }: PhasePlan): number {
+  return limit.kind === "duration" ? warmupNs / 1e6 : 0;
 }
 
 interface WorkerParts {

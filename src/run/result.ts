@@ -52,6 +52,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     errors,
     counters,
     throttling: measured.throttling,
+    ...(measured.openLoop === null ? {} : { openLoop: measured.openLoop }),
     cache,
     cpu: measured.cpu,
     warnings: [

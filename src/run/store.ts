@@ -11,6 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
+import type { LatencyHistogram } from "../metrics/histogram.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import { DRAIN, type Series } from "../model/measurement.ts";
 import type { Run } from "../model/run.ts";
@@ -30,6 +31,14 @@ const INTERVAL_COLUMNS = [
   "latency_p99_ns",
   "latency_max_ns",
   "throttled",
+  "response_p50_ns",
+  "response_p99_ns",
+  "response_max_ns",
+  // Of the phase, whatever the operation: the same in each row of an interval.
+  "phase_offered",
+  "phase_late",
+  "phase_dropped",
+  "phase_backlog_max",
 ];
 
 /** Which phase an interval belongs to, and when that phase began. */
@@ -115,9 +124,10 @@ export class RunStore {
   ): void {
     const operations = [...new Set(series.map(({ operation }) => operation))];
     const rows = operations.map((operation, position) => {
-      const index = series.findIndex((s) => s.operation === operation && s.metric === "service");
-      const histogram = cell.histograms[index];
-      const seen = histogram !== undefined && histogram.totalCount > 0;
+      const latency = (metric: Series["metric"]) => {
+        const index = series.findIndex((s) => s.operation === operation && s.metric === metric);
+        return percentiles(cell.histograms[index]);
+      };
       return [
         context.phase,
         context.repetition,
@@ -128,10 +138,10 @@ export class RunStore {
         cell.operations[position] ?? 0,
         cell.bytes[position] ?? 0,
         cell.errors[position] ?? 0,
-        seen ? histogram.getValueAtPercentile(50) : "",
-        seen ? histogram.getValueAtPercentile(99) : "",
-        seen ? histogram.maxValue : "",
+        ...latency("service"),
         cell.throttled[position] ?? 0,
+        ...latency("response"),
+        ...(opens(series) ? openedColumns(cell) : ["", "", "", ""]),
       ];
     });
     this.append(this.csv, stringify(rows));
@@ -146,6 +156,21 @@ export class RunStore {
   private append(fd: number, text: string): void {
     guarded(this.folder, () => writeSync(fd, text));
   }
+}
+
+function opens(series: readonly Series[]): boolean {
+  return series.some(({ metric }) => metric === "response");
+}
+
+function openedColumns({ offered, opened }: MergedInterval): readonly number[] {
+  return [offered, opened.late, opened.dropped, opened.backlogMost];
+}
+
+/** Half, all but one in a hundred, all: nanoseconds; empty where there is nothing. */
+function percentiles(histogram: LatencyHistogram | undefined): readonly (number | "")[] {
+  if (histogram === undefined || histogram.totalCount === 0) return ["", "", ""];
+  const at = (percentile: number): number => histogram.getValueAtPercentile(percentile);
+  return [at(50), at(99), histogram.maxValue];
 }
 
 /** Writes another file of a stored run, `report.md` or `summary.csv`. */

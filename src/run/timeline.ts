@@ -1,13 +1,16 @@
-import { addPairs, type LatencyHistogram, makeHistogram } from "../metrics/histogram.ts";
+import type { Arrivals } from "../load/arrivals.ts";
+import { addPairs, type LatencyHistogram, makeHistogram, summarize } from "../metrics/histogram.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import {
   CONNECTION_METRICS,
   DRAIN,
   type IntervalRecord,
   type LatencyPairs,
+  NOTHING_OPENED,
+  type OpenedCounts,
   type Series,
 } from "../model/measurement.ts";
-import type { ThrottledInterval } from "../model/run.ts";
+import type { LatencySummary, ThrottledInterval } from "../model/run.ts";
 
 /**
  * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
@@ -21,6 +24,9 @@ export interface MergedInterval {
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
   readonly throttled: readonly number[];
+  readonly opened: OpenedCounts;
+  /** Of an open loop: operations that fell due in it; 0 in a closed one. */
+  readonly offered: number;
   /** By series. */
   readonly histograms: readonly LatencyHistogram[];
 }
@@ -34,6 +40,7 @@ interface Pending {
   readonly errors: number[];
   readonly throttled: number[];
   readonly latencies: (readonly LatencyPairs[])[];
+  opened: OpenedCounts;
   widthNs: number;
 }
 
@@ -53,6 +60,12 @@ export class TimeLine {
   private readonly sums: { -readonly [Count in keyof typeof NOTHING]: number }[];
   /** Intervals in which the store refused requests because there were too many. */
   readonly throttling: ThrottledInterval[] = [];
+  /** Of an open loop: sums over all intervals and the drain. */
+  opened: OpenedCounts = NOTHING_OPENED;
+  /** What was issued or dropped after the deadline: it had fallen due before. */
+  overdue = 0;
+  private readonly arrivals: Arrivals | null;
+  private due: number;
   private emitted = 0;
   private endNs = 0;
 
@@ -61,11 +74,15 @@ export class TimeLine {
     workers: number,
     intervalNs: number,
     emit: (interval: MergedInterval) => void,
+    arrivals: Arrivals | null = null,
   ) {
     this.series = series;
     this.operations = [...new Set(series.map(({ operation }) => operation))];
     this.intervalNs = intervalNs;
     this.emit = emit;
+    this.arrivals = arrivals;
+    // What fell due in the warm-up is in no interval.
+    this.due = arrivals?.pass(0) ?? 0;
     this.reached = Array.from({ length: workers }, () => 0);
     this.scratch = series.map(() => makeHistogram("interval"));
     this.totals = series.map(() => makeHistogram("total"));
@@ -79,6 +96,7 @@ export class TimeLine {
     addInto(cell.bytes, record.bytes);
     addInto(cell.errors, record.errors);
     addInto(cell.throttled, record.throttled);
+    cell.opened = addOpened(cell.opened, record.opened);
     for (const [series, pairs] of record.latencies.entries()) {
       if (pairs !== null) cell.latencies[series] = [...(cell.latencies[series] ?? []), pairs];
     }
@@ -113,7 +131,9 @@ export class TimeLine {
         sum.throttled += drain.throttled[position] ?? 0;
       }
       const { latencies: _, ...counts } = drain;
-      const cell = { index: DRAIN, fromNs: this.endNs, ...counts };
+      this.opened = addOpened(this.opened, counts.opened);
+      this.overdue = counts.opened.late + counts.opened.dropped;
+      const cell = { index: DRAIN, fromNs: this.endNs, offered: 0, ...counts };
       this.emit({ ...cell, histograms: this.scratch });
     }
     return this.operations.map((operation, position) => ({
@@ -123,11 +143,24 @@ export class TimeLine {
       firstByte: this.histogramOf(operation, "firstByte"),
       sync: this.histogramOf(operation, "sync"),
       attempt: this.histogramOf(operation, "attempt"),
+      response: this.histogramOf(operation, "response"),
       connections: CONNECTION_METRICS.flatMap((metric) => {
         const histogram = this.histogramOf(operation, metric);
         return histogram === null ? [] : [{ metric, histogram }];
       }),
     }));
+  }
+
+  /** How late operations were issued for which a slot stood free; null in a closed loop. */
+  pacing(): LatencySummary | null {
+    const all = makeHistogram("total");
+    for (const [index, { metric }] of this.series.entries()) {
+      const histogram = this.totals[index];
+      if (metric === "pacing" && histogram !== undefined) all.add(histogram);
+    }
+    const summary = summarize(all);
+    all.destroy();
+    return summary;
   }
 
   /** Frees the histograms' memory. */
@@ -160,7 +193,11 @@ export class TimeLine {
     if (requests > 0) this.throttling.push({ fromNs, requests });
     const { latencies: _, ...counts } = cell;
     this.endNs = fromNs + counts.widthNs;
-    this.emit({ index, fromNs, ...counts, histograms: this.scratch });
+    this.opened = addOpened(this.opened, counts.opened);
+    const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
+    const offered = due - this.due;
+    this.due = due;
+    this.emit({ index, fromNs, offered, ...counts, histograms: this.scratch });
   }
 
   private count(cell: Pending): void {
@@ -176,7 +213,7 @@ export class TimeLine {
     if (known !== undefined) return known;
     const zeros = (): number[] => this.operations.map(() => 0);
     const counts = { operations: zeros(), bytes: zeros(), errors: zeros(), throttled: zeros() };
-    const cell = { ...counts, latencies: [], widthNs: 0 };
+    const cell = { ...counts, latencies: [], opened: NOTHING_OPENED, widthNs: 0 };
     this.pending.set(index, cell);
     return cell;
   }
@@ -188,6 +225,15 @@ export class TimeLine {
     const index = this.series.findIndex((s) => s.operation === operation && s.metric === metric);
     return this.totals[index] ?? null;
   }
+}
+
+/** Dropped and late operations of all workers; each of them saw the backlog of all. */
+function addOpened(a: OpenedCounts, b: OpenedCounts): OpenedCounts {
+  return {
+    late: a.late + b.late,
+    dropped: a.dropped + b.dropped,
+    backlogMost: Math.max(a.backlogMost, b.backlogMost),
+  };
 }
 
 function addInto(sums: number[], values: readonly number[]): void {

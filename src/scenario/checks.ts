@@ -13,6 +13,7 @@ import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
 import { BLOCKS, onceOf, SYNCABLE } from "./phases.ts";
+import { fitsSteps, ratesOperations } from "./rate.ts";
 import { unverifiable } from "./verified.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
@@ -219,6 +220,8 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "access", "dataset", "verify"], find: verifies },
   { reads: ["operation", "sync", "dsync"], find: syncsWrites },
   { reads: ["operation", "polling", "cache", "sync"], find: pollsDirectly },
+  { reads: ["rate", "duration"], find: fitsSteps },
+  { reads: ["operation", "rate"], find: ratesOperations },
   { reads: ["operation", "access", "duration"], find: mixesLive },
   { reads: ["operation"], find: keepsTags },
   { reads: ["operation", "dataset"], find: needsVersions },

@@ -4,6 +4,7 @@ import { planAccess } from "./access.ts";
 import { planBlocks } from "./block-sizes.ts";
 import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
 import { planListing, planObjects, planRestore } from "./object-fields.ts";
+import { planRate } from "./rate.ts";
 import type { SettingsText } from "./schema.ts";
 import { LIMITS } from "./set.ts";
 
@@ -97,6 +98,7 @@ export function fillPhase(
     ...planBlocks(values.blockSize ?? defaultBlockBytes(operations, access)),
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
+    rate: planRate(values.rate),
     warmupNs: values.warmup ?? 0,
     limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),

@@ -6,6 +6,7 @@ import { BlockSizeSchema } from "./block-sizes.ts";
 import { DatasetSchema } from "./dataset-schema.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
+import { RateSchema } from "./rate.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
 export const NAME = {
@@ -67,6 +68,7 @@ const SETTINGS = {
   blockSize: BlockSizeSchema.optional(),
   workers: whole("Threads that issue operations.", 1, 1024).optional(),
   queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
+  rate: RateSchema.optional(),
   warmup: duration(
     "Load before the measurement, not counted; only with `duration`.",
     "0s",
@@ -119,6 +121,7 @@ const matrix = z
     blockSize: list(SETTINGS.blockSize.unwrap()),
     workers: list(SETTINGS.workers.unwrap()),
     queueDepth: list(SETTINGS.queueDepth.unwrap()),
+    rate: list(SETTINGS.rate.unwrap()),
     cache: list(SETTINGS.cache.unwrap()),
     engine: list(SETTINGS.engine.unwrap()),
     polling: list(SETTINGS.polling.unwrap()),

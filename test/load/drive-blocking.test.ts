@@ -73,7 +73,15 @@ function drive(session: BlockingSession, operations: number, options: Options = 
   });
   const failures = new Failures(fromMs, slots, dataset);
   const startLine = new StartLine(memory);
-  const shared = { slots, recorder, failures, startLine, verification: null, live: null };
+  const shared = {
+    slots,
+    recorder,
+    failures,
+    startLine,
+    verification: null,
+    live: null,
+    pacing: null,
+  };
   const parts = { ...shared, source, syncs: null, drainMs };
   return {
     starter,

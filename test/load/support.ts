@@ -27,6 +27,7 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     blockMix: [],
     workers: 1,
     queueDepth: 1,
+    rate: null,
     warmupNs: 0,
     limit: { kind: "operations", operations: 100 },
     cache: "warm",

@@ -92,7 +92,15 @@ function drive(asking: Asking) {
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
   const failures = new Failures(fromMs, slots, FILES);
   const startLine = new StartLine(makeStartLine());
-  const shared = { slots, recorder, failures, startLine, verification: null, live: null };
+  const shared = {
+    slots,
+    recorder,
+    failures,
+    startLine,
+    verification: null,
+    live: null,
+    pacing: null,
+  };
   const parts = { ...shared, source: syncs, syncs, drainMs: 20 };
   const gaveUp = driveBlocking(parts, session);
   recorder.finish();

@@ -40,6 +40,7 @@ async function drive(operations: number, start: EventSession["start"]) {
       failures: new Failures(fromMs, slots, filesOf([10])),
       verification: null,
       live: null,
+      pacing: null,
       startLine: new StartLine(makeStartLine()),
       drainMs: 1000,
     },

@@ -21,6 +21,7 @@ function totals(changes: Partial<OperationTotals> = {}): OperationTotals {
     sync: null,
     throttled: 0,
     attempt: null,
+    response: null,
     ...changes,
   };
 }

@@ -57,6 +57,7 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     blockMix: [],
     workers: 2,
     queueDepth: 4,
+    rate: null,
     warmupNs: 2e9,
     limit: { kind: "duration", durationNs: 10e9 },
     cache: "direct",

@@ -41,6 +41,7 @@ function recordOf(worker: number, index: number, { reads, writes, errors }: Deed
     bytes: [reads.length * 4096, writes.length * 8192],
     errors: [errors, 0],
     throttled: [errors, 0],
+    opened: { late: errors, dropped: 0, backlogMost: reads.length },
     latencies: [pairs(reads), pairs(writes)],
   };
 }

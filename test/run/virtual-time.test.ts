@@ -1,45 +1,10 @@
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { PhaseResult } from "../../src/model/run.ts";
-import { assay, onlyRun } from "../cli/assay.ts";
-import { makeBench } from "../cli/bench.ts";
 import { readLog } from "./log.ts";
 import { readIntervals } from "./support.ts";
-
-const CLOCK = fileURLToPath(new URL("./virtual-clock.ts", import.meta.url));
-const DEFAULTS = "operation: read, access: random, blockSize: 4KiB, warmup: 0s, duration: 2s";
+import { measured } from "./virtual.ts";
 
 /** A clock moved by looks alone is off by some of them: far less than this. */
 const FAR_MORE_THAN_LOOKS = 1.003;
-
-/** What phases measure of a synthetic target while time goes by as the workers look at it. */
-async function measured(behaviour: string, phases: readonly string[]) {
-  const bench = makeBench();
-  const path = bench.scenario(
-    "known",
-    [
-      "name: known",
-      "interval: 100ms",
-      "datasets: { data: { count: 4, size: 1MiB } }",
-      `defaults: { ${DEFAULTS} }`,
-      "phases:",
-      ...phases.map((phase, index) => `  - { name: phase-${index}, ${phase} }`),
-      "",
-    ].join("\n"),
-  );
-  const args = ["run", path, "-q", "-t", `synthetic:${behaviour}`, "--print", "nothing"];
-  const ended = await assay(args, { cwd: bench.cwd, node: ["--import", CLOCK] });
-  expect(ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
-  const run = onlyRun(bench.results);
-  return { results: run.phases.map(withAll), folder: join(bench.results, run.id) };
-}
-
-function withAll(result: PhaseResult) {
-  const [all] = result.summaries;
-  if (all?.latency == null) throw new Error("nothing was measured");
-  return { ...result, all, latency: all.latency };
-}
 
 /** Holds for a value in [expected, expected × (1 + what the looks at the clock may cost)]. */
 function expectExactly(value: number, expected: number): void {

@@ -11,6 +11,7 @@ import {
   type Plan,
   SYNC_CALLS,
 } from "../../src/model/plan.ts";
+import { ARRIVALS } from "../../src/model/rate.ts";
 import { archived, listing, objects, restore } from "./arbitrary-objects.ts";
 import { plan as load } from "./support.ts";
 import { scenarioText } from "./written.ts";
@@ -158,6 +159,25 @@ function onlyBlocks(mix: PhasePlan["mix"]): boolean {
   return mix.every(({ operation }) => operation === "read" || operation === "write");
 }
 
+const perSecond = whole(1, 1e6);
+const rate: fc.Arbitrary<PhasePlan["rate"]> = fc.option(
+  fc.record({
+    arrivals: fc.constantFrom(...ARRIVALS),
+    steps: fc.oneof(
+      perSecond.map((rate) => [{ fromPerSecond: rate, toPerSecond: rate, durationNs: null }]),
+      fc.array(
+        fc.record({
+          fromPerSecond: perSecond,
+          toPerSecond: perSecond,
+          durationNs: whole(1e6, 2e6),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    ),
+    mostBacklog: whole(0, 1e9),
+  }),
+);
+
 const phase: fc.Arbitrary<PhasePlan> = fc
   .record({
     shape,
@@ -165,6 +185,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     dataset: fc.constant("files"),
     workers: whole(1, 1024),
     queueDepth: whole(1, 4096),
+    rate,
     warmupNs: whole(0, 1e10),
     cache: fc.constantFrom(...CACHE_POLICIES),
     engine: fc.constantFrom("auto" as const, ...ENGINE_NAMES),
@@ -195,6 +216,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     ...archived(shape.mix, rest.objects, rest.restore),
     ...durability(shape.mix, sync, dsync),
     polling: onlyBlocks(shape.mix) ? rest.polling : "none",
+    rate: shape.mix.some(({ operation }) => operation === "restore") ? null : rest.rate,
     warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
     // New files are written through the page cache.
     cache: shape.mix.some((part) => part.operation === "create") ? "dropped" : rest.cache,

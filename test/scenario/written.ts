@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
 import type { PhasePlan, Plan } from "../../src/model/plan.ts";
+import type { RatePlan } from "../../src/model/rate.ts";
 
 const bytes = (value: number) => `${value}B`;
 const nanoseconds = (value: number) => `${value}ns`;
@@ -74,6 +75,19 @@ function objectText({ objects, listing, restore, keysPerRequest }: PhasePlan): o
   };
 }
 
+function rateText({ arrivals, steps, mostBacklog }: RatePlan): unknown {
+  const [{ fromPerSecond, durationNs } = { fromPerSecond: 0, durationNs: 0 }] = steps;
+  const common = { arrivals, backlog: mostBacklog };
+  if (durationNs === null) return { offered: `${fromPerSecond}/s`, ...common };
+  const written = steps.map((step) => ({
+    ...(step.fromPerSecond === step.toPerSecond
+      ? { offered: `${step.fromPerSecond}/s` }
+      : { from: `${step.fromPerSecond}/s`, to: `${step.toPerSecond}/s` }),
+    for: nanoseconds(step.durationNs ?? 0),
+  }));
+  return { steps: written, ...common };
+}
+
 function phaseText(phase: PhasePlan): unknown {
   const { name, dataset, mix, workers, queueDepth, cache, engine } = phase;
   const weights = Object.fromEntries(mix.map(({ operation, weight }) => [operation, weight]));
@@ -85,6 +99,7 @@ function phaseText(phase: PhasePlan): unknown {
     blockSize: blockText(phase),
     workers,
     queueDepth,
+    ...(phase.rate !== null && { rate: rateText(phase.rate) }),
     warmup: nanoseconds(phase.warmupNs),
     ...Object(limitText(phase)),
     cache,

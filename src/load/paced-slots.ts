@@ -1,0 +1,80 @@
+import type { SlotTable } from "../engine/engine.ts";
+import type { Pacing } from "./pacing.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** A timer rings up to so much late. */
+const TIMER_MS = 2;
+
+/** The open loop of a worker on its event loop: which slot holds what was due when. */
+export class PacedSlots {
+  private readonly pacing: Pacing;
+  private readonly recorder: Recorder;
+  private readonly slots: SlotTable;
+  private readonly ring: () => void;
+  private readonly dueMs: Float64Array;
+  private cancel: (() => void) | null = null;
+
+  /** `issue` is called when an operation may have fallen due while a slot was free. */
+  constructor(pacing: Pacing, recorder: Recorder, slots: SlotTable, issue: () => void) {
+    this.pacing = pacing;
+    this.recorder = recorder;
+    this.slots = slots;
+    this.dueMs = new Float64Array(slots.depth);
+    this.ring = () => {
+      this.cancel = null;
+      issue();
+    };
+  }
+
+  /** Takes what is due for a free slot; false: nothing is yet, and the alarm is set. */
+  take(slot: number): boolean {
+    const now = performance.now();
+    const dueMs = this.pacing.take(now);
+    if (!Number.isNaN(dueMs)) {
+      this.dueMs[slot] = dueMs;
+      return true;
+    }
+    if (!this.pacing.over(now)) this.wake(this.pacing.nextMs() - now);
+    return false;
+  }
+
+  issued(slot: number, nowMs: number): void {
+    this.pacing.began();
+    if (this.pacing.onTime) this.timed("pacing", slot, nowMs);
+  }
+
+  completed(slot: number, nowMs: number): void {
+    this.timed("response", slot, nowMs);
+  }
+
+  /** Whether the phase has ended and nothing of it is left to issue. */
+  over(nowMs: number): boolean {
+    const { open, toMs } = this.recorder;
+    return this.pacing.over(nowMs) && (!open || !Number.isFinite(toMs));
+  }
+
+  end(): void {
+    this.pacing.end();
+  }
+
+  close(): void {
+    this.cancel?.();
+  }
+
+  private timed(metric: "response" | "pacing", slot: number, nowMs: number): void {
+    const code = this.slots.operation[slot] ?? 0;
+    this.recorder.timed(metric, code, nowMs - (this.dueMs[slot] ?? nowMs));
+  }
+
+  /** A timer is a millisecond exact; what is due earlier is looked for in each turn of the loop. */
+  private wake(inMs: number): void {
+    if (this.cancel !== null) return;
+    if (inMs > TIMER_MS) {
+      const timer = setTimeout(this.ring, Math.floor(inMs - TIMER_MS + 1));
+      this.cancel = () => clearTimeout(timer);
+    } else {
+      const immediate = setImmediate(this.ring);
+      this.cancel = () => clearImmediate(immediate);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { overall } from "../metrics/compare-repetitions.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
+import type { Cell, Section, Text } from "./document.ts";
+import { cell, list, name, paragraph, words } from "./document.ts";
+import { formatCount, formatIops, formatLatency, formatShare } from "./format.ts";
+import { operationName, shownSummaries } from "./run-results.ts";
+import { tableColumns } from "./table-columns.ts";
+
+const RESPONSES = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["operation", "Operation", "left"],
+  ["response_p50_ns", "response p50", "right"],
+  ["response_p99_ns", "response p99", "right"],
+  ["response_p999_ns", "response p99.9", "right"],
+  ["response_max_ns", "response max", "right"],
+  ["latency_p50_ns", "service p50", "right"],
+  ["latency_p99_ns", "service p99", "right"],
+]);
+
+const OFFERED = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["offered_per_second", "Offered op/s", "right"],
+  ["operations_per_second", "Achieved op/s", "right"],
+  ["late", "Started late", "right"],
+  ["dropped", "Dropped", "right"],
+  ["backlog_most", "Backlog max", "right"],
+  ["backlog_at_end", "Backlog at end", "right"],
+  ["pacing_p50_ns", "pacing error p50", "right"],
+  ["pacing_p99_ns", "pacing error p99", "right"],
+]);
+
+/** Fewer operations still waiting at the end are what any queue holds at any moment. */
+const GROWN_SHARE = 0.01;
+
+/** A phase with an open loop: what was offered, what was carried, and what waited. */
+export function openLoopSection(run: Run): Section | null {
+  const opened = run.phases.flatMap((result) =>
+    result.openLoop === undefined ? [] : [{ result, open: result.openLoop }],
+  );
+  if (opened.length === 0) return null;
+  const responses = opened.flatMap(({ result }) =>
+    shownSummaries(result).flatMap((summary) => responseRow(result, summary)),
+  );
+  const said = opened.flatMap(({ result, open }) => wordsOf(result, open));
+  return {
+    title: "Offered load",
+    blocks: [
+      {
+        kind: "table",
+        id: "offered",
+        columns: OFFERED,
+        rows: opened.map(({ result, open }) => offeredRow(result, open)),
+      },
+      ...(said.length === 0 ? [] : [list(said)]),
+      { kind: "table", id: "responses", columns: RESPONSES, rows: responses },
+      paragraph(
+        "Operations fell due at the offered rate, whatever the storage did. Response: from when " +
+          "an operation was due to its completion, so that waiting for a free slot is in it. " +
+          "Service: from when it was issued. Started late: no slot was free when it was due. " +
+          "Pacing error: how late the load generator itself was where a slot was free.",
+      ),
+    ],
+  };
+}
+
+/** The rates of a phase as a reader says them: `200/s`, `100/s to 900/s`. */
+export function offeredText({ rate }: Pick<PhasePlan, "rate">): string | null {
+  // A run stored before there were open loops has no such field.
+  if (rate == null) return null;
+  const steps = rate.steps.map(({ fromPerSecond, toPerSecond }) => {
+    const [from, to] = [formatIops(fromPerSecond), formatIops(toPerSecond)];
+    return from === to ? `${from}/s` : `${from}/s to ${to}/s`;
+  });
+  return `${steps.join(", then ")}${rate.arrivals === "poisson" ? " at random (Poisson)" : ""}`;
+}
+
+function offeredRow(result: PhaseResult, open: OpenLoop): Cell[] {
+  const achieved = overall(result)?.operationsPerSecond ?? null;
+  return [
+    name(result.phase.name),
+    cell(String(result.repetition), result.repetition),
+    cell(formatIops(open.offeredPerSecond), open.offeredPerSecond),
+    cell(formatIops(achieved), achieved),
+    cell(formatCount(open.late), open.late),
+    cell(formatCount(open.dropped), open.dropped),
+    cell(formatCount(open.backlogMost), open.backlogMost),
+    cell(formatCount(open.backlogAtEnd), open.backlogAtEnd),
+    latencyCell(open.pacing?.p50Ns),
+    latencyCell(open.pacing?.p99Ns),
+  ];
+}
+
+function responseRow(result: PhaseResult, summary: Summary): Cell[][] {
+  const { response, latency } = summary;
+  if (response == null) return [];
+  return [
+    [
+      name(result.phase.name),
+      cell(String(result.repetition), result.repetition),
+      words(operationName(result, summary)),
+      latencyCell(response.p50Ns),
+      latencyCell(response.p99Ns),
+      latencyCell(response.p999Ns),
+      latencyCell(response.maxNs),
+      latencyCell(latency?.p50Ns),
+      latencyCell(latency?.p99Ns),
+    ],
+  ];
+}
+
+/** What became of a load that was not carried, in words. */
+function wordsOf(result: PhaseResult, open: OpenLoop): Text[] {
+  const said: Text[] = [];
+  const phase = { code: result.phase.name };
+  const which = `, repetition ${result.repetition}: `;
+  const achieved = overall(result)?.operationsPerSecond ?? 0;
+  if (open.backlogAtEnd > open.offered * GROWN_SHARE) {
+    const share = formatShare(open.offeredPerSecond > 0 ? achieved / open.offeredPerSecond : 0);
+    said.push([
+      phase,
+      `${which}the backlog grew: ${formatCount(open.backlogAtEnd)} operations were waiting when ` +
+        `the phase ended. ${formatIops(achieved)} op/s were carried, ${share} of what was ` +
+        "offered; response times are those of this length of time and grow with it.",
+    ]);
+  }
+  if (open.dropped > 0) {
+    said.push([
+      phase,
+      `${which}${formatCount(open.dropped)} operations were dropped because more than ` +
+        `${formatCount(result.phase.rate?.mostBacklog)} waited; they are in no latency.`,
+    ]);
+  }
+  if (open.unissued > 0) {
+    said.push([
+      phase,
+      `${which}${formatCount(open.unissued)} operations were due and never issued; their wait is ` +
+        "in no response time, which are therefore too low.",
+    ]);
+  }
+  return said;
+}
+
+function latencyCell(ns: number | undefined): Cell {
+  return cell(formatLatency(ns), ns ?? null);
+}

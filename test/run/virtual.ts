@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { Series } from "../../src/model/measurement.ts";
+import type { PhaseResult } from "../../src/model/run.ts";
+import { assay, onlyRun } from "../cli/assay.ts";
+import { makeBench } from "../cli/bench.ts";
+import { readLog } from "./log.ts";
+
+const CLOCK = fileURLToPath(new URL("./virtual-clock.ts", import.meta.url));
+const DEFAULTS = "operation: read, access: random, blockSize: 4KiB, warmup: 0s, duration: 2s";
+
+/** What phases measure of a synthetic target while time goes by as the workers look at it. */
+export async function measured(behaviour: string, phases: readonly string[]) {
+  const bench = makeBench();
+  const path = bench.scenario(
+    "known",
+    [
+      "name: known",
+      "interval: 100ms",
+      "datasets: { data: { count: 4, size: 1MiB } }",
+      `defaults: { ${DEFAULTS} }`,
+      "phases:",
+      ...phases.map((phase, index) => `  - { name: phase-${index}, ${phase} }`),
+      "",
+    ].join("\n"),
+  );
+  const args = ["run", path, "-q", "-t", `synthetic:${behaviour}`, "--print", "nothing"];
+  const ended = await assay(args, { cwd: bench.cwd, node: ["--import", CLOCK] });
+  expect(ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
+  const run = onlyRun(bench.results);
+  const folder = join(bench.results, run.id);
+  return { results: run.phases.map(withAll), folder, slower: slowerIn(folder) };
+}
+
+function withAll(result: PhaseResult) {
+  const [all] = result.summaries;
+  if (all?.latency == null) throw new Error("nothing was measured");
+  return { ...result, all, latency: all.latency };
+}
+
+/** How many of the first phase's operations took at least so long, by the stored histograms. */
+function slowerIn(folder: string) {
+  return (metric: Series["metric"], leastNs: number): number => {
+    const logged = readLog(folder).get(`phase-0#1/read/${metric}`);
+    if (logged === undefined) return 0;
+    const { total } = logged;
+    let slow = 0;
+    for (let rank = 1; rank <= total.totalCount; rank++) {
+      const value = total.getValueAtPercentile(((rank - 0.5) * 100) / total.totalCount);
+      if (value >= leastNs) slow++;
+    }
+    return slow;
+  };
+}

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { readIntervals } from "../run/support.ts";
+import { measured } from "../run/virtual.ts";
+
+/** Operations whose response took at least 100 ms, of the histogram that the run stored. */
+const SLOW_NS = 100e6;
+
+test("200/s through one stall of 2 s: what waited has waited in the response times", async () => {
+  const { results, slower } = await measured("latency=50us,stall=2s@2s", [
+    "rate: 200/s, duration: 6s",
+  ]);
+  const [{ all, openLoop } = expect.fail()] = results;
+  expect(openLoop).toMatchObject({ offered: 1200, dropped: 0, unissued: 0, backlogAtEnd: 0 });
+  expect(all.operations).toBe(1200);
+  // One operation met the stall; the 399 behind it were due meanwhile.
+  expect(all.latency?.p99Ns).toBeLessThan(0.1e6);
+  expect(slower("service", SLOW_NS)).toBe(1);
+  expect(all.response?.p99Ns).toBeGreaterThanOrEqual(1.9e9);
+  expect(Math.abs(slower("response", SLOW_NS) - 381)).toBeLessThanOrEqual(10);
+});
+
+test("a stall at the very end is in the response times too", async () => {
+  const { results, slower } = await measured("latency=300us,stall=2s@4s", [
+    "rate: 200/s, duration: 5s",
+  ]);
+  const [{ all, openLoop } = expect.fail()] = results;
+  // 200 fell due in the last second and were issued after it, when the storage answered again.
+  expect(openLoop).toMatchObject({ offered: 1000, dropped: 0, unissued: 0 });
+  expect(openLoop?.backlogAtEnd).toBe(199);
+  expect(all.operations + all.drained).toBe(1000);
+  expect(all.response?.count).toBe(1000);
+  expect(slower("response", 1e9)).toBe(200);
+});
+
+test("more than the storage carries: it carries what it can, and the backlog grows", async () => {
+  const { results, folder } = await measured("latency=1us,bandwidth=12288000B/s", [
+    "rate: 2700/s, queueDepth: 8, duration: 4s",
+    "rate: 3300/s, queueDepth: 8, duration: 4s",
+  ]);
+  const [steady = expect.fail(), over = expect.fail()] = results;
+  expect(steady.all.operationsPerSecond).toBeCloseTo(2700, -1);
+  expect(steady.openLoop?.backlogMost).toBe(0);
+  expect(over.openLoop?.offered).toBe(13_200);
+  expect(over.all.operationsPerSecond / 3000).toBeGreaterThan(0.998);
+  expect(over.all.operationsPerSecond / 3000).toBeLessThan(1.002);
+  expect(Math.abs((over.openLoop?.backlogAtEnd ?? 0) - 1192)).toBeLessThan(10);
+  const backlog = readIntervals(folder)
+    .slice(40)
+    .map((row) => Number(row.phase_backlog_max));
+  for (let i = 1; i < 40; i++) expect(backlog[i]).toBeGreaterThan(backlog[i - 1] ?? 0);
+});
+
+test("of what may not wait the oldest are dropped and counted", async () => {
+  const { results } = await measured("latency=300us,stall=2s@1s", [
+    "rate: { offered: 200/s, backlog: 50 }, duration: 4s",
+  ]);
+  const [{ all, openLoop } = expect.fail()] = results;
+  expect(openLoop).toMatchObject({ offered: 800, unissued: 0, backlogAtEnd: 0 });
+  expect(openLoop?.dropped).toBeGreaterThanOrEqual(345);
+  expect(openLoop?.dropped).toBeLessThanOrEqual(350);
+  expect(all.operations).toBe(800 - (openLoop?.dropped ?? 0));
+});
+
+test("steps and ramps are offered as written", async () => {
+  const { results, folder } = await measured("latency=10us", [
+    "rate: { steps: [{ offered: 100/s, for: 1s }, { from: 100/s, to: 900/s, for: 2s }, " +
+      "{ offered: 400/s, for: 1s }] }, duration: 4s",
+  ]);
+  expect(results[0]?.openLoop).toMatchObject({ offered: 1500, backlogMost: 0 });
+  const completed = readIntervals(folder).map((row) => Number(row.operations));
+  const sum = (from: number, to: number) => completed.slice(from, to).reduce((a, b) => a + b, 0);
+  expect([sum(0, 10), sum(10, 20), sum(20, 30), sum(30, 40)]).toEqual([100, 300, 700, 400]);
+});
+
+test("a load that comes at random costs a closed loop's latency, and waiting besides", async () => {
+  const { results } = await measured("latency=1us,bandwidth=40960000B/s", [
+    "rate: { offered: 8000/s, arrivals: poisson }, queueDepth: 64, duration: 10s",
+  ]);
+  const [{ all, openLoop } = expect.fail()] = results;
+  expect(Math.abs((openLoop?.offeredPerSecond ?? 0) / 8000 - 1)).toBeLessThan(0.02);
+  // M/D/1 of service S = 0.1 ms at utilization 0.8: mean wait S u / (2 (1 - u)) = 0.2 ms
+  // (Pollaczek and Khinchine).
+  const meanMs = (all.response?.meanNs ?? 0) / 1e6;
+  expect(Math.abs(meanMs - 0.3) / 0.3).toBeLessThan(0.05);
+});
