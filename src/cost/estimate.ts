@@ -2,7 +2,8 @@ import type { RequestClass, Usage } from "../model/cost.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 import { type StorageClass, type StoredAs, suits } from "../model/object-options.ts";
 import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/operation.ts";
-import { MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
+import { longestNs, MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
+import { highestPerSecond } from "../model/rate.ts";
 import type { TargetKind } from "../model/target.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
@@ -132,12 +133,15 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
       const blocks = first === "read" ? Math.ceil(bytes / Math.max(1, each)) : 1;
       return count * blocks * limit.epochs;
     }
-    case "duration": {
+    case "duration":
+    case "steady": {
       const quickestMs = QUICKEST_MS[kind] ?? QUICKEST_ELSEWHERE_MS;
       const moveMs = (each / FASTEST_BYTES_PER_SECOND) * 1000;
-      const seconds = (limit.durationNs + phase.warmupNs) / 1e9;
+      const seconds = ((longestNs(limit) ?? 0) + phase.warmupNs) / 1e9;
       const perSlot = (seconds * 1000) / Math.max(quickestMs, moveMs);
-      return Math.ceil(phase.workers * phase.queueDepth * perSlot);
+      const closed = phase.workers * phase.queueDepth * perSlot;
+      const offered = phase.rate === null ? closed : highestPerSecond(phase.rate) * seconds;
+      return Math.ceil(Math.min(closed, offered));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { OPERATIONS } from "../model/operation.ts";
 import { Random } from "../model/random.ts";
-import type { SyntheticBehaviour, SyntheticLatency } from "../model/target.ts";
+import type { SyntheticBehaviour, SyntheticCredits, SyntheticLatency } from "../model/target.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 
 export const SYNTHETIC_TRAITS: EngineTraits = {
@@ -32,6 +32,9 @@ class SyntheticSession implements BlockingSession {
   private startMs = -1;
   private linkFreeMs = 0;
   private submitted = 0;
+  /** When each server is free again. */
+  private readonly freeMs: Float64Array;
+  private readonly credits: CreditBucket | null;
 
   constructor(task: SessionTask, behaviour: SyntheticBehaviour) {
     this.behaviour = behaviour;
@@ -39,12 +42,16 @@ class SyntheticSession implements BlockingSession {
     this.dueMs = new Float64Array(task.slots.depth).fill(NEVER);
     this.failed = new Uint8Array(task.slots.depth);
     this.random = new Random(task.seed, task.worker);
+    this.freeMs = new Float64Array(behaviour.servers ?? 0);
+    this.credits = behaviour.credits == null ? null : new CreditBucket(behaviour.credits);
   }
 
   submit(slot: number): void {
     const now = performance.now();
     if (this.startMs < 0) this.startMs = now;
-    let due = now + drawNs(this.behaviour.latency, this.random) / 1e6;
+    const serviceMs = drawNs(this.behaviour.latency, this.random) / 1e6;
+    const begins = this.credits?.take(now) ?? now;
+    let due = this.freeMs.length === 0 ? begins + serviceMs : this.serve(begins, serviceMs);
     if (this.behaviour.bytesPerSecond > 0) {
       const transferMs = ((this.lengths[slot] ?? 0) / this.behaviour.bytesPerSecond) * 1000;
       this.linkFreeMs = Math.max(now, this.linkFreeMs) + transferMs;
@@ -81,6 +88,17 @@ class SyntheticSession implements BlockingSession {
     return count;
   }
 
+  /** The server that is free first takes the operation. */
+  private serve(fromMs: number, serviceMs: number): number {
+    let first = 0;
+    for (const [server, free] of this.freeMs.entries()) {
+      if (free < (this.freeMs[first] ?? 0)) first = server;
+    }
+    const due = Math.max(fromMs, this.freeMs[first] ?? 0) + serviceMs;
+    this.freeMs[first] = due;
+    return due;
+  }
+
   explain(): EngineError {
     return { code: "EIO", message: "error injected by the synthetic engine" };
   }
@@ -90,6 +108,31 @@ class SyntheticSession implements BlockingSession {
   }
 
   close(): void {}
+}
+
+/** Lets operations begin at the burst rate while there are credits, else at the baseline's. */
+class CreditBucket {
+  private readonly task: SyntheticCredits;
+  private credits: number;
+  private lastMs = Number.NaN;
+  private nextMs = 0;
+
+  constructor(task: SyntheticCredits) {
+    this.task = task;
+    this.credits = task.operations;
+  }
+
+  /** When an operation may begin, which takes a credit. */
+  take(nowMs: number): number {
+    const { burstPerSecond, baselinePerSecond, operations } = this.task;
+    const at = Math.max(nowMs, this.nextMs);
+    const earned = Number.isNaN(this.lastMs) ? 0 : ((at - this.lastMs) * baselinePerSecond) / 1000;
+    this.credits = Math.min(operations, this.credits + earned);
+    this.lastMs = at;
+    this.credits = Math.max(0, this.credits - 1);
+    this.nextMs = at + 1000 / (this.credits >= 1 ? burstPerSecond : baselinePerSecond);
+    return at;
+  }
 }
 
 function drawNs(latency: SyntheticLatency, random: Random): number {

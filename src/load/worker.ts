@@ -3,6 +3,7 @@ import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
 import { isLiveMix, SENDS } from "../model/operation.ts";
+import { longestNs } from "../model/plan.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
@@ -79,9 +80,9 @@ async function run(
   startMs: number,
 ): Promise<WorkerMeasurement> {
   const { limit, warmupNs } = task.phase;
-  const fromMs = startMs + (limit.kind === "duration" ? warmupNs / 1e6 : 0);
-  const toMs =
-    limit.kind === "duration" ? fromMs + limit.durationNs / 1e6 : Number.POSITIVE_INFINITY;
+  const mostNs = longestNs(limit);
+  const fromMs = startMs + (mostNs === null ? 0 : warmupNs / 1e6);
+  const toMs = mostNs === null ? Number.POSITIVE_INFINITY : fromMs + mostNs / 1e6;
   const grid = { fromMs, toMs, intervalMs: task.intervalNs / 1e6 };
   let cpuBefore = process.threadCpuUsage();
   const recorder = new Recorder(

@@ -35,6 +35,14 @@ export function addPairs(into: LatencyHistogram, pairs: LatencyPairs): void {
   }
 }
 
+/** An interval's histogram from its own encoding (HdrHistogram V2, not compressed). */
+export function decodeHistogram(encoded: Uint8Array): LatencyHistogram {
+  initWebAssemblySync();
+  const decoded = WasmHistogram.decode(encoded, 32);
+  if (!(decoded instanceof WasmHistogram)) throw new Error("WebAssembly histogram expected");
+  return decoded;
+}
+
 /** Percentiles, mean and extremes in nanoseconds; null where nothing was recorded. */
 export function summarize(histogram: LatencyHistogram): LatencySummary | null {
   const count = histogram.totalCount;

@@ -121,7 +121,28 @@ export type PhaseLimit =
   | { readonly kind: "bytes"; readonly bytes: number }
   | { readonly kind: "operations"; readonly operations: number }
   /** Whole passes over the dataset. */
-  | { readonly kind: "epochs"; readonly epochs: number };
+  | { readonly kind: "epochs"; readonly epochs: number }
+  /** Once the rate has been steady for a while; only that while is reported. */
+  | SteadyLimit;
+
+/**
+ * A window of the time line is steady where its largest and smallest rate lie within a share of its
+ * mean of each other, and the line through it rises or falls by no more than another share of it.
+ */
+export interface SteadyLimit {
+  readonly kind: "steady";
+  readonly windowNs: number;
+  readonly rangeShare: number;
+  readonly slopeShare: number;
+  /** The phase ends after so long, steady or not. */
+  readonly mostNs: number;
+}
+
+/** How long a phase that time ends goes on at the most; null for one that a count ends. */
+export function longestNs(limit: PhaseLimit): number | null {
+  if (limit.kind === "duration") return limit.durationNs;
+  return limit.kind === "steady" ? limit.mostNs : null;
+}
 
 /** One timed step with every default filled. */
 export interface PhasePlan {
@@ -140,6 +161,8 @@ export interface PhasePlan {
   /** When operations fall due; null: a closed loop, in which each follows the one before. */
   readonly rate: RatePlan | null;
   readonly warmupNs: number;
+  /** The warm-up is found in the time line afterwards, at most half of the phase. */
+  readonly warmupAuto: boolean;
   readonly limit: PhaseLimit;
   readonly cache: CachePolicy;
   readonly engine: EngineName | "auto";

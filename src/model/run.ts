@@ -3,6 +3,7 @@ import type { Environment } from "./environment.ts";
 import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
+import type { Stability } from "./stability.ts";
 import type { TargetSpec } from "./target.ts";
 
 /** Latency distribution in nanoseconds, taken from merged histograms, never averaged. */
@@ -22,7 +23,7 @@ export interface LatencySummary {
 
 /**
  * Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed
- * time.
+ * time, or by what of it is reported.
  */
 export interface Summary {
   readonly operation: Operation | "all";
@@ -131,6 +132,8 @@ export interface PhaseResult {
   readonly queueDepthPerThread: number;
   readonly startedAt: string;
   readonly elapsedNs: number;
+  /** How long of it the summaries are of; absent: all of it. */
+  readonly reportedNs?: number;
   readonly intervalNs: number;
   readonly intervals: number;
   readonly datasetBytes: number;
@@ -142,6 +145,8 @@ export interface PhaseResult {
   readonly throttling?: readonly ThrottledInterval[];
   /** Absent in a closed loop and in runs of older versions. */
   readonly openLoop?: OpenLoop;
+  /** How even the phase was; absent in runs of older versions. */
+  readonly stability?: Stability;
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
   readonly warnings: readonly Warning[];

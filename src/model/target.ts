@@ -77,6 +77,20 @@ export interface SyntheticBehaviour {
   readonly errorEvery: number;
   /** Cap on bytes a second of each worker; 0: none. */
   readonly bytesPerSecond: number;
+  /** Operations of a worker served at a time, the others wait; absent or 0: any number. */
+  readonly servers?: number;
+  /** Absent or null: no operation waits for a credit. */
+  readonly credits?: SyntheticCredits | null;
+}
+
+/** A bucket of credits, one an operation, as burstable volumes have; each worker has its own. */
+export interface SyntheticCredits {
+  /** Operations a second while there are credits, and after. */
+  readonly burstPerSecond: number;
+  /** Credits come in at this rate all the time. */
+  readonly baselinePerSecond: number;
+  /** Credits in the full bucket, which it begins with. */
+  readonly operations: number;
 }
 
 export type SyntheticLatency =

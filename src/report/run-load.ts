@@ -158,11 +158,16 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
     words(limitText(phase.limit)),
-    cell(phase.warmupNs > 0 ? formatDuration(phase.warmupNs) : "none", phase.warmupNs),
+    cell(warmupText(phase), phase.warmupNs),
     words(askedText(phase)),
     words(engineText(phase, ran)),
     words(depth),
   ];
+}
+
+function warmupText({ warmupNs, warmupAuto }: PhasePlan): string {
+  if (warmupAuto === true) return "found";
+  return warmupNs > 0 ? formatDuration(warmupNs) : "none";
 }
 
 /** An open loop has at most so many in flight, a closed one always. */
@@ -198,6 +203,11 @@ function limitText(limit: PhaseLimit): string {
   switch (limit.kind) {
     case "duration":
       return formatDuration(limit.durationNs);
+    case "steady":
+      return (
+        `${formatDuration(limit.windowNs)} of a steady rate, ` +
+        `at most ${formatDuration(limit.mostNs)}`
+      );
     case "bytes":
       return formatBytes(limit.bytes);
     case "operations":

@@ -20,6 +20,7 @@ import { countedSection, loadSection } from "./run-load.ts";
 import { openLoopSection } from "./run-open-loop.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
+import { stabilitySection } from "./run-stability.ts";
 import { syncSection } from "./run-sync.ts";
 import { summaryTable } from "./summary-csv.ts";
 
@@ -29,6 +30,7 @@ import { summaryTable } from "./summary-csv.ts";
  */
 export function runReport(run: Run): Document {
   const openLoop = openLoopSection(run);
+  const stability = stabilitySection(run);
   const firstByte = firstByteSection(run);
   const connections = connectionsSection(run);
   const sync = syncSection(run);
@@ -40,6 +42,7 @@ export function runReport(run: Run): Document {
     sections: [
       resultsSection(run),
       ...(openLoop === null ? [] : [openLoop]),
+      ...(stability === null ? [] : [stability]),
       ...(firstByte === null ? [] : [firstByte]),
       ...(connections === null ? [] : [connections]),
       ...(sync === null ? [] : [sync]),

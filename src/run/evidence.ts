@@ -1,7 +1,7 @@
 import type { DeviceCounters } from "../environment/counters.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { ANSWERS } from "../model/operation.ts";
-import type { PhasePlan } from "../model/plan.ts";
+import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, Summary, Warning } from "../model/run.ts";
 
 /** A share below this is the noise of metadata and read-ahead. */
@@ -98,7 +98,7 @@ export function cacheWarnings(
     }
   }
   if (phase.cache === "dropped" && memoryBytes > 0 && dataset.totalBytes < memoryBytes) {
-    if (phase.limit.kind === "duration" && evidence.logicalReadBytes > dataset.totalBytes) {
+    if (longestNs(phase.limit) !== null && evidence.logicalReadBytes > dataset.totalBytes) {
       const message =
         "the dataset was read more than once and fits in memory: later passes may be cached";
       warnings.push({ code: "dataset-fits-in-memory", message });

@@ -4,7 +4,7 @@ import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
 import { DATASET_STATE, needsOf } from "../model/operation.ts";
-import type { PhasePlan } from "../model/plan.ts";
+import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
 import type { RunRequest } from "./execute.ts";
@@ -130,7 +130,7 @@ async function prepare(
 
 function intervalOf(request: RunRequest, phase: PhasePlan): number {
   if (request.plan.intervalNs > 0) return request.plan.intervalNs;
-  const short = phase.limit.kind === "duration" && phase.limit.durationNs < SHORT_PHASE_NS;
+  const short = (longestNs(phase.limit) ?? SHORT_PHASE_NS) < SHORT_PHASE_NS;
   return short ? FINE_NS : COARSE_NS;
 }
 
@@ -155,7 +155,7 @@ function watcher(
       repetition,
       repetitions: request.plan.repetitions,
       elapsedNs: cell.fromNs + cell.widthNs,
-      totalNs: phase.limit.kind === "duration" ? phase.limit.durationNs : null,
+      totalNs: longestNs(phase.limit),
       operationsPerSecond: sum(cell.operations) * perSecond,
       bytesPerSecond: sum(cell.bytes) * perSecond,
       p99Ns: slowest.length === 0 ? null : Math.max(...slowest),

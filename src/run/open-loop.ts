@@ -32,6 +32,6 @@ export function openLoopOf(
     unissued,
     backlogMost: timeLine.opened.backlogMost,
     backlogAtEnd: timeLine.overdue + unissued,
-    pacing: timeLine.pacing(),
+    pacing: timeLine.whole.merged("pacing"),
   };
 }

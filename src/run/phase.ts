@@ -9,15 +9,18 @@ import type { DatasetLocation, Location } from "../model/dataset.ts";
 import { machineReason, messageOf } from "../model/errors.ts";
 import {
   CONNECTION_METRICS,
+  DRAIN,
   type IntervalRecord,
   type Series,
   type WorkerMeasurement,
 } from "../model/measurement.ts";
 import { ANSWERS, type Operation, SENDS } from "../model/operation.ts";
-import type { EngineName, PhasePlan } from "../model/plan.ts";
+import { type EngineName, longestNs, type PhasePlan } from "../model/plan.ts";
 import type { ClientCpu, OpenLoop, ThrottledInterval } from "../model/run.ts";
+import type { Stability } from "../model/stability.ts";
 import { openLoopOf } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
+import { RateWatch } from "./stability.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
 
 /** A phase, ready to be timed: its data is there and its engine chosen. */
@@ -43,7 +46,12 @@ export interface PhaseTask {
 export interface PhaseMeasurement {
   readonly elapsedNs: number;
   readonly intervals: number;
+  /** Of what is reported, and how long that was. */
   readonly totals: readonly OperationTotals[];
+  readonly reportedNs: number;
+  /** Of all intervals. */
+  readonly whole: readonly OperationTotals[];
+  readonly stability: Stability;
   readonly throttling: readonly ThrottledInterval[];
   readonly openLoop: OpenLoop | null;
   readonly workers: readonly WorkerMeasurement[];
@@ -90,16 +98,21 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
   await pool.resize(task.threads);
   const series = seriesOf(task);
   const { rate } = task.phase;
+  const watch = new RateWatch(task.phase, task.intervalNs);
+  const memory = makeStartLine();
+  const starter = new Starter(memory);
   const arrivals = rate === null ? null : new Arrivals(rate, warmupMs(task.phase), task.seed);
   const timeLine = new TimeLine(
     series,
     task.threads,
     task.intervalNs,
-    (interval) => task.onInterval(interval, series),
+    (interval) => {
+      task.onInterval(interval, series);
+      if (interval.index !== DRAIN && watch.closed(interval)) starter.stop();
+    },
     arrivals,
+    watch.chooses,
   );
-  const memory = makeStartLine();
-  const starter = new Starter(memory);
   const stop = (): void => starter.cancel();
   task.signal.addEventListener("abort", stop, { once: true });
   let cpuBefore = process.cpuUsage();
@@ -121,12 +134,15 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
-    const totals = timeLine.total();
+    const totals = timeLine.total(watch.part());
     const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed };
     return {
       elapsedNs,
       intervals: timeLine.intervals,
-      totals,
+      totals: totals.chosen.result(),
+      reportedNs: totals.chosenNs ?? elapsedNs,
+      whole: totals.whole.result(),
+      stability: watch.stability(measured),
       openLoop: open === null ? null : openLoopOf(open, timeLine, measured, elapsedNs),
       throttling: timeLine.throttling,
       workers: measured,
@@ -146,7 +162,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
 
 /** How long the load lasts before the measurement, milliseconds. */
 function warmupMs({ limit, warmupNs }: PhasePlan): number {
-  return limit.kind === "duration" ? warmupNs / 1e6 : 0;
+  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
 }
 
 interface WorkerParts {

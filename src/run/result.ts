@@ -30,8 +30,10 @@ export interface TimedPhase {
 /** The result of a phase as it is stored. */
 export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
-  const summaries = summarizePhase(measured.totals, measured.elapsedNs);
-  const cache = cacheEvidence(summaries, phase, timed.before, timed.after, timed.resident);
+  const summaries = summarizePhase(measured.totals, measured.reportedNs);
+  // The device counted all of the phase, whatever part of it is reported.
+  const whole = summarizePhase(measured.whole, measured.elapsedNs);
+  const cache = cacheEvidence(whole, phase, timed.before, timed.after, timed.resident);
   const errors = addErrors(measured.workers);
   const counters = addCounters(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
@@ -45,6 +47,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     queueDepthPerThread: resolved.depth,
     startedAt: timed.startedAt.toISOString(),
     elapsedNs: measured.elapsedNs,
+    ...(measured.reportedNs === measured.elapsedNs ? {} : { reportedNs: measured.reportedNs }),
     intervalNs: timed.intervalNs,
     intervals: measured.intervals,
     datasetBytes: dataset.totalBytes,
@@ -52,6 +55,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     errors,
     counters,
     throttling: measured.throttling,
+    stability: measured.stability,
     ...(measured.openLoop === null ? {} : { openLoop: measured.openLoop }),
     cache,
     cpu: measured.cpu,

@@ -1,8 +1,11 @@
 import type { Arrivals } from "../load/arrivals.ts";
-import { addPairs, type LatencyHistogram, makeHistogram, summarize } from "../metrics/histogram.ts";
-import type { OperationTotals } from "../metrics/summary.ts";
 import {
-  CONNECTION_METRICS,
+  addPairs,
+  decodeHistogram,
+  type LatencyHistogram,
+  makeHistogram,
+} from "../metrics/histogram.ts";
+import {
   DRAIN,
   type IntervalRecord,
   type LatencyPairs,
@@ -10,7 +13,8 @@ import {
   type OpenedCounts,
   type Series,
 } from "../model/measurement.ts";
-import type { LatencySummary, ThrottledInterval } from "../model/run.ts";
+import type { ThrottledInterval } from "../model/run.ts";
+import { type CellCounts, PhaseTotals } from "./totals.ts";
 
 /**
  * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
@@ -31,8 +35,21 @@ export interface MergedInterval {
   readonly histograms: readonly LatencyHistogram[];
 }
 
-/** Sums of one operation at the start. */
-const NOTHING = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
+/** A cell that may or may not be counted: its counts, and its histograms in their encoding. */
+interface Kept {
+  readonly counts: CellCounts;
+  readonly widthNs: number;
+  readonly encoded: readonly (Uint8Array | null)[];
+}
+
+/** What the phase as a whole came to, and what of it is to be reported. */
+export interface TimeLineTotals {
+  readonly whole: PhaseTotals;
+  /** `whole`, unless a part of the intervals was chosen. */
+  readonly chosen: PhaseTotals;
+  /** Length of the chosen intervals; null where all are. */
+  readonly chosenNs: number | null;
+}
 
 interface Pending {
   readonly operations: number[];
@@ -56,8 +73,10 @@ export class TimeLine {
   private readonly pending = new Map<number, Pending>();
   private readonly reached: number[];
   private readonly scratch: readonly LatencyHistogram[];
-  private readonly totals: readonly LatencyHistogram[];
-  private readonly sums: { -readonly [Count in keyof typeof NOTHING]: number }[];
+  readonly whole: PhaseTotals;
+  private chosen: PhaseTotals | null = null;
+  /** Every cell, where a part of them will be chosen. */
+  private readonly kept: Kept[] | null;
   /** Intervals in which the store refused requests because there were too many. */
   readonly throttling: ThrottledInterval[] = [];
   /** Of an open loop: sums over all intervals and the drain. */
@@ -75,6 +94,7 @@ export class TimeLine {
     intervalNs: number,
     emit: (interval: MergedInterval) => void,
     arrivals: Arrivals | null = null,
+    chooses = false,
   ) {
     this.series = series;
     this.operations = [...new Set(series.map(({ operation }) => operation))];
@@ -85,8 +105,8 @@ export class TimeLine {
     this.due = arrivals?.pass(0) ?? 0;
     this.reached = Array.from({ length: workers }, () => 0);
     this.scratch = series.map(() => makeHistogram("interval"));
-    this.totals = series.map(() => makeHistogram("total"));
-    this.sums = this.operations.map(() => ({ ...NOTHING }));
+    this.whole = new PhaseTotals(series);
+    this.kept = chooses ? [] : null;
   }
 
   /** Takes in what a worker closed. */
@@ -118,54 +138,46 @@ export class TimeLine {
   }
 
   /**
-   * Adds the drain, hands it on and returns what the whole phase came to. Called once, after all
-   * finished.
+   * Adds the drain, hands it on and returns what the phase came to; of the intervals from `from` to
+   * before `to` where a part is chosen. Called once, after all finished.
    */
-  total(): readonly OperationTotals[] {
+  total(part: { readonly from: number; readonly to: number } | null = null): TimeLineTotals {
+    const chosen = part === null || this.kept === null ? this.whole : this.choose(part);
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {
       this.count(drain);
-      for (const [position, sum] of this.sums.entries()) {
-        sum.drained += drain.operations[position] ?? 0;
-        sum.errors += drain.errors[position] ?? 0;
-        sum.throttled += drain.throttled[position] ?? 0;
-      }
+      for (const totals of new Set([this.whole, chosen])) totals.add(drain, this.scratch, true);
       const { latencies: _, ...counts } = drain;
       this.opened = addOpened(this.opened, counts.opened);
       this.overdue = counts.opened.late + counts.opened.dropped;
       const cell = { index: DRAIN, fromNs: this.endNs, offered: 0, ...counts };
       this.emit({ ...cell, histograms: this.scratch });
     }
-    return this.operations.map((operation, position) => ({
-      operation,
-      ...(this.sums[position] ?? NOTHING),
-      service: this.histogramOf(operation, "service") ?? makeHistogram("total"),
-      firstByte: this.histogramOf(operation, "firstByte"),
-      sync: this.histogramOf(operation, "sync"),
-      attempt: this.histogramOf(operation, "attempt"),
-      response: this.histogramOf(operation, "response"),
-      connections: CONNECTION_METRICS.flatMap((metric) => {
-        const histogram = this.histogramOf(operation, metric);
-        return histogram === null ? [] : [{ metric, histogram }];
-      }),
-    }));
-  }
-
-  /** How late operations were issued for which a slot stood free; null in a closed loop. */
-  pacing(): LatencySummary | null {
-    const all = makeHistogram("total");
-    for (const [index, { metric }] of this.series.entries()) {
-      const histogram = this.totals[index];
-      if (metric === "pacing" && histogram !== undefined) all.add(histogram);
-    }
-    const summary = summarize(all);
-    all.destroy();
-    return summary;
+    const widths = this.kept?.slice(part?.from, part?.to).map(({ widthNs }) => widthNs) ?? [];
+    const chosenNs = chosen === this.whole ? null : widths.reduce((sum, width) => sum + width, 0);
+    return { whole: this.whole, chosen, chosenNs };
   }
 
   /** Frees the histograms' memory. */
   close(): void {
-    for (const histogram of [...this.scratch, ...this.totals]) histogram.destroy();
+    for (const histogram of this.scratch) histogram.destroy();
+    this.whole.close();
+    this.chosen?.close();
+  }
+
+  private choose({ from, to }: { readonly from: number; readonly to: number }): PhaseTotals {
+    const chosen = new PhaseTotals(this.series);
+    this.chosen = chosen;
+    for (const [index, { counts, encoded }] of (this.kept ?? []).entries()) {
+      if (index < from || index >= to) {
+        chosen.addErrors(counts);
+        continue;
+      }
+      const histograms = encoded.map((bytes) => (bytes === null ? null : decodeHistogram(bytes)));
+      chosen.add(counts, histograms);
+      for (const histogram of histograms) histogram?.destroy();
+    }
+    return chosen;
   }
 
   private handOn(): void {
@@ -182,16 +194,16 @@ export class TimeLine {
 
   private handOnCell(index: number, cell: Pending): void {
     this.count(cell);
-    for (const [position, sum] of this.sums.entries()) {
-      sum.operations += cell.operations[position] ?? 0;
-      sum.bytes += cell.bytes[position] ?? 0;
-      sum.errors += cell.errors[position] ?? 0;
-      sum.throttled += cell.throttled[position] ?? 0;
-    }
+    const { latencies: _, ...counts } = cell;
+    this.whole.add(counts, this.scratch);
+    this.kept?.push({
+      counts,
+      widthNs: counts.widthNs,
+      encoded: this.scratch.map((one) => (one.totalCount === 0 ? null : one.encode())),
+    });
     const fromNs = index * this.intervalNs;
     const requests = cell.throttled.reduce((sum, count) => sum + count, 0);
     if (requests > 0) this.throttling.push({ fromNs, requests });
-    const { latencies: _, ...counts } = cell;
     this.endNs = fromNs + counts.widthNs;
     this.opened = addOpened(this.opened, counts.opened);
     const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
@@ -204,7 +216,6 @@ export class TimeLine {
     for (const [series, scratch] of this.scratch.entries()) {
       if (scratch.totalCount > 0) scratch.reset();
       for (const pairs of cell.latencies[series] ?? []) addPairs(scratch, pairs);
-      this.totals[series]?.add(scratch);
     }
   }
 
@@ -216,14 +227,6 @@ export class TimeLine {
     const cell = { ...counts, latencies: [], opened: NOTHING_OPENED, widthNs: 0 };
     this.pending.set(index, cell);
     return cell;
-  }
-
-  private histogramOf(
-    operation: Series["operation"],
-    metric: Series["metric"],
-  ): LatencyHistogram | null {
-    const index = this.series.findIndex((s) => s.operation === operation && s.metric === metric);
-    return this.totals[index] ?? null;
   }
 }
 

@@ -8,7 +8,7 @@ import type { TargetText } from "./targets-schema.ts";
 const FIELDS_OF = {
   path: ["path"],
   bucket: BUCKET_FIELDS,
-  memory: ["latency", "stalls", "errorEvery", "bandwidth"],
+  memory: ["latency", "stalls", "errorEvery", "bandwidth", "servers", "credits"],
 } as const;
 
 const FAMILY_WORDS = {
@@ -79,6 +79,8 @@ function memoryAddress(kind: TargetKind, target: TargetText): Built {
       stalls: target.stalls ?? [],
       errorEvery: target.errorEvery ?? 0,
       bytesPerSecond: target.bandwidth ?? 0,
+      ...(target.servers === undefined ? {} : { servers: target.servers }),
+      ...(target.credits === undefined ? {} : { credits: target.credits }),
     };
     return { address: { kind: "memory", synthetic } };
   }

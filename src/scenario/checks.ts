@@ -1,6 +1,6 @@
 import type { DatasetPlan } from "../model/dataset.ts";
 import { NO_BYTES, type Operation } from "../model/operation.ts";
-import type { AccessPattern, PhasePlan } from "../model/plan.ts";
+import { type AccessPattern, longestNs, type PhasePlan } from "../model/plan.ts";
 import {
   alignsBlocks,
   mixesBlockSizes,
@@ -14,6 +14,7 @@ import type { Field } from "./layers.ts";
 import { oneOf } from "./nearest.ts";
 import { BLOCKS, onceOf, SYNCABLE } from "./phases.ts";
 import { fitsSteps, ratesOperations } from "./rate.ts";
+import { fitsWindow } from "./until.ts";
 import { unverifiable } from "./verified.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
@@ -150,18 +151,20 @@ function endsOnBytes({ operations, phase }: Subject): Mistake | null {
   return { field: "totalBytes", message };
 }
 
+const LIMIT_FIELDS = { duration: "duration", steady: "until", bytes: "totalBytes" } as const;
+
 function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
   const once = onceOf(operations);
   if (once === undefined) return null;
   const rule = `\`${once}\` goes once over its dataset`;
   const { limit } = phase;
-  if (limit.kind === "duration" || limit.kind === "bytes") {
-    const field = limit.kind === "duration" ? "duration" : "totalBytes";
-    return { field, message: `${rule}, expected no limit, \`epochs: 1\` or \`operations\`` };
-  }
   if (limit.kind === "epochs") {
     if (limit.epochs === 1) return null;
     return { field: "epochs", message: `${rule}, expected \`epochs: 1\` or no limit` };
+  }
+  if (limit.kind !== "operations") {
+    const field = LIMIT_FIELDS[limit.kind];
+    return { field, message: `${rule}, expected no limit, \`epochs: 1\` or \`operations\`` };
   }
   if (dataset === null || dataset.kind === "shards" || limit.operations <= dataset.count)
     return null;
@@ -170,7 +173,11 @@ function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
 }
 
 function warmsUp({ phase }: Subject): Mistake | null {
-  if (phase.warmupNs === 0 || phase.limit.kind === "duration") return null;
+  if (phase.warmupAuto && phase.limit.kind !== "duration") {
+    const message = "`warmup: auto` looks at a time line of known length: expected `duration`";
+    return { field: "warmup", message };
+  }
+  if (phase.warmupNs === 0 || longestNs(phase.limit) !== null) return null;
   const message = "a warm-up goes with `duration`; what ends on a count has nothing to spend on it";
   return { field: "warmup", message };
 }
@@ -221,6 +228,7 @@ const RULES: readonly Rule[] = [
   { reads: ["operation", "sync", "dsync"], find: syncsWrites },
   { reads: ["operation", "polling", "cache", "sync"], find: pollsDirectly },
   { reads: ["rate", "duration"], find: fitsSteps },
+  { reads: ["until"], find: fitsWindow },
   { reads: ["operation", "rate"], find: ratesOperations },
   { reads: ["operation", "access", "duration"], find: mixesLive },
   { reads: ["operation"], find: keepsTags },

@@ -1,5 +1,11 @@
 import { isLiveMix, MIXABLE, type Operation } from "../model/operation.ts";
-import { type AccessPattern, MOST_KEYS, type PhaseLimit, type PhasePlan } from "../model/plan.ts";
+import {
+  type AccessPattern,
+  longestNs,
+  MOST_KEYS,
+  type PhaseLimit,
+  type PhasePlan,
+} from "../model/plan.ts";
 import { planAccess } from "./access.ts";
 import { planBlocks } from "./block-sizes.ts";
 import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
@@ -7,6 +13,7 @@ import { planListing, planObjects, planRestore } from "./object-fields.ts";
 import { planRate } from "./rate.ts";
 import type { SettingsText } from "./schema.ts";
 import { LIMITS } from "./set.ts";
+import { planUntil, planWarmup } from "./until.ts";
 
 const KIB = 1024;
 const MIB = 1024 ** 2;
@@ -71,7 +78,7 @@ export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
   const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
   const senseless = [
-    ...(limit.kind === "duration" ? [] : ["warmup"]),
+    ...(longestNs(limit) === null ? ["warmup"] : []),
     ...(canVerify(operations, access) ? [] : ["verify"]),
     ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
@@ -99,7 +106,7 @@ export function fillPhase(
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
     rate: planRate(values.rate),
-    warmupNs: values.warmup ?? 0,
+    ...planWarmup(values.warmup),
     limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),
     engine: values.engine ?? "auto",
@@ -140,8 +147,9 @@ function syncOf({ sync }: SettingsText): PhasePlan["sync"] {
 }
 
 function limitOf(values: SettingsText): PhaseLimit | null {
-  const { duration, totalBytes, operations, epochs } = values;
+  const { duration, until, totalBytes, operations, epochs } = values;
   if (duration !== undefined) return { kind: "duration", durationNs: duration };
+  if (until !== undefined) return planUntil(until);
   if (totalBytes !== undefined) return { kind: "bytes", bytes: totalBytes };
   if (operations !== undefined) return { kind: "operations", operations };
   return epochs === undefined ? null : { kind: "epochs", epochs };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestNs } from "../model/plan.ts";
 import { ARRIVALS, MOST_BACKLOG, type RatePlan, type RateStep } from "../model/rate.ts";
 import { parseRate, UNIT_PATTERNS } from "../model/units.ts";
 import type { Mistake, Subject } from "./checks.ts";
@@ -82,10 +83,11 @@ export function planRate(rate: RateText | undefined): RatePlan | null {
 /** Steps that a phase ends before would be offered to nobody. */
 export function fitsSteps({ phase }: Subject): Mistake | null {
   const { rate, limit } = phase;
-  if (rate === null || limit.kind !== "duration") return null;
+  const mostNs = longestNs(limit);
+  if (rate === null || mostNs === null) return null;
   const planned = rate.steps.reduce((sum, { durationNs }) => sum + (durationNs ?? 0), 0);
-  if (planned <= limit.durationNs) return null;
-  const ends = `the phase ends after ${limit.durationNs / 1e9} s`;
+  if (planned <= mostNs) return null;
+  const ends = `the phase ends after ${mostNs / 1e9} s`;
   const message = `its steps take ${planned / 1e9} s, but ${ends}`;
   return { field: "rate", message };
 }

@@ -7,6 +7,7 @@ import { DatasetSchema } from "./dataset-schema.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
 import { RateSchema } from "./rate.ts";
+import { UntilSchema, WarmupSchema } from "./until.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
 export const NAME = {
@@ -69,11 +70,9 @@ const SETTINGS = {
   workers: whole("Threads that issue operations.", 1, 1024).optional(),
   queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
   rate: RateSchema.optional(),
-  warmup: duration(
-    "Load before the measurement, not counted; only with `duration`.",
-    "0s",
-  ).optional(),
+  warmup: WarmupSchema.optional(),
   duration: duration("The phase ends after this time.", "10ms").optional(),
+  until: UntilSchema.optional(),
   totalBytes: size("The phase ends after this many bytes, all workers together.").optional(),
   operations: whole(
     "The phase ends after this many operations, all workers together.",

@@ -6,7 +6,7 @@ import { ScenarioSchema, SettingsSchema } from "./schema.ts";
 import { type Path, readSource, type Source, type Spot } from "./source.ts";
 
 /** Fields of which a phase has one only; setting one takes the place of the others. */
-export const LIMITS = ["duration", "totalBytes", "operations", "epochs"] as const;
+export const LIMITS = ["duration", "until", "totalBytes", "operations", "epochs"] as const;
 export const WHAT = ["operation", "mix"] as const;
 
 /** A scenario's data with `--set` applied. */

@@ -1,5 +1,5 @@
-import type { SyntheticBehaviour, SyntheticLatency } from "../model/target.ts";
-import { parseBytesPerSecond, parseDurationNs } from "../model/units.ts";
+import type { SyntheticBehaviour, SyntheticCredits, SyntheticLatency } from "../model/target.ts";
+import { parseBytesPerSecond, parseDurationNs, parseRate } from "../model/units.ts";
 import { suggestion } from "./nearest.ts";
 
 type Read<T> = { readonly value: T } | { readonly problem: string };
@@ -44,9 +44,23 @@ export function parseStall(text: unknown): Read<Stall> {
   return { problem: `${found}expected a stall such as \`2s@3s\` (two seconds long, at 3 s)` };
 }
 
+export const CREDITS_WORDS = "`3000/s:100/s:6000` (burst, baseline, operations in the bucket)";
+
+/** `<burst>:<baseline>:<operations>`: a bucket of credits that runs dry. */
+export function parseCredits(text: unknown): Read<SyntheticCredits> {
+  const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
+  const problem = `${found}expected credits such as ${CREDITS_WORDS}`;
+  const [burst, baseline, count = "", ...more] = typeof text === "string" ? text.split(":") : [];
+  const burstPerSecond = numberOf(parseRate(burst));
+  const baselinePerSecond = numberOf(parseRate(baseline));
+  if (!burstPerSecond || !baselinePerSecond || more.length > 0) return { problem };
+  if (!/^[0-9]{1,12}$/.test(count) || baselinePerSecond > burstPerSecond) return { problem };
+  return { value: { burstPerSecond, baselinePerSecond, operations: Number(count) } };
+}
+
 /**
- * The behaviour in `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s`: any of them, in any
- * order, `stall` as often as needed. The problem is one sentence.
+ * The behaviour in `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1` or with
+ * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` as often as needed. The problem is one sentence.
  */
 export function parseSynthetic(text: string): Read<SyntheticBehaviour> {
   let behaviour: SyntheticBehaviour = {
@@ -75,12 +89,18 @@ function readItem(key: string, text: string, to: SyntheticBehaviour): Read<Synth
       return put(parseStall(text), (stall) => ({ ...to, stalls: [...to.stalls, stall] }));
     case "bandwidth":
       return put(parseBytesPerSecond(text), (bytesPerSecond) => ({ ...to, bytesPerSecond }));
+    case "credits":
+      return put(parseCredits(text), (credits) => ({ ...to, credits }));
+    case "servers": {
+      if (/^[0-9]{1,4}$/.test(text)) return { value: { ...to, servers: Number(text) } };
+      return { problem: `\`servers\`: \`${text}\` was found, expected a whole number` };
+    }
     case "errorEvery": {
       if (/^[0-9]{1,9}$/.test(text)) return { value: { ...to, errorEvery: Number(text) } };
       return { problem: `\`errorEvery\`: \`${text}\` was found, expected a whole number` };
     }
     default: {
-      const keys = ["latency", "errorEvery", "stall", "bandwidth"];
+      const keys = ["latency", "errorEvery", "stall", "bandwidth", "servers", "credits"];
       return { problem: `unknown key \`${key}\`, ${suggestion(key, keys)}` };
     }
   }

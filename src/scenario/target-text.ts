@@ -27,8 +27,13 @@ export function readTarget(text: string, endpoint: string | undefined): Reading 
   if (scheme === "synthetic") {
     const parsed = parseSynthetic(text.slice("synthetic:".length));
     if ("problem" in parsed) throw new UsageError(`--target synthetic: ${parsed.problem}`);
-    const { latency, stalls, errorEvery, bytesPerSecond } = parsed.value;
-    const fields = { latency, stalls: [...stalls], errorEvery, bandwidth: bytesPerSecond };
+    const { stalls, bytesPerSecond, credits, ...others } = parsed.value;
+    const fields = {
+      ...others,
+      stalls: [...stalls],
+      bandwidth: bytesPerSecond,
+      ...(credits == null ? {} : { credits }),
+    };
     return { kind: "synthetic", name: "synthetic", fields };
   }
   if (scheme !== undefined) {

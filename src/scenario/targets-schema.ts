@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { TARGET_KINDS } from "../model/target.ts";
 import { choice, field, flag, iops, size, text, throughput, whole } from "./fields.ts";
-import { LATENCY_WORDS, parseLatency, parseStall } from "./synthetic.ts";
+import {
+  CREDITS_WORDS,
+  LATENCY_WORDS,
+  parseCredits,
+  parseLatency,
+  parseStall,
+} from "./synthetic.ts";
 
 /** Names of targets appear in file names and table headings. */
 export const TARGET_NAME = {
@@ -52,6 +58,11 @@ const TargetSchema = z
       .describe("Synthetic: times in which nothing is served."),
     errorEvery: whole("Synthetic: every n-th operation of a worker fails.", 0, 1e9).optional(),
     bandwidth: throughput("Synthetic: cap of each worker.").optional(),
+    servers: whole("Synthetic: operations served at a time; 0: any number.", 0, 4096).optional(),
+    credits: field(
+      { description: `Synthetic: a bucket that runs dry, ${CREDITS_WORDS}.`, type: "string" },
+      parseCredits,
+    ).optional(),
   })
   .describe("Storage to measure. Credentials never stand here: the AWS default chain finds them.");
 

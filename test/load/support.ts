@@ -29,6 +29,7 @@ export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
     queueDepth: 1,
     rate: null,
     warmupNs: 0,
+    warmupAuto: false,
     limit: { kind: "operations", operations: 100 },
     cache: "warm",
     engine: "auto",

@@ -59,6 +59,7 @@ export function phasePlan(name: string, more: Partial<PhasePlan> = {}): PhasePla
     queueDepth: 4,
     rate: null,
     warmupNs: 2e9,
+    warmupAuto: false,
     limit: { kind: "duration", durationNs: 10e9 },
     cache: "direct",
     engine: "auto",

@@ -70,11 +70,14 @@ function gather(workers: Phase, turns: readonly number[]) {
       left.delete(worker);
     }
   }
-  const totals = timeLine.total().map((total) => ({
-    ...total,
-    service: summarize(total.service),
-    firstByte: null,
-  }));
+  const totals = timeLine
+    .total()
+    .chosen.result()
+    .map((total) => ({
+      ...total,
+      service: summarize(total.service),
+      firstByte: null,
+    }));
   timeLine.close();
   store.close();
   const read = (name: string): string => readFileSync(join(folder, "run", name), "utf8");

@@ -11,7 +11,7 @@ import {
   type Plan,
   SYNC_CALLS,
 } from "../../src/model/plan.ts";
-import { ARRIVALS } from "../../src/model/rate.ts";
+import { rate, steady, warmup } from "./arbitrary-load.ts";
 import { archived, listing, objects, restore } from "./arbitrary-objects.ts";
 import { plan as load } from "./support.ts";
 import { scenarioText } from "./written.ts";
@@ -116,6 +116,7 @@ const shape: fc.Arbitrary<Shape> = fc.oneof<fc.Arbitrary<Shape>[]>(
     ),
     limit: fc.oneof(
       whole(1e7, 1e12).map((durationNs) => ({ kind: "duration" as const, durationNs })),
+      steady,
       whole(KIB, 1e12).map((total) => ({ kind: "bytes" as const, bytes: total })),
       whole(1, 1e9).map((operations) => ({ kind: "operations" as const, operations })),
     ),
@@ -159,25 +160,6 @@ function onlyBlocks(mix: PhasePlan["mix"]): boolean {
   return mix.every(({ operation }) => operation === "read" || operation === "write");
 }
 
-const perSecond = whole(1, 1e6);
-const rate: fc.Arbitrary<PhasePlan["rate"]> = fc.option(
-  fc.record({
-    arrivals: fc.constantFrom(...ARRIVALS),
-    steps: fc.oneof(
-      perSecond.map((rate) => [{ fromPerSecond: rate, toPerSecond: rate, durationNs: null }]),
-      fc.array(
-        fc.record({
-          fromPerSecond: perSecond,
-          toPerSecond: perSecond,
-          durationNs: whole(1e6, 2e6),
-        }),
-        { minLength: 1, maxLength: 3 },
-      ),
-    ),
-    mostBacklog: whole(0, 1e9),
-  }),
-);
-
 const phase: fc.Arbitrary<PhasePlan> = fc
   .record({
     shape,
@@ -187,6 +169,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     queueDepth: whole(1, 4096),
     rate,
     warmupNs: whole(0, 1e10),
+    warmupAuto: fc.boolean(),
     cache: fc.constantFrom(...CACHE_POLICIES),
     engine: fc.constantFrom("auto" as const, ...ENGINE_NAMES),
     sync: fc.option(
@@ -217,7 +200,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     ...durability(shape.mix, sync, dsync),
     polling: onlyBlocks(shape.mix) ? rest.polling : "none",
     rate: shape.mix.some(({ operation }) => operation === "restore") ? null : rest.rate,
-    warmupNs: shape.limit.kind === "duration" ? rest.warmupNs : 0,
+    ...warmup(shape.limit, rest),
     // New files are written through the page cache.
     cache: shape.mix.some((part) => part.operation === "create") ? "dropped" : rest.cache,
   }));

@@ -26,6 +26,13 @@ function datasetText(dataset: DatasetPlan): unknown {
 
 function limitText({ limit }: PhasePlan): unknown {
   if (limit.kind === "duration") return { duration: nanoseconds(limit.durationNs) };
+  if (limit.kind === "steady") {
+    const { windowNs, mostNs, rangeShare, slopeShare } = limit;
+    const percent = (share: number) => Math.round(share * 100);
+    const measures = { range: percent(rangeShare), slope: percent(slopeShare) };
+    const times = { window: nanoseconds(windowNs), atMost: nanoseconds(mostNs) };
+    return { until: { steady: { ...times, ...measures } } };
+  }
   if (limit.kind === "bytes") return { totalBytes: bytes(limit.bytes) };
   return limit.kind === "epochs" ? { epochs: limit.epochs } : { operations: limit.operations };
 }
@@ -100,7 +107,7 @@ function phaseText(phase: PhasePlan): unknown {
     workers,
     queueDepth,
     ...(phase.rate !== null && { rate: rateText(phase.rate) }),
-    warmup: nanoseconds(phase.warmupNs),
+    warmup: phase.warmupAuto ? "auto" : nanoseconds(phase.warmupNs),
     ...Object(limitText(phase)),
     cache,
     engine,

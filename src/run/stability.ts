@@ -1,0 +1,107 @@
+import { changePoint } from "../metrics/statistics/change-point.ts";
+import { steadiness } from "../metrics/statistics/steady-state.ts";
+import { trendOf } from "../metrics/statistics/trend.ts";
+import { warmUpEnd } from "../metrics/statistics/warm-up.ts";
+import type { WorkerMeasurement } from "../model/measurement.ts";
+import { longestNs, type PhasePlan } from "../model/plan.ts";
+import type { Stability, SteadyWindow } from "../model/stability.ts";
+import type { MergedInterval } from "./timeline.ts";
+
+/** Intervals from one to before the other. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Watches a phase's rate as its intervals close: says when it has been steady for long enough, and
+ * afterwards which intervals are to be reported and how even they were.
+ */
+export class RateWatch {
+  private readonly phase: PhasePlan;
+  private readonly intervalNs: number;
+  /** Operations a second of intervals of full width. */
+  private readonly rates: number[] = [];
+  private window: SteadyWindow | null = null;
+
+  constructor(phase: PhasePlan, intervalNs: number) {
+    this.phase = phase;
+    this.intervalNs = intervalNs;
+  }
+
+  /** Whether a part of the intervals will be chosen, so that all have to be kept. */
+  get chooses(): boolean {
+    return this.phase.warmupAuto || this.phase.limit.kind === "steady";
+  }
+
+  /** Takes in an interval; true once the phase has been steady for as long as asked. */
+  closed({ widthNs, operations }: MergedInterval): boolean {
+    if (widthNs < this.intervalNs) return false;
+    const count = operations.reduce((sum, one) => sum + one, 0);
+    this.rates.push((count * 1e9) / widthNs);
+    const { limit } = this.phase;
+    if (limit.kind !== "steady" || this.window?.reached === true) return false;
+    const length = Math.max(2, Math.round(limit.windowNs / this.intervalNs));
+    if (this.rates.length < length) return false;
+    const from = this.rates.length - length;
+    const criterion = { range: limit.rangeShare, slope: limit.slopeShare };
+    const { steady, range, slope } = steadiness(this.rates.slice(from), criterion);
+    this.window = {
+      reached: steady,
+      fromNs: from * this.intervalNs,
+      lengthNs: length * this.intervalNs,
+      rangeShare: range,
+      slopeShare: slope,
+    };
+    return steady;
+  }
+
+  /** The intervals to report; null: all of them. */
+  part(): Part | null {
+    const { window } = this;
+    if (window !== null) {
+      const from = Math.round(window.fromNs / this.intervalNs);
+      return { from, to: from + Math.round(window.lengthNs / this.intervalNs) };
+    }
+    if (!this.phase.warmupAuto) return null;
+    return { from: warmUpEnd(this.rates).discard, to: Number.POSITIVE_INFINITY };
+  }
+
+  /** How even the phase was. */
+  stability(workers: readonly WorkerMeasurement[]): Stability {
+    const part = this.part();
+    const reported = this.rates.slice(part?.from, part?.to);
+    const { change, interval } = trendOf(reported);
+    return {
+      warmup: this.phase.warmupAuto ? this.warmup() : null,
+      steady: this.window,
+      trend:
+        interval === null
+          ? null
+          : { changeShare: change, lowShare: interval.low, highShare: interval.high },
+      change: this.change(),
+      done: longestNs(this.phase.limit) === null ? doneOf(workers) : null,
+    };
+  }
+
+  private warmup(): Stability["warmup"] {
+    const { discard, found } = warmUpEnd(this.rates);
+    return { leftOutNs: discard * this.intervalNs, found };
+  }
+
+  private change(): Stability["change"] {
+    const found = changePoint(this.rates);
+    if (found === null) return null;
+    return {
+      atNs: Math.round(found.at * this.intervalNs),
+      beforePerSecond: found.before,
+      afterPerSecond: found.after,
+      p: found.p,
+    };
+  }
+}
+
+function doneOf(workers: readonly WorkerMeasurement[]): Stability["done"] {
+  const times = workers.map(({ elapsedNs }) => elapsedNs);
+  return { firstNs: Math.min(...times), lastNs: Math.max(...times) };
+}
