@@ -46,6 +46,12 @@ export class LiveLine implements RunEvents {
     this.show(`${phase.name}: preparing ${what}, ${done}`);
   }
 
+  /** Said even where nothing else is: the load may not be what was meant. */
+  warned(phase: PhasePlan, message: string): void {
+    this.clear();
+    this.console.error(`warning: ${phase.name}: ${message}\n`);
+  }
+
   measuring(phase: PhasePlan, repetition: number): void {
     this.shownMs = Number.NEGATIVE_INFINITY;
     this.show(`${phase.name}: repetition ${repetition}`);

@@ -66,7 +66,7 @@ export class Pacing {
       }
       this.held = false;
       const { due, claims, grid, mostBacklog } = this.task;
-      const fallen = due.pass(nowMs - grid.fromMs);
+      const fallen = due.pass(Math.min(nowMs, grid.toMs) - grid.fromMs);
       const backlog = Math.max(0, fallen - (Atomics.load(claims.cells, claims.cell) >>> 0));
       this.recorder.backlog(backlog);
       if (backlog <= mostBacklog) return dueMs;

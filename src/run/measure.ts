@@ -8,8 +8,9 @@ import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
 import type { RunRequest } from "./execute.ts";
-import { runPhase } from "./phase.ts";
+import { type PhaseTask, runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
+import { slotsWarning } from "./probe.ts";
 import { failureReason, toResult } from "./result.ts";
 import type { RunStore } from "./store.ts";
 import type { MergedInterval } from "./timeline.ts";
@@ -43,31 +44,36 @@ export async function timePhase(
 ): Promise<TimedResult> {
   const { session, store, environment } = parts;
   const dataset = await prepare(request, session, phase);
+  const resolved = request.resolve(phase);
+  const intervalNs = intervalOf(request, phase);
+  const seed = request.plan.seed + repetition - 1;
+  const task: PhaseTask = {
+    ...resolved,
+    ...{ phase, dataset, repetition, intervalNs, seed },
+    location: session.location,
+    generations: parts.generations.of(dataset),
+    signal: request.signal,
+    onMeasuring: () => {},
+    onInterval: () => {},
+  };
+  // Before the cache is emptied: what is tried out is in it afterwards.
+  const tooFew = await slotsWarning(task, parts.pool);
+  if (tooFew !== null) request.events.warned(phase, tooFew.message);
   const cacheProblems = await session.setCache(dataset, phase.cache);
   const residentShareBefore = await session.residency(dataset, phase.cache);
-  const resolved = request.resolve(phase);
   const { location } = session;
   const counters = () =>
     location.kind === "device"
       ? readDiskCounters(location.deviceNumber)
       : readDeviceCounters(environment.mount);
   const startedAt = new Date();
-  const intervalNs = intervalOf(request, phase);
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
   const watch = watcher(request, phase, repetition);
   let before = counters();
   request.events.measuring(phase, repetition);
   const measured = await runPhase(
     {
-      ...resolved,
-      phase,
-      dataset,
-      repetition,
-      intervalNs,
-      location: session.location,
-      generations: parts.generations.of(dataset),
-      seed: request.plan.seed + repetition - 1,
-      signal: request.signal,
+      ...task,
       onMeasuring: () => {
         before = counters();
         context = { ...context, startedAtMs: Date.now() };
@@ -88,7 +94,8 @@ export async function timePhase(
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, resident };
-  const result = toResult({ ...timed, before, after, cacheProblems, memoryBytes, interrupted });
+  const early = { cacheProblems, doubts: tooFew === null ? [] : [tooFew] };
+  const result = toResult({ ...timed, before, after, ...early, memoryBytes, interrupted });
   measured.close();
   return { result, defect: defectOf(measured.workers) };
 }

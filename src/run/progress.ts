@@ -22,6 +22,8 @@ export interface RunEvents {
   started(run: Run, folder: string): void;
   /** Data is written or removed before a phase. */
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void;
+  /** What must be known of a phase before it is measured. */
+  warned(phase: PhasePlan, message: string): void;
   /** The workers are let go. */
   measuring(phase: PhasePlan, repetition: number): void;
   progress(progress: PhaseProgress): void;

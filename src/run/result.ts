@@ -22,6 +22,8 @@ export interface TimedPhase {
   readonly after: DeviceCounters;
   /** What the target says of the cache it was asked to empty or fill. */
   readonly cacheProblems: readonly string[];
+  /** What was known before the phase was timed. */
+  readonly doubts: readonly Warning[];
   readonly resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">;
   readonly memoryBytes: number;
   readonly interrupted: boolean;
@@ -61,6 +63,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     cpu: measured.cpu,
     warnings: [
       ...fallbackWarning(resolved),
+      ...timed.doubts,
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...verifiedWarning(phase, resolved),

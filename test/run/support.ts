@@ -12,6 +12,7 @@ import { filesPlan, scratch } from "../target/support.ts";
 export const SILENT: RunRequest["events"] = {
   started() {},
   preparing() {},
+  warned() {},
   measuring() {},
   progress() {},
   finished() {},
