@@ -21,6 +21,7 @@ import { openLoopSection } from "./run-open-loop.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
 import { syncSection } from "./run-sync.ts";
+import { thresholdsSection } from "./run-thresholds.ts";
 import { summaryTable } from "./summary-csv.ts";
 
 /**
@@ -28,6 +29,7 @@ import { summaryTable } from "./summary-csv.ts";
  * there. Pure: the same run gives the same document.
  */
 export function runReport(run: Run): Document {
+  const thresholds = thresholdsSection(run);
   const openLoop = openLoopSection(run);
   const firstByte = firstByteSection(run);
   const connections = connectionsSection(run);
@@ -39,6 +41,7 @@ export function runReport(run: Run): Document {
     lead: leadOf(run),
     sections: [
       resultsSection(run),
+      ...(thresholds === null ? [] : [thresholds]),
       ...(openLoop === null ? [] : [openLoop]),
       ...(firstByte === null ? [] : [firstByte]),
       ...(connections === null ? [] : [connections]),
