@@ -84,10 +84,12 @@ export function tooFewRepetitions(plan: Plan, baseline: Run): string | null {
     const high = Array.from({ length: theirs }, (_, index) => plan.repetitions + index);
     const tested = compareSamples(low, high, BASELINE_ALPHA / all.length);
     if (tested.different) continue;
+    const [many, verb] = all.length === 1 ? ["threshold", "needs"] : ["thresholds", "need"];
+    const corrected = all.length === 1 ? "" : ", corrected for their number";
     return (
       `\`${threshold.text}\` of phase ${phase.name} could not be broken by any result: ` +
-      `${all.length} thresholds against the baseline need at least ${tested.leastRepetitions} ` +
-      `repetitions of each run (alpha ${BASELINE_ALPHA}, corrected for their number), and this ` +
+      `${all.length} ${many} against the baseline ${verb} at least ${tested.leastRepetitions} ` +
+      `repetitions of each run (alpha ${BASELINE_ALPHA}${corrected}), and this ` +
       `plan has ${plan.repetitions}, ${baseline.id} ${theirs} that are complete; run both with ` +
       `\`repetitions: ${tested.leastRepetitions}\` or more`
     );

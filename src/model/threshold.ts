@@ -85,7 +85,7 @@ export interface Threshold {
  * `broken` also where it could not be measured; `unjudged`: a threshold against a baseline in a run
  * that was given none.
  */
-export type ThresholdState = "met" | "broken" | "unjudged";
+type ThresholdState = "met" | "broken" | "unjudged";
 
 /** A measure against that of a baseline, tested over the repetitions of both. */
 export interface BaselineOutcome {

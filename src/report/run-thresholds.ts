@@ -1,7 +1,7 @@
 import type { Run } from "../model/run.ts";
 import type { MeasureUnit, ThresholdOutcome } from "../model/threshold.ts";
 import { csvText } from "./csv.ts";
-import type { Block, Cell, Column, Section } from "./document.ts";
+import type { Block, Cell, Column, Inline, Section } from "./document.ts";
 import { cell, code, loud, name, paragraph, strong, words } from "./document.ts";
 import { formatBytes, formatCount, formatIops, formatLatency, formatNumber } from "./format.ts";
 import { tableColumns } from "./table-columns.ts";
@@ -67,10 +67,9 @@ export function thresholdsSection(run: Run): Section | null {
   const columns = [...COLUMNS, ...(compared ? BASELINE_COLUMNS : []), ...REASON];
   const rows = outcomes.map((outcome) => row(outcome, compared));
   const table = { kind: "table", id: "thresholds", columns, rows } as const;
-  const reading = compared ? [READING, READING_BASELINE] : [READING];
   return {
     title: "Thresholds",
-    blocks: [...headline(outcomes), table, paragraph(reading.join(" "))],
+    blocks: [...headline(outcomes), table, paragraph(READING, ...baselineReading(outcomes))],
   };
 }
 
@@ -78,8 +77,13 @@ const READING =
   "Times and rates are those of the median repetition, the one the results' median row repeats; " +
   "what is counted, such as errors, is of all repetitions.";
 
+function baselineReading(outcomes: readonly ThresholdOutcome[]): readonly Inline[] {
+  const runId = outcomes.find(({ baseline }) => baseline !== null)?.baseline?.runId;
+  return runId === undefined ? [] : [" The baseline is run ", code(runId), READING_BASELINE];
+}
+
 const READING_BASELINE =
-  "Against a baseline, the medians over the repetitions of both are shown and a rank test decides, " +
+  ": the medians over the repetitions of both are shown and a rank test decides, " +
   "corrected by Holm for the number of such thresholds: where it shows no difference, that is no " +
   "proof that there is none.";
 
