@@ -66,9 +66,16 @@ export function baselineTests(
     done.find((one) => one.phase === phase && one.threshold === threshold)?.test ?? null;
 }
 
-/** Every field but thresholds and repetitions in which a baseline's plan is another. */
+/**
+ * Every field but thresholds and repetitions in which a baseline's plan is another. A field that an
+ * older version did not know and that is off now makes no other plan.
+ */
 export function baselineDifferences(plan: Plan, baseline: Run): readonly PlanDifference[] {
-  return planDifferences(baseline.plan, plan).filter(({ field }) => field !== "repetitions");
+  const isOff = ({ first, other }: PlanDifference): boolean =>
+    first === "absent" && (other === "null" || other === "false");
+  return planDifferences(baseline.plan, plan).filter(
+    (found) => found.field !== "repetitions" && !isOff(found),
+  );
 }
 
 /**

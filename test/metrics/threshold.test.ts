@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tooFewRepetitions } from "../../src/metrics/threshold-baseline.ts";
+import { baselineDifferences, tooFewRepetitions } from "../../src/metrics/threshold-baseline.ts";
 import { judgeThresholds } from "../../src/metrics/threshold-judge.ts";
 import type { PhasePlan } from "../../src/model/plan.ts";
 import type { PhaseResult, Run, Summary } from "../../src/model/run.ts";
@@ -204,13 +204,25 @@ describe("many against a baseline", () => {
     });
   });
 
+  test("only another plan is one: not repetitions, thresholds or what was not yet known", () => {
+    const { plan: planned } = held([LOWER], rates([1, 2]));
+    expect(baselineDifferences(planned, before)).toEqual([]);
+    const { sync: _sync, verify: _verify, ...old } = phasePlan("read");
+    const older = { ...before, plan: { ...before.plan, phases: [old as PhasePlan] } };
+    expect(baselineDifferences(planned, older)).toEqual([]);
+    const deeper = plan("p", [phasePlan("read", { queueDepth: 9 })]);
+    expect(baselineDifferences(deeper, before)).toEqual([
+      { field: "phases[read].queueDepth", first: "4", other: "9" },
+    ]);
+  });
+
   test("fewer repetitions than any result could break are refused, with the number needed", () => {
     const enough = held([LOWER], rates([1, 2, 3, 4])).plan;
     expect(tooFewRepetitions(enough, before)).toBeNull();
     expect(tooFewRepetitions({ ...enough, repetitions: 3 }, before)).toBe(
-      "`vs baseline: rate not lower` of phase read could not be broken by any result: 1 " +
-        "threshold against the baseline needs at least 4 repetitions of each run (alpha 0.05), and this " +
-        "plan has 3, before 4 that are complete; run both with `repetitions: 4` or more",
+      "`vs baseline: rate not lower` of phase read could not be broken by any result: " +
+        "1 threshold against the baseline needs at least 4 repetitions of each run (alpha 0.05), " +
+        "and this plan has 3, before 4 that are complete; run both with `repetitions: 4` or more",
     );
     const three = held([LOWER, LOWER, LOWER], rates([1, 2, 3, 4])).plan;
     expect(tooFewRepetitions(three, before)).toMatch(
