@@ -32,9 +32,9 @@ export interface RunOptions {
   /** USD that all runs together may cost; null: any amount. */
   readonly maxCost: number | null;
   /** Folder or id of the run that thresholds are held against. */
-  readonly baseline: string | undefined;
-  /** File for a JUnit report; null: none. */
-  readonly junit: string | null;
+  readonly baseline?: string | undefined;
+  /** File for a JUnit report. */
+  readonly junit?: string | undefined;
   /** The whole command line, for the target's options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
@@ -57,8 +57,9 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   const budget = await budgetOf(plans, targets, options.maxCost);
   for (const line of budget.lines) context.console.error(`${line}\n`);
   const left = interruptible(context.console, context.leave);
-  const done = { runs: [] as Run[], unbegun: [] as Unbegun[] };
-  const around = { options, context, left, engines, budget, baseline, done };
+  const finished: FinishedRun[] = [];
+  const unbegun: Unbegun[] = [];
+  const around = { options, context, left, engines, budget, baseline, finished, unbegun };
   let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
@@ -73,7 +74,7 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
     return worst;
   } finally {
     left.release();
-    if (options.junit !== null) writeJunit(options.junit, done.runs, done.unbegun);
+    if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
 }
 
@@ -101,11 +102,12 @@ interface Surroundings {
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
   readonly baseline: Run | null;
   /** What there is to report of all pairs so far. */
-  readonly done: { readonly runs: Run[]; readonly unbegun: Unbegun[] };
+  readonly finished: FinishedRun[];
+  readonly unbegun: Unbegun[];
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
-  const { options, left, engines, baseline, done } = around;
+  const { options, left, engines, baseline } = around;
   const { console, version } = around.context;
   const runId = makeRunId(plan, target, new Date());
   const live = new LiveLine(console, options.quiet, () => performance.now());
@@ -136,13 +138,13 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     if (!(error instanceof PreflightError)) throw error;
     console.error(`${plan.name} on ${target.name}: ${error.message}\n`);
     const { message: reason } = error;
-    done.unbegun.push({ scenario: plan.name, target: target.name, at: new Date(), reason });
+    around.unbegun.push({ scenario: plan.name, target: target.name, at: new Date(), reason });
     return error.exitCode;
   } finally {
     live.clear();
     left.leftBehind = null;
   }
-  done.runs.push(finished.run);
+  around.finished.push(finished);
   await publish(finished, options.print, console);
   return endOf(finished, around);
 }

@@ -5,6 +5,7 @@ import type { Run } from "../model/run.ts";
 import type { ThresholdOutcome } from "../model/threshold.ts";
 import { junitXml, type Unbegun } from "../report/junit.ts";
 import { thresholdSentence } from "../report/run-thresholds.ts";
+import type { FinishedRun } from "../run/execute.ts";
 import type { Console } from "./console.ts";
 
 /** Says on stderr which thresholds a run broke, a line each; returns whether there are any. */
@@ -52,8 +53,8 @@ function property(text: string): string {
 }
 
 /** Where `--junit` is to be written, checked before anything runs. */
-export function junitPath(path: string | undefined): string | null {
-  if (path === undefined) return null;
+export function junitPath(path: string | undefined): string | undefined {
+  if (path === undefined) return path;
   const expected = "expected a file in a folder that is there";
   if (path === "") throw new UsageError(`--junit is empty; ${expected}`);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
@@ -64,9 +65,19 @@ export function junitPath(path: string | undefined): string | null {
 }
 
 /** Writes the JUnit report of all runs of a command. */
-export function writeJunit(path: string, runs: readonly Run[], unbegun: readonly Unbegun[]): void {
+export function writeJunit(
+  path: string,
+  finished: readonly FinishedRun[],
+  unbegun: readonly Unbegun[],
+): void {
   try {
-    writeFileSync(path, junitXml(runs, unbegun));
+    writeFileSync(
+      path,
+      junitXml(
+        finished.map(({ run }) => run),
+        unbegun,
+      ),
+    );
   } catch (error) {
     throw new PreflightError(`cannot write --junit ${path}: ${messageOf(error)}`);
   }
