@@ -20,7 +20,9 @@ const COUNTED: ReadonlySet<Measure["of"]> = new Set([
   "errors",
   "errorShare",
   "throttled",
+  "late",
   "dropped",
+  "unissued",
   "backlog",
 ]);
 
@@ -97,9 +99,11 @@ function amount(
     }
     case "throttled":
       return count(({ throttled }) => throttled ?? 0);
+    case "late":
     case "dropped":
-      return loops.length === 0 ? null : loops.reduce((sum, { dropped }) => sum + dropped, 0);
+    case "unissued":
+      return loops.length === 0 ? null : loops.reduce((sum, loop) => sum + loop[of], 0);
     case "backlog":
-      return loops.length === 0 ? null : Math.max(...loops.map(({ backlogMax }) => backlogMax));
+      return loops.length === 0 ? null : Math.max(...loops.map((loop) => loop.backlogMost));
   }
 }

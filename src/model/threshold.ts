@@ -29,8 +29,19 @@ export type Amount =
   | "errors"
   | "errorShare"
   | "throttled"
+  | "late"
   | "dropped"
+  | "unissued"
   | "backlog";
+
+/** What only a phase with a rate has; all but the response are of the whole phase. */
+export const OPEN_LOOP: ReadonlySet<Amount | Distribution> = new Set([
+  "response",
+  "late",
+  "dropped",
+  "unissued",
+  "backlog",
+]);
 
 /** What a threshold looks at. */
 export type Measure =
@@ -46,7 +57,9 @@ const AMOUNT_UNITS: Readonly<Record<Amount, MeasureUnit>> = {
   errors: "count",
   errorShare: "share",
   throttled: "count",
+  late: "count",
   dropped: "count",
+  unissued: "count",
   backlog: "count",
 };
 

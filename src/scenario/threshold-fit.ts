@@ -1,20 +1,10 @@
 import type { EngineTraits } from "../engine/engine.ts";
 import { ANSWERS, NO_BYTES } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import type { Measure } from "../model/threshold.ts";
+import { OPEN_LOOP } from "../model/threshold.ts";
 import { oneOf } from "./nearest.ts";
 import { SYNCABLE } from "./phases.ts";
 import type { WrittenThreshold } from "./threshold.ts";
-
-/** Whether operations come at a rate of their own, whatever the answers take. */
-function isOpenLoop(phase: PhasePlan): boolean {
-  return "rate" in phase && phase.rate != null;
-}
-
-/** Measures that only a phase with a rate has. */
-function needsRate({ of }: Measure): boolean {
-  return of === "response" || of === "dropped" || of === "backlog";
-}
 
 /** Why a phase cannot have what a threshold looks at, on no target; null where it can. */
 export function misfit(threshold: WrittenThreshold, phase: PhasePlan): string | null {
@@ -25,7 +15,7 @@ export function misfit(threshold: WrittenThreshold, phase: PhasePlan): string | 
   }
   const operations = operation === "all" ? all : [operation];
   const named = `\`${operations.join("` and `")}\``;
-  if (needsRate(measure) && !isOpenLoop(phase)) {
+  if (OPEN_LOOP.has(measure.of) && phase.rate === null) {
     const instead = measure.of === "response" ? ", expected `service` or a `rate`" : "";
     return `\`${text}\`: only a phase with a \`rate\` has such a measure${instead}`;
   }

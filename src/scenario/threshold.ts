@@ -3,6 +3,7 @@ import {
   type Criterion,
   DISTRIBUTIONS,
   type Measure,
+  OPEN_LOOP,
   RELATIONS,
   STATISTICS,
   type Threshold,
@@ -26,7 +27,9 @@ const AMOUNTS = {
   errors: { of: "errors", scale: null },
   error_rate: { of: "errorShare", scale: null },
   throttled: { of: "throttled", scale: null },
+  late: { of: "late", scale: null },
   dropped: { of: "dropped", scale: null },
+  unissued: { of: "unissued", scale: null },
   "backlog.max": { of: "backlog", scale: null },
 } as const;
 
@@ -157,7 +160,7 @@ function measureOf(
 ): Parsed<Pick<NamedMeasure, "measure" | "scale">> {
   if (isAmount(name)) {
     const { of, scale } = AMOUNTS[name];
-    if (operation !== undefined && (of === "dropped" || of === "backlog")) {
+    if (operation !== undefined && OPEN_LOOP.has(of)) {
       return { problem: `\`${name}\` is of the whole phase, expected no \`${operation}.\`` };
     }
     return { value: { measure: { kind: "amount", of }, scale } };

@@ -60,7 +60,9 @@ describe("a measure", () => {
       expect((outcome.measured ?? 0) / Number(value)).toBeCloseTo(1, 9);
     }
   });
+});
 
+describe("a measure, too,", () => {
   test("of one operation is its own, and latency is the response where there is one", () => {
     const mix = [
       { operation: "read" as const, weight: 1 },
@@ -82,11 +84,22 @@ describe("a measure", () => {
   });
 
   test("of an open loop is counted over all repetitions, the backlog is the largest", () => {
-    const openLoop = { offeredPerSecond: 1, achievedPerSecond: 1, backlogMax: 7, dropped: 2 };
-    const texts = ["dropped == 4", "backlog.max <= 7"];
+    const openLoop = {
+      offered: 50,
+      offeredPerSecond: 5,
+      late: 3,
+      dropped: 2,
+      unissued: 1,
+      backlogMost: 7,
+      backlogAtEnd: 1,
+      pacing: null,
+    };
+    const texts = ["late < 7", "dropped == 4", "unissued == 0", "backlog.max <= 7"];
     const outcomes = judgeThresholds(held(texts, [[measured], [measured]], { openLoop }), null);
     expect(outcomes.map((outcome) => [outcome.measured, outcome.state])).toEqual([
+      [6, "met"],
       [4, "met"],
+      [2, "broken"],
       [7, "met"],
     ]);
   });

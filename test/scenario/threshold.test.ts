@@ -58,7 +58,9 @@ describe("a threshold", () => {
       ["mib_per_s", "throughput", 2 ** 20, ""],
       ["errors", "errors", 1, ""],
       ["throttled", "throttled", 1, ""],
+      ["late", "late", 1, ""],
       ["dropped", "dropped", 1, ""],
+      ["unissued", "unissued", 1, ""],
       ["backlog.max", "backlog", 1, ""],
     ] as const;
     fc.assert(

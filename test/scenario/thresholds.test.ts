@@ -110,7 +110,16 @@ describe("a threshold on what its phase does not have", () => {
     expect(others).toEqual([]);
   });
 
-  it("is one for defaults that reach no phase, and for a phase that is not there", () => {
+  it("is none where the phase has a rate", () => {
+    const rated = "operation: read, rate: 100/s";
+    for (const text of ["response.p99 < 1ms", "dropped == 0", "unissued == 0", "late < 9"]) {
+      expect(misfits(rated, text)).toEqual([]);
+    }
+  });
+});
+
+describe("a threshold that reaches nothing", () => {
+  it("is one of defaults that no phase has no, or of a phase that is not there", () => {
     const text = TEXT.replace(", sync: { every: 1 }", "").replace("- deep:", "- depe:");
     expect(problems(text)).toEqual([
       "a.yaml:4:29: `sync.p99 < 5ms`: the phase has no `sync`, so that no sync is timed",
