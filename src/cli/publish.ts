@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs";
 import { messageOf } from "../model/errors.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import { runReport } from "../report/run-report.ts";
+import { thresholdsCsv } from "../report/run-thresholds.ts";
 import { summaryCsv } from "../report/summary-csv.ts";
 import { renderTerminal } from "../report/terminal.ts";
 import type { FinishedRun } from "../run/execute.ts";
@@ -18,6 +19,8 @@ export async function publish(
   const markdown = renderMarkdown(document);
   storeFile(folder, "report.md", markdown);
   storeFile(folder, "summary.csv", summaryCsv(run));
+  const thresholds = thresholdsCsv(run);
+  if (thresholds !== null) storeFile(folder, "thresholds.csv", thresholds);
   toStepSummary(markdown, console);
   if (print === "path") await console.out(`${folder}\n`);
   if (print !== "report") return;

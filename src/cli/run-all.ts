@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { probeEngines } from "../engine/index.ts";
+import { judgeThresholds } from "../metrics/threshold-judge.ts";
 import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Run } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
+import type { Unbegun } from "../report/junit.ts";
 import { executeRun, type FinishedRun, STAYS } from "../run/execute.ts";
 import { planHash } from "../scenario/hash.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { preflight, resolvePhase } from "../scenario/preflight.ts";
+import { againstBaseline } from "./baseline.ts";
 import type { CommandContext } from "./command.ts";
 import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
@@ -14,6 +18,7 @@ import { LiveLine } from "./live.ts";
 import { publish } from "./publish.ts";
 import { type Interruptible, interruptible } from "./signals.ts";
 import { targetsOf } from "./targets.ts";
+import { sayBroken, writeJunit } from "./verdict.ts";
 
 /** What `assay run` was asked for. */
 export interface RunOptions {
@@ -26,6 +31,10 @@ export interface RunOptions {
   readonly print: string;
   /** USD that all runs together may cost; null: any amount. */
   readonly maxCost: number | null;
+  /** Folder or id of the run that thresholds are held against. */
+  readonly baseline?: string | undefined;
+  /** File for a JUnit report. */
+  readonly junit?: string | undefined;
   /** The whole command line, for the target's options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
@@ -38,25 +47,34 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
       "run what against? name a target: --target /mnt/data, or --target s3://bucket",
     );
   }
-  const plans = await plansOf(options);
+  const { plans, baseline } = await againstBaseline(
+    await plansOf(options),
+    options.baseline,
+    options.resultsFolder,
+  );
   const engines = await probeEngines();
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
   const budget = await budgetOf(plans, targets, options.maxCost);
   for (const line of budget.lines) context.console.error(`${line}\n`);
   const left = interruptible(context.console, context.leave);
+  const finished: FinishedRun[] = [];
+  const unbegun: Unbegun[] = [];
+  const around = { options, context, left, engines, budget, baseline, finished, unbegun };
   let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
       for (const target of targets) {
-        const code = await runOne(plan, target, { options, context, left, engines, budget });
+        const code = await runOne(plan, target, around);
         if (code === EXIT.interrupted || code === EXIT.internal) return code;
-        // What one target refuses says nothing of the others: they are measured all the same.
-        if (worst === EXIT.ok) worst = code;
+        // What one target refuses says nothing of the others: they are measured all the same. A
+        // run that did not complete weighs more than a broken threshold.
+        if (worst === EXIT.ok || (worst === EXIT.threshold && code !== EXIT.ok)) worst = code;
       }
     }
     return worst;
   } finally {
     left.release();
+    if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
 }
 
@@ -82,10 +100,14 @@ interface Surroundings {
   readonly context: CommandContext;
   readonly left: Interruptible;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
+  readonly baseline: Run | null;
+  /** What there is to report of all pairs so far. */
+  readonly finished: FinishedRun[];
+  readonly unbegun: Unbegun[];
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
-  const { options, left, engines } = around;
+  const { options, left, engines, baseline } = around;
   const { console, version } = around.context;
   const runId = makeRunId(plan, target, new Date());
   const live = new LiveLine(console, options.quiet, () => performance.now());
@@ -104,6 +126,10 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       reuseData: options.reuseData,
       signal: left.signal,
       events: live,
+      judge: (run) => {
+        const outcomes = judgeThresholds(run, baseline);
+        return outcomes.length === 0 ? undefined : outcomes;
+      },
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {
@@ -111,11 +137,14 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     if (left.signal.aborted) return EXIT.interrupted;
     if (!(error instanceof PreflightError)) throw error;
     console.error(`${plan.name} on ${target.name}: ${error.message}\n`);
+    const { message: reason } = error;
+    around.unbegun.push({ scenario: plan.name, target: target.name, at: new Date(), reason });
     return error.exitCode;
   } finally {
     live.clear();
     left.leftBehind = null;
   }
+  around.finished.push(finished);
   await publish(finished, options.print, console);
   return endOf(finished, around);
 }
@@ -130,7 +159,9 @@ function endOf({ run, error }: FinishedRun, { context, left }: Surroundings): nu
   if (run.state === "failed") return EXIT.machine;
   if (run.state === "partial" || left.signal.aborted) return EXIT.interrupted;
   // What others put there is theirs; what the run made and could not remove is not done with.
-  return stays.some(({ code }) => code === STAYS.notRemoved) ? EXIT.machine : EXIT.ok;
+  const broken = sayBroken(run, console);
+  if (stays.some(({ code }) => code === STAYS.notRemoved)) return EXIT.machine;
+  return broken ? EXIT.threshold : EXIT.ok;
 }
 
 /** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */

@@ -14,6 +14,7 @@ export const RUN: Command = {
     ["$0 run smoke -t ./here -t s3://b --endpoint http://127.0.0.1:9000", "two targets"],
     ["$0 run random-read -t /mnt/data --set duration=5s --set blockSize=16KiB", "with changes"],
     ["$0 run sequential-read --targets targets.yaml -t gp3 --keep-data", "a target by its name"],
+    ["$0 run my.yaml -t /mnt/data --baseline run1 --junit out.xml", "is it slower than before?"],
   ],
   options: (parser: Argv) =>
     targetOptions(
@@ -37,6 +38,16 @@ export const RUN: Command = {
         nargs: 1,
         describe: "USD: refuse before anything runs what a bucket's requests may exceed",
       })
+      .option("baseline", {
+        type: "string",
+        nargs: 1,
+        describe: "folder or id of a stored run that thresholds are held against",
+      })
+      .option("junit", {
+        type: "string",
+        nargs: 1,
+        describe: "also write the thresholds to this file as JUnit XML",
+      })
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
       .option("print", {
@@ -49,6 +60,7 @@ export const RUN: Command = {
   async run(parsed, context) {
     const { runAll } = await import("./run-all.ts");
     const { parseAmount } = await import("./cost.ts");
+    const { junitPath } = await import("./verdict.ts");
     const maxCost = text(parsed, "max-cost");
     return runAll(
       {
@@ -59,6 +71,8 @@ export const RUN: Command = {
         reuseData: flag(parsed, "reuse-data"),
         quiet: flag(parsed, "quiet"),
         maxCost: maxCost === undefined ? null : parseAmount(maxCost),
+        baseline: text(parsed, "baseline"),
+        junit: junitPath(text(parsed, "junit")),
         print: text(parsed, "print") ?? "report",
         parsed,
       },

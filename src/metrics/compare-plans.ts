@@ -27,7 +27,10 @@ export function describeDifferences(found: readonly PlanDifference[], most = 8):
 
 function differences(field: string, first: unknown, other: unknown): PlanDifference[] {
   if (isRecord(first) && isRecord(other)) {
-    const keys = [...new Set([...Object.keys(first), ...Object.keys(other)])];
+    // Thresholds judge and change nothing of the work: they are in no hash either.
+    const keys = [...new Set([...Object.keys(first), ...Object.keys(other)])].filter(
+      (key) => key !== "thresholds",
+    );
     return keys.flatMap((key) =>
       differences(field === "" ? key : joined(field, key), first[key], other[key]),
     );

@@ -28,7 +28,7 @@ export function makeHistogram(counts: "interval" | "total"): LatencyHistogram {
   return histogram;
 }
 
-/** Adds what a worker counted: the sum is what one histogram that had seen every value would hold. */
+/** Adds what a worker counted: exactly what a histogram that had seen every value would hold. */
 export function addPairs(into: LatencyHistogram, pairs: LatencyPairs): void {
   for (let at = 0; at < pairs.length; at += 2) {
     into.recordValueWithCount(pairs[at] ?? 0, pairs[at + 1] ?? 0);

@@ -2,6 +2,7 @@ import type { DatasetPlan } from "./dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
 import type { RatePlan } from "./rate.ts";
+import type { Threshold } from "./threshold.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
 export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk", "s3-wire"] as const;
@@ -189,6 +190,8 @@ export interface PhasePlan {
   readonly keysPerRequest: number;
   /** Matrix coordinates as written in the scenario, empty outside a matrix. */
   readonly matrix: Readonly<Record<string, string>>;
+  /** What the phase is held to; absent where nothing is said. No part of the plan's hash. */
+  readonly thresholds?: readonly Threshold[];
 }
 
 /** What a phase asks of a bucket where it says nothing; older runs have no such fields at all. */

@@ -5,6 +5,7 @@ import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
 import type { Stability } from "./stability.ts";
 import type { TargetSpec } from "./target.ts";
+import type { ThresholdOutcome } from "./threshold.ts";
 
 /** Latency distribution in nanoseconds, taken from merged histograms, never averaged. */
 export interface LatencySummary {
@@ -170,5 +171,7 @@ export interface Run {
   readonly phases: readonly PhaseResult[];
   /** Of requests to a bucket; absent elsewhere and in runs of older versions. */
   readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };
+  /** How the plan's thresholds came out, in its order; absent where it has none. */
+  readonly thresholds?: readonly ThresholdOutcome[];
   readonly warnings: readonly Warning[];
 }

@@ -22,6 +22,7 @@ import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
 import { stabilitySection } from "./run-stability.ts";
 import { syncSection } from "./run-sync.ts";
+import { thresholdsSection } from "./run-thresholds.ts";
 import { summaryTable } from "./summary-csv.ts";
 
 /**
@@ -29,6 +30,7 @@ import { summaryTable } from "./summary-csv.ts";
  * there. Pure: the same run gives the same document.
  */
 export function runReport(run: Run): Document {
+  const thresholds = thresholdsSection(run);
   const openLoop = openLoopSection(run);
   const stability = stabilitySection(run);
   const firstByte = firstByteSection(run);
@@ -41,6 +43,7 @@ export function runReport(run: Run): Document {
     lead: leadOf(run),
     sections: [
       resultsSection(run),
+      ...(thresholds === null ? [] : [thresholds]),
       ...(openLoop === null ? [] : [openLoop]),
       ...(stability === null ? [] : [stability]),
       ...(firstByte === null ? [] : [firstByte]),

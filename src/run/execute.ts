@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly events: RunEvents;
   /** What the requests of a run cost, given what was sent to prepare and clean. */
   readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
+  /** How the thresholds of a run that has ended came out. */
+  readonly judge?: (run: Run) => Run["thresholds"];
 }
 
 export interface ResolvedPhase {
@@ -116,8 +118,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
-    const cost = request.cost?.(run, session.usage?.() ?? []);
-    if (cost !== undefined) run = { ...run, cost };
+    run = withVerdicts(run, request, session.usage?.() ?? []);
     store.save(run);
     return { run, folder: store.folder, error: end.error };
   } catch (error) {
@@ -130,6 +131,17 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     // A target that is gone cannot be let go of; why the run ended is the better thing to say.
     await session.close().catch(() => {});
   }
+}
+
+/** What can be said of a run only when it has ended: its cost, and how its thresholds came out. */
+function withVerdicts(run: Run, request: RunRequest, around: readonly Usage[]): Run {
+  const cost = request.cost?.(run, around);
+  const thresholds = request.judge?.(run);
+  return {
+    ...run,
+    ...(cost === undefined ? {} : { cost }),
+    ...(thresholds === undefined ? {} : { thresholds }),
+  };
 }
 
 interface RunEnd {

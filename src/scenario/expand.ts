@@ -10,6 +10,7 @@ import { fillPhase, settle } from "./phases.ts";
 import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema.ts";
 import { type Overridden, rivals } from "./set.ts";
 import { locate, type Path, type Place, type Source } from "./source.ts";
+import { withThresholds } from "./thresholds.ts";
 import { spoilers, withVerifiable } from "./verified.ts";
 
 /** More phases than anyone waits for; a matrix of five long lists is a slip. */
@@ -42,7 +43,10 @@ export function expand({ source, forced }: Overridden): {
   const expanded = (Array.isArray(phases) ? phases : []).map((_phase, index) =>
     expandPhase(shared, ["phases", index]),
   );
-  const planned = expanded.flatMap((part) => part.phases);
+  const { phases: planned, problems: thresholdProblems } = withThresholds(
+    { source, forced },
+    expanded.map((part) => part.phases),
+  );
   const plan: Plan = {
     name: top.name ?? "",
     title: top.title ?? top.name ?? "",
@@ -63,6 +67,7 @@ export function expand({ source, forced }: Overridden): {
       ...datasetProblems,
       ...expanded.flatMap((part) => part.problems),
       ...spoiled(source, expanded),
+      ...thresholdProblems,
       ...repeatedNames(source),
     ],
   };

@@ -4,13 +4,16 @@ import type { Plan } from "../model/plan.ts";
 /**
  * SHA-256 (hexadecimal) of a plan as canonical JSON: keys sorted, no white space. Title,
  * description and guide statements stay out, for words do not change the work. So do fields that
- * came later where they say nothing: an older run did the same work without them.
+ * came later where they say nothing: an older run did the same work without them. Thresholds judge
+ * the work and are no part of it.
  */
 export function planHash(plan: Plan): string {
   const { title: _title, description: _description, guide: _guide, ...rest } = plan;
-  const phases = plan.phases.map(({ rate, ...phase }) =>
-    rate == null ? phase : { rate, ...phase },
-  );
+  const phases = plan.phases.map(({ rate, warmupAuto, thresholds: _thresholds, ...phase }) => ({
+    ...(rate == null ? {} : { rate }),
+    ...(warmupAuto === true ? { warmupAuto } : {}),
+    ...phase,
+  }));
   const work = { ...rest, phases };
   return createHash("sha256").update(canonicalJson(work)).digest("hex");
 }

@@ -19,6 +19,14 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   files: "count",
   objects: "count",
   repeat: "repetitions",
+  iops: "rate",
+  bandwidth: "throughput",
+  bw: "throughput",
+  mbps: "mb_per_s",
+  lat: "latency",
+  clat: "service",
+  ttfb: "firstByte",
+  backlog: "backlog.max",
 };
 
 /** The candidate a misspelt word most likely meant; null where none is near. */

@@ -5,6 +5,7 @@ import type { Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
 import { bucketObstacle, pathObstacle } from "./preflight-objects.ts";
+import { unseen } from "./threshold-fit.ts";
 
 type Engines = Readonly<Record<EngineName, EngineTraits>>;
 
@@ -142,7 +143,8 @@ function obstacle(
   if (phase.polling !== "none" && engine !== "uring") {
     return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
   }
-  return family === "bucket" ? bucketObstacle(phase, dataset, target, traits) : null;
+  const reason = family === "bucket" ? bucketObstacle(phase, dataset, target, traits) : null;
+  return reason ?? unseen(phase, traits);
 }
 
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */

@@ -7,6 +7,7 @@ import { DatasetSchema } from "./dataset-schema.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
 import { RateSchema } from "./rate.ts";
+import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "./threshold-fields.ts";
 import { UntilSchema, WarmupSchema } from "./until.ts";
 
 /** Names become folder names, key prefixes and parts of phase names. */
@@ -108,6 +109,7 @@ const SETTINGS = {
       "the dataset's content.",
   ).optional(),
   ...OBJECT_FIELDS,
+  thresholds: PHASE_THRESHOLDS.optional(),
 } as const;
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).optional();
@@ -173,6 +175,7 @@ export const ScenarioSchema = z
       .record(z.string(), DatasetSchema)
       .meta({ description: "By name.", propertyNames: { pattern: NAME.rule.source } }),
     defaults: SettingsSchema.optional(),
+    thresholds: RUN_THRESHOLDS.optional(),
     phases: z.array(PhaseSchema).min(1).describe("What is run, in order."),
   })
   .meta({

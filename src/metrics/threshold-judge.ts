@@ -1,0 +1,116 @@
+import type { Run } from "../model/run.ts";
+import {
+  type BaselineOutcome,
+  type Criterion,
+  type Relation,
+  type Threshold,
+  type ThresholdOutcome,
+  unitOfMeasure,
+} from "../model/threshold.ts";
+import { medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
+import { BASELINE_ALPHA, type BaselineTest, baselineTests } from "./threshold-baseline.ts";
+import { isCounted, valueIn, valueOver } from "./threshold-values.ts";
+
+const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean>> = {
+  "<": (value, bound) => value < bound,
+  "<=": (value, bound) => value <= bound,
+  ">": (value, bound) => value > bound,
+  ">=": (value, bound) => value >= bound,
+  "==": (value, bound) => value === bound,
+};
+
+/**
+ * How the thresholds of a run's plan came out, in the plan's order.
+ *
+ * - Times and rates are those of the median repetition, the one a report's median row repeats.
+ * - Errors, throttled and dropped operations are counted over all repetitions, the backlog is the
+ *   largest of all.
+ * - Against a baseline, the values of all complete repetitions are tested, see
+ *   {@link baselineTests}.
+ * - A run that is not complete meets no threshold, and what was not measured is broken.
+ */
+export function judgeThresholds(run: Run, baseline: Run | null): readonly ThresholdOutcome[] {
+  const tests = baseline === null ? null : baselineTests(run, baseline);
+  return run.plan.phases.flatMap(({ name, thresholds = [] }) =>
+    thresholds.map((threshold) => {
+      const test = tests?.(name, threshold) ?? null;
+      const outcome =
+        threshold.criterion.kind === "bound"
+          ? heldAgainst(run, name, threshold, threshold.criterion)
+          : heldAgainstBaseline(name, threshold, test);
+      return run.state === "complete" ? outcome : endedEarly(run, outcome);
+    }),
+  );
+}
+
+function outcomeOf(
+  phase: string,
+  threshold: Threshold,
+  found: Omit<ThresholdOutcome, "text" | "phase" | "unit" | "place">,
+): ThresholdOutcome {
+  const { text, measure, place } = threshold;
+  return { text, phase, unit: unitOfMeasure(measure), place, ...found };
+}
+
+function heldAgainst(
+  run: Run,
+  phase: string,
+  threshold: Threshold,
+  { relation, value: bound }: Extract<Criterion, { kind: "bound" }>,
+): ThresholdOutcome {
+  const results = repetitionsOf(run, phase);
+  const counted = isCounted(threshold);
+  const median = counted ? null : medianRepetition(results);
+  const one = median === null ? null : valueIn(median, threshold);
+  const measured = counted ? valueOver(results, threshold) : one;
+  const met = measured !== null && HOLDS[relation](measured, bound);
+  return outcomeOf(phase, threshold, {
+    state: met ? "met" : "broken",
+    measured,
+    repetition: measured === null ? null : (median?.repetition ?? null),
+    bound,
+    reason: measured === null ? "it was not measured" : null,
+    baseline: null,
+  });
+}
+
+function heldAgainstBaseline(
+  phase: string,
+  threshold: Threshold,
+  test: BaselineTest | null,
+): ThresholdOutcome {
+  if (test === null) {
+    const nothing = { measured: null, repetition: null, bound: null, baseline: null };
+    const reason = "no baseline was given";
+    return outcomeOf(phase, threshold, { state: "unjudged", reason, ...nothing });
+  }
+  const { median: measured, bound, outcome } = test;
+  const missing = measured === null || bound === null;
+  const whose = measured === null ? "it was not measured" : "the baseline has no such number";
+  return outcomeOf(phase, threshold, {
+    state: missing || outcome.shows === "worse" ? "broken" : "met",
+    measured,
+    repetition: null,
+    bound,
+    reason: missing ? whose : explained(outcome),
+    baseline: outcome,
+  });
+}
+
+/** Says what was tested: that no difference is shown is no proof that there is none. */
+function explained(outcome: BaselineOutcome): string {
+  const { repetitions, baselineRepetitions, shows, adjustedP } = outcome;
+  const each =
+    repetitions === baselineRepetitions
+      ? `${repetitions} repetitions each`
+      : `${repetitions} repetitions against ${baselineRepetitions}`;
+  if (shows === "nothing") return `no difference shown, ${each}`;
+  const p = adjustedP === null ? "" : `, p = ${adjustedP.toPrecision(2)}`;
+  return `shown to be ${shows}, ${each}${p} (alpha ${BASELINE_ALPHA})`;
+}
+
+function endedEarly({ state, reason }: Run, outcome: ThresholdOutcome): ThresholdOutcome {
+  if (outcome.state === "unjudged") return outcome;
+  const why = reason === null ? "" : `: ${reason}`;
+  return { ...outcome, state: "broken", reason: `the run is ${state}${why}` };
+}

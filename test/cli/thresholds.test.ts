@@ -1,0 +1,160 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { assay, onlyRun, runIds } from "./assay.ts";
+import { type Bench, makeBench } from "./bench.ts";
+
+/** Short reads in memory, held to `thresholds`. */
+function scenario(bench: Bench, thresholds: readonly string[], repetitions = 1): string {
+  const lines = thresholds.map((text) => `      - ${JSON.stringify(text)}`);
+  return bench.scenario(
+    "held",
+    `name: held
+datasets: { data: { count: 1, size: 64KiB } }
+repetitions: ${repetitions}
+phases:
+  - name: read
+    operation: read
+    access: random
+    duration: 50ms
+    thresholds:
+${lines.join("\n")}
+`,
+  );
+}
+
+const QUIET = ["-t", "null:", "-q", "--print", "nothing"];
+
+describe("a run that is held to thresholds", () => {
+  it("ends with 0 where all are met, and they are stored as written", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["errors == 0", "rate>1/s"]);
+    const { code, stderr } = await assay(["run", path, ...QUIET], bench);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { plan, thresholds = [], id } = onlyRun(bench.results);
+    const planned = plan.phases[0]?.thresholds ?? [];
+    expect(planned.map(({ text }) => text)).toEqual(["errors == 0", "rate>1/s"]);
+    expect(thresholds.map(({ text, state }) => [text, state])).toEqual([
+      ["errors == 0", "met"],
+      ["rate>1/s", "met"],
+    ]);
+    const csv = readFileSync(join(bench.results, id, "thresholds.csv"), "utf8");
+    expect(csv).toMatch(/^phase,threshold,state,/);
+  });
+
+  it("ends with 99 where one is broken, with a line and an annotation for each", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["errors == 0", "p50 < 1ns", "rate < 1/s"]);
+    const plain = await assay(["run", path, ...QUIET], bench);
+    expect(plain.code).toBe(99);
+    const lines = plain.stderr.trimEnd().split("\n");
+    expect(lines).toEqual([
+      expect.stringMatching(/^threshold: read: `p50 < 1ns` is broken: .* was measured$/),
+      expect.stringMatching(/^threshold: read: `rate < 1\/s` is broken: [\d,]+\/s was measured$/),
+    ]);
+    expect(onlyRun(bench.results).state).toBe("complete");
+    const env = { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: bench.cwd };
+    const shown = await assay(["run", path, ...QUIET], { cwd: bench.cwd, env });
+    expect(shown.stderr.split("\n")[1]).toMatch(
+      /^::error file=held\.yaml,line=11,title=held on null::read: `p50 < 1ns` is broken: /,
+    );
+  });
+
+  it("weighs a run that could not begin more, and reports both as JUnit", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["p50 < 1ns"]);
+    const junit = join(bench.cwd, "report.xml");
+    const gone = join(bench.cwd, "gone");
+    const targets = ["-t", "null:", "-t", gone, "-q", "--print", "nothing"];
+    const { code } = await assay(["run", path, ...targets, "--junit", junit], bench);
+    expect(code).toBe(3);
+    const xml = readFileSync(junit, "utf8");
+    expect(xml).toContain('<failure message="read: `p50 &lt; 1ns` is broken: ');
+    expect(xml.match(/<testsuite /g)).toHaveLength(2);
+    expect(xml).toMatch(/<error message="[^"]*gone[^"]*" type="refused"\/>/);
+  });
+
+  it("is shown them again by `assay report`", async () => {
+    const bench = makeBench();
+    await assay(["run", scenario(bench, ["p50 < 1ns"]), ...QUIET], bench);
+    const [id = ""] = runIds(bench.results);
+    const { code, stdout } = await assay(["report", id], bench);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/## Thresholds\n\n> .*1 of 1 threshold broken/);
+  });
+});
+
+describe("a baseline", () => {
+  it("judges what is said of it, and without it that is not judged", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["vs baseline: p99 not slower than 1000000%"], 4);
+    const first = await assay(["run", path, ...QUIET], bench);
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: "1 threshold was not judged: name the run to compare with by --baseline\n",
+    });
+    const [before = ""] = runIds(bench.results);
+    const again = await assay(["run", path, ...QUIET, "--baseline", before], bench);
+    expect(again).toMatchObject({ code: 0, stderr: "" });
+    const [outcome] = onlyRun(bench.results).thresholds ?? [];
+    expect(outcome).toMatchObject({ state: "met", baseline: { runId: before, repetitions: 4 } });
+  });
+
+  it("brings checks of its own, of which a worse run breaks some", async () => {
+    const bench = makeBench();
+    const quick = ["-q", "--print", "nothing", "-t", "synthetic:latency=200us"];
+    const slow = ["-q", "--print", "nothing", "-t", "synthetic:latency=10ms"];
+    const path = scenario(bench, ["errors == 0"], 5);
+    await assay(["run", path, ...quick], bench);
+    const [before = ""] = runIds(bench.results);
+    const { code, stderr } = await assay(["run", path, ...slow, "--baseline", before], bench);
+    expect(code).toBe(99);
+    // Of the three, the p99 of so few operations is a matter of what else the machine does.
+    expect(stderr).toMatch(
+      /^threshold: read: `vs baseline: p50 not slower` is broken: .*, shown to be worse, 5/m,
+    );
+    expect(onlyRun(bench.results).thresholds?.map(({ text }) => text)).toEqual([
+      "errors == 0",
+      "vs baseline: rate not lower",
+      "vs baseline: p50 not slower",
+      "vs baseline: p99 not slower",
+    ]);
+  });
+});
+
+describe("a baseline that cannot be one", () => {
+  it("of another plan or of too few repetitions is refused before any run", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["errors == 0"]);
+    await assay(["run", path, ...QUIET], bench);
+    const [before = ""] = runIds(bench.results);
+    const against = ["run", path, ...QUIET, "--baseline", before];
+    const other = await assay([...against, "--set", "queueDepth=3"], bench);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(
+      /^--baseline \S+ is a run .* in phases\[read\]\.queueDepth \(1 against 3\);/,
+    );
+    const few = await assay(against, bench);
+    expect(few.code).toBe(2);
+    expect(few.stderr).toMatch(/need at least 5 repetitions of each run .* and this plan has 1/);
+    for (const { stderr } of [other, few]) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(runIds(bench.results)).toHaveLength(1);
+  });
+
+  it("is not there; nor is the folder of a JUnit file: one sentence each", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["errors == 0"]);
+    mkdirSync(join(bench.cwd, "folder"));
+    for (const [args, sentence] of [
+      [["--baseline", "nothing"], /^no stored run "nothing"/],
+      [["--junit", ""], /^--junit is empty; expected a file/],
+      [["--junit", "folder"], /^--junit folder is a folder; expected a file/],
+      [["--junit", "no/where.xml"], /^--junit no\/where\.xml: there is no folder no; expected/],
+    ] as const) {
+      const { code, stderr } = await assay(["run", path, ...QUIET, ...args], bench);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(sentence);
+    }
+    expect(runIds(bench.results)).toEqual([]);
+  });
+});

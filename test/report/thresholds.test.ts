@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { judgeThresholds } from "../../src/metrics/threshold-judge.ts";
+import type { Run } from "../../src/model/run.ts";
+import { junitXml } from "../../src/report/junit.ts";
+import { renderMarkdown } from "../../src/report/markdown.ts";
+import { runReport } from "../../src/report/run-report.ts";
+import {
+  thresholdSentence,
+  thresholdsCsv,
+  thresholdValue,
+} from "../../src/report/run-thresholds.ts";
+import { renderTerminal } from "../../src/report/terminal.ts";
+import { readXml } from "../../src/s3/xml.ts";
+import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
+import { expectGolden } from "./golden.ts";
+import { thresholds } from "./thresholds.ts";
+
+const HELD = [
+  "service.p99 < 5ms",
+  "rate > 6000/s",
+  "mb_per_s >= 20",
+  "error_rate < 0.01%",
+  "sync.p99 < 1ms",
+  "vs baseline: rate not lower than 95%",
+];
+
+/** Five repetitions around a rate, held to everything. */
+function judged(id: string, rate: number, baseline: Run | null): Run {
+  const phase = phasePlan("read", { thresholds: thresholds(HELD) });
+  const planned = plan("random-read", [phase], { title: "Reads", repetitions: 5 });
+  const phases = [-20, 10, 0, 5, -15].map((offset, index) =>
+    result(phase, [summary("all", rate + offset, 4096, 4.9e9 / rate, { errors: index % 2 })], {
+      repetition: index + 1,
+    }),
+  );
+  const done = run(id, VOLUME, planned, phases);
+  return { ...done, thresholds: judgeThresholds(done, baseline) };
+}
+
+const before = judged("before", 6100, null);
+const after = judged("after", 5200, before);
+
+/** A report from its section on thresholds to the next. */
+function section(document: string): string {
+  const [, text = ""] = /(## Thresholds\n[\s\S]*?)\n## /.exec(document) ?? [];
+  return `${text}\n`;
+}
+
+describe("thresholds in a report", () => {
+  test("are a table with what was measured, and with the baseline where there was one", () => {
+    expectGolden("thresholds.md", section(renderMarkdown(runReport(after))));
+    expectGolden("thresholds-alone.md", section(renderMarkdown(runReport(before))));
+    expectGolden("thresholds.csv", thresholdsCsv(after) ?? "");
+    expect(renderTerminal(runReport(after), { color: false })).toContain("THRESHOLDS\n\n! 3 of 6");
+  });
+
+  test("are not passed by where the run did not come to its end, and not there without any", () => {
+    const { thresholds: _judged, ...killed } = after;
+    expect(renderMarkdown(runReport({ ...killed, state: "running" }))).toContain(
+      "The run did not come to its end: its thresholds, 6, were not judged.",
+    );
+    const bare = { ...killed, plan: plan("random-read", [phasePlan("read")]) };
+    expect(renderMarkdown(runReport(bare))).not.toContain("Thresholds");
+    expect(thresholdsCsv(bare)).toBeNull();
+  });
+
+  test("are told in a line each", () => {
+    expect(after.thresholds?.map(thresholdSentence)).toEqual([
+      "read: `service.p99 < 5ms` is met: 3.77 ms was measured",
+      "read: `rate > 6000/s` is broken: 5,200/s was measured",
+      "read: `mb_per_s >= 20` is met: 21.3 MB/s (20.3 MiB/s) was measured",
+      "read: `error_rate < 0.01%` is met: 0.000770 % was measured",
+      "read: `sync.p99 < 1ms` is broken: it was not measured",
+      "read: `vs baseline: rate not lower than 95%` is broken: 5,200/s was measured against " +
+        "5,795/s, shown to be worse, 5 repetitions each, p = 0.0079 (alpha 0.05)",
+    ]);
+    expect(thresholdValue(null, "ns")).toBe("–");
+    expect(thresholdValue(1234, "count")).toBe("1,234");
+  });
+});
+
+describe("JUnit XML", () => {
+  const at = new Date("2026-11-20T10:00:00Z");
+
+  test("has a suite a run and a case a threshold, runs that failed or never began included", () => {
+    const failed = { ...after, id: "c", state: "failed" as const, reason: "out of memory" };
+    const broken = { ...failed, thresholds: judgeThresholds(failed, null) };
+    const unbegun = { scenario: "random-read", target: "gp2", at, reason: 'it is "full" & <old>' };
+    // Held against the schemas of Ant's task and of Jenkins by hand; see the header of the code.
+    expectGolden("thresholds.junit.xml", junitXml([before, after, broken], [unbegun]));
+  });
+
+  test("counts what it holds", () => {
+    const xml = junitXml([before, after], []);
+    const [first, second] = [...xml.matchAll(/<testsuite ([^>]*)>/g)].map(([, text]) => text);
+    expect(first).toContain('tests="6" failures="1" errors="0" skipped="1"');
+    expect(second).toContain('tests="6" failures="3" errors="0" skipped="0"');
+    expect(xml.match(/<testcase /g)).toHaveLength(12);
+    expect(xml.match(/<failure /g)).toHaveLength(4);
+  });
+
+  test("is well-formed whatever a name or a reason holds, and holds nothing XML has not", () => {
+    const any = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("]]>", "\u0000<", "\ud800&"),
+    );
+    fc.assert(
+      fc.property(any, any, (target, reason) => {
+        const xml = junitXml([], [{ scenario: "a", target, at, reason }]);
+        const seen: string[] = [];
+        readXml(xml, (name) => seen.push(name));
+        expect(seen.at(-1)).toBe("testsuites");
+        expect(xml.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\ufffe\uffff]/u);
+        expect(xml.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+});

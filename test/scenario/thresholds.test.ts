@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../src/engine/index.ts";
+import { planDifferences } from "../../src/metrics/compare-plans.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { planHash } from "../../src/scenario/hash.ts";
+import { unsupported } from "../../src/scenario/preflight.ts";
+import { parseTarget } from "../../src/scenario/targets.ts";
+import { plan, problems } from "./support.ts";
+
+const SCENARIO = `name: x
+datasets: { data: { count: 1, size: 1MiB } }
+defaults:
+  thresholds: [errors == 0, sync.p99 < 5ms]
+thresholds:
+  - deep[queueDepth=4]: p99 < 9ms
+  - deep: vs baseline, no
+phases:
+  - name: read
+    operation: read
+    access: random
+    thresholds:
+      - service.p99 < 10ms
+      - vs baseline: p99 not slower
+  - { name: write, operation: write, access: random, sync: { every: 1 } }
+  - { name: deep, operation: stat, matrix: { queueDepth: [1, 4] } }
+`;
+const TEXT = SCENARIO.replace("  - deep: vs baseline, no\n", "  - deep: rate > 1/s\n");
+
+function textsOf({ phases }: Plan): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    phases.map(({ name, thresholds = [] }) => [name, thresholds.map(({ text }) => text)]),
+  );
+}
+
+describe("thresholds of a scenario", () => {
+  it("are a phase's own, else those of the defaults that make sense, and any that name it", () => {
+    expect(textsOf(plan(TEXT))).toEqual({
+      read: ["service.p99 < 10ms", "vs baseline: p99 not slower"],
+      write: ["errors == 0", "sync.p99 < 5ms"],
+      "deep[queueDepth=1]": ["errors == 0", "rate > 1/s"],
+      "deep[queueDepth=4]": ["errors == 0", "p99 < 9ms", "rate > 1/s"],
+    });
+  });
+
+  it("know where they stand", () => {
+    const { phases } = plan(TEXT);
+    const places = phases.flatMap(({ thresholds = [] }) => thresholds.map(({ place }) => place));
+    const lines = TEXT.split("\n");
+    expect(places).toHaveLength(9);
+    for (const place of places) expect(place?.file).toBe("a.yaml");
+    expect(places[0]).toEqual({ file: "a.yaml", line: 13, column: 9 });
+    expect(lines[(places[2]?.line ?? 1) - 1]?.slice((places[2]?.column ?? 1) - 1)).toMatch(
+      /^errors/,
+    );
+  });
+
+  it("are replaced by --set, for all phases or for one", () => {
+    const forced = textsOf(plan(TEXT, { set: ["thresholds=[errors < 9, sync.p99 < 1s]"] }));
+    expect(forced.read).toEqual(["errors < 9"]);
+    expect(forced.write).toEqual(["errors < 9", "sync.p99 < 1s"]);
+    const one = textsOf(plan(TEXT, { set: ["phases.read.thresholds=[]"] }));
+    expect(one).toMatchObject({ read: [], write: ["errors == 0", "sync.p99 < 5ms"] });
+  });
+
+  it("are no part of the work: neither of its hash nor of what plans differ in", () => {
+    const without = plan(TEXT.replace(/^thresholds:\n( {2}- .*\n)+/m, ""), {
+      set: ["thresholds=[]"],
+    });
+    expect(without.phases.flatMap(({ thresholds = [] }) => thresholds)).toEqual([]);
+    expect(planHash(without)).toBe(planHash(plan(TEXT)));
+    expect(planDifferences(without, plan(TEXT))).toEqual([]);
+  });
+});
+
+/** The problems of a phase with one threshold, without their places. */
+function misfits(phase: string, threshold: string): readonly string[] {
+  const text = `name: x
+datasets: { data: { count: 1, size: 1MiB } }
+phases:
+  - { name: p, access: random, ${phase}, thresholds: [${threshold}] }
+`;
+  return problems(text).map((line) => line.replace(/^a\.yaml:4:\d+: /, ""));
+}
+
+describe("a threshold on what its phase does not have", () => {
+  it.each([
+    ["operation: read", "write.p99 < 1ms", /the phase does no `write`, expected `read`$/],
+    [
+      "operation: read",
+      "response.p99 < 1ms",
+      /only a phase with a `rate` .*`service` or a `rate`$/,
+    ],
+    ["operation: read", "dropped == 0", /only a phase with a `rate` has such a measure$/],
+    ["operation: read", "backlog.max < 9", /only a phase with a `rate` has such a measure$/],
+    ["operation: write", "sync.p99 < 1ms", /the phase has no `sync`, so that no sync is timed$/],
+    [
+      "operation: write",
+      "firstByte.p50 < 1ms",
+      /`write` brings no bytes, so that there is no first/,
+    ],
+    [
+      "mix: { read: 1, write: 1 }, sync: {}",
+      "read.sync.p99 < 1s",
+      /`read` is not synced, expected `write` or `create`$/,
+    ],
+  ])("%s: %s", (phase, threshold, sentence) => {
+    const [found, ...others] = misfits(phase, threshold);
+    expect(found).toMatch(sentence);
+    expect(found).toContain(`\`${threshold}\``);
+    expect(others).toEqual([]);
+  });
+
+  it("is none where the phase has a rate", () => {
+    const rated = "operation: read, rate: 100/s";
+    for (const text of ["response.p99 < 1ms", "dropped == 0", "unissued == 0", "late < 9"]) {
+      expect(misfits(rated, text)).toEqual([]);
+    }
+  });
+});
+
+describe("a threshold that reaches nothing", () => {
+  it("is one of defaults that no phase has no, or of a phase that is not there", () => {
+    const text = TEXT.replace(", sync: { every: 1 }", "").replace("- deep:", "- depe:");
+    expect(problems(text)).toEqual([
+      "a.yaml:4:29: `sync.p99 < 5ms`: the phase has no `sync`, so that no sync is timed",
+      "a.yaml:7:5: there is no phase `depe`, expected one of `read`, `write`, " +
+        "`deep[queueDepth=1]`, `deep[queueDepth=4]`",
+    ]);
+    expect(problems(SCENARIO)).toEqual([
+      "a.yaml:7:5: entry 2 of `thresholds`: `, no` says nothing of a baseline, expected such as " +
+        "`vs baseline: p99 not slower` or `rate not lower than 95%`",
+    ]);
+    expect(problems(TEXT.replace("- deep: rate", "- rate"))).toEqual([
+      "a.yaml:7:5: entry 2 of `thresholds`: `rate > 1/s` names no phase, expected a phase first, " +
+        "such as `random-read: errors == 0`",
+    ]);
+    const moves = TEXT.replace("- deep: rate > 1/s", "- deep: mb_per_s > 1");
+    expect(problems(moves)).toEqual([
+      "a.yaml:7:5: `mb_per_s > 1`: `stat` moves no bytes, expected `rate`",
+    ]);
+  });
+
+  it("is told before the run where only the target decides", () => {
+    const text = `name: x
+datasets: { data: { count: 1, size: 1MiB } }
+phases: [{ name: p, operation: fetch, thresholds: [firstByte.p50 < 1s] }]
+`;
+    const found = unsupported(plan(text), parseTarget("/tmp", {}, {}), ENGINES);
+    expect(found).toEqual([
+      {
+        phase: "p",
+        reason:
+          "threshold `firstByte.p50 < 1s`: the sync engine does not see first bytes; leave it " +
+          "out here",
+      },
+    ]);
+    expect(unsupported(plan(text), parseTarget("s3://bucket", {}, {}), ENGINES)).toEqual([]);
+  });
+});
