@@ -16,8 +16,8 @@ export interface Series {
    * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
    * one call that makes what the operation wrote durable. `attempt`: one request of an operation
    * that may be retried, to its answer; the operation's own latency holds all of them and the
-   * pauses between. Of an open loop `response`: when it was due to completion; `pacing`: by how much
-   * an operation was issued late although a slot stood free for it.
+   * pauses between. Of an open loop `response`: when it was due to completion; `pacing`: how late
+   * an operation was issued for which a slot stood free.
    */
   readonly metric:
     | "service"
