@@ -41,6 +41,8 @@ export interface PhaseTask {
 
 /** What the workers of a phase came to, added. The histograms are the caller's to free. */
 export interface PhaseMeasurement {
+  /** When the time grid begins, on the process-wide clock: the start, or the warm-up's end. */
+  readonly fromNs: bigint;
   readonly elapsedNs: number;
   readonly intervals: number;
   readonly totals: readonly OperationTotals[];
@@ -118,12 +120,14 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     else timer = setTimeout(measuring, warmup);
     if (task.signal.aborted) starter.cancel();
     else starter.go();
+    const fromNs = process.hrtime.bigint() + BigInt(Math.round(warmup * 1e6));
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
     const totals = timeLine.total();
     const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed };
     return {
+      fromNs,
       elapsedNs,
       intervals: timeLine.intervals,
       totals,
@@ -131,8 +135,8 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       throttling: timeLine.throttling,
       workers: measured,
       cpu: {
-        workersUserNs: measured.reduce((sum, { cpuUserNs }) => sum + cpuUserNs, 0),
-        workersSystemNs: measured.reduce((sum, { cpuSystemNs }) => sum + cpuSystemNs, 0),
+        workersUserNs: measured.reduce((sum, { own }) => sum + (own?.cpuUserNs ?? 0), 0),
+        workersSystemNs: measured.reduce((sum, { own }) => sum + (own?.cpuSystemNs ?? 0), 0),
         processUserNs: process_.user * 1000,
         processSystemNs: process_.system * 1000,
       },
@@ -222,8 +226,7 @@ function died(worker: number, error: unknown): WorkerMeasurement {
   return {
     worker,
     elapsedNs: 0,
-    cpuUserNs: 0,
-    cpuSystemNs: 0,
+    own: null,
     errors: [],
     counters: {},
     failure:
