@@ -12,6 +12,7 @@ import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { publish } from "./publish.ts";
+import { keptFloors } from "./selftest.ts";
 import { type Interruptible, interruptible } from "./signals.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -43,12 +44,20 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
   const budget = await budgetOf(plans, targets, options.maxCost);
   for (const line of budget.lines) context.console.error(`${line}\n`);
+  const floors = await keptFloors(context.version);
   const left = interruptible(context.console, context.leave);
   let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
       for (const target of targets) {
-        const code = await runOne(plan, target, { options, context, left, engines, budget });
+        const code = await runOne(plan, target, {
+          options,
+          context,
+          left,
+          engines,
+          budget,
+          floors,
+        });
         if (code === EXIT.interrupted || code === EXIT.internal) return code;
         // What one target refuses says nothing of the others: they are measured all the same.
         if (worst === EXIT.ok) worst = code;
@@ -82,6 +91,7 @@ interface Surroundings {
   readonly context: CommandContext;
   readonly left: Interruptible;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
+  readonly floors: Awaited<ReturnType<typeof keptFloors>>;
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
@@ -104,6 +114,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       reuseData: options.reuseData,
       signal: left.signal,
       events: live,
+      floors: around.floors,
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {

@@ -28,7 +28,6 @@ export interface FloorOptions {
   /** {@link ENGINES} with what this machine refuses. */
   readonly engines: typeof ENGINES;
   readonly signal: AbortSignal;
-  readonly onCase: (floor: FloorCase, index: number, count: number) => void;
 }
 
 /** A folder in memory where there is one; a file that small stays in the page cache elsewhere. */
@@ -42,14 +41,13 @@ export async function measureFloors(options: FloorOptions): Promise<MeasuredFloo
   let loopback: Loopback | null = null;
   try {
     loopback = await startLoopback();
-    for (const [index, one] of FLOOR_CASES.entries()) {
+    for (const one of FLOOR_CASES) {
       options.signal.throwIfAborted();
       const { refusal } = options.engines[one.engine];
       if (refusal !== undefined) {
         missing.add(`${one.engine}: ${refusal}`);
         continue;
       }
-      options.onCase(one, index, FLOOR_CASES.length);
       const location = locationOf(one, folder, loopback);
       const floor = await measureFloor(one, location, options.signal);
       if (typeof floor === "string") missing.add(`${one.engine}: ${floor}`);
