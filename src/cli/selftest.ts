@@ -29,9 +29,10 @@ export const SELFTEST: Command = {
     const left = interruptible(console, leave);
     try {
       const engines = await probeEngines();
-      const { floors, pauses } = await selftest(environment, { engines, signal: left.signal });
-      const doubts = generatorDoubts(floors, pauses);
-      const still = pauses !== null && pauses.count > 0;
+      const { signal } = left;
+      const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
+      const doubts = generatorDoubts(floors, stoodStillNs);
+      const still = stoodStillNs > 0;
       if (!still) await keep(floorsPath(environment, version, process.env), floors, console);
       if (flag(parsed, "json")) {
         const verdict = still ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";

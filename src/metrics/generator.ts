@@ -1,4 +1,4 @@
-import type { Floors, OwnPauses } from "../model/harness.ts";
+import type { Floors } from "../model/harness.ts";
 import { STEAL_SHARE } from "./own-doubts.ts";
 
 /** A reading is part of every latency; engines on memory take a few hundred nanoseconds more. */
@@ -12,14 +12,14 @@ const OTHERS_SHARE = 0.1;
 
 /**
  * What speaks against a machine as a load generator, one sentence each with what would help; none
- * where it is fit. `pauses`: those of the selftest itself.
+ * where it is fit. `stoodStillNs`: how long the selftest itself did.
  */
-export function generatorDoubts(floors: Floors, pauses: OwnPauses | null): readonly string[] {
+export function generatorDoubts(floors: Floors, stoodStillNs: number): readonly string[] {
   const { clock, timer, cores, stealShare, othersShare, governor } = floors;
   const doubts: string[] = [];
-  if (pauses !== null && pauses.count > 0) {
+  if (stoodStillNs > 0) {
     doubts.push(
-      `It stood still for ${milliseconds(pauses.totalNs)} while it was measured: these floors are ` +
+      `It stood still for ${milliseconds(stoodStillNs)} while it was measured: these floors are ` +
         "not kept; run the selftest again when the machine is idle.",
     );
   }

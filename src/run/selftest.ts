@@ -1,16 +1,16 @@
 import { availableParallelism, cpus } from "node:os";
 import { processorShares, readGovernor, readProcessorTicks } from "../environment/processor.ts";
 import type { Environment } from "../model/environment.ts";
-import type { Floors, OwnPauses } from "../model/harness.ts";
+import type { Floors } from "../model/harness.ts";
 import { measureClock, measureTimer } from "./clock.ts";
 import { type FloorOptions, measureFloors } from "./floors.ts";
 import { coresOf } from "./harness.ts";
 import { PauseWatch } from "./watch.ts";
 
-/** What a selftest came to, and whether the process stood still meanwhile. */
+/** What a selftest came to, and how long the process stood still in what it is made from. */
 export interface Selftest {
   readonly floors: Floors;
-  readonly pauses: OwnPauses | null;
+  readonly stoodStillNs: number;
 }
 
 /**
@@ -25,14 +25,14 @@ export async function selftest(environment: Environment, options: FloorOptions):
   try {
     const clock = { source: environment.clockSource, ...measureClock() };
     const timer = measureTimer();
-    const { floors, missing } = await measureFloors(options);
+    const { floors, missing, stoodStillNs } = await measureFloors(options, watch);
     const toNs = process.hrtime.bigint();
     const shares = processorShares(ticks, readProcessorTicks());
     const cpu = process.cpuUsage(cpuBefore);
     const machineCores = cpus().length || availableParallelism();
     const own = ((cpu.user + cpu.system) * 1000) / Number(toNs - fromNs) / machineCores;
     return {
-      pauses: watch.between(fromNs, toNs),
+      stoodStillNs,
       floors: {
         format: "assay-floors",
         version: 1,
