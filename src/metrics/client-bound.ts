@@ -27,13 +27,13 @@ export interface ClientLoad {
  * more than 1/0.85 = 1.18 times the rate, whatever the storage does; a worker that waits for a
  * device is far below, because what it waits is not processor time.
  */
-export const BUSY_SHARE = 0.85;
+const BUSY_SHARE = 0.85;
 
 /** Of the machine's or group's processors: what stays free is the kernel's and other processes'. */
-export const USED_UP_SHARE = 0.9;
+const USED_UP_SHARE = 0.9;
 
 /** Of the floor's rate: the storage then takes less than a quarter of what the client takes. */
-export const FLOOR_SHARE = 0.8;
+const FLOOR_SHARE = 0.8;
 
 /** Processor time is counted in ticks and turns: over less than this its share is noise. */
 const SHORTEST_NS = 100e6;
@@ -80,7 +80,7 @@ function byProcessor(load: ClientLoad): ClientBound | null {
       reason:
         `workers were busy ${percent(busy)} of the time and waited for a processor ` +
         `${percent(waited)}: the processor, not the storage, was the limit`,
-      advice: `keep other programs off this machine, or use one with more cores${lighter(load.engine)}`,
+      advice: `keep other programs off, or use a machine with more cores${lighter(load.engine)}`,
     };
   }
   return null;

@@ -25,14 +25,14 @@ export function generatorDoubts(floors: Floors, stoodStillNs: number): readonly 
   }
   if (othersShare !== null && othersShare >= OTHERS_SHARE) {
     doubts.push(
-      `Other programs used ${percent(othersShare)} of its processors meanwhile: floors are higher ` +
-        "on an idle machine.",
+      `Other programs used ${percent(othersShare)} of its processors meanwhile: floors are ` +
+        "higher on an idle machine.",
     );
   }
   if (stealShare !== null && stealShare >= STEAL_SHARE) {
     doubts.push(
-      `Its hypervisor gave ${percent(stealShare)} of its processor time to others: latencies from ` +
-        "p99 on may be the machine's own.",
+      `Its hypervisor gave ${percent(stealShare)} of its processor time to others: latencies ` +
+        "from p99 on may be the machine's own.",
     );
   }
   if (cores < 2) {

@@ -5,13 +5,13 @@ import type { Warning } from "../model/run.ts";
  * Workers that wait for a processor longer than this, of all the time: their rates and mean
  * latencies are off by as much. Woken threads on an idle machine were measured to wait below it.
  */
-export const STARVED_SHARE = 0.05;
+const STARVED_SHARE = 0.05;
 
 /**
  * A wait this long on average is one behind another thread's turn (milliseconds in the kernel's
  * scheduler); waking an idle processor takes some ten microseconds and is part of any I/O.
  */
-export const STARVED_TURN_NS = 200e3;
+const STARVED_TURN_NS = 200e3;
 
 /** One instant in fifty: whatever is hit by it, a p99 lies well inside. */
 export const STEAL_SHARE = 0.02;
@@ -40,18 +40,18 @@ export function ownDoubts(record: HarnessRecord): readonly Warning[] {
   return warnings;
 }
 
-/** Whether the load generator ran undisturbed; what it was bound by is no disturbance. */
-export function isUndisturbed(record: HarnessRecord): boolean {
-  return ownDoubts({ ...record, bound: null }).length === 0;
-}
-
 function pauseText({ count, totalNs, longestNs, list }: OwnPauses): string {
   const [first] = list;
   const times = count === 1 ? "once" : `${count} times, at most ${seconds(longestNs)}`;
   const at = first === undefined ? "" : `, first after ${seconds(first.atNs)}`;
-  const ready = list.filter(({ readyShare }) => readyShare !== null && readyShare >= 0.5);
+  const told = list.filter(({ readyShare }) => readyShare !== null);
+  const toldNs = told.reduce((sum, { lengthNs }) => sum + lengthNs, 0);
+  const readyNs = told.reduce(
+    (sum, { lengthNs, readyShare }) => sum + lengthNs * (readyShare ?? 0),
+    0,
+  );
   const why =
-    2 * ready.length > list.length
+    toldNs > 0 && readyNs >= 0.5 * toldNs
       ? "it was ready and got no processor: keep other programs off this machine"
       : "it was stopped, or the machine stood still";
   return (

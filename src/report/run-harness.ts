@@ -3,7 +3,7 @@ import { ownDoubts } from "../metrics/own-doubts.ts";
 import type { HarnessRecord, OwnTime } from "../model/harness.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Section } from "./document.ts";
-import { cell, name, paragraph, words } from "./document.ts";
+import { cell, code, name, paragraph, words } from "./document.ts";
 import { formatDuration, formatShare, MISSING } from "./format.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -44,12 +44,13 @@ export function harnessSection(run: Run): Section | null {
   }
   const rows = watched.map(row);
   const explained = paragraph(
-    "Shares are of the time measured, means over a phase's workers. Waited: ready to run while no " +
-      "processor was free. Collection: of a worker's own heap, while which it issues nothing. Stood " +
-      "still: the whole process was not run for more than 50 ms. Stolen: what the hypervisor gave to " +
-      "others of this machine's processor time. Of the floor: a worker's rate beside the most that " +
-      "its engine does here without storage (`assay selftest`). Limit: what held the rate where it " +
-      "was not the storage.",
+    "Shares are of the time measured, means over a phase's workers. Waited: ready to run while " +
+      "no processor was free. Collection: of a worker's own heap, while which it issues nothing. " +
+      "Stood still: the whole process was not run for more than 50 ms. Stolen: what the " +
+      "hypervisor gave to others of this machine's processor time. Of the floor: a worker's rate " +
+      "beside the most that its engine does here without storage (",
+    code("assay selftest"),
+    "). Limit: what held the rate where it was not the storage.",
   );
   const table = { kind: "table", id: "harness", columns: COLUMNS, rows } as const;
   return { title, blocks: [table, explained] };

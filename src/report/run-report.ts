@@ -76,8 +76,8 @@ function pauseBlocks(run: Run): readonly Block[] {
   const longestNs = Math.max(...paused.map(({ harness }) => harness?.pauses?.longestNs ?? 0));
   const names = [...new Set(paused.map(({ phase }) => phase.name))].join(", ");
   const text =
-    ` The load generator itself stood still, for up to ${formatDuration(longestNs)}, in ${names}: ` +
-    "rates and slowest latencies there are not the storage's alone.";
+    ` The load generator itself stood still, for up to ${formatDuration(longestNs)}, in ${names}` +
+    ": rates and slowest latencies there are not the storage's alone.";
   return [loud(strong("This run is not clean."), text)];
 }
 

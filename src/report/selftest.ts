@@ -28,8 +28,8 @@ export function selftestReport(
       ? paragraph(strong("Fit to generate load."), " Nothing speaks against what it measures.")
       : loud(strong("Fit with reservations."), " What it measures holds with what is said here:");
   const facts = [
-    `Clock: ${clock.source ?? "unknown source"}; a reading takes ${formatLatency(clock.readingNs)}, ` +
-      `its smallest step is ${formatLatency(clock.stepNs)}.`,
+    `Clock: ${clock.source ?? "unknown source"}; a reading takes ` +
+      `${formatLatency(clock.readingNs)}, its smallest step is ${formatLatency(clock.stepNs)}.`,
     `Timer: a wait of 1 ms ends ${formatLatency(timer.lateP50Ns)} late, one in a hundred ` +
       `${formatLatency(timer.lateP99Ns)} or more, the latest ${formatLatency(timer.lateMaxNs)}.`,
     `Processor time stolen by the hypervisor: ${formatShare(stealShare)}; governor: ` +
@@ -46,9 +46,9 @@ export function selftestReport(
           ...(floors.missing.length === 0 ? [] : [list(floors.missing.map((one) => `${one}.`))]),
           paragraph(
             "The most that one worker does where no storage is waited for: blocks of " +
-              `${formatBytes(floors.floors[0]?.blockBytes)} on a file in memory, objects of that size ` +
-              "on a store on this machine that answers at once, without TLS. A run whose workers " +
-              "come to 80 % of it is called client-bound.",
+              `${formatBytes(floors.floors[0]?.blockBytes)} on a file in memory, objects of that ` +
+              "size on a store on this machine that answers at once, without TLS. A run whose " +
+              "workers come to 80 % of it is called client-bound.",
           ),
         ],
       },

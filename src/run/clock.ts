@@ -29,7 +29,7 @@ function readClock(): Omit<Floors["clock"], "source"> {
   return { readingNs: ((last - fromMs) * 1e6) / READINGS, stepNs: Math.round(stepMs * 1e6) };
 }
 
-/** How late waits of one millisecond end: what any pacing by the kernel's timers has to live with. */
+/** How late waits of one millisecond end: what pacing by the kernel's timers has to live with. */
 export function measureTimer(): Floors["timer"] {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const lateNs = Float64Array.from({ length: WAITS }, () => {

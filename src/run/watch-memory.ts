@@ -7,7 +7,7 @@ export const WATCH = {
   look: 0,
   /** Pauses seen so far, those that found no place in the list as well. */
   count: 1,
-  /** Where the list begins: three cells a pause, its begin, its length and how long it was ready. */
+  /** Where the list begins: three cells a pause, its begin, its length, how long it was ready. */
   list: 2,
   cellsPerPause: 3,
   /** Pauses that are kept: a run with so many is spoilt, whatever the next ones are. */

@@ -38,7 +38,7 @@ async function neighbours(count: number): Promise<void> {
   }
 }
 
-test("collections are counted from the start of measuring, although the worker never waited", async () => {
+test("collections are counted from the start of measuring, though nothing waited", async () => {
   const collecting = async (before: number, after: number): Promise<OwnTime> => {
     const url = new URL("./collecting-worker.ts", import.meta.url);
     const worker = new Worker(url, { workerData: { before, after }, execArgv: [] });

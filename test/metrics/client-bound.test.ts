@@ -86,8 +86,8 @@ describe("what bound a client", () => {
       reason:
         "the load generator used 2.0 of 2 cores: the processor, not the storage, was the limit",
       advice:
-        "use a machine with more cores, larger blocks, or `cache: direct` where the page cache is " +
-        "not what you ask about",
+        "use a machine with more cores, larger blocks, or `cache: direct` where the page cache " +
+        "is not what you ask about",
     });
     expect(clientBound(load([worker(0.93)], { engine: "s3-sdk" }))).toEqual({
       by: "threads",

@@ -22,7 +22,7 @@ test("a pause is counted by what of it lies in the phase", () => {
   });
 });
 
-test("phases one after the other share a pause out, and nothing of it is lost or told twice", () => {
+test("two phases share a pause out: nothing of it is lost or told twice", () => {
   const pause = fc.record({
     fromNs: fc.integer({ min: 0, max: 10_000_000_000 }),
     lengthNs: fc.integer({ min: 50_000_000, max: 3_000_000_000 }),
