@@ -12,6 +12,8 @@ export interface ClientLoad {
   /** Each worker that measured. */
   readonly workers: readonly OwnTime[];
   readonly operationsPerSecond: number;
+  /** What an open loop was to issue; null in a closed loop. */
+  readonly offeredPerSecond: number | null;
   /** The most one worker does here with this engine; null: not measured. */
   readonly floor: Floor | null;
   /**
@@ -35,6 +37,12 @@ const USED_UP_SHARE = 0.9;
 /** Of the floor's rate: the storage then takes less than a quarter of what the client takes. */
 const FLOOR_SHARE = 0.8;
 
+/**
+ * An open loop that comes to this share of its rate has spare time, and waits for the next
+ * operation by looking at the clock: nothing but its schedule holds it.
+ */
+const KEEPS_UP_SHARE = 0.98;
+
 /** Processor time is counted in ticks and turns: over less than this its share is noise. */
 const SHORTEST_NS = 100e6;
 
@@ -42,6 +50,8 @@ const SHORTEST_NS = 100e6;
 export function clientBound(load: ClientLoad): ClientBound | null {
   if (load.elapsedNs < SHORTEST_NS || load.workers.length === 0) return null;
   if (load.engine === "null") return NOTHING;
+  const { offeredPerSecond: offered, operationsPerSecond: achieved } = load;
+  if (offered !== null && achieved >= KEEPS_UP_SHARE * offered) return null;
   return (load.waitsBusily ? null : byProcessor(load)) ?? byFloor(load);
 }
 

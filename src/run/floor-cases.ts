@@ -69,6 +69,7 @@ export function floorPhase({ engine, direction, queueDepth }: FloorCase): PhaseP
     queueDepth,
     warmupNs: WARMUP_NS[drives],
     limit: { kind: "duration", durationNs: MEASURED_NS },
+    rate: null,
     cache: "warm",
     engine,
     polling: "none",

@@ -80,6 +80,7 @@ export function harnessRecord(
     cores: seen.cores,
     workers,
     operationsPerSecond: all?.operationsPerSecond ?? 0,
+    offeredPerSecond: measured.openLoop?.offeredPerSecond ?? null,
     floor,
     waitsBusily: engine === "synthetic" || phase.polling !== "none",
   });
