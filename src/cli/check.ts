@@ -3,6 +3,7 @@ import { EXIT, PreflightError, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { type Command, texts } from "./command.ts";
+import { floorsLine, keptFloors } from "./selftest.ts";
 import { ALLOW_DESTRUCTIVE, targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
@@ -24,10 +25,11 @@ export const CHECK: Command = {
     )
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
-  async run(parsed, { console }) {
+  async run(parsed, { console, version }) {
     const targets = await targetsOf(parsed);
     const scenarios = texts(parsed, "scenario");
     const lines = await machineLines(targets);
+    lines.push(floorsLine(await keptFloors(version)));
     const refused = await refusals(targets);
     for (const sentence of refused) console.error(`${sentence}\n`);
     let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;

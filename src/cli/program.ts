@@ -9,9 +9,10 @@ import { type Console, processConsole } from "./console.ts";
 import { LIST } from "./list.ts";
 import { REPORT } from "./report.ts";
 import { RUN } from "./run.ts";
+import { SELFTEST } from "./selftest.ts";
 import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
 
-const COMMANDS: readonly Command[] = [RUN, REPORT, COMPARE, CHECK, LIST, CLEAN];
+const COMMANDS: readonly Command[] = [RUN, REPORT, COMPARE, CHECK, LIST, CLEAN, SELFTEST];
 
 /** Runs the command line and returns the exit code. Nothing here ends the process. */
 export async function runCli(

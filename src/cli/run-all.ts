@@ -16,6 +16,7 @@ import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { publish } from "./publish.ts";
+import { keptFloors } from "./selftest.ts";
 import { type Interruptible, interruptible } from "./signals.ts";
 import { targetsOf } from "./targets.ts";
 import { sayBroken, writeJunit } from "./verdict.ts";
@@ -56,10 +57,12 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
   const budget = await budgetOf(plans, targets, options.maxCost);
   for (const line of budget.lines) context.console.error(`${line}\n`);
+  const floors = await keptFloors(context.version);
   const left = interruptible(context.console, context.leave);
   const finished: FinishedRun[] = [];
   const unbegun: Unbegun[] = [];
-  const around = { options, context, left, engines, budget, baseline, finished, unbegun };
+  const shared = { options, context, left, engines, budget, floors };
+  const around = { ...shared, baseline, finished, unbegun };
   let worst: number = EXIT.ok;
   try {
     for (const plan of plans) {
@@ -104,6 +107,7 @@ interface Surroundings {
   /** What there is to report of all pairs so far. */
   readonly finished: FinishedRun[];
   readonly unbegun: Unbegun[];
+  readonly floors: Awaited<ReturnType<typeof keptFloors>>;
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
@@ -130,6 +134,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
         const outcomes = judgeThresholds(run, baseline);
         return outcomes.length === 0 ? undefined : outcomes;
       },
+      floors: around.floors,
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {

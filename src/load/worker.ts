@@ -9,6 +9,7 @@ import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
 import { Failures } from "./failures.ts";
 import { LiveFiles } from "./live-files.ts";
+import { OwnTimer } from "./own-time.ts";
 import { Pacing } from "./pacing.ts";
 import { type Grid, Recorder } from "./recorder.ts";
 import { makeBuffers, makeSlots } from "./slots.ts";
@@ -84,7 +85,7 @@ async function run(
   const fromMs = startMs + (mostNs === null ? 0 : warmupNs / 1e6);
   const toMs = mostNs === null ? Number.POSITIVE_INFINITY : fromMs + mostNs / 1e6;
   const grid = { fromMs, toMs, intervalMs: task.intervalNs / 1e6 };
-  let cpuBefore = process.threadCpuUsage();
+  const own = new OwnTimer(session.drives === "event-loop");
   const recorder = new Recorder(
     grid,
     task.series,
@@ -93,9 +94,7 @@ async function run(
       const transfer = record.latencies.flatMap((pairs) => pairs?.buffer ?? []);
       task.port.postMessage({ ...record, worker: task.worker }, transfer);
     },
-    () => {
-      cpuBefore = process.threadCpuUsage();
-    },
+    () => own.begin(),
   );
   clock.recorder = recorder;
   const failures = new Failures(startMs, parts.slots, task.dataset);
@@ -106,12 +105,10 @@ async function run(
       ? driveBlocking(drive, session)
       : await driveEvents(drive, session);
   const elapsedNs = recorder.finish();
-  const cpu = process.threadCpuUsage(cpuBefore);
   return {
     worker: task.worker,
     elapsedNs,
-    cpuUserNs: cpu.user * 1000,
-    cpuSystemNs: cpu.system * 1000,
+    own: await own.end(),
     errors: failures.list(),
     counters: {
       ...session.counters(),
@@ -143,8 +140,7 @@ function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {
   return {
     worker: task.worker,
     elapsedNs: 0,
-    cpuUserNs: 0,
-    cpuSystemNs: 0,
+    own: null,
     errors: [],
     counters: {},
     failure,

@@ -1,3 +1,4 @@
+import type { OwnTime } from "./harness.ts";
 import type { Operation } from "./operation.ts";
 
 /**
@@ -84,8 +85,8 @@ export interface WorkerMeasurement {
   readonly worker: number;
   /** From the start line to the last completion inside the phase. */
   readonly elapsedNs: number;
-  readonly cpuUserNs: number;
-  readonly cpuSystemNs: number;
+  /** What the worker itself took; null where it did not measure. */
+  readonly own: OwnTime | null;
   readonly errors: readonly ErrorCount[];
   /** Engine counters by name: `attempts`, `retries`, `shortReads`. */
   readonly counters: Readonly<Record<string, number>>;

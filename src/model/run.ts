@@ -1,5 +1,6 @@
 import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
+import type { HarnessRecord } from "./harness.ts";
 import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
@@ -150,6 +151,8 @@ export interface PhaseResult {
   readonly stability?: Stability;
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
+  /** What the harness saw of itself; absent in runs of older versions. */
+  readonly harness?: HarnessRecord;
   readonly warnings: readonly Warning[];
 }
 

@@ -52,7 +52,7 @@ export function countedSection(run: Run): Section {
     paragraph(
       "Drained operations were issued inside the phase and completed after its end: they are in " +
         "the latencies, never in the rates. Cores used is the processor time of this process, " +
-        "divided by the elapsed time; near the number of cores, the client was the limit.",
+        "divided by the elapsed time.",
     ),
   ];
   return { title: "What was counted", blocks: rows.length === 0 ? [] : blocks };

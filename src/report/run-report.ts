@@ -16,6 +16,7 @@ import { cacheSection } from "./run-cache.ts";
 import { connectionsSection } from "./run-connections.ts";
 import { costSection } from "./run-cost.ts";
 import { environmentSection } from "./run-environment.ts";
+import { harnessSection } from "./run-harness.ts";
 import { countedSection, loadSection } from "./run-load.ts";
 import { openLoopSection } from "./run-open-loop.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
@@ -38,6 +39,7 @@ export function runReport(run: Run): Document {
   const sync = syncSection(run);
   const attempts = attemptsSection(run);
   const cost = costSection(run);
+  const harness = harnessSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(run),
@@ -52,6 +54,7 @@ export function runReport(run: Run): Document {
       ...(attempts === null ? [] : [attempts]),
       cacheSection(run),
       countedSection(run),
+      ...(harness === null ? [] : [harness]),
       ...(cost === null ? [] : [cost]),
       loadSection(run),
       environmentSection(run),
@@ -67,8 +70,21 @@ function leadOf(run: Run): readonly Block[] {
   if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
   const offAws = offAwsSentence([run.target]);
   if (offAws !== null) blocks.push(paragraph(offAws));
+  blocks.push(...pauseBlocks(run));
   for (const warning of run.warnings) blocks.push(loud(sentence(warning.message)));
   return blocks;
+}
+
+/** A load generator that stood still measured itself: a complete run that is not clean. */
+function pauseBlocks(run: Run): readonly Block[] {
+  const paused = run.phases.filter(({ harness }) => (harness?.pauses?.count ?? 0) > 0);
+  if (paused.length === 0) return [];
+  const longestNs = Math.max(...paused.map(({ harness }) => harness?.pauses?.longestNs ?? 0));
+  const names = [...new Set(paused.map(({ phase }) => phase.name))].join(", ");
+  const text =
+    ` The load generator itself stood still, for up to ${formatDuration(longestNs)}, in ${names}` +
+    ": rates and slowest latencies there are not the storage's alone.";
+  return [loud(strong("This run is not clean."), text)];
 }
 
 /** Anything but a complete run is said before anything else. */

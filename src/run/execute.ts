@@ -2,6 +2,7 @@ import { describeEnvironment } from "../environment/index.ts";
 import { GenerationTables } from "../load/generations.ts";
 import type { Usage } from "../model/cost.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
+import type { Floors } from "../model/harness.ts";
 import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Run, RunState, Warning } from "../model/run.ts";
@@ -12,6 +13,7 @@ import { type RunParts, type TimedResult, timePhase } from "./measure.ts";
 import { WorkerPool } from "./pool.ts";
 import type { RunEvents } from "./progress.ts";
 import { RunStore } from "./store.ts";
+import { PauseWatch } from "./watch.ts";
 
 /** Everything a run depends on, named: nothing is taken from around it. */
 export interface RunRequest {
@@ -30,6 +32,8 @@ export interface RunRequest {
   /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
   readonly signal: AbortSignal;
   readonly events: RunEvents;
+  /** What this machine's selftest came to, if one was made. */
+  readonly floors?: Floors | null;
   /** What the requests of a run cost, given what was sent to prepare and clean. */
   readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
   /** How the thresholds of a run that has ended came out. */
@@ -79,6 +83,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     onWarning: (message) => warnings.push({ code: "target", message }),
   });
   const pool = new WorkerPool();
+  const watch = new PauseWatch();
   const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
   let released: readonly Warning[] | null = null;
@@ -107,14 +112,10 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     };
     store.save(run);
     request.events.started(run, store.folder);
-    const end = await runPhases(
-      request,
-      { session, pool, store, environment, generations },
-      run,
-      (next) => {
-        run = next;
-      },
-    );
+    const parts = { session, pool, store, environment, generations, watch };
+    const end = await runPhases(request, parts, run, (next) => {
+      run = next;
+    });
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
@@ -127,6 +128,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     throw error;
   } finally {
     await pool.close();
+    await watch.close();
     store?.close();
     // A target that is gone cannot be let go of; why the run ended is the better thing to say.
     await session.close().catch(() => {});

@@ -8,12 +8,14 @@ import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
 import type { RunRequest } from "./execute.ts";
+import { PhaseWatch } from "./harness.ts";
 import { type PhaseTask, runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
 import { slotsWarning } from "./probe.ts";
 import { failureReason, toResult } from "./result.ts";
 import type { RunStore } from "./store.ts";
 import type { MergedInterval } from "./timeline.ts";
+import type { PauseWatch } from "./watch.ts";
 
 /** Below this length a phase's time grid is fine, so that a short one still has a shape. */
 const SHORT_PHASE_NS = 20e9;
@@ -27,6 +29,7 @@ export interface RunParts {
   readonly store: RunStore;
   readonly environment: Environment;
   readonly generations: GenerationTables;
+  readonly watch: PauseWatch;
 }
 
 /** A phase's result, and the defect of ours that ended it, if one did. */
@@ -69,6 +72,7 @@ export async function timePhase(
   const startedAt = new Date();
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
   const watch = watcher(request, phase, repetition);
+  const own = new PhaseWatch(parts.watch);
   let before = counters();
   request.events.measuring(phase, repetition);
   const measured = await runPhase(
@@ -76,6 +80,7 @@ export async function timePhase(
       ...task,
       onMeasuring: () => {
         before = counters();
+        own.begin();
         context = { ...context, startedAtMs: Date.now() };
       },
       onInterval: (cell, series) => {
@@ -86,6 +91,7 @@ export async function timePhase(
     parts.pool,
   );
   const after = counters();
+  const evidence = own.end(measured.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   if (phase.mix.some(({ operation }) => altersDataset(operation))) {
     session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
@@ -93,9 +99,10 @@ export async function timePhase(
   const interrupted = request.signal.aborted;
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
-  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, resident };
+  const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, evidence };
   const early = { cacheProblems, doubts: tooFew === null ? [] : [tooFew] };
-  const result = toResult({ ...timed, before, after, ...early, memoryBytes, interrupted });
+  const around = { resident, before, after, memoryBytes, interrupted };
+  const result = toResult({ ...timed, ...early, ...around });
   measured.close();
   return { result, defect: defectOf(measured.workers) };
 }

@@ -1,5 +1,4 @@
 import { MessageChannel } from "node:worker_threads";
-import { ENGINES } from "../engine/index.ts";
 import { Arrivals } from "../load/arrivals.ts";
 import type { Generations } from "../load/generations.ts";
 import { makeStartLine, Starter } from "../load/start-line.ts";
@@ -8,18 +7,17 @@ import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
 import { machineReason, messageOf } from "../model/errors.ts";
 import {
-  CONNECTION_METRICS,
   DRAIN,
   type IntervalRecord,
   type Series,
   type WorkerMeasurement,
 } from "../model/measurement.ts";
-import { ANSWERS, type Operation, SENDS } from "../model/operation.ts";
 import { type EngineName, longestNs, type PhasePlan } from "../model/plan.ts";
 import type { ClientCpu, OpenLoop, ThrottledInterval } from "../model/run.ts";
 import type { Stability } from "../model/stability.ts";
 import { openLoopOf } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
+import { seriesOf } from "./series.ts";
 import { RateWatch } from "./stability.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
 
@@ -44,6 +42,8 @@ export interface PhaseTask {
 
 /** What the workers of a phase came to, added. The histograms are the caller's to free. */
 export interface PhaseMeasurement {
+  /** When the time grid begins, on the process-wide clock: the start, or the warm-up's end. */
+  readonly fromNs: bigint;
   readonly elapsedNs: number;
   readonly intervals: number;
   /** Of what is reported, and how long that was. */
@@ -61,37 +61,6 @@ export interface PhaseMeasurement {
 
 /** What is in flight at the end may take so long before it is given up. */
 const DRAIN_NS = 10e9;
-
-/** The latency distributions of a phase, in the order of its mix. */
-function seriesOf(task: PhaseTask): readonly Series[] {
-  const { phase, engine } = task;
-  const syncable = new Set(["write", "create"]);
-  return phase.mix.flatMap(({ operation }): Series[] => {
-    const service: Series = { operation, metric: "service" };
-    const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
-    const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
-    const synced = phase.sync !== null && syncable.has(operation);
-    const paced = phase.rate !== null;
-    return [
-      service,
-      ...(paced ? (["response", "pacing"] as const).map((metric) => ({ operation, metric })) : []),
-      ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
-      ...connectionSeries(operation, task),
-      ...(retried ? [{ operation, metric: "attempt" } as const] : []),
-      ...(synced ? [{ operation, metric: "sync" } as const] : []),
-    ];
-  });
-}
-
-/** What an operation is timed by where the engine sees its connections. */
-function connectionSeries(operation: Operation, { engine, location }: PhaseTask): Series[] {
-  if (ENGINES[engine].seesConnections !== true) return [];
-  const plain = location.kind === "bucket" && location.address.endpoint?.startsWith("http:");
-  return CONNECTION_METRICS.filter((metric) => {
-    if (metric === "tls") return plain !== true;
-    return metric !== "answer" || SENDS.has(operation);
-  }).map((metric) => ({ operation, metric }));
-}
 
 /** Times one phase on all workers at once. A failure of a worker is in its measurement. */
 export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
@@ -131,12 +100,14 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     else timer = setTimeout(measuring, warmup);
     if (task.signal.aborted) starter.cancel();
     else starter.go();
+    const fromNs = process.hrtime.bigint() + BigInt(Math.round(warmup * 1e6));
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
     const totals = timeLine.total(watch.part());
     const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed };
     return {
+      fromNs,
       elapsedNs,
       intervals: timeLine.intervals,
       totals: totals.chosen.result(),
@@ -147,8 +118,8 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       throttling: timeLine.throttling,
       workers: measured,
       cpu: {
-        workersUserNs: measured.reduce((sum, { cpuUserNs }) => sum + cpuUserNs, 0),
-        workersSystemNs: measured.reduce((sum, { cpuSystemNs }) => sum + cpuSystemNs, 0),
+        workersUserNs: measured.reduce((sum, { own }) => sum + (own?.cpuUserNs ?? 0), 0),
+        workersSystemNs: measured.reduce((sum, { own }) => sum + (own?.cpuSystemNs ?? 0), 0),
         processUserNs: process_.user * 1000,
         processSystemNs: process_.system * 1000,
       },
@@ -238,8 +209,7 @@ function died(worker: number, error: unknown): WorkerMeasurement {
   return {
     worker,
     elapsedNs: 0,
-    cpuUserNs: 0,
-    cpuSystemNs: 0,
+    own: null,
     errors: [],
     counters: {},
     failure:

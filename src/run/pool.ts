@@ -14,11 +14,17 @@ const GRACE_MS = 1000;
 
 /** Worker threads of a run. Phases with the same number of threads share them. */
 export class WorkerPool {
+  private readonly env: NodeJS.ProcessEnv;
   private pool: Piscina<WorkerTask, WorkerMeasurement> | null = null;
   private threads = 0;
   private readonly running = new Set<Promise<WorkerMeasurement>>();
   /** Never resolves; rejects when a thread without a task dies, which none would hear of. */
   private broken: Promise<never> = new Promise(() => {});
+
+  /** `env`: what the threads take for the process's environment. */
+  constructor(env: NodeJS.ProcessEnv = process.env) {
+    this.env = env;
+  }
 
   /**
    * Makes sure that so many threads are up, each for one task at a time. PreflightError where the
@@ -28,7 +34,7 @@ export class WorkerPool {
     if (this.pool !== null && this.threads === threads) return;
     await this.close();
     this.threads = threads;
-    const pool = makePool(threads);
+    const pool = makePool(threads, this.env);
     this.pool = pool;
     this.broken = new Promise((_, reject) => pool.on("error", reject));
     this.broken.catch(() => {});
@@ -61,7 +67,7 @@ export class WorkerPool {
   }
 }
 
-function makePool(threads: number): Piscina<WorkerTask, WorkerMeasurement> {
+function makePool(threads: number, env: NodeJS.ProcessEnv): Piscina<WorkerTask, WorkerMeasurement> {
   try {
     return new Piscina({
       filename: fileURLToPath(WORKER),
@@ -73,6 +79,7 @@ function makePool(threads: number): Piscina<WorkerTask, WorkerMeasurement> {
       atomics: "disabled",
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
+      env,
     });
   } catch (error) {
     const reason = machineReason(error);

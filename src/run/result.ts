@@ -1,4 +1,5 @@
 import type { DeviceCounters } from "../environment/counters.ts";
+import { ownDoubts } from "../metrics/own-doubts.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
@@ -7,6 +8,7 @@ import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
+import { harnessRecord, type OwnEvidence } from "./harness.ts";
 import type { PhaseMeasurement } from "./phase.ts";
 
 /** Everything known about a phase that has been timed. */
@@ -18,6 +20,8 @@ export interface TimedPhase {
   readonly startedAt: Date;
   readonly intervalNs: number;
   readonly measured: PhaseMeasurement;
+  /** Of this process, while it measured. */
+  readonly evidence: OwnEvidence;
   readonly before: DeviceCounters;
   readonly after: DeviceCounters;
   /** What the target says of the cache it was asked to empty or fill. */
@@ -39,6 +43,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const errors = addErrors(measured.workers);
   const counters = addCounters(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
+  const harness = harnessRecord(timed.evidence, measured, resolved, phase, summaries[0]);
   return {
     phase,
     repetition: timed.repetition,
@@ -61,6 +66,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     ...(measured.openLoop === null ? {} : { openLoop: measured.openLoop }),
     cache,
     cpu: measured.cpu,
+    harness,
     warnings: [
       ...fallbackWarning(resolved),
       ...timed.doubts,
@@ -70,6 +76,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...engineWarnings(counters, resolved.threads),
       ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
+      ...ownDoubts(harness),
     ],
   };
 }

@@ -12,15 +12,20 @@ const MOST_NS = 600e9;
 const RANGE_PERCENT = 20;
 const SLOPE_PERCENT = 10;
 
-const steady = z.strictObject({
-  window: duration(
-    "How long the rate must be steady; what is reported. Default: 30s.",
-    "1s",
-  ).optional(),
-  atMost: duration("The phase ends after this time, steady or not. Default: 10m.", "1s").optional(),
-  range: percent("Largest less smallest rate, percent of the mean. Default: 20.").optional(),
-  slope: percent("Rise or fall of the line through them, likewise. Default: 10.").optional(),
-});
+const steady = z
+  .strictObject({
+    window: duration(
+      "How long the rate must be steady; what is reported. Default: 30s.",
+      "1s",
+    ).optional(),
+    atMost: duration(
+      "The phase ends after this time, steady or not. Default: 10m.",
+      "1s",
+    ).optional(),
+    range: percent("Largest less smallest rate, percent of the mean. Default: 20.").optional(),
+    slope: percent("Rise or fall of the line through them, likewise. Default: 10.").optional(),
+  })
+  .describe("What counts as steady, and for how long.");
 
 /** The `until` of a phase: what it waits for, by itself or with its measures. */
 export const UntilSchema = z

@@ -90,7 +90,9 @@ function start(args: readonly string[], around: Surroundings): Going {
 function environment(changes: Surroundings["env"]): Record<string, string | undefined> {
   const dropped = { NO_COLOR: undefined, FORCE_COLOR: undefined, GITHUB_STEP_SUMMARY: undefined };
   const vitest = { NODE_OPTIONS: undefined, NODE_ENV: undefined };
-  return { ...process.env, ...dropped, ...vitest, ...changes };
+  // What was measured of this machine once is not to be in what a test sees.
+  const cache = { XDG_CACHE_HOME: "/nonexistent" };
+  return { ...process.env, ...dropped, ...vitest, ...cache, ...changes };
 }
 
 /** Waits for a state of the world; says what was waited for when the process ends before. */

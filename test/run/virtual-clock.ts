@@ -1,4 +1,4 @@
-import { isMainThread } from "node:worker_threads";
+import { isMainThread, threadName } from "node:worker_threads";
 
 /**
  * Loaded first in every thread (`--import`): gives each worker thread a clock of its own that moves
@@ -7,7 +7,8 @@ import { isMainThread } from "node:worker_threads";
  */
 const LOOK_MS = 1e-4;
 
-if (!isMainThread) {
+// The thread that watches the process is no worker: it has to sleep for real.
+if (!isMainThread && threadName !== "watch") {
   const { wait } = Atomics;
   let nowMs = performance.now();
   performance.now = () => {

@@ -1,0 +1,164 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ENGINES } from "../engine/index.ts";
+import { summarizePhase } from "../metrics/summary.ts";
+import { type DatasetLocation, fileName, type Location } from "../model/dataset.ts";
+import { messageOf } from "../model/errors.ts";
+import type { Floor } from "../model/harness.ts";
+import { layOut } from "../target/layout.ts";
+import {
+  FLOOR_BLOCK_BYTES,
+  FLOOR_CASES,
+  type FloorCase,
+  floorDataset,
+  floorPhase,
+} from "./floor-cases.ts";
+import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
+import { runPhase } from "./phase.ts";
+import { WorkerPool } from "./pool.ts";
+import type { PauseWatch } from "./watch.ts";
+
+/** What the floors came to, and why some are missing, one sentence each. */
+export interface MeasuredFloors {
+  readonly floors: readonly Floor[];
+  readonly missing: readonly string[];
+  /** How long the process stood still while what is told here was measured. */
+  readonly stoodStillNs: number;
+}
+
+export interface FloorOptions {
+  /** {@link ENGINES} with what this machine refuses. */
+  readonly engines: typeof ENGINES;
+  readonly signal: AbortSignal;
+}
+
+/** A floor that a pause fell into is measured again, up to so often in all. */
+const ATTEMPTS = 3;
+
+/** A folder in memory where there is one; a file that small stays in the page cache elsewhere. */
+const IN_MEMORY = "/dev/shm";
+
+/** Measures the floors one after the other, each as the phase that a run would make of it. */
+export async function measureFloors(
+  options: FloorOptions,
+  watch: PauseWatch,
+): Promise<MeasuredFloors> {
+  let stoodStillNs = 0;
+  const floors: Floor[] = [];
+  const missing = new Set<string>();
+  const folder = makeFolder();
+  let loopback: Loopback | null = null;
+  try {
+    loopback = await startLoopback();
+    for (const one of FLOOR_CASES) {
+      options.signal.throwIfAborted();
+      const { refusal } = options.engines[one.engine];
+      if (refusal !== undefined) {
+        missing.add(`${one.engine}: ${refusal}`);
+        continue;
+      }
+      const location = locationOf(one, folder, loopback);
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const fromNs = process.hrtime.bigint();
+        const floor = await measureFloor(one, location, options.signal);
+        const pauses = watch.between(fromNs, process.hrtime.bigint());
+        const stillNs = pauses?.totalNs ?? 0;
+        if (stillNs > 0 && attempt < ATTEMPTS) continue;
+        stoodStillNs += stillNs;
+        if (typeof floor === "string") missing.add(`${one.engine}: ${floor}`);
+        else floors.push(floor);
+        break;
+      }
+    }
+    options.signal.throwIfAborted();
+    return { floors, missing: [...missing], stoodStillNs };
+  } finally {
+    await loopback?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(IN_MEMORY, "assay-selftest-"));
+  } catch {
+    return mkdtempSync(join(tmpdir(), "assay-selftest-"));
+  }
+}
+
+function locationOf({ engine }: FloorCase, folder: string, loopback: Loopback): Location {
+  if (engine === "null") return { kind: "memory", synthetic: null };
+  if (ENGINES[engine].drives === "event-loop") return loopback.location;
+  return { kind: "directory", root: folder };
+}
+
+/** A floor, or why there is none. Each has threads of its own, as a run's phases mostly have. */
+async function measureFloor(
+  one: FloorCase,
+  location: Location,
+  signal: AbortSignal,
+): Promise<Floor | string> {
+  const phase = floorPhase(one);
+  const dataset = layOut(floorDataset(one.engine), "floor");
+  if (location.kind === "directory") writeFile(location.root, dataset);
+  const pool = new WorkerPool(loopbackEnvironment(process.env));
+  try {
+    const measured = await runPhase(
+      {
+        phase,
+        engine: one.engine,
+        threads: 1,
+        depth: one.queueDepth,
+        location,
+        dataset,
+        seed: 1,
+        repetition: 1,
+        intervalNs: 100e6,
+        generations: null,
+        signal,
+        onMeasuring: () => {},
+        onInterval: () => {},
+      },
+      pool,
+    );
+    const [worker] = measured.workers;
+    const [all] = summarizePhase(measured.totals, measured.elapsedNs);
+    measured.close();
+    if (worker?.failure != null) return worker.failure.message;
+    if (worker?.own == null || all?.latency == null || all.operations === 0) {
+      return "no operation completed in time";
+    }
+    if (all.errors > 0) return worker.errors[0]?.first ?? "operations failed";
+    const cpuNs = worker.own.cpuUserNs + worker.own.cpuSystemNs;
+    return {
+      ...one,
+      blockBytes: FLOOR_BLOCK_BYTES,
+      operationsPerSecond: mostPerSecond(one, all.operationsPerSecond, cpuNs / all.operations),
+      cpuPerOperationNs: cpuNs / all.operations,
+      latencyP50Ns: all.latency.p50Ns,
+      latencyP99Ns: all.latency.p99Ns,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return messageOf(error);
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * A worker could be busy all the time: where the loop-back store was not fast enough for that, or
+ * the processor was not its own, its processor time still tells the rate it could have come to.
+ * With a single request in flight the way there and back is a part of the floor.
+ */
+function mostPerSecond(one: FloorCase, measured: number, cpuPerOperationNs: number): number {
+  const waits = ENGINES[one.engine].drives === "event-loop" && one.queueDepth === 1;
+  return waits ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
+}
+
+function writeFile(root: string, dataset: DatasetLocation): void {
+  const path = join(root, fileName(dataset, 0));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, Buffer.alloc(dataset.totalBytes, 1));
+}

@@ -1,0 +1,88 @@
+import {
+  type ProcessorTicks,
+  processorShares,
+  readProcessorTicks,
+} from "../environment/processor.ts";
+import { clientBound } from "../metrics/client-bound.ts";
+import { floorOf } from "../metrics/floor.ts";
+import type { Environment } from "../model/environment.ts";
+import type { Floors, HarnessRecord, OwnPauses } from "../model/harness.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { Summary } from "../model/run.ts";
+import type { ResolvedPhase } from "./execute.ts";
+import type { PhaseMeasurement } from "./phase.ts";
+import type { PauseWatch } from "./watch.ts";
+
+/** What the main thread saw of this process while a phase was measured. */
+export interface OwnEvidence {
+  readonly pauses: OwnPauses | null;
+  readonly stealShare: number | null;
+  readonly involuntarySwitches: number;
+  readonly cores: number;
+  /** What this machine's selftest came to; null: none was made. */
+  readonly floors: Floors | null;
+}
+
+/** Watches one phase: begun where measuring begins, once more after a warm-up. */
+export class PhaseWatch {
+  readonly #watch: PauseWatch;
+  #ticks: ProcessorTicks | null = null;
+  #switches = 0;
+
+  constructor(watch: PauseWatch) {
+    this.#watch = watch;
+    this.begin();
+  }
+
+  begin(): void {
+    this.#ticks = readProcessorTicks();
+    this.#switches = process.resourceUsage().involuntaryContextSwitches;
+  }
+
+  /** `fromNs`: the instant that the phase's time grid begins, on the process-wide clock. */
+  end(fromNs: bigint, environment: Environment, floors: Floors | null): OwnEvidence {
+    const shares = processorShares(this.#ticks, readProcessorTicks());
+    const { involuntaryContextSwitches } = process.resourceUsage();
+    return {
+      pauses: this.#watch.between(fromNs, process.hrtime.bigint()),
+      stealShare: shares?.steal ?? null,
+      involuntarySwitches: involuntaryContextSwitches - this.#switches,
+      cores: coresOf(environment),
+      floors,
+    };
+  }
+}
+
+/** Processors a process may use: those it is allowed on, or fewer by its control group's quota. */
+export function coresOf({ cpus, cgroup }: Pick<Environment, "cpus" | "cgroup">): number {
+  return Math.min(cpus, cgroup.cpuQuotaCores ?? cpus);
+}
+
+/** A phase's own record as it is stored, with the judgement on what bound it. */
+export function harnessRecord(
+  evidence: OwnEvidence,
+  measured: PhaseMeasurement,
+  { engine, depth }: ResolvedPhase,
+  phase: PhasePlan,
+  all: Summary | undefined,
+): HarnessRecord {
+  const workers = measured.workers.flatMap(({ worker, own }) =>
+    own === null ? [] : [{ worker, ...own }],
+  );
+  const watchedNs = workers.reduce((longest, own) => Math.max(longest, own.watchedNs), 0);
+  const { floors, ...seen } = evidence;
+  const operations = phase.mix.map(({ operation }) => operation);
+  const floor = floorOf(floors?.floors ?? [], { engine, operations, queueDepth: depth });
+  const bound = clientBound({
+    engine,
+    elapsedNs: watchedNs,
+    processCpuNs: measured.cpu.processUserNs + measured.cpu.processSystemNs,
+    cores: seen.cores,
+    workers,
+    operationsPerSecond: all?.operationsPerSecond ?? 0,
+    offeredPerSecond: measured.openLoop?.offeredPerSecond ?? null,
+    floor,
+    waitsBusily: engine === "synthetic" || phase.polling !== "none",
+  });
+  return { watchedNs, ...seen, workers, floor, bound };
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { assay, onlyRun, startAssay, until } from "../cli/assay.ts";
+import { type Bench, makeBench } from "../cli/bench.ts";
+
+const STOPPED_MS = 2000;
+
+function synthetic(bench: Bench, duration: string): string {
+  return bench.scenario(
+    "paused",
+    [
+      "name: paused",
+      "datasets: { data: { count: 1, size: 1MiB } }",
+      "phases:",
+      "  - { name: before, operation: read, access: random, blockSize: 4KiB, duration: 200ms }",
+      "  - name: paused",
+      "    operation: read",
+      "    access: random",
+      "    blockSize: 4KiB",
+      "    warmup: 200ms",
+      `    duration: ${duration}`,
+      "",
+    ].join("\n"),
+  );
+}
+
+/**
+ * Stops a run in its second phase, half a second after that began. Returns what is stored, how long
+ * it was stopped by this process's own clock, and what was printed.
+ */
+async function stopped(duration: string) {
+  const bench = makeBench();
+  const path = synthetic(bench, duration);
+  const going = startAssay(["run", path, "-t", "synthetic:latency=1ms"], bench);
+  await until("the second phase", () => going.stderr().includes("paused: repetition 1"), going);
+  await sleep(500);
+  going.send("SIGSTOP");
+  const fromMs = performance.now();
+  await sleep(STOPPED_MS);
+  going.send("SIGCONT");
+  const stoppedMs = performance.now() - fromMs;
+  const { code, stdout, stderr } = await going.ended;
+  expect({ code, stderr: stderr.match(/defect/) }).toEqual({ code: 0, stderr: null });
+  const run = onlyRun(bench.results);
+  const [before, paused] = run.phases;
+  if (before === undefined || paused === undefined) throw new Error("two phases were to be run");
+  return { bench, run, before, paused, stoppedMs, stdout };
+}
+
+test("two seconds of SIGSTOP are the run's own pause, and it is not called clean", async () => {
+  const { bench, run, before, paused, stoppedMs, stdout } = await stopped("4s");
+  const pauses = paused.harness?.pauses ?? expect.fail("nobody watched");
+  const found = pauses.list.find(({ lengthNs }) => Math.abs(lengthNs / 1e6 / stoppedMs - 1) < 0.1);
+  expect(found, JSON.stringify(pauses)).toBeDefined();
+  expect(pauses.longestNs).toBeGreaterThanOrEqual(found?.lengthNs ?? Number.NaN);
+  // It was not ready meanwhile: nobody else's load is to blame.
+  expect(found?.readyShare ?? 0).toBeLessThan(0.2);
+
+  const warning = paused.warnings.find(({ code }) => code === "own-pause");
+  expect(warning?.message).toMatch(/^the load generator itself stood still for [\d.]+ s \(/);
+  expect(warning?.message).toContain("the run is not clean");
+  expect(before.harness?.pauses?.list.some(({ lengthNs }) => lengthNs > 1e9)).toBe(false);
+
+  expect(stdout).toContain("**This run is not clean.**");
+  const report = await assay(["report", run.id], bench);
+  expect(report.stdout).toContain("## The load generator");
+  expect(report.stdout).toContain("stood still for");
+});
+
+test("a pause that outlasts its phase is seen as well", async () => {
+  const { paused, stoppedMs } = await stopped("1500ms");
+  const pauses = paused.harness?.pauses ?? expect.fail("nobody watched");
+  expect(pauses.longestNs / 1e6 / stoppedMs).toBeGreaterThan(0.9);
+  expect(paused.warnings.map(({ code }) => code)).toContain("own-pause");
+});
