@@ -26,12 +26,45 @@ export interface RunOptions {
   readonly print: string;
   /** USD that all runs together may cost; null: any amount. */
   readonly maxCost: number | null;
+  /** How often each plan is run on each of so many targets; once unless said. */
+  readonly times?: (plans: readonly Plan[], targets: number) => number;
   /** The whole command line, for the target's options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
 
+/** Plans and targets that were checked against each other, ready to be run. */
+export interface ReadyRuns {
+  readonly plans: readonly Plan[];
+  readonly targets: readonly TargetSpec[];
+  readonly times: number;
+  /** Runs and stores one plan on one target; returns its exit code. */
+  readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
+  /** The stored runs so far, in order. */
+  readonly finished: readonly FinishedRun[];
+}
+
+/** Every scenario on every target, one run each. */
+export function runAll(options: RunOptions, context: CommandContext): Promise<number> {
+  return withRuns(options, context, async ({ plans, targets, run }) => {
+    let worst: number = EXIT.ok;
+    for (const plan of plans) {
+      for (const target of targets) {
+        const code = await run(plan, target);
+        if (code === EXIT.interrupted || code === EXIT.internal) return code;
+        // What one target refuses says nothing of the others: they are measured all the same.
+        if (worst === EXIT.ok) worst = code;
+      }
+    }
+    return worst;
+  });
+}
+
 /** Everything is checked before anything is run: each scenario on each target. */
-export async function runAll(options: RunOptions, context: CommandContext): Promise<number> {
+export async function withRuns(
+  options: RunOptions,
+  context: CommandContext,
+  use: (ready: ReadyRuns) => Promise<number>,
+): Promise<number> {
   const targets = await targetsOf(options.parsed);
   if (targets.length === 0) {
     throw new UsageError(
@@ -41,20 +74,15 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   const plans = await plansOf(options);
   const engines = await probeEngines();
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
-  const budget = await budgetOf(plans, targets, options.maxCost);
+  const times = options.times?.(plans, targets.length) ?? 1;
+  const budget = await budgetOf(plans, targets, options.maxCost, times);
   for (const line of budget.lines) context.console.error(`${line}\n`);
   const left = interruptible(context.console, context.leave);
-  let worst: number = EXIT.ok;
+  const finished: FinishedRun[] = [];
+  const around = { options, context, left, engines, budget, finished };
   try {
-    for (const plan of plans) {
-      for (const target of targets) {
-        const code = await runOne(plan, target, { options, context, left, engines, budget });
-        if (code === EXIT.interrupted || code === EXIT.internal) return code;
-        // What one target refuses says nothing of the others: they are measured all the same.
-        if (worst === EXIT.ok) worst = code;
-      }
-    }
-    return worst;
+    const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
+    return await use({ plans, targets, times, run, finished });
   } finally {
     left.release();
   }
@@ -82,6 +110,7 @@ interface Surroundings {
   readonly context: CommandContext;
   readonly left: Interruptible;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
+  readonly finished: FinishedRun[];
 }
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
@@ -116,6 +145,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     live.clear();
     left.leftBehind = null;
   }
+  around.finished.push(finished);
   await publish(finished, options.print, console);
   return endOf(finished, around);
 }
