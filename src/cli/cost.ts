@@ -33,11 +33,15 @@ interface Budget {
   readonly price: (plan: Plan, target: TargetSpec) => NonNullable<RunRequest["cost"]>;
 }
 
-/** Estimates every plan on every target. Throws PreflightError where all is more than allowed. */
+/**
+ * Estimates every plan on every target, so many times. Throws PreflightError where all is more than
+ * allowed.
+ */
 export async function budgetOf(
   plans: readonly Plan[],
   targets: readonly TargetSpec[],
   most: number | null,
+  times = 1,
 ): Promise<Budget> {
   const prices = await loadPrices();
   const lines: string[] = [];
@@ -46,8 +50,9 @@ export async function budgetOf(
     for (const plan of plans) {
       const cost = estimateCost(plan, target, prices);
       if (cost === null) continue;
-      total += cost.totalUsd;
-      if (!isLoopback(target)) lines.push(costLine(plan, target, cost));
+      total += times * cost.totalUsd;
+      const often = times > 1 ? `, ${times} times` : "";
+      if (!isLoopback(target)) lines.push(costLine(plan, target, cost) + often);
     }
   }
   if (most !== null && total > most) {

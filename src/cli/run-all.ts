@@ -36,12 +36,46 @@ export interface RunOptions {
   readonly baseline?: string | undefined;
   /** File for a JUnit report. */
   readonly junit?: string | undefined;
+  /** How often each plan is run on each of so many targets; once unless said. */
+  readonly times?: (plans: readonly Plan[], targets: number) => number;
   /** The whole command line, for the target's options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
 
+/** Plans and targets that were checked against each other, ready to be run. */
+export interface ReadyRuns {
+  readonly plans: readonly Plan[];
+  readonly targets: readonly TargetSpec[];
+  readonly times: number;
+  /** Runs and stores one plan on one target; returns its exit code. */
+  readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
+  /** The stored runs so far, in order. */
+  readonly finished: readonly FinishedRun[];
+}
+
+/** Every scenario on every target, one run each. */
+export function runAll(options: RunOptions, context: CommandContext): Promise<number> {
+  return withRuns(options, context, async ({ plans, targets, run }) => {
+    let worst: number = EXIT.ok;
+    for (const plan of plans) {
+      for (const target of targets) {
+        const code = await run(plan, target);
+        if (code === EXIT.interrupted || code === EXIT.internal) return code;
+        // What one target refuses says nothing of the others: they are measured all the same. A
+        // run that did not complete weighs more than a broken threshold.
+        if (worst === EXIT.ok || (worst === EXIT.threshold && code !== EXIT.ok)) worst = code;
+      }
+    }
+    return worst;
+  });
+}
+
 /** Everything is checked before anything is run: each scenario on each target. */
-export async function runAll(options: RunOptions, context: CommandContext): Promise<number> {
+export async function withRuns(
+  options: RunOptions,
+  context: CommandContext,
+  use: (ready: ReadyRuns) => Promise<number>,
+): Promise<number> {
   const targets = await targetsOf(options.parsed);
   if (targets.length === 0) {
     throw new UsageError(
@@ -55,7 +89,8 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   );
   const engines = await probeEngines();
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
-  const budget = await budgetOf(plans, targets, options.maxCost);
+  const times = options.times?.(plans, targets.length) ?? 1;
+  const budget = await budgetOf(plans, targets, options.maxCost, times);
   for (const line of budget.lines) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
   const left = interruptible(context.console, context.leave);
@@ -63,18 +98,9 @@ export async function runAll(options: RunOptions, context: CommandContext): Prom
   const unbegun: Unbegun[] = [];
   const shared = { options, context, left, engines, budget, floors };
   const around = { ...shared, baseline, finished, unbegun };
-  let worst: number = EXIT.ok;
   try {
-    for (const plan of plans) {
-      for (const target of targets) {
-        const code = await runOne(plan, target, around);
-        if (code === EXIT.interrupted || code === EXIT.internal) return code;
-        // What one target refuses says nothing of the others: they are measured all the same. A
-        // run that did not complete weighs more than a broken threshold.
-        if (worst === EXIT.ok || (worst === EXIT.threshold && code !== EXIT.ok)) worst = code;
-      }
-    }
-    return worst;
+    const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
+    return await use({ plans, targets, times, run, finished });
   } finally {
     left.release();
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);

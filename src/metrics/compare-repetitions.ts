@@ -12,6 +12,13 @@ export function repetitionsOf(run: Run, phase: string): readonly PhaseResult[] {
     .sort((a, b) => a.repetition - b.repetition);
 }
 
+/** Those that count: complete repetitions that measured something, others only without any. */
+export function judged(results: readonly PhaseResult[]): readonly PhaseResult[] {
+  const measured = results.filter((result) => overall(result) !== null);
+  const complete = measured.filter((result) => result.state === "complete");
+  return complete.length > 0 ? complete : measured;
+}
+
 /**
  * The repetition that stands for a phase: the one whose rate (operations/s) is the median, of an
  * even number the slower of the two in the middle. It is a repetition that happened, so its
@@ -19,10 +26,7 @@ export function repetitionsOf(run: Run, phase: string): readonly PhaseResult[] {
  * there are none. Null without repetitions that measured anything.
  */
 export function medianRepetition(results: readonly PhaseResult[]): PhaseResult | null {
-  const measured = results.filter((result) => overall(result) !== null);
-  const complete = measured.filter((result) => result.state === "complete");
-  const candidates = complete.length > 0 ? complete : measured;
-  const byRate = [...candidates].sort((a, b) => rate(a) - rate(b));
+  const byRate = [...judged(results)].sort((a, b) => rate(a) - rate(b));
   return byRate[Math.floor((byRate.length - 1) / 2)] ?? null;
 }
 

@@ -1,9 +1,20 @@
 import { ComparisonRefused, UsageError } from "../model/errors.ts";
-import type { Run, RunState } from "../model/run.ts";
-import type { TargetKind } from "../model/target.ts";
+import type { Run } from "../model/run.ts";
+import {
+  type Column,
+  type ComparedRun,
+  columnsOf,
+  comparedColumn,
+  type Groups,
+  labelsOf,
+  orderOf,
+  requireColumns,
+} from "./compare-columns.ts";
+import { corrected, type Testing, testingOf } from "./compare-contrasts.ts";
 import { describeDifferences, planDifferences } from "./compare-plans.ts";
 import type { ComparedRow } from "./compare-rows.ts";
 import { rowsOf } from "./compare-rows.ts";
+import type { TimeLineSource } from "./time-line.ts";
 
 /** A scenario a target was not given, and why: what preflight said before any run. */
 export interface NotRun {
@@ -16,96 +27,107 @@ export interface CompareOptions {
   /** Compare runs of different plans, with a note that says so. */
   readonly force: boolean;
   readonly notRun?: readonly NotRun[];
+  /** Runs of one plan on one target are repetitions of one column. */
+  readonly pool?: boolean;
+  /**
+   * Compare scenarios of different names too, by the names of their phases: what differs between
+   * the plans is what is asked about. Runs of one plan and target are pooled.
+   */
+  readonly across?: boolean;
+  /** Where the intervals of a single repetition come from; without it, it has none. */
+  readonly timeLines?: TimeLineSource;
 }
 
-/** One run's column in the table of its scenario. */
-export interface ComparedRun {
-  /** The target's name, or what tells two runs on one target apart. */
-  readonly label: string;
-  readonly runId: string;
-  readonly scenario: string;
-  readonly target: string;
-  readonly targetKind: TargetKind;
-  readonly state: RunState;
-  readonly reason: string | null;
-  readonly startedAt: string;
-  readonly planHash: string;
-}
-
-/** The runs of one scenario. The first column is what the others are measured against. */
+/** The columns of one scenario. The first is what the others are measured against. */
 export interface ScenarioComparison {
   readonly scenario: string;
   readonly title: string;
   readonly runs: readonly ComparedRun[];
   readonly rows: readonly ComparedRow[];
-  /** Set where the runs' plans differ and the comparison was forced. */
+  /** Which fields differ, where the runs' plans differ and the comparison was asked for. */
   readonly differentPlans: string | null;
+  /** The columns by letter as their runs began; null where each is one run. */
+  readonly order: string | null;
 }
 
-/** Several runs side by side: plain numbers; nothing is said yet about whether they differ. */
+/** Runs side by side, and of which of their differences chance alone is not the reason. */
 export interface Comparison {
   /** Column labels over all scenarios, in order of first appearance. */
   readonly labels: readonly string[];
   readonly scenarios: readonly ScenarioComparison[];
   readonly notRun: readonly NotRun[];
+  /** Whether different plans were what was asked about. */
+  readonly across: boolean;
+  /** What the tests over all of it can say; null where no number stands beside another. */
+  readonly testing: Testing | null;
 }
 
 /**
- * Sets runs side by side: grouped by scenario, a column a run, a row a phase (and an operation,
- * where a phase mixes them). Values are of the median repetition.
+ * Sets runs side by side: grouped by scenario, a column a run (or several, pooled), a row a phase
+ * (and an operation, where a phase mixes them). Values are medians over repetitions. Each column is
+ * tested against the first by ranks of repetitions, all tests of the comparison corrected together.
  *
  * @throws UsageError for fewer than two runs, a run given twice, or no scenario in common.
  * @throws ComparisonRefused for runs of one scenario with different plans, unless forced.
  */
 export function compareRuns(runs: readonly Run[], options: CompareOptions): Comparison {
-  requireRuns(runs);
-  const groups = [...Map.groupBy(runs, (run) => run.plan.name)];
-  requireOverlap(groups);
-  const plans = groups.map(([scenario, members]) => ({ scenario, ...planNote(members) }));
+  const across = options.across ?? false;
+  const pool = (options.pool ?? false) || across;
+  const groups = groupsOf(runs, pool, across);
+  requireColumns(runs, groups, pool);
+  if (across) requirePhases(groups);
+  const plans = groups.map(([scenario, columns]) => ({ scenario, ...planNote(columns, across) }));
   const refused = plans.filter((plan) => plan.difference !== null);
-  if (refused.length > 0 && !options.force) {
+  if (refused.length > 0 && !options.force && !across) {
     throw new ComparisonRefused(refused.map((plan) => refusal(plan)).join("\n"));
   }
-  const labels = labelsOf(groups.map(([, members]) => members));
-  const scenarios = groups.map(([scenario, members], index) => {
-    const [first] = members;
-    const compared = members.map((run) => comparedRun(run, labels.get(run.id) ?? run.id));
-    return {
-      scenario,
-      title: first?.plan.title ?? scenario,
-      runs: compared,
-      rows: rowsOf(members),
-      differentPlans: plans[index]?.difference ?? null,
-    };
-  });
+  const labels = labelsOf(groups);
+  const labelOf = (column: Column): string => labels.get(column) ?? column[0].id;
+  const raw = groups.map(([, columns]) => rowsOf(columns, options.timeLines ?? (() => null)));
+  const contrasts = corrected(raw.flat().map((row) => row.raw));
+  let row = 0;
+  const scenarios = groups.map(([scenario, columns], index) => ({
+    scenario,
+    title: titleOf(columns),
+    runs: columns.map((column) => comparedColumn(column, labelOf(column))),
+    rows: (raw[index] ?? []).map(({ raw: _, ...rest }) => ({
+      ...rest,
+      contrasts: contrasts[row++] ?? [],
+    })),
+    differentPlans: plans[index]?.difference ?? null,
+    order: orderOf(columns),
+  }));
   return {
-    labels: [...new Set(runs.map((run) => labels.get(run.id) ?? run.id))],
+    labels: [...new Set(groups.flatMap(([, columns]) => columns.map(labelOf)))],
     scenarios,
     notRun: options.notRun ?? [],
+    across,
+    testing: testingOf(raw.flat()),
   };
 }
 
-function requireRuns(runs: readonly Run[]): void {
-  if (runs.length < 2) {
-    throw new UsageError(
-      `A comparison needs at least two runs, and ${runs.length === 1 ? "one was" : "none were"} ` +
-        "given: name two or more run folders.",
-    );
-  }
-  const ids = runs.map((run) => run.id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) {
-    throw new UsageError(`Run ${twice} was given twice: a run is not compared with itself.`);
-  }
+/** By scenario, or all together under the names of all. */
+function groupsOf(runs: readonly Run[], pool: boolean, across: boolean): Groups {
+  const names = [...new Set(runs.map((run) => run.plan.name))].join(" / ");
+  const groups = Map.groupBy(runs, (run) => (across ? names : run.plan.name));
+  return [...groups].map(([scenario, members]) => [scenario, columnsOf(members, pool)] as const);
 }
 
-function requireOverlap(groups: readonly (readonly [string, readonly Run[]])[]): void {
-  if (groups.some(([, members]) => members.length > 1)) return;
-  const scenarios = groups.map(([scenario, members]) => `${scenario} (${members[0]?.id})`);
-  throw new UsageError(
-    `These runs have no scenario in common: ${scenarios.join(", ")}. Give at least two runs of ` +
-      "one scenario.",
-  );
+function titleOf(columns: readonly Column[]): string {
+  return [...new Set(columns.map(([run]) => run.plan.title))].join(" / ");
+}
+
+/** Plans of which no phase has a name in common say nothing of each other. */
+function requirePhases(groups: Groups): void {
+  for (const [, columns] of groups) {
+    const names = columns.map(([run]) => run.plan.phases.map((phase) => phase.name));
+    const [first = [], ...others] = names;
+    if (others.some((other) => other.some((name) => first.includes(name)))) continue;
+    throw new UsageError(
+      `these scenarios have no phase of one name (${first.join(", ")} against ` +
+        `${others.flat().join(", ")}), and phases are compared by name: name them alike`,
+    );
+  }
 }
 
 interface PlanNote {
@@ -115,12 +137,18 @@ interface PlanNote {
   readonly difference: string | null;
 }
 
-function planNote(members: readonly Run[]): PlanNote {
-  const [first] = members;
-  const other = members.find((run) => run.planHash !== first?.planHash);
+/** Fields that say what a plan is called, not what it does. */
+const WORDS: ReadonlySet<string> = new Set(["name", "title", "description", "guide"]);
+
+function planNote(columns: readonly Column[], across: boolean): PlanNote {
+  const [first] = columns[0] ?? [];
+  const [other] = columns.find(([run]) => run.planHash !== first?.planHash) ?? [];
   if (first === undefined || other === undefined) return { first: "", other: "", difference: null };
   const found = planDifferences(first.plan, other.plan);
-  return { first: first.id, other: other.id, difference: describeDifferences(found) };
+  const told = across ? found.filter(({ field }) => !WORDS.has(field)) : found;
+  const none = across && told.length === 0;
+  const difference = none ? null : describeDifferences(told);
+  return { first: first.id, other: other.id, difference };
 }
 
 function refusal(plan: PlanNote & { readonly scenario: string }): string {
@@ -129,33 +157,4 @@ function refusal(plan: PlanNote & { readonly scenario: string }): string {
     `are not compared: they differ in ${plan.difference}. Run the same plan on both, or compare ` +
     "with --force and a note in the table."
   );
-}
-
-/** Target names where they tell a scenario's runs apart; else run ids, or their order. */
-function labelsOf(groups: readonly (readonly Run[])[]): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>();
-  for (const members of groups) {
-    const byTarget = Map.groupBy(members, (run) => run.target.name);
-    for (const [target, same] of byTarget) {
-      for (const [index, run] of same.entries()) {
-        const several = groups.length > 1 ? `${target} (run ${index + 1})` : run.id;
-        labels.set(run.id, same.length > 1 ? several : target);
-      }
-    }
-  }
-  return labels;
-}
-
-function comparedRun(run: Run, label: string): ComparedRun {
-  return {
-    label,
-    runId: run.id,
-    scenario: run.plan.name,
-    target: run.target.name,
-    targetKind: run.target.kind,
-    state: run.state,
-    reason: run.reason,
-    startedAt: run.startedAt,
-    planHash: run.planHash,
-  };
 }

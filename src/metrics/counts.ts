@@ -1,9 +1,7 @@
 import type { LatencyPairs } from "../model/measurement.ts";
 import { LONGEST_NS } from "./histogram.ts";
+import { CELLS_EACH, FIRST_CELLS } from "./histogram-cells.ts";
 
-/** HdrHistogram's cells for 3 digits: 2,048 of 1 ns, then 1,024 for each doubling. */
-const FIRST_CELLS = 2048;
-const CELLS_EACH = 1024;
 /** Doublings that a 32-bit number of nanoseconds (4.29 s) can be in. */
 const DOUBLINGS = 21;
 const CELLS = FIRST_CELLS + DOUBLINGS * CELLS_EACH;

@@ -1,18 +1,33 @@
-import type { ComparedRun, Comparison, ScenarioComparison } from "../metrics/compare.ts";
-import type { ComparedCell, ComparedRow } from "../metrics/compare-rows.ts";
-import { ratioTo } from "../metrics/compare-rows.ts";
+import type { Comparison, ScenarioComparison } from "../metrics/compare.ts";
+import type { ComparedValue } from "../metrics/compare-cells.ts";
+import type { ComparedRun } from "../metrics/compare-columns.ts";
+import type { Contrast } from "../metrics/compare-contrasts.ts";
+import { COMPARED, METRIC_NAMES } from "../metrics/compare-metrics.ts";
+import type { ComparedRow } from "../metrics/compare-rows.ts";
 import type { Table, Value } from "./document.ts";
 import { dataTable } from "./document.ts";
 
-/** The numbers that get a column of their own and one for the ratio to the first run. */
-const NUMBERS: Readonly<Record<string, (one: ComparedCell) => number | null | undefined>> = {
-  operations_per_second: (one) => one.operationsPerSecond,
-  bytes_per_second: (one) => one.bytesPerSecond,
-  latency_p50_ns: (one) => one.latency?.p50Ns,
-  latency_p99_ns: (one) => one.latency?.p99Ns,
-  latency_p999_ns: (one) => one.latency?.p999Ns,
-  first_byte_p50_ns: (one) => one.firstByte?.p50Ns,
-  first_byte_p99_ns: (one) => one.firstByte?.p99Ns,
+const NUMBERS = METRIC_NAMES.map((name) => COMPARED[name].key);
+/** The same without their units, for what has none. */
+const PLAIN = NUMBERS.map((key) => key.replace(/_ns$/, ""));
+
+/** What is said of a number beside the first column's, by the end of its key. */
+const CONTRASTED: Readonly<Record<string, (one: Contrast) => Value>> = {
+  ratio: (one) => one.ratio,
+  ratio_low: (one) => one.interval?.low ?? null,
+  ratio_high: (one) => one.interval?.high ?? null,
+  ratio_confidence: (one) => one.interval?.confidence ?? null,
+  ratio_basis: (one) => one.basis,
+  p: (one) => one.p,
+  p_holm: (one) => one.adjustedP,
+  superiority: (one) => one.superiority,
+  shown: (one) => one.shown ?? "~",
+};
+
+/** Bounds of a median over repetitions. */
+const BOUNDS: Readonly<Record<string, (one: ComparedValue) => Value>> = {
+  low: (one) => one.interval?.low ?? null,
+  high: (one) => one.interval?.high ?? null,
 };
 
 const KEYS: readonly string[] = [
@@ -26,10 +41,12 @@ const KEYS: readonly string[] = [
   "run_state",
   "repetition",
   "repetitions",
+  "repetitions_compared",
   "phase_state",
   "elapsed_ns",
-  ...Object.keys(NUMBERS),
-  ...Object.keys(NUMBERS).map((key) => `${key.replace(/_ns$/, "")}_ratio`),
+  ...NUMBERS,
+  ...NUMBERS.flatMap((key) => Object.keys(BOUNDS).map((end) => withEnd(key, end))),
+  ...PLAIN.flatMap((key) => Object.keys(CONTRASTED).map((end) => `${key}_${end}`)),
   "errors",
   "served_from_cache_share",
   "buffered_writes",
@@ -38,6 +55,11 @@ const KEYS: readonly string[] = [
   "plan_hash",
   "plan_differences",
 ];
+
+/** `latency_p50_low_ns`: the unit stays last. */
+function withEnd(key: string, end: string): string {
+  return key.endsWith("_ns") ? key.replace(/_ns$/, `_${end}_ns`) : `${key}_${end}`;
+}
 
 /** One row a workload and run, values in base units: what CSV and JSON hold. */
 export function comparisonData(comparison: Comparison): Table {
@@ -56,11 +78,8 @@ function dataRow(
   index: number,
 ): readonly Value[] {
   const one = row.cells[index];
-  const first = row.cells[0];
-  const read = (from: ComparedCell | undefined): (number | null)[] =>
-    Object.values(NUMBERS).map((number) => (from === undefined ? null : (number(from) ?? null)));
-  const values = read(one);
-  const firsts = read(first);
+  const values = METRIC_NAMES.map((name) => one?.values[name]);
+  const contrasts = METRIC_NAMES.map((name) => row.contrasts[index]?.[name]);
   return [
     scenario.scenario,
     row.phase,
@@ -68,14 +87,16 @@ function dataRow(
     run.label,
     run.target,
     run.targetKind,
-    run.runId,
-    run.state,
+    run.runs.map(({ id }) => id).join(";"),
+    [...new Set(run.runs.map(({ state }) => state))].join(";"),
     one?.repetition ?? null,
     one?.repetitions ?? null,
+    one?.compared ?? null,
     one?.state ?? null,
     one?.elapsedNs ?? null,
-    ...values,
-    ...values.map((value, at) => ratioTo(firsts[at] ?? null, value)),
+    ...values.map((value) => value?.value ?? null),
+    ...values.flatMap((value) => read(value, BOUNDS)),
+    ...contrasts.flatMap((contrast) => read(contrast, CONTRASTED)),
     one?.errors ?? null,
     one?.servedFromCacheShare ?? null,
     one?.bufferedWrites ?? null,
@@ -84,4 +105,11 @@ function dataRow(
     run.planHash,
     scenario.differentPlans,
   ];
+}
+
+function read<From>(
+  from: From | undefined,
+  readers: Readonly<Record<string, (one: From) => Value>>,
+): readonly Value[] {
+  return Object.values(readers).map((reader) => (from === undefined ? null : reader(from)));
 }

@@ -1,5 +1,7 @@
-import type { ComparedRun, Comparison, ScenarioComparison } from "../metrics/compare.ts";
-import type { ComparedCell, ComparedRow } from "../metrics/compare-rows.ts";
+import type { Comparison, ScenarioComparison } from "../metrics/compare.ts";
+import type { ComparedCell } from "../metrics/compare-cells.ts";
+import type { ComparedRun } from "../metrics/compare-columns.ts";
+import type { ComparedRow } from "../metrics/compare-rows.ts";
 import type { Text } from "./document.ts";
 import { formatCount, formatShare, sentence } from "./format.ts";
 import { STATE_WORDS } from "./state.ts";
@@ -64,9 +66,7 @@ function doubts(one: ComparedCell): readonly string[] {
   if (one.errors > 0) {
     found.push(`${formatCount(one.errors)} operations failed and are in no rate and no latency.`);
   }
-  if (one.repetitions > 1 && one.repetition !== null) {
-    found.push(`Repetition ${one.repetition} of ${one.repetitions} (the median by op/s).`);
-  }
+  if (one.repetitions > 1 && one.repetition !== null) found.push(repetitionsText(one));
   const told = new Set(one.warnings.map((warning) => warning.code));
   for (const warning of one.warnings) {
     if (warning.code !== "errors" || one.errors === 0) found.push(sentence(warning.message));
@@ -79,6 +79,14 @@ function doubts(one: ComparedCell): readonly string[] {
     found.push("Writes were complete when the page cache had them, before the device has.");
   }
   return [...found, ...one.sampleDoubts];
+}
+
+/** `Medians of 3 of 4 repetitions.`: those that did not end well are not among them. */
+function repetitionsText({ compared, repetitions }: ComparedCell): string {
+  if (compared === 1) return `One of ${repetitions} repetitions.`;
+  return compared === repetitions
+    ? `Medians of ${repetitions} repetitions.`
+    : `Medians of ${compared} of ${repetitions} repetitions.`;
 }
 
 function notablyCached(one: ComparedCell): boolean {

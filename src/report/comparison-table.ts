@@ -1,12 +1,13 @@
 import type { Comparison, ScenarioComparison } from "../metrics/compare.ts";
+import type { Contrasts } from "../metrics/compare-contrasts.ts";
 import type { ComparedRow } from "../metrics/compare-rows.ts";
-import { ratioTo } from "../metrics/compare-rows.ts";
+import { intervalCell, ratioCell, spreadText } from "./comparison-contrast.ts";
 import { missingRuns, remarks, shortRemarks } from "./comparison-remarks.ts";
 import type { Cell, Column, Table } from "./document.ts";
 import { cell, name, words } from "./document.ts";
-import { formatIops, formatLatency, formatRate, formatRatio, MISSING } from "./format.ts";
+import { formatIops, formatLatency, formatRate, MISSING } from "./format.ts";
 import type { Metric } from "./metric.ts";
-import { METRICS, RATES, shownIn, unitOf } from "./metric.ts";
+import { METRICS, medianIn, P99, RATES, shownIn, unitOf } from "./metric.ts";
 import type { Notes } from "./notes.ts";
 
 /** Bytes an operation has to move for its throughput to say more than its operations a second. */
@@ -42,28 +43,35 @@ function glanceRow(
   row: ComparedRow,
   notes: Notes,
 ): Cell[] {
-  const cells = comparison.labels.map((label) => {
-    const index = scenario.runs.findIndex((run) => run.label === label);
-    return row.cells[index] ?? null;
-  });
+  const places = comparison.labels.map((label) =>
+    scenario.runs.findIndex((run) => run.label === label),
+  );
   const rate = headline(row);
-  const rates = cells.map((one) => (one === null ? null : rate.read(one)));
-  const p99s = cells.map((one) => one?.latency?.p99Ns ?? null);
+  const valuesOf = (metric: Metric): (number | null)[] =>
+    places.map((place) => {
+      const one = row.cells[place];
+      return one === undefined ? null : medianIn(one, metric);
+    });
+  // A column beside which the first label has nothing has nothing to be compared with.
+  const based = places[0] === 0;
+  const contrasts = places.slice(1).map((place) => (based ? row.contrasts[place] : undefined));
   return [
     name(scenario.scenario),
     name(workloadName(row)),
-    ...rates.map((value) => cell(rateText(rate, value), value)),
-    ...ratioCells(rates),
-    ...p99s.map((value) => cell(formatLatency(value), value)),
-    ...ratioCells(p99s),
+    ...valuesOf(rate).map((value) => cell(rateText(rate, value), value)),
+    ...contrasts.map((one) => ratioCell(one?.[rate.name])),
+    ...valuesOf(P99).map((value) => cell(formatLatency(value), value)),
+    ...contrasts.map((one) => ratioCell(one?.[P99.name])),
     notes.refer([...shortRemarks(scenario.runs, row), ...missingRuns(comparison, scenario)]),
   ];
 }
 
 /** The rate that says most about a workload, by the bytes its operations really moved. */
 function headline(row: ComparedRow): Metric {
-  const measured = row.cells.find((one) => (one.operationsPerSecond ?? 0) > 0);
-  const perOperation = (measured?.bytesPerSecond ?? 0) / (measured?.operationsPerSecond ?? 1);
+  const measured = row.cells.find((one) => (medianIn(one, RATES.iops) ?? 0) > 0);
+  if (measured === undefined) return RATES.iops;
+  const operations = medianIn(measured, RATES.iops) ?? 1;
+  const perOperation = (medianIn(measured, RATES.throughput) ?? 0) / operations;
   return perOperation >= THROUGHPUT_BYTES ? RATES.throughput : RATES.iops;
 }
 
@@ -80,7 +88,12 @@ export function scenarioTable(scenario: ScenarioComparison, notes: Notes): Table
     left("metric", "Metric"),
     left("unit", "Unit"),
     ...labels.map((label) => right(label, label)),
-    ...labels.slice(1).map((label) => right(`ratio ${label}`, ratioTitle(labels, label))),
+    ...labels
+      .slice(1)
+      .flatMap((label) => [
+        right(`ratio ${label}`, ratioTitle(labels, label)),
+        right(`interval ${label}`, "95 % interval"),
+      ]),
     left("notes", "Notes"),
   ];
   const rows = scenario.rows.flatMap((row) => metricRows(scenario, row, notes));
@@ -88,31 +101,30 @@ export function scenarioTable(scenario: ScenarioComparison, notes: Notes): Table
 }
 
 function metricRows(scenario: ScenarioComparison, row: ComparedRow, notes: Notes): Cell[][] {
-  const has = (metric: Metric): boolean => row.cells.some((one) => (metric.read(one) ?? 0) > 0);
+  const has = (metric: Metric): boolean =>
+    row.cells.some((one) => (medianIn(one, metric) ?? 0) > 0);
   const anything = METRICS.some(has);
   const metrics = METRICS.filter(
     (metric) => has(metric) || (anything && metric.always) || metric === RATES.iops,
   );
   const referred = notes.refer(remarks(scenario.runs, row));
   return metrics.map((metric) => {
-    const values = row.cells.map((one) => metric.read(one));
+    const values = row.cells.map((one) => medianIn(one, metric));
     const unit = unitOf(metric, values);
     return [
       name(workloadName(row)),
       words(metric.title),
       words(unit.name),
-      ...values.map((value) => cell(shownIn(metric, value, unit), value)),
-      ...ratioCells(values),
+      ...row.cells.map((one) => {
+        const value = one.values[metric.name];
+        const spread = value === undefined ? "" : spreadText(value);
+        return cell(shownIn(metric, value?.value ?? null, unit) + spread, value?.value ?? null);
+      }),
+      ...row.contrasts
+        .slice(1)
+        .flatMap((one: Contrasts) => [ratioCell(one[metric.name]), intervalCell(one[metric.name])]),
       referred,
     ];
-  });
-}
-
-function ratioCells(values: readonly (number | null)[]): Cell[] {
-  const first = values[0] ?? null;
-  return values.slice(1).map((value) => {
-    const ratio = ratioTo(first, value);
-    return cell(formatRatio(ratio), ratio);
   });
 }
 

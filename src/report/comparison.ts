@@ -1,5 +1,7 @@
-import type { ComparedRun, Comparison, ScenarioComparison } from "../metrics/compare.ts";
+import type { Comparison, ScenarioComparison } from "../metrics/compare.ts";
+import type { ComparedRun } from "../metrics/compare-columns.ts";
 import { comparisonData } from "./comparison-data.ts";
+import { orderSentences, reading, testSentence } from "./comparison-reading.ts";
 import { glanceTable, scenarioTable } from "./comparison-table.ts";
 import type { Block, Cell, Document, Section } from "./document.ts";
 import { cell, code, list, loud, name, paragraph, words } from "./document.ts";
@@ -18,32 +20,20 @@ export function comparisonReport(comparison: Comparison): Document {
     sections: [
       atAGlance(comparison),
       ...comparison.scenarios.map(scenarioSection),
-      runSection(runs),
-      { title: "How to read this", blocks: [list(READING)] },
+      runSection(comparison),
+      { title: "How to read this", blocks: [list(reading(comparison))] },
     ],
     data: comparisonData(comparison),
   };
 }
 
-const READING = [
-  "op/s: operations completed without error inside the phase, a second (IOPS). MB/s: 10^6 " +
-    "bytes a second, not MiB.",
-  "p50, p99, p99.9: latency of single operations from issue to completion, from the merged " +
-    "histogram of all workers. Percentiles are never averaged.",
-  "A ratio divides by the first column. For op/s and MB/s more than 1x is faster; for " +
-    "latencies more than 1x is slower.",
-  "Where a run repeated a phase, its numbers are those of the repetition whose op/s is the " +
-    "median (of an even number, the slower of the two in the middle): one repetition that " +
-    "happened.",
-  "No test was made of whether a difference is more than chance.",
-  "– means that there is no number; the note beside it says why.",
-];
-
 /** What a reader must know before any number: other plans, runs that did not end well. */
 function doubts(comparison: Comparison): readonly Block[] {
   const blocks: Block[] = [];
   for (const scenario of comparison.scenarios) {
-    if (scenario.differentPlans !== null) {
+    if (scenario.differentPlans !== null && comparison.across) {
+      blocks.push(paragraph(`What differs: ${scenario.differentPlans}.`));
+    } else if (scenario.differentPlans !== null) {
       blocks.push(
         loud(
           "The runs of ",
@@ -52,16 +42,13 @@ function doubts(comparison: Comparison): readonly Block[] {
         ),
       );
     }
-    for (const run of scenario.runs) {
-      if (run.state === "complete") continue;
-      const reason = run.reason === null ? "" : `: ${run.reason}`;
-      blocks.push(
-        loud(
-          "The run of ",
-          code(run.scenario),
-          ` on ${run.label} ${STATE_WORDS[run.state]}${reason}.`,
-        ),
-      );
+    for (const column of scenario.runs) {
+      for (const run of column.runs) {
+        if (run.state === "complete") continue;
+        const reason = run.reason === null ? "" : `: ${run.reason}`;
+        const state = `${STATE_WORDS[run.state]}${reason}.`;
+        blocks.push(loud("The run of ", code(column.scenario), ` on ${column.label} ${state}`));
+      }
     }
   }
   return blocks;
@@ -71,9 +58,11 @@ function atAGlance(comparison: Comparison): Section {
   const notes = makeNotes();
   const table = glanceTable(comparison, notes);
   const remarks = notes.list();
+  const tested = testSentence(comparison);
   return {
     title: "At a glance",
     blocks: [
+      ...(tested === null ? [] : [paragraph(tested)]),
       paragraph(
         "One row a workload. Its rate is in MB/s where an operation moves 128 KiB or more, " +
           "else in op/s. Ratios are to ",
@@ -96,16 +85,8 @@ function scenarioSection(scenario: ScenarioComparison): Section {
   };
 }
 
-function runSection(runs: readonly ComparedRun[]): Section {
-  const rows: Cell[][] = runs.map((run) => [
-    name(run.scenario),
-    name(run.label),
-    name(run.runId),
-    cell(kindNoun(run.targetKind), run.targetKind),
-    words(run.state),
-    cell(formatInstant(run.startedAt), run.startedAt),
-    cell([{ code: run.planHash.slice(0, 12) }], run.planHash),
-  ]);
+function runSection(comparison: Comparison): Section {
+  const columnsOf = comparison.scenarios.flatMap((scenario) => scenario.runs.map(runRows));
   const titles = ["Scenario", "Column", "Run", "Declared as", "State", "Started", "Plan"];
   const keys = ["scenario", "column", "run_id", "kind", "state", "started_at", "plan_hash"];
   const columns = keys.map((key, index) => ({
@@ -116,15 +97,28 @@ function runSection(runs: readonly ComparedRun[]): Section {
   return {
     title: "Where the numbers come from",
     blocks: [
-      { kind: "table", id: "runs", columns, rows },
+      { kind: "table", id: "runs", columns, rows: columnsOf.flat() },
+      ...orderSentences(comparison).map((sentence) => paragraph(sentence)),
       paragraph(
-        "Each number stands in the ",
+        "The repetitions stand in the ",
         code("summary.csv"),
         " and ",
         code("run.json"),
-        " of its run's folder, under the phase named in its row. The comparison as CSV names " +
-          "run, phase and repetition in every row.",
+        " of their run's folder, under the phase named in the row. The comparison as CSV has " +
+          "every p-value, interval and effect size.",
       ),
     ],
   };
+}
+
+function runRows(column: ComparedRun): readonly Cell[][] {
+  return column.runs.map((run) => [
+    name(column.scenario),
+    name(column.label),
+    name(run.id),
+    cell(kindNoun(column.targetKind), column.targetKind),
+    words(run.state),
+    cell(formatInstant(run.startedAt), run.startedAt),
+    cell([{ code: column.planHash.slice(0, 12) }], column.planHash),
+  ]);
 }

@@ -93,7 +93,7 @@ function codeSpan(text: string): string {
 /** Only what would change the meaning, so that the source still reads as text. */
 function escaped(text: string): string {
   return text
-    .replace(/[\\`*|~]/g, "\\$&")
+    .replace(/[\\`*|]|(?<!\s)~|~(?!\s|$)/g, "\\$&")
     .replace(/<(?=[a-z!/?])/gi, "\\<")
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
     .replace(/\](?=[([:])/g, "\\]")

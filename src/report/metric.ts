@@ -1,51 +1,43 @@
-import type { ComparedCell } from "../metrics/compare-rows.ts";
+import type { ComparedCell } from "../metrics/compare-cells.ts";
+import type { MetricName } from "../metrics/compare-metrics.ts";
 import type { Unit } from "./format.ts";
 import { formatIops, formatLatencyIn, formatNumber, LATENCY_UNITS, unitFor } from "./format.ts";
 
-/** A number two runs are compared by. */
+/** A number two runs are compared by, as a reader sees it. */
 export interface Metric {
+  readonly name: MetricName;
   readonly title: string;
   readonly kind: "iops" | "throughput" | "latency";
   /** Shown even where no run has it; others only where one has. */
   readonly always: boolean;
-  readonly read: (cell: ComparedCell) => number | null;
 }
 
-const iops: Metric = {
-  title: "operations",
-  kind: "iops",
-  always: true,
-  read: (cell) => cell.operationsPerSecond,
-};
+export const RATES = {
+  iops: { name: "operations", title: "operations", kind: "iops", always: true },
+  throughput: { name: "bytes", title: "throughput", kind: "throughput", always: false },
+} as const satisfies Record<string, Metric>;
 
-const throughput: Metric = {
-  title: "throughput",
-  kind: "throughput",
-  always: false,
-  read: (cell) => cell.bytesPerSecond,
-};
-
-export const RATES = { iops, throughput } as const;
+export const P99: Metric = { name: "p99", title: "p99", kind: "latency", always: true };
 
 /** In the order they are shown. */
 export const METRICS: readonly Metric[] = [
-  iops,
-  throughput,
-  latency("p50", true, (cell) => cell.latency?.p50Ns),
-  latency("p99", true, (cell) => cell.latency?.p99Ns),
-  latency("p99.9", true, (cell) => cell.latency?.p999Ns),
-  latency("first byte p50", false, (cell) => cell.firstByte?.p50Ns),
-  latency("first byte p99", false, (cell) => cell.firstByte?.p99Ns),
-  latency("sync p50", false, (cell) => cell.sync?.p50Ns),
-  latency("sync p99", false, (cell) => cell.sync?.p99Ns),
+  RATES.iops,
+  RATES.throughput,
+  { name: "p50", title: "p50", kind: "latency", always: true },
+  P99,
+  { name: "p999", title: "p99.9", kind: "latency", always: true },
+  { name: "responseP50", title: "response p50", kind: "latency", always: false },
+  { name: "responseP99", title: "response p99", kind: "latency", always: false },
+  { name: "responseP999", title: "response p99.9", kind: "latency", always: false },
+  { name: "firstByteP50", title: "first byte p50", kind: "latency", always: false },
+  { name: "firstByteP99", title: "first byte p99", kind: "latency", always: false },
+  { name: "syncP50", title: "sync p50", kind: "latency", always: false },
+  { name: "syncP99", title: "sync p99", kind: "latency", always: false },
 ];
 
-function latency(
-  title: string,
-  always: boolean,
-  read: (cell: ComparedCell) => number | undefined,
-): Metric {
-  return { title, kind: "latency", always, read: (cell) => read(cell) ?? null };
+/** The median over a cell's repetitions; null where it has no such number. */
+export function medianIn(cell: ComparedCell, { name }: Metric): number | null {
+  return cell.values[name]?.value ?? null;
 }
 
 /** One unit for all values of a row, so that they can be compared by eye: that of the first. */

@@ -33,9 +33,9 @@ export function stabilitySection(run: Run): Section | null {
   if (changed.length === 0 && said.length === 0) return null;
   const table = changed.map(({ result, change }) => changeRow(result, change));
   const explained = paragraph(
-    "Before and after are the mean rates on both sides of the change. Where the rate fell, a burst " +
-      "ended: the mean over the whole phase is neither the burst nor the baseline. A change is told " +
-      "of if chance would bring it about less than once in a hundred phases without one.",
+    "Before and after are the mean rates on both sides of the change. Where the rate fell, a " +
+      "burst ended: the mean over the whole phase is neither the burst nor the baseline. A change " +
+      "is told of if chance would bring it about less than once in a hundred phases without one.",
   );
   return {
     title: "Stability",
@@ -66,7 +66,8 @@ function said({ phase, repetition }: PhaseResult, words: string): Text {
 function windowWords(result: PhaseResult): Text[] {
   const { steady = null, warmup = null } = result.stability ?? {};
   if (steady !== null) {
-    const window = `the ${formatDuration(steady.lengthNs)} from ${formatDuration(steady.fromNs)} on`;
+    const from = formatDuration(steady.fromNs);
+    const window = `the ${formatDuration(steady.lengthNs)} from ${from} on`;
     const measures =
       `rates within ${formatShare(steady.rangeShare)} of their mean, ` +
       `the line through them by ${formatShare(steady.slopeShare)}`;

@@ -181,7 +181,7 @@ export function storeFile(folder: string, name: string, text: string): void {
 /**
  * `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break.
  */
-function logTag(
+export function logTag(
   context: Pick<IntervalContext, "phase" | "repetition">,
   operation: string,
   metric: string,

@@ -62,7 +62,8 @@ export function planUntil(until: z.output<typeof UntilSchema>): SteadyLimit {
 export function fitsWindow({ phase: { limit } }: Subject): Mistake | null {
   if (limit.kind !== "steady" || limit.windowNs <= limit.mostNs) return null;
   const window = `its window of ${limit.windowNs / 1e9} s`;
-  const message = `${window} is longer than the phase may last (\`atMost\`: ${limit.mostNs / 1e9} s)`;
+  const most = `\`atMost\`: ${limit.mostNs / 1e9} s`;
+  const message = `${window} is longer than the phase may last (${most})`;
   return { field: "until", message };
 }
 

@@ -3,17 +3,16 @@ import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../src/metrics/compare.ts";
 import { describeDifferences, planDifferences } from "../../src/metrics/compare-plans.ts";
 import { medianRepetition } from "../../src/metrics/compare-repetitions.ts";
-import { ratioTo } from "../../src/metrics/compare-rows.ts";
 import { ComparisonRefused, UsageError } from "../../src/model/errors.ts";
 import type { Run, RunState } from "../../src/model/run.ts";
-import { failed, mixed, repeated, single } from "../report/cases.ts";
+import { eight, failed, mixed, repeated, single } from "../report/cases.ts";
 import { BUCKET, DIRECTORY, phasePlan, plan, result, summary, VOLUME } from "../report/fixture.ts";
 
 const STRICT = { force: false };
 
 function cellsOf(runs: readonly Run[]): readonly (number | null)[] {
   const [scenario] = compareRuns(runs, STRICT).scenarios;
-  return scenario?.rows[0]?.cells.map((cell) => cell.operationsPerSecond) ?? [];
+  return scenario?.rows[0]?.cells.map((cell) => cell.values.operations?.value ?? null) ?? [];
 }
 
 describe("what is not compared", () => {
@@ -78,11 +77,16 @@ describe("rows", () => {
     ]);
   });
 
-  test("values are those of the median repetition, and its number is kept", () => {
+  test("values are medians over complete repetitions, and which stands for them is kept", () => {
     const once = { ...single(DIRECTORY), plan: repeated().plan };
     expect(cellsOf([once, repeated()])).toEqual([5987.4, 6010]);
     const [scenario] = compareRuns([once, repeated()], STRICT).scenarios;
-    expect(scenario?.rows[0]?.cells[1]).toMatchObject({ repetition: 1, repetitions: 4 });
+    expect(scenario?.rows[0]?.cells[1]).toMatchObject({
+      repetition: 1,
+      repetitions: 4,
+      compared: 3,
+      values: { operations: { samples: [6010, 5870, 6102] }, p50: { value: 810_000 } },
+    });
   });
 
   test("what has no number says why", () => {
@@ -95,25 +99,89 @@ describe("rows", () => {
       "the phase measured nothing: worker 1 ended: out of memory",
       "the run did not come to this phase: worker 1 ended: out of memory",
     ]);
-    expect(scenario?.rows[1]?.cells[0]?.operationsPerSecond).toBeNull();
-    expect(scenario?.runs.map((run) => run.state)).toEqual(["failed", "failed"]);
+    expect(scenario?.rows[1]?.cells[0]?.values).toEqual({});
+    const states = scenario?.runs.flatMap(({ runs }) => runs.map((run) => run.state));
+    expect(states).toEqual(["failed", "failed"]);
   });
 });
 
-describe("ratio", () => {
-  test("is the value over the first, and nothing where either is missing", () => {
-    fc.assert(
-      fc.property(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), (first) => {
-        expect(ratioTo(first, first)).toBe(1);
-        expect(ratioTo(first, 0)).toBe(0);
-        expect(ratioTo(first, first * 2)).toBeCloseTo(2, 10);
-        expect([ratioTo(null, first), ratioTo(first, null), ratioTo(0, first)]).toEqual([
-          null,
-          null,
-          null,
-        ]);
-      }),
+describe("pooled columns", () => {
+  const at = (id: string, startedAt: string, target = VOLUME): Run => ({
+    ...single(target),
+    id,
+    startedAt,
+  });
+  const other = { ...VOLUME, name: "io2" };
+  const runs = [
+    at("b1", "2026-11-20T10:01:00.000Z", other),
+    at("a1", "2026-11-20T10:00:00.000Z"),
+    at("b2", "2026-11-20T10:02:00.000Z", other),
+    at("a2", "2026-11-20T10:03:00.000Z"),
+  ];
+
+  test("are the runs of one plan on one target, in the order they began", () => {
+    const [scenario] = compareRuns(runs, { force: false, pool: true }).scenarios;
+    expect(
+      scenario?.runs.map((column) => [column.label, ...column.runs.map(({ id }) => id)]),
+    ).toEqual([
+      ["io2", "b1", "b2"],
+      ["gp3", "a1", "a2"],
+    ]);
+    expect(scenario?.order).toBe("B A A B");
+    expect(scenario?.rows[0]?.cells.map((cell) => cell.compared)).toEqual([2, 2]);
+    expect(scenario?.rows[0]?.contrasts[1]?.operations).toMatchObject({
+      ratio: 1,
+      p: null,
+      shown: null,
+    });
+  });
+
+  test("of one plan on one target alone are refused", () => {
+    const alone = runs.filter(({ target }) => target.name === "gp3");
+    expect(() => compareRuns(alone, { force: false, pool: true })).toThrow(
+      /All 2 runs are of one plan of random-read on gp3: with --pool they are one column/,
     );
+  });
+
+  test("of different scenarios stand beside each other by their phases", () => {
+    const named = (name: string, phase: string, bytes: number): Run => {
+      const planned = plan(name, [phasePlan(phase, { blockBytes: bytes })]);
+      const measured = planned.phases.map((one) => result(one, [summary("all", 50, bytes, 1e6)]));
+      return { ...single(), id: name, plan: planned, planHash: name, phases: measured };
+    };
+    const across = { force: false, across: true };
+    const both = [named("small", "read", 4096), named("large", "read", 65_536)];
+    const [scenario] = compareRuns(both, across).scenarios;
+    expect(scenario?.runs.map(({ label }) => label)).toEqual(["small", "large"]);
+    expect(scenario?.differentPlans).toBe("phases[read].blockBytes (4096 against 65536)");
+    const apart = [named("small", "read", 4096), named("large", "get", 4096)];
+    expect(() => compareRuns(apart, across)).toThrow(/no phase of one name \(read against get\)/);
+  });
+});
+
+describe("tests", () => {
+  test("throughput is the same test as operations where all of them are as large", () => {
+    const runs = [eight(VOLUME, 1), eight({ ...VOLUME, name: "io2" }, 1.1)];
+    const compared = compareRuns(runs, { force: false });
+    // Operations, p50, p99, p99.9.
+    expect(compared.testing).toEqual({ tests: 4, needed: 5, fewest: 8, most: 8 });
+    const column = compared.scenarios[0]?.rows[0]?.contrasts[1];
+    expect(column?.operations).toMatchObject({ shown: "faster", superiority: 1 });
+    expect(column?.operations?.p).toBeCloseTo(2 / 12_870, 12);
+    expect(column?.operations?.adjustedP).toBeCloseTo((4 * 2) / 12_870, 12);
+    expect(column?.bytes?.adjustedP).toBe(column?.operations?.adjustedP);
+    expect(column?.p50).toMatchObject({ shown: "faster", superiority: 0 });
+    expect(column?.p999).toMatchObject({ shown: null, superiority: 0.5 });
+  });
+
+  test("a phase that was interrupted is in no test", () => {
+    const partial = (run: Run): Run => ({
+      ...run,
+      phases: run.phases.map((phase) => ({ ...phase, state: "partial" })),
+    });
+    const runs = [eight(VOLUME, 1), partial(eight({ ...VOLUME, name: "io2" }, 2))];
+    const column = compareRuns(runs, { force: false }).scenarios[0]?.rows[0]?.contrasts[1];
+    expect(column?.operations).toMatchObject({ p: null, adjustedP: null, shown: null });
   });
 });
 

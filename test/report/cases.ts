@@ -133,6 +133,20 @@ export function repeated(): Run {
   });
 }
 
+/** Eight repetitions, all complete, at so many times the rate of the plan's usual ones. */
+export function eight(target: typeof VOLUME, speed: number): Run {
+  const planned = plan("random-read", [RANDOM], { title: "4 KiB random reads", repetitions: 8 });
+  const levels = [1, 1.02, 0.97, 1.01, 0.99, 1.03, 0.98, 1.005].map((one) => one * speed);
+  const phases = levels.map((level, index) => {
+    // What waits for a device's own clean-up has no part in how fast it is.
+    const p999Ns = 9e6 + ((index * 5) % 8) * 3e5;
+    const measured = { ...latency(800_000 / level, 60_000), p999Ns };
+    const more = { repetition: index + 1 };
+    return result(RANDOM, [summary("all", 6000 * level, 4096, 0, { latency: measured })], more);
+  });
+  return run(`20261120T120000-random-read-${target.name}`, target, planned, phases);
+}
+
 const SMALL = (["create", "stat", "fetch", "delete"] as const).map((operation) =>
   phasePlan(operation, {
     mix: [{ operation, weight: 100 }],

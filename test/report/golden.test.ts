@@ -9,8 +9,8 @@ import { renderMarkdown } from "../../src/report/markdown.ts";
 import { runReport } from "../../src/report/run-report.ts";
 import { summaryCsv } from "../../src/report/summary-csv.ts";
 import { renderTerminal } from "../../src/report/terminal.ts";
-import { bucket, failed, mixed, repeated, single } from "./cases.ts";
-import { BUCKET, DIRECTORY } from "./fixture.ts";
+import { bucket, eight, failed, mixed, repeated, single } from "./cases.ts";
+import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
 import { expectGolden } from "./golden.ts";
 
 describe("golden run reports", () => {
@@ -47,6 +47,15 @@ describe("golden comparisons", () => {
     const document = comparisonReport(comparison);
     expectGolden("comparison.md", renderMarkdown(document));
     expectGolden("comparison.csv", renderCsv(document));
+  });
+
+  test("repetitions, of which one differs", () => {
+    const faster = { ...VOLUME, name: "io2" };
+    const same = { ...VOLUME, name: "gp3-again" };
+    const runs = [eight(VOLUME, 1), eight(faster, 1.1), eight(same, 1.001)];
+    const document = comparisonReport(compareRuns(runs, { force: false }));
+    expectGolden("comparison-tested.md", renderMarkdown(document));
+    expectGolden("comparison-tested.csv", renderCsv(document));
   });
 
   test("two plans, forced", () => {

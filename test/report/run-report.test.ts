@@ -96,10 +96,10 @@ describe("what a reader is told", () => {
     ]);
     const compared = compareRuns([run, { ...single(), id: "other" }], { force: false });
     expect(compared.scenarios[0]?.rows[0]?.cells[0]).toMatchObject({
-      operationsPerSecond: null,
-      latency: { p50Ns: 2e6 },
+      values: { p50: { value: 2e6 } },
       absent: null,
     });
+    expect(compared.scenarios[0]?.rows[0]?.cells[0]?.values.operations).toBeUndefined();
   });
 
   test("a run that measured nothing still makes a report", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { measured } from "../run/virtual.ts";
 
-test("a bucket of credits that empties: the knee, the burst and the baseline within 2 %", async () => {
+test("a bucket of credits that empties: knee, burst and baseline within 2 %", async () => {
   // The bucket loses 3000 - 300 credits a second: 10,800 of them last 4 s.
   const { results } = await measured("latency=100us,credits=3000/s:300/s:10800", [
     "queueDepth: 8, duration: 10s",

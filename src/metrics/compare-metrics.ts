@@ -1,0 +1,80 @@
+import type { LatencySummary, Summary } from "../model/run.ts";
+import type { Estimate } from "./statistics/block-bootstrap.ts";
+import type { Timed } from "./time-line.ts";
+
+/** A number that runs are compared by. Its key ends in its unit. */
+export interface ComparedMetric {
+  readonly key: string;
+  /** Which of two values is the faster one. */
+  readonly faster: "more" | "less";
+  /** Null where the phase has no such number. */
+  readonly read: (summary: Summary) => number | null;
+  /** The same number of a time line. */
+  readonly estimate: Estimate;
+}
+
+const OPERATIONS: ComparedMetric = {
+  key: "operations_per_second",
+  faster: "more",
+  read: (summary) => (summary.operations > 0 ? summary.operationsPerSecond : null),
+  estimate: { kind: "rate", of: "operations" },
+};
+
+const BYTES: ComparedMetric = {
+  key: "bytes_per_second",
+  faster: "more",
+  read: (summary) => (summary.operations > 0 ? summary.bytesPerSecond : null),
+  estimate: { kind: "rate", of: "bytes" },
+};
+
+export const COMPARED = {
+  operations: OPERATIONS,
+  bytes: BYTES,
+  p50: percentile("latency_p50_ns", "service", 0.5, (one) => one.latency?.p50Ns),
+  p99: percentile("latency_p99_ns", "service", 0.99, (one) => one.latency?.p99Ns),
+  p999: percentile("latency_p999_ns", "service", 0.999, (one) => one.latency?.p999Ns),
+  responseP50: percentile("response_p50_ns", "response", 0.5, (one) => one.response?.p50Ns),
+  responseP99: percentile("response_p99_ns", "response", 0.99, (one) => one.response?.p99Ns),
+  responseP999: percentile("response_p999_ns", "response", 0.999, (one) => one.response?.p999Ns),
+  firstByteP50: percentile("first_byte_p50_ns", "firstByte", 0.5, (one) => one.firstByte?.p50Ns),
+  firstByteP99: percentile("first_byte_p99_ns", "firstByte", 0.99, (one) => one.firstByte?.p99Ns),
+  syncP50: percentile("sync_p50_ns", "sync", 0.5, (one) => syncOf(one)?.p50Ns),
+  syncP99: percentile("sync_p99_ns", "sync", 0.99, (one) => syncOf(one)?.p99Ns),
+} as const;
+
+export type MetricName = keyof typeof COMPARED;
+
+/** In the order they are shown. */
+export const METRIC_NAMES: readonly MetricName[] = [
+  ...(["operations", "bytes", "p50", "p99", "p999"] as const),
+  ...(["responseP50", "responseP99", "responseP999"] as const),
+  ...(["firstByteP50", "firstByteP99", "syncP50", "syncP99"] as const),
+];
+
+function percentile(
+  key: string,
+  of: Timed,
+  share: number,
+  read: (summary: Summary) => number | undefined,
+): ComparedMetric {
+  return {
+    key,
+    faster: "less",
+    read: (summary) => read(summary) ?? null,
+    estimate: { kind: "percentile", of, share },
+  };
+}
+
+/** Runs of older versions have no latencies of syncs. */
+function syncOf(summary: Summary): LatencySummary | null {
+  return summary.sync ?? null;
+}
+
+/**
+ * The value of the middle repetition; of an even number the slower of the two in the middle, so
+ * that it is one that was measured. Null without any.
+ */
+export function middleOf(values: readonly number[], { faster }: ComparedMetric): number | null {
+  const fastestLast = [...values].sort((a, b) => (faster === "more" ? a - b : b - a));
+  return fastestLast[Math.floor((values.length - 1) / 2)] ?? null;
+}

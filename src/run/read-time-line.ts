@@ -1,0 +1,186 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeCells } from "../metrics/histogram-cells.ts";
+import {
+  type CellCounts,
+  TIMED,
+  type Timed,
+  type TimeLine,
+  type TimeLineSource,
+} from "../metrics/time-line.ts";
+import { codeOf } from "../model/errors.ts";
+import type { StoredRun } from "./read.ts";
+import { logTag } from "./store.ts";
+
+/** One row of `intervals.csv`, as far as a comparison needs it. */
+interface IntervalRow {
+  readonly fromS: number;
+  readonly widthS: number;
+  readonly operation: string;
+  readonly operations: number;
+  readonly bytes: number;
+  /** Whether the log has a line for it. */
+  readonly timed: boolean;
+}
+
+/** One line of `latency.hlog`; a length of 0 is what was drained. */
+interface LogLine {
+  readonly fromS: number;
+  readonly lengthS: number;
+  readonly histogram: string;
+}
+
+/** What a run's folder holds, found by phase and repetition, and by tag. */
+interface Folder {
+  readonly rows: ReadonlyMap<string, readonly IntervalRow[]>;
+  readonly lines: ReadonlyMap<string, readonly LogLine[]>;
+}
+
+/**
+ * The time lines of stored runs, read from `intervals.csv` and `latency.hlog` when first asked for.
+ * Null for a run without these files, one that was not given, or where a file is damaged: nothing
+ * but intervals depends on them.
+ */
+export function timeLinesOf(stored: readonly StoredRun[]): TimeLineSource {
+  const folders = new Map<string, Folder | null>();
+  return (runId, phase, repetition, operation) => {
+    const named = stored.find(({ run }) => run.id === runId);
+    if (named === undefined) return null;
+    const folder = folders.get(runId) ?? (folders.has(runId) ? null : readFolder(named.folder));
+    folders.set(runId, folder);
+    return folder === null ? null : timeLineOf(folder, phase, repetition, operation);
+  };
+}
+
+function readFolder(folder: string): Folder | null {
+  try {
+    return {
+      rows: parseRows(readFileSync(join(folder, "intervals.csv"), "utf8")),
+      lines: parseLog(readFileSync(join(folder, "latency.hlog"), "utf8")),
+    };
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Rows by phase and repetition. Only a phase's name, the first field, is ever quoted. */
+function parseRows(text: string): ReadonlyMap<string, readonly IntervalRow[]> {
+  const [header = "", ...lines] = text.trimEnd().split("\n");
+  const at = header.split(",").slice(1);
+  const rows = new Map<string, IntervalRow[]>();
+  for (const line of lines) {
+    const quoted = /^"((?:[^"]|"")*)",/.exec(line);
+    const phase = quoted?.[1]?.replaceAll('""', '"') ?? line.slice(0, line.indexOf(","));
+    const fields = line.slice(quoted?.[0].length ?? phase.length + 1).split(",");
+    const field = (name: string): string => fields[at.indexOf(name)] ?? "";
+    const key = `${phase}#${field("repetition")}`;
+    const row = {
+      fromS: Number(field("from_s")),
+      widthS: Number(field("width_s")),
+      operation: field("operation"),
+      operations: Number(field("operations")),
+      bytes: Number(field("bytes")),
+      timed: field("latency_p50_ns") !== "",
+    };
+    const found = rows.get(key) ?? [];
+    found.push(row);
+    rows.set(key, found);
+  }
+  return rows;
+}
+
+function parseLog(text: string): ReadonlyMap<string, readonly LogLine[]> {
+  const lines = new Map<string, LogLine[]>();
+  for (const line of text.split("\n")) {
+    if (!line.startsWith("Tag=")) continue;
+    const [tag = "", fromS, lengthS, , histogram = ""] = line.slice(4).split(",");
+    const found = lines.get(tag) ?? [];
+    found.push({ fromS: Number(fromS), lengthS: Number(lengthS), histogram });
+    lines.set(tag, found);
+  }
+  return lines;
+}
+
+function timeLineOf(
+  folder: Folder,
+  phase: string,
+  repetition: number,
+  operation: string,
+): TimeLine | null {
+  const all = folder.rows.get(`${phase}#${repetition}`) ?? [];
+  const rows = operation === "all" ? all : all.filter((row) => row.operation === operation);
+  const starts = [...new Set(rows.map((row) => row.fromS))];
+  if (starts.length === 0 || !rows.every((row) => Number.isFinite(row.bytes))) return null;
+  const index = new Map(starts.map((start, at) => [start, at]));
+  const sum = (read: (row: IntervalRow) => number): Float64Array => {
+    const sums = new Float64Array(starts.length);
+    for (const row of rows) {
+      const at = index.get(row.fromS) ?? 0;
+      sums[at] = (sums[at] ?? 0) + read(row);
+    }
+    return sums;
+  };
+  const widthsNs = new Float64Array(starts.length);
+  for (const row of rows) widthsNs[index.get(row.fromS) ?? 0] = row.widthS * 1e9;
+  try {
+    const latencies = latenciesOf(folder, { phase, repetition }, rows, starts);
+    return {
+      widthsNs,
+      operations: sum((row) => row.operations),
+      bytes: sum((row) => row.bytes),
+      latencies,
+    };
+  } catch {
+    return null;
+  }
+}
+
+function latenciesOf(
+  folder: Folder,
+  at: { readonly phase: string; readonly repetition: number },
+  rows: readonly IntervalRow[],
+  starts: readonly number[],
+): TimeLine["latencies"] {
+  const operations = [...new Set(rows.map((row) => row.operation))];
+  const linesOf = (timed: Timed): readonly LogLine[] =>
+    operations.flatMap((operation) => folder.lines.get(logTag(at, operation, timed)) ?? []);
+  // The log counts from the start of the run: the first line that has a row says how far off.
+  const row = rows.find(({ timed }) => timed);
+  const tag = row === undefined ? "" : logTag(at, row.operation, "service");
+  const origin = (folder.lines.get(tag)?.[0]?.fromS ?? 0) - (row?.fromS ?? 0);
+  const latencies: Partial<Record<Timed, readonly (CellCounts | null)[]>> = {};
+  for (const timed of TIMED) {
+    const lines = linesOf(timed);
+    if (lines.length === 0) continue;
+    const found: (CellCounts | null)[] = starts.map(() => null);
+    for (const line of lines) {
+      const place = placeOf(line, line.fromS - origin, starts);
+      found[place] = merged(found[place] ?? null, decodeCells(line.histogram));
+    }
+    latencies[timed] = found;
+  }
+  return latencies;
+}
+
+/** The interval that begins nearest to a line; what was drained belongs to the last. */
+function placeOf(line: LogLine, fromS: number, starts: readonly number[]): number {
+  if (line.lengthS === 0) return starts.length - 1;
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const edge = ((starts[middle] ?? 0) + (starts[middle + 1] ?? 0)) / 2;
+    if (fromS < edge) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function merged(one: CellCounts | null, other: CellCounts): CellCounts {
+  if (one === null) return other;
+  return {
+    cells: Int32Array.from([...one.cells, ...other.cells]),
+    counts: Float64Array.from([...one.counts, ...other.counts]),
+  };
+}
