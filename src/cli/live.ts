@@ -28,6 +28,7 @@ export class LiveLine implements RunEvents {
   private readonly nowMs: () => number;
   private shownMs = Number.NEGATIVE_INFINITY;
   private drawn = false;
+  private readonly said = new Set<string>();
 
   constructor(console: Console, quiet: boolean, nowMs: () => number) {
     this.console = console;
@@ -46,8 +47,10 @@ export class LiveLine implements RunEvents {
     this.show(`${phase.name}: preparing ${what}, ${done}`);
   }
 
-  /** Said even where nothing else is: the load may not be what was meant. */
+  /** Said even where nothing else is, but once: the load may not be what was meant. */
   warned(phase: PhasePlan, message: string): void {
+    if (this.said.has(message)) return;
+    this.said.add(message);
     this.clear();
     this.console.error(`warning: ${phase.name}: ${message}\n`);
   }

@@ -7,6 +7,7 @@ import { DATASET_STATE, needsOf } from "../model/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
+import { burstWarning } from "./burst-warning.ts";
 import type { RunRequest } from "./execute.ts";
 import { PhaseWatch } from "./harness.ts";
 import { type PhaseTask, runPhase } from "./phase.ts";
@@ -61,7 +62,8 @@ export async function timePhase(
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
   const tooFew = await slotsWarning(task, parts.pool);
-  if (tooFew !== null) request.events.warned(phase, tooFew.message);
+  const doubts = [burstWarning(request.target, phase), tooFew].filter((one) => one !== null);
+  for (const { message } of doubts) request.events.warned(phase, message);
   const cacheProblems = await session.setCache(dataset, phase.cache);
   const residentShareBefore = await session.residency(dataset, phase.cache);
   const { location } = session;
@@ -100,7 +102,7 @@ export async function timePhase(
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, evidence };
-  const early = { cacheProblems, doubts: tooFew === null ? [] : [tooFew] };
+  const early = { cacheProblems, doubts };
   const around = { resident, before, after, memoryBytes, interrupted };
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();

@@ -5,6 +5,7 @@ import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
+import { stillTrue } from "./burst-warning.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
@@ -69,7 +70,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     harness,
     warnings: [
       ...fallbackWarning(resolved),
-      ...timed.doubts,
+      ...stillTrue(timed.doubts, measured.stability),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...verifiedWarning(phase, resolved),

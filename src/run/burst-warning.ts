@@ -1,0 +1,30 @@
+import { declaredBurst } from "../metrics/declared-burst.ts";
+import { longestNs, type PhasePlan } from "../model/plan.ts";
+import type { Warning } from "../model/run.ts";
+import type { Stability } from "../model/stability.ts";
+import type { TargetSpec } from "../model/target.ts";
+
+const CODE = "burst-not-left";
+
+/** What is to be known before a phase that is too short to empty the target's bucket of credits. */
+export function burstWarning(target: TargetSpec, { limit, warmupNs }: PhasePlan): Warning | null {
+  const burst = declaredBurst(target);
+  const lengthNs = longestNs(limit);
+  if (burst === null || lengthNs === null || lengthNs + warmupNs >= burst.lastsNs) return null;
+  const message =
+    `${target.name} bursts: ${burst.burst} for up to ${minutes(burst.lastsNs)} from a full bucket ` +
+    `of credits, then ${burst.baseline}; a phase of ${Math.round((lengthNs + warmupNs) / 1e9)} s ` +
+    `is too short to leave the burst, ${minutes(burst.lastsNs)} are needed to see the baseline`;
+  return { code: CODE, message };
+}
+
+/** Of what was said before a phase, what still holds after it: a burst that ended was left. */
+export function stillTrue(doubts: readonly Warning[], { change }: Stability): readonly Warning[] {
+  const left = change !== null && change.beforePerSecond > change.afterPerSecond;
+  return doubts.filter(({ code }) => code !== CODE || !left);
+}
+
+function minutes(ns: number): string {
+  const whole = Math.ceil(ns / 60e9);
+  return whole < 120 ? `${whole} min` : `${(ns / 3600e9).toFixed(1)} h`;
+}
