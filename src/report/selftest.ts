@@ -22,7 +22,8 @@ export function selftestReport(
   doubts: readonly string[],
 ): Document {
   const { clock, timer, cores, stealShare, governor } = floors;
-  const machine = `${environment.cpuModel}, ${Number.isInteger(cores) ? cores : formatNumber(cores)} cores`;
+  const count = Number.isInteger(cores) ? String(cores) : formatNumber(cores);
+  const machine = `${environment.cpuModel}, ${count} cores`;
   const verdict =
     doubts.length === 0
       ? paragraph(strong("Fit to generate load."), " Nothing speaks against what it measures.")
