@@ -20,7 +20,7 @@ export const SELFTEST: Command = {
   async run(parsed, { console, version, leave }) {
     const { describeEnvironment } = await import("../environment/index.ts");
     const { probeEngines } = await import("../engine/index.ts");
-    const { generatorDoubts } = await import("../metrics/generator.ts");
+    const { generatorDoubts, isDisturbed } = await import("../metrics/generator.ts");
     const { selftest } = await import("../run/selftest.ts");
     const { floorsPath } = await import("../run/floor-store.ts");
     const { interruptible } = await import("./signals.ts");
@@ -32,17 +32,17 @@ export const SELFTEST: Command = {
       const { signal } = left;
       const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
       const doubts = generatorDoubts(floors, stoodStillNs);
-      const still = stoodStillNs > 0;
-      if (!still) await keep(floorsPath(environment, version, process.env), floors, console);
+      const disturbed = isDisturbed(floors, stoodStillNs);
+      if (!disturbed) await keep(floorsPath(environment, version, process.env), floors, console);
       if (flag(parsed, "json")) {
-        const verdict = still ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
+        const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
         await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);
       } else {
         const { selftestReport } = await import("../report/selftest.ts");
         const { printDocument } = await import("./format.ts");
         await printDocument(selftestReport(floors, environment, doubts), undefined, console);
       }
-      return still ? EXIT.machine : EXIT.ok;
+      return disturbed ? EXIT.machine : EXIT.ok;
     } catch (error) {
       if (left.signal.aborted) return EXIT.interrupted;
       throw error;

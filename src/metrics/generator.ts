@@ -11,6 +11,17 @@ const LATE_TIMER_NS = 1e6;
 const OTHERS_SHARE = 0.1;
 
 /**
+ * From here on floors are none: programs that share caches and cores make an operation up to twice
+ * as dear, and a run on the idle machine would be called client-bound at half of what it can do.
+ */
+const SPOILING_SHARE = 0.25;
+
+/** Whether floors are not to be kept, for they are not the machine's own. */
+export function isDisturbed({ othersShare }: Floors, stoodStillNs: number): boolean {
+  return stoodStillNs > 0 || (othersShare !== null && othersShare >= SPOILING_SHARE);
+}
+
+/**
  * What speaks against a machine as a load generator, one sentence each with what would help; none
  * where it is fit. `stoodStillNs`: how long the selftest itself did.
  */
@@ -24,9 +35,10 @@ export function generatorDoubts(floors: Floors, stoodStillNs: number): readonly 
     );
   }
   if (othersShare !== null && othersShare >= OTHERS_SHARE) {
+    const spoilt = othersShare >= SPOILING_SHARE ? ", and these are not kept" : "";
     doubts.push(
       `Other programs used ${percent(othersShare)} of its processors meanwhile: floors are ` +
-        "higher on an idle machine.",
+        `higher on an idle machine${spoilt}.`,
     );
   }
   if (stealShare !== null && stealShare >= STEAL_SHARE) {

@@ -22,7 +22,7 @@ export function selftestReport(
   doubts: readonly string[],
 ): Document {
   const { clock, timer, cores, stealShare, governor } = floors;
-  const count = Number.isInteger(cores) ? cores : formatNumber(cores);
+  const count = Number.isInteger(cores) ? String(cores) : formatNumber(cores);
   const machine = `${environment.cpuModel}, ${count} cores`;
   const verdict =
     doubts.length === 0

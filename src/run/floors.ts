@@ -5,7 +5,7 @@ import { ENGINES } from "../engine/index.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, fileName, type Location } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
-import type { Floor } from "../model/harness.ts";
+import type { Floor, OwnTime } from "../model/harness.ts";
 import { layOut } from "../target/layout.ts";
 import {
   FLOOR_BLOCK_BYTES,
@@ -33,7 +33,7 @@ export interface FloorOptions {
   readonly signal: AbortSignal;
 }
 
-/** A floor that a pause fell into is measured again, up to so often in all. */
+/** A floor that a pause or neighbours spoilt is measured again, up to so often in all. */
 const ATTEMPTS = 3;
 
 /** A folder in memory where there is one; a file that small stays in the page cache elsewhere. */
@@ -64,7 +64,7 @@ export async function measureFloors(
         const floor = await measureFloor(one, location, options.signal);
         const pauses = watch.between(fromNs, process.hrtime.bigint());
         const stillNs = pauses?.totalNs ?? 0;
-        if (stillNs > 0 && attempt < ATTEMPTS) continue;
+        if ((stillNs > 0 || floor === STARVED) && attempt < ATTEMPTS) continue;
         stoodStillNs += stillNs;
         if (typeof floor === "string") missing.add(`${one.engine}: ${floor}`);
         else floors.push(floor);
@@ -130,6 +130,7 @@ async function measureFloor(
       return "no operation completed in time";
     }
     if (all.errors > 0) return worker.errors[0]?.first ?? "operations failed";
+    if (isStarved(one, worker.own)) return STARVED;
     const cpuNs = worker.own.cpuUserNs + worker.own.cpuSystemNs;
     return {
       ...one,
@@ -147,14 +148,27 @@ async function measureFloor(
   }
 }
 
+const STARVED = "with one request in flight, other programs took the processors";
+
+/** Of the time measured; beyond it a round trip is made of waits for a processor. */
+const STARVED_SHARE = 0.1;
+
+/** Where the way there and back is a part of the floor, so is what others do meanwhile. */
+function isStarved(one: FloorCase, { processorWaitNs, watchedNs }: OwnTime): boolean {
+  return isRoundTrip(one) && (processorWaitNs ?? 0) > STARVED_SHARE * watchedNs;
+}
+
+function isRoundTrip({ engine, queueDepth }: FloorCase): boolean {
+  return ENGINES[engine].drives === "event-loop" && queueDepth === 1;
+}
+
 /**
  * A worker could be busy all the time: where the loop-back store was not fast enough for that, or
  * the processor was not its own, its processor time still tells the rate it could have come to.
  * With a single request in flight the way there and back is a part of the floor.
  */
 function mostPerSecond(one: FloorCase, measured: number, cpuPerOperationNs: number): number {
-  const waits = ENGINES[one.engine].drives === "event-loop" && one.queueDepth === 1;
-  return waits ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
+  return isRoundTrip(one) ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
 }
 
 function writeFile(root: string, dataset: DatasetLocation): void {

@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
+import { describeEnvironment } from "../../src/environment/index.ts";
+import type { Floors } from "../../src/model/harness.ts";
 import { ENGINE_NAMES } from "../../src/model/plan.ts";
-import { assay, onlyRun, startAssay, until } from "./assay.ts";
+import { floorsPath, writeFloors } from "../../src/run/floor-store.ts";
+import { assay, onlyRun, startAssay, storedRun, until } from "./assay.ts";
 import { makeBench, readsFor } from "./bench.ts";
 
 const cache = mkdtempSync(join(tmpdir(), "assay-test-"));
@@ -12,6 +15,32 @@ afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
 /** A user's own profile must not be asked for the keys of the loop-back store. */
 const env = { XDG_CACHE_HOME: cache, AWS_PROFILE: "of-somebody" };
+
+/** A floor far below what a synthetic target of 20 ms gives. */
+const KEPT = {
+  format: "assay-floors",
+  version: 1,
+  measuredAt: "2026-11-26T10:00:00.000Z",
+  floors: [
+    {
+      engine: "synthetic",
+      direction: "read",
+      blockBytes: 4096,
+      queueDepth: 1,
+      operationsPerSecond: 10,
+      cpuPerOperationNs: 1e8,
+      latencyP50Ns: 1e8,
+      latencyP99Ns: 1e8,
+    },
+  ],
+  missing: [],
+  clock: { source: null, readingNs: 40, stepNs: 10 },
+  timer: { lateP50Ns: 60_000, lateP99Ns: 90_000, lateMaxNs: 200_000 },
+  cores: 2,
+  stealShare: null,
+  othersShare: null,
+  governor: null,
+} as const satisfies Floors;
 
 /** Folders that a selftest works in. */
 function leftOvers(): readonly string[] {
@@ -27,7 +56,7 @@ describe("assay selftest", () => {
     const { code, stdout, stderr } = await assay(["selftest", "--json"], { env });
     const told = JSON.parse(stdout);
     expect(stderr).toBe("measuring this machine, which takes about 20 seconds\n");
-    // A machine that was frozen meanwhile says so, and keeps nothing.
+    // A machine that was frozen or busy meanwhile says so, and keeps nothing.
     expect(code).toBe(told.verdict === "disturbed" ? 3 : 0);
     expect(told.doubts.length === 0).toBe(told.verdict === "fit");
     const engines = new Set([
@@ -36,7 +65,7 @@ describe("assay selftest", () => {
     ]);
     expect([...engines].sort()).toEqual(ENGINE_NAMES.filter((one) => one !== "synthetic").sort());
     for (const floor of told.floors) {
-      expect(floor.operationsPerSecond, floor.engine).toBeGreaterThan(100);
+      expect(floor.operationsPerSecond, floor.engine).toBeGreaterThan(10);
       expect(floor.latencyP99Ns, floor.engine).toBeGreaterThanOrEqual(floor.latencyP50Ns);
     }
     const rate = (engine: string): number =>
@@ -73,6 +102,25 @@ describe("assay selftest", () => {
     expect((await going.ended).code).toBe(130);
     expect(leftOvers()).toEqual(before);
   });
+});
+
+it("a run is held against the floors that were kept, and against no other version's", async () => {
+  const bench = makeBench();
+  const version = (await assay(["--version"])).stdout.trim();
+  const environment = await describeEnvironment(null);
+  const around = { ...bench, env: { XDG_CACHE_HOME: bench.cwd } };
+  const boundBy = async (of: string) => {
+    const path = floorsPath(environment, of, around.env) ?? expect.fail("there is no path");
+    writeFloors(path, KEPT);
+    const target = "synthetic:latency=20ms";
+    const scenario = bench.scenario("reads", readsFor(["300ms"]));
+    const ended = await assay(["run", scenario, "-t", target, "--print", "nothing"], around);
+    expect(ended.code).toBe(0);
+    rmSync(path);
+    return storedRun(bench.results)?.phases[0]?.harness?.bound?.by ?? null;
+  };
+  expect(await boundBy(`${version}-other`)).toBeNull();
+  expect(await boundBy(version)).toBe("floor");
 });
 
 describe("without floors", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { generatorDoubts } from "../../src/metrics/generator.ts";
+import { generatorDoubts, isDisturbed } from "../../src/metrics/generator.ts";
 import type { Floors } from "../../src/model/harness.ts";
 
 const FIT: Floors = {
@@ -47,6 +47,17 @@ describe("a machine as a load generator", () => {
     const doubts = generatorDoubts({ ...FIT, ...more }, 0);
     expect(doubts).toHaveLength(1);
     expect(doubts[0]).toContain(said);
+  });
+
+  test.each([
+    [0, null, false],
+    [0, 0.24, false],
+    [0, 0.25, true],
+    [60e6, 0.01, true],
+  ])("stood still %d ns, others used %d: its floors are kept unless %s", (still, others, not) => {
+    const floors = { ...FIT, othersShare: others };
+    expect(isDisturbed(floors, still)).toBe(not);
+    expect(generatorDoubts(floors, still).join().includes("not kept")).toBe(not);
   });
 
   test("says first that it stood still", () => {

@@ -73,7 +73,9 @@ describe("client-bound", () => {
       ],
     });
     const { result } = resultOf(finished);
-    expect(["threads", "processor", "queue"]).toContain(result.harness?.bound?.by);
+    // Where other programs take the processors, the store on this machine is starved as well.
+    const codes = result.warnings.map(({ code }) => code);
+    expect(codes.some((code) => code === "client-bound" || code === "starved")).toBe(true);
     // The event loop of a worker that is always busy cannot be on time.
     expect(result.harness?.workers[0]?.loopDelayLongestNs).toBeGreaterThan(0);
   });
