@@ -30,6 +30,7 @@ const BOTH = [
   "small-files",
   "small-object-epoch",
   "smoke",
+  "steady-rate",
 ];
 
 const BUCKETS_ONLY = [
