@@ -153,8 +153,6 @@ export interface EngineTraits {
   readonly seesConnections?: true;
   /** What `read` brings lies in the slot's buffer when it completes; absent where it is dropped. */
   readonly keepsBytes?: true;
-  /** Holds what a whole GET brings against the dataset's content, see `ObjectOptions.verify`. */
-  readonly verifiesObjects?: true;
   /** Why it cannot be used on this machine, one sentence; absent where it can. */
   readonly refusal?: string;
 }

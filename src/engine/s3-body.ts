@@ -5,13 +5,22 @@ import { lengthError, TransferError } from "./s3-errors.ts";
 /** The SDK joins chunks into parts: small ones waste less of the copy at a part's end. */
 const CHUNK_BYTES = 512 * 1024;
 
+/** Looks at the next bytes of a body; what is wrong with them, or null. */
+export type ContentCheck = (chunk: Buffer) => TransferError | null;
+
 /**
  * Reads an answer's body to its end, counting and dropping its bytes.
  *
  * @param asked bytes that must come; fewer reject with `ESHORT`, more with `ELONG`.
  * @param onFirst called once, when the first bytes are there.
+ * @param check the first thing it finds wrong rejects.
  */
-export function drain(body: unknown, asked: number, onFirst: () => void): Promise<number> {
+export function drain(
+  body: unknown,
+  asked: number,
+  onFirst: () => void,
+  check: ContentCheck | null = null,
+): Promise<number> {
   const stream = readable(body);
   return new Promise((resolve, reject) => {
     let received = 0;
@@ -19,7 +28,12 @@ export function drain(body: unknown, asked: number, onFirst: () => void): Promis
       if (received === 0) onFirst();
       received += chunk.length;
       // What comes beyond the range is not waited for: it may be a whole object.
-      if (received > asked) stream.destroy(lengthError(asked, received));
+      if (received > asked) {
+        stream.destroy(lengthError(asked, received));
+        return;
+      }
+      const wrong = check?.(chunk) ?? null;
+      if (wrong !== null) stream.destroy(wrong);
     });
     stream.once("end", () => {
       if (received === asked) resolve(received);

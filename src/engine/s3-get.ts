@@ -1,5 +1,5 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { drain } from "./s3-body.ts";
+import { type ContentCheck, drain } from "./s3-body.ts";
 import { TransferError } from "./s3-errors.ts";
 
 /** An object, in the form every command of the SDK takes it. */
@@ -7,6 +7,9 @@ export interface ObjectName {
   readonly Bucket: string;
   readonly Key: string;
 }
+
+/** Makes what holds the bytes of an object from an offset on against what they should be. */
+export type CheckFrom = (offset: number) => ContentCheck;
 
 /** How one object is read in parts. */
 export interface PartPlan {
@@ -20,9 +23,10 @@ export async function getWhole(
   object: ObjectName,
   length: number,
   onFirst: () => void,
+  checkFrom: CheckFrom | null,
 ): Promise<number> {
   const answer = await client.send(new GetObjectCommand(object));
-  return drain(answer.Body, length, onFirst);
+  return drain(answer.Body, length, onFirst, checkFrom?.(0));
 }
 
 /** GET of `length` bytes from `offset` on. */
@@ -32,12 +36,13 @@ export async function getRange(
   offset: number,
   length: number,
   onFirst: () => void,
+  checkFrom: CheckFrom | null = null,
 ): Promise<number> {
   // A range cannot be empty.
   if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
   const Range = `bytes=${offset}-${offset + length - 1}`;
   const answer = await client.send(new GetObjectCommand({ ...object, Range }));
-  return drain(answer.Body, length, onFirst);
+  return drain(answer.Body, length, onFirst, checkFrom?.(offset));
 }
 
 /**
@@ -52,8 +57,9 @@ export async function getInParts(
   length: number,
   plan: PartPlan,
   onFirst: () => void,
+  checkFrom: CheckFrom | null,
 ): Promise<number> {
-  if (length === 0) return getWhole(client, object, length, onFirst);
+  if (length === 0) return getWhole(client, object, length, onFirst, checkFrom);
   const parts = Math.ceil(length / plan.partBytes);
   let next = 0;
   let received = 0;
@@ -64,7 +70,7 @@ export async function getInParts(
         const first = start === 0 ? onFirst : ignore;
         const asked = Math.min(plan.partBytes, length - start);
         // Not in one expression: the other readers add to the sum while this one waits.
-        const bytes = await getRange(client, object, start, asked, first);
+        const bytes = await getRange(client, object, start, asked, first, checkFrom);
         received += bytes;
       } catch (error) {
         next = parts;

@@ -9,9 +9,10 @@ import { copyName, directoryName, fileName } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
 import { type ObjectParameters, objectParameters } from "../s3/object-parameters.ts";
 import type { SessionTask } from "./engine.ts";
+import { ObjectContent } from "./object-content.ts";
 import { payload, readable, streamed } from "./s3-body.ts";
 import { TransferError } from "./s3-errors.ts";
-import { getInParts, getRange, getWhole, type ObjectName } from "./s3-get.ts";
+import { type CheckFrom, getInParts, getRange, getWhole, type ObjectName } from "./s3-get.ts";
 import { type Listed, listAll, listAllVersions } from "./s3-list.ts";
 import {
   copyObject,
@@ -135,8 +136,11 @@ export class ObjectRequests {
     list: ({ file }) => this.#list(file, listAll),
     listVersions: ({ file }) => this.#list(file, listAllVersions),
     upload: (row) => this.#upload(row),
-    download: ({ file, length, onFirst }) =>
-      getInParts(this.#around.client, this.#toRead(file), length, this.#around.task, onFirst),
+    download: ({ file, length, onFirst }) => {
+      const { client, task } = this.#around;
+      const check = this.#checkFrom(file);
+      return getInParts(client, this.#toRead(file), length, task, onFirst, check);
+    },
     stream: ({ slot, file, offset, length, onFirst }) => {
       const reader = this.#readers[slot];
       if (reader === undefined) throw new TransferError("EINVAL", `there is no slot ${slot}`);
@@ -163,7 +167,18 @@ export class ObjectRequests {
 
   #fetch({ file, length, onFirst }: Row, condition: object): Promise<number> {
     const object = { ...this.#toRead(file), ...this.#parameters.checked, ...condition };
-    return getWhole(this.#around.client, object, length, onFirst);
+    return getWhole(this.#around.client, object, length, onFirst, this.#checkFrom(file));
+  }
+
+  /** Parts come at once and in any order: each has its own place in the file. */
+  #checkFrom(file: number): CheckFrom | null {
+    const { objects, dataset } = this.#around.task;
+    if (!objects.verify) return null;
+    return (offset) => {
+      const content = new ObjectContent(dataset);
+      content.begin(file, offset);
+      return (chunk) => content.check(chunk, 0, chunk.length);
+    };
   }
 
   #tagOf(file: number): string {

@@ -16,5 +16,4 @@ export const S3_WIRE_TRAITS: EngineTraits = {
   ...S3_SDK_TRAITS,
   name: "s3-wire",
   seesConnections: true,
-  verifiesObjects: true,
 };

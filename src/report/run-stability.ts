@@ -35,7 +35,7 @@ export function stabilitySection(run: Run): Section | null {
   const explained = paragraph(
     "Before and after are the mean rates on both sides of the change. Where the rate fell, a " +
       "burst ended: the mean over the whole phase is neither the burst nor the baseline. A " +
-      "change is told of if chance would bring it about less than once in a hundred phases without one.",
+      "change is told of where chance would bring it about less than once in a hundred phases.",
   );
   return {
     title: "Stability",

@@ -1,4 +1,3 @@
-import type { EngineTraits } from "../engine/engine.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 import type { StorageClass } from "../model/object-options.ts";
 import type { Operation } from "../model/operation.ts";
@@ -49,14 +48,10 @@ export function bucketObstacle(
   phase: PhasePlan,
   dataset: DatasetPlan | undefined,
   target: TargetSpec,
-  traits: EngineTraits,
 ): string | null {
   if (phase.sync !== null || phase.dsync) {
     const field = phase.sync !== null ? "sync" : "dsync";
     return `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
-  }
-  if (phase.objects.verify && traits.verifiesObjects !== true) {
-    return `verify: the ${traits.name} engine drops what it reads, so no object can be checked`;
   }
   return (
     classObstacle(phase, target) ??

@@ -143,7 +143,7 @@ function obstacle(
   if (phase.polling !== "none" && engine !== "uring") {
     return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
   }
-  const reason = family === "bucket" ? bucketObstacle(phase, dataset, target, traits) : null;
+  const reason = family === "bucket" ? bucketObstacle(phase, dataset, target) : null;
   return reason ?? unseen(phase, traits);
 }
 

@@ -91,30 +91,33 @@ onMinio.each(CHECKSUM_ALGORITHMS)(
   },
 );
 
-onMinio("s3-wire holds whole objects against their dataset", async () => {
-  const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 6 * MIB } });
-  const dataset = layOut(plan, "d");
-  const address = bucket.address();
-  const driver = await openDriver(address, {
-    engine: "s3-wire",
-    sizes: [],
-    dataset,
-    operations: ["fetch", "download"],
-    objects: { verify: true },
-  });
-  try {
-    const Body = Buffer.alloc(6 * MIB);
-    makeContent(plan, dataset).fill(Body, 0, 0);
-    for (const file of [0, 1]) {
-      // The second object has the bytes of the first.
-      const put = { Bucket: address.bucket, Key: keyOf(driver, file), Body };
-      await bucket.client.send(new PutObjectCommand(put));
+onMinio.each(["s3-sdk", "s3-wire"] as const)(
+  "%s holds whole objects against their dataset",
+  async (engine) => {
+    const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 6 * MIB } });
+    const dataset = layOut(plan, "d");
+    const address = bucket.address();
+    const driver = await openDriver(address, {
+      engine,
+      sizes: [],
+      dataset,
+      operations: ["fetch", "download"],
+      objects: { verify: true },
+    });
+    try {
+      const Body = Buffer.alloc(6 * MIB);
+      makeContent(plan, dataset).fill(Body, 0, 0);
+      for (const file of [0, 1]) {
+        // The second object has the bytes of the first.
+        const put = { Bucket: address.bucket, Key: keyOf(driver, file), Body };
+        await bucket.client.send(new PutObjectCommand(put));
+      }
+      for (const operation of ["fetch", "download"] as const) {
+        expect((await driver.run(operation, 0, 0, 6 * MIB)).result).toBe(6 * MIB);
+        expect(driver.code(await driver.run(operation, 1, 0, 6 * MIB))).toBe("ECORRUPT");
+      }
+    } finally {
+      await driver.session.close();
     }
-    for (const operation of ["fetch", "download"] as const) {
-      expect((await driver.run(operation, 0, 0, 6 * MIB)).result).toBe(6 * MIB);
-      expect(driver.code(await driver.run(operation, 1, 0, 6 * MIB))).toBe("ECORRUPT");
-    }
-  } finally {
-    await driver.session.close();
-  }
-});
+  },
+);
