@@ -11,9 +11,10 @@ export function burstWarning(target: TargetSpec, { limit, warmupNs }: PhasePlan)
   const burst = declaredBurst(target);
   const lengthNs = longestNs(limit);
   if (burst === null || lengthNs === null || lengthNs + warmupNs >= burst.lastsNs) return null;
+  const seconds = Math.round((lengthNs + warmupNs) / 1e9);
   const message =
     `${target.name} bursts: ${burst.burst} for up to ${minutes(burst.lastsNs)} from a full ` +
-    `bucket of credits, then ${burst.baseline}; a phase of ${Math.round((lengthNs + warmupNs) / 1e9)} s ` +
+    `bucket of credits, then ${burst.baseline}; a phase of ${seconds} s ` +
     `is too short to leave the burst, ${minutes(burst.lastsNs)} are needed to see the baseline`;
   return { code: CODE, message };
 }
