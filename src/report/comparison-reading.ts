@@ -71,8 +71,8 @@ export function reading(comparison: Comparison): readonly string[] {
       ? [
           "With one repetition of each, the interval is of chance inside the two runs alone, " +
             "from their time lines put together anew 1,000 times in blocks of neighbouring " +
-            "intervals. Of such intervals nine in ten hold what they should, not 95 in 100; and two " +
-            "runs may differ by more without any reason.",
+            "intervals. Nine in ten of such intervals hold what they should, not 95 in 100; " +
+            "and two runs may differ by more without any reason.",
         ]
       : []),
     "faster, slower: a Wilcoxon-Mann-Whitney test over repetitions, with Holm's correction, so " +
