@@ -102,6 +102,12 @@ export interface Floors {
     readonly stepNs: number;
   };
   /** How late a wait of one millisecond ends. */
+  /** How late an open loop issues what is due; absent where it was not measured. */
+  readonly pacing?: {
+    readonly offeredPerSecond: number;
+    readonly lateP50Ns: number;
+    readonly lateP99Ns: number;
+  };
   readonly timer: {
     readonly lateP50Ns: number;
     readonly lateP99Ns: number;

@@ -21,7 +21,7 @@ export function selftestReport(
   environment: Environment,
   doubts: readonly string[],
 ): Document {
-  const { clock, timer, cores, stealShare, governor } = floors;
+  const { clock, timer, pacing, cores, stealShare, governor } = floors;
   const count = Number.isInteger(cores) ? String(cores) : formatNumber(cores);
   const machine = `${environment.cpuModel}, ${count} cores`;
   const verdict =
@@ -33,6 +33,13 @@ export function selftestReport(
       `${formatLatency(clock.readingNs)}, its smallest step is ${formatLatency(clock.stepNs)}.`,
     `Timer: a wait of 1 ms ends ${formatLatency(timer.lateP50Ns)} late, one in a hundred ` +
       `${formatLatency(timer.lateP99Ns)} or more, the latest ${formatLatency(timer.lateMaxNs)}.`,
+    ...(pacing === undefined
+      ? []
+      : [
+          `Pacing: of ${formatNumber(pacing.offeredPerSecond)} operations a second, half are ` +
+            `issued at most ${formatLatency(pacing.lateP50Ns)} late, one in a hundred ` +
+            `${formatLatency(pacing.lateP99Ns)} or more.`,
+        ]),
     `Processor time stolen by the hypervisor: ${formatShare(stealShare)}; governor: ` +
       `${governor ?? "not shown"}.`,
   ];

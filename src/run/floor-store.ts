@@ -27,6 +27,7 @@ const schema = z.object({
   ),
   missing: z.array(z.string()),
   clock: z.object({ source: z.string().nullable(), readingNs: count, stepNs: count }),
+  pacing: z.object({ offeredPerSecond: count, lateP50Ns: count, lateP99Ns: count }).exactOptional(),
   timer: z.object({ lateP50Ns: count, lateP99Ns: count, lateMaxNs: count }),
   cores: count,
   stealShare: count.nullable(),

@@ -5,6 +5,7 @@ import type { Floors } from "../model/harness.ts";
 import { measureClock, measureTimer } from "./clock.ts";
 import { type FloorOptions, measureFloors } from "./floors.ts";
 import { coresOf } from "./harness.ts";
+import { measurePacing } from "./pacing-error.ts";
 import { PauseWatch } from "./watch.ts";
 
 /** What a selftest came to, and how long the process stood still in what it is made from. */
@@ -25,6 +26,7 @@ export async function selftest(environment: Environment, options: FloorOptions):
   try {
     const clock = { source: environment.clockSource, ...measureClock() };
     const timer = measureTimer();
+    const pacing = await measurePacing(options.signal);
     const { floors, missing, stoodStillNs } = await measureFloors(options, watch);
     const toNs = process.hrtime.bigint();
     const shares = processorShares(ticks, readProcessorTicks());
@@ -41,6 +43,7 @@ export async function selftest(environment: Environment, options: FloorOptions):
         missing,
         clock,
         timer,
+        ...(pacing === null ? {} : { pacing }),
         cores: coresOf(environment),
         stealShare: shares?.steal ?? null,
         othersShare: shares === null ? null : Math.max(0, 1 - shares.idle - shares.steal - own),

@@ -27,6 +27,7 @@ const FLOORS: Floors = {
   floors: [floor("null", 32, 28.1), floor("sync", 1, 1243), floor("s3-sdk", 16, 584_000)],
   missing: ["uring: the kernel refuses it"],
   clock: { source: "tsc", readingNs: 45.2, stepNs: 10 },
+  pacing: { offeredPerSecond: 100_000, lateP50Ns: 320, lateP99Ns: 900 },
   timer: { lateP50Ns: 60_000, lateP99Ns: 110_000, lateMaxNs: 3e6 },
   cores: 2,
   stealShare: null,

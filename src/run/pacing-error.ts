@@ -1,0 +1,44 @@
+import type { Floors } from "../model/harness.ts";
+import { MOST_BACKLOG } from "../model/rate.ts";
+import { layOut } from "../target/layout.ts";
+import { floorDataset, floorPhase } from "./floor-cases.ts";
+import { runPhase } from "./phase.ts";
+import { WorkerPool } from "./pool.ts";
+
+/** As many as most volumes carry; the next one is due in 10 µs. */
+const PER_SECOND = 100_000;
+
+/**
+ * How late one worker issues what is due at a high rate where nothing holds it up: an open loop
+ * without storage. Null where it issued nothing in time.
+ */
+export async function measurePacing(
+  signal: AbortSignal,
+): Promise<NonNullable<Floors["pacing"]> | null> {
+  const one = { engine: "null", direction: "read", queueDepth: 4 } as const;
+  const step = { fromPerSecond: PER_SECOND, toPerSecond: PER_SECOND, durationNs: null };
+  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
+  const pool = new WorkerPool();
+  try {
+    const measured = await runPhase(
+      {
+        phase: { ...floorPhase(one), rate },
+        engine: one.engine,
+        threads: 1,
+        depth: one.queueDepth,
+        location: { kind: "memory", synthetic: null },
+        dataset: layOut(floorDataset(one.engine), "floor"),
+        ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null, signal },
+        onMeasuring: () => {},
+        onInterval: () => {},
+      },
+      pool,
+    );
+    const pacing = measured.openLoop?.pacing ?? null;
+    measured.close();
+    if (pacing === null) return null;
+    return { offeredPerSecond: PER_SECOND, lateP50Ns: pacing.p50Ns, lateP99Ns: pacing.p99Ns };
+  } finally {
+    await pool.close();
+  }
+}
