@@ -100,7 +100,7 @@ export class Pacing {
 
 /** How much before an instant a sleep ends: within bounds, and what it begins with. */
 const LEAST_SPIN_MS = 0.02;
-const MOST_SPIN_MS = 0.5;
+const MOST_SPIN_MS = 0.2;
 const FIRST_SPIN_MS = 0.1;
 /** One sleep in ten may be late for its instant; each moves the margin by a share of the step. */
 const LATE_SHARE = 0.1;
