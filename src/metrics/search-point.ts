@@ -71,10 +71,11 @@ const DEVIATIONS = 3;
 
 /**
  * What of an offered load was not carried: a percentile of the response time over a short phase can
- * look good while a queue grows. By Little's law (J. Little, Operations Research 9, 1961) rate times
- * mean response are waiting or in flight on average; of a queue that grows evenly from nothing,
- * twice its average is there at the end. More than halfway to that, and more than the precision of
- * the search, is a load that is not carried.
+ * look good while a queue grows. By Little's law (J. Little, Operations Research 9, 1961) completions
+ * a second times mean response are waiting or in flight on average. Of a queue that grows evenly
+ * from nothing, twice as many are there at the end: (l - m) T of them at a load l, a capacity m and
+ * a length T, and the mean response is (l - m) T / 2m. More than halfway to that, and more than the
+ * precision of the search, is a load that is not carried.
  */
 function uncarried(find: FindPlan, result: PhaseResult): readonly Miss[] {
   const { openLoop: open } = result;
@@ -85,7 +86,7 @@ function uncarried(find: FindPlan, result: PhaseResult): readonly Miss[] {
     if (open[kind] > 0) misses.push({ kind, operations: open[kind] });
   }
   const undone = open.offered - open.dropped - all.operations - all.errors;
-  const average = (open.offeredPerSecond * (all.response?.meanNs ?? 0)) / 1e9;
+  const average = (all.operationsPerSecond * (all.response?.meanNs ?? 0)) / 1e9;
   const usual = GROWN * average + DEVIATIONS * Math.sqrt(average);
   if (undone > open.offered * find.precisionShare && undone > usual) {
     misses.push({ kind: "behind", operations: undone, offered: open.offered });

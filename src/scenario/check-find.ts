@@ -19,14 +19,6 @@ export function searchesLoads({ phase, operations }: Subject): Mistake | null {
   if (longestNs(phase.limit) === null) {
     return mistake("its points are to be of one length: expected a phase with `duration`");
   }
-  if (phase.rate !== null) {
-    const loop = "a search by queue depth is of a closed loop";
-    return mistake(
-      find.by === "rate"
-        ? "a `rate` is what it looks for: expected none (`arrivals` and `backlog` go into `find`)"
-        : `${loop}: expected no \`rate\``,
-    );
-  }
   if (find.by === "queueDepth" && phase.matrix.queueDepth !== undefined) {
     return mistake("a queue depth is what it looks for: expected none in the `matrix`");
   }

@@ -65,8 +65,8 @@ export interface PhaseLayers {
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
  * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, a warm-up and a search only phases that run for a time, a rate only those
- * that do not search for one, a sync only those that write, verification and polling only blocks.
+ * can do so only once, a warm-up and a search only phases that run for a time, a sync
+ * only those that write, verification and polling only blocks.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
@@ -80,7 +80,6 @@ export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
   const senseless = [
     ...(longestNs(limit) === null ? ["warmup", "find"] : []),
-    ...(merged.values.find === undefined ? [] : ["rate"]),
     ...(canVerify(operations, access) ? [] : ["verify"]),
     ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
