@@ -71,8 +71,8 @@ const DEVIATIONS = 3;
 
 /**
  * What of an offered load was not carried: a percentile of the response time over a short phase can
- * look good while a queue grows. By Little's law (J. Little, Operations Research 9, 1961) completions
- * a second times mean response are waiting or in flight on average. Of a queue that grows evenly
+ * look good while a queue grows. By Little's law (J. Little, Operations Research 9, 1961) rate of
+ * completions times mean response are waiting or in flight on average. Of a queue that grows evenly
  * from nothing, twice as many are there at the end: (l - m) T of them at a load l, a capacity m and
  * a length T, and the mean response is (l - m) T / 2m. More than halfway to that, and more than the
  * precision of the search, is a load that is not carried.

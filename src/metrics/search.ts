@@ -39,7 +39,7 @@ type Way = "harder" | "easier";
 /** Halvings of what a closed loop carries, down to a thousandth of it. */
 const MOST_HALVINGS = 10;
 /** Values that are repeated before the repetitions are said to contradict each other. */
-const MOST_MOVES = 12;
+const MOST_MOVES = 16;
 /** So many times more than a closed loop carried is not looked for. */
 const MOST_GAIN = 4;
 /** Rates are told to so many digits: names and tables are read by people. */
@@ -159,7 +159,7 @@ function* repeated(value: number, repetitions: number): Walk<boolean> {
   return true;
 }
 
-/** The value a factor further; the end of the space where that is nearer, null where it is there. */
+/** The value a factor further, or the end of the space where that is nearer; null at the end. */
 function moved(space: SearchSpace, value: number, way: Way, factor: number): number | null {
   const { wants, lowest, highest, whole } = space;
   const up = (way === "harder") === (wants === "most");

@@ -18,7 +18,7 @@ export interface FindPlan {
   readonly wants: "most" | "least";
   /** Nothing below it is measured; null, of rates alone: as far down as it takes. */
   readonly from: number | null;
-  /** Nothing above it is measured; null, of rates alone: a closed loop is asked first what there is to find. */
+  /** Nothing above it is measured; null, of rates alone: what a closed loop carries is the end. */
   readonly to: number | null;
   /** The end point and the next one beyond it are so far apart, a share of the value. */
   readonly precisionShare: number;

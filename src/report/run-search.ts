@@ -37,8 +37,8 @@ export function searchSection(run: Run): Section | null {
 }
 
 const READING =
-  "A row for each load, in order; where one was repeated, that of the repetition whose p99 is the " +
-  "middle one, and how many of them kept the objective. More than half have to. A point keeps it " +
+  "A row for each load, in order; where one was repeated, that of the repetition whose p99 is in " +
+  "the middle, and how many of them kept the objective. More than half have to. A point keeps it " +
   "only if nothing was dropped, no backlog grew, and nothing failed (unless the objective speaks " +
   "of errors). The other sections are of the end point alone; all points are in search.csv and " +
   "summary.csv.";
