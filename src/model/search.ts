@@ -74,7 +74,7 @@ export interface SearchPoint {
 }
 
 /** A part of the objective over the repetitions of the end point. */
-export interface SearchMeasure {
+interface SearchMeasure {
   readonly text: string;
   readonly unit: MeasureUnit;
   readonly median: number | null;
