@@ -103,6 +103,7 @@ async function planLines(
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
   const { probeEngines } = await import("../engine/index.ts");
   const engines = await probeEngines();
+  const { searchLines } = await import("./search-lines.ts");
   const { costLine } = await import("./cost.ts");
   const { estimateCost } = await import("../cost/index.ts");
   const { loadPrices } = await import("../cost/prices.ts");
@@ -110,6 +111,7 @@ async function planLines(
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
+  lines.push(...searchLines(plan).map((line) => `  ${line}`));
   let possible = true;
   for (const target of targets) {
     try {

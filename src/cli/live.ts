@@ -1,5 +1,6 @@
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
+import type { SearchPoint } from "../model/search.ts";
 import {
   formatBytes,
   formatCount,
@@ -8,6 +9,7 @@ import {
   formatLatency,
   formatRate,
 } from "../report/format.ts";
+import { verdictWords } from "../report/search-words.ts";
 import type { PhaseProgress, RunEvents } from "../run/progress.ts";
 import type { Console } from "./console.ts";
 
@@ -83,6 +85,11 @@ export class LiveLine implements RunEvents {
         `${formatRate(all?.bytesPerSecond)}, p99 ${formatLatency(all?.latency?.p99Ns)}, ` +
         `${formatCount(all?.errors)} errors${state}`,
     );
+  }
+
+  judged(point: SearchPoint): void {
+    const words = verdictWords(point);
+    if (words !== null) this.line(words);
   }
 
   cleaning(): void {

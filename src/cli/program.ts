@@ -6,13 +6,14 @@ import { CLEAN } from "./clean.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { COMPARE } from "./compare.ts";
 import { type Console, processConsole } from "./console.ts";
+import { FIND } from "./find.ts";
 import { LIST } from "./list.ts";
 import { REPORT } from "./report.ts";
 import { RUN } from "./run.ts";
 import { SELFTEST } from "./selftest.ts";
 import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
 
-const COMMANDS: readonly Command[] = [RUN, REPORT, COMPARE, CHECK, LIST, CLEAN, SELFTEST];
+const COMMANDS: readonly Command[] = [RUN, FIND, REPORT, COMPARE, CHECK, LIST, CLEAN, SELFTEST];
 
 /** Runs the command line and returns the exit code. Nothing here ends the process. */
 export async function runCli(

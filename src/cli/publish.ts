@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs";
 import { messageOf } from "../model/errors.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import { runReport } from "../report/run-report.ts";
+import { searchCsv } from "../report/run-search.ts";
 import { thresholdsCsv } from "../report/run-thresholds.ts";
 import { summaryCsv } from "../report/summary-csv.ts";
 import { renderTerminal } from "../report/terminal.ts";
@@ -21,6 +22,8 @@ export async function publish(
   storeFile(folder, "summary.csv", summaryCsv(run));
   const thresholds = thresholdsCsv(run);
   if (thresholds !== null) storeFile(folder, "thresholds.csv", thresholds);
+  const search = searchCsv(run);
+  if (search !== null) storeFile(folder, "search.csv", search);
   toStepSummary(markdown, console);
   if (print === "path") await console.out(`${folder}\n`);
   if (print !== "report") return;

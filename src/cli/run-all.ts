@@ -16,6 +16,7 @@ import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { publish } from "./publish.ts";
+import { searchLines } from "./search-lines.ts";
 import { keptFloors } from "./selftest.ts";
 import { type Interruptible, interruptible } from "./signals.ts";
 import { targetsOf } from "./targets.ts";
@@ -25,6 +26,8 @@ import { sayBroken, writeJunit } from "./verdict.ts";
 export interface RunOptions {
   readonly scenarios: readonly string[];
   readonly set: readonly string[];
+  /** Leaves out the phases that do not search. */
+  readonly searches?: boolean;
   readonly resultsFolder: string;
   readonly keepData: boolean;
   readonly reuseData: boolean;
@@ -91,7 +94,8 @@ export async function withRuns(
   for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
   const times = options.times?.(plans, targets.length) ?? 1;
   const budget = await budgetOf(plans, targets, options.maxCost, times);
-  for (const line of budget.lines) context.console.error(`${line}\n`);
+  const lines = [...budget.lines, ...(options.quiet ? [] : plans.flatMap(searchLines))];
+  for (const line of lines) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
   const left = interruptible(context.console, context.leave);
   const finished: FinishedRun[] = [];
@@ -108,12 +112,14 @@ export async function withRuns(
 }
 
 /** The plans of all scenario files, or the mistakes of all of them at once. */
-async function plansOf({ scenarios, set }: RunOptions): Promise<readonly Plan[]> {
+async function plansOf({ scenarios, set, searches }: RunOptions): Promise<readonly Plan[]> {
   const plans: Plan[] = [];
   const problems: Problem[] = [];
   for (const scenario of scenarios) {
     try {
-      plans.push(await loadScenario(scenario, { env: process.env, set }));
+      const plan = await loadScenario(scenario, { env: process.env, set });
+      const phases = plan.phases.filter(({ find }) => find !== undefined);
+      plans.push(searches === true ? { ...plan, phases } : plan);
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       problems.push(...error.problems);

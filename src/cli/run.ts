@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "./command.ts";
+import type { RunOptions } from "./run-all.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
-
 import { ALLOW_DESTRUCTIVE, targetOptions } from "./targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
@@ -17,66 +17,72 @@ export const RUN: Command = {
     ["$0 run my.yaml -t /mnt/data --baseline run1 --junit out.xml", "is it slower than before?"],
   ],
   options: (parser: Argv) =>
-    targetOptions(
+    runOptions(
       parser.positional("scenario", {
         type: "string",
         array: true,
         demandOption: true,
         describe: "scenario files, or names of shipped ones (`assay list`)",
       }),
-    )
-      .option("set", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        describe: "change a value: duration=5s, phases.read.queueDepth=4, seed=7",
-      })
-      .option("results", RESULTS)
-      .option("allow-destructive", ALLOW_DESTRUCTIVE)
-      .option("max-cost", {
-        type: "string",
-        nargs: 1,
-        describe: "USD: refuse before anything runs what a bucket's requests may exceed",
-      })
-      .option("baseline", {
-        type: "string",
-        nargs: 1,
-        describe: "folder or id of a stored run that thresholds are held against",
-      })
-      .option("junit", {
-        type: "string",
-        nargs: 1,
-        describe: "also write the thresholds to this file as JUnit XML",
-      })
-      .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
-      .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
-      .option("print", {
-        choices: ["report", "path", "nothing"] as const,
-        nargs: 1,
-        default: "report",
-        describe: "what goes to stdout",
-      })
-      .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" }),
+    ).option("baseline", {
+      type: "string",
+      nargs: 1,
+      describe: "folder or id of a stored run that thresholds are held against",
+    }),
   async run(parsed, context) {
     const { runAll } = await import("./run-all.ts");
-    const { parseAmount } = await import("./cost.ts");
-    const { junitPath } = await import("./verdict.ts");
-    const maxCost = text(parsed, "max-cost");
-    return runAll(
-      {
-        scenarios: texts(parsed, "scenario"),
-        set: texts(parsed, "set"),
-        resultsFolder: resultsFolder(parsed),
-        keepData: flag(parsed, "keep-data"),
-        reuseData: flag(parsed, "reuse-data"),
-        quiet: flag(parsed, "quiet"),
-        maxCost: maxCost === undefined ? null : parseAmount(maxCost),
-        baseline: text(parsed, "baseline"),
-        junit: junitPath(text(parsed, "junit")),
-        print: text(parsed, "print") ?? "report",
-        parsed,
-      },
-      context,
-    );
+    return runAll(await runOptionsOf(parsed), context);
   },
 };
+
+/** What every command that runs scenarios can be told. */
+export function runOptions(parser: Argv): Argv {
+  return targetOptions(parser)
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: "change a value: duration=5s, phases.read.queueDepth=4, seed=7",
+    })
+    .option("results", RESULTS)
+    .option("allow-destructive", ALLOW_DESTRUCTIVE)
+    .option("max-cost", {
+      type: "string",
+      nargs: 1,
+      describe: "USD: refuse before anything runs what a bucket's requests may exceed",
+    })
+    .option("junit", {
+      type: "string",
+      nargs: 1,
+      describe: "also write the thresholds to this file as JUnit XML",
+    })
+    .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
+    .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
+    .option("print", {
+      choices: ["report", "path", "nothing"] as const,
+      nargs: 1,
+      default: "report",
+      describe: "what goes to stdout",
+    })
+    .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" });
+}
+
+/** What a command line says of it. */
+export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): Promise<RunOptions> {
+  const { parseAmount } = await import("./cost.ts");
+  const { junitPath } = await import("./verdict.ts");
+  const maxCost = text(parsed, "max-cost");
+  return {
+    scenarios: texts(parsed, "scenario"),
+    set: texts(parsed, "set"),
+    resultsFolder: resultsFolder(parsed),
+    keepData: flag(parsed, "keep-data"),
+    reuseData: flag(parsed, "reuse-data"),
+    quiet: flag(parsed, "quiet"),
+    maxCost: maxCost === undefined ? null : parseAmount(maxCost),
+    baseline: text(parsed, "baseline"),
+    junit: junitPath(text(parsed, "junit")),
+    print: text(parsed, "print") ?? "report",
+    parsed,
+  };
+}

@@ -11,7 +11,9 @@ import { requestsEach, usageOf } from "./requests.ts";
 export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[] {
   const { kind } = run.target;
   const measured = run.phases.flatMap((result) => {
-    const { phase, counters } = result;
+    const { counters, pointOf } = result;
+    // The points of a search are charged together.
+    const phase = { ...result.phase, name: pointOf ?? result.phase.name };
     const shares = sharesOf(result);
     const total = shares.reduce((sum, { requests }) => sum + requests, 0);
     if (total === 0) return [];

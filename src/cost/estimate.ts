@@ -1,3 +1,4 @@
+import { trialsOf } from "../metrics/search.ts";
 import type { RequestClass, Usage } from "../model/cost.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 import { type StorageClass, type StoredAs, suits } from "../model/object-options.ts";
@@ -139,11 +140,26 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
       const moveMs = (each / FASTEST_BYTES_PER_SECOND) * 1000;
       const seconds = ((longestNs(limit) ?? 0) + phase.warmupNs) / 1e9;
       const perSlot = (seconds * 1000) / Math.max(quickestMs, moveMs);
-      const closed = phase.workers * phase.queueDepth * perSlot;
-      const offered = phase.rate === null ? closed : highestPerSecond(phase.rate) * seconds;
-      return Math.ceil(Math.min(closed, offered));
+      const { depth, perSecond, times } = loadOf(phase);
+      return Math.ceil(Math.min(phase.workers * depth * perSlot, perSecond * seconds)) * times;
     }
   }
+}
+
+/** The most load of a phase, and how often it may be measured: a search goes on until it knows. */
+function loadOf({ queueDepth, rate, find }: PhasePlan) {
+  const endless = Number.POSITIVE_INFINITY;
+  if (find === undefined) {
+    return {
+      depth: queueDepth,
+      perSecond: rate === null ? endless : highestPerSecond(rate),
+      times: 1,
+    };
+  }
+  const times = trialsOf(find).most;
+  return find.by === "queueDepth"
+    ? { depth: find.to ?? queueDepth, perSecond: endless, times }
+    : { depth: queueDepth, perSecond: find.to ?? endless, times };
 }
 
 function cleaning(dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {

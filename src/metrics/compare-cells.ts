@@ -117,8 +117,11 @@ function nothingDone(summary: Summary): string | null {
 }
 
 function absence(runs: readonly Run[], phase: string, repeated: readonly Repeated[]): string {
-  const planned = runs.some((run) => run.plan.phases.some((one) => one.name === phase));
-  if (!planned) return "its plan has no such phase";
+  const planned = runs.flatMap((run) => run.plan.phases.filter((one) => one.name === phase));
+  if (planned.length === 0) return "its plan has no such phase";
+  if (planned.every(({ find }) => find !== undefined)) {
+    return "it searched for a load: what was found is in its own report";
+  }
   const reasons = [...repeated.map((one) => one.result.reason), ...runs.map((run) => run.reason)];
   const reason = reasons.find((one) => one !== null);
   const why = reason === undefined ? "" : `: ${reason}`;

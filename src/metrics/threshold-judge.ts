@@ -19,6 +19,11 @@ const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean
   "==": (value, bound) => value === bound,
 };
 
+/** Whether a measured value is on the right side of what it is held against. */
+export function holds(relation: Relation, value: number, bound: number): boolean {
+  return HOLDS[relation](value, bound);
+}
+
 /**
  * How the thresholds of a run's plan came out, in the plan's order.
  *
@@ -63,7 +68,7 @@ function heldAgainst(
   const median = counted ? null : medianRepetition(results);
   const one = median === null ? null : valueIn(median, threshold);
   const measured = counted ? valueOver(results, threshold) : one;
-  const met = measured !== null && HOLDS[relation](measured, bound);
+  const met = measured !== null && holds(relation, measured, bound);
   return outcomeOf(phase, threshold, {
     state: met ? "met" : "broken",
     measured,

@@ -2,6 +2,7 @@ import type { DatasetPlan } from "./dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
 import type { RatePlan } from "./rate.ts";
+import type { FindPlan } from "./search.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
@@ -190,6 +191,8 @@ export interface PhasePlan {
   readonly keysPerRequest: number;
   /** Matrix coordinates as written in the scenario, empty outside a matrix. */
   readonly matrix: Readonly<Record<string, string>>;
+  /** The phase is run at many loads; absent where it is run once, as written. */
+  readonly find?: FindPlan;
   /** What the phase is held to; absent where nothing is said. No part of the plan's hash. */
   readonly thresholds?: readonly Threshold[];
 }

@@ -4,6 +4,7 @@ import type { HarnessRecord } from "./harness.ts";
 import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
+import type { SearchResult } from "./search.ts";
 import type { Stability } from "./stability.ts";
 import type { TargetSpec } from "./target.ts";
 import type { ThresholdOutcome } from "./threshold.ts";
@@ -125,6 +126,8 @@ export interface ClientCpu {
 export interface PhaseResult {
   readonly phase: PhasePlan;
   readonly repetition: number;
+  /** The planned phase of whose search it is a point; absent elsewhere. */
+  readonly pointOf?: string;
   readonly state: RunState;
   /** Why it is not complete, in one sentence; null where it is. */
   readonly reason: string | null;
@@ -174,6 +177,8 @@ export interface Run {
   readonly phases: readonly PhaseResult[];
   /** Of requests to a bucket; absent elsewhere and in runs of older versions. */
   readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };
+  /** Of phases that search, in the order they were run; absent where there are none. */
+  readonly searches?: readonly SearchResult[];
   /** How the plan's thresholds came out, in its order; absent where it has none. */
   readonly thresholds?: readonly ThresholdOutcome[];
   readonly warnings: readonly Warning[];

@@ -95,7 +95,7 @@ const LOAD = tableColumns([
 /** What was asked for, and what really ran. */
 export function loadSection(run: Run): Section {
   const rows = run.plan.phases.map((phase) => {
-    const ran = run.phases.find((result) => result.phase.name === phase.name);
+    const ran = run.phases.find((result) => (result.pointOf ?? result.phase.name) === phase.name);
     return loadRow(phase, ran ?? null);
   });
   const { kind } = run.target.address;
@@ -172,7 +172,9 @@ function warmupText({ warmupNs, warmupAuto }: PhasePlan): string {
 
 /** An open loop has at most so many in flight, a closed one always. */
 function askedText(phase: PhasePlan): string {
-  const offered = offeredText(phase);
+  const searched = phase.find?.by === "rate" ? "a rate that was looked for" : null;
+  if (phase.find?.by === "queueDepth") return `${phase.workers} x a depth that was looked for`;
+  const offered = searched ?? offeredText(phase);
   const places = `${phase.workers} x ${phase.queueDepth}`;
   return offered === null ? places : `${offered}, at most ${places} in flight`;
 }

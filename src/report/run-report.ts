@@ -1,4 +1,5 @@
 import type { Run } from "../model/run.ts";
+import type { SearchEnd } from "../model/search.ts";
 import type { Address, BucketAddress, TargetSpec } from "../model/target.ts";
 import type { Block, Document, Inline } from "./document.ts";
 import { code, loud, paragraph, strong } from "./document.ts";
@@ -21,6 +22,7 @@ import { countedSection, loadSection } from "./run-load.ts";
 import { openLoopSection } from "./run-open-loop.ts";
 import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
+import { searchSection, withEndPoints } from "./run-search.ts";
 import { stabilitySection } from "./run-stability.ts";
 import { syncSection } from "./run-sync.ts";
 import { thresholdsSection } from "./run-thresholds.ts";
@@ -30,7 +32,9 @@ import { summaryTable } from "./summary-csv.ts";
  * A stored run as a document, for an engineer who looks at it today and for an analyst who was not
  * there. Pure: the same run gives the same document.
  */
-export function runReport(run: Run): Document {
+export function runReport(whole: Run): Document {
+  const search = searchSection(whole);
+  const run = withEndPoints(whole);
   const thresholds = thresholdsSection(run);
   const openLoop = openLoopSection(run);
   const stability = stabilitySection(run);
@@ -42,8 +46,9 @@ export function runReport(run: Run): Document {
   const harness = harnessSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
-    lead: leadOf(run),
+    lead: leadOf(whole),
     sections: [
+      ...(search === null ? [] : [search]),
       resultsSection(run),
       ...(thresholds === null ? [] : [thresholds]),
       ...(openLoop === null ? [] : [openLoop]),
@@ -61,7 +66,7 @@ export function runReport(run: Run): Document {
       readingSection(run),
       traceSection(run),
     ],
-    data: summaryTable(run),
+    data: summaryTable(whole),
   };
 }
 
@@ -91,7 +96,8 @@ function pauseBlocks(run: Run): readonly Block[] {
 function stateBlocks(run: Run): readonly Block[] {
   const reason = run.reason === null ? "" : ` Reason: ${sentence(run.reason)}`;
   const planned = run.plan.phases.length * Math.max(1, run.plan.repetitions);
-  const done = run.phases.filter((result) => result.state === "complete").length;
+  const whole = run.phases.filter(({ state, pointOf }) => state === "complete" && !pointOf);
+  const done = whole.length + (run.searches ?? []).filter(({ ended }) => cameToEnd(ended)).length;
   const kept = `${done} of ${planned} phases are complete.`;
   switch (run.state) {
     case "complete":
@@ -108,6 +114,10 @@ function stateBlocks(run: Run): readonly Block[] {
         ),
       ];
   }
+}
+
+function cameToEnd(ended: SearchEnd | null): boolean {
+  return ended !== null && ended !== "interrupted" && ended !== "failed";
 }
 
 function whatWasMeasured(run: Run): Block {

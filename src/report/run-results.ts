@@ -39,7 +39,8 @@ export function resultsSection(run: Run): Section {
   const remarks = notes.list();
   if (remarks !== null) blocks.push(remarks);
   blocks.push(...whoSpoke(run));
-  const unmeasured = run.plan.phases.filter((phase) => !names.includes(phase.name));
+  const measured = run.phases.map(({ phase, pointOf }) => pointOf ?? phase.name);
+  const unmeasured = run.plan.phases.filter((phase) => !measured.includes(phase.name));
   if (rows.length === 0) return { title: "Results", blocks: [paragraph("Nothing was measured.")] };
   if (unmeasured.length > 0) {
     const named = unmeasured.map((phase) => phase.name).join(", ");

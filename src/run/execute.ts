@@ -1,15 +1,15 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { GenerationTables } from "../load/generations.ts";
 import type { Usage } from "../model/cost.ts";
-import { messageOf, PreflightError } from "../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
 import type { Floors } from "../model/harness.ts";
 import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
-import type { Run, RunState, Warning } from "../model/run.ts";
+import type { Run, Warning } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { openTarget } from "../target/index.ts";
 import type { TargetSession } from "../target/target.ts";
-import { type RunParts, type TimedResult, timePhase } from "./measure.ts";
+import { PhaseRunner } from "./phases.ts";
 import { WorkerPool } from "./pool.ts";
 import type { RunEvents } from "./progress.ts";
 import { RunStore } from "./store.ts";
@@ -113,9 +113,9 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     store.save(run);
     request.events.started(run, store.folder);
     const parts = { session, pool, store, environment, generations, watch };
-    const end = await runPhases(request, parts, run, (next) => {
+    const end = await new PhaseRunner(request, parts, run, (next) => {
       run = next;
-    });
+    }).all();
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
@@ -144,50 +144,6 @@ function withVerdicts(run: Run, request: RunRequest, around: readonly Usage[]): 
     ...(cost === undefined ? {} : { cost }),
     ...(thresholds === undefined ? {} : { thresholds }),
   };
-}
-
-interface RunEnd {
-  readonly state: RunState;
-  readonly reason: string | null;
-  readonly error: unknown;
-}
-
-async function runPhases(
-  request: RunRequest,
-  parts: RunParts,
-  start: Run,
-  update: (run: Run) => void,
-): Promise<RunEnd> {
-  let run = start;
-  const { plan, signal } = request;
-  for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
-    for (const phase of plan.phases) {
-      let timed: TimedResult;
-      try {
-        signal.throwIfAborted();
-        timed = await timePhase(request, parts, phase, repetition);
-      } catch (error) {
-        if (signal.aborted) return interrupted(phase, repetition);
-        return { state: "failed", reason: `${phase.name}: ${messageOf(error)}`, error };
-      }
-      const { result, defect } = timed;
-      run = { ...run, phases: [...run.phases, result] };
-      update(run);
-      parts.store.save(run);
-      request.events.finished(result);
-      if (result.state === "partial") return interrupted(phase, repetition);
-      if (result.state === "failed") {
-        const reason = `${phase.name}: ${result.reason ?? "failed"}`;
-        return { state: "failed", reason, error: defect ?? new PreflightError(reason) };
-      }
-    }
-  }
-  return { state: "complete", reason: null, error: null };
-}
-
-function interrupted(phase: PhasePlan, repetition: number): RunEnd {
-  const reason = `interrupted in phase ${phase.name}, repetition ${repetition}`;
-  return { state: "partial", reason, error: null };
 }
 
 /** Codes of what stays in a target: not the run's to remove, or not removed although it is. */

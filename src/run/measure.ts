@@ -39,18 +39,30 @@ export interface TimedResult {
   readonly defect: Error | null;
 }
 
+/** A phase to be timed. */
+export interface Timing {
+  readonly phase: PhasePlan;
+  readonly repetition: number;
+  /** Where it is not that of the repetition. */
+  readonly seed?: number;
+  /** The planned phase of whose search it is a point. */
+  readonly pointOf?: string;
+  /** False: what is to be known before it was said already. */
+  readonly warns?: boolean;
+}
+
 /** Prepares one phase, times it, and turns what the workers measured into its result. */
 export async function timePhase(
   request: RunRequest,
   parts: RunParts,
-  phase: PhasePlan,
-  repetition: number,
+  timing: Timing,
 ): Promise<TimedResult> {
+  const { phase, repetition, pointOf } = timing;
   const { session, store, environment } = parts;
   const dataset = await prepare(request, session, phase);
   const resolved = request.resolve(phase);
   const intervalNs = intervalOf(request, phase);
-  const seed = request.plan.seed + repetition - 1;
+  const seed = timing.seed ?? request.plan.seed + repetition - 1;
   const task: PhaseTask = {
     ...resolved,
     ...{ phase, dataset, repetition, intervalNs, seed },
@@ -61,9 +73,12 @@ export async function timePhase(
     onInterval: () => {},
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
-  const tooFew = await slotsWarning(task, parts.pool);
+  // A search asks for more than the slots carry on purpose.
+  const tooFew = pointOf === undefined ? await slotsWarning(task, parts.pool) : null;
   const doubts = [burstWarning(request.target, phase), tooFew].filter((one) => one !== null);
-  for (const { message } of doubts) request.events.warned(phase, message);
+  if (timing.warns !== false) {
+    for (const { message } of doubts) request.events.warned(phase, message);
+  }
   const cacheProblems = await session.setCache(dataset, phase.cache);
   const residentShareBefore = await session.residency(dataset, phase.cache);
   const { location } = session;
@@ -73,7 +88,7 @@ export async function timePhase(
       : readDeviceCounters(environment.mount);
   const startedAt = new Date();
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
-  const watch = watcher(request, phase, repetition);
+  const watch = watcher(request, timing);
   const own = new PhaseWatch(parts.watch);
   let before = counters();
   request.events.measuring(phase, repetition);
@@ -102,7 +117,7 @@ export async function timePhase(
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, evidence };
-  const early = { cacheProblems, doubts };
+  const early = { cacheProblems, doubts, ...(pointOf === undefined ? {} : { pointOf }) };
   const around = { resident, before, after, memoryBytes, interrupted };
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();
@@ -153,8 +168,7 @@ function intervalOf(request: RunRequest, phase: PhasePlan): number {
 /** Turns closed intervals into progress for whoever watches the run. */
 function watcher(
   request: RunRequest,
-  phase: PhasePlan,
-  repetition: number,
+  { phase, repetition, pointOf }: Timing,
 ): (cell: MergedInterval, series: readonly Series[]) => void {
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
   let errors = 0;
@@ -169,7 +183,7 @@ function watcher(
     request.events.progress({
       phase,
       repetition,
-      repetitions: request.plan.repetitions,
+      repetitions: pointOf === undefined ? request.plan.repetitions : 1,
       elapsedNs: cell.fromNs + cell.widthNs,
       totalNs: longestNs(phase.limit),
       operationsPerSecond: sum(cell.operations) * perSecond,

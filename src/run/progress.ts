@@ -1,5 +1,6 @@
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
+import type { SearchPoint } from "../model/search.ts";
 
 /** One look at a phase while it runs. */
 export interface PhaseProgress {
@@ -28,5 +29,7 @@ export interface RunEvents {
   measuring(phase: PhasePlan, repetition: number): void;
   progress(progress: PhaseProgress): void;
   finished(result: PhaseResult): void;
+  /** A point of a search was held against the objective. */
+  judged(point: SearchPoint): void;
   cleaning(): void;
 }

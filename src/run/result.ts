@@ -16,6 +16,7 @@ import type { PhaseMeasurement } from "./phase.ts";
 export interface TimedPhase {
   readonly phase: PhasePlan;
   readonly repetition: number;
+  readonly pointOf?: string;
   readonly resolved: ResolvedPhase;
   readonly dataset: DatasetLocation;
   readonly startedAt: Date;
@@ -48,6 +49,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
   return {
     phase,
     repetition: timed.repetition,
+    ...(timed.pointOf === undefined ? {} : { pointOf: timed.pointOf }),
     state,
     reason,
     engine: resolved.engine,

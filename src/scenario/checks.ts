@@ -8,6 +8,7 @@ import {
   sharesBlocksOnly,
   stridesWholeBlocks,
 } from "./check-blocks.ts";
+import { keepsObjective, searchesLoads } from "./check-find.ts";
 import { keepsTags, mixesLive, needsVersions, restoresArchived } from "./check-objects.ts";
 import { sizeBounds } from "./datasets.ts";
 import type { Field } from "./layers.ts";
@@ -230,6 +231,8 @@ const RULES: readonly Rule[] = [
   { reads: ["rate", "duration"], find: fitsSteps },
   { reads: ["until"], find: fitsWindow },
   { reads: ["operation", "rate"], find: ratesOperations },
+  { reads: ["operation", "rate", "find", "duration"], find: searchesLoads },
+  { reads: ["operation", "find"], find: keepsObjective },
   { reads: ["operation", "access", "duration"], find: mixesLive },
   { reads: ["operation"], find: keepsTags },
   { reads: ["operation", "dataset"], find: needsVersions },

@@ -8,7 +8,7 @@ import { EMPTY_LAYER, type Field, type Layer, layerAt, type Merged, salvage } fr
 import { suggestion } from "./nearest.ts";
 import { fillPhase, settle } from "./phases.ts";
 import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema.ts";
-import { type Overridden, rivals } from "./set.ts";
+import { LOAD, type Overridden, rivals, WHAT } from "./set.ts";
 import { locate, type Path, type Place, type Source } from "./source.ts";
 import { withThresholds } from "./thresholds.ts";
 import { spoilers, withVerifiable } from "./verified.ts";
@@ -125,10 +125,15 @@ function placed({ field, message }: Mistake, merged: Merged, phase: Place): Prob
 }
 
 function saidTwice({ field, other }: Merged["twice"][number]): Mistake {
-  const what = field === "mix" || field === "operation" ? "say what is done" : "end the phase";
+  const [, what = "end the phase"] = SAID.find(([fields]) => fields.includes(field)) ?? [];
   const message = `\`${other}\` and \`${field}\` both ${what}, expected one of them`;
   return { field, message };
 }
+
+const SAID: readonly (readonly [readonly Field[], string])[] = [
+  [WHAT, "say what is done"],
+  [LOAD, "say what the load is"],
+];
 
 function checkDataset(
   merged: Merged,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Plan } from "../model/plan.ts";
+import type { Threshold } from "../model/threshold.ts";
 
 /**
  * SHA-256 (hexadecimal) of a plan as canonical JSON: keys sorted, no white space. Title,
@@ -9,13 +10,25 @@ import type { Plan } from "../model/plan.ts";
  */
 export function planHash(plan: Plan): string {
   const { title: _title, description: _description, guide: _guide, ...rest } = plan;
-  const phases = plan.phases.map(({ rate, warmupAuto, thresholds: _thresholds, ...phase }) => ({
-    ...(rate == null ? {} : { rate }),
-    ...(warmupAuto === true ? { warmupAuto } : {}),
-    ...phase,
-  }));
+  const phases = plan.phases.map(
+    ({ rate, warmupAuto, find, thresholds: _thresholds, ...phase }) => ({
+      ...(find === undefined ? {} : { find: { ...find, slo: find.slo.map(meaningOf) } }),
+      ...(rate == null ? {} : { rate }),
+      ...(warmupAuto === true ? { warmupAuto } : {}),
+      ...phase,
+    }),
+  );
   const work = { ...rest, phases };
   return createHash("sha256").update(canonicalJson(work)).digest("hex");
+}
+
+/** The objective of a search decides what is measured, however it is spelled. */
+function meaningOf({
+  operation,
+  measure,
+  criterion,
+}: Threshold): Omit<Threshold, "text" | "place"> {
+  return { operation, measure, criterion };
 }
 
 function canonicalJson(value: unknown): string {

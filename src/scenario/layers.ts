@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { valueAt } from "./issues.ts";
 import type { SettingsText } from "./schema.ts";
-import { LIMITS, rivals, WHAT } from "./set.ts";
+import { LIMITS, LOAD, rivals, WHAT } from "./set.ts";
 import { locate, type Path, type Place, type Source } from "./source.ts";
 
 export type Field = keyof SettingsText;
@@ -80,7 +80,7 @@ export function merge(layers: readonly Layer[]): Merged {
       if (place !== undefined) places[field] = place;
       if (layer.broken.has(field)) broken.add(field);
     }
-    for (const group of [LIMITS, WHAT]) {
+    for (const group of [LIMITS, WHAT, LOAD]) {
       const [other, ...rest] = group.filter((field) => fields.includes(field));
       if (other !== undefined) for (const field of rest) twice.push({ field, other });
     }

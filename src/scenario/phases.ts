@@ -8,6 +8,7 @@ import {
 } from "../model/plan.ts";
 import { planAccess } from "./access.ts";
 import { planBlocks } from "./block-sizes.ts";
+import { planFind } from "./find.ts";
 import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
 import { planListing, planObjects, planRestore } from "./object-fields.ts";
 import { planRate } from "./rate.ts";
@@ -64,8 +65,8 @@ export interface PhaseLayers {
 /**
  * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
  * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, a warm-up only phases that run for a time, a sync only those that write,
- * verification and polling only blocks.
+ * can do so only once, a warm-up and a search only phases that run for a time, a sync
+ * only those that write, verification and polling only blocks.
  */
 export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
@@ -78,7 +79,7 @@ export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
   const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
   const senseless = [
-    ...(longestNs(limit) === null ? ["warmup"] : []),
+    ...(longestNs(limit) === null ? ["warmup", "find"] : []),
     ...(canVerify(operations, access) ? [] : ["verify"]),
     ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
@@ -106,6 +107,7 @@ export function fillPhase(
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
     rate: planRate(values.rate),
+    ...planFind(values.find),
     ...planWarmup(values.warmup),
     limit: limitOf(values) ?? defaultLimit(operations),
     cache: values.cache ?? (blocks ? "direct" : "dropped"),

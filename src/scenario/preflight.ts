@@ -87,9 +87,16 @@ export function unsupported(
 ): readonly Unsupported[] {
   return plan.phases.flatMap((phase) => {
     const dataset = plan.datasets.find((one) => one.name === phase.dataset);
-    const reason = obstacle(phase, dataset, target, engines);
+    const reason = obstacle(deepest(phase), dataset, target, engines);
     return reason === null ? [] : [{ phase: phase.name, reason }];
   });
+}
+
+/** A phase that searches for a queue depth, at the highest it may come to. */
+function deepest(phase: PhasePlan): PhasePlan {
+  const { find } = phase;
+  if (find?.by !== "queueDepth") return phase;
+  return { ...phase, queueDepth: find.to ?? phase.queueDepth };
 }
 
 /** Throws one PreflightError that lists every phase the target cannot do, a line each. */

@@ -6,7 +6,7 @@ import type { Mistake, Subject } from "./checks.ts";
 import { choice, duration, field, whole } from "./fields.ts";
 
 /** Far beyond what one machine can issue; a zero too many is not waited for. */
-const MOST_PER_SECOND = 1e8;
+export const MOST_PER_SECOND = 1e8;
 
 function offered(description: string) {
   const hint = { description, type: "string", pattern: `${UNIT_PATTERNS.rate}|\\$\\{` };

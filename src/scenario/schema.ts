@@ -5,6 +5,7 @@ import { AccessSchema } from "./access.ts";
 import { BlockSizeSchema } from "./block-sizes.ts";
 import { DatasetSchema } from "./dataset-schema.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
+import { FindSchema } from "./find.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
 import { RateSchema } from "./rate.ts";
 import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "./threshold-fields.ts";
@@ -71,6 +72,7 @@ const SETTINGS = {
   workers: whole("Threads that issue operations.", 1, 1024).optional(),
   queueDepth: whole("Operations each worker keeps in flight.", 1, 4096).optional(),
   rate: RateSchema.optional(),
+  find: FindSchema.optional(),
   warmup: WarmupSchema.optional(),
   duration: duration("The phase ends after this time.", "10ms").optional(),
   until: UntilSchema.optional(),

@@ -8,6 +8,7 @@ import { type Path, readSource, type Source, type Spot } from "./source.ts";
 /** Fields of which a phase has one only; setting one takes the place of the others. */
 export const LIMITS = ["duration", "until", "totalBytes", "operations", "epochs"] as const;
 export const WHAT = ["operation", "mix"] as const;
+export const LOAD = ["rate", "find"] as const;
 
 /** A scenario's data with `--set` applied. */
 export interface Overridden {
@@ -23,7 +24,7 @@ const TOP = Object.keys(ScenarioSchema.shape).filter((key) => !CONTAINERS.includ
 
 /** The other fields that a value for `field` replaces. */
 export function rivals(field: string): readonly string[] {
-  const group = [LIMITS, WHAT].find((fields) => fields.some((member) => member === field));
+  const group = [LIMITS, WHAT, LOAD].find((fields) => fields.some((member) => member === field));
   return group?.filter((member) => member !== field) ?? [];
 }
 

@@ -9,6 +9,9 @@ import type { WrittenThreshold } from "./threshold.ts";
 /** Why a phase cannot have what a threshold looks at, on no target; null where it can. */
 export function misfit(threshold: WrittenThreshold, phase: PhasePlan): string | null {
   const { text, measure, operation } = threshold;
+  if (phase.find !== undefined) {
+    return `\`${text}\`: a phase that searches is held to the \`slo\` of its \`find\` alone`;
+  }
   const all = phase.mix.map((part) => part.operation);
   if (operation !== "all" && !all.includes(operation)) {
     return `\`${text}\`: the phase does no \`${operation}\`, expected ${oneOf(all)}`;
@@ -35,8 +38,10 @@ export function misfit(threshold: WrittenThreshold, phase: PhasePlan): string | 
 }
 
 /** Why an engine does not measure what a phase's thresholds look at; null where it does. */
-export function unseen({ thresholds = [] }: PhasePlan, traits: EngineTraits): string | null {
-  const first = thresholds.find(({ measure }) => measure.of === "firstByte");
+export function unseen({ thresholds = [], find }: PhasePlan, traits: EngineTraits): string | null {
+  const first = [...thresholds, ...(find?.slo ?? [])].find(
+    ({ measure }) => measure.of === "firstByte",
+  );
   if (first === undefined || traits.firstByte) return null;
   return (
     `threshold \`${first.text}\`: the ${traits.name} engine does not see first bytes; leave it ` +

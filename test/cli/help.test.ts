@@ -7,7 +7,7 @@ import { scratch } from "../target/support.ts";
 import { assay } from "./assay.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
-const COMMANDS = ["run", "report", "compare", "check", "list", "clean", "selftest"];
+const COMMANDS = ["run", "find", "report", "compare", "check", "list", "clean", "selftest"];
 
 describe("help", () => {
   it("names every command, and goes to stdout", async () => {

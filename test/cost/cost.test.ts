@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { estimateCost, isLoopback } from "../../src/cost/index.ts";
 import { loadPrices, priceOf } from "../../src/cost/prices.ts";
+import { trialsOf } from "../../src/metrics/search.ts";
 import type { Usage } from "../../src/model/cost.ts";
 import { STORAGE_CLASSES } from "../../src/model/object-options.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
@@ -122,6 +123,25 @@ phases: [{ name: get, operation: fetch, duration: 10s, warmup: 5s, workers: 4, q
 `);
   const line = estimateCost(timed, amazon, prices)?.lines.find(({ what }) => what === "get");
   expect(line?.requests).toBe(4 * 8 * 1500);
+});
+
+test("a search is estimated by the most points it may take, at the most load", () => {
+  const get = "name: get, operation: fetch, duration: 10s, queueDepth: 8";
+  const requests = (find: string) => {
+    const searched = plan(`name: x
+datasets: { data: { count: 10, size: 1KiB } }
+phases: [{ ${get}, find: { slo: p99 < 1s, repetitions: 1, ${find} } }]
+`);
+    const [phase] = searched.phases;
+    const points = phase?.find === undefined ? 0 : trialsOf(phase.find).most;
+    const line = estimateCost(searched, amazon, prices)?.lines.find(({ what }) => what === "get");
+    expect(points).toBeGreaterThan(20);
+    return (line?.requests ?? 0) / points;
+  };
+  expect(requests("from: 1/s, to: 50/s")).toBe(500);
+  expect(requests("from: 1/s, to: 50000/s")).toBe(8 * 1000);
+  expect(requests("precision: 2%")).toBe(8 * 1000);
+  expect(requests("by: queueDepth, to: 32")).toBe(32 * 1000);
 });
 
 test("only buckets cost anything, and only Amazon's is known to charge", () => {

@@ -16,6 +16,7 @@ export const SILENT: RunRequest["events"] = {
   measuring() {},
   progress() {},
   finished() {},
+  judged() {},
   cleaning() {},
 };
 

@@ -10,14 +10,22 @@ import { readLog } from "./log.ts";
 const CLOCK = fileURLToPath(new URL("./virtual-clock.ts", import.meta.url));
 const DEFAULTS = "operation: read, access: random, blockSize: 4KiB, warmup: 0s, duration: 2s";
 
-/** What phases measure of a synthetic target while time goes by as the workers look at it. */
-export async function measured(behaviour: string, phases: readonly string[]) {
+interface Virtual {
+  readonly behaviour: string;
+  readonly phases: readonly string[];
+  readonly interval?: string;
+  /** How far the clock moves at a look. */
+  readonly lookMs?: number;
+}
+
+/** Phases on a synthetic target while time goes by as the workers look at it. */
+export async function virtualRun({ behaviour, phases, interval = "100ms", lookMs }: Virtual) {
   const bench = makeBench();
   const path = bench.scenario(
     "known",
     [
       "name: known",
-      "interval: 100ms",
+      `interval: ${interval}`,
       "datasets: { data: { count: 4, size: 1MiB } }",
       `defaults: { ${DEFAULTS} }`,
       "phases:",
@@ -26,10 +34,16 @@ export async function measured(behaviour: string, phases: readonly string[]) {
     ].join("\n"),
   );
   const args = ["run", path, "-q", "-t", `synthetic:${behaviour}`, "--print", "nothing"];
-  const ended = await assay(args, { cwd: bench.cwd, node: ["--import", CLOCK] });
+  const env = lookMs === undefined ? {} : { ASSAY_TEST_LOOK_MS: String(lookMs) };
+  const ended = await assay(args, { cwd: bench.cwd, node: ["--import", CLOCK], env });
   expect(ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
   const run = onlyRun(bench.results);
-  const folder = join(bench.results, run.id);
+  return { run, folder: join(bench.results, run.id) };
+}
+
+/** What phases measure of such a target. */
+export async function measured(behaviour: string, phases: readonly string[]) {
+  const { run, folder } = await virtualRun({ behaviour, phases });
   return { results: run.phases.map(withAll), folder, slower: slowerIn(folder) };
 }
 

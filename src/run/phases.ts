@@ -1,0 +1,106 @@
+import { messageOf, PreflightError } from "../model/errors.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { PhaseResult, Run, RunState } from "../model/run.ts";
+import type { SearchResult } from "../model/search.ts";
+import type { RunRequest } from "./execute.ts";
+import { type RunParts, type Timing, timePhase } from "./measure.ts";
+import { runSearch } from "./search.ts";
+
+/** How the phases of a run ended. */
+export interface RunEnd {
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly error: unknown;
+}
+
+/** A phase that was timed, or why the run ends with it. */
+export type Measured =
+  | { readonly result: PhaseResult; readonly end: null }
+  | { readonly result: null; readonly end: RunEnd };
+
+/** Runs the phases of a plan in order, repetition by repetition, and keeps each that is timed. */
+export class PhaseRunner {
+  private readonly request: RunRequest;
+  private readonly parts: RunParts;
+  private readonly update: (run: Run) => void;
+  private run: Run;
+
+  /** `update` is given the run as it is stored after each phase. */
+  constructor(request: RunRequest, parts: RunParts, run: Run, update: (run: Run) => void) {
+    this.request = request;
+    this.parts = parts;
+    this.run = run;
+    this.update = update;
+  }
+
+  async all(): Promise<RunEnd> {
+    const { plan } = this.request;
+    for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
+      for (const phase of plan.phases) {
+        const end =
+          phase.find === undefined
+            ? (await this.time({ phase, repetition })).end
+            : await this.search(phase, phase.find, repetition);
+        if (end !== null) return end;
+      }
+    }
+    return { state: "complete", reason: null, error: null };
+  }
+
+  private async time(timing: Timing): Promise<Measured> {
+    const { signal, events } = this.request;
+    const { phase, repetition } = timing;
+    const ends = (end: RunEnd): Measured => ({ result: null, end });
+    let timed: Awaited<ReturnType<typeof timePhase>>;
+    try {
+      signal.throwIfAborted();
+      timed = await timePhase(this.request, this.parts, timing);
+    } catch (error) {
+      if (signal.aborted) return ends(interrupted(phase, repetition));
+      return ends({ state: "failed", reason: `${phase.name}: ${messageOf(error)}`, error });
+    }
+    const { result, defect } = timed;
+    this.store({ phases: [...this.run.phases, result] });
+    events.finished(result);
+    if (result.state === "partial") return ends(interrupted(phase, repetition));
+    if (result.state === "failed") {
+      const reason = `${phase.name}: ${result.reason ?? "failed"}`;
+      return ends({ state: "failed", reason, error: defect ?? new PreflightError(reason) });
+    }
+    return { result, end: null };
+  }
+
+  private search(
+    phase: PhasePlan,
+    find: NonNullable<PhasePlan["find"]>,
+    repetition: number,
+  ): Promise<RunEnd | null> {
+    const before = this.run.searches ?? [];
+    const measure = (point: PhasePlan): Promise<Measured> => {
+      const { phases } = this.run;
+      return this.time({
+        phase: point,
+        repetition: phases.filter((result) => result.phase.name === point.name).length + 1,
+        // Of another seed each: what one point has read, the next one is not to find in a cache.
+        seed: this.request.plan.seed + phases.length,
+        pointOf: phase.name,
+        warns: !phases.some(({ pointOf }) => pointOf === phase.name),
+      });
+    };
+    const keep = (search: SearchResult): void => this.store({ searches: [...before, search] });
+    const { events } = this.request;
+    const judged = events.judged.bind(events);
+    return runSearch({ phase, find, repetition, measure, keep, judged });
+  }
+
+  private store(changes: Partial<Run>): void {
+    this.run = { ...this.run, ...changes };
+    this.update(this.run);
+    this.parts.store.save(this.run);
+  }
+}
+
+function interrupted(phase: PhasePlan, repetition: number): RunEnd {
+  const reason = `interrupted in phase ${phase.name}, repetition ${repetition}`;
+  return { state: "partial", reason, error: null };
+}

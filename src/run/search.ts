@@ -1,0 +1,102 @@
+import { type Outcome, search, spaceOf, type Trial } from "../metrics/search.ts";
+import { answerOf, searchPoint } from "../metrics/search-point.ts";
+import { bestOf } from "../metrics/search-result.ts";
+import { PreflightError } from "../model/errors.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/search.ts";
+import type { Measured, RunEnd } from "./phases.ts";
+
+/** What a search needs of the run it is a part of. */
+export interface SearchTask {
+  readonly phase: PhasePlan;
+  readonly find: FindPlan;
+  /** Of the whole search. */
+  readonly repetition: number;
+  /** Times one point and stores it. */
+  readonly measure: (point: PhasePlan) => Promise<Measured>;
+  /** Takes how far the search is, after each point. */
+  readonly keep: (search: SearchResult) => void;
+  readonly judged: (point: SearchPoint) => void;
+}
+
+/**
+ * Runs a phase at one load after the other until the hardest one is found at which it keeps its
+ * objective. Null where the search came to its end, whatever it found; else why it did not.
+ */
+export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
+  const { phase, find } = task;
+  let result = begun(task);
+  const update = (changes: Partial<SearchResult>): void => {
+    result = { ...result, ...changes };
+    task.keep(result);
+  };
+  const point = async (value: number | null, role: SearchRole): Promise<SearchPoint | RunEnd> => {
+    const { result: measured, end } = await task.measure(pointPlan(phase, find, value));
+    if (end !== null) {
+      update({ ended: end.state === "partial" ? "interrupted" : "failed", reason: end.reason });
+      return end;
+    }
+    const found = searchPoint(find, { value, role }, measured);
+    update({ points: [...result.points, found] });
+    task.judged(found);
+    return found;
+  };
+  if (find.by === "rate" && find.to === null) {
+    const found = await point(null, "capacity");
+    if ("state" in found) return found;
+    const capacity = found.achievedPerSecond ?? 0;
+    update({ capacityPerSecond: capacity });
+    if (capacity === 0) {
+      const reason = `${phase.name}: no operation completed in a closed loop, make it longer`;
+      update({ ended: "failed", reason });
+      return { state: "failed", reason, error: new PreflightError(reason) };
+    }
+  }
+  const steps = search(spaceOf(find, result.capacityPerSecond));
+  let step: IteratorResult<Trial, Outcome> = steps.next();
+  while (step.done !== true) {
+    const found = await point(step.value.value, step.value.role);
+    if ("state" in found) return found;
+    step = steps.next(answerOf(find, found));
+  }
+  const { ended, best } = step.value;
+  update({ ended, best: bestOf(find, result.points, best) });
+  return null;
+}
+
+function begun({ phase, find, repetition }: SearchTask): SearchResult {
+  return {
+    phase: phase.name,
+    repetition,
+    operations: phase.mix.map(({ operation }) => operation),
+    slo: find.slo.map(({ text }) => text),
+    by: find.by,
+    wants: find.wants,
+    precisionShare: find.precisionShare,
+    capacityPerSecond: null,
+    points: [],
+    best: null,
+    ended: null,
+    reason: null,
+  };
+}
+
+/** The phase of one point; the closed loop of a search by rate has no value. */
+function pointPlan(planned: PhasePlan, find: FindPlan, value: number | null): PhasePlan {
+  const { find: _, ...phase } = planned;
+  if (find.by === "queueDepth") {
+    return { ...named(phase, "queueDepth", String(value)), queueDepth: value ?? 1 };
+  }
+  if (value === null) return { ...named(phase, "rate", "closed-loop"), rate: null };
+  const steps = [{ fromPerSecond: value, toPerSecond: value, durationNs: null }];
+  const { arrivals, mostBacklog } = find;
+  return { ...named(phase, "rate", `${value}/s`), rate: { arrivals, steps, mostBacklog } };
+}
+
+/** As a phase of a matrix is named: `read[blockSize=4KiB,rate=1234/s]`. */
+function named(phase: PhasePlan, axis: string, text: string): PhasePlan {
+  const name = phase.name.endsWith("]")
+    ? `${phase.name.slice(0, -1)},${axis}=${text}]`
+    : `${phase.name}[${axis}=${text}]`;
+  return { ...phase, name, matrix: { ...phase.matrix, [axis]: text } };
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { searchPoint } from "../../src/metrics/search-point.ts";
+import { bestOf } from "../../src/metrics/search-result.ts";
+import type { PhaseResult, Run } from "../../src/model/run.ts";
+import type { FindPlan, SearchResult, SearchRole } from "../../src/model/search.ts";
+import { plain } from "../../src/report/document.ts";
+import { renderMarkdown } from "../../src/report/markdown.ts";
+import { runReport } from "../../src/report/run-report.ts";
+import { searchCsv } from "../../src/report/run-search.ts";
+import { searchSentence } from "../../src/report/search-words.ts";
+import { latency, phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
+import { expectGolden } from "./golden.ts";
+import { thresholds } from "./thresholds.ts";
+
+const FIND: FindPlan = {
+  slo: thresholds(["response.p99 < 10ms"]),
+  by: "rate",
+  wants: "most",
+  from: null,
+  to: null,
+  precisionShare: 0.02,
+  repetitions: 6,
+  arrivals: "fixed",
+  mostBacklog: 1_000_000,
+};
+const PHASE = phasePlan("read", { find: FIND, queueDepth: 32 });
+
+/** Response times as in a queue: the nearer to 8000/s, the longer. */
+const p50Ns = (value: number): number => 1e6 / Math.max(0.04, 1 - value / 8000);
+
+function phaseAt(value: number | null, repetition: number): PhaseResult {
+  const { find: _, ...planned } = PHASE;
+  const name = `read[rate=${value === null ? "closed-loop" : `${value}/s`}]`;
+  const rate = value ?? 8000;
+  const response = value === null ? null : latency(p50Ns(value) / 8 + repetition * 1e4);
+  const all = summary("all", rate, 4096, 8e5, { response });
+  const offered = { offered: rate * 10, offeredPerSecond: rate, late: 0, dropped: 0, unissued: 0 };
+  const openLoop = { ...offered, backlogMost: 3, backlogAtEnd: 0, pacing: null };
+  const more = { repetition, pointOf: "read", ...(value === null ? {} : { openLoop }) };
+  return result({ ...planned, name }, [all], more);
+}
+
+/** A run that looked at these values, in this order. */
+function searched(
+  values: readonly (readonly [number | null, SearchRole])[],
+  ended: SearchResult["ended"],
+  best: number | null,
+): Run {
+  const seen = new Map<number | null, number>();
+  const phases = values.map(([value]) => {
+    const repetition = (seen.get(value) ?? 0) + 1;
+    seen.set(value, repetition);
+    return phaseAt(value, repetition);
+  });
+  const points = phases.map((one, index) => {
+    const [value = null, role = "bracket"] = values[index] ?? [];
+    return searchPoint(FIND, { value, role }, one);
+  });
+  const search: SearchResult = {
+    ...{ phase: "read", repetition: 1, operations: ["read"], slo: ["response.p99 < 10ms"] },
+    ...{ by: "rate", wants: "most", precisionShare: 0.02, capacityPerSecond: 8000 },
+    ...{ points, best: bestOf(FIND, points, best), ended, reason: null },
+  };
+  const planned = plan("random-read", [PHASE], { title: "Reads" });
+  return run("search", VOLUME, planned, phases, { searches: [search] });
+}
+
+const six = (value: number) => Array.from({ length: 6 }, () => [value, "repeat"] as const);
+const found = searched(
+  [
+    [null, "capacity"],
+    [4000, "bracket"],
+    [5713, "bracket"],
+    [7000, "bracket"],
+    [6300, "bracket"],
+    ...six(7546),
+    ...six(7700).slice(0, 3),
+  ],
+  "found",
+  7546,
+);
+
+const sentence = (one: Partial<SearchResult>): string => {
+  const [search = expect.fail()] = found.searches ?? [];
+  return plain(searchSentence({ ...search, ...one }));
+};
+
+describe("a search in a report", () => {
+  test("is one sentence and the curve, and the rest is of its end point", () => {
+    const text = renderMarkdown(runReport(found));
+    const [, section = ""] = /(## Search\n[\s\S]*?)\n## /.exec(text) ?? [];
+    expectGolden("search.md", `${section}\n`);
+    expectGolden("search.csv", searchCsv(found) ?? "");
+    expect(text.match(/`read\[rate=7546\/s\]`/g)?.length).toBeGreaterThan(6);
+    expect(text).not.toMatch(/read\[rate=(4000|7700)\/s\]|Not measured|not run/);
+  });
+
+  test("is not there without one", () => {
+    const { searches: _, ...plainRun } = found;
+    expect(searchCsv(plainRun)).toBeNull();
+    expect(renderMarkdown(runReport(plainRun))).not.toContain("## Search");
+  });
+
+  test("says how it ended", () => {
+    const [search = expect.fail()] = found.searches ?? [];
+    const { best } = search;
+    expect(sentence({ ended: "always met" })).toMatch(/^response.p99 < 10ms was kept up to 7,546/);
+    expect(sentence({ ended: "unsettled" })).toMatch(/^This target carries at least 7,546\/s /);
+    expect(sentence({ ended: "never met", best: null })).toMatch(/^No load was found that keeps/);
+    expect(sentence({ ended: "unsettled", best: null })).toContain("measure longer");
+    expect(sentence({ ended: "interrupted", reason: "Ctrl-C" })).toMatch(
+      /not come to its .*Ctrl-C/,
+    );
+    const depth = { by: "queueDepth", best: best && { ...best, value: 8 } } as const;
+    expect(sentence(depth)).toMatch(/^Queue depth 8 is the highest with .*7,546\/s were carried/);
+    expect(sentence({ ...depth, wants: "least" })).toMatch(/^Queue depth 8 is the lowest with/);
+  });
+
+  test("of a run that was killed shows the points until then", () => {
+    const killed = searched(
+      [
+        [null, "capacity"],
+        [4000, "bracket"],
+      ],
+      null,
+      null,
+    );
+    const text = renderMarkdown(runReport({ ...killed, state: "running" }));
+    expect(text).toContain("**The search did not come to its end**: the points until then follow");
+    expect(text).toContain("0 of 1 phases are complete");
+    expect(text).toMatch(/\| +4,000 \|/);
+  });
+});
