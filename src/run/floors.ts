@@ -118,6 +118,7 @@ async function measureFloor(
         generations: null,
         signal,
         onMeasuring: () => {},
+        onStart: () => {},
         onInterval: () => {},
       },
       pool,

@@ -70,6 +70,7 @@ export async function timePhase(
     generations: parts.generations.of(dataset),
     signal: request.signal,
     onMeasuring: () => {},
+    onStart: () => {},
     onInterval: () => {},
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
@@ -95,10 +96,12 @@ export async function timePhase(
   const measured = await runPhase(
     {
       ...task,
+      onStart: (startedAtMs) => {
+        context = { ...context, startedAtMs };
+      },
       onMeasuring: () => {
         before = counters();
         own.begin();
-        context = { ...context, startedAtMs: Date.now() };
       },
       onInterval: (cell, series) => {
         store.interval(cell, series, context);

@@ -30,6 +30,7 @@ export async function measurePacing(
         dataset: layOut(floorDataset(one.engine), "floor"),
         ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null, signal },
         onMeasuring: () => {},
+        onStart: () => {},
         onInterval: () => {},
       },
       pool,

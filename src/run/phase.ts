@@ -37,6 +37,8 @@ export interface PhaseTask {
   readonly signal: AbortSignal;
   /** Called when measuring begins: at the start, or when the warm-up is over. */
   readonly onMeasuring: () => void;
+  /** Called as the load begins, with when measuring will begin, milliseconds since 1970. */
+  readonly onStart: (measuringAtMs: number) => void;
   readonly onInterval: (interval: MergedInterval, series: readonly Series[]) => void;
 }
 
@@ -96,6 +98,8 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       cpuBefore = process.cpuUsage();
       task.onMeasuring();
     };
+    // Not when the timer rings: under load that is late, and stamps of intervals would overlap.
+    task.onStart(Date.now() + warmup);
     if (warmup === 0) measuring();
     else timer = setTimeout(measuring, warmup);
     if (task.signal.aborted) starter.cancel();
