@@ -121,18 +121,25 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       openLoop: open === null ? null : openLoopOf(open, timeLine, measured, elapsedNs),
       throttling: timeLine.throttling,
       workers: measured,
-      cpu: {
-        workersUserNs: measured.reduce((sum, { own }) => sum + (own?.cpuUserNs ?? 0), 0),
-        workersSystemNs: measured.reduce((sum, { own }) => sum + (own?.cpuSystemNs ?? 0), 0),
-        processUserNs: process_.user * 1000,
-        processSystemNs: process_.system * 1000,
-      },
+      cpu: cpuOf(measured, process_),
       close: () => timeLine.close(),
     };
   } finally {
     clearTimeout(timer);
     task.signal.removeEventListener("abort", stop);
   }
+}
+
+function cpuOf(
+  workers: readonly WorkerMeasurement[],
+  { user, system }: NodeJS.CpuUsage,
+): ClientCpu {
+  return {
+    workersUserNs: workers.reduce((sum, { own }) => sum + (own?.cpuUserNs ?? 0), 0),
+    workersSystemNs: workers.reduce((sum, { own }) => sum + (own?.cpuSystemNs ?? 0), 0),
+    processUserNs: user * 1000,
+    processSystemNs: system * 1000,
+  };
 }
 
 /** How long the load lasts before the measurement, milliseconds. */
