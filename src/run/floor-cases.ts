@@ -32,8 +32,8 @@ export const FLOOR_CASES: readonly FloorCase[] = [
 ];
 
 /** Clients of buckets are a hundred times the code, which takes longer to be compiled. */
-const WARMUP_NS = { blocking: 200e6, "event-loop": 1e9 } as const;
-const MEASURED_NS = 600e6;
+const WARMUP_NS = { blocking: 100e6, "event-loop": 600e6 } as const;
+const MEASURED_NS = 400e6;
 
 /** Blocks of one file that fits any cache, or small objects. */
 export function floorDataset(engine: EngineName): DatasetPlan {

@@ -42,8 +42,12 @@ export async function virtualRun({ behaviour, phases, interval = "100ms", lookMs
 }
 
 /** What phases measure of such a target. */
-export async function measured(behaviour: string, phases: readonly string[]) {
-  const { run, folder } = await virtualRun({ behaviour, phases });
+export async function measured(
+  behaviour: string,
+  phases: readonly string[],
+  clock: Pick<Virtual, "lookMs"> = {},
+) {
+  const { run, folder } = await virtualRun({ behaviour, phases, ...clock });
   return { results: run.phases.map(withAll), folder, slower: slowerIn(folder) };
 }
 
