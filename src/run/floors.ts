@@ -43,6 +43,7 @@ const IN_MEMORY = "/dev/shm";
 export async function measureFloors(
   options: FloorOptions,
   watch: PauseWatch,
+  cases: readonly FloorCase[] = FLOOR_CASES,
 ): Promise<MeasuredFloors> {
   let stoodStillNs = 0;
   const floors: Floor[] = [];
@@ -51,7 +52,7 @@ export async function measureFloors(
   let loopback: Loopback | null = null;
   try {
     loopback = await startLoopback();
-    for (const one of FLOOR_CASES) {
+    for (const one of cases) {
       options.signal.throwIfAborted();
       const { refusal } = options.engines[one.engine];
       if (refusal !== undefined) {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeEnvironment } from "../../src/environment/index.ts";
 import type { Floors } from "../../src/model/harness.ts";
-import { ENGINE_NAMES } from "../../src/model/plan.ts";
 import { floorsPath, writeFloors } from "../../src/run/floor-store.ts";
 import { assay, onlyRun, startAssay, storedRun, until } from "./assay.ts";
 import { makeBench, readsFor } from "./bench.ts";
@@ -51,48 +50,6 @@ function leftOvers(): readonly string[] {
 }
 
 describe("assay selftest", () => {
-  it("measures every engine, says what the machine is worth, and keeps it for runs", async () => {
-    const before = leftOvers();
-    const { code, stdout, stderr } = await assay(["selftest", "--json"], { env });
-    const told = JSON.parse(stdout);
-    expect(stderr).toBe("measuring this machine, which takes about 20 seconds\n");
-    // A machine that was frozen or busy meanwhile says so, and keeps nothing.
-    expect(code).toBe(told.verdict === "disturbed" ? 3 : 0);
-    expect(told.doubts.length === 0).toBe(told.verdict === "fit");
-    const engines = new Set([
-      ...told.floors.map(({ engine }: { engine: string }) => engine),
-      ...told.missing.map((sentence: string) => sentence.split(":")[0]),
-    ]);
-    expect([...engines].sort()).toEqual(ENGINE_NAMES.filter((one) => one !== "synthetic").sort());
-    for (const floor of told.floors) {
-      expect(floor.operationsPerSecond, floor.engine).toBeGreaterThan(10);
-      expect(floor.latencyP99Ns, floor.engine).toBeGreaterThanOrEqual(floor.latencyP50Ns);
-    }
-    const rate = (engine: string): number =>
-      Math.max(
-        ...told.floors
-          .filter((floor: { engine: string }) => floor.engine === engine)
-          .map((floor: { operationsPerSecond: number }) => floor.operationsPerSecond),
-      );
-    expect(rate("null")).toBeGreaterThan(rate("sync"));
-    expect(rate("sync")).toBeGreaterThan(rate("s3-wire"));
-    expect(rate("s3-wire")).toBeGreaterThan(rate("s3-sdk"));
-    expect(told.clock.readingNs).toBeGreaterThan(0);
-    expect(told.timer.lateMaxNs).toBeGreaterThanOrEqual(told.timer.lateP50Ns);
-    expect(leftOvers()).toEqual(before);
-
-    const kept = told.verdict !== "disturbed";
-    const check = await assay(["check"], { env });
-    expect(check.stdout).toContain(
-      kept ? "Floors   op/s a worker at most: null " : "Floors   not measured",
-    );
-    const bench = makeBench();
-    const args = ["run", bench.scenario("reads", readsFor(["300ms"])), "-t", bench.target];
-    expect((await assay(args, { ...bench, env })).code).toBe(0);
-    const floor = onlyRun(bench.results).phases[0]?.harness?.floor ?? null;
-    expect(floor?.engine ?? null).toBe(kept ? "sync" : null);
-  });
-
   it("ends at Ctrl-C, and leaves nothing", async () => {
     const before = leftOvers();
     const going = startAssay(["selftest"], { env });

@@ -65,7 +65,7 @@ test("a seed gives the same operations on every engine, on one thread at depth o
         for (const other of others) expect(other).toEqual(first);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -87,7 +87,7 @@ test("every operation is aligned to its size and lies inside its file", () => {
       );
       expect(wrong).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -109,7 +109,7 @@ describe("an epoch of a walk", () => {
           expect(covered(issued)).toEqual(all);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 

@@ -121,7 +121,7 @@ describe("A against a faster A", () => {
   }
 
   test("10 % is found in at least 95 % with 10 repetitions; the power is printed", () => {
-    const rows = (LONG ? [6, 8, 10, 15, 20] : [6, 10]).flatMap((repetitions) =>
+    const rows = (LONG ? [6, 8, 10, 15, 20] : [10]).flatMap((repetitions) =>
       [1.03, 1.1].map((faster) => ({ faster, repetitions, ...power(faster, repetitions) })),
     );
     for (const { faster, repetitions, rate, p99 } of rows) {

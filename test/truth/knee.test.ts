@@ -3,7 +3,7 @@ import type { SearchResult } from "../../src/model/search.ts";
 import { virtualRun } from "../run/virtual.ts";
 import { erlang, franx, responseP99OfDeterministic, responseP99OfExponential } from "./queues.ts";
 
-/** `ASSAY_TRUTH=long` looks harder: points of 10,000 s instead of 600. */
+/** `ASSAY_TRUTH=long` looks harder: points of 10,000 s instead of 400. */
 const LONG = process.env.ASSAY_TRUTH === "long";
 
 /** One server that takes 10 ms, or 10 ms on average. */
@@ -19,7 +19,7 @@ async function searched(behaviour: string, phase: string, lookMs = 0.05): Promis
 async function knee(latency: string, p99S: number): Promise<number> {
   const slo = `response.p99 < ${(p99S * 1e6).toFixed(0)}us`;
   const find = `{ slo: ${slo}, precision: 1%, arrivals: poisson, repetitions: 5 }`;
-  const duration = LONG ? "10000s" : "600s";
+  const duration = LONG ? "10000s" : "400s";
   const phase = `queueDepth: 8, duration: ${duration}, find: ${find}`;
   const { best, ended } = await searched(`latency=${latency},servers=1`, phase);
   expect(ended).toBe("found");

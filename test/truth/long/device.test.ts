@@ -5,18 +5,17 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { startVolume, type Volume } from "../../scripts/emulated-volume/start.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
-import { onlyRun } from "../cli/assay.ts";
-import { canEmulate, SCRATCH, useScratch } from "../scripts/emulated-volume/support.ts";
+import { startVolume, type Volume } from "../../../scripts/emulated-volume/start.ts";
+import type { PhaseResult } from "../../../src/model/run.ts";
+import { onlyRun } from "../../cli/assay.ts";
+import { canEmulate, SCRATCH, useScratch } from "../../scripts/emulated-volume/support.ts";
 
-/** Against the clock, on a device: `npm run truth`, on a machine with a core to spare. */
-const LONG = process.env.ASSAY_TRUTH === "long";
-const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 const SIZE = { sizeBytes: 256 * 2 ** 20, folder: SCRATCH };
 
 useScratch();
-const possible = test.skipIf(!LONG || !(await canEmulate()));
+/** Against the clock, on a machine with a core to spare. */
+const possible = test.skipIf(!(await canEmulate()));
 
 /** Runs phases under a volume's limits; `meanwhile` from when the first of them is measured. */
 async function measure(volume: Volume, phases: string, meanwhile: () => Promise<void>) {
