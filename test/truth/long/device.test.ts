@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { startVolume, type Volume } from "../../../scripts/emulated-volume/start.ts";
+import {
+  startVolume,
+  type Volume,
+  type VolumeOptions,
+} from "../../../scripts/emulated-volume/start.ts";
 import type { PhaseResult } from "../../../src/model/run.ts";
 import { onlyRun } from "../../cli/assay.ts";
 import { canEmulate, SCRATCH, useScratch } from "../../scripts/emulated-volume/support.ts";
@@ -43,8 +47,11 @@ async function measure(volume: Volume, phases: string, meanwhile: () => Promise<
   return onlyRun(results).phases;
 }
 
-async function withVolume(iops: number, use: (volume: Volume) => Promise<void>): Promise<void> {
-  const volume = await startVolume({ kind: "io2", iops, ...SIZE });
+async function withVolume(
+  kind: Pick<VolumeOptions, "kind" | "iops" | "asSizeBytes" | "scale">,
+  use: (volume: Volume) => Promise<void>,
+): Promise<void> {
+  const volume = await startVolume({ ...kind, ...SIZE });
   if ("unavailable" in volume) throw new Error(volume.unavailable);
   try {
     await use(volume);
@@ -61,7 +68,7 @@ function allOf(result: PhaseResult | undefined) {
 
 describe("on a device", { timeout: 120_000 }, () => {
   possible("200/s through a stall of 2 s: the wait is in the response times", async () => {
-    await withVolume(8000, async (volume) => {
+    await withVolume({ kind: "io2", iops: 8000 }, async (volume) => {
       const phase = "  - { name: stalled, rate: 200/s, warmup: 500ms, duration: 6s }\n";
       const results = await measure(volume, phase, async () => {
         await sleep(2500);
@@ -77,7 +84,7 @@ describe("on a device", { timeout: 120_000 }, () => {
   });
 
   possible("3,000 IOPS: 2,700/s are carried, of 3,300/s 3,000", async () => {
-    await withVolume(3000, async (volume) => {
+    await withVolume({ kind: "io2", iops: 3000 }, async (volume) => {
       const common = "queueDepth: 64, warmup: 2s, duration: 20s";
       const phases =
         `  - { name: carried, rate: 2700/s, ${common} }\n` +
@@ -89,4 +96,20 @@ describe("on a device", { timeout: 120_000 }, () => {
       expect(Math.abs((over?.open.backlogAtEnd ?? 0) / (300 * 22) - 1)).toBeLessThan(0.2);
     });
   });
+
+  possible(
+    "a gp2 whose bucket empties after 4 s: knee, burst and baseline within 2 %",
+    async () => {
+      // 100 GiB: 300 IOPS, 3,000 in a burst; 10,800 credits last 4 s.
+      const gp2 = { kind: "gp2", asSizeBytes: 100 * 2 ** 30, scale: 500 } as const;
+      await withVolume(gp2, async (volume) => {
+        const phase = "  - { name: burst, queueDepth: 64, duration: 12s }\n";
+        const [result] = await measure(volume, phase, () => volume.refill());
+        const change = result?.stability?.change;
+        expect(Math.abs((change?.atNs ?? 0) - 4e9)).toBeLessThan(0.02 * 12e9);
+        expect(Math.abs((change?.beforePerSecond ?? 0) / 3000 - 1)).toBeLessThan(0.02);
+        expect(Math.abs((change?.afterPerSecond ?? 0) / 300 - 1)).toBeLessThan(0.02);
+      });
+    },
+  );
 });
