@@ -6,6 +6,8 @@ import { CELLS_EACH, FIRST_CELLS } from "./histogram-cells.ts";
 const DOUBLINGS = 21;
 const CELLS = FIRST_CELLS + DOUBLINGS * CELLS_EACH;
 const COUNTED_BELOW_NS = 2 ** 32;
+/** How wide the cells of each doubling are, nanoseconds; a power is dear to compute. */
+const WIDTHS = Float64Array.from({ length: DOUBLINGS + 1 }, (_, shift) => 2 ** shift);
 
 /**
  * Counts latencies in the cells of HdrHistogram, in an array of its own: a count costs a few
@@ -15,11 +17,14 @@ const COUNTED_BELOW_NS = 2 ** 32;
  */
 export class LatencyCounts {
   private readonly cells: Uint32Array;
+  /** By series, a bit for each doubling that has counts: the others need not be looked through. */
+  private readonly used: Int32Array;
   /** Latencies too long for a 32-bit number, by series; there are never many of them. */
   private readonly long: readonly number[][];
 
   constructor(series: number) {
     this.cells = new Uint32Array(series * CELLS);
+    this.used = new Int32Array(series);
     this.long = Array.from({ length: series }, () => []);
   }
 
@@ -34,6 +39,7 @@ export class LatencyCounts {
     const shift = ns < FIRST_CELLS ? 0 : DOUBLINGS - Math.clz32(ns);
     const cell = series * CELLS + shift * CELLS_EACH + (ns >>> shift);
     this.cells[cell] = (this.cells[cell] ?? 0) + 1;
+    this.used[series] = (this.used[series] ?? 0) | (1 << shift);
   }
 
   /** What was counted, see `LatencyPairs`; null where that is nothing. The series starts over. */
@@ -42,15 +48,19 @@ export class LatencyCounts {
     const from = series * CELLS;
     const long = this.long[series] ?? [];
     let filled = long.length;
-    for (let at = from; at < from + CELLS; at++) if (cells[at] !== 0) filled++;
+    for (const [first, end] of this.stretches(series)) {
+      for (let at = from + first; at < from + end; at++) if (cells[at] !== 0) filled++;
+    }
     if (filled === 0) return null;
     const pairs = new Float64Array(2 * filled);
     let next = 0;
-    for (let cell = 0; cell < CELLS; cell++) {
-      const count = cells[from + cell] ?? 0;
-      if (count === 0) continue;
-      pairs[next++] = highestOf(cell);
-      pairs[next++] = count;
+    for (const [first, end] of this.stretches(series)) {
+      for (let cell = first; cell < end; cell++) {
+        const count = cells[from + cell] ?? 0;
+        if (count === 0) continue;
+        pairs[next++] = highestOf(cell);
+        pairs[next++] = count;
+      }
     }
     for (const ns of long) {
       pairs[next++] = highestLike(ns);
@@ -62,9 +72,22 @@ export class LatencyCounts {
 
   /** Drops the counts of a series. */
   forget(series: number): void {
-    this.cells.fill(0, series * CELLS, (series + 1) * CELLS);
+    const from = series * CELLS;
+    for (const [first, end] of this.stretches(series)) this.cells.fill(0, from + first, from + end);
+    this.used[series] = 0;
     const long = this.long[series];
     if (long !== undefined) long.length = 0;
+  }
+
+  /** The cells of a series that may have counts: first ones, and those before which they end. */
+  private stretches(series: number): (readonly [first: number, end: number])[] {
+    const used = this.used[series] ?? 0;
+    const found: (readonly [number, number])[] = [];
+    for (let shift = 0; shift <= DOUBLINGS; shift++) {
+      if ((used & (1 << shift)) === 0) continue;
+      found.push([shift === 0 ? 0 : (shift + 1) * CELLS_EACH, (shift + 2) * CELLS_EACH]);
+    }
+    return found;
   }
 }
 
@@ -75,7 +98,7 @@ export class LatencyCounts {
 function highestOf(cell: number): number {
   if (cell < FIRST_CELLS) return cell;
   const shift = Math.floor(cell / CELLS_EACH) - 1;
-  return (cell - shift * CELLS_EACH + 1) * 2 ** shift - 1;
+  return (cell - shift * CELLS_EACH + 1) * (WIDTHS[shift] ?? 0) - 1;
 }
 
 /** The same for a latency of any length. */
