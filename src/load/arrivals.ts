@@ -3,6 +3,12 @@ import type { RatePlan } from "../model/rate.ts";
 
 const ARRIVAL_STREAM = 0x61727276;
 
+/**
+ * An arrival so close to an instant is due after it. Rates often fall due at the very end of a
+ * phase, and clocks that round it otherwise must not count it otherwise.
+ */
+const EDGE_MS = 1e-6;
+
 /** A stretch of the schedule: rates in operations per millisecond. */
 interface Stretch {
   readonly fromMs: number;
@@ -61,9 +67,14 @@ export class Arrivals {
     while (this.number < number) this.advance();
   }
 
+  /** Whether the one that is looked at is due before then. */
+  before(nowMs: number): boolean {
+    return this.due < nowMs - EDGE_MS;
+  }
+
   /** Past all that are due before then; returns how many there are. */
   pass(nowMs: number): number {
-    while (this.due < nowMs) this.advance();
+    while (this.before(nowMs)) this.advance();
     return this.number;
   }
 

@@ -40,9 +40,10 @@ export class Pacing {
 
   /** Whether nothing more is to be issued. */
   over(nowMs: number): boolean {
-    const { toMs } = this.task.grid;
-    if (this.ended || nowMs >= toMs + this.task.drainMs) return true;
-    return this.nextMs() >= toMs;
+    const { next, grid, drainMs } = this.task;
+    if (this.ended || nowMs >= grid.toMs + drainMs) return true;
+    this.nextMs();
+    return !next.before(grid.toMs - grid.fromMs);
   }
 
   /** When the worker's next operation is due, on its own clock. */

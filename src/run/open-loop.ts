@@ -9,11 +9,13 @@ export interface Offered {
   readonly rate: RatePlan;
   readonly warmupMs: number;
   readonly seed: number;
+  /** When the phase ends by itself; null where a count ends it. */
+  readonly endsNs: number | null;
 }
 
 /** What an open loop offered until its end, and what became of it. */
 export function openLoopOf(
-  { rate, warmupMs, seed }: Offered,
+  { rate, warmupMs, seed, endsNs }: Offered,
   timeLine: TimeLine,
   workers: readonly WorkerMeasurement[],
   elapsedNs: number,
@@ -23,7 +25,8 @@ export function openLoopOf(
   const due = arrivals.pass(elapsedNs / 1e6);
   const taken = workers.reduce((sum, { taken = 0 }) => sum + taken, 0);
   const offered = due - before;
-  const unissued = Math.max(0, due - taken);
+  // One that was ended before left its arrivals to nobody: they are no failure of the load.
+  const unissued = endsNs !== null && elapsedNs >= endsNs ? Math.max(0, due - taken) : 0;
   return {
     offered,
     offeredPerSecond: elapsedNs > 0 ? (offered * 1e9) / elapsedNs : 0,

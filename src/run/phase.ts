@@ -109,7 +109,8 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const process_ = process.cpuUsage(cpuBefore);
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
     const totals = timeLine.total(watch.part());
-    const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed };
+    const endsNs = longestNs(task.phase.limit);
+    const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed, endsNs };
     return {
       fromNs,
       elapsedNs,

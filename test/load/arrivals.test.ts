@@ -68,6 +68,17 @@ test("so many are due by a time as the rates add up to, through steps, ramps and
   );
 });
 
+test("what is due at the very end of a phase belongs to it for nobody, however it is rounded", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40_000 }), fc.double({ min: 0, max: 1e6 }), (n, from) => {
+      // So many operations a second that the n-th is due after two seconds, give or take a bit.
+      const arrivals = new Arrivals(rate([constant(n / 2)]), 0, 1);
+      expect(arrivals.pass(2000)).toBe(n);
+      expect(arrivals.before(from + 2000 - from)).toBe(false);
+    }),
+  );
+});
+
 test("two walks over the same arrivals find the same times, however they go", () => {
   fc.assert(
     fc.property(fc.nat(500), fc.integer({ min: 1, max: 50 }), fc.nat(9), (to, each, seed) => {
