@@ -68,7 +68,7 @@ test("so many are due by a time as the rates add up to, through steps, ramps and
   );
 });
 
-test("what is due at the very end of a phase belongs to it for nobody, however it is rounded", () => {
+test("what is due at the very end of a phase is due after it, however that is rounded", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40_000 }), fc.double({ min: 0, max: 1e6 }), (n, from) => {
       // So many operations a second that the n-th is due after two seconds, give or take a bit.
