@@ -3,7 +3,7 @@ import { UsageError } from "../model/errors.ts";
 import type { StoredRun } from "../run/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
-import { RESULTS, readNamed, resultsFolder } from "./stored.ts";
+import { RESULTS, readNamed } from "./stored.ts";
 import { ALLOW_DESTRUCTIVE, targetOptions } from "./targets.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -84,19 +84,9 @@ async function inTurns(parsed: Parsed, context: CommandContext): Promise<number>
   const idle = ["force", "pool", "across"].find((name) => flag(parsed, name));
   if (idle !== undefined) throw new UsageError(`--${idle} goes with stored runs`);
   const { interleave } = await import("./interleave.ts");
-  const { parseAmount } = await import("./cost.ts");
-  const maxCost = text(parsed, "max-cost");
-  const options = {
-    scenarios: texts(parsed, "run"),
-    set: texts(parsed, "set"),
-    resultsFolder: resultsFolder(parsed),
-    keepData: flag(parsed, "keep-data"),
-    reuseData: flag(parsed, "reuse-data"),
-    quiet: flag(parsed, "quiet"),
-    maxCost: maxCost === undefined ? null : parseAmount(maxCost),
-    print: "nothing",
-    parsed,
-  };
+  const { runOptionsOf } = await import("./run.ts");
+  const said = await runOptionsOf(parsed);
+  const options = { ...said, scenarios: texts(parsed, "run"), print: "nothing" };
   const rounds = roundsOf(text(parsed, "rounds"));
   return interleave(options, rounds, context, (stored) =>
     compareStored(stored, parsed, context, { force: false, pool: true, across: true }),

@@ -1,13 +1,11 @@
 import type { LatencyPairs } from "../model/measurement.ts";
 import { LONGEST_NS } from "./histogram.ts";
-import { CELLS_EACH, FIRST_CELLS } from "./histogram-cells.ts";
+import { CELLS_EACH, edgeOf, FIRST_CELLS } from "./histogram-cells.ts";
 
 /** Doublings that a 32-bit number of nanoseconds (4.29 s) can be in. */
 const DOUBLINGS = 21;
 const CELLS = FIRST_CELLS + DOUBLINGS * CELLS_EACH;
 const COUNTED_BELOW_NS = 2 ** 32;
-/** How wide the cells of each doubling are, nanoseconds; a power is dear to compute. */
-const WIDTHS = Float64Array.from({ length: DOUBLINGS + 1 }, (_, shift) => 2 ** shift);
 
 /**
  * Counts latencies in the cells of HdrHistogram, in an array of its own: a count costs a few
@@ -96,9 +94,7 @@ export class LatencyCounts {
  * and its maximum must not lie below them.
  */
 function highestOf(cell: number): number {
-  if (cell < FIRST_CELLS) return cell;
-  const shift = Math.floor(cell / CELLS_EACH) - 1;
-  return (cell - shift * CELLS_EACH + 1) * (WIDTHS[shift] ?? 0) - 1;
+  return edgeOf(cell + 1) - 1;
 }
 
 /** The same for a latency of any length. */

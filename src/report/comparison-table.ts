@@ -5,7 +5,8 @@ import { intervalCell, ratioCell, spreadText } from "./comparison-contrast.ts";
 import { missingRuns, remarks, shortRemarks } from "./comparison-remarks.ts";
 import type { Cell, Column, Table } from "./document.ts";
 import { cell, name, words } from "./document.ts";
-import { formatIops, formatLatency, formatRate, MISSING } from "./format.ts";
+import { formatIops, formatRate, MISSING } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import type { Metric } from "./metric.ts";
 import { METRICS, medianIn, P99, RATES, shownIn, unitOf } from "./metric.ts";
 import type { Notes } from "./notes.ts";
@@ -60,7 +61,7 @@ function glanceRow(
     name(workloadName(row)),
     ...valuesOf(rate).map((value) => cell(rateText(rate, value), value)),
     ...contrasts.map((one) => ratioCell(one?.[rate.name])),
-    ...valuesOf(P99).map((value) => cell(formatLatency(value), value)),
+    ...valuesOf(P99).map(latencyCell),
     ...contrasts.map((one) => ratioCell(one?.[P99.name])),
     notes.refer([...shortRemarks(scenario.runs, row), ...missingRuns(comparison, scenario)]),
   ];

@@ -1,7 +1,8 @@
 import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Block, Cell, Column, Section, Text } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
-import { formatCount, formatDuration, formatLatency } from "./format.ts";
+import { formatCount, formatDuration } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import { tableColumns } from "./table-columns.ts";
 
 /** Intervals of the time line that are shown; the file `intervals.csv` has all of them. */
@@ -42,7 +43,6 @@ export function attemptsSection(run: Run): Section | null {
 
 function attemptRow(result: PhaseResult, summary: Summary): Cell[] {
   const { operation, throttled = 0, attempt, latency } = summary;
-  const latencyCell = (ns: number | undefined) => cell(formatLatency(ns), ns ?? null);
   return [
     name(result.phase.name),
     cell(String(result.repetition), result.repetition),

@@ -2,7 +2,8 @@ import { CONNECTION_METRICS, type ConnectionMetric } from "../model/measurement.
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Column, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
-import { formatCount, formatLatency } from "./format.ts";
+import { formatCount } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import { operationName, shownSummaries } from "./run-results.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -51,7 +52,7 @@ function momentRows(result: PhaseResult): Cell[][] {
           words(operationName(result, summary)),
           words(MOMENTS[metric]),
           cell(formatCount(latency.count), latency.count),
-          ...[p50Ns, p99Ns, p999Ns, maxNs].map((ns) => cell(formatLatency(ns), ns)),
+          ...[p50Ns, p99Ns, p999Ns, maxNs].map(latencyCell),
         ],
       ];
     }),

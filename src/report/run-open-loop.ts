@@ -3,7 +3,8 @@ import type { PhasePlan } from "../model/plan.ts";
 import type { OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Cell, Section, Text } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
-import { formatCount, formatIops, formatLatency, formatShare } from "./format.ts";
+import { formatCount, formatIops, formatShare } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import { operationName, shownSummaries } from "./run-results.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -141,8 +142,4 @@ function wordsOf(result: PhaseResult, open: OpenLoop): Text[] {
     ]);
   }
   return said;
-}
-
-function latencyCell(ns: number | undefined): Cell {
-  return cell(formatLatency(ns), ns ?? null);
 }

@@ -2,7 +2,8 @@ import { medianRepetition, overall, repetitionsOf } from "../metrics/compare-rep
 import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Block, Cell, Column, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
-import { formatCount, formatIops, formatLatency, formatNumber, MEGABYTE } from "./format.ts";
+import { formatCount, formatIops, formatNumber, MEGABYTE } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import type { Notes } from "./notes.ts";
 import { makeNotes } from "./notes.ts";
 import { medianRemark, phaseRemarks } from "./run-remarks.ts";
@@ -98,10 +99,6 @@ function row(result: PhaseResult, summary: Summary, repetition: Cell, remarks: C
 function emptyRow(result: PhaseResult, repetition: Cell, remarks: Cell): Cell[] {
   const missing = COLUMNS.slice(3, -1).map(() => cell("–", null));
   return [name(result.phase.name), repetition, words("–"), ...missing, remarks];
-}
-
-function latencyCell(ns: number | undefined): Cell {
-  return cell(formatLatency(ns), ns ?? null);
 }
 
 const FIRST_BYTE_COLUMNS: readonly Column[] = tableColumns([

@@ -3,7 +3,8 @@ import type { SearchPoint, SearchResult } from "../model/search.ts";
 import { csvText } from "./csv.ts";
 import type { Block, Cell, Column, Section } from "./document.ts";
 import { cell, code, paragraph, strong, words } from "./document.ts";
-import { formatIops, formatLatency, MISSING } from "./format.ts";
+import { formatIops, MISSING } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import { missesWords, searchSentence, soughtWords } from "./search-words.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -75,9 +76,11 @@ function row(search: SearchResult, points: readonly SearchPoint[]): Cell[] {
   return [
     cell(shown ?? valueCell(search, value), value),
     cell(formatIops(middle.achievedPerSecond), middle.achievedPerSecond),
-    ...(search.by === "rate" ? [latency(middle.responseP50Ns), latency(middle.responseP99Ns)] : []),
-    latency(middle.serviceP50Ns),
-    latency(middle.serviceP99Ns),
+    ...(search.by === "rate"
+      ? [latencyCell(middle.responseP50Ns), latencyCell(middle.responseP99Ns)]
+      : []),
+    latencyCell(middle.serviceP50Ns),
+    latencyCell(middle.serviceP99Ns),
     words(middle.met === null ? MISSING : `${met} of ${points.length}`),
     words(missesWords(missed)),
   ];
@@ -86,10 +89,6 @@ function row(search: SearchResult, points: readonly SearchPoint[]): Cell[] {
 function valueCell({ by }: SearchResult, value: number | null): string {
   if (value === null) return "closed loop";
   return by === "rate" ? formatIops(value) : String(value);
-}
-
-function latency(ns: number | null): Cell {
-  return cell(formatLatency(ns), ns);
 }
 
 /**

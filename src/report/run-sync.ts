@@ -2,7 +2,8 @@ import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Block, Column, Section } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
-import { formatCount, formatLatency } from "./format.ts";
+import { formatCount } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
@@ -42,7 +43,6 @@ function syncRow(result: PhaseResult, { operation, sync, latency }: Summary) {
   const mixed = result.summaries.length > 1;
   if (sync == null || sync.count === 0 || (mixed && operation === "all")) return [];
   const only = result.phase.mix[0]?.operation ?? "write";
-  const latencyCell = (ns: number | undefined) => cell(formatLatency(ns), ns ?? null);
   return [
     [
       name(result.phase.name),

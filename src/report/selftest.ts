@@ -3,6 +3,7 @@ import type { Floor, Floors } from "../model/harness.ts";
 import type { Cell, Document } from "./document.ts";
 import { cell, dataTable, list, loud, paragraph, strong, words } from "./document.ts";
 import { formatBytes, formatLatency, formatNumber, formatShare } from "./format.ts";
+import { latencyCell } from "./latency-cell.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS = tableColumns([
@@ -76,8 +77,8 @@ function row(floor: Floor): Cell[] {
     words(floor.direction),
     cell(String(floor.queueDepth), floor.queueDepth),
     cell(formatNumber(Number(floor.operationsPerSecond.toPrecision(3))), floor.operationsPerSecond),
-    cell(formatLatency(floor.cpuPerOperationNs), floor.cpuPerOperationNs),
-    cell(formatLatency(floor.latencyP50Ns), floor.latencyP50Ns),
-    cell(formatLatency(floor.latencyP99Ns), floor.latencyP99Ns),
+    latencyCell(floor.cpuPerOperationNs),
+    latencyCell(floor.latencyP50Ns),
+    latencyCell(floor.latencyP99Ns),
   ];
 }

@@ -1,8 +1,8 @@
 import type { DeviceCounters } from "../environment/counters.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
-import { ANSWERS } from "../model/operation.ts";
+import { ANSWERS, type Operation } from "../model/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
-import type { CacheEvidence, Summary, Warning } from "../model/run.ts";
+import type { CacheEvidence, Warning } from "../model/run.ts";
 
 /** A share below this is the noise of metadata and read-ahead. */
 const NOTABLE_SHARE = 0.02;
@@ -15,20 +15,16 @@ const NEGLIGIBLE_SHARE = 0.005;
  * readings of the device are taken around the measured part of the phase, without its warm-up.
  */
 export function cacheEvidence(
-  summaries: readonly Summary[],
-  phase: PhasePlan,
+  moved: readonly { readonly operation: Operation; readonly bytes: number }[],
   before: DeviceCounters,
   after: DeviceCounters,
   resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">,
 ): CacheEvidence {
-  const only = phase.mix.length === 1 ? phase.mix[0]?.operation : undefined;
   let logicalReadBytes = 0;
   let logicalWriteBytes = 0;
-  for (const summary of summaries) {
-    const operation = summary.operation === "all" ? only : summary.operation;
-    if (operation === undefined) continue;
-    if (ANSWERS.has(operation)) logicalReadBytes += summary.bytes;
-    else logicalWriteBytes += summary.bytes;
+  for (const { operation, bytes } of moved) {
+    if (ANSWERS.has(operation)) logicalReadBytes += bytes;
+    else logicalWriteBytes += bytes;
   }
   if (before.counters === null || after.counters === null) {
     return {

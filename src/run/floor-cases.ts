@@ -1,8 +1,10 @@
 import { ENGINES } from "../engine/index.ts";
 import { RANDOM_DATA } from "../model/data.ts";
-import type { DatasetPlan } from "../model/dataset.ts";
+import type { DatasetPlan, Location } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
 import { type EngineName, NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../model/plan.ts";
+import { layOut } from "../target/layout.ts";
+import type { PhaseTask } from "./phase.ts";
 
 /** What is moved in each operation: as little as anybody asks storage for. */
 export const FLOOR_BLOCK_BYTES = 4096;
@@ -36,7 +38,7 @@ const WARMUP_NS = { blocking: 100e6, "event-loop": 600e6 } as const;
 const MEASURED_NS = 400e6;
 
 /** Blocks of one file that fits any cache, or small objects. */
-export function floorDataset(engine: EngineName): DatasetPlan {
+function floorDataset(engine: EngineName): DatasetPlan {
   const objects = ENGINES[engine].drives === "event-loop";
   return {
     name: "floor",
@@ -51,8 +53,21 @@ export function floorDataset(engine: EngineName): DatasetPlan {
   };
 }
 
-/** The phase that measures a floor, as a scenario would have it. */
-export function floorPhase({ engine, direction, queueDepth }: FloorCase): PhasePlan {
+/** A single worker's phase that measures a floor. */
+export function floorTask(one: FloorCase, location: Location, signal: AbortSignal): PhaseTask {
+  return {
+    phase: floorPhase(one),
+    engine: one.engine,
+    threads: 1,
+    depth: one.queueDepth,
+    location,
+    dataset: layOut(floorDataset(one.engine), "floor"),
+    ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null, signal },
+  };
+}
+
+/** As a scenario would have it. */
+function floorPhase({ engine, direction, queueDepth }: FloorCase): PhasePlan {
   const { drives } = ENGINES[engine];
   const [read, write]: readonly Operation[] =
     drives === "event-loop" ? ["fetch", "create"] : ["read", "write"];

@@ -6,14 +6,7 @@ import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, fileName, type Location } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Floor, OwnTime } from "../model/harness.ts";
-import { layOut } from "../target/layout.ts";
-import {
-  FLOOR_BLOCK_BYTES,
-  FLOOR_CASES,
-  type FloorCase,
-  floorDataset,
-  floorPhase,
-} from "./floor-cases.ts";
+import { FLOOR_BLOCK_BYTES, FLOOR_CASES, type FloorCase, floorTask } from "./floor-cases.ts";
 import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
 import { runPhase } from "./phase.ts";
 import { WorkerPool } from "./pool.ts";
@@ -100,30 +93,11 @@ async function measureFloor(
   location: Location,
   signal: AbortSignal,
 ): Promise<Floor | string> {
-  const phase = floorPhase(one);
-  const dataset = layOut(floorDataset(one.engine), "floor");
-  if (location.kind === "directory") writeFile(location.root, dataset);
+  const task = floorTask(one, location, signal);
+  if (location.kind === "directory") writeFile(location.root, task.dataset);
   const pool = new WorkerPool(loopbackEnvironment(process.env));
   try {
-    const measured = await runPhase(
-      {
-        phase,
-        engine: one.engine,
-        threads: 1,
-        depth: one.queueDepth,
-        location,
-        dataset,
-        seed: 1,
-        repetition: 1,
-        intervalNs: 100e6,
-        generations: null,
-        signal,
-        onMeasuring: () => {},
-        onStart: () => {},
-        onInterval: () => {},
-      },
-      pool,
-    );
+    const measured = await runPhase(task, pool);
     const [worker] = measured.workers;
     const [all] = summarizePhase(measured.totals, measured.elapsedNs);
     measured.close();

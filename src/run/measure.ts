@@ -69,9 +69,6 @@ export async function timePhase(
     location: session.location,
     generations: parts.generations.of(dataset),
     signal: request.signal,
-    onMeasuring: () => {},
-    onStart: () => {},
-    onInterval: () => {},
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
   // A search asks for more than the slots carry on purpose.

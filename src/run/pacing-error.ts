@@ -1,7 +1,6 @@
 import type { Floors } from "../model/harness.ts";
 import { MOST_BACKLOG } from "../model/rate.ts";
-import { layOut } from "../target/layout.ts";
-import { floorDataset, floorPhase } from "./floor-cases.ts";
+import { floorTask } from "./floor-cases.ts";
 import { runPhase } from "./phase.ts";
 import { WorkerPool } from "./pool.ts";
 
@@ -20,21 +19,8 @@ export async function measurePacing(
   const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
   const pool = new WorkerPool();
   try {
-    const measured = await runPhase(
-      {
-        phase: { ...floorPhase(one), rate },
-        engine: one.engine,
-        threads: 1,
-        depth: one.queueDepth,
-        location: { kind: "memory", synthetic: null },
-        dataset: layOut(floorDataset(one.engine), "floor"),
-        ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null, signal },
-        onMeasuring: () => {},
-        onStart: () => {},
-        onInterval: () => {},
-      },
-      pool,
-    );
+    const task = floorTask(one, { kind: "memory", synthetic: null }, signal);
+    const measured = await runPhase({ ...task, phase: { ...task.phase, rate } }, pool);
     const pacing = measured.openLoop?.pacing ?? null;
     measured.close();
     if (pacing === null) return null;

@@ -36,10 +36,10 @@ export interface PhaseTask {
   /** Aborted: end early and keep what was measured. */
   readonly signal: AbortSignal;
   /** Called when measuring begins: at the start, or when the warm-up is over. */
-  readonly onMeasuring: () => void;
+  readonly onMeasuring?: () => void;
   /** Called as the load begins, with when measuring will begin, milliseconds since 1970. */
-  readonly onStart: (measuringAtMs: number) => void;
-  readonly onInterval: (interval: MergedInterval, series: readonly Series[]) => void;
+  readonly onStart?: (measuringAtMs: number) => void;
+  readonly onInterval?: (interval: MergedInterval, series: readonly Series[]) => void;
 }
 
 /** What the workers of a phase came to, added. The histograms are the caller's to free. */
@@ -78,7 +78,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     task.threads,
     task.intervalNs,
     (interval) => {
-      task.onInterval(interval, series);
+      task.onInterval?.(interval, series);
       if (interval.index !== DRAIN && watch.closed(interval)) starter.stop();
     },
     arrivals,
@@ -96,10 +96,10 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const warmup = warmupMs(task.phase);
     const measuring = (): void => {
       cpuBefore = process.cpuUsage();
-      task.onMeasuring();
+      task.onMeasuring?.();
     };
     // Not when the timer rings: under load that is late, and stamps of intervals would overlap.
-    task.onStart(Date.now() + warmup);
+    task.onStart?.(Date.now() + warmup);
     if (warmup === 0) measuring();
     else timer = setTimeout(measuring, warmup);
     if (task.signal.aborted) starter.cancel();
@@ -110,7 +110,6 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
     const totals = timeLine.total(watch.part());
     const endsNs = longestNs(task.phase.limit);
-    const open = rate === null ? null : { rate, warmupMs: warmup, seed: task.seed, endsNs };
     return {
       fromNs,
       elapsedNs,
@@ -119,7 +118,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
       reportedNs: totals.chosenNs ?? elapsedNs,
       whole: totals.whole.result(),
       stability: watch.stability(measured),
-      openLoop: open === null ? null : openLoopOf(open, timeLine, measured, elapsedNs),
+      openLoop: rate === null ? null : openLoopOf(timeLine, measured, elapsedNs, endsNs),
       throttling: timeLine.throttling,
       workers: measured,
       cpu: cpuOf(measured, process_),

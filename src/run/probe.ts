@@ -29,11 +29,7 @@ export async function slotsWarning(task: PhaseTask, pool: WorkerPool): Promise<W
   const limit = { kind: "duration", durationNs: PROBE_NS } as const;
   const still = { warmupNs: 0, warmupAuto: false, workers: 1, queueDepth: 1, verify: false };
   const single: PhasePlan = { ...phase, ...still, rate: null, limit };
-  const nothing = { onMeasuring: () => {}, onStart: () => {}, onInterval: () => {} };
-  const measured = await runPhase(
-    { ...task, phase: single, threads: 1, depth: 1, ...nothing },
-    pool,
-  );
+  const measured = await runPhase({ ...task, phase: single, threads: 1, depth: 1 }, pool);
   const [total] = measured.totals;
   const latencyNs = total !== undefined && total.operations > 0 ? total.service.mean : null;
   measured.close();

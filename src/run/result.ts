@@ -40,8 +40,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
   const summaries = summarizePhase(measured.totals, measured.reportedNs);
   // The device counted all of the phase, whatever part of it is reported.
-  const whole = summarizePhase(measured.whole, measured.elapsedNs);
-  const cache = cacheEvidence(whole, phase, timed.before, timed.after, timed.resident);
+  const cache = cacheEvidence(measured.whole, timed.before, timed.after, timed.resident);
   const errors = addErrors(measured.workers);
   const counters = addCounters(measured.workers);
   const { state, reason } = stateOf(timed, summaries);

@@ -84,7 +84,9 @@ export class TimeLine {
   /** What was issued or dropped after the deadline: it had fallen due before. */
   overdue = 0;
   private readonly arrivals: Arrivals | null;
-  private due: number;
+  /** Of them: due so far, those of the warm-up too, and in intervals alone. */
+  due: number;
+  offered = 0;
   private emitted = 0;
   private endNs = 0;
 
@@ -209,6 +211,7 @@ export class TimeLine {
     const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
     const offered = due - this.due;
     this.due = due;
+    this.offered += offered;
     this.emit({ index, fromNs, offered, ...counts, histograms: this.scratch });
   }
 
