@@ -43,7 +43,8 @@ export function explainCommand(name: string, commands: readonly string[]): strin
 function suggestion(name: string, known: readonly string[]): string {
   const nearest = known.length > 0 ? closest(name, [...known]) : "";
   const near = nearest !== "" && distance(name, nearest) <= Math.max(2, name.length / 3);
-  const hint = near ? `did you mean --${nearest}?` : "`--help` lists the options";
+  const set = known.includes("set") ? `, values of a scenario take \`--set ${name}=…\`` : "";
+  const hint = near ? `did you mean --${nearest}?` : `\`--help\` lists the options${set}`;
   return `there is no option ${spelled(name)}; ${hint}`;
 }
 
