@@ -6,9 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const ASSAY = join(ROOT, "bin/assay.mjs");
-const readme = readFileSync(join(ROOT, "README.md"), "utf8");
 
-/** Fenced blocks of the README: what stands after the fence, and their lines. */
+/** The page a newcomer reads, and those it sends to for more. */
+const PAGES = ["README.md", "scenarios/README.md", "scripts/README.md"].map((path) => ({
+  folder: join(ROOT, dirname(path)),
+  text: readFileSync(join(ROOT, path), "utf8"),
+}));
+const readme = PAGES.map(({ text }) => text).join("\n");
+
+/** Fenced blocks of the pages: what stands after the fence, and their lines. */
 const blocks = [...readme.matchAll(/^```(\S+)(.*)\n([\s\S]*?)^```$/gm)].map(
   ([, language = "", note = "", body = ""]) => ({ language, note: note.trim(), body }),
 );
@@ -63,8 +69,10 @@ describe("README", () => {
     for (const [, name = ""] of readme.matchAll(/npm run (\w+)/g)) {
       expect(Object.keys(scripts)).toContain(name);
     }
-    for (const [, target = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(existsSync(join(ROOT, target)), target).toBe(true);
+    for (const page of PAGES) {
+      for (const [, target = ""] of page.text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+        expect(existsSync(join(page.folder, target)), target).toBe(true);
+      }
     }
     expect(existsSync(join(ROOT, dirname(".ci/run"), "run"))).toBe(true);
   });
