@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Statement } from "../model/claim.ts";
-import { MEASURES, SERVICES } from "../model/claim.ts";
 import type { Problem } from "../model/errors.ts";
 import { messageOf, ScenarioError } from "../model/errors.ts";
+import type { Statement } from "../model/statement.ts";
+import { MEASURES, SERVICES } from "../model/statement.ts";
 import { TARGET_KINDS } from "../model/target.ts";
 
 const GUIDE = fileURLToPath(new URL("../../scenarios/claims/guide.yaml", import.meta.url));
@@ -26,6 +26,7 @@ const statement = z.strictObject({
   kinds: z.array(z.enum(TARGET_KINDS)).min(1, "expected at least one kind of target"),
   testable: z.enum(["yes", "partly"]),
   needs: text,
+  claims: z.array(text).default([]),
   workloads: z.array(workload),
 });
 

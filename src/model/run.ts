@@ -1,6 +1,7 @@
 import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
 import type { HarnessRecord } from "./harness.ts";
+import type { StorageKnowledge } from "./knowledge.ts";
 import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
@@ -174,6 +175,10 @@ export interface Run {
   readonly planHash: string;
   readonly target: TargetSpec;
   readonly environment: Environment;
+  /** What is known of the storage and of the machine's limits; absent in older runs. */
+  readonly storage?: StorageKnowledge;
+  /** The data was there before the run (`--reuse-data`); absent where the run made it. */
+  readonly reusedData?: boolean;
   readonly phases: readonly PhaseResult[];
   /** Of requests to a bucket; absent elsewhere and in runs of older versions. */
   readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };

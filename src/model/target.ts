@@ -26,11 +26,59 @@ export type TargetKind = (typeof TARGET_KINDS)[number];
 export const BUCKET_KINDS: ReadonlySet<TargetKind> = new Set(["s3", "s3-express", "minio"]);
 export const MEMORY_KINDS: ReadonlySet<TargetKind> = new Set(["null", "synthetic"]);
 
-/** What was paid for, as declared; the yardstick for later verdicts. */
-interface Provisioned {
+export const THROUGHPUT_MODES = ["elastic", "provisioned", "bursting"] as const;
+export const PERFORMANCE_MODES = ["general-purpose", "max-io"] as const;
+export const AVAILABILITIES = ["regional", "one-zone"] as const;
+export const FILE_CLASSES = ["standard", "infrequent-access", "archive"] as const;
+export const DEPLOYMENTS = ["scratch-1", "scratch-2", "persistent-1", "persistent-2"] as const;
+export const MEDIA = ["ssd", "hdd", "intelligent-tiering"] as const;
+export const ORIGINS = ["empty", "snapshot"] as const;
+
+/** What was paid for and how it is set up: the yardstick of verdicts. Absent: nobody said. */
+export interface Provisioned {
+  /** Of a volume or file system. */
   readonly sizeBytes?: number;
   readonly iops?: number;
+  /** Of a volume, an EFS in `provisioned` mode, or a whole file system. */
   readonly throughputBytesPerSecond?: number;
+  /** What a volume was made from; blocks of a snapshot are slow until they were once touched. */
+  readonly origin?: (typeof ORIGINS)[number];
+  /** Every block was touched since, or fast snapshot restore was on. */
+  readonly initialised?: boolean;
+  readonly encrypted?: boolean;
+  /** Zone it lies in: `eu-west-1a`, or the zone's id. */
+  readonly zone?: string;
+  /** Of EFS. */
+  readonly throughputMode?: (typeof THROUGHPUT_MODES)[number];
+  readonly performanceMode?: (typeof PERFORMANCE_MODES)[number];
+  readonly availability?: (typeof AVAILABILITIES)[number];
+  /** Bytes stored in the Standard class, from which bursting takes its rates. */
+  readonly storedBytes?: number;
+  /** Class the measured files are in. */
+  readonly fileClass?: (typeof FILE_CLASSES)[number];
+  /** Of FSx for Lustre. */
+  readonly deployment?: (typeof DEPLOYMENTS)[number];
+  readonly medium?: (typeof MEDIA)[number];
+  /** Bytes a second for each TiB of size. */
+  readonly throughputPerTibBytesPerSecond?: number;
+  readonly metadataIops?: number;
+  /** Files are loaded from a linked bucket when they are first read. */
+  readonly linkedToS3?: boolean;
+}
+
+/** What the machine lets through, whatever the storage could: bytes and operations a second. */
+export interface Instance {
+  /** `m6a.4xlarge`. */
+  readonly type?: string;
+  readonly region?: string;
+  readonly zone?: string;
+  /** Kept for ever; `Maximum`: for at least 30 min once in 24 h, if it is higher. */
+  readonly ebsBaselineBytesPerSecond?: number;
+  readonly ebsMaximumBytesPerSecond?: number;
+  readonly ebsBaselineIops?: number;
+  readonly ebsMaximumIops?: number;
+  readonly networkBaselineBytesPerSecond?: number;
+  readonly networkMaximumBytesPerSecond?: number;
 }
 
 /**
@@ -123,4 +171,11 @@ export interface TargetSpec {
   readonly kind: TargetKind;
   readonly address: Address;
   readonly provisioned: Provisioned;
+  /** What the machine is, as declared; absent: nobody said. */
+  readonly instance?: Instance;
+  /**
+   * It is no storage of Amazon's but behaves as one of its kind would; `scale`: a bucket of credits
+   * is so many times smaller.
+   */
+  readonly emulated?: { readonly scale: number };
 }

@@ -1,6 +1,6 @@
 import { medianRepetition, overall, repetitionsOf } from "../metrics/compare-repetitions.ts";
-import type { Measure, Statement, StatementWorkload } from "../model/claim.ts";
 import type { PhaseResult, Run, Summary } from "../model/run.ts";
+import type { Measure, Statement, StatementWorkload } from "../model/statement.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { formatIops, formatLatency, formatRate } from "./format.ts";
 import { isNot } from "./kind.ts";

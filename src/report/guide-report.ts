@@ -1,5 +1,5 @@
-import type { Statement } from "../model/claim.ts";
 import type { Run } from "../model/run.ts";
+import type { Statement } from "../model/statement.ts";
 import type { Block, Cell, Document, Section } from "./document.ts";
 import { cell, code, list, loud, name, paragraph, words } from "./document.ts";
 import { formatInstant } from "./format.ts";

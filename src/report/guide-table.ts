@@ -1,4 +1,4 @@
-import type { Statement, StatementWorkload } from "../model/claim.ts";
+import type { Statement, StatementWorkload } from "../model/statement.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { Cell, Column, Inline, Table, Text } from "./document.ts";
 import { cell, plain, words } from "./document.ts";

@@ -1,0 +1,86 @@
+import type { Instance, Provisioned, TargetKind } from "./target.ts";
+
+/**
+ * Where a fact comes from: the user said it, this machine shows it, or the API of AWS describes it.
+ */
+export type Source = "declared" | "detected" | "described";
+
+/** Facts of one thing, each with where it comes from; what nobody knows is absent. */
+export type Known<T> = {
+  readonly [Name in keyof T]?: {
+    readonly value: NonNullable<T[Name]>;
+    readonly from: Source;
+  };
+};
+
+/** What kinds of storage can be told apart by what lies below a path. */
+export const BACKINGS = [
+  "ebs",
+  "instance-store",
+  "ebs-or-instance-store",
+  "efs",
+  "efs-through-helper",
+  "s3-files",
+  "fsx-lustre",
+  "fsx-openzfs",
+  "fsx-ontap",
+  "nfs",
+  "mountpoint-s3",
+  "s3-fuse",
+  "container-layer",
+  "memory",
+  "loop-device",
+  "other-disk",
+  "unknown",
+] as const;
+
+/** What backs a path, as this machine shows it. */
+export interface Backing {
+  readonly kind: (typeof BACKINGS)[number];
+  /** `vol-0123…` or `fs-0123…`; null where this machine does not show it. */
+  readonly id: string | null;
+  /** What was looked at and what it said, in one sentence. */
+  readonly evidence: string;
+  /** Disks below a volume manager or an array; empty where there is one only. */
+  readonly members: readonly Backing[];
+  /** How a file system is mounted, where advice of AWS depends on it: `rsize=1048576`. */
+  readonly mountOptions: readonly string[];
+}
+
+/** All that is known of a target and of the machine that measures it. */
+export interface StorageKnowledge {
+  /** Kind that the API of AWS describes; absent where it was not asked. */
+  readonly describedKind?: TargetKind;
+  readonly backing: Backing | null;
+  readonly provisioned: Known<Provisioned>;
+  readonly instance: Known<Instance>;
+  /** State that changes by itself, as described: burst balance and such, by its name. */
+  readonly states: Readonly<Record<string, string | number>>;
+  /** What was declared and is contradicted, in one sentence each. */
+  readonly mismatches: readonly string[];
+  /** What could not be found out and why, in one sentence each. */
+  readonly unknown: readonly string[];
+}
+
+/** What is known where nothing was looked for: all that was declared. */
+export function declaredKnowledge(target: {
+  readonly provisioned: Provisioned;
+  readonly instance?: Instance;
+}): StorageKnowledge {
+  return {
+    backing: null,
+    provisioned: declared(target.provisioned),
+    instance: declared(target.instance ?? {}),
+    states: {},
+    mismatches: [],
+    unknown: [],
+  };
+}
+
+/** Every fact of a thing as a declared one. */
+export function declared<T extends object>(facts: T): Known<T> {
+  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, { value, from: "declared" }]),
+  ) as Known<T>;
+}
