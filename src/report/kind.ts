@@ -1,4 +1,4 @@
-import type { TargetKind } from "../model/target.ts";
+import { OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
 
 /** What each kind of target is, in words that never make it more than was declared. */
 const KIND_NOUNS: Readonly<Record<TargetKind, string>> = {
@@ -32,18 +32,11 @@ const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
   "s3-express": "an Amazon S3 bucket",
 };
 
-const OFF_AWS: ReadonlySet<TargetKind> = new Set([
-  "directory",
-  "block-device",
-  "minio",
-  "null",
-  "synthetic",
-]);
-
 /** A target as far as a sentence about it goes. */
 export interface NamedTarget {
   readonly name: string;
   readonly kind: TargetKind;
+  readonly emulated?: unknown;
 }
 
 export function kindNoun(kind: TargetKind): string {
@@ -73,11 +66,19 @@ export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
  */
 export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   const seen = new Map(targets.map((target) => [target.name, target]));
-  const off = [...seen.values()].filter((target) => OFF_AWS.has(target.kind));
+  const isOff = ({ kind, emulated }: NamedTarget): boolean =>
+    OFF_AWS_KINDS.has(kind) || emulated !== undefined;
+  const off = [...seen.values()].filter(isOff);
   if (off.length === 0) return null;
-  const named = off.map((target) => `${target.name} is ${KIND_NOUNS[target.kind]}`).join("; ");
+  const named = off.map((target) => `${target.name} is ${whatIs(target)}`).join("; ");
   if (off.length === seen.size) {
     return `Nothing here is a statement about AWS or any of its services: ${named}.`;
   }
   return `What was measured off AWS says nothing about AWS: ${named}.`;
+}
+
+/** An emulated volume is never called one. */
+function whatIs({ kind, emulated }: NamedTarget): string {
+  const noun = KIND_NOUNS[kind];
+  return emulated === undefined ? noun : `an emulation that behaves as ${noun} would`;
 }
