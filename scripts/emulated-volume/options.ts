@@ -22,6 +22,7 @@ A loop device with a file system whose I/O the kernel limits as a named volume's
   --instance-limit     what the EC2 instance lets through: 2500, 78MB/s or both, 2500,78MB/s
   --first-touch        made from a snapshot: such as 40% of its rates until all of it has been read
   --fs                 ext4, xfs or none (ext4)
+  --beside             id of a volume whose processes are to be under the limits of this one, too
   --folder             where the file behind it lies: never slower than the volume is to be
 `;
 
@@ -42,6 +43,7 @@ export function parseCommandLine(argv: readonly string[]) {
       "instance-limit": { type: "string" },
       "first-touch": { type: "string" },
       fs: { type: "string" },
+      beside: { type: "string" },
       folder: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -52,7 +54,7 @@ type Values = ReturnType<typeof parseCommandLine>["values"];
 
 /** A volume's options; throws a UsageError of one sentence. */
 export function volumeOptionsOf(values: Values): VolumeOptions {
-  const { as, iops, throughput, scale, folder, fs, "as-size": asSize } = values;
+  const { as, iops, throughput, scale, beside, folder, fs, "as-size": asSize } = values;
   const instance = values["instance-limit"];
   const touch = values["first-touch"];
   const options: VolumeOptions = {
@@ -64,6 +66,7 @@ export function volumeOptionsOf(values: Values): VolumeOptions {
     ...(scale !== undefined && { scale: positive("--scale", scale) }),
     ...(touch !== undefined && { firstTouchShare: shareOf("--first-touch", touch) }),
     ...(fs !== undefined && { fileSystem: oneOf("--fs", FILE_SYSTEMS, fs) }),
+    ...(beside !== undefined && { beside }),
     ...(folder !== undefined && { folder }),
     ...(instance !== undefined && { instance: instanceLimits(instance) }),
   };
