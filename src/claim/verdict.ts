@@ -53,7 +53,8 @@ export function verdictOn(
 /** Kinds the claim is about, and those off AWS, on which it is shown what would come of it. */
 export function isAbout(claim: Claim, evidence: Evidence): boolean {
   const kind = kindOf(evidence);
-  if (!claim.side.kinds.includes(kind) && !OFF_AWS_KINDS.has(kind)) return false;
+  const kinds = [...claim.side.kinds, ...(claim.over?.kinds ?? [])];
+  if (!kinds.includes(kind) && !OFF_AWS_KINDS.has(kind)) return false;
   return claim.when === null || holds(claim.when, variablesOf(evidence)) !== false;
 }
 
@@ -67,7 +68,7 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
   const unknown = [
     ...condition,
     ...("missing" in worked ? worked.missing : []),
-    ...claim.needs.known.filter((name) => !(name in values)),
+    ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
   ];
   const { measure } = claim;
   const least = measure.kind === "share-of-seconds" ? numberOf(measure.least, values) : null;
@@ -94,6 +95,13 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
   }
   const judgement = judge(claim, reading.measured, figure);
   return conclude({ ...known, measured, judgement, doubts });
+}
+
+/** Whether somebody said a fact, named as `provisioned.iops` or `instance.zone`. */
+function isKnown(name: string, { knowledge }: Evidence): boolean {
+  const [thing = "", fact = ""] = name.split(".");
+  const facts: object = thing === "instance" ? knowledge.instance : knowledge.provisioned;
+  return Object.hasOwn(facts, fact);
 }
 
 function undeclared(names: readonly string[]): Doubt {
