@@ -46,6 +46,10 @@ export const FACTS: Readonly<Record<string, VariableType>> = {
   linked_to_s3: FLAG,
   emulated: FLAG,
   credit_scale: NUMBER,
+  /** Region of a bucket, and what stands before its first hyphen: `eu`, `us`. */
+  region: oneOf(null),
+  area: oneOf(null),
+  instance_area: oneOf(null),
   instance_type: oneOf(null),
   instance_region: oneOf(null),
   instance_zone: oneOf(null),
@@ -79,6 +83,10 @@ export const PHASE_FACTS: Readonly<Record<string, VariableType>> = {
   part_concurrency: NUMBER,
   connections: NUMBER,
   prefixes: NUMBER,
+  /** Of a listing: the names of one directory at a time, or of the whole dataset. */
+  listing: oneOf(["directory", "dataset"]),
+  /** What was read was held against what had been written. */
+  verify: FLAG,
 };
 
 /** Both, for a figure or a condition about one side. */

@@ -75,12 +75,18 @@ describe("a file of statements", () => {
   });
 
   test.each([
-    ["an unknown key", ONE.replace("needs:", "need: x\n    needs:"), 2, 5, /need/],
+    [
+      "an unknown key",
+      ONE.replace("needs:", "need: x\n    needs:"),
+      7,
+      5,
+      /`need`, did you mean `needs`/,
+    ],
     ["a wrong kind", ONE.replace("ebs-gp3", "gp3"), 5, 13, /ebs-gp3/],
     ["a wrong id", ONE.replace("G01", "1"), 2, 9, /id/],
     ["a wrong measure", ONE.replace("latency-p99", "speed"), 9, 55, /latency-p99/],
     ["a missing field", ONE.replace("    testable: yes\n", ""), 2, 5, /testable/],
-    ["no statements", "statements: []\n", 1, 13, /expected statements/],
+    ["no statements", "statements: []\n", 1, 13, /`statements`: expected at least one/],
     ["another file", "name: random-read\n", 1, 1, /statements/],
   ])("%s is a problem with its place", (_, source, line, column, message) => {
     const problems = problemsOf(source);
@@ -113,7 +119,9 @@ describe("a file of statements", () => {
       await writeFile(path, ONE);
       expect(await loadStatements(path)).toHaveLength(1);
       const missing = join(folder, "missing.yaml");
-      await expect(loadStatements(missing)).rejects.toThrow(`${missing}:1:1: the statements`);
+      await expect(loadStatements(missing)).rejects.toThrow(
+        `${missing}:1:1: there is no such file`,
+      );
     } finally {
       await rm(folder, { recursive: true });
     }
