@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { type Command, texts } from "./command.ts";
 import { floorsLine, keptFloors } from "./selftest.ts";
-import { ALLOW_DESTRUCTIVE, targetOptions, targetsOf } from "./targets.ts";
+import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
 export const CHECK: Command = {
@@ -24,6 +24,7 @@ export const CHECK: Command = {
       }),
     )
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
+      .option("offline", OFFLINE)
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
   async run(parsed, { console, version }) {
     const targets = await targetsOf(parsed);

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly resultsFolder: string;
   readonly keepData: boolean;
   readonly reuseData: boolean;
+  /** Neither instance metadata nor AWS is asked what a target is. */
+  readonly offline: boolean;
   readonly quiet: boolean;
   readonly print: string;
   /** USD that all runs together may cost; null: any amount. */
