@@ -1,6 +1,6 @@
 import type { TimeLineSource } from "../metrics/time-line.ts";
 import { type Claim, FIGURE_UNITS } from "../model/claim.ts";
-import { OFF_AWS_KINDS } from "../model/target.ts";
+import { BUCKET_KINDS, MEMORY_KINDS, OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
 import type { AppliedBound, Measured, Verdict } from "../model/verdict.ts";
 import { boundOf } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question } from "./doubt.ts";
@@ -50,12 +50,24 @@ export function verdictOn(
   return { ...first, caveats: [...first.caveats, ...asides] };
 }
 
-/** Kinds the claim is about, and those off AWS, on which it is shown what would come of it. */
+/**
+ * Whether a claim is about such a target. Off AWS only comparisons are: a ratio can be measured
+ * anywhere, while a figure of AWS cannot be held against other storage.
+ */
 export function isAbout(claim: Claim, evidence: Evidence): boolean {
   const kind = kindOf(evidence);
   const kinds = [...claim.side.kinds, ...(claim.over?.kinds ?? [])];
-  if (!kinds.includes(kind) && !OFF_AWS_KINDS.has(kind)) return false;
+  const alike = claim.over !== null && OFF_AWS_KINDS.has(kind) && isAlike(kind, kinds);
+  if (!kinds.includes(kind) && !alike) return false;
   return claim.when === null || holds(claim.when, variablesOf(evidence)) !== false;
+}
+
+/** A path for claims about paths, a bucket for those about buckets. */
+function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
+  return (
+    !MEMORY_KINDS.has(kind) &&
+    kinds.every((one) => BUCKET_KINDS.has(one) === BUCKET_KINDS.has(kind))
+  );
 }
 
 function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource): Verdict {

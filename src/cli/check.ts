@@ -2,9 +2,9 @@ import type { Argv } from "yargs";
 import { EXIT, PreflightError, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { type Command, texts } from "./command.ts";
+import { type Command, flag, texts } from "./command.ts";
 import { floorsLine, keptFloors } from "./selftest.ts";
-import { ALLOW_DESTRUCTIVE, targetOptions, targetsOf } from "./targets.ts";
+import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
 export const CHECK: Command = {
@@ -24,12 +24,16 @@ export const CHECK: Command = {
       }),
     )
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
+      .option("offline", OFFLINE)
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
   async run(parsed, { console, version }) {
     const targets = await targetsOf(parsed);
     const scenarios = texts(parsed, "scenario");
     const lines = await machineLines(targets);
     lines.push(floorsLine(await keptFloors(version)));
+    for (const target of targets) {
+      lines.push(...(await storageLines(target, flag(parsed, "offline"))));
+    }
     const refused = await refusals(targets);
     for (const sentence of refused) console.error(`${sentence}\n`);
     let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
@@ -51,6 +55,24 @@ export const CHECK: Command = {
     return code;
   },
 };
+
+/** What is known of a target's storage, and what of it was declared otherwise. */
+async function storageLines(target: TargetSpec, offline: boolean): Promise<readonly string[]> {
+  const { describeEnvironment } = await import("../environment/index.ts");
+  const { learnStorage } = await import("../environment/knowledge.ts");
+  const { knowledgeWarnings } = await import("../environment/knowledge-warnings.ts");
+  const { storageRows } = await import("../report/run-storage.ts");
+  const { address } = target;
+  const environment = await describeEnvironment("path" in address ? address.path : null);
+  const storage = await learnStorage(target, environment, { offline, env: process.env });
+  const rows = storageRows(storage);
+  const lines = [
+    ...rows.map(([what, value, from]) => `  ${what}: ${value} (${from})`),
+    ...knowledgeWarnings(storage).map(({ message }) => `  warning: ${message}`),
+    ...storage.unknown.map((sentence) => `  not found out: ${sentence}`),
+  ];
+  return lines.length === 0 ? [] : [`Storage  ${target.name}, ${target.kind}`, ...lines];
+}
 
 /** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
 async function refusals(targets: readonly TargetSpec[]): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type { StoredRun } from "../run/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
 import { RESULTS, readNamed } from "./stored.ts";
-import { ALLOW_DESTRUCTIVE, targetOptions } from "./targets.ts";
+import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "./targets.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
 
@@ -54,6 +54,7 @@ export const COMPARE: Command = {
         describe: "with --interleave: change a value of all scenarios",
       })
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
+      .option("offline", OFFLINE)
       .option("max-cost", { type: "string", nargs: 1, describe: "USD that all rounds may cost" })
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
@@ -77,7 +78,8 @@ export const COMPARE: Command = {
 
 /** Options that say how scenarios are run. */
 const TURNS = [
-  ...["rounds", "set", "allow-destructive", "max-cost", "keep-data", "reuse-data", "quiet"],
+  ...["rounds", "set", "allow-destructive", "offline", "max-cost"],
+  ...["keep-data", "reuse-data", "quiet"],
 ];
 
 async function inTurns(parsed: Parsed, context: CommandContext): Promise<number> {

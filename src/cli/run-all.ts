@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { probeEngines } from "../engine/index.ts";
+import { learnStorage } from "../environment/knowledge.ts";
 import { judgeThresholds } from "../metrics/threshold-judge.ts";
 import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly resultsFolder: string;
   readonly keepData: boolean;
   readonly reuseData: boolean;
+  /** Neither instance metadata nor AWS is asked what a target is. */
+  readonly offline: boolean;
   readonly quiet: boolean;
   readonly print: string;
   /** USD that all runs together may cost; null: any amount. */
@@ -167,6 +170,8 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
         return outcomes.length === 0 ? undefined : outcomes;
       },
       floors: around.floors,
+      learn: (environment) =>
+        learnStorage(target, environment, { offline: options.offline, env: process.env }),
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "./command.ts";
 import type { RunOptions } from "./run-all.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
-import { ALLOW_DESTRUCTIVE, targetOptions } from "./targets.ts";
+import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "./targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
 export const RUN: Command = {
@@ -46,6 +46,7 @@ export function runOptions(parser: Argv): Argv {
     })
     .option("results", RESULTS)
     .option("allow-destructive", ALLOW_DESTRUCTIVE)
+    .option("offline", OFFLINE)
     .option("max-cost", {
       type: "string",
       nargs: 1,
@@ -78,6 +79,7 @@ export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): P
     resultsFolder: resultsFolder(parsed),
     keepData: flag(parsed, "keep-data"),
     reuseData: flag(parsed, "reuse-data"),
+    offline: flag(parsed, "offline"),
     quiet: flag(parsed, "quiet"),
     maxCost: maxCost === undefined ? null : parseAmount(maxCost),
     baseline: text(parsed, "baseline"),

@@ -22,6 +22,13 @@ export function targetOptions(parser: Argv): Argv {
       nargs: 1,
       describe: "what the target is; a path is a directory unless you say so",
     })
+    .option("provisioned", {
+      type: "string",
+      nargs: 1,
+      describe: "what was paid for, as in a targets file: size=500GiB,iops=6000",
+    })
+    .option("instance", { type: "string", nargs: 1, describe: "instance type, m6a.4xlarge" })
+    .option("emulated", { type: "boolean", describe: "it only behaves as one of its kind would" })
     .option("name", { type: "string", nargs: 1, describe: "what reports call the target" })
     .option("endpoint", {
       type: "string",
@@ -38,12 +45,21 @@ export function targetOptions(parser: Argv): Argv {
     .option("profile", { type: "string", nargs: 1, describe: "profile of the AWS configuration" })
     .group(
       [
-        ...["target", "targets", "kind", "name", "endpoint", "region", "path-style", "ca"],
-        ...["profile", "accelerate", "dual-stack", "fips", "requester-pays"],
+        ...["target", "targets", "kind", "name", ...DECLARED, "endpoint", "region", "path-style"],
+        ...["ca", "profile", "accelerate", "dual-stack", "fips", "requester-pays"],
       ],
       "Target:",
     );
 }
+
+/** What the storage and the machine are, for a target that no file describes. */
+const DECLARED = ["provisioned", "instance", "emulated"] as const;
+
+/** What is known of the storage comes from the command line and from this machine alone. */
+export const OFFLINE = {
+  type: "boolean",
+  describe: "ask neither the instance's metadata nor AWS what the storage is",
+} as const;
 
 /** Writing to a block device is allowed here and nowhere else: no file can say it. */
 export const ALLOW_DESTRUCTIVE = {
@@ -101,7 +117,7 @@ const FLAGS = {
 
 /** Options that say how a bucket is reached; what is said of a path besides. */
 const REACH = ["endpoint", "region", "ca", "profile"] as const;
-const WHAT = ["kind", "name"] as const;
+const WHAT = ["kind", "name", ...DECLARED] as const;
 
 /** An option that is said of no target would be passed over without a word: UsageError. */
 function refuseIdle(parsed: Readonly<Record<string, unknown>>, named: readonly string[]): void {
@@ -125,8 +141,8 @@ function overridesOf(
   const overrides: Record<string, string | boolean> = {};
   const names = [...WHAT, ...(bucket ? REACH : [])];
   for (const name of names) {
-    const value = text(parsed, name);
-    if (value !== undefined) overrides[name] = value;
+    const value = name === "emulated" ? parsed[name] : text(parsed, name);
+    if (typeof value === "string" || typeof value === "boolean") overrides[name] = value;
   }
   for (const [name, field] of Object.entries(FLAGS)) {
     const value = parsed[name];

@@ -1,8 +1,7 @@
-import { readdirSync } from "node:fs";
 import type { Mount } from "../model/environment.ts";
 import type { TransferCounters } from "../model/run.ts";
 import { parseMountstats } from "./mountstats.ts";
-import { readText, type SystemRoots } from "./roots.ts";
+import { listFolder, readText, type SystemRoots } from "./roots.ts";
 
 /** Sectors of `/proc/diskstats` are of this size on every device. */
 const SECTOR_BYTES = 512;
@@ -50,7 +49,7 @@ export function nfsCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
 export function lustreCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
   const name = mount.source.slice(mount.source.indexOf(":/") + 2).split("/")[0] ?? "";
   for (const base of [`${roots.proc}/fs/lustre/osc`, `${roots.sys}/kernel/debug/lustre/osc`]) {
-    const clients = list(base).filter((entry) => entry.startsWith(`${name}-OST`));
+    const clients = listFolder(base).filter((entry) => entry.startsWith(`${name}-OST`));
     if (clients.length === 0) continue;
     let readBytes = 0;
     let writeBytes = 0;
@@ -71,12 +70,4 @@ function lustreSum(text: string, counter: string): number {
     text,
   );
   return Number(line?.[1] ?? 0);
-}
-
-function list(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

@@ -1,8 +1,8 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { deviceNumberOf } from "../model/device-number.ts";
 import type { BlockDevice, Mount } from "../model/environment.ts";
-import { readNumber, readText, type SystemRoots } from "./roots.ts";
+import { listFolder, readNumber, readText, type SystemRoots } from "./roots.ts";
 
 /** Sizes in `/sys` count sectors of this size, whatever the device's own block is. */
 const SECTOR_BYTES = 512;
@@ -19,7 +19,8 @@ export function blockDeviceNumber(mount: Mount, roots: SystemRoots): string | nu
   return readText(`${roots.sys}/class/block/${basename(realOr(mount.source))}/dev`);
 }
 
-function realOr(path: string): string {
+/** The real path, or the path itself where there is none. */
+export function realOr(path: string): string {
   try {
     return realpathSync(path);
   } catch {
@@ -76,14 +77,6 @@ function stackedModel(disk: string): string | null {
   const kind =
     readText(`${disk}/dm/name`) !== null ? "device mapper" : readText(`${disk}/md/level`);
   if (kind === null) return null;
-  const below = list(`${disk}/slaves`);
+  const below = listFolder(`${disk}/slaves`);
   return below.length === 0 ? kind : `${kind} on ${below.join(", ")}`;
-}
-
-function list(path: string): readonly string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,12 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Where the kernel shows itself; tests point this at recorded trees. */
 export interface SystemRoots {
   readonly proc: string;
   readonly sys: string;
+  readonly etc: string;
+  readonly run: string;
 }
 
-export const SYSTEM_ROOTS: SystemRoots = { proc: "/proc", sys: "/sys" };
+export const SYSTEM_ROOTS: SystemRoots = { proc: "/proc", sys: "/sys", etc: "/etc", run: "/run" };
 
 /** A kernel file without the spaces around it, null where it is missing, unreadable or empty. */
 export function readText(path: string): string | null {
@@ -24,4 +26,13 @@ export function readNumber(path: string): number | null {
   if (text === null) return null;
   const value = Number(text);
   return Number.isFinite(value) ? value : null;
+}
+
+/** Names in a folder, in order; empty where it cannot be read. */
+export function listFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [];
+  }
 }

@@ -1,9 +1,10 @@
 import type { Instance, Provisioned, TargetKind } from "./target.ts";
 
 /**
- * Where a fact comes from: the user said it, this machine shows it, or the API of AWS describes it.
+ * Where a fact comes from: the user said it, this machine shows it, the API of AWS describes it, or
+ * a table that comes with assay lists it (of an instance type, its limits).
  */
-export type Source = "declared" | "detected" | "described";
+export type Source = "declared" | "detected" | "described" | "published";
 
 /** Facts of one thing, each with where it comes from; what nobody knows is absent. */
 export type Known<T> = {
@@ -43,6 +44,8 @@ export interface Backing {
   readonly evidence: string;
   /** Disks below a volume manager or an array; empty where there is one only. */
   readonly members: readonly Backing[];
+  /** How disks are put together: `raid0`, `lvm`, `crypt`; absent where there is one only. */
+  readonly arrangement?: string;
   /** How a file system is mounted, where advice of AWS depends on it: `rsize=1048576`. */
   readonly mountOptions: readonly string[];
 }
@@ -54,13 +57,27 @@ export interface StorageKnowledge {
   readonly backing: Backing | null;
   readonly provisioned: Known<Provisioned>;
   readonly instance: Known<Instance>;
-  /** State that changes by itself, as described: burst balance and such, by its name. */
+  /** State that changes by itself, as described, by its name in {@link STATES}. */
   readonly states: Readonly<Record<string, string | number>>;
   /** What was declared and is contradicted, in one sentence each. */
   readonly mismatches: readonly string[];
   /** What could not be found out and why, in one sentence each. */
   readonly unknown: readonly string[];
 }
+
+/** States that are looked for, and what a reader is told they are. */
+export const STATES = {
+  modification: "Modification going on",
+  modificationPercent: "Modification done (percent)",
+  burstBalancePercent: "Burst balance (percent of a full bucket)",
+  burstCreditBytes: "Burst credits (bytes)",
+  burstBalanceAt: "Burst balance or credits as of",
+  storedInfrequentAccessBytes: "Stored in Infrequent Access (bytes)",
+  storedArchiveBytes: "Stored in Archive (bytes)",
+  lifecycle: "Life cycle",
+  compression: "Compression by the file system",
+  bucketRegion: "Region of the bucket",
+} as const;
 
 /** What is known where nothing was looked for: all that was declared. */
 export function declaredKnowledge(target: {

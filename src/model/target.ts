@@ -35,6 +35,12 @@ export const OFF_AWS_KINDS: ReadonlySet<TargetKind> = new Set([
 export const BUCKET_KINDS: ReadonlySet<TargetKind> = new Set(["s3", "s3-express", "minio"]);
 export const MEMORY_KINDS: ReadonlySet<TargetKind> = new Set(["null", "synthetic"]);
 
+/** Kinds of storage that Amazon sells. */
+export const AMAZON_KINDS: ReadonlySet<TargetKind> = new Set([
+  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1", "instance-store"] as const),
+  ...(["efs", "fsx-lustre", "s3", "s3-express"] as const),
+]);
+
 export const THROUGHPUT_MODES = ["elastic", "provisioned", "bursting"] as const;
 export const PERFORMANCE_MODES = ["general-purpose", "max-io"] as const;
 export const AVAILABILITIES = ["regional", "one-zone"] as const;

@@ -66,6 +66,15 @@ const BYTES_PER_SECOND: Dimension = {
   meant: { "K/s": "KiB/s", "M/s": "MiB/s", "G/s": "GiB/s", MBps: "MB/s", MiBps: "MiB/s" },
 };
 
+/** Networks are sold in bits, 10^9 of them a second in a `Gb/s`. */
+const BANDWIDTH: Dimension = {
+  noun: "a bandwidth",
+  example: "`12.5Gb/s`",
+  units: { "kb/s": 125n, "Mb/s": 125_000n, "Gb/s": 125_000_000n },
+  whole: "bytes per second",
+  meant: { Gbps: "Gb/s", Mbps: "Mb/s", "Gbit/s": "Gb/s", "Mbit/s": "Mb/s", Gigabit: "Gb/s" },
+};
+
 /** Bytes of `16KiB` (1024), `100MB` (1000²), `1.5GiB`, `4096B`. */
 export function parseBytes(input: unknown): Quantity {
   return parse(input, BYTES);
@@ -86,12 +95,18 @@ export function parseBytesPerSecond(input: unknown): Quantity {
   return parse(input, BYTES_PER_SECOND);
 }
 
+/** Bytes per second of `12.5Gb/s`. */
+export function parseBandwidth(input: unknown): Quantity {
+  return parse(input, BANDWIDTH);
+}
+
 /** Regular expressions (source text) of what the parsers take, for JSON Schemas. */
 export const UNIT_PATTERNS = {
   bytes: pattern(BYTES),
   durationNs: pattern(DURATION),
   rate: pattern(RATE),
   bytesPerSecond: pattern(BYTES_PER_SECOND),
+  bandwidth: pattern(BANDWIDTH),
 } as const;
 
 function pattern(dimension: Dimension): string {
@@ -146,6 +161,7 @@ function bareNumber(text: string, dimension: Dimension): string {
     return `${lead}\`${text}B\` or \`${even ? `${bytes / 1024}KiB` : `${text}KiB`}\``;
   }
   if (dimension === DURATION) return `${lead}\`${text}s\` or \`${text}ms\``;
+  if (dimension === BANDWIDTH) return `${lead}\`${text}Gb/s\``;
   if (dimension === RATE) return `${lead}\`${text}/s\``;
   return `${lead}\`${text}B/s\` or \`${text}MiB/s\``;
 }

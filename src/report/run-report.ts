@@ -24,6 +24,7 @@ import { readingSection, traceSection } from "./run-reading.ts";
 import { firstByteSection, resultsSection } from "./run-results.ts";
 import { searchSection, withEndPoints } from "./run-search.ts";
 import { stabilitySection } from "./run-stability.ts";
+import { storageSection } from "./run-storage.ts";
 import { syncSection } from "./run-sync.ts";
 import { thresholdsSection } from "./run-thresholds.ts";
 import { summaryTable } from "./summary-csv.ts";
@@ -44,6 +45,7 @@ export function runReport(whole: Run): Document {
   const attempts = attemptsSection(run);
   const cost = costSection(run);
   const harness = harnessSection(run);
+  const storage = storageSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(whole),
@@ -62,6 +64,7 @@ export function runReport(whole: Run): Document {
       ...(harness === null ? [] : [harness]),
       ...(cost === null ? [] : [cost]),
       loadSection(run),
+      ...(storage === null ? [] : [storage]),
       environmentSection(run),
       readingSection(run),
       traceSection(run),

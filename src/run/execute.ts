@@ -1,8 +1,11 @@
 import { describeEnvironment } from "../environment/index.ts";
+import { knowledgeWarnings } from "../environment/knowledge-warnings.ts";
 import { GenerationTables } from "../load/generations.ts";
 import type { Usage } from "../model/cost.ts";
+import type { Environment } from "../model/environment.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Floors } from "../model/harness.ts";
+import type { StorageKnowledge } from "../model/knowledge.ts";
 import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Run, Warning } from "../model/run.ts";
@@ -34,6 +37,8 @@ export interface RunRequest {
   readonly events: RunEvents;
   /** What this machine's selftest came to, if one was made. */
   readonly floors?: Floors | null;
+  /** What is known of the storage, found out before any load; absent: nothing is stored of it. */
+  readonly learn?: (environment: Environment) => Promise<StorageKnowledge>;
   /** What the requests of a run cost, given what was sent to prepare and clean. */
   readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
   /** How the thresholds of a run that has ended came out. */
@@ -94,20 +99,13 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   try {
     store = new RunStore(request.resultsFolder, runId, startedAt.getTime());
     const environment = await describeEnvironment(path);
+    const storage = await request.learn?.(environment);
+    if (storage !== undefined) warnings.push(...knowledgeWarnings(storage));
     let run: Run = {
-      format: "assay-run",
-      version: 1,
-      id: runId,
-      assayVersion: request.assayVersion,
-      state: "running",
-      reason: null,
-      startedAt: startedAt.toISOString(),
-      endedAt: null,
-      plan,
-      planHash: request.planHash,
-      target,
+      ...begun(request, startedAt),
       environment,
-      phases: [],
+      ...(storage === undefined ? {} : { storage }),
+      ...(session.reused === true ? { reusedData: true } : {}),
       warnings,
     };
     store.save(run);
@@ -133,6 +131,24 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     // A target that is gone cannot be let go of; why the run ended is the better thing to say.
     await session.close().catch(() => {});
   }
+}
+
+/** A run of which nothing is known but what was asked for. */
+function begun(request: RunRequest, startedAt: Date): Omit<Run, "environment" | "warnings"> {
+  return {
+    format: "assay-run",
+    version: 1,
+    id: request.runId,
+    assayVersion: request.assayVersion,
+    state: "running",
+    reason: null,
+    startedAt: startedAt.toISOString(),
+    endedAt: null,
+    plan: request.plan,
+    planHash: request.planHash,
+    target: request.target,
+    phases: [],
+  };
 }
 
 /** What can be said of a run only when it has ended: its cost, and how its thresholds came out. */

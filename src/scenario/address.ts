@@ -1,7 +1,15 @@
 import { resolve } from "node:path";
-import { BUCKET_KINDS, MEMORY_KINDS, type TargetKind, type TargetSpec } from "../model/target.ts";
+import {
+  AMAZON_KINDS,
+  BUCKET_KINDS,
+  MEMORY_KINDS,
+  type TargetKind,
+  type TargetSpec,
+} from "../model/target.ts";
 import { BUCKET_FIELDS, type Built, bucketAddress, type TargetFault } from "./bucket-address.ts";
+import { checkProvisioned } from "./check-provisioned.ts";
 import type { Env } from "./interpolate.ts";
+import { toInstance, toProvisioned } from "./provisioned-schema.ts";
 import { DEFAULT_LATENCY } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
 
@@ -28,7 +36,7 @@ export function specify(
   { env, base }: { readonly env: Env; readonly base: string },
 ): { readonly spec: TargetSpec } | { readonly faults: readonly TargetFault[] } {
   const family = familyOf(kind);
-  const faults = strayFields(kind, target);
+  const faults = [...strayFields(kind, target)];
   const address =
     family === "path"
       ? pathAddress(kind, target, base)
@@ -36,14 +44,41 @@ export function specify(
         ? bucketAddress(kind, target, env, base)
         : memoryAddress(kind, target);
   if ("faults" in address) return { faults: [...faults, ...address.faults] };
+  const declared = declaredOf(kind, target);
+  faults.push(...declared.faults);
   if (faults.length > 0) return { faults };
-  const { size, iops, throughput } = target.provisioned ?? {};
-  const provisioned = {
-    ...(size !== undefined && { sizeBytes: size }),
-    ...(iops !== undefined && { iops }),
-    ...(throughput !== undefined && { throughputBytesPerSecond: throughput }),
+  return { spec: { name, kind, address: address.address, ...declared.facts } };
+}
+
+type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;
+
+/** What is declared of storage and machine, held against what is published as possible. */
+function declaredOf(
+  kind: TargetKind,
+  { provisioned: written = {}, instance, emulated }: TargetText,
+): { readonly facts: DeclaredFacts; readonly faults: readonly TargetFault[] } {
+  const provisioned = toProvisioned(written);
+  const faults = checkProvisioned(kind, provisioned).map(
+    ({ name, message }): TargetFault => ({ field: "provisioned", below: name, message }),
+  );
+  if (instance !== undefined && MEMORY_KINDS.has(kind)) {
+    const message = `\`instance\` limits nothing of kind \`${kind}\``;
+    faults.push({ field: "instance", message });
+  }
+  const scale = typeof emulated === "object" ? emulated.scale : 1;
+  const imitates = emulated !== undefined && emulated !== false;
+  if (imitates && !AMAZON_KINDS.has(kind)) {
+    const message = `\`emulated\` says that a kind of Amazon's is imitated, \`${kind}\` is none`;
+    faults.push({ field: "emulated", message });
+  }
+  return {
+    facts: {
+      provisioned,
+      ...(instance === undefined ? {} : { instance: toInstance(instance) }),
+      ...(imitates ? { emulated: { scale } } : {}),
+    },
+    faults,
   };
-  return { spec: { name, kind, address: address.address, provisioned } };
 }
 
 /** How targets of a kind are reached; that a path is a device shows only when it is looked at. */

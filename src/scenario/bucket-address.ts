@@ -6,6 +6,8 @@ import type { TargetText } from "./targets-schema.ts";
 /** What is wrong with a target, told at one of its fields. Never repeats an endpoint: secrets. */
 export interface TargetFault {
   readonly field: keyof TargetText;
+  /** Key below the field that it is about. */
+  readonly below?: string;
   readonly message: string;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  parseBandwidth,
   parseBytes,
   parseBytesPerSecond,
   parseDurationNs,
@@ -58,6 +59,11 @@ export function iops(description: string) {
 /** Bytes per second, `125MiB/s`. */
 export function throughput(description: string) {
   return quantity(description, UNIT_PATTERNS.bytesPerSecond, parseBytesPerSecond, "1B/s");
+}
+
+/** Bytes per second of a network, `12.5Gb/s`. */
+export function bandwidth(description: string) {
+  return quantity(description, UNIT_PATTERNS.bandwidth, parseBandwidth, "1kb/s");
 }
 
 function quantity(
@@ -144,6 +150,16 @@ export function flag(description: string) {
     if (input === true || input === "true") return { value: true };
     if (input === false || input === "false") return { value: false };
     return { problem: `${foundText(input)}expected \`true\` or \`false\`` };
+  });
+}
+
+/** What is so or not, as people write it: `yes`, `no`, true or false. */
+export function yes(description: string) {
+  const hint = { description, anyOf: [{ type: "boolean" }, { enum: ["yes", "no"] }, REFERENCE] };
+  return field(hint, (input): Read<boolean> => {
+    if (input === true || input === "true" || input === "yes") return { value: true };
+    if (input === false || input === "false" || input === "no") return { value: false };
+    return { problem: `${foundText(input)}expected \`yes\` or \`no\`` };
   });
 }
 

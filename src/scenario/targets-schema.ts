@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TARGET_KINDS } from "../model/target.ts";
-import { choice, field, flag, iops, size, text, throughput, whole } from "./fields.ts";
+import { choice, field, flag, text, throughput, whole } from "./fields.ts";
+import { EmulatedSchema, InstanceSchema, ProvisionedSchema } from "./provisioned-schema.ts";
 import {
   CREDITS_WORDS,
   LATENCY_WORDS,
@@ -14,14 +15,6 @@ export const TARGET_NAME = {
   rule: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
   words: "a name of letters, digits, dots, hyphens and underscores, such as `gp3-6000`",
 } as const;
-
-const provisioned = z
-  .strictObject({
-    size: size("Size of the volume or file system.").optional(),
-    iops: iops("Provisioned operations per second, `6000`.").optional(),
-    throughput: throughput("Provisioned throughput, `250MiB/s`.").optional(),
-  })
-  .describe("What was paid for: the yardstick for later verdicts.");
 
 /** One target as written; quantities in base units. */
 const TargetSchema = z
@@ -47,7 +40,9 @@ const TargetSchema = z
     ).optional(),
     ca: text("PEM file of a private certificate authority; relative to this file.").optional(),
     profile: text("Profile of the shared AWS configuration.").optional(),
-    provisioned: provisioned.optional(),
+    provisioned: ProvisionedSchema.optional(),
+    instance: InstanceSchema.optional(),
+    emulated: EmulatedSchema.optional(),
     latency: field(
       { description: `Synthetic: ${LATENCY_WORDS}. Default: 1ms.`, type: "string" },
       parseLatency,

@@ -2,11 +2,12 @@ import { dirname } from "node:path";
 import { type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { specify } from "./address.ts";
-import { endpointOf } from "./bucket-address.ts";
+import { endpointOf, type TargetFault } from "./bucket-address.ts";
 import type { Env } from "./interpolate.ts";
 import { schemaProblems, valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
 import { inOrder, readText } from "./load.ts";
+import { readInstance, readProvisioned } from "./provisioned-text.ts";
 import { locate, readSource, type Source } from "./source.ts";
 import { parseKind, readTarget } from "./target-text.ts";
 import { LooseTarget, TARGET_NAME, TargetsSchema, type TargetText } from "./targets-schema.ts";
@@ -24,6 +25,10 @@ export interface TargetOverrides {
   readonly dualStack?: boolean | undefined;
   readonly fips?: boolean | undefined;
   readonly requesterPays?: boolean | undefined;
+  /** `size=500GiB,iops=6000` */
+  readonly provisioned?: string | undefined;
+  readonly instance?: string | undefined;
+  readonly emulated?: boolean | undefined;
 }
 
 const CREDENTIAL = /access_?key|secret|session_?token|password|credential/i;
@@ -75,23 +80,30 @@ export function parseTarget(text: string, overrides: TargetOverrides, env: Env):
   if (!TARGET_NAME.rule.test(name)) {
     throw new UsageError(`--name: \`${name}\` was found, expected ${TARGET_NAME.words}`);
   }
-  const { kind: _, name: __, ...said } = overrides;
+  const { kind: _, name: __, provisioned, instance, ...said } = overrides;
   const given = Object.entries(said).filter(([, value]) => value !== undefined);
-  const fields: TargetText = { ...reading.fields, ...Object.fromEntries(given) };
+  const fields: TargetText = {
+    ...reading.fields,
+    ...Object.fromEntries(given),
+    ...(provisioned === undefined ? {} : { provisioned: readProvisioned(provisioned) }),
+    ...(instance === undefined ? {} : { instance: readInstance(instance) }),
+  };
   const result = specify(name, kind, fields, { env, base: "." });
   if ("spec" in result) return result.spec;
-  throw new UsageError(`--target: ${result.faults[0]?.message ?? ""}`);
+  const [fault] = result.faults;
+  const own = ["provisioned", "instance", "emulated"].find((option) => option === fault?.field);
+  throw new UsageError(`--${own ?? "target"}: ${fault?.message ?? ""}`);
 }
 
 function faultProblems(
   source: Source,
   name: string,
-  faults: readonly { readonly field: string; readonly message: string }[],
+  faults: readonly TargetFault[],
   broken: ReadonlySet<string>,
 ): readonly Problem[] {
   const told = faults.filter((fault) => !broken.has(fault.field));
-  return told.map(({ field, message }) => ({
-    ...locate(source, ["targets", name, field], "value"),
+  return told.map(({ field, below, message }) => ({
+    ...locate(source, ["targets", name, field, ...(below === undefined ? [] : [below])], "value"),
     message,
   }));
 }

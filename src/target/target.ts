@@ -36,6 +36,8 @@ export interface TargetSession {
   readonly location: Location;
   /** Operations this target can do at all; anything else is a preflight error. */
   readonly operations: readonly Operation[];
+  /** The run works on data that a former one left; absent: on data of its own. */
+  readonly reused?: boolean;
   /**
    * Brings a dataset into the state a phase needs and yields where it lies. `present`: every file
    * is there with its size (missing ones are written, a changed one is an error); `absent`: none of

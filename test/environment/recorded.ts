@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { SystemRoots } from "../../src/environment/roots.ts";
 
 /**
- * Lays recorded kernel files out in a folder for one test. Paths begin with `proc/` or `sys/`; a
+ * Lays recorded kernel files out in a folder for one test. Paths begin with `proc/`, `sys/`, `etc/` or `run/`; a
  * value that begins with `-> ` is a symbolic link, as `/sys/dev/block` is made of.
  */
 export function recorded(...trees: readonly Readonly<Record<string, string>>[]): SystemRoots {
@@ -17,7 +17,12 @@ export function recorded(...trees: readonly Readonly<Record<string, string>>[]):
     if (text.startsWith("-> ")) symlinkSync(text.slice(3), path);
     else writeFileSync(path, `${text}\n`);
   }
-  return { proc: join(folder, "proc"), sys: join(folder, "sys") };
+  return {
+    proc: join(folder, "proc"),
+    sys: join(folder, "sys"),
+    etc: join(folder, "etc"),
+    run: join(folder, "run"),
+  };
 }
 
 /** An EC2 instance with a gp3 volume on /dev/nvme1n1 mounted at /data, cgroup v2, EFS, Lustre. */

@@ -1,0 +1,36 @@
+import type { Mount } from "../model/environment.ts";
+import type { Backing } from "../model/knowledge.ts";
+import { diskBacking } from "./backing-disk.ts";
+import { fuseBacking, lustreBacking, nfsBacking } from "./backing-network.ts";
+import { blockDeviceNumber, deviceNumberAt } from "./device.ts";
+import { existingPath, mountOf, readMounts } from "./mount.ts";
+import type { SystemRoots } from "./roots.ts";
+
+/** What backs a path as this machine shows it; null where it shows no mounts at all. */
+export function findBacking(path: string, roots: SystemRoots): Backing | null {
+  const number = deviceNumberAt(path);
+  if (number !== null) return diskBacking(number, roots);
+  const mount = mountOf(existingPath(path), readMounts(roots));
+  return mount === null ? null : backingOfMount(mount, roots);
+}
+
+/** The same of a mount. */
+export function backingOfMount(mount: Mount, roots: SystemRoots): Backing {
+  const { type, mountPoint } = mount;
+  const said = (kind: Backing["kind"], what: string): Backing => ({
+    kind,
+    id: null,
+    evidence: `${mountPoint} is ${type}, ${what}`,
+    members: [],
+    mountOptions: [],
+  });
+  if (type === "nfs" || type === "nfs4") return nfsBacking(mount, roots);
+  if (type === "lustre") return lustreBacking(mount);
+  // `fuseblk` is a file system on a disk, such as NTFS.
+  if (type === "fuse" || type.startsWith("fuse.")) return fuseBacking(mount, roots);
+  if (type === "overlay") return said("container-layer", "whose disk is not shown");
+  if (type === "tmpfs" || type === "ramfs") return said("memory", "no storage");
+  const number = blockDeviceNumber(mount, roots);
+  if (number === null) return said("unknown", "which has no block device");
+  return diskBacking(number, roots);
+}

@@ -1,0 +1,166 @@
+import type { Environment } from "../model/environment.ts";
+import { type Backing, declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
+import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target.ts";
+import { backingOfMount, findBacking } from "./backing.ts";
+import { withMapping } from "./backing-disk.ts";
+import { fitOf } from "./backing-fits.ts";
+import { lustreMountName, serverAddress } from "./backing-network.ts";
+import { type Asking, unansweredSentences } from "./describe.ts";
+import { efsBalance } from "./describe-balance.ts";
+import { bucketRegion } from "./describe-bucket.ts";
+import { describeEfs } from "./describe-efs.ts";
+import { describeLustre } from "./describe-fsx.ts";
+import { learnInstance } from "./instance.ts";
+import { askMetadata, type Env, type InstanceFacts, type Metadata } from "./instance-metadata.ts";
+import { kindMismatch, mergeProvisioned } from "./merge.ts";
+import { SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
+import { type DescribedStorage, describeDisks } from "./volumes.ts";
+
+/** How much may be asked. */
+export interface LearnOptions {
+  /** Neither instance metadata nor AWS. */
+  readonly offline: boolean;
+  readonly env: Env;
+  readonly roots?: SystemRoots;
+  readonly now?: Date;
+  /** For all calls to AWS together. */
+  readonly withinMs?: number;
+  /** For instance metadata. */
+  readonly metadataWithinMs?: number;
+}
+
+const WITHIN_MS = 5000;
+
+/**
+ * All that can be known of a target before it is measured: what was declared, what this machine
+ * shows of it, and what AWS describes where credentials allow. Takes 6 s at most, never throws for
+ * what cannot be found out: that is a sentence in `unknown`. Of an emulated target only what lies
+ * below is looked at.
+ */
+export async function learnStorage(
+  target: TargetSpec,
+  environment: Environment,
+  options: LearnOptions,
+): Promise<StorageKnowledge> {
+  if (MEMORY_KINDS.has(target.kind)) return declaredKnowledge(target);
+  const { offline, env, roots = SYSTEM_ROOTS, now = new Date() } = options;
+  const shown = backingOf(target, environment, roots);
+  const asks = !offline && target.emulated === undefined;
+  const metadata = asks ? await askMetadata(env, roots, options.metadataWithinMs) : null;
+  const facts = metadata !== null && "facts" in metadata ? metadata.facts : null;
+  const backing = shown === null ? null : withMapping(shown, facts?.mapping ?? {});
+  const signal = AbortSignal.timeout(options.withinMs ?? WITHIN_MS);
+  const region = facts?.region ?? regionOf(environment);
+  const asking: Asking | null = asks ? { region, signal, now, unanswered: [] } : null;
+  const [storage, instance, bucket] = await Promise.all([
+    asking === null ? NOTHING : describe(target, environment, backing, facts, asking),
+    learnInstance(target, facts, roots, asking),
+    asking === null ? NO_BUCKET : bucketStates(target, asking),
+  ]);
+  const { described } = storage;
+  const provisioned = mergeProvisioned(target.provisioned, described);
+  const fit = described === null ? fitOf(target, backing) : FITS;
+  const kind = kindMismatch(target, described);
+  const skipped = offline && AMAZON_KINDS.has(target.kind) && target.emulated === undefined;
+  return {
+    ...(described?.kind === undefined ? {} : { describedKind: described.kind }),
+    backing,
+    provisioned: provisioned.known,
+    instance: instance.known,
+    states: { ...described?.states, ...bucket.states },
+    mismatches: [
+      ...[kind, fit.mismatch].filter((one) => one !== null),
+      ...provisioned.mismatches,
+      ...instance.mismatches,
+      ...bucket.mismatches,
+    ],
+    unknown: [
+      ...(skipped ? ["neither instance metadata nor AWS was asked: --offline"] : []),
+      ...[fit.unknown, metadataSentence(metadata)].filter((one) => one !== null),
+      ...storage.unknown,
+      ...instance.unknown,
+      ...(asking === null ? [] : unansweredSentences(asking)),
+    ],
+  };
+}
+
+const NOTHING: DescribedStorage = { described: null, unknown: [] };
+const FITS = { mismatch: null, unknown: null };
+const NO_BUCKET = { states: {}, mismatches: [] };
+
+function metadataSentence(metadata: Metadata): string | null {
+  return metadata !== null && "unknown" in metadata ? metadata.unknown : null;
+}
+
+/** What a path lies on; the environment's mount is the one the run is measured on. */
+function backingOf(
+  { address }: TargetSpec,
+  { mount }: Environment,
+  roots: SystemRoots,
+): Backing | null {
+  if (address.kind !== "path" && address.kind !== "device") return null;
+  return mount === null ? findBacking(address.path, roots) : backingOfMount(mount, roots);
+}
+
+/** The region that stands in the name of a mounted file system. */
+function regionOf({ mount }: Environment): string | null {
+  return /\.(?:efs|fsx)\.([a-z0-9-]+)\.amazonaws\.com/.exec(mount?.source ?? "")?.[1] ?? null;
+}
+
+async function describe(
+  target: TargetSpec,
+  { mount }: Environment,
+  backing: Backing | null,
+  facts: InstanceFacts | null,
+  asking: Asking,
+): Promise<DescribedStorage> {
+  switch (backing?.kind) {
+    case "ebs":
+    case "ebs-or-instance-store":
+      return describeDisks(backing, facts, asking);
+    case "efs":
+    case "efs-through-helper":
+      return backing.id === null ? NOTHING : efs({ id: backing.id }, asking);
+    case "nfs": {
+      // Whose address it is matters only where it was said to be EFS.
+      const address = target.kind === "efs" ? serverAddress(mount?.source ?? "") : null;
+      return address === null ? NOTHING : efs({ address }, asking);
+    }
+    case "fsx-lustre": {
+      const mountName = lustreMountName(mount?.source ?? "");
+      const query = { id: backing.id, mountName };
+      return { described: await describeLustre(query, asking), unknown: [] };
+    }
+    default:
+      return NOTHING;
+  }
+}
+
+async function efs(
+  query: Parameters<typeof describeEfs>[0],
+  asking: Asking,
+): Promise<DescribedStorage> {
+  const described = await describeEfs(query, asking);
+  if (described?.provisioned.throughputMode !== "bursting") return { described, unknown: [] };
+  const balance = await efsBalance(described.id, asking);
+  const burst =
+    balance === null ? {} : { burstCreditBytes: balance.value, burstBalanceAt: balance.at };
+  return { described: { ...described, states: { ...described.states, ...burst } }, unknown: [] };
+}
+
+/** The region of a bucket of Amazon's. A directory bucket carries its zone in its name. */
+async function bucketStates(
+  { kind, address }: TargetSpec,
+  asking: Asking,
+): Promise<{
+  readonly states: Readonly<Record<string, string>>;
+  readonly mismatches: readonly string[];
+}> {
+  const plain = address.kind === "bucket" && kind === "s3" && !address.bucket.startsWith("arn:");
+  if (!plain || address.kind !== "bucket") return NO_BUCKET;
+  const region = await bucketRegion(address, asking);
+  if (region === null) return NO_BUCKET;
+  const differs = region !== address.region;
+  const mismatch = `declared in ${address.region}, HeadBucket says ${region}`;
+  return { states: { bucketRegion: region }, mismatches: differs ? [mismatch] : [] };
+}
