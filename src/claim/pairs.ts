@@ -1,6 +1,8 @@
 import type { Claim, Side } from "../model/claim.ts";
 import type { Evidence } from "./evidence.ts";
-import { operationBytes, operationsOf } from "./phase-variables.ts";
+import type { Values } from "./expression.ts";
+import { holds } from "./figure.ts";
+import { operationBytes, operationsOf, variablesOf } from "./phase-variables.ts";
 import { kindOf, representatives, speaking } from "./select.ts";
 import { isAbout } from "./verdict.ts";
 
@@ -8,6 +10,11 @@ import { isAbout } from "./verdict.ts";
 export interface Pair {
   readonly of: Evidence;
   readonly over: Evidence;
+}
+
+/** What is known of both, for the figure and the condition of a comparison. */
+export function variablesOfPair({ of, over }: Pair): Values {
+  return { of: variablesOf(of), over: variablesOf(over) };
 }
 
 /**
@@ -18,21 +25,33 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
   const { over, side, between } = claim;
   if (over === null) return [];
   const about = evidence.filter((one) => isAbout(claim, one));
-  if (between === "targets") return acrossTargets(side, over, about);
+  if (between === "targets") return acrossTargets(claim, side, over, about);
   const names = [...new Set(about.map(({ target }) => target.name))];
   return names.flatMap((name) => {
     const own = about.filter(({ target }) => target.name === name);
     return likest(
+      claim,
       representatives(claim.measure, speaking(side, own)),
       representatives(claim.measure, speaking(over, own)),
     );
   });
 }
 
+/** Whether a claim is about two phases; what nobody said does not rule it out. */
+function compares({ when }: Claim, pair: Pair): boolean {
+  return when === null || holds(when, variablesOfPair(pair)) !== false;
+}
+
 /** The two phases that are most alike in all but what the claim is about. */
-function likest(first: readonly Evidence[], second: readonly Evidence[]): readonly Pair[] {
+function likest(
+  claim: Claim,
+  first: readonly Evidence[],
+  second: readonly Evidence[],
+): readonly Pair[] {
   const pairs = first.flatMap((of) => second.map((over) => ({ of, over })));
-  const [best] = pairs.sort((a, b) => likeness(b) - likeness(a));
+  const [best] = pairs
+    .filter((pair) => compares(claim, pair))
+    .sort((a, b) => likeness(b) - likeness(a));
   return best === undefined ? [] : [best];
 }
 
@@ -46,7 +65,12 @@ function likeness({ of, over }: Pair): number {
 }
 
 /** The same phase of the same plan, on a target for either side; the one with most in flight. */
-function acrossTargets(side: Side, over: Side, evidence: readonly Evidence[]): readonly Pair[] {
+function acrossTargets(
+  claim: Claim,
+  side: Side,
+  over: Side,
+  evidence: readonly Evidence[],
+): readonly Pair[] {
   const ofKind = ({ kinds }: Side, one: Evidence): boolean => kinds.includes(kindOf(one));
   const first = speaking(side, evidence).filter((one) => ofKind(side, one));
   const second = speaking(over, evidence).filter((one) => ofKind(over, one));
@@ -54,7 +78,8 @@ function acrossTargets(side: Side, over: Side, evidence: readonly Evidence[]): r
     second
       .filter((one) => one.target.name !== of.target.name)
       .filter((one) => one.planHash === of.planHash && one.phase.name === of.phase.name)
-      .map((one) => ({ of, over: one })),
+      .map((one) => ({ of, over: one }))
+      .filter((pair) => compares(claim, pair)),
   );
   const best = new Map<string, Pair>();
   for (const pair of pairs) {
