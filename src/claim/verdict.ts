@@ -94,7 +94,8 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
     return conclude({ ...none, measured, doubts: [undeclared(unknown)] });
   }
   const { figure } = worked;
-  const question = { claim, evidence, figure: figure.value, value: measured?.value ?? null };
+  const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
+  const question = { claim, evidence, figure: asked, value: measured?.value ?? null };
   const doubts = doubtsAbout(question);
   const bound = isRate(measure) ? boundOf(evidence, countedOf(measure)) : null;
   const known = { claim, questions: [question], figure, bound };
