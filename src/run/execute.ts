@@ -107,6 +107,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       planHash: request.planHash,
       target,
       environment,
+      ...(session.reused === true ? { reusedData: true } : {}),
       phases: [],
       warnings,
     };

@@ -95,7 +95,10 @@ export async function resolveScenario(nameOrPath: string): Promise<string> {
 /** Paths of the YAML files of a folder, in the order of their names. */
 async function yamlFiles(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder)).filter((name) => ENDING.test(name));
-  return names.sort().map((name) => join(folder, name));
+  const bare = (name: string): string => name.replace(ENDING, "");
+  return names
+    .sort((one, other) => (bare(one) < bare(other) ? -1 : 1))
+    .map((name) => join(folder, name));
 }
 
 /** False for what is certainly something else, such as a targets file; a slip is to be told. */

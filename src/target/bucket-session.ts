@@ -21,9 +21,9 @@ import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from
 export class BucketSession implements TargetSession {
   readonly location: Location;
   readonly operations = OBJECT_OPERATIONS;
+  readonly reused: boolean;
   readonly #store: Store;
   readonly #root: string;
-  readonly #adopted: boolean;
   readonly #known = new KnownDatasets();
   /** How each dataset's objects lie in the store. */
   readonly #stored = new Map<string, StoredAs>();
@@ -37,7 +37,7 @@ export class BucketSession implements TargetSession {
     this.#store = store;
     this.#root = root;
     this.#manifest = manifest;
-    this.#adopted = adopted;
+    this.reused = adopted;
     for (const { plan, objects } of manifest.datasets) {
       if (objects !== undefined) this.#stored.set(plan.name, objects);
     }
@@ -138,7 +138,7 @@ export class BucketSession implements TargetSession {
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
     this.#store.ledger.stage = "cleaning";
     await this.#still();
-    if (!this.#adopted) return cleanRun(this.#store, this.#root, this.#manifest, progress);
+    if (!this.reused) return cleanRun(this.#store, this.#root, this.#manifest, progress);
     return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
   }
 

@@ -72,8 +72,8 @@ export async function openDirectory(path: string, options: OpenOptions): Promise
 class DirectorySession implements TargetSession {
   readonly location: { readonly kind: "directory"; readonly root: string };
   readonly operations = DIRECTORY_OPERATIONS;
+  readonly reused: boolean;
   readonly #folder: string;
-  readonly #adopted: boolean;
   readonly #heartbeat: { stop(): void };
   readonly #known = new KnownDatasets();
   #manifest: Manifest;
@@ -82,7 +82,7 @@ class DirectorySession implements TargetSession {
     this.location = { kind: "directory", root: folder };
     this.#folder = folder;
     this.#manifest = manifest;
-    this.#adopted = adopted;
+    this.reused = adopted;
     this.#heartbeat = startHeartbeat(folder);
   }
 
@@ -101,7 +101,7 @@ class DirectorySession implements TargetSession {
       checkSpace(this.#folder, location, location.sizes.keys());
       return location;
     }
-    const found = await this.#inspect(location, known.touched || this.#adopted, options.signal);
+    const found = await this.#inspect(location, known.touched || this.reused, options.signal);
     if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
       throw changedUnderOurFeet(this.#folder, location, found);
     }
@@ -165,7 +165,7 @@ class DirectorySession implements TargetSession {
 
   async clean(progress?: PrepareProgress): Promise<CleanReport> {
     this.#heartbeat.stop();
-    if (!this.#adopted) return cleanFolder(this.#folder, this.#manifest, progress);
+    if (!this.reused) return cleanFolder(this.#folder, this.#manifest, progress);
     return reportKept(this.#folder, this.#manifest.runId);
   }
 

@@ -34,6 +34,8 @@ export interface CleanReport {
  */
 export interface TargetSession {
   readonly location: Location;
+  /** True where kept data of an earlier run was taken over, which this one did not write. */
+  readonly reused?: boolean;
   /** Operations this target can do at all; anything else is a preflight error. */
   readonly operations: readonly Operation[];
   /**

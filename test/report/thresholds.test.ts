@@ -87,7 +87,13 @@ describe("JUnit XML", () => {
     const failed = { ...after, id: "c", state: "failed" as const, reason: "out of memory" };
     const broken = { ...failed, thresholds: judgeThresholds(failed, null) };
     const reason = 'it is "full" & <old>';
-    const unbegun = { state: "refused", scenario: "random-read", target: "gp2", at, reason } as const;
+    const unbegun = {
+      state: "refused",
+      scenario: "random-read",
+      target: "gp2",
+      at,
+      reason,
+    } as const;
     // Held against the schemas of Ant's task and of Jenkins by hand; see the header of the code.
     expectGolden("thresholds.junit.xml", junitXml([before, after, broken], [unbegun]));
   });
