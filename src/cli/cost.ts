@@ -35,8 +35,8 @@ interface Budget {
 }
 
 /**
- * Estimates every pair of plan and target that is to be run, so many times. Throws PreflightError where all is more than
- * allowed.
+ * Estimates every pair of plan and target that is to be run, so many times. Throws PreflightError
+ * where all is more than allowed.
  */
 export async function budgetOf(
   pairs: readonly Pair[],

@@ -40,7 +40,7 @@ const SMALL = {
 };
 
 /** Few at once, or most of the time goes to starting threads. */
-const FEW = ["--set", "workers=2", "--set", "queueDepth=2"];
+const FEW = ["--set", "workers=1", "--set", "queueDepth=1"];
 const QUIET = ["-q", "--print", "nothing"];
 
 function storedIn(results: string): readonly Run[] {

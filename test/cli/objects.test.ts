@@ -12,6 +12,7 @@ const SMALL = {
   LARGE_COUNT: "2",
   SIZE_256M: "2MiB",
   SIZE_1G: "3MiB",
+  OBJECTS: "40",
   OBJECT_COUNT: "4",
   OBJECT_SIZE: "1MiB",
   VERSIONS: "2",
