@@ -148,7 +148,8 @@ export function conclude(findings: Findings): Verdict {
     const words = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
     return { ...inconclusive, reason: { code: "off-aws", words }, settle: ON_AWS };
   }
-  if (inTheWay !== undefined && judgement?.outcome !== "inconclusive") {
+  const open = judgement?.outcome === "inconclusive" && judgement.code !== "uncertain";
+  if (inTheWay !== undefined && !open) {
     const { code, words, settle } = inTheWay;
     return { ...inconclusive, reason: { code, words }, settle };
   }
@@ -162,7 +163,7 @@ export function conclude(findings: Findings): Verdict {
     const reason = { code: "superseded", words: `${words}, a figure of ${claim.until}` } as const;
     return { ...inconclusive, reason, settle: null };
   }
-  const settle = code === "uncertain" ? (inTheWay?.settle ?? MORE) : null;
+  const settle = code === "uncertain" ? MORE : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
 }
 

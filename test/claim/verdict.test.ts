@@ -51,6 +51,13 @@ describe("one claim on one target", () => {
     });
   });
 
+  test("what made it uncertain is the reason, where something did", () => {
+    const pause = { code: "own-pause", message: "the load generator itself stood still" } as const;
+    const close = { ...FAST, rate: 5450 };
+    expect(judged(TARGET, { ...close, seconds: 5 })?.reason.code).toBe("too-short");
+    expect(judged(TARGET, { ...close, warnings: [pause] })?.reason.code).toBe("harness");
+  });
+
   test("a cached file, a short run, few in flight and a busy client decide nothing", () => {
     const bound = { by: "threads", reason: "its workers were busy", advice: "use more" } as const;
     const slow = { ...FAST, rate: 4200 };
