@@ -27,7 +27,7 @@ describe("one claim on one target", () => {
     });
   });
 
-  test("seven tenths of it behind a smaller machine is inconclusive, and the bound is named", () => {
+  test("seven tenths behind a smaller machine are inconclusive, and the bound is named", () => {
     const small = { ...TARGET, instance: { type: "t9.small", ebsBaselineIops: 4200 } };
     const verdict = judged(small, { ...FAST, rate: 4200 });
     expect(verdict).toMatchObject({

@@ -17,7 +17,7 @@ export interface Made {
   readonly seconds: number;
   /** Operations a second, by second. */
   readonly rate: number | ((second: number) => number);
-  /** Median service time; by default what Little's law leaves. Its logarithm scatters by `spread`. */
+  /** Median service time, by default what Little's law leaves; `spread` is of its logarithm. */
   readonly medianNs?: number;
   readonly spread?: number;
   /** Share of operations that take a hundred times as long. */
