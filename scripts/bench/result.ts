@@ -60,6 +60,8 @@ export interface MemoryResult {
 /** Operations on small files a second, every run of both sides. */
 export interface FilesResult {
   readonly cell: FilesCell;
+  /** What the files lay on; null where the folder's mount is not known. */
+  readonly storage: string | null;
   readonly operations: readonly FilesRates[];
 }
 

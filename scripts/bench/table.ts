@@ -52,7 +52,7 @@ function memoryBlock(results: readonly MemoryResult[]): readonly string[] {
   return [table(["peak memory", ...lengths, "target", "", "flat"], rows)];
 }
 
-function filesBlock({ cell, operations }: FilesResult): string {
+function filesBlock({ cell, storage, operations }: FilesResult): string {
   const rows = operations.map((one) => [
     one.operation,
     `${formatCount(one.assay)}/s`,
@@ -62,7 +62,8 @@ function filesBlock({ cell, operations }: FilesResult): string {
     verdict(one.met),
     `${formatShare(one.assaySpread)}, ${formatShare(one.nodeSpread)}`,
   ]);
-  const head = [cell.title, "assay", "Node's calls, 1 thread", "ratio", "target", ""];
+  const title = storage === null ? cell.title : `${cell.title}, ${storage}`;
+  const head = [title, "assay", "Node's calls, 1 thread", "ratio", "target", ""];
   return table([...head, "spread of each"], rows);
 }
 

@@ -9,7 +9,8 @@ import { figureOf, unsaid } from "./figure.ts";
 import { CONFIDENCE } from "./interval.ts";
 import { judge } from "./judge.ts";
 import { readMeasure } from "./measure.ts";
-import { type Pair, variablesOfPair } from "./pairs.ts";
+import { type Pair, valuesOf } from "./pairs.ts";
+import { unsaidOf } from "./select.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
 
@@ -29,20 +30,18 @@ export function comparisonVerdict(
   pair: Pair,
   timeLines: TimeLineSource,
 ): ComparedVerdict {
-  const sides = [pair.of, pair.over].map((evidence) => ({
-    claim,
-    evidence,
-    figure: null,
-    value: null,
-  }));
+  const { of, over } = pair;
+  const sides = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
   const [first, second] = sides as [Question, Question];
-  const values = variablesOfPair(pair);
-  const worked = figureOf(claim, values);
-  const condition = claim.when === null ? [] : unsaid(claim.when, values);
-  const unknown = [...condition, ...("missing" in worked ? worked.missing : [])];
+  const worked = figureOf(claim, valuesOf(pair));
   const known = { claim, questions: sides, judgement: null, bound: null };
-  if (unknown.length > 0 || "missing" in worked) {
-    const doubt = undeclared(unknown);
+  const condition = [
+    ...(claim.when === null ? [] : unsaid(claim.when, valuesOf(pair))),
+    ...unsaidOf(claim.side, of),
+    ...unsaidOf(claim.over ?? claim.side, over),
+  ];
+  if ("missing" in worked || condition.length > 0) {
+    const doubt = undeclared([...condition, ...("missing" in worked ? worked.missing : [])]);
     return {
       verdict: conclude({ ...known, measured: null, figure: null, doubts: [doubt] }),
       p: null,

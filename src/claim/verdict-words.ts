@@ -18,7 +18,8 @@ export function agreementWords({ claim, measured, figure, judgement }: Findings)
     uncertain: "may or may not agree with",
   } as const;
   const said = judgement.code in verb ? verb[judgement.code as keyof typeof verb] : "beside";
-  return `: ${shown(measured.value, claim)}${intervalWords(measured, claim)} ${said} ${asked}${ceiling}`;
+  const found = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
+  return `: ${found} ${said} ${asked}${ceiling}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

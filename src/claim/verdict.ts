@@ -10,7 +10,7 @@ import { figureOf, holds, numberOf, unsaid } from "./figure.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { readMeasure } from "./measure.ts";
 import { variablesOf } from "./phase-variables.ts";
-import { kindOf, representatives, speaking } from "./select.ts";
+import { kindOf, representatives, speaking, unsaidOf } from "./select.ts";
 import { agreementWords, missingWords } from "./verdict-words.ts";
 
 /** What has been found out when a verdict is made up. */
@@ -79,6 +79,7 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
   const worked = figureOf(claim, values);
   const unknown = [
     ...condition,
+    ...unsaidOf(claim.side, evidence),
     ...("missing" in worked ? worked.missing : []),
     ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
   ];
@@ -94,7 +95,8 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
     return conclude({ ...none, measured, doubts: [undeclared(unknown)] });
   }
   const { figure } = worked;
-  const question = { claim, evidence, figure: figure.value, value: measured?.value ?? null };
+  const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
+  const question = { claim, evidence, figure: asked, value: measured?.value ?? null };
   const doubts = doubtsAbout(question);
   const bound = isRate(measure) ? boundOf(evidence, countedOf(measure)) : null;
   const known = { claim, questions: [question], figure, bound };

@@ -27,7 +27,7 @@ describe("one claim on one target", () => {
     });
   });
 
-  test("seven tenths of it behind a smaller machine is inconclusive, and the bound is named", () => {
+  test("seven tenths behind a smaller machine are inconclusive, and the bound is named", () => {
     const small = { ...TARGET, instance: { type: "t9.small", ebsBaselineIops: 4200 } };
     const verdict = judged(small, { ...FAST, rate: 4200 });
     expect(verdict).toMatchObject({
@@ -77,9 +77,8 @@ describe("one claim on one target", () => {
     expect(verdict?.reason.words).toContain("`provisioned.iops`");
   });
 
-  test("off AWS nothing is said of AWS", () => {
+  test("off AWS a figure of AWS is not held against anything", () => {
     const claim = { ...CLAIM, value: "6000.0" };
-    const verdict = judged({ ...TARGET, kind: "directory" }, FAST, claim);
-    expect(verdict).toMatchObject({ outcome: "inconclusive", reason: { code: "off-aws" } });
+    expect(judged({ ...TARGET, kind: "directory" }, FAST, claim)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assay, runFolders } from "./assay.ts";
+import { assay, runFolders, runIds, storedRun } from "./assay.ts";
 import { type Bench, freshBench, makeBench, readsFor } from "./bench.ts";
 
 const shared = freshBench();
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const path = bench.scenario("reads", readsFor(["100ms", "100ms"]));
   const run = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await assay([...args, "-q", "--print", "path"], bench);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(code, stderr).toBe(0);
     return stdout.trimEnd().split("/").at(-1) ?? "";
   };
   memory = await run("run", path, "-t", "null:");
@@ -146,7 +146,13 @@ describe("kept data", () => {
     const run = ["run", path, "-t", place.target, "-q", "--print", "nothing"];
     expect((await assay([...run, "--keep-data"], place)).code).toBe(0);
     const [kept] = runFolders(place.target);
+    expect(storedRun(place.results)).not.toHaveProperty("reusedData");
     expect((await assay([...run, "--reuse-data"], place)).code).toBe(0);
+    const reused = runIds(place.results).map(
+      (id) => JSON.parse(readFileSync(join(place.results, id, "run.json"), "utf8")).reusedData,
+    );
+    expect(reused).toContain(true);
+    expect(reused).toContain(undefined);
     expect(runFolders(place.target)).toEqual([kept]);
     const listed = await assay(["list", "-t", place.target], place);
     expect(listed.stdout).toMatch(/ kept$/m);
