@@ -26,10 +26,13 @@ const OFF_AWS: ReadonlySet<TargetKind> = new Set([
 export interface NamedTarget {
   readonly name: string;
   readonly kind: TargetKind;
+  /** It only behaves as one of its kind would. */
+  readonly emulated?: unknown;
 }
 
-export function kindNoun(kind: TargetKind): string {
-  return KIND_NOUNS[kind];
+/** What a target is, in the words that tell an emulated one from what it imitates. */
+export function targetNoun({ kind, emulated }: Omit<NamedTarget, "name">): string {
+  return emulated === undefined ? KIND_NOUNS[kind] : `${KIND_NOUNS[kind]} that is only emulated`;
 }
 
 /**
@@ -55,9 +58,11 @@ export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
  */
 export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   const seen = new Map(targets.map((target) => [target.name, target]));
-  const off = [...seen.values()].filter((target) => OFF_AWS.has(target.kind));
+  const off = [...seen.values()].filter(
+    ({ kind, emulated }) => OFF_AWS.has(kind) || emulated !== undefined,
+  );
   if (off.length === 0) return null;
-  const named = off.map((target) => `${target.name} is ${KIND_NOUNS[target.kind]}`).join("; ");
+  const named = off.map((target) => `${target.name} is ${targetNoun(target)}`).join("; ");
   if (off.length === seen.size) {
     return `Nothing here is a statement about AWS or any of its services: ${named}.`;
   }
