@@ -17,8 +17,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   target: ["model", "posix", "s3"],
   load: ["engine", "metrics", "model"],
   report: ["metrics", "model"],
-  claim: ["model"],
   scenario: ["engine", "model"],
+  claim: ["metrics", "model", "scenario"],
   run: ["engine", "environment", "load", "metrics", "model", "target"],
   cli: [
     "claim",

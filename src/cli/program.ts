@@ -12,8 +12,19 @@ import { REPORT } from "./report.ts";
 import { RUN } from "./run.ts";
 import { SELFTEST } from "./selftest.ts";
 import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
+import { VERIFY } from "./verify.ts";
 
-const COMMANDS: readonly Command[] = [RUN, FIND, REPORT, COMPARE, CHECK, LIST, CLEAN, SELFTEST];
+const COMMANDS: readonly Command[] = [
+  RUN,
+  FIND,
+  REPORT,
+  COMPARE,
+  VERIFY,
+  CHECK,
+  LIST,
+  CLEAN,
+  SELFTEST,
+];
 
 /** Runs the command line and returns the exit code. Nothing here ends the process. */
 export async function runCli(

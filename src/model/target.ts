@@ -22,6 +22,15 @@ export const TARGET_KINDS = [
 
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
+/** Kinds that are no service of AWS: what is measured on them is no statement about one. */
+export const OFF_AWS_KINDS: ReadonlySet<TargetKind> = new Set([
+  "directory",
+  "block-device",
+  "minio",
+  "null",
+  "synthetic",
+]);
+
 /** Kinds that are reached as a mounted path, as a bucket, or that exist only in memory. */
 export const BUCKET_KINDS: ReadonlySet<TargetKind> = new Set(["s3", "s3-express", "minio"]);
 export const MEMORY_KINDS: ReadonlySet<TargetKind> = new Set(["null", "synthetic"]);

@@ -1,5 +1,5 @@
 import { KIND_NOUNS } from "../model/kind-nouns.ts";
-import type { TargetKind } from "../model/target.ts";
+import { OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
 
 /** Which service a kind belongs to, where it belongs to one. */
 const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
@@ -14,25 +14,11 @@ const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
   "s3-express": "an Amazon S3 bucket",
 };
 
-const OFF_AWS: ReadonlySet<TargetKind> = new Set([
-  "directory",
-  "block-device",
-  "minio",
-  "null",
-  "synthetic",
-]);
-
 /** A target as far as a sentence about it goes. */
 export interface NamedTarget {
   readonly name: string;
   readonly kind: TargetKind;
-  /** It only behaves as one of its kind would. */
   readonly emulated?: unknown;
-}
-
-/** What a target is, in the words that tell an emulated one from what it imitates. */
-export function targetNoun({ kind, emulated }: Omit<NamedTarget, "name">): string {
-  return emulated === undefined ? KIND_NOUNS[kind] : `${KIND_NOUNS[kind]} that is only emulated`;
 }
 
 /**
@@ -58,13 +44,19 @@ export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
  */
 export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   const seen = new Map(targets.map((target) => [target.name, target]));
-  const off = [...seen.values()].filter(
-    ({ kind, emulated }) => OFF_AWS.has(kind) || emulated !== undefined,
-  );
+  const isOff = ({ kind, emulated }: NamedTarget): boolean =>
+    OFF_AWS_KINDS.has(kind) || emulated !== undefined;
+  const off = [...seen.values()].filter(isOff);
   if (off.length === 0) return null;
   const named = off.map((target) => `${target.name} is ${targetNoun(target)}`).join("; ");
   if (off.length === seen.size) {
     return `Nothing here is a statement about AWS or any of its services: ${named}.`;
   }
   return `What was measured off AWS says nothing about AWS: ${named}.`;
+}
+
+/** What a target is, in words; an emulated volume is never called one. */
+export function targetNoun({ kind, emulated }: Omit<NamedTarget, "name">): string {
+  const noun = KIND_NOUNS[kind];
+  return emulated === undefined ? noun : `an emulation that behaves as ${noun} would`;
 }

@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadStatements, parseStatements } from "../../src/claim/statements.ts";
 import type { Problem } from "../../src/model/errors.ts";
 import { ScenarioError } from "../../src/model/errors.ts";
 import { matchesPhase } from "../../src/report/guide-measure.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
+import { resolveScenario } from "../../src/scenario/shipped.ts";
 
 const ONE = `statements:
   - id: G01
@@ -55,10 +55,10 @@ describe("the workloads of the statements", async () => {
   test.each(scenarios)(
     "%s is shipped, names the same statements and has every phase that is asked of it",
     async (name) => {
-      const path = fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
+      const path = await resolveScenario(name);
       const { guide, phases } = await loadScenario(path, { env: {}, set: [] });
       const claimed = statements.filter((one) => one.workloads.some((w) => w.scenario === name));
-      expect(claimed.map((one) => one.id)).toEqual([...guide].sort());
+      expect(guide).toEqual(expect.arrayContaining(claimed.map((one) => one.id)));
       for (const workload of workloads.filter(({ scenario }) => scenario === name)) {
         const found = phases.filter((phase) => matchesPhase(workload.phase, phase.name));
         expect(found, workload.phase).not.toEqual([]);
@@ -75,12 +75,18 @@ describe("a file of statements", () => {
   });
 
   test.each([
-    ["an unknown key", ONE.replace("needs:", "need: x\n    needs:"), 2, 5, /need/],
+    [
+      "an unknown key",
+      ONE.replace("needs:", "need: x\n    needs:"),
+      7,
+      5,
+      /`need`, did you mean `needs`/,
+    ],
     ["a wrong kind", ONE.replace("ebs-gp3", "gp3"), 5, 13, /ebs-gp3/],
     ["a wrong id", ONE.replace("G01", "1"), 2, 9, /id/],
     ["a wrong measure", ONE.replace("latency-p99", "speed"), 9, 55, /latency-p99/],
     ["a missing field", ONE.replace("    testable: yes\n", ""), 2, 5, /testable/],
-    ["no statements", "statements: []\n", 1, 13, /expected statements/],
+    ["no statements", "statements: []\n", 1, 13, /`statements`: expected at least one/],
     ["another file", "name: random-read\n", 1, 1, /statements/],
   ])("%s is a problem with its place", (_, source, line, column, message) => {
     const problems = problemsOf(source);
@@ -113,7 +119,9 @@ describe("a file of statements", () => {
       await writeFile(path, ONE);
       expect(await loadStatements(path)).toHaveLength(1);
       const missing = join(folder, "missing.yaml");
-      await expect(loadStatements(missing)).rejects.toThrow(`${missing}:1:1: the statements`);
+      await expect(loadStatements(missing)).rejects.toThrow(
+        `${missing}:1:1: there is no such file`,
+      );
     } finally {
       await rm(folder, { recursive: true });
     }

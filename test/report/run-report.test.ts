@@ -158,9 +158,9 @@ test("the load says what data is like and which phases are verified", () => {
 test("an emulated volume is never taken for one of AWS", () => {
   const emulated = { ...VOLUME, emulated: { scale: 1000 } };
   const text = renderMarkdown(runReport(single(emulated)));
-  expect(text).toContain("declared as an EBS gp3 volume that is only emulated");
+  expect(text).toContain("declared as an emulation that behaves as an EBS gp3 volume would");
   expect(text).toContain(
-    "Nothing here is a statement about AWS or any of its services: gp3 is an EBS gp3 volume that",
+    "Nothing here is a statement about AWS or any of its services: gp3 is an emulation that",
   );
   expect(renderMarkdown(runReport(single()))).not.toContain("statement about AWS");
 });

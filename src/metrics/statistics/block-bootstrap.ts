@@ -1,12 +1,18 @@
 import { Random } from "../../model/random.ts";
-import { TIMED, type Timed, type TimeLine } from "../time-line.ts";
+import { edgeOf } from "../histogram-cells.ts";
+import { type CellCounts, TIMED, type Timed, type TimeLine } from "../time-line.ts";
 import { addCounts, type BinnedCounts, binCounts, quantileOf } from "./binned-counts.ts";
 import { blockLength } from "./block-length.ts";
 
-/** What is estimated from a time line: a rate, or a percentile of one of its latencies. */
+/**
+ * What is estimated from a time line: a rate, a percentile or the mean of one of its latencies, or
+ * the share of its operations that took longer than so many nanoseconds.
+ */
 export type Estimate =
   | { readonly kind: "rate"; readonly of: "operations" | "bytes" }
-  | { readonly kind: "percentile"; readonly of: Timed; readonly share: number };
+  | { readonly kind: "percentile"; readonly of: Timed; readonly share: number }
+  | { readonly kind: "mean"; readonly of: Timed }
+  | { readonly kind: "slower"; readonly of: Timed; readonly thanNs: number };
 
 /** Longer time lines are resampled in intervals taken together: it says the same, sooner. */
 const MOST_INTERVALS = 600;
@@ -45,7 +51,7 @@ export function bootstrap(
   estimates: readonly Estimate[],
   seed: number,
 ): readonly (Replicates | null)[] {
-  const material = prepare(line);
+  const material = prepare(line, estimates);
   const n = material.intervals;
   if (n < FEWEST_INTERVALS) return estimates.map(() => null);
   const asked = Math.max(...estimates.map((one) => blockLength(seriesOf(material, one))), 1);
@@ -87,9 +93,11 @@ interface Material {
   readonly widths: Float64Array;
   readonly rates: Readonly<Record<"operations" | "bytes", Float64Array>>;
   readonly counts: ReadonlyMap<Timed, BinnedCounts>;
+  /** For means and shares: what is summed up, over how many operations. */
+  readonly sums: ReadonlyMap<Estimate, readonly [sums: Float64Array, operations: Float64Array]>;
 }
 
-function prepare(line: TimeLine): Material {
+function prepare(line: TimeLine, estimates: readonly Estimate[]): Material {
   const group = Math.ceil(line.widthsNs.length / MOST_INTERVALS);
   const intervals = Math.ceil(line.widthsNs.length / Math.max(1, group));
   const counts = TIMED.flatMap((timed) => {
@@ -104,7 +112,31 @@ function prepare(line: TimeLine): Material {
       bytes: runningSums(line.bytes, group),
     },
     counts: new Map(counts),
+    sums: new Map(
+      estimates.flatMap((one) => {
+        const found = summed(line, one);
+        if (found === null) return [];
+        return [[one, [runningSums(found[0], group), runningSums(found[1], group)]] as const];
+      }),
+    ),
   };
+}
+
+/** By interval, what a mean or a share adds up and over how many operations; null for others. */
+function summed(line: TimeLine, one: Estimate): [Float64Array, Float64Array] | null {
+  if (one.kind === "rate" || one.kind === "percentile") return null;
+  const intervals = line.latencies[one.of];
+  if (intervals === undefined) return null;
+  const weigh = (cell: number): number => {
+    if (one.kind === "mean") return (edgeOf(cell) + edgeOf(cell + 1)) / 2;
+    return edgeOf(cell) >= one.thanNs ? 1 : 0;
+  };
+  const of = (interval: CellCounts | null, weight: (cell: number) => number): number =>
+    interval?.counts.reduce((sum, n, at) => sum + n * weight(interval.cells[at] ?? 0), 0) ?? 0;
+  return [
+    Float64Array.from(intervals, (interval) => of(interval, weigh)),
+    Float64Array.from(intervals, (interval) => of(interval, () => 1)),
+  ];
 }
 
 /** Sums of everything before each group of intervals, one more than there are groups. */
@@ -148,6 +180,10 @@ function evaluate(
       const done = sumOf(material.rates[one.of], stretches);
       return done / sumOf(material.widths, stretches);
     }
+    if (one.kind !== "percentile") {
+      const [above, below] = material.sums.get(one) ?? [];
+      return above && below ? sumOf(above, stretches) / sumOf(below, stretches) : Number.NaN;
+    }
     const sum = sums.get(one.of);
     const counts = material.counts.get(one.of);
     return sum && counts ? quantileOf(sum, counts, one.share) : Number.NaN;
@@ -160,8 +196,12 @@ function sumOf(before: Float64Array, stretches: readonly Stretch[]): number {
   return sum;
 }
 
+const NOTHING = new Float64Array();
+
 function isPossible(material: Material, one: Estimate): boolean {
-  if (one.kind === "rate") return sumOf(material.rates[one.of], [[0, material.intervals]]) > 0;
+  const all: Stretch = [0, material.intervals];
+  if (one.kind === "rate") return sumOf(material.rates[one.of], [all]) > 0;
+  if (one.kind !== "percentile") return sumOf(material.sums.get(one)?.[0] ?? NOTHING, [all]) > 0;
   const counts = material.counts.get(one.of);
   if (counts === undefined) return false;
   const total = new Float64Array(counts.bins);
@@ -175,9 +215,9 @@ function isPossible(material: Material, one: Estimate): boolean {
  */
 function seriesOf(material: Material, one: Estimate): Float64Array {
   const series = new Float64Array(material.intervals);
-  if (one.kind === "rate") {
+  if (one.kind !== "percentile") {
     for (let i = 0; i < series.length; i++) {
-      series[i] = evaluate({ ...material, counts: new Map() }, [[i, i + 1]], [one])[0] ?? 0;
+      series[i] = evaluate({ ...material, counts: new Map() }, [[i, i + 1]], [one])[0] || 0;
     }
     return series;
   }

@@ -1,0 +1,116 @@
+import { rankTest } from "../metrics/statistics/rank-test.ts";
+import { ratioOf } from "../metrics/statistics/ratio.ts";
+import type { TimeLineSource } from "../metrics/time-line.ts";
+import type { Claim } from "../model/claim.ts";
+import type { Measured, Verdict } from "../model/verdict.ts";
+import type { Doubt, Question } from "./doubt.ts";
+import { doubtsAbout, ofDivisor } from "./doubts.ts";
+import { figureOf, unsaid } from "./figure.ts";
+import { CONFIDENCE } from "./interval.ts";
+import { judge } from "./judge.ts";
+import { readMeasure } from "./measure.ts";
+import { type Pair, valuesOf } from "./pairs.ts";
+import { conclude } from "./verdict.ts";
+import { missingWords } from "./verdict-words.ts";
+
+/** A verdict on a comparison, and how often chance alone sets its sides apart as much. */
+export interface ComparedVerdict {
+  readonly verdict: Verdict;
+  /** Of the rank test; null where it has nothing to say or was not asked. */
+  readonly p: number | null;
+}
+
+/** From so many repetitions of each side the rank test can tell two targets apart. */
+const FEWEST_REPETITIONS = 4;
+
+/** What two phases say about a claim that compares them. */
+export function comparisonVerdict(
+  claim: Claim,
+  pair: Pair,
+  timeLines: TimeLineSource,
+): ComparedVerdict {
+  const { of, over } = pair;
+  const sides = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
+  const [first, second] = sides as [Question, Question];
+  const worked = figureOf(claim, valuesOf(pair));
+  const known = { claim, questions: sides, judgement: null, bound: null };
+  const condition = claim.when === null ? [] : unsaid(claim.when, valuesOf(pair));
+  if ("missing" in worked || condition.length > 0) {
+    const doubt = undeclared([...condition, ...("missing" in worked ? worked.missing : [])]);
+    return {
+      verdict: conclude({ ...known, measured: null, figure: null, doubts: [doubt] }),
+      p: null,
+    };
+  }
+  const { figure } = worked;
+  const [above, below] = sides.map(({ evidence }) =>
+    readMeasure(claim.measure, evidence.repetitions, null, timeLines),
+  );
+  const doubts = [...doubtsAbout(first), ...ofDivisor(doubtsAbout(second))];
+  if (above === undefined || below === undefined || "absent" in above || "absent" in below) {
+    const words = [above, below].flatMap((one) => (one && "absent" in one ? [one.absent] : []))[0];
+    const absent = doubt("no-measure", words ?? "one side was not measured", null);
+    const all = [...doubts, absent];
+    return { verdict: conclude({ ...known, measured: null, figure, doubts: all }), p: null };
+  }
+  const measured = ratio(above, below);
+  const few = Math.min(above.samples.length, below.samples.length) < FEWEST_REPETITIONS;
+  if (claim.between === "targets" && few) doubts.push(tooFew(first, second));
+  const judgement = judge(claim, measured, figure);
+  const verdict = conclude({ ...known, measured, figure, judgement, doubts });
+  const tested = claim.between === "targets" && !few;
+  return { verdict, p: tested ? rankTest(below.samples, above.samples).p : null };
+}
+
+interface Sampled {
+  readonly measured: Measured;
+  readonly samples: readonly number[];
+}
+
+/**
+ * One side over the other. With repetitions enough, the Hodges-Lehmann estimate with the interval
+ * that belongs to the rank test, as in a comparison of runs; else the intervals of both sides,
+ * joined on logarithms as of two that know nothing of each other.
+ */
+function ratio(above: Sampled, below: Sampled): Measured {
+  const repetitions = Math.min(above.samples.length, below.samples.length);
+  if (repetitions >= FEWEST_REPETITIONS) {
+    const found = ratioOf(below.samples, above.samples, CONFIDENCE);
+    if (found?.interval) {
+      const { low, high, confidence } = found.interval;
+      return { value: found.ratio, low, high, confidence, repetitions, how: HODGES };
+    }
+  }
+  const value = above.measured.value / below.measured.value;
+  const reach = (one: Measured, bound: "low" | "high"): number =>
+    Math.abs(Math.log((one[bound] ?? Number.NaN) / one.value));
+  const down = Math.hypot(reach(above.measured, "low"), reach(below.measured, "high"));
+  const up = Math.hypot(reach(above.measured, "high"), reach(below.measured, "low"));
+  const sound = Number.isFinite(down) && Number.isFinite(up);
+  return {
+    value,
+    low: sound ? value * Math.exp(-down) : null,
+    high: sound ? value * Math.exp(up) : null,
+    confidence: CONFIDENCE,
+    repetitions,
+    how: sound ? JOINED : "no interval: one side has none",
+  };
+}
+
+const HODGES = "Hodges-Lehmann estimate over the repetitions, with its interval";
+const JOINED = "ratio of both values, their intervals joined";
+
+function tooFew(first: Question, second: Question): Doubt {
+  const words = "single runs differ by chance as well, and of each target there are too few";
+  const targets = [first, second].map(({ evidence }) => `--target ${evidence.target.name}`);
+  const settle = `run it with \`assay compare --interleave\` and ${targets.join(" ")}`;
+  return { ...doubt("repetitions", words, settle) };
+}
+
+function undeclared(missing: readonly string[]): Doubt {
+  return doubt("undeclared", missingWords(missing), "declare it in the targets file");
+}
+
+function doubt(code: Doubt["code"], words: string, settle: string | null): Doubt {
+  return { code, words, settle, effect: "either" };
+}

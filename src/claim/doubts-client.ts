@@ -1,0 +1,98 @@
+import { overall } from "../metrics/compare-repetitions.ts";
+import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
+import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
+import { inFlight } from "./phase-variables.ts";
+import { formatted } from "./words.ts";
+
+/** From this share of a limit on, operations wait for it and not only for the storage. */
+const AT_LIMIT = 0.9;
+
+/** The machine between the storage and the load: its limits are asked before the storage's. */
+export function instanceDoubts(question: Question): readonly Doubt[] {
+  const { claim, evidence, figure } = question;
+  const way = wayTo(evidence.target.kind);
+  if (way === null || claim.needs.instance === null) return [];
+  const code = way === "instance" ? "instance-bound" : "network-bound";
+  const of = countedOf(claim.measure);
+  const limit = machineLimit(evidence, of);
+  const effect = slowed(claim);
+  if (limit === null) {
+    if (evidence.target.emulated !== undefined) return [];
+    const words = "what the machine lets through is not known, so it may be the limit";
+    const settle = "run it on EC2 without --offline, or declare `instance` in the targets file";
+    return [{ code, words, settle, effect }];
+  }
+  const { bound, lasting } = limit;
+  const asked = isRate(claim.measure) && figure !== null ? figure * (1 - claim.tolerance) : null;
+  const reached = asked ?? rateOf(question, of) / AT_LIMIT;
+  if (bound.value < reached) {
+    const settle = `run it on a machine that lets ${formatted(reached, of)} through`;
+    return [{ code, words: `${bound.words}: not enough to show more`, settle, effect }];
+  }
+  if (lasting >= reached) return [];
+  const words = `${bound.words}: whether its burst lasted is not known`;
+  const settle = `run it on a machine that always lets ${formatted(reached, of)} through`;
+  return [{ code, words, settle, effect }];
+}
+
+/** The load generator: a rate that is its own says nothing against the storage. */
+export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const effect = slowed(claim);
+  return evidence.repetitions.flatMap(({ result }): readonly Doubt[] => {
+    const bound = result.harness?.bound ?? null;
+    if (bound !== null) {
+      const settle = `run it again and ${bound.advice}`;
+      return [{ code: "client-bound", words: bound.reason, settle, effect }];
+    }
+    const own = result.warnings.find(({ code }) => HARNESS.has(code));
+    if (own === undefined) return [];
+    const settle = "run it again on a machine that does nothing else";
+    return [{ code: "harness", words: own.message, settle, effect }];
+  });
+}
+
+const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "steal"]);
+
+/** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
+export function loadDoubts(question: Question): readonly Doubt[] {
+  const { claim, evidence, figure } = question;
+  const of = countedOf(claim.measure);
+  const effect = slowed(claim);
+  const code = "queue-depth";
+  if (!isRate(claim.measure)) {
+    if (claim.measure.kind !== "time") return [];
+    const limit = provisionedLimit(evidence, "iops");
+    if (limit === null || rateOf(question, "iops") < AT_LIMIT * limit.value) return [];
+    const words = `the load was at the storage's own limit (${limit.words}), where operations wait`;
+    const settle = "run it at a rate below the limit, or with less in flight";
+    return [{ code, words, settle, effect }];
+  }
+  const offered = offeredLimit(evidence, of);
+  if (offered !== null && figure !== null && offered.value < figure) {
+    return [{ code, words: offered.words, settle: "offer more, or leave out `rate`", effect }];
+  }
+  const { inFlight: least = 0, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
+  const iops = of === "iops" && figure !== null ? figure : 0;
+  const needed = Math.max(least, Math.ceil((perThousand * iops) / 1000));
+  const has = inFlight(evidence);
+  if (has >= needed) return [];
+  const words = `only ${has} operations were in flight, ${needed} are needed to reach the figure`;
+  return [{ code, words, settle: `run it with ${needed} in flight or more`, effect }];
+}
+
+/** The fastest repetition's rate. */
+function rateOf({ evidence }: Question, of: Counted): number {
+  const rates = evidence.repetitions.map(({ result }) => {
+    const summary = overall(result);
+    return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
+  });
+  return Math.max(0, ...rates);
+}
+
+/** Figures of a whole service or file system, of which one machine shows a part. */
+export function clientsDoubts({ claim }: Question): readonly Doubt[] {
+  if (claim.needs.clients === "one") return [];
+  const words = "it is about many machines at once, and this is one";
+  const settle = "run it on several machines at the same time and add their rates up";
+  return [{ code: "one-client", words, settle, effect: slowed(claim) }];
+}

@@ -1,0 +1,112 @@
+import { isBuffered } from "../metrics/buffered.ts";
+import { overall } from "../metrics/compare-repetitions.ts";
+import { type Doubt, hastened, type Question, slowed } from "./doubt.ts";
+import { seconds, share } from "./words.ts";
+
+/** More failures than this, and the rest is no fair sample. */
+const MOST_ERRORS_SHARE = 0.001;
+
+/** Bytes that the page cache may have answered: counters are never exact to the last one. */
+const MOST_CACHED_SHARE = 0.01;
+
+/** Repetitions that did not come to their end, or whose operations failed. */
+export function completenessDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (claim.measure.kind === "errors") return [];
+  for (const { result } of evidence.repetitions) {
+    if (result.state !== "complete") {
+      const words = `the phase is ${result.state}: ${result.reason ?? "it was not finished"}`;
+      return [{ code: "incomplete", words, settle: "run it to its end", effect: "either" }];
+    }
+    const summary = overall(result);
+    const all = (summary?.operations ?? 0) + (summary?.errors ?? 0);
+    const failed = (summary?.errors ?? 0) / Math.max(1, all);
+    if (failed > MOST_ERRORS_SHARE) {
+      const words = `${share(failed)} of the operations failed`;
+      const settle = "find out why they fail, and run it again";
+      return [{ code: "errors", words, settle, effect: "either" }];
+    }
+  }
+  return [];
+}
+
+/** What was read came from the storage, and what was written got there. */
+export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const { target, knowledge } = evidence;
+  if (!claim.needs.uncached || target.address.kind === "bucket") return [];
+  if (knowledge.backing?.kind === "memory") {
+    const words = "the path lies in memory, which is no storage";
+    return [{ code: "memory", words, settle: "run it on the storage itself", effect: "either" }];
+  }
+  const settle = "run it with `cache: direct`, or on far more data than the machine's memory holds";
+  const effect = hastened(claim);
+  for (const { result } of evidence.repetitions) {
+    if (isBuffered(target, result.phase)) {
+      const words = "writes were complete when the page cache had them";
+      return [{ code: "cache", words, settle, effect }];
+    }
+    const { logicalReadBytes, servedFromCacheShare: cached } = result.cache;
+    if (logicalReadBytes === 0) continue;
+    if (cached === null && result.phase.cache === "direct") continue;
+    if (cached === null) {
+      const words = `how much of it came from the page cache is not known (${result.cache.source})`;
+      return [{ code: "cache", words, settle, effect }];
+    }
+    if (cached > MOST_CACHED_SHARE) {
+      return [
+        { code: "cache", words: `${share(cached)} came from the page cache`, settle, effect },
+      ];
+    }
+  }
+  return [];
+}
+
+/** Blocks of a snapshot, lazily loaded files: the first touch is not what the storage does. */
+export function initialisationDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (!claim.needs.initialised || claim.side.workload.touch !== undefined) return [];
+  const { initialised, origin } = evidence.knowledge.provisioned;
+  if (initialised?.value === true) return [];
+  if (origin?.value === "empty" && initialised?.value !== false) return [];
+  if (evidence.repetitions.every(({ touch }) => touch === "again")) return [];
+  const words = "it was the first touch of this data, and nobody said that it was touched before";
+  const settle = "read all of it once and run it again, or declare `initialised: true` if it was";
+  return [{ code: "initialisation", words, settle, effect: slowed(claim) }];
+}
+
+/** Long enough to say anything. */
+export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
+  const shortest = Math.min(...times);
+  if (shortest >= claim.needs.durationNs * 0.99) return [];
+  const needed = seconds(claim.needs.durationNs);
+  const words = `it lasted ${seconds(shortest)}, which is less than ${needed}`;
+  return [{ code: "too-short", words, settle: `run it for ${needed}`, effect: "either" }];
+}
+
+/** Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's. */
+export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (claim.needs.burst !== "lasting" || claim.measure.kind === "burst") return [];
+  const fell = evidence.repetitions.some(({ result }) => {
+    const change = result.stability?.change ?? null;
+    return change !== null && change.afterPerSecond < change.beforePerSecond;
+  });
+  if (!fell) return [];
+  const words = "the rate fell to another level while it was measured, as when credits run out";
+  const settle = "run it for a shorter time from a full bucket of credits";
+  return [{ code: "burst-state", words, settle, effect: slowed(claim) }];
+}
+
+/** Machine and storage in one zone. */
+export function zoneDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (!claim.needs.sameZone || evidence.target.emulated !== undefined) return [];
+  const storage = evidence.knowledge.provisioned.zone?.value;
+  const machine = evidence.knowledge.instance.zone?.value;
+  if (storage !== undefined && storage === machine) return [];
+  const known = storage !== undefined && machine !== undefined;
+  const words = known
+    ? `the storage is in ${storage}, the machine in ${machine}`
+    : "whether machine and storage are in the same zone is not known";
+  const settle = known
+    ? `run it in ${storage}`
+    : "declare `zone` in the targets file, and run it on EC2 without --offline";
+  return [{ code: "zone", words, settle, effect: slowed(claim) }];
+}

@@ -1,0 +1,56 @@
+import type { Claim } from "../model/claim.ts";
+import type { Doubt, Question } from "./doubt.ts";
+import { clientDoubts, clientsDoubts, instanceDoubts, loadDoubts } from "./doubts-client.ts";
+import {
+  burstDoubts,
+  cacheDoubts,
+  completenessDoubts,
+  durationDoubts,
+  initialisationDoubts,
+  zoneDoubts,
+} from "./doubts-storage.ts";
+
+/** All preconditions, in the order in which the first failed one is the reason. */
+const ALL = [
+  completenessDoubts,
+  instanceDoubts,
+  clientDoubts,
+  burstDoubts,
+  initialisationDoubts,
+  cacheDoubts,
+  loadDoubts,
+  clientsDoubts,
+  durationDoubts,
+  zoneDoubts,
+] as const;
+
+/** Every precondition that a measurement fails. */
+export function doubtsAbout(question: Question): readonly Doubt[] {
+  return ALL.flatMap((ask) => ask(question));
+}
+
+const INVERSE = { "too-low": "too-high", "too-high": "too-low", either: "either" } as const;
+
+/** The same of a ratio's second side: too low a divisor makes the ratio too high. */
+export function ofDivisor(doubts: readonly Doubt[]): readonly Doubt[] {
+  return doubts.map((doubt) => ({ ...doubt, effect: INVERSE[doubt.effect] }));
+}
+
+/** What is said beside a verdict: doubts that are not in its way, and what nobody rules out. */
+export function caveatsOf(
+  claim: Claim,
+  questions: readonly Question[],
+  doubts: readonly Doubt[],
+): readonly string[] {
+  const evidence = questions.map((question) => question.evidence);
+  const mismatches = evidence.flatMap(({ knowledge }) => knowledge.mismatches);
+  const changes = evidence.flatMap(({ repetitions }) =>
+    repetitions.flatMap(({ result }) => {
+      const change = result.stability?.change ?? null;
+      if (change === null || claim.measure.kind.startsWith("burst")) return [];
+      const [from, to] = [change.beforePerSecond, change.afterPerSecond].map(Math.round);
+      return [`the rate went from ${from} to ${to} operations a second while it was measured`];
+    }),
+  );
+  return [...new Set([...doubts.map(({ words }) => words), ...mismatches, ...changes])];
+}

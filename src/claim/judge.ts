@@ -1,0 +1,93 @@
+import type { Claim } from "../model/claim.ts";
+import type { Measured, Outcome, ReasonCode, Verdict } from "../model/verdict.ts";
+import type { Effect } from "./doubt.ts";
+
+type Figure = NonNullable<Verdict["figure"]>;
+
+/** What a measurement alone says of a figure, before anything is doubted. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  readonly code: ReasonCode;
+  /** Errors of the measurement that would have led to this outcome wrongly. */
+  readonly wrongIf: ReadonlySet<Effect>;
+  /** Of a ceiling: the share of it that was reached. */
+  readonly reachedShare: number | null;
+}
+
+/**
+ * Holds the interval of a measurement against a figure, its tolerance included. Supported: all of
+ * the interval agrees with it; refuted: none of it does. A ceiling that was not come near to says
+ * nothing.
+ */
+export function judge(claim: Claim, measured: Measured, figure: Figure): Judgement {
+  const { low, high } = measured;
+  const [least, most] = agreement(claim, figure);
+  const reachedShare =
+    isCeiling(claim) && most !== null ? measured.value / (figure.value ?? 1) : null;
+  const said = (outcome: Outcome, code: ReasonCode, ...wrongIf: Effect[]): Judgement => ({
+    outcome,
+    code,
+    wrongIf: new Set<Effect>([...wrongIf, "either"]),
+    reachedShare,
+  });
+  if (low === null || high === null)
+    return said("inconclusive", "uncertain", "too-low", "too-high");
+  const strict = claim.relation === ">" || claim.relation === "<";
+  const below = least !== null && (strict ? high <= least : high < least);
+  const above = most !== null && (strict ? low >= most : low > most);
+  if (below) return said("refuted", "contradicts", "too-low");
+  if (above) return said("refuted", "contradicts", "too-high");
+  if (isCeiling(claim)) return ceiling(claim, measured, figure, said);
+  const reaches = least === null || (strict ? low > least : low >= least);
+  const stays = most === null || (strict ? high < most : high <= most);
+  if (!reaches || !stays) return said("inconclusive", "uncertain", "too-low", "too-high");
+  const wrongIf: Effect[] = [];
+  if (least !== null) wrongIf.push("too-high");
+  if (most !== null) wrongIf.push("too-low");
+  return said("supported", "agrees", ...wrongIf);
+}
+
+/** The share of a ceiling from which on it counts as reached, where its tolerance is smaller. */
+const REACHED_SHARE = 0.95;
+
+function ceiling(
+  claim: Claim,
+  measured: Measured,
+  figure: Figure,
+  said: (outcome: Outcome, code: ReasonCode, ...wrongIf: Effect[]) => Judgement,
+): Judgement {
+  const most = figure.value ?? Number.POSITIVE_INFINITY;
+  const near = Math.min(REACHED_SHARE, 1 - claim.tolerance) * most;
+  const { low, high } = measured;
+  if (low === null || high === null || high > most * (1 + claim.tolerance)) {
+    return said("inconclusive", "uncertain", "too-low", "too-high");
+  }
+  if (low < near) return said("inconclusive", "below-ceiling");
+  return said("supported", "agrees", "too-low", "too-high");
+}
+
+function isCeiling({ role, relation }: Claim): boolean {
+  return role === "ceiling" && (relation === "<=" || relation === "<");
+}
+
+/** The smallest and the largest value that agree with a figure; null: there is none. */
+function agreement(
+  { relation, tolerance }: Claim,
+  { value, low, high }: Figure,
+): readonly [least: number | null, most: number | null] {
+  const least = (of: number | null): number | null => (of === null ? null : of * (1 - tolerance));
+  const most = (of: number | null): number | null => (of === null ? null : of * (1 + tolerance));
+  switch (relation) {
+    case ">=":
+    case ">":
+      return [least(value), null];
+    case "<=":
+    case "<":
+      return [null, most(value)];
+    case "==":
+    case "~":
+      return [least(value), most(value)];
+    case "within":
+      return [least(low), most(high)];
+  }
+}

@@ -1,0 +1,203 @@
+import { overall } from "../metrics/compare-repetitions.ts";
+import type { Estimate } from "../metrics/statistics/block-bootstrap.ts";
+import type { Timed, TimeLineSource } from "../metrics/time-line.ts";
+import type { ClaimMeasure } from "../model/claim.ts";
+import type { LatencySummary, PhaseResult, Summary } from "../model/run.ts";
+import type { Distribution, Statistic } from "../model/threshold.ts";
+import type { Measured } from "../model/verdict.ts";
+import type { Repetition } from "./evidence.ts";
+import { measuredOf } from "./interval.ts";
+import { shareOfSeconds } from "./seconds.ts";
+import { shareSlower } from "./share-slower.ts";
+
+/** A value with its interval, or why there is none. */
+export type Reading =
+  | { readonly measured: Measured; readonly samples: readonly number[] }
+  | { readonly absent: string; readonly burst?: true };
+
+/** How a measure is read from one repetition and from its time line. */
+interface Gauge {
+  readonly read: (result: PhaseResult) => number | null;
+  /** Null: the time line cannot say how much of it is chance. */
+  readonly estimate: Estimate | null;
+  readonly absent: string;
+}
+
+/**
+ * Reads a measure from repetitions of one phase. `least`: what seconds are held against, in base
+ * units, for shares of seconds.
+ */
+export function readMeasure(
+  measure: ClaimMeasure,
+  repetitions: readonly Repetition[],
+  least: number | null,
+  timeLines: TimeLineSource,
+): Reading {
+  if (measure.kind === "share-of-seconds") {
+    const of = measure.of === "iops" ? "operations" : "bytes";
+    const measured = least === null ? null : shareOfSeconds(repetitions, of, least, timeLines);
+    if (measured === null) return { absent: "no time line is stored" };
+    return { measured, samples: [] };
+  }
+  if (measure.kind === "errors") return errors(measure.codes, repetitions);
+  const gauge = gaugeOf(measure, repetitions, timeLines);
+  const sampled = repetitions.flatMap((repetition) => {
+    const value = gauge.read(repetition.result);
+    return value === null ? [] : [{ repetition, value }];
+  });
+  if (sampled.length === 0) {
+    return measure.kind.startsWith("burst")
+      ? { absent: gauge.absent, burst: true }
+      : { absent: gauge.absent };
+  }
+  const samples = sampled.map(({ value }) => value);
+  return { measured: measuredOf(sampled, gauge.estimate, timeLines), samples };
+}
+
+function gaugeOf(
+  measure: Exclude<ClaimMeasure, { kind: "share-of-seconds" | "errors" }>,
+  repetitions: readonly Repetition[],
+  timeLines: TimeLineSource,
+): Gauge {
+  switch (measure.kind) {
+    case "iops":
+      return rate("operations");
+    case "throughput":
+      return rate("bytes");
+    case "time":
+      return time(measure.of, measure.statistic);
+    case "share-slower":
+      return slower(measure.thanNs, repetitions, timeLines);
+    case "burst":
+      return {
+        read: (result) => burstLevel(result, measure.of, measure.part),
+        estimate: null,
+        absent: "the rate did not fall from one level to another while it was measured",
+      };
+    case "burst-duration":
+      return {
+        read: (result) => burstEnd(result),
+        estimate: null,
+        absent: "no burst ended while it was measured",
+      };
+  }
+}
+
+function rate(of: "operations" | "bytes"): Gauge {
+  const read = (summary: Summary): number =>
+    of === "operations" ? summary.operationsPerSecond : summary.bytesPerSecond;
+  return {
+    read: (result) => {
+      const summary = overall(result);
+      return summary === null || summary.operations === 0 ? null : read(summary);
+    },
+    estimate: { kind: "rate", of },
+    absent: "no operation completed",
+  };
+}
+
+const QUANTILES: Readonly<Partial<Record<Statistic, number>>> = {
+  p50: 0.5,
+  p90: 0.9,
+  p95: 0.95,
+  p99: 0.99,
+  "p99.9": 0.999,
+  "p99.99": 0.9999,
+};
+
+const FIELDS: Readonly<Record<Statistic, keyof LatencySummary>> = {
+  min: "minNs",
+  mean: "meanNs",
+  p50: "p50Ns",
+  p90: "p90Ns",
+  p95: "p95Ns",
+  p99: "p99Ns",
+  "p99.9": "p999Ns",
+  "p99.99": "p9999Ns",
+  max: "maxNs",
+};
+
+function time(of: Distribution, statistic: Statistic): Gauge {
+  const read = (result: PhaseResult): number | null => {
+    const summary = overall(result);
+    if (summary === null) return null;
+    return distributionOf(summary, of)?.[FIELDS[statistic]] ?? null;
+  };
+  const timed: Timed = of === "latency" ? "service" : of;
+  const share = QUANTILES[statistic];
+  const estimate: Estimate | null =
+    share !== undefined
+      ? { kind: "percentile", of: timed, share }
+      : statistic === "mean"
+        ? { kind: "mean", of: timed }
+        : null;
+  return { read, estimate, absent: `no ${of} times were recorded` };
+}
+
+/** `latency` is what a caller waits: from when an operation was due, where that is known. */
+function distributionOf(summary: Summary, of: Distribution): LatencySummary | null {
+  if (of === "firstByte") return summary.firstByte;
+  if (of === "sync") return summary.sync ?? null;
+  if (of === "service") return summary.latency;
+  return summary.response ?? (of === "latency" ? summary.latency : null);
+}
+
+function slower(
+  thanNs: number,
+  repetitions: readonly Repetition[],
+  timeLines: TimeLineSource,
+): Gauge {
+  const read = (result: PhaseResult): number | null => {
+    const run = repetitions.find((one) => one.result === result)?.run;
+    const line = timeLines(run?.id ?? "", result.phase.name, result.repetition, "all");
+    const intervals = line?.latencies.service;
+    if (intervals === undefined) return null;
+    return shareSlower(intervals, thanNs);
+  };
+  const estimate = { kind: "slower", of: "service", thanNs } as const;
+  return { read, estimate, absent: "no operation was slow enough to count, or none was stored" };
+}
+
+function errors(codes: readonly string[], repetitions: readonly Repetition[]): Reading {
+  const count = repetitions.reduce(
+    (sum, { result }) =>
+      sum +
+      result.errors
+        .filter(({ code }) => codes.length === 0 || codes.includes(code))
+        .reduce((part, one) => part + one.count, 0),
+    0,
+  );
+  const measured: Measured = {
+    value: count,
+    low: count,
+    high: count,
+    confidence: 1,
+    repetitions: repetitions.length,
+    how: "counted",
+  };
+  return { measured, samples: [count] };
+}
+
+/** Where the rate fell from one level to a lower one that lasted. */
+function fallOf({ stability }: PhaseResult) {
+  const change = stability?.change ?? null;
+  return change !== null && change.afterPerSecond < change.beforePerSecond ? change : null;
+}
+
+function burstLevel(
+  result: PhaseResult,
+  of: "iops" | "throughput",
+  part: "during" | "after",
+): number | null {
+  const fall = fallOf(result);
+  const summary = overall(result);
+  if (fall === null || summary === null || summary.operations === 0) return null;
+  const level = part === "during" ? fall.beforePerSecond : fall.afterPerSecond;
+  return of === "iops" ? level : (level * summary.bytes) / summary.operations;
+}
+
+/** From the start of the load, its warm-up included: that spends credits as well. */
+function burstEnd(result: PhaseResult): number | null {
+  const fall = fallOf(result);
+  return fall === null ? null : fall.atNs + result.phase.warmupNs;
+}

@@ -1,0 +1,20 @@
+import type { Claim } from "../model/claim.ts";
+import type { Statement } from "../model/statement.ts";
+import { claimNamed } from "./catalogue.ts";
+
+/**
+ * The claims that ids name, those of a statement of the guide by its id. Throws UsageError with the
+ * nearest ids for one that there is not.
+ */
+export function claimsNamed(
+  catalogue: { readonly claims: readonly Claim[]; readonly statements: readonly Statement[] },
+  ids: readonly string[],
+): readonly Claim[] {
+  const { claims, statements } = catalogue;
+  const named = ids.flatMap((id) => {
+    const statement = statements.find((one) => one.id === id.toUpperCase());
+    if (statement === undefined) return [claimNamed(claims, id)];
+    return statement.claims.map((claim) => claimNamed(claims, claim));
+  });
+  return [...new Set(named)];
+}

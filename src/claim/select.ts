@@ -1,0 +1,85 @@
+import type { ClaimMeasure, Side, Workload } from "../model/claim.ts";
+import type { TargetKind } from "../model/target.ts";
+import type { Evidence, Repetition } from "./evidence.ts";
+import { holds } from "./figure.ts";
+import { inFlight, operationBytes, operationsOf, variablesOf } from "./phase-variables.ts";
+
+/** The kind a target is: what the API of AWS describes, else what was declared. */
+export function kindOf({ knowledge, target }: Evidence): TargetKind {
+  return knowledge.describedKind ?? target.kind;
+}
+
+/**
+ * What speaks to one side of a claim on one target, whatever the target's kind: only those of its
+ * repetitions that do, and none that measured nothing.
+ */
+export function speaking({ workload }: Side, evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.flatMap((one) => {
+    if (!fits(workload, one)) return [];
+    const repetitions = one.repetitions.filter((repetition) => touches(workload, repetition));
+    return repetitions.length === 0 ? [] : [{ ...one, repetitions: settled(repetitions) }];
+  });
+}
+
+/** Complete repetitions, others only without any. */
+function settled(repetitions: readonly Repetition[]): readonly Repetition[] {
+  const complete = repetitions.filter(({ result }) => result.state === "complete");
+  return complete.length > 0 ? complete : repetitions;
+}
+
+function touches({ touch }: Workload, repetition: Repetition): boolean {
+  return touch === undefined || repetition.touch === touch;
+}
+
+function fits(workload: Workload, evidence: Evidence): boolean {
+  const { phase } = evidence;
+  const { operations, access, blockBytes, pacing } = workload;
+  if (!phase.mix.every(({ operation }) => operations.includes(operation))) return false;
+  if (access !== undefined && !access.includes(phase.access)) return false;
+  if (blockBytes !== undefined && !within(operationBytes(evidence), blockBytes)) return false;
+  if (pacing !== undefined && (phase.rate === null ? "closed" : "open") !== pacing) return false;
+  if (workload.inFlight !== undefined && !within(inFlight(evidence), workload.inFlight)) {
+    return false;
+  }
+  return workload.where === undefined || holds(workload.where, variablesOf(evidence)) === true;
+}
+
+function within(
+  value: number,
+  { least, most }: { readonly least?: number; readonly most?: number },
+): boolean {
+  return value >= (least ?? 0) && value <= (most ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Of phases that all speak to a claim, those to judge it by, chosen by what they were to do and not
+ * by what came of it: for a rate the one with the most in flight, for a time the one with the
+ * least, of equals the longest. One for each operation.
+ */
+export function representatives(
+  measure: ClaimMeasure,
+  speaking: readonly Evidence[],
+): readonly Evidence[] {
+  const chosen = new Map<string, Evidence>();
+  for (const evidence of speaking) {
+    const key = JSON.stringify([evidence.target.name, operationsOf(evidence)]);
+    const known = chosen.get(key);
+    if (known === undefined || rank(measure, evidence) > rank(measure, known)) {
+      chosen.set(key, evidence);
+    }
+  }
+  return [...chosen.values()];
+}
+
+/** Whether a measure is best read where most is in flight; a time is where least is. */
+export function moreInFlight({ kind }: ClaimMeasure): boolean {
+  return kind !== "time" && kind !== "share-slower";
+}
+
+/** In flight above all; what was measured for longer decides between equals. */
+function rank(measure: ClaimMeasure, evidence: Evidence): number {
+  const load = moreInFlight(measure) ? inFlight(evidence) : -inFlight(evidence);
+  const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
+  const measuredNs = times.reduce((sum, one) => sum + one, 0);
+  return load + 1 - 1 / (1 + measuredNs / 1e9);
+}

@@ -1,0 +1,52 @@
+import type { Statement } from "../model/statement.ts";
+import type { StatementVerdict, Verdict } from "../model/verdict.ts";
+
+/**
+ * What the verdicts on its claims come to for a statement: refuted as soon as one of them is,
+ * supported where all that decide it are, on every target that was asked; else inconclusive, for
+ * the first reason there is.
+ */
+export function statementVerdict(
+  statement: Statement,
+  verdicts: readonly Verdict[],
+): StatementVerdict {
+  const own = statement.claims.flatMap((id) => verdicts.filter(({ claim }) => claim === id));
+  const base = { statement: statement.id, verdicts: own };
+  if (statement.claims.length === 0) {
+    const words = "nothing that a run measures decides it";
+    return {
+      ...base,
+      outcome: "inconclusive",
+      reason: { code: "no-measure", words },
+      settle: null,
+    };
+  }
+  const refuted = own.find(({ outcome }) => outcome === "refuted");
+  if (refuted !== undefined) {
+    return { ...base, outcome: "refuted", reason: refuted.reason, settle: null };
+  }
+  const silent = statement.claims.filter((id) => !own.some(({ claim }) => claim === id));
+  const open = own.find(({ outcome }) => outcome === "inconclusive");
+  if (open !== undefined && !own.some(({ outcome }) => outcome === "supported")) {
+    return { ...base, outcome: "inconclusive", reason: open.reason, settle: open.settle };
+  }
+  if (own.length > 0 && open === undefined && silent.length === 0) {
+    const [first] = own;
+    const words = own.length === 1 ? (first?.reason.words ?? "") : `all ${own.length} claims agree`;
+    return { ...base, outcome: "supported", reason: { code: "agrees", words }, settle: null };
+  }
+  if (open !== undefined) {
+    const words = `supported in part; ${open.claim}: ${open.reason.words}`;
+    const { code } = open.reason;
+    return { ...base, outcome: "inconclusive", reason: { code, words }, settle: open.settle };
+  }
+  const heard = own.length === 0 ? "no run speaks to it" : "supported in part";
+  const words = `${heard}; nothing was run for ${silent.join(", ")}`;
+  const settle = `run ${scenariosOf(statement)} on ${statement.kinds.join(", ")}`;
+  return { ...base, outcome: "inconclusive", reason: { code: "no-run", words }, settle };
+}
+
+function scenariosOf({ workloads }: Statement): string {
+  const names = [...new Set(workloads.map(({ scenario }) => scenario))];
+  return names.length === 0 ? "a workload of its kind" : names.join(", ");
+}

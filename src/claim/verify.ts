@@ -1,0 +1,62 @@
+import { holm } from "../metrics/statistics/holm.ts";
+import type { TimeLineSource } from "../metrics/time-line.ts";
+import type { Claim } from "../model/claim.ts";
+import type { Run } from "../model/run.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { type ComparedVerdict, comparisonVerdict } from "./comparison.ts";
+import { evidenceOf } from "./evidence.ts";
+import { pairsFor } from "./pairs.ts";
+import { verdictOn } from "./verdict.ts";
+
+/** Chance of calling any two targets different that are not. */
+const ALPHA = 0.05;
+
+/**
+ * What stored runs say about claims: one verdict for each claim and each target (or two targets)
+ * whose runs speak to it, in the order of the claims. A claim that none speaks to has none.
+ */
+export function verify(
+  claims: readonly Claim[],
+  runs: readonly Run[],
+  timeLines: TimeLineSource,
+): readonly Verdict[] {
+  const evidence = evidenceOf(runs);
+  const targets = [...new Set(evidence.map(({ target }) => target.name))];
+  const judged = claims.flatMap((claim): readonly ComparedVerdict[] => {
+    if (claim.over !== null) {
+      return pairsFor(claim, evidence).map((pair) => comparisonVerdict(claim, pair, timeLines));
+    }
+    return targets.flatMap((name) => {
+      const own = evidence.filter(({ target }) => target.name === name);
+      const verdict = verdictOn(claim, own, timeLines);
+      return verdict === null ? [] : [{ verdict, p: null }];
+    });
+  });
+  return tested(judged);
+}
+
+/**
+ * Differences between targets need the rank test as well, corrected for how many are looked at, as
+ * `assay compare` does.
+ */
+function tested(judged: readonly ComparedVerdict[]): readonly Verdict[] {
+  const asked = judged.filter(({ p }) => p !== null);
+  const adjusted = holm(asked.map(({ p }) => p ?? 1));
+  return judged.map((one) => {
+    const p = adjusted[asked.indexOf(one)];
+    const { verdict } = one;
+    const equality = verdict.figure?.relation === "~" || verdict.figure?.relation === "==";
+    if (p === undefined || p <= ALPHA || equality || verdict.outcome === "inconclusive") {
+      return verdict;
+    }
+    const words =
+      `the rank test over all comparisons does not tell them apart (p = ${p.toPrecision(2)} ` +
+      "after Holm's correction)";
+    return {
+      ...verdict,
+      outcome: "inconclusive",
+      reason: { code: "repetitions", words },
+      settle: "run it with more repetitions",
+    };
+  });
+}

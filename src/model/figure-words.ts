@@ -1,0 +1,39 @@
+import { type Claim, FIGURE_UNITS } from "./claim.ts";
+import type { Measured, Verdict } from "./verdict.ts";
+
+/** A value in the unit a claim's figure is published in: `2,998 IOPS`, `0.98`. */
+export function shown(value: number, claim: Claim): string {
+  const { unit } = claim;
+  const digits = bare(value, claim);
+  return unit === "ratio" || unit === "share" ? digits : `${digits} ${unit}`;
+}
+
+/** An interval behind its value: ` (2,950 to 3,046)`; empty where there is none. */
+export function intervalWords({ low, high }: Measured, claim: Claim): string {
+  if (low === null || high === null) return "";
+  return ` (${bare(low, claim)} to ${bare(high, claim)})`;
+}
+
+function bare(value: number, { unit }: Claim): string {
+  const scaled = value / FIGURE_UNITS[unit];
+  if (scaled >= 1000) return Math.round(scaled).toLocaleString("en-US");
+  return String(Number(scaled.toPrecision(4)));
+}
+
+const WORDS = {
+  ">=": "at least",
+  ">": "more than",
+  "<=": "at most",
+  "<": "less than",
+  "==": "",
+  "~": "about",
+  within: "",
+} as const;
+
+/** A figure as a sentence goes on: `at least 3,000 IOPS`. */
+export function figureWords(figure: NonNullable<Verdict["figure"]>, claim: Claim): string {
+  if (figure.value === null) {
+    return `${shown(figure.low ?? 0, claim)} to ${shown(figure.high ?? 0, claim)}`;
+  }
+  return `${WORDS[figure.relation]} ${shown(figure.value, claim)}`.trim();
+}
