@@ -94,6 +94,8 @@ export interface BenchResult {
    */
   readonly loadBefore: number;
   readonly fioVersion: string | null;
+  /** Whether fio was compared with itself. */
+  readonly control: boolean;
   readonly runs: number;
   readonly seconds: number;
   readonly sizeBytes: number;

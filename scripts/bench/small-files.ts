@@ -10,7 +10,7 @@ import { type FilesResult, filesRates } from "./result.ts";
 const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const PLAIN = fileURLToPath(new URL("plain-files.ts", import.meta.url));
 
-/** What takes files away comes last, and finds on the storage what the others only gave to memory. */
+/** What takes files away comes last, and finds on the storage what the others left in memory. */
 const LAST: readonly FilesOperation[] = ["delete"];
 const FIRST = FILES_OPERATIONS.filter((operation) => !LAST.includes(operation));
 

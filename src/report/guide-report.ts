@@ -7,7 +7,7 @@ import { guideData } from "./guide-data.ts";
 import type { GuideSources } from "./guide-measure.ts";
 import { latestRun } from "./guide-measure.ts";
 import { guideTable } from "./guide-table.ts";
-import { kindNoun, offAwsSentence } from "./kind.ts";
+import { offAwsSentence, targetNoun } from "./kind.ts";
 import { makeNotes } from "./notes.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -75,7 +75,7 @@ function runSection({ runs }: GuideSources): Section {
     name(run.id),
     name(run.plan.name),
     name(run.target.name),
-    cell(kindNoun(run.target.kind), run.target.kind),
+    cell(targetNoun(run.target), run.target.kind),
     words(run.state),
     cell(formatInstant(run.startedAt), run.startedAt),
   ]);

@@ -21,10 +21,6 @@ export interface NamedTarget {
   readonly emulated?: unknown;
 }
 
-export function kindNoun(kind: TargetKind): string {
-  return KIND_NOUNS[kind];
-}
-
 /**
  * `a directory is neither an EBS volume nor an EFS file system`. Within one service it names the
  * kinds: a gp2 volume is an EBS volume, only not the one that is asked for.
@@ -52,15 +48,15 @@ export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
     OFF_AWS_KINDS.has(kind) || emulated !== undefined;
   const off = [...seen.values()].filter(isOff);
   if (off.length === 0) return null;
-  const named = off.map((target) => `${target.name} is ${whatIs(target)}`).join("; ");
+  const named = off.map((target) => `${target.name} is ${targetNoun(target)}`).join("; ");
   if (off.length === seen.size) {
     return `Nothing here is a statement about AWS or any of its services: ${named}.`;
   }
   return `What was measured off AWS says nothing about AWS: ${named}.`;
 }
 
-/** An emulated volume is never called one. */
-function whatIs({ kind, emulated }: NamedTarget): string {
+/** What a target is, in words; an emulated volume is never called one. */
+export function targetNoun({ kind, emulated }: Omit<NamedTarget, "name">): string {
   const noun = KIND_NOUNS[kind];
   return emulated === undefined ? noun : `an emulation that behaves as ${noun} would`;
 }

@@ -20,7 +20,17 @@ beforeAll(async () => {
     return stdout.trimEnd().split("/").at(-1) ?? "";
   };
   memory = await run("run", path, "-t", "null:");
-  directory = await run("run", path, "-t", bench.target, "--kind", "ebs-gp3", "--name", "gp3");
+  directory = await run(
+    "run",
+    path,
+    "-t",
+    bench.target,
+    "--kind",
+    "ebs-gp3",
+    "--name",
+    "gp3",
+    "--emulated",
+  );
   other = await run("run", path, "-t", "null:", "--set", "blockSize=8KiB");
 });
 

@@ -93,6 +93,7 @@ describe("the table", () => {
       storage: null,
       loadBefore: 0.5,
       fioVersion: "fio-3.33",
+      control: false,
       runs: 2,
       seconds: 3,
       sizeBytes: 536_870_912,
