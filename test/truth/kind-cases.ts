@@ -114,7 +114,7 @@ function faster(): Case {
     volumes: [io2("io2", high), gp3(low)],
     async measure({ interleave, verify }) {
       const one = "access: random, blockSize: 16KiB, workers: 1, queueDepth: 1";
-      const runs = await interleave(reads("one", [`${one}, warmup: 500ms, duration: 3s`]), 4);
+      const runs = await interleave(reads("one", [`${one}, warmup: 500ms, duration: 2s`]), 8);
       const rows = await verify(runs);
       told.check(rows, "guide.g07.io2_not_slower", SUPPORTED);
       told.check(rows, "ebs.gp3.latency", SUPPORTED);

@@ -99,7 +99,7 @@ function dry(): Case {
 function uninitialised(): Case {
   const draw = draws(5);
   const throughput = draw.between(150, 300, 5);
-  const share = draw.share(30, 50);
+  const share = draw.share(30, 45);
   const size = Math.ceil(throughput * share * 10);
   const volume = gp3(3000);
   return {
@@ -121,8 +121,8 @@ function uninitialised(): Case {
       },
     ],
     async measure({ run, verify }) {
-      // Four seconds more than the first pass takes.
-      const phase = `${SEQUENTIAL}, blockSize: 256KiB, duration: 14s`;
+      // Three seconds more than the first pass takes.
+      const phase = `${SEQUENTIAL}, blockSize: 256KiB, duration: 13s`;
       const twice = reads("twice", [phase], `${size}MiB`);
       const first = await run(twice);
       const rows = await verify(first);
