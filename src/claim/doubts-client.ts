@@ -1,4 +1,6 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import type { Claim } from "../model/claim.ts";
+import type { PhaseResult } from "../model/run.ts";
 import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
 import { inFlight } from "./phase-variables.ts";
@@ -45,10 +47,26 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
       return [{ code: "client-bound", words: bound.reason, settle, effect }];
     }
     const own = result.warnings.find(({ code }) => HARNESS.has(code));
-    if (own === undefined) return [];
+    if (own === undefined || (own.code !== "starved" && isSmall(claim, result))) return [];
     const settle = "run it again on a machine that does nothing else";
     return [{ code: "harness", words: own.message, settle, effect }];
   });
+}
+
+/** A loss of time below this share moves no rate, mean or median by more than rounding does. */
+const SMALL_LOSS_SHARE = 0.005;
+
+/**
+ * Whether the time that the process or its machine stood still is too little to move what is
+ * measured by as much as matters: a rate, a mean and a median lose no more than that share, while
+ * the slowest operations are all in it.
+ */
+function isSmall({ measure, tolerance }: Claim, { harness }: PhaseResult): boolean {
+  const tail = measure.kind === "time" && !["mean", "p50", "min"].includes(measure.statistic);
+  const counted = measure.kind === "share-slower" || measure.kind === "share-of-seconds";
+  if (tail || counted || harness === undefined || harness.pauses === null) return false;
+  const paused = harness.pauses.totalNs / Math.max(1, harness.watchedNs);
+  return paused + (harness.stealShare ?? 0) <= Math.max(SMALL_LOSS_SHARE, tolerance / 4);
 }
 
 const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "steal"]);
@@ -60,7 +78,7 @@ export function loadDoubts(question: Question): readonly Doubt[] {
   const effect = slowed(claim);
   const code = "queue-depth";
   if (!isRate(claim.measure)) {
-    if (claim.measure.kind !== "time") return [];
+    if (claim.measure.kind !== "time" && claim.measure.kind !== "share-slower") return [];
     const limit = provisionedLimit(evidence, "iops");
     if (limit === null || rateOf(question, "iops") < AT_LIMIT * limit.value) return [];
     const words = `the load was at the storage's own limit (${limit.words}), where operations wait`;

@@ -47,7 +47,10 @@ export function judge(claim: Claim, measured: Measured, figure: Figure): Judgeme
   return said("supported", "agrees", ...wrongIf);
 }
 
-/** The share of a ceiling from which on it counts as reached, where its tolerance is smaller. */
+/**
+ * The share of a ceiling from which on it counts as reached, where its tolerance is smaller. Reached
+ * and not exceeded is what was seen; the interval only decides whether more was.
+ */
 const REACHED_SHARE = 0.95;
 
 function ceiling(
@@ -58,11 +61,10 @@ function ceiling(
 ): Judgement {
   const most = figure.value ?? Number.POSITIVE_INFINITY;
   const near = Math.min(REACHED_SHARE, 1 - claim.tolerance) * most;
-  const { low, high } = measured;
-  if (low === null || high === null || high > most * (1 + claim.tolerance)) {
+  if (measured.value > most * (1 + claim.tolerance)) {
     return said("inconclusive", "uncertain", "too-low", "too-high");
   }
-  if (low < near) return said("inconclusive", "below-ceiling");
+  if (measured.value < near) return said("inconclusive", "below-ceiling");
   return said("supported", "agrees", "too-low", "too-high");
 }
 

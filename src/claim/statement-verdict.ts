@@ -1,5 +1,5 @@
 import type { Statement } from "../model/statement.ts";
-import type { StatementVerdict, Verdict } from "../model/verdict.ts";
+import { ASKS_NOTHING, type StatementVerdict, type Verdict } from "../model/verdict.ts";
 
 /**
  * What the verdicts on its claims come to for a statement: refuted as soon as one of them is,
@@ -10,8 +10,10 @@ export function statementVerdict(
   statement: Statement,
   verdicts: readonly Verdict[],
 ): StatementVerdict {
-  const own = statement.claims.flatMap((id) => verdicts.filter(({ claim }) => claim === id));
-  const base = { statement: statement.id, verdicts: own };
+  const all = statement.claims.flatMap((id) => verdicts.filter(({ claim }) => claim === id));
+  // What asks for nothing leaves nothing open.
+  const own = all.filter(({ reason: { code } }) => !ASKS_NOTHING.has(code));
+  const base = { statement: statement.id, verdicts: all };
   if (statement.claims.length === 0) {
     const words = "nothing that a run measures decides it";
     return {
@@ -25,7 +27,7 @@ export function statementVerdict(
   if (refuted !== undefined) {
     return { ...base, outcome: "refuted", reason: refuted.reason, settle: null };
   }
-  const silent = statement.claims.filter((id) => !own.some(({ claim }) => claim === id));
+  const silent = statement.claims.filter((id) => !all.some(({ claim }) => claim === id));
   const open = own.find(({ outcome }) => outcome === "inconclusive");
   if (open !== undefined && !own.some(({ outcome }) => outcome === "supported")) {
     return { ...base, outcome: "inconclusive", reason: open.reason, settle: open.settle };

@@ -148,24 +148,25 @@ export function conclude(findings: Findings): Verdict {
   const off = evidence.find((one) => OFF_AWS_KINDS.has(kindOf(one)));
   if (off !== undefined) {
     const here = agreementWords(findings);
-    const words = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
-    return { ...inconclusive, reason: { code: "off-aws", words }, settle: ON_AWS };
+    const said = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
+    return { ...inconclusive, reason: { code: "off-aws", words: said }, settle: ON_AWS };
+  }
+  const words = agreementWords(findings).replace(/^: /, "");
+  if (claim.until !== null) {
+    const seen = words === "" ? "nothing was held against it" : words;
+    const reason = { code: "superseded", words: `${seen}, a figure of ${claim.until}` } as const;
+    return { ...inconclusive, reason, settle: null };
   }
   const open = judgement?.outcome === "inconclusive" && judgement.code !== "uncertain";
   if (inTheWay !== undefined && !open) {
-    const { code, words, settle } = inTheWay;
-    return { ...inconclusive, reason: { code, words }, settle };
+    const { code, settle } = inTheWay;
+    return { ...inconclusive, reason: { code, words: inTheWay.words }, settle };
   }
   if (judgement === null) {
     const reason = { code: "no-measure", words: "nothing was measured" } as const;
     return { ...inconclusive, reason, settle: null };
   }
   const { outcome, code } = judgement;
-  const words = agreementWords(findings).replace(/^: /, "");
-  if (claim.until !== null) {
-    const reason = { code: "superseded", words: `${words}, a figure of ${claim.until}` } as const;
-    return { ...inconclusive, reason, settle: null };
-  }
   const settle = code === "uncertain" ? MORE : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
 }

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { EXIT } from "../model/errors.ts";
-import type { Verdict } from "../model/verdict.ts";
+import { ASKS_NOTHING, type Verdict } from "../model/verdict.ts";
 import { type Command, text, texts } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
 import { RESULTS, readNamed } from "./stored.ts";
@@ -63,9 +63,7 @@ function isSilent(id: string, verdicts: readonly Verdict[]): boolean {
  */
 function exitOf(verdicts: readonly Verdict[]): number {
   if (verdicts.some(({ outcome }) => outcome === "refuted")) return EXIT.refuted;
-  const counted = verdicts.filter(
-    ({ reason: { code } }) => code !== "below-ceiling" && code !== "superseded",
-  );
+  const counted = verdicts.filter(({ reason: { code } }) => !ASKS_NOTHING.has(code));
   const supported = counted.every(({ outcome }) => outcome === "supported");
   return supported && counted.length > 0 ? EXIT.ok : EXIT.inconclusive;
 }

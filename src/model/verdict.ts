@@ -37,6 +37,9 @@ export const REASONS = [
 ] as const;
 export type ReasonCode = (typeof REASONS)[number];
 
+/** Open verdicts that ask for nothing: a ceiling that was not reached, a figure of the past. */
+export const ASKS_NOTHING: ReadonlySet<ReasonCode> = new Set(["below-ceiling", "superseded"]);
+
 /** A measured value in base units (1/s, B/s, ns, ratio, share) and how surely it is that. */
 export interface Measured {
   readonly value: number;

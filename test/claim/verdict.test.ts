@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { verify } from "../../src/claim/verify.ts";
+import type { Claim } from "../../src/model/claim.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { VOLUME } from "../report/fixture.ts";
-import { linesOf, type Made, madeRun } from "../truth/made-storage.ts";
+import { HARNESS, linesOf, type Made, madeRun } from "../truth/made-storage.ts";
 import { CLAIM, TARGET } from "./example.ts";
 
 const FAST: Made = { seconds: 30, rate: 6000, plan: { workers: 4, queueDepth: 16 } };
@@ -68,6 +69,27 @@ describe("one claim on one target", () => {
     );
     expect(judged(TARGET, { ...slow, bound })?.reason.code).toBe("client-bound");
     expect(judged(TARGET, { ...FAST, bound })?.outcome).toBe("supported");
+  });
+});
+
+describe("what speaks against a measurement", () => {
+  test("a pause that is too short to matter leaves a rate as it is, and a p99 in doubt", () => {
+    const warnings = [{ code: "own-pause", message: "it stood still for 65 ms" }];
+    const pauses = { count: 1, totalNs: 65e6, longestNs: 65e6, list: [] };
+    const paused = (totalNs: number): Made => {
+      const harness = { ...HARNESS, watchedNs: 30e9, pauses: { ...pauses, totalNs } };
+      return { ...FAST, rate: 4200, warnings, more: { harness } };
+    };
+    expect(judged(TARGET, paused(65e6))?.outcome).toBe("refuted");
+    expect(judged(TARGET, paused(3e9))?.reason.code).toBe("harness");
+    const tail: Claim = {
+      ...CLAIM,
+      measure: { kind: "time", of: "service", statistic: "p99" },
+      relation: "<",
+      value: "1.0",
+      unit: "ms",
+    };
+    expect(judged(TARGET, paused(65e6), tail)?.reason.code).toBe("harness");
   });
 
   test("what was not declared is named", () => {

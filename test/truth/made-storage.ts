@@ -171,7 +171,8 @@ function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: nu
   };
 }
 
-const HARNESS: HarnessRecord = {
+/** A load generator that nothing disturbed. */
+export const HARNESS: HarnessRecord = {
   watchedNs: 1e10,
   pauses: null,
   workers: [],
