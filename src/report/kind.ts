@@ -1,5 +1,6 @@
 import { KIND_NOUNS } from "../model/kind-nouns.ts";
-import { OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
+import type { StorageClass } from "../model/object-options.ts";
+import { OFF_AWS_KINDS, type TargetKind, type TargetSpec } from "../model/target.ts";
 
 /** Which service a kind belongs to, where it belongs to one. */
 const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
@@ -13,6 +14,54 @@ const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
   s3: "an Amazon S3 bucket",
   "s3-express": "an Amazon S3 bucket",
 };
+
+/** What a kind is called where there is little room. */
+const SHORT: Readonly<Record<TargetKind, string>> = {
+  directory: "directory",
+  "block-device": "block device",
+  "ebs-gp3": "EBS gp3",
+  "ebs-gp2": "EBS gp2",
+  "ebs-io2": "EBS io2",
+  "ebs-st1": "EBS st1",
+  "ebs-sc1": "EBS sc1",
+  "instance-store": "instance store",
+  efs: "EFS",
+  "fsx-lustre": "FSx for Lustre",
+  s3: "S3",
+  "s3-express": "S3 Express One Zone",
+  minio: "MinIO",
+  null: "null",
+  synthetic: "synthetic",
+};
+
+const CLASSES: Readonly<Record<StorageClass, string>> = {
+  STANDARD: "Standard",
+  INTELLIGENT_TIERING: "Intelligent-Tiering",
+  STANDARD_IA: "Standard-IA",
+  ONEZONE_IA: "One Zone-IA",
+  GLACIER_IR: "Glacier Instant Retrieval",
+  GLACIER: "Glacier Flexible Retrieval",
+  DEEP_ARCHIVE: "Glacier Deep Archive",
+  EXPRESS_ONEZONE: "Express One Zone",
+  REDUCED_REDUNDANCY: "Reduced Redundancy",
+};
+
+/** `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated`: what stands over a column. */
+export function shortKind(
+  { kind, provisioned, emulated }: TargetSpec,
+  storageClass: StorageClass | null,
+): string {
+  const emulation = emulated === undefined ? "" : ", emulated";
+  if (kind === "efs") {
+    const { fileClass = "standard" } = provisioned;
+    const suffix = { standard: "", "infrequent-access": " IA", archive: " Archive" }[fileClass];
+    return `EFS${suffix}${emulation}`;
+  }
+  if (kind === "s3" || (kind === "minio" && storageClass !== null)) {
+    return `${SHORT[kind]} ${CLASSES[storageClass ?? "STANDARD"]}`;
+  }
+  return `${SHORT[kind]}${emulation}`;
+}
 
 /** A target as far as a sentence about it goes. */
 export interface NamedTarget {
@@ -42,15 +91,18 @@ export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
   return `${subject} is neither ${nouns.slice(0, -1).join(", ")} nor ${nouns.at(-1)}`;
 }
 
+/** Whether a target is no storage of AWS, or one that only behaves like it. */
+export function isOffAws({ kind, emulated }: NamedTarget): boolean {
+  return OFF_AWS_KINDS.has(kind) || emulated !== undefined;
+}
+
 /**
  * The sentence that keeps measurements off AWS from being read as statements about it; null where
  * every target was declared as a service of AWS.
  */
 export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   const seen = new Map(targets.map((target) => [target.name, target]));
-  const isOff = ({ kind, emulated }: NamedTarget): boolean =>
-    OFF_AWS_KINDS.has(kind) || emulated !== undefined;
-  const off = [...seen.values()].filter(isOff);
+  const off = [...seen.values()].filter(isOffAws);
   if (off.length === 0) return null;
   const named = off.map((target) => `${target.name} is ${whatIs(target)}`).join("; ");
   if (off.length === seen.size) {

@@ -1,0 +1,40 @@
+import type { Claim } from "../model/claim.ts";
+import type { StorageCost } from "../model/cost.ts";
+import type { Run } from "../model/run.ts";
+import type { Statement } from "../model/statement.ts";
+import type { StatementVerdict, Verdict } from "../model/verdict.ts";
+
+/** All that the guide's report is made of. */
+export interface GuideInput {
+  readonly statements: readonly Statement[];
+  /** Those that the statements name. */
+  readonly claims: readonly Claim[];
+  /** One for each statement, in their order. */
+  readonly verdicts: readonly StatementVerdict[];
+  readonly runs: readonly Run[];
+  /** Of the targets, as far as there are prices. */
+  readonly costs: readonly StorageCost[];
+}
+
+/** A statement, what its claims come to, and the verdict that stands for it. */
+export interface JudgedStatement {
+  readonly statement: Statement;
+  readonly judged: StatementVerdict;
+  /** Null where no run spoke to any of its claims. */
+  readonly leading: { readonly claim: Claim; readonly verdict: Verdict } | null;
+}
+
+export function judgedStatements(input: GuideInput): readonly JudgedStatement[] {
+  return input.statements.flatMap((statement): JudgedStatement[] => {
+    const judged = input.verdicts.find((one) => one.statement === statement.id);
+    if (judged === undefined) return [];
+    const { verdicts, outcome, reason } = judged;
+    const leading =
+      verdicts.find((one) => one.outcome === outcome && one.reason.code === reason.code) ??
+      verdicts.find((one) => one.outcome === outcome) ??
+      null;
+    const claim = input.claims.find(({ id }) => id === leading?.claim);
+    const both = leading === null || claim === undefined ? null : { claim, verdict: leading };
+    return [{ statement, judged, leading: both }];
+  });
+}
