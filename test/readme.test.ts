@@ -8,7 +8,12 @@ const ROOT = resolve(import.meta.dirname, "..");
 const ASSAY = join(ROOT, "bin/assay.mjs");
 
 /** The page a newcomer reads, and those it sends to for more. */
-const PAGES = ["README.md", "scenarios/README.md", "scripts/README.md"].map((path) => ({
+const PAGES = [
+  "README.md",
+  "scenarios/README.md",
+  "scenarios/guide/README.md",
+  "scripts/README.md",
+].map((path) => ({
   folder: join(ROOT, dirname(path)),
   text: readFileSync(join(ROOT, path), "utf8"),
 }));

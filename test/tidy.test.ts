@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   load: ["engine", "metrics", "model"],
   report: ["metrics", "model"],
   scenario: ["engine", "model"],
-  claim: ["model", "scenario"],
+  claim: ["metrics", "model", "scenario"],
   run: ["engine", "environment", "load", "metrics", "model", "target"],
   cli: [
     "claim",

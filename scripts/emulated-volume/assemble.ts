@@ -23,8 +23,8 @@ export async function assemble(
 ): Promise<Assembled> {
   await checkSpace(dirname(record.backing), sizeBytes);
   await writeRecord(record);
-  const group = new ThrottledGroup(record.hierarchy, groupOf(record.id));
-  await group.create();
+  const group = new ThrottledGroup(record.hierarchy, groupOf(record));
+  if (record.beside === undefined) await group.create();
   const device = await attach(record.backing, sizeBytes);
   const mountPoint = mountPointOf(record.id);
   await mountNew(record.fileSystem, device, mountPoint);

@@ -1,5 +1,6 @@
 import { Bucket } from "./bucket.ts";
 import { changesOf } from "./changes.ts";
+import { FirstTouch, type SlowStart } from "./first-touch.ts";
 import { type Limits, lower, type Profile } from "./kinds.ts";
 import { SLICE_SECONDS } from "./ledger.ts";
 import { Quota } from "./quota.ts";
@@ -54,6 +55,7 @@ export class Controller {
   private profile: Profile;
   private readonly ceiling: Limits;
   private bucket: Bucket | null;
+  private touch: FirstTouch | null;
   private readonly operations = new Quota();
   private readonly bytes = new Quota();
   private readonly slices = new Slices();
@@ -67,13 +69,14 @@ export class Controller {
   private urgent = true;
   private used = NOTHING;
 
-  constructor(profile: Profile, ceiling: Limits) {
+  constructor(profile: Profile, ceiling: Limits, slowStart: SlowStart | null = null) {
     this.profile = profile;
     this.ceiling = ceiling;
     this.bucket = profile.burst === null ? null : new Bucket(profile.burst);
+    this.touch = slowStart === null ? null : new FirstTouch(slowStart);
   }
 
-  /** From now on these limits, without any burst; an instance's ceiling stays. */
+  /** From now on these limits, without any burst; an instance's and a first touch's stay. */
   replace(sustained: Limits): void {
     this.profile = { ...this.profile, sustained, burst: null };
     this.bucket = null;
@@ -112,6 +115,7 @@ export class Controller {
     const seconds = (now.atMs - before.atMs) / 1000;
     const operations = done.readOperations + done.writeOperations;
     const bytes = done.readBytes + done.writeBytes;
+    this.fetch(done.readBytes);
     if (operations > 0) {
       this.activeMs = now.atMs;
       this.resting = false;
@@ -128,6 +132,14 @@ export class Controller {
     const counted = this.bucket.burst.credit === "operations";
     this.slices.pass(before.atMs, counted ? operations : bytes, counted ? iops : bytesPerSecond);
     this.spend(this.bucket, seconds, due[this.bucket.burst.credit], now.atMs);
+  }
+
+  /** What was read is fetched from then on; after the last of it the volume's own limits hold. */
+  private fetch(bytes: number): void {
+    this.touch?.pass(bytes);
+    if (this.touch?.over !== true) return;
+    this.touch = null;
+    this.turn();
   }
 
   /** A burst ends between two slices, at the end that is nearer to when its credits do. */
@@ -187,7 +199,8 @@ export class Controller {
   private whole(): Limits {
     const bursting = this.bucket?.bursting === true;
     const own = bursting ? (this.profile.burst?.limits ?? null) : null;
-    return lower(own ?? this.profile.sustained, this.ceiling);
+    const all = own ?? this.profile.sustained;
+    return lower(this.touch?.of(all) ?? all, this.ceiling);
   }
 
   /** The limits to set now, if any. */

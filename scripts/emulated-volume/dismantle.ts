@@ -19,14 +19,15 @@ export type Members = "end" | "release";
 
 /** Takes everything of a volume away, whatever of it there is. May be called again. */
 export async function dismantle(record: VolumeRecord, members: Members): Promise<void> {
-  const group = new ThrottledGroup(record.hierarchy, groupOf(record.id));
+  const group = new ThrottledGroup(record.hierarchy, groupOf(record));
+  const own = record.beside === undefined;
   const devices = await devicesOn(record.backing);
   // What waits for the throttle cannot end, nor can the last writes of an unmount.
   if (existsSync(group.folder)) await liftLimits(group, devices);
-  if (members === "end") await endAll(group);
+  if (own && members === "end") await endAll(group);
   await unmount(mountPointOf(record.id), members === "end");
-  await group.release();
-  await group.remove();
+  if (own) await group.release();
+  if (own) await group.remove();
   for (const device of devices) await detach(device);
   await rm(record.backing, { force: true });
   await removeRecord(record.id);

@@ -15,7 +15,7 @@ const BEFORE_OTHERS = -10;
  */
 async function keep(task: KeeperTask): Promise<void> {
   const record = { ...task.record, keeperPid: process.pid };
-  const controller = new Controller(task.profile, task.ceiling);
+  const controller = new Controller(task.profile, task.ceiling, task.slowStart);
   const orders = task.stays ? null : createInterface({ input: process.stdin });
   const end = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, resolve);

@@ -1,3 +1,4 @@
+import type { SlowStart } from "./first-touch.ts";
 import type { Limits, Profile } from "./kinds.ts";
 import type { VolumeRecord } from "./record.ts";
 
@@ -7,6 +8,8 @@ export interface KeeperTask {
   readonly sizeBytes: number;
   readonly profile: Profile;
   readonly ceiling: Limits;
+  /** Null: every block was touched before. */
+  readonly slowStart: SlowStart | null;
   /** Stays until a signal, rather than until its standard input ends. */
   readonly stays: boolean;
 }

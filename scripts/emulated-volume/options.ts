@@ -20,7 +20,9 @@ A loop device with a file system whose I/O the kernel limits as a named volume's
   --as-size            size that the formulas and credits of gp2 and st1 take (--size)
   --scale              makes the credit bucket this many times smaller, so that a burst ends soon
   --instance-limit     what the EC2 instance lets through: 2500, 78MB/s or both, 2500,78MB/s
+  --first-touch        made from a snapshot: such as 40% of its rates until all of it has been read
   --fs                 ext4, xfs or none (ext4)
+  --beside             id of a volume whose processes are to be under the limits of this one, too
   --folder             where the file behind it lies: never slower than the volume is to be
 `;
 
@@ -39,7 +41,9 @@ export function parseCommandLine(argv: readonly string[]) {
       "as-size": { type: "string" },
       scale: { type: "string" },
       "instance-limit": { type: "string" },
+      "first-touch": { type: "string" },
       fs: { type: "string" },
+      beside: { type: "string" },
       folder: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -50,8 +54,9 @@ type Values = ReturnType<typeof parseCommandLine>["values"];
 
 /** A volume's options; throws a UsageError of one sentence. */
 export function volumeOptionsOf(values: Values): VolumeOptions {
-  const { as, iops, throughput, scale, folder, fs, "as-size": asSize } = values;
+  const { as, iops, throughput, scale, beside, folder, fs, "as-size": asSize } = values;
   const instance = values["instance-limit"];
+  const touch = values["first-touch"];
   const options: VolumeOptions = {
     kind: oneOf("--as", KINDS, as),
     sizeBytes: sizeOf(values.size),
@@ -59,7 +64,9 @@ export function volumeOptionsOf(values: Values): VolumeOptions {
     ...(throughput !== undefined && { bytesPerSecond: throughputOf("--throughput", throughput) }),
     ...(asSize !== undefined && { asSizeBytes: quantity("--as-size", parseBytes(asSize)) }),
     ...(scale !== undefined && { scale: positive("--scale", scale) }),
+    ...(touch !== undefined && { firstTouchShare: shareOf("--first-touch", touch) }),
     ...(fs !== undefined && { fileSystem: oneOf("--fs", FILE_SYSTEMS, fs) }),
+    ...(beside !== undefined && { beside }),
     ...(folder !== undefined && { folder }),
     ...(instance !== undefined && { instance: instanceLimits(instance) }),
   };
@@ -103,6 +110,14 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (/^[0-9.]+$/.test(text) && value >= 1) return value;
   throw new UsageError(`${name} cannot be \`${text}\`: expected a number of at least 1`);
+}
+
+/** `40%`, as 0.4. */
+function shareOf(name: string, text: string): number {
+  const percent = /^([0-9.]+)\s*%$/.exec(text)?.[1];
+  const share = Number(percent ?? Number.NaN) / 100;
+  if (share >= 0.01 && share <= 1) return share;
+  throw new UsageError(`${name} cannot be \`${text}\`: expected a percentage such as 40%`);
 }
 
 function quantity(name: string, parsed: Quantity): number {

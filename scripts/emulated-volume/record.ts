@@ -14,6 +14,8 @@ export interface VolumeRecord {
   readonly summary: string;
   readonly fileSystem: FileSystem;
   readonly backing: string;
+  /** The volume whose group it shares, so that processes are under the limits of both. */
+  readonly beside?: string;
   readonly hierarchy: Hierarchy;
   /** The process that controls the limits and takes the volume down. */
   readonly keeperPid: number;
@@ -28,9 +30,9 @@ export function mountPointOf(id: string): string {
   return join(folderOf(id), "mount");
 }
 
-/** Name of a volume's control group, beside nobody else's. */
-export function groupOf(id: string): string {
-  return `assay-volume-${id}`;
+/** Name of a volume's control group: its own, or that of the volume it is beside. */
+export function groupOf({ id, beside }: Pick<VolumeRecord, "id" | "beside">): string {
+  return `assay-volume-${beside ?? id}`;
 }
 
 export async function writeRecord(record: VolumeRecord): Promise<void> {

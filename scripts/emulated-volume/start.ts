@@ -33,8 +33,12 @@ export interface VolumeOptions {
   /** How many times smaller than Amazon's the credit bucket is; 1 is Amazon's. */
   readonly scale?: number;
   readonly fileSystem?: FileSystem;
+  /** It was made from a snapshot: this share of its limits until all of it has been read. */
+  readonly firstTouchShare?: number;
   /** What the EC2 instance lets through, whatever the volume could do. */
   readonly instance?: Limits;
+  /** Id of another volume: processes under its limits are under this one's as well. */
+  readonly beside?: string;
   /** Where the file behind the volume lies; what is there is never slower than the volume. */
   readonly folder?: string;
 }
@@ -145,13 +149,21 @@ async function taskOf(options: VolumeOptions, stays: boolean): Promise<KeeperTas
   }
   const hierarchy = await findHierarchy(await readFile("/proc/self/mountinfo", "utf8"));
   if ("unavailable" in hierarchy) return hierarchy;
+  const { beside } = options;
+  const other = beside === undefined ? null : await readRecord(beside);
+  if (beside !== undefined && other === null) {
+    return { unavailable: `there is no emulated volume ${beside} to be beside` };
+  }
   const id = randomBytes(4).toString("hex");
   const backing = join(resolve(options.folder ?? tmpdir()), `assay-volume-${id}.img`);
   const ceiling = options.instance ?? UNLIMITED;
-  const summary = summaryOf(options.kind, profile, ceiling);
+  const share = options.firstTouchShare;
+  const slowStart = share === undefined ? null : { share, bytes: options.sizeBytes };
+  const summary = summaryOf(options.kind, profile, ceiling, slowStart);
   const fileSystem = options.fileSystem ?? "ext4";
-  const record = { id, summary, fileSystem, backing, hierarchy };
-  return { record, sizeBytes: options.sizeBytes, profile, ceiling, stays };
+  const shared = other === null ? {} : { beside: other.beside ?? other.id };
+  const record = { id, summary, fileSystem, backing, hierarchy, ...shared };
+  return { record, sizeBytes: options.sizeBytes, profile, ceiling, slowStart, stays };
 }
 
 /** The limits that follow from the options, or what is wrong with them. */

@@ -1,7 +1,13 @@
+import type { SlowStart } from "./first-touch.ts";
 import type { Kind, Limits, Profile } from "./kinds.ts";
 
 /** One line for people: `gp2, 300 IOPS and 128 MiB/s, burst of 3000 IOPS …`. */
-export function summaryOf(kind: Kind, profile: Profile, ceiling: Limits): string {
+export function summaryOf(
+  kind: Kind,
+  profile: Profile,
+  ceiling: Limits,
+  slowStart: SlowStart | null = null,
+): string {
   const parts: string[] = [kind, limitsText(profile.sustained)];
   if (profile.burst !== null) {
     const { credit, capacity, limits } = profile.burst;
@@ -10,6 +16,10 @@ export function summaryOf(kind: Kind, profile: Profile, ceiling: Limits): string
   }
   if (ceiling.iops !== null || ceiling.bytesPerSecond !== null) {
     parts.push(`instance limit ${limitsText(ceiling)}`);
+  }
+  if (slowStart !== null) {
+    const { share, bytes } = slowStart;
+    parts.push(`${round(100 * share)} % of that until ${mib(bytes)} have been read`);
   }
   return parts.join(", ");
 }

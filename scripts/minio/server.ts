@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { get as getSecure } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { keep } from "../foreground/keeper.ts";
 import { type Certificate, makeCertificate } from "./certificate.ts";
 import { reservePort } from "./port.ts";
 
@@ -41,22 +39,6 @@ export interface Server {
 }
 
 /**
- * The shell is MinIO's parent and outlives this process, even a killed one: when its standard
- * input ends, it ends MinIO and removes the folder. MinIO alone holds descriptor 3, so that its
- * end shows here.
- */
-const KEEPER = `
-folder=$1; signal=$2; shift 2
-"$@" >/dev/null 2>&3 & server=$!
-exec 3>&-
-echo "$server"
-read -r _
-kill -"$signal" "$server" 2>/dev/null
-wait "$server"
-rm -rf "$folder"
-`;
-
-/**
  * Starts MinIO on a port of the loopback that is its own until it is stopped, even where it is
  * killed before. Comes back with the reason when it does not come up.
  */
@@ -87,15 +69,10 @@ async function startOnce(
     await rm(folder, { recursive: true, force: true });
     return certificate;
   }
-  const keeper = spawn("sh", ["-c", KEEPER, "sh", ...command(options, folder, port)], {
-    // Ctrl-C reaches the whole foreground group; MinIO must last until the run has cleaned up.
-    detached: true,
-    stdio: ["pipe", "pipe", "ignore", "pipe"],
-    env: serverEnvironment(options, folder),
-  });
-  const words = collect(keeper.stdio[3]);
-  const stop = () => stopKeeper(keeper);
-  const pid = await readPid(keeper);
+  const [signal, ...server] = command(options, folder, port);
+  const kept = await keep(folder, signal, server, serverEnvironment(options, folder));
+  const { pid, words } = kept;
+  const stop = () => kept.stop();
   const scheme = certificate === null ? "http" : "https";
   const endpoint = `${scheme}://${options.domain ?? "127.0.0.1"}:${port}`;
   const probe = `${scheme}://127.0.0.1:${port}/minio/health/live`;
@@ -110,7 +87,11 @@ async function startOnce(
   return { failed: words.text.trim() || "it did not answer in time" };
 }
 
-function command(options: ServerOptions, folder: string, port: number): string[] {
+function command(
+  options: ServerOptions,
+  folder: string,
+  port: number,
+): ["TERM" | "KILL", ...string[]] {
   const { program } = options;
   if (program.kind === "docker") {
     const names = [
@@ -123,12 +104,12 @@ function command(options: ServerOptions, folder: string, port: number): string[]
     const mount = options.tls ? ["-v", `${join(folder, "certs")}:/root/.minio/certs:ro`] : [];
     const run = [program.path, "run", "--rm", "-p", `127.0.0.1:${port}:9000`, ...variables];
     // The client passes SIGTERM on to the container; SIGKILL would leave it running.
-    return [folder, "TERM", ...run, ...mount, program.image, "server", "/data"];
+    return ["TERM", ...run, ...mount, program.image, "server", "/data"];
   }
   const address = ["--address", `127.0.0.1:${port}`, "--console-address", "127.0.0.1:0"];
   const certificates = ["--certs-dir", join(folder, "certs")];
   const server = [program.path, "server", "--quiet", ...address, ...certificates];
-  return [folder, "KILL", ...server, join(folder, "data")];
+  return ["KILL", ...server, join(folder, "data")];
 }
 
 /** Nothing of the caller's environment but the PATH: his own credentials are none of MinIO's. */
@@ -145,33 +126,6 @@ function serverEnvironment(options: ServerOptions, folder: string): Record<strin
     MINIO_KMS_SECRET_KEY: `assay-test:${randomBytes(32).toString("base64")}`,
     MINIO_DOMAIN: options.domain ?? "",
   };
-}
-
-/** The first line of the keeper is the process number. */
-async function readPid(keeper: ChildProcess): Promise<number> {
-  if (keeper.stdout === null) throw new Error("the keeper has no output");
-  const [line] = await once(keeper.stdout, "data");
-  return Number(String(line).trim());
-}
-
-/** MinIO's own words, the last few kB, and whether it is gone. */
-function collect(stream: unknown): { text: string; ended: boolean } {
-  const words = { text: "", ended: false };
-  if (!(stream instanceof Readable)) throw new Error("the keeper has no descriptor 3");
-  stream.setEncoding("utf8");
-  stream.on("data", (text: string) => {
-    words.text = (words.text + text).slice(-4000);
-  });
-  stream.on("close", () => {
-    words.ended = true;
-  });
-  return words;
-}
-
-async function stopKeeper(keeper: ChildProcess): Promise<void> {
-  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
-  keeper.stdin?.end();
-  await once(keeper, "exit");
 }
 
 function answers(url: string, certificate: Certificate | null): Promise<boolean> {

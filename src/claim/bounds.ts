@@ -67,7 +67,8 @@ function ebsLimits(evidence: Evidence, of: Counted): readonly MachineLimit[] {
   if (iops !== undefined) {
     const lasting = instance.ebsBaselineIops?.value ?? iops.value;
     const scale = of === "iops" ? 1 : bytes;
-    const words = `${named} lets ${burst(lasting, iops.value, (value) => `${value} IOPS`)} through to EBS`;
+    const most = burst(lasting, iops.value, (value) => `${value} IOPS`);
+    const words = `${named} lets ${most} through to EBS`;
     const bound = { by: "instance", value: iops.value * scale, from: iops.from, words } as const;
     limits.push({ bound, lasting: lasting * scale });
   }

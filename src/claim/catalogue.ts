@@ -38,7 +38,8 @@ export async function loadCatalogue(folder: string = SHIPPED): Promise<Catalogue
     .map(({ path, text }) => ({ path, ...readClaims(path, text) }));
   const claims = read.flatMap((file) => file.claims);
   const problems = read.flatMap((file) => inOrder(file.problems, file.path));
-  problems.push(...twice(claims));
+  const named = read.flatMap((file) => file.places);
+  problems.push(...twice(named));
   const guide = files.find(({ name }) => name === GUIDE);
   const {
     statements,
@@ -48,9 +49,9 @@ export async function loadCatalogue(folder: string = SHIPPED): Promise<Catalogue
     ? { statements: [], places: [], problems: [] }
     : readStatements(guide.path, guide.text);
   problems.push(...wrong);
-  const ids = claims.map(({ id }) => id);
-  // Where a claim could not be read, that its id is unknown is an echo.
-  if (problems.length === 0) {
+  const ids = named.map(({ id }) => id);
+  // Where a whole file could not be read, that its ids are unknown is an echo.
+  if (read.every((file) => file.places.length > 0)) {
     for (const { id, place } of places) {
       if (!ids.includes(id)) problems.push({ ...place, message: unknownClaim(id, ids) });
     }
@@ -72,7 +73,10 @@ export function claimNamed(claims: readonly Claim[], id: string): Claim {
 }
 
 function unknownClaim(id: string, ids: readonly string[]): string {
-  const near = nearestFew(id, ids, 3);
+  const known = [...new Set(ids)];
+  // Who stops short of the end means what goes on from there.
+  const longer = known.filter((one) => one.startsWith(id));
+  const near = [...new Set([...longer, ...nearestFew(id, known, 3)])].slice(0, 3);
   const hint = near.length === 0 ? "there are no claims" : `the nearest are ${oneOf(near)}`;
   return `there is no claim \`${id}\`, ${hint.replace("one of ", "")}`;
 }
@@ -88,15 +92,14 @@ async function yamlFiles(folder: string): Promise<readonly string[]> {
   }
 }
 
-function twice(claims: readonly Claim[]): readonly Problem[] {
-  const first = new Map<string, Claim>();
-  return claims.flatMap((claim) => {
-    const other = first.get(claim.id);
-    if (other === undefined) {
-      first.set(claim.id, claim);
-      return [];
-    }
-    const message = `${claim.id} is there twice, first at ${other.place.file}:${other.place.line}`;
-    return [{ ...claim.place, column: 1, message }];
+type Named = ReturnType<typeof readClaims>["places"];
+
+function twice(named: Named): readonly Problem[] {
+  return named.flatMap(({ id, place }, index) => {
+    const first = named.findIndex((other) => other.id === id);
+    const other = named[first];
+    if (first === index || other === undefined) return [];
+    const message = `${id} is there twice, first at ${other.place.file}:${other.place.line}`;
+    return [{ ...place, message }];
   });
 }

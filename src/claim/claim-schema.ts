@@ -45,7 +45,13 @@ const share = (description: string) =>
     return { problem: `\`${String(input)}\` was found, expected a share such as \`10%\`` };
   });
 
-const many = <T extends z.ZodType>(item: T) => z.array(item).min(1, "expected at least one");
+const number = (description: string) =>
+  field({ description, type: "number" }, (input) => {
+    if (typeof input === "number" && Number.isFinite(input)) return { value: input };
+    return { problem: `\`${String(input)}\` was found, expected a number` };
+  });
+
+const many = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const bounds = <T extends z.ZodType>(item: T) =>
   z.strictObject({ least: item.optional(), most: item.optional() });
 
@@ -97,9 +103,9 @@ const needs = z.strictObject({
 
 const example = z.strictObject({
   given: z.record(z.string(), z.unknown()),
-  value: z.number("expected a number").optional(),
-  low: z.number("expected a number").optional(),
-  high: z.number("expected a number").optional(),
+  value: number("What the figure comes to.").optional(),
+  low: number("What `low` comes to.").optional(),
+  high: number("What `high` comes to.").optional(),
 });
 
 /** One claim as written; what it may leave out is filled by the kind of measure and storage. */

@@ -1,7 +1,7 @@
 import type { Claim } from "../model/claim.ts";
 import type { Problem } from "../model/errors.ts";
 import { schemaProblems, valueAt } from "../scenario/issues.ts";
-import { locate, type Path, readSource, type Source } from "../scenario/source.ts";
+import { locate, type Path, type Place, readSource, type Source } from "../scenario/source.ts";
 import { claimFaults } from "./checks.ts";
 import {
   ClaimSchema,
@@ -18,13 +18,15 @@ import { spreadRows } from "./rows.ts";
 /** What could be read of a file of claims, and everything that is wrong with it. */
 export interface ClaimsRead {
   readonly claims: readonly Claim[];
+  /** Every id that is written, of claims with mistakes too; empty where nothing could be read. */
+  readonly places: readonly { readonly id: string; readonly place: Place }[];
   readonly problems: readonly Problem[];
 }
 
 /** Reads the text of a file of claims; `file` is what problems are reported under. */
 export function readClaims(file: string, text: string): ClaimsRead {
   const source = spreadRows(readSource(file, text, {}));
-  if (source.value === undefined) return { claims: [], problems: source.problems };
+  if (source.value === undefined) return { claims: [], places: [], problems: source.problems };
   const problems: Problem[] = [...source.problems, ...schemaProblems(ClaimsFile, source)];
   const sources = LooseSources.safeParse(valueAt(source.value, ["sources"])).data ?? {};
   const entries = valueAt(source.value, ["claims"]);
@@ -49,7 +51,12 @@ export function readClaims(file: string, text: string): ClaimsRead {
       claims.push(claimOf(parsed.data, from, source, path));
     }
   }
-  return { claims, problems };
+  const places = list.flatMap((entry, index) => {
+    const id = valueAt(entry, ["id"]);
+    const place = locate(source, ["claims", index, "id"], "value");
+    return typeof id === "string" ? [{ id, place }] : [];
+  });
+  return { claims, places, problems };
 }
 
 function claimOf(text: ClaimText, from: SourceText, source: Source, path: Path): Claim {

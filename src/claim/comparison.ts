@@ -5,12 +5,11 @@ import type { Claim } from "../model/claim.ts";
 import type { Measured, Verdict } from "../model/verdict.ts";
 import type { Doubt, Question } from "./doubt.ts";
 import { doubtsAbout, ofDivisor } from "./doubts.ts";
-import { figureOf } from "./figure.ts";
+import { figureOf, unsaid } from "./figure.ts";
 import { CONFIDENCE } from "./interval.ts";
 import { judge } from "./judge.ts";
 import { readMeasure } from "./measure.ts";
-import type { Pair } from "./pairs.ts";
-import { variablesOf } from "./phase-variables.ts";
+import { type Pair, valuesOf } from "./pairs.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
 
@@ -27,15 +26,17 @@ const FEWEST_REPETITIONS = 4;
 /** What two phases say about a claim that compares them. */
 export function comparisonVerdict(
   claim: Claim,
-  { of, over }: Pair,
+  pair: Pair,
   timeLines: TimeLineSource,
 ): ComparedVerdict {
+  const { of, over } = pair;
   const sides = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
   const [first, second] = sides as [Question, Question];
-  const worked = figureOf(claim, { of: variablesOf(of), over: variablesOf(over) });
+  const worked = figureOf(claim, valuesOf(pair));
   const known = { claim, questions: sides, judgement: null, bound: null };
-  if ("missing" in worked) {
-    const doubt = undeclared(worked.missing);
+  const condition = claim.when === null ? [] : unsaid(claim.when, valuesOf(pair));
+  if ("missing" in worked || condition.length > 0) {
+    const doubt = undeclared([...condition, ...("missing" in worked ? worked.missing : [])]);
     return {
       verdict: conclude({ ...known, measured: null, figure: null, doubts: [doubt] }),
       p: null,

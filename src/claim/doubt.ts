@@ -22,7 +22,10 @@ export interface Doubt {
 export interface Question {
   readonly claim: Claim;
   readonly evidence: Evidence;
-  /** The figure in base units; null for comparisons and where it is not one number. */
+  /**
+   * The rate or value that is claimed, in base units: of shares of seconds what each second is held
+   * against. Null for comparisons and where it is not one number.
+   */
   readonly figure: number | null;
   /** The value that was measured; null where none was. */
   readonly value: number | null;
@@ -50,7 +53,7 @@ export function countedOf(measure: ClaimMeasure): Counted {
   return "iops";
 }
 
-/** Whether a claim's own figure is a rate, which limits can be set against. */
+/** Whether a claim's own figure is a rate, which limits can be set against; or its seconds' are. */
 export function isRate({ kind }: ClaimMeasure): boolean {
-  return kind === "iops" || kind === "throughput" || kind === "burst";
+  return ["iops", "throughput", "burst", "share-of-seconds"].includes(kind);
 }

@@ -1,5 +1,5 @@
 import { overall } from "../metrics/compare-repetitions.ts";
-import { machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
+import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
 import { inFlight } from "./phase-variables.ts";
 import { formatted } from "./words.ts";
@@ -24,7 +24,7 @@ export function instanceDoubts(question: Question): readonly Doubt[] {
   }
   const { bound, lasting } = limit;
   const asked = isRate(claim.measure) && figure !== null ? figure * (1 - claim.tolerance) : null;
-  const reached = asked ?? rateOf(question) / AT_LIMIT;
+  const reached = asked ?? rateOf(question, of) / AT_LIMIT;
   if (bound.value < reached) {
     const settle = `run it on a machine that lets ${formatted(reached, of)} through`;
     return [{ code, words: `${bound.words}: not enough to show more`, settle, effect }];
@@ -62,7 +62,7 @@ export function loadDoubts(question: Question): readonly Doubt[] {
   if (!isRate(claim.measure)) {
     if (claim.measure.kind !== "time") return [];
     const limit = provisionedLimit(evidence, "iops");
-    if (limit === null || rateOf(question) < AT_LIMIT * limit.value) return [];
+    if (limit === null || rateOf(question, "iops") < AT_LIMIT * limit.value) return [];
     const words = `the load was at the storage's own limit (${limit.words}), where operations wait`;
     const settle = "run it at a rate below the limit, or with less in flight";
     return [{ code, words, settle, effect }];
@@ -80,9 +80,12 @@ export function loadDoubts(question: Question): readonly Doubt[] {
   return [{ code, words, settle: `run it with ${needed} in flight or more`, effect }];
 }
 
-/** The fastest repetition's operations a second. */
-function rateOf({ evidence }: Question): number {
-  const rates = evidence.repetitions.map(({ result }) => overall(result)?.operationsPerSecond ?? 0);
+/** The fastest repetition's rate. */
+function rateOf({ evidence }: Question, of: Counted): number {
+  const rates = evidence.repetitions.map(({ result }) => {
+    const summary = overall(result);
+    return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
+  });
   return Math.max(0, ...rates);
 }
 

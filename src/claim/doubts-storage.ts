@@ -92,7 +92,7 @@ export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
   if (!fell) return [];
   const words = "the rate fell to another level while it was measured, as when credits run out";
   const settle = "run it for a shorter time from a full bucket of credits";
-  return [{ code: "burst-state", words, settle, effect: "too-low" }];
+  return [{ code: "burst-state", words, settle, effect: slowed(claim) }];
 }
 
 /** Machine and storage in one zone. */

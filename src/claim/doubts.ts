@@ -36,7 +36,7 @@ export function ofDivisor(doubts: readonly Doubt[]): readonly Doubt[] {
   return doubts.map((doubt) => ({ ...doubt, effect: INVERSE[doubt.effect] }));
 }
 
-/** What is said beside a verdict: doubts that do not stand in its way, and what nobody rules out. */
+/** What is said beside a verdict: doubts that are not in its way, and what nobody rules out. */
 export function caveatsOf(
   claim: Claim,
   questions: readonly Question[],

@@ -11,6 +11,8 @@ export interface Expression {
   readonly text: string;
   /** Names that are used, in order of appearance: `size_gib`, `of.size_tib`. */
   readonly variables: readonly string[];
+  /** What the value of each of them must be. */
+  readonly types: Readonly<Record<string, VariableType["type"]>>;
   readonly gives: "number" | "flag" | "text";
   /** Of the values of all its variables, under their flat names; throws where one is absent. */
   readonly run: (values: Readonly<Record<string, unknown>>) => unknown;
@@ -38,6 +40,7 @@ const FUNCTIONS: Readonly<Record<string, readonly [string, (...args: number[]) =
   floor: ["floor(double): double", Math.floor],
   ceil: ["ceil(double): double", Math.ceil],
 };
+const JS_TYPES = { number: "number", flag: "boolean", text: "string" } as const;
 const CEL_TYPES = { number: "double", flag: "bool", text: "string" } as const;
 const OPERATORS = new Set(["?:", "||", "&&", "!_", "-_", "+", "-", "*", "/", "list"]);
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
@@ -65,7 +68,7 @@ export function compile(text: string, variables: Readonly<Record<string, Variabl
     if (gives !== "number" && gives !== "flag" && gives !== "text") {
       return { problem: `\`${text}\` gives a ${type}, expected a number or a condition` };
     }
-    return { expression: { text, variables: [...names], gives, run } };
+    return { expression: { text, variables: [...names], types: used, gives, run } };
   } catch (error) {
     return { problem: sentence(error) };
   }
@@ -79,7 +82,8 @@ export function compile(text: string, variables: Readonly<Record<string, Variabl
 export function evaluate(expression: Expression, values: Values): Evaluated {
   const entries = expression.variables.flatMap((name) => {
     const value = lookUp(values, name);
-    return value === undefined ? [] : [[flatName(name), value] as const];
+    const sound = typeof value === JS_TYPES[expression.types[name] ?? "number"];
+    return sound && !Number.isNaN(value) ? [[flatName(name), value] as const] : [];
   });
   const known = new Set(entries.map(([name]) => name));
   const missing = expression.variables.filter((name) => !known.has(flatName(name)));
@@ -103,8 +107,7 @@ function lookUp(values: unknown, name: string): unknown {
   }
   const value: unknown = Object.getOwnPropertyDescriptor(values, first)?.value;
   if (rest.length > 0) return lookUp(value, rest.join("."));
-  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
-  return typeof value === "string" || typeof value === "boolean" ? value : undefined;
+  return value;
 }
 
 function environment(variables: Readonly<Record<string, VariableType["type"]>>): Environment {
@@ -150,6 +153,8 @@ function refuse(node: ASTNode, reading: Reading): string | null {
     if (name === null) return `\`${source(node)}\` cannot be used here, expected a variable`;
     if (!Object.hasOwn(reading.variables, name)) {
       const known = Object.keys(reading.variables);
+      const sided = known.includes(`of.${name}`) ? `of.${name}` : null;
+      if (sided !== null) return `\`${name}\` is of which side? did you mean \`${sided}\`?`;
       return `\`${name}\` is not a variable here, ${suggestion(name, known)}`;
     }
     reading.names.add(name);

@@ -30,7 +30,8 @@ export function judge(claim: Claim, measured: Measured, figure: Figure): Judgeme
     wrongIf: new Set<Effect>([...wrongIf, "either"]),
     reachedShare,
   });
-  if (low === null || high === null) return said("inconclusive", "uncertain");
+  if (low === null || high === null)
+    return said("inconclusive", "uncertain", "too-low", "too-high");
   const strict = claim.relation === ">" || claim.relation === "<";
   const below = least !== null && (strict ? high <= least : high < least);
   const above = most !== null && (strict ? low >= most : low > most);
@@ -39,7 +40,7 @@ export function judge(claim: Claim, measured: Measured, figure: Figure): Judgeme
   if (isCeiling(claim)) return ceiling(claim, measured, figure, said);
   const reaches = least === null || (strict ? low > least : low >= least);
   const stays = most === null || (strict ? high < most : high <= most);
-  if (!reaches || !stays) return said("inconclusive", "uncertain");
+  if (!reaches || !stays) return said("inconclusive", "uncertain", "too-low", "too-high");
   const wrongIf: Effect[] = [];
   if (least !== null) wrongIf.push("too-high");
   if (most !== null) wrongIf.push("too-low");
@@ -59,7 +60,7 @@ function ceiling(
   const near = Math.min(REACHED_SHARE, 1 - claim.tolerance) * most;
   const { low, high } = measured;
   if (low === null || high === null || high > most * (1 + claim.tolerance)) {
-    return said("inconclusive", "uncertain");
+    return said("inconclusive", "uncertain", "too-low", "too-high");
   }
   if (low < near) return said("inconclusive", "below-ceiling");
   return said("supported", "agrees", "too-low", "too-high");

@@ -1,7 +1,8 @@
 import type { Claim, Side } from "../model/claim.ts";
 import type { Evidence } from "./evidence.ts";
-import { operationBytes, operationsOf } from "./phase-variables.ts";
-import { kindOf, representatives, speaking } from "./select.ts";
+import { holds } from "./figure.ts";
+import { inFlight, operationBytes, operationsOf, variablesOf } from "./phase-variables.ts";
+import { kindOf, moreInFlight, speaking } from "./select.ts";
 import { isAbout } from "./verdict.ts";
 
 /** What is compared: the first is divided by the second. */
@@ -11,29 +12,49 @@ export interface Pair {
 }
 
 /**
- * What of the evidence a claim compares: on one target two phases; of two targets the same phase of
- * the same plan. One pair for each target, or each two of them.
+ * What of the evidence a claim compares: on one target two phases, or phases of two targets. One
+ * pair for each target, or each two of them: of those that its condition lets through the two that
+ * are most alike in all but what it is about.
  */
 export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly Pair[] {
   const { over, side, between } = claim;
   if (over === null) return [];
   const about = evidence.filter((one) => isAbout(claim, one));
-  if (between === "targets") return acrossTargets(side, over, about);
-  const names = [...new Set(about.map(({ target }) => target.name))];
-  return names.flatMap((name) => {
-    const own = about.filter(({ target }) => target.name === name);
-    return likest(
-      representatives(claim.measure, speaking(side, own)),
-      representatives(claim.measure, speaking(over, own)),
-    );
-  });
+  const fits = ({ kinds }: Side, one: Evidence): boolean =>
+    between === "phases" || kinds.includes(kindOf(one));
+  const first = speaking(side, about).filter((one) => fits(side, one));
+  const second = speaking(over, about).filter((one) => fits(over, one));
+  const best = new Map<string, Pair>();
+  for (const of of first) {
+    for (const other of second) {
+      if ((of.target.name === other.target.name) !== (between === "phases")) continue;
+      const pair = { of, over: other };
+      if (claim.when !== null && isRuledOut(claim.when, pair)) continue;
+      const key = JSON.stringify([of.target.name, other.target.name]);
+      const known = best.get(key);
+      if (known === undefined || isBetter(claim, pair, known)) best.set(key, pair);
+    }
+  }
+  return [...best.values()];
 }
 
-/** The two phases that are most alike in all but what the claim is about. */
-function likest(first: readonly Evidence[], second: readonly Evidence[]): readonly Pair[] {
-  const pairs = first.flatMap((of) => second.map((over) => ({ of, over })));
-  const [best] = pairs.sort((a, b) => likeness(b) - likeness(a));
-  return best === undefined ? [] : [best];
+function isRuledOut(condition: string, pair: Pair): boolean {
+  return holds(condition, valuesOf(pair)) === false;
+}
+
+/** Variables of both sides, as expressions name them. */
+export function valuesOf({ of, over }: Pair) {
+  return { of: variablesOf(of), over: variablesOf(over) };
+}
+
+/** Equal pairs are told apart by the load, as for claims about one phase. */
+function isBetter({ measure, when }: Claim, one: Pair, other: Pair): boolean {
+  const known = (pair: Pair): number =>
+    when === null || holds(when, valuesOf(pair)) === true ? 8 : 0;
+  const [a, b] = [known(one) + likeness(one), known(other) + likeness(other)];
+  if (a !== b) return a > b;
+  const [more, less] = [inFlight(one.of), inFlight(other.of)];
+  return moreInFlight(measure) ? more > less : more < less;
 }
 
 function likeness({ of, over }: Pair): number {
@@ -43,28 +64,4 @@ function likeness({ of, over }: Pair): number {
     same(operationsOf(of) === operationsOf(over), 2) +
     same(operationBytes(of) === operationBytes(over), 1)
   );
-}
-
-/** The same phase of the same plan, on a target for either side; the one with most in flight. */
-function acrossTargets(side: Side, over: Side, evidence: readonly Evidence[]): readonly Pair[] {
-  const ofKind = ({ kinds }: Side, one: Evidence): boolean => kinds.includes(kindOf(one));
-  const first = speaking(side, evidence).filter((one) => ofKind(side, one));
-  const second = speaking(over, evidence).filter((one) => ofKind(over, one));
-  const pairs = first.flatMap((of) =>
-    second
-      .filter((one) => one.target.name !== of.target.name)
-      .filter((one) => one.planHash === of.planHash && one.phase.name === of.phase.name)
-      .map((one) => ({ of, over: one })),
-  );
-  const best = new Map<string, Pair>();
-  for (const pair of pairs) {
-    const key = JSON.stringify([pair.of.target.name, pair.over.target.name]);
-    const known = best.get(key);
-    if (known === undefined || flight(pair) > flight(known)) best.set(key, pair);
-  }
-  return [...best.values()];
-}
-
-function flight({ of }: Pair): number {
-  return of.phase.workers * of.phase.queueDepth;
 }

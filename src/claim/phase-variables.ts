@@ -1,3 +1,4 @@
+import type { DatasetPlan } from "../model/dataset.ts";
 import type { Known } from "../model/knowledge.ts";
 import { operationCode } from "../model/operation.ts";
 import type { Provisioned } from "../model/target.ts";
@@ -23,11 +24,26 @@ export function variablesOf(evidence: Evidence): Variables {
     ...phaseVariables(evidence),
     emulated: target.emulated !== undefined,
     credit_scale: target.emulated?.scale ?? 1,
-    accelerate: target.address.kind === "bucket" && target.address.accelerate === true,
+    ...addressVariables(evidence),
   };
   const known: Record<string, number | string | boolean> = {};
   for (const [name, value] of Object.entries(all)) if (value !== undefined) known[name] = value;
   return known;
+}
+
+/** `eu` of `eu-west-1`: Regions of one area are near each other. */
+function areaOf(region: string | undefined): string | undefined {
+  return region?.split("-")[0];
+}
+
+function addressVariables({ target: { address }, knowledge }: Evidence): Some {
+  const bucket = address.kind === "bucket" ? address : undefined;
+  return {
+    region: bucket?.region,
+    area: areaOf(bucket?.region),
+    instance_area: areaOf(knowledge.instance.region?.value),
+    accelerate: bucket === undefined ? undefined : bucket.accelerate === true,
+  };
 }
 
 type Some = Readonly<Record<string, number | string | boolean | undefined>>;
@@ -97,6 +113,9 @@ function phaseVariables(evidence: Evidence): Some {
     part_mib: phase.partBytes / MIB,
     part_concurrency: phase.partConcurrency,
     restore_tier: phase.restore?.tier,
+    prefixes: directoriesOf(evidence),
+    listing: phase.listing.prefix,
+    verify: phase.verify,
   };
 }
 
@@ -121,11 +140,20 @@ export function operationBytes(evidence: Evidence): number {
   return whole ? meanFileBytes(evidence) : evidence.phase.blockBytes;
 }
 
-function meanFileBytes({ repetitions, phase }: Evidence): number {
-  const [first] = repetitions;
-  const dataset = first?.run.plan.datasets.find(({ name }) => name === phase.dataset);
-  const count = dataset?.count ?? 1;
-  return (first?.result.datasetBytes ?? 0) / Math.max(1, count);
+function meanFileBytes(evidence: Evidence): number {
+  const count = datasetOf(evidence)?.count ?? 1;
+  return (evidence.repetitions[0]?.result.datasetBytes ?? 0) / Math.max(1, count);
+}
+
+/** Directories that hold the dataset's files: so many prefixes are worked on in a bucket. */
+function directoriesOf(evidence: Evidence): number | undefined {
+  const dataset = datasetOf(evidence);
+  if (dataset === undefined) return undefined;
+  return Math.max(1, Math.ceil(dataset.count / dataset.filesPerDirectory));
+}
+
+function datasetOf({ repetitions, phase }: Evidence): DatasetPlan | undefined {
+  return repetitions[0]?.run.plan.datasets.find(({ name }) => name === phase.dataset);
 }
 
 function offeredPerSecond({ repetitions }: Evidence): number | undefined {

@@ -71,10 +71,14 @@ export function representatives(
   return [...chosen.values()];
 }
 
+/** Whether a measure is best read where most is in flight; a time is where least is. */
+export function moreInFlight({ kind }: ClaimMeasure): boolean {
+  return kind !== "time" && kind !== "share-slower";
+}
+
 /** In flight above all; what was measured for longer decides between equals. */
-function rank({ kind }: ClaimMeasure, evidence: Evidence): number {
-  const load =
-    kind === "time" || kind === "share-slower" ? -inFlight(evidence) : inFlight(evidence);
+function rank(measure: ClaimMeasure, evidence: Evidence): number {
+  const load = moreInFlight(measure) ? inFlight(evidence) : -inFlight(evidence);
   const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
   const measuredNs = times.reduce((sum, one) => sum + one, 0);
   return load + 1 - 1 / (1 + measuredNs / 1e9);

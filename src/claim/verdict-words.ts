@@ -1,12 +1,9 @@
-import { figureWords, shown } from "../model/figure-words.ts";
+import { figureWords, intervalWords, shown } from "../model/figure-words.ts";
 import type { Findings } from "./verdict.ts";
 
 /** What was measured beside the figure, to be put behind a sentence; empty without either. */
 export function agreementWords({ claim, measured, figure, judgement }: Findings): string {
   if (measured === null || figure === null || judgement === null) return "";
-  const { low, high, value } = measured;
-  const interval =
-    low === null || high === null ? "" : ` (${shown(low, claim)} to ${shown(high, claim)})`;
   const tolerance =
     claim.tolerance === 0
       ? ""
@@ -21,7 +18,8 @@ export function agreementWords({ claim, measured, figure, judgement }: Findings)
     uncertain: "may or may not agree with",
   } as const;
   const said = judgement.code in verb ? verb[judgement.code as keyof typeof verb] : "beside";
-  return `: ${shown(value, claim)}${interval} ${said} ${asked}${ceiling}`;
+  const found = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
+  return `: ${found} ${said} ${asked}${ceiling}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { TimeLineSource } from "../metrics/time-line.ts";
 import { type Claim, FIGURE_UNITS } from "../model/claim.ts";
-import { OFF_AWS_KINDS } from "../model/target.ts";
+import { BUCKET_KINDS, MEMORY_KINDS, OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
 import type { AppliedBound, Measured, Verdict } from "../model/verdict.ts";
 import { boundOf } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question } from "./doubt.ts";
@@ -50,12 +50,24 @@ export function verdictOn(
   return { ...first, caveats: [...first.caveats, ...asides] };
 }
 
-/** Kinds the claim is about, and those off AWS, on which it is shown what would come of it. */
+/**
+ * Whether a claim is about such a target. Off AWS only comparisons are: a ratio can be measured
+ * anywhere, while a figure of AWS cannot be held against other storage.
+ */
 export function isAbout(claim: Claim, evidence: Evidence): boolean {
   const kind = kindOf(evidence);
   const kinds = [...claim.side.kinds, ...(claim.over?.kinds ?? [])];
-  if (!kinds.includes(kind) && !OFF_AWS_KINDS.has(kind)) return false;
+  const alike = claim.over !== null && OFF_AWS_KINDS.has(kind) && isAlike(kind, kinds);
+  if (!kinds.includes(kind) && !alike) return false;
   return claim.when === null || holds(claim.when, variablesOf(evidence)) !== false;
+}
+
+/** A path for claims about paths, a bucket for those about buckets. */
+function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
+  return (
+    !MEMORY_KINDS.has(kind) &&
+    kinds.every((one) => BUCKET_KINDS.has(one) === BUCKET_KINDS.has(kind))
+  );
 }
 
 function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource): Verdict {
@@ -82,7 +94,8 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
     return conclude({ ...none, measured, doubts: [undeclared(unknown)] });
   }
   const { figure } = worked;
-  const question = { claim, evidence, figure: figure.value, value: measured?.value ?? null };
+  const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
+  const question = { claim, evidence, figure: asked, value: measured?.value ?? null };
   const doubts = doubtsAbout(question);
   const bound = isRate(measure) ? boundOf(evidence, countedOf(measure)) : null;
   const known = { claim, questions: [question], figure, bound };
@@ -135,7 +148,8 @@ export function conclude(findings: Findings): Verdict {
     const words = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
     return { ...inconclusive, reason: { code: "off-aws", words }, settle: ON_AWS };
   }
-  if (inTheWay !== undefined && judgement?.outcome !== "inconclusive") {
+  const open = judgement?.outcome === "inconclusive" && judgement.code !== "uncertain";
+  if (inTheWay !== undefined && !open) {
     const { code, words, settle } = inTheWay;
     return { ...inconclusive, reason: { code, words }, settle };
   }
@@ -149,7 +163,7 @@ export function conclude(findings: Findings): Verdict {
     const reason = { code: "superseded", words: `${words}, a figure of ${claim.until}` } as const;
     return { ...inconclusive, reason, settle: null };
   }
-  const settle = code === "uncertain" ? (inTheWay?.settle ?? MORE) : null;
+  const settle = code === "uncertain" ? MORE : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
 }
 

@@ -20,7 +20,7 @@ export const CHECK: Command = {
       parser.positional("scenario", {
         type: "string",
         array: true,
-        describe: "scenario files, or names of shipped ones",
+        describe: "scenario files, folders of them, or names of shipped ones",
       }),
     )
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
@@ -28,7 +28,6 @@ export const CHECK: Command = {
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
   async run(parsed, { console, version }) {
     const targets = await targetsOf(parsed);
-    const scenarios = texts(parsed, "scenario");
     const lines = await machineLines(targets);
     lines.push(floorsLine(await keptFloors(version)));
     for (const target of targets) {
@@ -37,12 +36,12 @@ export const CHECK: Command = {
     const refused = await refusals(targets);
     for (const sentence of refused) console.error(`${sentence}\n`);
     let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
-    for (const scenario of scenarios) {
+    for (const { file, isFolder } of await filesOf(texts(parsed, "scenario"))) {
       const { loadScenario } = await import("../scenario/load.ts");
       try {
         const env = process.env;
-        const plan = await loadScenario(scenario, { env, set: texts(parsed, "set") });
-        const checked = await planLines(plan, targets);
+        const plan = await loadScenario(file, { env, set: texts(parsed, "set") });
+        const checked = await planLines(plan, targets, isFolder);
         lines.push("", ...checked.lines);
         if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
@@ -72,6 +71,23 @@ async function storageLines(target: TargetSpec, offline: boolean): Promise<reado
     ...storage.unknown.map((sentence) => `  not found out: ${sentence}`),
   ];
   return lines.length === 0 ? [] : [`Storage  ${target.name}, ${target.kind}`, ...lines];
+}
+
+/** Every scenario file that is meant, and whether it was found in a folder. */
+async function filesOf(named: readonly string[]) {
+  const { resolveScenarios } = await import("../scenario/shipped.ts");
+  const found = [];
+  for (const name of named) {
+    try {
+      const { files, isFolder } = await resolveScenarios(name);
+      found.push(...files.map((file) => ({ file, isFolder })));
+    } catch (error) {
+      // Told where it is loaded, as is all that is wrong with a scenario.
+      if (!(error instanceof ScenarioError)) throw error;
+      found.push({ file: name, isFolder: false });
+    }
+  }
+  return found;
 }
 
 /** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
@@ -122,6 +138,7 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
 async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
+  isFolder: boolean,
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
   const { probeEngines } = await import("../engine/index.ts");
   const engines = await probeEngines();
@@ -131,11 +148,17 @@ async function planLines(
   const { loadPrices } = await import("../cost/prices.ts");
   const prices = await loadPrices();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
+  const { misfit } = await import("../scenario/misfit.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
   lines.push(...searchLines(plan).map((line) => `  ${line}`));
   let possible = true;
   for (const target of targets) {
+    const reason = isFolder ? misfit(plan, target, engines) : null;
+    if (reason !== null) {
+      lines.push(`  ${target.name}: skipped in a run of the folder: ${reason}`);
+      continue;
+    }
     try {
       preflight(plan, target, engines);
     } catch (error) {

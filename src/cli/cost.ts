@@ -7,6 +7,7 @@ import type { TargetSpec } from "../model/target.ts";
 import { formatCount } from "../report/format.ts";
 import { usd } from "../report/run-cost.ts";
 import type { RunRequest } from "../run/execute.ts";
+import type { Pair } from "./pairs.ts";
 
 /** Reads an amount such as `2.50`, `2.50USD` or `$2.50`. Throws UsageError. */
 export function parseAmount(text: string): number {
@@ -34,26 +35,23 @@ interface Budget {
 }
 
 /**
- * Estimates every plan on every target, so many times. Throws PreflightError where all is more than
- * allowed.
+ * Estimates every pair of plan and target that is to be run, so many times. Throws PreflightError
+ * where all is more than allowed.
  */
 export async function budgetOf(
-  plans: readonly Plan[],
-  targets: readonly TargetSpec[],
+  pairs: readonly Pair[],
   most: number | null,
   times = 1,
 ): Promise<Budget> {
   const prices = await loadPrices();
   const lines: string[] = [];
   let total = 0;
-  for (const target of targets) {
-    for (const plan of plans) {
-      const cost = estimateCost(plan, target, prices);
-      if (cost === null) continue;
-      total += times * cost.totalUsd;
-      const often = times > 1 ? `, ${times} times` : "";
-      if (!isLoopback(target)) lines.push(costLine(plan, target, cost) + often);
-    }
+  for (const { plan, target } of pairs) {
+    const cost = estimateCost(plan, target, prices);
+    if (cost === null) continue;
+    total += times * cost.totalUsd;
+    const often = times > 1 ? `, ${times} times` : "";
+    if (!isLoopback(target)) lines.push(costLine(plan, target, cost) + often);
   }
   if (most !== null && total > most) {
     throw new PreflightError(

@@ -3,17 +3,11 @@ import { leastForMedian } from "../metrics/statistics/median.ts";
 import { leastForRankTest } from "../metrics/statistics/rank-test.ts";
 import { EXIT, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
-import type { TargetSpec } from "../model/target.ts";
 import { readRun, type StoredRun } from "../run/read.ts";
 import { planHash } from "../scenario/hash.ts";
 import type { CommandContext } from "./command.ts";
+import type { Pair } from "./pairs.ts";
 import { type ReadyRuns, type RunOptions, withRuns } from "./run-all.ts";
-
-/** One of those that take turns. */
-interface Side {
-  readonly plan: Plan;
-  readonly target: TargetSpec;
-}
 
 /**
  * Runs every scenario on every target once a round, in turns: A B, then B A, so that what changes
@@ -74,8 +68,7 @@ function roundsNeeded(plans: readonly Plan[], targets: number): number {
   return rounds + (rounds % 2);
 }
 
-function sidesOf({ plans, targets }: ReadyRuns): readonly Side[] {
-  const sides = plans.flatMap((plan) => targets.map((target) => ({ plan, target })));
+function sidesOf({ pairs: sides }: ReadyRuns): readonly Pair[] {
   if (sides.length < 2) {
     throw new UsageError(
       "--interleave takes turns, which needs two: two scenarios on a target, or a scenario on two",

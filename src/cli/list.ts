@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import type { Shipped } from "../scenario/shipped.ts";
 import type { Command } from "./command.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
@@ -19,8 +20,10 @@ export const LIST: Command = {
     const folder = resultsFolder(parsed);
     const scenarios = await listScenarios();
     const width = Math.max(...scenarios.map(({ name }) => name.length));
-    const lines = ["Scenarios"];
-    for (const { name, title } of scenarios) lines.push(`  ${name.padEnd(width)}  ${title}`);
+    const lineOf = ({ name, title }: Shipped) => `  ${name.padEnd(width)}  ${title}`;
+    const lines = ["Scenarios", ...scenarios.filter(({ ofGuide }) => !ofGuide).map(lineOf)];
+    lines.push("", "Scenarios of the guide, all of them by `assay run guide`");
+    lines.push(...scenarios.filter(({ ofGuide }) => ofGuide).map(lineOf));
     const runs = await listRuns(folder);
     lines.push("", `Runs in ${folder}${runs.length === 0 ? ": none" : ""}`);
     for (const { run } of runs) {

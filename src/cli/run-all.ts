@@ -2,20 +2,20 @@ import { randomBytes } from "node:crypto";
 import { probeEngines } from "../engine/index.ts";
 import { learnStorage } from "../environment/knowledge.ts";
 import { judgeThresholds } from "../metrics/threshold-judge.ts";
-import { EXIT, PreflightError, type Problem, ScenarioError, UsageError } from "../model/errors.ts";
+import { EXIT, PreflightError, UnsuitedError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { Unbegun } from "../report/junit.ts";
 import { executeRun, type FinishedRun, STAYS } from "../run/execute.ts";
 import { planHash } from "../scenario/hash.ts";
-import { loadScenario } from "../scenario/load.ts";
-import { preflight, resolvePhase } from "../scenario/preflight.ts";
+import { resolvePhase } from "../scenario/preflight.ts";
 import { againstBaseline } from "./baseline.ts";
 import type { CommandContext } from "./command.ts";
 import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
+import { lenience, type Pair, pairsOf, plansOf, type Skipped, skipLine } from "./pairs.ts";
 import { publish } from "./publish.ts";
 import { searchLines } from "./search-lines.ts";
 import { keptFloors } from "./selftest.ts";
@@ -27,6 +27,8 @@ import { sayBroken, writeJunit } from "./verdict.ts";
 export interface RunOptions {
   readonly scenarios: readonly string[];
   readonly set: readonly string[];
+  /** A folder stands for its scenarios; what a target cannot do of many is left out. */
+  readonly folders?: boolean;
   /** Leaves out the phases that do not search. */
   readonly searches?: boolean;
   readonly resultsFolder: string;
@@ -52,6 +54,8 @@ export interface RunOptions {
 export interface ReadyRuns {
   readonly plans: readonly Plan[];
   readonly targets: readonly TargetSpec[];
+  /** What is run: each scenario on each target, as far as they go together. */
+  readonly pairs: readonly Pair[];
   readonly times: number;
   /** Runs and stores one plan on one target; returns its exit code. */
   readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
@@ -61,16 +65,14 @@ export interface ReadyRuns {
 
 /** Every scenario on every target, one run each. */
 export function runAll(options: RunOptions, context: CommandContext): Promise<number> {
-  return withRuns(options, context, async ({ plans, targets, run }) => {
+  return withRuns(options, context, async ({ pairs, run }) => {
     let worst: number = EXIT.ok;
-    for (const plan of plans) {
-      for (const target of targets) {
-        const code = await run(plan, target);
-        if (code === EXIT.interrupted || code === EXIT.internal) return code;
-        // What one target refuses says nothing of the others: they are measured all the same. A
-        // run that did not complete weighs more than a broken threshold.
-        if (worst === EXIT.ok || (worst === EXIT.threshold && code !== EXIT.ok)) worst = code;
-      }
+    for (const { plan, target } of pairs) {
+      const code = await run(plan, target);
+      if (code === EXIT.interrupted || code === EXIT.internal) return code;
+      // What one target refuses says nothing of the others: they are measured all the same. A
+      // run that did not complete weighs more than a broken threshold.
+      if (worst === EXIT.ok || (worst === EXIT.threshold && code !== EXIT.ok)) worst = code;
     }
     return worst;
   });
@@ -88,48 +90,36 @@ export async function withRuns(
       "run what against? name a target: --target /mnt/data, or --target s3://bucket",
     );
   }
+  const asked = await plansOf(options);
   const { plans, baseline } = await againstBaseline(
-    await plansOf(options),
+    asked.map(({ plan }) => plan),
     options.baseline,
     options.resultsFolder,
   );
   const engines = await probeEngines();
-  for (const target of targets) for (const plan of plans) preflight(plan, target, engines);
+  const leaves = lenience(asked, targets.length, options.folders === true);
+  const checked = asked.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
+  const { pairs, skipped } = pairsOf(checked, targets, engines, leaves);
   const times = options.times?.(plans, targets.length) ?? 1;
-  const budget = await budgetOf(plans, targets, options.maxCost, times);
-  const lines = [...budget.lines, ...(options.quiet ? [] : plans.flatMap(searchLines))];
-  for (const line of lines) context.console.error(`${line}\n`);
+  const budget = await budgetOf(pairs, options.maxCost, times);
+  const begun = plans.filter((plan) => pairs.some((pair) => pair.plan === plan));
+  const lines = [...budget.lines, ...(options.quiet ? [] : begun.flatMap(searchLines))];
+  for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
   const left = interruptible(context.console, context.leave);
   const finished: FinishedRun[] = [];
-  const unbegun: Unbegun[] = [];
+  const unbegun: Unbegun[] = skipped.map(unbegunOf);
   const shared = { options, context, left, engines, budget, floors };
-  const around = { ...shared, baseline, finished, unbegun };
+  const lenient = new Set(checked.filter(leaves).map(({ plan }) => plan));
+  const around = { ...shared, baseline, finished, unbegun, lenient };
   try {
     const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
-    return await use({ plans, targets, times, run, finished });
+    const code = await use({ plans, targets, pairs, times, run, finished });
+    return lenient.size > 0 ? tally(code, around) : code;
   } finally {
     left.release();
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
-}
-
-/** The plans of all scenario files, or the mistakes of all of them at once. */
-async function plansOf({ scenarios, set, searches }: RunOptions): Promise<readonly Plan[]> {
-  const plans: Plan[] = [];
-  const problems: Problem[] = [];
-  for (const scenario of scenarios) {
-    try {
-      const plan = await loadScenario(scenario, { env: process.env, set });
-      const phases = plan.phases.filter(({ find }) => find !== undefined);
-      plans.push(searches === true ? { ...plan, phases } : plan);
-    } catch (error) {
-      if (!(error instanceof ScenarioError)) throw error;
-      problems.push(...error.problems);
-    }
-  }
-  if (problems.length > 0) throw new ScenarioError(problems);
-  return plans;
 }
 
 interface Surroundings {
@@ -142,6 +132,8 @@ interface Surroundings {
   /** What there is to report of all pairs so far. */
   readonly finished: FinishedRun[];
   readonly unbegun: Unbegun[];
+  /** What of these turns out to be nothing for a target is left out, and is no failure. */
+  readonly lenient: ReadonlySet<Plan>;
   readonly floors: Awaited<ReturnType<typeof keptFloors>>;
 }
 
@@ -178,9 +170,14 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     live.clear();
     if (left.signal.aborted) return EXIT.interrupted;
     if (!(error instanceof PreflightError)) throw error;
+    const refused = { plan, target, reason: error.message };
+    if (around.lenient.has(plan) && error instanceof UnsuitedError) {
+      console.error(`${skipLine(refused)}\n`);
+      around.unbegun.push(unbegunOf(refused));
+      return EXIT.ok;
+    }
     console.error(`${plan.name} on ${target.name}: ${error.message}\n`);
-    const { message: reason } = error;
-    around.unbegun.push({ scenario: plan.name, target: target.name, at: new Date(), reason });
+    around.unbegun.push({ ...unbegunOf(refused), state: "refused" });
     return error.exitCode;
   } finally {
     live.clear();
@@ -189,6 +186,29 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
   around.finished.push(finished);
   await publish(finished, options.print, console);
   return endOf(finished, around);
+}
+
+function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
+  return {
+    state: "skipped",
+    scenario: plan.name,
+    target: target.name,
+    at: new Date(),
+    reason,
+  };
+}
+
+/** Says on stderr how many were run; returns the exit code, that of the machine without any. */
+function tally(code: number, { context, finished, unbegun }: Surroundings): number {
+  const skipped = unbegun.filter(({ state }) => state === "skipped").length;
+  const refused = unbegun.length - skipped;
+  const more = refused === 0 ? "" : `, ${refused} refused`;
+  context.console.error(`${finished.length} run, ${skipped} skipped${more}\n`);
+  if (finished.length + refused > 0 || code !== EXIT.ok) return code;
+  context.console.error(
+    "nothing was run: no scenario suits any of the targets; `assay list` says what there is\n",
+  );
+  return EXIT.machine;
 }
 
 /** Says on stderr why a run is not complete and what it left; returns its exit code. */

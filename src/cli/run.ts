@@ -14,6 +14,7 @@ export const RUN: Command = {
     ["$0 run smoke -t ./here -t s3://b --endpoint http://127.0.0.1:9000", "two targets"],
     ["$0 run random-read -t /mnt/data --set duration=5s --set blockSize=16KiB", "with changes"],
     ["$0 run sequential-read --targets targets.yaml -t gp3 --keep-data", "a target by its name"],
+    ["$0 run guide --targets targets.yaml", "all workloads of the guide, where they can be run"],
     ["$0 run my.yaml -t /mnt/data --baseline run1 --junit out.xml", "is it slower than before?"],
   ],
   options: (parser: Argv) =>
@@ -22,7 +23,7 @@ export const RUN: Command = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "scenario files, or names of shipped ones (`assay list`)",
+        describe: "scenario files, folders of them, or names of shipped ones (`assay list`)",
       }),
     ).option("baseline", {
       type: "string",
@@ -31,7 +32,7 @@ export const RUN: Command = {
     }),
   async run(parsed, context) {
     const { runAll } = await import("./run-all.ts");
-    return runAll(await runOptionsOf(parsed), context);
+    return runAll({ ...(await runOptionsOf(parsed)), folders: true }, context);
   },
 };
 

@@ -141,7 +141,10 @@ export interface Claim {
   /** What it says, in our words, one sentence. */
   readonly says: string;
   readonly role: Role;
-  /** Expression: it is about targets for which this is true. Null: about all of its kinds. */
+  /**
+   * Expression: it is about targets for which this is true. Null: about all of its kinds. Of a
+   * comparison, as its figure, over the facts and phases of both sides: `of.iops == over.iops`.
+   */
   readonly when: string | null;
   /** What is measured; a comparison divides by the second side. */
   readonly side: Side;

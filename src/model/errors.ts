@@ -56,6 +56,12 @@ export class PreflightError extends Error {
   readonly exitCode = EXIT.machine;
 }
 
+/**
+ * The storage is not of the kind that a scenario is about, such as a bucket without versions. A run
+ * of many scenarios leaves it out, as it does what could be seen without asking the storage.
+ */
+export class UnsuitedError extends PreflightError {}
+
 /** `file:line:column: message`, the form editors and CI annotations understand. */
 export function formatProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;

@@ -1,14 +1,23 @@
 import { type Claim, FIGURE_UNITS } from "./claim.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Measured, Verdict } from "./verdict.ts";
 
 /** A value in the unit a claim's figure is published in: `2,998 IOPS`, `0.98`. */
-export function shown(value: number, { unit }: Claim): string {
-  const scaled = value / FIGURE_UNITS[unit];
-  const digits =
-    scaled >= 1000
-      ? Math.round(scaled).toLocaleString("en-US")
-      : String(Number(scaled.toPrecision(4)));
+export function shown(value: number, claim: Claim): string {
+  const { unit } = claim;
+  const digits = bare(value, claim);
   return unit === "ratio" || unit === "share" ? digits : `${digits} ${unit}`;
+}
+
+/** An interval behind its value: ` (2,950 to 3,046)`; empty where there is none. */
+export function intervalWords({ low, high }: Measured, claim: Claim): string {
+  if (low === null || high === null) return "";
+  return ` (${bare(low, claim)} to ${bare(high, claim)})`;
+}
+
+function bare(value: number, { unit }: Claim): string {
+  const scaled = value / FIGURE_UNITS[unit];
+  if (scaled >= 1000) return Math.round(scaled).toLocaleString("en-US");
+  return String(Number(scaled.toPrecision(4)));
 }
 
 const WORDS = {

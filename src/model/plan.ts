@@ -3,6 +3,7 @@ import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
 import type { RatePlan } from "./rate.ts";
 import type { FindPlan } from "./search.ts";
+import type { TargetKind } from "./target.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** The engines there are; `auto` in a plan lets the target and the operations decide. */
@@ -213,6 +214,8 @@ export interface Plan {
   readonly description: string;
   /** Statements of the guide this workload speaks to: `G05`. */
   readonly guide: readonly string[];
+  /** Kinds of target it is meant for; absent: any that can do it. No part of the plan's hash. */
+  readonly targets?: readonly TargetKind[];
   readonly seed: number;
   readonly repetitions: number;
   /** Width of one cell of the time grid; 0 lets the phase's length decide (0.1 or 1 s). */

@@ -2,8 +2,10 @@ import type { Run } from "../model/run.ts";
 import type { ThresholdOutcome } from "../model/threshold.ts";
 import { thresholdSentence, thresholdValue } from "./run-thresholds.ts";
 
-/** A run that could not begin: there is nothing stored of it, but a report must not pass it by. */
+/** A run that did not begin: there is nothing stored of it, but a report must not pass it by. */
 export interface Unbegun {
+  /** `skipped`: the scenario is not for such a target, so that nothing is wrong. */
+  readonly state: "refused" | "skipped";
   readonly scenario: string;
   readonly target: string;
   readonly at: Date;
@@ -57,14 +59,18 @@ function suiteOf(run: Run): Suite {
   };
 }
 
-function suiteOfUnbegun({ scenario, target, at, reason }: Unbegun): Suite {
+function suiteOfUnbegun({ state, scenario, target, at, reason }: Unbegun): Suite {
   const name = `${scenario} on ${target}`;
+  const whole =
+    state === "skipped"
+      ? skippedCase("the run completes", name, reason)
+      : runCase(name, element("error", { message: reason, type: state }, ""));
   return {
     name,
     startedAt: at.toISOString(),
     seconds: 0,
     properties: {},
-    cases: [runCase(name, element("error", { message: reason, type: "refused" }, ""))],
+    cases: [whole],
   };
 }
 
@@ -78,13 +84,15 @@ function runCase(className: string, inside: string): Case {
   return { name: "the run completes", className, inside, kind: inside === "" ? "passed" : "error" };
 }
 
+function skippedCase(name: string, className: string, message: string): Case {
+  return { name, className, inside: element("skipped", { message }, ""), kind: "skipped" };
+}
+
 function caseOf(outcome: ThresholdOutcome, className: string): Case {
   const { phase, text, state, reason, unit, bound } = outcome;
   const named = { name: `${phase}: ${text}`, className };
   if (state === "met") return { ...named, inside: "", kind: "passed" };
-  if (state === "unjudged") {
-    return { ...named, inside: element("skipped", { message: reason ?? "" }, ""), kind: "skipped" };
-  }
+  if (state === "unjudged") return skippedCase(named.name, className, reason ?? "");
   const attributes = { message: thresholdSentence(outcome), type: "threshold" };
   const held = bound === null ? "" : `held against ${thresholdValue(bound, unit)}`;
   return { ...named, inside: element("failure", attributes, held), kind: "failure" };

@@ -1,5 +1,5 @@
 import type { Claim } from "../model/claim.ts";
-import { figureWords, shown } from "../model/figure-words.ts";
+import { figureWords, intervalWords, shown } from "../model/figure-words.ts";
 import type { Outcome, Verdict } from "../model/verdict.ts";
 import type { Cell, Inline, Table, Value } from "./document.ts";
 import { cell, dataTable, words } from "./document.ts";
@@ -56,10 +56,8 @@ export function outcomeCell(outcome: Outcome): Cell {
 /** Value and interval, in the unit of the claim's figure. */
 export function measuredCell({ claim, verdict: { measured } }: Judged): Cell {
   if (measured === null) return cell("–", null);
-  const { low, high, value } = measured;
-  const interval =
-    low === null || high === null ? "" : ` (${shown(low, claim)} to ${shown(high, claim)})`;
-  return cell([{ strong: shown(value, claim) }, interval], value);
+  const { value } = measured;
+  return cell([{ strong: shown(value, claim) }, intervalWords(measured, claim)], value);
 }
 
 export const VERDICT_KEYS = [

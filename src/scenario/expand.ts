@@ -52,6 +52,7 @@ export function expand({ source, forced }: Overridden): {
     title: top.title ?? top.name ?? "",
     description: (top.description ?? "").trim(),
     guide: top.guide ?? [],
+    ...(top.targets === undefined ? {} : { targets: top.targets }),
     seed,
     repetitions: top.repetitions ?? 1,
     intervalNs: top.interval ?? 0,

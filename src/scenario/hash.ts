@@ -4,12 +4,13 @@ import type { Threshold } from "../model/threshold.ts";
 
 /**
  * SHA-256 (hexadecimal) of a plan as canonical JSON: keys sorted, no white space. Title,
- * description and guide statements stay out, for words do not change the work. So do fields that
- * came later where they say nothing: an older run did the same work without them. Thresholds judge
- * the work and are no part of it.
+ * description, guide statements and the kinds of target it is meant for stay out, for they do not
+ * change the work. So do fields that came later where they say nothing: an older run did the same
+ * work without them. Thresholds judge the work and are no part of it.
  */
 export function planHash(plan: Plan): string {
-  const { title: _title, description: _description, guide: _guide, ...rest } = plan;
+  const { title: _title, description: _description, ...work } = plan;
+  const { guide: _guide, targets: _targets, ...rest } = work;
   const phases = plan.phases.map(
     ({ rate, warmupAuto, find, thresholds: _thresholds, ...phase }) => ({
       ...(find === undefined ? {} : { find: { ...find, slo: find.slo.map(meaningOf) } }),
@@ -18,8 +19,9 @@ export function planHash(plan: Plan): string {
       ...phase,
     }),
   );
-  const work = { ...rest, phases };
-  return createHash("sha256").update(canonicalJson(work)).digest("hex");
+  return createHash("sha256")
+    .update(canonicalJson({ ...rest, phases }))
+    .digest("hex");
 }
 
 /** The objective of a search decides what is measured, however it is spelled. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type MIXABLE, OPERATIONS } from "../model/operation.ts";
 import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../model/plan.ts";
+import { TARGET_KINDS } from "../model/target.ts";
 import { AccessSchema } from "./access.ts";
 import { BlockSizeSchema } from "./block-sizes.ts";
 import { DatasetSchema } from "./dataset-schema.ts";
@@ -167,6 +168,13 @@ export const ScenarioSchema = z
       .array(text("A statement of the guide.", { rule: /^G[0-9]{2}$/, words: "an id like `G05`" }))
       .optional()
       .describe("Statements of the guide this workload speaks to."),
+    targets: z
+      .array(choice("A kind of target.", TARGET_KINDS))
+      .min(1)
+      .optional()
+      .describe(
+        "Kinds of target it is meant for: on others a folder's run skips it. Default: any.",
+      ),
     seed: whole("Decides every random choice. Default: 42.", 0, 0xffff_ffff).optional(),
     repetitions: whole("How often all phases are run. Default: 1.", 1, 1000).optional(),
     interval: duration(

@@ -1,7 +1,7 @@
-import { access, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { ScenarioError, UsageError } from "../model/errors.ts";
 import { valueAt } from "./issues.ts";
 import { nearestFew } from "./nearest.ts";
@@ -11,25 +11,61 @@ export interface Shipped {
   readonly name: string;
   readonly title: string;
   readonly path: string;
+  /** One of the guide's workloads, which `assay run guide` runs together. */
+  readonly ofGuide: boolean;
+}
+
+/** The scenario files that one argument of a command line means. */
+export interface Named {
+  readonly files: readonly string[];
+  /** It named a folder, not a scenario. */
+  readonly isFolder: boolean;
 }
 
 /** The same distance from `src/scenario` and from `dist/scenario`. */
 const FOLDER = fileURLToPath(new URL("../../scenarios/", import.meta.url));
+/** A folder of {@link FOLDER}, and the word for it on a command line. */
+const GUIDE = "guide";
 const ENDING = /\.ya?ml$/;
 
-/** The scenarios of the package, by name. Other YAML files in the folder are left out. */
+/** Names that scenarios had in earlier versions. */
+const FORMER: Readonly<Record<string, string>> = { "accelerated-upload": "accelerated-transfer" };
+
+/**
+ * The scenarios of the package, by name, those of the guide last. Other YAML files in the folders
+ * are left out.
+ */
 export async function listScenarios(): Promise<readonly Shipped[]> {
-  const files = (await readdir(FOLDER)).filter((file) => ENDING.test(file)).sort();
   const shipped: Shipped[] = [];
-  for (const file of files) {
-    const path = join(FOLDER, file);
-    const content: unknown = parse(await readFile(path, "utf8"), { logLevel: "silent" });
-    const title = valueAt(content, ["title"]);
-    if (!Array.isArray(valueAt(content, ["phases"]))) continue;
-    const name = basename(file).replace(ENDING, "");
-    shipped.push({ name, title: typeof title === "string" ? title : name, path });
+  for (const [folder, ofGuide] of [
+    [FOLDER, false] as const,
+    [join(FOLDER, GUIDE), true] as const,
+  ]) {
+    for (const path of await yamlFiles(folder)) {
+      const content: unknown = parse(await readFile(path, "utf8"), { logLevel: "silent" });
+      const title = valueAt(content, ["title"]);
+      if (!Array.isArray(valueAt(content, ["phases"]))) continue;
+      const name = basename(path).replace(ENDING, "");
+      shipped.push({ name, title: typeof title === "string" ? title : name, path, ofGuide });
+    }
   }
   return shipped;
+}
+
+/**
+ * The files that a command line means: a scenario as in `resolveScenario`, or every scenario of a
+ * folder in the order of their names (`guide`: the shipped ones of the guide). Throws UsageError
+ * for a folder without any.
+ */
+export async function resolveScenarios(nameOrPath: string): Promise<Named> {
+  const folder = nameOrPath === GUIDE ? join(FOLDER, GUIDE) : nameOrPath;
+  if (!(await isFolder(folder))) {
+    return { files: [await resolveScenario(nameOrPath)], isFolder: false };
+  }
+  const files: string[] = [];
+  for (const path of await yamlFiles(folder)) if (await mayBeScenario(path)) files.push(path);
+  if (files.length > 0) return { files, isFolder: true };
+  throw new UsageError(`there is no scenario in the folder ${folder}, expected YAML files`);
 }
 
 /**
@@ -37,24 +73,53 @@ export async function listScenarios(): Promise<readonly Shipped[]> {
  * ScenarioError, with the shipped names nearest to it, where there is neither.
  */
 export async function resolveScenario(nameOrPath: string): Promise<string> {
-  const bare = /^[\w-]+$/.test(nameOrPath);
-  const shipped = join(FOLDER, `${nameOrPath}.yaml`);
-  const names = (await listScenarios()).map((one) => one.name);
-  if (bare && names.includes(nameOrPath)) return shipped;
+  const shipped = await listScenarios();
+  const known = shipped.find(({ name }) => name === (FORMER[nameOrPath] ?? nameOrPath));
+  if (known !== undefined) return known.path;
   if (await exists(nameOrPath)) return nameOrPath;
   if (nameOrPath === "") {
     throw new UsageError("a scenario is an empty name; expected a file, or one of `assay list`");
   }
   const word = basename(nameOrPath).replace(ENDING, "");
-  const near = nearestFew(word, names, 3);
+  const near = nearestFew(
+    word,
+    shipped.map(({ name }) => name),
+    3,
+  );
   const list = near.map((name) => `\`${name}\``).join(", ");
   const hint = list === "" ? "" : `; shipped scenarios with a similar name: ${list}`;
   const message = `there is no such file${hint}`;
   throw new ScenarioError([{ file: nameOrPath, line: 1, column: 1, message }]);
 }
 
+/** Paths of the YAML files of a folder, in the order of their names. */
+async function yamlFiles(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => ENDING.test(name));
+  const bare = (name: string): string => name.replace(ENDING, "");
+  return names
+    .sort((one, other) => (bare(one) < bare(other) ? -1 : 1))
+    .map((name) => join(folder, name));
+}
+
+/** False for what is certainly something else, such as a targets file; a slip is to be told. */
+async function mayBeScenario(path: string): Promise<boolean> {
+  if (await isFolder(path)) return false;
+  const document = parseDocument(await readFile(path, "utf8"), { logLevel: "silent" });
+  if (document.errors.length > 0) return true;
+  const content: unknown = document.toJS();
+  if (typeof content !== "object" || content === null) return true;
+  return valueAt(content, ["phases"]) !== undefined || valueAt(content, ["datasets"]) !== undefined;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(
+  return stat(path).then(
     () => true,
     () => false,
   );

@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../model/dataset.ts";
-import { PreflightError } from "../model/errors.ts";
+import { PreflightError, UnsuitedError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { type FoundRun, findRuns, isLive, whereOf } from "./bucket-folder.ts";
 import { inspectObjects } from "./bucket-objects.ts";
@@ -36,7 +36,7 @@ export async function checkVersioning(
   if (versioned === undefined) return;
   const state = await versioningOf(store);
   if (state === "Enabled") return;
-  throw new PreflightError(
+  throw new UnsuitedError(
     `dataset "${versioned.name}" has versions, and ${bucketLabel(store.address)} keeps none ` +
       `(versioning: ${state}); enable versioning on it, or use another bucket`,
   );

@@ -21,9 +21,9 @@ import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from
 export class BucketSession implements TargetSession {
   readonly location: Location;
   readonly operations = OBJECT_OPERATIONS;
+  readonly reused: boolean;
   readonly #store: Store;
   readonly #root: string;
-  readonly reused: boolean;
   readonly #known = new KnownDatasets();
   /** How each dataset's objects lie in the store. */
   readonly #stored = new Map<string, StoredAs>();

@@ -72,8 +72,8 @@ export async function openDirectory(path: string, options: OpenOptions): Promise
 class DirectorySession implements TargetSession {
   readonly location: { readonly kind: "directory"; readonly root: string };
   readonly operations = DIRECTORY_OPERATIONS;
-  readonly #folder: string;
   readonly reused: boolean;
+  readonly #folder: string;
   readonly #heartbeat: { stop(): void };
   readonly #known = new KnownDatasets();
   #manifest: Manifest;

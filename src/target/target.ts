@@ -34,10 +34,10 @@ export interface CleanReport {
  */
 export interface TargetSession {
   readonly location: Location;
+  /** True where kept data of an earlier run was taken over, which this one did not write. */
+  readonly reused?: boolean;
   /** Operations this target can do at all; anything else is a preflight error. */
   readonly operations: readonly Operation[];
-  /** The run works on data that a former one left; absent: on data of its own. */
-  readonly reused?: boolean;
   /**
    * Brings a dataset into the state a phase needs and yields where it lies. `present`: every file
    * is there with its size (missing ones are written, a changed one is an error); `absent`: none of

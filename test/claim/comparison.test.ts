@@ -37,6 +37,24 @@ describe("two phases on one target", () => {
     expect(both(1500, 3000)).toMatchObject({ outcome: "refuted" });
   });
 
+  test("it has to be about them, as far as was said", () => {
+    const made = madeRun(
+      { ...TARGET, provisioned: { ...TARGET.provisioned, origin: "snapshot" } },
+      [
+        { ...READS, rate: 1500 },
+        { ...READS, plan: { ...READS.plan, access: "sequential" } },
+      ],
+    );
+    const judged = (when: string) =>
+      verify([{ ...SEQUENTIAL, when }], [made.run], linesOf([made]))[0] ?? null;
+    expect(judged("of.origin == 'empty'")).toBeNull();
+    expect(judged("of.in_flight == over.in_flight && of.encrypted")?.reason).toEqual({
+      code: "undeclared",
+      words: expect.stringContaining("`provisioned.encrypted`"),
+    });
+    expect(judged("of.origin == 'snapshot'")).toMatchObject({ outcome: "refuted" });
+  });
+
   test("with one side only there is no verdict", () => {
     const made = madeRun(TARGET, [READS]);
     expect(verify([SEQUENTIAL], [made.run], linesOf([made]))).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assay, runFolders } from "./assay.ts";
+import { assay, runFolders, runIds, storedRun } from "./assay.ts";
 import { type Bench, freshBench, makeBench, readsFor } from "./bench.ts";
 
 const shared = freshBench();
@@ -146,7 +146,13 @@ describe("kept data", () => {
     const run = ["run", path, "-t", place.target, "-q", "--print", "nothing"];
     expect((await assay([...run, "--keep-data"], place)).code).toBe(0);
     const [kept] = runFolders(place.target);
+    expect(storedRun(place.results)).not.toHaveProperty("reusedData");
     expect((await assay([...run, "--reuse-data"], place)).code).toBe(0);
+    const reused = runIds(place.results).map(
+      (id) => JSON.parse(readFileSync(join(place.results, id, "run.json"), "utf8")).reusedData,
+    );
+    expect(reused).toContain(true);
+    expect(reused).toContain(undefined);
     expect(runFolders(place.target)).toEqual([kept]);
     const listed = await assay(["list", "-t", place.target], place);
     expect(listed.stdout).toMatch(/ kept$/m);

@@ -21,36 +21,72 @@ const GUIDE = new URL("../../scenarios/claims/guide.yaml", import.meta.url);
 const BOTH = [
   "access-patterns",
   "mixed-objects",
-  "ml-shards",
   "object-size-sweep",
-  "prefix-scaling",
   "queue-depth-sweep",
   "random-read",
   "sequential-read",
   "small-files",
-  "small-object-epoch",
   "smoke",
   "steady-rate",
 ];
 
-const BUCKETS_ONLY = [
-  "accelerated-upload",
+const GUIDE_BOTH = [
+  "consistent-performance",
+  "distributed-training",
+  "efs-infrequent-access",
+  "first-touch",
+  "gp2-burst",
+  "hdd-burst",
+  "inference-lookups",
+  "lake-scan",
+  "lustre-epochs",
+  "ml-shards",
+  "model-loading",
+  "prefix-scaling",
+  "read-latency",
+  "shared-preprocessing",
+  "small-object-epoch",
+  "spark-shuffle",
+  "volume-limits",
+];
+
+const GUIDE_PATHS_ONLY = [
+  "checkpoint-write",
+  "dataset-transformation",
+  "file-system-limits",
+  "metadata",
+  "single-node-training",
+  "volume-limits-writes",
+];
+
+const GUIDE_BUCKETS_ONLY = [
+  "accelerated-transfer",
+  "archive-restore",
+  "archive-restore-hours",
   "encryption-at-rest",
+  "ingest",
+  "intelligent-tiering",
   "large-artifact-load",
   "list-keys",
-  "multipart-download",
-  "multipart-upload",
+  "model-artifacts",
   "storage-tiers",
   "versioned-artifacts",
 ];
 
+const BUCKETS_ONLY = [...GUIDE_BUCKETS_ONLY, "multipart-download", "multipart-upload"];
+
 describe("shipped scenarios", () => {
   it("are those the documentation names", () => {
-    expect(shipped.map((one) => one.name)).toEqual(
-      [...BOTH, ...BUCKETS_ONLY, "durable-write", "mixed-70-30"]
-        .concat("metadata", "random-write", "sequential-write")
+    const names = (ofGuide: boolean) =>
+      shipped.filter((one) => one.ofGuide === ofGuide).map(({ name }) => name);
+    expect(names(false)).toEqual(
+      [...BOTH, "durable-write", "mixed-70-30", "multipart-download", "multipart-upload"]
+        .concat("random-write", "sequential-write")
         .sort(),
     );
+    const guide = [...GUIDE_BOTH, ...GUIDE_PATHS_ONLY, ...GUIDE_BUCKETS_ONLY].sort();
+    expect(names(true)).toEqual(guide);
+    expect(new Set(shipped.map(({ name }) => name)).size).toBe(shipped.length);
   });
 
   it.each(shipped)("$name loads by its name, which is its file's", async ({ name, path }) => {
@@ -66,7 +102,7 @@ describe("shipped scenarios", () => {
   it.each(shipped)("$name runs where it makes sense", async ({ name }) => {
     const plan = await loadScenario(name, options);
     const only = BUCKETS_ONLY.includes(name);
-    const can = { directory: !only, bucket: BOTH.includes(name) || only };
+    const can = { directory: !only, bucket: [...BOTH, ...GUIDE_BOTH].includes(name) || only };
     expect(unsupported(plan, directory, ENGINES).length === 0).toBe(can.directory);
     expect(unsupported(plan, bucket, ENGINES).length === 0).toBe(can.bucket);
     expect(unsupported(plan, memory, ENGINES)).toEqual([]);
@@ -92,6 +128,7 @@ describe("the sizes of shipped scenarios", () => {
       OBJECT_COUNT: "1",
       OBJECT_SIZE: "8MiB",
       DURATION: "100ms",
+      LONG_DURATION: "100ms",
       WARMUP: "0s",
     };
     const plan = await loadScenario(name, { env, set: [] });
@@ -121,10 +158,11 @@ describe("the sizes of shipped scenarios", () => {
     expect(loose?.size).toEqual(shards?.size);
   });
 
-  it.each(shipped)("$name says at its top how editors can check it", async ({ path }) => {
+  it.each(shipped)("$name says at its top how editors can check it", async ({ path, ofGuide }) => {
     const text = await readFile(path, "utf8");
     const [first] = text.split("\n");
-    expect(first).toBe("# yaml-language-server: $schema=./scenario.schema.json");
+    const folder = ofGuide ? ".." : ".";
+    expect(first).toBe(`# yaml-language-server: $schema=${folder}/scenario.schema.json`);
     expect(text.split("\n").filter((line) => line.trim().startsWith("#")).length).toBeGreaterThan(
       4,
     );
@@ -132,6 +170,29 @@ describe("the sizes of shipped scenarios", () => {
 });
 
 describe("the guide's statements", () => {
+  it("each have a workload in the folder of the guide", async () => {
+    const { statements } = parse(await readFile(GUIDE, "utf8"));
+    const spoken = new Set<string>();
+    for (const { name, ofGuide } of shipped) {
+      const { guide } = await loadScenario(name, options);
+      if (!ofGuide) continue;
+      expect(guide.length, name).toBeGreaterThan(0);
+      for (const id of guide) spoken.add(id);
+    }
+    expect([...spoken].sort()).toEqual(statements.map(({ id }: { id: string }) => id));
+  });
+
+  it("are spoken to as the page of the folder says", async () => {
+    const page = await readFile(new URL("../guide/README.md", GUIDE), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+    for (const { name, ofGuide } of shipped) {
+      if (!ofGuide) continue;
+      const { guide } = await loadScenario(name, options);
+      const row = rows.find((line) => line.split("|")[1]?.includes(`\`${name}\``)) ?? "";
+      expect({ name, guide: row.match(/G\d\d/g) }).toEqual({ name, guide });
+    }
+  });
+
   it("name in each scenario what the guide's table says of it", async () => {
     const { statements } = parse(await readFile(GUIDE, "utf8"));
     for (const { id, workloads = [] } of statements) {

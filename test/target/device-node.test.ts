@@ -39,7 +39,10 @@ test("a partition has a size of its own and the blocks of its disk", (context) =
     readOnly: true,
   });
   // The environment describes the disk, whose model and queue it is.
-  expect(describeDisk(number, { ...roots, etc: "", run: "" })).toMatchObject({ name: "sdx", sizeBytes: 200 * 2 ** 20 });
+  expect(describeDisk(number, { ...roots, etc: "", run: "" })).toMatchObject({
+    name: "sdx",
+    sizeBytes: 200 * 2 ** 20,
+  });
 });
 
 test("a device with nothing in it, or that sysfs does not know, is refused", (context) => {

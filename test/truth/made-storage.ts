@@ -17,7 +17,7 @@ export interface Made {
   readonly seconds: number;
   /** Operations a second, by second. */
   readonly rate: number | ((second: number) => number);
-  /** Median service time; by default what Little's law leaves. Its logarithm scatters by `spread`. */
+  /** Median service time, by default what Little's law leaves; `spread` is of its logarithm. */
   readonly medianNs?: number;
   readonly spread?: number;
   /** Share of operations that take a hundred times as long. */
@@ -27,6 +27,8 @@ export interface Made {
   readonly between?: number;
   readonly inside?: number;
   readonly cachedShare?: number | null;
+  /** Share of operations that fail. */
+  readonly failedShare?: number;
   readonly bound?: ClientBound;
   readonly warnings?: readonly Warning[];
   readonly more?: Partial<PhaseResult>;
@@ -38,8 +40,12 @@ export interface MadeRun {
   readonly lines: ReadonlyMap<string, TimeLine>;
 }
 
-const INTERVAL_NS = 1e8;
-const SAMPLES = 100;
+const SAMPLES = 20;
+
+/** As in real runs, long phases have wide intervals. */
+function intervalOf({ seconds }: Made): number {
+  return seconds > 60 ? 1e9 : 1e8;
+}
 
 /** Phases on a target, in order; the same seed gives the same run. */
 export function madeRun(
@@ -79,19 +85,20 @@ function planOf(made: Made, index: number): PhasePlan {
 
 function lineOf(made: Made, planned: PhasePlan, random: Random): TimeLine {
   const level = Math.exp((made.between ?? 0.005) * normal(random));
-  const intervals = Math.round((made.seconds * 1e9) / INTERVAL_NS);
+  const widthNs = intervalOf(made);
+  const intervals = Math.round((made.seconds * 1e9) / widthNs);
   const operations = new Float64Array(intervals);
   const service: CellCounts[] = [];
   for (let at = 0; at < intervals; at++) {
-    const second = (at * INTERVAL_NS) / 1e9;
+    const second = (at * widthNs) / 1e9;
     const asked = typeof made.rate === "number" ? made.rate : made.rate(second);
     const rate = asked * level * (1 + (made.inside ?? 0.01) * normal(random));
-    const count = Math.max(0, Math.round((rate * INTERVAL_NS) / 1e9));
+    const count = Math.max(0, Math.round((rate * widthNs) / 1e9));
     operations[at] = count;
     service.push(latencies(made, planned, rate, count, random));
   }
   return {
-    widthsNs: operations.map(() => INTERVAL_NS),
+    widthsNs: operations.map(() => widthNs),
     operations,
     bytes: operations.map((count) => count * planned.blockBytes),
     latencies: { service },
@@ -123,17 +130,19 @@ function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: nu
   const measured = summary("all", rate, planned.blockBytes, times.p50Ns, {
     operations: all,
     bytes: all * planned.blockBytes,
+    errors: Math.round(all * (made.failedShare ?? 0)),
     latency: times,
     firstByte: times,
   });
-  const change = changePoint([...line.operations].map((count) => (count * 1e9) / INTERVAL_NS));
+  const widthNs = intervalOf(made);
+  const change = changePoint([...line.operations].map((count) => (count * 1e9) / widthNs));
   const base = result(planned, [measured]);
   const reads = planned.mix.every(({ operation }) => operation !== "write");
   return {
     ...base,
     repetition,
     elapsedNs: made.seconds * 1e9,
-    intervalNs: INTERVAL_NS,
+    intervalNs: widthNs,
     intervals: line.operations.length,
     stability: {
       warmup: null,
@@ -144,7 +153,7 @@ function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: nu
         change === null
           ? null
           : {
-              atNs: change.at * INTERVAL_NS,
+              atNs: change.at * widthNs,
               beforePerSecond: change.before,
               afterPerSecond: change.after,
               p: change.p,

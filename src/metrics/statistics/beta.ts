@@ -7,7 +7,8 @@ const LANCZOS = [
 /**
  * Logarithm of the gamma function for x > 0.
  *
- * Source: C. Lanczos, A precision approximation of the gamma function, SIAM J. Numer. Anal. 1, 1964.
+ * Source: C. Lanczos, A precision approximation of the gamma function, Journal of the SIAM on
+ * Numerical Analysis B 1, 1964.
  */
 export function logGamma(x: number): number {
   const [first = 1, ...rest] = LANCZOS;

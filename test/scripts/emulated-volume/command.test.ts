@@ -172,6 +172,8 @@ describe("one sentence for", () => {
     ["IOPS of 0", ["--as", "gp3", "--iops", "0"], "--iops cannot be `0`: expected a number"],
     ["a size without unit", ["--as", "gp3", "--size", "7"], "--size: the bare number 7"],
     ["no room", ["--as", "gp3", "--size", "1MiB"], "--size 1MiB has no room"],
+    ["a share of more than all", ["--as", "gp3", "--first-touch", "140%"], "such as 40%"],
+    ["a share without %", ["--as", "gp3", "--first-touch", "0.4"], "such as 40%"],
     ["an unknown file system", ["--as", "gp3", "--fs", "zfs"], "--fs cannot be `zfs`"],
     ["two rates", ["--as", "gp3", "--instance-limit", "5,6"], "expected such as 2500,78MB/s"],
     ["io2 without IOPS", ["--as", "io2"], "io2 has no IOPS of its own"],

@@ -7,7 +7,7 @@ import {
   type Volume,
   type VolumeOptions,
 } from "../../../scripts/emulated-volume/start.ts";
-import { canEmulate, SCRATCH, useScratch } from "./support.ts";
+import { canEmulate, SCRATCH, traces, useScratch } from "./support.ts";
 
 useScratch();
 const possible = test.skipIf(!(await canEmulate()));
@@ -83,4 +83,27 @@ describe("what a volume lets through", () => {
       expect(left).toBeLessThan(5400 - 2000 + earned + 300);
     }),
   );
+
+  possible("is what each of two volumes promises to a process that is under both", () =>
+    withVolume({ kind: "io2", iops: 1000 }, async (first) => {
+      let id = "";
+      await withVolume({ kind: "io2", iops: 500, beside: first.id }, async (second) => {
+        id = second.id;
+        expect(second.procs).toBe(first.procs);
+        await layOut(first);
+        await layOut(second);
+        expect(await timed(first, `${READ} count=1500`)).toBeGreaterThan(1.2);
+        const under = { ...second, throttled: first.throttled };
+        expect(await timed(under, `${READ} count=1500`)).toBeGreaterThan(2.7);
+      });
+      expect(traces(id)).toEqual([]);
+      expect(await timed(first, `${READ} count=1500`)).toBeGreaterThan(1.2);
+    }),
+  );
+
+  possible("has no volume to be beside", async () => {
+    const options = { kind: "gp3", sizeBytes: 64 * 2 ** 20, beside: "beef" } as const;
+    const unavailable = "there is no emulated volume beef to be beside";
+    expect(await startVolume({ ...options, folder: SCRATCH })).toEqual({ unavailable });
+  });
 });

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Readable } from "node:stream";
+
+/**
+ * The shell is the server's parent and outlives this process, even a killed one: when its standard
+ * input ends, it ends the server and removes the folder. The server alone holds descriptor 3, so
+ * that its end shows here.
+ */
+const KEEPER = `
+folder=$1; signal=$2; shift 2
+"$@" >/dev/null 2>&3 & server=$!
+exec 3>&-
+echo "$server"
+read -r _
+kill -"$signal" "$server" 2>/dev/null
+wait "$server"
+rm -rf "$folder"
+`;
+
+/** A server that is gone when this process is, however that ends. */
+export interface Kept {
+  readonly pid: number;
+  /** Its own words on stderr, the last few kB, and whether it is gone. */
+  readonly words: { readonly text: string; readonly ended: boolean };
+  stop(): Promise<void>;
+}
+
+/** Starts a server: `command` is the program and its arguments, `folder` its data to remove. */
+export async function keep(
+  folder: string,
+  signal: "TERM" | "KILL",
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Kept> {
+  const keeper = spawn("sh", ["-c", KEEPER, "sh", folder, signal, ...command], {
+    // Ctrl-C reaches the whole foreground group; the server must last until all is cleaned up.
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore", "pipe"],
+    env,
+  });
+  const words = collect(keeper.stdio[3]);
+  const pid = await readPid(keeper);
+  return { pid, words, stop: () => stopKeeper(keeper) };
+}
+
+/** The first line of the keeper is the process number. */
+async function readPid(keeper: ChildProcess): Promise<number> {
+  if (keeper.stdout === null) throw new Error("the keeper has no output");
+  const [line] = await once(keeper.stdout, "data");
+  return Number(String(line).trim());
+}
+
+function collect(stream: unknown): { text: string; ended: boolean } {
+  const words = { text: "", ended: false };
+  if (!(stream instanceof Readable)) throw new Error("the keeper has no descriptor 3");
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    words.text = (words.text + text).slice(-4000);
+  });
+  stream.on("close", () => {
+    words.ended = true;
+  });
+  return words;
+}
+
+async function stopKeeper(keeper: ChildProcess): Promise<void> {
+  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
+  keeper.stdin?.end();
+  await once(keeper, "exit");
+}

@@ -1,0 +1,50 @@
+import { type LearnOptions, learnStorage } from "../../src/environment/knowledge.ts";
+import { describeMachine } from "../../src/environment/machine.ts";
+import { mountOf, readMounts } from "../../src/environment/mount.ts";
+import type { SystemRoots } from "../../src/environment/roots.ts";
+import type { Environment } from "../../src/model/environment.ts";
+import type { StorageKnowledge } from "../../src/model/knowledge.ts";
+import type { TargetKind, TargetSpec } from "../../src/model/target.ts";
+import { recorded } from "./recorded.ts";
+
+type Tree = Readonly<Record<string, string>>;
+
+/** A target below `/data`. */
+export function targetOf(kind: TargetKind, more: Partial<TargetSpec> = {}): TargetSpec {
+  return { name: "t", kind, address: { kind: "path", path: "/data" }, provisioned: {}, ...more };
+}
+
+/** A recorded machine on which one line of mountinfo says what `/data` is. */
+export function machine(line: string, ...trees: readonly Tree[]): SystemRoots {
+  return recorded({ "proc/self/mountinfo": `20 1 ${line}` }, ...trees);
+}
+
+/** A disk of EBS that `/data` lies on, as Nitro shows it. */
+export function nitroDisk(volumeId: string, name = "nvme1n1", number = "259:1"): Tree {
+  const node = `sys/devices/${name}`;
+  return {
+    [`sys/dev/block/${number}`]: `-> ../../devices/${name}`,
+    [`${node}/dev`]: number,
+    [`${node}/device/model`]: "Amazon Elastic Block Store              ",
+    [`${node}/device/serial`]: volumeId.replace("-", ""),
+  };
+}
+
+export const NITRO_LINE = "259:1 / /data rw - ext4 /dev/nvme1n1 rw";
+
+/** What is learnt of a target on a recorded machine. */
+export function learn(
+  target: TargetSpec,
+  roots: SystemRoots,
+  options: Partial<LearnOptions> = {},
+): Promise<StorageKnowledge> {
+  const environment: Environment = {
+    ...describeMachine(roots),
+    cgroup: { version: null, cpuQuotaCores: null, memoryLimitBytes: null },
+    nodeVersion: process.version,
+    packages: {},
+    mount: mountOf("/data", readMounts(roots)),
+    device: null,
+  };
+  return learnStorage(target, environment, { offline: false, env: {}, roots, ...options });
+}

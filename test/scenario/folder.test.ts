@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../src/engine/index.ts";
+import { ScenarioError, UsageError } from "../../src/model/errors.ts";
+import { planHash } from "../../src/scenario/hash.ts";
+import { planScenario } from "../../src/scenario/load.ts";
+import { misfit } from "../../src/scenario/misfit.ts";
+import { listScenarios, resolveScenario, resolveScenarios } from "../../src/scenario/shipped.ts";
+import { parseTarget } from "../../src/scenario/targets.ts";
+import { scratch } from "../target/support.ts";
+
+const TEXT = [
+  "name: reads",
+  "datasets: { data: { count: 1, size: 64KiB } }",
+  "phases:",
+  "  - { name: read, operation: read, access: random, blockSize: 4KiB, duration: 1s }",
+  "",
+].join("\n");
+
+function planOf(text: string) {
+  return planScenario("reads.yaml", text, { env: {}, set: [] });
+}
+
+function messageOf(text: string): string {
+  try {
+    planOf(text);
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("a folder of scenarios", () => {
+  it("stands for those in it, in the order of their names", async () => {
+    const folder = scratch();
+    for (const name of ["b.yaml", "a.yml"]) writeFileSync(join(folder, name), TEXT);
+    // A slip is to be told of, so that what cannot be read stays in.
+    writeFileSync(join(folder, "c.yaml"), "name: [");
+    writeFileSync(join(folder, "d.yaml"), "");
+    writeFileSync(join(folder, "targets.yaml"), "targets: { a: { kind: directory, path: . } }");
+    writeFileSync(join(folder, "notes.md"), "# notes");
+    mkdirSync(join(folder, "deeper.yaml"));
+    const { files, isFolder } = await resolveScenarios(folder);
+    expect(isFolder).toBe(true);
+    expect(files.map((file) => basename(file))).toEqual(["a.yml", "b.yaml", "c.yaml", "d.yaml"]);
+  });
+
+  it("without any is told so", async () => {
+    const folder = scratch();
+    await expect(resolveScenarios(folder)).rejects.toThrow(UsageError);
+    await expect(resolveScenarios(folder)).rejects.toThrow(`no scenario in the folder ${folder}`);
+  });
+
+  it("is the guide's by its name, wherever one is", async () => {
+    const { files, isFolder } = await resolveScenarios("guide");
+    const shipped = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
+    expect(isFolder).toBe(true);
+    expect(files).toEqual(shipped.map(({ path }) => path));
+  });
+
+  it("is none where a scenario is named", async () => {
+    const found = await resolveScenarios("ingest");
+    expect(found).toEqual({ files: [await resolveScenario("ingest")], isFolder: false });
+    await expect(resolveScenarios("no-such-thing")).rejects.toThrow(ScenarioError);
+  });
+
+  it("knows a scenario by the name it had before", async () => {
+    expect(await resolveScenario("accelerated-upload")).toBe(
+      await resolveScenario("accelerated-transfer"),
+    );
+  });
+});
+
+describe("the kinds of target a scenario is meant for", () => {
+  const directory = parseTarget("/data", {}, {});
+  const gp2 = parseTarget("/data", { kind: "ebs-gp2", name: "gp2" }, {});
+  const meant = planOf(`targets: [ebs-gp2]\n${TEXT}`);
+
+  it("leave it out of a run on others, with a sentence", () => {
+    expect(misfit(meant, gp2, ENGINES)).toBeNull();
+    expect(misfit(meant, directory, ENGINES)).toBe(
+      "it is meant for `ebs-gp2`, and this is `directory`",
+    );
+    expect(misfit(planOf(TEXT), directory, ENGINES)).toBeNull();
+  });
+
+  it("are not all that leaves one out: so does what a target cannot do", () => {
+    const upload = TEXT.replace(/ {2}- .*/, (phase) =>
+      [phase, "  - { name: up, operation: upload }", "  - { name: tags, operation: getTags }"].join(
+        "\n",
+      ),
+    );
+    expect(misfit(planOf(upload), directory, ENGINES)).toBe(
+      "up: upload: a path has no multipart upload; use create or write (and 1 more of its phases)",
+    );
+  });
+
+  it("change no hash, for the work is the same", () => {
+    expect(planHash(meant)).toBe(planHash(planOf(TEXT)));
+    expect(meant.targets).toEqual(["ebs-gp2"]);
+    expect(planOf(TEXT)).not.toHaveProperty("targets");
+  });
+
+  it("are known ones, and at least one", () => {
+    expect(messageOf(`targets: [ebs-gp9]\n${TEXT}`)).toMatch(
+      /^reads\.yaml:1:11: entry 1 of `targets`: `ebs-gp9` was found, .*did you mean `ebs-gp2`/,
+    );
+    expect(messageOf(`targets: []\n${TEXT}`)).toMatch(/^reads\.yaml:1:1/);
+  });
+});
