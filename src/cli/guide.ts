@@ -12,6 +12,7 @@ import type { Document } from "../report/document.ts";
 import { guideReport } from "../report/guide-report.ts";
 import type { StoredRun } from "../run/read.ts";
 import { timeLinesOf } from "../run/read-time-line.ts";
+import { listScenarios } from "../scenario/shipped.ts";
 
 /**
  * The guide's report of stored runs: judges what its statements name, and prices what was measured
@@ -27,7 +28,9 @@ export async function guideOf(stored: readonly StoredRun[], prices?: string): Pr
   const claims = all.filter(({ id }) => named.has(id));
   const found = verify(claims, runs, timeLinesOf(stored));
   const verdicts = statements.map((statement) => statementVerdict(statement, found));
-  return guideReport({ statements, claims, verdicts, runs, costs: costsOf(runs, table) });
+  const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
+  const costs = costsOf(runs, table);
+  return guideReport({ statements, claims, verdicts, runs, costs, scenarios });
 }
 
 /** What the targets of runs cost, each once, as its latest run knows it; buckets by class. */

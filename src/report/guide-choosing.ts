@@ -1,11 +1,12 @@
 import type { StorageCost } from "../model/cost.ts";
 import { BUCKET_KINDS, OFF_AWS_KINDS } from "../model/target.ts";
 import type { Block, Section, Text } from "./document.ts";
-import { list, paragraph } from "./document.ts";
-import { delivered, perUnit } from "./guide-costs.ts";
+import { code, list, paragraph } from "./document.ts";
+import { classOf, delivered, perUnit } from "./guide-costs.ts";
 import { forbids } from "./guide-doubts.ts";
 import type { Grid, GridRow } from "./guide-grid.ts";
 import { bestOf, VIEWS, type View } from "./guide-workloads.ts";
+import { SHORT } from "./kind.ts";
 import { usd } from "./run-cost.ts";
 
 /** Numbers of single runs that are no further apart are not told apart. */
@@ -41,7 +42,9 @@ export function choosingSection(grid: Grid, costs: readonly StorageCost[]): Sect
   const blocks: Block[] = [
     paragraph(
       `${stand}${alone}Best first. ≈ stands between numbers less than 10 % apart, which are not ` +
-        "told apart here; `assay compare` tests whether they differ.",
+        "told apart here; ",
+      code("assay compare"),
+      " tests whether they differ.",
     ),
     ...(items.length === 0 ? [paragraph(NOTHING)] : [list(items)]),
   ];
@@ -69,13 +72,21 @@ function ranking({ columns, rows }: Grid, view: View): readonly Text[] {
     );
     return { row, ranked, doubtful: found.length - ranked.length };
   });
-  const most = Math.max(0, ...fair.map(({ ranked }) => ranked.length));
-  if (most < 2) return [];
-  const chosen = fair.find(({ ranked }) => ranked.length === most);
+  const several = fair.filter(({ ranked }) => ranked.length >= 2);
+  // A time under load is one of waiting: it is compared where least is in flight.
+  const least = Math.min(...several.map(({ row }) => inFlight(row)));
+  const asked =
+    view.better === "less" ? several.filter(({ row }) => inFlight(row) === least) : several;
+  const most = Math.max(0, ...asked.map(({ ranked }) => ranked.length));
+  const chosen = asked.find(({ ranked }) => ranked.length === most);
   if (chosen === undefined) return [];
   const { row, ranked, doubtful } = chosen;
   const left = doubtful === 0 ? "" : `; ${doubtful} left out for doubts about the number`;
   return [[{ strong: SAID[view.id] }, ...workload(row), orderOf(ranked, view), `${left}.`]];
+}
+
+function inFlight({ plan }: GridRow): number {
+  return plan.workers * plan.queueDepth;
 }
 
 const SAID: Readonly<Record<View["id"], string>> = {
@@ -113,9 +124,8 @@ function costItems(grid: Grid, costs: readonly StorageCost[]): readonly Text[] {
   const item = (title: string, read: (cost: StorageCost) => number | null): Text[] => {
     const ranked = own.flatMap((cost): Ranked[] => {
       const value = read(cost);
-      const name = BUCKET_KINDS.has(cost.kind)
-        ? `${cost.target} (${cost.provisioned})`
-        : cost.target;
+      const kind = BUCKET_KINDS.has(cost.kind) ? classOf(cost) : SHORT[cost.kind];
+      const name = `${cost.target} (${kind})`;
       return value === null ? [] : [{ name, value }];
     });
     if (ranked.length < 2) return [];

@@ -1,10 +1,12 @@
 import type { CostPart, PriceSource, StorageCost } from "../model/cost.ts";
+import { BUCKET_KINDS } from "../model/target.ts";
 import type { Block, Cell, Section } from "./document.ts";
 import { cell, list, paragraph, words } from "./document.ts";
 import { sentence } from "./format.ts";
 import { forbids } from "./guide-doubts.ts";
 import type { Grid, GridCell, GridRow } from "./guide-grid.ts";
 import { bestOf, VIEWS } from "./guide-workloads.ts";
+import { CLASSES, SHORT } from "./kind.ts";
 import { makeNotes } from "./notes.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -42,13 +44,13 @@ export function delivered(
 /** Operations that move the bytes of files and volumes. */
 const MOVES: ReadonlySet<string> = new Set(["read", "write", "fetch", "create"]);
 
-/** USD a month for so many units that were delivered: `monthly / (delivered / units)`. */
-export function perUnit(
-  { monthlyUsd }: StorageCost,
-  found: Delivered | null,
-  units: number,
-): number | null {
-  if (monthlyUsd === null || found === null) return null;
+/**
+ * USD a month for so many units that were delivered: `monthly / (delivered / units)`; null where
+ * what is moved is charged as well, so that the month is not all of it.
+ */
+export function perUnit(cost: StorageCost, found: Delivered | null, units: number): number | null {
+  const { monthlyUsd } = cost;
+  if (monthlyUsd === null || found === null || isByUse(cost)) return null;
   return monthlyUsd / (found.perSecond / units);
 }
 
@@ -109,9 +111,12 @@ function monthRow(
 ): readonly Cell[] {
   const iops = delivered(grid, cost, "iops");
   const throughput = delivered(grid, cost, "throughput");
+  const rates = [...deliveredWords("IOPS", iops), ...deliveredWords("MB/s", throughput)];
   const where = [
-    ...deliveredWords(cost, "IOPS", iops),
-    ...deliveredWords(cost, "MB/s", throughput),
+    ...(rates.length === 0 || cost.monthlyUsd === null
+      ? []
+      : [`${cost.target} delivered ${rates.join(" and ")}.`]),
+    ...(isByUse(cost) ? [`${cost.target}: what is moved is charged apart, see below.`] : []),
     ...cost.remarks.map((remark) => sentence(`${cost.target}: ${remark}`)),
   ];
   return [
@@ -128,16 +133,17 @@ function monthRow(
   ];
 }
 
-function deliveredWords(
-  { target, monthlyUsd }: StorageCost,
-  what: "IOPS" | "MB/s",
-  found: Delivered | null,
-): readonly string[] {
-  if (found === null || monthlyUsd === null) return [];
+/** Charged by what is moved: the month alone is not what a rate costs. */
+function isByUse({ use }: StorageCost): boolean {
+  return (use.readUsdPerGb ?? 0) > 0 || (use.writeUsdPerGb ?? 0) > 0;
+}
+
+function deliveredWords(what: "IOPS" | "MB/s", found: Delivered | null): readonly string[] {
+  if (found === null) return [];
   const amount = what === "IOPS" ? found.perSecond : found.perSecond / 1e6;
   const at = found.one.at === "" ? "" : ` at ${found.one.at}`;
   const rate = `${Math.round(amount).toLocaleString("en-US")} ${what}`;
-  return [`${target} delivered ${rate} in ${found.row.scenario} ${found.row.phase}${at}.`];
+  return [`${rate} in ${found.row.scenario} ${found.row.phase}${at}`];
 }
 
 function partCell({ parts, monthlyUsd }: StorageCost, what: CostPart["what"]): Cell {
@@ -150,13 +156,19 @@ function useRow(cost: StorageCost): readonly Cell[] {
   const { readUsdPerGb, writeUsdPerGb, readUsdPerThousand, writeUsdPerThousand } = cost.use;
   return [
     words(cost.target),
-    words(cost.provisioned),
+    cell(classOf(cost), cost.provisioned),
     amountCell(cost.perTibMonthUsd),
     amountCell(readUsdPerGb),
     amountCell(writeUsdPerGb),
     amountCell(readUsdPerThousand),
     amountCell(writeUsdPerThousand),
   ];
+}
+
+/** Of a bucket its class, of anything else what was provisioned. */
+export function classOf({ kind, storageClass, provisioned }: StorageCost): string {
+  if (!BUCKET_KINDS.has(kind)) return provisioned;
+  return kind === "s3" ? `S3 ${CLASSES[storageClass ?? "STANDARD"]}` : SHORT[kind];
 }
 
 /** USD to the cent; below one dollar two significant digits. */

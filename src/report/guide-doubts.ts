@@ -89,7 +89,7 @@ export function makeDoubts(): Doubts {
     return String.fromCharCode(97 + used.indexOf(kind));
   };
   return {
-    mark: (doubts) => (doubts.length === 0 ? "" : ` [${doubts.map(letter).join(", ")}]`),
+    mark: (doubts) => (doubts.length === 0 ? "" : ` [${doubts.map(letter).sort().join(", ")}]`),
     legend: () =>
       used.length === 0 ? null : list(used.map((kind) => [`[${letter(kind)}] ${WORDS[kind]}.`])),
   };

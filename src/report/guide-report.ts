@@ -1,6 +1,6 @@
 import type { Run } from "../model/run.ts";
 import type { Block, Document, Section } from "./document.ts";
-import { list, loud, paragraph } from "./document.ts";
+import { list, loud, paragraph, sentenceText } from "./document.ts";
 import { sentence } from "./format.ts";
 import { choosingSection } from "./guide-choosing.ts";
 import { costsSection } from "./guide-costs.ts";
@@ -8,21 +8,21 @@ import { guideData } from "./guide-data.ts";
 import { type Doubts, makeDoubts } from "./guide-doubts.ts";
 import { gridOf } from "./guide-grid.ts";
 import { latestRun } from "./guide-measure.ts";
-import { needsSection, runSection } from "./guide-runs.ts";
+import { runSection } from "./guide-runs.ts";
 import { settleSection } from "./guide-settle.ts";
 import { shortSection } from "./guide-short.ts";
 import { type GuideInput, judgedStatements } from "./guide-source.ts";
 import { evidenceSection, statementSection } from "./guide-statements.ts";
 import { guideTable } from "./guide-table.ts";
 import { workloadSection } from "./guide-workloads.ts";
-import { isOffAws, offAwsSentence } from "./kind.ts";
+import { isOffAws, offAwsSentence, shortKind } from "./kind.ts";
 
 /**
  * The statements of the guide: what was asked, what was found, how sure, what it costs and what
  * follows for choosing storage. Verdicts come first, what workloads measured after them.
  */
 export function guideReport(input: GuideInput): Document {
-  const { runs, costs, statements } = input;
+  const { runs, costs } = input;
   const judged = judgedStatements(input);
   const latest = runs.filter((run) => latestRun(runs, run.plan.name, run.target.name) === run);
   const grid = gridOf(latest);
@@ -36,9 +36,8 @@ export function guideReport(input: GuideInput): Document {
     workloadSection(grid, doubts),
     costsSection(grid, costs),
     besideSection(input, latest, doubts),
-    settleSection(judged),
+    settleSection(judged, input.scenarios),
     runSection(latest),
-    needsSection(statements),
     isOff ? null : READING,
   ];
   return {
@@ -59,8 +58,20 @@ function leadOf(runs: readonly Run[]): readonly Block[] {
   return [
     ...(offAws === null ? [] : [loud(offAws)]),
     ...(runs.length === 0 ? [loud("No run was given, so nothing was measured.")] : []),
-    ...[...mismatches].map((mismatch) => loud(mismatch)),
+    ...[...mismatches].map((mismatch) => loud(...sentenceText(mismatch))),
+    ...(runs.length === 0 ? [] : [paragraph(measuredOn(runs))]),
   ];
+}
+
+/** What was measured, and when. */
+function measuredOn(runs: readonly Run[]): string {
+  const targets = new Map(runs.map(({ target }) => [target.name, target]));
+  const named = [...targets.values()].map((one) => `${one.name} (${shortKind(one, null)})`);
+  const days = runs.map(({ startedAt }) => startedAt.slice(0, 10)).sort();
+  const [first = "", last = ""] = [days[0], days.at(-1)];
+  const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
+  const counted = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  return `Measured ${when}, in ${counted}: ${named.join(", ")}.`;
 }
 
 /** What workloads measured for statements that are still open. */
@@ -79,8 +90,8 @@ function besideSection(
     title: "What was measured beside statements that are open",
     blocks: [
       paragraph(
-        "Shipped workloads that come near a statement without deciding it, whether or not the " +
-          "target can test it. Letters are the doubts from above.",
+        "Shipped workloads that come near statements without deciding them, whether or not the " +
+          "target can test them. Letters are the doubts from above.",
       ),
       table,
     ],

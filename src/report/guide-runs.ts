@@ -1,5 +1,4 @@
 import type { Run } from "../model/run.ts";
-import type { Statement } from "../model/statement.ts";
 import type { Cell, Section } from "./document.ts";
 import { cell, code, name, paragraph, words } from "./document.ts";
 import { formatInstant } from "./format.ts";
@@ -39,28 +38,5 @@ export function runSection(runs: readonly Run[]): Section | null {
         " under its phase.",
       ),
     ],
-  };
-}
-
-const NEEDS = tableColumns([
-  ["statement_id", "Id", "left"],
-  ["services", "Services", "left"],
-  ["kinds", "Target kinds that can test it", "left"],
-  ["testable", "Testable", "left"],
-  ["needs", "What else a test needs", "left"],
-]);
-
-/** What it takes to test each statement. */
-export function needsSection(statements: readonly Statement[]): Section {
-  const rows: Cell[][] = statements.map((statement) => [
-    words(statement.id),
-    words(statement.services.join(", ")),
-    words(statement.kinds.join(", ")),
-    words(statement.testable),
-    words(statement.needs),
-  ]);
-  return {
-    title: "What it takes to test them",
-    blocks: [{ kind: "table", id: "needs", columns: NEEDS, rows }],
   };
 }

@@ -1,35 +1,47 @@
-import { KIND_NOUNS } from "../model/kind-nouns.ts";
-import { BUCKET_KINDS, type TargetKind } from "../model/target.ts";
-import type { Block, Section, Text } from "./document.ts";
-import { code, list, paragraph } from "./document.ts";
-import type { JudgedStatement } from "./guide-source.ts";
+import type { Block, Cell, Section, Text } from "./document.ts";
+import { cell, code, list, paragraph, sentenceText, words } from "./document.ts";
+import type { GuideScenario, JudgedStatement } from "./guide-source.ts";
+import { tableColumns } from "./table-columns.ts";
 
-/** Which runs would settle what is open, as commands; null where none would. */
-export function settleSection(all: readonly JudgedStatement[]): Section | null {
+const COLUMNS = tableColumns([
+  ["statement_id", "Id", "left"],
+  ["scenarios", "Scenarios of the guide", "left"],
+  ["kinds", "On targets of kind", "left"],
+  ["needs", "What else it takes", "left"],
+]);
+
+/** Which runs would settle what is open; null where nothing is. */
+export function settleSection(
+  all: readonly JudgedStatement[],
+  scenarios: readonly GuideScenario[],
+): Section | null {
   const open = all.filter(({ judged }) => judged.outcome === "inconclusive");
-  const blocks: Block[] = [];
+  if (open.length === 0) return null;
   const again = repeated(open);
-  if (again.length > 0) blocks.push(paragraph("Of what was run:"), list(again));
-  const first = commands(open.filter(({ judged }) => judged.verdicts.every(isOff)));
-  if (first.length > 0) {
-    blocks.push(
-      paragraph(
-        "Of what was not run on such a storage, one command for each. A targets file says what " +
-          "was provisioned, which most figures depend on (",
-        code("scenarios/targets.example.yaml"),
-        "):",
-      ),
-      list(first),
-    );
-  }
-  return blocks.length === 0 ? null : { title: "What would settle the rest", blocks };
+  const blocks: Block[] = again.length === 0 ? [] : [paragraph("Of what was run:"), list(again)];
+  blocks.push(
+    paragraph(
+      "All of the guide's workloads run by one command, on every target of a file that says what " +
+        "was provisioned (",
+      code("scenarios/targets.example.yaml"),
+      "); what a target cannot do is passed over. The table says which of them, on what, each " +
+        "open statement takes.",
+    ),
+    list([
+      [code("npx assay run guide --targets targets.yaml")],
+      [code("npx assay report --guide results/*")],
+    ]),
+    {
+      kind: "table",
+      id: "settle",
+      columns: COLUMNS,
+      rows: open.map((one) => row(one, scenarios)),
+    },
+  );
+  return { title: "What would settle the rest", blocks };
 }
 
-function isOff({ reason }: JudgedStatement["judged"]["verdicts"][number]): boolean {
-  return reason.code === "off-aws";
-}
-
-/** What verdicts themselves say, with the statements and claims it would settle. */
+/** What verdicts themselves say, with the statements it would settle. */
 function repeated(open: readonly JudgedStatement[]): readonly Text[] {
   const found = new Map<string, Set<string>>();
   for (const { statement, judged } of open) {
@@ -39,27 +51,20 @@ function repeated(open: readonly JudgedStatement[]): readonly Text[] {
       found.set(line, (found.get(line) ?? new Set()).add(statement.id));
     }
   }
-  return [...found].map(([line, ids]) => `${line} (${[...ids].join(", ")}).`);
+  return [...found].map(([line, ids]) => sentenceText(`${line} (${[...ids].join(", ")}).`));
 }
 
-/** One for each kind of target that a statement can be tested on and that has a workload. */
-function commands(open: readonly JudgedStatement[]): readonly Text[] {
-  const kinds = [...new Set(open.flatMap(({ statement }) => statement.kinds))];
-  return kinds.flatMap((kind): Text[] => {
-    const own = open.filter(
-      ({ statement }) => statement.kinds.includes(kind) && statement.workloads.length > 0,
-    );
-    const scenarios = new Set(
-      own.flatMap(({ statement }) => statement.workloads.map(({ scenario }) => scenario)),
-    );
-    if (scenarios.size === 0) return [];
-    const ids = own.map(({ statement }) => statement.id).join(", ");
-    const command = `npx assay run ${[...scenarios].join(" ")} ${whereOf(kind)} --kind ${kind}`;
-    const [noun = ""] = KIND_NOUNS[kind].split(",");
-    return [[`On ${noun} (${ids}): `, code(command)]];
-  });
-}
-
-function whereOf(kind: TargetKind): string {
-  return BUCKET_KINDS.has(kind) ? "--target s3://BUCKET/PREFIX" : "--target /mnt/PATH";
+function row({ statement }: JudgedStatement, scenarios: readonly GuideScenario[]): readonly Cell[] {
+  const own = scenarios.filter(
+    ({ guide, targets }) =>
+      guide.includes(statement.id) &&
+      (targets.length === 0 || statement.kinds.some((kind) => targets.includes(kind))),
+  );
+  const names = own.map(({ name }) => name);
+  return [
+    words(statement.id),
+    names.length === 0 ? cell("–", null) : cell([{ code: names.join(" ") }], names.join(" ")),
+    words(statement.kinds.join(", ")),
+    words(statement.needs),
+  ];
 }

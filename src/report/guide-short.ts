@@ -1,6 +1,6 @@
 import { OUTCOMES, type ReasonCode } from "../model/verdict.ts";
 import type { Block, Inline, Section, Text } from "./document.ts";
-import { list, paragraph, strong } from "./document.ts";
+import { list, paragraph, sentenceText, strong } from "./document.ts";
 import { sentence } from "./format.ts";
 import type { JudgedStatement } from "./guide-source.ts";
 
@@ -64,7 +64,7 @@ function sentenceOf({ statement, judged, leading }: JudgedStatement): Text {
   const where = leading === null ? "" : ` on ${leading.verdict.targets.join(" over ")}`;
   const found: Inline[] = [];
   if (leading !== null) found.push(` ${leading.claim.says} Found${where}: `);
-  found.push(sentence(leading?.verdict.reason.words ?? judged.reason.words));
+  found.push(...sentenceText(sentence(leading?.verdict.reason.words ?? judged.reason.words)));
   return [strong(`${statement.id} ${judged.outcome}`), `: ${statement.statement}`, ...found];
 }
 

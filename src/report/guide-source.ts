@@ -14,6 +14,15 @@ export interface GuideInput {
   readonly runs: readonly Run[];
   /** Of the targets, as far as there are prices. */
   readonly costs: readonly StorageCost[];
+  /** The guide's workloads. */
+  readonly scenarios: readonly GuideScenario[];
+}
+
+/** A workload of the guide: statements it speaks to, and kinds it is meant for (none: any). */
+export interface GuideScenario {
+  readonly name: string;
+  readonly guide: readonly string[];
+  readonly targets: readonly string[];
 }
 
 /** A statement, what its claims come to, and the verdict that stands for it. */

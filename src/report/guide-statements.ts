@@ -1,9 +1,10 @@
 import type { Claim, ClaimSource } from "../model/claim.ts";
 import { figureWords } from "../model/figure-words.ts";
-import type { Verdict } from "../model/verdict.ts";
-import type { Cell, Section, Table, Text } from "./document.ts";
-import { cell, list, paragraph, words } from "./document.ts";
-import { sentence } from "./format.ts";
+import type { Statement } from "../model/statement.ts";
+import type { StatementVerdict, Verdict } from "../model/verdict.ts";
+import type { Cell, Column, Section, Table, Text } from "./document.ts";
+import { cell, list, paragraph, sentenceText, words } from "./document.ts";
+import { formatShare, sentence } from "./format.ts";
 import type { GuideInput, JudgedStatement } from "./guide-source.ts";
 import { makeNotes, type Notes } from "./notes.ts";
 import { tableColumns } from "./table-columns.ts";
@@ -24,10 +25,21 @@ export function statementSection(all: readonly JudgedStatement[]): Section {
   const table: Table = {
     kind: "table",
     id: "statements",
-    columns: STATEMENTS,
-    rows: all.map(statementRow),
+    ...withoutEmpty(STATEMENTS, all.map(statementRow)),
   };
   return { title: "Statements of the guide", blocks: [table] };
+}
+
+/** Without columns in which no row has anything. */
+function withoutEmpty(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+): Pick<Table, "columns" | "rows"> {
+  const kept = columns.map((_, at) => rows.some((row) => (row[at]?.value ?? null) !== null));
+  return {
+    columns: columns.filter((_, at) => kept[at]),
+    rows: rows.map((row) => row.filter((_, at) => kept[at])),
+  };
 }
 
 function statementRow({ statement, judged, leading }: JudgedStatement): readonly Cell[] {
@@ -40,15 +52,29 @@ function statementRow({ statement, judged, leading }: JudgedStatement): readonly
     shown === null ? cell("–", null) : words(shown.verdict.targets.join(" over ")),
     shown === null ? cell("–", null) : measuredCell(shown),
     figureCell(shown),
-    words(
-      sentence(
-        judged.verdicts.length === 0 && statement.claims.length > 0 ? NONE : judged.reason.words,
-      ),
-    ),
+    whyCell(judged, statement, leading),
   ];
 }
 
-const NONE = "no run speaks to it";
+/** The reason, without what is the same for many. */
+function whyCell(
+  { verdicts, reason }: StatementVerdict,
+  { claims }: Statement,
+  leading: JudgedStatement["leading"],
+): Cell {
+  if (verdicts.length === 0 && claims.length > 0) return words("no run speaks to it");
+  if (reason.code !== "off-aws") return reasonCell(reason, leading?.claim ?? null);
+  const targets = [...new Set(verdicts.flatMap((verdict) => verdict.targets))];
+  return cell(`measured off AWS only, on ${targets.join(" and ")}`, reason.words);
+}
+
+/** Measured value and figure stand beside it, so a verdict that is one says only which. */
+function reasonCell({ code, words: said }: Verdict["reason"], claim: Claim | null): Cell {
+  const own = said.startsWith("all ") || claim === null;
+  if (own || (code !== "agrees" && code !== "contradicts")) return cell(sentenceText(said), said);
+  const tolerance = claim.tolerance === 0 ? "" : `, give or take ${formatShare(claim.tolerance)}`;
+  return cell(`${code}${tolerance}`, said);
+}
 
 function isOff(verdict: Verdict | undefined): boolean {
   return verdict?.reason.code === "off-aws";
@@ -118,7 +144,7 @@ function evidenceRow(
     figureCell({ claim, verdict }),
     sourceCell(claim.source, sources),
     bound === null ? cell("–", null) : cell(`${bound.words} (${bound.from})`, bound.value),
-    words(sentence(verdict.reason.words)),
+    reasonCell(verdict.reason, claim),
     notes.refer(verdict.caveats.map(sentence)),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Statement, StatementWorkload } from "../model/statement.ts";
+import type { StatementWorkload } from "../model/statement.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { Cell, Column, Inline, Table } from "./document.ts";
 import { cell, plain, words } from "./document.ts";
@@ -10,30 +10,33 @@ const NO_RUN = "not run";
 const NO_NUMBER = "run, but it measured nothing";
 
 /**
- * Statements beside what the workloads that speak to them measured on each target. Those whose
- * workloads were run nowhere are left out: there is nothing to show.
+ * What workloads measured on each target beside the statements they speak to, one row for each
+ * number. Workloads that were run nowhere are left out: there is nothing to show.
  */
 export function guideTable(sources: GuideSources, doubts: Doubts): Table | null {
   const columns: Column[] = [
-    left("statement_id", "Id"),
-    left("statement", "Statement"),
-    left("workload", "Workload that speaks to it"),
+    left("workload", "Workload and number"),
     ...sources.targets.map(({ name }) => left(name, name)),
+    left("statements", "Speaks to"),
   ];
-  const rows = sources.statements.flatMap((statement) => rowsOf(sources, statement, doubts));
+  const found = new Map<string, { workload: StatementWorkload; ids: string[] }>();
+  for (const { id, workloads } of sources.statements) {
+    for (const workload of workloads) {
+      const key = JSON.stringify(Object.values(workload));
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { workload, ids: [id] });
+      else known.ids.push(id);
+    }
+  }
+  const rows = [...found.values()].flatMap(({ workload, ids }): Cell[][] => {
+    const wasRun = sources.targets.some(
+      ({ name }) => latestRun(sources.runs, workload.scenario, name) !== null,
+    );
+    if (!wasRun) return [];
+    const cells = sources.targets.map((target) => measuredCell(sources, workload, target, doubts));
+    return [[workloadCell(workload), ...cells, words(ids.join(", "))]];
+  });
   return rows.length === 0 ? null : { kind: "table", id: "beside", columns, rows };
-}
-
-function rowsOf(sources: GuideSources, statement: Statement, doubts: Doubts): readonly Cell[][] {
-  const run = statement.workloads.filter((workload) =>
-    sources.targets.some(({ name }) => latestRun(sources.runs, workload.scenario, name) !== null),
-  );
-  return run.map((workload, index) => [
-    words(statement.id),
-    index === 0 ? words(statement.statement) : cell("", statement.statement),
-    workloadCell(workload),
-    ...sources.targets.map((target) => measuredCell(sources, workload, target, doubts)),
-  ]);
 }
 
 function workloadCell(workload: StatementWorkload): Cell {

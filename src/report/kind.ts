@@ -16,7 +16,7 @@ const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
 };
 
 /** What a kind is called where there is little room. */
-const SHORT: Readonly<Record<TargetKind, string>> = {
+export const SHORT: Readonly<Record<TargetKind, string>> = {
   directory: "directory",
   "block-device": "block device",
   "ebs-gp3": "EBS gp3",
@@ -34,7 +34,8 @@ const SHORT: Readonly<Record<TargetKind, string>> = {
   synthetic: "synthetic",
 };
 
-const CLASSES: Readonly<Record<StorageClass, string>> = {
+/** Storage classes of S3, as its pages call them. */
+export const CLASSES: Readonly<Record<StorageClass, string>> = {
   STANDARD: "Standard",
   INTELLIGENT_TIERING: "Intelligent-Tiering",
   STANDARD_IA: "Standard-IA",
