@@ -40,6 +40,9 @@ export const REPORT: Command = {
       await printDocument(await guideOf(stored, text(parsed, "prices")), format, console);
       return 0;
     }
+    if (text(parsed, "prices") !== undefined) {
+      throw new UsageError("--prices is for the report of the guide: add --guide");
+    }
     const [run] = runs;
     if (run === undefined || runs.length > 1) {
       throw new UsageError("a report is of one run; `assay compare` sets several side by side");

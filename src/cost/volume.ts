@@ -89,7 +89,7 @@ export function partOf(what: CostPart["what"], quantity: number, price: number):
 }
 
 /** What was provisioned, as far as a price depends on it. */
-export function wordsOf({ sizeBytes, iops, throughputBytesPerSecond }: Provisioned): string {
+function wordsOf({ sizeBytes, iops, throughputBytesPerSecond }: Provisioned): string {
   return [
     sizeBytes === undefined ? null : amountWords(sizeBytes, "bytes"),
     iops === undefined ? null : `${amountWords(iops, "count")} IOPS`,

@@ -51,7 +51,7 @@ export interface CostPart {
 }
 
 /** What using a storage is charged beside the month; null: not by that, 0: free. */
-export interface UsePrices {
+interface UsePrices {
   readonly readUsdPerGb: number | null;
   readonly writeUsdPerGb: number | null;
   readonly readUsdPerThousand: number | null;

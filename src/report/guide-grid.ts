@@ -7,7 +7,7 @@ import { type DoubtKind, doubtsOf } from "./guide-doubts.ts";
 import { shortKind } from "./kind.ts";
 
 /** A storage that workloads were run on: a target, of a bucket one class of it. */
-export interface GridColumn {
+interface GridColumn {
   readonly target: TargetSpec;
   readonly storageClass: StorageClass | null;
   /** `io2 (EBS io2)`, `bucket (S3 Standard-IA)`, `vol (EBS gp3, emulated)`. */

@@ -118,7 +118,7 @@ export function evidenceSection(input: GuideInput): Section | null {
   return {
     title: "What the verdicts rest on",
     blocks: [
-      { kind: "table", id: "evidence", columns: EVIDENCE, rows },
+      { kind: "table", id: "evidence", ...withoutEmpty(EVIDENCE, rows) },
       ...(remarks === null ? [] : [paragraph("Notes:"), remarks]),
       paragraph("Sources:"),
       list([...sources.keys()]),

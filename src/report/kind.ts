@@ -2,19 +2,6 @@ import { KIND_NOUNS } from "../model/kind-nouns.ts";
 import type { StorageClass } from "../model/object-options.ts";
 import { OFF_AWS_KINDS, type TargetKind, type TargetSpec } from "../model/target.ts";
 
-/** Which service a kind belongs to, where it belongs to one. */
-const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
-  "ebs-gp3": "an EBS volume",
-  "ebs-gp2": "an EBS volume",
-  "ebs-io2": "an EBS volume",
-  "ebs-st1": "an EBS volume",
-  "ebs-sc1": "an EBS volume",
-  efs: "an EFS file system",
-  "fsx-lustre": "an FSx for Lustre file system",
-  s3: "an Amazon S3 bucket",
-  "s3-express": "an Amazon S3 bucket",
-};
-
 /** What a kind is called where there is little room. */
 export const SHORT: Readonly<Record<TargetKind, string>> = {
   directory: "directory",
@@ -73,23 +60,6 @@ export interface NamedTarget {
 
 export function kindNoun(kind: TargetKind): string {
   return KIND_NOUNS[kind];
-}
-
-/**
- * `a directory is neither an EBS volume nor an EFS file system`. Within one service it names the
- * kinds: a gp2 volume is an EBS volume, only not the one that is asked for.
- */
-export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
-  const [subject = ""] = KIND_NOUNS[kind].split(",");
-  const family = FAMILIES[kind];
-  const related = family !== undefined && wanted.some((one) => FAMILIES[one] === family);
-  const nouns = [
-    ...new Set(
-      wanted.map((one) => (related ? KIND_NOUNS[one] : (FAMILIES[one] ?? KIND_NOUNS[one]))),
-    ),
-  ];
-  if (nouns.length < 2) return `${subject} is not ${nouns.join("")}`;
-  return `${subject} is neither ${nouns.slice(0, -1).join(", ")} nor ${nouns.at(-1)}`;
 }
 
 /** Whether a target is no storage of AWS, or one that only behaves like it. */

@@ -6,7 +6,7 @@ import type { Prices } from "../../src/cost/prices-schema.ts";
 import { PLAIN_OBJECTS, type StorageClass } from "../../src/model/object-options.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Provisioned, TargetKind, TargetSpec } from "../../src/model/target.ts";
-import type { Document } from "../../src/report/document.ts";
+import { type Document, plain } from "../../src/report/document.ts";
 import { guideReport } from "../../src/report/guide-report.ts";
 import type { GuideInput, GuideScenario } from "../../src/report/guide-source.ts";
 import { linesOf, type Made, type MadeRun, madeRun } from "../truth/made-storage.ts";
@@ -148,3 +148,23 @@ export function guideInput(
 export function guideDocument(...parameters: Parameters<typeof guideInput>): Document {
   return guideReport(guideInput(...parameters));
 }
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows of a document's data by column. */
+export function records({ data: { columns, rows } }: Document): readonly Row[] {
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ key }, index) => [key, row[index]?.value ?? null])),
+  );
+}
+
+/** Rows of one of its tables by column. */
+export function table(document: Document, id: string): readonly Row[] {
+  const blocks = document.sections.flatMap((section) => section.blocks);
+  const found = blocks.find((block) => block.kind === "table" && block.id === id);
+  return found?.kind === "table" ? records({ ...document, data: found }) : [];
+}
+
+/** The first words of its lead. */
+export const firstLine = ({ lead: [first] }: Document): string =>
+  first?.kind === "paragraph" ? plain(first.text) : "";
