@@ -7,14 +7,14 @@ import { PERCENTILES, type Sample, TIMED } from "./sample.ts";
 const ENGINES: readonly FioCell["beside"][] = ["psync", "io_uring"];
 
 /** Rates, latencies and processor time of the cells beside fio, for each of its engines. */
-export function besideFio(results: readonly FioResult[]): readonly string[] {
+export function besideFio(results: readonly FioResult[], side: string): readonly string[] {
   return ENGINES.flatMap((engine) => {
     const beside = results.filter((one) => one.cell.beside === engine);
-    return beside.length === 0 ? [] : blocks(engine, beside);
+    return beside.length === 0 ? [] : blocks(engine, beside, side);
   });
 }
 
-function blocks(engine: string, results: readonly FioResult[]): readonly string[] {
+function blocks(engine: string, results: readonly FioResult[], side: string): readonly string[] {
   const discarded = results
     .filter((one) => one.discarded > 0)
     .map(
@@ -22,28 +22,19 @@ function blocks(engine: string, results: readonly FioResult[]): readonly string[
     );
   return [
     table(
-      [
-        `beside fio ${engine}`,
-        "assay",
-        "fio",
-        "ratio",
-        "of medians",
-        "target",
-        "",
-        "spread of each",
-      ],
+      [`beside fio ${engine}`, side, "fio", "ratio", "of medians", "target", "", "spread of each"],
       results.map(rateRow),
     ),
     table(
       [
-        "latency: medians of the runs' own percentiles, assay and fio",
+        `latency: medians of the runs' own percentiles, ${side} and fio`,
         ...["p50", "p99", "p99.9"].flatMap((percentile) => [percentile, "fio"]),
         "within 5 % or 1 µs",
         "",
       ],
       results.flatMap(latencyRows),
     ),
-    table(["CPU an operation", "assay", "fio", "target", ""], results.map(cpuRow)),
+    table(["CPU an operation", side, "fio", "target", ""], results.map(cpuRow)),
     ...discarded,
   ];
 }

@@ -105,6 +105,7 @@ function surroundings(options: BenchOptions, space: Workspace, version: string |
     storage: space.storage,
     loadBefore: loadavg()[0] ?? 0,
     fioVersion: version,
+    control: options.control,
     runs: options.runs,
     seconds: options.seconds,
     sizeBytes: options.sizeBytes,

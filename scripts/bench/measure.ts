@@ -13,7 +13,7 @@ import {
   type NullResult,
   nullResult,
 } from "./result.ts";
-import type { Sample } from "./sample.ts";
+import { CONTROL, type Sample } from "./sample.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What measuring goes through. */
@@ -55,9 +55,12 @@ export async function measureFio(cell: FioCell, bench: Bench): Promise<FioResult
     const rate = `${formatCount(operationsPerSecond)} ops/s, p50 ${formatLatency(p50Ns)}`;
     bench.log(`${cell.name} ${into.length}/${bench.options.runs} ${side}: ${rate}`);
   };
+  const fio = () => fioAttempt(cell, file, bench);
+  const { control } = bench.options;
+  const first = control ? fio : () => assayAttempt(cell, bench);
   const sides = [
-    () => keep("assay", ours, () => assayAttempt(cell, bench)),
-    () => keep("fio", theirs, () => fioAttempt(cell, file, bench)),
+    () => keep(control ? CONTROL : "assay", ours, first),
+    () => keep("fio", theirs, fio),
   ];
   for (let run = 0; run < bench.options.runs; run++) {
     for (const side of run % 2 === 0 ? sides : sides.toReversed()) await side();

@@ -15,6 +15,7 @@ memory. The table goes to stdout, progress to stderr; everything made on the way
   --memory-seconds <s,l>  lengths of the short and the long run for memory      (10,60)
   --size <size>         of the file that is read                                (512MiB)
   --dir <folder>        where the file is put   (the system's folder for temporary files)
+  --control             fio on both sides of the cells beside it: what differs then is the machine's
   --json                JSON with every run instead of the table
 
 Cells: ${CELLS.map(({ name }) => name).join(", ")}
@@ -29,6 +30,8 @@ export interface BenchOptions {
   readonly sizeBytes: number;
   /** Null: the system's folder for temporary files. */
   readonly folder: string | null;
+  /** Whether fio stands in for us, so that it is compared with itself. */
+  readonly control: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -62,6 +65,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     memorySeconds: [short, long],
     sizeBytes: size.value,
     folder: values.dir ?? null,
+    control: values.control,
     json: values.json,
     help: values.help,
   };
@@ -77,6 +81,7 @@ function parse(argv: readonly string[]) {
       "memory-seconds": { type: "string", default: "10,60" },
       size: { type: "string", default: "512MiB" },
       dir: { type: "string" },
+      control: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },

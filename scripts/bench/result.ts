@@ -60,6 +60,8 @@ export interface MemoryResult {
 /** Operations on small files a second, every run of both sides. */
 export interface FilesResult {
   readonly cell: FilesCell;
+  /** What the files lay on; null where the folder's mount is not known. */
+  readonly storage: string | null;
   readonly operations: readonly FilesRates[];
 }
 
@@ -92,6 +94,8 @@ export interface BenchResult {
    */
   readonly loadBefore: number;
   readonly fioVersion: string | null;
+  /** Whether fio was compared with itself. */
+  readonly control: boolean;
   readonly runs: number;
   readonly seconds: number;
   readonly sizeBytes: number;

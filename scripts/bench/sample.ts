@@ -75,3 +75,6 @@ const FLAT_SHARE = 0.1;
 export function isFlat(shortBytes: number, longBytes: number): boolean {
   return longBytes <= shortBytes * (1 + FLAT_SHARE);
 }
+
+/** What stands on our side of a table where fio is compared with itself. */
+export const CONTROL = "fio, too";

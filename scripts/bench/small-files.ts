@@ -1,59 +1,100 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readRun } from "../../src/run/read.ts";
 import { warmupSeconds } from "./assay.ts";
 import { FILES_OPERATIONS, type FilesCell, type FilesOperation } from "./cells.ts";
 import { runChild } from "./children.ts";
+import { freshGround, type Ground, groundsAreFresh, plainGround } from "./ground.ts";
 import type { Bench } from "./measure.ts";
 import { type FilesResult, filesRates } from "./result.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const PLAIN = fileURLToPath(new URL("plain-files.ts", import.meta.url));
 
-/** ext4 gives the inode of a deleted file out again only after minutes, and looks for another. */
+/** What takes files away comes last, and finds on the storage what the others left in memory. */
 const LAST: readonly FilesOperation[] = ["delete"];
 const FIRST = FILES_OPERATIONS.filter((operation) => !LAST.includes(operation));
 
-type Rates = Readonly<Partial<Record<FilesOperation, number>>>;
+/** A file's share of a new file system: its data, inode and name, and of the journal, with room. */
+const GROUND_BYTES_A_FILE = 65_536;
 
-/**
- * Ours, Node's, ours, Node's …, each on files of its own. Nothing is deleted before all files are
- * made, or each side would be slowed down by what the other one deleted.
- */
+const SIDES = ["assay", "node"] as const;
+type Side = (typeof SIDES)[number];
+type Rates = Readonly<Partial<Record<FilesOperation, number>>>;
+type Measure = (
+  cell: FilesCell,
+  operations: readonly FilesOperation[],
+  folder: string,
+  bench: Bench,
+) => Promise<Rates>;
+
+/** Part of one side's run. */
+interface Step {
+  readonly side: Side;
+  readonly run: number;
+  readonly operations: readonly FilesOperation[];
+}
+
+/** Ours, Node's, Node's, ours …, each on files of its own, all written out between two steps. */
 export async function measureFiles(cell: FilesCell, bench: Bench): Promise<FilesResult> {
-  const ours: Rates[] = [];
-  const nodes: Rates[] = [];
-  for (const operations of [FIRST, LAST]) {
-    for (let run = 0; run < bench.options.runs; run++) {
-      ours[run] = { ...ours[run], ...(await assay(cell, operations, run, bench)) };
-      nodes[run] = { ...nodes[run], ...(await plain(cell, operations, run, bench)) };
-      const told = operations.map((operation) => {
-        const rates = [ours[run]?.[operation], nodes[run]?.[operation]];
-        return `${operation} ${rates.map((rate) => Math.round(rate ?? 0)).join(" against ")}`;
-      });
-      bench.log(`${cell.name} ${run + 1}/${bench.options.runs}: ${told.join(", ")}`);
+  const measure: Readonly<Record<Side, Measure>> = { assay, node: plain };
+  const rates: Readonly<Record<Side, Rates[]>> = { assay: [], node: [] };
+  const grounds = new Map<string, Ground>();
+  const fresh = groundsAreFresh(bench);
+  try {
+    for (const { side, run, operations } of stepsOf(bench.options.runs, fresh)) {
+      const name = `${side}-${run}`;
+      const ground = grounds.get(name) ?? (await groundFor(cell, name, fresh, bench));
+      grounds.set(name, ground);
+      const found = await measure[side](cell, operations, ground.folder, bench);
+      rates[side][run] = { ...rates[side][run], ...found };
+      const told = operations.map(
+        (operation) => `${operation} ${Math.round(found[operation] ?? 0)}`,
+      );
+      bench.log(`${cell.name} ${run + 1}/${bench.options.runs} ${side}: ${told.join(", ")}`);
+      await bench.space.settle(bench.signal, ground.folder);
+      if (!fresh || operations !== LAST) continue;
+      grounds.delete(name);
+      await ground.remove();
     }
+  } finally {
+    for (const ground of grounds.values()) await ground.remove();
   }
-  const runsOf = (runs: readonly Rates[], operation: FilesOperation) =>
-    runs.map((rates) => rates[operation] ?? Number.NaN);
+  const runsOf = (side: Side, operation: FilesOperation) =>
+    rates[side].map((found) => found[operation] ?? Number.NaN);
   return {
     cell,
+    storage: fresh ? "a new ext4 in memory for each run of a side" : bench.space.storage,
     operations: FILES_OPERATIONS.map((operation) =>
-      filesRates(cell, operation, runsOf(ours, operation), runsOf(nodes, operation)),
+      filesRates(cell, operation, runsOf("assay", operation), runsOf("node", operation)),
     ),
   };
+}
+
+/**
+ * A side with a file system of its own goes through to its end. On a shared one nothing is deleted
+ * before all files are made: ext4 gives the inode of a deleted file out again only after minutes,
+ * and looks for another, so each side would be slowed down by what the other one deleted.
+ */
+function stepsOf(runs: number, fresh: boolean): readonly Step[] {
+  const turns = Array.from({ length: runs }, (_, run) =>
+    (run % 2 === 0 ? SIDES : SIDES.toReversed()).map((side) => ({ side, run })),
+  ).flat();
+  return fresh
+    ? turns.flatMap((turn) => [FIRST, LAST].map((operations) => ({ ...turn, operations })))
+    : [FIRST, LAST].flatMap((operations) => turns.map((turn) => ({ ...turn, operations })));
+}
+
+function groundFor(cell: FilesCell, name: string, fresh: boolean, bench: Bench): Promise<Ground> {
+  return fresh ? freshGround(bench, cell.count * GROUND_BYTES_A_FILE) : plainGround(bench, name);
 }
 
 /** One run of our command line; what it made stays for the next one in the same folder. */
 async function assay(
   cell: FilesCell,
   operations: readonly FilesOperation[],
-  run: number,
+  target: string,
   { options, space, signal }: Bench,
 ): Promise<Rates> {
-  const target = join(space.target, `files-${run}`);
-  await mkdir(target, { recursive: true });
   const file = await space.scenario("files", scenarioOf(cell, operations, options.seconds));
   const data = operations === LAST ? ["--reuse-data"] : ["--keep-data"];
   const parameters = ["--results", space.results, "--print", "path", "--quiet", ...data];
@@ -92,10 +133,9 @@ function scenarioOf(
 async function plain(
   { count, fileBytes, filesPerDirectory }: FilesCell,
   operations: readonly FilesOperation[],
-  run: number,
-  { options, space, signal }: Bench,
+  folder: string,
+  { options, signal }: Bench,
 ): Promise<Rates> {
-  const folder = join(space.target, `plain-${run}`);
   const numbers = [count, fileBytes, filesPerDirectory, options.seconds].map(String);
   const child = await runChild(
     process.execPath,

@@ -2,6 +2,7 @@ import { formatBytes, formatCount, formatShare } from "../../src/report/format.t
 import { besideFio } from "./fio-table.ts";
 import { table, verdict } from "./markdown.ts";
 import type { BenchResult, FilesResult, MemoryResult, NullResult } from "./result.ts";
+import { CONTROL } from "./sample.ts";
 import { VOLUME_HEAD, volumeRows } from "./volume-table.ts";
 
 /** A benchmark as markdown: a table for each kind of cell that was measured. */
@@ -13,7 +14,7 @@ export function renderBench(result: BenchResult): string {
   const how = `${of} of ${seconds} s, a file of ${formatBytes(sizeBytes)}`;
   const blocks = [
     `${where.join(", ")}; ${how}.`,
-    ...besideFio(result.fio),
+    ...besideFio(result.fio, result.control ? CONTROL : "assay"),
     ...nullBlock(result.null),
     ...memoryBlock(result.memory),
     ...result.files.map(filesBlock),
@@ -52,7 +53,7 @@ function memoryBlock(results: readonly MemoryResult[]): readonly string[] {
   return [table(["peak memory", ...lengths, "target", "", "flat"], rows)];
 }
 
-function filesBlock({ cell, operations }: FilesResult): string {
+function filesBlock({ cell, storage, operations }: FilesResult): string {
   const rows = operations.map((one) => [
     one.operation,
     `${formatCount(one.assay)}/s`,
@@ -62,7 +63,8 @@ function filesBlock({ cell, operations }: FilesResult): string {
     verdict(one.met),
     `${formatShare(one.assaySpread)}, ${formatShare(one.nodeSpread)}`,
   ]);
-  const head = [cell.title, "assay", "Node's calls, 1 thread", "ratio", "target", ""];
+  const title = storage === null ? cell.title : `${cell.title}, ${storage}`;
+  const head = [title, "assay", "Node's calls, 1 thread", "ratio", "target", ""];
   return table([...head, "spread of each"], rows);
 }
 

@@ -58,10 +58,11 @@ export class Workspace {
   }
 
   /**
-   * Has everything written that is still in memory, so that no run pays for the one before it.
+   * Has everything written that is still in memory, so that no run pays for the one before it; of
+   * the file system that holds a folder.
    */
-  async settle(signal: AbortSignal): Promise<void> {
-    const { code, stderr } = await runChild("sync", ["--file-system", this.target], signal);
+  async settle(signal: AbortSignal, folder = this.target): Promise<void> {
+    const { code, stderr } = await runChild("sync", ["--file-system", folder], signal);
     if (code !== 0) throw new Error(`sync ended with ${code ?? "a signal"}: ${stderr.trim()}`);
   }
 

@@ -102,7 +102,7 @@ function burst(lasting: number, most: number, show: (value: number) => string): 
 }
 
 /** What the load generator was the limit of, in the rate that was measured; null: it was not. */
-export function clientLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+function clientLimit(evidence: Evidence, of: Counted): AppliedBound | null {
   for (const { result } of evidence.repetitions) {
     const bound = result.harness?.bound ?? null;
     const summary = overall(result);

@@ -10,6 +10,7 @@ import { CONFIDENCE } from "./interval.ts";
 import { judge } from "./judge.ts";
 import { readMeasure } from "./measure.ts";
 import { type Pair, valuesOf } from "./pairs.ts";
+import { unsaidOf } from "./select.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
 
@@ -34,7 +35,11 @@ export function comparisonVerdict(
   const [first, second] = sides as [Question, Question];
   const worked = figureOf(claim, valuesOf(pair));
   const known = { claim, questions: sides, judgement: null, bound: null };
-  const condition = claim.when === null ? [] : unsaid(claim.when, valuesOf(pair));
+  const condition = [
+    ...(claim.when === null ? [] : unsaid(claim.when, valuesOf(pair))),
+    ...unsaidOf(claim.side, of),
+    ...unsaidOf(claim.over ?? claim.side, over),
+  ];
   if ("missing" in worked || condition.length > 0) {
     const doubt = undeclared([...condition, ...("missing" in worked ? worked.missing : [])]);
     return {

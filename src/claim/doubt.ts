@@ -32,7 +32,7 @@ export interface Question {
 }
 
 /** Whether more of a measure is what its user wants. */
-export function moreIsBetter({ kind }: ClaimMeasure): boolean {
+function moreIsBetter({ kind }: ClaimMeasure): boolean {
   return kind !== "time" && kind !== "share-slower" && kind !== "errors";
 }
 

@@ -5,7 +5,7 @@ import type { PhaseResult, Run } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
 
 /** Whether what a phase reads was ever touched before; `part`: some of it was. */
-export type Touch = "first" | "part" | "again";
+type Touch = "first" | "part" | "again";
 
 /** One repetition of a phase, and what preceded it. */
 export interface Repetition {

@@ -115,7 +115,7 @@ function phaseVariables(evidence: Evidence): Some {
     restore_tier: phase.restore?.tier,
     prefixes: directoriesOf(evidence),
     listing: phase.listing.prefix,
-    verify: phase.verify,
+    verify: phase.verify || phase.objects.verify,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ClaimMeasure, Side, Workload } from "../model/claim.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { Evidence, Repetition } from "./evidence.ts";
-import { holds } from "./figure.ts";
+import { holds, unsaid } from "./figure.ts";
 import { inFlight, operationBytes, operationsOf, variablesOf } from "./phase-variables.ts";
 
 /** The kind a target is: what the API of AWS describes, else what was declared. */
@@ -14,11 +14,22 @@ export function kindOf({ knowledge, target }: Evidence): TargetKind {
  * repetitions that do, and none that measured nothing.
  */
 export function speaking({ workload }: Side, evidence: readonly Evidence[]): readonly Evidence[] {
-  return evidence.flatMap((one) => {
+  const fitting = evidence.flatMap((one) => {
     if (!fits(workload, one)) return [];
     const repetitions = one.repetitions.filter((repetition) => touches(workload, repetition));
     return repetitions.length === 0 ? [] : [{ ...one, repetitions: settled(repetitions) }];
   });
+  const { where } = workload;
+  if (where === undefined) return fitting;
+  const sure = fitting.filter((one) => holds(where, variablesOf(one)) === true);
+  // What depends on something that nobody said is not passed over: the verdict asks for it.
+  if (sure.length > 0) return sure;
+  return fitting.filter((one) => holds(where, variablesOf(one)) === null);
+}
+
+/** What nobody said and a side's condition depends on. */
+export function unsaidOf({ workload: { where } }: Side, evidence: Evidence): readonly string[] {
+  return where === undefined ? [] : unsaid(where, variablesOf(evidence));
 }
 
 /** Complete repetitions, others only without any. */
@@ -38,10 +49,7 @@ function fits(workload: Workload, evidence: Evidence): boolean {
   if (access !== undefined && !access.includes(phase.access)) return false;
   if (blockBytes !== undefined && !within(operationBytes(evidence), blockBytes)) return false;
   if (pacing !== undefined && (phase.rate === null ? "closed" : "open") !== pacing) return false;
-  if (workload.inFlight !== undefined && !within(inFlight(evidence), workload.inFlight)) {
-    return false;
-  }
-  return workload.where === undefined || holds(workload.where, variablesOf(evidence)) === true;
+  return workload.inFlight === undefined || within(inFlight(evidence), workload.inFlight);
 }
 
 function within(

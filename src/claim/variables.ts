@@ -81,7 +81,6 @@ export const PHASE_FACTS: Readonly<Record<string, VariableType>> = {
   restore_tier: oneOf(RESTORE_TIERS),
   part_mib: NUMBER,
   part_concurrency: NUMBER,
-  connections: NUMBER,
   prefixes: NUMBER,
   /** Of a listing: the names of one directory at a time, or of the whole dataset. */
   listing: oneOf(["directory", "dataset"]),

@@ -10,7 +10,8 @@ import { figureOf, holds, numberOf, unsaid } from "./figure.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { readMeasure } from "./measure.ts";
 import { variablesOf } from "./phase-variables.ts";
-import { kindOf, representatives, speaking } from "./select.ts";
+import { kindOf, representatives, speaking, unsaidOf } from "./select.ts";
+import { touchedBefore } from "./touched.ts";
 import { agreementWords, missingWords } from "./verdict-words.ts";
 
 /** What has been found out when a verdict is made up. */
@@ -34,7 +35,8 @@ export function verdictOn(
   timeLines: TimeLineSource,
 ): Verdict | null {
   const about = evidence.filter((one) => isAbout(claim, one));
-  const chosen = representatives(claim.measure, speaking(claim.side, about));
+  const touched = touchedBefore(claim, speaking(claim.side, about));
+  const chosen = representatives(claim.measure, touched);
   const verdicts = chosen.map((one) => verdictBy(claim, one, timeLines));
   // A storage that fails a claim when it writes fails it; one that keeps it when it reads and could
   // not be judged when it writes has kept it so far as is known.
@@ -79,6 +81,7 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
   const worked = figureOf(claim, values);
   const unknown = [
     ...condition,
+    ...unsaidOf(claim.side, evidence),
     ...("missing" in worked ? worked.missing : []),
     ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
   ];

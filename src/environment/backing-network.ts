@@ -10,7 +10,7 @@ const LOOPBACK = /^(127\.0\.0\.1|::1|localhost)$/;
 const ADDRESS = /^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*)$/i;
 /** What advice on mounting speaks of. */
 const ADVISED =
-  /^(vers|nfsvers|rsize|wsize|timeo|retrans|nconnect|proto|port)=|^(hard|soft|noresvport|flock|localflock)$/;
+  /^((vers|nfsvers|rsize|wsize|timeo|retrans|nconnect|proto|port)=.*|hard|soft|noresvport|flock)$/;
 
 /** What an NFS mount reaches. */
 export function nfsBacking(mount: Mount, roots: SystemRoots): Backing {

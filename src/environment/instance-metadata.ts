@@ -24,9 +24,9 @@ const MOST_BYTES = 16_384;
 const DEFAULT_ENDPOINT = "http://169.254.169.254";
 
 /**
- * Asks the instance metadata service, version 2 only: a token by PUT, then GETs with it. It is asked
- * only on a machine that looks like one of EC2, or where AWS_EC2_METADATA_SERVICE_ENDPOINT says
- * where it is; AWS_EC2_METADATA_DISABLED keeps it from being asked. Never throws.
+ * Asks the instance metadata service, version 2 only: a token by PUT, then GETs with it. That is
+ * done only on a machine that looks like one of EC2, or where AWS_EC2_METADATA_SERVICE_ENDPOINT
+ * says where it is; AWS_EC2_METADATA_DISABLED keeps it from being asked. Never throws.
  */
 export async function askMetadata(
   env: Env,
@@ -49,7 +49,8 @@ export async function askMetadata(
     return { facts: await factsOf({ endpoint, agent, signal }) };
   } catch (error) {
     if (error instanceof Refused) return { unknown: error.message };
-    const late = `did not answer within ${withinMs / 1000} s (from a container, its hop limit may be 1)`;
+    const hops = "from a container, its hop limit may be 1";
+    const late = `did not answer within ${withinMs / 1000} s (${hops})`;
     const why = signal.aborted ? late : "cannot be reached";
     return { unknown: `the instance metadata service ${why}` };
   } finally {

@@ -11,6 +11,8 @@ export interface ComparedRun {
   readonly scenario: string;
   readonly target: string;
   readonly targetKind: TargetKind;
+  /** The target only behaves as one of its kind would; absent: it is one. */
+  readonly emulated?: boolean;
   readonly planHash: string;
 }
 
@@ -120,6 +122,7 @@ export function comparedColumn(column: Column, label: string): ComparedRun {
     scenario: first.plan.name,
     target: first.target.name,
     targetKind: first.target.kind,
+    ...(first.target.emulated === undefined ? {} : { emulated: true }),
     planHash: first.planHash,
   };
 }

@@ -17,7 +17,7 @@ export const ROLES = [
   "comparison",
   "superseded",
 ] as const;
-export type Role = (typeof ROLES)[number];
+type Role = (typeof ROLES)[number];
 
 /** `==` and `~`: no further away than the tolerance; `within`: between `low` and `high`. */
 export const RELATIONS = [">=", ">", "<=", "<", "==", "~", "within"] as const;
@@ -127,7 +127,7 @@ export interface ClaimSource {
 }
 
 /** Values of variables, and what `value` (or `low` and `high`) is for them, in the claim's unit. */
-export interface Example {
+interface Example {
   readonly given: Readonly<Record<string, unknown>>;
   readonly value?: number;
   readonly low?: number;

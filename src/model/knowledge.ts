@@ -15,7 +15,7 @@ export type Known<T> = {
 };
 
 /** What kinds of storage can be told apart by what lies below a path. */
-export const BACKINGS = [
+const BACKINGS = [
   "ebs",
   "instance-store",
   "ebs-or-instance-store",
@@ -95,7 +95,7 @@ export function declaredKnowledge(target: {
 }
 
 /** Every fact of a thing as a declared one. */
-export function declared<T extends object>(facts: T): Known<T> {
+function declared<T extends object>(facts: T): Known<T> {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, { value, from: "declared" }]),

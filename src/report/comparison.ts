@@ -6,14 +6,14 @@ import { glanceTable, scenarioTable } from "./comparison-table.ts";
 import type { Block, Cell, Document, Section } from "./document.ts";
 import { cell, code, list, loud, name, paragraph, words } from "./document.ts";
 import { formatInstant, sentence } from "./format.ts";
-import { kindNoun, offAwsSentence } from "./kind.ts";
+import { offAwsSentence, targetNoun } from "./kind.ts";
 import { makeNotes } from "./notes.ts";
 import { STATE_WORDS } from "./state.ts";
 
 /** Several runs side by side; as CSV one row a workload and run, in base units. */
 export function comparisonReport(comparison: Comparison): Document {
   const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
-  const offAws = offAwsSentence(runs.map((run) => ({ name: run.target, kind: run.targetKind })));
+  const offAws = offAwsSentence(runs.map((run) => ({ ...kindOf(run), name: run.target })));
   return {
     title: `Comparison of ${comparison.labels.join(", ")}`,
     lead: [...(offAws === null ? [] : [loud(offAws)]), ...doubts(comparison)],
@@ -25,6 +25,10 @@ export function comparisonReport(comparison: Comparison): Document {
     ],
     data: comparisonData(comparison),
   };
+}
+
+function kindOf({ targetKind, emulated }: ComparedRun) {
+  return emulated === true ? { kind: targetKind, emulated } : { kind: targetKind };
 }
 
 /** What a reader must know before any number: other plans, runs that did not end well. */
@@ -116,7 +120,7 @@ function runRows(column: ComparedRun): readonly Cell[][] {
     name(column.scenario),
     name(column.label),
     name(run.id),
-    cell(kindNoun(column.targetKind), column.targetKind),
+    cell(targetNoun(kindOf(column)), column.targetKind),
     words(run.state),
     cell(formatInstant(run.startedAt), run.startedAt),
     cell([{ code: column.planHash.slice(0, 12) }], column.planHash),

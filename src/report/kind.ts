@@ -58,10 +58,6 @@ export interface NamedTarget {
   readonly emulated?: unknown;
 }
 
-export function kindNoun(kind: TargetKind): string {
-  return KIND_NOUNS[kind];
-}
-
 /** Whether a target is no storage of AWS, or one that only behaves like it. */
 export function isOffAws({ kind, emulated }: NamedTarget): boolean {
   return OFF_AWS_KINDS.has(kind) || emulated !== undefined;
@@ -75,15 +71,15 @@ export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   const seen = new Map(targets.map((target) => [target.name, target]));
   const off = [...seen.values()].filter(isOffAws);
   if (off.length === 0) return null;
-  const named = off.map((target) => `${target.name} is ${whatIs(target)}`).join("; ");
+  const named = off.map((target) => `${target.name} is ${targetNoun(target)}`).join("; ");
   if (off.length === seen.size) {
     return `Nothing here is a statement about AWS or any of its services: ${named}.`;
   }
   return `What was measured off AWS says nothing about AWS: ${named}.`;
 }
 
-/** An emulated volume is never called one. */
-function whatIs({ kind, emulated }: NamedTarget): string {
+/** What a target is, in words; an emulated volume is never called one. */
+export function targetNoun({ kind, emulated }: Omit<NamedTarget, "name">): string {
   const noun = KIND_NOUNS[kind];
   return emulated === undefined ? noun : `an emulation that behaves as ${noun} would`;
 }

@@ -11,7 +11,7 @@ import {
   formatRate,
   sentence,
 } from "./format.ts";
-import { kindNoun, offAwsSentence } from "./kind.ts";
+import { offAwsSentence, targetNoun } from "./kind.ts";
 import { attemptsSection } from "./run-attempts.ts";
 import { cacheSection } from "./run-cache.ts";
 import { connectionsSection } from "./run-connections.ts";
@@ -134,7 +134,7 @@ function whatWasMeasured(run: Run): Block {
     code(plan.name),
     " was run on target ",
     code(target.name),
-    `, declared as ${kindNoun(target.kind)}`,
+    `, declared as ${targetNoun(target)}`,
     ...whereIs(target.address),
     `${provisioned(target)}. It started at ${formatInstant(run.startedAt)} and ${lasted}; ` +
       `${formatCount(plan.phases.length)} ${plan.phases.length === 1 ? "phase" : "phases"}` +

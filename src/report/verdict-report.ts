@@ -64,8 +64,8 @@ const READING: Section = {
       "Intervals are of 99 %. From three repetitions on they come from what lies between them; " +
         "with fewer from chance inside the run, and 2 % that single runs are assumed to differ.",
       "A limit of the machine or of the load generator can only make storage look slower: what " +
-        "it may have caused refutes nothing. What can only flatter, a cache for example, supports " +
-        "nothing.",
+        "it may have caused refutes nothing. What can only flatter, a cache for example, " +
+        "supports nothing.",
       "A ceiling is only contradicted by more. What stays below says how much of it was reached, " +
         "and does not count in the exit code.",
     ]),

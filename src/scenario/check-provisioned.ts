@@ -13,7 +13,7 @@ type Said = ReadonlyMap<string, string | number | boolean>;
 
 /**
  * Holds what was declared against what is published as possible: fields that make no sense for the
- * kind, ranges, ratios between two fields, and combinations. Nothing is assumed of what nobody said.
+ * kind, ranges, ratios between two fields, combinations. Nothing is assumed of what nobody said.
  */
 export function checkProvisioned(
   kind: TargetKind,

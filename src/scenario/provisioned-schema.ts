@@ -18,8 +18,8 @@ export const ProvisionedSchema = z
     size: size("Size of the volume or file system.").optional(),
     iops: iops("Provisioned operations per second, `6000`.").optional(),
     throughput: throughput(
-      "Provisioned throughput, `250MiB/s`: of a volume, of EFS in its mode `provisioned`, or of a " +
-        "whole file system.",
+      "Provisioned throughput, `250MiB/s`: of a volume, of EFS in its mode `provisioned`, or of " +
+        "a whole file system.",
     ).optional(),
     origin: choice("What a volume was made from.", ORIGINS).optional(),
     initialised: yes("Every block was touched since, or fast restore was on.").optional(),

@@ -82,3 +82,27 @@ describe("one claim on one target", () => {
     expect(judged({ ...TARGET, kind: "directory" }, FAST, claim)).toBeUndefined();
   });
 });
+
+describe("a volume of which nobody said that it was touched", () => {
+  test("a first touch decides nothing, and is forgotten after a second", () => {
+    const { origin: _, initialised: __, ...provisioned } = TARGET.provisioned;
+    const fresh = { ...TARGET, provisioned };
+    const sequence = { ...FAST.plan, access: "sequential" } as const;
+    const found = (rate: number, seconds: number, seed: number) =>
+      madeRun(fresh, [{ ...FAST, rate, seconds, plan: sequence, more: { datasetBytes: 1 } }], {
+        seed,
+        reusedData: true,
+        startedAt: `2026-01-0${seed}T00:00:00.000Z`,
+      });
+    const side = { ...CLAIM.side, workload: { operations: ["read"] } } as const;
+    const runs = [found(2400, 40, 1), found(6000, 20, 2)];
+    const said = (some: typeof runs) =>
+      verify(
+        [{ ...CLAIM, side }],
+        some.map(({ run }) => run),
+        linesOf(some),
+      )[0];
+    expect(said(runs.slice(0, 1))?.reason.code).toBe("initialisation");
+    expect(said(runs)).toMatchObject({ outcome: "supported", runIds: ["run-2"] });
+  });
+});

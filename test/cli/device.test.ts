@@ -28,7 +28,7 @@ async function run(operation: "read" | "write", path: string, ...more: readonly 
 
 test("a device is read, with its own counters and no mount", async (context) => {
   const device = loopDevice(8) ?? context.skip();
-  const { code, run: stored } = await run("read", device.path, "--kind", "ebs-gp3");
+  const { code, run: stored } = await run("read", device.path, "--kind", "ebs-gp3", "--emulated");
   expect(code).toBe(EXIT.ok);
   const name = device.path.replace("/dev/", "");
   expect(stored).toMatchObject({

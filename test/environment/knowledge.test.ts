@@ -61,7 +61,7 @@ test.each([
   expect(known.unknown.join()).toContain(sentence);
 });
 
-test("of an emulated target neither what lies below nor this machine is a contradiction", async () => {
+test("of an emulated target neither disk nor machine is a contradiction", async () => {
   const { endpoint, seen } = await metadataService();
   const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const target = targetOf("ebs-gp3", {

@@ -46,5 +46,13 @@ export function learn(
     mount: mountOf("/data", readMounts(roots)),
     device: null,
   };
-  return learnStorage(target, environment, { offline: false, env: {}, roots, ...options });
+  // Far beyond what any answer takes on a machine that is busy otherwise.
+  const withinMs = 60_000;
+  return learnStorage(target, environment, {
+    offline: false,
+    env: {},
+    roots,
+    withinMs,
+    ...options,
+  });
 }

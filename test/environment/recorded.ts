@@ -5,8 +5,8 @@ import { onTestFinished } from "vitest";
 import type { SystemRoots } from "../../src/environment/roots.ts";
 
 /**
- * Lays recorded kernel files out in a folder for one test. Paths begin with `proc/`, `sys/`, `etc/` or `run/`; a
- * value that begins with `-> ` is a symbolic link, as `/sys/dev/block` is made of.
+ * Lays recorded files out in a folder for one test. Paths begin with `proc/`, `sys/`, `etc/` or
+ * `run/`; a value that begins with `-> ` is a symbolic link, as `/sys/dev/block` is made of.
  */
 export function recorded(...trees: readonly Readonly<Record<string, string>>[]): SystemRoots {
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));

@@ -189,3 +189,37 @@ export function failed(): Run {
     ],
   });
 }
+
+/** A volume of which more is known than was declared, and some of it otherwise. */
+export function described(): Run {
+  const mismatch = "declared 6,000 IOPS, DescribeVolumes says 3,000";
+  return {
+    ...single(),
+    warnings: [{ code: "declared-mismatch", message: mismatch }],
+    reusedData: true,
+    storage: {
+      describedKind: "ebs-gp3",
+      backing: {
+        kind: "ebs",
+        id: "vol-0123456789abcdef0",
+        evidence: "nvme1n1 has the model Amazon Elastic Block Store",
+        members: [],
+        mountOptions: [],
+      },
+      provisioned: {
+        sizeBytes: { value: 500 * 2 ** 30, from: "described" },
+        iops: { value: 3000, from: "described" },
+        throughputBytesPerSecond: { value: 250 * 2 ** 20, from: "declared" },
+        encrypted: { value: true, from: "described" },
+      },
+      instance: {
+        type: { value: "m6a.4xlarge", from: "detected" },
+        ebsBaselineBytesPerSecond: { value: 625e6, from: "published" },
+        networkMaximumBytesPerSecond: { value: 12.5e9 / 8, from: "published" },
+      },
+      states: { modification: "optimizing", modificationPercent: 40 },
+      mismatches: [mismatch],
+      unknown: ["DescribeInstanceTypes told nothing: the credentials do not allow it"],
+    },
+  };
+}

@@ -11,7 +11,7 @@ import { runReport } from "../../src/report/run-report.ts";
 import { summaryCsv } from "../../src/report/summary-csv.ts";
 import { renderTerminal } from "../../src/report/terminal.ts";
 import { CLAIM } from "../claim/example.ts";
-import { bucket, eight, failed, mixed, repeated, single } from "./cases.ts";
+import { bucket, described, eight, failed, mixed, repeated, single } from "./cases.ts";
 import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
 import { expectGolden } from "./golden.ts";
 import { guideDocument, rich } from "./guide-cases.ts";
@@ -23,6 +23,7 @@ describe("golden run reports", () => {
     ["bucket", bucket()],
     ["repeated-partial", repeated()],
     ["failed", failed()],
+    ["described", described()],
   ])("%s", (name, run) => {
     expectGolden(`${name}.md`, renderMarkdown(runReport(run)));
     expectGolden(`${name}.summary.csv`, summaryCsv(run));

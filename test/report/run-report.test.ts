@@ -6,7 +6,7 @@ import { plain } from "../../src/report/document.ts";
 import { renderMarkdown } from "../../src/report/markdown.ts";
 import { runReport } from "../../src/report/run-report.ts";
 import { bucket, failed, mixed, repeated, single } from "./cases.ts";
-import { DIRECTORY, latency, phasePlan, result, summary } from "./fixture.ts";
+import { DIRECTORY, latency, phasePlan, result, summary, VOLUME } from "./fixture.ts";
 
 function table(document: Document, id: string): Table {
   const blocks = document.sections.flatMap((section) => section.blocks);
@@ -153,4 +153,14 @@ test("the load says what data is like and which phases are verified", () => {
   expect(text).toContain(", compressible to a ratio of 2.50, in blocks that describe themselves.");
   expect(text).toMatch(/\| read, verified +\|/);
   expect(renderMarkdown(runReport(run))).not.toMatch(/verified|describe themselves/);
+});
+
+test("an emulated volume is never taken for one of AWS", () => {
+  const emulated = { ...VOLUME, emulated: { scale: 1000 } };
+  const text = renderMarkdown(runReport(single(emulated)));
+  expect(text).toContain("declared as an emulation that behaves as an EBS gp3 volume would");
+  expect(text).toContain(
+    "Nothing here is a statement about AWS or any of its services: gp3 is an emulation that",
+  );
+  expect(renderMarkdown(runReport(single()))).not.toContain("statement about AWS");
 });

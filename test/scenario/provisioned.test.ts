@@ -7,7 +7,8 @@ import { linesOf } from "./support.ts";
 
 /** A targets file of one target on a line each, and what is said of it. */
 function faultsOf(kind: string, provisioned: string, more = ""): readonly string[] {
-  const text = `targets:\n  a:\n    kind: ${kind}\n    path: /x\n    provisioned: ${provisioned}\n${more}`;
+  const lines = ["targets:", "  a:", `    kind: ${kind}`, "    path: /x"];
+  const text = [...lines, `    provisioned: ${provisioned}`, more].join("\n");
   return linesOf(() => parseTargets("t.yaml", text, {}));
 }
 
@@ -24,8 +25,8 @@ it.each([
   ],
   [
     "{ iops: 3000, throughput: 1000MiB/s }",
-    "t.yaml:5:44: gp3 can be provisioned with at most 0.25 MiB/s for each IOPS, so with 750 MiB/s " +
-      "at 3,000 IOPS; 1,000 MiB/s was found, which needs 4,000 IOPS",
+    "t.yaml:5:44: gp3 can be provisioned with at most 0.25 MiB/s for each IOPS, so with 750 " +
+      "MiB/s at 3,000 IOPS; 1,000 MiB/s was found, which needs 4,000 IOPS",
   ],
   [
     "{ size: 65TiB }",
@@ -34,8 +35,8 @@ it.each([
   ],
   [
     "{ throughputMode: elastic }",
-    "t.yaml:5:36: `throughputMode` makes no sense for gp3, expected `size`, `iops`, `throughput`, " +
-      "`origin`, `initialised`, `encrypted`, `zone`",
+    "t.yaml:5:36: `throughputMode` makes no sense for gp3, expected `size`, `iops`, " +
+      "`throughput`, `origin`, `initialised`, `encrypted`, `zone`",
   ],
   [
     "{ initialised: maybe }",

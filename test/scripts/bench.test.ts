@@ -93,6 +93,7 @@ describe("the table", () => {
       storage: null,
       loadBefore: 0.5,
       fioVersion: "fio-3.33",
+      control: false,
       runs: 2,
       seconds: 3,
       sizeBytes: 536_870_912,
@@ -104,7 +105,11 @@ describe("the table", () => {
       null: [nullResult(NULL_CELL, { nsRuns: [99.96], cpuNsRuns: [98], floorNsRuns: [55] })],
       memory: [memoryResult(MEMORY_CELL, [10, 60], [200e6, 310e6])],
       files: [
-        { cell: FILES_CELL, operations: [filesRates(FILES_CELL, "stat", [900], [300, 400])] },
+        {
+          cell: FILES_CELL,
+          storage: "ext4 on /dev/test",
+          operations: [filesRates(FILES_CELL, "stat", [900], [300, 400])],
+        },
       ],
       volumes: [],
       failed: [{ name: "random-cached", reason: "fio ended with 1" }],
