@@ -4,7 +4,7 @@ import type { Statement } from "../model/statement.ts";
 import type { StatementVerdict, Verdict } from "../model/verdict.ts";
 import type { Table, Value } from "./document.ts";
 import { dataTable } from "./document.ts";
-import type { GuideInput } from "./guide-source.ts";
+import { type GuideInput, scenariosFor } from "./guide-source.ts";
 import { VERDICT_KEYS, verdictValues } from "./verdict-table.ts";
 
 const KEYS = [
@@ -34,7 +34,7 @@ export function guideData(input: GuideInput): Table {
 }
 
 function rowsOf(
-  { claims, runs }: GuideInput,
+  { claims, runs, scenarios }: GuideInput,
   statement: Statement,
   judged: StatementVerdict,
 ): readonly (readonly Value[])[] {
@@ -46,7 +46,7 @@ function rowsOf(
     judged.outcome,
     judged.reason.code,
     judged.reason.words,
-    judged.settle,
+    settleOf(judged, statement, scenariosFor(statement, scenarios)),
   ];
   const own = statement.claims.flatMap((id) => claims.filter((claim) => claim.id === id));
   if (own.length === 0) return [[...head, null, null, ...VERDICT_KEYS.map(() => null)]];
@@ -59,6 +59,16 @@ function rowsOf(
       ...verdictValues({ claim, verdict }),
     ]);
   });
+}
+
+/** What was never run is settled by the guide's own workloads. */
+function settleOf(
+  { settle, reason }: StatementVerdict,
+  { kinds }: Statement,
+  names: readonly string[],
+): string | null {
+  if (reason.code !== "no-run" || names.length === 0) return settle;
+  return `assay run ${names.join(" ")} on a target of kind ${kinds.join(", ")}`;
 }
 
 function about({ targets }: Verdict, runs: readonly Run[]): readonly Value[] {

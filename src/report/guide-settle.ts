@@ -1,6 +1,6 @@
 import type { Block, Cell, Section, Text } from "./document.ts";
 import { cell, code, list, paragraph, sentenceText, words } from "./document.ts";
-import type { GuideScenario, JudgedStatement } from "./guide-source.ts";
+import { type GuideScenario, type JudgedStatement, scenariosFor } from "./guide-source.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS = tableColumns([
@@ -55,12 +55,7 @@ function repeated(open: readonly JudgedStatement[]): readonly Text[] {
 }
 
 function row({ statement }: JudgedStatement, scenarios: readonly GuideScenario[]): readonly Cell[] {
-  const own = scenarios.filter(
-    ({ guide, targets }) =>
-      guide.includes(statement.id) &&
-      (targets.length === 0 || statement.kinds.some((kind) => targets.includes(kind))),
-  );
-  const names = own.map(({ name }) => name);
+  const names = scenariosFor(statement, scenarios);
   return [
     words(statement.id),
     names.length === 0 ? cell("–", null) : cell([{ code: names.join(" ") }], names.join(" ")),

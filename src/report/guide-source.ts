@@ -47,3 +47,14 @@ export function judgedStatements(input: GuideInput): readonly JudgedStatement[] 
     return [{ statement, judged, leading: both }];
   });
 }
+
+/** Names of the guide's workloads that speak to a statement on a kind that can test it. */
+export function scenariosFor(
+  { id, kinds }: Statement,
+  scenarios: readonly GuideScenario[],
+): readonly string[] {
+  return scenarios.flatMap(({ name, guide, targets }) => {
+    const suits = targets.length === 0 || kinds.some((kind) => targets.includes(kind));
+    return suits && guide.includes(id) ? [name] : [];
+  });
+}

@@ -80,7 +80,7 @@ function gets(storageClass: StorageClass, firstNs: number): Made {
   };
 }
 
-/** Storage of known truth: an honest gp3, an io2 slower than it says, a cached EFS, a bucket of two classes. */
+/** Storage of known truth: an honest gp3, a slow io2, a cached EFS, a bucket of three classes. */
 export function rich(): readonly MadeRun[] {
   const origin = "empty";
   const gp3 = target("general", "ebs-gp3", {
