@@ -2,14 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadStatements } from "../src/claim/statements.ts";
+import { guideOf } from "../src/cli/guide.ts";
 import { ENGINES } from "../src/engine/index.ts";
 import { compareRuns, type NotRun } from "../src/metrics/compare.ts";
-import type { Run } from "../src/model/run.ts";
 import { comparisonReport } from "../src/report/comparison.ts";
-import { guideReport } from "../src/report/guide-report.ts";
 import { renderMarkdown } from "../src/report/markdown.ts";
-import { readRun } from "../src/run/read.ts";
+import { readRun, type StoredRun } from "../src/run/read.ts";
 import { loadScenario } from "../src/scenario/load.ts";
 import { unsupported } from "../src/scenario/preflight.ts";
 import { parseTarget } from "../src/scenario/targets.ts";
@@ -116,9 +114,10 @@ async function runPlace(place: Place): Promise<Done> {
 
 /** What all of it came to, as markdown: the guide's statements first, then the comparison. */
 async function reportOf(folders: readonly string[], notRun: readonly NotRun[]): Promise<string> {
-  const runs: Run[] = [];
-  for (const folder of folders) runs.push((await readRun(folder, "results")).run);
-  const guide = renderMarkdown(guideReport(await loadStatements(), runs));
+  const stored: StoredRun[] = [];
+  for (const folder of folders) stored.push(await readRun(folder, "results"));
+  const runs = stored.map(({ run }) => run);
+  const guide = renderMarkdown(await guideOf(stored));
   const comparison = comparisonReport(compareRuns(runs, { force: false, notRun }));
   return `${guide}\n${renderMarkdown(comparison)}`;
 }

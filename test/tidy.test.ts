@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   environment: ["model"],
   metrics: ["model"],
   s3: ["model"],
-  cost: ["metrics", "model"],
+  cost: ["metrics", "model", "scenario"],
   engine: ["model", "posix", "s3"],
   target: ["model", "posix", "s3"],
   load: ["engine", "metrics", "model"],

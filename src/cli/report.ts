@@ -11,7 +11,8 @@ export const REPORT: Command = {
   examples: [
     ["$0 report results/20261123-0847-random-read-gp3-1f3a", "as markdown"],
     ["$0 report 20261123-0847-random-read-gp3-1f3a --format csv", "the numbers, in base units"],
-    ["$0 report --guide results/*", "the guide's statements and what was measured for each"],
+    ["$0 report --guide results/*", "the guide's statements: verdicts, workloads, costs"],
+    ["$0 report --guide results/* --prices my-prices.yaml", "at other prices"],
   ],
   options: (parser: Argv) =>
     parser
@@ -21,18 +22,26 @@ export const REPORT: Command = {
         demandOption: true,
         describe: "folder or id of a stored run",
       })
-      .option("guide", { type: "boolean", describe: "mirror the statements of the storage guide" })
+      .option("guide", { type: "boolean", describe: "verdicts on the statements of the guide" })
+      .option("prices", {
+        type: "string",
+        nargs: 1,
+        describe: "with --guide: a file of prices; by default scenarios/prices.yaml of assay",
+      })
       .option("format", FORMATS)
       .option("results", RESULTS),
   async run(parsed, { console }) {
     const { summaryTable } = await import("../report/summary-csv.ts");
-    const runs = (await readNamed(parsed)).map(({ run }) => run);
+    const stored = await readNamed(parsed);
+    const runs = stored.map(({ run }) => run);
     const format = text(parsed, "format");
     if (flag(parsed, "guide")) {
-      const { loadStatements } = await import("../claim/statements.ts");
-      const { guideReport } = await import("../report/guide-report.ts");
-      await printDocument(guideReport(await loadStatements(), runs), format, console);
+      const { guideOf } = await import("./guide.ts");
+      await printDocument(await guideOf(stored, text(parsed, "prices")), format, console);
       return 0;
+    }
+    if (text(parsed, "prices") !== undefined) {
+      throw new UsageError("--prices is for the report of the guide: add --guide");
     }
     const [run] = runs;
     if (run === undefined || runs.length > 1) {

@@ -4,7 +4,8 @@ import type { Run } from "../model/run.ts";
 import { type BucketAddress, isAmazon, type TargetSpec } from "../model/target.ts";
 import { actualUsage } from "./actual.ts";
 import { estimatedUsage } from "./estimate.ts";
-import { type Charging, type Prices, priceOf } from "./prices.ts";
+import { type Charging, priceOf } from "./prices.ts";
+import type { Prices } from "./prices-schema.ts";
 
 /** What running a plan on a target will cost at most; null where requests cost nothing. */
 export function estimateCost(plan: Plan, target: TargetSpec, prices: Prices): Cost | null {

@@ -1,46 +1,75 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
-import { z } from "zod";
 import type { Cost, Usage } from "../model/cost.ts";
-import { STORAGE_CLASSES } from "../model/object-options.ts";
-import { RESTORE_TIERS } from "../model/plan.ts";
+import { type Problem, ScenarioError } from "../model/errors.ts";
+import { schemaProblems } from "../scenario/issues.ts";
+import { inOrder, readText } from "../scenario/load.ts";
+import { nearest, oneOf } from "../scenario/nearest.ts";
+import { locate, type Path, readSource, type Source } from "../scenario/source.ts";
+import { type Prices, PricesFile, VOLUME_KINDS } from "./prices-schema.ts";
 
 const PRICES = fileURLToPath(new URL("../../scenarios/prices.yaml", import.meta.url));
 const BYTES_PER_GB = 1e9;
 const DAYS_PER_MONTH = 30;
 
-const price = z.number().min(0);
-const source = z.strictObject({ title: z.string(), address: z.url(), date: z.string() });
-const perGb = z.strictObject({ price, source: z.string() });
-const restore = z.strictObject({ request: price, retrieval: price });
+/**
+ * Reads a file of prices; by default the one that comes with the package.
+ *
+ * @throws ScenarioError with every mistake as file:line:column and what was expected.
+ */
+export async function loadPrices(path: string = PRICES): Promise<Prices> {
+  return parsePrices(await readText(path), path);
+}
 
-const classPrices = z.strictObject({
-  write: price,
-  read: price,
-  retrieval: price.default(0),
-  upload: price.default(0),
-  storage: price,
-  minimumDays: z.number().int().min(0).default(0),
-  minimumBytes: z.number().int().min(0).default(0),
-  restore: z.partialRecord(z.enum(RESTORE_TIERS), restore).default({}),
-  source: z.string(),
-});
+/** {@link loadPrices} of text that is already there; `file` only names it in errors. */
+export function parsePrices(content: string, file: string): Prices {
+  const source = readSource(file, content, {});
+  const problems = [
+    ...source.problems,
+    ...(source.value === undefined ? [] : schemaProblems(PricesFile, source)),
+  ];
+  const parsed = PricesFile.safeParse(source.value);
+  if (!parsed.success || problems.length > 0) throw new ScenarioError(inOrder(problems, file));
+  const faults = [...unknownSources(parsed.data, source), ...unorderedTiers(parsed.data, source)];
+  if (faults.length > 0) throw new ScenarioError(inOrder(faults, file));
+  return parsed.data;
+}
 
-const pricesSchema = z.strictObject({
-  region: z.string(),
-  currency: z.literal("USD"),
-  sources: z.record(z.string(), source),
-  classes: z.record(z.enum(STORAGE_CLASSES), classPrices),
-  transferOut: perGb,
-  acceleration: perGb,
-});
+/** Every `source` of the file must be one of `sources`. */
+function unknownSources(prices: Prices, source: Source): readonly Problem[] {
+  const known = Object.keys(prices.sources);
+  const problems: Problem[] = [];
+  const walk = (value: unknown, path: Path): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      const at = [...path, Array.isArray(value) ? Number(key) : key];
+      if (key !== "source" || typeof inner !== "string") walk(inner, at);
+      else if (!known.includes(inner)) {
+        const near = nearest(inner, known);
+        const hint = near === null ? "" : ` (did you mean \`${near}\`?)`;
+        const message = `\`${inner}\` is no key of \`sources\`, expected ${oneOf(known)}${hint}`;
+        problems.push({ ...locate(source, at, "value"), message });
+      }
+    }
+  };
+  const { sources: _, ...rest } = prices;
+  walk(rest, []);
+  return problems;
+}
 
-export type Prices = z.output<typeof pricesSchema>;
-
-/** The table that comes with the package. */
-export async function loadPrices(): Promise<Prices> {
-  return pricesSchema.parse(parse(await readFile(PRICES, "utf8")));
+/** A tier ends where the next begins, so they must ascend. */
+function unorderedTiers({ volumes }: Prices, source: Source): readonly Problem[] {
+  return VOLUME_KINDS.flatMap((kind) =>
+    (["iops", "throughput"] as const).flatMap((what) => {
+      const tiers = volumes[kind][what] ?? [];
+      return tiers.flatMap(({ above }, index) => {
+        const before = tiers[index - 1]?.above ?? -1;
+        if (above > before) return [];
+        const at = ["volumes", kind, what, index, "above"];
+        const message = "`above`: expected more than in the tier before it";
+        return [{ ...locate(source, at, "value"), message }];
+      });
+    }),
+  );
 }
 
 /** What of a target changes a price. */
@@ -77,16 +106,16 @@ function usdOf(usage: Usage, prices: Prices, how: Charging): number {
   const { requestClass, requests, sentBytes, receivedBytes, storedObjects, tier } = usage;
   const accelerated = how.accelerated ? prices.acceleration.price : 0;
   if (requestClass === "restore") {
-    const restored = of.restore[tier ?? "Standard"] ?? { request: of.write, retrieval: 0 };
+    const restored = of.restore?.[tier ?? "Standard"] ?? { request: of.write, retrieval: 0 };
     return (requests / 1000) * restored.request + (sentBytes / BYTES_PER_GB) * restored.retrieval;
   }
   const charged = requestClass === "free" ? 0 : of[requestClass];
-  const storedBytes = Math.max(sentBytes, storedObjects * of.minimumBytes);
-  const months = storedObjects > 0 ? of.minimumDays / DAYS_PER_MONTH : 0;
+  const storedBytes = Math.max(sentBytes, storedObjects * (of.minimumBytes ?? 0));
+  const months = storedObjects > 0 ? (of.minimumDays ?? 0) / DAYS_PER_MONTH : 0;
   return (
     (requests / 1000) * charged +
-    (sentBytes / BYTES_PER_GB) * (of.upload + accelerated) +
-    (receivedBytes / BYTES_PER_GB) * of.retrieval +
+    (sentBytes / BYTES_PER_GB) * ((of.upload ?? 0) + accelerated) +
+    (receivedBytes / BYTES_PER_GB) * (of.retrieval ?? 0) +
     (storedBytes / BYTES_PER_GB) * of.storage * months
   );
 }

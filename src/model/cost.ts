@@ -1,5 +1,6 @@
 import type { StorageClass } from "./object-options.ts";
 import type { RestorePlan } from "./plan.ts";
+import type { TargetKind } from "./target.ts";
 
 /** How a store charges for a request: PUT, COPY, POST, LIST · GET, HEAD and others · DELETE. */
 export type RequestClass = "write" | "read" | "free" | "restore";
@@ -34,8 +35,43 @@ export interface Cost {
   readonly charged: boolean;
 }
 
-interface PriceSource {
+/** Where a price stands. */
+export interface PriceSource {
   readonly title: string;
   readonly address: string;
   readonly date: string;
+}
+
+/** One part of what a storage is charged for. */
+export interface CostPart {
+  readonly what: "storage" | "iops" | "throughput";
+  /** What is charged: GiB, operations a second, or MiB a second. */
+  readonly quantity: number;
+  readonly monthlyUsd: number;
+}
+
+/** What using a storage is charged beside the month; null: not by that, 0: free. */
+interface UsePrices {
+  readonly readUsdPerGb: number | null;
+  readonly writeUsdPerGb: number | null;
+  readonly readUsdPerThousand: number | null;
+  readonly writeUsdPerThousand: number | null;
+}
+
+/** What a target costs, by what is known to be provisioned; of a bucket, in one storage class. */
+export interface StorageCost {
+  readonly target: string;
+  readonly kind: TargetKind;
+  readonly storageClass: StorageClass | null;
+  /** What was taken to be provisioned, in words: `500 GiB, 6,000 IOPS`. */
+  readonly provisioned: string;
+  /** Empty where the month cannot be worked out. */
+  readonly parts: readonly CostPart[];
+  readonly monthlyUsd: number | null;
+  /** Of one TiB (2^40 B) stored for a month; null where there is no price. */
+  readonly perTibMonthUsd: number | null;
+  readonly use: UsePrices;
+  /** Why something is missing, and what was assumed, one sentence each. */
+  readonly remarks: readonly string[];
+  readonly sources: readonly PriceSource[];
 }

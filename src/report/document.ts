@@ -83,6 +83,16 @@ export function strong(text: string): Inline {
   return { strong: text };
 }
 
+/** A sentence in which what stands between backticks is code. */
+export function sentenceText(text: string): readonly Inline[] {
+  return text.split("`").flatMap((part, index, all): readonly Inline[] => {
+    // An odd number of backticks leaves the last one without its counterpart.
+    if (index % 2 === 1 && index < all.length - 1) return [{ code: part }];
+    const shown = index % 2 === 1 ? `\`${part}` : part;
+    return shown === "" ? [] : [shown];
+  });
+}
+
 /** A cell whose value is its text. */
 export function words(text: string): Cell {
   return { text, value: text };

@@ -3,7 +3,6 @@ import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Measure, Statement, StatementWorkload } from "../model/statement.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { formatIops, formatLatency, formatRate } from "./format.ts";
-import { isNot } from "./kind.ts";
 
 /** What a guide report draws on, in a fixed order: a number in the report means one of its runs. */
 export interface GuideSources {
@@ -14,10 +13,9 @@ export interface GuideSources {
   readonly runs: readonly Run[];
 }
 
-/** How a measure is read, named and shown. `unit` is the base unit of its value. */
+/** How a measure is read, named and shown. */
 interface Reading {
   readonly title: string;
-  readonly unit: "per second" | "B/s" | "ns";
   readonly read: (summary: Summary) => number | null | undefined;
   readonly show: (value: number) => string;
 }
@@ -25,13 +23,11 @@ interface Reading {
 const READINGS: Readonly<Record<Measure, Reading>> = {
   "operations-per-second": {
     title: "op/s",
-    unit: "per second",
     read: (summary) => summary.operationsPerSecond,
     show: (value) => `${formatIops(value)} op/s`,
   },
   "bytes-per-second": {
     title: "MB/s",
-    unit: "B/s",
     read: (summary) => summary.bytesPerSecond,
     show: formatRate,
   },
@@ -43,15 +39,11 @@ const READINGS: Readonly<Record<Measure, Reading>> = {
 };
 
 function latency(title: string, read: Reading["read"]): Reading {
-  return { title, unit: "ns", read, show: (value) => formatLatency(value) };
+  return { title, read, show: (value) => formatLatency(value) };
 }
 
 export function measureTitle(measure: Measure): string {
   return READINGS[measure].title;
-}
-
-export function measureUnit(measure: Measure): string {
-  return READINGS[measure].unit;
 }
 
 export function showMeasure(measure: Measure, value: number): string {
@@ -99,16 +91,4 @@ export function findMeasure(run: Run, workload: StatementWorkload): Found | null
 export function matchesPhase(pattern: string, phase: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(phase);
-}
-
-/** Whether a statement can be tested on a target at all, and in plain words if not. */
-export function testability(
-  statement: Statement,
-  target: TargetSpec,
-): { readonly answer: "yes" | "partly" | "no"; readonly words: string } {
-  if (!statement.kinds.includes(target.kind)) {
-    const reason = isNot(target.kind, statement.kinds);
-    return { answer: "no", words: `not testable on this target: ${reason}` };
-  }
-  return { answer: statement.testable, words: `${statement.testable}, with what it needs` };
 }

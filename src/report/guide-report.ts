@@ -1,118 +1,116 @@
 import type { Run } from "../model/run.ts";
-import type { Statement } from "../model/statement.ts";
-import type { Block, Cell, Document, Section } from "./document.ts";
-import { cell, code, list, loud, name, paragraph, words } from "./document.ts";
-import { formatInstant } from "./format.ts";
+import type { Block, Document, Section } from "./document.ts";
+import { list, loud, paragraph, sentenceText } from "./document.ts";
+import { sentence } from "./format.ts";
+import { choosingSection } from "./guide-choosing.ts";
+import { costsSection } from "./guide-costs.ts";
 import { guideData } from "./guide-data.ts";
-import type { GuideSources } from "./guide-measure.ts";
+import { type Doubts, makeDoubts } from "./guide-doubts.ts";
+import { gridOf } from "./guide-grid.ts";
 import { latestRun } from "./guide-measure.ts";
+import { runSection } from "./guide-runs.ts";
+import { settleSection } from "./guide-settle.ts";
+import { shortSection } from "./guide-short.ts";
+import { type GuideInput, judgedStatements } from "./guide-source.ts";
+import { evidenceSection, statementSection } from "./guide-statements.ts";
 import { guideTable } from "./guide-table.ts";
-import { offAwsSentence, targetNoun } from "./kind.ts";
-import { makeNotes } from "./notes.ts";
-import { tableColumns } from "./table-columns.ts";
+import { workloadSection } from "./guide-workloads.ts";
+import { isOffAws, offAwsSentence, shortKind } from "./kind.ts";
 
 /**
- * The guide's statements, each beside the workloads that speak to it and what they measured on each
- * target. Nothing is judged: the column for that waits.
+ * The statements of the guide: what was asked, what was found, how sure, what it costs and what
+ * follows for choosing storage. Verdicts come first, what workloads measured after them.
  */
-export function guideReport(statements: readonly Statement[], runs: readonly Run[]): Document {
-  const sources = sourcesOf(statements, runs);
-  const offAws = offAwsSentence(sources.targets);
-  const notes = makeNotes();
-  const table = guideTable(sources, notes);
-  const remarks = notes.list();
-  const unspoken = statements.filter((statement) => statement.workloads.length === 0).length;
-  const spoken = statements.length - unspoken;
-  const intro = paragraph(
-    `${statements.length} statements of the guide, paraphrased. For ${spoken} of them a shipped ` +
-      "workload speaks; what it measured is shown whether or not the target can test the " +
-      "statement. Nothing is judged yet.",
-  );
-  const none = "No run was given, so nothing was measured.";
-  return {
-    title: "What was measured beside what the guide says",
-    lead: [
-      ...(offAws === null ? [] : [loud(offAws)]),
-      ...(runs.length === 0 ? [loud(none)] : []),
-      intro,
-    ],
-    sections: [
-      { title: "Statements", blocks: [table, ...(remarks === null ? [] : [remarks]), READING] },
-      runSection(sources),
-      needsSection(statements),
-    ],
-    data: guideData(sources),
-  };
-}
-
-const READING: Block = list([
-  "A number in brackets is a run of the table below; the phase stands beside it, and the " +
-    "repetition where there were several (the one whose op/s is the median).",
-  "Where a workload has several phases, the highest or the lowest counts, as the table says.",
-  "op/s: operations completed a second (IOPS). MB/s: 10^6 bytes a second. Latencies are of " +
-    "single operations, from issue to completion.",
-]);
-
-function sourcesOf(statements: readonly Statement[], runs: readonly Run[]): GuideSources {
-  const targets = [...new Map(runs.map((run) => [run.target.name, run.target])).values()];
+export function guideReport(input: GuideInput): Document {
+  const { runs, costs } = input;
+  const judged = judgedStatements(input);
   const latest = runs.filter((run) => latestRun(runs, run.plan.name, run.target.name) === run);
-  return { statements, targets, runs: latest };
+  const grid = gridOf(latest);
+  const doubts = makeDoubts();
+  const isOff = runs.every(({ target }) => isOffAws(target) && target.emulated === undefined);
+  const sections = [
+    shortSection(judged, isOff),
+    choosingSection(grid, costs),
+    statementSection(judged),
+    evidenceSection(input),
+    workloadSection(grid, doubts),
+    costsSection(grid, costs),
+    besideSection(input, latest, doubts),
+    settleSection(judged, input.scenarios),
+    runSection(latest),
+    isOff ? null : READING,
+  ];
+  return {
+    title: "What the guide says, and what was measured",
+    lead: leadOf(runs),
+    sections: sections.filter((section) => section !== null),
+    data: guideData(input),
+  };
 }
 
-const RUN_COLUMNS = tableColumns([
-  ["number", "Number", "right"],
-  ["run_id", "Run", "left"],
-  ["scenario", "Scenario", "left"],
-  ["target", "Target", "left"],
-  ["target_kind", "Declared as", "left"],
-  ["state", "State", "left"],
-  ["started_at", "Started", "left"],
-]);
+function leadOf(runs: readonly Run[]): readonly Block[] {
+  const offAws = offAwsSentence(runs.map(({ target }) => target));
+  const mismatches = new Set(
+    runs.flatMap(({ target, storage }) =>
+      (storage?.mismatches ?? []).map((mismatch) => sentence(`${target.name}: ${mismatch}`)),
+    ),
+  );
+  return [
+    ...(offAws === null ? [] : [loud(offAws)]),
+    ...(runs.length === 0 ? [loud("No run was given, so nothing was measured.")] : []),
+    ...[...mismatches].map((mismatch) => loud(...sentenceText(mismatch))),
+    ...(runs.length === 0 ? [] : [paragraph(measuredOn(runs))]),
+  ];
+}
 
-function runSection({ runs }: GuideSources): Section {
-  const rows: Cell[][] = runs.map((run, index) => [
-    cell(`[${index + 1}]`, index + 1),
-    name(run.id),
-    name(run.plan.name),
-    name(run.target.name),
-    cell(targetNoun(run.target), run.target.kind),
-    words(run.state),
-    cell(formatInstant(run.startedAt), run.startedAt),
-  ]);
+/** What was measured, and when. */
+function measuredOn(runs: readonly Run[]): string {
+  const targets = new Map(runs.map(({ target }) => [target.name, target]));
+  const named = [...targets.values()].map((one) => `${one.name} (${shortKind(one, null)})`);
+  const days = runs.map(({ startedAt }) => startedAt.slice(0, 10)).sort();
+  const [first = "", last = ""] = [days[0], days.at(-1)];
+  const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
+  const counted = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  return `Measured ${when}, in ${counted}: ${named.join(", ")}.`;
+}
+
+/** What workloads measured for statements that are still open. */
+function besideSection(
+  { statements, verdicts }: GuideInput,
+  runs: readonly Run[],
+  doubts: Doubts,
+): Section | null {
+  const targets = [...new Map(runs.map((run) => [run.target.name, run.target])).values()];
+  const open = statements.filter(({ id }) =>
+    verdicts.some(({ statement, outcome }) => statement === id && outcome === "inconclusive"),
+  );
+  const table = guideTable({ statements: open, targets, runs }, doubts);
+  if (table === null) return null;
   return {
-    title: "Runs",
+    title: "What was measured beside statements that are open",
     blocks: [
-      { kind: "table", id: "runs", columns: RUN_COLUMNS, rows },
       paragraph(
-        "Where a scenario was run more than once on a target, the latest complete run " +
-          "counts. Each number stands in its run's ",
-        code("summary.csv"),
-        " and ",
-        code("run.json"),
-        " under its phase.",
+        "Shipped workloads that come near statements without deciding them, whether or not the " +
+          "target can test them. Letters are the doubts from above.",
       ),
+      table,
     ],
   };
 }
 
-const NEEDS_COLUMNS = tableColumns([
-  ["statement_id", "Id", "left"],
-  ["services", "Services", "left"],
-  ["kinds", "Target kinds that can test it", "left"],
-  ["testable", "Testable", "left"],
-  ["needs", "What else a test needs", "left"],
-]);
-
-function needsSection(statements: readonly Statement[]): Section {
-  const rows: Cell[][] = statements.map((statement) => [
-    words(statement.id),
-    words(statement.services.join(", ")),
-    words(statement.kinds.join(", ")),
-    words(statement.testable),
-    words(statement.needs),
-  ]);
-  return {
-    title: "What it takes to test them",
-    blocks: [{ kind: "table", id: "needs", columns: NEEDS_COLUMNS, rows }],
-  };
-}
+const READING: Section = {
+  title: "How to read this",
+  blocks: [
+    list([
+      "Supported: everything that the measurement may be, its interval, agrees with the figure " +
+        "and its tolerance. Refuted: nothing of it does. Inconclusive: neither, or something " +
+        "stood in the way. A statement is refuted by one of its claims and supported by all.",
+      "Numbers in brackets behind a measured value are its 99 % interval.",
+      "A limit of the machine or of the load generator can only make storage look slower: what " +
+        "it may have caused refutes nothing. What can only flatter, such as a cache, supports " +
+        "nothing.",
+      "MB/s: 10^6 bytes a second. MiB/s: 2^20. Latencies are of single operations, from issue to " +
+        "completion.",
+    ]),
+  ],
+};

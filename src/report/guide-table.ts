@@ -1,79 +1,42 @@
-import type { Statement, StatementWorkload } from "../model/statement.ts";
+import type { StatementWorkload } from "../model/statement.ts";
 import type { TargetSpec } from "../model/target.ts";
-import type { Cell, Column, Inline, Table, Text } from "./document.ts";
+import type { Cell, Column, Inline, Table } from "./document.ts";
 import { cell, plain, words } from "./document.ts";
+import { type Doubts, doubtsOf } from "./guide-doubts.ts";
 import type { Found, GuideSources } from "./guide-measure.ts";
-import { findMeasure, latestRun, measureTitle, showMeasure, testability } from "./guide-measure.ts";
-import type { Notes } from "./notes.ts";
-import { phaseRemarks } from "./run-remarks.ts";
+import { findMeasure, latestRun, measureTitle, showMeasure } from "./guide-measure.ts";
 
-/** What the verdict column says until there are verdicts. */
-export const NOT_JUDGED = "not judged";
-
-const NO_RUN = "no workload was run";
+const NO_RUN = "not run";
 const NO_NUMBER = "run, but it measured nothing";
-const NO_WORKLOAD = "no shipped workload speaks to it";
 
-/** One row a statement and workload; the statement's own columns stand in its first row only. */
-export function guideTable(sources: GuideSources, notes: Notes): Table {
-  const { targets } = sources;
+/**
+ * What workloads measured on each target beside the statements they speak to, one row for each
+ * number. Workloads that were run nowhere are left out: there is nothing to show.
+ */
+export function guideTable(sources: GuideSources, doubts: Doubts): Table | null {
   const columns: Column[] = [
-    left("statement_id", "Id"),
-    left("statement", "Statement"),
-    left("workload", "Workload that speaks to it"),
-    ...targets.map((target) => left(`measured ${target.name}`, `Measured on ${target.name}`)),
-    ...targets.map((target) => left(`testable ${target.name}`, `Testable on ${target.name}`)),
-    left("verdict", "Verdict"),
-    left("notes", "Notes"),
+    left("workload", "Workload and number"),
+    ...sources.targets.map(({ name }) => left(name, name)),
+    left("statements", "Speaks to"),
   ];
-  const rows = sources.statements.flatMap((statement) => {
-    const workloads = statement.workloads.length > 0 ? statement.workloads : [null];
-    return workloads.map((workload, index) => row(sources, statement, workload, index, notes));
+  const found = new Map<string, { workload: StatementWorkload; ids: string[] }>();
+  for (const { id, workloads } of sources.statements) {
+    for (const workload of workloads) {
+      const key = JSON.stringify(Object.values(workload));
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { workload, ids: [id] });
+      else known.ids.push(id);
+    }
+  }
+  const rows = [...found.values()].flatMap(({ workload, ids }): Cell[][] => {
+    const wasRun = sources.targets.some(
+      ({ name }) => latestRun(sources.runs, workload.scenario, name) !== null,
+    );
+    if (!wasRun) return [];
+    const cells = sources.targets.map((target) => measuredCell(sources, workload, target, doubts));
+    return [[workloadCell(workload), ...cells, words(ids.join(", "))]];
   });
-  return { kind: "table", id: "statements", columns, rows };
-}
-
-function row(
-  sources: GuideSources,
-  statement: Statement,
-  workload: StatementWorkload | null,
-  index: number,
-  notes: Notes,
-): Cell[] {
-  const { targets } = sources;
-  const found = targets.map((target) => foundOn(sources, workload, target));
-  const once = (text: string): Cell => (index === 0 ? words(text) : cell("", text));
-  return [
-    words(statement.id),
-    once(statement.statement),
-    workload === null ? words(NO_WORKLOAD) : workloadCell(workload),
-    ...targets.map((target, at) => measuredCell(sources, workload, target, found[at] ?? null)),
-    ...targets.map((target) => once(testability(statement, target).words)),
-    once(NOT_JUDGED),
-    notes.refer(found.flatMap((one) => (one === null ? [] : remarksOf(one)))),
-  ];
-}
-
-/** What a workload left on a target; null where it was not run there or measured nothing. */
-export function foundOn(
-  sources: GuideSources,
-  workload: StatementWorkload | null,
-  target: TargetSpec,
-): Found | null {
-  if (workload === null) return null;
-  const run = latestRun(sources.runs, workload.scenario, target.name);
-  return run === null ? null : findMeasure(run, workload);
-}
-
-/** Why there is no number. */
-export function absenceOn(
-  sources: GuideSources,
-  workload: StatementWorkload | null,
-  target: TargetSpec,
-): string {
-  if (workload === null) return NO_WORKLOAD;
-  const run = latestRun(sources.runs, workload.scenario, target.name);
-  return run === null ? NO_RUN : NO_NUMBER;
+  return rows.length === 0 ? null : { kind: "table", id: "beside", columns, rows };
 }
 
 function workloadCell(workload: StatementWorkload): Cell {
@@ -83,37 +46,36 @@ function workloadCell(workload: StatementWorkload): Cell {
   return { text, value: plain(text) };
 }
 
-function measuredCell(
+/** What a workload left on a target; null where it was not run there or measured nothing. */
+function foundOn(
   sources: GuideSources,
-  workload: StatementWorkload | null,
+  workload: StatementWorkload,
   target: TargetSpec,
-  found: Found | null,
-): Cell {
-  if (workload === null) return cell("–", null);
-  if (found === null) return cell(absenceOn(sources, workload, target), null);
-  const { run, result, phases, value } = found;
-  const number = sources.runs.indexOf(run) + 1;
-  const text: Inline[] = [
-    { strong: showMeasure(workload.measure, value) },
-    ` [${number}] `,
-    { code: result.phase.name },
-  ];
-  if (run.plan.repetitions > 1) text.push(`, repetition ${result.repetition}`);
-  if (phases > 1) text.push(`, ${workload.of} of ${phases} phases`);
-  return { text, value };
+): Found | null {
+  const run = latestRun(sources.runs, workload.scenario, target.name);
+  return run === null ? null : findMeasure(run, workload);
 }
 
-/** The doubts about a phase, with the run they belong to: one target's are not the other's. */
-function remarksOf(found: Found): readonly Text[] {
-  return phaseRemarks(found.run, found.result).map((remark) => [
-    { strong: found.run.target.name },
-    ", ",
-    { code: found.run.plan.name },
+function measuredCell(
+  sources: GuideSources,
+  workload: StatementWorkload,
+  target: TargetSpec,
+  doubts: Doubts,
+): Cell {
+  const found = foundOn(sources, workload, target);
+  if (found === null) {
+    const run = latestRun(sources.runs, workload.scenario, target.name);
+    return cell(run === null ? NO_RUN : NO_NUMBER, null);
+  }
+  const { run, result, phases, value } = found;
+  const text: Inline[] = [
+    { strong: showMeasure(workload.measure, value) },
     " ",
-    { code: found.result.phase.name },
-    ": ",
-    ...(typeof remark === "string" ? [remark] : remark),
-  ]);
+    { code: result.phase.name },
+  ];
+  if (phases > 1) text.push(`, ${workload.of} of ${phases} phases`);
+  text.push(doubts.mark(doubtsOf(run, result)));
+  return { text, value };
 }
 
 function left(key: string, title: string): Column {

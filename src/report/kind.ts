@@ -1,18 +1,55 @@
 import { KIND_NOUNS } from "../model/kind-nouns.ts";
-import { OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
+import type { StorageClass } from "../model/object-options.ts";
+import { OFF_AWS_KINDS, type TargetKind, type TargetSpec } from "../model/target.ts";
 
-/** Which service a kind belongs to, where it belongs to one. */
-const FAMILIES: Readonly<Partial<Record<TargetKind, string>>> = {
-  "ebs-gp3": "an EBS volume",
-  "ebs-gp2": "an EBS volume",
-  "ebs-io2": "an EBS volume",
-  "ebs-st1": "an EBS volume",
-  "ebs-sc1": "an EBS volume",
-  efs: "an EFS file system",
-  "fsx-lustre": "an FSx for Lustre file system",
-  s3: "an Amazon S3 bucket",
-  "s3-express": "an Amazon S3 bucket",
+/** What a kind is called where there is little room. */
+export const SHORT: Readonly<Record<TargetKind, string>> = {
+  directory: "directory",
+  "block-device": "block device",
+  "ebs-gp3": "EBS gp3",
+  "ebs-gp2": "EBS gp2",
+  "ebs-io2": "EBS io2",
+  "ebs-st1": "EBS st1",
+  "ebs-sc1": "EBS sc1",
+  "instance-store": "instance store",
+  efs: "EFS",
+  "fsx-lustre": "FSx for Lustre",
+  s3: "S3",
+  "s3-express": "S3 Express One Zone",
+  minio: "MinIO",
+  null: "null",
+  synthetic: "synthetic",
 };
+
+/** Storage classes of S3, as its pages call them. */
+export const CLASSES: Readonly<Record<StorageClass, string>> = {
+  STANDARD: "Standard",
+  INTELLIGENT_TIERING: "Intelligent-Tiering",
+  STANDARD_IA: "Standard-IA",
+  ONEZONE_IA: "One Zone-IA",
+  GLACIER_IR: "Glacier Instant Retrieval",
+  GLACIER: "Glacier Flexible Retrieval",
+  DEEP_ARCHIVE: "Glacier Deep Archive",
+  EXPRESS_ONEZONE: "Express One Zone",
+  REDUCED_REDUNDANCY: "Reduced Redundancy",
+};
+
+/** `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated`: what stands over a column. */
+export function shortKind(
+  { kind, provisioned, emulated }: TargetSpec,
+  storageClass: StorageClass | null,
+): string {
+  const emulation = emulated === undefined ? "" : ", emulated";
+  if (kind === "efs") {
+    const { fileClass = "standard" } = provisioned;
+    const suffix = { standard: "", "infrequent-access": " IA", archive: " Archive" }[fileClass];
+    return `EFS${suffix}${emulation}`;
+  }
+  if (kind === "s3" || (kind === "minio" && storageClass !== null)) {
+    return `${SHORT[kind]} ${CLASSES[storageClass ?? "STANDARD"]}`;
+  }
+  return `${SHORT[kind]}${emulation}`;
+}
 
 /** A target as far as a sentence about it goes. */
 export interface NamedTarget {
@@ -21,21 +58,9 @@ export interface NamedTarget {
   readonly emulated?: unknown;
 }
 
-/**
- * `a directory is neither an EBS volume nor an EFS file system`. Within one service it names the
- * kinds: a gp2 volume is an EBS volume, only not the one that is asked for.
- */
-export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
-  const [subject = ""] = KIND_NOUNS[kind].split(",");
-  const family = FAMILIES[kind];
-  const related = family !== undefined && wanted.some((one) => FAMILIES[one] === family);
-  const nouns = [
-    ...new Set(
-      wanted.map((one) => (related ? KIND_NOUNS[one] : (FAMILIES[one] ?? KIND_NOUNS[one]))),
-    ),
-  ];
-  if (nouns.length < 2) return `${subject} is not ${nouns.join("")}`;
-  return `${subject} is neither ${nouns.slice(0, -1).join(", ")} nor ${nouns.at(-1)}`;
+/** Whether a target is no storage of AWS, or one that only behaves like it. */
+export function isOffAws({ kind, emulated }: NamedTarget): boolean {
+  return OFF_AWS_KINDS.has(kind) || emulated !== undefined;
 }
 
 /**
@@ -44,9 +69,7 @@ export function isNot(kind: TargetKind, wanted: readonly TargetKind[]): string {
  */
 export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   const seen = new Map(targets.map((target) => [target.name, target]));
-  const isOff = ({ kind, emulated }: NamedTarget): boolean =>
-    OFF_AWS_KINDS.has(kind) || emulated !== undefined;
-  const off = [...seen.values()].filter(isOff);
+  const off = [...seen.values()].filter(isOffAws);
   if (off.length === 0) return null;
   const named = off.map((target) => `${target.name} is ${targetNoun(target)}`).join("; ");
   if (off.length === seen.size) {

@@ -60,7 +60,7 @@ export function measuredCell({ claim, verdict: { measured } }: Judged): Cell {
   return cell([{ strong: shown(value, claim) }, intervalWords(measured, claim)], value);
 }
 
-const KEYS = [
+export const VERDICT_KEYS = [
   "claim_id",
   "says",
   "role",
@@ -94,10 +94,11 @@ const KEYS = [
 
 /** The same in base units (1/s, B/s, ns, ratios), one row a verdict. */
 export function verdictData(judged: readonly Judged[]): Table {
-  return dataTable("verdicts", KEYS, judged.map(dataRow));
+  return dataTable("verdicts", VERDICT_KEYS, judged.map(verdictValues));
 }
 
-function dataRow({ claim, verdict }: Judged): readonly Value[] {
+/** The values of {@link VERDICT_KEYS}. */
+export function verdictValues({ claim, verdict }: Judged): readonly Value[] {
   const { measured, figure, bound } = verdict;
   return [
     claim.id,

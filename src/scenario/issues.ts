@@ -49,10 +49,15 @@ function validKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
     const child: unknown = Object.hasOwn(inner.shape, step) ? inner.shape[step] : undefined;
     return child instanceof z.ZodType ? validKeys(child, rest) : [];
   }
-  if (step === undefined) return [];
+  if (step === undefined) return inner instanceof z.ZodRecord ? recordKeys(inner) : [];
   if (inner instanceof z.ZodArray) return validKeys(inner.element, rest);
   if (inner instanceof z.ZodRecord) return validKeys(inner.valueType, rest);
   return [];
+}
+
+/** Where the keys of a record are a choice, those. */
+function recordKeys({ keyType }: z.ZodRecord): readonly string[] {
+  return keyType instanceof z.ZodEnum ? keyType.options.map(String) : [];
 }
 
 interface Context {

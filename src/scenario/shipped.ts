@@ -13,6 +13,9 @@ export interface Shipped {
   readonly path: string;
   /** One of the guide's workloads, which `assay run guide` runs together. */
   readonly ofGuide: boolean;
+  /** Statements of the guide it speaks to, and kinds of target it is meant for (empty: any). */
+  readonly guide: readonly string[];
+  readonly targets: readonly string[];
 }
 
 /** The scenario files that one argument of a command line means. */
@@ -46,10 +49,22 @@ export async function listScenarios(): Promise<readonly Shipped[]> {
       const title = valueAt(content, ["title"]);
       if (!Array.isArray(valueAt(content, ["phases"]))) continue;
       const name = basename(path).replace(ENDING, "");
-      shipped.push({ name, title: typeof title === "string" ? title : name, path, ofGuide });
+      shipped.push({
+        name,
+        title: typeof title === "string" ? title : name,
+        path,
+        ofGuide,
+        guide: textsAt(content, "guide"),
+        targets: textsAt(content, "targets"),
+      });
     }
   }
   return shipped;
+}
+
+function textsAt(content: unknown, key: string): readonly string[] {
+  const value = valueAt(content, [key]);
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /**

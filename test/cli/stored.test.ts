@@ -63,6 +63,18 @@ describe("assay report", () => {
     const { code, stdout } = await assay(["report", "--guide", memory, directory], bench);
     expect(code).toBe(0);
     expect(stdout).toMatch(/G01/);
+    expect(stdout).toContain("What these runs say about them");
+  });
+
+  it("takes other prices with the guide only, and says where they are wrong", async () => {
+    const path = join(bench.cwd, "prices.yaml");
+    writeFileSync(path, "region: here\ncurrency: USD\nsources: {}\n");
+    const wrong = await assay(["report", "--guide", directory, "--prices", path], bench);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toMatch(/prices\.yaml:\d+:\d+: `volumes` is missing, expected/);
+    const alone = await assay(["report", directory, "--prices", path], bench);
+    expect(alone).toMatchObject({ code: 2, stdout: "" });
+    expect(alone.stderr).toContain("add --guide");
   });
 
   it("refuses several runs, and what is no run", async () => {

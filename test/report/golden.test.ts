@@ -1,17 +1,20 @@
 import { describe, test } from "vitest";
+import { type Catalogue, loadCatalogue } from "../../src/claim/catalogue.ts";
 import { parseStatements } from "../../src/claim/statements.ts";
+import { loadPrices } from "../../src/cost/prices.ts";
 import { compareRuns } from "../../src/metrics/compare.ts";
 import { comparisonReport } from "../../src/report/comparison.ts";
 import { renderCsv } from "../../src/report/csv.ts";
-import { guideReport } from "../../src/report/guide-report.ts";
 import { renderJson } from "../../src/report/json.ts";
 import { renderMarkdown } from "../../src/report/markdown.ts";
 import { runReport } from "../../src/report/run-report.ts";
 import { summaryCsv } from "../../src/report/summary-csv.ts";
 import { renderTerminal } from "../../src/report/terminal.ts";
+import { CLAIM } from "../claim/example.ts";
 import { bucket, described, eight, failed, mixed, repeated, single } from "./cases.ts";
 import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
 import { expectGolden } from "./golden.ts";
+import { guideDocument, rich } from "./guide-cases.ts";
 
 describe("golden run reports", () => {
   test.each([
@@ -66,14 +69,40 @@ describe("golden comparisons", () => {
   });
 });
 
-const STATEMENTS = parseStatements(
-  `statements:
+describe("golden guide reports", () => {
+  test("off AWS", async () => {
+    const runs = [single(DIRECTORY, 2300, 410_000), single(BUCKET, 3.2e6, 1300), bucket()];
+    const made = runs.map((run) => ({ run, lines: new Map() }));
+    const document = guideDocument(FEW, made, null, SCENARIOS);
+    expectGolden("guide.md", renderMarkdown(document));
+    expectGolden("guide.csv", renderCsv(document));
+  });
+
+  test("storage of known truth, of many kinds", async () => {
+    const document = guideDocument(await loadCatalogue(), rich(), await loadPrices(), SCENARIOS);
+    expectGolden("guide-rich.md", renderMarkdown(document));
+    expectGolden("guide-rich.csv", renderCsv(document));
+    expectGolden("guide-rich.json.txt", renderJson(document));
+    expectGolden("guide-rich.txt", renderTerminal(document, { color: false }));
+  }, 60_000);
+});
+
+const SCENARIOS = [
+  { name: "volume-limits", guide: ["G02", "G12"], targets: ["ebs-gp3", "ebs-io2"] },
+  { name: "lake-scan", guide: ["G01", "G08"], targets: [] },
+];
+
+const FEW: Catalogue = {
+  claims: [CLAIM],
+  statements: parseStatements(
+    `statements:
   - id: G05
     statement: Block storage answers sooner than file storage, which answers sooner than S3.
     services: [ebs, efs, s3]
     kinds: [ebs-gp3, ebs-io2, efs, s3]
     testable: yes
     needs: All three from one instance.
+    claims: [test.provisioned]
     workloads:
       - { scenario: random-read, phase: read, measure: latency-p99, of: highest }
       - { scenario: multipart-download, phase: "*", measure: bytes-per-second, of: highest }
@@ -86,18 +115,6 @@ const STATEMENTS = parseStatements(
     needs: Listings of many keys.
     workloads: []
 `,
-  "statements.yaml",
-);
-
-describe("golden guide reports", () => {
-  test("off AWS", () => {
-    const runs = [single(DIRECTORY, 2300, 410_000), single(BUCKET, 3.2e6, 1300), bucket()];
-    const document = guideReport(STATEMENTS, runs);
-    expectGolden("guide.md", renderMarkdown(document));
-    expectGolden("guide.csv", renderCsv(document));
-  });
-
-  test("on a volume, with repetitions", () => {
-    expectGolden("guide-gp3.md", renderMarkdown(guideReport(STATEMENTS, [single(), repeated()])));
-  });
-});
+    "statements.yaml",
+  ),
+};

@@ -1,79 +1,108 @@
 import { describe, expect, test } from "vitest";
-import { loadStatements } from "../../src/claim/statements.ts";
+import { loadCatalogue } from "../../src/claim/catalogue.ts";
+import { loadPrices } from "../../src/cost/prices.ts";
+import type { Run } from "../../src/model/run.ts";
+import { renderCsv } from "../../src/report/csv.ts";
 import type { Document } from "../../src/report/document.ts";
-import { plain } from "../../src/report/document.ts";
+import { plain, sentenceText } from "../../src/report/document.ts";
 import { findMeasure, matchesPhase } from "../../src/report/guide-measure.ts";
-import { guideReport } from "../../src/report/guide-report.ts";
-import { isNot } from "../../src/report/kind.ts";
+import { renderJson } from "../../src/report/json.ts";
+import { shortKind } from "../../src/report/kind.ts";
+import { renderMarkdown } from "../../src/report/markdown.ts";
+import { renderTerminal } from "../../src/report/terminal.ts";
+import { listScenarios } from "../../src/scenario/shipped.ts";
+import type { MadeRun } from "../truth/made-storage.ts";
 import { bucket, failed, repeated, single } from "./cases.ts";
 import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
+import { firstLine, guideDocument, records, table } from "./guide-cases.ts";
 
-const STATEMENTS = await loadStatements();
+const CATALOGUE = await loadCatalogue();
+const PRICES = await loadPrices();
+const SCENARIOS = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
 
-function records(document: Document): readonly Record<string, unknown>[] {
-  const { columns, rows } = document.data;
-  return rows.map((row) =>
-    Object.fromEntries(columns.map(({ key }, index) => [key, row[index]?.value ?? null])),
-  );
+function report(runs: readonly Run[]): Document {
+  const made = runs.map((run): MadeRun => ({ run, lines: new Map() }));
+  return guideDocument(CATALOGUE, made, PRICES, SCENARIOS);
 }
 
 const local = single(DIRECTORY, 2300, 410_000);
 const remote = single(BUCKET, 3.2e6, 1300);
 
-describe("the guide's table", () => {
-  test("has every statement, and judges none", () => {
-    const all = records(guideReport(STATEMENTS, [local, remote]));
-    expect(new Set(all.map((row) => row.statement_id)).size).toBe(38);
-    expect(new Set(all.map((row) => row.verdict))).toEqual(new Set(["not judged"]));
-  });
+describe("off AWS", () => {
+  const runs = [local, remote, bucket(), failed()];
+  const document = report(runs);
 
-  test("off AWS nothing is testable, and the first line says so", () => {
-    const document = guideReport(STATEMENTS, [local, remote, bucket(), failed()]);
-    const [first] = document.lead;
-    expect(first?.kind === "paragraph" && plain(first.text)).toMatch(
-      /^Nothing here is a statement about AWS/,
-    );
-    expect(new Set(records(document).map((row) => row.testable_on_target))).toEqual(
-      new Set(["no"]),
-    );
-    const g12 = records(document).find((row) => row.statement_id === "G12");
-    expect(g12?.testable_reason).toBe(
-      "not testable on this target: a directory is not an EBS volume",
-    );
-  });
-
-  test("on the declared volume it can be tested, and a bucket's statements cannot", () => {
-    const all = records(guideReport(STATEMENTS, [single(VOLUME)]));
-    const answer = (id: string): unknown =>
-      all.find((row) => row.statement_id === id)?.testable_on_target;
-    expect([answer("G12"), answer("G36"), answer("G15")]).toEqual(["yes", "no", "no"]);
-  });
-
-  test("each number names its run, phase and repetition; others say why there is none", () => {
-    const runs = [local, remote, bucket(), failed()];
-    const all = records(guideReport(STATEMENTS, runs));
-    expect(all.some((row) => row.value !== null)).toBe(true);
-    for (const row of all) {
-      if (row.value === null) {
-        expect(row.absent_reason).not.toBeNull();
-        continue;
-      }
-      const run = runs.find((one) => one.id === row.run_id);
-      const phase = run?.phases.find(
-        (one) => one.phase.name === row.phase && one.repetition === row.repetition,
-      );
-      expect(phase).toBeDefined();
-      expect(run?.target.name).toBe(row.target);
+  test("the first line says so, and nothing is supported or refuted in any format", () => {
+    expect(firstLine(document)).toMatch(/^Nothing here is a statement about AWS/);
+    for (const row of records(document)) {
+      expect(row.statement_verdict).toBe("inconclusive");
+      expect(["inconclusive", null]).toContain(row.verdict);
     }
-    const silent = all.filter((row) => row.absent_reason === "no workload was run");
-    expect(silent.some((row) => row.scenario === "sequential-read")).toBe(true);
+    const all = [
+      renderMarkdown(document),
+      renderCsv(document),
+      renderJson(document),
+      renderTerminal(document, { color: false }),
+    ];
+    for (const text of all) expect(text).not.toMatch(/supported|refuted/i);
+    expect(renderMarkdown(document).split("\n", 3)[2]).toMatch(/^> ⚠ Nothing here/);
   });
 
-  test("without runs it says so and still lists the statements", () => {
-    const document = guideReport(STATEMENTS, []);
-    const [first] = document.lead;
-    expect(first?.kind === "paragraph" && plain(first.text)).toContain("No run was given");
+  test("nothing is said about choosing, and nothing has a price", () => {
+    const titles = document.sections.map(({ title }) => title);
+    expect(titles).not.toContain("What it means for choosing storage");
+    expect(titles).not.toContain("What it costs");
   });
+
+  test("what workloads measured is shown all the same", () => {
+    expect(table(document, "workloads-iops").map((row) => row["local (directory)"])).toContain(
+      410_000,
+    );
+    const beside = table(document, "beside");
+    expect(beside.find((row) => String(row.workload).startsWith("random-read, p99"))).toMatchObject(
+      {
+        local: 9200,
+        minio: 12_800_000,
+      },
+    );
+  });
+});
+
+describe("what is declared and contradicted", () => {
+  test("stands in the first lines", () => {
+    const storage = {
+      backing: null,
+      provisioned: {},
+      instance: {},
+      states: {},
+      mismatches: ["declared `ebs-gp3`, but AWS describes gp2 | io1"],
+      unknown: [],
+    };
+    const document = report([{ ...single(VOLUME), storage }]);
+    expect(firstLine(document)).toContain("AWS describes gp2");
+    expect(renderMarkdown(document)).toContain(
+      "declared `ebs-gp3`, but AWS describes gp2 \\| io1.",
+    );
+  });
+});
+
+test("names with marks of markdown, tables or terminals are only text", () => {
+  const odd = { ...VOLUME, name: "a|b*c`d\u001b[31m" };
+  const document = report([single(odd), repeated()]);
+  const markdown = renderMarkdown(document);
+  const rows = markdown.split("\n").filter((line) => line.startsWith("| "));
+  const iops = rows.filter((line) => line.includes("`random-read` `read`"));
+  expect(iops.length).toBeGreaterThan(0);
+  for (const row of rows.filter((line) => line.includes("c\\`d"))) {
+    expect(row).toContain("a\\|b\\*c\\`d");
+  }
+  expect(renderTerminal(document, { color: false })).not.toContain("\u001b");
+});
+
+test("without runs it says so and still lists the statements", () => {
+  const document = report([]);
+  expect(firstLine(document)).toContain("No run was given");
+  expect(new Set(records(document).map((row) => row.statement_id)).size).toBe(38);
 });
 
 describe("the run that counts", () => {
@@ -83,16 +112,13 @@ describe("the run that counts", () => {
       [older, local],
       [local, older],
     ]) {
-      const used = records(guideReport(STATEMENTS, runs)).map((row) => row.run_id);
-      expect(used).toContain(local.id);
-      expect(used).not.toContain("older");
+      expect(table(report(runs), "runs").map((row) => row.run_id)).toEqual([local.id]);
     }
   });
 
   test("is a complete one before a later one that is not", () => {
-    const used = records(guideReport(STATEMENTS, [single(), repeated()])).map((row) => row.run_id);
-    expect(used).toContain(single().id);
-    expect(used).not.toContain(repeated().id);
+    const used = table(report([single(), repeated()]), "runs").map((row) => row.run_id);
+    expect(used).toEqual([single().id]);
   });
 });
 
@@ -115,11 +141,20 @@ describe("measures", () => {
   });
 });
 
-test("within a service a kind is told from a kind, elsewhere from the service", () => {
-  expect(isNot("ebs-gp2", ["ebs-gp3", "ebs-io2"])).toBe(
-    "an EBS gp2 volume is neither an EBS gp3 volume nor an EBS io2 volume",
-  );
-  expect(isNot("directory", ["ebs-gp3", "ebs-io2"])).toBe("a directory is not an EBS volume");
-  expect(isNot("minio", ["s3"])).toBe("a MinIO bucket is not an Amazon S3 bucket");
-  expect(isNot("null", ["efs"])).toBe("the null target is not an EFS file system");
+test("what stands between backticks is code, a single one only itself", () => {
+  expect(sentenceText("declare `zone` or `a`.")).toEqual([
+    "declare ",
+    { code: "zone" },
+    " or ",
+    { code: "a" },
+    ".",
+  ]);
+  expect(plain(sentenceText("an odd ` here"))).toBe("an odd ` here");
+});
+
+test("kinds in few words", () => {
+  const rare = { fileClass: "infrequent-access" } as const;
+  expect(shortKind({ ...VOLUME, kind: "efs", provisioned: rare }, null)).toBe("EFS IA");
+  expect(shortKind({ ...BUCKET, kind: "s3" }, null)).toBe("S3 Standard");
+  expect(shortKind(BUCKET, null)).toBe("MinIO");
 });

@@ -1,0 +1,82 @@
+import { amountWords } from "../model/amount.ts";
+import type { CostPart } from "../model/cost.ts";
+import type { Provisioned } from "../model/target.ts";
+import { type CostOfKind, NOT_BY_USE } from "./cost-of-kind.ts";
+import type { Prices } from "./prices-schema.ts";
+import { partOf } from "./volume.ts";
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+
+/**
+ * Throughput that comes with what is stored, in the provisioned mode: 50 KiB/s for each GiB of the
+ * Standard class (Amazon EFS user guide, "Throughput modes"); only more is charged.
+ */
+const INCLUDED_BYTES_PER_SECOND_PER_GIB = 50 * 1024;
+
+/**
+ * An EFS is charged for what is stored, by class; in the elastic mode for what is moved, in the
+ * provisioned one for throughput; and in the colder classes for what is read, in every mode.
+ */
+export function efsCost(provisioned: Provisioned, prices: Prices["efs"]): CostOfKind {
+  const { availability = "regional", fileClass = "standard", storedBytes } = provisioned;
+  const { throughputMode, throughputBytesPerSecond } = provisioned;
+  const storage = classPrice(provisioned, prices);
+  const remarks: string[] = [];
+  if (storage === null) remarks.push(`no price is given for ${availability} ${fileClass}`);
+  if (storedBytes === undefined) remarks.push("what a month costs depends on how much is stored");
+  if (throughputMode === undefined) {
+    remarks.push("nobody said its throughput mode, on which the price of reads and writes depends");
+  }
+  const parts: CostPart[] = [];
+  if (storage !== null && storedBytes !== undefined) {
+    parts.push(partOf("storage", storedBytes / GIB, storage.price));
+    if (throughputMode === "provisioned" && throughputBytesPerSecond !== undefined) {
+      const included = (storedBytes / GIB) * INCLUDED_BYTES_PER_SECOND_PER_GIB;
+      const above = Math.max(0, throughputBytesPerSecond - included) / MIB;
+      parts.push(partOf("throughput", above, prices.throughput.price));
+    }
+  }
+  const shown = [availability, fileClass, throughputMode ?? null];
+  return {
+    provisioned: [
+      shown.filter((one) => one !== null).join(", "),
+      ...(storedBytes === undefined ? [] : [`${amountWords(storedBytes, "bytes")} stored`]),
+    ].join(", "),
+    parts,
+    perGibMonthUsd: storage?.price ?? null,
+    use: usePrices(provisioned, prices),
+    remarks,
+    sources: [...(storage === null ? [] : [storage.source]), prices.read.source],
+  };
+}
+
+/** An entry that names the mode goes before one that names none. */
+function classPrice(provisioned: Provisioned, { perGibMonth }: Prices["efs"]) {
+  const { availability = "regional", fileClass = "standard", throughputMode } = provisioned;
+  const fitting = perGibMonth.filter(
+    (one) => one.availability === availability && one.fileClass === fileClass,
+  );
+  const named = fitting.find(
+    ({ modes }) => throughputMode !== undefined && modes?.includes(throughputMode) === true,
+  );
+  return named ?? fitting.find(({ modes }) => modes === undefined) ?? null;
+}
+
+function usePrices(
+  { fileClass = "standard", throughputMode }: Provisioned,
+  prices: Prices["efs"],
+): CostOfKind["use"] {
+  if (throughputMode === undefined) return NOT_BY_USE;
+  const elastic = throughputMode === "elastic";
+  const colder = {
+    standard: 0,
+    "infrequent-access": prices.infrequentRead.price,
+    archive: prices.archiveRead.price,
+  }[fileClass];
+  return {
+    ...NOT_BY_USE,
+    readUsdPerGb: colder + (elastic ? prices.read.price : 0),
+    writeUsdPerGb: elastic ? prices.write.price : 0,
+  };
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { STORAGE_CLASSES } from "../model/object-options.ts";
+import { RESTORE_TIERS } from "../model/plan.ts";
+import {
+  AVAILABILITIES,
+  DEPLOYMENTS,
+  FILE_CLASSES,
+  MEDIA,
+  THROUGHPUT_MODES,
+} from "../model/target.ts";
+import { choice, field, numeric, text, throughput } from "../scenario/fields.ts";
+
+const filled = (description: string) => text(description, { rule: /\S/, words: "some text" });
+
+const price = field({ description: "In USD.", type: "number", minimum: 0 }, (input) => {
+  const value = numeric(input);
+  if (value !== null && value >= 0) return { value };
+  return { problem: "expected an amount in USD such as `0.08`, not below 0" };
+});
+
+const whole = (unit: string) =>
+  field({ description: `Whole ${unit}.`, type: "integer", minimum: 0 }, (input) => {
+    const value = numeric(input);
+    if (value !== null && Number.isInteger(value) && value >= 0) return { value };
+    return { problem: `expected a whole number of ${unit}, not below 0` };
+  });
+
+const named = filled("Key of `sources`.");
+const ADDRESS = { rule: /^https?:\/\/\S+$/, words: "an address that begins with https://" };
+const source = z.strictObject({
+  title: filled("Where the price stands."),
+  address: text("Address of the page.", ADDRESS),
+  date: filled("When it was read, or what is known of it."),
+});
+
+const priced = z.strictObject({ price, source: named });
+const restore = z.strictObject({ request: price, retrieval: price });
+
+const classPrices = z.strictObject({
+  write: price,
+  read: price,
+  retrieval: price.optional(),
+  upload: price.optional(),
+  storage: price,
+  minimumDays: whole("days").optional(),
+  minimumBytes: whole("bytes").optional(),
+  restore: z.partialRecord(z.enum(RESTORE_TIERS), restore).optional(),
+  source: named,
+});
+
+const iopsTier = z.strictObject({ above: whole("operations a second"), price, source: named });
+const ABOVE = "What is charged begins here.";
+const throughputTier = z.strictObject({ above: throughput(ABOVE), price, source: named });
+
+const volume = z.strictObject({
+  perGibMonth: priced,
+  iops: z.array(iopsTier).min(1).optional(),
+  throughput: z.array(throughputTier).min(1).optional(),
+});
+
+/** Kinds of volume that have a price. */
+export const VOLUME_KINDS = ["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1"] as const;
+
+const fileClass = z.strictObject({
+  availability: choice("Zones it lies in.", AVAILABILITIES),
+  fileClass: choice("Class of the files.", FILE_CLASSES),
+  modes: z.array(choice("A mode of throughput.", THROUGHPUT_MODES)).min(1).optional(),
+  price,
+  source: named,
+});
+
+const efs = z.strictObject({
+  perGibMonth: z.array(fileClass).min(1),
+  read: priced,
+  write: priced,
+  infrequentRead: priced,
+  archiveRead: priced,
+  throughput: priced,
+});
+
+const lustre = z.strictObject({
+  deployment: choice("Deployment type.", DEPLOYMENTS),
+  medium: choice("What it stores on.", MEDIA),
+  throughputPerTiB: throughput("What comes with each TiB.").optional(),
+  price,
+  source: named,
+});
+
+/** A file of prices. That sources are there and tiers ascend is looked at apart. */
+export const PricesFile = z.strictObject({
+  region: filled("Region the prices are of."),
+  currency: choice("What they are in.", ["USD"]),
+  sources: z.record(z.string(), source),
+  classes: z.record(z.enum(STORAGE_CLASSES), classPrices),
+  transferOut: priced,
+  acceleration: priced,
+  volumes: z.record(z.enum(VOLUME_KINDS), volume),
+  efs,
+  "fsx-lustre": z.array(lustre).min(1),
+});
+
+/** Prices of requests to S3 and of storage, in USD, each with its source. */
+export type Prices = z.output<typeof PricesFile>;
+export type VolumePrices = z.output<typeof volume>;

@@ -1,0 +1,71 @@
+import type { PriceSource, StorageCost } from "../model/cost.ts";
+import type { StorageClass } from "../model/object-options.ts";
+import type { Provisioned, TargetKind } from "../model/target.ts";
+import type { CostOfKind } from "./cost-of-kind.ts";
+import { efsCost } from "./efs.ts";
+import { lustreCost } from "./lustre.ts";
+import { type Prices, VOLUME_KINDS } from "./prices-schema.ts";
+import { volumeCost } from "./volume.ts";
+
+/** What is known of a target whose cost is asked for; buckets have a cost for each class. */
+export interface Priced {
+  readonly name: string;
+  readonly kind: TargetKind;
+  readonly provisioned: Provisioned;
+  readonly storageClass: StorageClass | null;
+}
+
+const GIB_PER_TIB = 1024;
+
+/**
+ * What a target costs; null for kinds without a price. AWS counts a GB of a volume, of a file
+ * system and of what is stored in a bucket as 2^30 B, so a TiB is 1,024 times the price.
+ */
+export function storageCost(target: Priced, prices: Prices): StorageCost | null {
+  const cost = costOfKind(target, prices);
+  if (cost === null) return null;
+  const { perGibMonthUsd, sources, ...rest } = cost;
+  const sum = rest.parts.reduce((total, { monthlyUsd }) => total + monthlyUsd, 0);
+  return {
+    target: target.name,
+    kind: target.kind,
+    storageClass: target.storageClass,
+    ...rest,
+    monthlyUsd: rest.parts.length === 0 ? null : sum,
+    perTibMonthUsd: perGibMonthUsd === null ? null : perGibMonthUsd * GIB_PER_TIB,
+    sources: sourcesOf(sources, prices),
+  };
+}
+
+function costOfKind(target: Priced, prices: Prices): CostOfKind | null {
+  const { kind, provisioned, storageClass } = target;
+  const volume = VOLUME_KINDS.find((one) => one === kind);
+  if (volume !== undefined) return volumeCost(provisioned, prices.volumes[volume]);
+  if (kind === "efs") return efsCost(provisioned, prices.efs);
+  if (kind === "fsx-lustre") return lustreCost(provisioned, prices["fsx-lustre"]);
+  if (kind !== "s3" && kind !== "s3-express") return null;
+  const usual = kind === "s3-express" ? "EXPRESS_ONEZONE" : "STANDARD";
+  return bucketCost(storageClass ?? usual, prices);
+}
+
+/** A bucket is charged for what is in it, which a run does not know, and for its use. */
+function bucketCost(storageClass: StorageClass, prices: Prices): CostOfKind {
+  const { storage, read, write, retrieval, upload, source } = prices.classes[storageClass];
+  return {
+    provisioned: storageClass,
+    parts: [],
+    perGibMonthUsd: storage,
+    use: {
+      readUsdPerGb: retrieval ?? 0,
+      writeUsdPerGb: upload ?? 0,
+      readUsdPerThousand: read,
+      writeUsdPerThousand: write,
+    },
+    remarks: [],
+    sources: [source],
+  };
+}
+
+function sourcesOf(names: readonly string[], prices: Prices): readonly PriceSource[] {
+  return [...new Set(names)].flatMap((name) => prices.sources[name] ?? []);
+}

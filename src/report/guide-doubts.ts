@@ -1,0 +1,96 @@
+import { isBuffered } from "../metrics/buffered.ts";
+import { overall } from "../metrics/compare-repetitions.ts";
+import { sampleDoubts } from "../metrics/sample-size.ts";
+import type { PhaseResult, Run } from "../model/run.ts";
+import type { List } from "./document.ts";
+import { list } from "./document.ts";
+
+/** Served from the page cache, by more than counters are wrong by, as claims are judged. */
+const MOST_CACHED_SHARE = 0.01;
+
+/** What makes a number doubtful, in one sentence each that holds for every number it is put to. */
+const WORDS = {
+  incomplete: "the phase was not run to its end",
+  errors: "operations failed",
+  "client-bound": "the load generator was the limit, not the storage, which may be faster",
+  cache: "the page cache answered part of it, or took the writes before the storage had them",
+  pause: "the load generator stood still or waited for a processor, which is in the latencies",
+  few: "few operations or a short time: the rate is coarse, the p99 only the slowest operation",
+  other: "the report of the run has a remark to it",
+} as const;
+export type DoubtKind = keyof typeof WORDS;
+const KINDS: readonly DoubtKind[] = [
+  "incomplete",
+  "errors",
+  "client-bound",
+  "cache",
+  "pause",
+  "few",
+  "other",
+];
+
+/** Which warnings of a run come to which doubt; those of none are remarks of another sort. */
+const CODES: Readonly<Record<string, DoubtKind>> = {
+  "client-bound": "client-bound",
+  "own-pause": "pause",
+  starved: "pause",
+  steal: "pause",
+  "served-from-cache": "cache",
+  "written-to-cache": "cache",
+  "dataset-fits-in-memory": "cache",
+  "cache-not-dropped": "cache",
+  errors: "errors",
+  "mostly-drained": "few",
+  "nothing-completed": "few",
+};
+
+/** Doubts that make a number no measure of the storage, so that it is not ranked by it. */
+const FORBIDDING: ReadonlySet<DoubtKind> = new Set([
+  "incomplete",
+  "errors",
+  "client-bound",
+  "cache",
+]);
+
+/** What is doubtful about one repetition of a phase, in a fixed order. */
+export function doubtsOf(run: Run, result: PhaseResult): readonly DoubtKind[] {
+  const found = new Set<DoubtKind>();
+  if (result.state !== "complete") found.add("incomplete");
+  const summary = overall(result);
+  if ((summary?.errors ?? 0) > 0) found.add("errors");
+  for (const { code } of result.warnings) found.add(CODES[code] ?? "other");
+  const cached = result.cache.servedFromCacheShare ?? 0;
+  if (cached > MOST_CACHED_SHARE || isBuffered(run.target, result.phase)) found.add("cache");
+  if (sampleDoubts(result.elapsedNs, summary).some(isAboutRate)) found.add("few");
+  return KINDS.filter((kind) => found.has(kind));
+}
+
+/** No p99.9 is shown in the guide's tables. */
+function isAboutRate(words: string): boolean {
+  return !words.startsWith("Fewer than 1,000");
+}
+
+export function forbids(doubts: readonly DoubtKind[]): boolean {
+  return doubts.some((kind) => FORBIDDING.has(kind));
+}
+
+/** Letters for doubts, the same in all tables of one report. */
+export interface Doubts {
+  /** ` [a, c]` behind a number; empty without doubts. */
+  readonly mark: (doubts: readonly DoubtKind[]) => string;
+  /** What the letters stand for; null where none was used. */
+  readonly legend: () => List | null;
+}
+
+export function makeDoubts(): Doubts {
+  const used: DoubtKind[] = [];
+  const letter = (kind: DoubtKind): string => {
+    if (!used.includes(kind)) used.push(kind);
+    return String.fromCharCode(97 + used.indexOf(kind));
+  };
+  return {
+    mark: (doubts) => (doubts.length === 0 ? "" : ` [${doubts.map(letter).sort().join(", ")}]`),
+    legend: () =>
+      used.length === 0 ? null : list(used.map((kind) => [`[${letter(kind)}] ${WORDS[kind]}.`])),
+  };
+}
