@@ -62,7 +62,7 @@ export const FACTS: Readonly<Record<string, VariableType>> = {
 };
 
 /** What a phase's plan says. */
-export const PHASE_FACTS: Readonly<Record<string, VariableType>> = {
+const PHASE_FACTS: Readonly<Record<string, VariableType>> = {
   operation: oneOf(OPERATIONS),
   access: oneOf(ACCESS_PATTERNS),
   block_kib: NUMBER,
