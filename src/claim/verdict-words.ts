@@ -45,7 +45,10 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** What of the targets file nobody said, by the names it has there. */
 export function missingWords(variables: readonly string[]): string {
-  const names = variables.map((name) => NAMES[name.replace(/^(of|over)\./, "")] ?? name);
+  const names = variables.map((name) => {
+    const own = name.replace(/^(of|over)\./, "");
+    return own.startsWith("instance_") ? "instance" : (NAMES[own] ?? own);
+  });
   const unique = [...new Set(names)].map((name) => `\`${name}\``);
   return `the figure depends on ${unique.join(" and ") || "what is not known"}, which nobody said`;
 }

@@ -7,12 +7,14 @@ import { countedOf, type Doubt, isRate, type Question } from "./doubt.ts";
 import { caveatsOf, doubtsAbout } from "./doubts.ts";
 import type { Evidence } from "./evidence.ts";
 import { figureOf, holds, numberOf, unsaid } from "./figure.ts";
+import { CONFIDENCE } from "./interval.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { readMeasure } from "./measure.ts";
 import { variablesOf } from "./phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "./select.ts";
 import { touchedBefore } from "./touched.ts";
 import { agreementWords, missingWords } from "./verdict-words.ts";
+import { seconds } from "./words.ts";
 
 /** What has been found out when a verdict is made up. */
 export interface Findings {
@@ -167,8 +169,16 @@ export function conclude(findings: Findings): Verdict {
     return { ...inconclusive, reason, settle: null };
   }
   const { outcome, code } = judgement;
-  const settle = code === "uncertain" ? MORE : null;
+  const settle = code === "uncertain" ? moreOf(claim, figure) : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
+}
+
+/** How much more it takes: of a share of seconds, as many as can show it if none is slow. */
+function moreOf({ measure }: Claim, figure: Verdict["figure"]): string {
+  const share = figure?.value ?? null;
+  if (measure.kind !== "share-of-seconds" || share === null || share >= 1) return MORE;
+  const least = Math.ceil(Math.log((1 - CONFIDENCE) / 2) / Math.log(share));
+  return `run it for ${seconds(least * 1e9)} or longer`;
 }
 
 const ON_AWS = "run it on the service itself";

@@ -2,7 +2,7 @@ import type { ClaimSource } from "../model/claim.ts";
 import type { Run } from "../model/run.ts";
 import { OUTCOMES } from "../model/verdict.ts";
 import type { Block, Document, Section, Text } from "./document.ts";
-import { list, loud, paragraph } from "./document.ts";
+import { list, loud, paragraph, sentenceText } from "./document.ts";
 import { offAwsSentence } from "./kind.ts";
 import { makeNotes } from "./notes.ts";
 import { type Judged, verdictData, verdictTable } from "./verdict-table.ts";
@@ -49,7 +49,7 @@ function settleSection(judged: readonly Judged[]): readonly Section[] {
   if (open.size === 0) return [];
   const items = [...open].map(([settle, ids]): Text => {
     const claims = [...new Set(ids)].flatMap((id, at) => [at === 0 ? " " : ", ", { code: id }]);
-    return [`To settle`, ...claims, `: ${settle}.`];
+    return ["To settle", ...claims, ": ", ...sentenceText(settle), "."];
   });
   return [{ title: "What would settle the rest", blocks: [list(items)] }];
 }

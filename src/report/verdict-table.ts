@@ -2,7 +2,7 @@ import type { Claim } from "../model/claim.ts";
 import { figureWords, intervalWords, shown } from "../model/figure-words.ts";
 import type { Outcome, Verdict } from "../model/verdict.ts";
 import type { Cell, Inline, Table, Value } from "./document.ts";
-import { cell, dataTable, words } from "./document.ts";
+import { cell, dataTable, sentenceText, words } from "./document.ts";
 import type { Notes } from "./notes.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -42,8 +42,8 @@ function row({ claim, verdict }: Judged, notes: Notes): readonly Cell[] {
     measuredCell({ claim, verdict }),
     figure === null ? cell("–", null) : cell(figureWords(figure, claim), figure.value),
     bound === null ? cell("–", null) : cell(`${bound.words} (${bound.from})`, bound.value),
-    words(verdict.reason.words),
-    notes.refer(verdict.caveats),
+    cell(sentenceText(verdict.reason.words), verdict.reason.words),
+    notes.refer(verdict.caveats.map(sentenceText)),
   ];
 }
 
