@@ -48,8 +48,8 @@ export function judge(claim: Claim, measured: Measured, figure: Figure): Judgeme
 }
 
 /**
- * The share of a ceiling from which on it counts as reached, where its tolerance is smaller. Reached
- * and not exceeded is what was seen; the interval only decides whether more was.
+ * The share of a ceiling from which on it counts as reached, where its tolerance is smaller.
+ * Reached and not exceeded is what was seen; the interval only decides whether more was.
  */
 const REACHED_SHARE = 0.95;
 

@@ -29,7 +29,10 @@ export interface Named {
 const FOLDER = fileURLToPath(new URL("../../scenarios/", import.meta.url));
 /** A folder of {@link FOLDER}, and the word for it on a command line. */
 const GUIDE = "guide";
+const FOLDERS = [[FOLDER, false] as const, [join(FOLDER, GUIDE), true] as const];
 const ENDING = /\.ya?ml$/;
+/** What only scenarios have; tables of a thousand lines lie beside them and are not parsed. */
+const PHASES = /^phases:/m;
 
 /** Names that scenarios had in earlier versions. */
 const FORMER: Readonly<Record<string, string>> = { "accelerated-upload": "accelerated-transfer" };
@@ -40,12 +43,11 @@ const FORMER: Readonly<Record<string, string>> = { "accelerated-upload": "accele
  */
 export async function listScenarios(): Promise<readonly Shipped[]> {
   const shipped: Shipped[] = [];
-  for (const [folder, ofGuide] of [
-    [FOLDER, false] as const,
-    [join(FOLDER, GUIDE), true] as const,
-  ]) {
+  for (const [folder, ofGuide] of FOLDERS) {
     for (const path of await yamlFiles(folder)) {
-      const content: unknown = parse(await readFile(path, "utf8"), { logLevel: "silent" });
+      const text = await readFile(path, "utf8");
+      if (!PHASES.test(text)) continue;
+      const content: unknown = parse(text, { logLevel: "silent" });
       const title = valueAt(content, ["title"]);
       if (!Array.isArray(valueAt(content, ["phases"]))) continue;
       const name = basename(path).replace(ENDING, "");
@@ -88,23 +90,29 @@ export async function resolveScenarios(nameOrPath: string): Promise<Named> {
  * ScenarioError, with the shipped names nearest to it, where there is neither.
  */
 export async function resolveScenario(nameOrPath: string): Promise<string> {
-  const shipped = await listScenarios();
-  const known = shipped.find(({ name }) => name === (FORMER[nameOrPath] ?? nameOrPath));
-  if (known !== undefined) return known.path;
+  const known = await shippedPath(FORMER[nameOrPath] ?? nameOrPath);
+  if (known !== null) return known;
   if (await exists(nameOrPath)) return nameOrPath;
   if (nameOrPath === "") {
     throw new UsageError("a scenario is an empty name; expected a file, or one of `assay list`");
   }
   const word = basename(nameOrPath).replace(ENDING, "");
-  const near = nearestFew(
-    word,
-    shipped.map(({ name }) => name),
-    3,
-  );
+  const names = (await listScenarios()).map(({ name }) => name);
+  const near = nearestFew(word, names, 3);
   const list = near.map((name) => `\`${name}\``).join(", ");
   const hint = list === "" ? "" : `; shipped scenarios with a similar name: ${list}`;
   const message = `there is no such file${hint}`;
   throw new ScenarioError([{ file: nameOrPath, line: 1, column: 1, message }]);
+}
+
+/** The file of a shipped scenario's bare name; null where there is none. */
+async function shippedPath(name: string): Promise<string | null> {
+  if (!/^[\w-]+$/.test(name)) return null;
+  for (const [folder] of FOLDERS) {
+    const path = join(folder, `${name}.yaml`);
+    if ((await exists(path)) && PHASES.test(await readFile(path, "utf8"))) return path;
+  }
+  return null;
 }
 
 /** Paths of the YAML files of a folder, in the order of their names. */
