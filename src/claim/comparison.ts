@@ -8,6 +8,7 @@ import { doubtsAbout, ofDivisor } from "./doubts.ts";
 import { figureOf, unsaid } from "./figure.ts";
 import { CONFIDENCE } from "./interval.ts";
 import { judge } from "./judge.ts";
+import { lossFactor, widened } from "./loss.ts";
 import { readMeasure } from "./measure.ts";
 import { type Pair, valuesOf } from "./pairs.ts";
 import { unsaidOf } from "./select.ts";
@@ -58,7 +59,8 @@ export function comparisonVerdict(
     const all = [...doubts, absent];
     return { verdict: conclude({ ...known, measured: null, figure, doubts: all }), p: null };
   }
-  const measured = ratio(above, below);
+  const lost = sides.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
+  const measured = ratio(above, below, lost);
   const few = Math.min(above.samples.length, below.samples.length) < FEWEST_REPETITIONS;
   if (claim.between === "targets" && few) doubts.push(tooFew(first, second));
   const judgement = judge(claim, measured, figure);
@@ -77,13 +79,14 @@ interface Sampled {
  * that belongs to the rank test, as in a comparison of runs; else the intervals of both sides,
  * joined on logarithms as of two that know nothing of each other.
  */
-function ratio(above: Sampled, below: Sampled): Measured {
+function ratio(above: Sampled, below: Sampled, lost: readonly number[]): Measured {
   const repetitions = Math.min(above.samples.length, below.samples.length);
   if (repetitions >= FEWEST_REPETITIONS) {
     const found = ratioOf(below.samples, above.samples, CONFIDENCE);
     if (found?.interval) {
       const { low, high, confidence } = found.interval;
-      return { value: found.ratio, low, high, confidence, repetitions, how: HODGES };
+      const tested = { value: found.ratio, low, high, confidence, repetitions, how: HODGES };
+      return lost.reduce(widened, tested);
     }
   }
   const value = above.measured.value / below.measured.value;

@@ -3,6 +3,7 @@ import type { Claim } from "../model/claim.ts";
 import type { PhaseResult } from "../model/run.ts";
 import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
+import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "./loss.ts";
 import { inFlight } from "./phase-variables.ts";
 import { formatted } from "./words.ts";
 
@@ -47,26 +48,19 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
       return [{ code: "client-bound", words: bound.reason, settle, effect }];
     }
     const own = result.warnings.find(({ code }) => HARNESS.has(code));
-    if (own === undefined || (own.code !== "starved" && isSmall(claim, result))) return [];
+    if (own === undefined || (own.code !== "starved" && isAccounted(claim, result))) return [];
     const settle = "run it again on a machine that does nothing else";
     return [{ code: "harness", words: own.message, settle, effect }];
   });
 }
 
-/** A loss of time below this share moves no rate, mean or median by more than rounding does. */
-const SMALL_LOSS_SHARE = 0.005;
-
 /**
- * Whether the time that the process or its machine stood still is too little to move what is
- * measured by as much as matters: a rate, a mean and a median lose no more than that share, while
- * the slowest operations are all in it.
+ * Whether what the process or its machine lost is in the interval already. Waiting for a processor
+ * is not: how much of it was in the way of an operation is not known.
  */
-function isSmall({ measure, tolerance }: Claim, { harness }: PhaseResult): boolean {
-  const tail = measure.kind === "time" && !["mean", "p50", "min"].includes(measure.statistic);
-  const counted = measure.kind === "share-slower" || measure.kind === "share-of-seconds";
-  if (tail || counted || harness === undefined || harness.pauses === null) return false;
-  const paused = harness.pauses.totalNs / Math.max(1, harness.watchedNs);
-  return paused + (harness.stealShare ?? 0) <= Math.max(SMALL_LOSS_SHARE, tolerance / 4);
+function isAccounted({ measure }: Claim, result: PhaseResult): boolean {
+  const loss = lossShare(result);
+  return losesInProportion(measure) && loss !== null && loss <= MOST_LOSS_SHARE;
 }
 
 const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "steal"]);

@@ -7,6 +7,7 @@ import type { Distribution, Statistic } from "../model/threshold.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
 import { measuredOf } from "./interval.ts";
+import { lossFactor, widened } from "./loss.ts";
 import { shareOfSeconds } from "./seconds.ts";
 import { shareSlower } from "./share-slower.ts";
 
@@ -51,7 +52,8 @@ export function readMeasure(
       : { absent: gauge.absent };
   }
   const samples = sampled.map(({ value }) => value);
-  return { measured: measuredOf(sampled, gauge.estimate, timeLines), samples };
+  const measured = measuredOf(sampled, gauge.estimate, timeLines);
+  return { measured: widened(measured, lossFactor(measure, repetitions)), samples };
 }
 
 function gaugeOf(

@@ -7,7 +7,7 @@ import { storageCost } from "../cost/storage.ts";
 import type { StorageCost } from "../model/cost.ts";
 import { declaredKnowledge, type Known } from "../model/knowledge.ts";
 import type { Run } from "../model/run.ts";
-import type { Provisioned } from "../model/target.ts";
+import { OFF_AWS_KINDS, type Provisioned } from "../model/target.ts";
 import type { Document } from "../report/document.ts";
 import { guideReport } from "../report/guide-report.ts";
 import type { StoredRun } from "../run/read.ts";
@@ -27,7 +27,8 @@ export async function guideOf(stored: readonly StoredRun[], prices?: string): Pr
   const named = new Set(statements.flatMap((statement) => statement.claims));
   const claims = all.filter(({ id }) => named.has(id));
   const found = verify(claims, runs, timeLinesOf(stored));
-  const verdicts = statements.map((statement) => statementVerdict(statement, found));
+  const isOff = runs.length > 0 && runs.every(({ target }) => OFF_AWS_KINDS.has(target.kind));
+  const verdicts = statements.map((statement) => statementVerdict(statement, found, isOff));
   const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
   const costs = costsOf(runs, table);
   return guideReport({ statements, claims, verdicts, runs, costs, scenarios });

@@ -15,7 +15,6 @@ export const REASONS = [
   "uncertain",
   "no-run",
   "off-aws",
-  "other-kind",
   "incomplete",
   "errors",
   "undeclared",

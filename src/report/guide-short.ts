@@ -12,7 +12,6 @@ const WHY: Readonly<Record<ReasonCode, string>> = {
   uncertain: "the measurement is too uncertain to tell",
   "no-run": "nothing was run that decides them, or not all of it",
   "off-aws": "what was measured is no storage of AWS",
-  "other-kind": "what was measured is another kind of storage",
   incomplete: "a run was not finished",
   errors: "operations failed",
   undeclared: "nobody said what was provisioned",

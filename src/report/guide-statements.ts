@@ -62,7 +62,9 @@ function whyCell(
   { claims }: Statement,
   leading: JudgedStatement["leading"],
 ): Cell {
-  if (verdicts.length === 0 && claims.length > 0) return words("no run speaks to it");
+  if (verdicts.length === 0 && claims.length > 0) {
+    return words(reason.code === "off-aws" ? "not testable off AWS" : "no run speaks to it");
+  }
   if (reason.code !== "off-aws") return reasonCell(reason, leading?.claim ?? null);
   const targets = [...new Set(verdicts.flatMap((verdict) => verdict.targets))];
   return cell(`measured off AWS only, on ${targets.join(" and ")}`, reason.words);

@@ -108,7 +108,7 @@ function hardDisk(): Case {
 /** One in flight, and limits that one cannot reach: what is left are the latencies of both. */
 function faster(): Case {
   const draw = draws(12);
-  const [high, low] = [draw.between(70_000, 80_000, 100), draw.between(50_000, 60_000, 100)];
+  const [high, low] = [draw.between(90_000, 110_000, 100), draw.between(76_000, 80_000, 100)];
   return {
     name: `an io2 of ${high} IOPS and a gp3 of ${low}, one read at a time`,
     volumes: [io2("io2", high), gp3(low)],

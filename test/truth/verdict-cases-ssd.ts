@@ -24,7 +24,7 @@ interface Drawn {
 /** A gp3 or io2 of its own IOPS, with a queue that is deep enough for them. */
 function provisioned(random: Random, kind: "ebs-gp3" | "ebs-io2" = "ebs-gp3"): Drawn {
   const iops = draw(random, 3000, 16_000, 500);
-  const more = kind === "ebs-gp3" ? { throughputBytesPerSecond: 1000 * MIB } : {};
+  const more = kind === "ebs-gp3" ? { throughputBytesPerSecond: 0.25 * iops * MIB } : {};
   const sizeBytes = draw(random, 100, 900, 50) * GIB;
   const target = volume(kind, { sizeBytes, iops, ...more });
   return { target, iops, deep: Math.ceil(iops / 1000) * 4 };
