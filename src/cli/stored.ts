@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../model/errors.ts";
 import type { StoredRun } from "../run/read.ts";
 import { text, texts } from "./command.ts";
@@ -17,13 +19,24 @@ export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string
   return folder;
 }
 
-/** The stored runs a command line names, in order. */
+/**
+ * The stored runs a command line names, in order. What lies beside the runs in the results folder
+ * is passed over where it is named with others: a shell writes it out for `results/*`.
+ */
 export async function readNamed(
   parsed: Readonly<Record<string, unknown>>,
 ): Promise<readonly StoredRun[]> {
   const { readRun } = await import("../run/read.ts");
   const folder = resultsFolder(parsed);
   const stored: StoredRun[] = [];
-  for (const name of texts(parsed, "run")) stored.push(await readRun(name, folder));
+  const names = texts(parsed, "run");
+  const runs = names.filter((name) => !liesBeside(name, folder));
+  for (const name of runs.length > 0 ? runs : names) stored.push(await readRun(name, folder));
   return stored;
+}
+
+/** Whether a path leads to something in the results folder that is no stored run. */
+function liesBeside(path: string, folder: string): boolean {
+  if (resolve(dirname(path)) !== resolve(folder) || !existsSync(path)) return false;
+  return !existsSync(join(path, "run.json"));
 }

@@ -3,6 +3,9 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, UsageError } from "../model/errors.ts";
 import type { Run } from "../model/run.ts";
 
+/** How the name of a run's folder begins: with the time it was made. */
+const RUN_ID = /^\d{8}-/;
+
 /** A stored run and the folder it lies in. */
 export interface StoredRun {
   readonly run: Run;
@@ -53,8 +56,10 @@ async function folderOf(named: string, resultsFolder: string): Promise<string> {
     if (found?.isDirectory()) return candidate;
     if (found?.isFile() && basename(candidate) === "run.json") return dirname(candidate);
   }
-  const known = (await readdir(resultsFolder).catch(() => [])).sort().slice(-3);
-  const hint = known.length > 0 ? `; the newest there: ${known.join(", ")}` : "";
+  const listed = await readdir(resultsFolder).catch(() => []);
+  const known = listed.filter((name) => RUN_ID.test(name)).sort();
+  const newest = known.slice(-3).join(", ");
+  const hint = known.length > 0 ? `; the newest there: ${newest}` : "";
   throw new UsageError(
     `no stored run "${named}", neither as a path nor in ${resultsFolder}${hint}`,
   );

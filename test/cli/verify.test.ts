@@ -91,6 +91,28 @@ describe("assay verify", () => {
     });
   });
 
+});
+
+describe("what assay verify is told", () => {
+  it("knows the guide's statements by their numbers", async () => {
+    const wrong = await assay(["verify", measured, "--claim", "G99"], bench);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: "there is no statement `G99`, expected G01 to G38\n",
+    });
+  });
+
+  it("passes over what lies beside the runs", async () => {
+    writeFileSync(join(bench.results, "README.md"), "What a run leaves\n");
+    const beside = ["results/README.md", measured];
+    expect((await assay(["verify", ...beside, ...CLAIM], bench)).code).toBe(4);
+    const alone = await assay(["verify", "results/README.md", ...CLAIM], bench);
+    expect(alone.stderr).toMatch(
+      /^no stored run "results\/README.md", .*; the newest there: \d{8}-/,
+    );
+  });
+
   it("names the nearest ids for one that there is not", async () => {
     const wrong = await assay(["verify", measured, "--claim", "ebs.gp3.iops.provisionned"], bench);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
