@@ -90,7 +90,6 @@ describe("assay verify", () => {
       stderr: "s3.latency.firstbyte: nothing in these runs speaks to it\n",
     });
   });
-
 });
 
 describe("what assay verify is told", () => {
