@@ -1,6 +1,7 @@
 import { isBuffered } from "../metrics/buffered.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
 import { type Doubt, hastened, type Question, slowed } from "./doubt.ts";
+import { fallOf } from "./measure.ts";
 import { seconds, share } from "./words.ts";
 
 /** More failures than this, and the rest is no fair sample. */
@@ -85,11 +86,7 @@ export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] 
 /** Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's. */
 export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
   if (claim.needs.burst !== "lasting" || claim.measure.kind === "burst") return [];
-  const fell = evidence.repetitions.some(({ result }) => {
-    const change = result.stability?.change ?? null;
-    return change !== null && change.afterPerSecond < change.beforePerSecond;
-  });
-  if (!fell) return [];
+  if (evidence.repetitions.every(({ result }) => fallOf(result) === null)) return [];
   const words = "the rate fell to another level while it was measured, as when credits run out";
   const settle = "run it for a shorter time from a full bucket of credits";
   return [{ code: "burst-state", words, settle, effect: slowed(claim) }];

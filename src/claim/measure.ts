@@ -1,9 +1,11 @@
 import { overall } from "../metrics/compare-repetitions.ts";
 import type { Estimate } from "../metrics/statistics/block-bootstrap.ts";
+import { valueIn } from "../metrics/threshold-values.ts";
 import type { Timed, TimeLineSource } from "../metrics/time-line.ts";
 import type { ClaimMeasure } from "../model/claim.ts";
-import type { LatencySummary, PhaseResult, Summary } from "../model/run.ts";
-import type { Distribution, Statistic } from "../model/threshold.ts";
+import type { PhaseResult, Summary } from "../model/run.ts";
+import type { RateChange } from "../model/stability.ts";
+import type { Statistic } from "../model/threshold.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
 import { measuredOf } from "./interval.ts";
@@ -67,7 +69,7 @@ function gaugeOf(
     case "throughput":
       return rate("bytes");
     case "time":
-      return time(measure.of, measure.statistic);
+      return time(measure);
     case "share-slower":
       return slower(measure.thanNs, repetitions, timeLines);
     case "burst":
@@ -107,24 +109,10 @@ const QUANTILES: Readonly<Partial<Record<Statistic, number>>> = {
   "p99.99": 0.9999,
 };
 
-const FIELDS: Readonly<Record<Statistic, keyof LatencySummary>> = {
-  min: "minNs",
-  mean: "meanNs",
-  p50: "p50Ns",
-  p90: "p90Ns",
-  p95: "p95Ns",
-  p99: "p99Ns",
-  "p99.9": "p999Ns",
-  "p99.99": "p9999Ns",
-  max: "maxNs",
-};
+type Time = Extract<ClaimMeasure, { kind: "time" }>;
 
-function time(of: Distribution, statistic: Statistic): Gauge {
-  const read = (result: PhaseResult): number | null => {
-    const summary = overall(result);
-    if (summary === null) return null;
-    return distributionOf(summary, of)?.[FIELDS[statistic]] ?? null;
-  };
+function time(measure: Time): Gauge {
+  const { of, statistic } = measure;
   const timed: Timed = of === "latency" ? "service" : of;
   const share = QUANTILES[statistic];
   const estimate: Estimate | null =
@@ -133,15 +121,9 @@ function time(of: Distribution, statistic: Statistic): Gauge {
       : statistic === "mean"
         ? { kind: "mean", of: timed }
         : null;
+  const read = (result: PhaseResult): number | null =>
+    valueIn(result, { operation: "all", measure });
   return { read, estimate, absent: `no ${of} times were recorded` };
-}
-
-/** `latency` is what a caller waits: from when an operation was due, where that is known. */
-function distributionOf(summary: Summary, of: Distribution): LatencySummary | null {
-  if (of === "firstByte") return summary.firstByte;
-  if (of === "sync") return summary.sync ?? null;
-  if (of === "service") return summary.latency;
-  return summary.response ?? (of === "latency" ? summary.latency : null);
 }
 
 function slower(
@@ -181,7 +163,7 @@ function errors(codes: readonly string[], repetitions: readonly Repetition[]): R
 }
 
 /** Where the rate fell from one level to a lower one that lasted. */
-function fallOf({ stability }: PhaseResult) {
+export function fallOf({ stability }: PhaseResult): RateChange | null {
   const change = stability?.change ?? null;
   return change !== null && change.afterPerSecond < change.beforePerSecond ? change : null;
 }

@@ -49,14 +49,13 @@ export function statementVerdict(
     const { code } = open.reason;
     return { ...base, outcome: "inconclusive", reason: { code, words }, settle: open.settle };
   }
+  const settle = `run ${scenariosOf(statement)} on ${statement.kinds.join(", ")}`;
   if (isOffAws) {
     const off = "it cannot be tested here: nothing was measured on storage of AWS";
-    const settle = `run ${scenariosOf(statement)} on ${statement.kinds.join(", ")}`;
     return { ...base, outcome: "inconclusive", reason: { code: "off-aws", words: off }, settle };
   }
   const heard = own.length === 0 ? "no run speaks to it" : "supported in part";
   const words = `${heard}; nothing was run for ${silent.join(", ")}`;
-  const settle = `run ${scenariosOf(statement)} on ${statement.kinds.join(", ")}`;
   return { ...base, outcome: "inconclusive", reason: { code: "no-run", words }, settle };
 }
 

@@ -1,16 +1,9 @@
+import { fourDigits } from "../model/figure-words.ts";
 import type { Counted } from "./bounds.ts";
-
-/** Numbers in sentences: four digits say enough there. */
-function digits(value: number): string {
-  if (value === 0) return "0";
-  return value >= 1000
-    ? Math.round(value).toLocaleString("en-US")
-    : String(Number(value.toPrecision(4)));
-}
 
 /** A rate in the unit it is counted in. */
 export function formatted(value: number, of: Counted): string {
-  return of === "iops" ? `${digits(value)} IOPS` : `${digits(value / 1e6)} MB/s`;
+  return of === "iops" ? `${fourDigits(value)} IOPS` : `${fourDigits(value / 1e6)} MB/s`;
 }
 
 export function share(value: number): string {
@@ -18,6 +11,6 @@ export function share(value: number): string {
 }
 
 export function seconds(ns: number): string {
-  if (ns >= 3600e9) return `${digits(ns / 3600e9)} h`;
-  return ns >= 120e9 ? `${digits(ns / 60e9)} min` : `${digits(ns / 1e9)} s`;
+  if (ns >= 3600e9) return `${fourDigits(ns / 3600e9)} h`;
+  return ns >= 120e9 ? `${fourDigits(ns / 60e9)} min` : `${fourDigits(ns / 1e9)} s`;
 }

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { UsageError } from "../model/errors.ts";
 import { type Command, flag, text } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
-import { RESULTS, readNamed } from "./stored.ts";
+import { RESULTS, readNamed, STORED_RUNS } from "./stored.ts";
 
 /** `assay report`: a stored run as text again, or several against the guide's statements. */
 export const REPORT: Command = {
@@ -16,12 +16,7 @@ export const REPORT: Command = {
   ],
   options: (parser: Argv) =>
     parser
-      .positional("run", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "folder or id of a stored run",
-      })
+      .positional("run", STORED_RUNS)
       .option("guide", { type: "boolean", describe: "verdicts on the statements of the guide" })
       .option("prices", {
         type: "string",

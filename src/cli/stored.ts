@@ -4,6 +4,14 @@ import { UsageError } from "../model/errors.ts";
 import type { StoredRun } from "../run/read.ts";
 import { text, texts } from "./command.ts";
 
+/** The stored runs that a command reads, as `run` on its command line. */
+export const STORED_RUNS = {
+  type: "string",
+  array: true,
+  demandOption: true,
+  describe: "folder or id of a stored run",
+} as const;
+
 /** The `--results` option, the same wherever runs are stored or read. */
 export const RESULTS = {
   type: "string",

@@ -3,7 +3,7 @@ import { EXIT } from "../model/errors.ts";
 import { ASKS_NOTHING, type Verdict } from "../model/verdict.ts";
 import { type Command, text, texts } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
-import { RESULTS, readNamed } from "./stored.ts";
+import { RESULTS, readNamed, STORED_RUNS } from "./stored.ts";
 
 /** `assay verify`: stored runs against published claims. */
 export const VERIFY: Command = {
@@ -16,12 +16,7 @@ export const VERIFY: Command = {
   ],
   options: (parser: Argv) =>
     parser
-      .positional("run", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "folder or id of a stored run",
-      })
+      .positional("run", STORED_RUNS)
       .option("claim", {
         type: "string",
         array: true,

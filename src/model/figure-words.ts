@@ -15,9 +15,13 @@ export function intervalWords({ low, high }: Measured, claim: Claim): string {
 }
 
 function bare(value: number, { unit }: Claim): string {
-  const scaled = value / FIGURE_UNITS[unit];
-  if (scaled >= 1000) return Math.round(scaled).toLocaleString("en-US");
-  return String(Number(scaled.toPrecision(4)));
+  return fourDigits(value / FIGURE_UNITS[unit]);
+}
+
+/** Numbers in sentences: four digits say enough there. */
+export function fourDigits(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString("en-US");
+  return String(Number(value.toPrecision(4)));
 }
 
 const WORDS = {
