@@ -69,7 +69,7 @@ function gaugeOf(
     case "throughput":
       return rate("bytes");
     case "time":
-      return time(measure);
+      return time(measure, repetitions[0]?.result.phase.rate != null);
     case "share-slower":
       return slower(measure.thanNs, repetitions, timeLines);
     case "burst":
@@ -111,9 +111,10 @@ const QUANTILES: Readonly<Partial<Record<Statistic, number>>> = {
 
 type Time = Extract<ClaimMeasure, { kind: "time" }>;
 
-function time(measure: Time): Gauge {
+/** `latency` is what a caller waits: in an open loop from when an operation was due. */
+function time(measure: Time, isOpen: boolean): Gauge {
   const { of, statistic } = measure;
-  const timed: Timed = of === "latency" ? "service" : of;
+  const timed: Timed = of !== "latency" ? of : isOpen ? "response" : "service";
   const share = QUANTILES[statistic];
   const estimate: Estimate | null =
     share !== undefined
