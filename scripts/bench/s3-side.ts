@@ -1,6 +1,7 @@
+import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
-import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import { makeSlots } from "../../src/load/slots.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation } from "../../src/model/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";

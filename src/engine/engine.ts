@@ -22,9 +22,9 @@ export interface SlotTable {
   readonly length: Float64Array;
 }
 
-/** Memory for the data of each slot: page-aligned, `strideBytes` apart, made by the load side. */
+/** Memory for the data of each slot: page-aligned, `strideBytes` apart; see `makeBuffers`. */
 export interface SlotBuffers {
-  readonly memory: ArrayBuffer;
+  readonly memory: Uint8Array<ArrayBuffer>;
   readonly strideBytes: number;
   /** The bytes of one slot. Write payload is already in them when an operation is submitted. */
   readonly views: readonly Buffer[];

@@ -48,7 +48,7 @@ export function withPayload(
 }
 
 function stamps({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
-  const words = new Uint32Array(memory);
+  const words = wordsOf(memory);
   randomize(words, seed);
   let stamp = seed;
   return (slot, used) => {
@@ -65,7 +65,7 @@ function stamps({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
  * them takes eight times as much, a share of what creating a small file costs.
  */
 function slices({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
-  const words = new Uint32Array(memory);
+  const words = wordsOf(memory);
   const pool = new Uint32Array(WINDOW_BYTES / 4);
   randomize(pool, seed);
   const cut = Array.from({ length: pool.length / UNIT_WORDS }, (_, unit) =>
@@ -84,6 +84,11 @@ function slices({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
   };
 }
 
+/** A stretch of memory as words; it begins on a page. */
+function wordsOf({ buffer, byteOffset, byteLength }: SlotBuffers["memory"]): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, byteLength / 4);
+}
+
 function randomize(words: Uint32Array, seed: number): void {
   const random = new Random(seed, 0x646174);
   for (let i = 0; i < words.length; i++) words[i] = random.uint32();
@@ -95,7 +100,7 @@ function units(
   { memory, strideBytes }: SlotBuffers,
   seed: number,
 ): Payload {
-  const words = new Uint32Array(memory);
+  const words = wordsOf(memory);
   const write = makeUnits(dataset.seed, dataset.data, dataset.totalBytes / UNIT_BYTES);
   // Files count from 0, so that what is written is no copy of what was prepared.
   const owner = (seed | 0x80000000) >>> 0;

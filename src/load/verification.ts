@@ -46,7 +46,8 @@ export class Verification {
     const { dataset, buffers, slots } = task;
     this.task = task;
     this.format = makeVerifiable(dataset);
-    this.words = new Uint32Array(buffers.memory);
+    const { buffer, byteOffset, byteLength } = buffers.memory;
+    this.words = new Uint32Array(buffer, byteOffset, byteLength / 4);
     this.strideWords = buffers.strideBytes / 4;
     this.unitsEach = buffers.strideBytes / UNIT_BYTES;
     this.issuedCells = new Uint32Array(slots.depth * this.unitsEach);

@@ -1,3 +1,4 @@
+import { makeBuffers } from "../engine/buffers.ts";
 import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/errors.ts";
@@ -12,7 +13,7 @@ import { LiveFiles } from "./live-files.ts";
 import { OwnTimer } from "./own-time.ts";
 import { Pacing } from "./pacing.ts";
 import { type Grid, Recorder } from "./recorder.ts";
-import { makeBuffers, makeSlots } from "./slots.ts";
+import { makeSlots } from "./slots.ts";
 import { makeSource } from "./source.ts";
 import { StartLine } from "./start-line.ts";
 import { SyncClock, SyncPoints } from "./sync-points.ts";

@@ -7,10 +7,15 @@ import { loadNative, type Native } from "./koffi.ts";
  */
 export interface Libc {
   /** Address of the first byte, for the calls below. Valid while the memory is referenced. */
-  addressOf(memory: ArrayBuffer): number;
+  addressOf(memory: Uint8Array): number;
   /** Bytes read at `offset` into memory at `address`. */
   pread(fd: number, address: number, lengthBytes: number, offset: number): number;
   pwrite(fd: number, address: number, lengthBytes: number, offset: number): number;
+  /**
+   * Asks for huge pages in a stretch of memory that begins on a page, before it is first touched;
+   * fails where the kernel was built without them.
+   */
+  adviseHugePages(address: number, bytes: number): number;
   /** Asks the kernel to drop a file's clean pages; dirty ones stay, so fsync first. */
   fadviseDontNeed(fd: number): number;
   /** Waits until data and metadata of a file are on stable storage. */
@@ -22,6 +27,7 @@ export interface Libc {
 }
 
 const POSIX_FADV_DONTNEED = 4;
+const MADV_HUGEPAGE = 14;
 /** From linux/fs.h; the same number on every architecture that Node runs on. */
 const BLKFLSBUF = 0x1261;
 const names = new Map(Object.entries(constants.errno).map(([name, code]) => [code, name]));
@@ -50,9 +56,10 @@ function bind({ koffi, library }: Native): Libc {
   const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");
   const fsync = library.func("int fsync(int)");
   const fdatasync = library.func("int fdatasync(int)");
+  const madvise = library.func("int madvise(uintptr_t, size_t, int)");
   const ioctl = library.func("int ioctl(int, unsigned long, uintptr_t)");
   return {
-    addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
+    addressOf: (memory) => Number(koffi.address(memory)),
     pread(fd, address, lengthBytes, offset) {
       const bytes = pread(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;
@@ -63,6 +70,8 @@ function bind({ koffi, library }: Native): Libc {
     },
     fsync: (fd) => (fsync(fd) < 0 ? -koffi.errno() : 0),
     fdatasync: (fd) => (fdatasync(fd) < 0 ? -koffi.errno() : 0),
+    adviseHugePages: (address, bytes) =>
+      madvise(address, bytes, MADV_HUGEPAGE) < 0 ? -koffi.errno() : 0,
     fadviseDontNeed: (fd) => 0 - fadvise(fd, 0, 0, POSIX_FADV_DONTNEED),
     flushDevice: (fd) => (ioctl(fd, BLKFLSBUF, 0) < 0 ? -koffi.errno() : 0),
   };

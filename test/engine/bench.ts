@@ -1,6 +1,7 @@
+import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { Session, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
-import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import { makeSlots } from "../../src/load/slots.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
 import { type Operation, operationCode, SYNC_CODE } from "../../src/model/operation.ts";

@@ -112,9 +112,9 @@ export class Driver {
 export async function openDriver(address: BucketAddress, options: SessionOptions): Promise<Driver> {
   const depth = options.depth ?? 1;
   const strideBytes = options.bufferBytes ?? 64 * 1024;
-  const memory = new ArrayBuffer(depth * strideBytes);
+  const memory = new Uint8Array(depth * strideBytes);
   const views = Array.from({ length: depth }, (_, slot) =>
-    randomFillSync(Buffer.from(memory, slot * strideBytes, strideBytes)),
+    randomFillSync(Buffer.from(memory.buffer, slot * strideBytes, strideBytes)),
   );
   const task: SessionTask = {
     location: { kind: "bucket", address, root: `${address.prefix}run/` },

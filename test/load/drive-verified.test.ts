@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { BlockingSession } from "../../src/engine/engine.ts";
 import { driveBlocking } from "../../src/load/drive-blocking.ts";
 import { Failures } from "../../src/load/failures.ts";
 import { GenerationTables } from "../../src/load/generations.ts";
 import { Recorder } from "../../src/load/recorder.ts";
-import { makeBuffers } from "../../src/load/slots.ts";
 import { makeStartLine, StartLine } from "../../src/load/start-line.ts";
 import { Verification } from "../../src/load/verification.ts";
 import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { makeBuffers } from "../../src/engine/buffers.ts";
 import { LiveFiles } from "../../src/load/live-files.ts";
-import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import { makeSlots } from "../../src/load/slots.ts";
 import { makeSource } from "../../src/load/source.ts";
 import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
 import type { PhasePlan } from "../../src/model/plan.ts";

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import { makeBuffers } from "../../src/engine/buffers.ts";
+import { makeSlots } from "../../src/load/slots.ts";
 import { makeSource } from "../../src/load/source.ts";
 import { type DataKind, RANDOM_DATA, UNIT_BYTES } from "../../src/model/data.ts";
 import type { PhasePlan } from "../../src/model/plan.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import { makeBuffers } from "../../src/engine/buffers.ts";
+import { makeSlots } from "../../src/load/slots.ts";
 import { makeSource } from "../../src/load/source.ts";
 import { filesOf, phasePlan } from "./support.ts";
 
@@ -59,15 +60,5 @@ test("what is written cannot be compressed", () => {
     const bytes = writes({ blockBytes, workers: 1, depth: 1, each: 1 })[0] ?? Buffer.alloc(0);
     expect(bytes.length).toBe(blockBytes);
     expect(deflateSync(bytes, { level: 9 }).length / bytes.length).toBeGreaterThanOrEqual(0.99);
-  }
-});
-
-test("buffers lie on pages, apart from each other, as direct I/O needs", () => {
-  const { memory, views, strideBytes } = makeBuffers(3, 5000);
-  expect(strideBytes).toBe(8192);
-  expect(views.map((view) => view.byteOffset)).toEqual([0, 8192, 16_384]);
-  for (const view of views) {
-    expect(view.buffer).toBe(memory);
-    expect(view.length).toBe(8192);
   }
 });

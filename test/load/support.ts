@@ -1,5 +1,6 @@
+import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { SlotTable } from "../../src/engine/engine.ts";
-import { makeBuffers, makeSlots } from "../../src/load/slots.ts";
+import { makeSlots } from "../../src/load/slots.ts";
 import { makeSource, type OperationSource } from "../../src/load/source.ts";
 import { RANDOM_DATA } from "../../src/model/data.ts";
 import type { DatasetLocation, SampleIndex } from "../../src/model/dataset.ts";

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { makeBuffers } from "../../src/load/slots.ts";
+import { makeBuffers } from "../../src/engine/buffers.ts";
 import { errnoName, type Libc, loadLibc } from "../../src/posix/libc.ts";
 import { scratch } from "../target/support.ts";
 
