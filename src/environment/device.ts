@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { deviceNumberOf } from "../model/device-number.ts";
 import type { BlockDevice, Mount } from "../model/environment.ts";
-import { listFolder, readNumber, readText, type SystemRoots } from "./roots.ts";
+import { listFolder, readChoice, readNumber, readText, type SystemRoots } from "./roots.ts";
 
 /** Sizes in `/sys` count sectors of this size, whatever the device's own block is. */
 const SECTOR_BYTES = 512;
@@ -55,7 +55,7 @@ export function describeDisk(number: string, roots: SystemRoots): BlockDevice {
     name: basename(disk),
     model: readText(`${disk}/device/model`) ?? stackedModel(disk),
     serial: readText(`${disk}/device/serial`) ?? readText(`${disk}/serial`),
-    scheduler: activeScheduler(readText(`${disk}/queue/scheduler`)),
+    scheduler: readChoice(`${disk}/queue/scheduler`),
     rotational: rotational === null ? null : rotational === 1,
     sizeBytes: sectors === null ? null : sectors * SECTOR_BYTES,
     logicalBlockBytes: queue("logical_block_size"),
@@ -64,11 +64,6 @@ export function describeDisk(number: string, roots: SystemRoots): BlockDevice {
     maxSectorsKib: queue("max_sectors_kb"),
     readAheadKib: queue("read_ahead_kb"),
   };
-}
-
-/** The scheduler in brackets: `none` of `[none] mq-deadline`. */
-function activeScheduler(text: string | null): string | null {
-  return text === null ? null : (/\[(.+?)\]/.exec(text)?.[1] ?? text);
 }
 
 /** What a device without a model of its own is made of: volume managers, arrays, loop devices. */

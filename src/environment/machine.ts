@@ -1,5 +1,5 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
-import { readText, type SystemRoots } from "./roots.ts";
+import { readChoice, readText, type SystemRoots } from "./roots.ts";
 
 /** Cores of Arm's that run in AWS's machines; the kernel gives numbers only. */
 const ARM_PARTS: Readonly<Record<string, string>> = {
@@ -16,6 +16,7 @@ export interface Machine {
   readonly cpuModel: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  readonly hugePages: string | null;
   readonly clockSource: string | null;
   readonly virtualization: string | null;
 }
@@ -32,6 +33,7 @@ export function describeMachine(roots: SystemRoots): Machine {
     cpuModel: cpuModel(cpuinfo),
     cpus: allowed === undefined ? availableParallelism() : countList(allowed),
     memoryBytes: memoryKib === undefined ? totalmem() : Number(memoryKib) * 1024,
+    hugePages: readChoice(`${roots.sys}/kernel/mm/transparent_hugepage/enabled`),
     clockSource: readText(
       `${roots.sys}/devices/system/clocksource/clocksource0/current_clocksource`,
     ),

@@ -28,6 +28,12 @@ export function readNumber(path: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** Which of several words a kernel file has in brackets: `none` of `[none] mq-deadline`. */
+export function readChoice(path: string): string | null {
+  const text = readText(path);
+  return text === null ? null : (/\[(.+?)\]/.exec(text)?.[1] ?? text);
+}
+
 /** Names in a folder, in order; empty where it cannot be read. */
 export function listFolder(path: string): readonly string[] {
   try {

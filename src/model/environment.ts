@@ -11,6 +11,8 @@ export interface Environment {
     readonly cpuQuotaCores: number | null;
     readonly memoryLimitBytes: number | null;
   };
+  /** Who gets huge pages: `always`, `madvise` (who asks), `never`; missing in older runs. */
+  readonly hugePages?: string | null;
   readonly clockSource: string | null;
   readonly nodeVersion: string;
   /** Versions of the packages that issue or measure operations, by name. */

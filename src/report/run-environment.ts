@@ -40,6 +40,9 @@ function machineFacts(environment: Environment): readonly Fact[] {
     ["Memory", formatBytes(environment.memoryBytes)],
     ["Control group's processor limit", quota === null ? "none" : `${formatNumber(quota)} cores`],
     ["Control group's memory limit", limit === null ? "none" : formatBytes(limit)],
+    ...(environment.hugePages === undefined
+      ? []
+      : [["Huge pages", environment.hugePages] as const]),
     ["Virtualization", environment.virtualization],
     ["Clock source", environment.clockSource],
     ["Node", environment.nodeVersion],

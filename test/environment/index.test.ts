@@ -13,6 +13,7 @@ test("an EC2 instance with a volume is described as it was recorded", async () =
     cpuModel: "Intel(R) Xeon(R) Platinum 8488C",
     cpus: 3,
     memoryBytes: 7_906_124 * 1024,
+    hugePages: "madvise",
     clockSource: "tsc",
     virtualization: "Amazon EC2 m7i.large",
     cgroup: { version: 2, cpuQuotaCores: 1.5, memoryLimitBytes: 4_294_967_296 },
@@ -51,6 +52,7 @@ test("where nothing can be read, nothing is made up", async () => {
   const environment = await describeEnvironment("/data", recorded());
   expect(environment).toMatchObject({
     cgroup: { version: null, cpuQuotaCores: null, memoryLimitBytes: null },
+    hugePages: null,
     clockSource: null,
     virtualization: null,
     mount: null,

@@ -64,6 +64,7 @@ export const EC2 = {
     "\tRPC iostats version: 1.1  p/v: 100003/4 (nfs)",
   ].join("\n"),
   "sys/devices/system/clocksource/clocksource0/current_clocksource": "tsc",
+  "sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never",
   "sys/class/dmi/id/sys_vendor": "Amazon EC2",
   "sys/class/dmi/id/product_name": "m7i.large",
   "sys/fs/cgroup/user.slice/memory.max": "4294967296",

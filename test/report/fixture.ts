@@ -181,6 +181,7 @@ const ENVIRONMENT: Environment = {
   cpus: 8,
   memoryBytes: 16 * 2 ** 30,
   cgroup: { version: 2, cpuQuotaCores: 2, memoryLimitBytes: null },
+  hugePages: "madvise",
   clockSource: "tsc",
   nodeVersion: "24.21.0",
   packages: { piscina: "5.3.2", "hdr-histogram-js": "3.0.1" },
