@@ -1,14 +1,28 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** Folders whose tests start and change nothing: their files need no process each. */
+const PURE = ["claim", "cost", "load", "metrics", "model", "report", "scenario"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+// Measures against the clock, on an idle machine: `npm run measured`, never a part of npm test.
+const measured = process.env.ASSAY_MEASURED === "1" ? [] : ["test/**/measured.test.ts"];
+// Devices against the clock, and minutes of floors: a part of `npm run truth`.
+const long = process.env.ASSAY_TRUTH === "long" ? [] : ["test/truth/long/**"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // Measures against the clock, on an idle machine: `npm run measured`, never a part of npm test.
-    exclude: [
-      ...(process.env.ASSAY_MEASURED === "1" ? [] : ["test/**/measured.test.ts"]),
-      // Devices against the clock, and minutes of floors: a part of `npm run truth`.
-      ...(process.env.ASSAY_TRUTH === "long" ? [] : ["test/truth/long/**"]),
+    projects: [
+      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: ["test/**/*.test.ts"],
+          exclude: [...PURE, ...measured, ...long],
+        },
+      },
     ],
     // The threads and processes that tests start load the same code hundreds of times.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },

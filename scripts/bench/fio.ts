@@ -22,9 +22,9 @@ const ALIGN_FROM_BYTES = 65_536;
  * fio's options for a cell on a file. Left to itself fio empties the page cache before it starts
  * (`invalidate`), advises the kernel against read-ahead (`fadvise_hint`), and keeps a map of the
  * blocks it has visited (`norandommap` ends that): each would make it measure something else than
- * we do. Large blocks get page-aligned memory; small ones keep fio's own, which suits it better. Ours lie
- * on huge pages where they are large, which fio takes only from a pool set aside for them. Threads
- * rather than processes, as ours are.
+ * we do. Large blocks get page-aligned memory; small ones keep fio's own, which suits it better.
+ * Ours lie on huge pages where they are large, which fio takes only from a pool set aside for them.
+ * Threads rather than processes, as ours are.
  *
  * Latency is fio's `lat`, from the moment it takes up an operation to its completion, as ours. Its
  * `clat` on io_uring begins only when the kernel has taken the submission, which hides the time of

@@ -33,7 +33,7 @@ export async function runCli(
 ): Promise<number> {
   const console_ = processConsole();
   const version = packageVersion();
-  let code: number = EXIT.ok;
+  const called: { run: () => Promise<number> } = { run: async () => EXIT.ok };
   const context: CommandContext = { console: console_, version, leave };
   const parser = describe(yargs([...args]), version, args);
   for (const command of COMMANDS) {
@@ -44,14 +44,15 @@ export async function runCli(
         for (const [example, meaning] of command.examples) builder.example(example, meaning);
         return command.options(builder);
       },
-      async (parsed: Record<string, unknown>) => {
-        code = await command.run(parsed, context);
+      // Not run in here: while a handler's promise is out, yargs writes a help text, to have one.
+      (parsed: Record<string, unknown>) => {
+        called.run = () => command.run(parsed, context);
       },
     );
   }
   try {
     await parser.parseAsync();
-    return code;
+    return await called.run();
   } catch (error) {
     return explain(error, console_);
   }

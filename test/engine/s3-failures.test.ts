@@ -181,7 +181,7 @@ const INITIATED =
 
 describe.skipIf(!bucket.available)("s3-sdk and a MinIO that is killed", () => {
   test("completes every operation once and hangs nowhere", async () => {
-    const sizes = Array.from({ length: 8 }, () => 60 * MIB);
+    const sizes = Array.from({ length: 8 }, () => 240 * MIB);
     const driver = await openDriver(bucket.address(), {
       sizes,
       operations: ["upload", "fetch"],
