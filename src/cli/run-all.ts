@@ -16,6 +16,7 @@ import { budgetOf } from "./cost.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { lenience, type Pair, pairsOf, plansOf, type Skipped, skipLine } from "./pairs.ts";
+import { plannedTimeLines } from "./planned-time.ts";
 import { publish } from "./publish.ts";
 import { searchLines } from "./search-lines.ts";
 import { keptFloors } from "./selftest.ts";
@@ -103,7 +104,8 @@ export async function withRuns(
   const times = options.times?.(plans, targets.length) ?? 1;
   const budget = await budgetOf(pairs, options.maxCost, times);
   const begun = plans.filter((plan) => pairs.some((pair) => pair.plan === plan));
-  const lines = [...budget.lines, ...(options.quiet ? [] : begun.flatMap(searchLines))];
+  const told = [...begun.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
+  const lines = [...budget.lines, ...(options.quiet ? [] : told)];
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
   const left = interruptible(context.console, context.leave);
