@@ -28,7 +28,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
   let session: Session | null = null;
   try {
     const slots = makeSlots(task.depth);
-    const buffers = makeBuffers(task.depth, bufferBytes(task));
+    const buffers = makeBuffers(task.depth, bufferBytes(task), task.workers);
     const { phase, dataset, worker, workers, seed } = task;
     const verification = verificationOf(task, slots, buffers);
     const part = { phase, dataset, slots, worker, workers, seed, verification };

@@ -24,25 +24,32 @@ test("buffers lie on pages, apart from each other, as direct I/O needs", () => {
 });
 
 test.skipIf(libc === null || !existsSync(HUGE))(
-  "large buffers begin on a huge page and ask for such, small ones do not",
+  "large buffers begin on a huge page and ask for such, small ones and many of a few do not",
   () => {
-    const large = makeBuffers(3, 1_048_576).memory;
-    const small = makeBuffers(32, 4096).memory;
-    expect(libc?.addressOf(large) ?? 1).toSatisfy((address) => Number(address) % 2_097_152 === 0);
-    expect(flagsAt(libc?.addressOf(large) ?? 0)).toContain("hg");
-    expect(flagsAt(libc?.addressOf(small) ?? 0)).not.toContain("hg");
+    for (const { memory } of [makeBuffers(3, 1_048_576, 64), makeBuffers(1, 16_384, 32)]) {
+      const address = libc?.addressOf(memory) ?? 1;
+      expect(address % 2_097_152).toBe(0);
+      const { flags, endAt } = mappingOf(address);
+      expect(flags).toContain("hg");
+      // A huge page is only given where all of it was asked for.
+      expect(endAt - address).toBeGreaterThanOrEqual(2_097_152);
+    }
+    for (const { memory } of [makeBuffers(32, 4096), makeBuffers(1, 65_536, 64)]) {
+      expect(mappingOf(libc?.addressOf(memory) ?? 0).flags).not.toContain("hg");
+    }
   },
 );
 
-/** Flags of the mapping an address lies in, as the kernel lists them. */
-function flagsAt(address: number): readonly string[] {
-  let inside = false;
+/** Flags of the mapping an address lies in, as the kernel lists them, and where it ends. */
+function mappingOf(address: number): { readonly flags: readonly string[]; readonly endAt: number } {
+  let endAt = 0;
   for (const line of readFileSync("/proc/self/smaps", "utf8").split("\n")) {
     const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) /.exec(line) ?? [];
     if (from !== undefined && to !== undefined) {
-      inside = address >= Number.parseInt(from, 16) && address < Number.parseInt(to, 16);
+      const inside = address >= Number.parseInt(from, 16) && address < Number.parseInt(to, 16);
+      endAt = inside ? Number.parseInt(to, 16) : 0;
     }
-    if (inside && line.startsWith("VmFlags:")) return line.split(" ").slice(1);
+    if (endAt > 0 && line.startsWith("VmFlags:")) return { flags: line.split(" ").slice(1), endAt };
   }
-  return [];
+  return { flags: [], endAt };
 }
