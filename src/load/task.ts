@@ -37,6 +37,6 @@ export interface WorkerTask {
   readonly startLine: SharedArrayBuffer;
   /** What was written last, for blocks that describe themselves; null where they do not. */
   readonly generations: Generations | null;
-  /** Intervals are posted here as they close. */
+  /** Intervals are posted here, several at a time: arrays of `IntervalRecord`. */
   readonly port: MessagePort;
 }

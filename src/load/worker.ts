@@ -10,6 +10,7 @@ import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
 import { Failures } from "./failures.ts";
 import { LiveFiles } from "./live-files.ts";
+import { Outbox } from "./outbox.ts";
 import { OwnTimer } from "./own-time.ts";
 import { Pacing } from "./pacing.ts";
 import { type Grid, Recorder } from "./recorder.ts";
@@ -87,25 +88,29 @@ async function run(
   const toMs = mostNs === null ? Number.POSITIVE_INFINITY : fromMs + mostNs / 1e6;
   const grid = { fromMs, toMs, intervalMs: task.intervalNs / 1e6 };
   const own = new OwnTimer(session.drives === "event-loop");
+  const outbox = new Outbox(task.port, task.intervalNs);
   const recorder = new Recorder(
     grid,
     task.series,
     fromMs > startMs,
-    (record) => {
-      const transfer = record.latencies.flatMap((pairs) => pairs?.buffer ?? []);
-      task.port.postMessage({ ...record, worker: task.worker }, transfer);
-    },
+    (record) => outbox.add({ ...record, worker: task.worker }),
     () => own.begin(),
   );
   clock.recorder = recorder;
   const failures = new Failures(startMs, parts.slots, task.dataset);
   const pacing = pacingOf(task, grid, recorder, fromMs - startMs);
   const drive: Drive = { ...parts, recorder, failures, pacing, drainMs: task.drainNs / 1e6 };
-  const gaveUp =
-    session.drives === "blocking"
-      ? driveBlocking(drive, session)
-      : await driveEvents(drive, session);
-  const elapsedNs = recorder.finish();
+  let gaveUp: string | null;
+  let elapsedNs: number;
+  try {
+    gaveUp =
+      session.drives === "blocking"
+        ? driveBlocking(drive, session)
+        : await driveEvents(drive, session);
+    elapsedNs = recorder.finish();
+  } finally {
+    outbox.post();
+  }
   return {
     worker: task.worker,
     elapsedNs,

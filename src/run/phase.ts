@@ -164,9 +164,9 @@ async function startWorker(
   const { worker, series, memory, timeLine, starter } = parts;
   const { port1, port2 } = new MessageChannel();
   let unstored: unknown = null;
-  port1.on("message", (record: IntervalRecord) => {
+  port1.on("message", (records: readonly IntervalRecord[]) => {
     try {
-      timeLine.add(record);
+      for (const record of records) timeLine.add(record);
     } catch (error) {
       // The results' disk is full, say: the load ends at once, and the caller hears why.
       unstored ??= error;
