@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadLibc } from "../../src/posix/libc.ts";
@@ -18,28 +19,40 @@ function witness(path: string): number {
   return Math.min(BYTES, Number(output.trim()));
 }
 
-/** A file of random length that is durable, so that all its pages are clean. */
+/**
+ * A file whose last page is a part of one: durable, so that all its pages are clean, and read, as
+ * `mincore` leaves out a page of which only some blocks were written. These are smaller than the
+ * page where pages are of 16 or 64 KiB.
+ */
 function madeIn(folder: string): { readonly path: string; readonly fd: number } {
   const path = join(folder, "file");
   const fd = openSync(path, "w+");
   writeSync(fd, Buffer.alloc(BYTES, 1));
   fsyncSync(fd);
+  loadLibc()?.fadviseDontNeed(fd);
+  readSync(fd, Buffer.alloc(BYTES), 0, BYTES, 0);
   return { path, fd };
 }
 
 test.skipIf(!canLook)("cachestat, mincore and fincore agree: on all, none and a part", () =>
   undisturbed(() => {
     const { path, fd } = madeIn(scratch());
-    const ways = () => residencyWays().map((way) => way(fd, BYTES));
-    expect(residencyWays()).toHaveLength(2);
-    expect([...ways(), witness(path)]).toEqual([BYTES, BYTES, BYTES]);
+    const all = residencyWays().map((way) => way(fd, BYTES));
+    expect(all).toHaveLength(2);
+    const hasCachestat = all[0] !== -constants.errno.ENOSYS;
+    if (!hasCachestat) process.stderr.write("skipped: cachestat, which this kernel lacks\n");
+    const said = () => {
+      const [counted, mapped] = residencyWays().map((way) => way(fd, BYTES));
+      return [hasCachestat ? counted : mapped, mapped, witness(path)];
+    };
+    expect(said()).toEqual([BYTES, BYTES, BYTES]);
     expect(loadLibc()?.fadviseDontNeed(fd)).toBe(0);
-    expect([...ways(), witness(path)]).toEqual([0, 0, 0]);
+    expect(said()).toEqual([0, 0, 0]);
     readSync(fd, Buffer.alloc(4096), 0, 4096, 1_048_576);
-    const [counted = -1, mapped = -1] = ways();
+    const [counted = -1, ...others] = said();
     expect(counted).toBeGreaterThanOrEqual(4096);
     expect(counted).toBeLessThan(BYTES);
-    expect([mapped, witness(path)]).toEqual([counted, counted]);
+    expect(others).toEqual([counted, counted]);
     expect(residentBytes(fd, BYTES)).toBe(counted);
     closeSync(fd);
   }),
