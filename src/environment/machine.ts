@@ -7,6 +7,7 @@ const ARM_PARTS: Readonly<Record<string, string>> = {
   "0xd0c": "Arm Neoverse-N1",
   "0xd40": "Arm Neoverse-V1",
   "0xd4f": "Arm Neoverse-V2",
+  "0xd84": "Arm Neoverse-V3",
 };
 
 /** Kernel, processor and memory of this machine. */
