@@ -84,11 +84,14 @@ export function locate(source: Source, path: Path, part: "key" | "value"): Place
   return locate(source, path.slice(0, -1), "key");
 }
 
-/** After one unexpected token or at one place the parser's further complaints are echoes. */
+/** Where the parser runs out of stack: it calls itself for each level. */
+const OVERFLOW = "RESOURCE_EXHAUSTION";
+const ONCE: ReadonlySet<string> = new Set(["UNEXPECTED_TOKEN", OVERFLOW]);
+
+/** After one of some faults, or at one place, the parser's further complaints are echoes. */
 function isFirstOfItsKind(fault: Fault, index: number, all: readonly Fault[]): boolean {
   const same = (other: Fault) =>
-    (other.code === fault.code && fault.code === "UNEXPECTED_TOKEN") ||
-    other.pos[0] === fault.pos[0];
+    (other.code === fault.code && ONCE.has(fault.code)) || other.pos[0] === fault.pos[0];
   return all.findIndex(same) === index;
 }
 
@@ -98,8 +101,7 @@ function explainFault({ code, message, pos }: Fault, text: string): string {
     return `the key \`${key}\` is there twice in one mapping`;
   }
   if (code === "MULTIPLE_DOCS") return "a second YAML document begins here, expected only one";
-  // The parser calls itself for each level.
-  if (/call stack size/.test(message)) return TOO_MUCH;
+  if (code === OVERFLOW) return TOO_MUCH;
   const before = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0]);
   const unquoted = /[{,[][^"']*\$$/.test(before);
   const hint = unquoted ? `; inside { } or [ ] put it in quotes: "\${NAME:-default}"` : "";
