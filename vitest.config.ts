@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** Folders whose tests start and change nothing: their files need no process each. */
+/** Folders whose tests leave their process as it was: their files need none each. */
 const PURE = ["claim", "cost", "load", "metrics", "model", "report", "scenario"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );

@@ -1,5 +1,5 @@
 import { trialsOf } from "../metrics/search.ts";
-import { longestNs, type PhasePlan, type Plan } from "../model/plan.ts";
+import { longestGoNs, longestNs, type PhasePlan, type Plan } from "../model/plan.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -29,10 +29,9 @@ function plannedNs({ phases, repetitions }: Plan): number {
 }
 
 function phaseNs(phase: PhasePlan): number {
-  const { limit, warmupNs, find, restore } = phase;
+  const { find, restore } = phase;
   if (endsByCount(phase)) return restore?.deadlineNs ?? 0;
-  const eachNs = (longestNs(limit) ?? 0) + warmupNs;
-  return find === undefined ? eachNs : eachNs * trialsOf(find).most;
+  return longestGoNs(phase) * (find === undefined ? 1 : trialsOf(find).most);
 }
 
 function endsByCount({ limit }: PhasePlan): boolean {

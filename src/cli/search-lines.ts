@@ -1,5 +1,5 @@
 import { trialsOf } from "../metrics/search.ts";
-import { longestNs, type Plan } from "../model/plan.ts";
+import { longestGoNs, type Plan } from "../model/plan.ts";
 import { plain } from "../report/document.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
 import { soughtWords } from "../report/search-words.ts";
@@ -7,11 +7,11 @@ import { soughtWords } from "../report/search-words.ts";
 /** One line a phase that searches: what for, and how long that takes. */
 export function searchLines(plan: Plan): readonly string[] {
   return plan.phases.flatMap((phase) => {
-    const { name, find, limit, warmupNs } = phase;
+    const { name, find } = phase;
     if (find === undefined) return [];
     const slo = find.slo.map(({ text }) => text);
     const { usual, most } = trialsOf(find);
-    const eachNs = (longestNs(limit) ?? 0) + warmupNs;
+    const eachNs = longestGoNs(phase);
     const total = (points: number) => formatDuration(points * eachNs * plan.repetitions);
     const again = plan.repetitions > 1 ? `, ${plan.repetitions} times` : "";
     return [

@@ -3,7 +3,7 @@ import type { RequestClass, Usage } from "../model/cost.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 import { type StorageClass, type StoredAs, suits } from "../model/object-options.ts";
 import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/operation.ts";
-import { longestNs, MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
+import { longestGoNs, MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
 import { highestPerSecond } from "../model/rate.ts";
 import type { TargetKind } from "../model/target.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
@@ -138,7 +138,7 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
     case "steady": {
       const quickestMs = QUICKEST_MS[kind] ?? QUICKEST_ELSEWHERE_MS;
       const moveMs = (each / FASTEST_BYTES_PER_SECOND) * 1000;
-      const seconds = ((longestNs(limit) ?? 0) + phase.warmupNs) / 1e9;
+      const seconds = longestGoNs(phase) / 1e9;
       const perSlot = (seconds * 1000) / Math.max(quickestMs, moveMs);
       const { depth, perSecond, times } = loadOf(phase);
       return Math.ceil(Math.min(phase.workers * depth * perSlot, perSecond * seconds)) * times;

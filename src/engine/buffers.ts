@@ -33,6 +33,11 @@ export function makeBuffers(depth: number, bytesEach: number, workers = 1): Slot
   return { memory, strideBytes, views };
 }
 
+/** The memory of all slots as 32-bit words. */
+export function wordsOf({ memory }: SlotBuffers): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
+}
+
 /** Whole pages of memory, of which none takes any room before it is used. */
 function allocate(bytes: number): ArrayBuffer {
   return new WebAssembly.Memory({ initial: Math.ceil(bytes / WASM_PAGE_BYTES) }).buffer;

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { wordsOf } from "../engine/buffers.ts";
 import type { SlotBuffers } from "../engine/engine.ts";
 import { UNIT_BYTES } from "../model/data.ts";
 import { operationCode, SENDS } from "../model/operation.ts";
@@ -47,8 +48,9 @@ export function withPayload(
   };
 }
 
-function stamps({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
-  const words = wordsOf(memory);
+function stamps(buffers: SlotBuffers, seed: number): Payload {
+  const { strideBytes } = buffers;
+  const words = wordsOf(buffers);
   randomize(words, seed);
   let stamp = seed;
   return (slot, used) => {
@@ -64,8 +66,9 @@ function stamps({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
  * Slices of random memory in turn, each with a number of its own: 0.1 µs for 4 KiB, of which making
  * them takes eight times as much, a share of what creating a small file costs.
  */
-function slices({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
-  const words = wordsOf(memory);
+function slices(buffers: SlotBuffers, seed: number): Payload {
+  const { strideBytes } = buffers;
+  const words = wordsOf(buffers);
   const pool = new Uint32Array(WINDOW_BYTES / 4);
   randomize(pool, seed);
   const cut = Array.from({ length: pool.length / UNIT_WORDS }, (_, unit) =>
@@ -84,11 +87,6 @@ function slices({ memory, strideBytes }: SlotBuffers, seed: number): Payload {
   };
 }
 
-/** A stretch of memory as words; it begins on a page. */
-function wordsOf({ buffer, byteOffset, byteLength }: SlotBuffers["memory"]): Uint32Array {
-  return new Uint32Array(buffer, byteOffset, byteLength / 4);
-}
-
 function randomize(words: Uint32Array, seed: number): void {
   const random = new Random(seed, 0x646174);
   for (let i = 0; i < words.length; i++) words[i] = random.uint32();
@@ -97,10 +95,11 @@ function randomize(words: Uint32Array, seed: number): void {
 /** Units of the dataset's own kind; a slot's memory is whole units, so none is written beyond. */
 function units(
   { dataset }: Pick<SourceTask, "dataset">,
-  { memory, strideBytes }: SlotBuffers,
+  buffers: SlotBuffers,
   seed: number,
 ): Payload {
-  const words = wordsOf(memory);
+  const { strideBytes } = buffers;
+  const words = wordsOf(buffers);
   const write = makeUnits(dataset.seed, dataset.data, dataset.totalBytes / UNIT_BYTES);
   // Files count from 0, so that what is written is no copy of what was prepared.
   const owner = (seed | 0x80000000) >>> 0;

@@ -1,3 +1,4 @@
+import { wordsOf } from "../engine/buffers.ts";
 import type { EngineError, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { UNIT_BYTES } from "../model/data.ts";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
@@ -46,8 +47,7 @@ export class Verification {
     const { dataset, buffers, slots } = task;
     this.task = task;
     this.format = makeVerifiable(dataset);
-    const { buffer, byteOffset, byteLength } = buffers.memory;
-    this.words = new Uint32Array(buffer, byteOffset, byteLength / 4);
+    this.words = wordsOf(buffers);
     this.strideWords = buffers.strideBytes / 4;
     this.unitsEach = buffers.strideBytes / UNIT_BYTES;
     this.issuedCells = new Uint32Array(slots.depth * this.unitsEach);

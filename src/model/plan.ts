@@ -147,6 +147,11 @@ export function longestNs(limit: PhaseLimit): number | null {
   return limit.kind === "steady" ? limit.mostNs : null;
 }
 
+/** How long one go at a phase that time ends lasts at the most, its warm-up included. */
+export function longestGoNs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupNs">): number {
+  return (longestNs(limit) ?? 0) + warmupNs;
+}
+
 /** One timed step with every default filled. */
 export interface PhasePlan {
   /** Unique in the plan; carries the matrix values: `read[queueDepth=4]`. */
