@@ -36,7 +36,7 @@ export function nativeFileCalls(
   system: FileSystemCalls,
 ): FileCalls {
   const memory = new WebAssembly.Memory({ initial: 1 }).buffer;
-  const address = system.addressOf(memory);
+  const address = system.addressOf(new Uint8Array(memory));
   const inside = { ...dataset, folder: HERE };
   const first = pathIn(memory, address, inside, "file");
   const second = pathIn(memory, address, inside, "renamed");

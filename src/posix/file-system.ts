@@ -15,7 +15,7 @@ export interface FileSystemCalls {
   /** Entries of an open directory, `struct linux_dirent64`; bytes written, 0 at its end. */
   readDirectory(fd: number, into: number, bytes: number): number;
   /** Address of the first byte. Valid while the memory is referenced. */
-  addressOf(memory: ArrayBuffer): number;
+  addressOf(memory: Uint8Array): number;
 }
 
 /** Not among Node's constants; the same on x86-64 and arm64. */
@@ -56,7 +56,7 @@ function bind({ koffi, library }: Native, getdents: number): FileSystemCalls | n
       unlinkAt: (directory, path) => outcome(unlinkat(directory, path, 0)),
       renameAt: (directory, from, to) => outcome(renameat(directory, from, directory, to)),
       readDirectory: (fd, into, bytes) => outcome(syscall(getdents, fd, into, bytes)),
-      addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
+      addressOf: (memory) => Number(koffi.address(memory)),
     };
   } catch {
     // An older C library without one of them, such as statx; Node's own calls do it all.
