@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 
 /** What vitest wrote of the test run that came before. */
@@ -11,10 +13,46 @@ const resultsSchema = z.object({
   numFailedTestSuites: z.number(),
   testResults: z.array(
     z.object({
-      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
     }),
   ),
 });
+
+type Results = z.infer<typeof resultsSchema>;
+
+/** Lines of a failed test that are repeated; its whole story stands where it ran. */
+const LINES_A_FAILURE = 12;
+
+/**
+ * Every failed test with the first lines of why: what ran since has pushed them out of the end of
+ * the log, which is all that is kept of it in some places.
+ */
+function failures({ testResults }: Results): readonly string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    const file = relative(process.cwd(), name);
+    if (failed.length === 0) return status === "failed" ? [story(file, message)] : [];
+    return failed.map(({ fullName, failureMessages }) =>
+      story(`${file}: ${fullName}`, (failureMessages ?? []).join("\n")),
+    );
+  });
+}
+
+function story(what: string, why: string): string {
+  const lines = stripVTControlCharacters(why)
+    .split("\n")
+    .filter((line) => !line.includes("node_modules"));
+  return [`failed: ${what}`, ...lines.slice(0, LINES_A_FAILURE)].join("\n  ");
+}
 
 /** What is never there on some machines, so that a skipped test is no fault of theirs. */
 function excuse(): string | null {
@@ -33,6 +71,7 @@ function main(earlier: number): number {
   for (const { fullName } of skipped) {
     process.stdout.write(`skipped${reason === null ? "" : ` (${reason})`}: ${fullName}\n`);
   }
+  for (const failure of failures(results)) process.stdout.write(`${failure}\n`);
   const lost = reason === null ? skipped.length : 0;
   const broken = results.numFailedTests + lost;
   // A failure outside the tests (lint, types, smoke run) counts as one.
