@@ -21,9 +21,9 @@ datasets:
 defaults: { workers: 2 }
 phases:
   - { name: deep, dataset: blocks, operation: read, access: random, blockSize: 4KiB,
-      queueDepth: 8, cache: direct, operations: 400 }
+      queueDepth: 2, cache: direct, operations: 400 }
   - { name: synced, dataset: blocks, operation: write, access: random, blockSize: 4KiB,
-      queueDepth: 4, cache: dropped, operations: 200, sync: { call: fdatasync, every: 8 } }
+      queueDepth: 2, cache: dropped, operations: 200, sync: { call: fdatasync, every: 8 } }
   - { name: dsynced, dataset: blocks, operation: write, access: random, blockSize: 4KiB,
       cache: warm, operations: 100, dsync: true }
   - { name: verified, dataset: blocks, mix: { read: 50, write: 50 }, access: random,
