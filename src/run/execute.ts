@@ -91,9 +91,10 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const watch = new PauseWatch();
   const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
+  let measured = false;
   let released: readonly Warning[] | null = null;
   const release = async () => {
-    released ??= await letGo(session, request);
+    released ??= await letGo(session, request, measured);
     return released;
   };
   try {
@@ -113,6 +114,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     const parts = { session, pool, store, environment, generations, watch };
     const end = await new PhaseRunner(request, parts, run, (next) => {
       run = next;
+      measured = next.phases.length > 0;
     }).all();
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
@@ -165,10 +167,17 @@ function withVerdicts(run: Run, request: RunRequest, around: readonly Usage[]): 
 /** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
 export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
 
-/** Removes the run's data, or marks it as kept; what could not be removed becomes a warning. */
-async function letGo(session: TargetSession, request: RunRequest): Promise<readonly Warning[]> {
+/**
+ * Removes the run's data, or marks it as kept once a phase came to have it: half a dataset that
+ * nothing has read yet would only be in the way. What could not be removed becomes a warning.
+ */
+async function letGo(
+  session: TargetSession,
+  request: RunRequest,
+  measured: boolean,
+): Promise<readonly Warning[]> {
   try {
-    if (request.keepData) {
+    if (request.keepData && measured) {
       await session.keep();
       return [];
     }

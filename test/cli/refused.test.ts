@@ -120,6 +120,21 @@ describe("a full disk", () => {
     expect(run.phases.map(({ state }) => state)).toEqual(["complete"]);
   });
 
+  it("before the first phase: data that was to be kept is not there, nor is its folder", async ({
+    skip,
+  }) => {
+    const mounted = smallFileSystem(48);
+    if (mounted === null) return skip();
+    const bench = makeBench();
+    const path = bench.scenario("fills", FILLS.replace("count: 400", "count: 40000"));
+    const args = ["run", path, "-q", "-t", mounted, "--print", "nothing", "--keep-data"];
+    refused(
+      await assay([...args, "--set", "phases.read.dataset=large"], bench),
+      /needs .* are free/,
+    );
+    expect(runFolders(mounted)).toEqual([]);
+  });
+
   it("before a write phase: seen before the first byte", async ({ skip }) => {
     const mounted = smallFileSystem(48);
     if (mounted === null) return skip();
