@@ -29,8 +29,8 @@ export default defineConfig({
     // An end for what hangs, far beyond what any test takes on a machine that is busy otherwise.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores: more would only make the tests that wait for a process wait longer.
-    maxWorkers: 2,
+    // One more than two cores: tests also wait, for disks, stores and the ends of phases.
+    maxWorkers: 3,
     reporters: ["default", ["json", { outputFile: "node_modules/.vitest/results.json" }]],
   },
 });
