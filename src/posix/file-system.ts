@@ -14,8 +14,8 @@ export interface FileSystemCalls {
   renameAt(directory: number, from: number, to: number): number;
   /** Entries of an open directory, `struct linux_dirent64`; bytes written, 0 at its end. */
   readDirectory(fd: number, into: number, bytes: number): number;
-  /** Address of the first byte. Valid while the memory is referenced. */
-  addressOf(memory: Uint8Array): number;
+  /** For the calls above. */
+  readonly addressOf: Native["addressOf"];
 }
 
 /** Not among Node's constants; the same on x86-64 and arm64. */
@@ -39,7 +39,7 @@ export function loadFileSystemCalls(): FileSystemCalls | null {
   return loaded;
 }
 
-function bind({ koffi, library }: Native, getdents: number): FileSystemCalls | null {
+function bind({ koffi, library, addressOf }: Native, getdents: number): FileSystemCalls | null {
   try {
     const openat = library.func("int openat(int, uintptr_t, int, int)");
     const close = library.func("int close(int)");
@@ -56,7 +56,7 @@ function bind({ koffi, library }: Native, getdents: number): FileSystemCalls | n
       unlinkAt: (directory, path) => outcome(unlinkat(directory, path, 0)),
       renameAt: (directory, from, to) => outcome(renameat(directory, from, directory, to)),
       readDirectory: (fd, into, bytes) => outcome(syscall(getdents, fd, into, bytes)),
-      addressOf: (memory) => Number(koffi.address(memory)),
+      addressOf,
     };
   } catch {
     // An older C library without one of them, such as statx; Node's own calls do it all.

@@ -19,6 +19,8 @@ interface CLibrary {
 export interface Native {
   readonly koffi: Koffi;
   readonly library: CLibrary;
+  /** Address of the first byte. Valid while the memory is referenced. */
+  addressOf(memory: Uint8Array): number;
 }
 
 /** glibc's own name. musl answers to every name that begins so, and is loaded already. */
@@ -36,7 +38,8 @@ function open(): Native | string {
   if (process.platform !== "linux") return "direct system calls are made on Linux only";
   try {
     const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-    return { koffi, library: koffi.load(LIBRARY) };
+    const addressOf = (memory: Uint8Array): number => Number(koffi.address(memory));
+    return { koffi, library: koffi.load(LIBRARY), addressOf };
   } catch (error) {
     // An optional dependency: everything works without it, only slower.
     return reasonOf(error);

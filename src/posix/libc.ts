@@ -6,8 +6,8 @@ import { loadNative, type Native } from "./koffi.ts";
  * what the C function returns, or the negative errno.
  */
 export interface Libc {
-  /** Address of the first byte, for the calls below. Valid while the memory is referenced. */
-  addressOf(memory: Uint8Array): number;
+  /** For the calls below. */
+  readonly addressOf: Native["addressOf"];
   /** Bytes read at `offset` into memory at `address`. */
   pread(fd: number, address: number, lengthBytes: number, offset: number): number;
   pwrite(fd: number, address: number, lengthBytes: number, offset: number): number;
@@ -48,7 +48,7 @@ export function loadLibc(): Libc | null {
   return loaded;
 }
 
-function bind({ koffi, library }: Native): Libc {
+function bind({ koffi, library, addressOf }: Native): Libc {
   // The buffer is declared as a number: a pointer type would make koffi look at the object each
   // time.
   const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
@@ -59,7 +59,7 @@ function bind({ koffi, library }: Native): Libc {
   const madvise = library.func("int madvise(uintptr_t, size_t, int)");
   const ioctl = library.func("int ioctl(int, unsigned long, uintptr_t)");
   return {
-    addressOf: (memory) => Number(koffi.address(memory)),
+    addressOf,
     pread(fd, address, lengthBytes, offset) {
       const bytes = pread(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;

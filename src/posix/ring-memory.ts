@@ -1,4 +1,4 @@
-import type { Koffi, Native } from "./koffi.ts";
+import type { Native } from "./koffi.ts";
 import { errnoName } from "./libc.ts";
 
 /** Offset in the ring's file at which the submission entries are mapped (IORING_OFF_SQES). */
@@ -81,9 +81,9 @@ export function mapRings(native: Native, fd: number, params: Uint32Array): RingM
 }
 
 /** A wait argument: no signal mask, and the address of the time-out that stands behind it. */
-export function makeWait(koffi: Koffi): WaitArgument {
+export function makeWait({ addressOf }: Native): WaitArgument {
   const memory = new WebAssembly.Memory({ initial: 1 }).buffer;
-  const address = Number(koffi.address(new Uint8Array(memory)));
+  const address = addressOf(new Uint8Array(memory));
   new BigUint64Array(memory, 0, 3)[2] = BigInt(address + ENTRY_BYTES);
   return { address, bytes: 24, timeout: new BigInt64Array(memory, ENTRY_BYTES, 2) };
 }

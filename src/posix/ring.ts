@@ -87,7 +87,7 @@ export class Ring {
     // Node keeps a list of the files it opened itself, and warns of others.
     this.closeFile = library.func("int close(int)");
     this.polled = (flags & RING_FLAG.submissionPoll) !== 0;
-    this.wait = makeWait(koffi);
+    this.wait = makeWait(native);
     this.tail = this.words[this.at.submissionTail] ?? 0;
   }
 
