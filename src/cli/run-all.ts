@@ -108,7 +108,7 @@ export async function withRuns(
   const lines = [...budget.lines, ...(options.quiet ? [] : told)];
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
-  const left = interruptible(context.console, context.leave);
+  const left = interruptible(context.console, context.leave, options.keepData);
   const finished: FinishedRun[] = [];
   const unbegun: Unbegun[] = skipped.map(unbegunOf);
   const shared = { options, context, left, engines, budget, floors };

@@ -16,7 +16,11 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * The first signal ends the run early with what was measured; the second leaves at once and says
  * what is left. `leave` is how the process ends, handed in by the caller.
  */
-export function interruptible(console: Console, leave: (code: number) => void): Interruptible {
+export function interruptible(
+  console: Console,
+  leave: (code: number) => void,
+  keepsData = false,
+): Interruptible {
   const controller = new AbortController();
   const state: Interruptible = {
     signal: controller.signal,
@@ -27,9 +31,8 @@ export function interruptible(console: Console, leave: (code: number) => void): 
   };
   function onSignal(): void {
     if (!controller.signal.aborted) {
-      console.error(
-        "\nstopping: storing what was measured and removing the data; again to leave now\n",
-      );
+      const data = keepsData ? "keeping its data" : "removing the data";
+      console.error(`\nstopping: storing what was measured and ${data}; again to leave now\n`);
       controller.abort();
       return;
     }

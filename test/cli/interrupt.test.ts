@@ -88,6 +88,24 @@ describe("Ctrl-C in a run", () => {
     // What completed after the stop is drain, and in no row.
     expect(counted.reduce((a, b) => a + b, 0)).toBe(all?.operations);
   });
+
+  it("with --keep-data: what was measured keeps its data, and the next run takes it", async () => {
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["60s"]));
+    const args = ["run", path, "-t", bench.target];
+    const going = startAssay([...args, "--keep-data"], bench);
+    await until("a row of the time line", () => intervalRows(bench.results).length > 2, going);
+    going.send("SIGINT");
+    const { code, stderr } = await going.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain("stopping: storing what was measured and keeping its data");
+    const kept = runFolders(bench.target);
+    expect(kept).toHaveLength(1);
+    const next = await assay([...args, "--reuse-data", "--set", "duration=100ms"], bench);
+    expect(next.code, next.stderr).toBe(0);
+    expect(onlyRun(bench.results).reusedData).toBe(true);
+    expect(runFolders(bench.target)).toEqual(kept);
+  });
 });
 
 describe("Ctrl-C at the end of a run", () => {
