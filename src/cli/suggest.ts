@@ -41,8 +41,12 @@ export function explainCommand(name: string, commands: readonly string[]): strin
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  const nearest = known.length > 0 ? closest(name, [...known]) : "";
-  const near = nearest !== "" && distance(name, nearest) <= Math.max(2, name.length / 3);
+  // A first word alone, as `--reuse` for `--reuse-data`, is far from the whole by its letters.
+  const begun = known.find((option) => option.startsWith(`${name}-`));
+  const nearest = begun ?? (known.length > 0 ? closest(name, [...known]) : "");
+  const near =
+    begun !== undefined ||
+    (nearest !== "" && distance(name, nearest) <= Math.max(2, name.length / 3));
   const set = known.includes("set") ? `, values of a scenario take \`--set ${name}=…\`` : "";
   const hint = near ? `did you mean --${nearest}?` : `\`--help\` lists the options${set}`;
   return `there is no option ${spelled(name)}; ${hint}`;

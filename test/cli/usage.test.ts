@@ -14,6 +14,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
   [["run", "smoke"], /name a target: --target/],
   [["run", "smoke", "-t", "null:", "--sett", "seed=1"], /no option --sett; did you mean --set\?/],
   [["run", "smoke", "-t", "null:", "--keepdata"], /no option --keepdata; did you mean --keep-data/],
+  [["run", "smoke", "-t", "null:", "--reuse"], /no option --reuse; did you mean --reuse-data\?/],
   [["run", "smoke", "-t", "null:", "--print", "paht"], /paht.*path/s],
   [["run", "smoke", "-t", "null:", "--kind", "ebs"], /ebs.*ebs-gp3/s],
   [["run", "smoke", "-t", "null:", "--set"], /^--set needs a value/],
