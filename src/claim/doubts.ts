@@ -1,3 +1,4 @@
+import { reportedChange } from "../metrics/reported-part.ts";
 import type { Claim } from "../model/claim.ts";
 import type { Doubt, Question } from "./doubt.ts";
 import { clientDoubts, clientsDoubts, instanceDoubts, loadDoubts } from "./doubts-client.ts";
@@ -46,7 +47,7 @@ export function caveatsOf(
   const mismatches = evidence.flatMap(({ knowledge }) => knowledge.mismatches);
   const changes = evidence.flatMap(({ repetitions }) =>
     repetitions.flatMap(({ result }) => {
-      const change = result.stability?.change ?? null;
+      const change = reportedChange(result);
       if (change === null || claim.measure.kind.startsWith("burst")) return [];
       const [from, to] = [change.beforePerSecond, change.afterPerSecond].map(Math.round);
       return [`the rate went from ${from} to ${to} operations a second while it was measured`];

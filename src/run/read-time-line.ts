@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeCells } from "../metrics/histogram-cells.ts";
+import { reportedPart, type TimeSpan } from "../metrics/reported-part.ts";
 import {
   type CellCounts,
   TIMED,
@@ -37,20 +38,26 @@ interface Folder {
 }
 
 /**
- * The time lines of stored runs, read from `intervals.csv` and `latency.hlog` when first asked for.
+ * Time series of stored runs, read from `intervals.csv` and `latency.hlog` when first asked for.
  * Null for a run without these files, one that was not given, or where a file is damaged: nothing
  * but intervals depends on them.
  */
 export function timeLinesOf(stored: readonly StoredRun[]): TimeLineSource {
   const folders = new Map<string, Folder | null>();
-  return (runId, phase, repetition, operation) => {
+  return (runId, phase, repetition, operation, part = "reported") => {
     const named = stored.find(({ run }) => run.id === runId);
     if (named === undefined) return null;
     const folder = folders.get(runId) ?? (folders.has(runId) ? null : readFolder(named.folder));
     folders.set(runId, folder);
-    return folder === null ? null : timeLineOf(folder, phase, repetition, operation);
+    const result = named.run.phases.find(
+      (one) => one.phase.name === phase && one.repetition === repetition,
+    );
+    const span = part === "whole" || result === undefined ? WHOLE : reportedPart(result);
+    return folder === null ? null : timeLineOf(folder, { phase, repetition, operation }, span);
   };
 }
+
+const WHOLE: TimeSpan = { fromNs: 0, toNs: Number.POSITIVE_INFINITY };
 
 function readFolder(folder: string): Folder | null {
   try {
@@ -102,16 +109,20 @@ function parseLog(text: string): ReadonlyMap<string, readonly LogLine[]> {
   return lines;
 }
 
-function timeLineOf(
-  folder: Folder,
-  phase: string,
-  repetition: number,
-  operation: string,
-): TimeLine | null {
-  const all = folder.rows.get(`${phase}#${repetition}`) ?? [];
-  const rows = operation === "all" ? all : all.filter((row) => row.operation === operation);
+/** One operation (or `all`) of one repetition of a phase. */
+interface Asked {
+  readonly phase: string;
+  readonly repetition: number;
+  readonly operation: string;
+}
+
+function timeLineOf(folder: Folder, asked: Asked, span: TimeSpan): TimeLine | null {
+  const all = folder.rows.get(`${asked.phase}#${asked.repetition}`) ?? [];
+  const rows = asked.operation === "all" ? all : all.filter((r) => r.operation === asked.operation);
   const starts = [...new Set(rows.map((row) => row.fromS))];
-  if (starts.length === 0 || !rows.every((row) => Number.isFinite(row.bytes))) return null;
+  if (!rows.every((row) => Number.isFinite(row.bytes))) return null;
+  const [from, to] = positionsIn(span, starts);
+  if (from === to) return null;
   const index = new Map(starts.map((start, at) => [start, at]));
   const sum = (read: (row: IntervalRow) => number): Float64Array => {
     const sums = new Float64Array(starts.length);
@@ -119,28 +130,42 @@ function timeLineOf(
       const at = index.get(row.fromS) ?? 0;
       sums[at] = (sums[at] ?? 0) + read(row);
     }
-    return sums;
+    return sums.slice(from, to);
   };
   const widthsNs = new Float64Array(starts.length);
   for (const row of rows) widthsNs[index.get(row.fromS) ?? 0] = row.widthS * 1e9;
   try {
-    const latencies = latenciesOf(folder, { phase, repetition }, rows, starts);
+    const found = Object.entries(latenciesOf(folder, asked, rows, { starts, drainAt: to - 1 }));
     return {
-      widthsNs,
+      widthsNs: widthsNs.slice(from, to),
       operations: sum((row) => row.operations),
       bytes: sum((row) => row.bytes),
-      latencies,
+      latencies: Object.fromEntries(found.map(([of, cells]) => [of, cells.slice(from, to)])),
     };
   } catch {
     return null;
   }
 }
 
+/** The positions, first and one past the last, of intervals that start in a span. */
+function positionsIn({ fromNs, toNs }: TimeSpan, starts: readonly number[]): [number, number] {
+  // Starts are stored in seconds with decimals: a microsecond absorbs their rounding.
+  const isIn = starts.map((start) => start * 1e9 >= fromNs - 1e3 && start * 1e9 < toNs - 1e3);
+  const from = isIn.indexOf(true);
+  return from < 0 ? [0, 0] : [from, isIn.lastIndexOf(true) + 1];
+}
+
+/** Where latencies are put: when each interval starts, seconds, and which one takes the drain. */
+interface Grid {
+  readonly starts: readonly number[];
+  readonly drainAt: number;
+}
+
 function latenciesOf(
   folder: Folder,
-  at: { readonly phase: string; readonly repetition: number },
+  at: Asked,
   rows: readonly IntervalRow[],
-  starts: readonly number[],
+  grid: Grid,
 ): TimeLine["latencies"] {
   const operations = [...new Set(rows.map((row) => row.operation))];
   const linesOf = (timed: Timed): readonly LogLine[] =>
@@ -153,9 +178,9 @@ function latenciesOf(
   for (const timed of TIMED) {
     const lines = linesOf(timed);
     if (lines.length === 0) continue;
-    const found: (CellCounts | null)[] = starts.map(() => null);
+    const found: (CellCounts | null)[] = grid.starts.map(() => null);
     for (const line of lines) {
-      const place = placeOf(line, line.fromS - origin, starts);
+      const place = placeOf(line, line.fromS - origin, grid);
       found[place] = merged(found[place] ?? null, decodeCells(line.histogram));
     }
     latencies[timed] = found;
@@ -163,9 +188,13 @@ function latenciesOf(
   return latencies;
 }
 
-/** The interval that begins nearest to a line; what was drained belongs to the last. */
-function placeOf(line: LogLine, fromS: number, starts: readonly number[]): number {
-  if (line.lengthS === 0) return starts.length - 1;
+/**
+ * The interval that begins nearest to a line. The drain belongs to the last reported one: as in the
+ * summaries, its latencies count in whatever part of the phase is reported, its operations in no
+ * rate.
+ */
+function placeOf(line: LogLine, fromS: number, { starts, drainAt }: Grid): number {
+  if (line.lengthS === 0) return drainAt;
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

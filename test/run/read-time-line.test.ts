@@ -1,12 +1,15 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readMeasure } from "../../src/claim/measure.ts";
 import { edgeOf } from "../../src/metrics/histogram-cells.ts";
 import type { CellCounts, TimeLine } from "../../src/metrics/time-line.ts";
+import type { ClaimMeasure } from "../../src/model/claim.ts";
 import type { Summary } from "../../src/model/run.ts";
 import { readRun, type StoredRun } from "../../src/run/read.ts";
 import { timeLinesOf } from "../../src/run/read-time-line.ts";
 import { scratch } from "../target/support.ts";
+import { virtualRun } from "./virtual.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../results/examples");
 const folders = readdirSync(EXAMPLES).filter((name) => /^\d{8}-/.test(name));
@@ -39,7 +42,7 @@ function percentile(intervals: readonly CellCounts[], share: number): number {
 function expectSame(line: TimeLine | null, summary: Summary, elapsedNs: number): void {
   expect(sum(line?.operations)).toBe(summary.operations);
   expect(sum(line?.bytes)).toBe(summary.bytes);
-  expect(sum(line?.widthsNs) / elapsedNs).toBeGreaterThan(0.99);
+  expect(Math.abs(sum(line?.widthsNs) / elapsedNs - 1)).toBeLessThan(0.01);
   const service = all(line, "service");
   const count = service.reduce((total, { counts }) => total + sum(counts), 0);
   expect(count).toBe(summary.latency?.count ?? 0);
@@ -84,5 +87,56 @@ describe("time lines of stored runs", () => {
     expect(find(stored.run.id)).toBeNull();
     rmSync(log);
     expect(find(stored.run.id)).toBeNull();
+  });
+});
+
+describe("time series of a phase of which a part is reported", () => {
+  const mixed = "mix: { read: 3, write: 1 }";
+  const cases = [
+    ["warmup: auto", "latency=1ms,stall=1s@0s", "warmup: auto, duration: 5s"],
+    ["two operations", "latency=1ms,stall=1s@0s", `warmup: auto, duration: 5s, ${mixed}`],
+    [
+      "until: steady",
+      "latency=100us,credits=3000/s:1000/s:4000",
+      "queueDepth: 8, until: { steady: { window: 2s, atMost: 20s, range: 0.01 } }",
+    ],
+    [
+      "never steady",
+      "latency=1ms,stall=900ms@1s",
+      "queueDepth: 4, until: { steady: { window: 2s, atMost: 3s, range: 0.001 } }",
+    ],
+    ["drained", "latency=300ms,stall=1s@0s", "queueDepth: 8, warmup: auto, duration: 8s"],
+  ] as const;
+
+  test.each(cases)("add up to its summaries: %s", async (_, behaviour, phase) => {
+    const { folder } = await virtualRun({ behaviour, phases: [phase] });
+    const stored = await readRun(folder, folder);
+    const timeLines = timeLinesOf([stored]);
+    const [result = expect.fail()] = stored.run.phases;
+    expect(result.reportedNs).toBeLessThan(result.elapsedNs);
+    for (const summary of result.summaries) {
+      const at = [stored.run.id, result.phase.name, 1, summary.operation] as const;
+      expectSame(timeLines(...at), summary, result.reportedNs ?? 0);
+      const whole = timeLines(...at, "whole");
+      expect(whole?.widthsNs.length).toBe(result.intervals);
+      expect(sum(whole?.widthsNs) / result.elapsedNs).toBeGreaterThan(0.99);
+      expect(sum(whole?.operations)).toBeGreaterThanOrEqual(summary.operations);
+    }
+  });
+
+  test("decide shares of seconds, and slow operations, by what is reported alone", async () => {
+    const behaviour = "latency=1ms,stall=1s@0s";
+    const { folder } = await virtualRun({ behaviour, phases: ["warmup: auto, duration: 20s"] });
+    const stored = await readRun(folder, folder);
+    const repetitions = stored.run.phases.map(
+      (result) => ({ run: stored.run, result, touch: "again" }) as const,
+    );
+    const seconds = { kind: "share-of-seconds", of: "iops", least: "900", unit: "IOPS" } as const;
+    const slower = { kind: "share-slower", thanNs: 5e8 } as const;
+    const read = (measure: ClaimMeasure) =>
+      readMeasure(measure, repetitions, 900, timeLinesOf([stored]));
+    expect(read(seconds)).toMatchObject({ measured: { value: 1 } });
+    // The one operation that met the stall completed in what was left out.
+    expect(read(slower)).toHaveProperty("absent");
   });
 });
