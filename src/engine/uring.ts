@@ -6,6 +6,7 @@ import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from ".
 import type { BlockingSession, EngineError, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
 import { closeFiles, localRoot, openFiles } from "./open-files.ts";
+import { type EntryFlags, entryFlags, fileSystemOf } from "./uring-async.ts";
 
 /** Operations name files by number in a table of this many at most. */
 const MOST_REGISTERED_FILES = 4096;
@@ -27,6 +28,7 @@ class UringSession implements BlockingSession {
   private readonly files: Int32Array;
   private readonly base: number;
   private readonly registeredFiles: boolean;
+  private readonly flags: EntryFlags;
   private readonly readCall: number;
   private readonly writeCall: number;
   /** Bytes a slot already moved, where the kernel moved fewer than asked. */
@@ -41,6 +43,11 @@ class UringSession implements BlockingSession {
     this.moved = new Float64Array(task.slots.depth);
     this.registeredFiles =
       files.length <= MOST_REGISTERED_FILES && ring.registerFiles([...files]) === 0;
+    const fixed = this.registeredFiles ? RING_FIXED_FILE : 0;
+    const { read, write } = entryFlags(task, task.slots.depth, fileSystemOf(task));
+    this.flags = { read: read | fixed, write: write | fixed };
+    // Refused by kernels before 5.15, which refuse a ring with these options first.
+    ring.limitWorkers(task.slots.depth);
     const registeredBuffers = ring.registerBuffer(base, task.buffers.memory.byteLength) === 0;
     this.readCall = registeredBuffers ? RING_CALL.readFixed : RING_CALL.read;
     this.writeCall = registeredBuffers ? RING_CALL.writeFixed : RING_CALL.write;
@@ -82,10 +89,9 @@ class UringSession implements BlockingSession {
     const { buffers, blockBytes } = this.task;
     const view = buffers.views[0];
     const before = Buffer.from(view ?? []);
-    const flags = this.registeredFiles ? RING_FIXED_FILE : 0;
     const file = this.registeredFiles ? 0 : (this.files[0] ?? -1);
     const result = new Float64Array(1);
-    this.ring.push(this.readCall, flags, file, 0, this.base, blockBytes, 0);
+    this.ring.push(this.readCall, this.flags.read, file, 0, this.base, blockBytes, 0);
     const done = new Int32Array(1);
     // A ring that polls may come back from a wait with nothing.
     let looks = 0;
@@ -133,11 +139,11 @@ class UringSession implements BlockingSession {
     const { slots, buffers } = this.task;
     const moved = this.moved[slot] ?? 0;
     const file = slots.file[slot] ?? 0;
-    const registered = this.registeredFiles;
+    const writes = slots.operation[slot] === WRITE;
     this.ring.push(
-      slots.operation[slot] === WRITE ? this.writeCall : this.readCall,
-      registered ? RING_FIXED_FILE : 0,
-      registered ? file : (this.files[file] ?? -1),
+      writes ? this.writeCall : this.readCall,
+      writes ? this.flags.write : this.flags.read,
+      this.registeredFiles ? file : (this.files[file] ?? -1),
       (slots.offset[slot] ?? 0) + moved,
       this.base + slot * buffers.strideBytes + moved,
       (slots.length[slot] ?? 0) - moved,

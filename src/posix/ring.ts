@@ -24,11 +24,13 @@ export const RING_CALL = { fsync: 3, readFixed: 4, writeFixed: 5, read: 22, writ
 
 /** Entry flag: the file is an index of registered files. */
 export const RING_FIXED_FILE = 1;
+/** Entry flag: run by one of the kernel's worker threads, never inside the submitting call. */
+export const RING_ASYNC = 16;
 
 const ENTER = { getEvents: 1, wakeUp: 2, extArg: 8 } as const;
 const NEED_WAKE_UP = 1;
 const FSYNC_DATASYNC = 1;
-const REGISTER = { buffers: 0, noBuffers: 1, files: 2, noFiles: 3 } as const;
+const REGISTER = { buffers: 0, noBuffers: 1, files: 2, noFiles: 3, workers: 19 } as const;
 const ENTRY_WORDS = 16;
 const COMPLETION_WORDS = 4;
 /** Interrupted, out of resources for now, completions backed up, waited long enough: look again. */
@@ -111,6 +113,14 @@ export class Ring {
   /** Keeps files referenced, so that operations name them by index. 0 or -errno. */
   registerFiles(fds: readonly number[]): number {
     return this.register(REGISTER.files, Int32Array.from(fds), fds.length);
+  }
+
+  /**
+   * Sets how many worker threads of the kernel may run operations of the calling thread: on regular
+   * files and block devices (4 per core unless set), and on all others. 0 or -errno.
+   */
+  limitWorkers(count: number): number {
+    return this.register(REGISTER.workers, Int32Array.of(count, count), 2);
   }
 
   /** Writes one entry; the kernel sees it at the next {@link reap}, if not before. */
