@@ -20,7 +20,8 @@ export interface Judgement {
  * nothing.
  */
 export function judge(claim: Claim, measured: Measured, figure: Figure): Judgement {
-  const { low, high } = measured;
+  const { low } = measured;
+  const high = measured.isLowerBound === true ? Number.POSITIVE_INFINITY : measured.high;
   const [least, most] = agreement(claim, figure);
   const reachedShare =
     isCeiling(claim) && most !== null ? measured.value / (figure.value ?? 1) : null;

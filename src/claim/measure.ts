@@ -21,6 +21,8 @@ export type Reading =
 /** How a measure is read from one repetition and from its time line. */
 interface Gauge {
   readonly read: (result: PhaseResult) => number | null;
+  /** Whether the true value of a repetition may be larger; absent: never. */
+  readonly isLowerBound?: (result: PhaseResult) => boolean;
   /** Null: the time line cannot say how much of it is chance. */
   readonly estimate: Estimate | null;
   readonly absent: string;
@@ -54,8 +56,10 @@ export function readMeasure(
       : { absent: gauge.absent };
   }
   const samples = sampled.map(({ value }) => value);
-  const measured = measuredOf(sampled, gauge.estimate, timeLines);
-  return { measured: widened(measured, lossFactor(measure, repetitions)), samples };
+  const found = measuredOf(sampled, gauge.estimate, timeLines);
+  const measured = widened(found, lossFactor(measure, repetitions));
+  const isLowerBound = repetitions.some(({ result }) => gauge.isLowerBound?.(result));
+  return { measured: isLowerBound ? { ...measured, high: null, isLowerBound } : measured, samples };
 }
 
 function gaugeOf(
@@ -69,7 +73,7 @@ function gaugeOf(
     case "throughput":
       return rate("bytes");
     case "time":
-      return time(measure, repetitions[0]?.result.phase.rate != null);
+      return time(measure, repetitions);
     case "share-slower":
       return slower(measure.thanNs, repetitions, timeLines);
     case "burst":
@@ -112,8 +116,9 @@ const QUANTILES: Readonly<Partial<Record<Statistic, number>>> = {
 type Time = Extract<ClaimMeasure, { kind: "time" }>;
 
 /** `latency` is what a caller waits: in an open loop from when an operation was due. */
-function time(measure: Time, isOpen: boolean): Gauge {
+function time(measure: Time, repetitions: readonly Repetition[]): Gauge {
   const { of, statistic } = measure;
+  const isOpen = repetitions[0]?.result.phase.rate != null;
   const timed: Timed = of !== "latency" ? of : isOpen ? "response" : "service";
   const share = QUANTILES[statistic];
   const estimate: Estimate | null =
@@ -122,9 +127,14 @@ function time(measure: Time, isOpen: boolean): Gauge {
       : statistic === "mean"
         ? { kind: "mean", of: timed }
         : null;
-  const read = (result: PhaseResult): number | null =>
-    valueIn(result, { operation: "all", measure });
-  return { read, estimate, absent: `no ${of} times were recorded` };
+  const value = (result: PhaseResult) => valueIn(result, { operation: "all", measure });
+  const few = repetitions.map(({ result }) => value(result).absent).find((one) => one !== null);
+  return {
+    read: (result) => value(result).value,
+    isLowerBound: (result) => value(result).isLowerBound,
+    estimate,
+    absent: few ?? `no ${of} times were recorded`,
+  };
 }
 
 function slower(

@@ -1,4 +1,5 @@
 import type { LatencySummary, Summary } from "../model/run.ts";
+import { exactLatencyNs } from "./latency-figure.ts";
 import type { Estimate } from "./statistics/block-bootstrap.ts";
 import type { Timed } from "./time-line.ts";
 
@@ -30,16 +31,16 @@ const BYTES: ComparedMetric = {
 export const COMPARED = {
   operations: OPERATIONS,
   bytes: BYTES,
-  p50: percentile("latency_p50_ns", "service", 0.5, (one) => one.latency?.p50Ns),
-  p99: percentile("latency_p99_ns", "service", 0.99, (one) => one.latency?.p99Ns),
-  p999: percentile("latency_p999_ns", "service", 0.999, (one) => one.latency?.p999Ns),
-  responseP50: percentile("response_p50_ns", "response", 0.5, (one) => one.response?.p50Ns),
-  responseP99: percentile("response_p99_ns", "response", 0.99, (one) => one.response?.p99Ns),
-  responseP999: percentile("response_p999_ns", "response", 0.999, (one) => one.response?.p999Ns),
-  firstByteP50: percentile("first_byte_p50_ns", "firstByte", 0.5, (one) => one.firstByte?.p50Ns),
-  firstByteP99: percentile("first_byte_p99_ns", "firstByte", 0.99, (one) => one.firstByte?.p99Ns),
-  syncP50: percentile("sync_p50_ns", "sync", 0.5, (one) => syncOf(one)?.p50Ns),
-  syncP99: percentile("sync_p99_ns", "sync", 0.99, (one) => syncOf(one)?.p99Ns),
+  p50: percentile("latency_p50_ns", "service", "p50"),
+  p99: percentile("latency_p99_ns", "service", "p99"),
+  p999: percentile("latency_p999_ns", "service", "p99.9"),
+  responseP50: percentile("response_p50_ns", "response", "p50"),
+  responseP99: percentile("response_p99_ns", "response", "p99"),
+  responseP999: percentile("response_p999_ns", "response", "p99.9"),
+  firstByteP50: percentile("first_byte_p50_ns", "firstByte", "p50"),
+  firstByteP99: percentile("first_byte_p99_ns", "firstByte", "p99"),
+  syncP50: percentile("sync_p50_ns", "sync", "p50"),
+  syncP99: percentile("sync_p99_ns", "sync", "p99"),
 } as const;
 
 export type MetricName = keyof typeof COMPARED;
@@ -51,23 +52,19 @@ export const METRIC_NAMES: readonly MetricName[] = [
   ...(["firstByteP50", "firstByteP99", "syncP50", "syncP99"] as const),
 ];
 
-function percentile(
-  key: string,
-  of: Timed,
-  share: number,
-  read: (summary: Summary) => number | undefined,
-): ComparedMetric {
+function percentile(key: string, of: Timed, statistic: "p50" | "p99" | "p99.9"): ComparedMetric {
+  const share = Number(statistic.slice(1)) / 100;
   return {
     key,
     faster: "less",
-    read: (summary) => read(summary) ?? null,
+    read: (summary) => exactLatencyNs(distributionOf(summary, of), statistic),
     estimate: { kind: "percentile", of, share },
   };
 }
 
-/** Runs of older versions have no latencies of syncs. */
-function syncOf(summary: Summary): LatencySummary | null {
-  return summary.sync ?? null;
+/** Null or undefined where there is none; runs of older versions lack some. */
+function distributionOf(summary: Summary, of: Timed): LatencySummary | null | undefined {
+  return of === "service" ? summary.latency : summary[of];
 }
 
 /**

@@ -17,7 +17,10 @@ export class LatencyCounts {
   private readonly cells: Uint32Array;
   /** By series, a bit for each doubling that has counts: the others need not be looked through. */
   private readonly used: Int32Array;
-  /** Latencies too long for a 32-bit number, by series; there are never many of them. */
+  /**
+   * Latencies too long for a 32-bit number, by series, and negative ones of at least a length;
+   * there are never many of them.
+   */
   private readonly long: readonly number[][];
 
   constructor(series: number) {
@@ -30,7 +33,8 @@ export class LatencyCounts {
   record(series: number, latencyNs: number): void {
     const rounded = latencyNs + 0.5;
     if (rounded >= COUNTED_BELOW_NS) {
-      this.long[series]?.push(Math.min(Math.floor(rounded), LONGEST_NS));
+      if (rounded > LONGEST_NS) this.recordAtLeast(series, LONGEST_NS);
+      else this.long[series]?.push(Math.floor(rounded));
       return;
     }
     const ns = rounded >>> 0;
@@ -38,6 +42,12 @@ export class LatencyCounts {
     const cell = series * CELLS + shift * CELLS_EACH + (ns >>> shift);
     this.cells[cell] = (this.cells[cell] ?? 0) + 1;
     this.used[series] = (this.used[series] ?? 0) | (1 << shift);
+  }
+
+  /** Counts one latency of which only a lower bound is known, in nanoseconds. */
+  recordAtLeast(series: number, latencyNs: number): void {
+    const ns = Math.min(Math.max(1, Math.floor(latencyNs)), LONGEST_NS);
+    this.long[series]?.push(-ns);
   }
 
   /** What was counted, see `LatencyPairs`; null where that is nothing. The series starts over. */
@@ -61,7 +71,8 @@ export class LatencyCounts {
       }
     }
     for (const ns of long) {
-      pairs[next++] = highestLike(ns);
+      // A lower bound is kept as it is: the highest of its cell would claim more.
+      pairs[next++] = ns < 0 ? ns : highestLike(ns);
       pairs[next++] = 1;
     }
     this.forget(series);
@@ -100,5 +111,5 @@ function highestOf(cell: number): number {
 /** The same for a latency of any length. */
 function highestLike(ns: number): number {
   const step = 2 ** (Math.floor(Math.log2(ns)) - Math.log2(CELLS_EACH));
-  return Math.min((Math.floor(ns / step) + 1) * step - 1, LONGEST_NS);
+  return (Math.floor(ns / step) + 1) * step - 1;
 }

@@ -1,4 +1,6 @@
 import type { Summary } from "../model/run.ts";
+import type { Statistic } from "../model/threshold.ts";
+import { latencyFigure } from "./latency-figure.ts";
 
 /** A phase shorter than this says little about a steady rate. */
 const SHORT_NS = 1e9;
@@ -6,10 +8,15 @@ const SHORT_NS = 1e9;
 /** From this many operations on, one more or less changes the rate by no more than 5 %. */
 const ENOUGH_FOR_RATE = 20;
 
+/** Percentiles that tables show. */
+const SHOWN: readonly Statistic[] = ["p50", "p99", "p99.9"];
+
+const grouped = (count: number): string => count.toLocaleString("en-US");
+
 /**
- * What the size of a sample forbids: a rate of a few operations is coarse, and a percentile of
- * fewer operations than it has parts (100 for p99, 1,000 for p99.9) is only the slowest one.
- * Sentences, empty where nothing is forbidden.
+ * What the size of a sample forbids: a rate of a few operations is coarse, and a percentile
+ * needs as many operations as it has parts (100 for p99, 1,000 for p99.9). Also says where
+ * latencies are lower bounds. Sentences, empty where nothing is forbidden.
  */
 export function sampleDoubts(elapsedNs: number, summary: Summary | null): readonly string[] {
   if (summary === null) return [];
@@ -22,11 +29,22 @@ export function sampleDoubts(elapsedNs: number, summary: Summary | null): readon
     const finished = operations === 1 ? "1 operation" : `${operations} operations`;
     doubts.push(`Only ${finished} completed inside the phase: the rate is coarse.`);
   }
-  const count = summary.latency?.count ?? 0;
-  if (count > 0 && count < 100) {
-    doubts.push("Fewer than 100 operations: the p99 and p99.9 are only the slowest one.");
-  } else if (count > 0 && count < 1000) {
-    doubts.push("Fewer than 1,000 operations: the p99.9 is only the slowest one.");
+  const missing = SHOWN.map((statistic) => ({
+    statistic,
+    ...latencyFigure(summary.latency, statistic),
+  })).filter(({ count, needed }) => count > 0 && count < needed);
+  if (missing.length > 0) {
+    const needs = missing.map(({ statistic, needed }) => `${statistic} needs ${grouped(needed)}`);
+    const count = missing[0]?.count ?? 0;
+    const operations = count === 1 ? "1 operation was" : `${grouped(count)} operations were`;
+    doubts.push(`${operations} recorded: ${needs.join(", ")}.`);
+  }
+  const { atLeastNs } = summary.latency ?? {};
+  if (atLeastNs !== undefined) {
+    doubts.push(
+      "Some operations took longer than is known: latencies marked ≥, and the mean, are lower " +
+        "bounds.",
+    );
   }
   return doubts;
 }

@@ -2,8 +2,9 @@ import type { PhaseResult } from "../model/run.ts";
 import type { FindPlan, Miss, SearchPoint, SearchRole } from "../model/search.ts";
 import { type Threshold, unitOfMeasure } from "../model/threshold.ts";
 import { overall } from "./compare-repetitions.ts";
+import { exactLatencyNs } from "./latency-figure.ts";
 import type { Answer } from "./search.ts";
-import { holds } from "./threshold-judge.ts";
+import { isMet, LOWER_BOUND } from "./threshold-judge.ts";
 import { isCounted, valueIn } from "./threshold-values.ts";
 
 /** A phase of a search held against the objective. `value` is null for its closed loop. */
@@ -21,11 +22,11 @@ export function searchPoint(
     value,
     offeredPerSecond: result.openLoop?.offeredPerSecond ?? null,
     achievedPerSecond: all?.operationsPerSecond ?? null,
-    responseP50Ns: all?.response?.p50Ns ?? null,
-    responseP99Ns: all?.response?.p99Ns ?? null,
-    serviceP50Ns: all?.latency?.p50Ns ?? null,
-    serviceP99Ns: all?.latency?.p99Ns ?? null,
-    measured: value === null ? [] : find.slo.map((one) => valueIn(result, one)),
+    responseP50Ns: exactLatencyNs(all?.response, "p50"),
+    responseP99Ns: exactLatencyNs(all?.response, "p99"),
+    serviceP50Ns: exactLatencyNs(all?.latency, "p50"),
+    serviceP99Ns: exactLatencyNs(all?.latency, "p99"),
+    measured: value === null ? [] : find.slo.map((one) => valueIn(result, one).value),
     met: value === null ? null : misses.length === 0,
     misses,
   };
@@ -56,12 +57,11 @@ const ERRORS: ReadonlySet<string> = new Set(["errors", "errorShare"]);
 function missOf(slo: Threshold, result: PhaseResult): readonly Miss[] {
   const { text, measure, criterion } = slo;
   const measured = valueIn(result, slo);
-  const met =
-    measured !== null &&
-    criterion.kind === "bound" &&
-    holds(criterion.relation, measured, criterion.value);
-  if (met) return [];
-  return [{ kind: "objective", text, measured, unit: unitOfMeasure(measure) }];
+  if (criterion.kind === "bound" && isMet(criterion.relation, measured, criterion.value)) return [];
+  const { value, absent } = measured;
+  const reason = absent ?? (measured.isLowerBound ? LOWER_BOUND : null);
+  const unit = unitOfMeasure(measure);
+  return [{ kind: "objective", text, measured: value, unit, ...(reason && { reason }) }];
 }
 
 /** In flight and waiting may be so many times what Little's law says of the phase as a whole. */

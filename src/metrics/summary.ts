@@ -1,7 +1,7 @@
 import { CONNECTION_METRICS, type ConnectionMetric } from "../model/measurement.ts";
 import type { Operation } from "../model/operation.ts";
 import type { LatencySummary, Summary } from "../model/run.ts";
-import { type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
+import { addHistogram, type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
 
 /** Counts and distributions of one operation over a whole phase. */
 export interface OperationTotals {
@@ -105,7 +105,7 @@ function latencyOf(histogram: LatencyHistogram | null): LatencySummary | null {
 function merged(histograms: readonly (LatencyHistogram | null)[]): LatencySummary | null {
   const total = makeHistogram("total");
   for (const histogram of histograms) {
-    if (histogram !== null) total.add(histogram);
+    if (histogram !== null) addHistogram(total, histogram);
   }
   const summary = summarize(total);
   total.destroy();

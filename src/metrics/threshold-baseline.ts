@@ -4,7 +4,7 @@ import { type BaselineOutcome, type Threshold, worseWhen } from "../model/thresh
 import { type PlanDifference, planDifferences } from "./compare-plans.ts";
 import { repetitionsOf } from "./compare-repetitions.ts";
 import { compareSamples, holm } from "./threshold-significance.ts";
-import { valueIn } from "./threshold-values.ts";
+import { type MeasuredValue, valueIn } from "./threshold-values.ts";
 
 /** The chance of even one false alarm among the thresholds of a run whose storage is the same. */
 export const BASELINE_ALPHA = 0.05;
@@ -16,6 +16,10 @@ export interface BaselineTest {
   /** The share of the baseline's median it is held against; null without any. */
   readonly bound: number | null;
   readonly outcome: BaselineOutcome;
+  /** Why there is no median, a sentence without its stop. */
+  readonly absent: string;
+  /** Whether a repetition's true value may be larger than the one that was tested. */
+  readonly isLowerBound: boolean;
 }
 
 /** Thresholds of a plan that are against a baseline, with their phases. */
@@ -39,15 +43,18 @@ export function baselineTests(
   baseline: Run,
 ): (phase: string, threshold: Threshold) => BaselineTest | null {
   const tests = against(run.plan).map(({ phase, threshold }) => {
-    const ours = samplesOf(run, phase.name, threshold);
+    const read = readingsOf(run, phase.name, threshold);
+    const ours = read.flatMap(({ value }) => value ?? []);
+    const absent = read.find(({ value }) => value === null)?.absent ?? "it was not measured";
+    const isLowerBound = read.some((one) => one.isLowerBound);
     const share = threshold.criterion.kind === "baseline" ? threshold.criterion.share : 1;
     const theirs = samplesOf(baseline, phase.name, threshold);
     const held = theirs.map((value) => value * share);
     const { p } = compareSamples(ours, held, BASELINE_ALPHA);
-    return { phase, threshold, ours, theirs, held, p };
+    return { phase, threshold, ours, theirs, held, p, absent, isLowerBound };
   });
   const adjusted = holm(tests.map(({ p }) => p));
-  const done = tests.map(({ phase, threshold, ours, theirs, held, p }, index) => {
+  const done = tests.map(({ phase, threshold, ours, theirs, held, p, ...rest }, index) => {
     const adjustedP = adjusted[index] ?? null;
     const [median, bound] = [medianOf(ours), medianOf(held)];
     const outcome: BaselineOutcome = {
@@ -59,7 +66,7 @@ export function baselineTests(
       adjustedP,
       shows: shown(threshold, { median, bound, adjustedP }),
     };
-    return { phase: phase.name, threshold, test: { median, bound, outcome } };
+    return { phase: phase.name, threshold, test: { median, bound, outcome, ...rest } };
   });
   // One threshold of `defaults` is that of many phases.
   return (phase, threshold) =>
@@ -104,11 +111,17 @@ export function tooFewRepetitions(plan: Plan, baseline: Run): string | null {
   return null;
 }
 
-function samplesOf(run: Run, phase: string, threshold: Threshold): readonly number[] {
+function readingsOf(run: Run, phase: string, threshold: Threshold): readonly MeasuredValue[] {
   return repetitionsOf(run, phase)
     .filter(({ state }) => state === "complete")
-    .map((result) => valueIn(result, threshold))
-    .filter((value) => value !== null);
+    .map((result) => valueIn(result, threshold));
+}
+
+/** A baseline's values that are exact: a share of a lower bound is no bound of anything. */
+function samplesOf(run: Run, phase: string, threshold: Threshold): readonly number[] {
+  return readingsOf(run, phase, threshold).flatMap(({ value, isLowerBound }) =>
+    value === null || isLowerBound ? [] : [value],
+  );
 }
 
 function shown(

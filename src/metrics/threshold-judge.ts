@@ -9,7 +9,7 @@ import {
 } from "../model/threshold.ts";
 import { medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
 import { BASELINE_ALPHA, type BaselineTest, baselineTests } from "./threshold-baseline.ts";
-import { isCounted, valueIn, valueOver } from "./threshold-values.ts";
+import { isCounted, type MeasuredValue, valueIn, valueOver } from "./threshold-values.ts";
 
 const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean>> = {
   "<": (value, bound) => value < bound,
@@ -19,9 +19,17 @@ const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean
   "==": (value, bound) => value === bound,
 };
 
-/** Whether a measured value is on the right side of what it is held against. */
-export function holds(relation: Relation, value: number, bound: number): boolean {
-  return HOLDS[relation](value, bound);
+/**
+ * Whether a measured value is on the right side of its bound. A value that was not measured is not,
+ * and a lower bound is only where any larger value would be as well.
+ */
+export function isMet(
+  relation: Relation,
+  { value, isLowerBound }: Pick<MeasuredValue, "value" | "isLowerBound">,
+  bound: number,
+): boolean {
+  if (value === null || !HOLDS[relation](value, bound)) return false;
+  return !isLowerBound || relation === ">" || relation === ">=";
 }
 
 /**
@@ -67,17 +75,23 @@ function heldAgainst(
   const counted = isCounted(threshold);
   const median = counted ? null : medianRepetition(results);
   const one = median === null ? null : valueIn(median, threshold);
-  const measured = counted ? valueOver(results, threshold) : one;
-  const met = measured !== null && holds(relation, measured, bound);
+  const measured = counted ? valueOver(results, threshold) : (one?.value ?? null);
+  const isLowerBound = one?.isLowerBound ?? false;
+  const met = isMet(relation, { value: measured, isLowerBound }, bound);
+  const absent = measured === null ? (one?.absent ?? "it was not measured") : null;
   return outcomeOf(phase, threshold, {
     state: met ? "met" : "broken",
     measured,
+    ...(isLowerBound ? { isLowerBound } : {}),
     repetition: measured === null ? null : (median?.repetition ?? null),
     bound,
-    reason: measured === null ? "it was not measured" : null,
+    reason: absent ?? (isLowerBound ? LOWER_BOUND : null),
     baseline: null,
   });
 }
+
+/** Why a lower bound decides nothing, a sentence without its stop. */
+export const LOWER_BOUND = "operations of unknown length took at least that long";
 
 function heldAgainstBaseline(
   phase: string,
@@ -89,12 +103,17 @@ function heldAgainstBaseline(
     const reason = "no baseline was given";
     return outcomeOf(phase, threshold, { state: "unjudged", reason, ...nothing });
   }
-  const { median: measured, bound, outcome } = test;
+  const { median: measured, bound, outcome, absent, isLowerBound } = test;
   const missing = measured === null || bound === null;
-  const whose = measured === null ? "it was not measured" : "the baseline has no such number";
+  const whose = measured === null ? absent : "the baseline has no such number";
+  if (isLowerBound && outcome.shows !== "worse") {
+    const found = { measured, isLowerBound, repetition: null, bound, baseline: outcome };
+    return outcomeOf(phase, threshold, { state: "broken", reason: LOWER_BOUND, ...found });
+  }
   return outcomeOf(phase, threshold, {
     state: missing || outcome.shows === "worse" ? "broken" : "met",
     measured,
+    ...(isLowerBound ? { isLowerBound } : {}),
     repetition: null,
     bound,
     reason: missing ? whose : explained(outcome),

@@ -1,19 +1,8 @@
 import type { Operation } from "../model/operation.ts";
 import type { LatencySummary, PhaseResult, Summary } from "../model/run.ts";
-import type { Amount, Distribution, Measure, Statistic, Threshold } from "../model/threshold.ts";
+import type { Amount, Distribution, Measure, Threshold } from "../model/threshold.ts";
 import { overall } from "./compare-repetitions.ts";
-
-const STATISTIC_OF: Readonly<Record<Statistic, keyof LatencySummary>> = {
-  min: "minNs",
-  mean: "meanNs",
-  p50: "p50Ns",
-  p90: "p90Ns",
-  p95: "p95Ns",
-  p99: "p99Ns",
-  "p99.9": "p999Ns",
-  "p99.99": "p9999Ns",
-  max: "maxNs",
-};
+import { latencyFigure, tooFewOperations } from "./latency-figure.ts";
 
 /** Amounts that are counted over all repetitions: one error in any of them is one. */
 const COUNTED: ReadonlySet<Measure["of"]> = new Set([
@@ -31,19 +20,39 @@ export function isCounted({ measure }: Pick<Threshold, "measure">): boolean {
   return COUNTED.has(measure.of);
 }
 
-/** What a threshold looks at in one repetition, in base units; null where it was not measured. */
+/** The value of a measure in one repetition. */
+export interface MeasuredValue {
+  /** In base units; null where it was not measured. */
+  readonly value: number | null;
+  /** Whether the true value may be larger. */
+  readonly isLowerBound: boolean;
+  /** Why it was not measured, a sentence without its stop; null where it was. */
+  readonly absent: string | null;
+}
+
+/** Reads what a threshold or a claim is about in one repetition. */
 export function valueIn(
   result: PhaseResult,
   { operation, measure }: Pick<Threshold, "operation" | "measure">,
-): number | null {
+): MeasuredValue {
   const summary = summaryOf(result, operation);
-  if (summary === null) return null;
-  if (measure.kind === "amount") return amount([result], [summary], measure.of);
-  const distribution = distributionOf(summary, measure.of);
-  // A run stored by an older version may lack a distribution altogether.
-  if (distribution == null || distribution.count === 0) return null;
-  return distribution[STATISTIC_OF[measure.statistic]];
+  if (summary === null) return NOT_MEASURED;
+  if (measure.kind === "amount") {
+    const value = amount([result], [summary], measure.of);
+    return value === null ? NOT_MEASURED : { value, isLowerBound: false, absent: null };
+  }
+  const figure = latencyFigure(distributionOf(summary, measure.of), measure.statistic);
+  if (figure.count === 0) return NOT_MEASURED;
+  const few = tooFewOperations(figure);
+  const absent = few === null ? null : `${measure.statistic} was not measured: ${few}`;
+  return { value: figure.ns, isLowerBound: figure.isLowerBound, absent };
 }
+
+const NOT_MEASURED: MeasuredValue = {
+  value: null,
+  isLowerBound: false,
+  absent: "it was not measured",
+};
 
 /** What a threshold counts over all repetitions; null where none was measured. */
 export function valueOver(

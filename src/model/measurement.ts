@@ -32,7 +32,8 @@ export interface Series {
 
 /**
  * Latencies as they cross from a worker to the main thread: pairs of a latency in nanoseconds (the
- * highest of its histogram cell) and how many there were.
+ * highest of its histogram cell) and how many there were. A negative one is a lower bound: at least
+ * that long, with the sign reversed.
  */
 export type LatencyPairs = Float64Array<ArrayBuffer>;
 

@@ -23,6 +23,11 @@ export interface LatencySummary {
   readonly p999Ns: number;
   readonly p9999Ns: number;
   readonly maxNs: number;
+  /**
+   * Smallest latency that is only known to be at least that long, nanoseconds; absent without one.
+   * A percentile, minimum or maximum from here on is a lower bound, and so is the mean.
+   */
+  readonly atLeastNs?: number;
 }
 
 /**

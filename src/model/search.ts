@@ -37,6 +37,8 @@ export type Miss =
       /** Null: it could not be measured. */
       readonly measured: number | null;
       readonly unit: MeasureUnit;
+      /** Why `measured` does not decide it: not measured, or a lower bound; absent otherwise. */
+      readonly reason?: string;
     }
   /** Operations that failed, where the objective allows none by saying nothing of errors. */
   | { readonly kind: "errors"; readonly operations: number }

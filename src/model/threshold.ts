@@ -122,6 +122,8 @@ export interface ThresholdOutcome {
   readonly unit: MeasureUnit;
   /** What was measured; null where nothing was. */
   readonly measured: number | null;
+  /** Set where the true value may be larger than `measured`. */
+  readonly isLowerBound?: boolean;
   /** The repetition it comes from; null where it is of all of them. */
   readonly repetition: number | null;
   /** What it is held against: the value written, or the share of the baseline's median. */

@@ -45,6 +45,8 @@ export interface Measured {
   /** Null where the run cannot say: too few intervals, too few operations. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Set where the true value may be larger than `value`, without a limit: `high` is null then. */
+  readonly isLowerBound?: boolean;
   readonly confidence: number;
   readonly repetitions: number;
   /** How value and interval were found, one sentence. */

@@ -12,6 +12,7 @@ export const LATENCY_UNITS: readonly Unit[] = [
   { name: "µs", size: 1e3 },
   { name: "ms", size: 1e6 },
   { name: "s", size: 1e9 },
+  { name: "h", size: 3600e9 },
 ];
 
 const BYTE_UNITS: readonly Unit[] = [
@@ -103,7 +104,7 @@ export function formatBytes(bytes: Maybe): string {
   return `${text} ${unit.name}`;
 }
 
-/** How long something took: `250 ms`, `12.5 s`, `10 s`, `2 min 5 s`, `1 h 3 min`. */
+/** A length of time: `250 ms`, `12.5 s`, `10 s`, `2 min 5 s`, `1 h 3 min`. */
 export function formatDuration(ns: Maybe): string {
   if (!known(ns) || ns < 0) return MISSING;
   if (ns === 0) return "0 s";

@@ -1,7 +1,9 @@
 import { medianRepetition, overall, repetitionsOf } from "../metrics/compare-repetitions.ts";
+import { exactLatencyNs } from "../metrics/latency-figure.ts";
 import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Measure, Statement, StatementWorkload } from "../model/statement.ts";
 import type { TargetSpec } from "../model/target.ts";
+import type { Statistic } from "../model/threshold.ts";
 import { formatIops, formatLatency, formatRate } from "./format.ts";
 
 /** What a guide report draws on, in a fixed order: a number in the report means one of its runs. */
@@ -31,14 +33,15 @@ const READINGS: Readonly<Record<Measure, Reading>> = {
     read: (summary) => summary.bytesPerSecond,
     show: formatRate,
   },
-  "latency-p50": latency("p50 latency", (summary) => summary.latency?.p50Ns),
-  "latency-p99": latency("p99 latency", (summary) => summary.latency?.p99Ns),
-  "latency-p99.9": latency("p99.9 latency", (summary) => summary.latency?.p999Ns),
-  "first-byte-p50": latency("p50 first byte", (summary) => summary.firstByte?.p50Ns),
-  "first-byte-p99": latency("p99 first byte", (summary) => summary.firstByte?.p99Ns),
+  "latency-p50": latency("p50 latency", "latency", "p50"),
+  "latency-p99": latency("p99 latency", "latency", "p99"),
+  "latency-p99.9": latency("p99.9 latency", "latency", "p99.9"),
+  "first-byte-p50": latency("p50 first byte", "firstByte", "p50"),
+  "first-byte-p99": latency("p99 first byte", "firstByte", "p99"),
 };
 
-function latency(title: string, read: Reading["read"]): Reading {
+function latency(title: string, of: "latency" | "firstByte", statistic: Statistic): Reading {
+  const read = (summary: Summary): number | null => exactLatencyNs(summary[of], statistic);
   return { title, read, show: (value) => formatLatency(value) };
 }
 

@@ -1,3 +1,4 @@
+import { exactLatencyNs } from "../metrics/latency-figure.ts";
 import type { Block, Cell, Column, Section, Table, Text } from "./document.ts";
 import { cell, loud, paragraph } from "./document.ts";
 import { formatIops, formatLatency, formatNumber, MEGABYTE } from "./format.ts";
@@ -45,20 +46,20 @@ export const VIEWS: readonly View[] = [
     title: "Latency: half of the operations took at most the p50, all but one in a hundred the p99",
     unit: "",
     suits: () => true,
-    read: ({ summary }) => summary.latency?.p50Ns ?? null,
+    read: ({ summary }) => exactLatencyNs(summary.latency, "p50"),
     better: "less",
     show: formatLatency,
-    aside: ({ summary }) => summary.latency?.p99Ns ?? null,
+    aside: ({ summary }) => exactLatencyNs(summary.latency, "p99"),
   },
   {
     id: "first-byte",
     title: "Time to the first byte, p50 and p99",
     unit: "",
     suits: () => true,
-    read: ({ summary }) => summary.firstByte?.p50Ns ?? null,
+    read: ({ summary }) => exactLatencyNs(summary.firstByte, "p50"),
     better: "less",
     show: formatLatency,
-    aside: ({ summary }) => summary.firstByte?.p99Ns ?? null,
+    aside: ({ summary }) => exactLatencyNs(summary.firstByte, "p99"),
   },
 ];
 

@@ -2,7 +2,7 @@ import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Block, Cell, Column, Section, Text } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
 import { formatCount, formatDuration } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
+import { statisticCells } from "./latency-cell.ts";
 import { tableColumns } from "./table-columns.ts";
 
 /** Intervals of the time line that are shown; the file `intervals.csv` has all of them. */
@@ -49,10 +49,8 @@ function attemptRow(result: PhaseResult, summary: Summary): Cell[] {
     words(operation === "all" ? (result.phase.mix[0]?.operation ?? "all") : operation),
     cell(formatCount(throttled), throttled),
     cell(formatCount(attempt?.count), attempt?.count ?? null),
-    latencyCell(attempt?.p50Ns),
-    latencyCell(attempt?.p99Ns),
-    latencyCell(attempt?.maxNs),
-    latencyCell(latency?.p99Ns),
+    ...statisticCells(attempt, "p50", "p99", "max"),
+    ...statisticCells(latency, "p99"),
   ];
 }
 

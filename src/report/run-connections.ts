@@ -3,7 +3,7 @@ import type { PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Column, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
 import { formatCount } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
+import { statisticCells } from "./latency-cell.ts";
 import { operationName, shownSummaries } from "./run-results.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -44,7 +44,6 @@ function momentRows(result: PhaseResult): Cell[][] {
     CONNECTION_METRICS.flatMap((metric) => {
       const latency = summary.connections?.[metric];
       if (latency === undefined || latency.count === 0) return [];
-      const { p50Ns, p99Ns, p999Ns, maxNs } = latency;
       return [
         [
           name(result.phase.name),
@@ -52,7 +51,7 @@ function momentRows(result: PhaseResult): Cell[][] {
           words(operationName(result, summary)),
           words(MOMENTS[metric]),
           cell(formatCount(latency.count), latency.count),
-          ...[p50Ns, p99Ns, p999Ns, maxNs].map(latencyCell),
+          ...statisticCells(latency, "p50", "p99", "p99.9", "max"),
         ],
       ];
     }),

@@ -4,7 +4,7 @@ import type { OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Cell, Section, Text } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
 import { formatCount, formatIops, formatShare } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
+import { statisticCells } from "./latency-cell.ts";
 import { operationName, shownSummaries } from "./run-results.ts";
 import { tableColumns } from "./table-columns.ts";
 
@@ -89,8 +89,7 @@ function offeredRow(result: PhaseResult, open: OpenLoop): Cell[] {
     cell(formatCount(open.dropped), open.dropped),
     cell(formatCount(open.backlogMost), open.backlogMost),
     cell(formatCount(open.backlogAtEnd), open.backlogAtEnd),
-    latencyCell(open.pacing?.p50Ns),
-    latencyCell(open.pacing?.p99Ns),
+    ...statisticCells(open.pacing, "p50", "p99"),
   ];
 }
 
@@ -102,12 +101,8 @@ function responseRow(result: PhaseResult, summary: Summary): Cell[][] {
       name(result.phase.name),
       cell(String(result.repetition), result.repetition),
       words(operationName(result, summary)),
-      latencyCell(response.p50Ns),
-      latencyCell(response.p99Ns),
-      latencyCell(response.p999Ns),
-      latencyCell(response.maxNs),
-      latencyCell(latency?.p50Ns),
-      latencyCell(latency?.p99Ns),
+      ...statisticCells(response, "p50", "p99", "p99.9", "max"),
+      ...statisticCells(latency, "p50", "p99"),
     ],
   ];
 }

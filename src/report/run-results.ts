@@ -3,7 +3,7 @@ import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Block, Cell, Column, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
 import { formatCount, formatIops, formatNumber, MEGABYTE } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
+import { statisticCells } from "./latency-cell.ts";
 import type { Notes } from "./notes.ts";
 import { makeNotes } from "./notes.ts";
 import { medianRemark, phaseRemarks } from "./run-remarks.ts";
@@ -87,10 +87,7 @@ function row(result: PhaseResult, summary: Summary, repetition: Cell, remarks: C
     words(operationName(result, summary)),
     cell(formatIops(iops), iops),
     cell(formatNumber(bytes === null ? null : bytes / MEGABYTE), bytes),
-    latencyCell(latency?.p50Ns),
-    latencyCell(latency?.p99Ns),
-    latencyCell(latency?.p999Ns),
-    latencyCell(latency?.maxNs),
+    ...statisticCells(latency, "p50", "p99", "p99.9", "max"),
     cell(formatCount(summary.errors), summary.errors),
     remarks,
   ];
@@ -126,12 +123,8 @@ export function firstByteSection(run: Run): Section | null {
           cell(String(result.repetition), result.repetition),
           words(operationName(result, summary)),
           cell(formatCount(firstByte.count), firstByte.count),
-          latencyCell(firstByte.p50Ns),
-          latencyCell(firstByte.p99Ns),
-          latencyCell(firstByte.p999Ns),
-          latencyCell(firstByte.maxNs),
-          latencyCell(latency?.p50Ns),
-          latencyCell(latency?.p99Ns),
+          ...statisticCells(firstByte, "p50", "p99", "p99.9", "max"),
+          ...statisticCells(latency, "p50", "p99"),
         ],
       ];
     }),

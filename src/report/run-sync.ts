@@ -3,7 +3,7 @@ import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Block, Column, Section } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
 import { formatCount } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
+import { statisticCells } from "./latency-cell.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
@@ -49,12 +49,8 @@ function syncRow(result: PhaseResult, { operation, sync, latency }: Summary) {
       cell(String(result.repetition), result.repetition),
       words(operation === "all" ? only : operation),
       cell(formatCount(sync.count), sync.count),
-      latencyCell(sync.p50Ns),
-      latencyCell(sync.p99Ns),
-      latencyCell(sync.p999Ns),
-      latencyCell(sync.maxNs),
-      latencyCell(latency?.p50Ns),
-      latencyCell(latency?.p99Ns),
+      ...statisticCells(sync, "p50", "p99", "p99.9", "max"),
+      ...statisticCells(latency, "p50", "p99"),
     ],
   ];
 }

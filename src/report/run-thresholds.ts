@@ -42,10 +42,14 @@ export function thresholdValue(value: number | null, unit: MeasureUnit): string 
 /** `read: service.p99 < 10ms is broken: 12.3 ms was measured`: one line, for whoever waits. */
 export function thresholdSentence(outcome: ThresholdOutcome): string {
   const { text, phase, state, measured, unit, reason, baseline, bound } = outcome;
-  const value = measured === null ? "" : `${thresholdValue(measured, unit)} was measured`;
+  const value = measured === null ? "" : `${measuredText(outcome)} was measured`;
   const held = baseline === null || bound === null ? "" : ` against ${thresholdValue(bound, unit)}`;
   const said = [value + held, reason ?? ""].filter((part) => part !== "").join(", ");
   return `${phase}: \`${text}\` is ${STATE_WORDS[state]}${said === "" ? "" : `: ${said}`}`;
+}
+
+function measuredText({ measured, unit, isLowerBound = false }: ThresholdOutcome): string {
+  return `${isLowerBound ? "at least " : ""}${thresholdValue(measured, unit)}`;
 }
 
 const STATE_WORDS: Readonly<Record<ThresholdOutcome["state"], string>> = {
@@ -107,7 +111,7 @@ function row(outcome: ThresholdOutcome, compared: boolean): Cell[] {
   return [
     name(phase),
     cell([code(text)], text),
-    value(measured),
+    cell(measuredText(outcome), measured),
     cell(measured === null ? "–" : which, repetition),
     cell(state === "broken" ? [strong(STATE_WORDS.broken)] : STATE_WORDS[state], state),
     ...(compared ? against : []),
@@ -132,6 +136,7 @@ const CSV_COLUMNS = [
   "adjusted_p",
   "shows",
   "reason",
+  "measured_is_lower_bound",
 ] as const;
 
 /** `thresholds.csv`: a row a threshold, values in the unit beside them; null without any. */
@@ -153,6 +158,7 @@ export function thresholdsCsv({ thresholds = [] }: Run): string | null {
     outcome.baseline?.adjustedP ?? null,
     outcome.baseline?.shows ?? null,
     outcome.reason,
+    outcome.measured === null ? null : String(outcome.isLowerBound ?? false),
   ]);
   return csvText(CSV_COLUMNS, rows);
 }

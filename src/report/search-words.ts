@@ -21,9 +21,11 @@ export function missesWords(misses: readonly Miss[]): string {
 function missWords(miss: Miss): string {
   switch (miss.kind) {
     case "objective":
-      return miss.measured === null
-        ? `${miss.text}: not measured`
-        : `${miss.text}: ${thresholdValue(miss.measured, miss.unit)}`;
+      if (miss.measured === null) return `${miss.text}: ${miss.reason ?? "not measured"}`;
+      return (
+        `${miss.text}: ${thresholdValue(miss.measured, miss.unit)}` +
+        (miss.reason === undefined ? "" : ` (${miss.reason})`)
+      );
     case "errors":
       return `${formatCount(miss.operations)} operations failed`;
     case "dropped":

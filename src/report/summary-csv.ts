@@ -1,3 +1,4 @@
+import { latencyFigure } from "../metrics/latency-figure.ts";
 import { PLAIN_OBJECTS } from "../model/object-options.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { LatencySummary, OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
@@ -19,6 +20,15 @@ const LATENCY_COLUMNS = [
   "p999_ns",
   "p9999_ns",
   "max_ns",
+] as const;
+
+/** Distributions with the columns' beginning. */
+const BOUNDED = [
+  { column: "latency", of: "latency" },
+  { column: "first_byte", of: "firstByte" },
+  { column: "sync", of: "sync" },
+  { column: "attempt", of: "attempt" },
+  { column: "response", of: "response" },
 ] as const;
 
 /** Column order is part of the format: new columns go to the end. */
@@ -72,6 +82,8 @@ const COLUMNS: readonly string[] = [
   "phase_backlog_at_end",
   "phase_pacing_p50_ns",
   "phase_pacing_p99_ns",
+  // From this latency on figures are lower bounds; empty where all are exact.
+  ...BOUNDED.map(({ column }) => `${column}_at_least_ns`),
 ];
 
 /**
@@ -132,6 +144,7 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     ...objectFields(phase),
     ...latencyFields(summary.response ?? null),
     ...openFields(result.openLoop),
+    ...BOUNDED.map(({ of }) => summary[of]?.atLeastNs ?? null),
   ];
 }
 
@@ -149,10 +162,12 @@ function openFields(open: OpenLoop | undefined): Value[] {
     open?.unissued ?? null,
     open?.backlogMost ?? null,
     open?.backlogAtEnd ?? null,
-    open?.pacing?.p50Ns ?? null,
-    open?.pacing?.p99Ns ?? null,
+    latencyFigure(open?.pacing, "p50").ns,
+    latencyFigure(open?.pacing, "p99").ns,
   ];
 }
+
+const PERCENTILES = ["p50", "p90", "p95", "p99", "p99.9", "p99.99"] as const;
 
 function latencyFields(latency: LatencySummary | null): Value[] {
   // A run stored by an older version may lack a distribution altogether.
@@ -161,13 +176,8 @@ function latencyFields(latency: LatencySummary | null): Value[] {
     latency.count,
     latency.minNs,
     latency.meanNs,
-    latency.standardDeviationNs,
-    latency.p50Ns,
-    latency.p90Ns,
-    latency.p95Ns,
-    latency.p99Ns,
-    latency.p999Ns,
-    latency.p9999Ns,
+    latency.count > 1 ? latency.standardDeviationNs : null,
+    ...PERCENTILES.map((statistic) => latencyFigure(latency, statistic).ns),
     latency.maxNs,
   ];
 }

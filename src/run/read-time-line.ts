@@ -88,7 +88,7 @@ function parseRows(text: string): ReadonlyMap<string, readonly IntervalRow[]> {
       operation: field("operation"),
       operations: Number(field("operations")),
       bytes: Number(field("bytes")),
-      timed: field("latency_p50_ns") !== "",
+      timed: field("latency_max_ns") !== "",
     };
     const found = rows.get(key) ?? [];
     found.push(row);

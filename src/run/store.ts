@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import type { LatencyHistogram } from "../metrics/histogram.ts";
+import { operationsFor } from "../metrics/latency-figure.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import { DRAIN, type Series } from "../model/measurement.ts";
 import type { Run } from "../model/run.ts";
@@ -39,6 +40,9 @@ const INTERVAL_COLUMNS = [
   "phase_late",
   "phase_dropped",
   "phase_backlog_max",
+  // From this latency on those of the row are lower bounds; empty where all are exact.
+  "latency_at_least_ns",
+  "response_at_least_ns",
 ];
 
 /** Which phase an interval belongs to, and when that phase began. */
@@ -124,10 +128,8 @@ export class RunStore {
   ): void {
     const operations = [...new Set(series.map(({ operation }) => operation))];
     const rows = operations.map((operation, position) => {
-      const latency = (metric: Series["metric"]) => {
-        const index = series.findIndex((s) => s.operation === operation && s.metric === metric);
-        return percentiles(cell.histograms[index]);
-      };
+      const histogram = (metric: Series["metric"]) =>
+        cell.histograms[series.findIndex((s) => s.operation === operation && s.metric === metric)];
       return [
         context.phase,
         context.repetition,
@@ -138,10 +140,12 @@ export class RunStore {
         cell.operations[position] ?? 0,
         cell.bytes[position] ?? 0,
         cell.errors[position] ?? 0,
-        ...latency("service"),
+        ...percentiles(histogram("service")),
         cell.throttled[position] ?? 0,
-        ...latency("response"),
+        ...percentiles(histogram("response")),
         ...(opens(series) ? openedColumns(cell) : ["", "", "", ""]),
+        atLeast(histogram("service")),
+        atLeast(histogram("response")),
       ];
     });
     this.append(this.csv, stringify(rows));
@@ -166,11 +170,19 @@ function openedColumns({ offered, opened }: MergedInterval): readonly number[] {
   return [offered, opened.late, opened.dropped, opened.backlogMost];
 }
 
-/** Half, all but one in a hundred, all: nanoseconds; empty where there is nothing. */
+/** p50, p99 and maximum in nanoseconds; empty where there are too few operations. */
 function percentiles(histogram: LatencyHistogram | undefined): readonly (number | "")[] {
   if (histogram === undefined || histogram.totalCount === 0) return ["", "", ""];
-  const at = (percentile: number): number => histogram.getValueAtPercentile(percentile);
-  return [at(50), at(99), histogram.maxValue];
+  const at = (percentile: number): number | "" =>
+    histogram.totalCount < operationsFor(percentile / 100)
+      ? ""
+      : histogram.getValueAtPercentile(percentile);
+  return [at(50), at(99), at(100)];
+}
+
+function atLeast(histogram: LatencyHistogram | undefined): number | "" {
+  const { atLeastNs = Number.POSITIVE_INFINITY } = histogram ?? {};
+  return Number.isFinite(atLeastNs) ? atLeastNs : "";
 }
 
 /** Writes another file of a stored run, `report.md` or `summary.csv`. */

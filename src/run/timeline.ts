@@ -2,8 +2,11 @@ import type { Arrivals } from "../load/arrivals.ts";
 import {
   addPairs,
   decodeHistogram,
+  type EncodedHistogram,
+  encodeHistogram,
   type LatencyHistogram,
   makeHistogram,
+  resetHistogram,
 } from "../metrics/histogram.ts";
 import {
   DRAIN,
@@ -39,7 +42,7 @@ export interface MergedInterval {
 interface Kept {
   readonly counts: CellCounts;
   readonly widthNs: number;
-  readonly encoded: readonly (Uint8Array | null)[];
+  readonly encoded: readonly (EncodedHistogram | null)[];
 }
 
 /** What the phase as a whole came to, and what of it is to be reported. */
@@ -175,7 +178,7 @@ export class TimeLine {
         chosen.addErrors(counts);
         continue;
       }
-      const histograms = encoded.map((bytes) => (bytes === null ? null : decodeHistogram(bytes)));
+      const histograms = encoded.map((one) => (one === null ? null : decodeHistogram(one)));
       chosen.add(counts, histograms);
       for (const histogram of histograms) histogram?.destroy();
     }
@@ -201,7 +204,7 @@ export class TimeLine {
     this.kept?.push({
       counts,
       widthNs: counts.widthNs,
-      encoded: this.scratch.map((one) => (one.totalCount === 0 ? null : one.encode())),
+      encoded: this.scratch.map((one) => (one.totalCount === 0 ? null : encodeHistogram(one))),
     });
     const fromNs = index * this.intervalNs;
     const requests = cell.throttled.reduce((sum, count) => sum + count, 0);
@@ -217,7 +220,7 @@ export class TimeLine {
 
   private count(cell: Pending): void {
     for (const [series, scratch] of this.scratch.entries()) {
-      if (scratch.totalCount > 0) scratch.reset();
+      if (scratch.totalCount > 0) resetHistogram(scratch);
       for (const pairs of cell.latencies[series] ?? []) addPairs(scratch, pairs);
     }
   }

@@ -1,4 +1,9 @@
-import { type LatencyHistogram, makeHistogram, summarize } from "../metrics/histogram.ts";
+import {
+  addHistogram,
+  type LatencyHistogram,
+  makeHistogram,
+  summarize,
+} from "../metrics/histogram.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import { CONNECTION_METRICS, type Series } from "../model/measurement.ts";
 import type { LatencySummary } from "../model/run.ts";
@@ -41,7 +46,7 @@ export class PhaseTotals {
     this.addErrors(cell);
     for (const [index, total] of this.histograms.entries()) {
       const histogram = histograms[index];
-      if (histogram != null && histogram.totalCount > 0) total.add(histogram);
+      if (histogram != null && histogram.totalCount > 0) addHistogram(total, histogram);
     }
   }
 
@@ -75,7 +80,7 @@ export class PhaseTotals {
     const all = makeHistogram("total");
     for (const [index, series] of this.series.entries()) {
       const histogram = this.histograms[index];
-      if (series.metric === metric && histogram !== undefined) all.add(histogram);
+      if (series.metric === metric && histogram !== undefined) addHistogram(all, histogram);
     }
     const summary = summarize(all);
     all.destroy();

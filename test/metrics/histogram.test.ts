@@ -1,10 +1,22 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LatencyCounts } from "../../src/metrics/counts.ts";
-import { addPairs, LONGEST_NS, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
+import {
+  addHistogram,
+  addPairs,
+  decodeHistogram,
+  encodeHistogram,
+  LONGEST_NS,
+  makeHistogram,
+  resetHistogram,
+  summarize,
+} from "../../src/metrics/histogram.ts";
+import { latencyFigure } from "../../src/metrics/latency-figure.ts";
+
+const DAY_NS = 24 * 3600e9;
 
 /** Latencies over the whole range: as many of each magnitude. */
-const latency = fc.double({ min: 0, max: 1, noNaN: true }).map((u) => Math.round(3e12 ** u));
+const latency = fc.double({ min: 0, max: 1, noNaN: true }).map((u) => Math.round(LONGEST_NS ** u));
 const latencies = fc.array(latency, { minLength: 1, maxLength: 300 });
 
 /** The value so many percent of the sorted ones are at or below (nearest rank). */
@@ -63,11 +75,50 @@ test("an operation quicker than the clock's step counts as zero, and zero is the
   histogram.destroy();
 });
 
-test("an hour fits", () => {
+test("holds 40 days, and nothing below that is a lower bound", () => {
   const histogram = makeHistogram("interval");
-  histogram.recordValue(LONGEST_NS);
-  expectNear(summarize(histogram)?.maxNs, LONGEST_NS);
+  const counts = new LatencyCounts(1);
+  counts.record(0, 40 * DAY_NS);
+  addPairs(histogram, counts.take(0) ?? new Float64Array());
+  expectNear(summarize(histogram)?.maxNs, 40 * DAY_NS);
+  expect(summarize(histogram)).not.toHaveProperty("atLeastNs");
   histogram.destroy();
+});
+
+test("marks a latency beyond the longest as a lower bound", () => {
+  const histogram = makeHistogram("total");
+  const counts = new LatencyCounts(1);
+  for (const ns of [1e6, 90 * DAY_NS]) counts.record(0, ns);
+  addPairs(histogram, counts.take(0) ?? new Float64Array());
+  expect(summarize(histogram)).toMatchObject({ maxNs: LONGEST_NS, atLeastNs: LONGEST_NS });
+  resetHistogram(histogram);
+  expect(histogram.atLeastNs).toBe(Number.POSITIVE_INFINITY);
+  histogram.destroy();
+});
+
+test("lower bounds survive adding and encoding, and exact values below them stay exact", () => {
+  fc.assert(
+    fc.property(latencies, latencies, (exact, atLeast) => {
+      const counts = new LatencyCounts(1);
+      for (const ns of exact) counts.record(0, ns);
+      for (const ns of atLeast) counts.recordAtLeast(0, ns);
+      const interval = makeHistogram("interval");
+      addPairs(interval, counts.take(0) ?? new Float64Array());
+      const decoded = decodeHistogram(encodeHistogram(interval));
+      const total = makeHistogram("total");
+      addHistogram(total, decoded);
+      const summary = summarize(total);
+      for (const one of [interval, decoded, total]) one.destroy();
+      expect(summary?.count).toBe(exact.length + atLeast.length);
+      expect(summary?.atLeastNs).toBe(Math.max(1, Math.min(...atLeast)));
+      const { ns, isLowerBound } = latencyFigure(summary, "p50");
+      if (ns === null || isLowerBound) return;
+      // However long the others took in truth, the median is the same.
+      const truth = [...exact, ...atLeast.map(() => LONGEST_NS)].sort((a, b) => a - b);
+      expectNear(ns, nearestRank(truth, 50));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test("nothing recorded is nothing, not zero", () => {

@@ -8,17 +8,23 @@ const of = (count: number) =>
 test.each([
   [10e9, 1_000_000, []],
   [1e9, 1000, []],
-  [1e9, 999, [/p99\.9 is/]],
-  [1e9, 100, [/p99\.9 is/]],
-  [1e9, 99, [/p99 and p99\.9/]],
-  [1e9, 20, [/p99 and p99\.9/]],
-  [1e9, 19, [/Only 19 operations/, /p99 and p99\.9/]],
-  [1e9, 1, [/Only 1 operation /, /p99 and p99\.9/]],
+  [1e9, 999, [/^\d+ operations were recorded: p99\.9 needs 1,000\.$/]],
+  [1e9, 100, [/^\d+ operations were recorded: p99\.9 needs 1,000\.$/]],
+  [1e9, 99, [/p99 needs 100, p99\.9 needs 1,000/]],
+  [1e9, 20, [/p99 needs 100, p99\.9 needs 1,000/]],
+  [1e9, 19, [/Only 19 operations/, /p99 needs 100, p99\.9 needs 1,000/]],
+  [1e9, 1, [/Only 1 operation /, /p99 needs 100, p99\.9 needs 1,000/]],
   [0.9e9, 1000, [/less than a second/]],
 ])("%d ns and %d operations", (elapsedNs, count, expected) => {
   const doubts = sampleDoubts(elapsedNs, of(count));
   expect(doubts).toHaveLength(expected.length);
   for (const [index, pattern] of expected.entries()) expect(doubts[index]).toMatch(pattern);
+});
+
+test("says where latencies are lower bounds", () => {
+  const bounded = { ...latency(1000, 5000), atLeastNs: 2000 };
+  const doubts = sampleDoubts(10e9, summary("all", 500, 4096, 1000, { latency: bounded }));
+  expect(doubts).toEqual([expect.stringMatching(/marked ≥, and the mean, are lower bounds/)]);
 });
 
 test("what measured nothing is not called a small sample", () => {
