@@ -20,10 +20,7 @@ export function statisticCells(
 }
 
 /** A statistic as it is shown: `1.27 ms`, `≥ 13 s` for a lower bound, `–` where it is not known. */
-export function statisticText(
-  latency: LatencySummary | null | undefined,
-  statistic: Statistic,
-): string {
+function statisticText(latency: LatencySummary | null | undefined, statistic: Statistic): string {
   const { ns, isLowerBound } = latencyFigure(latency, statistic);
   if (ns === null) return MISSING;
   return isLowerBound ? `≥ ${formatLatency(ns)}` : formatLatency(ns);
