@@ -10,7 +10,7 @@ const MOST_ERRORS_SHARE = 0.001;
 /** Bytes that the page cache may have answered: counters are never exact to the last one. */
 const MOST_CACHED_SHARE = 0.01;
 
-/** Repetitions that did not come to their end, or whose operations failed. */
+/** Repetitions that did not come to their end, or whose operations failed or never completed. */
 export function completenessDoubts({ claim, evidence }: Question): readonly Doubt[] {
   if (claim.measure.kind === "errors") return [];
   for (const { result } of evidence.repetitions) {
@@ -18,9 +18,17 @@ export function completenessDoubts({ claim, evidence }: Question): readonly Doub
       const words = `the phase is ${result.state}: ${result.reason ?? "it was not finished"}`;
       return [{ code: "incomplete", words, settle: "run it to its end", effect: "either" }];
     }
-    const summary = overall(result);
-    const all = (summary?.operations ?? 0) + (summary?.errors ?? 0);
-    const failed = (summary?.errors ?? 0) / Math.max(1, all);
+    const { operations = 0, errors = 0, drained = 0, unfinished = 0 } = overall(result) ?? {};
+    if (unfinished > 0) {
+      // One of a million holds a slot for good, and its latency has no upper bound.
+      const words =
+        unfinished === 1
+          ? "1 operation never completed"
+          : `${unfinished} operations never completed`;
+      const settle = "find out why, and run it again";
+      return [{ code: "errors", words, settle, effect: "either" }];
+    }
+    const failed = errors / Math.max(1, operations + errors + drained);
     if (failed > MOST_ERRORS_SHARE) {
       const words = `${share(failed)} of the operations failed`;
       const settle = "find out why they fail, and run it again";

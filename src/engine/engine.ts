@@ -90,6 +90,8 @@ interface SessionBase {
  */
 export interface BlockingSession extends SessionBase {
   readonly drives: "blocking";
+  /** `submit` returns when the operation is complete, and holds the thread until then. */
+  readonly blocks?: true;
   /** Starts the operation in a slot's row; it may already be complete on return. */
   submit(slot: number): void;
   /**
@@ -118,7 +120,7 @@ export interface CompletionSink {
    * One request of an operation is sent, where a failed one may be sent again. Its mark is handed
    * back with {@link attemptEnded}, for an engine sees no clock.
    */
-  attemptBegan(): number;
+  attemptBegan(slot: number): number;
   /** It was answered or failed; `throttled`: the store said that there were too many requests. */
   attemptEnded(slot: number, mark: number, throttled: boolean): void;
   /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */

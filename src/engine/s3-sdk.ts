@@ -116,7 +116,7 @@ class S3Session implements EventSession {
     const slot = this.#slots.getStore();
     const sink = slot === undefined ? null : this.#sinks[slot];
     if (slot === undefined || sink === null || sink === undefined) return null;
-    const mark = sink.attemptBegan();
+    const mark = sink.attemptBegan(slot);
     return (error) => {
       if (this.#sinks[slot] !== sink) return;
       sink.attemptEnded(slot, mark, error !== null && isThrottling(failureCode(error)));

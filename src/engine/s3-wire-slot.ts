@@ -172,7 +172,7 @@ export class WireSlot implements LaneListener {
   }
 
   onAttempt(): number {
-    return this.sink?.attemptBegan() ?? 0;
+    return this.sink?.attemptBegan(this.number) ?? 0;
   }
 
   onAttemptEnd(mark: number, throttled: boolean): void {

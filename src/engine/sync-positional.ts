@@ -12,6 +12,7 @@ const WRITE = operationCode("write");
  */
 export class PositionalSession implements BlockingSession {
   readonly drives = "blocking";
+  readonly blocks = true;
   private readonly libc: Libc;
   private readonly slots: SlotTable;
   private readonly files: Int32Array;

@@ -35,6 +35,7 @@ const CODE = {
 /** Does each operation at once on the calling thread; the queue depth is the number of threads. */
 class SyncSession implements BlockingSession {
   readonly drives = "blocking";
+  readonly blocks = true;
   private readonly task: SessionTask;
   private readonly io: BlockIo;
   private readonly calls: FileCalls;

@@ -1,4 +1,5 @@
 import type { BlockingSession, SlotTable } from "../engine/engine.ts";
+import { countUnfinished, cutOff, drainEndMs, IDLE, isTooLate, stuckReason } from "./cut-off.ts";
 import { driveOpen } from "./drive-open.ts";
 import type { Failures } from "./failures.ts";
 import type { LiveFiles } from "./live-files.ts";
@@ -26,6 +27,8 @@ export interface Drive {
   readonly startLine: StartLine;
   /** How long the drain may take, milliseconds. */
   readonly drainMs: number;
+  /** Without a deadline, the phase ends when no operation completed for so long, milliseconds. */
+  readonly quietMs: number;
 }
 
 /** How often a stop is looked for; the end of an interval is always seen at once. */
@@ -39,7 +42,12 @@ export interface Loop {
   readonly lookNs: number;
   readonly done: Int32Array;
   readonly result: Float64Array;
+  /** When the operation of each slot was issued; {@link IDLE}: none is in flight. */
   readonly issuedMs: Float64Array;
+  /** When it was scheduled; null in a closed loop. */
+  readonly dueMs: Float64Array | null;
+  /** When the last operation of an open loop was issued. */
+  lastIssuedMs: number;
   /** When the time grid and a stop are looked at next. */
   lookMs: number;
   /** Why the worker gives up; null while it does not. */
@@ -52,10 +60,18 @@ export interface Loop {
  */
 export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
   const { depth } = drive.slots;
-  const columns = { result: new Float64Array(depth), issuedMs: new Float64Array(depth) };
-  const state = { lookMs: 0, gaveUp: null };
-  const loop: Loop = { drive, lookNs: LOOK_NS, done: new Int32Array(depth), ...columns, ...state };
   const { recorder, syncs, pacing } = drive;
+  const loop: Loop = {
+    drive,
+    lookNs: LOOK_NS,
+    done: new Int32Array(depth),
+    result: new Float64Array(depth),
+    issuedMs: new Float64Array(depth).fill(IDLE),
+    dueMs: pacing === null ? null : new Float64Array(depth),
+    lastIssuedMs: Number.NEGATIVE_INFINITY,
+    lookMs: 0,
+    gaveUp: null,
+  };
   if (pacing !== null) return driveOpen(loop, session, pacing);
   for (;;) {
     round(loop, session);
@@ -70,14 +86,14 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
  * completed and begins that of what is issued in its place, so a slot is never idle unseen. Where
  * blocks are verified the clock is read again before each issue, so that checking a block and
  * making one are in no latency; only what completes meanwhile is seen late, at depths above 1.
- * Goes on until nothing is left to issue and to complete.
+ * Goes on until nothing is left to issue and to complete, or the drain is over.
  */
 function round(loop: Loop, session: BlockingSession): void {
-  const { source, slots, recorder, verification, drainMs } = loop.drive;
+  const { source, slots, recorder, verification } = loop.drive;
   const { done, result, issuedMs } = loop;
-  let drainFromMs = Number.NaN;
   let inFlight = 0;
   let now = performance.now();
+  let doneMs = now;
   loop.lookMs = now;
   for (let slot = 0; slot < slots.depth && source.next(slot); slot++) {
     issuedMs[slot] = verification === null ? now : performance.now();
@@ -100,14 +116,26 @@ function round(loop: Loop, session: BlockingSession): void {
       if (recorder.open && source.next(slot)) {
         issuedMs[slot] = verification === null ? issueMs : performance.now();
         session.submit(slot);
-      } else inFlight--;
+      } else {
+        issuedMs[slot] = IDLE;
+        inFlight--;
+      }
     }
-    if (count === 0 && !recorder.open) {
-      if (Number.isNaN(drainFromMs)) drainFromMs = now;
-      if (now - drainFromMs >= drainMs) break;
-    }
+    if (count > 0) doneMs = now;
+    else if (recorder.open && endIfStuck(loop, now, doneMs, inFlight)) break;
+    if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
   }
   recorder.lastMs = now;
+  cutOff(loop, now);
+}
+
+/** Gives up where a phase without a deadline would wait for ever; true: it did. */
+export function endIfStuck(loop: Loop, nowMs: number, doneMs: number, inFlight: number): boolean {
+  const reason = stuckReason(loop.drive, nowMs, doneMs, inFlight);
+  if (reason === null) return false;
+  loop.gaveUp ??= reason;
+  loop.drive.recorder.end(nowMs);
+  return true;
 }
 
 /** Closes the intervals that have ended and sees whether the phase is to end early. */
@@ -118,7 +146,13 @@ export function lookAround(loop: Loop, nowMs: number): void {
   loop.lookMs = Math.min(recorder.boundaryMs, nowMs + LOOK_MS);
 }
 
-/** Counts one completion; returns its outcome, which a look at its bytes may have changed. */
+/** Outcome of an operation that completed after the drain. */
+const TOO_LATE = -1;
+
+/**
+ * Counts one completion; returns its outcome, which a look at its bytes may have changed, negative
+ * where it has no latency.
+ */
 export function completed(
   loop: Loop,
   session: BlockingSession,
@@ -130,6 +164,10 @@ export function completed(
   let outcome = bytes;
   if (verification !== null) outcome = verification.completed(slot, outcome);
   if (live !== null) live.completed(slot, outcome);
+  if (outcome >= 0 && !recorder.open && isTooLate(loop, session, nowMs)) {
+    countUnfinished(loop.drive, slot, nowMs, loop.issuedMs[slot] ?? 0, loop.dueMs?.[slot]);
+    return TOO_LATE;
+  }
   recorder.complete(slots.operation[slot] ?? 0, nowMs - (loop.issuedMs[slot] ?? 0), outcome);
   if (outcome < 0) {
     const error = verification?.explain(outcome) ?? session.explain(outcome);

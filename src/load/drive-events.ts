@@ -1,8 +1,9 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import { isThrottling } from "../model/measurement.ts";
+import { drainEndMs, stuckReason } from "./cut-off.ts";
 import type { Drive } from "./drive-blocking.ts";
 import { PacedSlots } from "./paced-slots.ts";
-import type { Timed } from "./recorder.ts";
+import { RequestTimes } from "./request-times.ts";
 
 /** How often a stop, the time grid and the end of the drain are looked at. */
 const LOOK_MS = 20;
@@ -19,36 +20,25 @@ export function driveEvents(drive: Drive, session: EventSession): Promise<string
   return new EventDriver(drive, session).run();
 }
 
-class EventDriver implements CompletionSink {
-  private readonly drive: Drive;
+class EventDriver extends RequestTimes implements CompletionSink {
   private readonly session: EventSession;
-  private readonly issuedMs: Float64Array;
-  /** By lane: when its connection was begun or made, and when its last body was sent. */
-  private readonly momentMs: number[] = [];
-  private readonly sentMs: number[] = [];
-  /** 1: the operation of a slot had to connect. */
-  private readonly connects: Uint8Array;
+  /** When the last operation was issued, and when one completed. */
+  private lastIssuedMs = Number.NEGATIVE_INFINITY;
+  private doneMs = performance.now();
   private readonly failuresInARow: Int32Array;
-  /** 1: the operation in the slot tells of its requests. */
-  private readonly attempted: Uint8Array;
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
   private readonly pauses = new Set<NodeJS.Timeout>();
   private readonly paced: PacedSlots | null;
   private inFlight = 0;
   private issuing = false;
-  private drainFromMs = Number.NaN;
-  private aborted = false;
   private gaveUp: string | null = null;
   private finished: ((reason: string | null) => void) | null = null;
 
   constructor(drive: Drive, session: EventSession) {
-    this.drive = drive;
+    super(drive);
     this.session = session;
-    this.issuedMs = new Float64Array(drive.slots.depth);
-    this.connects = new Uint8Array(drive.slots.depth);
     this.failuresInARow = new Int32Array(drive.slots.depth);
-    this.attempted = new Uint8Array(drive.slots.depth);
     const { pacing, recorder, slots } = drive;
     this.paced =
       pacing === null ? null : new PacedSlots(pacing, recorder, slots, () => this.issue());
@@ -66,58 +56,15 @@ class EventDriver implements CompletionSink {
     });
   }
 
-  firstByte(slot: number): void {
-    this.timed("firstByte", slot, performance.now() - (this.issuedMs[slot] ?? 0));
-  }
-
-  connecting(slot: number, lane: number): void {
-    this.connects[slot] = 1;
-    this.momentMs[lane] = performance.now();
-  }
-
-  connected(slot: number, lane: number): void {
-    const now = performance.now();
-    this.timed("connect", slot, now - (this.momentMs[lane] ?? now));
-    this.momentMs[lane] = now;
-  }
-
-  secured(slot: number, lane: number): void {
-    const now = performance.now();
-    this.timed("tls", slot, now - (this.momentMs[lane] ?? now));
-  }
-
-  sent(_: number, lane: number): void {
-    this.sentMs[lane] = performance.now();
-  }
-
-  answered(slot: number, lane: number): void {
-    const sentMs = this.sentMs[lane] ?? 0;
-    if (sentMs === 0) return;
-    this.sentMs[lane] = 0;
-    this.timed("answer", slot, performance.now() - sentMs);
-  }
-
-  attemptBegan(): number {
-    return performance.now();
-  }
-
-  attemptEnded(slot: number, mark: number, throttled: boolean): void {
-    const { recorder, slots } = this.drive;
-    const code = slots.operation[slot] ?? 0;
-    recorder.timed("attempt", code, performance.now() - mark);
-    if (throttled) recorder.throttled(code);
-    this.attempted[slot] = 1;
-  }
-
   complete(slot: number, result: number): void {
     const { recorder, slots, failures } = this.drive;
-    const now = performance.now();
-    if (now >= recorder.boundaryMs) recorder.cross(now);
+    const now = this.now();
     recorder.lastMs = now;
+    this.doneMs = now;
     this.inFlight--;
     this.drive.live?.completed(slot, result);
-    // What the end of the drain cut off is no operation of the storage's.
-    if (!(this.aborted && result < 0)) {
+    if (this.cut && result < 0) this.cutOff(slot, now, this.paced?.dueAt(slot));
+    else {
       recorder.complete(slots.operation[slot] ?? 0, now - (this.issuedMs[slot] ?? 0), result);
       if (result < 0) {
         const error = this.session.explain(result);
@@ -141,12 +88,12 @@ class EventDriver implements CompletionSink {
     this.issue();
   }
 
-  private timed(metric: Timed, slot: number, latencyMs: number): void {
-    this.drive.recorder.timed(metric, this.drive.slots.operation[slot] ?? 0, latencyMs);
-  }
-
   private issue(): void {
     if (this.issuing) return;
+    if (this.cut) {
+      if (this.inFlight === 0) this.finish();
+      return;
+    }
     const { recorder, source } = this.drive;
     this.issuing = true;
     for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
@@ -160,10 +107,10 @@ class EventDriver implements CompletionSink {
         continue;
       }
       this.inFlight++;
-      this.connects[slot] = 0;
-      this.attempted[slot] = 0;
-      this.issuedMs[slot] = performance.now();
-      this.paced?.issued(slot, this.issuedMs[slot] ?? 0);
+      const now = performance.now();
+      this.begin(slot, now);
+      this.lastIssuedMs = now;
+      this.paced?.issued(slot, now);
       this.session.start(slot, this);
     }
     this.issuing = false;
@@ -184,13 +131,15 @@ class EventDriver implements CompletionSink {
   }
 
   private look(): void {
-    const { recorder, startLine, drainMs } = this.drive;
+    const { recorder, startLine } = this.drive;
     const now = performance.now();
     recorder.cross(now);
     if (startLine.stopped()) {
       recorder.end(now);
       this.paced?.end();
     }
+    const stuck = this.inFlight === 0 || !recorder.open ? null : this.stuck(now);
+    this.giveUp(stuck, now);
     if (recorder.open || this.paced?.over(now) === false) return;
     for (const timer of this.pauses) clearTimeout(timer);
     this.pauses.clear();
@@ -198,10 +147,14 @@ class EventDriver implements CompletionSink {
       this.finish();
       return;
     }
-    if (Number.isNaN(this.drainFromMs)) this.drainFromMs = now;
-    if (this.aborted || now - this.drainFromMs < drainMs) return;
-    this.aborted = true;
+    const over = stuck !== null || now >= drainEndMs(this.drive, this.lastIssuedMs);
+    if (this.cut || !over) return;
+    this.cut = true;
     this.session.abort();
+  }
+
+  private stuck(nowMs: number): string | null {
+    return stuckReason(this.drive, nowMs, this.doneMs, this.inFlight);
   }
 
   private giveUp(reason: string | null, nowMs: number): void {

@@ -1,14 +1,16 @@
 import type { BlockingSession } from "../engine/engine.ts";
-import { completed, LOOK_MS, type Loop, lookAround } from "./drive-blocking.ts";
+import { cutOff, drainEndMs, IDLE } from "./cut-off.ts";
+import { completed, endIfStuck, LOOK_MS, type Loop, lookAround } from "./drive-blocking.ts";
 import { type Pacing, Waiter } from "./pacing.ts";
 import { syncFiles } from "./sync-points.ts";
 
-/** Slots that wait for work, and when the operation of each other one was due. */
+/** Slots that wait for work. */
 interface OpenSlots {
   readonly free: Int32Array;
   count: number;
   inFlight: number;
-  readonly dueMs: Float64Array;
+  /** When the last operation completed, for a phase without a deadline. */
+  doneMs: number;
 }
 
 /**
@@ -17,17 +19,15 @@ interface OpenSlots {
  * storage stands still, everything that fell due meanwhile has the wait in its response time.
  */
 export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing): string | null {
-  const { slots, recorder, syncs, startLine } = loop.drive;
+  const { slots, recorder, syncs } = loop.drive;
   const { depth } = slots;
   const free = Int32Array.from({ length: depth }, (_, slot) => slot);
-  const open: OpenSlots = { free, count: depth, inFlight: 0, dueMs: new Float64Array(depth) };
   const waiter = new Waiter();
-  let drainFromMs = Number.NaN;
   let now = performance.now();
+  const open: OpenSlots = { free, count: depth, inFlight: 0, doneMs: now };
   for (;;) {
     if (now >= loop.lookMs) {
-      lookAround(loop, now);
-      if (startLine.stopped() || loop.gaveUp !== null) pacing.end();
+      look(loop, pacing, now);
       now = performance.now();
     }
     issueDue(loop, session, pacing, open, now);
@@ -35,6 +35,10 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
       if (syncs?.due === true && recorder.open) {
         loop.gaveUp ??= syncFiles(loop, session, syncs.take());
         now = performance.now();
+        open.doneMs = now;
+        // What a sync left in flight holds its slot.
+        const over = !recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs);
+        if (over || loop.gaveUp !== null) break;
       } else if (pacing.over(now)) {
         if (!recorder.open || !Number.isFinite(recorder.toMs)) break;
         now = waiter.sleep(now, Math.min(recorder.toMs, now + LOOK_MS));
@@ -43,23 +47,33 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
     }
     const count = session.reap(loop.done, loop.result, waitNs(open, pacing, waiter, now));
     now = performance.now();
+    // Before anything is counted: what is seen after the deadline completed after it.
+    if (now >= loop.lookMs) look(loop, pacing, now);
     for (let i = 0; i < count; i++) settle(loop, session, open, i, now);
-    if (count > 0 || recorder.open) drainFromMs = Number.NaN;
-    else if (Number.isNaN(drainFromMs)) drainFromMs = now;
-    else if (now - drainFromMs >= loop.drive.drainMs) break;
+    if (count > 0) open.doneMs = now;
+    else if (recorder.open && endIfStuck(loop, now, open.doneMs, open.inFlight)) break;
+    if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
   }
   recorder.lastMs = now;
+  cutOff(loop, now);
   return loop.gaveUp;
+}
+
+/** Closes finished intervals; ends the load where the phase is to end early. */
+function look(loop: Loop, pacing: Pacing, nowMs: number): void {
+  lookAround(loop, nowMs);
+  if (loop.drive.startLine.stopped() || loop.gaveUp !== null) pacing.end();
 }
 
 /** Issues what is due while there are slots for it. */
 function issueDue(
-  { drive, issuedMs }: Loop,
+  loop: Loop,
   session: BlockingSession,
   pacing: Pacing,
   open: OpenSlots,
   nowMs: number,
 ): void {
+  const { drive, issuedMs, dueMs: scheduledMs } = loop;
   const { source, slots, recorder, syncs } = drive;
   let now = nowMs;
   while (open.count > 0 && syncs?.due !== true) {
@@ -72,9 +86,10 @@ function issueDue(
     }
     open.count--;
     open.inFlight++;
-    open.dueMs[slot] = dueMs;
+    if (scheduledMs !== null) scheduledMs[slot] = dueMs;
     now = performance.now();
     issuedMs[slot] = now;
+    loop.lastIssuedMs = now;
     pacing.began();
     if (pacing.onTime) recorder.timed("pacing", slots.operation[slot] ?? 0, now - dueMs);
     session.submit(slot);
@@ -93,7 +108,8 @@ function settle(
   const { recorder, slots } = loop.drive;
   const operation = slots.operation[slot] ?? 0;
   const outcome = completed(loop, session, slot, loop.result[index] ?? 0, now);
-  if (outcome >= 0) recorder.timed("response", operation, now - (open.dueMs[slot] ?? now));
+  if (outcome >= 0) recorder.timed("response", operation, now - (loop.dueMs?.[slot] ?? now));
+  loop.issuedMs[slot] = IDLE;
   open.free[open.count++] = slot;
   open.inFlight--;
 }

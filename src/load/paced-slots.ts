@@ -38,6 +38,11 @@ export class PacedSlots {
     return false;
   }
 
+  /** When the operation in a slot was due. */
+  dueAt(slot: number): number {
+    return this.dueMs[slot] ?? Number.NaN;
+  }
+
   issued(slot: number, nowMs: number): void {
     this.pacing.began();
     if (this.pacing.onTime) this.timed("pacing", slot, nowMs);

@@ -1,6 +1,7 @@
 import { LatencyCounts } from "../metrics/counts.ts";
+import { CELLS_EACH } from "../metrics/histogram-cells.ts";
 import { DRAIN, type IntervalRecord, NOTHING_OPENED, type Series } from "../model/measurement.ts";
-import { OPERATIONS, operationCode } from "../model/operation.ts";
+import { type Columns, columnsOf, type Timed } from "./columns.ts";
 
 /** Index while the warm-up lasts; what completes in it is forgotten. */
 const WARM_UP = -2;
@@ -12,45 +13,6 @@ export interface Grid {
   /** When it ends; Infinity where a count ends the phase. */
   readonly toMs: number;
   readonly intervalMs: number;
-}
-
-/** What an operation may be timed by beside its own latency. */
-export type Timed = Exclude<Series["metric"], "service">;
-
-/** What a phase mixes: the position of each operation code, and of its latency series. */
-export interface Columns {
-  readonly count: number;
-  readonly positionOf: Uint8Array;
-  readonly serviceOf: Uint8Array;
-  /** -1: an operation has no such series. */
-  readonly timedOf: Readonly<Record<Timed, Int8Array>>;
-}
-
-/** Columns of a phase from its series: operations in the order of their first series. */
-function columnsOf(series: readonly Series[]): Columns {
-  const operations = [...new Set(series.map(({ operation }) => operation))];
-  const positionOf = new Uint8Array(OPERATIONS.length);
-  const serviceOf = new Uint8Array(OPERATIONS.length);
-  const none = () => new Int8Array(OPERATIONS.length).fill(-1);
-  const timedOf: Record<Timed, Int8Array> = {
-    firstByte: none(),
-    sync: none(),
-    attempt: none(),
-    connect: none(),
-    tls: none(),
-    answer: none(),
-    newConnection: none(),
-    response: none(),
-    pacing: none(),
-  };
-  for (const [position, operation] of operations.entries()) {
-    positionOf[operationCode(operation)] = position;
-  }
-  for (const [index, { operation, metric }] of series.entries()) {
-    if (metric === "service") serviceOf[operationCode(operation)] = index;
-    else timedOf[metric][operationCode(operation)] = index;
-  }
-  return { count: operations.length, positionOf, serviceOf, timedOf };
 }
 
 /**
@@ -75,6 +37,8 @@ export class Recorder {
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
   private readonly throttles: Float64Array;
+  /** By position; made by the first operation that never completes. */
+  private unfinished: number[] | null = null;
   /** Of an open loop: started late, dropped, and the most that waited. */
   private readonly opened = { ...NOTHING_OPENED };
   /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
@@ -133,6 +97,39 @@ export class Recorder {
     this.throttles[position] = (this.throttles[position] ?? 0) + 1;
   }
 
+  /**
+   * Counts an operation that was issued so long ago and has not completed when the drain ends: its
+   * age is what its latency is at least.
+   */
+  neverCompleted(code: number, ageMs: number): void {
+    this.countUnfinished(code);
+    this.recordAtLeast(this.columns.serviceOf[code] ?? 0, ageMs);
+  }
+
+  /** Counts a sync of what an operation wrote that has not ended: an error of that operation. */
+  neverSynced(code: number, ageMs: number): void {
+    this.countUnfinished(code);
+    this.atLeast("sync", code, ageMs);
+  }
+
+  /** Records a lower bound of a time that has not ended; nothing where there is no such series. */
+  atLeast(metric: Timed, code: number, ageMs: number): void {
+    const series = this.columns.timedOf[metric][code] ?? -1;
+    if (series >= 0) this.recordAtLeast(series, ageMs);
+  }
+
+  private recordAtLeast(series: number, ageMs: number): void {
+    // A percentile is the highest latency of a cell of the histogram, up to 1/1024 above the
+    // lowest: a lower bound must not exceed what was watched.
+    this.counts.recordAtLeast(series, ageMs * 1e6 * (1 - 1 / CELLS_EACH));
+  }
+
+  private countUnfinished(code: number): void {
+    this.unfinished ??= Array.from({ length: this.columns.count }, () => 0);
+    const position = this.columns.positionOf[code] ?? 0;
+    this.unfinished[position] = (this.unfinished[position] ?? 0) + 1;
+  }
+
   /** An operation that was due found no slot free. */
   late(): void {
     this.opened.late++;
@@ -146,6 +143,11 @@ export class Recorder {
   /** So many operations are due and wait. */
   backlog(waiting: number): void {
     if (waiting > this.opened.backlogMost) this.opened.backlogMost = waiting;
+  }
+
+  /** When the phase ended, once nothing more may be issued. */
+  get endedMs(): number {
+    return this.endMs;
   }
 
   /** When measuring ends; Infinity where a count ends the phase. */
@@ -221,6 +223,7 @@ export class Recorder {
       throttled: [...this.throttles],
       opened: { ...this.opened },
       latencies: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
+      ...(this.unfinished === null ? {} : { unfinished: this.unfinished }),
     });
     this.clear();
   }
@@ -231,6 +234,7 @@ export class Recorder {
     this.errors.fill(0);
     this.throttles.fill(0);
     Object.assign(this.opened, NOTHING_OPENED);
+    this.unfinished = null;
     for (let index = 0; index < this.series; index++) this.counts.forget(index);
   }
 }

@@ -1,6 +1,7 @@
 import type { BlockingSession, SlotTable, SyncWatch } from "../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
-import type { Loop } from "./drive-blocking.ts";
+import { countUnfinished, cutOff, drainEndMs, IDLE, isTooLate } from "./cut-off.ts";
+import { endIfStuck, type Loop } from "./drive-blocking.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
 
@@ -70,7 +71,7 @@ export function syncFiles(
   session: BlockingSession,
   files: readonly number[],
 ): string | null {
-  const { slots, recorder, failures, startLine, drainMs } = loop.drive;
+  const { slots, recorder, failures, startLine } = loop.drive;
   const { done, result, issuedMs } = loop;
   const used = Math.min(slots.depth, files.length);
   // Sources may have filled these columns once and for all.
@@ -78,9 +79,9 @@ export function syncFiles(
   const lengths = slots.length.slice(0, used);
   let next = 0;
   let inFlight = 0;
-  let drainFromMs = Number.NaN;
   let gaveUp: string | null = null;
   let now = performance.now();
+  let doneMs = now;
   const issue = (slot: number): void => {
     slots.operation[slot] = SYNC_CODE;
     slots.file[slot] = files[next++] ?? 0;
@@ -100,7 +101,13 @@ export function syncFiles(
       const slot = done[i] ?? 0;
       const outcome = result[i] ?? 0;
       inFlight--;
-      recorder.synced(WRITE, now - (issuedMs[slot] ?? 0), outcome);
+      const beganMs = issuedMs[slot] ?? 0;
+      issuedMs[slot] = IDLE;
+      if (outcome >= 0 && !recorder.open && isTooLate(loop, session, now)) {
+        countUnfinished(loop.drive, slot, now, beganMs);
+        continue;
+      }
+      recorder.synced(WRITE, now - beganMs, outcome);
       if (outcome < 0) {
         failures.failed(slot, session.explain(outcome), recorder.measuring);
         gaveUp ??= failures.hopeless(now);
@@ -108,11 +115,11 @@ export function syncFiles(
       }
       if (recorder.open && next < files.length) issue(slot);
     }
-    if (count === 0 && !recorder.open) {
-      if (Number.isNaN(drainFromMs)) drainFromMs = now;
-      if (now - drainFromMs >= drainMs) return gaveUp;
-    }
+    if (count > 0) doneMs = now;
+    else if (recorder.open && endIfStuck(loop, now, doneMs, inFlight)) break;
+    if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
   }
+  cutOff(loop, now);
   slots.operation.set(operations);
   slots.length.set(lengths);
   recorder.lastMs = now;

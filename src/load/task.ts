@@ -34,6 +34,8 @@ export interface WorkerTask {
   readonly intervalNs: number;
   /** How long the drain may take before what is in flight is given up. */
   readonly drainNs: number;
+  /** Without a deadline: how long no operation may complete before the phase is given up. */
+  readonly quietNs: number;
   readonly startLine: SharedArrayBuffer;
   /** What was written last, for blocks that describe themselves; null where they do not. */
   readonly generations: Generations | null;

@@ -99,7 +99,8 @@ async function run(
   clock.recorder = recorder;
   const failures = new Failures(startMs, parts.slots, task.dataset);
   const pacing = pacingOf(task, grid, recorder, fromMs - startMs);
-  const drive: Drive = { ...parts, recorder, failures, pacing, drainMs: task.drainNs / 1e6 };
+  const limits = { drainMs: task.drainNs / 1e6, quietMs: task.quietNs / 1e6 };
+  const drive: Drive = { ...parts, recorder, failures, pacing, ...limits };
   let gaveUp: string | null;
   let elapsedNs: number;
   try {

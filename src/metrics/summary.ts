@@ -11,6 +11,8 @@ export interface OperationTotals {
   readonly errors: number;
   readonly drained: number;
   readonly throttled: number;
+  /** Never completed; not in `errors`. Absent: none. */
+  readonly unfinished?: number;
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
@@ -29,8 +31,18 @@ interface Timed {
 /**
  * Summaries of a phase: `all` first, then one an operation where there are several. Rates are
  * counts over the elapsed time; percentiles come from the added histograms, never from percentiles.
+ * Operations that never completed are errors, unless the user interrupted the phase.
  */
-export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: number): Summary[] {
+export function summarizePhase(
+  measured: readonly OperationTotals[],
+  elapsedNs: number,
+  interrupted = false,
+): Summary[] {
+  const totals = measured.map((total) => ({
+    ...total,
+    unfinished: total.unfinished ?? 0,
+    errors: total.errors + (interrupted ? 0 : (total.unfinished ?? 0)),
+  }));
   const each = totals.map((total) =>
     toSummary(total.operation, total, elapsedNs, {
       latency: summarize(total.service),
@@ -43,13 +55,14 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
   );
   const only = each[0];
   if (each.length === 1 && only !== undefined) return [{ ...only, operation: "all" }];
-  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
+  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 };
   for (const total of totals) {
     sum.operations += total.operations;
     sum.bytes += total.bytes;
     sum.errors += total.errors;
     sum.drained += total.drained;
     sum.throttled += total.throttled;
+    sum.unfinished += total.unfinished;
   }
   const all = toSummary("all", sum, elapsedNs, {
     latency: merged(totals.map((total) => total.service)),
@@ -64,20 +77,24 @@ export function summarizePhase(totals: readonly OperationTotals[], elapsedNs: nu
 
 function toSummary(
   operation: Summary["operation"],
-  counts: Pick<OperationTotals, "operations" | "bytes" | "errors" | "drained" | "throttled">,
+  counts: Pick<
+    OperationTotals,
+    "operations" | "bytes" | "errors" | "drained" | "throttled" | "unfinished"
+  >,
   elapsedNs: number,
   latencies: Pick<
     Summary,
     "latency" | "firstByte" | "sync" | "attempt" | "response" | "connections"
   >,
 ): Summary {
-  const { operations, bytes, errors, drained, throttled } = counts;
+  const { operations, bytes, errors, drained, throttled, unfinished = 0 } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
   return {
     operation,
     operations,
     bytes,
     errors,
+    unfinished,
     drained,
     throttled,
     operationsPerSecond: perSecond(operations),

@@ -8,6 +8,7 @@ import { latencyFigure, tooFewOperations } from "./latency-figure.ts";
 const COUNTED: ReadonlySet<Measure["of"]> = new Set([
   "errors",
   "errorShare",
+  "unfinished",
   "throttled",
   "late",
   "dropped",
@@ -106,6 +107,11 @@ function amount(
       const issued = count(({ errors, operations, drained }) => errors + operations + drained);
       return issued === 0 ? null : count(({ errors }) => errors) / issued;
     }
+    case "unfinished":
+      // Runs of older versions did not count them.
+      return summaries.some(({ unfinished }) => unfinished === undefined)
+        ? null
+        : count(({ unfinished = 0 }) => unfinished);
     case "throttled":
       return count(({ throttled }) => throttled ?? 0);
     case "late":

@@ -50,7 +50,7 @@ export interface OpenedCounts {
 export const NOTHING_OPENED = { late: 0, dropped: 0, backlogMost: 0 };
 
 /**
- * What one worker saw in one interval. `operations`, `bytes` and `errors` are indexed by the
+ * What one worker saw in one interval. Counts of operations, bytes and errors are indexed by the
  * position of the operation in the phase's mix; `latencies` by series (null where there are none).
  */
 export interface IntervalRecord {
@@ -66,6 +66,12 @@ export interface IntervalRecord {
   readonly throttled: readonly number[];
   readonly opened: OpenedCounts;
   readonly latencies: readonly (LatencyPairs | null)[];
+  /**
+   * Operations that were issued and had not completed when the drain ended; none is in `errors`.
+   * Their age is in the latencies as a lower bound (right-censored observations: J. P. Klein and
+   * M. L. Moeschberger, Survival Analysis, 2003, chapter 3.2). Absent where all completed.
+   */
+  readonly unfinished?: readonly number[];
 }
 
 /** Interval index of the drain: completions after the deadline are never throughput. */
@@ -79,7 +85,12 @@ export interface ErrorCount {
   readonly code: string;
   readonly count: number;
   readonly first: string;
+  /** Shortest age of the operations, nanoseconds; only with the code {@link UNFINISHED}. */
+  readonly leastAgeNs?: number;
 }
+
+/** Error code of operations that were issued and had not completed when the drain ended. */
+export const UNFINISHED = "UNFINISHED";
 
 /** What a worker hands back when its phase is over; its intervals went ahead one by one. */
 export interface WorkerMeasurement {

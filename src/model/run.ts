@@ -39,7 +39,13 @@ export interface Summary {
   /** Completed without error inside the phase. */
   readonly operations: number;
   readonly bytes: number;
+  /** Failed operations, the unfinished ones too unless the phase was interrupted. */
   readonly errors: number;
+  /**
+   * Issued and not complete when the drain ended; their age is a lower bound in the latencies.
+   * Absent in runs of older versions, which did not count them.
+   */
+  readonly unfinished?: number;
   /** Issued inside the phase, completed after it: in the latencies, never in the rates. */
   readonly drained: number;
   /** Requests refused because there were too many; absent in runs of older versions. */
@@ -63,12 +69,8 @@ export interface Summary {
 
 /** What an open loop offered and what became of it. */
 export interface OpenLoop {
-  /** Operations scheduled inside the phase. */
+  /** Operations that fell due inside the phase, and by its elapsed time. */
   readonly offered: number;
-  /**
-   * Mean of the plan's rate over the reported time. In runs of older versions `offered` divided by
-   * the elapsed time, which is another number where there are few operations.
-   */
   readonly offeredPerSecond: number;
   /** Issued later than due because no slot was free. */
   readonly late: number;

@@ -28,6 +28,7 @@ export type Amount =
   | "throughput"
   | "errors"
   | "errorShare"
+  | "unfinished"
   | "throttled"
   | "late"
   | "dropped"
@@ -56,6 +57,7 @@ const AMOUNT_UNITS: Readonly<Record<Amount, MeasureUnit>> = {
   throughput: "bytes/s",
   errors: "count",
   errorShare: "share",
+  unfinished: "count",
   throttled: "count",
   late: "count",
   dropped: "count",

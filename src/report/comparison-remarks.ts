@@ -64,7 +64,7 @@ function state(one: ComparedCell): readonly string[] {
 function doubts(one: ComparedCell): readonly string[] {
   const found: string[] = [];
   if (one.errors > 0) {
-    found.push(`${formatCount(one.errors)} operations failed and are in no rate and no latency.`);
+    found.push(`${formatCount(one.errors)} operations failed or never completed: in no rate.`);
   }
   if (one.repetitions > 1 && one.repetition !== null) found.push(repetitionsText(one));
   const told = new Set(one.warnings.map((warning) => warning.code));

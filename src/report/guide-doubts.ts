@@ -11,7 +11,7 @@ const MOST_CACHED_SHARE = 0.01;
 /** What makes a number doubtful, in one sentence each that holds for every number it is put to. */
 const WORDS = {
   incomplete: "the phase was not run to its end",
-  errors: "operations failed",
+  errors: "operations failed or never completed",
   "client-bound": "the load generator was the limit, not the storage, which may be faster",
   cache: "the page cache answered part of it, or took the writes before the storage had them",
   pause: "the load generator stood still or waited for a processor, which is in the latencies",
@@ -40,6 +40,8 @@ const CODES: Readonly<Record<string, DoubtKind>> = {
   "dataset-fits-in-memory": "cache",
   "cache-not-dropped": "cache",
   errors: "errors",
+  unfinished: "errors",
+  "cut-off": "incomplete",
   "mostly-drained": "few",
   "nothing-completed": "few",
 };

@@ -1,6 +1,7 @@
 import { overall } from "../metrics/compare-repetitions.ts";
 import type { DataKind } from "../model/data.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
+import { type ErrorCount, UNFINISHED } from "../model/measurement.ts";
 import { NO_BYTES } from "../model/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
@@ -32,6 +33,7 @@ const COUNTED = tableColumns([
   ["bytes", "Bytes", "right"],
   ["drained", "Drained", "right"],
   ["errors", "Errors", "right"],
+  ["unfinished", "of them unfinished", "right"],
   ["client_cpu_cores", "Cores used", "right"],
   ["counters", "Engine counters", "left"],
 ]);
@@ -42,8 +44,8 @@ export function countedSection(run: Run): Section {
   const errors = run.phases.flatMap((result) =>
     result.errors.map((error) => [
       { code: result.phase.name },
-      `, repetition ${result.repetition}: ${formatCount(error.count)} ${error.operation} failed ` +
-        `with ${error.code}; the first: ${error.first}`,
+      `, repetition ${result.repetition}: ${formatCount(error.count)} ${error.operation} ` +
+        `${errorWords(error)}; the first: ${error.first}`,
     ]),
   );
   const blocks: Block[] = [
@@ -51,11 +53,18 @@ export function countedSection(run: Run): Section {
     ...(errors.length > 0 ? [list(errors)] : []),
     paragraph(
       "Drained operations were issued inside the phase and completed after its end: they are in " +
-        "the latencies, never in the rates. Cores used is the processor time of this process, " +
-        "divided by the elapsed time.",
+        "the latencies, never in the rates. Unfinished ones had not completed when the drain " +
+        "ended, 10 s after the phase: they are errors, and their age is in the latencies as a " +
+        "lower bound (≥). Cores used is the processor time of this process, divided by the " +
+        "elapsed time.",
     ),
   ];
   return { title: "What was counted", blocks: rows.length === 0 ? [] : blocks };
+}
+
+function errorWords({ code, leastAgeNs }: ErrorCount): string {
+  if (code !== UNFINISHED || leastAgeNs === undefined) return `failed with ${code}`;
+  return `never completed (${code}), each for at least ${formatDuration(leastAgeNs)}`;
 }
 
 function countedRow(result: PhaseResult): Cell[] {
@@ -74,6 +83,7 @@ function countedRow(result: PhaseResult): Cell[] {
     cell(formatBytes(all?.bytes), all?.bytes ?? null),
     cell(formatCount(all?.drained), all?.drained ?? null),
     cell(formatCount(all?.errors), all?.errors ?? null),
+    cell(formatCount(all?.unfinished), all?.unfinished ?? null),
     cell(formatNumber(cores), cores),
     words(counters.join(", ") || MISSING),
   ];

@@ -1,6 +1,7 @@
 import { isBuffered } from "../metrics/buffered.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
 import { sampleDoubts } from "../metrics/sample-size.ts";
+import { UNFINISHED } from "../model/measurement.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Inline, Text } from "./document.ts";
 import { formatCount, formatShare, sentence } from "./format.ts";
@@ -41,14 +42,16 @@ export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
 }
 
 function errorRemark(result: PhaseResult): string | null {
-  const errors = overall(result)?.errors ?? 0;
-  if (errors === 0) return null;
-  const kinds = result.errors.map(
+  const { errors = 0, unfinished = 0 } = overall(result) ?? {};
+  const failed = result.state === "partial" ? errors : errors - unfinished;
+  if (failed === 0) return null;
+  const others = result.errors.filter(({ code }) => code !== UNFINISHED);
+  const kinds = others.map(
     (error) => `${formatCount(error.count)} ${error.operation} ${error.code}`,
   );
   const named = kinds.length > 0 ? ` (${kinds.join(", ")})` : "";
-  const verb = errors === 1 ? "operation failed" : "operations failed";
-  return `${formatCount(errors)} ${verb}${named}; they are in no rate and no latency.`;
+  const verb = failed === 1 ? "operation failed" : "operations failed";
+  return `${formatCount(failed)} ${verb}${named}; they are in no rate and no latency.`;
 }
 
 /** Says which repetition the median row is, and how far the others were from it. */

@@ -102,7 +102,7 @@ const FIRST_BYTE_COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
   ["operation", "Operation", "left"],
-  ["first_byte_count", "Answers", "right"],
+  ["first_byte_count", "Requests", "right"],
   ["first_byte_p50_ns", "first byte p50", "right"],
   ["first_byte_p99_ns", "first byte p99", "right"],
   ["first_byte_p999_ns", "first byte p99.9", "right"],

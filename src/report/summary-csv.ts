@@ -84,6 +84,8 @@ const COLUMNS: readonly string[] = [
   "phase_pacing_p99_ns",
   // From this latency on figures are lower bounds; empty where all are exact.
   ...BOUNDED.map(({ column }) => `${column}_at_least_ns`),
+  // Of the errors, those that never completed; empty in runs that did not count them.
+  "unfinished",
 ];
 
 /**
@@ -145,6 +147,7 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     ...latencyFields(summary.response ?? null),
     ...openFields(result.openLoop),
     ...BOUNDED.map(({ of }) => summary[of]?.atLeastNs ?? null),
+    summary.unfinished ?? null,
   ];
 }
 

@@ -17,6 +17,7 @@ import type { ClientCpu, OpenLoop, ThrottledInterval } from "../model/run.ts";
 import type { Stability } from "../model/stability.ts";
 import { openLoopOf } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
+import { quietNs } from "./quiet.ts";
 import { seriesOf } from "./series.ts";
 import { RateWatch } from "./stability.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
@@ -108,20 +109,17 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
-    const part = watch.part();
-    const totals = timeLine.total(part);
-    const reportedNs = totals.chosenNs ?? elapsedNs;
-    const reportedFromNs = totals.chosenNs === null ? 0 : (part?.from ?? 0) * task.intervalNs;
-    const times = { elapsedNs, endsNs: longestNs(task.phase.limit), reportedFromNs, reportedNs };
+    const totals = timeLine.total(watch.part());
+    const endsNs = longestNs(task.phase.limit);
     return {
       fromNs,
       elapsedNs,
       intervals: timeLine.intervals,
       totals: totals.chosen.result(),
-      reportedNs,
+      reportedNs: totals.chosenNs ?? elapsedNs,
       whole: totals.whole.result(),
       stability: watch.stability(measured),
-      openLoop: rate === null ? null : openLoopOf(timeLine, measured, rate, times),
+      openLoop: rate === null ? null : openLoopOf(timeLine, measured, elapsedNs, endsNs),
       throttling: timeLine.throttling,
       workers: measured,
       cpu: cpuOf(measured, process_),
@@ -190,6 +188,7 @@ async function startWorker(
     repetition: task.repetition,
     intervalNs: task.intervalNs,
     drainNs: DRAIN_NS,
+    quietNs: quietNs(task.phase, task.dataset),
     startLine: memory,
     generations: task.generations,
     port: port2,

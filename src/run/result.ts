@@ -2,7 +2,7 @@ import type { DeviceCounters } from "../environment/counters.ts";
 import { ownDoubts } from "../metrics/own-doubts.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
-import type { ErrorCount, WorkerMeasurement } from "../model/measurement.ts";
+import { type ErrorCount, UNFINISHED, type WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
 import { stillTrue } from "./burst-warning.ts";
@@ -11,6 +11,7 @@ import { cacheEvidence, cacheWarnings } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import { harnessRecord, type OwnEvidence } from "./harness.ts";
 import type { PhaseMeasurement } from "./phase.ts";
+import { unfinishedWarning } from "./unfinished.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
@@ -38,10 +39,11 @@ export interface TimedPhase {
 /** The result of a phase as it is stored. */
 export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
-  const summaries = summarizePhase(measured.totals, measured.reportedNs);
+  const summaries = summarizePhase(measured.totals, measured.reportedNs, timed.interrupted);
   // The device counted all of the phase, whatever part of it is reported.
   const cache = cacheEvidence(measured.whole, timed.before, timed.after, timed.resident);
-  const errors = addErrors(measured.workers);
+  const found = addErrors(measured.workers);
+  const errors = timed.interrupted ? found.filter(({ code }) => code !== UNFINISHED) : found;
   const counters = addCounters(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
   const harness = harnessRecord(timed.evidence, measured, resolved, phase, summaries[0]);
@@ -78,6 +80,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...engineWarnings(counters, resolved.threads),
       ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
+      ...unfinishedWarning(found, summaries[0], timed.interrupted),
       ...ownDoubts(harness),
     ],
   };
@@ -123,10 +126,11 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
   const idle = idleWorkers(timed.measured.workers, timed);
   if (idle !== null) warnings.push(idle);
   if (all === undefined) return warnings;
-  if (all.errors > 0) {
-    const share = (all.errors / (all.errors + all.operations + all.drained)) * 100;
+  const failed = all.errors - (timed.interrupted ? 0 : (all.unfinished ?? 0));
+  if (failed > 0) {
+    const share = (failed / (all.errors + all.operations + all.drained)) * 100;
     const message =
-      `${all.errors} operations failed (${share.toPrecision(2)} %); rates and latencies are of ` +
+      `${failed} operations failed (${share.toPrecision(2)} %); rates and latencies are of ` +
       "the others";
     warnings.push({ code: "errors", message });
   }
@@ -173,9 +177,15 @@ function addErrors(workers: readonly WorkerMeasurement[]): readonly ErrorCount[]
   for (const error of workers.flatMap(({ errors }) => errors)) {
     const key = `${error.operation}:${error.code}`;
     const known = sums.get(key);
-    sums.set(key, known === undefined ? error : { ...known, count: known.count + error.count });
+    sums.set(key, known === undefined ? error : addError(known, error));
   }
   return [...sums.values()].sort((a, b) => b.count - a.count);
+}
+
+function addError(a: ErrorCount, b: ErrorCount): ErrorCount {
+  const ages = [a.leastAgeNs, b.leastAgeNs].filter((ns) => ns !== undefined);
+  const age = ages.length === 0 ? {} : { leastAgeNs: Math.min(...ages) };
+  return { ...a, count: a.count + b.count, ...age };
 }
 
 function addCounters(workers: readonly WorkerMeasurement[]): Record<string, number> {

@@ -17,6 +17,7 @@ import {
   type Series,
 } from "../model/measurement.ts";
 import type { ThrottledInterval } from "../model/run.ts";
+import { addInto, addOpened } from "./add-counts.ts";
 import { type CellCounts, PhaseTotals } from "./totals.ts";
 
 /**
@@ -59,6 +60,7 @@ interface Pending {
   readonly bytes: number[];
   readonly errors: number[];
   readonly throttled: number[];
+  unfinished?: number[];
   readonly latencies: (readonly LatencyPairs[])[];
   opened: OpenedCounts;
   widthNs: number;
@@ -122,6 +124,10 @@ export class TimeLine {
     addInto(cell.errors, record.errors);
     addInto(cell.throttled, record.throttled);
     cell.opened = addOpened(cell.opened, record.opened);
+    if (record.unfinished !== undefined) {
+      cell.unfinished ??= this.operations.map(() => 0);
+      addInto(cell.unfinished, record.unfinished);
+    }
     for (const [series, pairs] of record.latencies.entries()) {
       if (pairs !== null) cell.latencies[series] = [...(cell.latencies[series] ?? []), pairs];
     }
@@ -234,17 +240,4 @@ export class TimeLine {
     this.pending.set(index, cell);
     return cell;
   }
-}
-
-/** Dropped and late operations of all workers; each of them saw the backlog of all. */
-function addOpened(a: OpenedCounts, b: OpenedCounts): OpenedCounts {
-  return {
-    late: a.late + b.late,
-    dropped: a.dropped + b.dropped,
-    backlogMost: Math.max(a.backlogMost, b.backlogMost),
-  };
-}
-
-function addInto(sums: number[], values: readonly number[]): void {
-  for (const [i, value] of values.entries()) sums[i] = (sums[i] ?? 0) + value;
 }

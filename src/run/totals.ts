@@ -14,10 +14,12 @@ export interface CellCounts {
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
   readonly throttled: readonly number[];
+  /** Absent where all operations completed. */
+  readonly unfinished?: readonly number[];
 }
 
 /** Sums of one operation at the start. */
-const NOTHING = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
+const NOTHING = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 };
 
 /** What cells of a time line come to, added: counts by operation, histograms by series. */
 export class PhaseTotals {
@@ -52,9 +54,11 @@ export class PhaseTotals {
 
   /** Adds a cell's errors and throttled requests alone: they count wherever they happened. */
   addErrors(cell: CellCounts): void {
+    const { unfinished } = cell;
     for (const [position, sum] of this.sums.entries()) {
       sum.errors += cell.errors[position] ?? 0;
       sum.throttled += cell.throttled[position] ?? 0;
+      sum.unfinished += unfinished?.[position] ?? 0;
     }
   }
 

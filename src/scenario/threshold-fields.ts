@@ -12,8 +12,8 @@ const ENTRY = {
 
 const MEASURES =
   "Measures: service, response, firstByte and sync with .min .mean .p50 .p90 .p95 .p99 .p99.9 " +
-  ".p99.99 .max; rate, throughput, mb_per_s, mib_per_s, errors, error_rate, throttled, late, " +
-  "dropped, unissued, backlog.max; of one operation: read.service.p99.";
+  ".p99.99 .max; rate, throughput, mb_per_s, mib_per_s, errors, error_rate, unfinished, " +
+  "throttled, late, dropped, unissued, backlog.max; of one operation: read.service.p99.";
 
 const phaseEntry = field({ ...ENTRY, description: "A threshold." }, parseThreshold);
 

@@ -26,6 +26,7 @@ const AMOUNTS = {
   mib_per_s: { of: "throughput", scale: 2 ** 20 },
   errors: { of: "errors", scale: null },
   error_rate: { of: "errorShare", scale: null },
+  unfinished: { of: "unfinished", scale: null },
   throttled: { of: "throttled", scale: null },
   late: { of: "late", scale: null },
   dropped: { of: "dropped", scale: null },

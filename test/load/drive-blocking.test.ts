@@ -51,13 +51,14 @@ class Scripted implements BlockingSession {
 
 interface Options {
   readonly drainMs?: number;
+  readonly quietMs?: number;
   readonly intervalMs?: number;
   /** Called as an interval is handed on. */
   readonly emitted?: (cell: Omit<IntervalRecord, "worker">) => void;
 }
 
 function drive(session: BlockingSession, operations: number, options: Options = {}) {
-  const { drainMs = 20, intervalMs = 1e6, emitted = () => {} } = options;
+  const { drainMs = 20, quietMs = 60_000, intervalMs = 1e6, emitted = () => {} } = options;
   const dataset = filesOf([1_000_000]);
   const phase = phasePlan({ limit: { kind: "operations", operations } });
   const { source, slots } = sourceOf(phase, dataset, { depth: DEPTH });
@@ -82,7 +83,7 @@ function drive(session: BlockingSession, operations: number, options: Options = 
     live: null,
     pacing: null,
   };
-  const parts = { ...shared, source, syncs: null, drainMs };
+  const parts = { ...shared, source, syncs: null, drainMs, quietMs };
   return {
     starter,
     failures,

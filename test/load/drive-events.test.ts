@@ -65,7 +65,14 @@ test("connections and answers are timed apart, new connections also as a whole",
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
   const failures = new Failures(nowMs, slots, dataset);
   const startLine = new StartLine(makeStartLine());
-  const parts = { syncs: null, verification: null, live: null, pacing: null, drainMs: 10 };
+  const parts = {
+    syncs: null,
+    verification: null,
+    live: null,
+    pacing: null,
+    drainMs: 10,
+    quietMs: 60_000,
+  };
   const session = new Telling((ms) => {
     nowMs += ms;
   });

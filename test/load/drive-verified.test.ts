@@ -79,7 +79,15 @@ test("checking a block is in no latency, and what it finds is the operation's re
   const startLine = new StartLine(makeStartLine());
   const verification = slowVerification({ slots }, advance);
   const shared = { slots, recorder, failures, startLine, verification };
-  const parts = { ...shared, source, syncs: null, live: null, pacing: null, drainMs: 20 };
+  const parts = {
+    ...shared,
+    source,
+    syncs: null,
+    live: null,
+    pacing: null,
+    drainMs: 20,
+    quietMs: 60_000,
+  };
   expect(driveBlocking(parts, storage(advance))).toBeNull();
   expect(recorder.finish()).toBeGreaterThanOrEqual((OPERATIONS - 1) * CHECK_MS * 1e6);
   expect(cells[0]).toMatchObject({ operations: [OPERATIONS - 1], errors: [1] });

@@ -101,7 +101,7 @@ function drive(asking: Asking) {
     live: null,
     pacing: null,
   };
-  const parts = { ...shared, source: syncs, syncs, drainMs: 20 };
+  const parts = { ...shared, source: syncs, syncs, drainMs: 20, quietMs: 60_000 };
   const gaveUp = driveBlocking(parts, session);
   recorder.finish();
   return { gaveUp, log: session.log, cell: cells[0], errors: failures.list(), phase };

@@ -43,6 +43,7 @@ async function drive(operations: number, start: EventSession["start"]) {
       pacing: null,
       startLine: new StartLine(makeStartLine()),
       drainMs: 1000,
+      quietMs: 60_000,
     },
     session,
   );
@@ -63,7 +64,7 @@ let finished = 0;
 
 test("where requests are retried, each counts once and has a latency", async () => {
   const attempt = (sink: CompletionSink, slot: number, throttled: boolean) =>
-    sink.attemptEnded(slot, sink.attemptBegan(), throttled);
+    sink.attemptEnded(slot, sink.attemptBegan(0), throttled);
   const cell = await drive(2, (slot, sink) => {
     setImmediate(() => {
       attempt(sink, slot, true);

@@ -65,6 +65,16 @@ test("a mix: `all` adds counts and distributions, its percentiles are of all val
   expect(all?.firstByte?.count).toBe(1);
 });
 
+test("operations that never completed are errors, unless the phase was interrupted", () => {
+  const some = [totals({ unfinished: 3 }), totals({ operation: "write", unfinished: 1 })];
+  expect(summarizePhase(some, 1e9)).toMatchObject([
+    { errors: 8, unfinished: 4 },
+    { errors: 5, unfinished: 3 },
+    { errors: 3, unfinished: 1 },
+  ]);
+  expect(summarizePhase(some, 1e9, true)[0]).toMatchObject({ errors: 4, unfinished: 4 });
+});
+
 test("nothing completed: counts stand, latencies are absent", () => {
   const [all] = summarizePhase([totals({ operations: 0, service: histogramOf([]) })], 1e9);
   expect(all).toMatchObject({ operations: 0, errors: 2, latency: null });

@@ -1,0 +1,69 @@
+import type { BlockingSession } from "../engine/engine.ts";
+import { operationCode, SYNC_CODE } from "../model/operation.ts";
+import type { Drive, Loop } from "./drive-blocking.ts";
+
+const WRITE = operationCode("write");
+
+/** Marks a slot without an operation in flight, where the time of its issue would be. */
+export const IDLE = Number.NaN;
+
+/**
+ * When the drain ends: an operation that has not completed by then is unfinished. `lastIssuedMs`:
+ * in an open loop the last operation can be issued after the deadline and gets the same time.
+ */
+export function drainEndMs({ recorder, drainMs }: Drive, lastIssuedMs: number): number {
+  if (recorder.open) return Number.POSITIVE_INFINITY;
+  return Math.max(recorder.endedMs, lastIssuedMs) + drainMs;
+}
+
+/**
+ * Counts the operation in a slot as unfinished. `issuedMs` and, in an open loop, `dueMs` are when
+ * it was issued and scheduled.
+ */
+export function countUnfinished(
+  { slots, recorder, failures }: Drive,
+  slot: number,
+  nowMs: number,
+  issuedMs: number,
+  dueMs: number = IDLE,
+): void {
+  const code = slots.operation[slot] ?? 0;
+  if (code === SYNC_CODE) recorder.neverSynced(WRITE, nowMs - issuedMs);
+  else {
+    recorder.neverCompleted(code, nowMs - issuedMs);
+    if (!Number.isNaN(dueMs)) recorder.atLeast("response", code, nowMs - dueMs);
+  }
+  failures.unfinished(slot, nowMs - issuedMs);
+}
+
+/** Counts everything that is in flight as unfinished. */
+export function cutOff({ drive, issuedMs, dueMs }: Loop, nowMs: number): void {
+  for (const [slot, ms] of issuedMs.entries()) {
+    if (Number.isNaN(ms)) continue;
+    countUnfinished(drive, slot, nowMs, ms, dueMs?.[slot]);
+    issuedMs[slot] = IDLE;
+  }
+}
+
+/**
+ * Whether a completion is seen after the drain because its operation kept the thread until then.
+ * What another session hands out completed at some moment before, and is taken as complete.
+ */
+export function isTooLate(loop: Loop, session: BlockingSession, nowMs: number): boolean {
+  return session.blocks === true && nowMs >= drainEndMs(loop.drive, loop.lastIssuedMs);
+}
+
+/**
+ * Why a phase that has no deadline ends although operations are in flight; null where it goes on.
+ * `lastDoneMs`: when one completed last.
+ */
+export function stuckReason(
+  { recorder, quietMs }: Drive,
+  nowMs: number,
+  lastDoneMs: number,
+  inFlight: number,
+): string | null {
+  if (Number.isFinite(recorder.toMs) || nowMs - lastDoneMs < quietMs) return null;
+  const seconds = Math.round(quietMs / 1000);
+  return `no operation completed for ${seconds} s, ${inFlight} are in flight`;
+}

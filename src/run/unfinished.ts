@@ -1,0 +1,35 @@
+import { type ErrorCount, UNFINISHED } from "../model/measurement.ts";
+import type { Summary, Warning } from "../model/run.ts";
+
+/**
+ * Says that operations never completed, and since when at least: the storage's doing, unless the
+ * user interrupted the phase and so cut them off.
+ */
+export function unfinishedWarning(
+  errors: readonly ErrorCount[],
+  all: Summary | undefined,
+  interrupted: boolean,
+): readonly Warning[] {
+  const count = all?.unfinished ?? 0;
+  if (count === 0) return [];
+  const ages = errors.flatMap(({ code, leastAgeNs }) =>
+    code === UNFINISHED && leastAgeNs !== undefined ? [leastAgeNs] : [],
+  );
+  const age = `each for at least ${ageText(Math.min(...ages))}`;
+  if (interrupted) {
+    const message =
+      `${count} unfinished, ${age}: still in flight after the interruption, which cut off what ` +
+      "the storage had not completed; not counted as errors";
+    return [{ code: "cut-off", message }];
+  }
+  const message =
+    `${count} unfinished, ${age}: not complete when the drain ended; counted as errors, and in ` +
+    "the latencies as lower bounds (≥)";
+  return [{ code: "unfinished", message }];
+}
+
+/** `10.6 s`, rounded down: no more than was watched. */
+function ageText(ns: number): string {
+  if (!Number.isFinite(ns)) return "0 s";
+  return ns < 1e9 ? `${Math.floor(ns / 1e6)} ms` : `${(Math.floor(ns / 1e8) / 10).toFixed(1)} s`;
+}
