@@ -1,4 +1,5 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { fourDigits } from "../model/figure-words.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { AppliedBound } from "../model/verdict.ts";
 import type { Evidence } from "./evidence.ts";
@@ -118,7 +119,7 @@ export function offeredLimit(evidence: Evidence, of: Counted): AppliedBound | nu
   const offered = evidence.repetitions[0]?.result.openLoop?.offeredPerSecond;
   if (offered === undefined) return null;
   const value = of === "iops" ? offered : offered * operationBytes(evidence);
-  const words = `${Math.round(offered)} operations a second were offered, and no more`;
+  const words = `${fourDigits(offered)} operations per second were offered, and no more`;
   return { by: "load", value, from: "measured", words };
 }
 

@@ -40,9 +40,9 @@ export function readMeasure(
 ): Reading {
   if (measure.kind === "share-of-seconds") {
     const of = measure.of === "iops" ? "operations" : "bytes";
-    const measured = least === null ? null : shareOfSeconds(repetitions, of, least, timeLines);
-    if (measured === null) return { absent: "no time line is stored" };
-    return { measured, samples: [] };
+    if (least === null) return { absent: "the rate to compare seconds with is not known" };
+    const found = shareOfSeconds(repetitions, of, least, timeLines);
+    return "absent" in found ? found : { ...found, samples: [] };
   }
   if (measure.kind === "errors") return errors(measure.codes, repetitions);
   const gauge = gaugeOf(measure, repetitions, timeLines);

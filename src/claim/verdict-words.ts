@@ -19,7 +19,8 @@ export function agreementWords({ claim, measured, figure, judgement }: Findings)
   } as const;
   const said = judgement.code in verb ? verb[judgement.code as keyof typeof verb] : "beside";
   const found = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
-  return `: ${found} ${said} ${asked}${ceiling}`;
+  const assumed = measured.assumes === undefined ? "" : `, ${measured.assumes}`;
+  return `: ${found} ${said} ${asked}${ceiling}${assumed}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

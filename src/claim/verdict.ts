@@ -1,3 +1,4 @@
+import { fewestAlike } from "../metrics/statistics/clustered-share.ts";
 import type { TimeLineSource } from "../metrics/time-line.ts";
 import { type Claim, FIGURE_UNITS } from "../model/claim.ts";
 import { BUCKET_KINDS, MEMORY_KINDS, OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
@@ -173,12 +174,11 @@ export function conclude(findings: Findings): Verdict {
   return { ...base, outcome, caveats, reason: { code, words }, settle };
 }
 
-/** How much more it takes: of a share of seconds, as many as can show it if none is slow. */
+/** How much more it takes: of a share of seconds, enough to show it if none is slow. */
 function moreOf({ measure }: Claim, figure: Verdict["figure"]): string {
   const share = figure?.value ?? null;
   if (measure.kind !== "share-of-seconds" || share === null || share >= 1) return MORE;
-  const least = Math.ceil(Math.log((1 - CONFIDENCE) / 2) / Math.log(share));
-  return `run it for ${seconds(least * 1e9)} or longer`;
+  return `run it for ${seconds(fewestAlike(share, CONFIDENCE) * 1e9)} or longer`;
 }
 
 const ON_AWS = "run it on the service itself";

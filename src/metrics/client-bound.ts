@@ -12,8 +12,11 @@ export interface ClientLoad {
   /** Each worker that measured. */
   readonly workers: readonly OwnTime[];
   readonly operationsPerSecond: number;
-  /** What an open loop was to issue; null in a closed loop. */
-  readonly offeredPerSecond: number | null;
+  /**
+   * Share of the scheduled operations that completed inside the phase; null in a closed loop. Of
+   * counts and not of rates: few or random arrivals are not the plan's rate exactly.
+   */
+  readonly completedShare: number | null;
   /** The most one worker does here with this engine; null: not measured. */
   readonly floor: Floor | null;
   /**
@@ -38,8 +41,8 @@ const USED_UP_SHARE = 0.9;
 const FLOOR_SHARE = 0.8;
 
 /**
- * An open loop that comes to this share of its rate has spare time, and waits for the next
- * operation by looking at the clock: nothing but its schedule holds it.
+ * An open loop that completes this share of what was scheduled has spare time, and waits for the
+ * next operation by looking at the clock: nothing but its schedule holds it.
  */
 const KEEPS_UP_SHARE = 0.98;
 
@@ -50,8 +53,8 @@ const SHORTEST_NS = 100e6;
 export function clientBound(load: ClientLoad): ClientBound | null {
   if (load.elapsedNs < SHORTEST_NS || load.workers.length === 0) return null;
   if (load.engine === "null") return NOTHING;
-  const { offeredPerSecond: offered, operationsPerSecond: achieved } = load;
-  if (offered !== null && achieved >= KEEPS_UP_SHARE * offered) return null;
+  const { completedShare } = load;
+  if (completedShare !== null && completedShare >= KEEPS_UP_SHARE) return null;
   return (load.waitsBusily ? null : byProcessor(load)) ?? byFloor(load);
 }
 

@@ -6,7 +6,7 @@ import { latencyFigure } from "./latency-figure.ts";
 const SHORT_NS = 1e9;
 
 /** From this many operations on, one more or less changes the rate by no more than 5 %. */
-const ENOUGH_FOR_RATE = 20;
+export const ENOUGH_FOR_RATE = 20;
 
 /** Percentiles that tables show. */
 const SHOWN: readonly Statistic[] = ["p50", "p99", "p99.9"];

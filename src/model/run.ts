@@ -69,8 +69,12 @@ export interface Summary {
 
 /** What an open loop offered and what became of it. */
 export interface OpenLoop {
-  /** Operations that fell due inside the phase, and by its elapsed time. */
+  /** Operations scheduled inside the phase. */
   readonly offered: number;
+  /**
+   * Mean of the plan's rate over the reported time. In runs of older versions `offered` divided by
+   * the elapsed time, which is another number where there are few operations.
+   */
   readonly offeredPerSecond: number;
   /** Issued later than due because no slot was free. */
   readonly late: number;

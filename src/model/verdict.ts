@@ -51,6 +51,8 @@ export interface Measured {
   readonly repetitions: number;
   /** How value and interval were found, one sentence. */
   readonly how: string;
+  /** The condition under which the interval holds: "if …"; absent if it needs none. */
+  readonly assumes?: string;
 }
 
 /** The smallest of the limits that applied. */

@@ -1,9 +1,10 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { ENOUGH_FOR_RATE } from "../metrics/sample-size.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
 import type { Cell, Section, Text } from "./document.ts";
 import { cell, list, name, paragraph, words } from "./document.ts";
-import { formatCount, formatIops, formatShare } from "./format.ts";
+import { formatCount, formatDuration, formatIops, formatShare } from "./format.ts";
 import { statisticCells } from "./latency-cell.ts";
 import { operationName, shownSummaries } from "./run-results.ts";
 import { tableColumns } from "./table-columns.ts";
@@ -24,6 +25,7 @@ const OFFERED = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
   ["offered_per_second", "Offered op/s", "right"],
+  ["scheduled", "Arrivals", "right"],
   ["operations_per_second", "Achieved op/s", "right"],
   ["late", "Started late", "right"],
   ["dropped", "Dropped", "right"],
@@ -58,8 +60,9 @@ export function openLoopSection(run: Run): Section | null {
       ...(said.length === 0 ? [] : [list(said)]),
       { kind: "table", id: "responses", columns: RESPONSES, rows: responses },
       paragraph(
-        "Operations fell due at the offered rate, whatever the storage did. Response: from when " +
-          "an operation was due to its completion, so that waiting for a free slot is in it. " +
+        "Operations were scheduled at the offered rate, the mean of the plan, whatever the " +
+          "storage did. Response: from when an operation was due to its completion, so that " +
+          "waiting for a free slot is in it. " +
           "Service: from when it was issued. Started late: no slot was free when it was due. " +
           "Pacing error: how late the load generator itself was where a slot was free.",
       ),
@@ -84,6 +87,7 @@ function offeredRow(result: PhaseResult, open: OpenLoop): Cell[] {
     name(result.phase.name),
     cell(String(result.repetition), result.repetition),
     cell(formatIops(open.offeredPerSecond), open.offeredPerSecond),
+    cell(formatCount(open.offered), open.offered),
     cell(formatIops(achieved), achieved),
     cell(formatCount(open.late), open.late),
     cell(formatCount(open.dropped), open.dropped),
@@ -113,6 +117,15 @@ function wordsOf(result: PhaseResult, open: OpenLoop): Text[] {
   const phase = { code: result.phase.name };
   const which = `, repetition ${result.repetition}: `;
   const achieved = overall(result)?.operationsPerSecond ?? 0;
+  if (open.offered < ENOUGH_FOR_RATE) {
+    const counted = open.offered === 1 ? "1 operation was" : `${open.offered} operations were`;
+    const least = formatDuration((ENOUGH_FOR_RATE / open.offeredPerSecond) * 1e9);
+    said.push([
+      phase,
+      `${which}${counted} scheduled, too few for an achieved rate: it may differ from the ` +
+        `offered one by the position of the operations alone. Run at least ${least}.`,
+    ]);
+  }
   if (open.backlogAtEnd > open.offered * GROWN_SHARE) {
     const share = formatShare(open.offeredPerSecond > 0 ? achieved / open.offeredPerSecond : 0);
     said.push([

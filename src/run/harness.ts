@@ -58,6 +58,13 @@ export function coresOf({ cpus, cgroup }: Pick<Environment, "cpus" | "cgroup">):
   return Math.min(cpus, cgroup.cpuQuotaCores ?? cpus);
 }
 
+/** Of an open loop's scheduled operations those that completed or failed inside the phase. */
+function completedShare({ openLoop, whole }: PhaseMeasurement): number | null {
+  if (openLoop === null) return null;
+  const completed = whole.reduce((sum, one) => sum + one.operations + one.errors, 0);
+  return openLoop.offered === 0 ? 1 : completed / openLoop.offered;
+}
+
 /** A phase's own record as it is stored, with the judgement on what bound it. */
 export function harnessRecord(
   evidence: OwnEvidence,
@@ -80,7 +87,7 @@ export function harnessRecord(
     cores: seen.cores,
     workers,
     operationsPerSecond: all?.operationsPerSecond ?? 0,
-    offeredPerSecond: measured.openLoop?.offeredPerSecond ?? null,
+    completedShare: completedShare(measured),
     floor,
     waitsBusily: engine === "synthetic" || phase.polling !== "none",
   });

@@ -1,16 +1,24 @@
 import type { WorkerMeasurement } from "../model/measurement.ts";
+import { meanPerSecond, type RatePlan } from "../model/rate.ts";
 import type { OpenLoop } from "../model/run.ts";
 import type { TimeLine } from "./timeline.ts";
 
-/**
- * What an open loop offered until its end, and what became of it. `endsNs`: when the phase ends by
- * itself; null where a count ends it.
- */
+/** Times of a phase with an open loop, in nanoseconds from the start of measuring. */
+interface PhaseTimes {
+  readonly elapsedNs: number;
+  /** When the phase ends by itself; null where a count ends it. */
+  readonly endsNs: number | null;
+  /** The part that is reported: where it begins, and its length. */
+  readonly reportedFromNs: number;
+  readonly reportedNs: number;
+}
+
+/** Returns what an open loop offered until its end, and how much of it was issued. */
 export function openLoopOf(
   timeLine: TimeLine,
   workers: readonly WorkerMeasurement[],
-  elapsedNs: number,
-  endsNs: number | null,
+  rate: RatePlan,
+  { elapsedNs, endsNs, reportedFromNs, reportedNs }: PhaseTimes,
 ): OpenLoop {
   const { opened, overdue, offered, due, whole } = timeLine;
   const taken = workers.reduce((sum, { taken = 0 }) => sum + taken, 0);
@@ -18,7 +26,7 @@ export function openLoopOf(
   const unissued = endsNs !== null && elapsedNs >= endsNs ? Math.max(0, due - taken) : 0;
   return {
     offered,
-    offeredPerSecond: elapsedNs > 0 ? (offered * 1e9) / elapsedNs : 0,
+    offeredPerSecond: meanPerSecond(rate, reportedFromNs, reportedFromNs + reportedNs),
     late: opened.late,
     dropped: opened.dropped,
     unissued,

@@ -109,17 +109,20 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
     const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
-    const totals = timeLine.total(watch.part());
-    const endsNs = longestNs(task.phase.limit);
+    const part = watch.part();
+    const totals = timeLine.total(part);
+    const reportedNs = totals.chosenNs ?? elapsedNs;
+    const reportedFromNs = totals.chosenNs === null ? 0 : (part?.from ?? 0) * task.intervalNs;
+    const times = { elapsedNs, endsNs: longestNs(task.phase.limit), reportedFromNs, reportedNs };
     return {
       fromNs,
       elapsedNs,
       intervals: timeLine.intervals,
       totals: totals.chosen.result(),
-      reportedNs: totals.chosenNs ?? elapsedNs,
+      reportedNs,
       whole: totals.whole.result(),
       stability: watch.stability(measured),
-      openLoop: rate === null ? null : openLoopOf(timeLine, measured, elapsedNs, endsNs),
+      openLoop: rate === null ? null : openLoopOf(timeLine, measured, rate, times),
       throttling: timeLine.throttling,
       workers: measured,
       cpu: cpuOf(measured, process_),

@@ -154,12 +154,18 @@ describe("shares of time", () => {
     return verify([steady], [run.run], linesOf([run]))[0];
   };
 
-  test("an hour's share takes an hour's seconds", () => {
-    expect(share(600, () => false)).toMatchObject({ outcome: "supported" });
-    expect(share(60, () => false)).toMatchObject({
-      outcome: "inconclusive",
-      reason: { code: "uncertain" },
+  test("takes hours to support where no second was slow, and says what it assumes", () => {
+    expect(share(16_000, () => false)).toMatchObject({
+      outcome: "supported",
+      reason: { words: expect.stringContaining("if slow stretches last 30 s or less") },
     });
+    for (const seconds of [60, 600, 7200]) {
+      expect(share(seconds, () => false)).toMatchObject({
+        outcome: "inconclusive",
+        reason: { code: "uncertain" },
+        settle: "run it for 4.393 h or longer",
+      });
+    }
     expect(share(600, (second) => second % 10 === 0)).toMatchObject({ outcome: "refuted" });
   });
 });

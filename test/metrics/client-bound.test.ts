@@ -28,7 +28,7 @@ function load(workers: readonly OwnTime[], more: Partial<ClientLoad> = {}): Clie
     cores: 8,
     workers,
     operationsPerSecond: 10_000,
-    offeredPerSecond: null,
+    completedShare: null,
     floor: null,
     waitsBusily: false,
     ...more,
@@ -52,7 +52,7 @@ const many = (count: number, own: OwnTime): readonly OwnTime[] =>
   Array.from({ length: count }, () => own);
 
 /** An open loop that comes to its rate, whatever its floor. */
-const KEPT = { offeredPerSecond: 10_100, floor: floor(10_000) };
+const KEPT = { completedShare: 0.99, floor: floor(10_000) };
 
 /** A load, and what bound it. */
 const CASES: readonly (readonly [string, ClientLoad, string | null])[] = [
@@ -68,8 +68,8 @@ const CASES: readonly (readonly [string, ClientLoad, string | null])[] = [
   ["an SDK's worker", load([worker(0.93)], { engine: "s3-sdk" }), "threads"],
   ["a device that is polled", load([worker(1)], { waitsBusily: true }), null],
   ["a rate that is kept, by a worker that spins", load([worker(1)], KEPT), null],
-  ["a rate that is not kept", load([worker(1)], { offeredPerSecond: 11_000 }), "threads"],
-  ["a rate that a device does not keep", load([worker(0.4)], { offeredPerSecond: 11_000 }), null],
+  ["a rate that is not kept", load([worker(1)], { completedShare: 0.9 }), "threads"],
+  ["a rate that a device does not keep", load([worker(0.4)], { completedShare: 0.9 }), null],
   ["close to the floor", load([worker(0.5)], { floor: floor(12_000) }), "floor"],
   ["far from the floor", load([worker(0.5)], { floor: floor(13_000) }), null],
   ["a floor is a worker's", load([worker(0.5), worker(0.5)], { floor: floor(12_000) }), null],

@@ -1,6 +1,7 @@
 import type { Random } from "../../src/model/random.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { type Made, madeRun } from "./made-storage.ts";
+import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";
 import type { Case } from "./verdict-cases.ts";
 import {
   draw,
@@ -50,6 +51,13 @@ const full = ({ iops, deep }: Drawn): Made => randomReads(iops, deep);
 const seventy = ({ iops, deep }: Drawn): Made => randomReads(0.7 * iops, deep);
 const inconclusive = (code: Case["code"], claim = GP3) =>
   ({ claim, outcome: "inconclusive", ...(code === undefined ? {} : { code }) }) as const;
+/** Two hours in which some seconds are slow. */
+const slowIn =
+  (kind: SlowSeconds) =>
+  ({ iops, deep }: Drawn, random: Random): Made => {
+    const slow = slowSeconds(random, 7200, kind);
+    return randomReads((second) => (slow[Math.floor(second)] ? 0.5 : 1) * iops, deep, 7200);
+  };
 const BUSY = { by: "processor", reason: "the processor was used up", advice: "use more" } as const;
 
 export const SSD_CASES: readonly Case[] = [
@@ -190,9 +198,24 @@ export const SSD_CASES: readonly Case[] = [
     ({ target }) => sequentialReads(0.7 * (target.provisioned.throughputBytesPerSecond ?? 0), 16),
   ),
   one(
-    "a steady gp3, twenty minutes",
+    "a steady gp3, five hours",
     { claim: "ebs.gp3.consistency", outcome: "supported" },
+    ({ iops, deep }) => randomReads(iops, deep, 18_000),
+  ),
+  one(
+    "a steady gp3, twenty minutes: slow stretches of 30 s may not have come yet",
+    inconclusive("uncertain", "ebs.gp3.consistency"),
     ({ iops, deep }) => randomReads(iops, deep, 1200),
+  ),
+  one(
+    "a gp3 that is slow 0.4 % of two hours, a second at a time",
+    { claim: "ebs.gp3.consistency", outcome: "supported" },
+    slowIn({ share: 0.004, stretch: 1, lengths: "fixed" }),
+  ),
+  one(
+    "a gp3 that is slow 5 % of two hours, 10 s at a time",
+    { claim: "ebs.gp3.consistency", outcome: "refuted" },
+    slowIn({ share: 0.05, stretch: 10, lengths: "geometric" }),
   ),
   one(
     "a gp3 that is slow 5 % of the time",

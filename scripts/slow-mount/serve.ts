@@ -1,0 +1,152 @@
+import { constants } from "node:os";
+import type { Native } from "./native.ts";
+import type { FuseRequest } from "./operations.ts";
+import { CODE, initReply, MAX_REQUEST, REPLY_HEADER, REQUEST_HEADER } from "./wire.ts";
+
+/** What can be changed while the mount is served. */
+export interface Pace {
+  /** From a request's arrival to its reply, however many there are. */
+  delayMs: number;
+  /** Requests are held: no reply, until this is false again. */
+  stalled: boolean;
+  /** Pages that were read or written before are read again without the delay. */
+  remembers: boolean;
+}
+
+interface Held extends FuseRequest {
+  readonly dueMs: number;
+  readonly code: number;
+  readonly unique: bigint;
+}
+
+type Handlers = ReadonlyMap<number, (request: FuseRequest) => Buffer>;
+
+const { ENOSYS, EAGAIN, ENOENT, EINTR, ENODEV, EIO } = constants.errno;
+const PAGE_BYTES = 4096;
+const LONGEST_WAIT_NS = 1e9;
+
+/** These have no reply. */
+const SILENT: ReadonlySet<number> = new Set([
+  CODE.forget,
+  CODE.batchForget,
+  CODE.interrupt,
+  CODE.destroy,
+]);
+
+/** These cost the storage nothing. */
+const UNDELAYED: ReadonlySet<number> = new Set([
+  CODE.release,
+  CODE.releasedir,
+  CODE.opendir,
+  CODE.statfs,
+]);
+
+/** Serves one mount in the calling thread; each request is answered a set delay after it came. */
+export class Server {
+  readonly #native: Native;
+  readonly #fd: number;
+  readonly #handlers: Handlers;
+  readonly #pace: Pace;
+  readonly #request = Buffer.alloc(MAX_REQUEST);
+  /** By when they are due. */
+  readonly #held: Held[] = [];
+  readonly #pages = new Set<string>();
+
+  constructor(native: Native, fd: number, handlers: Handlers, pace: Pace) {
+    this.#native = native;
+    this.#fd = fd;
+    this.#handlers = handlers;
+    this.#pace = pace;
+  }
+
+  /** Serves until the mount is gone, or `control` (a second file can be read) returns false. */
+  run(control: () => boolean): void {
+    for (;;) {
+      const ready = this.#native.poll(this.#waitNs());
+      if ((ready & 2) !== 0 && !control()) return;
+      if ((ready & 1) !== 0 && !this.#take()) return;
+      this.#answerDue();
+    }
+  }
+
+  #waitNs(): number {
+    const [first] = this.#held;
+    if (first === undefined || this.#pace.stalled) return LONGEST_WAIT_NS;
+    return Math.min(LONGEST_WAIT_NS, Math.max(0, (first.dueMs - performance.now()) * 1e6));
+  }
+
+  /** Takes one request; false when the mount is gone. */
+  #take(): boolean {
+    const bytes = this.#native.read(this.#fd, this.#request);
+    if (bytes === -ENODEV) return false;
+    // Given up by its caller between the look and the read.
+    if ([EAGAIN, ENOENT, EINTR].includes(-bytes)) return true;
+    if (bytes < REQUEST_HEADER) throw new Error(`a request of ${bytes} bytes`);
+    const code = this.#request.readUInt32LE(4);
+    const unique = this.#request.readBigUInt64LE(8);
+    const node = this.#request.readBigUInt64LE(16);
+    if (SILENT.has(code)) return true;
+    if (code === CODE.init) this.#reply(unique, 0, initReply());
+    else if (!this.#handlers.has(code)) this.#reply(unique, -ENOSYS);
+    else {
+      const body = Buffer.from(this.#request.subarray(REQUEST_HEADER, bytes));
+      const delayMs = this.#delayOf(code, node, body);
+      this.#hold({ dueMs: performance.now() + delayMs, code, unique, node, body });
+    }
+    return true;
+  }
+
+  #delayOf(code: number, node: bigint, body: Buffer): number {
+    const { delayMs, remembers } = this.#pace;
+    if (UNDELAYED.has(code)) return 0;
+    if (!remembers || (code !== CODE.read && code !== CODE.write)) return delayMs;
+    const from = Number(body.readBigUInt64LE(8));
+    const pages = Math.ceil((from + body.readUInt32LE(16)) / PAGE_BYTES);
+    let known = code === CODE.read;
+    for (let page = Math.floor(from / PAGE_BYTES); page < pages; page++) {
+      const name = `${node}:${page}`;
+      known &&= this.#pages.has(name);
+      this.#pages.add(name);
+    }
+    return known ? 0 : delayMs;
+  }
+
+  #hold(held: Held): void {
+    let at = this.#held.length;
+    while (at > 0 && (this.#held[at - 1]?.dueMs ?? 0) > held.dueMs) at--;
+    this.#held.splice(at, 0, held);
+  }
+
+  #answerDue(): void {
+    if (this.#pace.stalled) return;
+    const now = performance.now();
+    for (;;) {
+      const [first] = this.#held;
+      if (first === undefined || first.dueMs > now) return;
+      this.#held.shift();
+      this.#answer(first);
+    }
+  }
+
+  #answer({ code, unique, node, body }: Held): void {
+    let payload: Buffer | undefined;
+    try {
+      payload = this.#handlers.get(code)?.({ node, body });
+    } catch (error) {
+      const number = error instanceof Error && "errno" in error ? Number(error.errno) : -EIO;
+      this.#reply(unique, number);
+      return;
+    }
+    this.#reply(unique, 0, payload);
+  }
+
+  /** A caller that has given up meanwhile makes the write fail, which is no matter. */
+  #reply(unique: bigint, error: number, payload: Buffer = Buffer.alloc(0)): void {
+    const out = Buffer.allocUnsafe(REPLY_HEADER + payload.length);
+    out.writeUInt32LE(out.length, 0);
+    out.writeInt32LE(error, 4);
+    out.writeBigUInt64LE(unique, 8);
+    payload.copy(out, REPLY_HEADER);
+    this.#native.write(this.#fd, out);
+  }
+}
