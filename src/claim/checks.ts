@@ -1,13 +1,7 @@
 import { FIGURE_UNITS, type FigureUnit } from "../model/claim.ts";
 import { oneOf, suggestion } from "../scenario/nearest.ts";
-import type { Path } from "../scenario/source.ts";
+import { type Fault, sideFaults } from "./checks-sides.ts";
 import type { ClaimText, MEASURE_KINDS, SourceText } from "./claim-schema.ts";
-
-/** What is wrong with a claim, and at which of its fields. */
-export interface Fault {
-  readonly path: Path;
-  readonly message: string;
-}
 
 type MeasureKind = (typeof MEASURE_KINDS)[number];
 type Dimension =
@@ -118,26 +112,6 @@ function dimensionOf(unit: FigureUnit): Dimension {
 function unitsOf(dimension: Dimension): readonly string[] {
   const units = Object.keys(FIGURE_UNITS).filter((unit): unit is FigureUnit => unit !== "");
   return units.filter((unit) => dimensionOf(unit) === dimension);
-}
-
-function sideFaults({ role, over, between }: ClaimText): readonly Fault[] {
-  const faults: Fault[] = [];
-  if (role === "comparison" && over === undefined) {
-    faults.push({ path: ["role"], message: "a comparison needs a second side, `over`" });
-  }
-  if (over !== undefined && role !== "comparison" && role !== "superseded") {
-    const message = `a second side belongs to the role \`comparison\`, \`${role}\` was found`;
-    faults.push({ path: ["over"], message });
-  }
-  if (over !== undefined && between === undefined) {
-    const message = "`between` is missing, expected `phases` or `targets`";
-    faults.push({ path: ["over"], message });
-  }
-  if (over === undefined && between !== undefined) {
-    const message = "`between` belongs to a comparison, which has a second side, `over`";
-    faults.push({ path: ["between"], message });
-  }
-  return faults;
 }
 
 function figureFaults(claim: ClaimText): readonly Fault[] {

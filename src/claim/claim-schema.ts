@@ -4,6 +4,7 @@ import { OPERATIONS } from "../model/operation.ts";
 import { ACCESS_PATTERNS } from "../model/plan.ts";
 import { TARGET_KINDS } from "../model/target.ts";
 import { DISTRIBUTIONS, STATISTICS } from "../model/threshold.ts";
+import { VARIABLE_PROPERTIES } from "../model/work.ts";
 import { choice, duration, field, flag, numeric, size, text, whole } from "../scenario/fields.ts";
 
 /** What `measure` can be; the first three say all by their name. */
@@ -117,6 +118,7 @@ export const ClaimSchema = z.strictObject({
   of: z.strictObject(SIDE),
   over: z.strictObject(SIDE).partial().optional(),
   between: choice("Where the sides are measured.", ["phases", "targets"]).optional(),
+  varies: many(choice("What the sides may differ in.", VARIABLE_PROPERTIES)).optional(),
   measure,
   relation: choice("Of the measurement to the figure.", RELATIONS),
   value: expression("The figure.").optional(),

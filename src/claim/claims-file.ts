@@ -72,6 +72,7 @@ function claimOf(text: ClaimText, from: SourceText, source: Source, path: Path):
     side: sideOf(text.of),
     over,
     between: text.between ?? null,
+    varies: text.varies ?? [],
     measure,
     relation: text.relation,
     value: text.value ?? null,

@@ -5,6 +5,7 @@ import type { Claim } from "../model/claim.ts";
 import type { Measured, Verdict } from "../model/verdict.ts";
 import type { Doubt, Question } from "./doubt.ts";
 import { doubtsAbout, ofDivisor } from "./doubts.ts";
+import type { Evidence } from "./evidence.ts";
 import { figureOf, unsaid } from "./figure.ts";
 import { CONFIDENCE } from "./interval.ts";
 import { judge } from "./judge.ts";
@@ -36,6 +37,10 @@ export function comparisonVerdict(
   const [first, second] = sides as [Question, Question];
   const worked = figureOf(claim, valuesOf(pair));
   const known = { claim, questions: sides, judgement: null, bound: null };
+  if (pair.differences.length > 0) {
+    const doubts = [unlike(pair)];
+    return { verdict: conclude({ ...known, measured: null, figure: null, doubts }), p: null };
+  }
   const condition = [
     ...(claim.when === null ? [] : unsaid(claim.when, valuesOf(pair))),
     ...unsaidOf(claim.side, of),
@@ -62,11 +67,32 @@ export function comparisonVerdict(
   const lost = sides.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
   const measured = ratio(above, below, lost);
   const few = Math.min(above.samples.length, below.samples.length) < FEWEST_REPETITIONS;
-  if (claim.between === "targets" && few) doubts.push(tooFew(first, second));
+  if (claim.between === "targets" && few && !isOnce(claim)) doubts.push(tooFew(first, second));
   const judgement = judge(claim, measured, figure);
   const verdict = conclude({ ...known, measured, figure, judgement, doubts });
   const tested = claim.between === "targets" && !few;
   return { verdict, p: tested ? rankTest(below.samples, above.samples).p : null };
+}
+
+/** Whether what is compared happens once: data is accessed for the first time in one repetition. */
+function isOnce({ side, over }: Claim): boolean {
+  return side.workload.touch === "first" || over?.workload.touch === "first";
+}
+
+/** Nothing alike was run: what differs, and the run that would be alike. */
+function unlike({ of, over, differences }: Pair): Doubt {
+  const named = ({ phase, target }: Evidence) => `\`${phase.name}\` on ${target.name}`;
+  const words =
+    `nothing alike was run: ${named(of)} and ${named(over)} differ in ` +
+    listed(differences.map((one) => one.words));
+  const settings = listed(differences.map(({ setting }) => setting));
+  const settle = `run ${named(over)} again with ${settings}, as ${named(of)} has it`;
+  return doubt("unlike", words, settle);
+}
+
+function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
 }
 
 interface Sampled {

@@ -2,7 +2,8 @@ import { overall } from "../metrics/compare-repetitions.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
-import type { TargetSpec } from "../model/target.ts";
+import type { Address, TargetSpec } from "../model/target.ts";
+import { hostWords, softwareWords } from "./surroundings.ts";
 
 /** Whether what a phase reads was ever touched before; `part`: some of it was. */
 type Touch = "first" | "part" | "again";
@@ -25,9 +26,9 @@ export interface Evidence {
 }
 
 /**
- * What runs have to say, phase by phase: repetitions of one plan on one target belong together,
- * whichever run they stand in. Points of a search are left out: their load was chosen by what was
- * measured. In order of time.
+ * What runs have to say, phase by phase: repetitions of one plan on one target, from one host and
+ * with the same software, belong together, whichever run they are in. Points of a search are left
+ * out: their load was chosen by what was measured. In order of time.
  */
 export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
   const found = new Map<string, Evidence>();
@@ -36,7 +37,7 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
     for (const result of run.phases) {
       if (result.pointOf !== undefined) continue;
       const touch = touchOf(run, result, history);
-      const key = JSON.stringify([run.target.name, run.planHash, result.phase.name]);
+      const key = JSON.stringify([run.planHash, result.phase.name, ...surroundings(run, result)]);
       const known = found.get(key);
       const repetition = { run, result, touch };
       found.set(key, {
@@ -49,6 +50,24 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
     }
   }
   return [...found.values()];
+}
+
+/** What repetitions share beside their plan: target, what is provisioned, host and software. */
+function surroundings(run: Run, { engine }: PhaseResult): readonly unknown[] {
+  const { name, kind, address, emulated = null } = run.target;
+  const { provisioned, describedKind } = run.storage ?? declaredKnowledge(run.target);
+  // Bytes stored change by what is measured itself.
+  const facts = Object.entries(provisioned)
+    .filter(([fact]) => fact !== "storedBytes")
+    .map(([fact, one]) => [fact, one?.value])
+    .sort();
+  const place = [name, describedKind ?? kind, address.kind, pathOf(address), emulated, facts];
+  return [...place, hostWords(run), softwareWords(run), engine];
+}
+
+/** Where a target is; whether a device may be overwritten is no part of it. */
+function pathOf(address: Address): unknown {
+  return address.kind === "device" || address.kind === "path" ? address.path : address;
 }
 
 /** From this share of a dataset on, a pass over it counts as one over all of it. */

@@ -1,5 +1,5 @@
 import { suggestion } from "../scenario/nearest.ts";
-import type { Fault } from "./checks.ts";
+import type { Fault } from "./checks-sides.ts";
 import type { ClaimText } from "./claim-schema.ts";
 import { compile, type Expression, evaluate } from "./expression.ts";
 import { FACTS, ONE_SIDE, TWO_SIDES, type VariableType } from "./variables.ts";

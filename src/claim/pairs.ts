@@ -1,20 +1,25 @@
 import type { Claim, Side } from "../model/claim.ts";
+import { type Difference, differencesOf } from "./alike.ts";
 import type { Evidence } from "./evidence.ts";
 import { holds } from "./figure.ts";
-import { inFlight, operationBytes, operationsOf, variablesOf } from "./phase-variables.ts";
-import { kindOf, moreInFlight, speaking } from "./select.ts";
+import { inFlight, variablesOf } from "./phase-variables.ts";
+import { kindOf, measuredNs, moreInFlight, speaking } from "./select.ts";
 import { isAbout } from "./verdict.ts";
 
 /** What is compared: the first is divided by the second. */
 export interface Pair {
   readonly of: Evidence;
   readonly over: Evidence;
+  /** Properties in which they differ though the claim does not vary them; empty: they are alike. */
+  readonly differences: readonly Difference[];
 }
 
 /**
- * What of the evidence a claim compares: on one target two phases, or phases of two targets. One
- * pair for each target, or each two of them: of those that its condition lets through the two that
- * are most alike in all but what it is about.
+ * The phases that a claim compares: two phases of one target, or phases of two targets. One pair
+ * per target, or per two targets. Only an alike pair can be judged; where there is none, the pair
+ * that differs least stands for what is missing. Of several alike pairs the plan decides, never
+ * what was measured: those whose condition is known to hold, the load that suits the measure, the
+ * longest, the earliest.
  */
 export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly Pair[] {
   const { over, side, between } = claim;
@@ -28,8 +33,9 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
   for (const of of first) {
     for (const other of second) {
       if ((of.target.name === other.target.name) !== (between === "phases")) continue;
-      const pair = { of, over: other };
-      if (claim.when !== null && isRuledOut(claim.when, pair)) continue;
+      if (isSame(of, other)) continue;
+      if (claim.when !== null && isRuledOut(claim.when, { of, over: other })) continue;
+      const pair = { of, over: other, differences: differencesOf(claim, of, other) };
       const key = JSON.stringify([of.target.name, other.target.name]);
       const known = best.get(key);
       if (known === undefined || isBetter(claim, pair, known)) best.set(key, pair);
@@ -38,30 +44,32 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
   return [...best.values()];
 }
 
-function isRuledOut(condition: string, pair: Pair): boolean {
-  return holds(condition, valuesOf(pair)) === false;
+/** A repetition on both sides would be compared with itself. */
+function isSame(of: Evidence, over: Evidence): boolean {
+  return of.repetitions.some(({ result }) => over.repetitions.some((one) => one.result === result));
+}
+
+type Sides = Pick<Pair, "of" | "over">;
+
+function isRuledOut(condition: string, sides: Sides): boolean {
+  return holds(condition, valuesOf(sides)) === false;
 }
 
 /** Variables of both sides, as expressions name them. */
-export function valuesOf({ of, over }: Pair) {
+export function valuesOf({ of, over }: Sides) {
   return { of: variablesOf(of), over: variablesOf(over) };
 }
 
-/** Equal pairs are told apart by the load, as for claims about one phase. */
+/** Whether one pair is to be judged rather than another; equal pairs leave the earlier one. */
 function isBetter({ measure, when }: Claim, one: Pair, other: Pair): boolean {
-  const known = (pair: Pair): number =>
-    when === null || holds(when, valuesOf(pair)) === true ? 8 : 0;
-  const [a, b] = [known(one) + likeness(one), known(other) + likeness(other)];
-  if (a !== b) return a > b;
-  const [more, less] = [inFlight(one.of), inFlight(other.of)];
-  return moreInFlight(measure) ? more > less : more < less;
-}
-
-function likeness({ of, over }: Pair): number {
-  const same = (equal: boolean, weight: number): number => (equal ? weight : 0);
-  return (
-    same(of.planHash === over.planHash, 4) +
-    same(operationsOf(of) === operationsOf(over), 2) +
-    same(operationBytes(of) === operationBytes(over), 1)
-  );
+  const load = moreInFlight(measure) ? 1 : -1;
+  const ranked = (pair: Pair): readonly number[] => [
+    -pair.differences.length,
+    when === null || holds(when, valuesOf(pair)) === true ? 1 : 0,
+    load * Math.min(inFlight(pair.of), inFlight(pair.over)),
+    Math.min(measuredNs(pair.of), measuredNs(pair.over)),
+  ];
+  const [a, b] = [ranked(one), ranked(other)];
+  const at = a.findIndex((rank, index) => rank !== b[index]);
+  return at !== -1 && (a[at] ?? 0) > (b[at] ?? 0);
 }

@@ -140,9 +140,27 @@ export function operationBytes(evidence: Evidence): number {
   return whole ? meanFileBytes(evidence) : evidence.phase.blockBytes;
 }
 
+/** Smallest and largest bytes that one operation moves, over a mix of blocks or of file sizes. */
+export function operationByteRange(evidence: Evidence): readonly [least: number, most: number] {
+  const bytes = operationBytes(evidence);
+  const { mix, blockMix = [] } = evidence.phase;
+  if (mix.every(({ operation }) => operation === "read" || operation === "write")) {
+    const sizes = [bytes, ...blockMix.map((block) => block.bytes)];
+    return [Math.min(...sizes), Math.max(...sizes)];
+  }
+  const size = datasetOf(evidence)?.size;
+  if (size === undefined || size.kind === "fixed") return [bytes, bytes];
+  return [Math.min(bytes, size.minBytes), Math.max(bytes, size.maxBytes)];
+}
+
 function meanFileBytes(evidence: Evidence): number {
   const count = datasetOf(evidence)?.count ?? 1;
-  return (evidence.repetitions[0]?.result.datasetBytes ?? 0) / Math.max(1, count);
+  return datasetBytesOf(evidence) / Math.max(1, count);
+}
+
+/** Bytes of the dataset that a phase works on. */
+export function datasetBytesOf({ repetitions }: Evidence): number {
+  return repetitions[0]?.result.datasetBytes ?? 0;
 }
 
 /** Directories that hold the dataset's files: so many prefixes are worked on in a bucket. */
@@ -152,7 +170,8 @@ function directoriesOf(evidence: Evidence): number | undefined {
   return Math.max(1, Math.ceil(dataset.count / dataset.filesPerDirectory));
 }
 
-function datasetOf({ repetitions, phase }: Evidence): DatasetPlan | undefined {
+/** The dataset that a phase works on; undefined where the plan does not describe it. */
+export function datasetOf({ repetitions, phase }: Evidence): DatasetPlan | undefined {
   return repetitions[0]?.run.plan.datasets.find(({ name }) => name === phase.dataset);
 }
 

@@ -2,7 +2,7 @@ import type { ClaimMeasure, Side, Workload } from "../model/claim.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { Evidence, Repetition } from "./evidence.ts";
 import { holds, unsaid } from "./figure.ts";
-import { inFlight, operationBytes, operationsOf, variablesOf } from "./phase-variables.ts";
+import { inFlight, operationByteRange, operationsOf, variablesOf } from "./phase-variables.ts";
 
 /** The kind a target is: what the API of AWS describes, else what was declared. */
 export function kindOf({ knowledge, target }: Evidence): TargetKind {
@@ -47,9 +47,32 @@ function fits(workload: Workload, evidence: Evidence): boolean {
   const { operations, access, blockBytes, pacing } = workload;
   if (!phase.mix.every(({ operation }) => operations.includes(operation))) return false;
   if (access !== undefined && !access.includes(phase.access)) return false;
-  if (blockBytes !== undefined && !within(operationBytes(evidence), blockBytes)) return false;
+  if (blockBytes !== undefined) {
+    const sizes = operationByteRange(evidence);
+    if (!sizes.every((size) => within(size, blockBytes))) return false;
+  }
   if (pacing !== undefined && (phase.rate === null ? "closed" : "open") !== pacing) return false;
-  return workload.inFlight === undefined || within(inFlight(evidence), workload.inFlight);
+  if (workload.inFlight !== undefined && !within(inFlight(evidence), workload.inFlight))
+    return false;
+  return !hasExtraWork(workload, evidence);
+}
+
+/** Kinds whose figures are of blocks, which a direct write reaches without a sync. */
+const OF_BLOCKS: ReadonlySet<TargetKind> = new Set([
+  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1", "instance-store"] as const),
+]);
+
+/**
+ * Whether each operation does more than the figure is about: a sync after a block is written, a
+ * connection of its own, a detour over an edge location.
+ */
+function hasExtraWork({ where = "" }: Workload, evidence: Evidence): boolean {
+  const { phase, target } = evidence;
+  const isSynced = phase.dsync || phase.sync != null;
+  if (isSynced && OF_BLOCKS.has(kindOf(evidence))) return true;
+  if (target.address.kind !== "bucket") return false;
+  if (phase.objects.connections === "new") return true;
+  return target.address.accelerate === true && !where.includes("accelerate");
 }
 
 function within(
@@ -87,7 +110,11 @@ export function moreInFlight({ kind }: ClaimMeasure): boolean {
 /** In flight above all; what was measured for longer decides between equals. */
 function rank(measure: ClaimMeasure, evidence: Evidence): number {
   const load = moreInFlight(measure) ? inFlight(evidence) : -inFlight(evidence);
-  const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
-  const measuredNs = times.reduce((sum, one) => sum + one, 0);
-  return load + 1 - 1 / (1 + measuredNs / 1e9);
+  return load + 1 - 1 / (1 + measuredNs(evidence) / 1e9);
+}
+
+/** How long all repetitions together were measured. */
+export function measuredNs({ repetitions }: Evidence): number {
+  const times = repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
+  return times.reduce((sum, one) => sum + one, 0);
 }

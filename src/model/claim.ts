@@ -2,6 +2,7 @@ import type { Operation } from "./operation.ts";
 import type { AccessPattern } from "./plan.ts";
 import type { TargetKind } from "./target.ts";
 import type { Distribution, Statistic } from "./threshold.ts";
+import type { VariableProperty } from "./work.ts";
 
 /**
  * What a published figure means: `floor` at least, `ceiling` at most (a slower measurement says
@@ -151,6 +152,8 @@ export interface Claim {
   readonly over: Side | null;
   /** Where the two sides of a comparison are measured. */
   readonly between: "phases" | "targets" | null;
+  /** What the sides of a comparison may differ in; in all else they are alike. Else empty. */
+  readonly varies: readonly VariableProperty[];
   readonly measure: ClaimMeasure;
   readonly relation: Relation;
   /** Expression (a number is one too) in `unit`; with `within`, `low` and `high` are. */

@@ -14,6 +14,8 @@ export const REASONS = [
   /** The interval lies on both sides of the figure. */
   "uncertain",
   "no-run",
+  /** The two sides of a comparison differ in more than what is compared. */
+  "unlike",
   "off-aws",
   "incomplete",
   "errors",

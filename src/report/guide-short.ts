@@ -11,6 +11,7 @@ const WHY: Readonly<Record<ReasonCode, string>> = {
   "below-ceiling": "the measurement stayed below a ceiling, which shows nothing",
   uncertain: "the measurement is too uncertain to tell",
   "no-run": "nothing was run that decides them, or not all of it",
+  unlike: "the phases to compare differ in more than what is compared",
   "off-aws": "what was measured is no storage of AWS",
   incomplete: "a run was not finished",
   errors: "operations failed",

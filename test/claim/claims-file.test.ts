@@ -4,7 +4,13 @@ import { CLAIM, claimsFile } from "./claim-text.ts";
 
 const COMPARISON = CLAIM.replace("role: formula", "role: comparison")
   .replace("when: iops > 100", "when: of.iops == over.iops")
-  .replace("    measure:", "    over: { operations: [write] }\n    between: phases\n    measure:")
+  .replace(
+    "    measure:",
+    `    over: { operations: [write] }
+    between: phases
+    varies: [operations]
+    measure:`,
+  )
   .replace("unit: IOPS", "unit: ratio")
   .replace("value: 0.9 * iops", "value: of.iops / over.iops")
   .replace(/given: .*\}/, "given: { of: { iops: 3 }, over: { iops: 3 } }, value: 1 }");
@@ -38,6 +44,7 @@ describe("a file of claims", () => {
         },
         over: null,
         between: null,
+        varies: [],
         measure: { kind: "iops" },
         relation: ">=",
         value: "0.9 * iops",
@@ -170,6 +177,23 @@ describe("fields of a claim that do not fit are told with their place:", () => {
     ],
     ["second side", compare("comparison", "floor"), /^13:11: .*belongs to the role `comparison`/],
     ["between", compare("    between: phases\n", ""), /^13:11: .*`between` is missing/],
+    [
+      "second side unnamed",
+      compare("[operations]", "[access]"),
+      /^13:25: .*differ in `operations`, expected `operations` in `varies`/,
+    ],
+    ["nothing varied", compare("    varies: [operations]\n", ""), /expected `operations` in `va/],
+    ["varied kind of phases", compare("[operations]", "[operations, kind]"), /^15:13: .*`kind`/],
+    [
+      "varied without sides",
+      spoil("    measure:", "    varies: [access]\n    measure:"),
+      /belongs/,
+    ],
+    [
+      "engine of a path and a bucket",
+      compare("ebs-gp3]", "ebs-gp3, s3]"),
+      /expected `engine` in `varies`/,
+    ],
     ["unit of a ratio", compare("unit: ratio", "unit: IOPS"), /expected a ratio: `ratio`/],
     ["side of a variable", compare("of.iops / over.iops", "iops"), /`iops` is of which side\?/],
   ])("%s", (_, text, message) => {

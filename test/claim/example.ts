@@ -11,6 +11,7 @@ export const CLAIM: Claim = {
   side: { kinds: ["ebs-gp3"], workload: { operations: ["read", "write"], access: ["random"] } },
   over: null,
   between: null,
+  varies: [],
   measure: { kind: "iops" },
   relation: ">=",
   value: "iops",

@@ -84,6 +84,13 @@ const fallsOff = (tib: number, share = 1): Made =>
     50,
   );
 
+/** In sequence with as many in flight as random reads have. */
+const asDeep = (inFlight: number): Made => {
+  const { workers = 1, queueDepth = 1 } = randomReads(1, inFlight).plan ?? {};
+  const reads = sequentialReads(400 * MIB);
+  return { ...reads, plan: { ...reads.plan, workers, queueDepth } };
+};
+
 const ST1_CASES: readonly Case[] = [
   st1("the burst of st1", { claim: "ebs.st1.tput.burst", outcome: "supported" }, (tib) => [
     fallsOff(tib),
@@ -98,12 +105,12 @@ const ST1_CASES: readonly Case[] = [
   ),
   st1("st1 in random order", { claim: "guide.g25.random_collapses", outcome: "supported" }, () => [
     randomReads(500, 16),
-    sequentialReads(400 * MIB),
+    asDeep(16),
   ]),
   st1(
     "a disk that does not mind random order",
     { claim: "guide.g25.random_collapses", outcome: "refuted" },
-    () => [randomReads(20_000, 64), sequentialReads(400 * MIB)],
+    () => [randomReads(20_000, 64), asDeep(64)],
   ),
   st1("random operations on st1", { claim: "ebs.hdd.random_penalty", outcome: "supported" }, () => [
     randomReads(495, 16),

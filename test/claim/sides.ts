@@ -1,0 +1,224 @@
+import { verify } from "../../src/claim/verify.ts";
+import type { Claim, Side } from "../../src/model/claim.ts";
+import type { DatasetPlan } from "../../src/model/dataset.ts";
+import type { Environment } from "../../src/model/environment.ts";
+import { declaredKnowledge } from "../../src/model/knowledge.ts";
+import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
+import type { PhasePlan } from "../../src/model/plan.ts";
+import {
+  BUCKET_KINDS,
+  type Instance,
+  type Provisioned,
+  type TargetKind,
+  type TargetSpec,
+} from "../../src/model/target.ts";
+import type { Verdict } from "../../src/model/verdict.ts";
+import { plan } from "../report/fixture.ts";
+import { linesOf, type Made, type MadeRun, madeRun } from "../truth/made-storage.ts";
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** A host that limits nothing, in the Region and zone of the storage. */
+const INSTANCE: Instance = {
+  type: "m6a.48xlarge",
+  region: "eu-west-1",
+  zone: "eu-west-1a",
+  ebsBaselineIops: 1e6,
+  ebsBaselineBytesPerSecond: 50e9,
+  networkBaselineBytesPerSecond: 50e9,
+};
+
+/** What is provisioned of each kind where a case does not say otherwise. */
+const PROVISIONED: Readonly<Partial<Record<TargetKind, Provisioned>>> = {
+  "ebs-gp3": { sizeBytes: 500 * GIB, iops: 64_000, throughputBytesPerSecond: 2000 * MIB },
+  "ebs-gp2": { sizeBytes: 5000 * GIB },
+  "ebs-io2": { sizeBytes: 500 * GIB, iops: 64_000 },
+  "ebs-st1": { sizeBytes: 4096 * GIB },
+  "ebs-sc1": { sizeBytes: 4096 * GIB },
+  efs: {
+    throughputMode: "elastic",
+    performanceMode: "general-purpose",
+    availability: "regional",
+    fileClass: "standard",
+  },
+  "fsx-lustre": {
+    sizeBytes: 2400 * GIB,
+    deployment: "persistent-2",
+    medium: "ssd",
+    throughputPerTibBytesPerSecond: 125e6,
+    linkedToS3: true,
+  },
+};
+
+const FILES: DatasetPlan = {
+  name: "data",
+  kind: "files",
+  count: 64,
+  size: { kind: "fixed", bytes: 64 * MIB },
+  seed: 42,
+  shardBytes: 0,
+  filesPerDirectory: 1000,
+  suffix: ".bin",
+  data: { compressible: 1, dedupable: 1, verifiable: false },
+};
+
+/** One side of a comparison: target, plan and the storage's answer. */
+export interface SideSpec {
+  readonly kind: TargetKind;
+  readonly provisioned: Provisioned;
+  readonly instance: Instance;
+  readonly address: Partial<TargetSpec["address"]>;
+  readonly emulated: boolean;
+  readonly environment: Partial<Environment>;
+  readonly startedAt: string;
+  readonly dataset: DatasetPlan;
+  readonly phase: Partial<PhasePlan>;
+  readonly engine: string;
+  readonly reused: boolean;
+  readonly seconds: number;
+}
+
+export type SideChange = Partial<SideSpec>;
+
+/** Objects of a size; blocks of a phase have their own. */
+export function files(bytes: number, count = 64): DatasetPlan {
+  return { ...FILES, count, size: { kind: "fixed", bytes } };
+}
+
+/** The side that a claim's workload describes: the first of its operations and patterns. */
+export function sideOf(claim: Claim, { kinds, workload }: Side): SideSpec {
+  const [kind = "ebs-gp3"] = kinds;
+  const [operation = "read"] = workload.operations;
+  const isBlock = operation === "read" || operation === "write";
+  const { least, most } = workload.blockBytes ?? {};
+  const bytes = least ?? most ?? (isBlock ? 16_384 : 64 * MIB);
+  const wanted = Math.max(claim.needs.inFlight ?? 0, workload.inFlight?.least ?? 1, 1);
+  const isBucket = BUCKET_KINDS.has(kind);
+  const origin = kind.startsWith("ebs") ? ({ origin: "empty" } as const) : {};
+  const zone = INSTANCE.zone === undefined ? {} : { zone: INSTANCE.zone };
+  return {
+    kind,
+    provisioned: isBucket ? zone : { ...PROVISIONED[kind], ...origin, ...zone },
+    instance: INSTANCE,
+    address: {},
+    emulated: false,
+    environment: {},
+    startedAt: "2026-11-20T10:00:00.000Z",
+    dataset: files(isBlock ? 64 * MIB : bytes),
+    phase: {
+      mix: [{ operation, weight: 1 }],
+      access: workload.access?.[0] ?? (isBlock ? "random" : "shuffled"),
+      blockBytes: bytes,
+      workers: Math.min(wanted, 4),
+      queueDepth: Math.ceil(wanted / 4),
+      warmupNs: 0,
+    },
+    engine: isBucket ? "s3-wire" : "sync",
+    reused: false,
+    seconds: Math.max(62, claim.needs.durationNs / 1e9),
+  };
+}
+
+export function changed(side: SideSpec, change: SideChange): SideSpec {
+  return {
+    ...side,
+    ...change,
+    provisioned: { ...side.provisioned, ...change.provisioned },
+    phase: { ...side.phase, ...change.phase },
+    environment: { ...side.environment, ...change.environment },
+  };
+}
+
+function targetOf(name: string, side: SideSpec): TargetSpec {
+  const isBucket = BUCKET_KINDS.has(side.kind);
+  const address = isBucket
+    ? { kind: "bucket", region: "eu-west-1", bucket: name, prefix: "", pathStyle: false }
+    : { kind: "path", path: `/mnt/${name}` };
+  return {
+    name,
+    kind: side.kind,
+    address: { ...address, ...side.address } as TargetSpec["address"],
+    provisioned: side.provisioned,
+    instance: side.instance,
+    ...(side.emulated ? { emulated: { scale: 1 } } : {}),
+  };
+}
+
+/** How the storage of one side answers: relative to the other in whatever the claim measures. */
+function answerOf(
+  claim: Claim,
+  side: SideSpec,
+  ratio: number,
+): Pick<Made, "rate" | "medianNs" | "slowShare"> {
+  const bytes = side.phase.blockBytes ?? 1;
+  switch (claim.measure.kind) {
+    case "throughput":
+      return { rate: (ratio * 50 * 64 * MIB) / bytes };
+    case "time":
+      return { rate: 200, medianNs: ratio * 4e5 };
+    case "share-slower":
+      return { rate: 1000, medianNs: 2e5, slowShare: 0.01 * ratio };
+    default:
+      return { rate: 1000 * ratio };
+  }
+}
+
+/** What the storage of a side answers; what a plan says beyond that is put on it by `dressed`. */
+export function measured(claim: Claim, name: string, side: SideSpec, ratio: number): MadeRun {
+  const phase: Made = {
+    name,
+    operations: (side.phase.mix ?? []).map((part) => part.operation),
+    seconds: side.seconds,
+    repetitions: side.reused ? 1 : 6,
+    between: 0.01,
+    plan: side.phase,
+    ...answerOf(claim, side, ratio),
+  };
+  const target = targetOf(claim.between === "phases" ? "storage" : name, side);
+  const seed = name === "of" ? 11 : 12;
+  return dressed(claim, madeRun(target, [phase], { seed, id: `${name}-${seed}` }), side);
+}
+
+/** The same answer to another side: another plan, target or host. */
+export function dressed(claim: Claim, made: MadeRun, side: SideSpec): MadeRun {
+  const { run } = made;
+  const [first] = run.phases;
+  if (first === undefined) throw new Error("nothing was made");
+  const { name } = first.phase;
+  const target = targetOf(claim.between === "phases" ? "storage" : name, side);
+  const phase = { ...first.phase, ...side.phase };
+  const more = { phase, engine: side.engine, datasetBytes: totalOf(side.dataset) };
+  return {
+    ...made,
+    run: {
+      ...run,
+      startedAt: side.startedAt,
+      target,
+      phases: run.phases.map((result) => ({ ...result, ...more })),
+      plan: plan("made", [phase], { datasets: [side.dataset] }),
+      reusedData: side.reused,
+      storage: declaredKnowledge(target),
+      environment: { ...run.environment, ...side.environment },
+    },
+  };
+}
+
+function totalOf({ count, size }: DatasetPlan): number {
+  if (size.kind === "fixed") return count * size.bytes;
+  return count * (size.kind === "uniform" ? (size.minBytes + size.maxBytes) / 2 : size.meanBytes);
+}
+
+/** Verdicts on a claim from the runs of both of its sides. */
+export function verdictsOf(claim: Claim, ...runs: readonly MadeRun[]): readonly Verdict[] {
+  return verify(
+    [claim],
+    runs.map(({ run }) => run),
+    linesOf(runs),
+  );
+}
+
+/** Objects with options of their own. */
+export function objects(more: Partial<typeof PLAIN_OBJECTS>): Pick<PhasePlan, "objects"> {
+  return { objects: { ...PLAIN_OBJECTS, ...more } };
+}
