@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   posix: [],
-  environment: ["model"],
+  environment: ["model", "s3"],
   metrics: ["model"],
   s3: ["model"],
   cost: ["metrics", "model", "scenario"],

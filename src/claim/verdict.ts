@@ -1,5 +1,6 @@
 import { fewestAlike } from "../metrics/statistics/clustered-share.ts";
 import type { TimeLineSource } from "../metrics/time-line.ts";
+import { isForeign } from "../model/amazon.ts";
 import { type Claim, FIGURE_UNITS } from "../model/claim.ts";
 import { BUCKET_KINDS, MEMORY_KINDS, OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
 import type { AppliedBound, Measured, Verdict } from "../model/verdict.ts";
@@ -148,7 +149,7 @@ export function conclude(findings: Findings): Verdict {
   const others = doubts.filter((doubt) => doubt !== inTheWay);
   const caveats = caveatsOf(claim, questions, judgement === null ? [] : others);
   const inconclusive = { ...base, outcome: "inconclusive", caveats } as const;
-  const off = evidence.find((one) => OFF_AWS_KINDS.has(kindOf(one)));
+  const off = evidence.find((one) => isForeign({ ...one.target, kind: kindOf(one) }));
   if (off !== undefined) {
     const here = agreementWords(findings);
     const said = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;

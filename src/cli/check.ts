@@ -61,11 +61,15 @@ async function storageLines(target: TargetSpec, offline: boolean): Promise<reado
   const { learnStorage } = await import("../environment/knowledge.ts");
   const { knowledgeWarnings } = await import("../environment/knowledge-warnings.ts");
   const { storageRows } = await import("../report/run-storage.ts");
+  const { endpointWords } = await import("../report/where.ts");
   const { address } = target;
   const environment = await describeEnvironment("path" in address ? address.path : null);
   const storage = await learnStorage(target, environment, { offline, env: process.env });
   const rows = storageRows(storage);
+  const reached =
+    address.kind === "bucket" ? [`  Reached at: ${endpointWords(address, target.reachedBy)}`] : [];
   const lines = [
+    ...reached,
     ...rows.map(([what, value, from]) => `  ${what}: ${value} (${from})`),
     ...knowledgeWarnings(storage).map(({ message }) => `  warning: ${message}`),
     ...storage.unknown.map((sentence) => `  not found out: ${sentence}`),

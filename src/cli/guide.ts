@@ -4,10 +4,11 @@ import { verify } from "../claim/verify.ts";
 import { loadPrices } from "../cost/prices.ts";
 import type { Prices } from "../cost/prices-schema.ts";
 import { storageCost } from "../cost/storage.ts";
+import { isForeign } from "../model/amazon.ts";
 import type { StorageCost } from "../model/cost.ts";
 import { declaredKnowledge, type Known } from "../model/knowledge.ts";
 import type { Run } from "../model/run.ts";
-import { OFF_AWS_KINDS, type Provisioned } from "../model/target.ts";
+import type { Provisioned } from "../model/target.ts";
 import type { Document } from "../report/document.ts";
 import { guideReport } from "../report/guide-report.ts";
 import type { StoredRun } from "../run/read.ts";
@@ -27,7 +28,7 @@ export async function guideOf(stored: readonly StoredRun[], prices?: string): Pr
   const named = new Set(statements.flatMap((statement) => statement.claims));
   const claims = all.filter(({ id }) => named.has(id));
   const found = verify(claims, runs, timeLinesOf(stored));
-  const isOff = runs.length > 0 && runs.every(({ target }) => OFF_AWS_KINDS.has(target.kind));
+  const isOff = runs.length > 0 && runs.every(({ target }) => isForeign(target));
   const verdicts = statements.map((statement) => statementVerdict(statement, found, isOff));
   const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
   const costs = costsOf(runs, table);
@@ -42,6 +43,8 @@ export function costsOf(runs: readonly Run[], prices: Prices): readonly StorageC
   }
   return [...latest.values()].flatMap((run) => {
     const { target } = run;
+    // A bucket of another store has a price that is not Amazon's, and none is known here.
+    if (isForeign(target)) return [];
     const knowledge = run.storage ?? declaredKnowledge(target);
     const own = runs.filter((one) => one.target.name === target.name);
     const classes = own.flatMap(({ plan }) =>

@@ -82,6 +82,7 @@ export async function targetsOf(
 
 async function declared(parsed: Readonly<Record<string, unknown>>): Promise<readonly TargetSpec[]> {
   const { loadTargets, parseTarget } = await import("../scenario/targets.ts");
+  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/aws-files.ts");
   const named = texts(parsed, "target");
   const file = text(parsed, "targets");
   const listed = file === undefined ? [] : await loadTargets(file, { env: process.env });
@@ -95,6 +96,8 @@ async function declared(parsed: Readonly<Record<string, unknown>>): Promise<read
       );
     }
   }
+  const buckets = here.some((name) => name.startsWith("s3:"));
+  const files = buckets ? await readAwsFiles(process.env) : NO_AWS_FILES;
   return named.map((name) => {
     const known = listed.find((target) => target.name === name);
     if (known !== undefined) return known;
@@ -102,7 +105,7 @@ async function declared(parsed: Readonly<Record<string, unknown>>): Promise<read
       const names = listed.map((target) => target.name).join(", ");
       throw new UsageError(`${file} has no target "${name}"; it has ${names}`);
     }
-    return parseTarget(name, overridesOf(parsed, name.startsWith("s3:")), process.env);
+    return parseTarget(name, overridesOf(parsed, name.startsWith("s3:")), process.env, files);
   });
 }
 

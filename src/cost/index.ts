@@ -1,7 +1,8 @@
+import { isAmazonBucket } from "../model/amazon.ts";
 import type { Cost, Usage } from "../model/cost.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
-import { type BucketAddress, isAmazon, type TargetSpec } from "../model/target.ts";
+import type { BucketAddress, TargetSpec } from "../model/target.ts";
 import { actualUsage } from "./actual.ts";
 import { estimatedUsage } from "./estimate.ts";
 import { type Charging, priceOf } from "./prices.ts";
@@ -31,6 +32,6 @@ export function isLoopback(target: TargetSpec): boolean {
 }
 
 function chargingOf({ kind }: TargetSpec, address: BucketAddress): Charging {
-  const charged = kind !== "minio" && isAmazon(address.endpoint);
+  const charged = kind !== "minio" && isAmazonBucket(address);
   return { charged, accelerated: address.accelerate === true };
 }

@@ -6,18 +6,12 @@ import { type Asking, ask } from "./describe.ts";
  * another region. Null where it was not said.
  */
 export async function bucketRegion(address: BucketAddress, asking: Asking): Promise<string | null> {
-  const { endpoint, region, bucket, pathStyle, profile } = address;
   const answer = await ask(asking, "HeadBucket", async () => {
-    const { HeadBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
-    const client = new S3Client({
-      region,
-      maxAttempts: 2,
-      forcePathStyle: pathStyle,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(profile === undefined ? {} : { profile }),
-    });
+    const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+    const { makeClient } = await import("../s3/client.ts");
+    const client = makeClient(address, { connections: 1, retries: 1 });
     try {
-      const command = new HeadBucketCommand({ Bucket: bucket });
+      const command = new HeadBucketCommand({ Bucket: address.bucket });
       return (await client.send(command, { abortSignal: asking.signal })).BucketRegion;
     } catch (error) {
       const elsewhere = regionIn(error);

@@ -1,3 +1,4 @@
+import { isAmazonBucket } from "../model/amazon.ts";
 import type { Environment } from "../model/environment.ts";
 import { type Backing, declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
 import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target.ts";
@@ -156,8 +157,10 @@ async function bucketStates(
   readonly states: Readonly<Record<string, string>>;
   readonly mismatches: readonly string[];
 }> {
-  const plain = address.kind === "bucket" && kind === "s3" && !address.bucket.startsWith("arn:");
-  if (!plain || address.kind !== "bucket") return NO_BUCKET;
+  if (address.kind !== "bucket" || kind !== "s3" || address.bucket.startsWith("arn:")) {
+    return NO_BUCKET;
+  }
+  if (!isAmazonBucket(address)) return NO_BUCKET;
   const region = await bucketRegion(address, asking);
   if (region === null) return NO_BUCKET;
   const differs = region !== address.region;

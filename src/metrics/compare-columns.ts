@@ -1,3 +1,4 @@
+import { isForeign } from "../model/amazon.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Run, RunState } from "../model/run.ts";
 import type { TargetKind } from "../model/target.ts";
@@ -13,6 +14,8 @@ export interface ComparedRun {
   readonly targetKind: TargetKind;
   /** The target only behaves as one of its kind would; absent: it is one. */
   readonly emulated?: boolean;
+  /** The target is no storage of AWS, whatever its kind; absent: it is, or imitates it. */
+  readonly foreign?: boolean;
   readonly planHash: string;
 }
 
@@ -123,6 +126,7 @@ export function comparedColumn(column: Column, label: string): ComparedRun {
     target: first.target.name,
     targetKind: first.target.kind,
     ...(first.target.emulated === undefined ? {} : { emulated: true }),
+    ...(isForeign(first.target) ? { foreign: true } : {}),
     planHash: first.planHash,
   };
 }

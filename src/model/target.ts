@@ -124,13 +124,6 @@ export interface BucketAddress {
   readonly requesterPays?: boolean;
 }
 
-/** Whether an endpoint is one of Amazon's own; so is the one that is not named. */
-export function isAmazon(endpoint: string | undefined): boolean {
-  if (endpoint === undefined) return true;
-  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : "";
-  return /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
-}
-
 /** The known behaviour of the synthetic engine. Latencies are service times of one operation. */
 export interface SyntheticBehaviour {
   readonly latency: SyntheticLatency;
@@ -180,6 +173,17 @@ export type Address =
   | ({ readonly kind: "bucket" } & BucketAddress)
   | { readonly kind: "memory"; readonly synthetic: SyntheticBehaviour | null };
 
+/** Settings of a bucket that are decided once, and what decided each where its user did not. */
+export type ReachedBy = {
+  readonly [Name in
+    | "endpoint"
+    | "region"
+    | "pathStyle"
+    | "profile"
+    | "fips"
+    | "dualStack"]?: string;
+};
+
 /** A target as declared by the user, with every default filled. Holds nothing secret. */
 export interface TargetSpec {
   readonly name: string;
@@ -188,6 +192,11 @@ export interface TargetSpec {
   readonly provisioned: Provisioned;
   /** What the machine is, as declared; absent: nobody said. */
   readonly instance?: Instance;
+  /**
+   * Of a bucket: what said how it is reached where its user did not: `AWS_ENDPOINT_URL_S3`. Absent
+   * in runs of before 2026-11-29, and of other targets.
+   */
+  readonly reachedBy?: ReachedBy;
   /**
    * It is no storage of Amazon's but behaves as one of its kind would; `scale`: a bucket of credits
    * is so many times smaller.

@@ -27,8 +27,8 @@ export function comparisonReport(comparison: Comparison): Document {
   };
 }
 
-function kindOf({ targetKind, emulated }: ComparedRun) {
-  return emulated === true ? { kind: targetKind, emulated } : { kind: targetKind };
+function kindOf({ targetKind, emulated, foreign = false }: ComparedRun) {
+  return { kind: targetKind, foreign, ...(emulated === true && { emulated }) };
 }
 
 /** What a reader must know before any number: other plans, runs that did not end well. */

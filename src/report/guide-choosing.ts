@@ -1,5 +1,6 @@
+import { isForeign } from "../model/amazon.ts";
 import type { StorageCost } from "../model/cost.ts";
-import { BUCKET_KINDS, OFF_AWS_KINDS } from "../model/target.ts";
+import { BUCKET_KINDS } from "../model/target.ts";
 import type { Block, Section, Text } from "./document.ts";
 import { code, list, paragraph } from "./document.ts";
 import { classOf, delivered, perUnit } from "./guide-costs.ts";
@@ -23,10 +24,7 @@ interface Ranked {
  * nothing of AWS, real or emulated, was measured.
  */
 export function choosingSection(grid: Grid, costs: readonly StorageCost[]): Section | null {
-  const real = only(
-    grid,
-    ({ kind, emulated }) => !OFF_AWS_KINDS.has(kind) && emulated === undefined,
-  );
+  const real = only(grid, (target) => !isForeign(target) && target.emulated === undefined);
   const emulated = only(grid, (target) => target.emulated !== undefined);
   const pool = real.columns.length > 0 ? real : emulated;
   if (pool.columns.length === 0) return null;

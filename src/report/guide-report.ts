@@ -1,3 +1,4 @@
+import { isForeign } from "../model/amazon.ts";
 import type { Run } from "../model/run.ts";
 import type { Block, Document, Section } from "./document.ts";
 import { list, loud, paragraph, sentenceText } from "./document.ts";
@@ -15,7 +16,7 @@ import { type GuideInput, judgedStatements } from "./guide-source.ts";
 import { evidenceSection, statementSection } from "./guide-statements.ts";
 import { guideTable } from "./guide-table.ts";
 import { workloadSection } from "./guide-workloads.ts";
-import { isOffAws, offAwsSentence, shortKind } from "./kind.ts";
+import { offAwsSentence, shortKind } from "./kind.ts";
 
 /**
  * The statements of the guide: what was asked, what was found, how sure, what it costs and what
@@ -27,7 +28,7 @@ export function guideReport(input: GuideInput): Document {
   const latest = runs.filter((run) => latestRun(runs, run.plan.name, run.target.name) === run);
   const grid = gridOf(latest);
   const doubts = makeDoubts();
-  const isOff = runs.every(({ target }) => isOffAws(target) && target.emulated === undefined);
+  const isOff = runs.every(({ target }) => isForeign(target));
   const sections = [
     shortSection(judged, isOff),
     choosingSection(grid, costs),

@@ -1,6 +1,7 @@
+import { isForeign } from "../model/amazon.ts";
 import { KIND_NOUNS } from "../model/kind-nouns.ts";
 import type { StorageClass } from "../model/object-options.ts";
-import { OFF_AWS_KINDS, type TargetKind, type TargetSpec } from "../model/target.ts";
+import type { Address, TargetKind, TargetSpec } from "../model/target.ts";
 
 /** What a kind is called where there is little room. */
 export const SHORT: Readonly<Record<TargetKind, string>> = {
@@ -35,20 +36,19 @@ export const CLASSES: Readonly<Record<StorageClass, string>> = {
 };
 
 /** `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated`: what stands over a column. */
-export function shortKind(
-  { kind, provisioned, emulated }: TargetSpec,
-  storageClass: StorageClass | null,
-): string {
+export function shortKind(target: TargetSpec, storageClass: StorageClass | null): string {
+  const { kind, provisioned, emulated } = target;
   const emulation = emulated === undefined ? "" : ", emulated";
   if (kind === "efs") {
     const { fileClass = "standard" } = provisioned;
     const suffix = { standard: "", "infrequent-access": " IA", archive: " Archive" }[fileClass];
     return `EFS${suffix}${emulation}`;
   }
+  const owner = isElsewhere(target) ? ", not Amazon's" : "";
   if (kind === "s3" || (kind === "minio" && storageClass !== null)) {
-    return `${SHORT[kind]} ${CLASSES[storageClass ?? "STANDARD"]}`;
+    return `${SHORT[kind]} ${CLASSES[storageClass ?? "STANDARD"]}${owner}`;
   }
-  return `${SHORT[kind]}${emulation}`;
+  return `${SHORT[kind]}${emulation}${owner}`;
 }
 
 /** A target as far as a sentence about it goes. */
@@ -56,11 +56,21 @@ export interface NamedTarget {
   readonly name: string;
   readonly kind: TargetKind;
   readonly emulated?: unknown;
+  readonly address?: Address;
+  /** A bucket of another store, where that is known without its address. */
+  readonly foreign?: boolean;
 }
 
 /** Whether a target is no storage of AWS, or one that only behaves like it. */
-export function isOffAws({ kind, emulated }: NamedTarget): boolean {
-  return OFF_AWS_KINDS.has(kind) || emulated !== undefined;
+export function isOffAws(target: NamedTarget): boolean {
+  return target.emulated !== undefined || target.foreign === true || isForeign(target);
+}
+
+/** A bucket that was declared as one of Amazon's and is at another endpoint. */
+function isElsewhere(target: Omit<NamedTarget, "name">): boolean {
+  const { kind, emulated, foreign } = target;
+  if (emulated !== undefined || (kind !== "s3" && kind !== "s3-express")) return false;
+  return foreign === true || isForeign(target);
 }
 
 /**
@@ -79,7 +89,9 @@ export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
 }
 
 /** What a target is, in words; an emulated volume is never called one. */
-export function targetNoun({ kind, emulated }: Omit<NamedTarget, "name">): string {
+export function targetNoun(target: Omit<NamedTarget, "name">): string {
+  const { kind, emulated } = target;
   const noun = KIND_NOUNS[kind];
+  if (isElsewhere(target)) return `${noun} of a store that is not Amazon's`;
   return emulated === undefined ? noun : `an emulation that behaves as ${noun} would`;
 }

@@ -1,7 +1,7 @@
 import type { Run } from "../model/run.ts";
 import type { SearchEnd } from "../model/search.ts";
-import type { Address, BucketAddress, TargetSpec } from "../model/target.ts";
-import type { Block, Document, Inline } from "./document.ts";
+import type { TargetSpec } from "../model/target.ts";
+import type { Block, Document } from "./document.ts";
 import { code, loud, paragraph, strong } from "./document.ts";
 import {
   formatBytes,
@@ -28,6 +28,7 @@ import { storageSection } from "./run-storage.ts";
 import { syncSection } from "./run-sync.ts";
 import { thresholdsSection } from "./run-thresholds.ts";
 import { summaryTable } from "./summary-csv.ts";
+import { whereIs } from "./where.ts";
 
 /**
  * A stored run as a document, for an engineer who looks at it today and for an analyst who was not
@@ -135,43 +136,13 @@ function whatWasMeasured(run: Run): Block {
     " was run on target ",
     code(target.name),
     `, declared as ${targetNoun(target)}`,
-    ...whereIs(target.address),
+    ...whereIs(target),
     `${provisioned(target)}. It started at ${formatInstant(run.startedAt)} and ${lasted}; ` +
       `${formatCount(plan.phases.length)} ${plan.phases.length === 1 ? "phase" : "phases"}` +
       `${repetitions}; state: `,
     strong(run.state),
     `.${guide}`,
   );
-}
-
-function whereIs(address: Address): readonly Inline[] {
-  switch (address.kind) {
-    case "path":
-      return [" at ", code(address.path)];
-    case "device": {
-      const allowed = address.writable ? " that was allowed to be overwritten" : " read as it is";
-      return [", the device ", code(address.path), allowed];
-    }
-    case "bucket": {
-      const endpoint = address.endpoint ?? `AWS in ${address.region}`;
-      const at = code(`s3://${address.bucket}/${address.prefix}`);
-      return [" at ", at, ` of ${endpoint}${waysText(address)}`];
-    }
-    case "memory":
-      return [", in memory"];
-  }
-}
-
-/** How a bucket is reached, where that is not the usual way. */
-function waysText({ endpoints, accelerate, dualStack, fips, requesterPays }: BucketAddress) {
-  const ways = [
-    endpoints === undefined ? null : `${endpoints.length} endpoints in turn`,
-    accelerate === true ? "Transfer Acceleration" : null,
-    dualStack === true ? "dual-stack" : null,
-    fips === true ? "FIPS" : null,
-    requesterPays === true ? "requester pays" : null,
-  ].filter((way) => way !== null);
-  return ways.length === 0 ? "" : ` (${ways.join(", ")})`;
 }
 
 function provisioned(target: TargetSpec): string {

@@ -85,6 +85,11 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     useDualstackEndpoint: address.dualStack ?? false,
     useFipsEndpoint: address.fips ?? false,
     useArnRegion: true,
+    // All of it was decided before the run (`awsSettings`): a client that looked into the
+    // environment or the profile by itself might ask another store than the one that is named.
+    ignoreConfiguredEndpointUrls: true,
+    disableS3ExpressSessionAuth: false,
+    authSchemePreference: [],
     maxAttempts: options.retries + 1,
     retryMode: "standard",
     requestChecksumCalculation: "WHEN_REQUIRED",

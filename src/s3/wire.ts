@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
+import { isAmazonHost } from "../model/amazon.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { authorities, makeClient } from "./client.ts";
 import { type Endpoint, partsOf, resolveEndpoint } from "./endpoint.ts";
@@ -217,6 +218,5 @@ async function credentialsFor(
 
 /** Whether two hosts are the same, or both Amazon's. */
 function sameOwner(a: string, b: string): boolean {
-  const amazon = /(^|\.)amazonaws\.com(\.cn)?$/;
-  return a === b || (amazon.test(a) && amazon.test(b));
+  return a === b || (isAmazonHost(a) && isAmazonHost(b));
 }

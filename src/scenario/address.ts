@@ -6,9 +6,14 @@ import {
   type TargetKind,
   type TargetSpec,
 } from "../model/target.ts";
-import { BUCKET_FIELDS, type Built, bucketAddress, type TargetFault } from "./bucket-address.ts";
+import {
+  BUCKET_FIELDS,
+  type Built,
+  bucketAddress,
+  type Surroundings,
+  type TargetFault,
+} from "./bucket-address.ts";
 import { checkProvisioned } from "./check-provisioned.ts";
-import type { Env } from "./interpolate.ts";
 import { toInstance, toProvisioned } from "./provisioned-schema.ts";
 import { DEFAULT_LATENCY } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
@@ -26,28 +31,28 @@ const FAMILY_WORDS = {
 } as const;
 
 /**
- * A target with every default filled, or everything that is wrong with it. Relative paths start at
- * `base`; the environment gives region and endpoint where nothing is said.
+ * A target with every default filled, or everything that is wrong with it. The environment and the
+ * AWS configuration say how a bucket is reached where the target does not.
  */
 export function specify(
   name: string,
   kind: TargetKind,
   target: TargetText,
-  { env, base }: { readonly env: Env; readonly base: string },
+  around: Surroundings,
 ): { readonly spec: TargetSpec } | { readonly faults: readonly TargetFault[] } {
   const family = familyOf(kind);
   const faults = [...strayFields(kind, target)];
   const address =
     family === "path"
-      ? pathAddress(kind, target, base)
+      ? pathAddress(kind, target, around.base)
       : family === "bucket"
-        ? bucketAddress(kind, target, env, base)
+        ? bucketAddress(kind, target, around)
         : memoryAddress(kind, target);
   if ("faults" in address) return { faults: [...faults, ...address.faults] };
   const declared = declaredOf(kind, target);
   faults.push(...declared.faults);
   if (faults.length > 0) return { faults };
-  return { spec: { name, kind, address: address.address, ...declared.facts } };
+  return { spec: { name, kind, ...address, ...declared.facts } };
 }
 
 type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;

@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
-import { type Address, isAmazon, type TargetKind } from "../model/target.ts";
+import { isAmazon } from "../model/amazon.ts";
+import type { Address, ReachedBy, TargetKind } from "../model/target.ts";
+import type { AwsFiles } from "./aws-files.ts";
+import { type AwsSettings, awsSettings, type Setting } from "./aws-settings.ts";
 import type { Env } from "./interpolate.ts";
 import type { TargetText } from "./targets-schema.ts";
 
@@ -12,7 +15,9 @@ export interface TargetFault {
 }
 
 /** An address, or everything that is wrong with it. */
-export type Built = { readonly address: Address } | { readonly faults: readonly TargetFault[] };
+export type Built =
+  | { readonly address: Address; readonly reachedBy?: ReachedBy }
+  | { readonly faults: readonly TargetFault[] };
 
 /** Ways to Amazon's own endpoints, which no other store has. */
 const AMAZON_WAYS = ["accelerate", "dualStack", "fips"] as const;
@@ -57,53 +62,119 @@ export function parseEndpoint(
   return { endpoint: `${url.protocol}//${url.host}` };
 }
 
-/** Endpoint that the environment names for S3, as the AWS SDK reads it. */
-export function endpointOf(env: Env): string | undefined {
-  return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined;
+/** Where defaults come from that a target does not say: variables and the AWS configuration. */
+export interface Surroundings {
+  readonly env: Env;
+  /** What relative paths start at. */
+  readonly base: string;
+  readonly files: AwsFiles;
 }
 
-export function bucketAddress(kind: TargetKind, target: TargetText, env: Env, base: string): Built {
+/**
+ * How a bucket is reached, decided once: what the target says goes before the environment, and that
+ * before the profile of the AWS configuration.
+ */
+export function bucketAddress(
+  kind: TargetKind,
+  target: TargetText,
+  { env, base, files }: Surroundings,
+): Built {
   const { bucket = "", prefix = "" } = target;
+  const found = awsSettings(target.profile ?? null, env, files);
   const faults: TargetFault[] = [...nameFaults(kind, bucket)];
   if (prefix.startsWith("/") || prefix.includes("//")) {
     const message = "expected a key prefix such as `bench/`, without empty parts";
     faults.push({ field: "prefix", message });
   }
-  const given = (target.endpoint ?? endpointOf(env))?.split(",") ?? [];
-  const parsed = given.map((url) => parseEndpoint(url.trim()));
-  const wrong = parsed.find((one) => "problem" in one);
-  if (wrong !== undefined && "problem" in wrong) {
-    const from = target.endpoint === undefined ? "AWS_ENDPOINT_URL in the environment: " : "";
-    return { faults: [...faults, { field: "endpoint", message: from + wrong.problem }] };
-  }
-  const reached = parsed.flatMap((one) => ("problem" in one ? [] : [one]));
-  faults.push(...endpointFaults(kind, target, reached));
-  const region = target.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1");
+  faults.push(...found.problems.filter(({ field }) => target[field] === undefined));
+  const { reached, problem } = readEndpoints(target.endpoint, found.endpoint);
+  if (problem !== null) return { faults: [...faults, { field: "endpoint", message: problem }] };
+  faults.push(...endpointFaults(kind, target, found, reached));
+  const { region, by: regionBy, fips: fipsRegion } = regionOf(target, found, bucket);
   if (!REGION.test(region)) {
-    const from = target.region === undefined ? "AWS_REGION in the environment: " : "";
+    const from = regionBy === undefined ? "" : `${regionBy}: `;
     faults.push({ field: "region", message: `${from}expected a region such as \`eu-west-1\`` });
   }
   if (faults.length > 0) return { faults };
   const [first] = reached;
-  const own = !isAmazon(first?.endpoint);
+  const own = !reached.every(isAmazon);
+  const profile = target.profile ?? found.profile?.value;
+  const fips = target.fips ?? (fipsRegion || found.fips?.value);
+  const dualStack = target.dualStack ?? found.dualStack?.value;
   return {
     address: {
       kind: "bucket",
-      ...(first !== undefined && { endpoint: first.endpoint }),
-      ...(reached.length > 1 && { endpoints: reached.map(({ endpoint }) => endpoint) }),
+      ...(first !== undefined && { endpoint: first }),
+      ...(reached.length > 1 && { endpoints: reached }),
       region,
       bucket,
       prefix: prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`,
-      pathStyle: target.pathStyle ?? own,
+      pathStyle: target.pathStyle ?? found.pathStyle?.value ?? own,
       ...(target.ca !== undefined && { caPath: resolve(base, target.ca) }),
-      ...(target.profile !== undefined && { profile: target.profile }),
-      ...waysOf(target),
+      ...(profile !== undefined && { profile }),
+      ...waysOf({ ...target, fips, dualStack }),
     },
+    ...reachedBy(target, { ...found, regionBy }),
   };
 }
 
+/** What of the address its user did not say, with what did. */
+function reachedBy(
+  target: TargetText,
+  found: AwsSettings & { readonly regionBy: string | undefined },
+): { readonly reachedBy?: ReachedBy } {
+  const names = ["endpoint", "pathStyle", "profile", "fips", "dualStack"] as const;
+  const said = names.flatMap((name) => {
+    const { value, by } = found[name] ?? {};
+    const idle = name !== "pathStyle" && value === false;
+    return by === undefined || idle || target[name] !== undefined ? [] : [[name, by] as const];
+  });
+  const region = found.regionBy === undefined ? [] : [["region", found.regionBy] as const];
+  const all = [...said, ...region];
+  return all.length === 0 ? {} : { reachedBy: Object.fromEntries(all) };
+}
+
+/** Endpoints without what must not be in one; none where AWS's own is meant. */
+function readEndpoints(
+  declared: string | undefined,
+  found: Setting | undefined,
+): { readonly reached: readonly string[]; readonly problem: string | null } {
+  const given = (declared ?? found?.value)?.split(",") ?? [];
+  const parsed = given.map((url) => parseEndpoint(url.trim()));
+  const wrong = parsed.find((one) => "problem" in one);
+  const from = declared === undefined ? `${found?.by}: ` : "";
+  return {
+    reached: parsed.flatMap((one) => ("problem" in one ? [] : [one.endpoint])),
+    problem: wrong !== undefined && "problem" in wrong ? from + wrong.problem : null,
+  };
+}
+
+/**
+ * The region, and what decided it. The SDK takes that of an access point's ARN whatever else is
+ * said, and reads `fips-us-east-1` as FIPS in us-east-1.
+ */
+function regionOf(
+  target: TargetText,
+  found: AwsSettings,
+  bucket: string,
+): { readonly region: string; readonly by: string | undefined; readonly fips: boolean } {
+  const ofPoint = /^arn:[^:]*:[^:]*:([^:]+):/.exec(bucket)?.[1];
+  if (ofPoint !== undefined) return { region: ofPoint, by: "the bucket's ARN", fips: false };
+  const { value, by } =
+    target.region === undefined
+      ? (found.region ?? { value: "us-east-1", by: "the default" })
+      : { value: target.region, by: undefined };
+  const region = value.replace(/^fips-|-fips$/, "");
+  return { region, by, fips: region !== value };
+}
+
 /** Only what was asked for, so that a stored target says no more than its user did. */
-function waysOf(target: TargetText) {
+function waysOf(
+  target: Pick<TargetText, "accelerate" | "requesterPays"> & {
+    readonly dualStack: boolean | undefined;
+    readonly fips: boolean | undefined;
+  },
+) {
   return {
     ...(target.accelerate === true && { accelerate: true }),
     ...(target.dualStack === true && { dualStack: true }),
@@ -129,31 +200,45 @@ function nameFaults(kind: TargetKind, bucket: string): readonly TargetFault[] {
 function endpointFaults(
   kind: TargetKind,
   target: TargetText,
-  reached: readonly { readonly endpoint: string }[],
+  found: AwsSettings,
+  reached: readonly string[],
 ): readonly TargetFault[] {
   const faults: TargetFault[] = [];
   if (kind === "minio" && reached.length === 0) {
     const message = "`endpoint` is missing, kind `minio` needs one such as `http://127.0.0.1:9000`";
     faults.push({ field: "endpoint", message });
   }
-  if (target.ca !== undefined && reached.some(({ endpoint }) => endpoint.startsWith("http:"))) {
+  if (target.ca !== undefined && reached.some((endpoint) => endpoint.startsWith("http:"))) {
     const message = "`ca` goes with an `https:` endpoint, this one is not encrypted";
     faults.push({ field: "ca", message });
   }
-  const way = AMAZON_WAYS.find((name) => target[name] === true);
+  const { endpoint, fips, dualStack } = found;
+  const set = { accelerate: undefined, fips, dualStack };
+  const way = AMAZON_WAYS.find((name) => target[name] ?? set[name]?.value);
   if (way !== undefined && reached.length > 0) {
-    const message = `\`${way}\` chooses among Amazon's own endpoints, expected no \`endpoint\``;
-    faults.push({ field: way, message });
+    const by = target[way] === undefined ? ` (${set[way]?.by})` : "";
+    const elsewhere =
+      target.endpoint === undefined
+        ? `: AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true leaves out that of ${endpoint?.by}`
+        : "";
+    const message = `\`${way}\`${by} chooses among Amazon's own endpoints`;
+    faults.push({ field: way, message: `${message}, expected no \`endpoint\`${elsewhere}` });
   }
-  if (target.accelerate === true) {
-    const { bucket = "", fips, pathStyle } = target;
-    const plain = !bucket.includes(".") && !bucket.startsWith("arn:") && kind === "s3";
-    if (!plain || fips === true || pathStyle === true) {
-      const message =
-        "Transfer Acceleration is for general purpose buckets by their name, without dots, " +
-        "`fips` and `pathStyle`";
-      faults.push({ field: "accelerate", message });
-    }
-  }
+  if (target.accelerate === true) faults.push(...accelerationFaults(kind, target, found));
   return faults;
+}
+
+function accelerationFaults(
+  kind: TargetKind,
+  { bucket = "", ...target }: TargetText,
+  found: AwsSettings,
+): readonly TargetFault[] {
+  const fips = target.fips ?? found.fips?.value;
+  const pathStyle = target.pathStyle ?? found.pathStyle?.value;
+  const plain = !bucket.includes(".") && !bucket.startsWith("arn:") && kind === "s3";
+  if (plain && fips !== true && pathStyle !== true) return [];
+  const message =
+    "Transfer Acceleration is for general purpose buckets by their name, without dots, " +
+    "`fips` and `pathStyle`";
+  return [{ field: "accelerate", message }];
 }

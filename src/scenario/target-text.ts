@@ -1,6 +1,7 @@
 import { basename } from "node:path";
+import { isAmazon } from "../model/amazon.ts";
 import { UsageError } from "../model/errors.ts";
-import { isAmazon, TARGET_KINDS, type TargetKind } from "../model/target.ts";
+import { TARGET_KINDS, type TargetKind } from "../model/target.ts";
 import { parseEndpoint } from "./bucket-address.ts";
 import { suggestion } from "./nearest.ts";
 import { parseSynthetic } from "./synthetic.ts";
@@ -58,8 +59,8 @@ function readBucket(text: string, endpoint: string | undefined): Reading {
         "profile and the endpoint from --endpoint, none of them stands in the address",
     );
   }
-  const parsed = endpoint === undefined ? null : parseEndpoint(endpoint.split(",")[0] ?? "");
-  const own = parsed !== null && "endpoint" in parsed && !isAmazon(parsed.endpoint);
+  const parsed = endpoint?.split(",").map((one) => parseEndpoint(one.trim())) ?? [];
+  const own = parsed.some((one) => "endpoint" in one && !isAmazon(one.endpoint));
   const fields = { bucket: authority, prefix: key.join("/") };
   return { kind: own ? "minio" : "s3", name: nameFrom(authority, "bucket"), fields };
 }

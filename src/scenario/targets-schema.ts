@@ -25,10 +25,10 @@ const TargetSchema = z
     ).optional(),
     bucket: text("Name of the bucket, or ARN or alias of an access point.").optional(),
     prefix: text("Key prefix that everything is put under.").optional(),
-    region: text("Default: AWS_REGION, else us-east-1.").optional(),
+    region: text("Default: AWS_REGION, the region of the profile, else us-east-1.").optional(),
     endpoint: text(
       "URL of an S3 endpoint; several, separated by commas, take turns. Default: " +
-        "AWS_ENDPOINT_URL_S3, else AWS's own.",
+        "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, that of the profile, else AWS's own.",
       { secret: true },
     ).optional(),
     accelerate: flag("Transfer Acceleration, which the bucket must allow.").optional(),
@@ -36,10 +36,11 @@ const TargetSchema = z
     fips: flag("AWS's endpoints with validated cryptography (FIPS 140).").optional(),
     requesterPays: flag("This account pays for its requests, not the bucket's.").optional(),
     pathStyle: flag(
-      "Bucket in the path, not in the host name. Default: with an own endpoint.",
+      "Bucket in the path, not in the host name. Default: as the profile says, else with an own " +
+        "endpoint.",
     ).optional(),
     ca: text("PEM file of a private certificate authority; relative to this file.").optional(),
-    profile: text("Profile of the shared AWS configuration.").optional(),
+    profile: text("Profile of the shared AWS configuration. Default: AWS_PROFILE.").optional(),
     provisioned: ProvisionedSchema.optional(),
     instance: InstanceSchema.optional(),
     emulated: EmulatedSchema.optional(),

@@ -2,7 +2,9 @@ import { dirname } from "node:path";
 import { type Problem, ScenarioError, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { specify } from "./address.ts";
-import { endpointOf, type TargetFault } from "./bucket-address.ts";
+import { type AwsFiles, NO_AWS_FILES, readAwsFiles } from "./aws-files.ts";
+import { awsSettings } from "./aws-settings.ts";
+import type { TargetFault } from "./bucket-address.ts";
 import type { Env } from "./interpolate.ts";
 import { schemaProblems, valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
@@ -41,11 +43,16 @@ export async function loadTargets(
   path: string,
   { env }: { readonly env: Env },
 ): Promise<readonly TargetSpec[]> {
-  return parseTargets(path, await readText(path), env);
+  return parseTargets(path, await readText(path), env, await readAwsFiles(env));
 }
 
 /** The targets in the text of a targets file; `file` is what problems are reported under. */
-export function parseTargets(file: string, text: string, env: Env): readonly TargetSpec[] {
+export function parseTargets(
+  file: string,
+  text: string,
+  env: Env,
+  files: AwsFiles = NO_AWS_FILES,
+): readonly TargetSpec[] {
   const source = readSource(file, text, env);
   const stranger = notTargets(source);
   if (stranger !== null) throw new ScenarioError([{ file, line: 1, column: 1, message: stranger }]);
@@ -60,7 +67,7 @@ export function parseTargets(file: string, text: string, env: Env): readonly Tar
     }
     const { value, broken } = salvage(LooseTarget, entry);
     if (value?.kind === undefined) continue;
-    const result = specify(name, value.kind, value, { env, base: dirname(file) });
+    const result = specify(name, value.kind, value, { env, files, base: dirname(file) });
     if ("spec" in result) specs.push(result.spec);
     else problems.push(...faultProblems(source, name, result.faults, broken));
   }
@@ -73,8 +80,14 @@ export function parseTargets(file: string, text: string, env: Env): readonly Tar
  * `synthetic:latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s`. Throws UsageError, one
  * sentence that never repeats a credential.
  */
-export function parseTarget(text: string, overrides: TargetOverrides, env: Env): TargetSpec {
-  const reading = readTarget(text, overrides.endpoint ?? endpointOf(env));
+export function parseTarget(
+  text: string,
+  overrides: TargetOverrides,
+  env: Env,
+  files: AwsFiles = NO_AWS_FILES,
+): TargetSpec {
+  const configured = awsSettings(overrides.profile ?? null, env, files).endpoint?.value;
+  const reading = readTarget(text, overrides.endpoint ?? configured);
   const kind = overrides.kind === undefined ? reading.kind : parseKind(overrides.kind);
   const name = overrides.name ?? reading.name;
   if (!TARGET_NAME.rule.test(name)) {
@@ -88,7 +101,7 @@ export function parseTarget(text: string, overrides: TargetOverrides, env: Env):
     ...(provisioned === undefined ? {} : { provisioned: readProvisioned(provisioned) }),
     ...(instance === undefined ? {} : { instance: readInstance(instance) }),
   };
-  const result = specify(name, kind, fields, { env, base: "." });
+  const result = specify(name, kind, fields, { env, files, base: "." });
   if ("spec" in result) return result.spec;
   const [fault] = result.faults;
   const own = ["provisioned", "instance", "emulated"].find((option) => option === fault?.field);

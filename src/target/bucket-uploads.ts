@@ -4,8 +4,8 @@ import {
   type ListMultipartUploadsCommandOutput,
   type MultipartUpload,
 } from "@aws-sdk/client-s3";
+import { isAmazonBucket } from "../model/amazon.ts";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
-import { isAmazon } from "../model/target.ts";
 import { failureCode } from "../s3/failure.ts";
 import { inLanes } from "./bucket-lanes.ts";
 import { indexOfKey } from "./bucket-objects.ts";
@@ -22,7 +22,7 @@ export async function abortUploads(
 ): Promise<void> {
   const mine = (key: string) => locations.some((location) => indexOfKey(location, root, key) >= 0);
   await abortBelow(store, root, mine);
-  if (isAmazon(store.address.endpoint)) return;
+  if (isAmazonBucket(store.address)) return;
   // MinIO lists the uploads of a whole key only: each object that may have had parts is asked for.
   const keys = locations.flatMap((location) => largeKeys(root, location));
   await inLanes(keys.length, LANES, async (i) => {

@@ -155,6 +155,10 @@ test("what stands between backticks is code, a single one only itself", () => {
 test("kinds in few words", () => {
   const rare = { fileClass: "infrequent-access" } as const;
   expect(shortKind({ ...VOLUME, kind: "efs", provisioned: rare }, null)).toBe("EFS IA");
-  expect(shortKind({ ...BUCKET, kind: "s3" }, null)).toBe("S3 Standard");
+  const { address } = BUCKET;
+  if (address.kind !== "bucket") throw new Error("a bucket");
+  const { endpoint: _, ...own } = address;
+  expect(shortKind({ ...BUCKET, kind: "s3", address: own }, null)).toBe("S3 Standard");
+  expect(shortKind({ ...BUCKET, kind: "s3" }, null)).toBe("S3 Standard, not Amazon's");
   expect(shortKind(BUCKET, null)).toBe("MinIO");
 });

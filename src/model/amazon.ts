@@ -1,0 +1,62 @@
+import { type Address, type BucketAddress, OFF_AWS_KINDS, type TargetKind } from "./target.ts";
+
+/** DNS suffixes of the partitions of AWS, as `partitions.json` of its SDKs lists them. */
+export const PARTITION_SUFFIXES = [
+  ...(["amazonaws.com", "api.aws", "amazonaws.com.cn", "api.amazonwebservices.com.cn"] as const),
+  ...(["amazonaws.eu", "api.amazonwebservices.eu", "c2s.ic.gov", "api.aws.ic.gov"] as const),
+  ...(["sc2s.sgov.gov", "api.aws.scloud", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"] as const),
+  ...(["csp.hci.ic.gov", "api.aws.hci.ic.gov"] as const),
+] as const;
+
+/** A region of any partition: `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`. */
+const REGION = "(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-[0-9]+";
+/**
+ * Names of S3 directly below a region or a suffix, those of before 2019 (`s3-eu-west-1`) included.
+ * Other services rent out names below the same suffixes: `ec2-….compute-1.amazonaws.com` may be
+ * anybody's server, and `….elb.amazonaws.com` too.
+ */
+const SERVICE =
+  "s3|s3-fips|s3-accelerate|s3-external-[0-9]|s3-global|s3-accesspoint(?:-fips)?|" +
+  "s3-object-lambda(?:-fips)?|s3express(?:-fips)?-[a-z0-9-]+|s3express-control(?:-fips)?|" +
+  `s3-outposts(?:-fips)?|s3-${REGION}`;
+const S3_NAME = new RegExp(`^(?:.+\\.)?(?:${SERVICE})(?:\\.dualstack)?(?:\\.${REGION})?$`);
+/** An interface endpoint of a VPC: `bucket.vpce-0123-abcd.s3.eu-west-1.vpce`. */
+const VPC_NAME = new RegExp(
+  `^(?:.+\\.)?vpce-[0-9a-f]+-[0-9a-z-]+\\.(?:${SERVICE})\\.${REGION}\\.vpce$`,
+);
+
+/** Whether a host name is one of S3's own, by how AWS names its endpoints. */
+export function isAmazonHost(hostname: string): boolean {
+  const host = hostname.toLowerCase().replace(/\.$/, "");
+  const suffix = PARTITION_SUFFIXES.find((one) => host.endsWith(`.${one}`));
+  if (suffix === undefined) return false;
+  const name = host.slice(0, -suffix.length - 1);
+  return S3_NAME.test(name) || VPC_NAME.test(name);
+}
+
+/** Whether an endpoint is one of Amazon's own; so is the one that is not named. */
+export function isAmazon(endpoint: string | undefined): boolean {
+  if (endpoint === undefined) return true;
+  return URL.canParse(endpoint) && isAmazonHost(new URL(endpoint).hostname);
+}
+
+/** Whether all requests to a bucket go to Amazon's own endpoints. */
+export function isAmazonBucket({ endpoint, endpoints = [] }: BucketAddress): boolean {
+  return [endpoint, ...endpoints].every(isAmazon);
+}
+
+/** A target as far as it decides whose storage it is. */
+interface Owned {
+  readonly kind: TargetKind;
+  readonly address?: Address;
+  readonly emulated?: unknown;
+}
+
+/**
+ * Whether a target is no storage of AWS, whatever it was declared as: a bucket at another endpoint
+ * is none. What was declared as emulated is judged as what it imitates, and named as such.
+ */
+export function isForeign({ kind, address, emulated }: Owned): boolean {
+  if (OFF_AWS_KINDS.has(kind)) return true;
+  return emulated === undefined && address?.kind === "bucket" && !isAmazonBucket(address);
+}
