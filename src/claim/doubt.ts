@@ -31,19 +31,50 @@ export interface Question {
   readonly value: number | null;
 }
 
-/** Whether more of a measure is what its user wants. */
-function moreIsBetter({ kind }: ClaimMeasure): boolean {
-  return kind !== "time" && kind !== "share-slower" && kind !== "errors";
+/** Where a value can be wrong: after something slowed the operations down, or answered for them. */
+interface Bias {
+  /** The way to the storage, its first touch or the load generator was slow. */
+  readonly slowed: Effect | null;
+  /** Something else than the storage answered, a cache for example. */
+  readonly hastened: Effect;
+  /** There was less load than the figure is about. */
+  readonly lessLoad: Effect;
 }
 
-/** What anything that slows the storage down, or the client, does to the value of a measure. */
-export function slowed(claim: Claim): Effect {
-  return moreIsBetter(claim.measure) ? "too-low" : "too-high";
+const RATE: Bias = { slowed: "too-low", hastened: "too-high", lessLoad: "too-low" };
+const TIME: Bias = { slowed: "too-high", hastened: "too-low", lessLoad: "too-low" };
+
+/** What can move each measure, and where to; null: it does not. */
+const BIAS: Readonly<Record<ClaimMeasure["kind"], Bias>> = {
+  iops: RATE,
+  throughput: RATE,
+  burst: RATE,
+  "share-of-seconds": RATE,
+  time: TIME,
+  "share-slower": TIME,
+  // Credits last longer where fewer operations ask for them.
+  "burst-duration": { slowed: "too-high", hastened: "too-high", lessLoad: "too-high" },
+  // No operation fails because the client is busy; with less load fewer may.
+  errors: { slowed: null, hastened: "too-low", lessLoad: "too-low" },
+};
+
+/**
+ * Doubts in what anything that slows the storage down, or the client, does to the value of a
+ * measure; none where it does not move it.
+ */
+export function slowed({ measure }: Claim, doubt: Omit<Doubt, "effect">): readonly Doubt[] {
+  const { slowed: effect } = BIAS[measure.kind];
+  return effect === null ? [] : [{ ...doubt, effect }];
+}
+
+/** What less load than the figure is about does: too few operations in flight, or one client. */
+export function underLoad({ measure }: Claim): Effect {
+  return BIAS[measure.kind].lessLoad;
 }
 
 /** What anything that makes it look faster does, a cache for example. */
-export function hastened(claim: Claim): Effect {
-  return moreIsBetter(claim.measure) ? "too-high" : "too-low";
+export function hastened({ measure }: Claim): Effect {
+  return BIAS[measure.kind].hastened;
 }
 
 /** What limits are counted in for a claim's measure. */

@@ -2,7 +2,7 @@ import { overall } from "../metrics/compare-repetitions.ts";
 import type { Claim } from "../model/claim.ts";
 import type { PhaseResult } from "../model/run.ts";
 import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
-import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
+import { countedOf, type Doubt, isRate, type Question, slowed, underLoad } from "./doubt.ts";
 import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "./loss.ts";
 import { inFlight } from "./phase-variables.ts";
 import { formatted } from "./words.ts";
@@ -18,39 +18,37 @@ export function instanceDoubts(question: Question): readonly Doubt[] {
   const code = way === "instance" ? "instance-bound" : "network-bound";
   const of = countedOf(claim.measure);
   const limit = machineLimit(evidence, of);
-  const effect = slowed(claim);
   if (limit === null) {
     if (evidence.target.emulated !== undefined) return [];
     const words = "what the machine lets through is not known, so it may be the limit";
     const settle = "run it on EC2 without --offline, or declare `instance` in the targets file";
-    return [{ code, words, settle, effect }];
+    return slowed(claim, { code, words, settle });
   }
   const { bound, lasting } = limit;
   const asked = isRate(claim.measure) && figure !== null ? figure * (1 - claim.tolerance) : null;
   const reached = asked ?? rateOf(question, of) / AT_LIMIT;
   if (bound.value < reached) {
     const settle = `run it on a machine that lets ${formatted(reached, of)} through`;
-    return [{ code, words: `${bound.words}: not enough to show more`, settle, effect }];
+    return slowed(claim, { code, words: `${bound.words}: not enough to show more`, settle });
   }
   if (lasting >= reached) return [];
   const words = `${bound.words}: whether its burst lasted is not known`;
   const settle = `run it on a machine that always lets ${formatted(reached, of)} through`;
-  return [{ code, words, settle, effect }];
+  return slowed(claim, { code, words, settle });
 }
 
 /** The load generator: a rate that is its own says nothing against the storage. */
 export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
-  const effect = slowed(claim);
   return evidence.repetitions.flatMap(({ result }): readonly Doubt[] => {
     const bound = result.harness?.bound ?? null;
     if (bound !== null) {
       const settle = `run it again and ${bound.advice}`;
-      return [{ code: "client-bound", words: bound.reason, settle, effect }];
+      return slowed(claim, { code: "client-bound", words: bound.reason, settle });
     }
     const own = result.warnings.find(({ code }) => HARNESS.has(code));
     if (own === undefined || (own.code !== "starved" && isAccounted(claim, result))) return [];
     const settle = "run it again on a machine that does nothing else";
-    return [{ code: "harness", words: own.message, settle, effect }];
+    return slowed(claim, { code: "harness", words: own.message, settle });
   });
 }
 
@@ -69,22 +67,22 @@ const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "steal"]);
 export function loadDoubts(question: Question): readonly Doubt[] {
   const { claim, evidence, figure } = question;
   const of = countedOf(claim.measure);
-  const effect = slowed(claim);
   const code = "queue-depth";
-  if (!isRate(claim.measure)) {
-    if (claim.measure.kind !== "time" && claim.measure.kind !== "share-slower") return [];
+  if (claim.measure.kind === "time" || claim.measure.kind === "share-slower") {
     const limit = provisionedLimit(evidence, "iops");
     if (limit === null || rateOf(question, "iops") < AT_LIMIT * limit.value) return [];
     const words = `the load was at the storage's own limit (${limit.words}), where operations wait`;
     const settle = "run it at a rate below the limit, or with less in flight";
-    return [{ code, words, settle, effect }];
+    return slowed(claim, { code, words, settle });
   }
-  const offered = offeredLimit(evidence, of);
+  const effect = underLoad(claim);
+  const rate = isRate(claim.measure);
+  const offered = rate ? offeredLimit(evidence, of) : null;
   if (offered !== null && figure !== null && offered.value < figure) {
     return [{ code, words: offered.words, settle: "offer more, or leave out `rate`", effect }];
   }
   const { inFlight: least = 0, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
-  const iops = of === "iops" && figure !== null ? figure : 0;
+  const iops = rate && of === "iops" && figure !== null ? figure : 0;
   const needed = Math.max(least, Math.ceil((perThousand * iops) / 1000));
   const has = inFlight(evidence);
   if (has >= needed) return [];
@@ -99,12 +97,4 @@ function rateOf({ evidence }: Question, of: Counted): number {
     return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
   });
   return Math.max(0, ...rates);
-}
-
-/** Figures of a whole service or file system, of which one machine shows a part. */
-export function clientsDoubts({ claim }: Question): readonly Doubt[] {
-  if (claim.needs.clients === "one") return [];
-  const words = "it is about many machines at once, and this is one";
-  const settle = "run it on several machines at the same time and add their rates up";
-  return [{ code: "one-client", words, settle, effect: slowed(claim) }];
 }

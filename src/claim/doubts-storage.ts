@@ -78,7 +78,7 @@ export function initialisationDoubts({ claim, evidence }: Question): readonly Do
   if (evidence.repetitions.every(({ touch }) => touch === "again")) return [];
   const words = "it was the first touch of this data, and nobody said that it was touched before";
   const settle = "read all of it once and run it again, or declare `initialised: true` if it was";
-  return [{ code: "initialisation", words, settle, effect: slowed(claim) }];
+  return slowed(claim, { code: "initialisation", words, settle });
 }
 
 /** Long enough to say anything. */
@@ -88,16 +88,21 @@ export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] 
   if (shortest >= claim.needs.durationNs * 0.99) return [];
   const needed = seconds(claim.needs.durationNs);
   const words = `it lasted ${seconds(shortest)}, which is less than ${needed}`;
-  return [{ code: "too-short", words, settle: `run it for ${needed}`, effect: "either" }];
+  // What failed in a shorter time has failed.
+  const effect = claim.measure.kind === "errors" ? "too-low" : "either";
+  return [{ code: "too-short", words, settle: `run it for ${needed}`, effect }];
 }
+
+/** Measures of which the end of a burst is a part. */
+const ABOUT_ITS_END: ReadonlySet<string> = new Set(["burst", "burst-duration"]);
 
 /** Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's. */
 export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
-  if (claim.needs.burst !== "lasting" || claim.measure.kind === "burst") return [];
+  if (claim.needs.burst !== "lasting" || ABOUT_ITS_END.has(claim.measure.kind)) return [];
   if (evidence.repetitions.every(({ result }) => fallOf(result) === null)) return [];
   const words = "the rate fell to another level while it was measured, as when credits run out";
   const settle = "run it for a shorter time from a full bucket of credits";
-  return [{ code: "burst-state", words, settle, effect: slowed(claim) }];
+  return slowed(claim, { code: "burst-state", words, settle });
 }
 
 /** Machine and storage in one zone. */
@@ -113,5 +118,5 @@ export function zoneDoubts({ claim, evidence }: Question): readonly Doubt[] {
   const settle = known
     ? `run it in ${storage}`
     : "declare `zone` in the targets file, and run it on EC2 without --offline";
-  return [{ code: "zone", words, settle, effect: slowed(claim) }];
+  return slowed(claim, { code: "zone", words, settle });
 }

@@ -1,7 +1,8 @@
 import { reportedChange } from "../metrics/reported-part.ts";
+import { fitOf } from "../model/backing-fit.ts";
 import type { Claim } from "../model/claim.ts";
 import type { Doubt, Question } from "./doubt.ts";
-import { clientDoubts, clientsDoubts, instanceDoubts, loadDoubts } from "./doubts-client.ts";
+import { clientDoubts, instanceDoubts, loadDoubts } from "./doubts-client.ts";
 import {
   burstDoubts,
   cacheDoubts,
@@ -10,9 +11,13 @@ import {
   initialisationDoubts,
   zoneDoubts,
 } from "./doubts-storage.ts";
+import { misfitDoubts } from "./doubts-target.ts";
+import { clientsDoubts } from "./many-clients.ts";
 
 /** All preconditions, in the order in which the first failed one is the reason. */
 const ALL = [
+  misfitDoubts,
+  clientsDoubts,
   completenessDoubts,
   instanceDoubts,
   clientDoubts,
@@ -20,7 +25,6 @@ const ALL = [
   initialisationDoubts,
   cacheDoubts,
   loadDoubts,
-  clientsDoubts,
   durationDoubts,
   zoneDoubts,
 ] as const;
@@ -45,6 +49,11 @@ export function caveatsOf(
 ): readonly string[] {
   const evidence = questions.map((question) => question.evidence);
   const mismatches = evidence.flatMap(({ knowledge }) => knowledge.mismatches);
+  // Nothing contradicts what was declared, and nothing shows it either.
+  const unseen = evidence.flatMap(({ target, knowledge: { backing, describedKind } }) => {
+    if (backing === null || describedKind !== undefined) return [];
+    return fitOf(target, backing).unknown ?? [];
+  });
   const changes = evidence.flatMap(({ repetitions }) =>
     repetitions.flatMap(({ result }) => {
       const change = reportedChange(result);
@@ -53,5 +62,5 @@ export function caveatsOf(
       return [`the rate went from ${from} to ${to} operations a second while it was measured`];
     }),
   );
-  return [...new Set([...doubts.map(({ words }) => words), ...mismatches, ...changes])];
+  return [...new Set([...doubts.map(({ words }) => words), ...mismatches, ...unseen, ...changes])];
 }

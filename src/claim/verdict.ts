@@ -7,10 +7,12 @@ import type { AppliedBound, Measured, Verdict } from "../model/verdict.ts";
 import { boundOf } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question } from "./doubt.ts";
 import { caveatsOf, doubtsAbout } from "./doubts.ts";
+import { misfitDoubts } from "./doubts-target.ts";
 import type { Evidence } from "./evidence.ts";
 import { figureOf, holds, numberOf, unsaid } from "./figure.ts";
 import { CONFIDENCE } from "./interval.ts";
 import { type Judgement, judge } from "./judge.ts";
+import { forClients } from "./many-clients.ts";
 import { readMeasure } from "./measure.ts";
 import { variablesOf } from "./phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "./select.ts";
@@ -132,6 +134,10 @@ function undeclared(names: readonly string[]): Doubt {
 
 /** Weighs what a measurement says against what is doubtful about it. */
 export function conclude(findings: Findings): Verdict {
+  return forClients(findings.claim, weighed(findings));
+}
+
+function weighed(findings: Findings): Verdict {
   const { claim, questions, measured, figure, judgement, doubts, bound } = findings;
   const evidence = questions.map((question) => question.evidence);
   const repetitions = evidence.flatMap((one) => one.repetitions);
@@ -154,6 +160,12 @@ export function conclude(findings: Findings): Verdict {
     const here = agreementWords(findings);
     const said = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
     return { ...inconclusive, reason: { code: "off-aws", words: said }, settle: ON_AWS };
+  }
+  const [misfit] = questions.flatMap(misfitDoubts);
+  if (misfit !== undefined) {
+    const reason = { code: misfit.code, words: misfit.words };
+    const rest = caveatsOf(claim, questions, doubts).filter((one) => one !== misfit.words);
+    return { ...inconclusive, caveats: rest, reason, settle: misfit.settle };
   }
   const words = agreementWords(findings).replace(/^: /, "");
   if (claim.until !== null) {

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { Backing } from "../model/knowledge.ts";
 import { realOr } from "./device.ts";
+import { otherMaker } from "./ec2-hints.ts";
 import { listFolder, readText, type SystemRoots } from "./roots.ts";
 
 /** Models of NVMe disks on EC2 (identify-nvme-ebs-device.html of the EBS user guide). */
@@ -33,6 +34,10 @@ function backingOf(disk: string, roots: SystemRoots, depth: number): Backing {
     return single("instance-store", null, `${name} has the model ${model}`);
   }
   if (/^xvd[a-z]+[0-9]*$/.test(name)) {
+    const maker = otherMaker(roots);
+    if (maker !== null) {
+      return single("other-disk", null, `${name} is a disk of Xen on a machine of ${maker}`);
+    }
     const evidence = `${name} is a disk of Xen, which shows neither model nor volume`;
     return single("ebs-or-instance-store", null, evidence);
   }

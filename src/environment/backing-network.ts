@@ -6,7 +6,7 @@ import { listFolder, readText, type SystemRoots } from "./roots.ts";
 /** Names that EFS and FSx give their file systems (a zone may stand before those of EFS). */
 const EFS_NAME = /^(?:[a-z0-9-]+\.)?(fs-[0-9a-f]+)\.efs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 const FSX_NAME = /^(?:(svm-[0-9a-f]+)\.)?(fs-[0-9a-f]+)\.fsx\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
-const LOOPBACK = /^(127\.0\.0\.1|::1|localhost)$/;
+const LOOPBACK = /^(127\.[0-9.]+|::1|localhost)$/;
 const ADDRESS = /^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*)$/i;
 /** What advice on mounting speaks of. */
 const ADVISED =
@@ -22,6 +22,11 @@ export function nfsBacking(mount: Mount, roots: SystemRoots): Backing {
     members: [],
     mountOptions: mount.options.filter((option) => ADVISED.test(option)),
   });
+  // A name may lead anywhere (/etc/hosts); the kernel shows the address that it is connected to.
+  const address = mount.options.find((option) => option.startsWith("addr="))?.slice(5) ?? "";
+  if (!LOOPBACK.test(server) && LOOPBACK.test(address)) {
+    return said("nfs-on-this-machine", null, `which leads to ${address}`);
+  }
   const efs = EFS_NAME.exec(server)?.[1];
   if (efs !== undefined) return said("efs", efs, "a name of EFS");
   const fsx = FSX_NAME.exec(server);
@@ -54,7 +59,7 @@ function helperBacking(mount: Mount, roots: SystemRoots, said: Said): Backing {
   if (port !== undefined && /^20[0-9]{3}$/.test(port)) {
     return said("efs-through-helper", null, "a port that the mount helper of EFS uses");
   }
-  return said("nfs", null, "a server on this machine");
+  return said("nfs-on-this-machine", null, "a server on this machine");
 }
 
 /**
@@ -123,7 +128,7 @@ export function fuseBacking(mount: Mount, roots: SystemRoots): Backing {
   if (/^(s3fs|goofys|rclone|geesefs|s3ql)$/.test(client)) {
     return said("s3-fuse", `the S3 client ${client}`);
   }
-  return said("unknown", "a program that assay does not know");
+  return said("fuse", "a program that assay does not know");
 }
 
 /** The bucket is the first argument of the process that serves the mount. */

@@ -6,6 +6,9 @@ import { blockDeviceNumber, deviceNumberAt } from "./device.ts";
 import { existingPath, mountOf, readMounts } from "./mount.ts";
 import type { SystemRoots } from "./roots.ts";
 
+/** File systems that another machine, or the host of a virtual one, keeps on storage of its own. */
+const SHARED = /^(9p|virtiofs|vboxsf|prl_fs|cifs|smb3|smbfs|ceph|afs|ocfs2|gfs2|beegfs|orangefs)$/;
+
 /** What backs a path as this machine shows it; null where it shows no mounts at all. */
 export function findBacking(path: string, roots: SystemRoots): Backing | null {
   const number = deviceNumberAt(path);
@@ -29,6 +32,7 @@ export function backingOfMount(mount: Mount, roots: SystemRoots): Backing {
   // `fuseblk` is a file system on a disk, such as NTFS.
   if (type === "fuse" || type.startsWith("fuse.")) return fuseBacking(mount, roots);
   if (type === "overlay") return said("container-layer", "whose disk is not shown");
+  if (SHARED.test(type)) return said("shared-files", `shared by ${mount.source}`);
   if (type === "tmpfs" || type === "ramfs") return said("memory", "no storage");
   const number = blockDeviceNumber(mount, roots);
   if (number === null) return said("unknown", "which has no block device");

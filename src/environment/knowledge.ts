@@ -1,11 +1,12 @@
 import { isAmazonBucket } from "../model/amazon.ts";
+import { fitOf } from "../model/backing-fit.ts";
 import type { Environment } from "../model/environment.ts";
 import { type Backing, declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
 import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target.ts";
 import { backingOfMount, findBacking } from "./backing.ts";
 import { withMapping } from "./backing-disk.ts";
-import { fitOf } from "./backing-fits.ts";
 import { lustreMountName, serverAddress } from "./backing-network.ts";
+import { peerOf } from "./bucket-peer.ts";
 import { type Asking, unansweredSentences } from "./describe.ts";
 import { efsBalance } from "./describe-balance.ts";
 import { bucketRegion } from "./describe-bucket.ts";
@@ -53,15 +54,16 @@ export async function learnStorage(
   const signal = AbortSignal.timeout(options.withinMs ?? WITHIN_MS);
   const region = facts?.region ?? regionOf(environment);
   const asking: Asking | null = asks ? { region, signal, now, unanswered: [] } : null;
-  const [storage, instance, bucket] = await Promise.all([
+  const [storage, instance, bucket, peer] = await Promise.all([
     asking === null ? NOTHING : describe(target, environment, backing, facts, asking),
     learnInstance(target, facts, roots, asking),
     asking === null ? NO_BUCKET : bucketStates(target, asking),
+    peerOf(target),
   ]);
   const { described } = storage;
   const provisioned = mergeProvisioned(target.provisioned, described);
   const fit = described === null ? fitOf(target, backing) : FITS;
-  const kind = kindMismatch(target, described);
+  const misfit = kindMismatch(target, storage) ?? fit.mismatch ?? peer.mismatch;
   const skipped = offline && AMAZON_KINDS.has(target.kind) && target.emulated === undefined;
   return {
     ...(described?.kind === undefined ? {} : { describedKind: described.kind }),
@@ -70,14 +72,15 @@ export async function learnStorage(
     instance: instance.known,
     states: { ...described?.states, ...bucket.states },
     mismatches: [
-      ...[kind, fit.mismatch].filter((one) => one !== null),
+      ...(misfit === null ? [] : [misfit]),
       ...provisioned.mismatches,
       ...instance.mismatches,
       ...bucket.mismatches,
     ],
+    misfit,
     unknown: [
       ...(skipped ? ["neither instance metadata nor AWS was asked: --offline"] : []),
-      ...[fit.unknown, metadataSentence(metadata)].filter((one) => one !== null),
+      ...[fit.unknown, peer.unknown, metadataSentence(metadata)].filter((one) => one !== null),
       ...storage.unknown,
       ...instance.unknown,
       ...(asking === null ? [] : unansweredSentences(asking)),

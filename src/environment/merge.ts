@@ -4,6 +4,7 @@ import type { Known, Source } from "../model/knowledge.ts";
 import { type FactName, INSTANCE, PROVISIONED } from "../model/provision.ts";
 import { AMAZON_KINDS, type Instance, type Provisioned, type TargetSpec } from "../model/target.ts";
 import type { Described } from "./describe.ts";
+import type { DescribedStorage } from "./volumes.ts";
 
 /** Facts of one source, and who says them in a sentence: `DescribeVolumes`. */
 export interface Layer<T> {
@@ -89,8 +90,17 @@ function bare({ dimension }: FactName, value: unknown): string {
 }
 
 /** A declared kind that the API calls by another name; null where it agrees. */
-export function kindMismatch(target: TargetSpec, described: Described | null): string | null {
-  if (described === null || !AMAZON_KINDS.has(target.kind)) return null;
-  if (described.kind === target.kind) return null;
-  return `declared as ${KIND_NOUNS[target.kind]}, ${described.call} says ${described.kindName}`;
+export function kindMismatch(
+  target: TargetSpec,
+  { described, kindNames = [] }: DescribedStorage,
+): string | null {
+  if (!AMAZON_KINDS.has(target.kind)) return null;
+  const declared = `declared as ${KIND_NOUNS[target.kind]}`;
+  if (described !== null) {
+    if (described.kind === target.kind) return null;
+    return `${declared}, ${described.call} says ${described.kindName}`;
+  }
+  // Volumes that are put together: each of them has to be what all were said to be.
+  if (kindNames.every((name) => target.kind === `ebs-${name}`)) return null;
+  return `${declared}, DescribeVolumes says ${kindNames.join(" and ")}`;
 }

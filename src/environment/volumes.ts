@@ -9,6 +9,8 @@ import type { InstanceFacts } from "./instance-metadata.ts";
 /** A volume, or several in an array, as one thing; null where nothing can be said of it. */
 export interface DescribedStorage {
   readonly described: Described | null;
+  /** AWS's words for the kinds of volumes that are not described as one. */
+  readonly kindNames?: readonly string[];
   readonly unknown: readonly string[];
 }
 
@@ -49,7 +51,7 @@ async function describeIds(
   if (backing.arrangement !== "raid0" || kinds.size > 1 || first === undefined) {
     const what = `${found.length} volumes (${[...kinds].join(", ")}) are put together`;
     const unknown = `${what}, and what they deliver as one is not worked out: declare it`;
-    return { described: null, unknown: [unknown] };
+    return { described: null, kindNames: [...kinds], unknown: [unknown] };
   }
   const described = { ...first, provisioned: together(found.map((each) => each.provisioned)) };
   return { described, unknown: [] };

@@ -15,7 +15,7 @@ export type Known<T> = {
 };
 
 /** What kinds of storage can be told apart by what lies below a path. */
-const BACKINGS = [
+export const BACKINGS = [
   "ebs",
   "instance-store",
   "ebs-or-instance-store",
@@ -26,8 +26,11 @@ const BACKINGS = [
   "fsx-openzfs",
   "fsx-ontap",
   "nfs",
+  "nfs-on-this-machine",
   "mountpoint-s3",
   "s3-fuse",
+  "fuse",
+  "shared-files",
   "container-layer",
   "memory",
   "loop-device",
@@ -61,6 +64,11 @@ export interface StorageKnowledge {
   readonly states: Readonly<Record<string, string | number>>;
   /** What was declared and is contradicted, in one sentence each. */
   readonly mismatches: readonly string[];
+  /**
+   * The one of `mismatches` by which the target is not what it was declared to be: nothing measured
+   * on it is evidence for or against a claim. Null: nothing contradicts it; absent: not compared.
+   */
+  readonly misfit?: string | null;
   /** What could not be found out and why, in one sentence each. */
   readonly unknown: readonly string[];
 }

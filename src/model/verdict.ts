@@ -17,6 +17,8 @@ export const REASONS = [
   /** The two sides of a comparison differ in more than what is compared. */
   "unlike",
   "off-aws",
+  /** The target is not what it was declared to be. */
+  "mismatch",
   "incomplete",
   "errors",
   "undeclared",

@@ -65,6 +65,13 @@ test.each([
   expect(found.evidence).toContain(name);
 });
 
+test("a disk of Xen on a machine of another maker is none of EC2's", () => {
+  const maker = { "sys/class/dmi/id/sys_vendor": "Xen" };
+  const found = diskBacking("8:0", recorded(disk("8:0", "xvda"), maker));
+  expect(found).toMatchObject({ kind: "other-disk" });
+  expect(found.evidence).toContain("a machine of Xen");
+});
+
 test("a stripe over two volumes names both; encryption over one is that one", () => {
   const one = disk("259:1", "nvme1n1", EBS);
   const two = disk("259:2", "nvme2n1", nvme("Amazon Elastic Block Store", "vol0bb"));
@@ -118,11 +125,16 @@ test.each([
   ["fuse.s3fs s3fs", "s3-fuse", null],
   ["fuse.goofys bucket", "s3-fuse", null],
   ["fuse.rclone remote:x", "s3-fuse", null],
-  ["fuse.sshfs host:/x", "unknown", null],
+  ["fuse.sshfs host:/x", "fuse", null],
+  ["fuse.fuse-overlayfs fuse-overlayfs", "fuse", null],
+  ["virtiofs share", "shared-files", null],
+  ["cifs //nas/share", "shared-files", null],
+  ["ceph 10.0.0.1:6789:/", "shared-files", null],
+  ["zfs tank/data", "unknown", null],
   ["overlay overlay", "container-layer", null],
   ["tmpfs tmpfs", "memory", null],
   ["ramfs ramfs", "memory", null],
-  ["9p share", "unknown", null],
+  ["9p share", "shared-files", null],
 ])("%s", (mounted, kind, id) => {
   expect(below(`0:45 / /mnt rw - ${mounted} rw`)).toMatchObject({ kind, id });
 });
@@ -157,7 +169,12 @@ test.each([
 
 test("another server on this machine is none of AWS", () => {
   const line = "0:45 / /mnt rw - nfs4 127.0.0.1:/export rw,vers=4.1";
-  expect(below(line)).toMatchObject({ kind: "nfs", id: null });
+  expect(below(line)).toMatchObject({ kind: "nfs-on-this-machine", id: null });
+  const named = "nfs4 fs-0ab1.efs.eu-west-1.amazonaws.com:/ rw,vers=4.1,addr=127.0.0.1";
+  expect(below(`0:45 / /mnt rw - ${named}`)).toMatchObject({
+    kind: "nfs-on-this-machine",
+    evidence: expect.stringContaining("which leads to 127.0.0.1"),
+  });
 });
 
 test("the bucket of Mountpoint is named by its process", () => {

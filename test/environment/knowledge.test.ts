@@ -23,6 +23,7 @@ test("what was declared is known as declared, and nothing is assumed", async () 
     instance: {},
     states: {},
     mismatches: [],
+    misfit: null,
     unknown: ["neither instance metadata nor AWS was asked: --offline"],
   });
 });
@@ -40,6 +41,7 @@ test.each([
   expect(knowledgeWarnings(known)).toEqual([
     { code: "declared-mismatch", message: known.mismatches[0] },
   ]);
+  expect(known.misfit).toBe(known.mismatches[0]);
 });
 
 test.each([
