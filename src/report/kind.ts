@@ -62,7 +62,7 @@ export interface NamedTarget {
 }
 
 /** Whether a target is no storage of AWS, or one that only behaves like it. */
-export function isOffAws(target: NamedTarget): boolean {
+function isOffAws(target: NamedTarget): boolean {
   return target.emulated !== undefined || target.foreign === true || isForeign(target);
 }
 

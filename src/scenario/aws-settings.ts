@@ -19,7 +19,7 @@ export interface AwsSettings {
 }
 
 /** A setting that cannot be understood, in one sentence. Never repeats a value: secrets. */
-export interface SettingProblem {
+interface SettingProblem {
   readonly field: "endpoint" | "fips" | "dualStack" | "pathStyle";
   readonly message: string;
 }

@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, test } from "vitest";
 import { isAmazon, isAmazonHost, isForeign, PARTITION_SUFFIXES } from "../../src/model/amazon.ts";
@@ -9,10 +8,9 @@ import { resolveEndpoint } from "../../src/s3/endpoint.ts";
 
 /** The table that the SDK's own rules for endpoints work with. */
 async function partitionsOfSdk() {
-  const require = createRequire(import.meta.url);
-  const root = dirname(require.resolve("@aws-sdk/core/package.json"));
-  const file = "dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
-  const { partitionsInfo } = await import(pathToFileURL(join(root, file)).href);
+  const modules = resolve(import.meta.dirname, "../../node_modules");
+  const file = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
+  const { partitionsInfo } = await import(pathToFileURL(join(modules, file)).href);
   return partitionsInfo.partitions as readonly {
     readonly outputs: {
       readonly dnsSuffix: string;
