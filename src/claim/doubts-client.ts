@@ -45,8 +45,11 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
       const settle = `run it again and ${bound.advice}`;
       return slowed(claim, { code: "client-bound", words: bound.reason, settle });
     }
-    const own = result.warnings.find(({ code }) => HARNESS.has(code));
-    if (own === undefined || (own.code !== "starved" && isAccounted(claim, result))) return [];
+    const accounted = isAccounted(claim, result);
+    const own = result.warnings.find(
+      ({ code }) => HARNESS.has(code) && (code === "starved" || !accounted),
+    );
+    if (own === undefined) return [];
     const settle = "run it again on a machine that does nothing else";
     return slowed(claim, { code: "harness", words: own.message, settle });
   });
@@ -61,7 +64,7 @@ function isAccounted({ measure }: Claim, result: PhaseResult): boolean {
   return losesInProportion(measure) && loss !== null && loss <= MOST_LOSS_SHARE;
 }
 
-const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "steal"]);
+const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "cpu-throttled", "steal"]);
 
 /** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
 export function loadDoubts(question: Question): readonly Doubt[] {

@@ -1,3 +1,5 @@
+import { throttledShare } from "../metrics/own-doubts.ts";
+import { stoppedNs } from "../metrics/pauses.ts";
 import type { ClaimMeasure } from "../model/claim.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { Measured } from "../model/verdict.ts";
@@ -8,13 +10,14 @@ export const MOST_LOSS_SHARE = 0.05;
 
 /**
  * The most of its time that one worker can have lost because the process or the whole machine stood
- * still: pauses, and what the hypervisor took from all processors together. Null where nobody
- * watched.
+ * still: pauses, the short ones included, or a CPU quota, whichever took more, and what the
+ * hypervisor took from all CPUs together. Null where pauses were not watched.
  */
 export function lossShare({ harness }: PhaseResult): number | null {
   if (harness === undefined || harness.pauses === null) return null;
-  const paused = harness.pauses.totalNs / Math.max(1, harness.watchedNs);
-  return Math.min(1, paused + (harness.stealShare ?? 0) * Math.max(1, harness.cores));
+  const paused = stoppedNs(harness.pauses) / Math.max(1, harness.watchedNs);
+  const stopped = Math.max(paused, throttledShare(harness) ?? 0);
+  return Math.min(1, stopped + (harness.stealShare ?? 0) * Math.max(1, harness.cores));
 }
 
 /**

@@ -26,6 +26,47 @@ export function readCgroup(roots: SystemRoots): Environment["cgroup"] {
   };
 }
 
+/** How often CPU quotas stopped a control group, since it was made. */
+export interface ThrottlingCounters {
+  readonly folder: string;
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  /** Sum over its CPUs. */
+  readonly throttledNs: number;
+}
+
+/**
+ * Counters of this process's control group and its parents that have a CPU quota, each of which may
+ * stop it (kernel: scheduler/sched-bwc.rst). Empty where none has one or shows its counters.
+ */
+export function readThrottling(roots: SystemRoots): readonly ThrottlingCounters[] {
+  const groups = parseGroups(readText(`${roots.proc}/self/cgroup`) ?? "");
+  const mounts = readMounts(roots);
+  const first = groups.get("cpu");
+  const at =
+    first === undefined
+      ? folders(null, groups.get(""), mounts, roots)
+      : folders("cpu", first, mounts, roots);
+  const hasQuota = first === undefined ? quotaV2 : quotaV1;
+  return at.flatMap((folder) => {
+    const text = hasQuota(folder) === null ? null : readText(`${folder}/cpu.stat`);
+    if (text === null) return [];
+    const counters = new Map(text.split("\n").map((line) => pair(line)));
+    const periods = counters.get("nr_periods");
+    const throttledPeriods = counters.get("nr_throttled");
+    // Nanoseconds in version 1, microseconds in version 2.
+    const micros = counters.get("throttled_usec");
+    const nanos = counters.get("throttled_time") ?? (micros ?? Number.NaN) * 1000;
+    if (periods === undefined || throttledPeriods === undefined || Number.isNaN(nanos)) return [];
+    return [{ folder, periods, throttledPeriods, throttledNs: nanos }];
+  });
+}
+
+function pair(line: string): readonly [string, number] {
+  const [name = "", value = ""] = line.split(" ");
+  return [name, Number(value)];
+}
+
 /** `/proc/self/cgroup`: path of this process's group by controller, `""` for the unified tree. */
 function parseGroups(text: string): ReadonlyMap<string, string> {
   const groups = new Map<string, string>();

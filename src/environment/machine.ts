@@ -1,4 +1,5 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { listMembers } from "./processor.ts";
 import { readChoice, readText, type SystemRoots } from "./roots.ts";
 
 /** Cores of Arm's that run in AWS's machines; the kernel gives numbers only. */
@@ -32,7 +33,7 @@ export function describeMachine(roots: SystemRoots): Machine {
     kernel: `${type()} ${readText(`${roots.proc}/sys/kernel/osrelease`) ?? release()}`,
     architecture: arch(),
     cpuModel: cpuModel(cpuinfo),
-    cpus: allowed === undefined ? availableParallelism() : countList(allowed),
+    cpus: allowed === undefined ? availableParallelism() : listMembers(allowed).length,
     memoryBytes: memoryKib === undefined ? totalmem() : Number(memoryKib) * 1024,
     hugePages: readChoice(`${roots.sys}/kernel/mm/transparent_hugepage/enabled`),
     clockSource: readText(
@@ -48,14 +49,6 @@ function cpuModel(cpuinfo: string): string {
   const part = /^CPU part\s*:\s*(0x[0-9a-f]+)$/m.exec(cpuinfo)?.[1];
   if (part !== undefined) return ARM_PARTS[part] ?? `Arm part ${part}`;
   return cpus()[0]?.model ?? "unknown";
-}
-
-/** Members of a kernel list: `0-3,7` has five. */
-function countList(list: string): number {
-  return list.split(",").reduce((count, range) => {
-    const [first, last] = range.split("-").map(Number);
-    return count + (last ?? first ?? 0) - (first ?? 0) + 1;
-  }, 0);
 }
 
 /** What the machine says it is (on EC2 the instance type), or that it runs on a hypervisor. */

@@ -1,6 +1,6 @@
 import { readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
-/** Processor time of the whole machine since it started, in the kernel's ticks (10 ms mostly). */
+/** CPU time since the machine started, in the kernel's ticks (10 ms mostly). */
 export interface ProcessorTicks {
   readonly total: number;
   /** Not used by anybody, waiting for I/O included. */
@@ -9,9 +9,39 @@ export interface ProcessorTicks {
   readonly steal: number;
 }
 
-/** Null where the kernel does not count. */
+/** Ticks of the whole machine; null where the kernel does not count. */
 export function readProcessorTicks(roots: SystemRoots = SYSTEM_ROOTS): ProcessorTicks | null {
-  const line = /^cpu\s+(.+)$/m.exec(readText(`${roots.proc}/stat`) ?? "")?.[1];
+  return ticksOf(readText(`${roots.proc}/stat`) ?? "", "cpu");
+}
+
+/** Ticks of the CPUs that this process may run on, of the whole machine where they are unknown. */
+export function readAllowedTicks(roots: SystemRoots = SYSTEM_ROOTS): ProcessorTicks | null {
+  const status = readText(`${roots.proc}/self/status`) ?? "";
+  const stat = readText(`${roots.proc}/stat`) ?? "";
+  const allowed = /^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1];
+  const each = listMembers(allowed ?? "").map((number) => ticksOf(stat, `cpu${number}`));
+  const known = each.filter((ticks) => ticks !== null);
+  if (known.length === 0) return ticksOf(stat, "cpu");
+  return known.reduce((sum, { total, idle, steal }) => ({
+    total: sum.total + total,
+    idle: sum.idle + idle,
+    steal: sum.steal + steal,
+  }));
+}
+
+/** Members of a kernel list: 0, 1, 2, 3 and 7 of `0-3,7`. */
+export function listMembers(list: string): readonly number[] {
+  return list.split(",").flatMap((range) => {
+    const [first = Number.NaN, last = first] = range
+      .split("-")
+      .map((part) => (part === "" ? Number.NaN : Number(part)));
+    if (!Number.isInteger(first)) return [];
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
+function ticksOf(stat: string, name: string): ProcessorTicks | null {
+  const line = new RegExp(`^${name}\\s+(.+)$`, "m").exec(stat)?.[1];
   const ticks = line?.split(/\s+/).map(Number) ?? [];
   // proc_stat(5): user nice system idle iowait irq softirq steal; a guest's time is in user's.
   const [, , , idle, wait = 0, , , steal = 0] = ticks;
@@ -20,7 +50,7 @@ export function readProcessorTicks(roots: SystemRoots = SYSTEM_ROOTS): Processor
   return { total, idle: idle + wait, steal };
 }
 
-/** Shares of the machine's processor time between two readings, 0 to 1; null where unknown. */
+/** Shares of the CPU time between two readings, 0 to 1; null where unknown. */
 export function processorShares(
   before: ProcessorTicks | null,
   after: ProcessorTicks | null,

@@ -30,3 +30,24 @@ export function pausesWithin(seen: readonly SeenPause[], lengthNs: number): OwnP
     list: inside.slice(0, LISTED),
   };
 }
+
+/** Short pauses that take less than this share of the time, or are fewer, are a machine's noise. */
+const SHORT_SHARE = 0.02;
+const FEWEST_SHORT = 3;
+
+/** Time in which the process did not run, nanoseconds, the short pauses included. */
+export function stoppedNs({ totalNs, short }: OwnPauses): number {
+  return totalNs + (short?.totalNs ?? 0);
+}
+
+/** Whether short pauses alone take so much of the time that rates and latencies show it. */
+export function hasShortPauses({ short }: OwnPauses, watchedNs: number): boolean {
+  if (short == null || short.count < FEWEST_SHORT) return false;
+  return short.totalNs >= SHORT_SHARE * watchedNs;
+}
+
+/** Time lost to pauses where they disturb what was measured, else 0; 0 where none were watched. */
+export function disturbingNs(pauses: OwnPauses | null, watchedNs: number): number {
+  if (pauses === null) return 0;
+  return pauses.count > 0 || hasShortPauses(pauses, watchedNs) ? stoppedNs(pauses) : 0;
+}

@@ -33,12 +33,30 @@ export interface OwnPause {
   readonly readyShare: number | null;
 }
 
+/** Pauses of 50 ms and less in which the process was stopped; waits for a CPU are not counted. */
+export interface ShortPauses {
+  /** Those that a look fell into, which happens every 20 ms. */
+  readonly count: number;
+  /** Estimate of all of them, seen or not: the time of the looks they swallowed. */
+  readonly totalNs: number;
+}
+
 /** The pauses of a phase. Of very many the first are listed, and all are counted. */
 export interface OwnPauses {
   readonly count: number;
   readonly totalNs: number;
   readonly longestNs: number;
   readonly list: readonly OwnPause[];
+  /** Null where the kernel does not tell them from waits; absent in runs of older versions. */
+  readonly short?: ShortPauses | null;
+}
+
+/** How often the CPU quota of the process's control group stopped it. */
+export interface Throttling {
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  /** Sum over its CPUs, nanoseconds. */
+  readonly throttledNs: number;
 }
 
 /** Why a rate is the client's and not the storage's. */
@@ -63,8 +81,16 @@ export interface HarnessRecord {
   readonly pauses: OwnPauses | null;
   /** One each, with the worker's number; those that never started are left out. */
   readonly workers: readonly (OwnTime & { readonly worker: number })[];
-  /** Share of the machine's processor time that its hypervisor gave to others; null: not told. */
+  /**
+   * Share of the time of the CPUs it may use that the hypervisor gave to others, and that they were
+   * idle; null where the kernel does not say. The second is absent in runs of older versions.
+   */
   readonly stealShare: number | null;
+  readonly idleShare?: number | null;
+  /** Null without a CPU quota, or where it is not told; absent in runs of older versions. */
+  readonly throttling?: Throttling | null;
+  /** Whether a CPU quota is set; null where that is not known. Absent in older runs. */
+  readonly hasCpuQuota?: boolean | null;
   /** How often the kernel took a processor from one of the process's threads. */
   readonly involuntarySwitches: number;
   /** Processors that the process may use: affinity, and its control group's limit. */

@@ -15,7 +15,7 @@ const WORDS = {
   "client-bound": "the load generator was the limit, not the storage, which may be faster",
   cache: "the page cache answered part of it, or took the writes before the storage had them",
   pause: "the load generator stood still or waited for a processor, which is in the latencies",
-  few: "few operations or a short time: the rate is coarse, the p99 only the slowest operation",
+  few: "few operations or a short time: the rate is coarse, and percentiles are missing",
   other: "the report of the run has a remark to it",
 } as const;
 export type DoubtKind = keyof typeof WORDS;
@@ -34,6 +34,7 @@ const CODES: Readonly<Record<string, DoubtKind>> = {
   "client-bound": "client-bound",
   "own-pause": "pause",
   starved: "pause",
+  "cpu-throttled": "pause",
   steal: "pause",
   "served-from-cache": "cache",
   "written-to-cache": "cache",

@@ -1,5 +1,6 @@
 import { overall } from "../metrics/compare-repetitions.ts";
-import { ownDoubts } from "../metrics/own-doubts.ts";
+import { ownDoubts, throttledShare } from "../metrics/own-doubts.ts";
+import { stoppedNs } from "../metrics/pauses.ts";
 import type { HarnessRecord, OwnTime } from "../model/harness.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { Cell, Section } from "./document.ts";
@@ -16,6 +17,8 @@ const COLUMNS = tableColumns([
   ["collection_longest_ns", "Longest collection", "right"],
   ["loop_delay_longest_ns", "Event loop late", "right"],
   ["pause_ns", "Stood still", "right"],
+  ["short_pause_ns", "Short pauses", "right"],
+  ["cpu_throttled_share", "CPU quota", "right"],
   ["steal_share", "Stolen", "right"],
   ["floor_share", "Of the floor", "right"],
   ["bound_by", "Limit", "left"],
@@ -46,9 +49,11 @@ export function harnessSection(run: Run): Section | null {
   const explained = paragraph(
     "Shares are of the time measured, means over a phase's workers. Waited: ready to run while " +
       "no processor was free. Collection: of a worker's own heap, while which it issues nothing. " +
-      "Stood still: the whole process was not run for more than 50 ms. Stolen: what the " +
-      "hypervisor gave to others of this machine's processor time. Of the floor: a worker's rate " +
-      "beside the most that its engine does here without storage (",
+      "Stood still: the whole process was not run for more than 50 ms. Short pauses: it was " +
+      "stopped for less, estimated from looks every 20 ms. CPU quota: it was stopped by that of " +
+      "its control group. Stolen: what the hypervisor gave to others of this machine's processor " +
+      "time. Of the floor: a worker's rate beside the most that its engine does here " +
+      "without storage (",
     code("assay selftest"),
     "). Limit: what held the rate where it was not the storage.",
   );
@@ -56,14 +61,46 @@ export function harnessSection(run: Run): Section | null {
   return { title, blocks: [table, explained] };
 }
 
+/** Claims what was watched and nothing more: what was not is named. */
 function cleanText(watched: readonly Watched[]): string {
-  const busiest = Math.max(...watched.flatMap(({ harness }) => harness.workers.map(busyShare)));
-  const unseen = watched.some(({ harness }) => harness.pauses === null);
-  const still = unseen ? "whether it ever stood still was not seen" : "it never stood still";
-  return (
-    "The load generator was neither disturbed nor the limit: its workers were busy at most " +
-    `${formatShare(busiest)} of the time, and ${still}.`
+  const records = watched.map(({ harness }) => harness);
+  const workers = records.flatMap((harness) => harness.workers);
+  const seen = [`the workers were busy at most ${formatShare(largest(workers.map(busyShare)))}`];
+  const unseen: string[] = [];
+  const say = (share: number | null, words: (share: string) => string, what: string): void => {
+    if (share === null) unseen.push(what);
+    else seen.push(words(formatShare(share)));
+  };
+  const waits = workers.map(waitShare);
+  say(largest(waits), (share) => `waited for a CPU at most ${share} of the time`, "CPU wait");
+  const stops = records.map(({ pauses, watchedNs }) =>
+    pauses?.short == null ? null : stoppedNs(pauses) / Math.max(1, watchedNs),
   );
+  if (records.some(({ pauses }) => pauses === null)) unseen.push("pauses of the process");
+  else say(largest(stops), (share) => `it was stopped ${share}`, "pauses below 50 ms");
+  const steal = largest(records.map(({ stealShare }) => stealShare));
+  say(steal, (share) => `CPU steal was at most ${share}`, "CPU steal");
+  if (records.some(({ throttling, hasCpuQuota }) => throttling == null && hasCpuQuota !== false)) {
+    unseen.push("throttling by a CPU quota");
+  }
+  if (records.some(({ floor }) => floor === null)) {
+    unseen.push("the client limit of its engine (assay selftest measures it)");
+  }
+  const missing = unseen.length === 0 ? "" : ` Not watched: ${unseen.join(", ")}.`;
+  return (
+    `Nothing that was watched shows that the load generator was disturbed or the limit: ` +
+    `${seen.join(", ")}.${missing}`
+  );
+}
+
+/** The largest of shares; null where one of them is unknown. */
+function largest(shares: readonly (number | null)[]): number | null {
+  const known = shares.filter((share) => share !== null);
+  return known.length < shares.length || known.length === 0 ? null : Math.max(...known);
+}
+
+function waitShare({ processorWaitNs, watchedNs }: OwnTime): number | null {
+  return processorWaitNs === null || watchedNs <= 0 ? null : processorWaitNs / watchedNs;
 }
 
 function row({ result, harness }: Watched): Cell[] {
@@ -78,6 +115,7 @@ function row({ result, harness }: Watched): Cell[] {
   );
   const late = delays.length === 0 ? null : Math.max(...delays);
   const floor = floorShare(result, harness);
+  const throttled = throttledShare(harness);
   return [
     name(result.phase.name),
     cell(String(result.repetition), result.repetition),
@@ -87,6 +125,8 @@ function row({ result, harness }: Watched): Cell[] {
     cell(collection === 0 ? "none" : formatDuration(collection), collection),
     cell(formatDuration(late), late),
     cell(stillText(pauses), pauses?.totalNs ?? null),
+    cell(shortText(pauses), pauses?.short?.totalNs ?? null),
+    cell(formatShare(throttled), throttled),
     cell(formatShare(stealShare), stealShare),
     cell(formatShare(floor), floor),
     words(bound === null ? MISSING : LIMITS[bound.by]),
@@ -106,6 +146,11 @@ function stillText(pauses: HarnessRecord["pauses"]): string {
   if (pauses.count === 0) return "never";
   const times = pauses.count === 1 ? "" : ` in ${pauses.count} pauses`;
   return formatDuration(pauses.totalNs) + times;
+}
+
+function shortText(pauses: HarnessRecord["pauses"]): string {
+  if (pauses?.short == null) return MISSING;
+  return pauses.short.count === 0 ? "none" : formatDuration(pauses.short.totalNs);
 }
 
 function busyShare({ cpuUserNs, cpuSystemNs, watchedNs }: OwnTime): number {

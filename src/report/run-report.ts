@@ -1,3 +1,4 @@
+import { disturbingNs } from "../metrics/pauses.ts";
 import type { Run } from "../model/run.ts";
 import type { SearchEnd } from "../model/search.ts";
 import type { TargetSpec } from "../model/target.ts";
@@ -86,9 +87,12 @@ function leadOf(run: Run): readonly Block[] {
 
 /** A load generator that stood still measured itself: a complete run that is not clean. */
 function pauseBlocks(run: Run): readonly Block[] {
-  const paused = run.phases.filter(({ harness }) => (harness?.pauses?.count ?? 0) > 0);
+  const paused = run.phases.flatMap(({ phase, harness }) => {
+    const lostNs = disturbingNs(harness?.pauses ?? null, harness?.watchedNs ?? 0);
+    return lostNs > 0 ? [{ phase, lostNs }] : [];
+  });
   if (paused.length === 0) return [];
-  const longestNs = Math.max(...paused.map(({ harness }) => harness?.pauses?.longestNs ?? 0));
+  const longestNs = Math.max(...paused.map(({ lostNs }) => lostNs));
   const names = [...new Set(paused.map(({ phase }) => phase.name))].join(", ");
   const text =
     ` The load generator itself stood still, for up to ${formatDuration(longestNs)}, in ${names}` +

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ENGINES } from "../engine/index.ts";
+import { disturbingNs } from "../metrics/pauses.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, fileName, type Location } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
@@ -55,9 +56,11 @@ export async function measureFloors(
       const location = locationOf(one, folder, loopback);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         const fromNs = process.hrtime.bigint();
+        const mark = watch.mark();
         const floor = await measureFloor(one, location, options.signal);
-        const pauses = watch.between(fromNs, process.hrtime.bigint());
-        const stillNs = pauses?.totalNs ?? 0;
+        const toNs = process.hrtime.bigint();
+        const pauses = watch.between(fromNs, toNs, mark);
+        const stillNs = disturbingNs(pauses, Number(toNs - fromNs));
         if ((stillNs > 0 || floor === STARVED) && attempt < ATTEMPTS) continue;
         stoodStillNs += stillNs;
         if (typeof floor === "string") missing.add(`${one.engine}: ${floor}`);

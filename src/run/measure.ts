@@ -1,5 +1,6 @@
 import { readDeviceCounters, readDiskCounters } from "../environment/index.ts";
 import type { GenerationTables } from "../load/generations.ts";
+import { operationsFor } from "../metrics/latency-figure.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
@@ -177,7 +178,8 @@ function watcher(
     const perSecond = cell.widthNs > 0 ? 1e9 / cell.widthNs : 0;
     const slowest = series.flatMap(({ metric }, index) => {
       const histogram = cell.histograms[index];
-      if (metric !== "service" || histogram === undefined || histogram.totalCount === 0) return [];
+      if (metric !== "service" || histogram === undefined) return [];
+      if (histogram.totalCount < operationsFor(0.99)) return [];
       return [histogram.getValueAtPercentile(99)];
     });
     request.events.progress({

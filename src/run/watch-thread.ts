@@ -1,56 +1,75 @@
-import { readFileSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import { LOOK_NS, PAUSE_NS, WATCH } from "./watch-memory.ts";
-
-/** Looks from one reading of the kernel's counters to the next: about a second. */
-const LOOKS_A_READING = 50;
+import { LOOK_NS, PAUSE_NS, SHORT_PAUSE_NS, WATCH } from "./watch-memory.ts";
 
 /**
- * Looks at the clock every 20 ms and writes down when it was not run in time. It does nothing else,
- * so that what holds it up is never work of its own; it is ended from outside.
+ * Looks at the clock every 20 ms and records when it was not run in time. It does nothing else, so
+ * that what holds it up is never work of its own; it is ended from outside.
  */
 function watch(memory: SharedArrayBuffer): void {
   const cells = new BigInt64Array(memory);
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  let readyNs = readReadyNs();
+  const schedule = openSchedule();
+  let readyNs = readReadyNs(schedule);
+  cells[WATCH.seesShort] = readyNs === null ? 0n : 1n;
   let last = process.hrtime.bigint();
-  for (let look = 1; ; look++) {
+  for (;;) {
     cells[WATCH.look] = last;
     Atomics.wait(sleeper, 0, 0, Number(LOOK_NS) / 1e6);
     const now = process.hrtime.bigint();
+    const ready = readReadyNs(schedule);
+    const waitedNs = ready === null || readyNs === null ? null : BigInt(ready - readyNs);
     const lateNs = now - last - LOOK_NS;
-    if (lateNs > PAUSE_NS) {
-      const ready = readReadyNs();
-      write(cells, last + LOOK_NS, lateNs, ready === null ? -1 : ready - (readyNs ?? ready));
-      readyNs = ready;
-    } else if (look % LOOKS_A_READING === 0) readyNs = readReadyNs();
+    if (lateNs > PAUSE_NS) write(cells, last + LOOK_NS, lateNs, waitedNs ?? -1n);
+    else if (waitedNs !== null && lateNs - waitedNs > SHORT_PAUSE_NS) {
+      addShort(cells, lateNs - waitedNs);
+    }
+    readyNs = ready;
     last = now;
   }
 }
 
-function write(cells: BigInt64Array, fromNs: bigint, lengthNs: bigint, readyNs: number): void {
+/**
+ * Adds the looks that a short pause swallowed, each standing for the time to the next one. A pause
+ * begins anywhere between two looks, so its own lateness would be half a look too short on average,
+ * and most pauses shorter than a look are between two of them: their sum is unbiased this way.
+ */
+function addShort(cells: BigInt64Array, stoppedNs: bigint): void {
+  const looks = (stoppedNs + LOOK_NS - 1n) / LOOK_NS;
+  Atomics.add(cells, WATCH.shortNs, looks * LOOK_NS);
+  Atomics.add(cells, WATCH.shortCount, 1n);
+}
+
+function write(cells: BigInt64Array, fromNs: bigint, lengthNs: bigint, readyNs: bigint): void {
   const count = Number(cells[WATCH.count] ?? 0n);
   if (count < WATCH.kept) {
     const at = WATCH.list + WATCH.cellsPerPause * count;
     cells[at] = fromNs;
     cells[at + 1] = lengthNs;
-    cells[at + 2] = BigInt(readyNs);
+    cells[at + 2] = readyNs;
   }
   // Last, so that whoever sees the count sees the pause.
   Atomics.store(cells, WATCH.count, BigInt(count + 1));
 }
 
-/**
- * How long this thread has been ready without a processor, nanoseconds: the second number of
- * `schedstat` (kernel: scheduler/sched-stats.rst). Null where the kernel does not say.
- */
-function readReadyNs(): number | null {
+function openSchedule(): number | null {
   try {
-    const [, ready, turns] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
-    return Number(turns) > 0 ? Number(ready) : null;
+    return openSync("/proc/thread-self/schedstat", "r");
   } catch {
     return null;
   }
+}
+
+/**
+ * How long this thread has been ready without a CPU, nanoseconds: the second number of `schedstat`
+ * (kernel: scheduler/sched-stats.rst). Null where the kernel does not say.
+ */
+function readReadyNs(file: number | null): number | null {
+  if (file === null) return null;
+  const buffer = Buffer.alloc(80);
+  const text = buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
+  const [, ready, turns] = text.split(" ").map(Number);
+  return turns !== undefined && turns > 0 ? (ready ?? null) : null;
 }
 
 watch(workerData);

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { pausesWithin, type SeenPause } from "../metrics/pauses.ts";
-import type { OwnPauses } from "../model/harness.ts";
+import type { OwnPauses, ShortPauses } from "../model/harness.ts";
 import { LOOK_NS, makeWatchMemory, PAUSE_NS, WATCH } from "./watch-memory.ts";
 
 /** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
@@ -23,11 +23,20 @@ export class PauseWatch {
     this.worker = this.start(memory);
   }
 
+  /** Short pauses so far: what the next ones are counted from. */
+  mark(): ShortPauses {
+    return {
+      count: Number(Atomics.load(this.cells, WATCH.shortCount)),
+      totalNs: Number(Atomics.load(this.cells, WATCH.shortNs)),
+    };
+  }
+
   /**
-   * Pauses from one instant of the process-wide clock to another, nanoseconds; null where nobody
-   * watched. Also one that is just over, which the watching thread has not come to write down yet.
+   * Pauses from one instant of the process-wide clock to another, nanoseconds, the short ones since
+   * `mark`; null where the watch did not run. Also one that is just over, which the watching thread
+   * has not come to write down yet.
    */
-  between(fromNs: bigint, toNs: bigint): OwnPauses | null {
+  between(fromNs: bigint, toNs: bigint, mark: ShortPauses): OwnPauses | null {
     if (this.failed) return null;
     const count = Number(Atomics.load(this.cells, WATCH.count));
     const seen: SeenPause[] = [];
@@ -48,7 +57,10 @@ export class PauseWatch {
     if (lateNs > PAUSE_NS && !written) {
       seen.push({ fromNs: Number(due - fromNs), lengthNs: Number(lateNs), readyNs: -1 });
     }
-    return pausesWithin(seen, Number(toNs - fromNs));
+    const { count: shortCount, totalNs } = this.mark();
+    const short = { count: shortCount - mark.count, totalNs: totalNs - mark.totalNs };
+    const seesShort = Atomics.load(this.cells, WATCH.seesShort) === 1n;
+    return { ...pausesWithin(seen, Number(toNs - fromNs)), short: seesShort ? short : null };
   }
 
   /** Ends the thread. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readCgroup } from "../../src/environment/cgroup.ts";
+import { readCgroup, readThrottling } from "../../src/environment/cgroup.ts";
 import { recorded } from "./recorded.ts";
 
 const V1_MOUNTS = [
@@ -26,6 +26,32 @@ test("version 1: quota and limit are those of the tightest group above", () => {
     cpuQuotaCores: 0.5,
     memoryLimitBytes: 2_147_483_648,
   });
+});
+
+test("throttling of the groups with a quota, in nanoseconds in both versions", () => {
+  const first = recorded({
+    "proc/self/mountinfo": V1_MOUNTS,
+    "proc/self/cgroup": "5:cpu,cpuacct:/jobs/one\n4:memory:/jobs/one\n0::/",
+    "sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us": "50000",
+    "sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_period_us": "100000",
+    "sys/fs/cgroup/cpu,cpuacct/jobs/cpu.stat":
+      "nr_periods 100\nnr_throttled 43\nthrottled_time 1500000000",
+    "sys/fs/cgroup/cpu,cpuacct/jobs/one/cpu.cfs_quota_us": "-1",
+    "sys/fs/cgroup/cpu,cpuacct/jobs/one/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_time 0",
+  });
+  const found = { periods: 100, throttledPeriods: 43, throttledNs: 1.5e9 };
+  expect(readThrottling(first)).toEqual([expect.objectContaining(found)]);
+  const second = recorded({
+    "proc/self/mountinfo": "40 30 0:33 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw",
+    "proc/self/cgroup": "0::/pod/one",
+    "sys/fs/cgroup/pod/cpu.max": "50000 100000",
+    "sys/fs/cgroup/pod/cpu.stat":
+      "usage_usec 9\nnr_periods 100\nnr_throttled 43\nthrottled_usec 1500000",
+    "sys/fs/cgroup/pod/one/cpu.max": "max 100000",
+    "sys/fs/cgroup/pod/one/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_usec 0",
+  });
+  expect(readThrottling(second)).toEqual([expect.objectContaining(found)]);
+  expect(readThrottling(recorded({ "proc/self/cgroup": "0::/" }))).toEqual([]);
 });
 
 test("version 1 in a container: the tree shows only the container's part", () => {

@@ -32,7 +32,7 @@ export const CALM: HarnessRecord = {
   bound: null,
 };
 
-const FLOOR: Floor = {
+export const FLOOR: Floor = {
   engine: "sync",
   direction: "read",
   blockBytes: 4096,
