@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
 import type { WorkerTask } from "../load/task.ts";
 import { machineReason, PreflightError } from "../model/errors.ts";
@@ -68,6 +69,8 @@ export class WorkerPool {
 }
 
 function makePool(threads: number, env: NodeJS.ProcessEnv): Piscina<WorkerTask, WorkerMeasurement> {
+  // Threads started from now on have `globalThis.gc`; each uses it before a phase.
+  setFlagsFromString("--expose-gc");
   try {
     return new Piscina({
       filename: fileURLToPath(WORKER),
