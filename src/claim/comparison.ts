@@ -21,6 +21,8 @@ export interface ComparedVerdict {
   readonly verdict: Verdict;
   /** Of the rank test; null where it has nothing to say or was not asked. */
   readonly p: number | null;
+  /** Whether the verdict says that the sides differ; "not slower" holds of equal ones as well. */
+  readonly isDifference: boolean;
 }
 
 /** From so many repetitions of each side the rank test can tell two targets apart. */
@@ -39,7 +41,8 @@ export function comparisonVerdict(
   const known = { claim, questions: sides, judgement: null, bound: null };
   if (pair.differences.length > 0) {
     const doubts = [unlike(pair)];
-    return { verdict: conclude({ ...known, measured: null, figure: null, doubts }), p: null };
+    const verdict = conclude({ ...known, measured: null, figure: null, doubts });
+    return { verdict, p: null, isDifference: false };
   }
   const condition = [
     ...(claim.when === null ? [] : unsaid(claim.when, valuesOf(pair))),
@@ -48,10 +51,8 @@ export function comparisonVerdict(
   ];
   if ("missing" in worked || condition.length > 0) {
     const doubt = undeclared([...condition, ...("missing" in worked ? worked.missing : [])]);
-    return {
-      verdict: conclude({ ...known, measured: null, figure: null, doubts: [doubt] }),
-      p: null,
-    };
+    const verdict = conclude({ ...known, measured: null, figure: null, doubts: [doubt] });
+    return { verdict, p: null, isDifference: false };
   }
   const { figure } = worked;
   const [above, below] = sides.map(({ evidence }) =>
@@ -62,7 +63,8 @@ export function comparisonVerdict(
     const words = [above, below].flatMap((one) => (one && "absent" in one ? [one.absent] : []))[0];
     const absent = doubt("no-measure", words ?? "one side was not measured", null);
     const all = [...doubts, absent];
-    return { verdict: conclude({ ...known, measured: null, figure, doubts: all }), p: null };
+    const verdict = conclude({ ...known, measured: null, figure, doubts: all });
+    return { verdict, p: null, isDifference: false };
   }
   const lost = sides.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
   const measured = ratio(above, below, lost);
@@ -71,7 +73,15 @@ export function comparisonVerdict(
   const judgement = judge(claim, measured, figure);
   const verdict = conclude({ ...known, measured, figure, judgement, doubts });
   const tested = claim.between === "targets" && !few;
-  return { verdict, p: tested ? rankTest(below.samples, above.samples).p : null };
+  const p = tested ? rankTest(below.samples, above.samples).p : null;
+  return { verdict, p, isDifference: isDifference(claim, verdict) };
+}
+
+/** Whether a settled verdict cannot hold of two sides that measure the same. */
+function isDifference(claim: Claim, { outcome, figure }: Verdict): boolean {
+  if (outcome === "inconclusive" || figure === null) return false;
+  const equal: Measured = { value: 1, low: 1, high: 1, confidence: 1, repetitions: 1, how: "" };
+  return judge(claim, equal, figure).outcome !== outcome;
 }
 
 /** Whether what is compared happens once: data is accessed for the first time in one repetition. */

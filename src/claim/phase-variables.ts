@@ -73,6 +73,7 @@ function provisionedVariables(known: Known<Provisioned>): Some {
     deployment: known.deployment?.value,
     medium: known.medium?.value,
     linked_to_s3: known.linkedToS3?.value,
+    untouched_days: known.untouchedDays?.value,
   };
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Problem } from "../model/errors.ts";
 import { ScenarioError } from "../model/errors.ts";
-import type { Statement } from "../model/statement.ts";
+import type { Derivation, Statement } from "../model/statement.ts";
 import { MEASURES, SERVICES } from "../model/statement.ts";
 import { TARGET_KINDS } from "../model/target.ts";
 import { choice, text } from "../scenario/fields.ts";
@@ -24,6 +24,16 @@ const workload = z.strictObject({
 
 const ID = { rule: /^G\d{2}$/, words: "an id of G and two digits, such as `G05`" };
 
+const derivation = z.strictObject({
+  supported: filled("What measurements show where it is right.").optional(),
+  refuted: filled("What they show where it is wrong.").optional(),
+  undecided: filled("Why they cannot show one of the two, or either.").optional(),
+  beyond: filled("What else it says, which they leave open.").optional(),
+  rule: choice("Which of its claims support it.", ["all", "any"]).optional(),
+});
+
+type DerivationText = z.output<typeof derivation>;
+
 const statement = z.strictObject({
   id: text("Number of the statement.", ID),
   statement: filled("What it says."),
@@ -31,6 +41,7 @@ const statement = z.strictObject({
   kinds: many(choice("A kind of target.", TARGET_KINDS)),
   testable: choice("Whether it can be tested.", ["yes", "partly"]),
   needs: filled("What a test takes."),
+  derivation: derivation.optional(),
   claims: z.array(filled("Id of a claim.")).optional(),
   workloads: z.array(workload),
 });
@@ -70,17 +81,50 @@ export function readStatements(path: string, content: string): StatementsRead {
     const problems = inOrder([...source.problems, ...schemaProblems(file, source)], path);
     return { statements: [], places: [], problems };
   }
-  const statements = parsed.data.statements.map(({ claims = [], ...rest }) => ({
+  const written = parsed.data.statements;
+  const statements = written.map(({ derivation: text, claims = [], ...rest }) => ({
     ...rest,
+    ...(text === undefined ? {} : { derivation: derivationOf(text) }),
     claims,
   }));
-  const places = statements.flatMap(({ claims }, index) =>
+  const places = written.flatMap(({ claims = [] }, index) =>
     claims.map((id, at) => ({
       id,
       place: locate(source, ["statements", index, "claims", at], "value"),
     })),
   );
-  return { statements, places, problems: twice(statements, source) };
+  const problems = [...twice(statements, source), ...derivationProblems(statements, source)];
+  return { statements, places, problems: inOrder(problems, path) };
+}
+
+function derivationOf(text: DerivationText): Derivation {
+  const { supported = null, refuted = null, undecided = null, beyond = null, rule = "all" } = text;
+  return { supported, refuted, undecided, beyond, rule };
+}
+
+/** What of a derivation does not fit: every outcome has a sentence, or a reason why it has none. */
+function derivationProblems(
+  statements: readonly Pick<Statement, "derivation" | "claims">[],
+  source: Source,
+): readonly Problem[] {
+  return statements.flatMap(({ derivation, claims }, index) => {
+    if (derivation === undefined) return [];
+    const { supported, refuted, undecided } = derivation;
+    const isWhole = supported !== null && refuted !== null;
+    const isOpen = supported === null && refuted === null;
+    const messages = [
+      ...(!isWhole && undecided === null
+        ? ["`undecided` is missing: why measurements cannot support or refute it"]
+        : []),
+      ...(isWhole && undecided !== null
+        ? ["`undecided` is there, but measurements can both support and refute it"]
+        : []),
+      ...(isOpen && claims.length > 0 ? ["`claims` carry what nothing supports or refutes"] : []),
+      ...(!isOpen && claims.length === 0 ? ["the `claims` that carry it are missing"] : []),
+    ];
+    const place = locate(source, ["statements", index, "derivation"], "key");
+    return messages.map((message) => ({ ...place, message: `derivation: ${message}` }));
+  });
 }
 
 function twice(statements: readonly Statement[], source: Source): readonly Problem[] {

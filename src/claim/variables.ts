@@ -44,6 +44,7 @@ export const FACTS: Readonly<Record<string, VariableType>> = {
   deployment: oneOf(DEPLOYMENTS),
   medium: oneOf(MEDIA),
   linked_to_s3: FLAG,
+  untouched_days: NUMBER,
   emulated: FLAG,
   credit_scale: NUMBER,
   /** Region of a bucket, and what stands before its first hyphen: `eu`, `us`. */

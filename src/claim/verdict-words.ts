@@ -40,6 +40,7 @@ const NAMES: Readonly<Record<string, string>> = {
   deployment: "provisioned.deployment",
   medium: "provisioned.medium",
   linked_to_s3: "provisioned.linkedToS3",
+  untouched_days: "provisioned.untouchedDays",
   encrypted: "provisioned.encrypted",
   origin: "provisioned.origin",
 };

@@ -29,7 +29,7 @@ export function verify(
     return targets.flatMap((name) => {
       const own = evidence.filter(({ target }) => target.name === name);
       const verdict = verdictOn(claim, own, timeLines);
-      return verdict === null ? [] : [{ verdict, p: null }];
+      return verdict === null ? [] : [{ verdict, p: null, isDifference: false }];
     });
   });
   return tested(judged);
@@ -45,10 +45,7 @@ function tested(judged: readonly ComparedVerdict[]): readonly Verdict[] {
   return judged.map((one) => {
     const p = adjusted[asked.indexOf(one)];
     const { verdict } = one;
-    const equality = verdict.figure?.relation === "~" || verdict.figure?.relation === "==";
-    if (p === undefined || p <= ALPHA || equality || verdict.outcome === "inconclusive") {
-      return verdict;
-    }
+    if (p === undefined || p <= ALPHA || !one.isDifference) return verdict;
     const words =
       `the rank test over all comparisons does not tell them apart (p = ${p.toPrecision(2)} ` +
       "after Holm's correction)";

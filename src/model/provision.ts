@@ -26,6 +26,7 @@ export const PROVISIONED: Readonly<Record<keyof Provisioned, FactName>> = {
   deployment: { name: "deployment" },
   medium: { name: "medium" },
   linkedToS3: { name: "linkedToS3" },
+  untouchedDays: { name: "untouchedDays", dimension: "count" },
 };
 
 /** Facts of the machine, as sentences name them. */

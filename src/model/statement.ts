@@ -23,6 +23,22 @@ export interface StatementWorkload {
   readonly of: "highest" | "lowest";
 }
 
+/** How measurements decide a statement, in sentences a person can check against its claims. */
+export interface Derivation {
+  /** What they show where it is right, and where it is wrong; null: none can show that. */
+  readonly supported: string | null;
+  readonly refuted: string | null;
+  /** Why one of the two, or both, is null; null where neither is. */
+  readonly undecided: string | null;
+  /** What else it says, left open even where it is supported; null: nothing. */
+  readonly beyond: string | null;
+  /**
+   * `all`: supported where every claim is. `any`: where one is, for they are about other targets.
+   * Any refuted claim refutes it.
+   */
+  readonly rule: "all" | "any";
+}
+
 /** A performance statement of the guide, paraphrased, and what it would take to test it. */
 export interface Statement {
   /** `G01` to `G38`. */
@@ -31,11 +47,13 @@ export interface Statement {
   readonly services: readonly Service[];
   /** Kinds of target on which it could ever be tested; on any other it cannot. */
   readonly kinds: readonly TargetKind[];
-  /** `partly`: some of what it says is beyond any measurement, or beyond one client. */
+  /** `yes`: measurements can support and refute it. `partly`: not both, or neither. */
   readonly testable: "yes" | "partly";
   /** What a test needs beside the target, in one sentence. */
   readonly needs: string;
-  /** Ids of the claims that decide it; empty: nothing measurable does. */
+  /** Absent: all of its claims support it, and any refutes it. */
+  readonly derivation?: Derivation;
+  /** Ids of the claims that carry its derivation; empty: nothing measurable decides it. */
   readonly claims: readonly string[];
   /** Empty: no shipped workload speaks to it. */
   readonly workloads: readonly StatementWorkload[];

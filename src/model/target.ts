@@ -79,6 +79,8 @@ export interface Provisioned {
   readonly metadataIops?: number;
   /** Files are loaded from a linked bucket when they are first read. */
   readonly linkedToS3?: boolean;
+  /** Of a bucket: days since the objects of a run with reused data were last accessed. */
+  readonly untouchedDays?: number;
 }
 
 /** What the machine lets through, whatever the storage could: bytes and operations a second. */

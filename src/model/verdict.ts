@@ -16,6 +16,8 @@ export const REASONS = [
   "no-run",
   /** The two sides of a comparison differ in more than what is compared. */
   "unlike",
+  /** A statement that no measurement can decide, or not in this direction. */
+  "not-decided",
   "off-aws",
   /** The target is not what it was declared to be. */
   "mismatch",
@@ -41,7 +43,11 @@ export const REASONS = [
 export type ReasonCode = (typeof REASONS)[number];
 
 /** Open verdicts that ask for nothing: a ceiling that was not reached, a figure of the past. */
-export const ASKS_NOTHING: ReadonlySet<ReasonCode> = new Set(["below-ceiling", "superseded"]);
+export const ASKS_NOTHING: ReadonlySet<ReasonCode> = new Set([
+  "below-ceiling",
+  "superseded",
+  "not-decided",
+]);
 
 /** A measured value in base units (1/s, B/s, ns, ratio, share) and how surely it is that. */
 export interface Measured {

@@ -6,6 +6,7 @@ import { sentence } from "./format.ts";
 import { choosingSection } from "./guide-choosing.ts";
 import { costsSection } from "./guide-costs.ts";
 import { guideData } from "./guide-data.ts";
+import { derivationSection } from "./guide-derivations.ts";
 import { type Doubts, makeDoubts } from "./guide-doubts.ts";
 import { gridOf } from "./guide-grid.ts";
 import { latestRun } from "./guide-measure.ts";
@@ -34,6 +35,7 @@ export function guideReport(input: GuideInput): Document {
     choosingSection(grid, costs),
     statementSection(judged),
     evidenceSection(input),
+    isOff ? null : derivationSection(judged),
     workloadSection(grid, doubts),
     costsSection(grid, costs),
     besideSection(input, latest, doubts),
@@ -105,7 +107,8 @@ const READING: Section = {
     list([
       "Supported: everything that the measurement may be, its interval, agrees with the figure " +
         "and its tolerance. Refuted: nothing of it does. Inconclusive: neither, or something " +
-        "stood in the way. A statement is refuted by one of its claims and supported by all.",
+        "stood in the way. A statement is refuted by one of its claims and supported by all, as " +
+        "its derivation says; some are not decided by any measurement.",
       "Numbers in brackets behind a measured value are its 99 % interval.",
       "A limit of the machine or of the load generator can only make storage look slower: what " +
         "it may have caused refutes nothing. What can only flatter, such as a cache, supports " +

@@ -15,7 +15,10 @@ export function settleSection(
   all: readonly JudgedStatement[],
   scenarios: readonly GuideScenario[],
 ): Section | null {
-  const open = all.filter(({ judged }) => judged.outcome === "inconclusive");
+  // No run settles what measurements do not decide.
+  const open = all.filter(
+    ({ judged }) => judged.outcome === "inconclusive" && judged.reason.code !== "not-decided",
+  );
   if (open.length === 0) return null;
   const again = repeated(open);
   const blocks: Block[] = again.length === 0 ? [] : [paragraph("Of what was run:"), list(again)];

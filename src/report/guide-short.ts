@@ -12,6 +12,7 @@ const WHY: Readonly<Record<ReasonCode, string>> = {
   uncertain: "the measurement is too uncertain to tell",
   "no-run": "nothing was run that decides them, or not all of it",
   unlike: "the phases to compare differ in more than what is compared",
+  "not-decided": "not decided by these measurements, and by no others",
   "off-aws": "what was measured is no storage of AWS",
   mismatch: "the target is not what it was declared to be",
   incomplete: "a run was not finished",

@@ -10,7 +10,7 @@ import {
   type Provisioned,
   THROUGHPUT_MODES,
 } from "../model/target.ts";
-import { bandwidth, choice, iops, positive, size, text, throughput, yes } from "./fields.ts";
+import { bandwidth, choice, iops, positive, size, text, throughput, whole, yes } from "./fields.ts";
 
 /** What was paid for and how it is set up, as written. */
 export const ProvisionedSchema = z
@@ -40,6 +40,11 @@ export const ProvisionedSchema = z
     throughputPerTiB: throughput("Of FSx for Lustre, for each TiB: `125MB/s`.").optional(),
     metadataIops: iops("Of FSx for Lustre.").optional(),
     linkedToS3: yes("Of FSx for Lustre: files come from a bucket at first.").optional(),
+    untouchedDays: whole(
+      "Of a bucket: days since its reused objects were last accessed.",
+      0,
+      100_000,
+    ).optional(),
   })
   .describe("What was paid for and how it is set up: the yardstick of verdicts. Absent: unknown.");
 

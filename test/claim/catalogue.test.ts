@@ -11,28 +11,53 @@ import { CLAIM, claimsFile } from "./claim-text.ts";
 const { claims, statements } = await loadCatalogue();
 
 describe("the shipped catalogue", () => {
-  test("has all statements, each decided by claims that are there", () => {
+  test("has all statements, each with a derivation, by claims that are there", () => {
     expect(statements.map(({ id }) => id)).toHaveLength(38);
     const ids = new Set(claims.map(({ id }) => id));
-    for (const statement of statements) {
-      expect(statement.claims, statement.id).not.toEqual([]);
-      expect(statement.claims.filter((id) => !ids.has(id))).toEqual([]);
+    for (const { id, claims: own, derivation } of statements) {
+      if (derivation === undefined) throw new Error(`${id} has no derivation`);
+      const { supported, refuted, undecided, beyond } = derivation;
+      for (const sentence of [supported, refuted, undecided, beyond]) {
+        if (sentence !== null) expect(sentence, id).toMatch(/^[A-Zg][^\n]{15,180}\.$/);
+      }
+      expect(own.length > 0, id).toBe(supported !== null || refuted !== null);
+      expect(own.filter((one) => !ids.has(one))).toEqual([]);
     }
   });
 
-  test("decides a statement by claims about kinds of target it is about", () => {
+  test("says `testable: yes` of what measurements can support and refute alone", () => {
+    for (const { id, testable, derivation } of statements) {
+      expect(testable === "yes", id).toBe(derivation?.undecided === null);
+    }
+  });
+
+  test("decides a statement by claims about its own kinds of target only", () => {
     for (const statement of statements) {
       for (const id of statement.claims) {
-        const { side } = claimNamed(claims, id);
-        expect(
-          side.kinds.some((kind) => statement.kinds.includes(kind)),
-          `${statement.id}: ${id}`,
-        ).toBe(true);
+        const { side, over } = claimNamed(claims, id);
+        const foreign = [...side.kinds, ...(over?.kinds ?? [])].filter(
+          (kind) => !statement.kinds.includes(kind),
+        );
+        expect(foreign, `${statement.id}: ${id}`).toEqual([]);
       }
     }
   });
 
-  test("has ids that are there once, and claims of every role", () => {
+  test("carries no statement by a figure that decides nothing or takes many hosts", () => {
+    for (const statement of statements) {
+      for (const id of statement.claims) {
+        const { role, needs, relation } = claimNamed(claims, id);
+        expect(["ceiling", "superseded"], `${statement.id}: ${id}`).not.toContain(role);
+        expect(needs.clients, `${statement.id}: ${id}`).toBe("one");
+        // More than is published would refute what it is better than.
+        expect(["~", "within"], `${statement.id}: ${id}`).not.toContain(relation);
+      }
+    }
+  });
+});
+
+describe("the claims of the shipped catalogue", () => {
+  test("have ids that are there once, and claims of every role", () => {
     expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length);
     const roles = new Set(claims.map(({ role }) => role));
     expect([...roles].sort()).toEqual(
@@ -64,7 +89,7 @@ describe("the shipped catalogue", () => {
     },
   );
 
-  test("asks of a fast volume what shows its limit", () => {
+  test("ask of a fast volume what shows its limit", () => {
     expect(claimNamed(claims, "ebs.gp3.iops.provisioned").needs).toMatchObject({
       inFlightPerThousandIops: 1,
       initialised: true,
@@ -81,7 +106,7 @@ describe("the shipped catalogue", () => {
     expect(claimNamed(claims, "s3x.latency").needs.sameZone).toBe(true);
   });
 
-  test("keeps what was published with the day it ended, and nothing else has an end", () => {
+  test("keep what was published with the day it ended, and nothing else has an end", () => {
     for (const { role, until } of claims) expect(until !== null).toBe(role === "superseded");
   });
 });

@@ -69,7 +69,11 @@ const CASES: Readonly<Record<string, Sides>> = {
   },
   "s3.range.parallel": { of: { phase: parts }, over: { phase: parts } },
   "s3.int.same_perf": {
-    of: { reused: true, phase: objects({ storageClass: "INTELLIGENT_TIERING" }) },
+    of: {
+      reused: true,
+      provisioned: { untouchedDays: 40 },
+      phase: objects({ storageClass: "INTELLIGENT_TIERING" }),
+    },
     over: { reused: true, phase: { dataset: "active", ...objects({ storageClass: "STANDARD" }) } },
   },
   "s3.ta.speedup": { ...accelerated, agrees: 3, contradicts: 0.8 },
@@ -77,6 +81,14 @@ const CASES: Readonly<Record<string, Sides>> = {
   "sm.smallfiles": {
     of: { dataset: files(MIB, 640) },
     over: { dataset: files(160 * MIB) },
+  },
+  "guide.g07.standard_not_slower": {
+    of: { ...covering, provisioned: { fileClass: "standard" } },
+    over: { ...covering, provisioned: { fileClass: "infrequent-access" } },
+  },
+  "guide.g07.ssd_not_slower": {
+    of: { provisioned: { medium: "ssd", throughputPerTibBytesPerSecond: 125e6 } },
+    over: { provisioned: { medium: "hdd", throughputPerTibBytesPerSecond: 12e6 } },
   },
   "guide.g08.prefix_list": { of: listing("directory"), over: listing("dataset") },
   "guide.g15.parallel_upload": { of: { phase: parts }, over: { phase: parts } },
@@ -87,6 +99,13 @@ const CASES: Readonly<Record<string, Sides>> = {
     over: { provisioned: { sizeBytes: 900 * GIB } },
   },
   "guide.g25.random_collapses": { agrees: 0.1, contradicts: 0.6 },
+  "guide.g28.efs": encrypted(),
+  "guide.g37.grows": {
+    of: { provisioned: { sizeBytes: 4800 * GIB } },
+    over: { provisioned: { sizeBytes: 2400 * GIB } },
+    agrees: 2.2,
+    contradicts: 1.2,
+  },
   "guide.g28.kms": {
     of: { phase: objects({ encryption: { kind: "sse-kms", keyId: null } }) },
     over: { phase: objects({ encryption: { kind: "sse-s3" } }) },

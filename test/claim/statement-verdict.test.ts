@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { statementVerdict } from "../../src/claim/statement-verdict.ts";
-import type { Statement } from "../../src/model/statement.ts";
+import type { Derivation, Statement } from "../../src/model/statement.ts";
 import type { Outcome, ReasonCode, Verdict } from "../../src/model/verdict.ts";
+
+const DERIVATION = {
+  supported: "It is fast.",
+  refuted: "It is slow.",
+  undecided: null,
+  beyond: null,
+  rule: "all",
+} as const;
 
 const STATEMENT: Statement = {
   id: "G12",
@@ -10,6 +18,7 @@ const STATEMENT: Statement = {
   kinds: ["ebs-gp3", "ebs-io2"],
   testable: "yes",
   needs: "A volume.",
+  derivation: DERIVATION,
   claims: ["one", "two"],
   workloads: [],
 };
@@ -76,7 +85,66 @@ describe("a statement", () => {
     expect(come()).toMatchObject({ outcome: "inconclusive", code: "no-run" });
     expect(come().settle).toContain("ebs-gp3, ebs-io2");
     expect(statementVerdict(STATEMENT, [], true).reason.code).toBe("off-aws");
-    const nothing = statementVerdict({ ...STATEMENT, claims: [] }, []);
-    expect(nothing.reason.code).toBe("no-measure");
+  });
+});
+
+describe("a statement without a derivation", () => {
+  const { derivation: _, ...plain } = STATEMENT;
+
+  test("is decided by its claims, and by nothing where it has none", () => {
+    const agreed = [verdict("one", "supported"), verdict("two", "supported")];
+    expect(statementVerdict(plain, agreed).outcome).toBe("supported");
+    expect(statementVerdict({ ...plain, claims: [] }, []).reason.code).toBe("no-measure");
+  });
+});
+
+describe("a statement that measurements do not decide", () => {
+  const undecided = "It is about cost.";
+  const all = (outcome: Outcome, code: ReasonCode) => [
+    verdict("one", outcome, code),
+    verdict("two", outcome, code),
+  ];
+  const under = (derivation: Partial<Derivation>, verdicts: readonly Verdict[]) =>
+    statementVerdict(
+      { ...STATEMENT, derivation: { ...DERIVATION, undecided, ...derivation } },
+      verdicts,
+    );
+
+  test("stays so whatever was run, and asks for no run", () => {
+    const none = { supported: null, refuted: null };
+    for (const verdicts of [[], all("supported", "agrees"), all("refuted", "contradicts")]) {
+      expect(under(none, verdicts)).toMatchObject({
+        outcome: "inconclusive",
+        reason: { code: "not-decided", words: expect.stringContaining("it is about cost") },
+        settle: null,
+      });
+    }
+  });
+
+  test("or not in one direction is decided in the other", () => {
+    const onlyRefuted = { supported: null };
+    expect(under(onlyRefuted, all("supported", "agrees"))).toMatchObject({
+      outcome: "inconclusive",
+      reason: {
+        code: "not-decided",
+        words: expect.stringMatching(/^nothing measured contradicts/),
+      },
+    });
+    expect(under(onlyRefuted, all("refuted", "contradicts")).outcome).toBe("refuted");
+    expect(under(onlyRefuted, []).reason.code).toBe("no-run");
+    const onlySupported = { refuted: null };
+    expect(under(onlySupported, all("refuted", "contradicts")).reason.code).toBe("not-decided");
+    expect(under(onlySupported, all("supported", "agrees")).outcome).toBe("supported");
+  });
+});
+
+describe("a statement carried by any of its claims", () => {
+  const any: Statement = { ...STATEMENT, derivation: { ...DERIVATION, rule: "any" } };
+
+  test("takes one that is supported, and none that is refuted", () => {
+    expect(statementVerdict(any, [verdict("one", "supported")]).outcome).toBe("supported");
+    const refuted = [verdict("one", "supported"), verdict("two", "refuted", "contradicts")];
+    expect(statementVerdict(any, refuted).outcome).toBe("refuted");
+    expect(statementVerdict(any, []).reason.words).toContain("nothing was run for one, two");
   });
 });

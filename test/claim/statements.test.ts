@@ -16,6 +16,8 @@ const ONE = `statements:
     kinds: [ebs-gp3]
     testable: yes
     needs: A volume.
+    derivation: { supported: It is fast., refuted: It is slow. }
+    claims: [own.iops]
     workloads:
       - { scenario: random-read, phase: "*", measure: latency-p99, of: highest }
 `;
@@ -67,6 +69,23 @@ describe("the workloads of the statements", async () => {
   );
 });
 
+describe("a derivation that does not fit is told with its place:", () => {
+  test.each([
+    ["half of it", ONE.replace(", refuted: It is slow.", ""), /`undecided` is missing/],
+    ["a needless reason", ONE.replace(" }", ", undecided: No. }"), /both support and refute/],
+    ["no claims", ONE.replace(/ {4}claims.*\n/, ""), /`claims` that carry it are missing/],
+    [
+      "claims of what is not decided",
+      ONE.replace(/\{ supported.*slow\./, "{ undecided: No."),
+      /what nothing supports or refutes/,
+    ],
+  ])("%s", (_, source, message) => {
+    const problems = problemsOf(source);
+    expect(problems).toMatchObject([{ line: 8, column: 5 }]);
+    expect(problems[0]?.message).toMatch(message);
+  });
+});
+
 describe("a file of statements", () => {
   test("is read as written", () => {
     expect(parseStatements(ONE, "claims.yaml")).toMatchObject([
@@ -84,7 +103,7 @@ describe("a file of statements", () => {
     ],
     ["a wrong kind", ONE.replace("ebs-gp3", "gp3"), 5, 13, /ebs-gp3/],
     ["a wrong id", ONE.replace("G01", "1"), 2, 9, /id/],
-    ["a wrong measure", ONE.replace("latency-p99", "speed"), 9, 55, /latency-p99/],
+    ["a wrong measure", ONE.replace("latency-p99", "speed"), 11, 55, /latency-p99/],
     ["a missing field", ONE.replace("    testable: yes\n", ""), 2, 5, /testable/],
     ["no statements", "statements: []\n", 1, 13, /`statements`: expected at least one/],
     ["another file", "name: random-read\n", 1, 1, /statements/],
@@ -104,12 +123,12 @@ describe("a file of statements", () => {
 
   test("an id that is there twice is named", () => {
     const again = ONE.slice(ONE.indexOf("  - id"));
-    expect(problemsOf(ONE + again)).toMatchObject([{ line: 10, column: 9, message: /twice/ }]);
+    expect(problemsOf(ONE + again)).toMatchObject([{ line: 12, column: 9, message: /twice/ }]);
   });
 
   test("all problems are reported at once, in file order", () => {
     const problems = problemsOf(ONE.replace("ebs-gp3", "gp3").replace("highest", "best"));
-    expect(problems.map((problem) => problem.line)).toEqual([5, 9]);
+    expect(problems.map((problem) => problem.line)).toEqual([5, 11]);
   });
 
   test("comes from a path, and a missing one is named", async () => {
