@@ -1,14 +1,10 @@
-import { isBuffered } from "../metrics/buffered.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
-import { type Doubt, hastened, type Question, slowed } from "./doubt.ts";
+import { type Doubt, type Question, slowed } from "./doubt.ts";
 import { fallOf } from "./measure.ts";
 import { seconds, share } from "./words.ts";
 
 /** More failures than this, and the rest is no fair sample. */
 const MOST_ERRORS_SHARE = 0.001;
-
-/** Bytes that the page cache may have answered: counters are never exact to the last one. */
-const MOST_CACHED_SHARE = 0.01;
 
 /** Repetitions that did not come to their end, or whose operations failed or never completed. */
 export function completenessDoubts({ claim, evidence }: Question): readonly Doubt[] {
@@ -33,37 +29,6 @@ export function completenessDoubts({ claim, evidence }: Question): readonly Doub
       const words = `${share(failed)} of the operations failed`;
       const settle = "find out why they fail, and run it again";
       return [{ code: "errors", words, settle, effect: "either" }];
-    }
-  }
-  return [];
-}
-
-/** What was read came from the storage, and what was written got there. */
-export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
-  const { target, knowledge } = evidence;
-  if (!claim.needs.uncached || target.address.kind === "bucket") return [];
-  if (knowledge.backing?.kind === "memory") {
-    const words = "the path lies in memory, which is no storage";
-    return [{ code: "memory", words, settle: "run it on the storage itself", effect: "either" }];
-  }
-  const settle = "run it with `cache: direct`, or on far more data than the machine's memory holds";
-  const effect = hastened(claim);
-  for (const { result } of evidence.repetitions) {
-    if (isBuffered(target, result.phase)) {
-      const words = "writes were complete when the page cache had them";
-      return [{ code: "cache", words, settle, effect }];
-    }
-    const { logicalReadBytes, servedFromCacheShare: cached } = result.cache;
-    if (logicalReadBytes === 0) continue;
-    if (cached === null && result.phase.cache === "direct") continue;
-    if (cached === null) {
-      const words = `how much of it came from the page cache is not known (${result.cache.source})`;
-      return [{ code: "cache", words, settle, effect }];
-    }
-    if (cached > MOST_CACHED_SHARE) {
-      return [
-        { code: "cache", words: `${share(cached)} came from the page cache`, settle, effect },
-      ];
     }
   }
   return [];

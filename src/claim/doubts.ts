@@ -2,10 +2,10 @@ import { reportedChange } from "../metrics/reported-part.ts";
 import { fitOf } from "../model/backing-fit.ts";
 import type { Claim } from "../model/claim.ts";
 import type { Doubt, Question } from "./doubt.ts";
+import { cacheDoubts } from "./doubts-cache.ts";
 import { clientDoubts, instanceDoubts, loadDoubts } from "./doubts-client.ts";
 import {
   burstDoubts,
-  cacheDoubts,
   completenessDoubts,
   durationDoubts,
   initialisationDoubts,

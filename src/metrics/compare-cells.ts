@@ -1,6 +1,7 @@
 import type { Operation } from "../model/operation.ts";
 import type { PhaseResult, Run, RunState, Summary, Warning } from "../model/run.ts";
 import { isBuffered } from "./buffered.ts";
+import { cachedShare, oneShare } from "./cached-share.ts";
 import { COMPARED, METRIC_NAMES, type MetricName, middleOf } from "./compare-metrics.ts";
 import { judged, medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
 import { sampleDoubts } from "./sample-size.ts";
@@ -77,8 +78,8 @@ export function cellOf(
     elapsedNs: result?.elapsedNs ?? null,
     sampleDoubts: sampleDoubts(result?.elapsedNs ?? 0, summary),
     warnings: result?.warnings ?? [],
-    servedFromCacheShare: servedFromCache(result),
-    bufferedWrites: run !== undefined && result !== null && isBuffered(run.target, result.phase),
+    servedFromCacheShare: run === undefined ? null : servedFromCache(run, result),
+    bufferedWrites: run !== undefined && result !== null && isBuffered(run.target, result),
     absent: summary === null ? absence(runs, phase, repeated) : nothingDone(summary),
   };
 }
@@ -105,9 +106,8 @@ function summaryOf(result: PhaseResult, operation: Operation | "all"): Summary |
 }
 
 /** Says nothing about a phase that reads nothing. */
-function servedFromCache(result: PhaseResult | null): number | null {
-  if (result === null || result.cache.logicalReadBytes === 0) return null;
-  return result.cache.servedFromCacheShare;
+function servedFromCache(run: Run, result: PhaseResult | null): number | null {
+  return result === null ? null : oneShare(cachedShare(run, result));
 }
 
 function nothingDone(summary: Summary): string | null {

@@ -102,6 +102,8 @@ export interface WorkerMeasurement {
   readonly errors: readonly ErrorCount[];
   /** Engine counters by name: `attempts`, `retries`, `shortReads`. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Bytes moved in the measured time, without the drain; the main thread adds them up. */
+  readonly movedBytes?: number;
   /** Of an open loop: operations issued or dropped, those of warm-up and drain too. */
   readonly taken?: number;
   /** Set when the worker gave up: why, in one sentence. */

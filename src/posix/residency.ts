@@ -1,3 +1,4 @@
+import { accessSync, constants, fstatSync } from "node:fs";
 import { loadNative, type Native } from "./koffi.ts";
 
 /** How many bytes of an open file are in the page cache, or a negative errno. */
@@ -14,18 +15,40 @@ const WINDOW_BYTES = 2 ** 30;
  * counts, `mincore` marks each page of a mapping. Neither reads the file or keeps it in memory.
  */
 export function residencyWays(): readonly ResidentBytes[] {
-  const native = loadNative();
-  if (typeof native === "string") return [];
-  return [cachestat(native), mincore(native)];
+  ways ??= bindWays();
+  return ways;
 }
 
-/** Null where neither way is there. */
-export function residentBytes(fd: number, fileBytes: number): number | null {
-  for (const way of residencyWays()) {
+let ways: readonly ResidentBytes[] | undefined;
+
+function bindWays(): readonly ResidentBytes[] {
+  const native = loadNative();
+  return typeof native === "string" ? [] : [cachestat(native), mincore(native)];
+}
+
+/**
+ * Bytes of an open file in the page cache; null where the kernel does not say. `stacked`: the file
+ * is one of an overlay, whose pages belong to the file below. A mapping shows those, `cachestat`
+ * counts the upper file's own pages, of which there are none.
+ */
+export function residentBytes(fd: number, fileBytes: number, stacked = false): number | null {
+  if (!mayLook(fd)) return null;
+  for (const way of residencyWays().slice(stacked ? 1 : 0)) {
     const bytes = way(fd, fileBytes);
     if (bytes >= 0) return bytes;
   }
   return null;
+}
+
+/** To those who neither own nor may write a file, `mincore` calls every page resident. */
+function mayLook(fd: number): boolean {
+  try {
+    if (fstatSync(fd).uid === process.geteuid?.()) return true;
+    accessSync(`/proc/self/fd/${fd}`, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The system call of that name; its number is the same on every architecture. */

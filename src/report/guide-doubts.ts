@@ -1,4 +1,5 @@
 import { isBuffered } from "../metrics/buffered.ts";
+import { cachedShare } from "../metrics/cached-share.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
 import { sampleDoubts } from "../metrics/sample-size.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
@@ -40,6 +41,8 @@ const CODES: Readonly<Record<string, DoubtKind>> = {
   "written-to-cache": "cache",
   "dataset-fits-in-memory": "cache",
   "cache-not-dropped": "cache",
+  "direct-not-direct": "cache",
+  "unseen-cache": "cache",
   errors: "errors",
   unfinished: "errors",
   "cut-off": "incomplete",
@@ -62,8 +65,8 @@ export function doubtsOf(run: Run, result: PhaseResult): readonly DoubtKind[] {
   const summary = overall(result);
   if ((summary?.errors ?? 0) > 0) found.add("errors");
   for (const { code } of result.warnings) found.add(CODES[code] ?? "other");
-  const cached = result.cache.servedFromCacheShare ?? 0;
-  if (cached > MOST_CACHED_SHARE || isBuffered(run.target, result.phase)) found.add("cache");
+  const cached = cachedShare(run, result);
+  if ((cached?.low ?? 0) > MOST_CACHED_SHARE || isBuffered(run.target, result)) found.add("cache");
   if (sampleDoubts(result.elapsedNs, summary).some(isAboutRate)) found.add("few");
   return KINDS.filter((kind) => found.has(kind));
 }

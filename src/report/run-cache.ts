@@ -1,6 +1,8 @@
 import { isBuffered } from "../metrics/buffered.ts";
+import { cachedShare, oneShare } from "../metrics/cached-share.ts";
 import type { Environment } from "../model/environment.ts";
 import type { CacheEvidence, PhaseResult, Run } from "../model/run.ts";
+import { shareWords } from "./cached-words.ts";
 import type { Cell, Section } from "./document.ts";
 import { cell, name, paragraph, words } from "./document.ts";
 import { formatBytes, formatShare, MISSING } from "./format.ts";
@@ -13,6 +15,7 @@ const COLUMNS = tableColumns([
   ["dataset_bytes", "Dataset", "right"],
   ["dataset_to_memory_ratio", "Dataset / RAM", "right"],
   ["logical_read_bytes", "Read by the load", "right"],
+  ["own_read_bytes", "Fetched for the load", "right"],
   ["device_read_bytes", "Read from the device", "right"],
   ["served_from_cache_share", "Served from cache", "right"],
   ["logical_write_bytes", "Written by the load", "right"],
@@ -36,11 +39,14 @@ export function cacheSection(run: Run): Section {
   const rows = run.phases.map((result) => cacheRow(run, result));
   if (rows.length === 0) return { title, blocks: [paragraph("Nothing was measured.")] };
   const explained = paragraph(
-    "direct: O_DIRECT, past the page cache. dropped: the cache was emptied before the " +
-      "repetition. warm: the dataset was read once before. A dataset smaller than the memory " +
-      "can be served from it unless the cache is passed by; “buffered” writes are complete " +
-      "in memory first. In the cache: how much of the dataset's files the kernel itself said it " +
-      "held when the phase began and ended.",
+    "direct: O_DIRECT, which bypasses the page cache. dropped: the cache was emptied before the " +
+      "repetition. warm: the dataset was read once before. Fetched for the load: bytes that the " +
+      "kernel requested from the storage for this process alone. Read from the device: the same " +
+      "for every program on this machine. Served from cache: bytes that were read without coming " +
+      "from the storage, as a range where only bounds are known; the column Evidence names what " +
+      "they rest on. “Buffered” writes are complete in memory first. In the cache: the share " +
+      "of the dataset in the page cache when the phase began and ended, as the kernel reports " +
+      "it. Caches behind a FUSE daemon, a server or a hypervisor are not visible here.",
   );
   const table = { kind: "table", id: "cache", columns: COLUMNS, rows } as const;
   return { title, blocks: [table, explained] };
@@ -50,9 +56,9 @@ function cacheRow(run: Run, result: PhaseResult): Cell[] {
   const { cache, phase, datasetBytes } = result;
   const memory = memoryForCache(run.environment);
   const ratio = memory > 0 ? datasetBytes / memory : null;
-  const share = cache.logicalReadBytes > 0 ? cache.servedFromCacheShare : null;
+  const share = cachedShare(run, result);
   const written = cache.logicalWriteBytes > 0;
-  const buffered = written && isBuffered(run.target, phase) ? " (buffered)" : "";
+  const buffered = written && isBuffered(run.target, result) ? " (buffered)" : "";
   return [
     name(phase.name),
     cell(String(result.repetition), result.repetition),
@@ -60,15 +66,16 @@ function cacheRow(run: Run, result: PhaseResult): Cell[] {
     cell(formatBytes(datasetBytes), datasetBytes),
     cell(formatShare(ratio), ratio),
     bytesCell(cache.logicalReadBytes),
+    cell(formatBytes(cache.ownReadBytes ?? null), cache.ownReadBytes ?? null),
     cell(formatBytes(cache.deviceReadBytes), cache.deviceReadBytes),
-    cell(formatShare(share), share),
+    cell(share === null ? MISSING : shareWords(share), oneShare(share)),
     cell(
       written ? `${formatBytes(cache.logicalWriteBytes)}${buffered}` : MISSING,
       cache.logicalWriteBytes,
     ),
     cell(formatBytes(cache.deviceWriteBytes), cache.deviceWriteBytes),
     residentCell(cache),
-    words(cache.source),
+    words(cache.basis === undefined ? cache.source : `${cache.basis}; device: ${cache.source}`),
   ];
 }
 

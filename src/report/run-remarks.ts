@@ -1,8 +1,10 @@
 import { isBuffered } from "../metrics/buffered.ts";
+import { cachedShare } from "../metrics/cached-share.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
 import { sampleDoubts } from "../metrics/sample-size.ts";
 import { UNFINISHED } from "../model/measurement.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
+import { shareWords } from "./cached-words.ts";
 import type { Inline, Text } from "./document.ts";
 import { formatCount, formatShare, sentence } from "./format.ts";
 import { STATE_WORDS } from "./state.ts";
@@ -26,16 +28,16 @@ export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
   for (const warning of result.warnings) {
     if (warning.code !== "errors" || failed === null) say(sentence(warning.message));
   }
-  if (isBuffered(run.target, result.phase)) {
+  if (isBuffered(run.target, result)) {
     say(
       "Writes were complete when the page cache had them, which is before the device has; only ",
       { code: "cache: direct" },
       " measures the device.",
     );
   }
-  const share = result.cache.servedFromCacheShare;
-  if (share !== null && share >= 0.005 && !codes.has("served-from-cache")) {
-    say(`Served from cache: ${formatShare(share)} of the bytes read did not come from the device.`);
+  const share = cachedShare(run, result);
+  if (share !== null && share.low >= 0.005 && !codes.has("served-from-cache")) {
+    say(`Served from cache: ${shareWords(share)} of the bytes read did not come from the storage.`);
   }
   for (const doubt of sampleDoubts(result.elapsedNs, overall(result))) say(doubt);
   return remarks;

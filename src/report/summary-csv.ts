@@ -1,4 +1,6 @@
+import { cachedShare, oneShare } from "../metrics/cached-share.ts";
 import { latencyFigure } from "../metrics/latency-figure.ts";
+
 import { PLAIN_OBJECTS } from "../model/object-options.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { LatencySummary, OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";
@@ -86,6 +88,9 @@ const COLUMNS: readonly string[] = [
   ...BOUNDED.map(({ column }) => `${column}_at_least_ns`),
   // Of the errors, those that never completed; empty in runs that did not count them.
   "unfinished",
+  "served_from_cache_share_low",
+  "served_from_cache_share_high",
+  "own_read_bytes",
 ];
 
 /**
@@ -106,6 +111,7 @@ export function summaryTable(run: Run): Table {
 
 function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
   const { phase } = result;
+  const share = cachedShare(run, result);
   const matrix = Object.entries(phase.matrix).map(([key, value]) => `${key}=${value}`);
   return [
     run.id,
@@ -133,7 +139,7 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     summary.bytesPerSecond,
     ...latencyFields(summary.latency),
     ...latencyFields(summary.firstByte),
-    result.cache.servedFromCacheShare,
+    oneShare(share),
     [...new Set(result.warnings.map((warning) => warning.code))].join(";"),
     run.planHash,
     ...latencyFields(summary.sync),
@@ -148,6 +154,9 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     ...openFields(result.openLoop),
     ...BOUNDED.map(({ of }) => summary[of]?.atLeastNs ?? null),
     summary.unfinished ?? null,
+    share?.low ?? null,
+    share?.high ?? null,
+    result.cache.ownReadBytes ?? null,
   ];
 }
 

@@ -1,104 +1,115 @@
 import type { DeviceCounters } from "../environment/counters.ts";
+import { cacheBounds } from "../metrics/cache-bounds.ts";
+import { oneShare } from "../metrics/cached-share.ts";
+import { memoryFastShare } from "../metrics/fast-share.ts";
+import { firstReadShare } from "../metrics/first-reads.ts";
+import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
-import { ANSWERS, type Operation } from "../model/operation.ts";
-import { longestNs, type PhasePlan } from "../model/plan.ts";
-import type { CacheEvidence, Warning } from "../model/run.ts";
+import { ANSWERS } from "../model/operation.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { ReadPath } from "../model/read-path.ts";
+import type { CacheEvidence } from "../model/run.ts";
 
-/** A share below this is the noise of metadata and read-ahead. */
-const NOTABLE_SHARE = 0.02;
+/** What was counted so far at one instant. */
+export interface Reading {
+  readonly device: DeviceCounters;
+  /** Fetched by this process; null where the kernel does not count it. */
+  readonly ownReadBytes: number | null;
+  /** On the process-wide clock. */
+  readonly atNs: bigint;
+}
 
-/** Of the pages of a dataset: below this they change no number of a phase. */
-const NEGLIGIBLE_SHARE = 0.005;
+/** What is counted around a phase. */
+export interface CacheWatch {
+  readonly path: ReadPath;
+  readonly pageBytes: number;
+  /** As the load began, as measuring began (after the warm-up), and when all was over. */
+  readonly started: Reading;
+  readonly before: Reading;
+  readonly after: Reading;
+  readonly resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">;
+}
+
+/** A phase and what its operations moved. */
+export interface Moved {
+  readonly phase: PhasePlan;
+  readonly dataset: DatasetLocation;
+  /** Of all intervals. */
+  readonly totals: readonly OperationTotals[];
+  readonly workerBytes: readonly number[];
+  readonly inFlight: number;
+  /** When measuring was to begin, and how long it lasted. */
+  readonly fromNs: bigint;
+  readonly elapsedNs: number;
+}
 
 /**
- * Compares the bytes the workload moved with what the device says it transferred meanwhile; both
- * readings of the device are taken around the measured part of the phase, without its warm-up.
+ * Compares the bytes the workload moved with those the kernel counted: what this process had to
+ * fetch, what the page cache held, and what can have been read twice.
  */
-export function cacheEvidence(
-  moved: readonly { readonly operation: Operation; readonly bytes: number }[],
-  before: DeviceCounters,
-  after: DeviceCounters,
-  resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">,
-): CacheEvidence {
-  let logicalReadBytes = 0;
-  let logicalWriteBytes = 0;
-  for (const { operation, bytes } of moved) {
-    if (ANSWERS.has(operation)) logicalReadBytes += bytes;
-    else logicalWriteBytes += bytes;
+export function cacheEvidence(moved: Moved, watch: CacheWatch): CacheEvidence {
+  const sums = { read: 0, written: 0 };
+  for (const { operation, bytes } of moved.totals) {
+    sums[ANSWERS.has(operation) ? "read" : "written"] += bytes;
   }
-  if (before.counters === null || after.counters === null) {
-    return {
-      servedFromCacheShare: null,
-      logicalReadBytes,
-      logicalWriteBytes,
-      deviceReadBytes: null,
-      deviceWriteBytes: null,
-      ...resident,
-      source: after.source,
-    };
-  }
-  const deviceReadBytes = Math.max(0, after.counters.readBytes - before.counters.readBytes);
-  const deviceWriteBytes = Math.max(0, after.counters.writeBytes - before.counters.writeBytes);
-  const unread = Math.max(0, logicalReadBytes - deviceReadBytes);
+  const { before, after } = watch;
+  const device = difference(before.device, after.device);
+  const ownReadBytes =
+    before.ownReadBytes === null || after.ownReadBytes === null
+      ? null
+      : Math.max(0, after.ownReadBytes - before.ownReadBytes);
+  const share = firstReadShare({
+    ...moved,
+    datasetBytes: moved.dataset.totalBytes,
+    pageBytes: watch.pageBytes,
+  });
+  const firstReadBytes = share === null ? null : Math.round(share * sums.read);
+  const late = lateShare(moved, watch);
+  const extended = (bytes: number | null) => (bytes === null ? null : bytes / (1 - late));
+  const bounds = cacheBounds({
+    policy: moved.phase.cache,
+    path: watch.path,
+    datasetBytes: moved.dataset.totalBytes,
+    readBytes: sums.read,
+    movedBytes: sums.read + sums.written,
+    ownBytes: extended(ownReadBytes),
+    deviceBytes: extended(device?.readBytes ?? null),
+    firstBytes: firstReadBytes,
+    residentBefore: watch.resident.residentShareBefore,
+    residentAfter: watch.resident.residentShareAfter,
+    broughtInBytes: Math.max(0, (before.ownReadBytes ?? 0) - (watch.started.ownReadBytes ?? 0)),
+    inFlightBytes: moved.phase.warmupNs > 0 ? moved.inFlight * moved.phase.blockBytes : 0,
+  });
   return {
-    servedFromCacheShare: logicalReadBytes > 0 ? unread / logicalReadBytes : null,
-    logicalReadBytes,
-    logicalWriteBytes,
-    deviceReadBytes,
-    deviceWriteBytes,
-    ...resident,
-    source: after.source,
+    servedFromCacheShare: sums.read > 0 ? oneShare(bounds) : null,
+    ...(sums.read > 0
+      ? { servedFromCacheShareLow: bounds.low, servedFromCacheShareHigh: bounds.high }
+      : {}),
+    basis: bounds.basis,
+    unseenCache: watch.path.unseenCache,
+    logicalReadBytes: sums.read,
+    logicalWriteBytes: sums.written,
+    deviceReadBytes: device?.readBytes ?? null,
+    deviceWriteBytes: device?.writeBytes ?? null,
+    ownReadBytes,
+    firstReadBytes,
+    cacheFilled: bounds.filled,
+    memoryFastShare: memoryFastShare(moved.totals),
+    ...watch.resident,
+    source: after.device.source,
   };
 }
 
-/** Whether emptying or filling the cache did what it should: the kernel says what is in it. */
-function residencyWarnings({ residentShareBefore: share }: CacheEvidence, { cache }: PhasePlan) {
-  const warnings: Warning[] = [];
-  if (share === null) return warnings;
-  if (cache === "dropped" && share > NEGLIGIBLE_SHARE) {
-    const percent = Math.max(1, Math.round(share * 100));
-    const message = `${percent} % of the dataset was still in the page cache after dropping`;
-    warnings.push({ code: "cache-not-dropped", message });
-  }
-  if (cache === "warm" && share < 1 - NEGLIGIBLE_SHARE) {
-    const percent = Math.min(99, Math.round(share * 100));
-    const message =
-      `only ${percent} % of the dataset was in the page cache after it was read to warm it: ` +
-      "it does not fit, or was pushed out";
-    warnings.push({ code: "cache-not-warm", message });
-  }
-  return warnings;
+/** Part of the measured time that was over before the counters were read: the timer was late. */
+function lateShare({ phase, fromNs, elapsedNs }: Moved, { before }: CacheWatch): number {
+  if (phase.warmupNs === 0 || elapsedNs === 0) return 0;
+  return Math.min(0.5, Math.max(0, Number(before.atNs - fromNs) / elapsedNs));
 }
 
-/** What a reader must know about a phase's caches before believing its numbers. */
-export function cacheWarnings(
-  evidence: CacheEvidence,
-  phase: PhasePlan,
-  dataset: DatasetLocation,
-  memoryBytes: number,
-): readonly Warning[] {
-  const warnings: Warning[] = residencyWarnings(evidence, phase);
-  const share = evidence.servedFromCacheShare;
-  if (share !== null && share > NOTABLE_SHARE && evidence.logicalReadBytes > 0) {
-    const percent = Math.round(share * 100);
-    const message = `${percent} % of the bytes read came from the page cache, not from the device`;
-    warnings.push({ code: "served-from-cache", message });
-  }
-  const written = evidence.logicalWriteBytes;
-  if (evidence.deviceWriteBytes !== null && written > 0 && phase.cache !== "direct") {
-    const unwritten = Math.max(0, 1 - evidence.deviceWriteBytes / written);
-    if (unwritten > NOTABLE_SHARE) {
-      const percent = Math.round(unwritten * 100);
-      const message = `${percent} % of the bytes written were still in the page cache at the end`;
-      warnings.push({ code: "written-to-cache", message });
-    }
-  }
-  if (phase.cache === "dropped" && memoryBytes > 0 && dataset.totalBytes < memoryBytes) {
-    if (longestNs(phase.limit) !== null && evidence.logicalReadBytes > dataset.totalBytes) {
-      const message =
-        "the dataset was read more than once and fits in memory: later passes may be cached";
-      warnings.push({ code: "dataset-fits-in-memory", message });
-    }
-  }
-  return warnings;
+function difference(before: DeviceCounters, after: DeviceCounters) {
+  if (before.counters === null || after.counters === null) return null;
+  return {
+    readBytes: Math.max(0, after.counters.readBytes - before.counters.readBytes),
+    writeBytes: Math.max(0, after.counters.writeBytes - before.counters.writeBytes),
+  };
 }

@@ -1,4 +1,6 @@
 import { readDeviceCounters, readDiskCounters } from "../environment/index.ts";
+import { readOwnReadBytes, readPageBytes } from "../environment/own-reads.ts";
+import { deviceReadPath, readPathOf } from "../environment/read-path.ts";
 import type { GenerationTables } from "../load/generations.ts";
 import { operationsFor } from "../metrics/latency-figure.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
@@ -9,6 +11,7 @@ import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
 import { burstWarning } from "./burst-warning.ts";
+import type { Reading } from "./evidence.ts";
 import type { RunRequest } from "./execute.ts";
 import { PhaseWatch } from "./harness.ts";
 import { type PhaseTask, runPhase } from "./phase.ts";
@@ -80,25 +83,23 @@ export async function timePhase(
   }
   const cacheProblems = await session.setCache(dataset, phase.cache);
   const residentShareBefore = await session.residency(dataset, phase.cache);
-  const { location } = session;
-  const counters = () =>
-    location.kind === "device"
-      ? readDiskCounters(location.deviceNumber)
-      : readDeviceCounters(environment.mount);
+  const read = reader(session, environment);
   const startedAt = new Date();
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
   const watch = watcher(request, timing);
   const own = new PhaseWatch(parts.watch);
-  let before = counters();
+  let before = read();
+  let started = before;
   request.events.measuring(phase, repetition);
   const measured = await runPhase(
     {
       ...task,
       onStart: (startedAtMs) => {
         context = { ...context, startedAtMs };
+        started = read();
       },
       onMeasuring: () => {
-        before = counters();
+        before = read();
         own.begin();
       },
       onInterval: (cell, series) => {
@@ -108,7 +109,7 @@ export async function timePhase(
     },
     parts.pool,
   );
-  const after = counters();
+  const after = read();
   const evidence = own.end(measured.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   if (phase.mix.some(({ operation }) => altersDataset(operation))) {
@@ -117,12 +118,31 @@ export async function timePhase(
   const interrupted = request.signal.aborted;
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
+  const counted = { started, before, after, resident, ...pathOf(session, environment) };
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, evidence };
   const early = { cacheProblems, doubts, ...(pointOf === undefined ? {} : { pointOf }) };
-  const around = { resident, before, after, memoryBytes, interrupted };
+  const around = { watch: counted, memoryBytes, interrupted };
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();
   return { result, defect: defectOf(measured.workers) };
+}
+
+/** Reads what storage and kernel have counted until now. */
+function reader({ location }: TargetSession, { mount }: Environment): () => Reading {
+  return () => ({
+    device:
+      location.kind === "device"
+        ? readDiskCounters(location.deviceNumber)
+        : readDeviceCounters(mount),
+    ownReadBytes: readOwnReadBytes(),
+    atNs: process.hrtime.bigint(),
+  });
+}
+
+function pathOf({ location }: TargetSession, { mount }: Environment) {
+  const path =
+    location.kind === "device" ? deviceReadPath(location.deviceNumber) : readPathOf(mount);
+  return { path, pageBytes: readPageBytes() };
 }
 
 /** What a worker threw that no machine is to blame for, with the worker's own stack. */

@@ -168,9 +168,13 @@ async function startWorker(
   const { worker, series, memory, timeLine, starter } = parts;
   const { port1, port2 } = new MessageChannel();
   let unstored: unknown = null;
+  let movedBytes = 0;
   port1.on("message", (records: readonly IntervalRecord[]) => {
     try {
-      for (const record of records) timeLine.add(record);
+      for (const record of records) {
+        timeLine.add(record);
+        if (record.index !== DRAIN) for (const bytes of record.bytes) movedBytes += bytes;
+      }
     } catch (error) {
       // The results' disk is full, say: the load ends at once, and the caller hears why.
       unstored ??= error;
@@ -207,7 +211,7 @@ async function startWorker(
   await allIn;
   if (unstored !== null) throw unstored;
   timeLine.finish(worker);
-  return measured;
+  return { ...measured, movedBytes };
 }
 
 /** Waits for every worker before the first failure is thrown: none may outlive its phase. */

@@ -1,15 +1,16 @@
-import type { DeviceCounters } from "../environment/counters.ts";
 import { ownDoubts } from "../metrics/own-doubts.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import { type ErrorCount, UNFINISHED, type WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import type { CacheEvidence, PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
+import type { PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
 import { stillTrue } from "./burst-warning.ts";
+import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
-import { cacheEvidence, cacheWarnings } from "./evidence.ts";
+import { type CacheWatch, cacheEvidence } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import { harnessRecord, type OwnEvidence } from "./harness.ts";
+import { movedByWorker } from "./moved-bytes.ts";
 import type { PhaseMeasurement } from "./phase.ts";
 import { unfinishedWarning } from "./unfinished.ts";
 
@@ -25,13 +26,11 @@ export interface TimedPhase {
   readonly measured: PhaseMeasurement;
   /** Of this process, while it measured. */
   readonly evidence: OwnEvidence;
-  readonly before: DeviceCounters;
-  readonly after: DeviceCounters;
+  readonly watch: CacheWatch;
   /** What the target says of the cache it was asked to empty or fill. */
   readonly cacheProblems: readonly string[];
   /** What was known before the phase was timed. */
   readonly doubts: readonly Warning[];
-  readonly resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">;
   readonly memoryBytes: number;
   readonly interrupted: boolean;
 }
@@ -40,8 +39,7 @@ export interface TimedPhase {
 export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
   const summaries = summarizePhase(measured.totals, measured.reportedNs, timed.interrupted);
-  // The device counted all of the phase, whatever part of it is reported.
-  const cache = cacheEvidence(measured.whole, timed.before, timed.after, timed.resident);
+  const cache = cacheOf(timed);
   const found = addErrors(measured.workers);
   const errors = timed.interrupted ? found.filter(({ code }) => code !== UNFINISHED) : found;
   const counters = addCounters(measured.workers);
@@ -84,6 +82,14 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...ownDoubts(harness),
     ],
   };
+}
+
+/** The counters are of all of the phase, whatever part of it is reported. */
+function cacheOf({ phase, dataset, measured, resolved, watch }: TimedPhase) {
+  const { fromNs, elapsedNs, whole: totals } = measured;
+  const inFlight = resolved.threads * resolved.depth;
+  const workerBytes = movedByWorker(measured.workers, phase.workers);
+  return cacheEvidence({ phase, dataset, totals, workerBytes, inFlight, fromNs, elapsedNs }, watch);
 }
 
 /** Errors after which a phase measures something else than was planned, and what happened. */

@@ -4,6 +4,14 @@ import { codeOf } from "../model/errors.ts";
 import { filePath } from "./directory-files.ts";
 import { makePace } from "./directory-pace.ts";
 
+/** Looked at of a dataset; of more files, so many that lie evenly among them. */
+const MOST_LOOKED_AT = 256;
+
+/** From one file whose pages are looked at to the next. */
+export function lookStep({ count }: DatasetLocation): number {
+  return Math.max(1, Math.ceil(count / MOST_LOOKED_AT));
+}
+
 /**
  * Opens each file of a dataset that is there, or every `step`-th; `visit` is called again while it
  * returns true.

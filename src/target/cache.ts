@@ -3,7 +3,7 @@ import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf } from "../model/errors.ts";
 import type { CachePolicy } from "../model/plan.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
-import { forEachFile } from "./cache-files.ts";
+import { forEachFile, lookStep } from "./cache-files.ts";
 import { syncFileSystem } from "./directory-sync.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
@@ -28,7 +28,8 @@ const CONTROLS: CacheControls = {
 
 /**
  * Makes the page cache what a policy says for the files of a dataset that are there. Returns a
- * sentence for each doubt that remains. `direct` needs nothing: its reads go past the cache.
+ * sentence for each doubt that remains. `direct` goes past the cache, so what is there of the files
+ * that are looked at is forgotten: pages that come during the phase show that it did not.
  */
 export async function applyCachePolicy(
   root: string,
@@ -38,6 +39,7 @@ export async function applyCachePolicy(
 ): Promise<readonly string[]> {
   switch (policy) {
     case "direct":
+      await advise(root, location, controls.libc, false, lookStep(location));
       return [];
     case "warm":
       await forEachFile(root, location, reader());
@@ -84,14 +86,16 @@ async function advise(
   location: DatasetLocation,
   libc: Libc | null,
   clean: boolean,
+  step = 1,
 ): Promise<string | null> {
   if (libc === null) return "posix_fadvise is not available without koffi";
   let refused: string | null = null;
-  await forEachFile(root, location, (fd) => {
+  const forget = (fd: number): undefined => {
     if (!clean) fsyncSync(fd);
     const result = libc.fadviseDontNeed(fd);
     if (result !== 0) refused = `posix_fadvise: error ${-result}`;
-  });
+  };
+  await forEachFile(root, location, forget, step);
   return refused;
 }
 

@@ -20,6 +20,8 @@ export async function applyDeviceCache(
 ): Promise<readonly string[]> {
   switch (policy) {
     case "direct":
+      // Pages that come during the phase show that its I/O was not direct.
+      libc?.fadviseDontNeed(fd);
       return [];
     case "warm":
       await readThrough(fd, totalBytes);

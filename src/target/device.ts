@@ -3,6 +3,7 @@ import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import type { CachePolicy } from "../model/plan.ts";
+import { residentBytes } from "../posix/residency.ts";
 import { applyDeviceCache } from "./device-cache.ts";
 import { claimToWrite, obstacles, openToRead } from "./device-guard.ts";
 import { type DeviceNode, findDevice } from "./device-node.ts";
@@ -97,9 +98,9 @@ class DeviceSession implements TargetSession {
 
   changed(): void {}
 
-  /** The pages of a device are not asked for: cachestat and mincore speak of files. */
-  async residency(): Promise<number | null> {
-    return null;
+  async residency({ totalBytes }: DatasetLocation): Promise<number | null> {
+    const bytes = residentBytes(this.#fd, totalBytes);
+    return bytes === null || totalBytes === 0 ? null : bytes / totalBytes;
   }
 
   async setCache(dataset: DatasetLocation, policy: CachePolicy): Promise<readonly string[]> {

@@ -1,11 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { statfsSync, writeFileSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { CachePolicy } from "../model/plan.ts";
 import { residentBytes } from "../posix/residency.ts";
-import { forEachFile } from "./cache-files.ts";
+import { forEachFile, lookStep } from "./cache-files.ts";
 
-/** Looked at of a dataset; of more files, so many that lie evenly among them. */
-const MOST_LOOKED_AT = 256;
+/** Magic number of an overlay file system (linux/magic.h). */
+const OVERLAY = 0x794c7630;
 
 /**
  * Share of a dataset's bytes that is in the page cache, 0 to 1. Null where the kernel cannot be
@@ -20,17 +20,26 @@ export async function residentShare(
   let total = 0;
   let resident = 0;
   let unknown = false;
-  const step = Math.ceil(location.count / MOST_LOOKED_AT);
+  const stacked = isOverlay(root);
   const look = (fd: number, index: number): undefined => {
     const bytes = location.sizes[index] ?? 0;
-    const found = residentBytes(fd, bytes);
+    const found = residentBytes(fd, bytes, stacked);
     if (found === null) unknown = true;
     else resident += found;
     total += bytes;
   };
-  await forEachFile(root, location, look, step);
+  await forEachFile(root, location, look, lookStep(location));
   if (policy === "dropped" && location.count > 1) forgetNames();
   return unknown || total === 0 ? null : resident / total;
+}
+
+function isOverlay(path: string): boolean {
+  try {
+    return statfsSync(path).type === OVERLAY;
+  } catch {
+    // A folder that is gone has no files to look at either.
+    return false;
+  }
 }
 
 function forgetNames(): void {

@@ -45,6 +45,10 @@ export function mixed(): Run {
       ],
       cache: {
         servedFromCacheShare: 0.62,
+        servedFromCacheShareLow: 0.62,
+        servedFromCacheShareHigh: 0.62,
+        basis: "own reads (/proc/self/io); residency; first reads by the access pattern",
+        ownReadBytes: Math.round(70_000 * 16_384 * 0.38),
         logicalReadBytes: 70_000 * 16_384,
         logicalWriteBytes: 30_000 * 16_384,
         deviceReadBytes: Math.round(70_000 * 16_384 * 0.38),

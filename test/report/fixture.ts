@@ -127,6 +127,10 @@ export function result(
     counters: {},
     cache: {
       servedFromCacheShare: 0,
+      servedFromCacheShareLow: 0,
+      servedFromCacheShareHigh: 0,
+      basis: "own reads (/proc/self/io); the page cache did not grow",
+      ownReadBytes: all?.bytes ?? 0,
       logicalReadBytes: all?.bytes ?? 0,
       logicalWriteBytes: 0,
       deviceReadBytes: all?.bytes ?? 0,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { PhasePlan } from "../../src/model/plan.ts";
 import type { CacheEvidence } from "../../src/model/run.ts";
-import { cacheWarnings } from "../../src/run/evidence.ts";
+import { cacheWarnings } from "../../src/run/cache-warnings.ts";
 import { filesOf, phasePlan } from "../load/support.ts";
 import { undisturbed } from "../target/page-cache.ts";
 import { directorySpec, scratch } from "../target/support.ts";
@@ -28,7 +28,9 @@ test("before a phase the cache is empty where dropped and full where warm", () =
     expect(dropped?.residentShareAfter).toBeGreaterThan(0);
     expect(dropped?.residentShareAfter).toBeLessThan(1);
     expect(warm).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
-    expect(direct).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
+    // Of 300 files every second one is looked at, and forgotten before.
+    expect(direct).toMatchObject({ residentShareBefore: 0, residentShareAfter: 0 });
+    expect(direct).toMatchObject({ cacheFilled: false, servedFromCacheShare: 0 });
     const codes = run.phases.flatMap(({ warnings }) => warnings.map(({ code }) => code));
     expect(codes.filter((code) => /^cache-not/.test(code))).toEqual([]);
   }));
