@@ -13,9 +13,9 @@ export interface CachedShare {
 
 /**
  * What is known of the share of a stored phase's reads that a cache answered; null where nothing
- * was read from a path or device. Runs of older versions have the counters of the whole device and nothing else, in which
- * other programs' reads hide those that a cache answered: they leave the upper bound open unless
- * the I/O was direct on a file system that does it.
+ * was read from a path or device. Runs of older versions have the counters of the whole device and
+ * nothing else, in which other programs' reads hide those that a cache answered: they leave the
+ * upper bound open unless the I/O was direct on a file system that does it.
  */
 export function cachedShare(
   run: Run,

@@ -18,6 +18,11 @@ export interface Libc {
   adviseHugePages(address: number, bytes: number): number;
   /** Asks the kernel to drop a file's clean pages; dirty ones stay, so fsync first. */
   fadviseDontNeed(fd: number): number;
+  /**
+   * The first byte from `offset` on that was never written (a hole, or a part that was allocated
+   * only), or the end of the file.
+   */
+  seekHole(fd: number, offset: number): number;
   /** Waits until data and metadata of a file are on stable storage. */
   fsync(fd: number): number;
   /** The same without metadata that reading does not need. */
@@ -26,6 +31,7 @@ export interface Libc {
   flushDevice(fd: number): number;
 }
 
+const SEEK_HOLE = 4;
 const POSIX_FADV_DONTNEED = 4;
 const MADV_HUGEPAGE = 14;
 /** From linux/fs.h; the same number on every architecture that Node runs on. */
@@ -54,6 +60,7 @@ function bind({ koffi, library, addressOf }: Native): Libc {
   const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
   const pwrite = library.func("int64_t pwrite(int, uintptr_t, size_t, int64_t)");
   const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");
+  const lseek = library.func("int64_t lseek(int, int64_t, int)");
   const fsync = library.func("int fsync(int)");
   const fdatasync = library.func("int fdatasync(int)");
   const madvise = library.func("int madvise(uintptr_t, size_t, int)");
@@ -67,6 +74,10 @@ function bind({ koffi, library, addressOf }: Native): Libc {
     pwrite(fd, address, lengthBytes, offset) {
       const bytes = pwrite(fd, address, lengthBytes, offset);
       return bytes < 0 ? -koffi.errno() : bytes;
+    },
+    seekHole(fd, offset) {
+      const at = lseek(fd, offset, SEEK_HOLE);
+      return at < 0 ? -koffi.errno() : at;
     },
     fsync: (fd) => (fsync(fd) < 0 ? -koffi.errno() : 0),
     fdatasync: (fd) => (fdatasync(fd) < 0 ? -koffi.errno() : 0),

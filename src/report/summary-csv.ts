@@ -1,6 +1,5 @@
 import { cachedShare, oneShare } from "../metrics/cached-share.ts";
 import { latencyFigure } from "../metrics/latency-figure.ts";
-
 import { PLAIN_OBJECTS } from "../model/object-options.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { LatencySummary, OpenLoop, PhaseResult, Run, Summary } from "../model/run.ts";

@@ -2,8 +2,9 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
-import { inspect } from "./directory-files.ts";
+import { filePath, inspect } from "./directory-files.ts";
 import { type FoundFolder, findFolders, writeManifest } from "./directory-folder.ts";
+import { fileWithHole } from "./holes.ts";
 import { layOut } from "./layout.ts";
 import { keptFor } from "./leftover.ts";
 import { HEARTBEAT_MS, isHeld } from "./lock.ts";
@@ -57,17 +58,28 @@ export async function findKept(
     const wrong = await firstWrong(found);
     if (wrong === null) return found;
     warn(
-      `the data kept in ${found.folder} is not reused: dataset "${wrong}" has files that do not ` +
-        `match its manifest; \`assay clean ${found.runId}\` removes it`,
+      `the data kept in ${found.folder} is not reused: ${wrong}; \`assay clean ${found.runId}\` ` +
+        "removes it",
     );
   }
   return null;
 }
 
+/** Why kept data cannot be used, one clause; null where it can. */
 async function firstWrong(found: FoundFolder): Promise<string | null> {
   for (const { plan, folder } of found.manifest?.datasets ?? []) {
-    const { resized, foreign } = await inspect(found.folder, layOut(plan, folder), null);
-    if (resized.length + foreign.length > 0) return plan.name;
+    const location = layOut(plan, folder);
+    const { resized, foreign } = await inspect(found.folder, location, null);
+    if (resized.length + foreign.length > 0) {
+      return `dataset "${plan.name}" has files that do not match its manifest`;
+    }
+    const file = await fileWithHole(found.folder, location);
+    if (file !== null) {
+      return (
+        `${filePath(found.folder, location, file)} has parts that were never written, which read ` +
+        "as zeros without reaching the storage"
+      );
+    }
   }
   return null;
 }

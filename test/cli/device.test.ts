@@ -40,7 +40,9 @@ test("a device is read, with its own counters and no mount", async (context) => 
   expect(phase?.summaries[0]?.operations).toBe(500);
   expect(phase?.datasetBytes).toBe(4 * 2 ** 20);
   expect(phase?.cache.source).toBe(`/proc/diskstats of ${name}`);
-  expect(phase?.cache.servedFromCacheShare).toBeLessThan(0.02);
+  // The device's file is in the page cache of this machine, and nobody sees how much of it.
+  expect(phase?.cache).toMatchObject({ servedFromCacheShare: null, servedFromCacheShareHigh: 1 });
+  expect(phase?.warnings.map(({ code }) => code)).toContain("unseen-cache");
 });
 
 test("a device is written only with the flag, and the run says what is left", async (context) => {
