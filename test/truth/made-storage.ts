@@ -164,6 +164,8 @@ function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: nu
       logicalReadBytes: reads ? measured.bytes : 0,
       logicalWriteBytes: reads ? 0 : measured.bytes,
       servedFromCacheShare: made.cachedShare === undefined ? 0 : made.cachedShare,
+      // Rates are made up, and the times that follow from them may be as short as memory's.
+      memoryFastShare: 0,
       servedFromCacheShareLow: made.cachedShare ?? 0,
       servedFromCacheShareHigh: made.cachedShare === null ? 1 : (made.cachedShare ?? 0),
     },
