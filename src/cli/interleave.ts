@@ -39,7 +39,7 @@ export async function interleave(
         context.console.error(`round ${round} of ${ready.times}: ${what}\n`);
       }
       const code = await ready.run(plan, target);
-      if (code !== EXIT.ok && code !== EXIT.threshold) {
+      if (code !== EXIT.ok && code !== EXIT.threshold && code !== EXIT.inconclusive) {
         const stored = ready.finished.length;
         context.console.error(`not compared: ${stored} of ${turns.length} runs are stored\n`);
         return code;

@@ -22,7 +22,7 @@ import { searchLines } from "./search-lines.ts";
 import { keptFloors } from "./selftest.ts";
 import { type Interruptible, interruptible } from "./signals.ts";
 import { targetsOf } from "./targets.ts";
-import { sayBroken, writeJunit } from "./verdict.ts";
+import { sayBroken, saySearchedInVain, writeJunit } from "./verdict.ts";
 
 /** What `assay run` was asked for. */
 export interface RunOptions {
@@ -71,12 +71,18 @@ export function runAll(options: RunOptions, context: CommandContext): Promise<nu
     for (const { plan, target } of pairs) {
       const code = await run(plan, target);
       if (code === EXIT.interrupted || code === EXIT.internal) return code;
-      // What one target refuses says nothing of the others: they are measured all the same. A
-      // run that did not complete weighs more than a broken threshold.
-      if (worst === EXIT.ok || (worst === EXIT.threshold && code !== EXIT.ok)) worst = code;
+      // What one target refuses says nothing of the others: they are measured all the same.
+      if (weightOf(code) > weightOf(worst)) worst = code;
     }
     return worst;
   });
+}
+
+/** A run that did not complete weighs more than a broken threshold, that more than no answer. */
+function weightOf(code: number): number {
+  const lighter: readonly number[] = [EXIT.ok, EXIT.inconclusive, EXIT.threshold];
+  const at = lighter.indexOf(code);
+  return at < 0 ? lighter.length : at;
 }
 
 /** Everything is checked before anything is run: each scenario on each target. */
@@ -225,7 +231,8 @@ function endOf({ run, error }: FinishedRun, { context, left }: Surroundings): nu
   // What others put there is theirs; what the run made and could not remove is not done with.
   const broken = sayBroken(run, console);
   if (stays.some(({ code }) => code === STAYS.notRemoved)) return EXIT.machine;
-  return broken ? EXIT.threshold : EXIT.ok;
+  if (broken) return EXIT.threshold;
+  return saySearchedInVain(run, console) ? EXIT.inconclusive : EXIT.ok;
 }
 
 /** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */

@@ -3,8 +3,10 @@ import { dirname, relative } from "node:path";
 import { messageOf, PreflightError, UsageError } from "../model/errors.ts";
 import type { Run } from "../model/run.ts";
 import type { ThresholdOutcome } from "../model/threshold.ts";
+import { plain } from "../report/document.ts";
 import { junitXml, type Unbegun } from "../report/junit.ts";
 import { thresholdSentence } from "../report/run-thresholds.ts";
+import { searchSentence } from "../report/search-words.ts";
 import type { FinishedRun } from "../run/execute.ts";
 import type { Console } from "./console.ts";
 
@@ -22,6 +24,15 @@ export function sayBroken(run: Run, console: Console): boolean {
     console.error(`${what} not judged: name the run to compare with by --baseline\n`);
   }
   return broken.length > 0;
+}
+
+/** Says on stderr which searches found no load that meets the objective; whether any did. */
+export function saySearchedInVain({ searches = [] }: Run, console: Console): boolean {
+  const inVain = searches.filter(({ best, ended }) => best === null && ended !== null);
+  for (const search of inVain) {
+    console.error(`${search.phase}: ${plain(searchSentence(search))}\n`);
+  }
+  return inVain.length > 0;
 }
 
 /**

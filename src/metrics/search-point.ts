@@ -32,13 +32,19 @@ export function searchPoint(
   };
 }
 
-/** What a search makes of a point: what is counted must not happen even once. */
-export function answerOf(find: FindPlan, { met, misses }: SearchPoint): Answer {
+/**
+ * What a search makes of a point: what is counted must not happen even once. While it looks for the
+ * neighborhood of the end point, a point too short to show a growing backlog counts as met: a lower
+ * load has a smaller backlog to show, so that going down would never end. The end point itself has
+ * to be met by points that are long enough.
+ */
+export function answerOf(find: FindPlan, { role, misses }: SearchPoint): Answer {
   const counted = new Set(find.slo.filter(isCounted).map(({ text }) => text));
   const fatal = misses.some(
     (miss) => miss.kind === "errors" || (miss.kind === "objective" && counted.has(miss.text)),
   );
-  return { met: met === true, fatal };
+  const against = misses.filter(({ kind }) => role !== "bracket" || kind !== "too-short");
+  return { met: against.length === 0, fatal };
 }
 
 function missesOf(find: FindPlan, result: PhaseResult): readonly Miss[] {
@@ -48,7 +54,7 @@ function missesOf(find: FindPlan, result: PhaseResult): readonly Miss[] {
   return [
     ...objectives,
     ...(errors > 0 && unsaid ? [{ kind: "errors", operations: errors } as const] : []),
-    ...uncarried(find, result),
+    ...overloadMisses(find, result),
   ];
 }
 
@@ -64,32 +70,72 @@ function missOf(slo: Threshold, result: PhaseResult): readonly Miss[] {
   return [{ kind: "objective", text, measured: value, unit, ...(reason && { reason }) }];
 }
 
-/** In flight and waiting may be so many times what Little's law says of the phase as a whole. */
-const GROWN = 1.5;
-/** Chance, in standard deviations of a count. */
-const DEVIATIONS = 3;
-
 /**
- * What of an offered load was not carried: a percentile of the response time over a short phase can
- * look good while a queue grows. By Little's law (J. Little, Operations Research 9, 1961) rate of
- * completions times mean response are waiting or in flight on average. Of a queue that grows evenly
- * from nothing, twice as many are there at the end: (l - m) T of them at a load l, a capacity m and
- * a length T, and the mean response is (l - m) T / 2m. More than halfway to that, and more than the
- * precision of the search, is a load that is not carried.
+ * Why an offered load was not sustained: a percentile of the response time over a short phase can
+ * meet the objective while a queue grows.
  */
-function uncarried(find: FindPlan, result: PhaseResult): readonly Miss[] {
+function overloadMisses(find: FindPlan, result: PhaseResult): readonly Miss[] {
   const { openLoop: open } = result;
-  const all = overall(result);
-  if (open === undefined || all === null) return [];
+  if (open === undefined) return [];
   const misses: Miss[] = [];
   for (const kind of ["dropped", "unissued"] as const) {
     if (open[kind] > 0) misses.push({ kind, operations: open[kind] });
   }
+  const growing = result.stability === undefined ? behindAtEnd(find, result) : grown(find, result);
+  return growing === null ? misses : [...misses, growing];
+}
+
+/** Chance in 1 of 100 points instead of 5, where no further repetition confirms a point. */
+const SURER = 1.5;
+/** Repetitions of which more than half must pass; fewer confirm nothing. */
+const CONFIRMING_REPETITIONS = 3;
+/** A backlog that grows by less than this share of the precision is a drift of the latency. */
+const DRIFT_SHARE = 0.25;
+
+/**
+ * Compares the growth of the backlog with the load: what piles up is not sustained. A point passes
+ * if it sustained (1 - precision) of the load with chance counted against it, and its backlog did
+ * not grow beyond chance.
+ */
+function grown(find: FindPlan, result: PhaseResult): Miss | null {
+  const backlog = result.stability?.backlog ?? null;
+  const { precisionShare: precision, repetitions } = find;
+  // A load of (1 + precision) times the capacity loses this share of itself.
+  const allowed = precision / (1 + precision);
+  if (backlog === null || backlog.offered <= 0) {
+    const neededNs = MIN_INTERVALS * result.intervalNs;
+    return { kind: "too-short", unseenShare: 1, neededNs };
+  }
+  const growth = backlog.operations / backlog.offered;
+  const surer = repetitions < CONFIRMING_REPETITIONS ? SURER : 1;
+  const chance = (surer * backlog.chance) / backlog.offered;
+  if (growth > chance && growth > DRIFT_SHARE * precision) {
+    const operations = Math.round(backlog.operations);
+    return { kind: "behind", operations, offered: backlog.offered };
+  }
+  if (growth + chance <= allowed) return null;
+  // Chance falls at least with the square root of the length.
+  const neededNs = result.elapsedNs * Math.max(2, (chance / allowed) ** 2);
+  return { kind: "too-short", unseenShare: Math.max(0, growth) + chance, neededNs };
+}
+
+/** Intervals that a point should have, for its backlog to be seen growing. */
+const MIN_INTERVALS = 10;
+
+/** Undone operations may exceed the mean number in the system so many times. */
+const GROWN = 1.5;
+
+/**
+ * The same without a time series, by Little's law (J. Little, Operations Research 9, 1961): rate of
+ * completions times mean response are waiting or in flight on average. Of a queue that grows evenly
+ * from nothing, twice as many are there at the end.
+ */
+function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
+  const { openLoop: open } = result;
+  const all = overall(result);
+  if (open === undefined || all === null) return null;
   const undone = open.offered - open.dropped - all.operations - all.errors;
   const average = (all.operationsPerSecond * (all.response?.meanNs ?? 0)) / 1e9;
-  const usual = GROWN * average + DEVIATIONS * Math.sqrt(average);
-  if (undone > open.offered * find.precisionShare && undone > usual) {
-    misses.push({ kind: "behind", operations: undone, offered: open.offered });
-  }
-  return misses;
+  if (undone <= open.offered * find.precisionShare || undone <= GROWN * average) return null;
+  return { kind: "behind", operations: undone, offered: open.offered };
 }

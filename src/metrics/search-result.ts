@@ -26,3 +26,14 @@ export function bestOf(
     }),
   };
 }
+
+/** The hardest value of which more than half of all planned repetitions met the objective. */
+export function confirmedValue(find: FindPlan, points: readonly SearchPoint[]): number | null {
+  const repeated = points.filter(({ role }) => role === "repeat");
+  const values = [...Map.groupBy(repeated, ({ value }) => value)].flatMap(([value, group]) => {
+    const met = group.filter((one) => one.met === true).length;
+    return value !== null && 2 * met > find.repetitions ? [value] : [];
+  });
+  if (values.length === 0) return null;
+  return find.wants === "most" ? Math.max(...values) : Math.min(...values);
+}

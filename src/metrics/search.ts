@@ -17,7 +17,7 @@ export interface SearchSpace {
 /** The next value to measure. */
 export interface Trial {
   readonly value: number;
-  readonly role: Exclude<SearchRole, "capacity">;
+  readonly role: Exclude<SearchRole, "capacity" | "short">;
 }
 
 /** How a trial came out. */

@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 2,
   /** The machine or the storage cannot do what was asked. */
   machine: 3,
-  /** Claims were judged and none was refuted, but not all were supported. */
+  /** No claim was refuted, but not all were supported; or a search found no load that passes. */
   inconclusive: 4,
   /** A defect of ours. */
   internal: 70,

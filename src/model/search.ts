@@ -44,14 +44,23 @@ export type Miss =
   | { readonly kind: "errors"; readonly operations: number }
   | { readonly kind: "dropped"; readonly operations: number }
   | { readonly kind: "unissued"; readonly operations: number }
-  /** So many of those offered were not done at the end, more than were on their way anyhow. */
-  | { readonly kind: "behind"; readonly operations: number; readonly offered: number };
+  /** The backlog grew by this many of the offered operations, which is more than chance. */
+  | { readonly kind: "behind"; readonly operations: number; readonly offered: number }
+  /** The point is too short to exclude a backlog that grows by more than the precision. */
+  | {
+      readonly kind: "too-short";
+      /** Share of the offered load that may pile up unseen. */
+      readonly unseenShare: number;
+      /** About how long a point has to be to tell. */
+      readonly neededNs: number;
+    };
 
 /**
  * What a point was measured for: what a closed loop carries, where the objective ceases to be kept,
- * or whether the end point is one, again and again.
+ * or whether the end point is one, again and again. `short`: a repetition that was too short to
+ * tell and was measured again for longer; it decides nothing.
  */
-export type SearchRole = "capacity" | "bracket" | "repeat";
+export type SearchRole = "capacity" | "bracket" | "repeat" | "short";
 
 /** One phase of a search, over all its operations. */
 export interface SearchPoint {

@@ -18,6 +18,16 @@ export interface SteadyWindow {
   readonly slopeShare: number;
 }
 
+/** How the number of scheduled operations that are not done changed over an open loop. */
+export interface BacklogGrowth {
+  /** Operations more at the end than at the start, by the least squares line. */
+  readonly operations: number;
+  /** Chance alone brings about more than this in 5 of 100 phases at most. */
+  readonly chance: number;
+  /** Operations scheduled in the time that the line covers. */
+  readonly offered: number;
+}
+
 /** How even a phase was: what a mean over all of it would hide. */
 export interface Stability {
   /** What was left out at the start; null where nothing looked for it. */
@@ -32,6 +42,8 @@ export interface Stability {
   } | null;
   /** Over the whole phase; a burst that ended, where the rate fell. */
   readonly change: RateChange | null;
+  /** Null in a closed loop and with fewer than 8 intervals; absent in runs of older versions. */
+  readonly backlog?: BacklogGrowth | null;
   /** When the first and the last worker had done its share; null where time ended the phase. */
   readonly done: { readonly firstNs: number; readonly lastNs: number } | null;
 }

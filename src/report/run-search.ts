@@ -63,7 +63,10 @@ function curveOf({ points }: SearchResult): readonly (readonly SearchPoint[])[] 
   return [...byValue].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-function row(search: SearchResult, points: readonly SearchPoint[]): Cell[] {
+function row(search: SearchResult, measured: readonly SearchPoint[]): Cell[] {
+  // Points that were measured again for longer count only where the search ended before that.
+  const long = measured.filter(({ role }) => role !== "short");
+  const points = long.length > 0 ? long : measured;
   const p99 = (one: SearchPoint): number => one.responseP99Ns ?? one.serviceP99Ns ?? 0;
   const sorted = points.toSorted((a, b) => p99(a) - p99(b));
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];

@@ -1,7 +1,7 @@
 import type { Miss, SearchBest, SearchPoint, SearchResult } from "../model/search.ts";
 import type { Inline } from "./document.ts";
 import { code, strong } from "./document.ts";
-import { formatCount, formatIops, formatShare } from "./format.ts";
+import { formatCount, formatDuration, formatIops, formatShare } from "./format.ts";
 import { thresholdValue } from "./run-thresholds.ts";
 
 /** From so much of what a closed loop carries on, the slots may be what ends the search. */
@@ -34,10 +34,34 @@ function missWords(miss: Miss): string {
       return `${formatCount(miss.operations)} operations never issued`;
     case "behind":
       return (
-        `the backlog grew: ${formatCount(miss.operations)} of ${formatCount(miss.offered)} ` +
-        "operations not done at the end"
+        `the backlog grew by ${formatCount(miss.operations)} of ${formatCount(miss.offered)} ` +
+        "offered operations"
+      );
+    case "too-short":
+      return (
+        `too short: a backlog of up to ${formatShare(miss.unseenShare)} of the load may grow ` +
+        `unseen, points of ${lengthWords(miss)} would show it`
       );
   }
+}
+
+type ShortMiss = Extract<Miss, { readonly kind: "too-short" }>;
+
+function lengthWords({ neededNs }: ShortMiss): string {
+  return formatDuration(Math.ceil(neededNs / 1e9) * 1e9);
+}
+
+/**
+ * Why the search could not go on from its best value, or from the last one without any: null unless
+ * the next repeated value missed the objective only because its points were too short to tell.
+ */
+function shortMiss(search: SearchResult): ShortMiss | null {
+  const { best, points } = search;
+  const repeated = points.filter(({ role, met }) => role === "repeat" && met === false);
+  const next = best === null ? (repeated.at(-1)?.value ?? null) : nextBeyond(search, best.value);
+  const misses = repeated.filter(({ value }) => value === next).flatMap((point) => point.misses);
+  const short = misses.filter((miss) => miss.kind === "too-short");
+  return short.length < misses.length ? null : (short.at(-1) ?? null);
 }
 
 /** A value as it is read: `7,640/s`, `queue depth 8`. */
@@ -66,7 +90,7 @@ function bestWords(search: SearchResult, best: SearchBest, objective: string): s
     if (search.ended === "always met") {
       return `${objective} was kept up to ${value}, the highest load that was tried`;
     }
-    return search.ended === "found"
+    return search.ended === "found" && shortMiss(search) === null
       ? `${value} is the most this target carries with ${objective}`
       : `This target carries at least ${value} with ${objective}`;
   }
@@ -115,7 +139,14 @@ function after(search: SearchResult): string {
     const next = nextBeyond(search, best.value);
     if (next !== null) said.push(`The next value tried, ${valueText(search, next)}, did not.`);
   }
-  if (ended === "unsettled") {
+  const short = shortMiss(search);
+  if (short !== null) {
+    said.push(
+      `Points were too short to show more: a backlog of up to ${formatShare(short.unseenShare)} ` +
+        `of the load may grow unseen. Use a duration of ${lengthWords(short)}, or a wider ` +
+        "precision.",
+    );
+  } else if (ended === "unsettled") {
     said.push("Repetitions contradict each other, so that no more can be said: measure longer.");
   }
   if (capacity !== null) {

@@ -26,6 +26,9 @@ import type { PauseWatch } from "./watch.ts";
 const SHORT_PHASE_NS = 20e9;
 const FINE_NS = 100e6;
 const COARSE_NS = 1e9;
+/** Intervals of a point of a search: enough to tell growth from chance; and the narrowest. */
+const POINT_INTERVALS = 50;
+const FINEST_NS = 10e6;
 
 /** What phases of a run share. */
 export interface RunParts {
@@ -65,7 +68,7 @@ export async function timePhase(
   const { session, store, environment } = parts;
   const dataset = await prepare(request, session, phase);
   const resolved = request.resolve(phase);
-  const intervalNs = intervalOf(request, phase);
+  const intervalNs = intervalOf(request, timing);
   const seed = timing.seed ?? request.plan.seed + repetition - 1;
   const task: PhaseTask = {
     ...resolved,
@@ -180,10 +183,14 @@ async function prepare(
   });
 }
 
-function intervalOf(request: RunRequest, phase: PhasePlan): number {
-  if (request.plan.intervalNs > 0) return request.plan.intervalNs;
-  const short = (longestNs(phase.limit) ?? SHORT_PHASE_NS) < SHORT_PHASE_NS;
-  return short ? FINE_NS : COARSE_NS;
+function intervalOf(request: RunRequest, { phase, pointOf }: Timing): number {
+  const lengthNs = longestNs(phase.limit) ?? SHORT_PHASE_NS;
+  const usual = lengthNs < SHORT_PHASE_NS ? FINE_NS : COARSE_NS;
+  const plannedNs = request.plan.intervalNs > 0 ? request.plan.intervalNs : usual;
+  if (pointOf === undefined) return plannedNs;
+  // Whether the backlog of a point grows is seen from interval to interval.
+  const finestNs = Math.min(plannedNs, FINEST_NS);
+  return Math.max(finestNs, Math.min(plannedNs, Math.floor(lengthNs / POINT_INTERVALS)));
 }
 
 /** Turns closed intervals into progress for whoever watches the run. */

@@ -70,7 +70,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
   await pool.resize(task.threads);
   const series = seriesOf(task);
   const { rate } = task.phase;
-  const watch = new RateWatch(task.phase, task.intervalNs);
+  const watch = new RateWatch(task.phase, task.intervalNs, series);
   const memory = makeStartLine();
   const starter = new Starter(memory);
   const arrivals = rate === null ? null : new Arrivals(rate, warmupMs(task.phase), task.seed);

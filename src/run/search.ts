@@ -1,10 +1,11 @@
 import { type Outcome, search, spaceOf, type Trial } from "../metrics/search.ts";
 import { answerOf, searchPoint } from "../metrics/search-point.ts";
-import { bestOf } from "../metrics/search-result.ts";
+import { bestOf, confirmedValue } from "../metrics/search-result.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/search.ts";
 import type { Measured, RunEnd } from "./phases.ts";
+import { PointLength } from "./search-length.ts";
 
 /** What a search needs of the run it is a part of. */
 export interface SearchTask {
@@ -30,16 +31,20 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     result = { ...result, ...changes };
     task.keep(result);
   };
+  const length = new PointLength(phase, find);
   const point = async (value: number | null, role: SearchRole): Promise<SearchPoint | RunEnd> => {
-    const { result: measured, end } = await task.measure(pointPlan(phase, find, value));
+    const planned = length.applyTo(pointPlan(phase, find, value));
+    const { result: measured, end } = await task.measure(planned);
     if (end !== null) {
       update({ ended: end.state === "partial" ? "interrupted" : "failed", reason: end.reason });
       return end;
     }
     const found = searchPoint(find, { value, role }, measured);
-    update({ points: [...result.points, found] });
-    task.judged(found);
-    return found;
+    const again = length.prolongs(found);
+    const kept: SearchPoint = again ? { ...found, role: "short" } : found;
+    update({ points: [...result.points, kept] });
+    task.judged(kept);
+    return again ? point(value, role) : found;
   };
   if (find.by === "rate" && find.to === null) {
     const found = await point(null, "capacity");
@@ -55,6 +60,11 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   const steps = search(spaceOf(find, result.capacityPerSecond));
   let step: IteratorResult<Trial, Outcome> = steps.next();
   while (step.done !== true) {
+    if (!length.hasTime) {
+      const best = bestOf(find, result.points, confirmedValue(find, result.points));
+      update({ ended: "unsettled", best });
+      return null;
+    }
     const found = await point(step.value.value, step.value.role);
     if ("state" in found) return found;
     step = steps.next(answerOf(find, found));

@@ -2,9 +2,10 @@ import { changePoint } from "../metrics/statistics/change-point.ts";
 import { steadiness } from "../metrics/statistics/steady-state.ts";
 import { trendOf } from "../metrics/statistics/trend.ts";
 import { warmUpEnd } from "../metrics/statistics/warm-up.ts";
-import type { WorkerMeasurement } from "../model/measurement.ts";
+import type { Series, WorkerMeasurement } from "../model/measurement.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { Stability, SteadyWindow } from "../model/stability.ts";
+import { BacklogWatch } from "./backlog-watch.ts";
 import type { MergedInterval } from "./timeline.ts";
 
 /** Intervals from one to before the other. */
@@ -23,10 +24,13 @@ export class RateWatch {
   /** Operations a second of intervals of full width. */
   private readonly rates: number[] = [];
   private window: SteadyWindow | null = null;
+  /** Null in a closed loop. */
+  private readonly backlog: BacklogWatch | null;
 
-  constructor(phase: PhasePlan, intervalNs: number) {
+  constructor(phase: PhasePlan, intervalNs: number, series: readonly Series[]) {
     this.phase = phase;
     this.intervalNs = intervalNs;
+    this.backlog = phase.rate === null ? null : new BacklogWatch(series);
   }
 
   /** Whether a part of the intervals will be chosen, so that all have to be kept. */
@@ -35,10 +39,12 @@ export class RateWatch {
   }
 
   /** Takes in an interval; true once the phase has been steady for as long as asked. */
-  closed({ widthNs, operations }: MergedInterval): boolean {
+  closed(interval: MergedInterval): boolean {
+    const { widthNs } = interval;
     if (widthNs < this.intervalNs) return false;
-    const count = operations.reduce((sum, one) => sum + one, 0);
+    const count = interval.operations.reduce((sum, one) => sum + one, 0);
     this.rates.push((count * 1e9) / widthNs);
+    this.backlog?.closed(interval);
     const { limit } = this.phase;
     if (limit.kind !== "steady" || this.window?.reached === true) return false;
     const length = Math.max(2, Math.round(limit.windowNs / this.intervalNs));
@@ -80,6 +86,7 @@ export class RateWatch {
           ? null
           : { changeShare: change, lowShare: interval.low, highShare: interval.high },
       change: this.change(),
+      backlog: this.backlog?.growth() ?? null,
       done: longestNs(this.phase.limit) === null ? doneOf(workers) : null,
     };
   }

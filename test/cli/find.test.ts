@@ -60,6 +60,29 @@ describe("assay find", () => {
   });
 });
 
+describe("a search that finds nothing", () => {
+  const slow = ["-t", "synthetic:latency=20ms", "-q", "--print", "nothing"];
+
+  it("ends with exit code 4 and says so", async () => {
+    const bench = makeBench();
+    const path = scenario(bench);
+    const slo = ["--slo", "p50 < 1ms", "--by", "queueDepth", "--to", "2", "--repetitions", "1"];
+    const { code, stderr } = await assay(["find", path, ...slow, "--phase", "read", ...slo], bench);
+    expect(code).toBe(4);
+    expect(stderr).toContain("read: No load was found that keeps p50 < 1ms");
+  });
+
+  it("does so in a phase of a run too, unless a threshold was broken", async () => {
+    const bench = makeBench();
+    const find = "{ slo: p50 < 1ms, by: queueDepth, to: 2, repetitions: 1 }";
+    const searching = `  - { name: deep, find: ${find} }\n`;
+    const path = scenario(bench, searching);
+    expect((await assay(["run", path, ...slow], bench)).code).toBe(4);
+    const broken = scenario(bench, `${searching}  - { name: no, thresholds: [p50 < 1ms] }\n`);
+    expect((await assay(["run", broken, ...slow], bench)).code).toBe(99);
+  });
+});
+
 describe("assay find of what cannot be searched", () => {
   it.each([
     [["--slo", "p99 < 1ms"], "which phase is to be searched? name one by --phase: `read`, `other`"],

@@ -83,6 +83,40 @@ describe("a point of a search", () => {
     const near = measured({}, { offered: 10_150, offeredPerSecond: 1015 });
     expect(missed(plan, near)).toEqual([]);
   });
+});
+
+describe("a point of a search by rate", () => {
+  it("compares what piles up, with chance added, with the precision", () => {
+    const plan = find("p99 < 1h");
+    const pointOf = (operations: number, chance: number, repetitions = 6) => {
+      const backlog = { operations, chance, offered: 10_000 };
+      const even = { warmup: null, steady: null, trend: null, change: null, done: null };
+      const stability = { ...even, backlog };
+      return missed({ ...plan, repetitions }, { ...measured(), stability });
+    };
+    expect(pointOf(0, 0)).toEqual([]);
+    expect(pointOf(150, 40)).toEqual(["behind"]);
+    expect(pointOf(150, 160)).toEqual(["too-short"]);
+    expect(pointOf(30, 10)).toEqual([]);
+    expect(pointOf(-300, 100)).toEqual([]);
+    // A single repetition confirms nothing: it has to be surer.
+    expect(pointOf(40, 110)).toEqual([]);
+    expect(pointOf(40, 110, 1)).toEqual(["too-short"]);
+  });
+
+  it("is too short where no backlog was watched, for the end point alone", () => {
+    const even = { warmup: null, steady: null, trend: null, change: null, done: null };
+    const plan = find("p99 < 1h");
+    const blind = { ...measured(), stability: { ...even, backlog: null } };
+    for (const [role, met] of [
+      ["bracket", true],
+      ["repeat", false],
+    ] as const) {
+      const point = searchPoint(plan, { value: 1000, role }, blind);
+      expect(point.misses).toMatchObject([{ kind: "too-short", neededNs: 10e9 }]);
+      expect(answerOf(plan, point)).toEqual({ met, fatal: false });
+    }
+  });
 
   it("is held against nothing in the closed loop of a search by rate", () => {
     const {

@@ -9,8 +9,13 @@ const LONG = process.env.ASSAY_TRUTH === "long";
 /** One server that takes 10 ms, or 10 ms on average. */
 const SERVICE_S = 0.01;
 
-async function searched(behaviour: string, phase: string, lookMs = 0.05): Promise<SearchResult> {
-  const { run } = await virtualRun({ behaviour, phases: [phase], interval: "10s", lookMs });
+async function searched(
+  behaviour: string,
+  phase: string,
+  lookMs = 0.05,
+  code = 0,
+): Promise<SearchResult> {
+  const { run } = await virtualRun({ behaviour, phases: [phase], interval: "10s", lookMs, code });
   const [search] = run.searches ?? [];
   return search ?? expect.fail();
 }
@@ -64,8 +69,8 @@ describe("a search by rate", () => {
 });
 
 describe("a search by queue depth", () => {
-  const deep = (behaviour: string, find: string) =>
-    searched(behaviour, `duration: 1s, find: { by: queueDepth, ${find} }`, 1e-3);
+  const deep = (behaviour: string, find: string, code = 0) =>
+    searched(behaviour, `duration: 1s, find: { by: queueDepth, ${find} }`, 1e-3, code);
 
   it("finds the highest that keeps a latency: Q in flight take Q ms", async () => {
     const { ended, best } = await deep("latency=1ms,servers=1", "slo: service.p99 < 10.5ms");
@@ -78,7 +83,7 @@ describe("a search by queue depth", () => {
   });
 
   it("says so where no depth does, or all do", async () => {
-    const none = await deep("latency=1ms,servers=4", "slo: rate > 4100/s, to: 32");
+    const none = await deep("latency=1ms,servers=4", "slo: rate > 4100/s, to: 32", 4);
     expect([none.ended, none.best, none.points.at(-1)?.value]).toEqual(["never met", null, 32]);
     const all = await deep("latency=1ms", "slo: service.p99 < 10ms, from: 2, to: 16");
     expect([all.ended, all.best?.value]).toEqual(["always met", 16]);
