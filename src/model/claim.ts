@@ -46,6 +46,14 @@ export const FIGURE_UNITS = {
 } as const;
 export type FigureUnit = keyof typeof FIGURE_UNITS;
 
+const TIMES: ReadonlySet<FigureUnit> = new Set(["us", "ms", "s", "min", "h"]);
+
+/** Unit of a figure in base units, which is what CSV and JSON hold: `ns` of a figure in ms. */
+export function baseUnitOf(unit: FigureUnit): FigureUnit | "ns" {
+  if (TIMES.has(unit)) return "ns";
+  return FIGURE_UNITS[unit] === 1 ? unit : "B/s";
+}
+
 /** What is read from the phases that speak to a claim. */
 export type ClaimMeasure =
   /** Operations (or bytes) completed a second over what is reported of the phase. */

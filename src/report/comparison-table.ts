@@ -5,10 +5,9 @@ import { intervalCell, ratioCell, spreadText } from "./comparison-contrast.ts";
 import { missingRuns, remarks, shortRemarks } from "./comparison-remarks.ts";
 import type { Cell, Column, Table } from "./document.ts";
 import { cell, name, words } from "./document.ts";
-import { formatIops, formatRate, MISSING } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
+import { formatIops, formatLatency, formatRate, MISSING } from "./format.ts";
 import type { Metric } from "./metric.ts";
-import { METRICS, medianIn, P99, RATES, shownIn, unitOf } from "./metric.ts";
+import { BASE_UNITS, METRICS, medianIn, P99, RATES, shownIn, unitOf } from "./metric.ts";
 import type { Notes } from "./notes.ts";
 
 /** Bytes an operation has to move for its throughput to say more than its operations a second. */
@@ -59,9 +58,9 @@ function glanceRow(
   return [
     name(scenario.scenario),
     name(workloadName(row)),
-    ...valuesOf(rate).map((value) => cell(rateText(rate, value), value)),
+    ...valuesOf(rate).map((value) => cell(rateText(rate, value), value, BASE_UNITS[rate.kind])),
     ...contrasts.map((one) => ratioCell(one?.[rate.name])),
-    ...valuesOf(P99).map(latencyCell),
+    ...valuesOf(P99).map((value) => cell(formatLatency(value), value, BASE_UNITS.latency)),
     ...contrasts.map((one) => ratioCell(one?.[P99.name])),
     notes.refer([...shortRemarks(scenario.runs, row), ...missingRuns(comparison, scenario)]),
   ];
@@ -115,7 +114,7 @@ function metricRows(scenario: ScenarioComparison, row: ComparedRow, notes: Notes
     return [
       name(workloadName(row)),
       words(metric.title),
-      words(unit.name),
+      cell(unit.name, BASE_UNITS[metric.kind]),
       ...row.cells.map((one) => {
         const value = one.values[metric.name];
         const spread = value === undefined ? "" : spreadText(value);

@@ -11,6 +11,8 @@ export type Value = string | number | boolean | null;
 export interface Cell {
   readonly text: Text;
   readonly value: Value;
+  /** Base unit of the value where its column's key does not name one; JSON states it. */
+  readonly unit?: string;
 }
 
 /** One column. `key` names it in CSV and JSON and ends in the unit: `latency_p99_ns`. */
@@ -103,8 +105,8 @@ export function name(text: string): Cell {
   return { text: [{ code: text }], value: text };
 }
 
-export function cell(text: Text, value: Value): Cell {
-  return { text, value };
+export function cell(text: Text, value: Value, unit?: string): Cell {
+  return unit === undefined ? { text, value } : { text, value, unit };
 }
 
 /** A table for programs: its columns' titles are their keys, its cells show their values. */

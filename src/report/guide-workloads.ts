@@ -13,6 +13,8 @@ export interface View {
   readonly id: "iops" | "throughput" | "latency" | "first-byte";
   readonly title: string;
   readonly unit: string;
+  /** Unit of the values themselves. */
+  readonly baseUnit: string;
   readonly suits: (row: GridRow) => boolean;
   /** In base units; null where a phase has no such number. */
   readonly read: (one: GridCell) => number | null;
@@ -27,6 +29,7 @@ export const VIEWS: readonly View[] = [
     id: "iops",
     title: "Operations a second (IOPS), small operations",
     unit: "op/s",
+    baseUnit: "op/s",
     suits: ({ bytesEach }) => bytesEach <= SMALL_BYTES,
     read: ({ summary }) => summary.operationsPerSecond,
     better: "more",
@@ -36,6 +39,7 @@ export const VIEWS: readonly View[] = [
     id: "throughput",
     title: "Throughput in MB/s, large operations",
     unit: "MB/s",
+    baseUnit: "B/s",
     suits: ({ bytesEach }) => bytesEach > SMALL_BYTES,
     read: ({ summary }) => summary.bytesPerSecond,
     better: "more",
@@ -45,6 +49,7 @@ export const VIEWS: readonly View[] = [
     id: "latency",
     title: "Latency: half of the operations took at most the p50, all but one in a hundred the p99",
     unit: "",
+    baseUnit: "ns",
     suits: () => true,
     read: ({ summary }) => exactLatencyNs(summary.latency, "p50"),
     better: "less",
@@ -55,6 +60,7 @@ export const VIEWS: readonly View[] = [
     id: "first-byte",
     title: "Time to the first byte, p50 and p99",
     unit: "",
+    baseUnit: "ns",
     suits: () => true,
     read: ({ summary }) => exactLatencyNs(summary.firstByte, "p50"),
     better: "less",
@@ -136,5 +142,5 @@ function numberCell(view: View, cells: readonly GridCell[], doubts: Doubts): Cel
     one.at === "" || cells.length === 1 ? "" : ` at ${one.at}`,
     doubts.mark(one.doubts),
   ];
-  return cell(text, value);
+  return cell(text, value, view.baseUnit);
 }

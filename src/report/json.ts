@@ -1,7 +1,10 @@
 import type { Block, Document, Value } from "./document.ts";
 import { plain } from "./document.ts";
 
-/** The whole document as JSON: tables as rows of base-unit values by column name. */
+/**
+ * The whole document as JSON: tables as rows of base-unit values by column name. A column's key
+ * ends in its unit, or a field `<key>_unit` is beside it.
+ */
 export function renderJson(document: Document): string {
   const shape = {
     title: document.title,
@@ -15,6 +18,9 @@ export function renderJson(document: Document): string {
   return `${JSON.stringify(shape, null, 2)}\n`;
 }
 
+/** Titles that name a unit for readers; beside values in base units they would be wrong. */
+const BASE: Readonly<Record<string, string>> = { "MB/s": "B/s" };
+
 function blockJson(block: Block): object {
   if (block.kind === "paragraph") {
     return { kind: "paragraph", text: plain(block.text), loud: block.loud };
@@ -23,10 +29,12 @@ function blockJson(block: Block): object {
   const rows = block.rows.map((row) => {
     const fields: Record<string, Value> = {};
     for (const [index, column] of block.columns.entries()) {
-      fields[column.key] = row[index]?.value ?? null;
+      const { value = null, unit } = row[index] ?? {};
+      fields[column.key] = value;
+      if (unit !== undefined) fields[`${column.key}_unit`] = unit;
     }
     return fields;
   });
-  const columns = block.columns.map(({ key, title }) => ({ key, title }));
+  const columns = block.columns.map(({ key, title }) => ({ key, title: BASE[title] ?? title }));
   return { kind: "table", id: block.id, columns, rows };
 }

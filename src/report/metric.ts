@@ -12,6 +12,13 @@ export interface Metric {
   readonly always: boolean;
 }
 
+/** Units of the values themselves, whatever they are shown in. */
+export const BASE_UNITS: Readonly<Record<Metric["kind"], string>> = {
+  iops: "op/s",
+  throughput: "B/s",
+  latency: "ns",
+};
+
 export const RATES = {
   iops: { name: "operations", title: "operations", kind: "iops", always: true },
   throughput: { name: "bytes", title: "throughput", kind: "throughput", always: false },

@@ -1,5 +1,7 @@
+import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { SearchPoint, SearchResult } from "../model/search.ts";
+import { unitOfMeasure } from "../model/threshold.ts";
 import { csvText } from "./csv.ts";
 import type { Block, Cell, Column, Section } from "./document.ts";
 import { cell, code, paragraph, strong, words } from "./document.ts";
@@ -138,6 +140,7 @@ const CSV_COLUMNS = [
   "met",
   "end_point",
   "reason",
+  "measured_units",
 ] as const;
 
 /**
@@ -145,7 +148,7 @@ const CSV_COLUMNS = [
  * queue depth, `measured` what each part of the objective came to in its base unit. Null without a
  * search.
  */
-export function searchCsv({ searches = [] }: Run): string | null {
+export function searchCsv({ searches = [], plan }: Run): string | null {
   if (searches.length === 0) return null;
   const rows = searches.flatMap((search) =>
     search.points.map((point) => [
@@ -168,7 +171,14 @@ export function searchCsv({ searches = [] }: Run): string | null {
       point.met,
       point.role === "repeat" && point.value === search.best?.value,
       missesWords(point.misses),
+      unitsOf(plan, search.phase),
     ]),
   );
   return csvText(CSV_COLUMNS, rows);
+}
+
+/** Base units of what is measured of the parts of an objective, in the order of `measured`. */
+function unitsOf({ phases }: Plan, name: string): string {
+  const slo = phases.find((phase) => phase.name === name)?.find?.slo ?? [];
+  return slo.map(({ measure }) => unitOfMeasure(measure)).join("; ");
 }

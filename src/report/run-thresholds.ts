@@ -104,14 +104,14 @@ function headline(outcomes: readonly ThresholdOutcome[]): readonly Block[] {
 
 function row(outcome: ThresholdOutcome, compared: boolean): Cell[] {
   const { text, phase, state, measured, unit, repetition, reason, baseline } = outcome;
-  const value = (number: number | null) => cell(thresholdValue(number, unit), number);
+  const value = (number: number | null) => cell(thresholdValue(number, unit), number, unit);
   const p = baseline?.adjustedP ?? null;
   const against = [value(baseline?.median ?? null), cell(p === null ? "–" : p.toPrecision(2), p)];
   const which = repetition === null ? "all" : String(repetition);
   return [
     name(phase),
     cell([code(text)], text),
-    cell(measuredText(outcome), measured),
+    cell(measuredText(outcome), measured, unit),
     cell(measured === null ? "–" : which, repetition),
     cell(state === "broken" ? [strong(STATE_WORDS.broken)] : STATE_WORDS[state], state),
     ...(compared ? against : []),

@@ -1,4 +1,4 @@
-import type { Claim } from "../model/claim.ts";
+import { baseUnitOf, type Claim } from "../model/claim.ts";
 import { figureWords, intervalWords, shown } from "../model/figure-words.ts";
 import type { Outcome, Verdict } from "../model/verdict.ts";
 import type { Cell, Inline, Table, Value } from "./document.ts";
@@ -40,11 +40,21 @@ function row({ claim, verdict }: Judged, notes: Notes): readonly Cell[] {
     words(verdict.targets.join(" over ")),
     outcomeCell(verdict.outcome),
     measuredCell({ claim, verdict }),
-    figure === null ? cell("–", null) : cell(figureWords(figure, claim), figure.value),
-    bound === null ? cell("–", null) : cell(`${bound.words} (${bound.from})`, bound.value),
+    figure === null
+      ? cell("–", null)
+      : cell(figureWords(figure, claim), figure.value, baseUnitOf(claim.unit)),
+    bound === null
+      ? cell("–", null)
+      : cell(`${bound.words} (${bound.from})`, bound.value, boundUnit(claim)),
     cell(sentenceText(verdict.reason.words), verdict.reason.words),
     notes.refer(verdict.caveats.map(sentenceText)),
   ];
+}
+
+/** A limit is one of a rate, also where the claim is about a share of seconds. */
+function boundUnit({ measure, unit }: Claim): string {
+  const base = baseUnitOf(unit);
+  return measure.kind === "share-of-seconds" ? baseUnitOf(measure.unit) : base;
 }
 
 /** The word that a reader looks for; only a settled one stands out. */
@@ -57,7 +67,11 @@ export function outcomeCell(outcome: Outcome): Cell {
 export function measuredCell({ claim, verdict: { measured } }: Judged): Cell {
   if (measured === null) return cell("–", null);
   const { value } = measured;
-  return cell([{ strong: shown(value, claim) }, intervalWords(measured, claim)], value);
+  return cell(
+    [{ strong: shown(value, claim) }, intervalWords(measured, claim)],
+    value,
+    baseUnitOf(claim.unit),
+  );
 }
 
 export const VERDICT_KEYS = [
@@ -90,6 +104,10 @@ export const VERDICT_KEYS = [
   "source_title",
   "source_address",
   "source_date",
+  // `unit` is that of measured, figure and their bounds; this is the one a figure is published in.
+  "published_unit",
+  "bound_unit",
+  "measured_is_lower_bound",
 ] as const;
 
 /** The same in base units (1/s, B/s, ns, ratios), one row a verdict. */
@@ -109,7 +127,7 @@ export function verdictValues({ claim, verdict }: Judged): readonly Value[] {
     verdict.reason.code,
     verdict.reason.words,
     verdict.settle,
-    claim.unit,
+    baseUnitOf(claim.unit),
     measured?.value ?? null,
     measured?.low ?? null,
     measured?.high ?? null,
@@ -130,5 +148,8 @@ export function verdictValues({ claim, verdict }: Judged): readonly Value[] {
     claim.source.title,
     claim.source.address,
     claim.source.date,
+    claim.unit,
+    bound === null ? null : boundUnit(claim),
+    measured === null ? null : (measured.isLowerBound ?? false),
   ];
 }
