@@ -174,6 +174,6 @@ export function completed(
     failures.failed(slot, error, recorder.measuring);
     loop.gaveUp ??= failures.hopeless(nowMs);
     if (loop.gaveUp !== null) recorder.end(nowMs);
-  } else if (failures.failing) failures.succeeded(nowMs);
+  } else if (failures.failing) failures.succeeded();
   return outcome;
 }

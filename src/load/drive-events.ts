@@ -1,5 +1,6 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import { isThrottling } from "../model/measurement.ts";
+import { SlotPauses } from "./back-off.ts";
 import { drainEndMs, stuckReason } from "./cut-off.ts";
 import type { Drive } from "./drive-blocking.ts";
 import { PacedSlots } from "./paced-slots.ts";
@@ -7,10 +8,6 @@ import { RequestTimes } from "./request-times.ts";
 
 /** How often a stop, the time grid and the end of the drain are looked at. */
 const LOOK_MS = 20;
-
-/** A slot that failed waits before it tries again: 10 ms, doubled each time, at most a second. */
-const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 1000;
 
 /**
  * Drives a session that completes by callback, with the same recorder and sources as the blocking
@@ -25,10 +22,9 @@ class EventDriver extends RequestTimes implements CompletionSink {
   /** When the last operation was issued, and when one completed. */
   private lastIssuedMs = Number.NEGATIVE_INFINITY;
   private doneMs = performance.now();
-  private readonly failuresInARow: Int32Array;
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
-  private readonly pauses = new Set<NodeJS.Timeout>();
+  private readonly pauses: SlotPauses;
   private readonly paced: PacedSlots | null;
   private inFlight = 0;
   private issuing = false;
@@ -38,8 +34,9 @@ class EventDriver extends RequestTimes implements CompletionSink {
   constructor(drive: Drive, session: EventSession) {
     super(drive);
     this.session = session;
-    this.failuresInARow = new Int32Array(drive.slots.depth);
-    const { pacing, recorder, slots } = drive;
+    const { pacing, recorder, slots, failures } = drive;
+    const resume = (slot: number): void => this.again(slot);
+    this.pauses = new SlotPauses(slots.depth, resume, (ms) => failures.paused(ms));
     this.paced =
       pacing === null ? null : new PacedSlots(pacing, recorder, slots, () => this.issue());
   }
@@ -74,16 +71,22 @@ class EventDriver extends RequestTimes implements CompletionSink {
         }
         failures.failed(slot, error, recorder.measuring);
         this.giveUp(failures.hopeless(now), now);
-        this.pause(slot);
+        if (this.paced === null) this.pauses.begin(slot, now, recorder.open && recorder.measuring);
+        else this.again(slot);
         return;
       }
-      failures.succeeded(now);
+      if (failures.failing) failures.succeeded();
       this.paced?.completed(slot, now);
       if (this.connects[slot] === 1) {
         this.timed("newConnection", slot, now - (this.issuedMs[slot] ?? 0));
       }
     }
-    this.failuresInARow[slot] = 0;
+    this.pauses.reset(slot);
+    this.again(slot);
+  }
+
+  /** A slot may issue its next operation. */
+  private again(slot: number): void {
     this.ready.push(slot);
     this.issue();
   }
@@ -115,19 +118,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
     }
     this.issuing = false;
     const over = this.paced?.over(performance.now()) ?? true;
-    if (this.inFlight === 0 && this.pauses.size === 0 && over) this.finish();
-  }
-
-  private pause(slot: number): void {
-    const failed = this.failuresInARow[slot] ?? 0;
-    this.failuresInARow[slot] = failed + 1;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed);
-    const timer = setTimeout(() => {
-      this.pauses.delete(timer);
-      this.ready.push(slot);
-      this.issue();
-    }, pauseMs);
-    this.pauses.add(timer);
+    if (this.inFlight === 0 && this.pauses.count === 0 && over) this.finish();
   }
 
   private look(): void {
@@ -141,8 +132,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
     const stuck = this.inFlight === 0 || !recorder.open ? null : this.stuck(now);
     this.giveUp(stuck, now);
     if (recorder.open || this.paced?.over(now) === false) return;
-    for (const timer of this.pauses) clearTimeout(timer);
-    this.pauses.clear();
+    this.pauses.clear(recorder.open ? now : recorder.endedMs);
     if (this.inFlight === 0) {
       this.finish();
       return;

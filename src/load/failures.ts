@@ -1,14 +1,16 @@
 import type { EngineError, SlotTable } from "../engine/engine.ts";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
-import { type ErrorCount, UNFINISHED } from "../model/measurement.ts";
+import { type BackOff, type ErrorCount, UNFINISHED } from "../model/measurement.ts";
 import { OPERATIONS, SYNC_CODE } from "../model/operation.ts";
 
-/** So many failures with no success between them: the storage is gone, not slow. */
-const CONSECUTIVE_LIMIT = 1000;
+/** Fewer failures can be chance. */
+const MIN_FAILURES = 10;
 
-/** Fewer failures are enough where nothing succeeded for so long. */
-const SILENCE_MS = 5000;
-const SILENCE_FAILURES = 10;
+/**
+ * A worker gives up when its operations have failed for so long without a success. An open loop is
+ * how an outage is measured, so it outlasts a failover; its rate bounds what it sends meanwhile.
+ */
+export const PATIENCE_MS = { closed: 5000, open: 60_000 } as const;
 
 type Counted = { -readonly [K in keyof ErrorCount]: ErrorCount[K] };
 
@@ -19,18 +21,21 @@ export class Failures {
   private last: EngineError | null = null;
   private readonly slots: SlotTable;
   private readonly dataset: DatasetLocation;
-  private lastSuccessMs: number;
+  private readonly patienceMs: number;
+  /** When operations began to fail; NaN while they do not. */
+  private failingSinceMs = Number.NaN;
+  private readonly pauses = { pauses: 0, totalNs: 0 };
 
-  constructor(startMs: number, slots: SlotTable, dataset: DatasetLocation) {
-    this.lastSuccessMs = startMs;
+  constructor(slots: SlotTable, dataset: DatasetLocation, patienceMs: number = PATIENCE_MS.closed) {
     this.slots = slots;
     this.dataset = dataset;
+    this.patienceMs = patienceMs;
   }
 
   /** Called for a success that follows a failure. */
-  succeeded(nowMs: number): void {
+  succeeded(): void {
     this.consecutive = 0;
-    this.lastSuccessMs = nowMs;
+    this.failingSinceMs = Number.NaN;
   }
 
   get failing(): boolean {
@@ -52,12 +57,26 @@ export class Failures {
     known.leastAgeNs = Math.min(known.leastAgeNs ?? leastAgeNs, leastAgeNs);
   }
 
-  /** Why there is no use in going on, or null. */
+  /** Why there is no use in going on, or null. Called after each failure. */
   hopeless(nowMs: number): string | null {
-    const silent = this.consecutive >= SILENCE_FAILURES && nowMs - this.lastSuccessMs > SILENCE_MS;
-    if (this.consecutive < CONSECUTIVE_LIMIT && !silent) return null;
+    if (Number.isNaN(this.failingSinceMs)) this.failingSinceMs = nowMs;
+    const failingMs = nowMs - this.failingSinceMs;
+    if (this.consecutive < MIN_FAILURES || failingMs < this.patienceMs) return null;
     const why = this.last === null ? "" : `, the last with ${this.last.code}: ${this.last.message}`;
-    return `gave up after ${this.consecutive} failed operations in a row${why}`;
+    return (
+      `gave up after ${this.consecutive} failed operations in a row and ${seconds(failingMs)} ` +
+      `without a success${why}`
+    );
+  }
+
+  /** Counts a pause of a slot after a failure. */
+  paused(lengthMs: number): void {
+    this.pauses.pauses++;
+    this.pauses.totalNs += Math.round(lengthMs * 1e6);
+  }
+
+  get backOff(): BackOff {
+    return { ...this.pauses };
   }
 
   list(): readonly ErrorCount[] {

@@ -8,7 +8,7 @@ import { longestNs } from "../model/plan.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
-import { Failures } from "./failures.ts";
+import { Failures, PATIENCE_MS } from "./failures.ts";
 import { LiveFiles } from "./live-files.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnTimer } from "./own-time.ts";
@@ -100,7 +100,8 @@ async function run(
     () => own.begin(),
   );
   clock.recorder = recorder;
-  const failures = new Failures(startMs, parts.slots, task.dataset);
+  const patienceMs = task.phase.rate === null ? PATIENCE_MS.closed : PATIENCE_MS.open;
+  const failures = new Failures(parts.slots, task.dataset, patienceMs);
   const pacing = pacingOf(task, grid, recorder, fromMs - startMs);
   const limits = { drainMs: task.drainNs / 1e6, quietMs: task.quietNs / 1e6 };
   const drive: Drive = { ...parts, recorder, failures, pacing, ...limits };
@@ -126,6 +127,7 @@ async function run(
       ...parts.live?.counters(),
     },
     ...(pacing === null ? {} : { taken: pacing.count }),
+    ...(pacing === null && session.drives === "event-loop" ? { backOff: failures.backOff } : {}),
     failure: gaveUp === null ? null : { kind: "machine", message: gaveUp },
   };
 }

@@ -92,6 +92,13 @@ export interface ErrorCount {
 /** Error code of operations that were issued and had not completed when the drain ended. */
 export const UNFINISHED = "UNFINISHED";
 
+/** Pauses of the load generator after failed operations, before a slot issues the next one. */
+export interface BackOff {
+  readonly pauses: number;
+  /** Added over all slots, several of which can pause at the same time. */
+  readonly totalNs: number;
+}
+
 /** What a worker hands back when its phase is over; its intervals went ahead one by one. */
 export interface WorkerMeasurement {
   readonly worker: number;
@@ -106,6 +113,8 @@ export interface WorkerMeasurement {
   readonly movedBytes?: number;
   /** Of an open loop: operations issued or dropped, those of warm-up and drain too. */
   readonly taken?: number;
+  /** In a closed loop of an event-loop engine; other workers do not pause. */
+  readonly backOff?: BackOff;
   /** Set when the worker gave up: why, in one sentence. */
   readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
 }

@@ -2,7 +2,7 @@ import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
 import type { HarnessRecord } from "./harness.ts";
 import type { StorageKnowledge } from "./knowledge.ts";
-import type { ConnectionMetric, ErrorCount } from "./measurement.ts";
+import type { BackOff, ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Operation } from "./operation.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
 import type { SearchResult } from "./search.ts";
@@ -200,6 +200,8 @@ export interface PhaseResult {
   readonly throttling?: readonly ThrottledInterval[];
   /** Absent in a closed loop and in runs of older versions. */
   readonly openLoop?: OpenLoop;
+  /** Pauses after failed operations; absent where the load does not pause, and in older runs. */
+  readonly backOff?: BackOff;
   /** How even the phase was; absent in runs of older versions. */
   readonly stability?: Stability;
   readonly cache: CacheEvidence;

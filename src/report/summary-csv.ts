@@ -90,6 +90,9 @@ const COLUMNS: readonly string[] = [
   "served_from_cache_share_low",
   "served_from_cache_share_high",
   "own_read_bytes",
+  // Of the phase: pauses after failures; empty where the load does not pause.
+  "phase_back_off_pauses",
+  "phase_back_off_total_ns",
 ];
 
 /**
@@ -156,6 +159,8 @@ function fields(run: Run, result: PhaseResult, summary: Summary): Value[] {
     share?.low ?? null,
     share?.high ?? null,
     result.cache.ownReadBytes ?? null,
+    result.backOff?.pauses ?? null,
+    result.backOff?.totalNs ?? null,
   ];
 }
 

@@ -9,10 +9,10 @@ import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { type CacheWatch, cacheEvidence } from "./evidence.ts";
 import type { ResolvedPhase } from "./execute.ts";
+import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
 import { harnessRecord, type OwnEvidence } from "./harness.ts";
 import { movedByWorker } from "./moved-bytes.ts";
 import type { PhaseMeasurement } from "./phase.ts";
-import { unfinishedWarning } from "./unfinished.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
@@ -43,6 +43,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const found = addErrors(measured.workers);
   const errors = timed.interrupted ? found.filter(({ code }) => code !== UNFINISHED) : found;
   const counters = addCounters(measured.workers);
+  const backOff = addBackOffs(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
   const harness = harnessRecord(timed.evidence, measured, resolved, phase, summaries[0]);
   return {
@@ -66,6 +67,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     throttling: measured.throttling,
     stability: measured.stability,
     ...(measured.openLoop === null ? {} : { openLoop: measured.openLoop }),
+    ...(backOff === null ? {} : { backOff }),
     cache,
     cpu: measured.cpu,
     harness,
@@ -79,6 +81,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
       ...unfinishedWarning(found, summaries[0], timed.interrupted),
+      ...backOffWarning(backOff),
       ...ownDoubts(harness),
     ],
   };

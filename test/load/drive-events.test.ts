@@ -63,7 +63,7 @@ test("connections and answers are timed apart, new connections also as a whole",
   const cells: Omit<IntervalRecord, "worker">[] = [];
   const grid = { fromMs: nowMs, toMs: Number.POSITIVE_INFINITY, intervalMs: 1e6 };
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
-  const failures = new Failures(nowMs, slots, dataset);
+  const failures = new Failures(slots, dataset);
   const startLine = new StartLine(makeStartLine());
   const parts = {
     syncs: null,

@@ -75,7 +75,7 @@ test("checking a block is in no latency, and what it finds is the operation's re
   const grid = { fromMs, toMs: Number.POSITIVE_INFINITY, intervalMs: 1e6 };
   const series = [{ operation: "read", metric: "service" }] as const;
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
-  const failures = new Failures(fromMs, slots, dataset);
+  const failures = new Failures(slots, dataset);
   const startLine = new StartLine(makeStartLine());
   const verification = slowVerification({ slots }, advance);
   const shared = { slots, recorder, failures, startLine, verification };

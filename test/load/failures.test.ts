@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
-import { Failures } from "../../src/load/failures.ts";
+import { Failures, PATIENCE_MS } from "../../src/load/failures.ts";
 import { makeSlots } from "../../src/load/slots.ts";
 import { operationCode } from "../../src/model/operation.ts";
 import { filesOf } from "./support.ts";
 
 const EIO = { code: "EIO", message: "the storage reported an error" };
 
-function failuresOf(startMs = 0) {
+function failuresOf(patienceMs?: number) {
   const slots = makeSlots(2);
   slots.operation[1] = operationCode("write");
   slots.file[1] = 1;
   slots.offset[1] = 8192;
-  return new Failures(startMs, slots, filesOf([10_000, 10_000]));
+  return new Failures(slots, filesOf([10_000, 10_000]), patienceMs);
 }
 
 test("the first failure of each operation and code is kept, the others are counted", () => {
@@ -32,24 +32,33 @@ test("the first failure of each operation and code is kept, the others are count
   ]);
 });
 
-test("failures of the warm-up are not listed, but wear patience out", () => {
+test("failures of the warm-up are not listed, but count against patience", () => {
   const failures = failuresOf();
-  for (let i = 0; i < 999; i++) failures.failed(0, EIO, false);
-  expect(failures.hopeless(1)).toBeNull();
-  failures.failed(0, EIO, false);
+  for (let i = 0; i < 10; i++) {
+    failures.failed(0, EIO, false);
+    expect(failures.hopeless(100 + i)).toBeNull();
+  }
   expect(failures.list()).toEqual([]);
-  expect(failures.hopeless(1)).toBe(
-    `gave up after 1000 failed operations in a row, the last with EIO: ${EIO.message}`,
+  expect(failures.hopeless(5101)).toBe(
+    "gave up after 10 failed operations in a row and 5.0 s without a success, " +
+      `the last with EIO: ${EIO.message}`,
   );
 });
 
-test("slow failures: ten in five seconds without a success are enough", () => {
-  const failures = failuresOf(1000);
-  for (let i = 0; i < 10; i++) failures.failed(0, EIO, true);
-  expect(failures.hopeless(5999)).toBeNull();
-  expect(failures.hopeless(6001)).toMatch(/^gave up after 10 failed operations/);
-  failures.succeeded(6000);
+test.each([
+  ["closed", 5000],
+  ["open", 60_000],
+] as const)("a worker of a loop that is %s gives up %i ms after the first failure", (loop, ms) => {
+  const failures = failuresOf(PATIENCE_MS[loop]);
+  failures.succeeded();
+  // However long it went well before, and however many fail.
+  const fromMs = 3_600_000;
+  for (let i = 0; i < 100_000; i++) failures.failed(0, EIO, true);
+  expect(failures.hopeless(fromMs)).toBeNull();
+  expect(failures.hopeless(fromMs + ms - 1)).toBeNull();
+  expect(failures.hopeless(fromMs + ms)).toMatch(/^gave up after 100000 failed operations/);
+  failures.succeeded();
   expect(failures.failing).toBe(false);
   for (let i = 0; i < 10; i++) failures.failed(0, EIO, true);
-  expect(failures.hopeless(10_999)).toBeNull();
+  expect(failures.hopeless(fromMs + 2 * ms)).toBeNull();
 });

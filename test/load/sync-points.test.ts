@@ -90,7 +90,7 @@ function drive(asking: Asking) {
   ]);
   const grid = { fromMs, toMs: Number.POSITIVE_INFINITY, intervalMs: 1e9 };
   const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
-  const failures = new Failures(fromMs, slots, FILES);
+  const failures = new Failures(slots, FILES);
   const startLine = new StartLine(makeStartLine());
   const shared = {
     slots,

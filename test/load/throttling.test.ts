@@ -37,7 +37,7 @@ async function drive(operations: number, start: EventSession["start"]) {
       syncs: null,
       slots,
       recorder,
-      failures: new Failures(fromMs, slots, filesOf([10])),
+      failures: new Failures(slots, filesOf([10])),
       verification: null,
       live: null,
       pacing: null,

@@ -3,7 +3,7 @@ import type { BlockingSession, CompletionSink, EventSession } from "../../src/en
 import { Arrivals } from "../../src/load/arrivals.ts";
 import { driveBlocking } from "../../src/load/drive-blocking.ts";
 import { driveEvents } from "../../src/load/drive-events.ts";
-import { Failures } from "../../src/load/failures.ts";
+import { Failures, PATIENCE_MS } from "../../src/load/failures.ts";
 import { Pacing } from "../../src/load/pacing.ts";
 import { Recorder } from "../../src/load/recorder.ts";
 import { makeStartLine, Starter, StartLine } from "../../src/load/start-line.ts";
@@ -182,7 +182,8 @@ export async function driven(asked: Driven) {
     const series: Series[] = METRICS.map((metric) => ({ operation: "read", metric }));
     const cells: Omit<IntervalRecord, "worker">[] = [];
     const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
-    const failures = new Failures(fromMs, slots, dataset);
+    const patienceMs = PATIENCE_MS[perSecond === undefined ? "closed" : "open"];
+    const failures = new Failures(slots, dataset, patienceMs);
     const memory = makeStartLine();
     const pacing = perSecond === undefined ? null : pacingOf(perSecond, grid, recorder, drainMs);
     const shared = { source, slots, recorder, failures, pacing, drainMs, quietMs };
@@ -217,6 +218,7 @@ export async function driven(asked: Driven) {
       unfinished: sum(({ unfinished }) => unfinished?.[0]),
       late: sum(({ opened }) => opened.late),
       counts: failures.list(),
+      backOff: failures.backOff,
       summaryOf: (metric: (typeof METRICS)[number]) => summaryOf(cells, metric),
     };
   } finally {

@@ -1,4 +1,9 @@
-import { type ErrorCount, UNFINISHED } from "../model/measurement.ts";
+import {
+  type BackOff,
+  type ErrorCount,
+  UNFINISHED,
+  type WorkerMeasurement,
+} from "../model/measurement.ts";
 import type { Summary, Warning } from "../model/run.ts";
 
 /**
@@ -32,4 +37,26 @@ export function unfinishedWarning(
 function ageText(ns: number): string {
   if (!Number.isFinite(ns)) return "0 s";
   return ns < 1e9 ? `${Math.floor(ns / 1e6)} ms` : `${(Math.floor(ns / 1e8) / 10).toFixed(1)} s`;
+}
+
+/** Pauses of all workers; null where none of them pauses. */
+export function addBackOffs(workers: readonly WorkerMeasurement[]): BackOff | null {
+  const known = workers.flatMap(({ backOff }) => backOff ?? []);
+  if (known.length === 0) return null;
+  return {
+    pauses: known.reduce((sum, { pauses }) => sum + pauses, 0),
+    totalNs: known.reduce((sum, { totalNs }) => sum + totalNs, 0),
+  };
+}
+
+/** Says how long the client did not ask because of failures. */
+export function backOffWarning(backOff: BackOff | null): readonly Warning[] {
+  if (backOff === null || backOff.pauses === 0) return [];
+  const { pauses, totalNs } = backOff;
+  const message =
+    `the load generator paused ${pauses === 1 ? "once" : `${pauses} times`} after failed ` +
+    `operations, ${ageText(totalNs)} added over all slots (10 ms, doubled up to 1 s by slot): ` +
+    "it issued fewer operations than the storage may have answered; a phase with `rate` does not " +
+    "pause";
+  return [{ code: "client-back-off", message }];
 }
