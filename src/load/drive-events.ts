@@ -59,6 +59,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
     recorder.lastMs = now;
     this.doneMs = now;
     this.inFlight--;
+    this.paced?.freed(now);
     this.drive.live?.completed(slot, result);
     if (this.cut && result < 0) this.cutOff(slot, now, this.paced?.dueAt(slot));
     else {

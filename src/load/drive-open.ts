@@ -35,6 +35,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
       if (syncs?.due === true && recorder.open) {
         loop.gaveUp ??= syncFiles(loop, session, syncs.take());
         now = performance.now();
+        pacing.heldUntil(now);
         open.doneMs = now;
         // What a sync left in flight holds its slot.
         const over = !recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs);
@@ -90,8 +91,7 @@ function issueDue(
     now = performance.now();
     issuedMs[slot] = now;
     loop.lastIssuedMs = now;
-    pacing.began();
-    if (pacing.onTime) recorder.timed("pacing", slots.operation[slot] ?? 0, now - dueMs);
+    if (pacing.began()) recorder.timed("pacing", slots.operation[slot] ?? 0, now - dueMs);
     session.submit(slot);
   }
 }
@@ -110,6 +110,7 @@ function settle(
   const outcome = completed(loop, session, slot, loop.result[index] ?? 0, now);
   if (outcome >= 0) recorder.timed("response", operation, now - (loop.dueMs?.[slot] ?? now));
   loop.issuedMs[slot] = IDLE;
+  loop.drive.pacing?.freed(now);
   open.free[open.count++] = slot;
   open.inFlight--;
 }

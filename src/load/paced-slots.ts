@@ -44,12 +44,16 @@ export class PacedSlots {
   }
 
   issued(slot: number, nowMs: number): void {
-    this.pacing.began();
-    if (this.pacing.onTime) this.timed("pacing", slot, nowMs);
+    if (this.pacing.began()) this.timed("pacing", slot, nowMs);
   }
 
   completed(slot: number, nowMs: number): void {
     this.timed("response", slot, nowMs);
+  }
+
+  /** The operation of a slot has ended, well or not. */
+  freed(nowMs: number): void {
+    this.pacing.freed(nowMs);
   }
 
   /** Whether the phase has ended and nothing of it is left to issue. */

@@ -28,14 +28,18 @@ export class Pacing {
   private readonly task: PacingTask;
   private readonly recorder: Recorder;
   private held = false;
-  /** A slot stood free before the operation was due. */
-  private awaited = false;
   private ended = false;
   private taken = 0;
+  /** When the operation last taken was due. */
+  private takenDueMs = 0;
+  private readonly slots: FreeTimes;
 
-  constructor(task: PacingTask, recorder: Recorder) {
+  /** `depth`: operations that the worker can have in flight. */
+  constructor(task: PacingTask, recorder: Recorder, depth: number) {
     this.task = task;
     this.recorder = recorder;
+    this.slots = new FreeTimes(depth);
+    recorder.onClose = (endMs) => this.recordBacklog(endMs);
   }
 
   /** Whether nothing more is to be issued. */
@@ -52,7 +56,6 @@ export class Pacing {
     if (!this.held) {
       next.advanceTo(Atomics.add(claims.cells, claims.cell, 1) >>> 0);
       this.held = true;
-      this.awaited = false;
     }
     return grid.fromMs + next.dueMs;
   }
@@ -61,31 +64,44 @@ export class Pacing {
   take(nowMs: number): number {
     while (!this.over(nowMs)) {
       const dueMs = this.nextMs();
-      if (dueMs > nowMs) {
-        this.awaited = true;
-        return Number.NaN;
-      }
+      if (dueMs > nowMs) return Number.NaN;
       this.held = false;
-      const { due, claims, grid, mostBacklog } = this.task;
-      const fallen = due.pass(Math.min(nowMs, grid.toMs) - grid.fromMs);
-      const backlog = Math.max(0, fallen - (Atomics.load(claims.cells, claims.cell) >>> 0));
-      this.recorder.backlog(backlog);
-      if (backlog <= mostBacklog) return dueMs;
+      this.takenDueMs = dueMs;
+      if (this.recordBacklog(nowMs) <= this.task.mostBacklog) return dueMs;
       this.recorder.dropped();
       this.taken++;
     }
     return Number.NaN;
   }
 
-  /** The operation last taken is issued now. */
-  began(): void {
+  /**
+   * The operation last taken is issued now. True: a slot was free when it was due, so however late
+   * it is issued is the load generator's pacing error. False: it is late for lack of a slot.
+   */
+  began(): boolean {
     this.taken++;
-    if (!this.awaited) this.recorder.late();
+    const onTime = this.slots.take() <= this.takenDueMs;
+    if (!onTime) this.recorder.late();
+    return onTime;
   }
 
-  /** Whether the operation last taken had a slot waiting: how late it starts is the harness's. */
-  get onTime(): boolean {
-    return this.awaited;
+  /** An operation of this worker has ended, so that its slot is free from now on. */
+  freed(nowMs: number): void {
+    this.slots.add(nowMs);
+  }
+
+  /** No slot could be used until now: the worker waited for the storage to sync what it wrote. */
+  heldUntil(nowMs: number): void {
+    this.slots.occupiedUntil(nowMs);
+  }
+
+  /** Records the operations that are due at an instant and that no worker has claimed. */
+  private recordBacklog(nowMs: number): number {
+    const { due, claims, grid } = this.task;
+    const fallen = due.pass(Math.min(nowMs, grid.toMs) - grid.fromMs);
+    const backlog = Math.max(0, fallen - (Atomics.load(claims.cells, claims.cell) >>> 0));
+    this.recorder.backlog(backlog);
+    return backlog;
   }
 
   /** Ends the load: the source has no more, or the phase was stopped. */
@@ -96,6 +112,39 @@ export class Pacing {
   /** Operations this worker issued or dropped, those of the warm-up and of the drain too. */
   get count(): number {
     return this.taken;
+  }
+}
+
+/**
+ * Since when the free slots of a worker are free, the longest first. Operations are issued in the
+ * order in which they are due, so the one due first has the slot that was free first.
+ */
+class FreeTimes {
+  private readonly sinceMs: Float64Array;
+  private first = 0;
+  private count: number;
+
+  constructor(slots: number) {
+    this.sinceMs = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+    this.count = slots;
+  }
+
+  add(nowMs: number): void {
+    const { length } = this.sinceMs;
+    this.sinceMs[(this.first + this.count) % length] = nowMs;
+    if (this.count < length) this.count++;
+  }
+
+  /** Uses the slot that was free first; returns since when it was. */
+  take(): number {
+    const sinceMs = this.sinceMs[this.first] ?? 0;
+    this.first = (this.first + 1) % this.sinceMs.length;
+    if (this.count > 0) this.count--;
+    return sinceMs;
+  }
+
+  occupiedUntil(nowMs: number): void {
+    this.sinceMs.fill(nowMs);
   }
 }
 

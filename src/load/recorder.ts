@@ -26,6 +26,8 @@ export class Recorder {
   open = true;
   /** When the last operation completed, kept by the loop; it ends a phase that a count ends. */
   lastMs: number;
+  /** Called with the end of an interval before it is handed on. */
+  onClose: ((endMs: number) => void) | null = null;
   private readonly grid: Grid;
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
@@ -214,6 +216,7 @@ export class Recorder {
 
   private flush(toMs: number): void {
     const fromMs = this.grid.fromMs + this.index * this.grid.intervalMs;
+    if (this.index !== DRAIN) this.onClose?.(toMs);
     this.emit({
       index: this.index,
       widthNs: this.index === DRAIN ? 0 : Math.max(0, Math.round((toMs - fromMs) * 1e6)),

@@ -145,7 +145,8 @@ function pacingOf(
   const claims = { cells: new Int32Array(task.startLine), cell: START_LINE.arrivals };
   const { mostBacklog } = rate;
   const walks = { next: arrivals(), due: arrivals() };
-  return new Pacing({ ...walks, claims, grid, mostBacklog, drainMs: task.drainNs / 1e6 }, recorder);
+  const drainMs = task.drainNs / 1e6;
+  return new Pacing({ ...walks, claims, grid, mostBacklog, drainMs }, recorder, task.depth);
 }
 
 function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {

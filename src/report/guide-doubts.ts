@@ -36,6 +36,7 @@ const CODES: Readonly<Record<string, DoubtKind>> = {
   "own-pause": "pause",
   starved: "pause",
   "cpu-throttled": "pause",
+  "pacing-error": "pause",
   steal: "pause",
   "served-from-cache": "cache",
   "written-to-cache": "cache",

@@ -1,4 +1,5 @@
 import { ownDoubts } from "../metrics/own-doubts.ts";
+import { pacingDoubt } from "../metrics/pacing-doubt.ts";
 import { summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import { type ErrorCount, UNFINISHED, type WorkerMeasurement } from "../model/measurement.ts";
@@ -82,6 +83,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...measureWarnings(timed, summaries),
       ...unfinishedWarning(found, summaries[0], timed.interrupted),
       ...backOffWarning(backOff),
+      ...pacingDoubt(measured.openLoop, summaries[0]),
       ...ownDoubts(harness),
     ],
   };

@@ -10,6 +10,7 @@ import { makeStartLine, Starter, StartLine } from "../../src/load/start-line.ts"
 import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
 import type { IntervalRecord, Series } from "../../src/model/measurement.ts";
 import { MOST_BACKLOG } from "../../src/model/rate.ts";
+import { fakeClock } from "./fake-clock.ts";
 import { filesOf, phasePlan, sourceOf } from "./support.ts";
 
 /** Milliseconds that the n-th operation takes, Infinity: for ever, and its result. */
@@ -20,8 +21,6 @@ export const SESSIONS = ["in submit", "in reap", "by callback"] as const;
 type SessionKind = (typeof SESSIONS)[number];
 
 const BYTES = 4096;
-/** A look at the clock takes so long. */
-const LOOK_MS = 1e-3;
 const FAILED = { code: "EFAKE", message: "as told" };
 
 /** Completes in `reap`, as io_uring does, or in `submit`, as system calls do. */
@@ -130,29 +129,6 @@ export interface Driven {
 
 const METRICS = ["service", "response", "pacing", "firstByte", "attempt"] as const;
 
-/** Replaces the clock, timers and sleeps by ones that need no time; returns what undoes it. */
-function fakeClock(): () => void {
-  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "setInterval", "setImmediate"] });
-  // A look at the clock moves it too, or a loop that waits for an instant would wait for ever.
-  const { now } = performance;
-  let lookedMs = 0;
-  performance.now = () => {
-    lookedMs += LOOK_MS;
-    return now.call(performance) + lookedMs;
-  };
-  const { wait } = Atomics;
-  Object.assign(Atomics, {
-    wait: (...[, , , ms = 0]: Parameters<typeof wait>) => {
-      vi.advanceTimersByTime(ms);
-      return "timed-out";
-    },
-  });
-  return () => {
-    Object.assign(Atomics, { wait });
-    vi.useRealTimers();
-  };
-}
-
 function summaryOf(
   cells: readonly Omit<IntervalRecord, "worker">[],
   metric: (typeof METRICS)[number],
@@ -185,7 +161,8 @@ export async function driven(asked: Driven) {
     const patienceMs = PATIENCE_MS[perSecond === undefined ? "closed" : "open"];
     const failures = new Failures(slots, dataset, patienceMs);
     const memory = makeStartLine();
-    const pacing = perSecond === undefined ? null : pacingOf(perSecond, grid, recorder, drainMs);
+    const pacing =
+      perSecond === undefined ? null : pacingOf(perSecond, grid, recorder, drainMs, depth);
     const shared = { source, slots, recorder, failures, pacing, drainMs, quietMs };
     const drive = {
       ...shared,
@@ -231,11 +208,16 @@ function pacingOf(
   grid: ConstructorParameters<typeof Recorder>[0],
   recorder: Recorder,
   drainMs: number,
+  depth: number,
 ) {
   const step = { fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: null };
   const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
   const arrivals = () => new Arrivals(rate, 0, 1);
   const claims = { cells: new Int32Array(new SharedArrayBuffer(4)), cell: 0 };
   const walks = { next: arrivals(), due: arrivals() };
-  return new Pacing({ ...walks, claims, grid, mostBacklog: MOST_BACKLOG, drainMs }, recorder);
+  return new Pacing(
+    { ...walks, claims, grid, mostBacklog: MOST_BACKLOG, drainMs },
+    recorder,
+    depth,
+  );
 }
