@@ -34,7 +34,7 @@ describe.each(KINDS)("an open loop of a session that completes %s", (kind) => {
     expect((pacing?.maxNs ?? 0) / 1e6).toBeLessThan(2);
   });
 
-  test("shows the backlog at the end of each interval, whether or not anything is issued", async () => {
+  test("shows the backlog at the end of intervals in which nothing is issued", async () => {
     const answer: Driven["answer"] = (nth) => ({ ms: nth < 496 ? 2 : Number.POSITIVE_INFINITY });
     const found = await driven({ ...loop, depth: 4, answer });
     const backlogs = found.cells.slice(5, 10).map(({ opened }) => opened.backlogMost);
