@@ -191,7 +191,7 @@ function other(
 export function added(usage: readonly Usage[]): readonly Usage[] {
   const sums = new Map<string, Usage>();
   for (const one of usage) {
-    const key = [one.what, one.requestClass, one.storageClass, one.tier].join("|");
+    const key = [one.what, one.requestClass, one.storageClass, one.tier, one.days].join("|");
     const sum = sums.get(key);
     sums.set(key, sum === undefined ? one : sumOf(sum, one));
   }
@@ -205,5 +205,8 @@ function sumOf(a: Usage, b: Usage): Usage {
     sentBytes: a.sentBytes + b.sentBytes,
     receivedBytes: a.receivedBytes + b.receivedBytes,
     storedObjects: a.storedObjects + b.storedObjects,
+    ...(a.copiedBytes === undefined && b.copiedBytes === undefined
+      ? {}
+      : { copiedBytes: (a.copiedBytes ?? 0) + (b.copiedBytes ?? 0) }),
   };
 }

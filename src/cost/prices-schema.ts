@@ -34,7 +34,7 @@ const source = z.strictObject({
 });
 
 const priced = z.strictObject({ price, source: named });
-const restore = z.strictObject({ request: price, retrieval: price });
+const restore = z.strictObject({ request: price, retrieval: price, source: named.optional() });
 
 const classPrices = z.strictObject({
   write: price,
@@ -44,6 +44,7 @@ const classPrices = z.strictObject({
   storage: price,
   minimumDays: whole("days").optional(),
   minimumBytes: whole("bytes").optional(),
+  archive: z.strictObject({ indexBytes: whole("bytes"), standardBytes: whole("bytes") }).optional(),
   restore: z.partialRecord(z.enum(RESTORE_TIERS), restore).optional(),
   source: named,
 });

@@ -90,6 +90,10 @@ export function priceOf(usage: readonly Usage[], prices: Prices, how: Charging):
     .map((one) => ({ ...one, usd: usdOf(one, prices, how) }));
   const received = lines.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
   const named = new Set(lines.map(({ storageClass }) => prices.classes[storageClass].source));
+  for (const { storageClass, tier } of lines) {
+    const restored = tier === undefined ? undefined : prices.classes[storageClass].restore?.[tier];
+    if (restored?.source !== undefined) named.add(restored.source);
+  }
   named.add(prices.transferOut.source);
   return {
     lines,
@@ -103,19 +107,40 @@ export function priceOf(usage: readonly Usage[], prices: Prices, how: Charging):
 
 function usdOf(usage: Usage, prices: Prices, how: Charging): number {
   const of = prices.classes[usage.storageClass];
-  const { requestClass, requests, sentBytes, receivedBytes, storedObjects, tier } = usage;
+  const { requestClass, requests, sentBytes, receivedBytes, copiedBytes = 0 } = usage;
+  if (requestClass === "restore") return restoreUsd(usage, prices);
   const accelerated = how.accelerated ? prices.acceleration.price : 0;
-  if (requestClass === "restore") {
-    const restored = of.restore?.[tier ?? "Standard"] ?? { request: of.write, retrieval: 0 };
-    return (requests / 1000) * restored.request + (sentBytes / BYTES_PER_GB) * restored.retrieval;
-  }
   const charged = requestClass === "free" ? 0 : of[requestClass];
-  const storedBytes = Math.max(sentBytes, storedObjects * (of.minimumBytes ?? 0));
-  const months = storedObjects > 0 ? (of.minimumDays ?? 0) / DAYS_PER_MONTH : 0;
   return (
     (requests / 1000) * charged +
     (sentBytes / BYTES_PER_GB) * ((of.upload ?? 0) + accelerated) +
-    (receivedBytes / BYTES_PER_GB) * (of.retrieval ?? 0) +
-    (storedBytes / BYTES_PER_GB) * of.storage * months
+    ((receivedBytes + copiedBytes) / BYTES_PER_GB) * (of.retrieval ?? 0) +
+    leastStorageUsd(usage, prices)
   );
+}
+
+/** The requests, what they bring back, and the copies of it that lie there for some days. */
+function restoreUsd({ storageClass, requests, sentBytes, tier, days }: Usage, prices: Prices) {
+  const of = prices.classes[storageClass];
+  const restored = of.restore?.[tier ?? "Standard"] ?? { request: of.write, retrieval: 0 };
+  const copies = ((days ?? 0) / DAYS_PER_MONTH) * prices.classes.STANDARD.storage;
+  return (
+    (requests / 1000) * restored.request +
+    (sentBytes / BYTES_PER_GB) * (restored.retrieval + copies)
+  );
+}
+
+/**
+ * Storage of the least number of days that a class charges for: of small objects as if they were
+ * larger, and of archived ones with their index, a part of which is in Standard.
+ */
+function leastStorageUsd({ storageClass, sentBytes, storedObjects }: Usage, prices: Prices) {
+  const of = prices.classes[storageClass];
+  if (storedObjects === 0) return 0;
+  const { indexBytes = 0, standardBytes = 0 } = of.archive ?? {};
+  const months = (of.minimumDays ?? 0) / DAYS_PER_MONTH;
+  const bytes =
+    Math.max(sentBytes, storedObjects * (of.minimumBytes ?? 0)) + storedObjects * indexBytes;
+  const inStandard = storedObjects * standardBytes * prices.classes.STANDARD.storage;
+  return ((bytes * of.storage + inStandard) / BYTES_PER_GB) * months;
 }

@@ -50,7 +50,10 @@ export function usageOf(
     sentBytes: sends ? counts.bytes : 0,
     receivedBytes: sends || WITHOUT_BYTES.has(operation) ? 0 : counts.bytes,
     storedObjects: STORED.has(operation) ? counts.operations : 0,
-    ...(operation === "restore" && phase.restore !== null ? { tier: phase.restore.tier } : {}),
+    ...(operation === "copy" ? { copiedBytes: counts.bytes } : {}),
+    ...(operation === "restore" && phase.restore !== null
+      ? { tier: phase.restore.tier, days: phase.restore.days }
+      : {}),
   };
 }
 

@@ -7,7 +7,7 @@ import { type ErrorHeaders, errorHeaders, NO_HEADERS, StoreError } from "../s3/s
 import type { Route, Wire } from "../s3/wire.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
 import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
-import { backoffMs, isRetryable } from "./s3-wire-retry.ts";
+import { Again } from "./s3-wire-retry.ts";
 
 /** Errors are short texts, a page of a listing is not. */
 const MOST_ERROR_BYTES = 64 * 1024;
@@ -34,7 +34,7 @@ export class Lane implements ConnectionListener {
   #headers: ErrorHeaders = NO_HEADERS;
   #kept: Buffer[] = [];
   #keptBytes = 0;
-  #retried = 0;
+  readonly #again: Again;
   #remedied = false;
   #reissued = false;
   #mark = 0;
@@ -44,6 +44,7 @@ export class Lane implements ConnectionListener {
     this.number = number;
     this.#wire = wire;
     this.#attempts = attempts;
+    this.#again = new Again(attempts);
     this.#connection = new Connection(this, wire.buffer, wire.deadlines);
     wire.watch(this.#connection);
   }
@@ -67,7 +68,7 @@ export class Lane implements ConnectionListener {
     this.#request = request;
     this.#uncut = uncut;
     this.#listener = listener;
-    this.#retried = 0;
+    this.#again.begin();
     this.#remedied = false;
     this.#reissued = false;
     this.#send(request, this.#wire.routeOf(this.number));
@@ -119,6 +120,7 @@ export class Lane implements ConnectionListener {
       return;
     }
     if (request.keepsText) this.etag = head.header("etag");
+    else this.#again.succeeded();
     this.#listener?.onAnswer(this, head);
     if (this.#request !== request) return;
     // What comes beyond the range is not waited for: it may be a whole object.
@@ -148,6 +150,7 @@ export class Lane implements ConnectionListener {
     if (!this.#ok) this.#refused(request);
     else if (request.keepsText) {
       this.text = this.#taken();
+      this.#again.succeeded();
       this.#done(null);
     } else if (request.expects >= 0 && this.received !== request.expects) {
       this.#done(lengthError(request.expects, this.received));
@@ -167,6 +170,7 @@ export class Lane implements ConnectionListener {
 
   #send(request: WireRequest, { place, signer, base }: Route): void {
     this.received = 0;
+    this.#ok = false;
     this.#wire.counts.attempts++;
     if (this.#attempts.retries > 0) this.#mark = this.#listener?.onAttempt() ?? 0;
     if (this.#keptBytes > 0) this.#taken();
@@ -218,13 +222,14 @@ export class Lane implements ConnectionListener {
   #failed(request: WireRequest, error: Error): void {
     // An upload that was begun unheard must not be begun twice.
     const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
-    if (this.#retried >= this.#attempts.retries || !safe || !isRetryable(error)) {
-      this.#done(error);
-      return;
+    // The SDK sends nothing again once it has handed out a body.
+    const streams = this.#ok && !request.keepsText;
+    const pauseMs = safe && !streams ? this.#again.pauseMs(error) : null;
+    if (pauseMs === null) this.#done(error);
+    else {
+      this.#wire.counts.retries++;
+      this.#pause = setTimeout(() => this.#send(request, this.#wire.routeOf(this.number)), pauseMs);
     }
-    this.#wire.counts.retries++;
-    const pauseMs = backoffMs(error, this.#retried++, this.#attempts.random);
-    this.#pause = setTimeout(() => this.#send(request, this.#wire.routeOf(this.number)), pauseMs);
   }
 
   /** Ends the request under way with an error of this side; the connection goes with it. */

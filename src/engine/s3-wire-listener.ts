@@ -1,6 +1,7 @@
 import type { Random } from "../model/random.ts";
 import type { HeadReader } from "../s3/answer-head.ts";
 import type { Lane } from "./s3-wire-lane.ts";
+import type { RetryQuota } from "./s3-wire-retry.ts";
 
 /** Told of what becomes of a lane's request; the lane is free again when it is done. */
 export interface LaneListener {
@@ -23,6 +24,8 @@ export interface Attempts {
   /** Attempts that may be added to a failed first one. */
   readonly retries: number;
   readonly random: Random;
+  /** What all lanes of a session may try again, together. */
+  readonly quota: RetryQuota;
   /** Each request opens a connection of its own. */
   readonly fresh: boolean;
 }

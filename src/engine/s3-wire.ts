@@ -8,6 +8,7 @@ import { cancelled, ErrorTable, TransferError } from "./s3-errors.ts";
 import type { Lane } from "./s3-wire-lane.ts";
 import { WIRE_OPERATIONS } from "./s3-wire-operations.ts";
 import { WireRequests } from "./s3-wire-requests.ts";
+import { RetryQuota } from "./s3-wire-retry.ts";
 import { type Surroundings, WireSlot } from "./s3-wire-slot.ts";
 import { EntityTags } from "./s3-wire-tags.ts";
 import { WireUploads } from "./s3-wire-upload.ts";
@@ -39,7 +40,12 @@ class WireSession implements EventSession {
       task,
       wire,
       requests: new WireRequests(wire, task, root),
-      attempts: { retries, random, fresh: objects.connections === "new" },
+      attempts: {
+        retries,
+        random,
+        quota: new RetryQuota(),
+        fresh: objects.connections === "new",
+      },
       errors: this.#errors,
       tags: new EntityTags(dataset.count, operations),
       lanes: this.#lanes,

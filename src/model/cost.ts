@@ -17,6 +17,10 @@ export interface Usage {
   /** Objects that are put there, of which small ones may be charged as larger ones. */
   readonly storedObjects: number;
   readonly tier?: RestorePlan["tier"];
+  /** Days for which restored copies are kept; absent: nothing is restored. */
+  readonly days?: number;
+  /** Bytes that the store reads by itself for a copy; absent: none. */
+  readonly copiedBytes?: number;
 }
 
 export interface CostLine extends Usage {

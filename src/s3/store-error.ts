@@ -7,6 +7,8 @@ export interface ErrorHeaders {
   readonly location: string | null;
   readonly date: string | null;
   readonly retryAfter: string | null;
+  /** `x-amz-retry-after`, in milliseconds. */
+  readonly retryAfterMs: string | null;
 }
 
 /** Of an answer that has none of them. */
@@ -15,6 +17,7 @@ export const NO_HEADERS: ErrorHeaders = {
   location: null,
   date: null,
   retryAfter: null,
+  retryAfterMs: null,
 };
 
 /** What is kept of the head of an error answer. */
@@ -24,6 +27,7 @@ export function errorHeaders(head: HeadReader): ErrorHeaders {
     location: head.header("location"),
     date: head.header("date"),
     retryAfter: head.header("retry-after"),
+    retryAfterMs: head.header("x-amz-retry-after"),
   };
 }
 

@@ -1,7 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { backoffMs } from "../../src/engine/s3-wire-retry.ts";
-import { Random } from "../../src/model/random.ts";
-import { NO_HEADERS, StoreError } from "../../src/s3/store-error.ts";
 import { BYTES, GOOD, TAG, useStubCredentials, withFaults } from "./s3-fault-driver.ts";
 import { answer, type RawHandler, refusal, startFaultServer } from "./s3-fault-server.ts";
 import { openDriver } from "./s3-session.ts";
@@ -95,21 +92,6 @@ describe("s3-wire retries where it may", () => {
       },
       { retries: 3 },
     );
-  });
-
-  test("no sooner than the store asks, and never much later", () => {
-    const random = new Random(1);
-    const error = (retryAfter: string | null) =>
-      new StoreError(503, refusal("SlowDown"), { ...NO_HEADERS, retryAfter });
-    expect(backoffMs(error("3"), 0, random)).toBe(3000);
-    expect(backoffMs(error("86400"), 0, random)).toBe(20_000);
-    for (const retryAfter of [null, "Wed, 21 Oct 2026 07:28:00 GMT", "-5"]) {
-      for (let retried = 0; retried < 12; retried++) {
-        const pauseMs = backoffMs(error(retryAfter), retried, random);
-        expect(pauseMs).toBeGreaterThanOrEqual(0);
-        expect(pauseMs).toBeLessThanOrEqual(Math.min(20_000, 100 * 2 ** retried));
-      }
-    }
   });
 });
 
