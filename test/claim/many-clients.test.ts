@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { loadCatalogue } from "../../src/claim/catalogue.ts";
+import { statementForClients } from "../../src/claim/many-clients.ts";
+import { statementVerdict } from "../../src/claim/statement-verdict.ts";
+import { verify } from "../../src/claim/verify.ts";
+import type { Claim } from "../../src/model/claim.ts";
+import { declaredKnowledge } from "../../src/model/knowledge.ts";
+import type { Run } from "../../src/model/run.ts";
+import { linesOf, type Made, madeRun } from "../truth/made-storage.ts";
+import { CLAIM, TARGET } from "./example.ts";
+
+const { claims, statements } = await loadCatalogue();
+const many = claims.filter(({ needs }) => needs.clients === "many");
+const concerned = statements.filter((one) => many.some(({ id }) => one.claims.includes(id)));
+
+/** Words that would send a reader to do again what decides nothing. */
+const PROMISE = /^run it again|`repetitions|or longer$/;
+const BY_HAND = /assay does not combine several hosts yet.*by hand: start the same scenario on/;
+
+const MADE: Made = { seconds: 30, rate: 6000, plan: { workers: 4, queueDepth: 16 } };
+const FLOOR: Claim = { ...CLAIM, value: "6000.0", needs: { ...CLAIM.needs, clients: "many" } };
+
+function verdictOf(made: Made, claim = FLOOR, more: Partial<Run> = {}) {
+  const one = madeRun(TARGET, [made], more);
+  return verify([claim], [one.run], linesOf([one]))[0];
+}
+
+test("the catalogue has statements about several clients", () => {
+  expect(concerned.length).toBeGreaterThan(5);
+});
+
+describe.each(concerned)("$id", (statement) => {
+  test("says so where nothing was run, and how it can be done by hand", () => {
+    const open = statementForClients(statement, claims, statementVerdict(statement, []));
+    expect(open).toMatchObject({ outcome: "inconclusive", reason: { code: "no-run" } });
+    expect(open.reason.words).toContain("it is about several clients");
+    expect(open.settle).toMatch(BY_HAND);
+  });
+});
+
+test("a statement that no such claim decides is left as it is", () => {
+  const other = statements.find((one) => !concerned.includes(one) && one.claims.length > 0);
+  if (other === undefined) throw new Error("all are about several clients");
+  const verdict = statementVerdict(other, []);
+  expect(statementForClients(other, claims, verdict)).toBe(verdict);
+});
+
+describe("a figure of several clients", () => {
+  test.each<[string, Made, Partial<Run>]>([
+    ["was not reached", { ...MADE, rate: 3000 }, {}],
+    ["was nearly reached", { ...MADE, rate: 5400 }, {}],
+    ["was measured for a short time", { ...MADE, seconds: 5 }, {}],
+    ["was measured by a busy client", { ...MADE, rate: 3000, bound: busy() }, {}],
+    ["came from a cache", { ...MADE, cachedShare: 0.9 }, {}],
+    ["was not measured to the end", { ...MADE, more: { state: "partial", reason: "x" } }, {}],
+  ])("that %s is not one client's to decide", (_, made, more) => {
+    const verdict = verdictOf(made, FLOOR, more);
+    expect(verdict).toMatchObject({ outcome: "inconclusive", reason: { code: "one-client" } });
+    expect(verdict?.settle).toMatch(BY_HAND);
+    expect(verdict?.settle).not.toMatch(PROMISE);
+  });
+
+  test("that one client reaches alone is supported", () => {
+    expect(verdictOf({ ...MADE, rate: 7000 })?.outcome).toBe("supported");
+  });
+
+  test("on a target that is something else, that goes first", () => {
+    const storage = { ...declaredKnowledge(TARGET), misfit: "it is a loop device" };
+    const verdict = verdictOf({ ...MADE, rate: 3000 }, FLOOR, { storage });
+    expect(verdict?.reason.code).toBe("mismatch");
+    expect(verdict?.settle).toMatch(BY_HAND);
+  });
+});
+
+function busy() {
+  return { by: "threads", reason: "its workers were busy", advice: "use more" } as const;
+}
