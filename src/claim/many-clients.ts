@@ -56,8 +56,9 @@ export function statementForClients(
       statement.claims.includes(id) &&
       !verdict.verdicts.some((one) => one.claim === id && one.outcome !== "inconclusive"),
   );
-  if (!unheard || outcome !== "inconclusive" || settle?.includes(BY_HAND) === true) return verdict;
+  if (!unheard || outcome !== "inconclusive") return verdict;
+  if (settle?.includes(BY_HAND) === true) return { ...verdict, manyClients: true };
   const words = `${reason.words}; it is about several clients, and one cannot decide all of it`;
   const more = settle === null ? BY_HAND : `${settle}; ${BY_HAND}`;
-  return { ...verdict, reason: { ...reason, words }, settle: more };
+  return { ...verdict, reason: { ...reason, words }, settle: more, manyClients: true };
 }

@@ -17,6 +17,8 @@ export interface Described {
 export interface Asking {
   /** Null: the SDK finds it (AWS_REGION, the profile's). */
   readonly region: string | null;
+  /** Profile that the target names; absent: the default chain decides. */
+  readonly profile?: string;
   /** Aborted when the time for all calls together is over. */
   readonly signal: AbortSignal;
   readonly now: Date;
@@ -25,11 +27,16 @@ export interface Asking {
 }
 
 /** What every client is made with. */
-export function clientOptions({ region }: Asking): {
+export function clientOptions({ region, profile }: Asking): {
   readonly region?: string;
+  readonly profile?: string;
   readonly maxAttempts: number;
 } {
-  return { maxAttempts: 2, ...(region === null ? {} : { region }) };
+  return {
+    maxAttempts: 2,
+    ...(region === null ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+  };
 }
 
 /** An answer, or null and the reason among those that were not answered. Never throws. */

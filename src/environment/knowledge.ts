@@ -53,7 +53,9 @@ export async function learnStorage(
   const backing = shown === null ? null : withMapping(shown, facts?.mapping ?? {});
   const signal = AbortSignal.timeout(options.withinMs ?? WITHIN_MS);
   const region = facts?.region ?? regionOf(environment);
-  const asking: Asking | null = asks ? { region, signal, now, unanswered: [] } : null;
+  const { profile } = target.address.kind === "bucket" ? target.address : {};
+  const chosen = profile === undefined ? {} : { profile };
+  const asking: Asking | null = asks ? { region, ...chosen, signal, now, unanswered: [] } : null;
   const [storage, instance, bucket, peer] = await Promise.all([
     asking === null ? NOTHING : describe(target, environment, backing, facts, asking),
     learnInstance(target, facts, roots, asking),

@@ -2,6 +2,7 @@ import { isBuffered } from "../metrics/buffered.ts";
 import { cachedShare } from "../metrics/cached-share.ts";
 import { overall } from "../metrics/compare-repetitions.ts";
 import { sampleDoubts } from "../metrics/sample-size.ts";
+import { misfitOf } from "../model/backing-fit.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { List } from "./document.ts";
 import { list } from "./document.ts";
@@ -11,6 +12,7 @@ const MOST_CACHED_SHARE = 0.01;
 
 /** What makes a number doubtful, in one sentence each that holds for every number it is put to. */
 const WORDS = {
+  misfit: "the target is not what it was declared to be",
   incomplete: "the phase was not run to its end",
   errors: "operations failed or never completed",
   "client-bound": "the load generator was the limit, not the storage, which may be faster",
@@ -21,6 +23,7 @@ const WORDS = {
 } as const;
 export type DoubtKind = keyof typeof WORDS;
 const KINDS: readonly DoubtKind[] = [
+  "misfit",
   "incomplete",
   "errors",
   "client-bound",
@@ -53,6 +56,7 @@ const CODES: Readonly<Record<string, DoubtKind>> = {
 
 /** Doubts that make a number no measure of the storage, so that it is not ranked by it. */
 const FORBIDDING: ReadonlySet<DoubtKind> = new Set([
+  "misfit",
   "incomplete",
   "errors",
   "client-bound",
@@ -62,6 +66,7 @@ const FORBIDDING: ReadonlySet<DoubtKind> = new Set([
 /** What is doubtful about one repetition of a phase, in a fixed order. */
 export function doubtsOf(run: Run, result: PhaseResult): readonly DoubtKind[] {
   const found = new Set<DoubtKind>();
+  if (run.storage !== undefined && misfitOf(run.target, run.storage) !== null) found.add("misfit");
   if (result.state !== "complete") found.add("incomplete");
   const summary = overall(result);
   if ((summary?.errors ?? 0) > 0) found.add("errors");

@@ -139,7 +139,7 @@ describe.each(S3_ENGINES)("%s", (engine) => {
     // Preparation and load: both went to this store, and signed alike.
     expect(store.heard.filter(({ what }) => what === "GET").length).toBeGreaterThanOrEqual(20);
     expect(store.heard.filter(({ what }) => what === "PUT").length).toBeGreaterThanOrEqual(4);
-    // What the run left is found in the same way, and removed by what the run stores of its address.
+    // What the run left is found in the same way, and removed by the address that it stores.
     const listed = await assay(["list", ...at], around);
     const [id = ""] = runIds(bench.results);
     expect(listed.stdout).toContain(`${id}  kept`);
