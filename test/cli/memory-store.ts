@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { startStub } from "../engine/s3-stub.ts";
 
 /** A request as the store heard it: `PUT`, `GET ?list-type`, and for which region it was signed. */
-export interface Heard {
+interface Heard {
   readonly what: string;
   readonly host: string;
   readonly region: string;
