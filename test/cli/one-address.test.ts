@@ -7,7 +7,7 @@ import { assay, onlyRun, runIds, type Surroundings } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 import { startMemoryStore } from "./memory-store.ts";
 
-const WATCH = pathToFileURL(join(import.meta.dirname, "watch-connections.ts")).href;
+const WATCH = pathToFileURL(join(import.meta.dirname, "no-way-out.ts")).href;
 
 /** Twelve keys of which each engine reads for a moment. */
 const SCENARIO = (engine: string) => `name: address
