@@ -1,6 +1,5 @@
 import type { Claim } from "../model/claim.ts";
-import type { Statement } from "../model/statement.ts";
-import type { StatementVerdict, Verdict } from "../model/verdict.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { type Doubt, type Question, underLoad } from "./doubt.ts";
 
 /** What is left to do about figures of several clients: no run of one is promised to help. */
@@ -38,27 +37,4 @@ export function forClients(claim: Claim, verdict: Verdict): Verdict {
   const words = wordsOf(claim);
   const caveats = [...new Set([reason.words, ...verdict.caveats])].filter((one) => one !== words);
   return { ...verdict, reason: { code: "one-client", words }, settle: BY_HAND, caveats };
-}
-
-/**
- * A statement that is open for want of a run, some of whose claims are about several clients: the
- * run that is named would not decide those.
- */
-export function statementForClients(
-  statement: Statement,
-  claims: readonly Claim[],
-  verdict: StatementVerdict,
-): StatementVerdict {
-  const { outcome, reason, settle } = verdict;
-  const unheard = claims.some(
-    ({ id, needs }) =>
-      needs.clients === "many" &&
-      statement.claims.includes(id) &&
-      !verdict.verdicts.some((one) => one.claim === id && one.outcome !== "inconclusive"),
-  );
-  if (!unheard || outcome !== "inconclusive") return verdict;
-  if (settle?.includes(BY_HAND) === true) return { ...verdict, manyClients: true };
-  const words = `${reason.words}; it is about several clients, and one cannot decide all of it`;
-  const more = settle === null ? BY_HAND : `${settle}; ${BY_HAND}`;
-  return { ...verdict, reason: { ...reason, words }, settle: more, manyClients: true };
 }

@@ -1,5 +1,4 @@
 import { loadCatalogue } from "../claim/catalogue.ts";
-import { statementForClients } from "../claim/many-clients.ts";
 import { statementVerdict } from "../claim/statement-verdict.ts";
 import { verify } from "../claim/verify.ts";
 import { loadPrices } from "../cost/prices.ts";
@@ -30,9 +29,7 @@ export async function guideOf(stored: readonly StoredRun[], prices?: string): Pr
   const claims = all.filter(({ id }) => named.has(id));
   const found = verify(claims, runs, timeLinesOf(stored));
   const isOff = runs.length > 0 && runs.every(({ target }) => isForeign(target));
-  const verdicts = statements.map((statement) =>
-    statementForClients(statement, claims, statementVerdict(statement, found, isOff)),
-  );
+  const verdicts = statements.map((statement) => statementVerdict(statement, found, isOff));
   const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
   const costs = costsOf(runs, table);
   return guideReport({ statements, claims, verdicts, runs, costs, scenarios });

@@ -105,8 +105,6 @@ export interface StatementVerdict {
   readonly outcome: Outcome;
   readonly reason: { readonly code: ReasonCode; readonly words: string };
   readonly settle: string | null;
-  /** It takes several clients, which assay does not combine; absent: one can decide it. */
-  readonly manyClients?: true;
   /** Of the claims that decide it, in its order. */
   readonly verdicts: readonly Verdict[];
 }

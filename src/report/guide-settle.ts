@@ -57,19 +57,12 @@ function repeated(open: readonly JudgedStatement[]): readonly Text[] {
   return [...found].map(([line, ids]) => sentenceText(`${line} (${[...ids].join(", ")}).`));
 }
 
-function row(
-  { statement, judged }: JudgedStatement,
-  scenarios: readonly GuideScenario[],
-): readonly Cell[] {
+function row({ statement }: JudgedStatement, scenarios: readonly GuideScenario[]): readonly Cell[] {
   const names = scenariosFor(statement, scenarios);
-  const several =
-    judged.manyClients === true
-      ? " No run on one host decides it, and assay does not combine several yet."
-      : "";
   return [
     words(statement.id),
     names.length === 0 ? cell("–", null) : cell([{ code: names.join(" ") }], names.join(" ")),
     words(statement.kinds.join(", ")),
-    words(`${statement.needs}${several}`),
+    words(statement.needs),
   ];
 }

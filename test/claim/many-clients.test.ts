@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/claim/catalogue.ts";
-import { statementForClients } from "../../src/claim/many-clients.ts";
-import { statementVerdict } from "../../src/claim/statement-verdict.ts";
 import { verify } from "../../src/claim/verify.ts";
 import type { Claim } from "../../src/model/claim.ts";
 import { declaredKnowledge } from "../../src/model/knowledge.ts";
@@ -25,24 +23,9 @@ function verdictOf(made: Made, claim = FLOOR, more: Partial<Run> = {}) {
   return verify([claim], [one.run], linesOf([one]))[0];
 }
 
-test("the catalogue has statements about several clients", () => {
-  expect(concerned.length).toBeGreaterThan(5);
-});
-
-describe.each(concerned)("$id", (statement) => {
-  test("says so where nothing was run, and how it can be done by hand", () => {
-    const open = statementForClients(statement, claims, statementVerdict(statement, []));
-    expect(open).toMatchObject({ outcome: "inconclusive", reason: { code: "no-run" } });
-    expect(open.reason.words).toContain("it is about several clients");
-    expect(open.settle).toMatch(BY_HAND);
-  });
-});
-
-test("a statement that no such claim decides is left as it is", () => {
-  const other = statements.find((one) => !concerned.includes(one) && one.claims.length > 0);
-  if (other === undefined) throw new Error("all are about several clients");
-  const verdict = statementVerdict(other, []);
-  expect(statementForClients(other, claims, verdict)).toBe(verdict);
+test("no statement of the guide waits for a figure of several clients", () => {
+  expect(many.length).toBeGreaterThan(3);
+  expect(concerned.map(({ id }) => id)).toEqual([]);
 });
 
 describe("a figure of several clients", () => {
