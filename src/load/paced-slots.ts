@@ -2,6 +2,9 @@ import type { SlotTable } from "../engine/engine.ts";
 import type { Pacing } from "./pacing.ts";
 import type { Recorder } from "./recorder.ts";
 
+/** A timer beyond 2^31 ms would ring at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A timer rings up to so much late. */
 const TIMER_MS = 2;
 
@@ -79,7 +82,8 @@ export class PacedSlots {
   private wake(inMs: number): void {
     if (this.cancel !== null) return;
     if (inMs > TIMER_MS) {
-      const timer = setTimeout(this.ring, Math.floor(inMs - TIMER_MS + 1));
+      const afterMs = Math.min(LONGEST_TIMER_MS, Math.floor(inMs - TIMER_MS + 1));
+      const timer = setTimeout(this.ring, afterMs);
       this.cancel = () => clearTimeout(timer);
     } else {
       const immediate = setImmediate(this.ring);

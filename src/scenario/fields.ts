@@ -39,9 +39,12 @@ export function size(description: string, least: string = "1B") {
   return quantity(description, UNIT_PATTERNS.bytes, parseBytes, least);
 }
 
-/** A duration in nanoseconds, `30s`. */
+/** Longest duration, 24 days: a timer of JavaScript holds 2^31 ms, and a histogram 52 days. */
+const MAX_DURATION = "576h";
+
+/** A duration in nanoseconds, `30s`, of 24 days at most. */
 export function duration(description: string, least: string = "1ms") {
-  return quantity(description, UNIT_PATTERNS.durationNs, parseDurationNs, least);
+  return quantity(description, UNIT_PATTERNS.durationNs, parseDurationNs, least, MAX_DURATION);
 }
 
 /** I/O operations per second: a bare number, for the field's name is its unit, or `3000/s`. */
@@ -71,13 +74,20 @@ function quantity(
   pattern: string,
   parse: (input: unknown) => Quantity,
   least: string,
+  most: string | null = null,
 ) {
   const smallest = parse(least);
   const floor = "value" in smallest ? smallest.value : 0;
+  const largest = most === null ? null : parse(most);
+  const ceiling = largest !== null && "value" in largest ? largest.value : Infinity;
   const hint = { description, type: "string", pattern: `${pattern}|${REFERENCE.pattern}` };
   return field(hint, (input) => {
     const parsed = parse(input);
-    if ("problem" in parsed || parsed.value >= floor) return parsed;
+    if ("problem" in parsed) return parsed;
+    if (parsed.value > ceiling) {
+      return { problem: `\`${String(input)}\` is too much, expected at most \`${most}\`` };
+    }
+    if (parsed.value >= floor) return parsed;
     return { problem: `\`${String(input)}\` is too little, expected at least \`${least}\`` };
   });
 }
