@@ -1,8 +1,10 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { withStorage } from "../metrics/in-flight.ts";
 import type { Claim } from "../model/claim.ts";
 import type { PhaseResult } from "../model/run.ts";
 import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question, slowed, underLoad } from "./doubt.ts";
+import type { Evidence } from "./evidence.ts";
 import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "./loss.ts";
 import { inFlight } from "./phase-variables.ts";
 import { formatted } from "./words.ts";
@@ -47,7 +49,7 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
     }
     const accounted = isAccounted(claim, result);
     const own = result.warnings.find(
-      ({ code }) => HARNESS.has(code) && (code === "starved" || !accounted),
+      ({ code }) => UNACCOUNTED.has(code) || (HARNESS.has(code) && !accounted),
     );
     if (own === undefined) return [];
     const settle = "run it again on a machine that does nothing else";
@@ -64,7 +66,8 @@ function isAccounted({ measure }: Claim, result: PhaseResult): boolean {
   return losesInProportion(measure) && loss !== null && loss <= MOST_LOSS_SHARE;
 }
 
-const HARNESS: ReadonlySet<string> = new Set(["own-pause", "starved", "cpu-throttled", "steal"]);
+const HARNESS: ReadonlySet<string> = new Set(["own-pause", "cpu-throttled", "steal"]);
+const UNACCOUNTED: ReadonlySet<string> = new Set(["depth-not-reached", "starved"]);
 
 /** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
 export function loadDoubts(question: Question): readonly Doubt[] {
@@ -87,10 +90,18 @@ export function loadDoubts(question: Question): readonly Doubt[] {
   const { inFlight: least = 0, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
   const iops = rate && of === "iops" && figure !== null ? figure : 0;
   const needed = Math.max(least, Math.ceil((perThousand * iops) / 1000));
-  const has = inFlight(evidence);
+  const has = Math.min(inFlight(evidence), ...reachedInFlight(evidence));
   if (has >= needed) return [];
   const words = `only ${has} operations were in flight, ${needed} are needed to reach the figure`;
   return [{ code, words, settle: `run it with ${needed} in flight or more`, effect }];
+}
+
+/** Operations that were with the storage, of repetitions that did not reach their queue depth. */
+function reachedInFlight({ repetitions }: Evidence): readonly number[] {
+  return repetitions.flatMap(({ result: { harness, warnings } }) => {
+    if (!warnings.some(({ code }) => code === "depth-not-reached")) return [];
+    return harness?.inFlight == null ? [] : [Math.floor(withStorage(harness.inFlight))];
+  });
 }
 
 /** The fastest repetition's rate. */

@@ -1,5 +1,6 @@
-import type { ClientBound, Floor, OwnTime } from "../model/harness.ts";
+import type { ClientBound, Floor, InFlight, OwnTime } from "../model/harness.ts";
 import type { EngineName } from "../model/plan.ts";
+import { withStorage } from "./in-flight.ts";
 
 /** What the judgement on a phase's client is made from. Times in nanoseconds. */
 export interface ClientLoad {
@@ -24,6 +25,8 @@ export interface ClientLoad {
    * has work or not: its processor time is then no evidence.
    */
   readonly waitsBusily: boolean;
+  /** Operations in flight of a closed loop; null: not known. */
+  readonly inFlight: InFlight | null;
 }
 
 /**
@@ -46,6 +49,9 @@ const FLOOR_SHARE = 0.8;
  */
 const KEEPS_UP_SHARE = 0.98;
 
+/** Of the operations in flight: with fewer at the storage, it could answer twice as many. */
+const LEAST_SERVED_SHARE = 0.5;
+
 /** Processor time is counted in ticks and turns: over less than this its share is noise. */
 const SHORTEST_NS = 100e6;
 
@@ -55,7 +61,7 @@ export function clientBound(load: ClientLoad): ClientBound | null {
   if (load.engine === "null") return NOTHING;
   const { completedShare } = load;
   if (completedShare !== null && completedShare >= KEEPS_UP_SHARE) return null;
-  return (load.waitsBusily ? null : byProcessor(load)) ?? byFloor(load);
+  return (load.waitsBusily ? null : byProcessor(load)) ?? byDepth(load) ?? byFloor(load);
 }
 
 const NOTHING: ClientBound = {
@@ -97,6 +103,21 @@ function byProcessor(load: ClientLoad): ClientBound | null {
     };
   }
   return null;
+}
+
+/** With less than half of the planned operations at the storage, the client takes most time. */
+function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
+  // The only one in flight is told by the warning about CPU wait.
+  if (inFlight === null || inFlight.planned === 1) return null;
+  const served = withStorage(inFlight);
+  if (served >= LEAST_SERVED_SHARE * inFlight.planned) return null;
+  return {
+    by: "queue",
+    reason:
+      `only ${digits(served)} of ${inFlight.planned} operations in flight were with the storage ` +
+      "on average: the load generator, not the storage, was the limit",
+    advice: `use fewer workers or a machine with more cores${lighter(engine)}`,
+  };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { HarnessRecord, OwnPauses, OwnTime } from "../model/harness.ts";
 import type { Warning } from "../model/run.ts";
+import { isBehindOthers } from "./cpu-wait.ts";
+import { depthWarning } from "./in-flight.ts";
 import { hasShortPauses } from "./pauses.ts";
 
 /**
@@ -7,18 +9,6 @@ import { hasShortPauses } from "./pauses.ts";
  * off by as much.
  */
 const STARVED_SHARE = 0.05;
-
-/**
- * Mean wait for a CPU from which on it is one behind another thread and not the waking of an idle
- * CPU, which schedstat counts as well and which is part of any I/O. What tells the two apart is
- * whether a CPU was idle: where next to none was, every wait is one for a CPU. Waking took 2 to
- * 11 µs in the runs of results/examples, up to 60 µs where writes woke kernel threads besides.
- */
-const WAITS = [
-  { idleBelow: 0.1, turnNs: 0 },
-  { idleBelow: 0.5, turnNs: 25e3 },
-  { idleBelow: Number.POSITIVE_INFINITY, turnNs: 200e3 },
-] as const;
 
 /** One instant in fifty: whatever is hit by it, a p99 lies well inside. */
 export const STEAL_SHARE = 0.02;
@@ -43,6 +33,8 @@ export function ownDoubts(record: HarnessRecord): readonly Warning[] {
   if (starved !== null) warnings.push({ code: "starved", message: starved });
   const throttled = throttledText(record);
   if (throttled !== null) warnings.push({ code: "cpu-throttled", message: throttled });
+  const depth = bound?.by === "nothing" ? null : depthWarning(record.inFlight ?? null);
+  if (depth !== null) warnings.push(depth);
   const steal = stealText(record);
   if (steal !== null) warnings.push({ code: "steal", message: steal });
   if (bound !== null) {
@@ -86,10 +78,8 @@ const UNRELIABLE = "its rates and slowest latencies are not the storage's";
 function starvedText({ workers, cores, idleShare = null }: HarnessRecord): string | null {
   const timed = workers.filter(({ processorWaitNs }) => processorWaitNs !== null);
   const watchedNs = sumOf(timed, (worker) => worker.watchedNs);
-  const { turnNs } = WAITS.find(({ idleBelow }) => (idleShare ?? 1) < idleBelow) ?? WAITS[2];
-  const waiting = timed.filter(
-    ({ processorWaitNs, processorTurns }) =>
-      (processorWaitNs ?? 0) >= turnNs * (processorTurns ?? 0),
+  const waiting = timed.filter(({ processorWaitNs, processorTurns }) =>
+    isBehindOthers(processorWaitNs ?? 0, processorTurns ?? 0, idleShare),
   );
   const behindOthersNs = sumOf(waiting, ({ processorWaitNs }) => processorWaitNs ?? 0);
   if (watchedNs < SHORTEST_NS || behindOthersNs < STARVED_SHARE * watchedNs) return null;

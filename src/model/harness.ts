@@ -63,7 +63,8 @@ export interface Throttling {
 export interface ClientBound {
   /**
    * `processor`: the process used all that it may. `threads`: its workers were busy all the time,
-   * while processors were left. `queue`: they were busy or waited for a processor all the time.
+   * while processors were left. `queue`: they were busy or waited for a processor all the time, or
+   * less than half of the operations in flight were with the storage.
    * `floor`: the rate is close to the most that the engine does here without any storage.
    * `nothing`: there is no storage behind the engine.
    */
@@ -72,6 +73,28 @@ export interface ClientBound {
   readonly reason: string;
   /** What would help. */
   readonly advice: string;
+}
+
+/** Operations in flight of a closed loop, in the mean of the time that its workers ran. */
+export interface InFlight {
+  /** Workers × queue depth. */
+  readonly planned: number;
+  /** By Little's law: completed operations × mean service time / time. */
+  readonly reached: number;
+  /**
+   * Of those reached, how many waited for a CPU instead of the storage. Only an operation that has
+   * a thread to itself is known to; null for others.
+   */
+  readonly waitingForCpu: number | null;
+}
+
+/** Threads of the kernel that run operations of io_uring (`iou-wrk-*`), summed. */
+export interface KernelThreads {
+  readonly count: number;
+  readonly cpuNs: number;
+  /** Ready to run, but no CPU was free; and how often they were given one. */
+  readonly waitNs: number;
+  readonly turns: number;
 }
 
 /** What the harness saw of itself in a phase, its warm-up left out. */
@@ -98,6 +121,10 @@ export interface HarnessRecord {
   /** The most that one worker does here with this engine; null: not measured. */
   readonly floor: Floor | null;
   readonly bound: ClientBound | null;
+  /** Null where it is not known; absent in runs of older versions. */
+  readonly inFlight?: InFlight | null;
+  /** Absent where the engine has none, and in runs of older versions. */
+  readonly kernelThreads?: KernelThreads;
 }
 
 /** The most that one worker thread does with an engine where no storage is waited for. */

@@ -36,6 +36,7 @@ const KINDS: readonly DoubtKind[] = [
 /** Which warnings of a run come to which doubt; those of none are remarks of another sort. */
 const CODES: Readonly<Record<string, DoubtKind>> = {
   "client-bound": "client-bound",
+  "depth-not-reached": "client-bound",
   "own-pause": "pause",
   starved: "pause",
   "cpu-throttled": "pause",

@@ -7,10 +7,12 @@ import {
 import { SYSTEM_ROOTS } from "../environment/roots.ts";
 import { clientBound } from "../metrics/client-bound.ts";
 import { floorOf } from "../metrics/floor.ts";
+import { inFlightOf } from "../metrics/in-flight.ts";
 import type { Environment } from "../model/environment.ts";
 import type {
   Floors,
   HarnessRecord,
+  KernelThreads,
   OwnPauses,
   ShortPauses,
   Throttling,
@@ -18,6 +20,7 @@ import type {
 import type { PhasePlan } from "../model/plan.ts";
 import type { Summary } from "../model/run.ts";
 import type { ResolvedPhase } from "./execute.ts";
+import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
 import type { PhaseMeasurement } from "./phase.ts";
 import type { PauseWatch } from "./watch.ts";
 
@@ -30,6 +33,7 @@ export interface OwnEvidence {
   readonly hasCpuQuota: boolean | null;
   readonly involuntarySwitches: number;
   readonly cores: number;
+  readonly kernelThreads?: KernelThreads;
   /** What this machine's selftest came to; null: none was made. */
   readonly floors: Floors | null;
 }
@@ -37,13 +41,17 @@ export interface OwnEvidence {
 /** Watches one phase: begun where measuring begins, once more after a warm-up. */
 export class PhaseWatch {
   readonly #watch: PauseWatch;
+  readonly #ring: boolean;
   #ticks: ProcessorTicks | null = null;
   #switches = 0;
   #throttling: readonly ThrottlingCounters[] = [];
   #mark: ShortPauses;
+  #kernelThreads: KernelThreadTimes = new Map();
 
-  constructor(watch: PauseWatch) {
+  /** `ring`: the engine is io_uring, whose threads in the kernel are watched, too. */
+  constructor(watch: PauseWatch, ring: boolean) {
     this.#watch = watch;
+    this.#ring = ring;
     this.#mark = watch.mark();
     this.begin();
   }
@@ -53,6 +61,8 @@ export class PhaseWatch {
     this.#throttling = readThrottling(SYSTEM_ROOTS);
     this.#ticks = readAllowedTicks();
     this.#switches = process.resourceUsage().involuntaryContextSwitches;
+    // Each thread's name is read: not worth it where an engine has hundreds of its own.
+    if (this.#ring) this.#kernelThreads = readKernelThreads();
   }
 
   /** `fromNs`: the instant that the phase's time grid begins, on the process-wide clock. */
@@ -69,6 +79,9 @@ export class PhaseWatch {
       involuntarySwitches: involuntaryContextSwitches - this.#switches,
       cores: coresOf(environment),
       floors,
+      ...(this.#ring
+        ? { kernelThreads: kernelThreadsSince(this.#kernelThreads, readKernelThreads()) }
+        : {}),
     };
   }
 }
@@ -108,7 +121,7 @@ function completedShare({ openLoop, whole }: PhaseMeasurement): number | null {
 export function harnessRecord(
   evidence: OwnEvidence,
   measured: PhaseMeasurement,
-  { engine, depth }: ResolvedPhase,
+  { engine, threads, depth }: ResolvedPhase,
   phase: PhasePlan,
   all: Summary | undefined,
 ): HarnessRecord {
@@ -119,6 +132,15 @@ export function harnessRecord(
   const { floors, ...seen } = evidence;
   const operations = phase.mix.map(({ operation }) => operation);
   const floor = floorOf(floors?.floors ?? [], { engine, operations, queueDepth: depth });
+  const inFlight = inFlightOf({
+    phase,
+    ...{ threads, depth, own: workers, threadPerOperation: engine === "sync" },
+    elapsedNs: reportedTimes(measured, threads),
+    beginsInFlight: phase.warmupNs > 0 || measured.reportedNs !== measured.elapsedNs,
+    summary: all,
+    kernelThreads: seen.kernelThreads ?? null,
+    idleShare: seen.idleShare,
+  });
   const bound = clientBound({
     engine,
     elapsedNs: watchedNs,
@@ -129,6 +151,16 @@ export function harnessRecord(
     completedShare: completedShare(measured),
     floor,
     waitsBusily: engine === "synthetic" || phase.polling !== "none",
+    inFlight,
   });
-  return { watchedNs, ...seen, workers, floor, bound };
+  return { watchedNs, ...seen, workers, floor, bound, inFlight };
+}
+
+/** How long each thread ran in the part of the phase that is reported. */
+function reportedTimes(
+  { workers, reportedNs, elapsedNs }: PhaseMeasurement,
+  threads: number,
+): readonly number[] {
+  if (reportedNs !== elapsedNs) return Array.from({ length: threads }, () => reportedNs);
+  return workers.map((worker) => worker.elapsedNs).filter((ns) => ns > 0);
 }

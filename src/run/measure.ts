@@ -90,7 +90,7 @@ export async function timePhase(
   const startedAt = new Date();
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
   const watch = watcher(request, timing);
-  const own = new PhaseWatch(parts.watch);
+  const own = new PhaseWatch(parts.watch, resolved.engine === "uring");
   let before = read();
   let started = before;
   request.events.measuring(phase, repetition);

@@ -92,6 +92,16 @@ describe("what speaks against a measurement", () => {
     expect(judged(TARGET, paused(65e6), tail)?.reason.code).toBe("harness");
   });
 
+  test("a depth that was not reached refutes nothing, and may support", () => {
+    const warnings = [{ code: "depth-not-reached", message: "of 64 in flight, 20 were there" }];
+    const inFlight = { planned: 64, reached: 64, waitingForCpu: 44 };
+    const more = { harness: { ...HARNESS, watchedNs: 30e9, inFlight } };
+    const slow = judged(TARGET, { ...FAST, rate: 4200, warnings, more });
+    expect(slow?.outcome).toBe("inconclusive");
+    expect(["harness", "queue-depth"]).toContain(slow?.reason.code);
+    expect(judged(TARGET, { ...FAST, warnings, more })?.outcome).toBe("supported");
+  });
+
   test("what was not declared is named", () => {
     const { iops: _, ...provisioned } = TARGET.provisioned;
     const verdict = judged({ ...TARGET, provisioned }, FAST);

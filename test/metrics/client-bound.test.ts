@@ -31,6 +31,7 @@ function load(workers: readonly OwnTime[], more: Partial<ClientLoad> = {}): Clie
     completedShare: null,
     floor: null,
     waitsBusily: false,
+    inFlight: null,
     ...more,
   };
 }
@@ -62,6 +63,13 @@ const CASES: readonly (readonly [string, ClientLoad, string | null])[] = [
   ["more threads than cores", load(many(64, worker(0.123, 0.87))), "processor"],
   ["a quota of a control group", load([worker(0.98)], { cores: 1 }), "processor"],
   ["neighbours on all cores", load([worker(0.4, 0.58)]), "queue"],
+  [
+    "threads that wait for a CPU most of the time",
+    load(many(32, worker(0.01, 0.6)), {
+      inFlight: { planned: 32, reached: 32, waitingForCpu: 19 },
+    }),
+    "queue",
+  ],
   ["O_DIRECT at depth 1: a device is waited for", load([worker(0.35, 0.08)]), null],
   ["O_DIRECT at depth 32: the same", load([worker(0.6, 0.04)], { engine: "uring" }), null],
   ["the kernel tells no waits", load([worker(0.4, null)]), null],

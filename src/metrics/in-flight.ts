@@ -1,0 +1,103 @@
+import type { InFlight, KernelThreads, OwnTime } from "../model/harness.ts";
+import type { PhasePlan } from "../model/plan.ts";
+import type { Summary, Warning } from "../model/run.ts";
+import { isBehindOthers } from "./cpu-wait.ts";
+
+/** What the operations in flight of a phase are worked out from. Times in nanoseconds. */
+export interface InFlightInput {
+  readonly phase: PhasePlan;
+  readonly threads: number;
+  /** Queue depth of each thread. */
+  readonly depth: number;
+  /** Time that each thread ran for, up to the end of the phase; those without work left out. */
+  readonly elapsedNs: readonly number[];
+  /** Whether operations were in flight already where the reported part begins. */
+  readonly beginsInFlight: boolean;
+  /** Of the reported part, all operations together. */
+  readonly summary: Summary | undefined;
+  /** Whether each thread carries one operation and waits for it. */
+  readonly threadPerOperation: boolean;
+  readonly own: readonly OwnTime[];
+  readonly kernelThreads: KernelThreads | null;
+  /** Share of the time that the CPUs were idle; null: unknown. */
+  readonly idleShare: number | null;
+}
+
+/** Below this share of the planned operations in flight a phase has not reached its depth. */
+const REACHED_SHARE = 0.9;
+
+/** Failed operations have no service time: with more of them the mean in flight is not known. */
+const MOST_FAILED_SHARE = 0.01;
+
+/** With fewer rounds of all slots, what the beginning and the end cut off is too large a part. */
+const LEAST_ROUNDS = 10;
+
+/**
+ * Operations in flight of a closed loop by Little's law (J. Little, Operations Research 9, 1961):
+ * rate × mean service time. Null where that does not say it: in an open loop, with failures, with
+ * checks of what was read, and where writes wait for a sync.
+ */
+export function inFlightOf(input: InFlightInput): InFlight | null {
+  const { phase, threads, depth, summary, elapsedNs } = input;
+  const planned = threads * depth;
+  const slotNs = elapsedNs.reduce((sum, ns) => sum + ns, 0) * depth;
+  if (phase.rate !== null || phase.verify || summary?.latency == null || slotNs <= 0) return null;
+  const { operations, errors, drained, latency } = summary;
+  if (errors > MOST_FAILED_SHARE * (operations + errors)) return null;
+  const syncs = phase.sync !== null && phase.mix.some(({ operation }) => operation === "write");
+  if (syncs && depth > 1) return null;
+  const counted = phase.limit.kind !== "duration" && drained === 0;
+  if (!counted && operations < LEAST_ROUNDS * planned) return null;
+  // A drained operation was in flight inside the phase for half of its time, in the mean.
+  const inside = operations + (input.beginsInFlight ? 0 : drained / 2);
+  const syncNs = syncs ? (summary.sync?.count ?? 0) * (summary.sync?.meanNs ?? 0) : 0;
+  const reached = planned * ((inside * latency.meanNs + syncNs) / slotNs);
+  return { planned, reached, waitingForCpu: waitingForCpu(input, planned) };
+}
+
+function waitingForCpu(input: InFlightInput, planned: number): number | null {
+  const { threadPerOperation, own, kernelThreads, elapsedNs, idleShare } = input;
+  if (threadPerOperation) {
+    if (own.some(({ processorWaitNs }) => processorWaitNs === null)) return null;
+    const waitNs = own.reduce((sum, { processorWaitNs, processorTurns }) => {
+      const behind = isBehindOthers(processorWaitNs ?? 0, processorTurns ?? 0, idleShare);
+      return sum + (behind ? (processorWaitNs ?? 0) : 0);
+    }, 0);
+    return (planned * waitNs) / own.reduce((sum, { watchedNs }) => sum + watchedNs, 0);
+  }
+  if (kernelThreads === null) return null;
+  const { waitNs, turns } = kernelThreads;
+  const longestNs = Math.max(...elapsedNs);
+  return isBehindOthers(waitNs, turns, idleShare) ? Math.min(planned, waitNs / longestNs) : 0;
+}
+
+/** Operations that were with the storage: in flight and not waiting for a CPU. */
+export function withStorage({ reached, waitingForCpu }: InFlight): number {
+  return Math.max(0, reached - (waitingForCpu ?? 0));
+}
+
+/** A warning where clearly fewer operations were in flight than planned. */
+export function depthWarning(inFlight: InFlight | null): Warning | null {
+  if (inFlight === null) return null;
+  const { planned, reached, waitingForCpu } = inFlight;
+  const served = withStorage(inFlight);
+  if (served >= REACHED_SHARE * planned) return null;
+  // One operation in flight that waits for a CPU is told by the warning about CPU wait.
+  if (planned === 1 && reached >= REACHED_SHARE) return null;
+  const waiting = waitingForCpu ?? 0;
+  const parts = [
+    ...(waiting >= 0.01 * planned ? [`${digits(waiting)} waited for a CPU of this host`] : []),
+    ...(reached < 0.99 * planned
+      ? [`${digits(planned - reached)} were not issued yet by the load generator`]
+      : []),
+  ];
+  const message =
+    `of ${planned} operations in flight, ${digits(served)} were with the storage on average; ` +
+    `${parts.join(", and ")}. The rate is that of fewer in flight and limited by the load ` +
+    "generator. Use fewer workers, a lower queueDepth, or a host with more free cores";
+  return { code: "depth-not-reached", message };
+}
+
+function digits(value: number): string {
+  return value < 10 ? value.toFixed(1) : String(Math.round(value));
+}
