@@ -16,6 +16,7 @@ export const SYNTHETIC_TRAITS: EngineTraits = {
 const SPIN_MS = 0.3;
 const EIO = 5;
 const NEVER = Number.POSITIVE_INFINITY;
+const NONE = [] as const;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
@@ -63,9 +64,18 @@ class SyntheticSession implements BlockingSession {
       if (due >= from && due < to) due = to;
     }
     this.submitted++;
-    const every = this.behaviour.errorEvery;
-    this.failed[slot] = every > 0 && this.submitted % every === 0 ? 1 : 0;
-    this.dueMs[slot] = due;
+    const { errorEvery, hangEvery = 0 } = this.behaviour;
+    const fails = isNth(this.submitted, errorEvery) || this.failsAt(now - this.startMs);
+    this.failed[slot] = fails ? 1 : 0;
+    this.dueMs[slot] = isNth(this.submitted, hangEvery) ? NEVER : due;
+  }
+
+  /** Whether an instant from the start lies in a stretch in which everything fails. */
+  private failsAt(ms: number): boolean {
+    for (const { atNs, durationNs } of this.behaviour.failures ?? NONE) {
+      if (ms * 1e6 >= atNs && ms * 1e6 < atNs + durationNs) return true;
+    }
+    return false;
   }
 
   reap(done: Int32Array, result: Float64Array, waitNs: number): number {
@@ -108,6 +118,10 @@ class SyntheticSession implements BlockingSession {
   }
 
   close(): void {}
+}
+
+function isNth(number: number, every: number): boolean {
+  return every > 0 && number % every === 0;
 }
 
 /** Lets operations begin at the burst rate while there are credits, else at the baseline's. */

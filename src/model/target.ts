@@ -133,6 +133,10 @@ export interface SyntheticBehaviour {
   readonly stalls: readonly { readonly atNs: number; readonly durationNs: number }[];
   /** Exactly every n-th operation of a worker fails with EIO; 0: none. */
   readonly errorEvery: number;
+  /** Every operation issued in such a stretch fails with EIO, at its latency; absent: none. */
+  readonly failures?: readonly { readonly atNs: number; readonly durationNs: number }[];
+  /** Every n-th operation of a worker never completes and keeps its slot; absent or 0: none. */
+  readonly hangEvery?: number;
   /** Cap on bytes a second of each worker; 0: none. */
   readonly bytesPerSecond: number;
   /** Operations of a worker served at a time, the others wait; absent or 0: any number. */

@@ -34,6 +34,8 @@ export interface PhaseTask {
   readonly repetition: number;
   readonly intervalNs: number;
   readonly generations: Generations | null;
+  /** How long the drain may take; absent: {@link DRAIN_NS}. */
+  readonly drainNs?: number;
   /** Aborted: end early and keep what was measured. */
   readonly signal: AbortSignal;
   /** Called when measuring begins: at the start, or when the warm-up is over. */
@@ -194,7 +196,7 @@ async function startWorker(
     seed: task.seed,
     repetition: task.repetition,
     intervalNs: task.intervalNs,
-    drainNs: DRAIN_NS,
+    drainNs: task.drainNs ?? DRAIN_NS,
     quietNs: quietNs(task.phase, task.dataset),
     startLine: memory,
     generations: task.generations,

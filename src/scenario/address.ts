@@ -21,7 +21,16 @@ import type { TargetText } from "./targets-schema.ts";
 const FIELDS_OF = {
   path: ["path"],
   bucket: BUCKET_FIELDS,
-  memory: ["latency", "stalls", "errorEvery", "bandwidth", "servers", "credits"],
+  memory: [
+    "latency",
+    "stalls",
+    "errorEvery",
+    "failures",
+    "hangEvery",
+    "bandwidth",
+    "servers",
+    "credits",
+  ],
 } as const;
 
 const FAMILY_WORDS = {
@@ -119,6 +128,8 @@ function memoryAddress(kind: TargetKind, target: TargetText): Built {
       stalls: target.stalls ?? [],
       errorEvery: target.errorEvery ?? 0,
       bytesPerSecond: target.bandwidth ?? 0,
+      ...(target.failures === undefined ? {} : { failures: target.failures }),
+      ...(target.hangEvery === undefined ? {} : { hangEvery: target.hangEvery }),
       ...(target.servers === undefined ? {} : { servers: target.servers }),
       ...(target.credits === undefined ? {} : { credits: target.credits }),
     };

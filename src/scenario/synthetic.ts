@@ -34,14 +34,19 @@ export function parseLatency(text: unknown): Read<SyntheticLatency> {
   return { problem: `\`${text}\` was found, ${expected}` };
 }
 
-/** A stall: `2s@3s` lasts two seconds and begins three seconds after the start. */
-export function parseStall(text: unknown): Read<Stall> {
+/** A stall or a stretch of failures: `2s@3s` is two seconds long and begins at three seconds. */
+export function parseStall(text: unknown, what = "stall"): Read<Stall> {
   const [length, at, ...more] = typeof text === "string" ? text.split("@") : [];
   const durationNs = numberOf(parseDurationNs(length));
   const atNs = numberOf(parseDurationNs(at));
   if (durationNs && atNs !== null && more.length === 0) return { value: { atNs, durationNs } };
   const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
-  return { problem: `${found}expected a stall such as \`2s@3s\` (two seconds long, at 3 s)` };
+  return { problem: `${found}expected a ${what} such as \`2s@3s\` (two seconds long, at 3 s)` };
+}
+
+/** A stretch in which every operation fails, written as a stall is. */
+export function parseFailure(text: unknown): Read<Stall> {
+  return parseStall(text, "failing stretch");
 }
 
 export const CREDITS_WORDS = "`3000/s:100/s:6000` (burst, baseline, operations in the bucket)";
@@ -60,8 +65,8 @@ export function parseCredits(text: unknown): Read<SyntheticCredits> {
 
 /**
  * The behaviour in `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1` or with
- * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` as often as needed. The problem
- * is one sentence.
+ * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` and `fail` as often as needed. The
+ * problem is one sentence.
  */
 export function parseSynthetic(text: string): Read<SyntheticBehaviour> {
   let behaviour: SyntheticBehaviour = {
@@ -88,6 +93,10 @@ function readItem(key: string, text: string, to: SyntheticBehaviour): Read<Synth
       return put(parseLatency(text), (latency) => ({ ...to, latency }));
     case "stall":
       return put(parseStall(text), (stall) => ({ ...to, stalls: [...to.stalls, stall] }));
+    case "fail": {
+      const failed = to.failures ?? [];
+      return put(parseFailure(text), (one) => ({ ...to, failures: [...failed, one] }));
+    }
     case "bandwidth":
       return put(parseBytesPerSecond(text), (bytesPerSecond) => ({ ...to, bytesPerSecond }));
     case "credits":
@@ -96,12 +105,14 @@ function readItem(key: string, text: string, to: SyntheticBehaviour): Read<Synth
       if (/^[0-9]{1,4}$/.test(text)) return { value: { ...to, servers: Number(text) } };
       return { problem: `\`servers\`: \`${text}\` was found, expected a whole number` };
     }
-    case "errorEvery": {
-      if (/^[0-9]{1,9}$/.test(text)) return { value: { ...to, errorEvery: Number(text) } };
-      return { problem: `\`errorEvery\`: \`${text}\` was found, expected a whole number` };
+    case "errorEvery":
+    case "hangEvery": {
+      if (/^[0-9]{1,9}$/.test(text)) return { value: { ...to, [key]: Number(text) } };
+      return { problem: `\`${key}\`: \`${text}\` was found, expected a whole number` };
     }
     default: {
-      const keys = ["latency", "errorEvery", "stall", "bandwidth", "servers", "credits"];
+      const faults = ["errorEvery", "hangEvery", "stall", "fail"];
+      const keys = ["latency", ...faults, "bandwidth", "servers", "credits"];
       return { problem: `unknown key \`${key}\`, ${suggestion(key, keys)}` };
     }
   }

@@ -28,10 +28,11 @@ export function readTarget(text: string, endpoint: string | undefined): Reading 
   if (scheme === "synthetic") {
     const parsed = parseSynthetic(text.slice("synthetic:".length));
     if ("problem" in parsed) throw new UsageError(`--target synthetic: ${parsed.problem}`);
-    const { stalls, bytesPerSecond, credits, ...others } = parsed.value;
+    const { stalls, failures, bytesPerSecond, credits, ...others } = parsed.value;
     const fields = {
       ...others,
       stalls: [...stalls],
+      ...(failures === undefined ? {} : { failures: [...failures] }),
       bandwidth: bytesPerSecond,
       ...(credits == null ? {} : { credits }),
     };

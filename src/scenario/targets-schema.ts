@@ -6,6 +6,7 @@ import {
   CREDITS_WORDS,
   LATENCY_WORDS,
   parseCredits,
+  parseFailure,
   parseLatency,
   parseStall,
 } from "./synthetic.ts";
@@ -52,6 +53,11 @@ const TargetSchema = z
       .array(field({ description: "Length@start, `2s@3s`.", type: "string" }, parseStall))
       .optional()
       .describe("Synthetic: times in which nothing is served."),
+    failures: z
+      .array(field({ description: "Length@start, `2s@3s`.", type: "string" }, parseFailure))
+      .optional()
+      .describe("Synthetic: times in which every operation fails."),
+    hangEvery: whole("Synthetic: every n-th operation never completes.", 0, 1e9).optional(),
     errorEvery: whole("Synthetic: every n-th operation of a worker fails.", 0, 1e9).optional(),
     bandwidth: throughput("Synthetic: cap of each worker.").optional(),
     servers: whole("Synthetic: operations served at a time; 0: any number.", 0, 4096).optional(),

@@ -175,7 +175,7 @@ describe("--target in memory", () => {
     expect(parseTarget("null:", {}, {}).address).toEqual({ kind: "memory", synthetic: null });
     const text =
       "synthetic:latency=bimodal:1ms:20ms:1%,errorEvery=100," +
-      "stall=2s@3s,stall=1s@9s,bandwidth=100MiB/s";
+      "stall=2s@3s,stall=1s@9s,bandwidth=100MiB/s,fail=1s@4s,fail=2s@6s,hangEvery=50";
     expect(parseTarget(text, {}, {}).address).toEqual({
       kind: "memory",
       synthetic: {
@@ -186,6 +186,11 @@ describe("--target in memory", () => {
         ],
         errorEvery: 100,
         bytesPerSecond: 104_857_600,
+        failures: [
+          { atNs: 4e9, durationNs: 1e9 },
+          { atNs: 6e9, durationNs: 2e9 },
+        ],
+        hangEvery: 50,
       },
     });
   });
@@ -222,6 +227,8 @@ describe("--target with a mistake", () => {
     ["synthetic:latency=bimodal:1ms:2ms:200%", {}],
     ["synthetic:stall=2s", {}],
     ["synthetic:errorEvery=x", {}],
+    ["synthetic:hangEvery=x", {}],
+    ["synthetic:fail=2s", {}],
     ["synthetic:bandwidth=100", {}],
   ])("%j with %j gets one sentence", (text, overrides) => {
     const message = refusal(text, overrides);
