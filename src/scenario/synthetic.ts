@@ -65,8 +65,8 @@ export function parseCredits(text: unknown): Read<SyntheticCredits> {
 
 /**
  * The behaviour in `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1` or with
- * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` and `fail` as often as needed. The
- * problem is one sentence.
+ * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` and `fail` as often as needed.
+ * The problem is one sentence.
  */
 export function parseSynthetic(text: string): Read<SyntheticBehaviour> {
   let behaviour: SyntheticBehaviour = {
