@@ -1,7 +1,10 @@
-import { rankTest } from "../metrics/statistics/rank-test.ts";
+import { singleRunReach } from "../metrics/single-run.ts";
+import { leastForRankTest, rankTest } from "../metrics/statistics/rank-test.ts";
 import { ratioOf } from "../metrics/statistics/ratio.ts";
+import { arranged, type Compared, type Dated } from "../metrics/statistics/turns.ts";
 import type { TimeLineSource } from "../metrics/time-line.ts";
 import type { Claim } from "../model/claim.ts";
+import { runToRunOf } from "../model/run-to-run.ts";
 import type { Measured, Verdict } from "../model/verdict.ts";
 import type { Doubt, Question } from "./doubt.ts";
 import { doubtsAbout, ofDivisor } from "./doubts.ts";
@@ -12,9 +15,10 @@ import { judge } from "./judge.ts";
 import { lossFactor, widened } from "./loss.ts";
 import { readMeasure } from "./measure.ts";
 import { type Pair, valuesOf } from "./pairs.ts";
-import { unsaidOf } from "./select.ts";
+import { kindOf, unsaidOf } from "./select.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
+import { share } from "./words.ts";
 
 /** A verdict on a comparison, and how often chance alone sets its sides apart as much. */
 export interface ComparedVerdict {
@@ -25,8 +29,8 @@ export interface ComparedVerdict {
   readonly isDifference: boolean;
 }
 
-/** From so many repetitions of each side the rank test can tell two targets apart. */
-const FEWEST_REPETITIONS = 4;
+/** Repetitions that each side needs for the interval of a rank test to reach its confidence. */
+const FEWEST_REPETITIONS = leastForRankTest(1 - CONFIDENCE);
 
 /** What two phases say about a claim that compares them. */
 export function comparisonVerdict(
@@ -35,10 +39,10 @@ export function comparisonVerdict(
   timeLines: TimeLineSource,
 ): ComparedVerdict {
   const { of, over } = pair;
-  const sides = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
-  const [first, second] = sides as [Question, Question];
+  const questions = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
+  const [first, second] = questions as [Question, Question];
   const worked = figureOf(claim, valuesOf(pair));
-  const known = { claim, questions: sides, judgement: null, bound: null };
+  const known = { claim, questions, judgement: null, bound: null };
   if (pair.differences.length > 0) {
     const doubts = [unlike(pair)];
     const verdict = conclude({ ...known, measured: null, figure: null, doubts });
@@ -55,7 +59,7 @@ export function comparisonVerdict(
     return { verdict, p: null, isDifference: false };
   }
   const { figure } = worked;
-  const [above, below] = sides.map(({ evidence }) =>
+  const [above, below] = questions.map(({ evidence }) =>
     readMeasure(claim.measure, evidence.repetitions, null, timeLines),
   );
   const doubts = [...doubtsAbout(first), ...ofDivisor(doubtsAbout(second))];
@@ -66,14 +70,20 @@ export function comparisonVerdict(
     const verdict = conclude({ ...known, measured: null, figure, doubts: all });
     return { verdict, p: null, isDifference: false };
   }
-  const lost = sides.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
-  const measured = ratio(above, below, lost);
-  const few = Math.min(above.samples.length, below.samples.length) < FEWEST_REPETITIONS;
-  if (claim.between === "targets" && few && !isOnce(claim)) doubts.push(tooFew(first, second));
+  const lost = questions.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
+  const sides = arranged(below.samples, above.samples, reachOf(second));
+  const few = Math.min(sides.first.length, sides.other.length) < FEWEST_REPETITIONS;
+  const measured = ratio(above, below, { sides, lost });
   const judgement = judge(claim, measured, figure);
+  if (claim.between === "targets" && few && !isOnce(claim)) doubts.push(tooFew(first, second));
+  else if (judgement.outcome === "inconclusive" && sides.drift > 0) {
+    const alike = ratio(above, below, { sides: { ...sides, drift: 0 }, lost });
+    const decided = judge(claim, alike, figure).outcome !== "inconclusive";
+    if (decided) doubts.push(inBlocks(first, second, sides.drift));
+  }
   const verdict = conclude({ ...known, measured, figure, judgement, doubts });
   const tested = claim.between === "targets" && !few;
-  const p = tested ? rankTest(below.samples, above.samples).p : null;
+  const p = tested ? rankTest(sides.first, sides.other).p : null;
   return { verdict, p, isDifference: isDifference(claim, verdict) };
 }
 
@@ -82,6 +92,11 @@ function isDifference(claim: Claim, { outcome, figure }: Verdict): boolean {
   if (outcome === "inconclusive" || figure === null) return false;
   const equal: Measured = { value: 1, low: 1, high: 1, confidence: 1, repetitions: 1, how: "" };
   return judge(claim, equal, figure).outcome !== outcome;
+}
+
+/** Distance in logarithms within which one run of a side lies of its storage's level. */
+function reachOf({ evidence }: Question): number {
+  return singleRunReach(runToRunOf(kindOf(evidence)));
 }
 
 /** Whether what is compared happens once: data is accessed for the first time in one repetition. */
@@ -107,21 +122,29 @@ function listed(parts: readonly string[]): string {
 
 interface Sampled {
   readonly measured: Measured;
-  readonly samples: readonly number[];
+  readonly samples: readonly Dated[];
 }
 
 /**
- * One side over the other. With repetitions enough, the Hodges-Lehmann estimate with the interval
- * that belongs to the rank test, as in a comparison of runs; else the intervals of both sides,
- * joined on logarithms as of two that know nothing of each other.
+ * One side over the other. With enough repetitions, the Hodges-Lehmann estimate with the interval
+ * of the rank test, as in a comparison of runs, widened by what may be drift; else the intervals of
+ * both sides, joined on logarithms as independent.
  */
-function ratio(above: Sampled, below: Sampled, lost: readonly number[]): Measured {
-  const repetitions = Math.min(above.samples.length, below.samples.length);
+function ratio(
+  above: Sampled,
+  below: Sampled,
+  { sides, lost }: { readonly sides: Compared; readonly lost: readonly number[] },
+): Measured {
+  const repetitions = Math.min(sides.first.length, sides.other.length);
   if (repetitions >= FEWEST_REPETITIONS) {
-    const found = ratioOf(below.samples, above.samples, CONFIDENCE);
+    const found = ratioOf(sides.first, sides.other, CONFIDENCE);
     if (found?.interval) {
-      const { low, high, confidence } = found.interval;
-      const tested = { value: found.ratio, low, high, confidence, repetitions, how: HODGES };
+      const { ratio: value, interval } = found;
+      const wider = (bound: number): number => Math.hypot(Math.log(bound / value), sides.drift);
+      const low = value * Math.exp(-wider(interval.low));
+      const high = value * Math.exp(wider(interval.high));
+      const how = sides.drift === 0 ? HODGES : `${HODGES}, ${driftWords(sides.drift)}`;
+      const tested = { value, low, high, confidence: interval.confidence, repetitions, how };
       return lost.reduce(widened, tested);
     }
   }
@@ -131,8 +154,10 @@ function ratio(above: Sampled, below: Sampled, lost: readonly number[]): Measure
   const down = Math.hypot(reach(above.measured, "low"), reach(below.measured, "high"));
   const up = Math.hypot(reach(above.measured, "high"), reach(below.measured, "low"));
   const sound = Number.isFinite(down) && Number.isFinite(up);
+  const assumes = above.measured.assumes ?? below.measured.assumes;
   return {
     value,
+    ...(assumes === undefined ? {} : { assumes }),
     low: sound ? value * Math.exp(-down) : null,
     high: sound ? value * Math.exp(up) : null,
     confidence: CONFIDENCE,
@@ -144,11 +169,27 @@ function ratio(above: Sampled, below: Sampled, lost: readonly number[]): Measure
 const HODGES = "Hodges-Lehmann estimate over the repetitions, with its interval";
 const JOINED = "ratio of both values, their intervals joined";
 
+function driftWords(drift: number): string {
+  return `${share(Math.expm1(drift))} is allowed for change over time`;
+}
+
 function tooFew(first: Question, second: Question): Doubt {
-  const words = "single runs differ by chance as well, and of each target there are too few";
+  const words =
+    "single runs differ by chance as well; each target needs " +
+    `${FEWEST_REPETITIONS} repetitions or more`;
+  return doubt("repetitions", words, interleaved(first, second));
+}
+
+function inBlocks(first: Question, second: Question, drift: number): Doubt {
+  const words =
+    "the targets did not take turns, so the difference may be change over time: " +
+    driftWords(drift);
+  return doubt("repetitions", words, interleaved(first, second));
+}
+
+function interleaved(first: Question, second: Question): string {
   const targets = [first, second].map(({ evidence }) => `--target ${evidence.target.name}`);
-  const settle = `run it with \`assay compare --interleave\` and ${targets.join(" ")}`;
-  return { ...doubt("repetitions", words, settle) };
+  return `run it with \`assay compare --interleave\` and ${targets.join(" ")}`;
 }
 
 function undeclared(missing: readonly string[]): Doubt {

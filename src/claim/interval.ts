@@ -1,37 +1,59 @@
+import { singleRunReach } from "../metrics/single-run.ts";
 import { studentQuantile } from "../metrics/statistics/beta.ts";
 import { bootstrap, type Estimate } from "../metrics/statistics/block-bootstrap.ts";
 import { medianOf } from "../metrics/statistics/median.ts";
 import { normalQuantile } from "../metrics/statistics/normal.ts";
 import { expandedInterval } from "../metrics/statistics/ratio-interval.ts";
+import { serialP } from "../metrics/statistics/serial.ts";
+import { type TwoGroups, twoGroups } from "../metrics/statistics/two-groups.ts";
 import type { TimeLineSource } from "../metrics/time-line.ts";
+import { type RunToRun, runToRunOf } from "../model/run-to-run.ts";
+import type { TargetKind } from "../model/target.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
+import { share } from "./words.ts";
 
 /** Verdicts come in dozens: each interval is surer than the customary 95 %. */
 export const CONFIDENCE = 0.99;
 
-/**
- * How much the same phase differs from run to run where fewer than three runs can tell: a standard
- * deviation, as a share. Volumes at their limit differ by less, busy shared storage by more.
- */
-const ASSUMED_RUN_TO_RUN_SHARE = 0.02;
+/** From this many repetitions upward their own spread counts; fewer say little about it. */
+export const ENOUGH_REPETITIONS = 3;
 
-/** From so many repetitions on, their own spread is what counts. */
-const ENOUGH_REPETITIONS = 3;
+/**
+ * How much wider the interval is than that of independent repetitions: those of one run share its
+ * time, and with few of them the correlation cannot be seen. sqrt((1 + r) / (1 - r)) for r = 0.5,
+ * the inflation of a mean's standard error by an autoregressive series of order 1.
+ */
+const INFLATION = Math.sqrt(3);
+
+/** Level of the test for correlation: a false alarm costs one verdict in ten, no wrong one. */
+const SERIAL_ALPHA = 0.1;
+
+/**
+ * Two-sided confidence with which the assumed spread is kept, however alike the repetitions are:
+ * what they have in common is not in their differences.
+ */
+const SHARED_CONFIDENCE = 0.975;
 
 const SEED = 1;
 
-/** One value a repetition, and what a time line is asked for to see chance inside of one. */
+/** One value per repetition, with the repetition for its time line and its target. */
 export interface Sampled {
   readonly repetition: Repetition;
   readonly value: number;
 }
 
 /**
- * The value over repetitions, their median, with its interval. From three on the interval is
- * Student's on logarithms, from what lies between repetitions. With fewer it joins chance inside
- * the repetition (a block bootstrap over its time line) with an assumed difference between runs.
- * Bounds are null where not even that can be told. Values must be above 0.
+ * The median over repetitions with its interval.
+ *
+ * - Three or more: Student's interval on logarithms, widened for correlation, and never narrower
+ *   than the spread assumed between runs of such storage. Where the order of the repetitions shows
+ *   correlation or a trend, they count as one run. Where they fall into two groups, the interval
+ *   covers both.
+ * - Fewer: chance inside the repetition (a block bootstrap over its time series) joined with the
+ *   assumed spread.
+ *
+ * Bounds are null where the time series is too short. Values must be above 0.
  */
 export function measuredOf(
   sampled: readonly Sampled[],
@@ -41,36 +63,81 @@ export function measuredOf(
   const values = sampled.map(({ value }) => value);
   const value = medianOf(values);
   const repetitions = values.length;
+  const assumed = runToRunOf(kindOf(sampled));
   if (repetitions >= ENOUGH_REPETITIONS && values.every((one) => one > 0)) {
-    return { ...spread(values), value, confidence: CONFIDENCE, repetitions, how: BETWEEN };
+    return { ...between(values, assumed), value, confidence: CONFIDENCE, repetitions };
   }
   const within = withinReach(sampled, value, estimate, timeLines);
   const open = { value, confidence: CONFIDENCE, repetitions };
   if (within === null) return { ...open, low: null, high: null, how: UNKNOWN };
-  const assumed = normalQuantile((1 + CONFIDENCE) / 2) * ASSUMED_RUN_TO_RUN_SHARE;
-  const between = assumed / Math.sqrt(repetitions);
-  const low = value * Math.exp(-Math.hypot(within.below, between));
-  const high = value * Math.exp(Math.hypot(within.above, between));
-  return { ...open, low, high, how: estimate === null ? ASSUMED : WITHIN };
+  const apart = Math.log(Math.max(...values) / Math.min(...values)) / 2;
+  const reach = singleRunReach(assumed, CONFIDENCE) + (Number.isFinite(apart) ? apart : 0);
+  const low = value * Math.exp(-Math.hypot(within.below, reach));
+  const high = value * Math.exp(Math.hypot(within.above, reach));
+  const how = `${estimate === null ? "" : WITHIN}${assumedWords(assumed)}`;
+  return { ...open, low, high, how, assumes: assumedWords(assumed) };
 }
 
-const BETWEEN = "median of the repetitions; interval by Student's t on their logarithms";
-const WITHIN =
-  "interval from a block bootstrap over the time line, and 2 % assumed between single runs";
-const ASSUMED = "interval from 2 % assumed between single runs";
+const BETWEEN =
+  "median of the repetitions; interval by Student's t on their logarithms, widened for correlation";
+const WITHIN = "interval from a block bootstrap over the time line; ";
 const UNKNOWN = "no interval: too short, or too few operations, to tell chance";
 
-function spread(values: readonly number[]): { readonly low: number; readonly high: number } {
+function kindOf([first]: readonly Sampled[]): TargetKind {
+  const run = first?.repetition.run;
+  return run?.storage?.describedKind ?? run?.target.kind ?? "directory";
+}
+
+/** `if runs differ by 4.5 % (standard deviation): AWS promises …`. */
+function assumedWords({ share: spread, words, source }: RunToRun): string {
+  const percent = share(Number(spread.toFixed(3)));
+  return `if runs differ by ${percent} (standard deviation): ${words} (${source.title})`;
+}
+
+type Between = Pick<Measured, "low" | "high" | "how" | "assumes" | "remarks">;
+
+function between(values: readonly number[], assumed: RunToRun): Between {
+  const median = medianOf(values);
+  const own = INFLATION * studentReach(values);
+  const isCorrelated = serialP(values) <= SERIAL_ALPHA;
+  const common = isCorrelated
+    ? singleRunReach(assumed, CONFIDENCE)
+    : normalQuantile((1 + SHARED_CONFIDENCE) / 2) * assumed.share;
+  const reach = Math.max(own, common);
+  const groups = twoGroups(values);
+  // Neither group is what the storage does: the interval covers both.
+  const edges = groups === null ? [] : values;
+  const words = assumedWords(assumed);
+  return {
+    low: Math.min(median * Math.exp(-reach), ...edges),
+    high: Math.max(median * Math.exp(reach), ...edges),
+    ...(own >= common ? { how: BETWEEN } : { how: `${BETWEEN}; ${words}`, assumes: words }),
+    remarks: [
+      ...(isCorrelated ? [CORRELATED] : []),
+      ...(groups === null ? [] : [groupWords(groups, values)]),
+    ],
+  };
+}
+
+const CORRELATED =
+  "the repetitions resemble their neighbors or follow a trend, so together they count as one " +
+  "run; make separate runs at other times of the day";
+
+function groupWords({ low, high }: TwoGroups, values: readonly number[]): string {
+  const below = values.filter((value) => value <= Math.sqrt(low * high)).length;
+  return (
+    `the repetitions fall into two groups, ${below} and ${values.length - below} of them, ` +
+    `${share(high / low - 1)} apart; the interval covers both`
+  );
+}
+
+/** Half the width of Student's interval of the mean logarithm. */
+function studentReach(values: readonly number[]): number {
   const logs = values.map(Math.log);
   const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
   const squares = logs.reduce((sum, one) => sum + (one - mean) ** 2, 0);
   const error = Math.sqrt(squares / (logs.length - 1) / logs.length);
-  const reach = studentQuantile((1 + CONFIDENCE) / 2, logs.length - 1) * error;
-  const median = medianOf(values);
-  return {
-    low: Math.min(median, Math.exp(mean - reach)),
-    high: Math.max(median, Math.exp(mean + reach)),
-  };
+  return studentQuantile((1 + CONFIDENCE) / 2, logs.length - 1) * error;
 }
 
 /** How far chance inside one repetition reaches, on logarithms; null where it cannot be told. */

@@ -1,5 +1,6 @@
 import { overall } from "../metrics/compare-repetitions.ts";
 import type { Estimate } from "../metrics/statistics/block-bootstrap.ts";
+import type { Dated } from "../metrics/statistics/turns.ts";
 import { valueIn } from "../metrics/threshold-values.ts";
 import type { Timed, TimeLineSource } from "../metrics/time-line.ts";
 import type { ClaimMeasure } from "../model/claim.ts";
@@ -15,7 +16,7 @@ import { shareSlower } from "./share-slower.ts";
 
 /** A value with its interval, or why there is none. */
 export type Reading =
-  | { readonly measured: Measured; readonly samples: readonly number[] }
+  | { readonly measured: Measured; readonly samples: readonly Dated[] }
   | { readonly absent: string; readonly burst?: true };
 
 /** How a measure is read from one repetition and from its time line. */
@@ -55,7 +56,9 @@ export function readMeasure(
       ? { absent: gauge.absent, burst: true }
       : { absent: gauge.absent };
   }
-  const samples = sampled.map(({ value }) => value);
+  const samples = sampled.map(({ value, repetition: { run, result } }) => {
+    return { value, runId: run.id, startedAt: run.startedAt, repetition: result.repetition };
+  });
   const found = measuredOf(sampled, gauge.estimate, timeLines);
   const measured = widened(found, lossFactor(measure, repetitions));
   const isLowerBound = repetitions.some(({ result }) => gauge.isLowerBound?.(result));
@@ -170,7 +173,7 @@ function errors(codes: readonly string[], repetitions: readonly Repetition[]): R
     repetitions: repetitions.length,
     how: "counted",
   };
-  return { measured, samples: [count] };
+  return { measured, samples: [] };
 }
 
 /** Where the rate fell from one level to a lower one that lasted. */

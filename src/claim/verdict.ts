@@ -9,6 +9,7 @@ import { countedOf, type Doubt, isRate, type Question } from "./doubt.ts";
 import { caveatsOf, doubtsAbout } from "./doubts.ts";
 import { misfitDoubts } from "./doubts-target.ts";
 import type { Evidence } from "./evidence.ts";
+import { fewRuns } from "./few-runs.ts";
 import { figureOf, holds, numberOf, unsaid } from "./figure.ts";
 import { CONFIDENCE } from "./interval.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -153,7 +154,8 @@ function weighed(findings: Findings): Verdict {
   };
   const inTheWay = doubts.find(({ effect }) => judgement === null || judgement.wrongIf.has(effect));
   const others = doubts.filter((doubt) => doubt !== inTheWay);
-  const caveats = caveatsOf(claim, questions, judgement === null ? [] : others);
+  const remarks = measured?.remarks ?? [];
+  const caveats = [...caveatsOf(claim, questions, judgement === null ? [] : others), ...remarks];
   const inconclusive = { ...base, outcome: "inconclusive", caveats } as const;
   const off = evidence.find((one) => isForeign({ ...one.target, kind: kindOf(one) }));
   if (off !== undefined) {
@@ -181,6 +183,11 @@ function weighed(findings: Findings): Verdict {
   if (judgement === null) {
     const reason = { code: "no-measure", words: "nothing was measured" } as const;
     return { ...inconclusive, reason, settle: null };
+  }
+  const few = fewRuns(findings);
+  if (few !== null) {
+    const { code, settle } = few;
+    return { ...inconclusive, reason: { code, words: `${words}; ${few.words}` }, settle };
   }
   const { outcome, code } = judgement;
   const settle = code === "uncertain" ? moreOf(claim, figure) : null;

@@ -1,11 +1,13 @@
 import type { Operation } from "../model/operation.ts";
 import type { PhaseResult, Run, RunState, Summary, Warning } from "../model/run.ts";
+import { type RunToRun, runToRunOf } from "../model/run-to-run.ts";
 import { isBuffered } from "./buffered.ts";
 import { cachedShare, oneShare } from "./cached-share.ts";
 import { COMPARED, METRIC_NAMES, type MetricName, middleOf } from "./compare-metrics.ts";
 import { judged, medianRepetition, repetitionsOf } from "./compare-repetitions.ts";
 import { sampleDoubts } from "./sample-size.ts";
 import { type Interval, medianInterval } from "./statistics/median.ts";
+import type { Dated } from "./statistics/turns.ts";
 
 /** One number of one column, over its repetitions. */
 export interface ComparedValue {
@@ -13,6 +15,8 @@ export interface ComparedValue {
   readonly value: number;
   /** By repetition, in order. */
   readonly samples: readonly number[];
+  /** The same with their places in time. */
+  readonly dated: readonly Dated[];
   /** 95 % interval of the median; null with too few repetitions. */
   readonly interval: Interval | null;
 }
@@ -23,6 +27,8 @@ type ComparedValues = Readonly<Partial<Record<MetricName, ComparedValue>>>;
 export interface ComparedCell {
   /** Where all but the numbers comes from: the repetition whose rate is the median. */
   readonly runId: string;
+  /** Spread that is assumed between runs on such storage. */
+  readonly assumed: RunToRun;
   readonly repetition: number | null;
   /** Repetitions there were, over all runs of the column, and those the numbers are of. */
   readonly repetitions: number;
@@ -63,12 +69,14 @@ export function cellOf(
   const result = medianRepetition(repeated.map((one) => one.result));
   const run = repeated.find((one) => one.result === result)?.run ?? runs[0];
   const summary = result === null ? null : summaryOf(result, operation);
-  const summaries = judged(repeated.map((one) => one.result)).flatMap((one) => {
-    const found = summaryOf(one, operation);
-    return found === null || isIdle(found) ? [] : [found];
+  const kept = new Set(judged(repeated.map((one) => one.result)));
+  const summaries = repeated.flatMap((one): readonly Summarized[] => {
+    const found = kept.has(one.result) ? summaryOf(one.result, operation) : null;
+    return found === null || isIdle(found) ? [] : [{ ...one, summary: found }];
   });
   return {
     runId: run?.id ?? "",
+    assumed: runToRunOf(run?.storage?.describedKind ?? run?.target.kind ?? "directory"),
     repetition: summary === null ? null : (result?.repetition ?? null),
     repetitions: repeated.length,
     compared: summaries.length,
@@ -89,13 +97,24 @@ function isIdle(summary: Summary): boolean {
   return summary.operations + summary.drained === 0;
 }
 
-function valuesOf(summaries: readonly Summary[]): ComparedValues {
+interface Summarized extends Repeated {
+  readonly summary: Summary;
+}
+
+function valuesOf(summaries: readonly Summarized[]): ComparedValues {
   const values: Partial<Record<MetricName, ComparedValue>> = {};
   for (const name of METRIC_NAMES) {
     const metric = COMPARED[name];
-    const samples = summaries.flatMap((summary) => metric.read(summary) ?? []);
+    const dated = summaries.flatMap(({ run, result: { repetition }, summary }): Dated[] => {
+      const value = metric.read(summary);
+      const { id: runId, startedAt } = run;
+      return value === null ? [] : [{ value, runId, startedAt, repetition }];
+    });
+    const samples = dated.map(({ value }) => value);
     const value = middleOf(samples, metric);
-    if (value !== null) values[name] = { value, samples, interval: medianInterval(samples) };
+    if (value !== null) {
+      values[name] = { value, samples, dated, interval: medianInterval(samples) };
+    }
   }
   return values;
 }

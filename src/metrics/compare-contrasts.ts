@@ -1,11 +1,13 @@
-import type { ComparedCell, ComparedValue } from "./compare-cells.ts";
+import type { ComparedCell } from "./compare-cells.ts";
 import { COMPARED, METRIC_NAMES, type MetricName } from "./compare-metrics.ts";
+import { comparedReach } from "./single-run.ts";
 import { bootstrap, type Replicates } from "./statistics/block-bootstrap.ts";
 import { holm } from "./statistics/holm.ts";
 import type { Interval } from "./statistics/median.ts";
 import { leastForRankTest, rankTest, smallestP } from "./statistics/rank-test.ts";
 import { ratioOf } from "./statistics/ratio.ts";
 import { ratioInterval } from "./statistics/ratio-interval.ts";
+import { arranged, type Compared, exceedsDrift } from "./statistics/turns.ts";
 import type { TimeLine } from "./time-line.ts";
 
 /** Level of the tests of a whole table: how often it calls anything different by chance. */
@@ -26,6 +28,8 @@ export interface Contrast {
   readonly superiority: number | null;
   /** What was shown at level `ALPHA`; null: nothing can be said. */
   readonly shown: "faster" | "slower" | null;
+  /** Why a difference that the rank test shows is not in `shown`: it may be drift. */
+  readonly withheld: "drift" | null;
 }
 
 export type Contrasts = Readonly<Partial<Record<MetricName, Contrast>>>;
@@ -33,7 +37,11 @@ export type Contrasts = Readonly<Partial<Record<MetricName, Contrast>>>;
 /** Contrasts of one row before the correction: one record a column, the first of them empty. */
 export type RawContrasts = readonly Readonly<Partial<Record<MetricName, RawContrast>>>[];
 
-interface RawContrast extends Omit<Contrast, "adjustedP" | "shown"> {
+interface RawContrast extends Omit<Contrast, "adjustedP" | "shown" | "withheld"> {
+  /** Distance in logarithms that may be change over time. */
+  readonly drift: number;
+  /** Values of the side that has fewer, as they are tested. */
+  readonly tested: number;
   /** Same test under another name, which must not count twice. */
   readonly same: MetricName | null;
 }
@@ -50,12 +58,14 @@ export interface Testing {
 }
 
 /**
- * Each cell beside the first one. `lines`: the time line behind each cell, for where there is one
- * repetition on either side: its interval is of chance inside the runs alone.
+ * Each cell beside the first one, where so many phases are compared. `lines`: the time line behind
+ * each cell, for where there is one repetition on either side: its interval is of chance inside the
+ * runs alone.
  */
 export function contrastsOf(
   cells: readonly ComparedCell[],
   lines: readonly (TimeLine | null)[],
+  phases: number,
 ): RawContrasts {
   const [first] = cells;
   if (first === undefined) return [];
@@ -63,6 +73,7 @@ export function contrastsOf(
   return cells.map((cell, column) => {
     const found: Partial<Record<MetricName, RawContrast>> = {};
     if (column === 0) return found;
+    const reach = Math.max(...[first, cell].map(({ assumed }) => comparedReach(assumed, phases)));
     for (const [at, name] of METRIC_NAMES.entries()) {
       const [base, value] = [first.values[name], cell.values[name]];
       const ratio = base && value ? ratioOf(base.samples, value.samples) : null;
@@ -71,15 +82,18 @@ export function contrastsOf(
       const interval = single
         ? resampled(ratio.ratio, replicates[0]?.()?.[at], replicates[column]?.()?.[at])
         : ratio.interval;
-      const ranks = single ? null : rankTest(base.samples, value.samples);
+      const sides = arranged(base.dated, value.dated, reach);
+      const ranks = single ? null : rankTest(sides.first, sides.other);
       const basis = interval === null ? null : single ? "intervals" : "repetitions";
       const same = name === "bytes" && isProportional(first, cell) ? "operations" : null;
       found[name] = {
         ratio: ratio.ratio,
         interval,
         basis,
-        p: ranks !== null && isTestable(base, value, first, cell) ? ranks.p : null,
+        p: ranks !== null && isTestable(sides, first, cell) ? ranks.p : null,
         superiority: ranks?.superiority ?? null,
+        drift: sides.drift,
+        tested: Math.min(sides.first.length, sides.other.length),
         same,
       };
     }
@@ -88,13 +102,9 @@ export function contrastsOf(
 }
 
 /** Only complete repetitions are tested, and only so many that they could be shown to differ. */
-function isTestable(
-  base: ComparedValue,
-  value: ComparedValue,
-  ...cells: readonly ComparedCell[]
-): boolean {
+function isTestable({ first, other }: Compared, ...cells: readonly ComparedCell[]): boolean {
   const complete = cells.every((cell) => cell.state === "complete");
-  return complete && smallestP(base.samples.length, value.samples.length) <= ALPHA;
+  return complete && smallestP(first.length, other.length) <= ALPHA;
 }
 
 /** Whether every operation moved as many bytes, so that both rates are one number. */
@@ -135,17 +145,22 @@ export function corrected(rows: readonly RawContrasts[]): readonly (readonly Con
       for (const name of METRIC_NAMES) {
         const raw = column[name];
         if (raw === undefined) continue;
-        const { same, ...rest } = raw;
+        const { same, drift, tested: _, ...rest } = raw;
         const test = same === null ? raw : column[same];
         const adjustedP = test === undefined ? null : (byTest.get(test) ?? null);
-        found[name] = { ...rest, adjustedP, shown: shownOf(name, raw, adjustedP) };
+        const seen = seenOf(name, raw, adjustedP);
+        const isDrift = seen !== null && !exceedsDrift(raw.ratio, drift);
+        const said = isDrift ? HELD_BACK : { shown: seen, withheld: null };
+        found[name] = { ...rest, adjustedP, ...said };
       }
       return found;
     }),
   );
 }
 
-function shownOf(
+const HELD_BACK = { shown: null, withheld: "drift" } as const;
+
+function seenOf(
   name: MetricName,
   { superiority }: RawContrast,
   adjustedP: number | null,
@@ -156,14 +171,12 @@ function shownOf(
 }
 
 /** How many repetitions this comparison would need; null where nothing is compared. */
-export function testingOf(
-  rows: readonly { readonly cells: readonly ComparedCell[]; readonly raw: RawContrasts }[],
-): Testing | null {
-  const counts = rows.flatMap(({ cells, raw }) =>
-    raw.flatMap((column, at) =>
+export function testingOf(rows: readonly { readonly raw: RawContrasts }[]): Testing | null {
+  const counts = rows.flatMap(({ raw }) =>
+    raw.flatMap((column) =>
       Object.values(column)
         .filter(({ same }) => same === null)
-        .map(() => Math.min(cells[0]?.compared ?? 0, cells[at]?.compared ?? 0)),
+        .map(({ tested }) => tested),
     ),
   );
   if (counts.length === 0) return null;

@@ -31,7 +31,7 @@ export function rowsOf(
     operationsOf(columns, phase).map((operation) => {
       const cells = columns.map((runs) => cellOf(runs, phase, operation));
       const lines = cells.map((cell) => lineOf(cell, phase, operation, timeLines));
-      return { phase, operation, cells, raw: contrastsOf(cells, lines) };
+      return { phase, operation, cells, raw: contrastsOf(cells, lines, names.length) };
     }),
   );
 }

@@ -1,8 +1,11 @@
 import type { PhasePlan, Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
+import { runToRunOf } from "../model/run-to-run.ts";
 import { type BaselineOutcome, type Threshold, worseWhen } from "../model/threshold.ts";
 import { type PlanDifference, planDifferences } from "./compare-plans.ts";
 import { repetitionsOf } from "./compare-repetitions.ts";
+import { comparedReach } from "./single-run.ts";
+import { driftReach, exceedsDrift } from "./statistics/turns.ts";
 import { compareSamples, holm } from "./threshold-significance.ts";
 import { type MeasuredValue, valueIn } from "./threshold-values.ts";
 
@@ -37,6 +40,7 @@ function against(
  * Tests every threshold of a run that is against a baseline: the values of the complete repetitions
  * of both, the baseline's scaled by the threshold's share, by a rank test, with Holm's correction
  * over all of them. Scaling is the hypothesis that the run has that share of the baseline's level.
+ * A difference that such storage may have made over time is not shown.
  */
 export function baselineTests(
   run: Run,
@@ -54,6 +58,8 @@ export function baselineTests(
     return { phase, threshold, ours, theirs, held, p, absent, isLowerBound };
   });
   const adjusted = holm(tests.map(({ p }) => p));
+  const assumed = runToRunOf(run.storage?.describedKind ?? run.target.kind);
+  const reach = comparedReach(assumed, new Set(tests.map(({ phase }) => phase.name)).size);
   const done = tests.map(({ phase, threshold, ours, theirs, held, p, ...rest }, index) => {
     const adjustedP = adjusted[index] ?? null;
     const [median, bound] = [medianOf(ours), medianOf(held)];
@@ -64,7 +70,10 @@ export function baselineTests(
       baselineRepetitions: theirs.length,
       p,
       adjustedP,
-      shows: shown(threshold, { median, bound, adjustedP }),
+      ...beyondDrift(shown(threshold, { median, bound, adjustedP }), {
+        ratio: (median ?? 0) / (bound ?? 0),
+        drift: driftReach(ours, held, reach),
+      }),
     };
     return { phase: phase.name, threshold, test: { median, bound, outcome, ...rest } };
   });
@@ -136,6 +145,18 @@ function shown(
   if (median === null || bound === null || adjustedP === null) return "nothing";
   if (adjustedP > BASELINE_ALPHA || median === bound) return "nothing";
   return (median > bound ? "higher" : "lower") === worseWhen(measure) ? "worse" : "better";
+}
+
+/**
+ * What a test shows once drift is allowed for: a run always comes after its baseline, and storage
+ * may have changed between them.
+ */
+function beyondDrift(
+  shows: BaselineOutcome["shows"],
+  { ratio, drift }: { readonly ratio: number; readonly drift: number },
+): Pick<BaselineOutcome, "shows" | "driftShare"> {
+  if (shows === "nothing" || exceedsDrift(ratio, drift)) return { shows };
+  return { shows: "nothing", driftShare: Math.expm1(drift) };
 }
 
 /** Of an even number, half way between the two in the middle. */

@@ -123,11 +123,18 @@ function heldAgainstBaseline(
 
 /** Says what was tested: that no difference is shown is no proof that there is none. */
 function explained(outcome: BaselineOutcome): string {
-  const { repetitions, baselineRepetitions, shows, adjustedP } = outcome;
+  const { repetitions, baselineRepetitions, shows, adjustedP, driftShare } = outcome;
   const each =
     repetitions === baselineRepetitions
       ? `${repetitions} repetitions each`
       : `${repetitions} repetitions against ${baselineRepetitions}`;
+  if (driftShare !== undefined) {
+    const percent = Number((driftShare * 100).toPrecision(2));
+    return (
+      `the rank test separates the runs, ${each}, but storage may change by ${percent} % from ` +
+      "one run to another; `assay compare --interleave` can tell"
+    );
+  }
   if (shows === "nothing") return `no difference shown, ${each}`;
   const p = adjustedP === null ? "" : `, p = ${adjustedP.toPrecision(2)}`;
   return `shown to be ${shows}, ${each}${p} (alpha ${BASELINE_ALPHA})`;

@@ -8,10 +8,18 @@ export function shown(value: number, claim: Claim): string {
   return unit === "ratio" || unit === "share" ? digits : `${digits} ${unit}`;
 }
 
-/** An interval behind its value: ` (2,950 to 3,046)`; empty where there is none. */
-export function intervalWords({ low, high }: Measured, claim: Claim): string {
+/** Confidence of an interval that needs no word. */
+const USUAL_CONFIDENCE = 0.99;
+
+/**
+ * An interval behind its value: ` (2,950 to 3,046)`, with its confidence where that is less than
+ * 99%; empty where there is none.
+ */
+export function intervalWords({ low, high, confidence }: Measured, claim: Claim): string {
   if (low === null || high === null) return "";
-  return ` (${bare(low, claim)} to ${bare(high, claim)})`;
+  const less = Number((Math.floor(confidence * 1000) / 10).toFixed(1));
+  const said = confidence < USUAL_CONFIDENCE ? `, ${less} % confidence` : "";
+  return ` (${bare(low, claim)} to ${bare(high, claim)}${said})`;
 }
 
 function bare(value: number, { unit }: Claim): string {

@@ -114,6 +114,11 @@ export interface BaselineOutcome {
   readonly adjustedP: number | null;
   /** What the test shows; `nothing` is no proof that both are equal. */
   readonly shows: "worse" | "better" | "nothing";
+  /**
+   * Share by which such storage may change between the baseline and the run, where the rank test
+   * shows a smaller difference; absent: no difference was held back.
+   */
+  readonly driftShare?: number;
 }
 
 /** How a threshold came out; values are in base units. */

@@ -63,6 +63,8 @@ export interface Measured {
   readonly how: string;
   /** The condition under which the interval holds: "if …"; absent if it needs none. */
   readonly assumes?: string;
+  /** Correlation and groups among the repetitions, one sentence each; absent: none was sought. */
+  readonly remarks?: readonly string[];
 }
 
 /** The smallest of the limits that applied. */

@@ -22,6 +22,7 @@ const CONTRASTED: Readonly<Record<string, (one: Contrast) => Value>> = {
   p_holm: (one) => one.adjustedP,
   superiority: (one) => one.superiority,
   shown: (one) => one.shown ?? "~",
+  withheld: (one) => one.withheld,
 };
 
 /** Bounds of a median over repetitions. */

@@ -8,7 +8,8 @@ import { formatCount, formatShare } from "./format.ts";
  * What was tested and what that can show, in a sentence or two before the tables; null where no
  * number stands beside another.
  */
-export function testSentence({ testing }: Comparison): string | null {
+export function testSentence(comparison: Comparison): string | null {
+  const { testing } = comparison;
   if (testing === null) return null;
   const { fewest, most, needed } = testing;
   if (most === 1) {
@@ -22,7 +23,23 @@ export function testSentence({ testing }: Comparison): string | null {
     "A difference is called faster or slower where a rank test over repetitions shows it at " +
     `${level}, corrected over all ${formatCount(testing.tests)} of these tables; ~ means that ` +
     "nothing can be said.";
-  return fewest < needed ? `${tested} ${neededSentence(testing)}` : tested;
+  const few = fewest < needed ? [neededSentence(testing)] : [];
+  return [tested, ...few, ...withheldSentence(comparison)].join(" ");
+}
+
+/** Differences that the order of the runs does not let anyone tell from drift. */
+function withheldSentence({ scenarios }: Comparison): readonly string[] {
+  const all = scenarios.flatMap(({ rows }) =>
+    rows.flatMap(({ contrasts }) => contrasts.flatMap((column) => Object.values(column))),
+  );
+  const count = all.filter(({ withheld }) => withheld !== null).length;
+  if (count === 0) return [];
+  const many = count === 1 ? "1 difference is" : `${formatCount(count)} differences are`;
+  return [
+    `${many} marked ~ although the rank test separates the repetitions: the columns did not take ` +
+      "turns or drifted apart, and storage may change as much over time. Run it with `assay " +
+      "compare --interleave`.",
+  ];
 }
 
 /** The computed note: how many repetitions it takes. */
@@ -75,8 +92,11 @@ export function reading(comparison: Comparison): readonly string[] {
             "and two runs may differ by more without any reason.",
         ]
       : []),
-    "faster, slower: a Wilcoxon-Mann-Whitney test over repetitions, with Holm's correction, so " +
-      "that at most one comparison in twenty calls anything different that is not.",
+    "faster, slower: a Wilcoxon-Mann-Whitney test over repetitions, with Holm's correction. " +
+      "Where the columns took turns (A B B A), at most one comparison in twenty calls anything " +
+      "different that is not. Without turns a difference counts only beyond what such storage " +
+      "may change over time, and a lasting change that falls between the columns cannot be told " +
+      "from a difference.",
     "– means that there is no number; the note beside it says why.",
   ];
 }

@@ -109,7 +109,8 @@ const READING: Section = {
         "and its tolerance. Refuted: nothing of it does. Inconclusive: neither, or something " +
         "stood in the way. A statement is refuted by one of its claims and supported by all, as " +
         "its derivation says; some are not decided by any measurement.",
-      "Numbers in brackets behind a measured value are its 99 % interval.",
+      "Numbers in brackets behind a measured value are its interval, of 99 % confidence unless " +
+        "another one is given.",
       "A limit of the machine or of the load generator can only make storage look slower: what " +
         "it may have caused refutes nothing. What can only flatter, such as a cache, supports " +
         "nothing.",

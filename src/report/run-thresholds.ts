@@ -89,7 +89,8 @@ function baselineReading(outcomes: readonly ThresholdOutcome[]): readonly Inline
 const READING_BASELINE =
   ": the medians over the repetitions of both are shown and a rank test decides, " +
   "corrected by Holm for the number of such thresholds: where it shows no difference, that is no " +
-  "proof that there is none.";
+  "proof that there is none. A difference that such storage may have made by itself between both " +
+  "runs breaks no threshold.";
 
 function headline(outcomes: readonly ThresholdOutcome[]): readonly Block[] {
   const count = (state: ThresholdOutcome["state"]): number =>

@@ -61,8 +61,13 @@ const READING: Section = {
       "Supported: everything that the measurement may be, its interval, agrees with the figure " +
         "and its tolerance. Refuted: nothing of it does. Inconclusive: neither, or something " +
         "stood in the way; the reason says what.",
-      "Intervals are of 99 %. From three repetitions on they come from what lies between them; " +
-        "with fewer from chance inside the run, and 2 % that single runs are assumed to differ.",
+      "Intervals have 99 % confidence unless another one is given with them. With " +
+        "three or more repetitions, they come from the spread between repetitions; with fewer, " +
+        "from chance inside the run. Neither is narrower than the spread that is assumed between " +
+        "runs of such storage, which the reason gives with its source.",
+      "A rate that is the figure itself, to a twentieth of its tolerance, agrees with it even if " +
+        "its interval is wider: a limiter holds it there. Storage off the figure comes as close " +
+        "by chance in at most 25 of 1,000 runs.",
       "A limit of the machine or of the load generator can only make storage look slower: what " +
         "it may have caused refutes nothing. What can only flatter, a cache for example, " +
         "supports nothing.",

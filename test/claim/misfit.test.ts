@@ -48,7 +48,7 @@ function outcomes(target: TargetSpec, more: Partial<StorageKnowledge>, old = fal
   };
   const storage = { ...declaredKnowledge(target), ...more };
   return [6000, 2000].map((rate) => {
-    const made = { seconds: 30, rate, plan: { workers: 4, queueDepth: 16 } };
+    const made = { seconds: 30, repetitions: 3, rate, plan: { workers: 4, queueDepth: 16 } };
     const one = madeRun(target, [made], old ? {} : { storage });
     const [verdict] = verify([claim], [one.run], linesOf([one]));
     return verdict;

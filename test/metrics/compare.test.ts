@@ -5,7 +5,7 @@ import { describeDifferences, planDifferences } from "../../src/metrics/compare-
 import { medianRepetition } from "../../src/metrics/compare-repetitions.ts";
 import { ComparisonRefused, UsageError } from "../../src/model/errors.ts";
 import type { Run, RunState } from "../../src/model/run.ts";
-import { eight, failed, mixed, repeated, single } from "../report/cases.ts";
+import { eight, failed, inTurns, mixed, repeated, single } from "../report/cases.ts";
 import { BUCKET, DIRECTORY, phasePlan, plan, result, summary, VOLUME } from "../report/fixture.ts";
 
 const STRICT = { force: false };
@@ -161,8 +161,8 @@ describe("pooled columns", () => {
 
 describe("tests", () => {
   test("throughput is the same test as operations where all of them are as large", () => {
-    const runs = [eight(VOLUME, 1), eight({ ...VOLUME, name: "io2" }, 1.1)];
-    const compared = compareRuns(runs, { force: false });
+    const runs = inTurns(eight(VOLUME, 1), eight({ ...VOLUME, name: "io2" }, 1.1));
+    const compared = compareRuns(runs, { force: false, pool: true });
     // Operations, p50, p99, p99.9.
     expect(compared.testing).toEqual({ tests: 4, needed: 5, fewest: 8, most: 8 });
     const column = compared.scenarios[0]?.rows[0]?.contrasts[1];

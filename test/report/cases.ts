@@ -151,6 +151,21 @@ export function eight(target: typeof VOLUME, speed: number): Run {
   return run(`20261120T120000-random-read-${target.name}`, target, planned, phases);
 }
 
+/** The repetitions of two runs as runs of their own that took turns, A B B A, a minute each. */
+export function inTurns(first: Run, other: Run): readonly Run[] {
+  return first.phases.flatMap((_, round) => {
+    const pair = round % 2 === 0 ? [first, other] : [other, first];
+    return pair.map((one, at): Run => {
+      const minute = String(2 * round + at).padStart(2, "0");
+      const startedAt = `2026-11-20T12:${minute}:00.000Z`;
+      const phases = one.phases
+        .slice(round, round + 1)
+        .map((phase) => ({ ...phase, repetition: 1 }));
+      return { ...one, id: `${one.id}-${round + 1}`, startedAt, phases };
+    });
+  });
+}
+
 const SMALL = (["create", "stat", "fetch", "delete"] as const).map((operation) =>
   phasePlan(operation, {
     mix: [{ operation, weight: 100 }],

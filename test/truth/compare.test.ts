@@ -3,7 +3,8 @@ import { type Comparison, compareRuns } from "../../src/metrics/compare.ts";
 import type { Contrast } from "../../src/metrics/compare-contrasts.ts";
 import type { TimeLineSource } from "../../src/metrics/time-line.ts";
 import { Random } from "../../src/model/random.ts";
-import { type Behaviour, noisyLine, noisyRun, withNumbersOf } from "./noisy-run.ts";
+import { type Behaviour, noisyLine, noisyRun, noisyTurns, withNumbersOf } from "./noisy-run.ts";
+import { RUN_NOISE_NAMES, RUN_NOISES } from "./run-noise.ts";
 
 /** `ASSAY_TRUTH=long` asks for what takes minutes; the short form is part of `npm test`. */
 const LONG = process.env.ASSAY_TRUTH === "long";
@@ -20,6 +21,12 @@ function compared(behaviour: Behaviour, faster: number, seed: number): Compariso
   const first = noisyRun("first", behaviour, random);
   const other = noisyRun("other", { ...behaviour, speed: behaviour.speed * faster }, random);
   return compareRuns([first, other], { force: false });
+}
+
+/** The same storage in turns, one of whose sides may be faster. */
+function taken(behaviour: Behaviour, faster: number, seed: number): Comparison {
+  const runs = noisyTurns(behaviour, [1, faster], new Random(seed));
+  return compareRuns(runs, { force: false, pool: true });
 }
 
 function contrasts(comparison: Comparison): readonly Contrast[] {
@@ -40,6 +47,38 @@ function share(tables: number, holds: (seed: number) => boolean): number {
  */
 const mostOf = (tables: number): number => 0.05 + 3.1 * Math.sqrt((0.05 * 0.95) / tables);
 
+const isWrong = (comparison: Comparison): boolean =>
+  contrasts(comparison).some(({ shown }) => shown !== null);
+
+/** Two stored runs one after the other, and runs that took turns. */
+const ORDERS = [
+  ["blocks", compared],
+  ["turns", taken],
+] as const;
+
+describe("A against A, however repetitions differ", () => {
+  test.each(RUN_NOISE_NAMES)(
+    "nor of repetitions with noise: %s",
+    (name) => {
+      const tables = LONG ? 1000 : 40;
+      const rows = ORDERS.flatMap(([order, make]) =>
+        [0.03, 0.1].flatMap((betweenRuns) =>
+          [6, 10, 14].map((repetitions) => {
+            const noise = { ...QUIET, betweenRuns, repetitions, noise: RUN_NOISES[name] };
+            const wrong = share(tables, (seed) => isWrong(make(noise, 1, seed)));
+            return { about: `${order}, ${100 * betweenRuns} %, ${repetitions} repetitions`, wrong };
+          }),
+        ),
+      );
+      for (const { about, wrong } of rows) {
+        if (LONG) say(`A against A, ${name}, ${about}: ${(100 * wrong).toFixed(1)} %`);
+        expect(wrong, about).toBeLessThanOrEqual(mostOf(tables));
+      }
+    },
+    600_000,
+  );
+});
+
 describe("A against A", () => {
   const noises: readonly (readonly [string, Partial<Behaviour>])[] = [
     ["3 %, 10 repetitions", {}],
@@ -48,16 +87,16 @@ describe("A against A", () => {
   ];
 
   test.each(noises)("at most 5 percent of tables call anything different, of %s", (name, noise) => {
-    const wrong = share(TABLES, (seed) =>
-      contrasts(compared({ ...QUIET, ...noise }, 1, seed)).some(({ shown }) => shown !== null),
-    );
-    say(`A against A, ${name}: ${(100 * wrong).toFixed(1)} % of ${TABLES} tables`);
-    expect(wrong).toBeLessThanOrEqual(mostOf(TABLES));
+    for (const [order, make] of ORDERS) {
+      const wrong = share(TABLES, (seed) => isWrong(make({ ...QUIET, ...noise }, 1, seed)));
+      say(`A against A, ${order}, ${name}: ${(100 * wrong).toFixed(1)} % of ${TABLES} tables`);
+      expect(wrong, order).toBeLessThanOrEqual(mostOf(TABLES));
+    }
   });
 
   test("without the correction far more would: the cases are hard enough to tell", () => {
     const wrong = share(200, (seed) =>
-      contrasts(compared(QUIET, 1, seed)).some(({ p }) => p !== null && p <= 0.05),
+      contrasts(taken(QUIET, 1, seed)).some(({ p }) => p !== null && p <= 0.05),
     );
     expect(wrong).toBeGreaterThan(0.15);
   });
@@ -112,7 +151,7 @@ describe("A against a faster A", () => {
   ): { readonly rate: number; readonly p99: number } {
     const found = { rate: 0, p99: 0 };
     for (let seed = 1; seed <= TABLES; seed++) {
-      const { scenarios } = compared({ ...QUIET, repetitions }, faster, seed);
+      const { scenarios } = taken({ ...QUIET, repetitions }, faster, seed);
       const column = scenarios[0]?.rows[0]?.contrasts[1];
       if (column?.operations?.shown === "faster") found.rate += 1 / TABLES;
       if (column?.p99?.shown === "faster") found.p99 += 1 / TABLES;

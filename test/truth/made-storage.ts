@@ -8,6 +8,7 @@ import type { LatencySummary, PhaseResult, Run, Warning } from "../../src/model/
 import type { TargetSpec } from "../../src/model/target.ts";
 import { cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";
 import { phasePlan, plan, result, run, summary } from "../report/fixture.ts";
+import type { RunNoise } from "./run-noise.ts";
 
 /** What a phase was to do, and how a storage whose truth is known answered. */
 export interface Made {
@@ -25,6 +26,8 @@ export interface Made {
   readonly repetitions?: number;
   /** Deviation of the rate's logarithm between repetitions, and between intervals of one. */
   readonly between?: number;
+  /** Deviations of the repetitions from the level, in `between`; absent: independent, normal. */
+  readonly noise?: RunNoise;
   readonly inside?: number;
   readonly cachedShare?: number | null;
   /** Share of operations that fail. */
@@ -58,8 +61,11 @@ export function madeRun(
   const plans = phases.map(planOf);
   const results = phases.flatMap((made, at) => {
     const planned = plans[at] ?? phasePlan("phase");
-    return Array.from({ length: made.repetitions ?? 1 }, (_, index) => {
-      const line = lineOf(made, planned, random);
+    const repetitions = made.repetitions ?? 1;
+    const deviations = made.noise?.(repetitions, random);
+    return Array.from({ length: repetitions }, (_, index) => {
+      const deviation = deviations === undefined ? normal(random) : (deviations[index] ?? 0);
+      const line = lineOf(made, planned, deviation, random);
       lines.set(`${planned.name}#${index + 1}`, line);
       return resultOf(made, planned, line, index + 1);
     });
@@ -83,8 +89,8 @@ function planOf(made: Made, index: number): PhasePlan {
   });
 }
 
-function lineOf(made: Made, planned: PhasePlan, random: Random): TimeLine {
-  const level = Math.exp((made.between ?? 0.005) * normal(random));
+function lineOf(made: Made, planned: PhasePlan, deviation: number, random: Random): TimeLine {
+  const level = Math.exp((made.between ?? 0.005) * deviation);
   const widthNs = intervalOf(made);
   const intervals = Math.round((made.seconds * 1e9) / widthNs);
   const operations = new Float64Array(intervals);

@@ -3,6 +3,7 @@ import { Random } from "../../src/model/random.ts";
 import type { LatencySummary, Run } from "../../src/model/run.ts";
 import { autoregressive, cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../report/fixture.ts";
+import { RUN_NOISES, type RunNoise } from "./run-noise.ts";
 
 /** How a made-up storage behaves. */
 export interface Behaviour {
@@ -12,6 +13,8 @@ export interface Behaviour {
   readonly betweenRuns: number;
   readonly phases: number;
   readonly repetitions: number;
+  /** How repetitions differ; absent: independent and normal. */
+  readonly noise?: RunNoise;
 }
 
 /** Intervals of a repetition, and how much one resembles the next. */
@@ -25,11 +28,52 @@ const INSIDE = 0.08;
  * further out they lie. Rate and latencies of a repetition share its level.
  */
 export function noisyRun(id: string, behaviour: Behaviour, random: Random): Run {
+  return runOf(id, behaviour, random, deviationsOf(behaviour, behaviour.repetitions, random));
+}
+
+/** Deviations of the repetitions of each phase. */
+function deviationsOf(
+  { phases, noise = RUN_NOISES.independent }: Behaviour,
+  length: number,
+  random: Random,
+): readonly (readonly number[])[] {
+  return Array.from({ length: phases }, () => noise(length, random));
+}
+
+/**
+ * Runs of one repetition each that took turns, A B B A, on one storage whose noise goes on from run
+ * to run. `speeds`: times the rate of the others, by side.
+ */
+export function noisyTurns(
+  behaviour: Behaviour,
+  speeds: readonly [number, number],
+  random: Random,
+): readonly Run[] {
+  const rounds = behaviour.repetitions;
+  const deviations = deviationsOf(behaviour, 2 * rounds, random);
+  return Array.from({ length: 2 * rounds }, (_, at) => {
+    const [round, second] = [Math.floor(at / 2), at % 2];
+    const side = round % 2 === 0 ? second : 1 - second;
+    const own = { ...behaviour, speed: behaviour.speed * (speeds[side] ?? 1), repetitions: 1 };
+    const here = deviations.map((phase) => phase.slice(at, at + 1));
+    const made = runOf(side === 0 ? "first" : "other", own, random, here);
+    const startedAt = new Date(Date.UTC(2026, 10, 20, 12, at)).toISOString();
+    return { ...made, id: `${made.id}-${round}`, startedAt };
+  });
+}
+
+function runOf(
+  id: string,
+  behaviour: Behaviour,
+  random: Random,
+  deviations: readonly (readonly number[])[],
+): Run {
   const phases = Array.from({ length: behaviour.phases }, (_, at) => phasePlan(`phase-${at + 1}`));
   const planned = plan("noisy", phases, { repetitions: behaviour.repetitions });
   const results = phases.flatMap((phase, at) =>
     Array.from({ length: behaviour.repetitions }, (_, repetition) => {
-      const level = behaviour.speed * Math.exp(behaviour.betweenRuns * normal(random));
+      const deviation = deviations[at]?.[repetition] ?? 0;
+      const level = behaviour.speed * Math.exp(behaviour.betweenRuns * deviation);
       const inside = autoregressive(INTERVALS, RESEMBLANCE, random);
       const mean = inside.reduce((sum, value) => sum + value, 0) / INTERVALS;
       const rate = 5000 * 2 ** at * level * (1 + INSIDE * mean);
