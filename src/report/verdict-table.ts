@@ -104,14 +104,11 @@ export const VERDICT_KEYS = [
   "source_title",
   "source_address",
   "source_date",
-<<<<<<< HEAD
   // `unit` is that of measured, figure and their bounds; this is the one a figure is published in.
   "published_unit",
   "bound_unit",
   "measured_is_lower_bound",
-=======
   "measured_how",
->>>>>>> a236601 (claim, metrics: allow for the spread and drift that repetitions share)
 ] as const;
 
 /** The same in base units (1/s, B/s, ns, ratios), one row a verdict. */
@@ -152,12 +149,9 @@ export function verdictValues({ claim, verdict }: Judged): readonly Value[] {
     claim.source.title,
     claim.source.address,
     claim.source.date,
-<<<<<<< HEAD
     claim.unit,
     bound === null ? null : boundUnit(claim),
     measured === null ? null : (measured.isLowerBound ?? false),
-=======
     measured?.how ?? null,
->>>>>>> a236601 (claim, metrics: allow for the spread and drift that repetitions share)
   ];
 }

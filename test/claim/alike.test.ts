@@ -26,10 +26,16 @@ describe("an alike pair", () => {
   });
 });
 
-/** Claims that equal sides agree with: "not slower", "about as long". */
+/**
+ * Claims that equal sides agree with: "not slower", "about as long". Times of a first access, which
+ * happens once, cannot show it: single runs differ by more than the tolerance.
+ */
 const ofEquals = decidable.filter(
-  ({ relation, tolerance, value }) =>
-    tolerance > 0 && value === "1" && ["<=", ">=", "~"].includes(relation),
+  ({ relation, tolerance, value, side, measure }) =>
+    tolerance > 0 &&
+    value === "1" &&
+    ["<=", ">=", "~"].includes(relation) &&
+    (side.workload.touch !== "first" || measure.kind !== "time"),
 );
 
 describe("two sides that measure the same", () => {

@@ -150,13 +150,13 @@ function answerOf(
   claim: Claim,
   side: SideSpec,
   ratio: number,
-): Pick<Made, "rate" | "medianNs" | "slowShare"> {
+): Pick<Made, "rate" | "medianNs" | "slowShare" | "spread"> {
   const bytes = side.phase.blockBytes ?? 1;
   switch (claim.measure.kind) {
     case "throughput":
       return { rate: (ratio * 50 * 64 * MIB) / bytes };
     case "time":
-      return { rate: 200, medianNs: ratio * 4e5 };
+      return { rate: 200, medianNs: ratio * 4e5, spread: 0.01 };
     case "share-slower":
       return { rate: 1000, medianNs: 2e5, slowShare: 0.01 * ratio };
     default:
