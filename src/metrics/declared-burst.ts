@@ -1,4 +1,4 @@
-import type { TargetSpec } from "../model/target.ts";
+import { BUCKET_KINDS, type Instance, type TargetSpec } from "../model/target.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -8,6 +8,8 @@ const TIB = 2 ** 40;
 export interface DeclaredBurst {
   readonly burst: string;
   readonly baseline: string;
+  /** The baseline in operations per second; null if it is in bytes. */
+  readonly baselineIops: number | null;
   /** From a full bucket at the burst rate until it is empty. */
   readonly lastsNs: number;
 }
@@ -35,12 +37,49 @@ export function declaredBurst({ kind, provisioned }: TargetSpec): DeclaredBurst 
   return kind === "ebs-st1" || kind === "ebs-sc1" ? hardDisk(sizeBytes, HDD[kind]) : null;
 }
 
+/**
+ * What of a target or of the way to it spends burst credits, so that a short measurement can be
+ * faster than the target is for long: a noun phrase. Null where nothing is known to.
+ */
+export function creditsOf(target: TargetSpec): string | null {
+  const { kind, provisioned, instance, address } = target;
+  if (address.kind === "memory") {
+    return address.synthetic?.credits == null ? null : "a synthetic target with credits";
+  }
+  const burst = declaredBurst(target);
+  if (burst !== null) return `a volume that bursts to ${burst.burst} (baseline ${burst.baseline})`;
+  const unknown = provisioned.sizeBytes === undefined;
+  if (unknown && ["ebs-gp2", "ebs-st1", "ebs-sc1"].includes(kind)) return `${kind}, which bursts`;
+  const mode = provisioned.throughputMode;
+  if (kind === "efs" && mode === "bursting") return "EFS in bursting mode";
+  if (kind === "efs" && mode === undefined) return "EFS of unknown throughput mode";
+  if (kind === "fsx-lustre") return "FSx for Lustre, which has network credits";
+  return instance === undefined ? null : instanceCredits(kind, instance);
+}
+
+/** Instances that exceed their baseline for a part of the day. */
+function instanceCredits(kind: TargetSpec["kind"], limits: Instance): string | null {
+  const exceeds = (most = 0, baseline = most): boolean => most > baseline;
+  const named = limits.type ?? "the instance";
+  const { ebsMaximumIops, ebsMaximumBytesPerSecond, networkMaximumBytesPerSecond } = limits;
+  if (kind.startsWith("ebs-")) {
+    const bursts =
+      exceeds(ebsMaximumIops, limits.ebsBaselineIops) ||
+      exceeds(ebsMaximumBytesPerSecond, limits.ebsBaselineBytesPerSecond);
+    return bursts ? `the EBS limit of ${named}, which bursts` : null;
+  }
+  const remote = kind === "efs" || (BUCKET_KINDS.has(kind) && kind !== "minio");
+  const bursts = exceeds(networkMaximumBytesPerSecond, limits.networkBaselineBytesPerSecond);
+  return remote && bursts ? `the network limit of ${named}, which bursts` : null;
+}
+
 function gp2(sizeBytes: number): DeclaredBurst | null {
   const baseline = Math.max(GP2.least, (GP2.perGiB * sizeBytes) / GIB);
   if (baseline >= GP2.burst) return null;
   return {
     burst: `${GP2.burst} IOPS`,
     baseline: `${Math.round(baseline)} IOPS`,
+    baselineIops: baseline,
     lastsNs: (GP2.credits / (GP2.burst - baseline)) * 1e9,
   };
 }
@@ -56,6 +95,7 @@ function hardDisk(
   return {
     burst: `${Math.round(burst)} MiB/s`,
     baseline: `${Math.round(baseline)} MiB/s`,
+    baselineIops: null,
     lastsNs: (sizeBytes / MIB / (burst - baseline)) * 1e9,
   };
 }

@@ -138,6 +138,8 @@ export interface SearchResult {
   /** In the order they were measured. */
   readonly points: readonly SearchPoint[];
   readonly best: SearchBest | null;
+  /** What limits the answer, one sentence each; absent if nothing is known to. */
+  readonly caveats?: readonly string[];
   /** Null while it goes on. */
   readonly ended: SearchEnd | null;
   /** What ended it before its end, one sentence; null otherwise. */

@@ -124,7 +124,7 @@ function measureWords(best: SearchBest): string {
 }
 
 function after(search: SearchResult): string {
-  const { by, best, ended, capacityPerSecond: capacity } = search;
+  const { by, best, ended, capacityPerSecond: capacity, caveats = [] } = search;
   const said: string[] = [];
   if (best !== null && by === "queueDepth") {
     said.push(`At it, ${formatIops(best.achievedPerSecond)}/s were carried.`);
@@ -157,6 +157,7 @@ function after(search: SearchResult): string {
       said.push("The load found is near that: with more workers or depth it may be higher.");
     }
   }
+  said.push(...caveats);
   return said.length === 0 ? "" : ` ${said.join(" ")}`;
 }
 

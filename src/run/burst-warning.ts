@@ -1,6 +1,7 @@
-import { declaredBurst } from "../metrics/declared-burst.ts";
+import { creditsOf, declaredBurst } from "../metrics/declared-burst.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { Warning } from "../model/run.ts";
+import type { SearchResult } from "../model/search.ts";
 import type { Stability } from "../model/stability.ts";
 import type { TargetSpec } from "../model/target.ts";
 
@@ -17,6 +18,26 @@ export function burstWarning(target: TargetSpec, { limit, warmupNs }: PhasePlan)
     `bucket of credits, then ${burst.baseline}; a phase of ${seconds} s ` +
     `is too short to leave the burst, ${minutes(burst.lastsNs)} are needed to see the baseline`;
   return { code: CODE, message };
+}
+
+/**
+ * What limits the answer of a search on a target with burst credits: as long as no point emptied
+ * them, the answer is the burst's. Empty where nothing is known to burst, or the answer is within
+ * the baseline.
+ */
+export function searchCaveats(
+  target: TargetSpec,
+  { by, best }: Pick<SearchResult, "by" | "best">,
+): readonly string[] {
+  const credits = creditsOf(target);
+  if (credits === null || best === null) return [];
+  const iops = declaredBurst(target)?.baselineIops ?? null;
+  const rate = by === "rate" ? best.value : best.achievedPerSecond;
+  if (iops !== null && rate <= iops) return [];
+  return [
+    `The load reaches ${credits}: unless the credits were empty before, this is the answer for ` +
+      "the burst. To find the baseline, empty the credits first or use points that outlast them.",
+  ];
 }
 
 /** Of what was said before a phase, what still holds after it: a burst that ended was left. */

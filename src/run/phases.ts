@@ -90,7 +90,8 @@ export class PhaseRunner {
     const keep = (search: SearchResult): void => this.store({ searches: [...before, search] });
     const { events } = this.request;
     const judged = events.judged.bind(events);
-    return runSearch({ phase, find, repetition, measure, keep, judged });
+    const { target } = this.request;
+    return runSearch({ target, phase, find, repetition, measure, keep, judged });
   }
 
   private store(changes: Partial<Run>): void {

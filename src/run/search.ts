@@ -4,11 +4,14 @@ import { bestOf, confirmedValue } from "../metrics/search-result.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/search.ts";
+import type { TargetSpec } from "../model/target.ts";
+import { searchCaveats } from "./burst-warning.ts";
 import type { Measured, RunEnd } from "./phases.ts";
 import { PointLength } from "./search-length.ts";
 
 /** What a search needs of the run it is a part of. */
 export interface SearchTask {
+  readonly target: TargetSpec;
   readonly phase: PhasePlan;
   readonly find: FindPlan;
   /** Of the whole search. */
@@ -30,6 +33,11 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   const update = (changes: Partial<SearchResult>): void => {
     result = { ...result, ...changes };
     task.keep(result);
+  };
+  const end = (ended: Outcome["ended"], value: number | null): void => {
+    const best = bestOf(find, result.points, value);
+    const caveats = searchCaveats(task.target, { by: find.by, best });
+    update({ ended, best, ...(caveats.length === 0 ? {} : { caveats }) });
   };
   const length = new PointLength(phase, find);
   const point = async (value: number | null, role: SearchRole): Promise<SearchPoint | RunEnd> => {
@@ -61,8 +69,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   let step: IteratorResult<Trial, Outcome> = steps.next();
   while (step.done !== true) {
     if (!length.hasTime) {
-      const best = bestOf(find, result.points, confirmedValue(find, result.points));
-      update({ ended: "unsettled", best });
+      end("unsettled", confirmedValue(find, result.points));
       return null;
     }
     const found = await point(step.value.value, step.value.role);
@@ -70,7 +77,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     step = steps.next(answerOf(find, found));
   }
   const { ended, best } = step.value;
-  update({ ended, best: bestOf(find, result.points, best) });
+  end(ended, best);
   return null;
 }
 

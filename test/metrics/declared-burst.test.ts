@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { declaredBurst } from "../../src/metrics/declared-burst.ts";
+import { creditsOf, declaredBurst } from "../../src/metrics/declared-burst.ts";
 import type { TargetKind, TargetSpec } from "../../src/model/target.ts";
 
 const GIB = 2 ** 30;
@@ -37,4 +37,23 @@ test("nothing where there is no burst, or no size to say how long", () => {
   expect(declaredBurst(target("ebs-gp2", 1000))).toBeNull();
   expect(declaredBurst(target("ebs-gp2"))).toBeNull();
   expect(declaredBurst(target("ebs-gp3", 100))).toBeNull();
+});
+
+test("names what spends credits: volumes, file systems, instances, and nothing else", () => {
+  const instance = { type: "m6a.large", ebsBaselineIops: 3600, ebsMaximumIops: 40_000 };
+  const network = { networkBaselineBytesPerSecond: 1e8, networkMaximumBytesPerSecond: 1e9 };
+  const efs = (throughputMode: "elastic" | "bursting") =>
+    creditsOf({ ...target("efs"), provisioned: { throughputMode } });
+  for (const kind of ["ebs-gp2", "ebs-st1", "ebs-sc1", "efs", "fsx-lustre"] as const) {
+    expect(creditsOf(target(kind, kind.startsWith("ebs") ? 500 : undefined)), kind).not.toBeNull();
+    expect(creditsOf(target(kind)), kind).not.toBeNull();
+  }
+  for (const kind of ["ebs-gp3", "ebs-io2", "instance-store", "directory", "s3"] as const) {
+    expect(creditsOf(target(kind, 500)), kind).toBeNull();
+  }
+  expect(creditsOf(target("ebs-gp2", 1000))).toBeNull();
+  expect([efs("elastic"), efs("bursting")]).toEqual([null, "EFS in bursting mode"]);
+  expect(creditsOf({ ...target("ebs-gp3", 500), instance })).toContain("m6a.large");
+  expect(creditsOf({ ...target("ebs-gp3", 500), instance: network })).toBeNull();
+  expect(creditsOf({ ...target("s3"), instance: network })).toContain("network limit");
 });

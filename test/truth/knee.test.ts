@@ -68,6 +68,22 @@ describe("a search by rate", () => {
   });
 });
 
+describe("a search on credits that no point empties", () => {
+  const find =
+    "{ slo: response.p99 < 1s, from: 1000/s, to: 4000/s, precision: 5%, repetitions: 1 }";
+  const hint = expect.stringContaining("this is the answer for the burst");
+
+  it.each([
+    ["hints at the burst", "latency=100us,credits=3000/s:300/s:10000000", [hint]],
+    ["says nothing without credits", "latency=1ms,servers=3", undefined],
+  ])("%s", async (_, behaviour, caveats) => {
+    const phase = `queueDepth: 64, duration: 2s, find: ${find}`;
+    const { ended, best, caveats: said } = await searched(behaviour, phase, 1e-3);
+    expect([ended, said]).toEqual(["found", caveats]);
+    expect(Math.abs((best?.value ?? 0) / 3000 - 1)).toBeLessThan(0.06);
+  });
+});
+
 describe("a search by queue depth", () => {
   const deep = (behaviour: string, find: string, code = 0) =>
     searched(behaviour, `duration: 1s, find: { by: queueDepth, ${find} }`, 1e-3, code);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Random } from "../../src/model/random.ts";
 import type { FindPlan, SearchResult } from "../../src/model/search.ts";
 import { runSearch } from "../../src/run/search.ts";
-import { phasePlan } from "../report/fixture.ts";
+import { phasePlan, VOLUME } from "../report/fixture.ts";
 import { thresholds } from "../report/thresholds.ts";
 import { type Queue, queuePoint } from "./queue-points.ts";
 
@@ -49,6 +49,7 @@ async function searched({ queue, find, seconds }: Case, random: Random): Promise
   const limit = { kind: "duration", durationNs: seconds * 1e9 } as const;
   let last: SearchResult | null = null;
   const ended = await runSearch({
+    target: VOLUME,
     phase: phasePlan("read", { limit, warmupNs: 0, find }),
     find,
     repetition: 1,
