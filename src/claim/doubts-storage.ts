@@ -1,6 +1,6 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { hasFallen } from "../metrics/rate-fall.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";
-import { fallOf } from "./measure.ts";
 import { seconds, share } from "./words.ts";
 
 /** More failures than this, and the rest is no fair sample. */
@@ -64,7 +64,7 @@ const ABOUT_ITS_END: ReadonlySet<string> = new Set(["burst", "burst-duration"]);
 /** Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's. */
 export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
   if (claim.needs.burst !== "lasting" || ABOUT_ITS_END.has(claim.measure.kind)) return [];
-  if (evidence.repetitions.every(({ result }) => fallOf(result) === null)) return [];
+  if (!evidence.repetitions.some(({ result }) => hasFallen(result.stability))) return [];
   const words = "the rate fell to another level while it was measured, as when credits run out";
   const settle = "run it for a shorter time from a full bucket of credits";
   return slowed(claim, { code: "burst-state", words, settle });

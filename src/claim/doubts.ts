@@ -1,4 +1,4 @@
-import { reportedChange } from "../metrics/reported-part.ts";
+import { reportedRates } from "../metrics/reported-part.ts";
 import { fitOf } from "../model/backing-fit.ts";
 import type { Claim } from "../model/claim.ts";
 import type { Doubt, Question } from "./doubt.ts";
@@ -56,10 +56,10 @@ export function caveatsOf(
   });
   const changes = evidence.flatMap(({ repetitions }) =>
     repetitions.flatMap(({ result }) => {
-      const change = reportedChange(result);
-      if (change === null || claim.measure.kind.startsWith("burst")) return [];
-      const [from, to] = [change.beforePerSecond, change.afterPerSecond].map(Math.round);
-      return [`the rate went from ${from} to ${to} operations a second while it was measured`];
+      const rates = reportedRates(result);
+      if (rates.length === 0 || claim.measure.kind.startsWith("burst")) return [];
+      const steps = rates.map(Math.round).join(" to ");
+      return [`the rate went from ${steps} operations per second while it was measured`];
     }),
   );
   return [...new Set([...doubts.map(({ words }) => words), ...mismatches, ...unseen, ...changes])];

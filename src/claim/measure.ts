@@ -1,11 +1,11 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { fallIn } from "../metrics/rate-fall.ts";
 import type { Estimate } from "../metrics/statistics/block-bootstrap.ts";
 import type { Dated } from "../metrics/statistics/turns.ts";
 import { valueIn } from "../metrics/threshold-values.ts";
 import type { Timed, TimeLineSource } from "../metrics/time-line.ts";
 import type { ClaimMeasure } from "../model/claim.ts";
 import type { PhaseResult, Summary } from "../model/run.ts";
-import type { RateChange } from "../model/stability.ts";
 import type { Statistic } from "../model/threshold.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
@@ -83,13 +83,15 @@ function gaugeOf(
       return {
         read: (result) => burstLevel(result, measure.of, measure.part),
         estimate: null,
-        absent: "the rate did not fall from one level to another while it was measured",
+        absent:
+          severalLevels(repetitions) ??
+          "the rate did not fall from one level to another while it was measured",
       };
     case "burst-duration":
       return {
         read: (result) => burstEnd(result),
         estimate: null,
-        absent: "no burst ended while it was measured",
+        absent: severalLevels(repetitions) ?? "no burst ended while it was measured",
       };
   }
 }
@@ -176,10 +178,18 @@ function errors(codes: readonly string[], repetitions: readonly Repetition[]): R
   return { measured, samples: [] };
 }
 
-/** Where the rate fell from one level to a lower one that lasted. */
-export function fallOf({ stability }: PhaseResult): RateChange | null {
-  const change = stability?.change ?? null;
-  return change !== null && change.afterPerSecond < change.beforePerSecond ? change : null;
+/** Why repetitions with more than two levels show no burst: which of them is its, is unknown. */
+function severalLevels(repetitions: readonly Repetition[]): string | null {
+  const levels = repetitions.flatMap(({ result }) => {
+    const found = result.stability?.levels ?? [];
+    return found.length > 0 ? [found] : [];
+  })[0];
+  if (levels === undefined) return null;
+  const rates = levels.map(({ perSecond }) => Math.round(perSecond)).join(", ");
+  return (
+    `the rate changed more than once (${rates} operations per second): which of these levels is ` +
+    "the burst is not known"
+  );
 }
 
 function burstLevel(
@@ -187,7 +197,7 @@ function burstLevel(
   of: "iops" | "throughput",
   part: "during" | "after",
 ): number | null {
-  const fall = fallOf(result);
+  const fall = fallIn(result.stability);
   const summary = overall(result);
   if (fall === null || summary === null || summary.operations === 0) return null;
   const level = part === "during" ? fall.beforePerSecond : fall.afterPerSecond;
@@ -196,6 +206,6 @@ function burstLevel(
 
 /** From the start of the load, its warm-up included: that spends credits as well. */
 function burstEnd(result: PhaseResult): number | null {
-  const fall = fallOf(result);
+  const fall = fallIn(result.stability);
   return fall === null ? null : fall.atNs + result.phase.warmupNs;
 }

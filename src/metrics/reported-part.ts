@@ -1,5 +1,4 @@
 import type { PhaseResult } from "../model/run.ts";
-import type { RateChange } from "../model/stability.ts";
 
 /** Part of a phase, nanoseconds from the start of measuring; `toNs` is excluded. */
 export interface TimeSpan {
@@ -18,9 +17,23 @@ export function reportedPart({ stability }: Pick<PhaseResult, "stability">): Tim
   return { fromNs: warmup?.leftOutNs ?? 0, toNs: Number.POSITIVE_INFINITY };
 }
 
-/** The change of level within the reported part; null if there is none there. */
-export function reportedChange(result: Pick<PhaseResult, "stability">): RateChange | null {
-  const change = result.stability?.change ?? null;
+/**
+ * Rates that the reported part went through, per second, in order: two or more where the level
+ * changed within it, else none.
+ */
+export function reportedRates(result: Pick<PhaseResult, "stability">): readonly number[] {
+  const { change = null, levels = [] } = result.stability ?? {};
   const { fromNs, toNs } = reportedPart(result);
-  return change !== null && change.atNs > fromNs && change.atNs < toNs ? change : null;
+  const known =
+    change === null
+      ? levels
+      : [
+          { fromNs: 0, perSecond: change.beforePerSecond },
+          { fromNs: change.atNs, perSecond: change.afterPerSecond },
+        ];
+  const within = known.filter((level, at) => {
+    const endNs = known[at + 1]?.fromNs ?? Number.POSITIVE_INFINITY;
+    return level.fromNs < toNs && endNs > fromNs;
+  });
+  return within.length < 2 ? [] : within.map(({ perSecond }) => perSecond);
 }

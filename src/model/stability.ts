@@ -8,6 +8,14 @@ export interface RateChange {
   readonly p: number;
 }
 
+/** A rate that lasted, and from when. */
+export interface RateLevel {
+  /** From the start of measuring. */
+  readonly fromNs: number;
+  /** Median of the intervals. */
+  readonly perSecond: number;
+}
+
 /** A window of the time line, by the largest and smallest rate in it and the line through it. */
 export interface SteadyWindow {
   readonly reached: boolean;
@@ -40,8 +48,10 @@ export interface Stability {
     readonly lowShare: number;
     readonly highShare: number;
   } | null;
-  /** Over the whole phase; a burst that ended, where the rate fell. */
+  /** Over the whole phase; a burst that ended, where the rate fell. Null if there are several. */
   readonly change: RateChange | null;
+  /** Over the whole phase, in order, where the rate changed more than once; else absent. */
+  readonly levels?: readonly RateLevel[];
   /** Null in a closed loop and with fewer than 8 intervals; absent in runs of older versions. */
   readonly backlog?: BacklogGrowth | null;
   /** When the first and the last worker had done its share; null where time ended the phase. */

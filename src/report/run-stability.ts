@@ -1,3 +1,4 @@
+import { reportedRates } from "../metrics/reported-part.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { RateChange } from "../model/stability.ts";
 import type { Cell, Section, Text } from "./document.ts";
@@ -27,6 +28,7 @@ export function stabilitySection(run: Run): Section | null {
   });
   const said = run.phases.flatMap((result) => [
     ...windowWords(result),
+    ...changeWords(result),
     ...trendWords(result),
     ...doneWords(result),
   ]);
@@ -84,9 +86,23 @@ function windowWords(result: PhaseResult): Text[] {
   return [said(result, `its first ${formatDuration(warmup.leftOutNs)} were warm-up, left out`)];
 }
 
+/** What a table of one change a phase does not say: several changes, or one left out. */
+function changeWords(result: PhaseResult): Text[] {
+  const { change = null, levels = [] } = result.stability ?? {};
+  if (levels.length > 0) {
+    const steps = levels.map(({ fromNs, perSecond }, at) => {
+      const since = at === 0 ? "" : ` from ${formatDuration(fromNs)}`;
+      return `${formatIops(perSecond)}/s${since}`;
+    });
+    return [said(result, `the rate changed more than once: ${steps.join(", ")}`)];
+  }
+  if (change === null || reportedRates(result).length > 0) return [];
+  return [said(result, "the change is in the part left out: all other numbers are without it")];
+}
+
 function trendWords(result: PhaseResult): Text[] {
-  const { trend = null, change = null } = result.stability ?? {};
-  if (trend === null || change !== null) return [];
+  const { trend = null, change = null, levels = [] } = result.stability ?? {};
+  if (trend === null || change !== null || levels.length > 0) return [];
   const sure = trend.lowShare > 0 || trend.highShare < 0;
   if (!sure || Math.abs(trend.changeShare) < NOTABLE_TREND) return [];
   const moved = trend.changeShare > 0 ? "rose" : "fell";

@@ -1,4 +1,5 @@
 import { creditsOf, declaredBurst } from "../metrics/declared-burst.ts";
+import { hasFallen } from "../metrics/rate-fall.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { Warning } from "../model/run.ts";
 import type { SearchResult } from "../model/search.ts";
@@ -41,9 +42,8 @@ export function searchCaveats(
 }
 
 /** Of what was said before a phase, what still holds after it: a burst that ended was left. */
-export function stillTrue(doubts: readonly Warning[], { change }: Stability): readonly Warning[] {
-  const left = change !== null && change.beforePerSecond > change.afterPerSecond;
-  return doubts.filter(({ code }) => code !== CODE || !left);
+export function stillTrue(doubts: readonly Warning[], stability: Stability): readonly Warning[] {
+  return doubts.filter(({ code }) => code !== CODE || !hasFallen(stability));
 }
 
 function minutes(ns: number): string {

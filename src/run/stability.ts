@@ -1,4 +1,4 @@
-import { changePoint } from "../metrics/statistics/change-point.ts";
+import { levelChanges } from "../metrics/statistics/levels.ts";
 import { steadiness } from "../metrics/statistics/steady-state.ts";
 import { trendOf } from "../metrics/statistics/trend.ts";
 import { warmUpEnd } from "../metrics/statistics/warm-up.ts";
@@ -85,7 +85,7 @@ export class RateWatch {
         interval === null
           ? null
           : { changeShare: change, lowShare: interval.low, highShare: interval.high },
-      change: this.change(),
+      ...this.changes(),
       backlog: this.backlog?.growth() ?? null,
       done: longestNs(this.phase.limit) === null ? doneOf(workers) : null,
     };
@@ -96,14 +96,17 @@ export class RateWatch {
     return { leftOutNs: discard * this.intervalNs, found };
   }
 
-  private change(): Stability["change"] {
-    const found = changePoint(this.rates);
-    if (found === null) return null;
+  private changes(): Pick<Stability, "change" | "levels"> {
+    const { change, levels } = levelChanges(this.rates);
+    const at = (intervals: number): number => Math.round(intervals * this.intervalNs);
+    if (levels !== null) {
+      const found = levels.map(({ from, value }) => ({ fromNs: at(from), perSecond: value }));
+      return { change: null, levels: found };
+    }
+    if (change === null) return { change };
+    const { before, after, p } = change;
     return {
-      atNs: Math.round(found.at * this.intervalNs),
-      beforePerSecond: found.before,
-      afterPerSecond: found.after,
-      p: found.p,
+      change: { atNs: at(change.at), beforePerSecond: before, afterPerSecond: after, p },
     };
   }
 }

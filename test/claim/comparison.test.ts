@@ -135,6 +135,23 @@ describe("a burst that ends", () => {
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(["supported", "supported", "supported"]);
   });
 
+  test("neither three levels, a stall nor a rate that stops is a burst", () => {
+    const rates: readonly ((second: number) => number)[] = [
+      (second) => (second < 12 ? 3000 : second < 25 ? 1200 : 300),
+      (second) => (second > 18 && second < 22 ? 0 : 3000),
+      (second) => (second < 20 ? 3000 : 0),
+    ];
+    for (const rate of rates) {
+      const run = made(rate);
+      const codes = verify(claims, [run.run], linesOf([run])).map(({ reason }) => reason.code);
+      expect(codes).toEqual(["burst-state", "burst-state", "burst-state"]);
+    }
+    const three = made(rates[0] ?? 0);
+    expect(verify(claims, [three.run], linesOf([three]))[0]?.reason.words).toContain(
+      "the rate changed more than once",
+    );
+  });
+
   test("one that does not end says nothing", () => {
     const run = made(3000);
     const codes = verify(claims, [run.run], linesOf([run])).map(({ reason }) => reason.code);

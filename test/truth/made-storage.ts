@@ -1,4 +1,4 @@
-import { changePoint } from "../../src/metrics/statistics/change-point.ts";
+import { levelChanges } from "../../src/metrics/statistics/levels.ts";
 import type { CellCounts, TimeLine, TimeLineSource } from "../../src/metrics/time-line.ts";
 import type { ClientBound, HarnessRecord } from "../../src/model/harness.ts";
 import type { Operation } from "../../src/model/operation.ts";
@@ -141,7 +141,8 @@ function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: nu
     firstByte: times,
   });
   const widthNs = intervalOf(made);
-  const change = changePoint([...line.operations].map((count) => (count * 1e9) / widthNs));
+  const rates = [...line.operations].map((count) => (count * 1e9) / widthNs);
+  const { change, levels } = levelChanges(rates);
   const base = result(planned, [measured]);
   const reads = planned.mix.every(({ operation }) => operation !== "write");
   return {
@@ -155,6 +156,14 @@ function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: nu
       steady: null,
       trend: null,
       done: null,
+      ...(levels === null
+        ? {}
+        : {
+            levels: levels.map(({ from, value }) => ({
+              fromNs: from * widthNs,
+              perSecond: value,
+            })),
+          }),
       change:
         change === null
           ? null

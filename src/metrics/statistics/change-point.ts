@@ -26,7 +26,8 @@ export interface ChangeCriterion {
   readonly fewest: number;
 }
 
-const CRITERION: ChangeCriterion = { alpha: 0.01, difference: 0.05, fewest: 3 };
+/** What is believed to be a change unless a caller says otherwise. */
+export const CRITERION: ChangeCriterion = { alpha: 0.01, difference: 0.05, fewest: 3 };
 
 /** Longer series are searched in values taken together, then around the place found. */
 const MOST = 400;
@@ -58,9 +59,29 @@ export function changePoint(
   const medians = medianOf(values.slice(index + 1)) - medianOf(values.slice(0, index));
   if (medians * (after - before) <= 0) return null;
   if (Math.abs(medians) < Math.max(least, Math.abs(after - before) / 2)) return null;
-  const p = cusumP(values, found);
+  const rest = values.flatMap((value, at) =>
+    at === index ? [] : [value - (at < index ? before : after)],
+  );
+  const p = cusumP(values, longRunDeviation(rest));
   if (p > alpha || hasOtherShape(values)) return null;
   return { index, at: found.at, before, after, p };
+}
+
+/**
+ * The sharpest change of a series if it is beyond chance; whether it lasts is not asked. `noise`:
+ * the long-run deviation of the series about its levels.
+ */
+export function changeIn(
+  values: readonly number[],
+  noise: number,
+  { alpha, difference, fewest }: ChangeCriterion,
+): Transition | null {
+  if (values.length < 2 * fewest + 1) return null;
+  const found = sharpest(values, fewest);
+  if (found === null) return null;
+  const { before, after } = found;
+  const least = difference * Math.max(Math.abs(before), Math.abs(after));
+  return Math.abs(after - before) >= least && cusumP(values, noise) <= alpha ? found : null;
 }
 
 /** What lies on one side may scatter about its mean by so much of the difference of the levels. */
@@ -84,7 +105,7 @@ function sharpest(values: readonly number[], fewest: number): Transition | null 
 }
 
 /** Means of so many neighbours; what is left at the end is not one. */
-function together(values: readonly number[], group: number): readonly number[] {
+export function together(values: readonly number[], group: number): readonly number[] {
   return Array.from({ length: Math.floor(values.length / group) }, (_, index) => {
     const members = values.slice(index * group, (index + 1) * group);
     return members.reduce((sum, value) => sum + value, 0) / group;
@@ -114,12 +135,8 @@ function hasOtherShape(values: readonly number[]): boolean {
 }
 
 /** Chance of the largest CUSUM, and of any further one, in a series without a change. */
-function cusumP(values: readonly number[], { index, before, after }: Transition): number {
+function cusumP(values: readonly number[], deviation: number): number {
   const n = values.length;
-  const rest = values.flatMap((value, at) =>
-    at === index ? [] : [value - (at < index ? before : after)],
-  );
-  const deviation = longRunDeviation(rest);
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   let sum = 0;
   let largest = 0;
