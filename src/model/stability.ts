@@ -9,7 +9,7 @@ export interface RateChange {
 }
 
 /** A rate that lasted, and from when. */
-export interface RateLevel {
+interface RateLevel {
   /** From the start of measuring. */
   readonly fromNs: number;
   /** Median of the intervals. */
