@@ -49,7 +49,10 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
     }
     const accounted = isAccounted(claim, result);
     const own = result.warnings.find(
-      ({ code }) => UNACCOUNTED.has(code) || (HARNESS.has(code) && !accounted),
+      ({ code }) =>
+        UNACCOUNTED.has(code) ||
+        (code === "pacing-error" && isFromSchedule(claim)) ||
+        (HARNESS.has(code) && !accounted),
     );
     if (own === undefined) return [];
     const settle = "run it again on a machine that does nothing else";
@@ -64,6 +67,12 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
 function isAccounted({ measure }: Claim, result: PhaseResult): boolean {
   const loss = lossShare(result);
   return losesInProportion(measure) && loss !== null && loss <= MOST_LOSS_SHARE;
+}
+
+/** Whether a measure can run from when an operation was scheduled, and so hold the pacing error. */
+function isFromSchedule({ measure }: Claim): boolean {
+  if (measure.kind === "share-slower") return true;
+  return measure.kind === "time" && (measure.of === "latency" || measure.of === "response");
 }
 
 const HARNESS: ReadonlySet<string> = new Set(["own-pause", "cpu-throttled", "steal"]);
