@@ -37,6 +37,9 @@ export interface CacheBounds {
 /** Differences of counters below this share say nothing. */
 const EXACT = 0.01;
 
+/** Single pages come into the page cache with direct I/O as well, as on btrfs. */
+const STRAY_BYTES = 65_536;
+
 /** From this share on a dataset is taken to be in the page cache as a whole. */
 const WHOLE = 0.9995;
 
@@ -96,7 +99,7 @@ function isFilled({ datasetBytes, movedBytes, ...facts }: ReadFacts): boolean | 
   if (residentAfter === null) return null;
   // Files that were not there yet were not in the page cache.
   const grownBytes = (residentAfter - (residentBefore ?? 0)) * datasetBytes;
-  return grownBytes > EXACT * Math.min(datasetBytes, movedBytes);
+  return grownBytes > EXACT * Math.min(datasetBytes, movedBytes) + STRAY_BYTES;
 }
 
 /** Direct reads: what was not fetched was in some cache, or was a hole. */

@@ -41,8 +41,7 @@ export function cachedShare(
     ownBytes: null,
     deviceBytes: fetched,
     firstBytes: null,
-    residentBefore: cache.residentShareBefore ?? null,
-    residentAfter: cache.residentShareAfter ?? null,
+    ...residencyOf(run, cache),
     broughtInBytes: 0,
     inFlightBytes: phase.warmupNs > 0 ? inFlight * phase.blockBytes : 0,
   });
@@ -56,6 +55,15 @@ const KNOWN_WITHIN = 0.02;
 export function oneShare(share: { readonly low: number; readonly high: number } | null) {
   if (share === null || share.high - share.low > KNOWN_WITHIN) return null;
   return (share.low + share.high) / 2;
+}
+
+/** Older versions looked at the wrong pages of an overlay's files, of which there are none. */
+function residencyOf({ environment }: Run, cache: PhaseResult["cache"]) {
+  if (environment.mount?.type === "overlay") return { residentBefore: null, residentAfter: null };
+  return {
+    residentBefore: cache.residentShareBefore ?? null,
+    residentAfter: cache.residentShareAfter ?? null,
+  };
 }
 
 /** An older run does not say whether a loop device's file was read through the page cache. */

@@ -55,11 +55,15 @@ function passed(bytes: number, share: number, midway: boolean): number {
 }
 
 function drawnShare({ phase, datasetBytes, pageBytes }: Reading, moved: number): number {
-  const sizes = [phase.blockBytes, ...(phase.blockMix ?? []).map(({ bytes }) => bytes)];
-  const smallest = Math.min(...sizes);
+  const mix = phase.blockMix ?? [];
+  const sizes = mix.length > 0 ? mix : [{ bytes: phase.blockBytes, weight: 1 }];
+  const sum = (of: (bytes: number) => number) =>
+    sizes.reduce((total, { bytes, weight }) => total + weight * of(bytes), 0);
   // A block that is smaller than a page brings its neighbours along.
-  const fetched = moved * Math.max(1, pageBytes / smallest);
-  return firstFetches(phase, datasetBytes, fetched, Math.max(pageBytes, smallest)) / fetched;
+  const inPages = sum((bytes) => Math.max(bytes, pageBytes)) / sum((bytes) => bytes);
+  const fetched = moved * inPages;
+  const block = Math.max(pageBytes, phase.blockBytes);
+  return firstFetches(phase, datasetBytes, fetched, block) / fetched;
 }
 
 function firstFetches(phase: PhasePlan, bytes: number, fetched: number, block: number): number {

@@ -76,7 +76,12 @@ export interface LoopDevice {
  */
 export function loopDevice(
   mebibytes: number,
-  options: { readonly sectorBytes?: number; readonly readOnly?: boolean } = {},
+  options: {
+    readonly sectorBytes?: number;
+    readonly readOnly?: boolean;
+    /** Past the page cache of the file below. */
+    readonly directIo?: boolean;
+  } = {},
 ): LoopDevice | null {
   const image = join(scratch(), "image");
   writeFileSync(image, "");
@@ -84,6 +89,7 @@ export function loopDevice(
   const more = [
     ...(options.sectorBytes === undefined ? [] : ["--sector-size", String(options.sectorBytes)]),
     ...(options.readOnly === true ? ["--read-only"] : []),
+    ...(options.directIo === true ? ["--direct-io=on"] : []),
   ];
   let path: string;
   try {
@@ -95,6 +101,52 @@ export function loopDevice(
   }
   onTestFinished(() => void run("losetup", "--detach", path));
   return { path, image };
+}
+
+/** A mounted file system of one test, and the device it is on. */
+export interface MountedVolume {
+  readonly path: string;
+  readonly device: string;
+}
+
+/**
+ * Makes a file system of a type on a device that keeps nothing in this machine's page cache, and
+ * mounts it for one test; null, with the reason printed, where that is not possible.
+ */
+export function volume(
+  type: "ext4" | "xfs" | "btrfs",
+  { options = "defaults", directIo = true } = {},
+): MountedVolume | null {
+  // XFS takes no less.
+  const device = loopDevice(type === "xfs" ? 320 : 160, { directIo });
+  if (device === null) return null;
+  const path = scratch();
+  try {
+    run(`mkfs.${type}`, "-q", type === "ext4" ? "-F" : "-f", device.path);
+    run("mount", "-t", type, "-o", options, device.path, path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : "";
+    process.stderr.write(`skipped: no ${type} can be mounted here (${why})\n`);
+    return null;
+  }
+  onTestFinished(() => unmount(path));
+  return { path, device: device.path };
+}
+
+/** Mounts an overlay whose upper layer is on a volume, as a container has it. */
+export function overlayOn(parent: string): string | null {
+  const [upper, work, lower] = ["upper", "work", "lower"].map((name) => join(parent, name));
+  const path = scratch();
+  for (const folder of [upper, work, lower]) mkdirSync(folder ?? "");
+  const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  try {
+    run("mount", "-t", "overlay", "overlay", "-o", layers, path);
+  } catch (error) {
+    process.stderr.write(`skipped: no overlay can be mounted here (${String(error)})\n`);
+    return null;
+  }
+  onTestFinished(() => unmount(path));
+  return path;
 }
 
 /** Makes an ext4 file system on a device. */
