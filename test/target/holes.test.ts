@@ -1,17 +1,16 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { executeRun } from "../../src/run/execute.ts";
 import { requestOf } from "../run/support.ts";
-import { volume } from "./loop.ts";
+import { allocate, punchHole, volume } from "./loop.ts";
 import { directorySpec, scratch } from "./support.ts";
 
 const FILE_BYTES = 2 ** 20;
 
 /** Makes a file what it should not be, at its size. */
 const SPOILED: readonly (readonly [string, (path: string) => void])[] = [
-  ["a hole", (path) => void execFileSync("fallocate", ["-p", "-o", "65536", "-l", "65536", path])],
+  ["a hole", (path) => punchHole(path, 65_536, 65_536)],
   [
     "nothing but a hole",
     (path) => {
@@ -23,7 +22,7 @@ const SPOILED: readonly (readonly [string, (path: string) => void])[] = [
     "extents that were allocated and never written",
     (path) => {
       rmSync(path);
-      execFileSync("fallocate", ["-l", String(FILE_BYTES), path]);
+      allocate(path, FILE_BYTES);
     },
   ],
 ];

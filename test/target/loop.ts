@@ -36,6 +36,16 @@ export function smallFileSystem(
   return mountPoint;
 }
 
+/** Takes a part of a file away, which then reads as zeros. */
+export function punchHole(path: string, offset: number, bytes: number): void {
+  run("fallocate", "--punch-hole", "-o", String(offset), "-l", String(bytes), path);
+}
+
+/** Makes a file of extents that nobody has written. */
+export function allocate(path: string, bytes: number): void {
+  run("fallocate", "-l", String(bytes), path);
+}
+
 /** Keeps a file of an ext4 from being changed or removed, even by root, or ends that. */
 export function setImmutable(path: string, on: boolean): void {
   run("chattr", on ? "+i" : "-i", path);
