@@ -29,17 +29,21 @@ const REACHED_SHARE = 0.9;
 /** Failed operations have no service time: with more of them the mean in flight is not known. */
 const MOST_FAILED_SHARE = 0.01;
 
+/** What starting and closing a phase takes is too large a part of less. */
+const SHORTEST_NS = 100e6;
+
 /** With fewer rounds of all slots, what the beginning and the end cut off is too large a part. */
 const LEAST_ROUNDS = 10;
 
 /**
  * Operations in flight of a closed loop by Little's law (J. Little, Operations Research 9, 1961):
  * rate × mean service time. Null where that does not say it: in an open loop, with failures, with
- * checks of what was read, and where writes wait for a sync.
+ * checks of what was read, where writes wait for a sync, and in a phase of some milliseconds.
  */
 export function inFlightOf(input: InFlightInput): InFlight | null {
   const { phase, threads, depth, summary, elapsedNs } = input;
   const planned = threads * depth;
+  if (Math.max(0, ...elapsedNs) < SHORTEST_NS) return null;
   const slotNs = elapsedNs.reduce((sum, ns) => sum + ns, 0) * depth;
   if (phase.rate !== null || phase.verify || summary?.latency == null || slotNs <= 0) return null;
   const { operations, errors, drained, latency } = summary;

@@ -132,15 +132,18 @@ export function harnessRecord(
   const { floors, ...seen } = evidence;
   const operations = phase.mix.map(({ operation }) => operation);
   const floor = floorOf(floors?.floors ?? [], { engine, operations, queueDepth: depth });
-  const inFlight = inFlightOf({
-    phase,
-    ...{ threads, depth, own: workers, threadPerOperation: engine === "sync" },
-    elapsedNs: reportedTimes(measured, threads),
-    beginsInFlight: phase.warmupNs > 0 || measured.reportedNs !== measured.elapsedNs,
-    summary: all,
-    kernelThreads: seen.kernelThreads ?? null,
-    idleShare: seen.idleShare,
-  });
+  const inFlight =
+    engine === "null"
+      ? null
+      : inFlightOf({
+          phase,
+          ...{ threads, depth, own: workers, threadPerOperation: engine === "sync" },
+          elapsedNs: reportedTimes(measured, threads),
+          beginsInFlight: phase.warmupNs > 0 || measured.reportedNs !== measured.elapsedNs,
+          summary: all,
+          kernelThreads: seen.kernelThreads ?? null,
+          idleShare: seen.idleShare,
+        });
   const bound = clientBound({
     engine,
     elapsedNs: watchedNs,
