@@ -5,7 +5,7 @@ test.each([
   ["48h", 48 * 3600e9],
   ["576h", 576 * 3600e9],
   ["577h", null],
-  ["10000h", null],
+  ["2000h", null],
 ])("a duration of %s, which a timer and a histogram must hold", (text, ns) => {
   const read = duration("How long.").safeParse(text);
   expect(read.success ? read.data : null).toBe(ns);
