@@ -4,8 +4,9 @@ import type { Claim } from "../../src/model/claim.ts";
 import { FIXED_PROPERTIES, VARIABLE_PROPERTIES, type WorkProperty } from "../../src/model/work.ts";
 import type { MadeRun } from "../truth/made-storage.ts";
 import { comparisonCase } from "./comparison-cases.ts";
+import { dressed, measured, verdictsOf } from "./made-sides.ts";
 import { OTHER } from "./other-values.ts";
-import { changed, dressed, measured, verdictsOf } from "./sides.ts";
+import { changed } from "./sides.ts";
 
 const { claims } = await loadCatalogue();
 const comparisons = claims.filter(({ over }) => over !== null);

@@ -167,7 +167,7 @@ export const OTHER: Readonly<
   acceleration: ({ kind, address }) => [
     kind.startsWith("s3") ? { address: { ...address, accelerate: true } as never } : null,
   ],
-  emulation: ({ emulated }) => [{ emulated: !emulated }],
+  emulation: ({ emulated }) => [{ emulated: emulated === 0 ? 1 : 0 }],
   host: ({ instance }) => [
     { instance: { ...instance, type: "m7i.large" } },
     { environment: { cpuModel: "Another processor" } },
