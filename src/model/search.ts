@@ -142,6 +142,6 @@ export interface SearchResult {
   readonly caveats?: readonly string[];
   /** Null while it goes on. */
   readonly ended: SearchEnd | null;
-  /** What ended it before its end, one sentence; null otherwise. */
+  /** What ended it before its end, also as `unsettled`, one sentence; null otherwise. */
   readonly reason: string | null;
 }

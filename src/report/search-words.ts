@@ -124,7 +124,7 @@ function measureWords(best: SearchBest): string {
 }
 
 function after(search: SearchResult): string {
-  const { by, best, ended, capacityPerSecond: capacity, caveats = [] } = search;
+  const { by, best, ended, reason, capacityPerSecond: capacity, caveats = [] } = search;
   const said: string[] = [];
   if (best !== null && by === "queueDepth") {
     said.push(`At it, ${formatIops(best.achievedPerSecond)}/s were carried.`);
@@ -147,7 +147,9 @@ function after(search: SearchResult): string {
         "precision.",
     );
   } else if (ended === "unsettled") {
-    said.push("Repetitions contradict each other, so that no more can be said: measure longer.");
+    said.push(
+      reason ?? "Repetitions contradict each other, so that no more can be said: measure longer.",
+    );
   }
   if (capacity !== null) {
     said.push(

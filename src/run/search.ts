@@ -23,6 +23,9 @@ export interface SearchTask {
   readonly judged: (point: SearchPoint) => void;
 }
 
+const OUT_OF_TIME =
+  "Points that had to be prolonged took the time of all planned points. Use a longer duration.";
+
 /**
  * Runs a phase at one load after the other until the hardest one is found at which it keeps its
  * objective. Null where the search came to its end, whatever it found; else why it did not.
@@ -34,10 +37,10 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     result = { ...result, ...changes };
     task.keep(result);
   };
-  const end = (ended: Outcome["ended"], value: number | null): void => {
+  const end = (ended: Outcome["ended"], value: number | null, reason: string | null): void => {
     const best = bestOf(find, result.points, value);
     const caveats = searchCaveats(task.target, { by: find.by, best });
-    update({ ended, best, ...(caveats.length === 0 ? {} : { caveats }) });
+    update({ ended, best, reason, ...(caveats.length === 0 ? {} : { caveats }) });
   };
   const length = new PointLength(phase, find);
   const point = async (value: number | null, role: SearchRole): Promise<SearchPoint | RunEnd> => {
@@ -69,7 +72,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   let step: IteratorResult<Trial, Outcome> = steps.next();
   while (step.done !== true) {
     if (!length.hasTime) {
-      end("unsettled", confirmedValue(find, result.points));
+      end("unsettled", confirmedValue(find, result.points), OUT_OF_TIME);
       return null;
     }
     const found = await point(step.value.value, step.value.role);
@@ -77,7 +80,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     step = steps.next(answerOf(find, found));
   }
   const { ended, best } = step.value;
-  end(ended, best);
+  end(ended, best, null);
   return null;
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { trialsOf } from "../../src/metrics/search.ts";
+import { longestNs } from "../../src/model/plan.ts";
 import { Random } from "../../src/model/random.ts";
 import type { FindPlan, SearchResult } from "../../src/model/search.ts";
 import { runSearch } from "../../src/run/search.ts";
@@ -47,19 +49,25 @@ function drawn(random: Random): Case {
 /** Searches a queue by the search that `assay find` runs; phases are simulated. */
 async function searched({ queue, find, seconds }: Case, random: Random): Promise<SearchResult> {
   const limit = { kind: "duration", durationNs: seconds * 1e9 } as const;
+  let takenNs = 0;
   let last: SearchResult | null = null;
   const ended = await runSearch({
     target: VOLUME,
     phase: phasePlan("read", { limit, warmupNs: 0, find }),
     find,
     repetition: 1,
-    measure: async (phase) => ({ result: queuePoint(queue, phase, random), end: null }),
+    measure: async (phase) => {
+      takenNs += longestNs(phase.limit) ?? 0;
+      return { result: queuePoint(queue, phase, random), end: null };
+    },
     keep: (search) => {
       last = search;
     },
     judged: () => undefined,
   });
   expect(ended).toBeNull();
+  // Longer points take no more time than was said before, and no more requests.
+  expect(takenNs).toBeLessThanOrEqual(trialsOf(find).most * limit.durationNs * (1 + 1e-9));
   return last ?? expect.fail();
 }
 
