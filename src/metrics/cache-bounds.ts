@@ -1,9 +1,10 @@
-import type { CachePolicy } from "../model/plan.ts";
+import type { AccessPattern, CachePolicy } from "../model/plan.ts";
 import type { ReadPath } from "../model/read-path.ts";
 
 /** What was counted of the reads of a phase, in bytes; shares are of the dataset, 0 to 1. */
 export interface ReadFacts {
   readonly policy: CachePolicy;
+  readonly access: AccessPattern;
   readonly path: ReadPath;
   readonly datasetBytes: number;
   /** Read by operations. */
@@ -120,13 +121,28 @@ function past(facts: ReadFacts, filled: boolean | null): Bound {
 
 /** Buffered reads: the first ones of what was not in the page cache came from the storage. */
 function through(facts: ReadFacts): Bound {
-  const { path, readBytes, datasetBytes, firstBytes, ownBytes, residentBefore } = facts;
+  const { path, readBytes, firstBytes, ownBytes, residentBefore } = facts;
   if (firstBytes === null || residentBefore === null) return NOTHING_KNOWN;
-  const resident = residentBefore * datasetBytes + facts.broughtInBytes;
-  const known = Math.min(1, 1 - Math.max(0, firstBytes - resident) / readBytes);
+  const known = Math.min(1, 1 - unheld(facts, firstBytes, residentBefore) / readBytes);
   const missing =
     path.counted && ownBytes !== null
       ? Math.max(0, 1 - (ownBytes + facts.inFlightBytes) / readBytes)
       : 0;
   return { bound: Math.max(known, missing), basis: [RESIDENCY, FIRST] };
+}
+
+/** Orders in which no place is likelier than another to have been fetched in the warm-up. */
+const EVEN: ReadonlySet<AccessPattern> = new Set(["random", "permutation", "shuffled", "samples"]);
+
+/** Orders in which what the warm-up read lies behind, until the end of the dataset. */
+const ONWARD: ReadonlySet<AccessPattern> = new Set(["sequential", "reverse", "strided"]);
+
+/** Bytes of first reads that the page cache cannot have held as measuring began, at the least. */
+function unheld(facts: ReadFacts, firstBytes: number, residentBefore: number): number {
+  const { access, datasetBytes, movedBytes, broughtInBytes } = facts;
+  const before = residentBefore * datasetBytes;
+  const held = Math.min(datasetBytes, before + broughtInBytes);
+  if (EVEN.has(access)) return firstBytes * (1 - held / datasetBytes);
+  const isBehind = ONWARD.has(access) && movedBytes + broughtInBytes <= datasetBytes;
+  return Math.max(0, firstBytes - (isBehind ? before : held));
 }

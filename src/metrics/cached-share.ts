@@ -34,6 +34,7 @@ export function cachedShare(
   const inFlight = result.threads * result.queueDepthPerThread;
   const bounds = cacheBounds({
     policy: phase.cache,
+    access: phase.access,
     path,
     datasetBytes: result.datasetBytes,
     readBytes: cache.logicalReadBytes,

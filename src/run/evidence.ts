@@ -68,6 +68,7 @@ export function cacheEvidence(moved: Moved, watch: CacheWatch): CacheEvidence {
   const extended = (bytes: number | null) => (bytes === null ? null : bytes / (1 - late));
   const bounds = cacheBounds({
     policy: moved.phase.cache,
+    access: moved.phase.access,
     path: watch.path,
     datasetBytes: moved.dataset.totalBytes,
     readBytes: sums.read,

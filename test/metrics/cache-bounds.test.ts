@@ -7,6 +7,7 @@ const MIB = 2 ** 20;
 /** 100 MiB read once, directly, from a dataset of 100 MiB on a plain file system. */
 const DIRECT: ReadFacts = {
   policy: "direct",
+  access: "random",
   path: PLAIN_STORAGE,
   datasetBytes: 100 * MIB,
   readBytes: 100 * MIB,
@@ -64,6 +65,24 @@ const CASES: readonly (readonly [string, ReadFacts, low: number, high: number])[
   ["dropped, 37 % second reads, read-ahead", { ...DROPPED, firstBytes: 63 * MIB }, 0, 0.37],
   ["dropped, a tenth was still there", { ...DROPPED, residentBefore: 0.1 }, 0, 0.1],
   ["dropped, the warm-up brought it in", { ...DROPPED, broughtInBytes: 40 * MIB }, 0, 0.4],
+  [
+    "dropped, the warm-up brought in what lies behind",
+    { ...DROPPED, access: "sequential", datasetBytes: 200 * MIB, broughtInBytes: 40 * MIB },
+    0,
+    0,
+  ],
+  [
+    "dropped, little of much data in the warm-up",
+    { ...DROPPED, datasetBytes: 100_000 * MIB, broughtInBytes: 40 * MIB },
+    0,
+    0,
+  ],
+  [
+    "dropped, hot blocks in the warm-up",
+    { ...DROPPED, access: "zipf", datasetBytes: 100_000 * MIB, broughtInBytes: 40 * MIB },
+    0,
+    0.4,
+  ],
   ["dropped, pattern unknown", { ...DROPPED, firstBytes: null }, 0, 1],
   ["warm", { ...DROPPED, policy: "warm", ownBytes: 0, residentBefore: 1 }, 1, 1],
   [
