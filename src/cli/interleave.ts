@@ -63,8 +63,8 @@ const NUMBERS_EACH = 4;
 function roundsNeeded(plans: readonly Plan[], targets: number): number {
   const phases = Math.max(...plans.map((plan) => plan.phases.length));
   const tests = (plans.length * targets - 1) * phases * NUMBERS_EACH;
-  const values = Math.max(leastForMedian(), leastForRankTest(ALPHA, tests));
-  const rounds = Math.ceil(values / Math.min(...plans.map((plan) => plan.repetitions)));
+  // Repetitions of one run share its time, so a run counts as one value.
+  const rounds = Math.max(leastForMedian(), leastForRankTest(ALPHA, tests));
   return rounds + (rounds % 2);
 }
 
