@@ -71,7 +71,8 @@ export function comparisonVerdict(
     return { verdict, p: null, isDifference: false };
   }
   const lost = questions.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
-  const sides = arranged(below.samples, above.samples, reachOf(second));
+  const reach = Math.max(reachOf(first), reachOf(second));
+  const sides = arranged(below.samples, above.samples, reach);
   const few = Math.min(sides.first.length, sides.other.length) < FEWEST_REPETITIONS;
   const measured = ratio(above, below, { sides, lost });
   const judgement = judge(claim, measured, figure);
