@@ -7,7 +7,14 @@ import { OPERATIONS, SYNC_CODE } from "../model/operation.ts";
 const MIN_FAILURES = 10;
 
 /**
- * A worker gives up when its operations have failed for so long without a success. An open loop is
+ * One success makes up for so many failures: where less than one operation in 100 succeeds, the
+ * storage has not recovered. It takes at most 100 successes after an outage of any length.
+ */
+const FAILURES_PER_SUCCESS = 100;
+const MAX_DEBT = 100 * FAILURES_PER_SUCCESS;
+
+/**
+ * A worker gives up when its operations have failed for so long. An open loop is
  * how an outage is measured, so it outlasts a failover; its rate bounds what it sends meanwhile.
  */
 export const PATIENCE_MS = { closed: 5000, open: 60_000 } as const;
@@ -17,7 +24,9 @@ type Counted = { -readonly [K in keyof ErrorCount]: ErrorCount[K] };
 /** Counts failed operations by code, keeps the first of each, and sees when there is no use. */
 export class Failures {
   private readonly counts = new Map<string, Counted>();
-  private consecutive = 0;
+  /** Failures since the storage last worked, and those that no success has made up for. */
+  private failures = 0;
+  private debt = 0;
   private last: EngineError | null = null;
   private readonly slots: SlotTable;
   private readonly dataset: DatasetLocation;
@@ -34,17 +43,20 @@ export class Failures {
 
   /** Called for a success that follows a failure. */
   succeeded(): void {
-    this.consecutive = 0;
+    this.debt = Math.max(0, this.debt - FAILURES_PER_SUCCESS);
+    if (this.debt > 0) return;
+    this.failures = 0;
     this.failingSinceMs = Number.NaN;
   }
 
   get failing(): boolean {
-    return this.consecutive > 0;
+    return this.debt > 0;
   }
 
   /** Counts a failure, unless it belongs to the warm-up, where only the streak matters. */
   failed(slot: number, error: EngineError, measured: boolean): void {
-    this.consecutive++;
+    this.failures++;
+    this.debt = Math.min(this.debt + 1, MAX_DEBT);
     this.last = error;
     if (measured) this.count(slot, error);
   }
@@ -61,11 +73,11 @@ export class Failures {
   hopeless(nowMs: number): string | null {
     if (Number.isNaN(this.failingSinceMs)) this.failingSinceMs = nowMs;
     const failingMs = nowMs - this.failingSinceMs;
-    if (this.consecutive < MIN_FAILURES || failingMs < this.patienceMs) return null;
+    if (this.failures < MIN_FAILURES || failingMs < this.patienceMs) return null;
     const why = this.last === null ? "" : `, the last with ${this.last.code}: ${this.last.message}`;
     return (
-      `gave up after ${this.consecutive} failed operations in a row and ${seconds(failingMs)} ` +
-      `without a success${why}`
+      `gave up after ${this.failures} failed operations in ${seconds(failingMs)}, in which less ` +
+      `than one in ${FAILURES_PER_SUCCESS} succeeded${why}`
     );
   }
 

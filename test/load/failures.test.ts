@@ -40,7 +40,7 @@ test("failures of the warm-up are not listed, but count against patience", () =>
   }
   expect(failures.list()).toEqual([]);
   expect(failures.hopeless(5101)).toBe(
-    "gave up after 10 failed operations in a row and 5.0 s without a success, " +
+    "gave up after 10 failed operations in 5.0 s, in which less than one in 100 succeeded, " +
       `the last with EIO: ${EIO.message}`,
   );
 });
@@ -57,8 +57,28 @@ test.each([
   expect(failures.hopeless(fromMs)).toBeNull();
   expect(failures.hopeless(fromMs + ms - 1)).toBeNull();
   expect(failures.hopeless(fromMs + ms)).toMatch(/^gave up after 100000 failed operations/);
-  failures.succeeded();
+  // After an outage of any length a hundred successes are enough.
+  for (let i = 0; i < 100; i++) {
+    expect(failures.failing).toBe(true);
+    failures.succeeded();
+  }
   expect(failures.failing).toBe(false);
   for (let i = 0; i < 10; i++) failures.failed(0, EIO, true);
   expect(failures.hopeless(fromMs + 2 * ms)).toBeNull();
+});
+
+test.each([
+  [200, true],
+  [50, false],
+])("of %i operations one succeeds: given up is %s", (every, givenUp) => {
+  const failures = failuresOf();
+  let reason: string | null = null;
+  for (let ms = 0; ms < 20_000 && reason === null; ms++) {
+    if (ms % every === 0) failures.succeeded();
+    else {
+      failures.failed(0, EIO, true);
+      reason = failures.hopeless(ms);
+    }
+  }
+  expect(reason !== null).toBe(givenUp);
 });
