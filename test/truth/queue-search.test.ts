@@ -80,7 +80,9 @@ interface Row extends Case {
 }
 
 describe(`a search for what a queue of known capacity sustains (ASSAY_SEED=${SEED})`, () => {
-  test("does not exceed the capacity by more than its precision, nor falls far short", async () => {
+  test("does not exceed the capacity by more than its precision, nor falls far short", {
+    timeout: 600_000,
+  }, async () => {
     const random = new Random(SEED);
     const rows: Row[] = [];
     for (let draw = 0; draw < DRAWS; draw++) {
