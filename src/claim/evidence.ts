@@ -22,6 +22,8 @@ export interface Evidence {
   readonly phase: PhasePlan;
   /** Of the plan; runs of another one are not repetitions of this one. */
   readonly planHash: string;
+  /** What was provisioned, the host and its software: equal where runs were made alike. */
+  readonly surroundings: string;
   readonly repetitions: readonly Repetition[];
 }
 
@@ -37,7 +39,8 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
     for (const result of run.phases) {
       if (result.pointOf !== undefined) continue;
       const touch = touchOf(run, result, history);
-      const key = JSON.stringify([run.planHash, result.phase.name, ...surroundings(run, result)]);
+      const surroundings = JSON.stringify(surroundingsOf(run));
+      const key = JSON.stringify([run.planHash, result.phase.name, result.engine, surroundings]);
       const known = found.get(key);
       const repetition = { run, result, touch };
       found.set(key, {
@@ -45,6 +48,7 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
         knowledge: run.storage ?? declaredKnowledge(run.target),
         phase: result.phase,
         planHash: run.planHash,
+        surroundings,
         repetitions: [...(known?.repetitions ?? []), repetition],
       });
     }
@@ -53,7 +57,7 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
 }
 
 /** What repetitions share beside their plan: target, what is provisioned, host and software. */
-function surroundings(run: Run, { engine }: PhaseResult): readonly unknown[] {
+function surroundingsOf(run: Run): readonly unknown[] {
   const { name, kind, address, emulated = null } = run.target;
   const { provisioned, describedKind } = run.storage ?? declaredKnowledge(run.target);
   // Bytes stored change by what is measured itself.
@@ -62,7 +66,7 @@ function surroundings(run: Run, { engine }: PhaseResult): readonly unknown[] {
     .map(([fact, one]) => [fact, one?.value])
     .sort();
   const place = [name, describedKind ?? kind, address.kind, pathOf(address), emulated, facts];
-  return [...place, hostWords(run), softwareWords(run), engine];
+  return [...place, hostWords(run), softwareWords(run)];
 }
 
 /** Where a target is; whether a device may be overwritten is no part of it. */

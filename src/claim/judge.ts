@@ -64,9 +64,11 @@ const HIT_LEAST_LOW = 0.74;
  * tolerance comes as close by chance in at most 25 of 1,000 runs, whatever its spread: twice the
  * share, times the largest density of a normal distribution at that distance, 0.242.
  */
-function isFigureItself(claim: Claim, { value, low }: Measured, figure: Figure): boolean {
+function isFigureItself(claim: Claim, measured: Measured, figure: Figure): boolean {
   const { measure, relation, tolerance } = claim;
-  if (figure.value === null || tolerance === 0 || low === null) return false;
+  const { value, low, isLowerBound } = measured;
+  if (figure.value === null || tolerance === 0 || low === null || isLowerBound === true)
+    return false;
   if (!HELD.has(measure.kind)) return false;
   if (![">=", "==", "~"].includes(relation) || low < value * HIT_LEAST_LOW) return false;
   return Math.abs(value / figure.value - 1) <= HIT_SHARE * tolerance;

@@ -85,7 +85,8 @@ function within(
 /**
  * Of phases that all speak to a claim, those to judge it by, chosen by what they were to do and not
  * by what came of it: for a rate the one with the most in flight, for a time the one with the
- * least, of equals the longest. One for each operation.
+ * least, of equals the longest. One for each operation, and for each host and each state of what
+ * was provisioned: what one of them shows must not hide what another one does.
  */
 export function representatives(
   measure: ClaimMeasure,
@@ -93,7 +94,7 @@ export function representatives(
 ): readonly Evidence[] {
   const chosen = new Map<string, Evidence>();
   for (const evidence of speaking) {
-    const key = JSON.stringify([evidence.target.name, operationsOf(evidence)]);
+    const key = JSON.stringify([evidence.surroundings, operationsOf(evidence)]);
     const known = chosen.get(key);
     if (known === undefined || rank(measure, evidence) > rank(measure, known)) {
       chosen.set(key, evidence);

@@ -53,9 +53,11 @@ export function verdictOn(
   const [first, ...others] = ordered;
   if (first === undefined) return null;
   const unequal = others.filter(({ outcome }) => outcome !== first.outcome);
-  const asides = unequal.map(
-    ({ phases, outcome, reason }) => `phase ${phases.join(", ")}: ${outcome}, ${reason.words}`,
-  );
+  const asides = unequal.map(({ phases, runIds, outcome, reason }) => {
+    const isElsewhere = !runIds.some((id) => first.runIds.includes(id));
+    const of = isElsewhere ? ` of run ${runIds.join(", ")}` : "";
+    return `phase ${phases.join(", ")}${of}: ${outcome}, ${reason.words}`;
+  });
   return { ...first, caveats: [...first.caveats, ...asides] };
 }
 
