@@ -49,7 +49,8 @@ function waitedShare({ harness }: PhaseResult): number {
 describe.each(ENGINES)("%s on a mount where each request takes 20 ms", (engine) => {
   test.each(KINDS)(
     "keeps its queue depth in flight: %s",
-    { timeout: 60_000 },
+    // A machine that is overloaded starves the mount's server, too; a depth that is lost always is.
+    { timeout: 120_000, retry: 2 },
     async (_, phase, options) => {
       const mount = await slowMount(options);
       if (mount === null) return;
