@@ -12,7 +12,7 @@ export function singleRunReach({ share, freedom }: RunToRun, confidence = 0.99):
 }
 
 /** Chance that drift alone tells two samples apart in any of several independent phases. */
-const DRIFT_ALPHA = 0.015;
+const DRIFT_ALPHA = 0.01;
 
 /** {@link singleRunReach} for comparisons of so many phases, corrected for their number. */
 export function comparedReach(assumed: RunToRun, phases: number): number {
