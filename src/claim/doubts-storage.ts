@@ -1,5 +1,6 @@
 import { overall } from "../metrics/compare-repetitions.ts";
 import { hasFallen } from "../metrics/rate-fall.ts";
+import { allOperations } from "../metrics/summary.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";
 import { seconds, share } from "./words.ts";
 
@@ -14,7 +15,8 @@ export function completenessDoubts({ claim, evidence }: Question): readonly Doub
       const words = `the phase is ${result.state}: ${result.reason ?? "it was not finished"}`;
       return [{ code: "incomplete", words, settle: "run it to its end", effect: "either" }];
     }
-    const { operations = 0, errors = 0, drained = 0, unfinished = 0 } = overall(result) ?? {};
+    const summary = overall(result);
+    const { errors = 0, unfinished = 0 } = summary ?? {};
     if (unfinished > 0) {
       // One of a million holds a slot for good, and its latency has no upper bound.
       const words =
@@ -24,7 +26,7 @@ export function completenessDoubts({ claim, evidence }: Question): readonly Doub
       const settle = "find out why, and run it again";
       return [{ code: "errors", words, settle, effect: "either" }];
     }
-    const failed = errors / Math.max(1, operations + errors + drained);
+    const failed = errors / Math.max(1, summary === null ? 0 : allOperations(summary));
     if (failed > MOST_ERRORS_SHARE) {
       const words = `${share(failed)} of the operations failed`;
       const settle = "find out why they fail, and run it again";

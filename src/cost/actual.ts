@@ -1,3 +1,4 @@
+import { allOperations } from "../metrics/summary.ts";
 import type { Usage } from "../model/cost.ts";
 import type { PhaseResult, Run, Summary } from "../model/run.ts";
 import { added, classOf } from "./estimate.ts";
@@ -38,7 +39,7 @@ function sharesOf({ phase, summaries, counters }: PhaseResult) {
     if (summary === undefined) return [];
     const operation = summary.operation === "all" ? only : summary.operation;
     if (operation === undefined) return [];
-    const operations = summary.operations + summary.errors + summary.drained;
+    const operations = allOperations(summary);
     const mean = summary.operations > 0 ? summary.bytes / summary.operations : 0;
     const pages = operation === "list" || operation === "listVersions";
     const requests =

@@ -13,6 +13,8 @@ export interface OperationTotals {
   readonly throttled: number;
   /** Never completed; not in `errors`. Absent: none. */
   readonly unfinished?: number;
+  /** Completed in a part of the phase that is not reported. Absent: none. */
+  readonly leftOut?: number;
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
@@ -55,7 +57,8 @@ export function summarizePhase(
   );
   const only = each[0];
   if (each.length === 1 && only !== undefined) return [{ ...only, operation: "all" }];
-  const sum = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 };
+  const counts = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
+  const sum = { ...counts, unfinished: 0, leftOut: 0 };
   for (const total of totals) {
     sum.operations += total.operations;
     sum.bytes += total.bytes;
@@ -63,6 +66,7 @@ export function summarizePhase(
     sum.drained += total.drained;
     sum.throttled += total.throttled;
     sum.unfinished += total.unfinished;
+    sum.leftOut += total.leftOut ?? 0;
   }
   const all = toSummary("all", sum, elapsedNs, {
     latency: merged(totals.map((total) => total.service)),
@@ -79,7 +83,7 @@ function toSummary(
   operation: Summary["operation"],
   counts: Pick<
     OperationTotals,
-    "operations" | "bytes" | "errors" | "drained" | "throttled" | "unfinished"
+    "operations" | "bytes" | "errors" | "drained" | "throttled" | "unfinished" | "leftOut"
   >,
   elapsedNs: number,
   latencies: Pick<
@@ -87,7 +91,7 @@ function toSummary(
     "latency" | "firstByte" | "sync" | "attempt" | "response" | "connections"
   >,
 ): Summary {
-  const { operations, bytes, errors, drained, throttled, unfinished = 0 } = counts;
+  const { operations, bytes, errors, drained, throttled, unfinished = 0, leftOut = 0 } = counts;
   const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
   return {
     operation,
@@ -97,6 +101,7 @@ function toSummary(
     unfinished,
     drained,
     throttled,
+    ...(leftOut > 0 ? { leftOut } : {}),
     operationsPerSecond: perSecond(operations),
     bytesPerSecond: perSecond(bytes),
     ...latencies,
@@ -127,4 +132,15 @@ function merged(histograms: readonly (LatencyHistogram | null)[]): LatencySummar
   const summary = summarize(total);
   total.destroy();
   return summary;
+}
+
+/**
+ * Operations of a whole phase, whatever became of them and whether reported or not: what its errors
+ * are a share of.
+ */
+export function allOperations(
+  counts: Pick<Summary, "operations" | "errors" | "drained" | "leftOut">,
+): number {
+  const { operations, errors, drained, leftOut = 0 } = counts;
+  return operations + errors + drained + leftOut;
 }

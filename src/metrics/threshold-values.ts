@@ -3,6 +3,7 @@ import type { LatencySummary, PhaseResult, Summary } from "../model/run.ts";
 import type { Amount, Distribution, Measure, Threshold } from "../model/threshold.ts";
 import { overall } from "./compare-repetitions.ts";
 import { latencyFigure, tooFewOperations } from "./latency-figure.ts";
+import { allOperations } from "./summary.ts";
 
 /** Amounts that are counted over all repetitions: one error in any of them is one. */
 const COUNTED: ReadonlySet<Measure["of"]> = new Set([
@@ -104,8 +105,8 @@ function amount(
     case "errors":
       return count(({ errors }) => errors);
     case "errorShare": {
-      const issued = count(({ errors, operations, drained }) => errors + operations + drained);
-      return issued === 0 ? null : count(({ errors }) => errors) / issued;
+      const all = count(allOperations);
+      return all === 0 ? null : count(({ errors }) => errors) / all;
     }
     case "unfinished":
       // Runs of older versions did not count them.

@@ -50,6 +50,11 @@ export interface Summary {
   readonly drained: number;
   /** Requests refused because there were too many; absent in runs of older versions. */
   readonly throttled?: number;
+  /**
+   * Completed in the part of the phase that `warmup: auto` or `until: steady` left out, where
+   * errors count all the same. Absent: none, or a run of an older version.
+   */
+  readonly leftOut?: number;
   readonly operationsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly latency: LatencySummary | null;

@@ -1,6 +1,6 @@
 import { ownDoubts } from "../metrics/own-doubts.ts";
 import { pacingDoubt } from "../metrics/pacing-doubt.ts";
-import { summarizePhase } from "../metrics/summary.ts";
+import { allOperations, summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import { type ErrorCount, UNFINISHED, type WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
@@ -139,7 +139,7 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
   if (all === undefined) return warnings;
   const failed = all.errors - (timed.interrupted ? 0 : (all.unfinished ?? 0));
   if (failed > 0) {
-    const share = (failed / (all.errors + all.operations + all.drained)) * 100;
+    const share = (failed / allOperations(all)) * 100;
     const message =
       `${failed} operations failed (${share.toPrecision(2)} %); rates and latencies are of ` +
       "the others";

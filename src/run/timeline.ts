@@ -181,7 +181,7 @@ export class TimeLine {
     this.chosen = chosen;
     for (const [index, { counts, encoded }] of (this.kept ?? []).entries()) {
       if (index < from || index >= to) {
-        chosen.addErrors(counts);
+        chosen.leaveOut(counts);
         continue;
       }
       const histograms = encoded.map((one) => (one === null ? null : decodeHistogram(one)));

@@ -19,7 +19,10 @@ export interface CellCounts {
 }
 
 /** Sums of one operation at the start. */
-const NOTHING = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 };
+const NOTHING = {
+  ...{ operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 },
+  leftOut: 0,
+};
 
 /** What cells of a time line come to, added: counts by operation, histograms by series. */
 export class PhaseTotals {
@@ -45,15 +48,25 @@ export class PhaseTotals {
         sum.bytes += cell.bytes[position] ?? 0;
       }
     }
-    this.addErrors(cell);
+    this.addFailures(cell);
     for (const [index, total] of this.histograms.entries()) {
       const histogram = histograms[index];
       if (histogram != null && histogram.totalCount > 0) addHistogram(total, histogram);
     }
   }
 
-  /** Adds a cell's errors and throttled requests alone: they count wherever they happened. */
-  addErrors(cell: CellCounts): void {
+  /**
+   * Adds a cell that is not reported: its errors and throttled requests count wherever they
+   * happened, and its operations in what they are a share of.
+   */
+  leaveOut(cell: CellCounts): void {
+    for (const [position, sum] of this.sums.entries()) {
+      sum.leftOut += cell.operations[position] ?? 0;
+    }
+    this.addFailures(cell);
+  }
+
+  private addFailures(cell: CellCounts): void {
     const { unfinished } = cell;
     for (const [position, sum] of this.sums.entries()) {
       sum.errors += cell.errors[position] ?? 0;

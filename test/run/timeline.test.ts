@@ -4,9 +4,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { summarize } from "../../src/metrics/histogram.ts";
+import { summarizePhase } from "../../src/metrics/summary.ts";
+import { valueIn } from "../../src/metrics/threshold-values.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../../src/model/measurement.ts";
 import { RunStore } from "../../src/run/store.ts";
 import { type MergedInterval, TimeLine } from "../../src/run/timeline.ts";
+import { phasePlan, result } from "../report/fixture.ts";
 
 const SERIES: readonly Series[] = [
   { operation: "read", metric: "service" },
@@ -147,4 +150,18 @@ test("the last interval is as wide as the slowest worker's", () => {
   timeLine.finish(0);
   timeLine.finish(1);
   expect(cells.map(({ widthNs }) => widthNs)).toEqual([70e6]);
+});
+
+test("errors are a share of all operations, reported or not", () => {
+  const timeLine = new TimeLine(SERIES, 1, WIDTH_NS, () => {}, null, true);
+  const busy: Deed = { reads: Array.from({ length: 10 }, () => 1e6), writes: [], errors: 1 };
+  for (let index = 0; index < 10; index++) timeLine.add(recordOf(0, index, busy));
+  timeLine.finish(0);
+  const totals = timeLine.total({ from: 8, to: 10 });
+  const [all] = summarizePhase(totals.chosen.result(), 2 * WIDTH_NS);
+  timeLine.close();
+  expect(all).toMatchObject({ operations: 20, errors: 10, leftOut: 80 });
+  const measure = { kind: "amount", of: "errorShare" } as const;
+  const phase = result(phasePlan("read"), all === undefined ? [] : [all]);
+  expect(valueIn(phase, { operation: "all", measure }).value).toBe(10 / 110);
 });
