@@ -13,6 +13,7 @@ const PAGES = [
   "scenarios/README.md",
   "scenarios/guide/README.md",
   "scripts/README.md",
+  "docs/accuracy.md",
 ].map((path) => ({
   folder: join(ROOT, dirname(path)),
   text: readFileSync(join(ROOT, path), "utf8"),
