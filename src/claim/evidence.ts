@@ -1,9 +1,9 @@
 import { overall } from "../metrics/compare-repetitions.ts";
+import { surroundingsOf } from "../metrics/surroundings.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
-import type { Address, TargetSpec } from "../model/target.ts";
-import { hostWords, softwareWords } from "./surroundings.ts";
+import type { TargetSpec } from "../model/target.ts";
 
 /** Whether what a phase reads was ever touched before; `part`: some of it was. */
 type Touch = "first" | "part" | "again";
@@ -54,24 +54,6 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
     }
   }
   return [...found.values()];
-}
-
-/** What repetitions share beside their plan: target, what is provisioned, host and software. */
-function surroundingsOf(run: Run): readonly unknown[] {
-  const { name, kind, address, emulated = null } = run.target;
-  const { provisioned, describedKind } = run.storage ?? declaredKnowledge(run.target);
-  // Bytes stored change by what is measured itself.
-  const facts = Object.entries(provisioned)
-    .filter(([fact]) => fact !== "storedBytes")
-    .map(([fact, one]) => [fact, one?.value])
-    .sort();
-  const place = [name, describedKind ?? kind, address.kind, pathOf(address), emulated, facts];
-  return [...place, hostWords(run), softwareWords(run)];
-}
-
-/** Where a target is; whether a device may be overwritten is no part of it. */
-function pathOf(address: Address): unknown {
-  return address.kind === "device" || address.kind === "path" ? address.path : address;
 }
 
 /** From this share of a dataset on, a pass over it counts as one over all of it. */

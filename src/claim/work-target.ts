@@ -1,10 +1,10 @@
+import { hostWords, softwareWords } from "../metrics/surroundings.ts";
 import { amountWords } from "../model/amount.ts";
 import type { Run } from "../model/run.ts";
 import type { Provisioned, TargetKind } from "../model/target.ts";
 import type { FIXED_PROPERTIES, VariableProperty } from "../model/work.ts";
 import type { Evidence } from "./evidence.ts";
 import { kindOf } from "./select.ts";
-import { hostWords, softwareWords } from "./surroundings.ts";
 import type { Property } from "./work-phase.ts";
 
 type TargetProperty =
