@@ -46,7 +46,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
       } else now = waiter.sleep(now, Math.min(pacing.nextMs(), now + LOOK_MS));
       continue;
     }
-    const count = session.reap(loop.done, loop.result, waitNs(open, pacing, waiter, now));
+    const count = session.reap(loop.done, loop.result, waitNs(loop, open, pacing, waiter, now));
     now = performance.now();
     // Before anything is counted: what is seen after the deadline completed after it.
     if (now >= loop.lookMs) look(loop, pacing, now);
@@ -116,8 +116,9 @@ function settle(
 }
 
 /** With a slot free, what is due next must not be slept over; without, a completion ends it. */
-function waitNs(open: OpenSlots, pacing: Pacing, waiter: Waiter, now: number): number {
-  if (open.count === 0 || pacing.over(now)) return LOOK_MS * 1e6;
+function waitNs(loop: Loop, open: OpenSlots, pacing: Pacing, waiter: Waiter, now: number): number {
+  const isHeld = loop.drive.syncs?.due === true;
+  if (open.count === 0 || isHeld || pacing.over(now)) return LOOK_MS * 1e6;
   const waitMs = Math.min(LOOK_MS, pacing.nextMs() - now - waiter.marginMs);
   return Math.max(0, Math.floor(waitMs * 1e6));
 }

@@ -42,15 +42,18 @@ export class Pacing {
     recorder.onClose = (endMs) => this.recordBacklog(endMs);
   }
 
-  /** Whether nothing more is to be issued. */
+  /** Whether nothing more is to be issued. Claims nothing: a worker may ask while it is busy. */
   over(nowMs: number): boolean {
-    const { next, grid, drainMs } = this.task;
+    const { next, claims, grid, drainMs } = this.task;
     if (this.ended || nowMs >= grid.toMs + drainMs) return true;
-    this.nextMs();
+    if (!this.held) next.advanceTo(Atomics.load(claims.cells, claims.cell) >>> 0);
     return !next.before(grid.toMs - grid.fromMs);
   }
 
-  /** When the worker's next operation is due, on its own clock. */
+  /**
+   * When the worker's next operation is due, on its own clock. Claims it, so only a worker with a
+   * slot that it can use may ask: what a busy one claims, no idle one can issue.
+   */
   nextMs(): number {
     const { next, claims, grid } = this.task;
     if (!this.held) {

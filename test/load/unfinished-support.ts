@@ -68,7 +68,7 @@ class Blocking implements BlockingSession {
 }
 
 /** Completes by callback; what `abort` ends completes as `atAbort` says. */
-class Calling implements EventSession {
+export class Calling implements EventSession {
   readonly drives = "event-loop";
   private readonly answer: Answer;
   private readonly atAbort: (slot: number) => number;
@@ -203,17 +203,19 @@ export async function driven(asked: Driven) {
   }
 }
 
-function pacingOf(
+/** `cells`: how many arrivals the workers of a phase have claimed, shared by them. */
+export function pacingOf(
   perSecond: number,
   grid: ConstructorParameters<typeof Recorder>[0],
   recorder: Recorder,
   drainMs: number,
   depth: number,
+  cells = new Int32Array(new SharedArrayBuffer(4)),
 ) {
   const step = { fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: null };
   const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
   const arrivals = () => new Arrivals(rate, 0, 1);
-  const claims = { cells: new Int32Array(new SharedArrayBuffer(4)), cell: 0 };
+  const claims = { cells, cell: 0 };
   const walks = { next: arrivals(), due: arrivals() };
   return new Pacing(
     { ...walks, claims, grid, mostBacklog: MOST_BACKLOG, drainMs },
