@@ -59,6 +59,7 @@ const bounds = <T extends z.ZodType>(item: T) =>
 const SIDE = {
   kinds: many(choice("A kind of target.", TARGET_KINDS)),
   operations: many(choice("Alone in their phase, or all of a mix.", OPERATIONS)),
+  including: many(choice("At least one of these is in the mix.", OPERATIONS)).optional(),
   access: many(choice("Access pattern.", ACCESS_PATTERNS)).optional(),
   blockSize: bounds(size("Of blocks, or of objects where they are moved whole.")).optional(),
   pacing: choice("closed: as fast as it goes; open: at a rate.", ["closed", "open"]).optional(),

@@ -39,10 +39,12 @@ export function measureOf(text: ClaimText["measure"]): ClaimMeasure {
 /** One side as the rest of the program knows it. */
 export function sideOf(text: SideText): Side {
   const { kinds, blockSize, where, operations, access, pacing, inFlight, touch } = text;
+  const { including } = text;
   return {
     kinds,
     workload: {
       operations,
+      ...(including === undefined ? {} : { including }),
       ...(access === undefined ? {} : { access }),
       ...(blockSize === undefined ? {} : { blockBytes: bounds(blockSize) }),
       ...(pacing === undefined ? {} : { pacing }),

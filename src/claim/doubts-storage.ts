@@ -2,14 +2,16 @@ import { overall } from "../metrics/compare-repetitions.ts";
 import { hasFallen } from "../metrics/rate-fall.ts";
 import { allOperations } from "../metrics/summary.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";
+import { failureDoubts } from "./doubts-failures.ts";
 import { seconds, share } from "./words.ts";
 
 /** More failures than this, and the rest is no fair sample. */
 const MOST_ERRORS_SHARE = 0.001;
 
 /** Repetitions that did not come to their end, or whose operations failed or never completed. */
-export function completenessDoubts({ claim, evidence }: Question): readonly Doubt[] {
-  if (claim.measure.kind === "errors") return [];
+export function completenessDoubts(question: Question): readonly Doubt[] {
+  const { claim, evidence } = question;
+  if (claim.measure.kind === "errors") return failureDoubts(question);
   for (const { result } of evidence.repetitions) {
     if (result.state !== "complete") {
       const words = `the phase is ${result.state}: ${result.reason ?? "it was not finished"}`;

@@ -9,6 +9,7 @@ import type { PhaseResult, Summary } from "../model/run.ts";
 import type { Statistic } from "../model/threshold.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
+import { completed, failuresWith } from "./failures.ts";
 import { measuredOf } from "./interval.ts";
 import { lossFactor, widened } from "./loss.ts";
 import { shareOfSeconds } from "./seconds.ts";
@@ -159,14 +160,10 @@ function slower(
 }
 
 function errors(codes: readonly string[], repetitions: readonly Repetition[]): Reading {
-  const count = repetitions.reduce(
-    (sum, { result }) =>
-      sum +
-      result.errors
-        .filter(({ code }) => codes.length === 0 || codes.includes(code))
-        .reduce((part, one) => part + one.count, 0),
-    0,
-  );
+  const count = repetitions.reduce((sum, { result }) => sum + failuresWith(codes, result), 0);
+  if (count === 0 && repetitions.every(({ result }) => completed(result) === 0)) {
+    return { absent: "no operation completed" };
+  }
   const measured: Measured = {
     value: count,
     low: count,

@@ -27,8 +27,8 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
   const about = evidence.filter((one) => isAbout(claim, one));
   const fits = ({ kinds }: Side, one: Evidence): boolean =>
     between === "phases" || kinds.includes(kindOf(one));
-  const first = speaking(side, about).filter((one) => fits(side, one));
-  const second = speaking(over, about).filter((one) => fits(over, one));
+  const first = speaking(side, about, claim.measure).filter((one) => fits(side, one));
+  const second = speaking(over, about, claim.measure).filter((one) => fits(over, one));
   const best = new Map<string, Pair>();
   for (const of of first) {
     for (const other of second) {

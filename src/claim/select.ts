@@ -1,6 +1,7 @@
 import type { ClaimMeasure, Side, Workload } from "../model/claim.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { Evidence, Repetition } from "./evidence.ts";
+import { failuresWith } from "./failures.ts";
 import { holds, unsaid } from "./figure.ts";
 import { inFlight, operationByteRange, operationsOf, variablesOf } from "./phase-variables.ts";
 
@@ -13,11 +14,15 @@ export function kindOf({ knowledge, target }: Evidence): TargetKind {
  * What speaks to one side of a claim on one target, whatever the target's kind: only those of its
  * repetitions that do, and none that measured nothing.
  */
-export function speaking({ workload }: Side, evidence: readonly Evidence[]): readonly Evidence[] {
+export function speaking(
+  { workload }: Side,
+  evidence: readonly Evidence[],
+  measure: ClaimMeasure,
+): readonly Evidence[] {
   const fitting = evidence.flatMap((one) => {
     if (!fits(workload, one)) return [];
     const repetitions = one.repetitions.filter((repetition) => touches(workload, repetition));
-    return repetitions.length === 0 ? [] : [{ ...one, repetitions: settled(repetitions) }];
+    return repetitions.length === 0 ? [] : [{ ...one, repetitions: settled(repetitions, measure) }];
   });
   const { where } = workload;
   if (where === undefined) return fitting;
@@ -32,10 +37,17 @@ export function unsaidOf({ workload: { where } }: Side, evidence: Evidence): rea
   return where === undefined ? [] : unsaid(where, variablesOf(evidence));
 }
 
-/** Complete repetitions, others only without any. */
-function settled(repetitions: readonly Repetition[]): readonly Repetition[] {
-  const complete = repetitions.filter(({ result }) => result.state === "complete");
-  return complete.length > 0 ? complete : repetitions;
+/**
+ * Complete repetitions, others only without any. What failed in a phase that was not completed has
+ * failed: where failures are counted, it stays.
+ */
+function settled(repetitions: readonly Repetition[], measure: ClaimMeasure): readonly Repetition[] {
+  const kept = repetitions.filter(
+    ({ result }) =>
+      result.state === "complete" ||
+      (measure.kind === "errors" && failuresWith(measure.codes, result) > 0),
+  );
+  return kept.length > 0 ? kept : repetitions;
 }
 
 function touches({ touch }: Workload, repetition: Repetition): boolean {
@@ -44,8 +56,10 @@ function touches({ touch }: Workload, repetition: Repetition): boolean {
 
 function fits(workload: Workload, evidence: Evidence): boolean {
   const { phase } = evidence;
-  const { operations, access, blockBytes, pacing } = workload;
+  const { operations, including, access, blockBytes, pacing } = workload;
   if (!phase.mix.every(({ operation }) => operations.includes(operation))) return false;
+  if (including !== undefined && !phase.mix.some(({ operation }) => including.includes(operation)))
+    return false;
   if (access !== undefined && !access.includes(phase.access)) return false;
   if (blockBytes !== undefined) {
     const sizes = operationByteRange(evidence);
@@ -92,6 +106,7 @@ export function representatives(
   measure: ClaimMeasure,
   speaking: readonly Evidence[],
 ): readonly Evidence[] {
+  if (measure.kind === "errors") return speaking;
   const chosen = new Map<string, Evidence>();
   for (const evidence of speaking) {
     const key = JSON.stringify([evidence.surroundings, operationsOf(evidence)]);

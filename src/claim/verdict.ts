@@ -42,14 +42,10 @@ export function verdictOn(
   timeLines: TimeLineSource,
 ): Verdict | null {
   const about = evidence.filter((one) => isAbout(claim, one));
-  const touched = touchedBefore(claim, speaking(claim.side, about));
+  const touched = touchedBefore(claim, speaking(claim.side, about, claim.measure));
   const chosen = representatives(claim.measure, touched);
   const verdicts = chosen.map((one) => verdictBy(claim, one, timeLines));
-  // A storage that fails a claim when it writes fails it; one that keeps it when it reads and could
-  // not be judged when it writes has kept it so far as is known.
-  const ordered = (["refuted", "supported", "inconclusive"] as const).flatMap((outcome) =>
-    verdicts.filter((verdict) => verdict.outcome === outcome),
-  );
+  const ordered = [...verdicts].sort((a, b) => precedence(claim, a) - precedence(claim, b));
   const [first, ...others] = ordered;
   if (first === undefined) return null;
   const unequal = others.filter(({ outcome }) => outcome !== first.outcome);
@@ -59,6 +55,19 @@ export function verdictOn(
     return `phase ${phases.join(", ")}${of}: ${outcome}, ${reason.words}`;
   });
   return { ...first, caveats: [...first.caveats, ...asides] };
+}
+
+/**
+ * Which of several verdicts stands for all, the smallest first. A storage that fails a claim when
+ * it writes fails it; one that keeps it when it reads and could not be judged when it writes has
+ * kept it so far as is known. Where nothing may fail, operations that did fail, for whatever
+ * reason, are no less important than others that succeeded.
+ */
+function precedence({ measure }: Claim, { outcome, reason }: Verdict): number {
+  if (outcome === "refuted") return 0;
+  if (outcome === "supported") return 2;
+  const failed = reason.code === "errors" || reason.code === "incomplete";
+  return measure.kind === "errors" && failed ? 1 : 3;
 }
 
 /**

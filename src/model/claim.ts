@@ -85,6 +85,8 @@ export type ClaimMeasure =
 export interface Workload {
   /** Alone in their phase, or all operations of a mix among these. */
   readonly operations: readonly Operation[];
+  /** At least one of these is in the mix: without any, the measure does not test the claim. */
+  readonly including?: readonly Operation[];
   readonly access?: readonly AccessPattern[];
   /** Largest and smallest block (or object) of the phase. */
   readonly blockBytes?: { readonly least?: number; readonly most?: number };
