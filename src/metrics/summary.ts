@@ -33,17 +33,18 @@ interface Timed {
 /**
  * Summaries of a phase: `all` first, then one an operation where there are several. Rates are
  * counts over the elapsed time; percentiles come from the added histograms, never from percentiles.
- * Operations that never completed are errors, unless the user interrupted the phase.
+ * Operations that never completed are errors, unless an interruption ended the load (`endedEarly`): who interrupts in the drain
+ * excuses nothing.
  */
 export function summarizePhase(
   measured: readonly OperationTotals[],
   elapsedNs: number,
-  interrupted = false,
+  endedEarly = false,
 ): Summary[] {
   const totals = measured.map((total) => ({
     ...total,
     unfinished: total.unfinished ?? 0,
-    errors: total.errors + (interrupted ? 0 : (total.unfinished ?? 0)),
+    errors: total.errors + (endedEarly ? 0 : (total.unfinished ?? 0)),
   }));
   const each = totals.map((total) =>
     toSummary(total.operation, total, elapsedNs, {

@@ -39,7 +39,7 @@ export interface Summary {
   /** Completed without error inside the phase. */
   readonly operations: number;
   readonly bytes: number;
-  /** Failed operations, the unfinished ones too unless the phase was interrupted. */
+  /** Failed operations, the unfinished ones too unless an interruption ended the load. */
   readonly errors: number;
   /**
    * Issued and not complete when the drain ended; their age is a lower bound in the latencies.

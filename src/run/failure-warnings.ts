@@ -7,13 +7,13 @@ import {
 import type { Summary, Warning } from "../model/run.ts";
 
 /**
- * Says that operations never completed, and since when at least: the storage's doing, unless the
- * user interrupted the phase and so cut them off.
+ * Says that operations never completed, and since when at least: the storage's doing, unless an
+ * interruption ended the load and so cut them off (`endedEarly`).
  */
 export function unfinishedWarning(
   errors: readonly ErrorCount[],
   all: Summary | undefined,
-  interrupted: boolean,
+  endedEarly: boolean,
 ): readonly Warning[] {
   const count = all?.unfinished ?? 0;
   if (count === 0) return [];
@@ -21,7 +21,7 @@ export function unfinishedWarning(
     code === UNFINISHED && leastAgeNs !== undefined ? [leastAgeNs] : [],
   );
   const age = `each for at least ${ageText(Math.min(...ages))}`;
-  if (interrupted) {
+  if (endedEarly) {
     const message =
       `${count} unfinished, ${age}: still in flight after the interruption, which cut off what ` +
       "the storage had not completed; not counted as errors";

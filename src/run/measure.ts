@@ -10,6 +10,7 @@ import { DATASET_STATE, needsOf } from "../model/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
+import { AbortWatch } from "./abort-watch.ts";
 import { burstWarning } from "./burst-warning.ts";
 import type { Reading } from "./evidence.ts";
 import type { RunRequest } from "./execute.ts";
@@ -94,6 +95,7 @@ export async function timePhase(
   let before = read();
   let started = before;
   request.events.measuring(phase, repetition);
+  const abort = new AbortWatch(request.signal);
   const measured = await runPhase(
     {
       ...task,
@@ -124,7 +126,8 @@ export async function timePhase(
   const counted = { started, before, after, resident, ...pathOf(session, environment) };
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, evidence };
   const early = { cacheProblems, doubts, ...(pointOf === undefined ? {} : { pointOf }) };
-  const around = { watch: counted, memoryBytes, interrupted };
+  const endedEarly = abort.endedBy(measured.fromNs + BigInt(Math.ceil(measured.elapsedNs)));
+  const around = { watch: counted, memoryBytes, interrupted, endedEarly };
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();
   return { result, defect: defectOf(measured.workers) };

@@ -34,15 +34,17 @@ export interface TimedPhase {
   readonly doubts: readonly Warning[];
   readonly memoryBytes: number;
   readonly interrupted: boolean;
+  /** Whether the interruption ended the load; false where that had ended by itself before. */
+  readonly endedEarly: boolean;
 }
 
 /** The result of a phase as it is stored. */
 export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
-  const summaries = summarizePhase(measured.totals, measured.reportedNs, timed.interrupted);
+  const summaries = summarizePhase(measured.totals, measured.reportedNs, timed.endedEarly);
   const cache = cacheOf(timed);
   const found = addErrors(measured.workers);
-  const errors = timed.interrupted ? found.filter(({ code }) => code !== UNFINISHED) : found;
+  const errors = timed.endedEarly ? found.filter(({ code }) => code !== UNFINISHED) : found;
   const counters = addCounters(measured.workers);
   const backOff = addBackOffs(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
@@ -81,7 +83,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...engineWarnings(counters, resolved.threads),
       ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
-      ...unfinishedWarning(found, summaries[0], timed.interrupted),
+      ...unfinishedWarning(found, summaries[0], timed.endedEarly),
       ...backOffWarning(backOff),
       ...pacingDoubt(measured.openLoop, summaries[0]),
       ...ownDoubts(harness),
@@ -137,7 +139,7 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
   const idle = idleWorkers(timed.measured.workers, timed);
   if (idle !== null) warnings.push(idle);
   if (all === undefined) return warnings;
-  const failed = all.errors - (timed.interrupted ? 0 : (all.unfinished ?? 0));
+  const failed = all.errors - (timed.endedEarly ? 0 : (all.unfinished ?? 0));
   if (failed > 0) {
     const share = (failed / allOperations(all)) * 100;
     const message =
