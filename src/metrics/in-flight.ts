@@ -1,7 +1,28 @@
 import type { InFlight, KernelThreads, OwnTime } from "../model/harness.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import type { Summary, Warning } from "../model/run.ts";
+import type { LatencySummary, Summary, Warning } from "../model/run.ts";
 import { isBehindOthers } from "./cpu-wait.ts";
+
+/** Operations in flight when a phase ended: drained ones, and those that never completed. */
+export interface Tail {
+  readonly count: number;
+  /** Sum of their service times, beyond the end of the phase too; of unfinished ones the age. */
+  readonly totalNs: number;
+  readonly unfinished: number;
+  /** The drained ones alone came to so much at most. */
+  readonly drainedMostNs: number;
+  /** How long the drain waited: an unfinished operation was in flight so long after the phase. */
+  readonly drainNs: number;
+}
+
+/** Nothing was in flight when the phase ended. */
+export const NO_TAIL: Tail = {
+  count: 0,
+  totalNs: 0,
+  unfinished: 0,
+  drainedMostNs: 0,
+  drainNs: 0,
+};
 
 /** What the operations in flight of a phase are worked out from. Times in nanoseconds. */
 export interface InFlightInput {
@@ -15,6 +36,7 @@ export interface InFlightInput {
   readonly beginsInFlight: boolean;
   /** Of the reported part, all operations together. */
   readonly summary: Summary | undefined;
+  readonly tail: Tail;
   /** Whether each thread carries one operation and waits for it. */
   readonly threadPerOperation: boolean;
   readonly own: readonly OwnTime[];
@@ -32,13 +54,21 @@ const MOST_FAILED_SHARE = 0.01;
 /** What starting and closing a phase takes is too large a part of less. */
 const SHORTEST_NS = 100e6;
 
+/** What was in flight at the end may leave the figure uncertain by so much of the planned. */
+const MOST_UNCERTAIN_SHARE = 0.1;
+
+/** More than planned cannot be in flight; what exceeds it by more than rounding is no figure. */
+const MOST_SHARE = 1.05;
+
 /** With fewer rounds of all slots, what the beginning and the end cut off is too large a part. */
 const LEAST_ROUNDS = 10;
 
 /**
  * Operations in flight of a closed loop by Little's law (J. Little, Operations Research 9, 1961):
- * rate × mean service time. Null where that does not say it: in an open loop, with failures, with
- * checks of what was read, where writes wait for a sync, and in a phase of some milliseconds.
+ * rate × mean service time, of which counts what lies inside the phase. Null where that does not
+ * say it: in an open loop, with failures, with checks of what was read, where writes wait for a
+ * sync, in a phase of some milliseconds, and where it depends on when long operations that
+ * outlasted the phase were issued.
  */
 export function inFlightOf(input: InFlightInput): InFlight | null {
   const { phase, threads, depth, summary, elapsedNs } = input;
@@ -52,11 +82,30 @@ export function inFlightOf(input: InFlightInput): InFlight | null {
   if (syncs && depth > 1) return null;
   const counted = phase.limit.kind !== "duration" && drained === 0;
   if (!counted && operations < LEAST_ROUNDS * planned) return null;
-  // A drained operation was in flight inside the phase for half of its time, in the mean.
-  const inside = operations + (input.beginsInFlight ? 0 : drained / 2);
-  const syncNs = syncs ? (summary.sync?.count ?? 0) * (summary.sync?.meanNs ?? 0) : 0;
-  const reached = planned * ((inside * latency.meanNs + syncNs) / slotNs);
-  return { planned, reached, waitingForCpu: waitingForCpu(input, planned) };
+  const share = shareOf(input, slotNs, syncs ? [latency, summary.sync] : [latency]);
+  if (share === null) return null;
+  return { planned, reached: planned * share, waitingForCpu: waitingForCpu(input, planned) };
+}
+
+/** Share of the slots' time with an operation in flight; null where it is not known. */
+function shareOf(
+  { elapsedNs, beginsInFlight, tail }: InFlightInput,
+  slotNs: number,
+  times: readonly (LatencySummary | null)[],
+): number | null {
+  const allNs = times.reduce((sum, time) => sum + (time?.count ?? 0) * (time?.meanNs ?? 0), 0);
+  const completedNs = Math.max(0, allNs - tail.totalNs);
+  const mostNs = Math.max(0, tail.totalNs - tail.unfinished * tail.drainNs);
+  const most = completedNs + Math.min(mostNs, tail.count * Math.max(...elapsedNs));
+  // Without the drained ones. The age of an unfinished one but for the drain was inside.
+  const least = Math.min(most, completedNs + Math.max(0, mostNs - tail.drainedMostNs));
+  // A drained one was inside for half of its time, in the mean. Where the load went on before the
+  // part that is reported, those in flight at its beginning count too much by the same.
+  const likely = beginsInFlight ? least : (least + most) / 2;
+  if (most - likely > MOST_UNCERTAIN_SHARE * slotNs) {
+    return most < REACHED_SHARE * slotNs ? most / slotNs : null;
+  }
+  return likely > MOST_SHARE * slotNs ? null : Math.min(1, likely / slotNs);
 }
 
 function waitingForCpu(input: InFlightInput, planned: number): number | null {

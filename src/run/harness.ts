@@ -7,7 +7,8 @@ import {
 import { SYSTEM_ROOTS } from "../environment/roots.ts";
 import { clientBound } from "../metrics/client-bound.ts";
 import { floorOf } from "../metrics/floor.ts";
-import { inFlightOf } from "../metrics/in-flight.ts";
+import { addHistogram, makeHistogram } from "../metrics/histogram.ts";
+import { inFlightOf, type Tail } from "../metrics/in-flight.ts";
 import type { Environment } from "../model/environment.ts";
 import type {
   Floors,
@@ -17,11 +18,13 @@ import type {
   ShortPauses,
   Throttling,
 } from "../model/harness.ts";
+import type { Series } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { Summary } from "../model/run.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
-import type { PhaseMeasurement } from "./phase.ts";
+import { DRAIN_NS, type PhaseMeasurement } from "./phase.ts";
+import type { MergedInterval } from "./timeline.ts";
 import type { PauseWatch } from "./watch.ts";
 
 /** What the main thread saw of this process while a phase was measured. */
@@ -124,6 +127,7 @@ export function harnessRecord(
   { engine, threads, depth }: ResolvedPhase,
   phase: PhasePlan,
   all: Summary | undefined,
+  tail: Tail,
 ): HarnessRecord {
   const workers = measured.workers.flatMap(({ worker, own }) =>
     own === null ? [] : [{ worker, ...own }],
@@ -141,6 +145,7 @@ export function harnessRecord(
           elapsedNs: reportedTimes(measured, threads),
           beginsInFlight: phase.warmupNs > 0 || measured.reportedNs !== measured.elapsedNs,
           summary: all,
+          tail,
           kernelThreads: seen.kernelThreads ?? null,
           idleShare: seen.idleShare,
         });
@@ -157,6 +162,26 @@ export function harnessRecord(
     inFlight,
   });
   return { watchedNs, ...seen, workers, floor, bound, inFlight };
+}
+
+/** What was in flight when a phase ended: in its last cell, the drain. */
+export function tailOf(
+  { histograms, unfinished: hung = [] }: MergedInterval,
+  series: readonly Series[],
+): Tail {
+  const all = makeHistogram("total");
+  for (const [index, { metric }] of series.entries()) {
+    const histogram = metric === "service" || metric === "sync" ? histograms[index] : undefined;
+    if (histogram !== undefined) addHistogram(all, histogram);
+  }
+  const count = all.totalCount;
+  const unfinished = hung.reduce((sum, one) => sum + one, 0);
+  const drained = Math.max(0, count - unfinished);
+  // Unfinished ones are the longest: the drained one of the highest rank is the longest of these.
+  const longestNs = drained === 0 ? 0 : all.getValueAtPercentile(((drained - 0.5) / count) * 100);
+  const totalNs = count === 0 ? 0 : count * all.mean;
+  all.destroy();
+  return { count, totalNs, unfinished, drainedMostNs: drained * longestNs, drainNs: DRAIN_NS };
 }
 
 /** How long each thread ran in the part of the phase that is reported. */

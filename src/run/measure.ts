@@ -2,6 +2,7 @@ import { readDeviceCounters, readDiskCounters } from "../environment/index.ts";
 import { readOwnReadBytes, readPageBytes } from "../environment/own-reads.ts";
 import { deviceReadPath, readPathOf } from "../environment/read-path.ts";
 import type { GenerationTables } from "../load/generations.ts";
+import { NO_TAIL } from "../metrics/in-flight.ts";
 import { operationsFor } from "../metrics/latency-figure.ts";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { Environment } from "../model/environment.ts";
@@ -14,7 +15,7 @@ import { AbortWatch } from "./abort-watch.ts";
 import { burstWarning } from "./burst-warning.ts";
 import type { Reading } from "./evidence.ts";
 import type { RunRequest } from "./execute.ts";
-import { PhaseWatch } from "./harness.ts";
+import { PhaseWatch, tailOf } from "./harness.ts";
 import { type PhaseTask, runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
 import { slotsWarning } from "./probe.ts";
@@ -95,6 +96,7 @@ export async function timePhase(
   let before = read();
   let started = before;
   request.events.measuring(phase, repetition);
+  let tail = NO_TAIL;
   const abort = new AbortWatch(request.signal);
   const measured = await runPhase(
     {
@@ -109,7 +111,8 @@ export async function timePhase(
       },
       onInterval: (cell, series) => {
         store.interval(cell, series, context);
-        if (cell.index !== DRAIN) watch(cell, series);
+        if (cell.index === DRAIN) tail = tailOf(cell, series);
+        else watch(cell, series);
       },
     },
     parts.pool,
@@ -127,7 +130,7 @@ export async function timePhase(
   const timed = { phase, repetition, resolved, dataset, startedAt, intervalNs, measured, evidence };
   const early = { cacheProblems, doubts, ...(pointOf === undefined ? {} : { pointOf }) };
   const endedEarly = abort.endedBy(measured.fromNs + BigInt(Math.ceil(measured.elapsedNs)));
-  const around = { watch: counted, memoryBytes, interrupted, endedEarly };
+  const around = { watch: counted, memoryBytes, interrupted, endedEarly, tail };
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();
   return { result, defect: defectOf(measured.workers) };

@@ -65,7 +65,7 @@ export interface PhaseMeasurement {
 }
 
 /** What is in flight at the end may take so long before it is given up. */
-const DRAIN_NS = 10e9;
+export const DRAIN_NS = 10e9;
 
 /** Times one phase on all workers at once. A failure of a worker is in its measurement. */
 export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {

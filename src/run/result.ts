@@ -1,3 +1,4 @@
+import type { Tail } from "../metrics/in-flight.ts";
 import { ownDoubts } from "../metrics/own-doubts.ts";
 import { pacingDoubt } from "../metrics/pacing-doubt.ts";
 import { allOperations, summarizePhase } from "../metrics/summary.ts";
@@ -32,6 +33,8 @@ export interface TimedPhase {
   readonly cacheProblems: readonly string[];
   /** What was known before the phase was timed. */
   readonly doubts: readonly Warning[];
+  /** What was in flight when the phase ended. */
+  readonly tail: Tail;
   readonly memoryBytes: number;
   readonly interrupted: boolean;
   /** Whether the interruption ended the load; false where that had ended by itself before. */
@@ -48,7 +51,14 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const counters = addCounters(measured.workers);
   const backOff = addBackOffs(measured.workers);
   const { state, reason } = stateOf(timed, summaries);
-  const harness = harnessRecord(timed.evidence, measured, resolved, phase, summaries[0]);
+  const harness = harnessRecord(
+    timed.evidence,
+    measured,
+    resolved,
+    phase,
+    summaries[0],
+    timed.tail,
+  );
   return {
     phase,
     repetition: timed.repetition,

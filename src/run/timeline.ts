@@ -32,6 +32,8 @@ export interface MergedInterval {
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
   readonly throttled: readonly number[];
+  /** Only of the drain: operations that never completed. Absent: none. */
+  readonly unfinished?: readonly number[];
   readonly opened: OpenedCounts;
   /** Of an open loop: operations that fell due in it; 0 in a closed one. */
   readonly offered: number;

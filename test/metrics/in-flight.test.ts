@@ -6,6 +6,7 @@ import {
   withStorage,
 } from "../../src/metrics/in-flight.ts";
 import type { OwnTime } from "../../src/model/harness.ts";
+import type { Summary } from "../../src/model/run.ts";
 import { phasePlan } from "../load/support.ts";
 import { summary } from "../report/fixture.ts";
 
@@ -27,6 +28,12 @@ function thread(waitedShare: number): OwnTime {
   };
 }
 
+/** What was in flight at the end, of 4 ms each. */
+function tailOf(count: number, ns = 4e6, unfinished = 0) {
+  const drainedMostNs = (count - unfinished) * ns;
+  return { count, totalNs: count * ns, unfinished, drainedMostNs, drainNs: 10 * SECOND };
+}
+
 /** 32 operations of 4 ms in flight for 10 s, by one thread with a ring. */
 function input(changes: Partial<InFlightInput> = {}, rate = 8000): InFlightInput {
   return {
@@ -36,6 +43,7 @@ function input(changes: Partial<InFlightInput> = {}, rate = 8000): InFlightInput
     elapsedNs: [10 * SECOND],
     beginsInFlight: false,
     summary: summary("all", rate, 4096, P50_NS, { operations: rate * 10, drained: 32 }),
+    tail: tailOf(32),
     threadPerOperation: false,
     own: [thread(0)],
     kernelThreads: null,
@@ -91,7 +99,60 @@ describe("operations in flight", () => {
       phase: phasePlan({ limit: { kind: "epochs", epochs: 1 } }),
     };
     const half = summary("all", 6000, 4096, P50_NS, { operations: 60_000, drained: 0 });
-    expect(inFlightOf(input({ ...given, summary: half }))?.reached).toBeCloseTo(32, 5);
+    const tail = tailOf(0);
+    expect(inFlightOf(input({ ...given, summary: half, tail }))?.reached).toBeCloseTo(32, 5);
+  });
+});
+
+describe("operations that outlast the phase", () => {
+  /** So many seconds of each slot's 10 with operations that completed inside. */
+  const seconds = (each: number, changes: Partial<Summary> = {}) => {
+    const operations = (each * 32) / 0.004;
+    const base = summary("all", operations / 10, 4096, P50_NS, { operations, ...changes });
+    return (tail: ReturnType<typeof tailOf>) => {
+      const { latency } = base;
+      if (latency === null) throw new Error("a summary has a latency");
+      const count = operations + tail.count;
+      const meanNs = (operations * 4e6 + tail.totalNs) / count;
+      return { tail, summary: { ...base, latency: { ...latency, count, meanNs } } };
+    };
+  };
+
+  test("that never complete count until the end of the phase, not of the drain", () => {
+    // Each slot hung after 8 s: aged 2 s when the phase ended, 12 s when the drain did.
+    const hung = { errors: 32, unfinished: 32, drained: 0 };
+    expect(inFlightOf(input(seconds(8, hung)(tailOf(32, 12 * SECOND, 32))))?.reached).toBeCloseTo(
+      32,
+    );
+    const idle = input(seconds(4, hung)(tailOf(32, 12 * SECOND, 32)));
+    expect(inFlightOf(idle)?.reached).toBeCloseTo(19.2);
+    expect(codeOf(idle)).toBe("depth-not-reached");
+  });
+
+  test("that never complete beside others that still do", () => {
+    // Half of the slots hung after 4 s, the others went on.
+    const hung = { errors: 16, unfinished: 16, drained: 16 };
+    const short = 16 * 4e6;
+    const tail = { ...tailOf(32, 0, 16), totalNs: short + 16 * 16 * SECOND, drainedMostNs: short };
+    expect(inFlightOf(input(seconds(7, hung)(tail)))?.reached).toBeCloseTo(32);
+    expect(inFlightOf(input(seconds(5, hung)(tail)))?.reached).toBeCloseTo(25.6);
+  });
+
+  test("are no figure where it depends on when they were issued", () => {
+    const stalled = seconds(8, { drained: 32 })(tailOf(32, 6 * SECOND));
+    expect(inFlightOf(input(stalled))).toBeNull();
+    expect(inFlightOf(input({ ...stalled, beginsInFlight: true }))).toBeNull();
+  });
+
+  test("leave a bound where not even that reaches the depth", () => {
+    const idle = input(seconds(4, { drained: 32 })(tailOf(32, 3 * SECOND)));
+    expect(inFlightOf(idle)?.reached).toBeCloseTo(22.4);
+    expect(codeOf(idle)).toBe("depth-not-reached");
+  });
+
+  test("never make it more than planned", () => {
+    expect(inFlightOf(input(seconds(10.2)(tailOf(0))))?.reached).toBe(32);
+    expect(inFlightOf(input(seconds(12)(tailOf(0))))).toBeNull();
   });
 });
 

@@ -39,6 +39,29 @@ test.skipIf(refusal !== undefined)("one thread carries its queue depth in a ring
   expect((result.harness?.inFlight?.reached ?? 0) / IN_FLIGHT).toBeLessThan(1.1);
 });
 
+test.each([
+  ["hang", { hangEvery: 800 }],
+  ["stall", { stalls: [{ atNs: 0.5e9, durationNs: 3e9 }] }],
+] as const)(
+  "operations that outlast the phase make no depth beyond it: %s",
+  async (_, fault) => {
+    const finished = await execute({
+      target: syntheticTarget({ latency: { kind: "fixed", ns: 1e6 }, ...fault }),
+      engine: "synthetic",
+      phases: [
+        { queueDepth: 8, limit },
+        { queueDepth: 8, limit, warmupNs: 0.2e9 },
+      ],
+    });
+    for (const index of [0, 1]) {
+      const { result } = resultOf(finished, index);
+      expect(result.harness?.inFlight?.reached ?? 0).toBeLessThanOrEqual(8);
+      expect(result.warnings.map(({ code }) => code)).not.toContain("depth-not-reached");
+    }
+  },
+  60_000,
+);
+
 test("a storage of known latency has its depth in flight, through a warm-up as well", async () => {
   const finished = await execute({
     target: syntheticTarget({ latency: { kind: "fixed", ns: 5e6 } }),
