@@ -33,8 +33,8 @@ interface Timed {
 /**
  * Summaries of a phase: `all` first, then one an operation where there are several. Rates are
  * counts over the elapsed time; percentiles come from the added histograms, never from percentiles.
- * Operations that never completed are errors, unless an interruption ended the load (`endedEarly`): who interrupts in the drain
- * excuses nothing.
+ * Operations that never completed are errors, unless an interruption ended the load
+ * (`endedEarly`): one in the drain excuses nothing.
  */
 export function summarizePhase(
   measured: readonly OperationTotals[],
