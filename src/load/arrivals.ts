@@ -64,6 +64,8 @@ export class Arrivals {
 
   /** On to an arrival that lies ahead, or stays. */
   advanceTo(number: number): void {
+    // Of fixed arrivals each one is known by its number.
+    if (this.random === null && number > this.number) this.number = number - 1;
     while (this.number < number) this.advance();
   }
 

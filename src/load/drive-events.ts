@@ -107,7 +107,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
       }
       // In an open loop, what fell due before the deadline is issued after it too.
       if (!((recorder.open || this.paced !== null) && source.next(slot))) {
-        this.paced?.end();
+        this.paced?.exhausted();
         continue;
       }
       this.inFlight++;
@@ -128,7 +128,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
     recorder.cross(now);
     if (startLine.stopped()) {
       recorder.end(now);
-      this.paced?.end();
+      this.paced?.stop(now);
     }
     const stuck = this.inFlight === 0 || !recorder.open ? null : this.stuck(now);
     this.giveUp(stuck, now);
@@ -151,7 +151,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
   private giveUp(reason: string | null, nowMs: number): void {
     if (reason === null || this.gaveUp !== null) return;
     this.gaveUp = reason;
-    this.paced?.end();
+    this.paced?.stop(nowMs);
     this.drive.recorder.end(nowMs);
   }
 

@@ -63,7 +63,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
 /** Closes finished intervals; ends the load where the phase is to end early. */
 function look(loop: Loop, pacing: Pacing, nowMs: number): void {
   lookAround(loop, nowMs);
-  if (loop.drive.startLine.stopped() || loop.gaveUp !== null) pacing.end();
+  if (loop.drive.startLine.stopped() || loop.gaveUp !== null) pacing.stop(nowMs);
 }
 
 /** Issues what is due while there are slots for it. */
@@ -82,7 +82,7 @@ function issueDue(
     if (Number.isNaN(dueMs)) return;
     const slot = open.free[open.count - 1] ?? 0;
     if (!source.next(slot)) {
-      pacing.end();
+      pacing.exhausted();
       return;
     }
     open.count--;

@@ -65,8 +65,14 @@ export class PacedSlots {
     return this.pacing.over(nowMs) && (!open || !Number.isFinite(toMs));
   }
 
-  end(): void {
-    this.pacing.end();
+  /** The source has nothing for what was taken. */
+  exhausted(): void {
+    this.pacing.exhausted();
+  }
+
+  /** Ends the load early. */
+  stop(nowMs: number): void {
+    this.pacing.stop(nowMs);
   }
 
   close(): void {

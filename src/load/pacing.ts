@@ -1,4 +1,6 @@
+import type { WorkerMeasurement } from "../model/measurement.ts";
 import type { Arrivals } from "./arrivals.ts";
+import type { MixTurns } from "./mix-turns.ts";
 import type { Grid, Recorder } from "./recorder.ts";
 
 /** Shared by the workers of a phase: how many arrivals they have claimed. */
@@ -14,6 +16,9 @@ export interface PacingTask {
   readonly claims: Claims;
   readonly grid: Grid;
   readonly mostBacklog: number;
+  /** Which operation of the mix one that is dropped would have been, and its code. */
+  readonly turns: MixTurns;
+  readonly codes: readonly number[];
   /** After the deadline, what fell due before it is still issued, but no longer than this. */
   readonly drainMs: number;
 }
@@ -29,6 +34,9 @@ export class Pacing {
   private readonly recorder: Recorder;
   private held = false;
   private ended = false;
+  private isExhausted = false;
+  /** When the load was ended early; null where it was not. */
+  private stoppedMs: number | null = null;
   private taken = 0;
   /** When the operation last taken was due. */
   private takenDueMs = 0;
@@ -71,7 +79,8 @@ export class Pacing {
       this.held = false;
       this.takenDueMs = dueMs;
       if (this.recordBacklog(nowMs) <= this.task.mostBacklog) return dueMs;
-      this.recorder.dropped();
+      const { turns, codes } = this.task;
+      this.recorder.dropped(codes[turns.next()] ?? 0, nowMs - dueMs);
       this.taken++;
     }
     return Number.NaN;
@@ -107,14 +116,28 @@ export class Pacing {
     return backlog;
   }
 
-  /** Ends the load: the source has no more, or the phase was stopped. */
-  end(): void {
+  /** The source has nothing for the operation last taken, nor for any later one. */
+  exhausted(): void {
     this.ended = true;
+    this.isExhausted = true;
   }
 
-  /** Operations this worker issued or dropped, those of the warm-up and of the drain too. */
-  get count(): number {
-    return this.taken;
+  /** Ends the load early: nothing more is issued, however much is scheduled and waits. */
+  stop(nowMs: number): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.stoppedMs = nowMs;
+  }
+
+  /** What the main thread needs to know of what was never issued, see `WorkerMeasurement`. */
+  get outcome(): Pick<WorkerMeasurement, "taken" | "stoppedNs" | "exhausted"> {
+    const { stoppedMs } = this;
+    const stoppedNs = stoppedMs === null ? null : (stoppedMs - this.task.grid.fromMs) * 1e6;
+    return {
+      taken: this.taken,
+      ...(stoppedNs === null ? {} : { stoppedNs }),
+      ...(this.isExhausted ? { exhausted: true } : {}),
+    };
   }
 }
 

@@ -137,9 +137,13 @@ export class Recorder {
     this.opened.late++;
   }
 
-  /** An operation that was due is given up: more wait than may. */
-  dropped(): void {
+  /**
+   * A scheduled operation is dropped because the backlog is full: how long it has waited is what
+   * its response time is at least.
+   */
+  dropped(code: number, waitedMs: number): void {
     this.opened.dropped++;
+    this.atLeast("response", code, waitedMs);
   }
 
   /** So many operations are due and wait. */

@@ -40,6 +40,11 @@ export class Starter {
     this.stop();
   }
 
+  /** Arrivals of an open loop that workers have claimed. */
+  get claimed(): number {
+    return Atomics.load(this.cells, START_LINE.arrivals) >>> 0;
+  }
+
   /** Ends the phase early; what was measured stays. */
   stop(): void {
     Atomics.store(this.cells, START_LINE.stop, 1);

@@ -3,13 +3,14 @@ import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
-import { isLiveMix, SENDS } from "../model/operation.ts";
+import { isLiveMix, operationCode, SENDS } from "../model/operation.ts";
 import { longestNs } from "../model/plan.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
 import { Failures, PATIENCE_MS } from "./failures.ts";
 import { LiveFiles } from "./live-files.ts";
+import { MixTurns } from "./mix-turns.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnTimer } from "./own-time.ts";
 import { Pacing } from "./pacing.ts";
@@ -126,7 +127,7 @@ async function run(
       ...parts.verification?.counters(),
       ...parts.live?.counters(),
     },
-    ...(pacing === null ? {} : { taken: pacing.count }),
+    ...pacing?.outcome,
     ...(pacing === null && session.drives === "event-loop" ? { backOff: failures.backOff } : {}),
     failure: gaveUp === null ? null : { kind: "machine", message: gaveUp },
   };
@@ -145,8 +146,15 @@ function pacingOf(
   const claims = { cells: new Int32Array(task.startLine), cell: START_LINE.arrivals };
   const { mostBacklog } = rate;
   const walks = { next: arrivals(), due: arrivals() };
+  const { mix } = task.phase;
+  const turns = new MixTurns(mix, task.worker);
+  const codes = mix.map(({ operation }) => operationCode(operation));
   const drainMs = task.drainNs / 1e6;
-  return new Pacing({ ...walks, claims, grid, mostBacklog, drainMs }, recorder, task.depth);
+  return new Pacing(
+    { ...walks, claims, grid, mostBacklog, turns, codes, drainMs },
+    recorder,
+    task.depth,
+  );
 }
 
 function nothing(task: WorkerTask, failure: Failure): WorkerMeasurement {

@@ -18,8 +18,8 @@ export class LatencyCounts {
   /** By series, a bit for each doubling that has counts: the others need not be looked through. */
   private readonly used: Int32Array;
   /**
-   * Latencies too long for a 32-bit number, by series, and negative ones of at least a length;
-   * there are never many of them.
+   * Latencies too long for a 32-bit number, by series, and negative ones of at least a length: each
+   * with how many there are. Those of about the same length come one after another.
    */
   private readonly long: readonly number[][];
 
@@ -34,7 +34,7 @@ export class LatencyCounts {
     const rounded = latencyNs + 0.5;
     if (rounded >= COUNTED_BELOW_NS) {
       if (rounded > LONGEST_NS) this.recordAtLeast(series, LONGEST_NS);
-      else this.long[series]?.push(Math.floor(rounded));
+      else this.long[series]?.push(Math.floor(rounded), 1);
       return;
     }
     const ns = rounded >>> 0;
@@ -44,10 +44,18 @@ export class LatencyCounts {
     this.used[series] = (this.used[series] ?? 0) | (1 << shift);
   }
 
-  /** Counts one latency of which only a lower bound is known, in nanoseconds. */
+  /**
+   * Counts one latency of which only a lower bound is known, in nanoseconds. One that is longer
+   * than the last by less than a cell of the histogram is counted with it.
+   */
   recordAtLeast(series: number, latencyNs: number): void {
     const ns = Math.min(Math.max(1, Math.floor(latencyNs)), LONGEST_NS);
-    this.long[series]?.push(-ns);
+    const long = this.long[series];
+    if (long === undefined) return;
+    const last = -(long.at(-2) ?? 0);
+    if (last > 0 && ns >= last && ns < last * (1 + 1 / CELLS_EACH)) {
+      long[long.length - 1] = (long.at(-1) ?? 0) + 1;
+    } else long.push(-ns, 1);
   }
 
   /** What was counted, see `LatencyPairs`; null where that is nothing. The series starts over. */
@@ -55,7 +63,7 @@ export class LatencyCounts {
     const { cells } = this;
     const from = series * CELLS;
     const long = this.long[series] ?? [];
-    let filled = long.length;
+    let filled = long.length / 2;
     for (const [first, end] of this.stretches(series)) {
       for (let at = from + first; at < from + end; at++) if (cells[at] !== 0) filled++;
     }
@@ -70,10 +78,11 @@ export class LatencyCounts {
         pairs[next++] = count;
       }
     }
-    for (const ns of long) {
+    for (let at = 0; at < long.length; at += 2) {
+      const ns = long[at] ?? 0;
       // A lower bound is kept as it is: the highest of its cell would claim more.
       pairs[next++] = ns < 0 ? ns : highestLike(ns);
-      pairs[next++] = 1;
+      pairs[next++] = long[at + 1] ?? 0;
     }
     this.forget(series);
     return pairs;

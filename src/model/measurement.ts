@@ -113,6 +113,13 @@ export interface WorkerMeasurement {
   readonly movedBytes?: number;
   /** Of an open loop: operations issued or dropped, those of warm-up and drain too. */
   readonly taken?: number;
+  /**
+   * Of an open loop that was ended early, by a stop or by giving up: when this worker issued no
+   * more, nanoseconds from the start of measuring. Absent where it issued all it could.
+   */
+  readonly stoppedNs?: number;
+  /** Of an open loop: there was nothing left to issue; one more arrival was claimed for nothing. */
+  readonly exhausted?: boolean;
   /** In a closed loop of an event-loop engine; other workers do not pause. */
   readonly backOff?: BackOff;
   /** Set when the worker gave up: why, in one sentence. */

@@ -74,7 +74,7 @@ export interface Summary {
 
 /** What an open loop offered and what became of it. */
 export interface OpenLoop {
-  /** Operations scheduled inside the phase. */
+  /** Operations scheduled inside the reported part of the phase. */
   readonly offered: number;
   /**
    * Mean of the plan's rate over the reported time. In runs of older versions `offered` divided by
@@ -83,9 +83,12 @@ export interface OpenLoop {
   readonly offeredPerSecond: number;
   /** Issued later than due because no slot was free. */
   readonly late: number;
-  /** Given up because more waited than may. */
+  /** Given up because more waited than may: in the response times as lower bounds. */
   readonly dropped: number;
-  /** Due, but still waiting when the drain was over: in no latency. */
+  /**
+   * Scheduled and still waiting when issuing ended, with the drain or earlier: in the response
+   * times as lower bounds. In runs of older versions in no latency.
+   */
   readonly unissued: number;
   /** The most operations that were due and waited, and how many of them the phase ended with. */
   readonly backlogMost: number;

@@ -139,14 +139,15 @@ function wordsOf(result: PhaseResult, open: OpenLoop): Text[] {
     said.push([
       phase,
       `${which}${formatCount(open.dropped)} operations were dropped because more than ` +
-        `${formatCount(result.phase.rate?.mostBacklog)} waited; they are in no latency.`,
+        `${formatCount(result.phase.rate?.mostBacklog)} waited; response times contain how long ` +
+        "each had waited by then, as a lower bound.",
     ]);
   }
   if (open.unissued > 0) {
     said.push([
       phase,
-      `${which}${formatCount(open.unissued)} operations were due and never issued; their wait is ` +
-        "in no response time, which are therefore too low.",
+      `${which}${formatCount(open.unissued)} operations were scheduled and never issued; response ` +
+        "times contain how long each had waited when issuing ended, as a lower bound.",
     ]);
   }
   return said;

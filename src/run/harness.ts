@@ -23,7 +23,8 @@ import type { PhasePlan } from "../model/plan.ts";
 import type { Summary } from "../model/run.ts";
 import type { ResolvedPhase } from "./execute.ts";
 import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
-import { DRAIN_NS, type PhaseMeasurement } from "./phase.ts";
+import type { PhaseMeasurement } from "./phase.ts";
+import { DRAIN_NS } from "./phase-worker.ts";
 import type { MergedInterval } from "./timeline.ts";
 import type { PauseWatch } from "./watch.ts";
 
@@ -114,10 +115,10 @@ export function coresOf({ cpus, cgroup }: Pick<Environment, "cpus" | "cgroup">):
 }
 
 /** Of an open loop's scheduled operations those that completed or failed inside the phase. */
-function completedShare({ openLoop, whole }: PhaseMeasurement): number | null {
+function completedShare({ openLoop, whole, offered }: PhaseMeasurement): number | null {
   if (openLoop === null) return null;
   const completed = whole.reduce((sum, one) => sum + one.operations + one.errors, 0);
-  return openLoop.offered === 0 ? 1 : completed / openLoop.offered;
+  return offered === 0 ? 1 : completed / offered;
 }
 
 /** A phase's own record as it is stored, with the judgement on what bound it. */

@@ -1,23 +1,15 @@
-import { MessageChannel } from "node:worker_threads";
 import { Arrivals } from "../load/arrivals.ts";
 import type { Generations } from "../load/generations.ts";
 import { makeStartLine, Starter } from "../load/start-line.ts";
-import type { WorkerTask } from "../load/task.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
 import type { DatasetLocation, Location } from "../model/dataset.ts";
-import { machineReason, messageOf } from "../model/errors.ts";
-import {
-  DRAIN,
-  type IntervalRecord,
-  type Series,
-  type WorkerMeasurement,
-} from "../model/measurement.ts";
-import { type EngineName, longestNs, type PhasePlan } from "../model/plan.ts";
+import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
+import type { EngineName, PhasePlan } from "../model/plan.ts";
 import type { ClientCpu, OpenLoop, ThrottledInterval } from "../model/run.ts";
 import type { Stability } from "../model/stability.ts";
-import { openLoopOf } from "./open-loop.ts";
+import { openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts";
+import { DRAIN_NS, startWorker, type WorkerParts } from "./phase-worker.ts";
 import type { WorkerPool } from "./pool.ts";
-import { quietNs } from "./quiet.ts";
 import { seriesOf } from "./series.ts";
 import { RateWatch } from "./stability.ts";
 import { type MergedInterval, TimeLine } from "./timeline.ts";
@@ -59,13 +51,12 @@ export interface PhaseMeasurement {
   readonly stability: Stability;
   readonly throttling: readonly ThrottledInterval[];
   readonly openLoop: OpenLoop | null;
+  /** Of an open loop: operations scheduled in all intervals. */
+  readonly offered: number;
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
   readonly close: () => void;
 }
-
-/** What is in flight at the end may take so long before it is given up. */
-export const DRAIN_NS = 10e9;
 
 /** Times one phase on all workers at once. A failure of a worker is in its measurement. */
 export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
@@ -110,21 +101,21 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     const fromNs = process.hrtime.bigint() + BigInt(Math.round(warmup * 1e6));
     const measured = await allSettled(workers);
     const process_ = process.cpuUsage(cpuBefore);
-    const elapsedNs = measured.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
-    const part = watch.part();
-    const totals = timeLine.total(part);
-    const reportedNs = totals.chosenNs ?? elapsedNs;
-    const reportedFromNs = totals.chosenNs === null ? 0 : (part?.from ?? 0) * task.intervalNs;
-    const times = { elapsedNs, endsNs: longestNs(task.phase.limit), reportedFromNs, reportedNs };
+    const { totals, openLoop, ...times } = total(
+      task,
+      { timeLine, starter, series },
+      watch,
+      measured,
+    );
     return {
       fromNs,
-      elapsedNs,
+      ...times,
       intervals: timeLine.intervals,
       totals: totals.chosen.result(),
-      reportedNs,
       whole: totals.whole.result(),
       stability: watch.stability(measured),
-      openLoop: rate === null ? null : openLoopOf(timeLine, measured, rate, times),
+      openLoop,
+      offered: totals.whole.offered,
       throttling: timeLine.throttling,
       workers: measured,
       cpu: cpuOf(measured, process_),
@@ -148,72 +139,26 @@ function cpuOf(
   };
 }
 
-/** How long the load lasts before the measurement, milliseconds. */
-function warmupMs({ limit, warmupNs }: PhasePlan): number {
-  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
-}
-
-interface WorkerParts {
-  readonly worker: number;
-  readonly series: readonly Series[];
-  readonly memory: SharedArrayBuffer;
-  readonly timeLine: TimeLine;
-  readonly starter: Starter;
-}
-
-/** Starts a worker and resolves when it is done and all its intervals are in. */
-async function startWorker(
+/** Adds up what the workers measured, and what they left of an open loop. */
+function total(
   task: PhaseTask,
-  pool: WorkerPool,
-  parts: WorkerParts,
-): Promise<WorkerMeasurement> {
-  const { worker, series, memory, timeLine, starter } = parts;
-  const { port1, port2 } = new MessageChannel();
-  let unstored: unknown = null;
-  let movedBytes = 0;
-  port1.on("message", (records: readonly IntervalRecord[]) => {
-    try {
-      for (const record of records) {
-        timeLine.add(record);
-        if (record.index !== DRAIN) for (const bytes of record.bytes) movedBytes += bytes;
-      }
-    } catch (error) {
-      // The results' disk is full, say: the load ends at once, and the caller hears why.
-      unstored ??= error;
-      starter.cancel();
-    }
-  });
-  const allIn = new Promise<void>((resolve) => port1.once("close", () => resolve()));
-  const workerTask: WorkerTask = {
-    worker,
-    workers: task.threads,
-    engine: task.engine,
-    phase: task.phase,
-    depth: task.depth,
-    location: task.location,
-    dataset: task.dataset,
-    series,
-    seed: task.seed,
-    repetition: task.repetition,
-    intervalNs: task.intervalNs,
-    drainNs: task.drainNs ?? DRAIN_NS,
-    quietNs: quietNs(task.phase, task.dataset),
-    startLine: memory,
-    generations: task.generations,
-    port: port2,
-  };
-  let measured: WorkerMeasurement;
-  try {
-    measured = await pool.start(workerTask);
-  } catch (error) {
-    port1.close();
-    measured = died(worker, error);
-  }
-  if (measured.failure !== null) starter.cancel();
-  await allIn;
-  if (unstored !== null) throw unstored;
-  timeLine.finish(worker);
-  return { ...measured, movedBytes };
+  { timeLine, starter, series }: Pick<WorkerParts, "timeLine" | "starter" | "series">,
+  watch: RateWatch,
+  workers: readonly WorkerMeasurement[],
+) {
+  const { phase, seed, drainNs = DRAIN_NS } = task;
+  const { rate } = phase;
+  const elapsedNs = workers.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
+  const ended = { phase, seed, series, workers, claimed: starter.claimed, elapsedNs, drainNs };
+  const loop = rate === null ? null : { ...ended, rate };
+  const unissued = loop === null ? null : unissuedOf(loop, timeLine.due);
+  timeLine.addUnissued(unissued?.latencies ?? []);
+  const part = watch.part();
+  const totals = timeLine.total(part);
+  const left = { operations: unissued?.operations ?? 0, overdue: timeLine.overdue };
+  const fromNs = (part?.from ?? 0) * task.intervalNs;
+  const openLoop = loop === null ? null : openLoopOf(loop, left, totals, fromNs);
+  return { elapsedNs, reportedNs: totals.chosenNs ?? elapsedNs, totals, openLoop };
 }
 
 /** Waits for every worker before the first failure is thrown: none may outlive its phase. */
@@ -223,20 +168,4 @@ async function allSettled<Value>(promises: readonly Promise<Value>[]): Promise<V
     if (outcome.status === "rejected") throw outcome.reason;
     return outcome.value;
   });
-}
-
-/** A thread ends by itself only where it could not load its own code, or was made to. */
-function died(worker: number, error: unknown): WorkerMeasurement {
-  const reason = machineReason(error);
-  return {
-    worker,
-    elapsedNs: 0,
-    own: null,
-    errors: [],
-    counters: {},
-    failure:
-      reason === null
-        ? { kind: "internal", message: `its thread died: ${messageOf(error)}` }
-        : { kind: "machine", message: reason },
-  };
 }

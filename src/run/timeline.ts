@@ -86,14 +86,11 @@ export class TimeLine {
   private readonly kept: Kept[] | null;
   /** Intervals in which the store refused requests because there were too many. */
   readonly throttling: ThrottledInterval[] = [];
-  /** Of an open loop: sums over all intervals and the drain. */
-  opened: OpenedCounts = NOTHING_OPENED;
   /** What was issued or dropped after the deadline: it had fallen due before. */
   overdue = 0;
   private readonly arrivals: Arrivals | null;
-  /** Of them: due so far, those of the warm-up too, and in intervals alone. */
+  /** Of them: due so far, those of the warm-up too. */
   due: number;
-  offered = 0;
   private emitted = 0;
   private endNs = 0;
 
@@ -145,6 +142,14 @@ export class TimeLine {
     this.handOn();
   }
 
+  /** Adds to the drain what is known of operations that no worker issued, by series. */
+  addUnissued(latencies: readonly (LatencyPairs | null)[]): void {
+    const drain = this.cellOf(DRAIN);
+    for (const [series, pairs] of latencies.entries()) {
+      if (pairs !== null) drain.latencies[series] = [...(drain.latencies[series] ?? []), pairs];
+    }
+  }
+
   /** Intervals handed on so far. */
   get intervals(): number {
     return this.emitted;
@@ -159,12 +164,10 @@ export class TimeLine {
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {
       this.count(drain);
-      for (const totals of new Set([this.whole, chosen])) totals.add(drain, this.scratch, true);
-      const { latencies: _, ...counts } = drain;
-      this.opened = addOpened(this.opened, counts.opened);
+      const { latencies: _, ...counts } = { offered: 0, ...drain };
+      for (const totals of new Set([this.whole, chosen])) totals.add(counts, this.scratch, true);
       this.overdue = counts.opened.late + counts.opened.dropped;
-      const cell = { index: DRAIN, fromNs: this.endNs, offered: 0, ...counts };
-      this.emit({ ...cell, histograms: this.scratch });
+      this.emit({ index: DRAIN, fromNs: this.endNs, ...counts, histograms: this.scratch });
     }
     const widths = this.kept?.slice(part?.from, part?.to).map(({ widthNs }) => widthNs) ?? [];
     const chosenNs = chosen === this.whole ? null : widths.reduce((sum, width) => sum + width, 0);
@@ -207,23 +210,21 @@ export class TimeLine {
 
   private handOnCell(index: number, cell: Pending): void {
     this.count(cell);
-    const { latencies: _, ...counts } = cell;
+    const { latencies: _, ...closed } = cell;
+    const fromNs = index * this.intervalNs;
+    this.endNs = fromNs + closed.widthNs;
+    const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
+    const counts = { ...closed, offered: due - this.due };
+    this.due = due;
     this.whole.add(counts, this.scratch);
     this.kept?.push({
       counts,
       widthNs: counts.widthNs,
       encoded: this.scratch.map((one) => (one.totalCount === 0 ? null : encodeHistogram(one))),
     });
-    const fromNs = index * this.intervalNs;
     const requests = cell.throttled.reduce((sum, count) => sum + count, 0);
     if (requests > 0) this.throttling.push({ fromNs, requests });
-    this.endNs = fromNs + counts.widthNs;
-    this.opened = addOpened(this.opened, counts.opened);
-    const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
-    const offered = due - this.due;
-    this.due = due;
-    this.offered += offered;
-    this.emit({ index, fromNs, offered, ...counts, histograms: this.scratch });
+    this.emit({ index, fromNs, ...counts, histograms: this.scratch });
   }
 
   private count(cell: Pending): void {

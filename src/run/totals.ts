@@ -5,8 +5,14 @@ import {
   summarize,
 } from "../metrics/histogram.ts";
 import type { OperationTotals } from "../metrics/summary.ts";
-import { CONNECTION_METRICS, type Series } from "../model/measurement.ts";
+import {
+  CONNECTION_METRICS,
+  NOTHING_OPENED,
+  type OpenedCounts,
+  type Series,
+} from "../model/measurement.ts";
 import type { LatencySummary } from "../model/run.ts";
+import { addOpened } from "./add-counts.ts";
 
 /** Counts of one cell of a time line, by the position of the operation. */
 export interface CellCounts {
@@ -14,6 +20,9 @@ export interface CellCounts {
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
   readonly throttled: readonly number[];
+  /** Of an open loop: what was scheduled in it, and what became of what had to wait. */
+  readonly offered: number;
+  readonly opened: OpenedCounts;
   /** Absent where all operations completed. */
   readonly unfinished?: readonly number[];
 }
@@ -29,6 +38,9 @@ export class PhaseTotals {
   private readonly series: readonly Series[];
   private readonly operations: readonly Series["operation"][];
   private readonly histograms: readonly LatencyHistogram[];
+  /** Of an open loop, sums over the cells that were added; those left out are in none. */
+  offered = 0;
+  opened: OpenedCounts = NOTHING_OPENED;
   private readonly sums: { -readonly [Count in keyof typeof NOTHING]: number }[];
 
   constructor(series: readonly Series[]) {
@@ -48,6 +60,8 @@ export class PhaseTotals {
         sum.bytes += cell.bytes[position] ?? 0;
       }
     }
+    this.offered += cell.offered;
+    this.opened = addOpened(this.opened, cell.opened);
     this.addFailures(cell);
     for (const [index, total] of this.histograms.entries()) {
       const histogram = histograms[index];

@@ -4,11 +4,13 @@ import { Arrivals } from "../../src/load/arrivals.ts";
 import { driveBlocking } from "../../src/load/drive-blocking.ts";
 import { driveEvents } from "../../src/load/drive-events.ts";
 import { Failures, PATIENCE_MS } from "../../src/load/failures.ts";
+import { MixTurns } from "../../src/load/mix-turns.ts";
 import { Pacing } from "../../src/load/pacing.ts";
 import { Recorder } from "../../src/load/recorder.ts";
 import { makeStartLine, Starter, StartLine } from "../../src/load/start-line.ts";
 import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
 import type { IntervalRecord, Series } from "../../src/model/measurement.ts";
+import { operationCode } from "../../src/model/operation.ts";
 import { MOST_BACKLOG } from "../../src/model/rate.ts";
 import { fakeClock } from "./fake-clock.ts";
 import { filesOf, phasePlan, sourceOf } from "./support.ts";
@@ -211,14 +213,17 @@ export function pacingOf(
   drainMs: number,
   depth: number,
   cells = new Int32Array(new SharedArrayBuffer(4)),
+  mostBacklog = MOST_BACKLOG,
 ) {
   const step = { fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: null };
-  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
+  const rate = { arrivals: "fixed", steps: [step], mostBacklog } as const;
   const arrivals = () => new Arrivals(rate, 0, 1);
   const claims = { cells, cell: 0 };
   const walks = { next: arrivals(), due: arrivals() };
+  const turns = new MixTurns([{ weight: 1 }]);
+  const codes = [operationCode("read")];
   return new Pacing(
-    { ...walks, claims, grid, mostBacklog: MOST_BACKLOG, drainMs },
+    { ...walks, claims, grid, mostBacklog, turns, codes, drainMs },
     recorder,
     depth,
   );
