@@ -76,12 +76,12 @@ describe("operations that were never issued", () => {
 
   test("are none where a number of operations ends the phase", async () => {
     const { all, open } = await phase(
-      "latency=10ms,stall=2s@100ms",
-      "rate: { offered: 100/s, arrivals: poisson }, queueDepth: 4, operations: 50",
+      "latency=10ms,stall=2s@1s",
+      "rate: { offered: 100/s, arrivals: poisson }, queueDepth: 8, operations: 150",
     );
-    expect(open).toMatchObject({ offered: 50, unissued: 0, dropped: 0 });
-    expect(all.operations).toBe(50);
-    expect(all.response?.count).toBe(50);
+    expect(open).toMatchObject({ offered: 150, unissued: 0, dropped: 0 });
+    expect(all.operations).toBe(150);
+    expect(all.response?.count).toBe(150);
     expect(all.response?.atLeastNs).toBeUndefined();
   });
 });
