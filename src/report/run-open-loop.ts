@@ -146,8 +146,8 @@ function wordsOf(result: PhaseResult, open: OpenLoop): Text[] {
   if (open.unissued > 0) {
     said.push([
       phase,
-      `${which}${formatCount(open.unissued)} operations were scheduled and never issued; response ` +
-        "times contain how long each had waited when issuing ended, as a lower bound.",
+      `${which}${formatCount(open.unissued)} operations were scheduled and never issued; ` +
+        "response times contain how long each had waited when issuing ended, as a lower bound.",
     ]);
   }
   return said;
