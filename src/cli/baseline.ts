@@ -1,8 +1,10 @@
-import { describeDifferences } from "../metrics/compare-plans.ts";
+import { targetDifferences } from "../metrics/compare-surroundings.ts";
+import { describeDifferences } from "../metrics/field-differences.ts";
 import { baselineDifferences, tooFewRepetitions } from "../metrics/threshold-baseline.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
+import type { TargetSpec } from "../model/target.ts";
 import type { Threshold } from "../model/threshold.ts";
 import { readRun } from "../run/read.ts";
 import { DEFAULT_CHECKS } from "../scenario/threshold-defaults.ts";
@@ -15,16 +17,19 @@ export interface Against {
 
 /**
  * Reads the run that `--baseline` names. Plans without a threshold against a baseline get those of
- * {@link DEFAULT_CHECKS}. Throws UsageError, one sentence, for a baseline of another plan and for
- * fewer repetitions than any result could be told apart with.
+ * {@link DEFAULT_CHECKS}. Throws UsageError, one sentence, for a baseline of another plan or
+ * target and for fewer repetitions than any result could be told apart with.
  */
 export async function againstBaseline(
   plans: readonly Plan[],
+  targets: readonly TargetSpec[],
   named: string | undefined,
   resultsFolder: string,
 ): Promise<Against> {
   if (named === undefined) return { plans, baseline: null };
   const { run: baseline } = await readRun(named, resultsFolder);
+  const refusedTarget = targets.flatMap((target) => anotherTarget(target, baseline) ?? [])[0];
+  if (refusedTarget !== undefined) throw new UsageError(refusedTarget);
   const checked = plans.map(withChecks);
   for (const plan of checked) {
     const refused = anotherPlan(plan, baseline) ?? tooFewRepetitions(plan, baseline);
@@ -40,6 +45,16 @@ function anotherPlan(plan: Plan, baseline: Run): string | null {
     `--baseline ${baseline.id} is a run of another plan than ${plan.name}: they differ in ` +
     `${describeDifferences(found)}; name a run of this plan, only repetitions and thresholds may ` +
     "differ"
+  );
+}
+
+function anotherTarget(target: TargetSpec, baseline: Run): string | null {
+  const found = targetDifferences(baseline.target, target);
+  if (found.length === 0) return null;
+  return (
+    `--baseline ${baseline.id} is a run on other storage than ${target.name}: they differ in ` +
+    `${describeDifferences(found)}; name a run on this target, or compare both with ` +
+    "`assay compare`"
   );
 }
 

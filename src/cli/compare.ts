@@ -33,7 +33,7 @@ export const COMPARE: Command = {
       })
       .option("pool", {
         type: "boolean",
-        describe: "take runs of one plan on one target as repetitions of one column",
+        describe: "take runs of one plan on one storage, host and software as one column",
       })
       .option("across", {
         type: "boolean",

@@ -100,6 +100,7 @@ export async function withRuns(
   const asked = await plansOf(options);
   const { plans, baseline } = await againstBaseline(
     asked.map(({ plan }) => plan),
+    targets,
     options.baseline,
     options.resultsFolder,
   );

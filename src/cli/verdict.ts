@@ -5,18 +5,24 @@ import type { Run } from "../model/run.ts";
 import type { ThresholdOutcome } from "../model/threshold.ts";
 import { plain } from "../report/document.ts";
 import { junitXml, type Unbegun } from "../report/junit.ts";
-import { thresholdSentence } from "../report/run-thresholds.ts";
+import { metRemarks, thresholdSentence } from "../report/run-thresholds.ts";
 import { searchSentence } from "../report/search-words.ts";
 import type { FinishedRun } from "../run/execute.ts";
 import type { Console } from "./console.ts";
 
-/** Says on stderr which thresholds a run broke, a line each; returns whether there are any. */
+/**
+ * Says on stderr which thresholds a run broke, one line each, and which are met with a difference
+ * that may be drift or in other surroundings; returns whether any is broken.
+ */
 export function sayBroken(run: Run, console: Console): boolean {
   const outcomes = run.thresholds ?? [];
   const broken = outcomes.filter(({ state }) => state === "broken");
   for (const outcome of broken) {
     console.error(`threshold: ${thresholdSentence(outcome)}\n`);
     if (process.env.GITHUB_ACTIONS === "true") console.error(`${annotation(run, outcome)}\n`);
+  }
+  for (const remark of metRemarks(outcomes)) {
+    console.error(`threshold: ${remark}\n`);
   }
   const unjudged = outcomes.filter(({ state }) => state === "unjudged").length;
   if (unjudged > 0) {

@@ -2,6 +2,7 @@ import { isForeign } from "../model/amazon.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Run, RunState } from "../model/run.ts";
 import type { TargetKind } from "../model/target.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** One column in the table of its scenario: a run, or several of one plan on one target. */
 export interface ComparedRun {
@@ -29,12 +30,13 @@ interface OneRun {
 /** Runs that make one column, the first of which names it. */
 export type Column = readonly [Run, ...(readonly Run[])];
 
-/** A column a run; with `pool` one for all runs of one plan on one target. */
+/**
+ * One column per run; with `pool` one for all runs of one plan whose target, storage, host and
+ * software are the same, as a claim takes them for repetitions.
+ */
 export function columnsOf(runs: readonly Run[], pool: boolean): readonly Column[] {
   if (!pool) return runs.map((run) => [run]);
-  const groups = Map.groupBy(runs, (run) =>
-    JSON.stringify([run.planHash, run.target.name, run.target.address]),
-  );
+  const groups = Map.groupBy(runs, (run) => JSON.stringify([run.planHash, surroundingsOf(run)]));
   return [...groups.values()].flatMap((group): Column[] => {
     const [first, ...rest] = [...group].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
     return first === undefined ? [] : [[first, ...rest]];

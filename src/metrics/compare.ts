@@ -11,9 +11,11 @@ import {
   requireColumns,
 } from "./compare-columns.ts";
 import { corrected, type Testing, testingOf } from "./compare-contrasts.ts";
-import { describeDifferences, planDifferences } from "./compare-plans.ts";
+import { planDifferences } from "./compare-plans.ts";
 import type { ComparedRow } from "./compare-rows.ts";
 import { rowsOf } from "./compare-rows.ts";
+import { surroundingsNote } from "./compare-surroundings.ts";
+import { describeDifferences } from "./field-differences.ts";
 import type { TimeLineSource } from "./time-line.ts";
 
 /** A scenario a target was not given, and why: what preflight said before any run. */
@@ -27,11 +29,11 @@ export interface CompareOptions {
   /** Compare runs of different plans, with a note that says so. */
   readonly force: boolean;
   readonly notRun?: readonly NotRun[];
-  /** Runs of one plan on one target are repetitions of one column. */
+  /** Runs of one plan on one storage, host and software are repetitions of one column. */
   readonly pool?: boolean;
   /**
    * Compare scenarios of different names too, by the names of their phases: what differs between
-   * the plans is what is asked about. Runs of one plan and target are pooled.
+   * the plans is what is asked about. Runs are pooled as with `pool`.
    */
   readonly across?: boolean;
   /** Where the intervals of a single repetition come from; without it, it has none. */
@@ -46,6 +48,8 @@ export interface ScenarioComparison {
   readonly rows: readonly ComparedRow[];
   /** Which fields differ, where the runs' plans differ and the comparison was asked for. */
   readonly differentPlans: string | null;
+  /** Where columns differ in storage, host or software, from the first one; null: nowhere. */
+  readonly differentSurroundings: string | null;
   /** The columns by letter as their runs began; null where each is one run. */
   readonly order: string | null;
 }
@@ -95,6 +99,7 @@ export function compareRuns(runs: readonly Run[], options: CompareOptions): Comp
       contrasts: contrasts[row++] ?? [],
     })),
     differentPlans: plans[index]?.difference ?? null,
+    differentSurroundings: surroundingsNote(columns, labelOf),
     order: orderOf(columns),
   }));
   return {

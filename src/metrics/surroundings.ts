@@ -1,69 +1,131 @@
-import { declaredKnowledge } from "../model/knowledge.ts";
+import { declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
 import type { Run } from "../model/run.ts";
-import type { Address } from "../model/target.ts";
+import type { Address, TargetSpec } from "../model/target.ts";
 
-/** The computer that issued the load: its type and limits, and what of it this run may use. */
-export function hostWords(run: Run): string {
-  const { architecture, cpuModel, cpus, memoryBytes, cgroup } = run.environment;
-  const facts = run.storage?.instance;
-  const known =
-    facts === undefined
-      ? Object.entries(run.target.instance ?? {})
-      : Object.entries(facts).map(([name, one]) => [name, one?.value] as const);
-  const instance = known
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => (name === "type" ? String(value) : `${name} ${value}`));
-  const quota = cgroup.cpuQuotaCores === null ? [] : [`${cgroup.cpuQuotaCores} CPUs allowed`];
-  const limit = cgroup.memoryLimitBytes === null ? [] : [`${cgroup.memoryLimitBytes} B allowed`];
-  // Kernels of one type of machine report slightly different totals.
-  const memory = `${Math.round(memoryBytes / 2 ** 30)} GiB`;
-  const machine = `${cpus} x ${cpuModel} (${architecture}), ${memory}`;
-  return [...instance.sort(), machine, ...quota, ...limit].join(", ");
-}
+/** Facts by name; one that is not known is absent. */
+type Facts = Readonly<Record<string, unknown>>;
 
-/** Versions that issue and time the load. */
-export function softwareWords({ assayVersion, environment }: Run): string {
-  const packages = Object.entries(environment.packages).map(([name, one]) => `${name} ${one}`);
-  const { kernel, nodeVersion } = environment;
-  const base = [`assay ${assayVersion}`, `kernel ${kernel}`, `Node ${nodeVersion}`];
-  return [...base, ...packages.sort()].join(", ");
-}
-
-/** What a run measured, and from where and with what. A fact that is not known is absent. */
+/** What a run measured, and from where and with what. */
 export interface Surroundings {
   /** Name of the target, as its user chose it. */
   readonly target: string;
-  /** Kind, address, volume or file system by its id, what is provisioned, emulated or not. */
-  readonly storage: Readonly<Record<string, unknown>>;
-  readonly host: string;
-  readonly software: string;
+  readonly storage: Facts;
+  readonly host: Facts;
+  readonly software: Facts;
 }
 
 /** The facts that runs share whose repetitions belong together; comparable as JSON. */
 export function surroundingsOf(run: Run): Surroundings {
-  const { name, kind, address, emulated } = run.target;
-  const { provisioned, describedKind, backing } = run.storage ?? declaredKnowledge(run.target);
-  // Bytes stored change by what is measured itself.
-  const facts = Object.entries(provisioned)
-    .filter(([fact]) => fact !== "storedBytes")
-    .map(([fact, one]) => [fact, one?.value] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const { target, environment } = run;
+  const knowledge = run.storage ?? declaredKnowledge(target);
+  const fileSystem = target.address.kind === "path" ? environment.mount?.type : undefined;
+  const isKnown = fileSystem !== undefined;
   return {
-    target: name,
-    storage: {
-      kind: describedKind ?? kind,
-      address: placeOf(address),
-      // The volume or file system: another one may be mounted or attached at the same place.
-      ...(backing?.id == null ? {} : { id: backing.id }),
-      emulated: emulated ?? "no",
-      provisioned: Object.fromEntries(facts),
-    },
-    host: hostWords(run),
-    software: softwareWords(run),
+    target: target.name,
+    storage: { ...storageFacts(target, knowledge), ...(isKnown ? { fileSystem } : {}) },
+    host: hostFacts(run),
+    software: softwareFacts(run),
   };
 }
 
-/** Where a target is; whether a device may be overwritten is no part of it. */
+/** Kind, address, volume or file system by its id, what is provisioned, emulated or not. */
+export function storageFacts(target: TargetSpec, knowledge: StorageKnowledge): Facts {
+  const { kind, address, emulated } = target;
+  const { provisioned, describedKind, backing } = knowledge;
+  // Bytes stored change by what is measured itself.
+  const facts = Object.entries(provisioned)
+    .filter(([fact]) => fact !== "storedBytes")
+    .map(([fact, one]) => [fact, one?.value] as const);
+  return {
+    kind: describedKind ?? kind,
+    address: placeOf(address),
+    // Another volume or file system may be attached or mounted at the same place.
+    ...(backing?.id == null ? {} : { id: backing.id }),
+    emulated: emulated ?? "no",
+    provisioned: sorted(facts),
+  };
+}
+
+/** Where a target is; who may write to it and how its user is known there is no part of it. */
 function placeOf(address: Address): unknown {
-  return address.kind === "device" ? { kind: address.kind, path: address.path } : address;
+  switch (address.kind) {
+    case "path":
+      return address;
+    case "device":
+      return { kind: address.kind, path: address.path };
+    case "bucket": {
+      const { caPath: _ca, profile: _profile, ...place } = address;
+      return withoutOff(place);
+    }
+    case "memory":
+      return withoutOff(address);
+  }
+}
+
+/** A record without the fields that are off: older versions did not write all of them. */
+function withoutOff(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value)
+    .filter(([, one]) => !isOff(one))
+    .map(([name, one]) => [name, withoutOff(one)] as const);
+  return sorted(entries);
+}
+
+function isOff(value: unknown): boolean {
+  const isEmpty = Array.isArray(value) && value.length === 0;
+  return isEmpty || value === undefined || value === null || value === false || value === 0;
+}
+
+function sorted(entries: readonly (readonly [name: string, value: unknown])[]): Facts {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function hostFacts({ environment, storage, target }: Run) {
+  const { architecture, cpuModel, cpus, memoryBytes, cgroup } = environment;
+  const instance =
+    storage === undefined
+      ? Object.entries(target.instance ?? {})
+      : Object.entries(storage.instance).map(([name, one]) => [name, one?.value] as const);
+  const { cpuQuotaCores, memoryLimitBytes } = cgroup;
+  return {
+    instance: sorted(instance.filter(([, value]) => value !== undefined)),
+    architecture,
+    cpuModel,
+    cpus,
+    // Kernels of one type of machine report slightly different totals.
+    memoryGib: Math.round(memoryBytes / 2 ** 30),
+    ...(cpuQuotaCores === null ? {} : { cpuQuotaCores }),
+    ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
+  };
+}
+
+/** The computer that issued the load: its type and limits, and what of it this run may use. */
+export function hostWords(run: Run): string {
+  const host = hostFacts(run);
+  const { architecture, cpuModel, cpus, memoryGib, cpuQuotaCores, memoryLimitBytes } = host;
+  const instance = Object.entries(host.instance).map(([name, value]) =>
+    name === "type" ? String(value) : `${name} ${value}`,
+  );
+  const quota = cpuQuotaCores === undefined ? [] : [`${cpuQuotaCores} CPUs allowed`];
+  const limit = memoryLimitBytes === undefined ? [] : [`${memoryLimitBytes} B allowed`];
+  const machine = `${cpus} x ${cpuModel} (${architecture}), ${memoryGib} GiB`;
+  return [...instance.sort(), machine, ...quota, ...limit].join(", ");
+}
+
+function softwareFacts({ assayVersion, environment }: Run) {
+  const { kernel, nodeVersion, packages } = environment;
+  return {
+    assay: assayVersion,
+    kernel,
+    node: nodeVersion,
+    packages: sorted(Object.entries(packages)),
+  };
+}
+
+/** Versions that issue and time the load. */
+export function softwareWords(run: Run): string {
+  const { assay, kernel, node, packages } = softwareFacts(run);
+  const versions = Object.entries(packages).map(([name, one]) => `${name} ${one}`);
+  const base = [`assay ${assay}`, `kernel ${kernel}`, `Node ${node}`];
+  return [...base, ...versions.sort()].join(", ");
 }

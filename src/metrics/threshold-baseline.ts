@@ -2,8 +2,10 @@ import type { PhasePlan, Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { runToRunOf } from "../model/run-to-run.ts";
 import { type BaselineOutcome, type Threshold, worseWhen } from "../model/threshold.ts";
-import { type PlanDifference, planDifferences } from "./compare-plans.ts";
+import { planDifferences } from "./compare-plans.ts";
 import { repetitionsOf } from "./compare-repetitions.ts";
+import { storageDifferences, surroundingsDifferences } from "./compare-surroundings.ts";
+import { describeDifferences, type FieldDifference } from "./field-differences.ts";
 import { comparedReach } from "./single-run.ts";
 import { driftReach, exceedsDrift } from "./statistics/turns.ts";
 import { compareSamples, holm } from "./threshold-significance.ts";
@@ -57,6 +59,7 @@ export function baselineTests(
     const { p } = compareSamples(ours, held, BASELINE_ALPHA);
     return { phase, threshold, ours, theirs, held, p, absent, isLowerBound };
   });
+  const surroundings = besideBaseline(run, baseline);
   const adjusted = holm(tests.map(({ p }) => p));
   const assumed = runToRunOf(run.storage?.describedKind ?? run.target.kind);
   const reach = comparedReach(assumed, new Set(tests.map(({ phase }) => phase.name)).size);
@@ -74,6 +77,7 @@ export function baselineTests(
         ratio: (median ?? 0) / (bound ?? 0),
         drift: driftReach(ours, held, reach),
       }),
+      ...surroundings,
     };
     return { phase: phase.name, threshold, test: { median, bound, outcome, ...rest } };
   });
@@ -86,8 +90,8 @@ export function baselineTests(
  * Every field but thresholds and repetitions in which a baseline's plan is another. A field that an
  * older version did not know and that is off now makes no other plan.
  */
-export function baselineDifferences(plan: Plan, baseline: Run): readonly PlanDifference[] {
-  const isOff = ({ first, other }: PlanDifference): boolean =>
+export function baselineDifferences(plan: Plan, baseline: Run): readonly FieldDifference[] {
+  const isOff = ({ first, other }: FieldDifference): boolean =>
     first === "absent" && (other === "null" || other === "false");
   return planDifferences(baseline.plan, plan).filter(
     (found) => found.field !== "repetitions" && !isOff(found),
@@ -156,7 +160,24 @@ function beyondDrift(
   { ratio, drift }: { readonly ratio: number; readonly drift: number },
 ): Pick<BaselineOutcome, "shows" | "driftShare"> {
   if (shows === "nothing" || exceedsDrift(ratio, drift)) return { shows };
-  return { shows: "nothing", driftShare: Math.expm1(drift) };
+  const driftShare = ratio < 1 ? -Math.expm1(-drift) : Math.expm1(drift);
+  return { shows: "nothing", driftShare };
+}
+
+/**
+ * In what else a run differs from its baseline. On other storage, which may only be found out when
+ * the run begins (another volume at the same path), nothing is shown.
+ */
+function besideBaseline(
+  run: Run,
+  baseline: Run,
+): Partial<Pick<BaselineOutcome, "differs" | "isOtherStorage" | "shows">> {
+  const other = storageDifferences(baseline, run);
+  if (other.length > 0) {
+    return { shows: "nothing", differs: describeDifferences(other), isOtherStorage: true };
+  }
+  const found = surroundingsDifferences(baseline, run);
+  return found.length === 0 ? {} : { differs: describeDifferences(found) };
 }
 
 /** Of an even number, half way between the two in the middle. */

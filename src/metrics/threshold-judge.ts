@@ -106,6 +106,12 @@ function heldAgainstBaseline(
   const { median: measured, bound, outcome, absent, isLowerBound } = test;
   const missing = measured === null || bound === null;
   const whose = measured === null ? absent : "the baseline has no such number";
+  if (outcome.isOtherStorage === true) {
+    const { driftShare: _, ...baseline } = outcome;
+    const reason = `the run did not measure the storage of its baseline: ${outcome.differs}`;
+    const found = { measured, repetition: null, bound, baseline };
+    return outcomeOf(phase, threshold, { state: "broken", reason, ...found });
+  }
   if (isLowerBound && outcome.shows !== "worse") {
     const found = { measured, isLowerBound, repetition: null, bound, baseline: outcome };
     return outcomeOf(phase, threshold, { state: "broken", reason: LOWER_BOUND, ...found });
@@ -131,8 +137,8 @@ function explained(outcome: BaselineOutcome): string {
   if (driftShare !== undefined) {
     const percent = Number((driftShare * 100).toPrecision(2));
     return (
-      `the rank test separates the runs, ${each}, but storage may change by ${percent} % from ` +
-      "one run to another; `assay compare --interleave` can tell"
+      `the rank test separates the runs, ${each}, but a difference below ${percent} % may be ` +
+      "drift between the two runs; `assay compare --interleave` finds smaller ones"
     );
   }
   if (shows === "nothing") return `no difference shown, ${each}`;

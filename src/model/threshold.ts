@@ -115,10 +115,18 @@ export interface BaselineOutcome {
   /** What the test shows; `nothing` is no proof that both are equal. */
   readonly shows: "worse" | "better" | "nothing";
   /**
-   * Share by which such storage may change between the baseline and the run, where the rank test
-   * shows a smaller difference; absent: no difference was held back.
+   * Smallest difference, as a share of the bound and in the measured direction, that is not within
+   * what such storage may change between the baseline and the run; set where the rank test shows a
+   * smaller one; absent: no difference was held back.
    */
   readonly driftShare?: number;
+  /**
+   * Facts of storage, host and software in which the run differs from its baseline, as the end of a
+   * sentence; absent: in none.
+   */
+  readonly differs?: string;
+  /** The run did not measure the baseline's storage, so nothing was compared; absent: it did. */
+  readonly isOtherStorage?: boolean;
 }
 
 /** How a threshold came out; values are in base units. */

@@ -55,6 +55,7 @@ const KEYS: readonly string[] = [
   "absent_reason",
   "plan_hash",
   "plan_differences",
+  "surroundings_differences",
 ];
 
 /** `latency_p50_low_ns`: the unit stays last. */
@@ -105,6 +106,7 @@ function dataRow(
     one?.absent ?? null,
     run.planHash,
     scenario.differentPlans,
+    scenario.differentSurroundings,
   ];
 }
 

@@ -31,7 +31,7 @@ function kindOf({ targetKind, emulated, foreign = false }: ComparedRun) {
   return { kind: targetKind, foreign, ...(emulated === true && { emulated }) };
 }
 
-/** What a reader must know before any number: other plans, runs that did not end well. */
+/** Shown before any number: other plans, surroundings that differ, runs that did not complete. */
 function doubts(comparison: Comparison): readonly Block[] {
   const blocks: Block[] = [];
   for (const scenario of comparison.scenarios) {
@@ -45,6 +45,10 @@ function doubts(comparison: Comparison): readonly Block[] {
           ` were made by different plans and did not do the same work: ${scenario.differentPlans}.`,
         ),
       );
+    }
+    if (scenario.differentSurroundings !== null) {
+      const where = comparison.scenarios.length === 1 ? [] : [" of ", code(scenario.scenario)];
+      blocks.push(paragraph("Columns", ...where, ` differ: ${scenario.differentSurroundings}.`));
     }
     for (const column of scenario.runs) {
       for (const run of column.runs) {

@@ -1,6 +1,6 @@
 import type { Run } from "../model/run.ts";
 import type { ThresholdOutcome } from "../model/threshold.ts";
-import { thresholdSentence, thresholdValue } from "./run-thresholds.ts";
+import { metRemarks, thresholdSentence, thresholdValue } from "./run-thresholds.ts";
 
 /** A run that did not begin: there is nothing stored of it, but a report must not pass it by. */
 export interface Unbegun {
@@ -26,6 +26,8 @@ interface Suite {
   readonly seconds: number;
   readonly properties: Readonly<Record<string, string>>;
   readonly cases: readonly Case[];
+  /** Lines about cases that passed, of which a reader should know. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -56,6 +58,7 @@ function suiteOf(run: Run): Suite {
     seconds: Math.max(0, Date.parse(end) - Date.parse(run.startedAt)) / 1000,
     properties: { run: run.id, planHash: run.planHash, assayVersion: run.assayVersion },
     cases: [...whole, ...outcomes.map((outcome) => caseOf(outcome, name))],
+    remarks: metRemarks(outcomes),
   };
 }
 
@@ -71,6 +74,7 @@ function suiteOfUnbegun({ state, scenario, target, at, reason }: Unbegun): Suite
     seconds: 0,
     properties: {},
     cases: [whole],
+    remarks: [],
   };
 }
 
@@ -98,7 +102,10 @@ function caseOf(outcome: ThresholdOutcome, className: string): Case {
   return { ...named, inside: element("failure", attributes, held), kind: "failure" };
 }
 
-function suiteXml({ name, startedAt, seconds, properties, cases }: Suite, id: number): string {
+function suiteXml(
+  { name, startedAt, seconds, properties, cases, remarks }: Suite,
+  id: number,
+): string {
   const count = (kind: Case["kind"]): string =>
     String(cases.filter((one) => one.kind === kind).length);
   const attributes = {
@@ -120,7 +127,7 @@ function suiteXml({ name, startedAt, seconds, properties, cases }: Suite, id: nu
   const inside = [
     listed.length === 0 ? "<properties/>" : `<properties>${listed.join("")}</properties>`,
     ...cases.map((one) => caseXml(one)),
-    "<system-out/>",
+    element("system-out", {}, remarks.join("\n")),
     "<system-err/>",
   ];
   return `<testsuite${attributesXml(attributes)}>\n${inside.join("\n")}\n</testsuite>`;

@@ -3,7 +3,14 @@ import type { MeasureUnit, ThresholdOutcome } from "../model/threshold.ts";
 import { csvText } from "./csv.ts";
 import type { Block, Cell, Column, Inline, Section } from "./document.ts";
 import { cell, code, loud, name, paragraph, strong, words } from "./document.ts";
-import { formatBytes, formatCount, formatIops, formatLatency, formatNumber } from "./format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatIops,
+  formatLatency,
+  formatNumber,
+  sentence,
+} from "./format.ts";
 import { tableColumns } from "./table-columns.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
@@ -45,7 +52,31 @@ export function thresholdSentence(outcome: ThresholdOutcome): string {
   const value = measured === null ? "" : `${measuredText(outcome)} was measured`;
   const held = baseline === null || bound === null ? "" : ` against ${thresholdValue(bound, unit)}`;
   const said = [value + held, reason ?? ""].filter((part) => part !== "").join(", ");
-  return `${phase}: \`${text}\` is ${STATE_WORDS[state]}${said === "" ? "" : `: ${said}`}`;
+  const differs = differencesOf(outcome);
+  const beside = differs === null ? "" : `; ${differs}`;
+  return `${phase}: \`${text}\` is ${STATE_WORDS[state]}${said === "" ? "" : `: ${said}`}${beside}`;
+}
+
+/** In what a run on the baseline's storage differs from its baseline; null: in nothing known. */
+function differencesOf({ baseline }: ThresholdOutcome): string | null {
+  if (baseline?.differs === undefined || baseline.isOtherStorage === true) return null;
+  return `the run also differs from its baseline in ${baseline.differs}`;
+}
+
+/**
+ * Lines about thresholds that are met: differences that may be drift, and once in what else the run
+ * differs from its baseline, where no line of a broken threshold says so.
+ */
+export function metRemarks(outcomes: readonly ThresholdOutcome[]): readonly string[] {
+  const drifts = outcomes.filter(
+    ({ state, baseline }) => state === "met" && baseline?.driftShare !== undefined,
+  );
+  const lines = drifts.map(thresholdSentence);
+  const differing = outcomes.filter((outcome) => differencesOf(outcome) !== null);
+  const isSaid = differing.some((one) => one.state === "broken" || drifts.includes(one));
+  const [first] = differing;
+  if (first === undefined || isSaid) return lines;
+  return [...lines, differencesOf(first) ?? ""];
 }
 
 function measuredText({ measured, unit, isLowerBound = false }: ThresholdOutcome): string {
@@ -82,8 +113,12 @@ const READING =
   "what is counted, such as errors, is of all repetitions.";
 
 function baselineReading(outcomes: readonly ThresholdOutcome[]): readonly Inline[] {
-  const runId = outcomes.find(({ baseline }) => baseline !== null)?.baseline?.runId;
-  return runId === undefined ? [] : [" The baseline is run ", code(runId), READING_BASELINE];
+  const compared = outcomes.find(({ baseline }) => baseline !== null);
+  const runId = compared?.baseline?.runId;
+  if (compared === undefined || runId === undefined) return [];
+  const differs = differencesOf(compared);
+  const more = differs === null ? [] : [` ${sentence(differs)}`];
+  return [" The baseline is run ", code(runId), READING_BASELINE, ...more];
 }
 
 const READING_BASELINE =
@@ -138,6 +173,8 @@ const CSV_COLUMNS = [
   "shows",
   "reason",
   "measured_is_lower_bound",
+  "drift_share",
+  "baseline_differences",
 ] as const;
 
 /** `thresholds.csv`: a row a threshold, values in the unit beside them; null without any. */
@@ -160,6 +197,8 @@ export function thresholdsCsv({ thresholds = [] }: Run): string | null {
     outcome.baseline?.shows ?? null,
     outcome.reason,
     outcome.measured === null ? null : String(outcome.isLowerBound ?? false),
+    outcome.baseline?.driftShare ?? null,
+    outcome.baseline?.differs ?? null,
   ]);
   return csvText(CSV_COLUMNS, rows);
 }

@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Run } from "../../src/model/run.ts";
+import type { TargetSpec } from "../../src/model/target.ts";
 import { assay, onlyRun, runIds } from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 
@@ -26,6 +28,19 @@ phases:
 ${lines.join("\n")}
 `,
   );
+}
+
+/** Changes a stored run, as if it had been made so. */
+function editRun(bench: Bench, id: string, change: (run: Run) => Run): void {
+  const path = join(bench.results, id, "run.json");
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")))));
+}
+
+function slowed(target: TargetSpec, ns: number): TargetSpec {
+  const { address } = target;
+  if (address.kind !== "memory" || address.synthetic === null) throw new Error("not synthetic");
+  const synthetic = { ...address.synthetic, latency: { kind: "fixed", ns } as const };
+  return { ...target, address: { ...address, synthetic } };
 }
 
 const QUIET = ["-t", "null:", "-q", "--print", "nothing"];
@@ -113,7 +128,17 @@ describe("a baseline", () => {
     const path = scenario(bench, ["errors == 0"], 5, "300ms");
     await assay(["run", path, ...quick], bench);
     const [before = ""] = runIds(bench.results);
-    const { code, stderr } = await assay(["run", path, ...slow, "--baseline", before], bench);
+    const against = ["--baseline", before];
+    const refused = await assay(["run", path, ...slow, ...against], bench);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(
+      /^--baseline \S+ is a run on other storage than .* in address\.synthetic\.latency\.ns \(/,
+    );
+    expect(refused.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(runIds(bench.results)).toHaveLength(1);
+    // The same storage became slower: the baseline's address is made that of the slow one.
+    editRun(bench, before, (run) => ({ ...run, target: slowed(run.target, 10e6) }));
+    const { code, stderr } = await assay(["run", path, ...slow, ...against], bench);
     expect(code, stderr).toBe(99);
     // Of the three, the p99 of so few operations is a matter of what else the machine does.
     expect(stderr).toMatch(
@@ -128,7 +153,47 @@ describe("a baseline", () => {
   });
 });
 
+describe("a baseline that was made elsewhere", () => {
+  it("is named on stderr and in the report, and decides all the same", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["vs baseline: p99 not slower than 1000000%"], 4);
+    await assay(["run", path, ...QUIET], bench);
+    const [before = ""] = runIds(bench.results);
+    editRun(bench, before, (run) => ({
+      ...run,
+      environment: { ...run.environment, kernel: "4.4.0", cpus: 64 },
+    }));
+    const quiet = await assay(["run", path, ...QUIET, "--baseline", before], bench);
+    const text = /run also differs from its baseline in host\.cpus \(64 .*"4\.4\.0" /;
+    expect(quiet.code).toBe(0);
+    expect(quiet.stderr).toMatch(text);
+    expect(quiet.stderr.trimEnd().split("\n")).toHaveLength(1);
+    const other = await assay(["compare", ...runIds(bench.results)], bench);
+    expect(other.code).toBe(0);
+    expect(other.stdout).toMatch(/Columns differ: .*host\.cpus/);
+  });
+});
+
 describe("a baseline that cannot be one", () => {
+  it("of other storage, also of one target of several, is refused before any run", async () => {
+    const bench = makeBench();
+    const path = scenario(bench, ["errors == 0"], 5);
+    await assay(["run", path, ...QUIET], bench);
+    const [before = ""] = runIds(bench.results);
+    for (const other of [
+      ["-t", bench.cwd],
+      ["-t", "synthetic:latency=1ms"],
+    ]) {
+      const args = ["run", path, ...QUIET, ...other, "--baseline", before];
+      const { code, stderr } = await assay(args, bench);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^--baseline \S+ is a run on other storage than \S+: they differ in kind/,
+      );
+    }
+    expect(runIds(bench.results)).toHaveLength(1);
+  });
+
   it("of another plan or of too few repetitions is refused before any run", async () => {
     const bench = makeBench();
     const path = scenario(bench, ["errors == 0"]);

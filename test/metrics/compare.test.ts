@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../src/metrics/compare.ts";
-import { describeDifferences, planDifferences } from "../../src/metrics/compare-plans.ts";
+import { planDifferences } from "../../src/metrics/compare-plans.ts";
 import { medianRepetition } from "../../src/metrics/compare-repetitions.ts";
+import { describeDifferences } from "../../src/metrics/field-differences.ts";
 import { ComparisonRefused, UsageError } from "../../src/model/errors.ts";
 import type { Run, RunState } from "../../src/model/run.ts";
 import { eight, failed, inTurns, mixed, repeated, single } from "../report/cases.ts";

@@ -6,6 +6,7 @@ import { junitXml } from "../../src/report/junit.ts";
 import { renderMarkdown } from "../../src/report/markdown.ts";
 import { runReport } from "../../src/report/run-report.ts";
 import {
+  metRemarks,
   thresholdSentence,
   thresholdsCsv,
   thresholdValue,
@@ -77,6 +78,37 @@ describe("thresholds in a report", () => {
     ]);
     expect(thresholdValue(null, "ns")).toBe("–");
     expect(thresholdValue(1234, "count")).toBe("1,234");
+  });
+});
+
+describe("a run that differs a little from its baseline", () => {
+  const kernel = { ...before.environment, kernel: "4.4.0" };
+  const slower = judged("slower", 5600, before);
+  const DRIFT = /^read: `vs baseline: .*` is met: .* a difference below 9\.5 % may be drift/;
+  const KERNEL = /the run also differs from its baseline in software\.kernel \("4\.4\.0" against/;
+
+  test("says how large a difference would have been seen, in the report and in JUnit", () => {
+    expect(metRemarks(slower.thresholds ?? [])).toEqual([expect.stringMatching(DRIFT)]);
+    expect(section(renderMarkdown(runReport(slower)))).toContain("below 9.5 % may be drift");
+    expect(junitXml([slower], [])).toMatch(/<system-out>read: .* below 9\.5 % may be drift/);
+    expect(thresholdsCsv(slower)?.split("\n")[6]).toMatch(/,0\.09\d+,$/);
+    expect(metRemarks(after.thresholds ?? [])).toEqual([]);
+  });
+
+  test("names what else differs, once and beside every broken threshold", () => {
+    const old = { ...before, environment: kernel };
+    const alike = judged("alike", 6090, old).thresholds ?? [];
+    expect(metRemarks(alike)).toEqual([expect.stringMatching(KERNEL)]);
+    const drifted = judged("drifted", 5600, old);
+    expect(metRemarks(drifted.thresholds ?? [])).toEqual([expect.stringMatching(KERNEL)]);
+    expect(metRemarks(drifted.thresholds ?? [])[0]).toMatch(DRIFT);
+    const worse = judged("worse", 4000, old);
+    const text = section(renderMarkdown(runReport(worse)));
+    expect(text.match(/also differs from its baseline/g)).toHaveLength(1);
+    expect(metRemarks(worse.thresholds ?? [])).toEqual([]);
+    expect(worse.thresholds?.map(thresholdSentence).at(-1)).toMatch(KERNEL);
+    expect(junitXml([worse], [])).toMatch(/<failure [^>]*also differs from its baseline/);
+    expect(thresholdsCsv(worse)).toContain("software.kernel");
   });
 });
 

@@ -1,0 +1,84 @@
+/** One field in which two plans or the surroundings of two runs differ. */
+export interface FieldDifference {
+  /** Path that a reader can find in the scenario or in run.json: `phases[read].queueDepth`. */
+  readonly field: string;
+  readonly first: string;
+  readonly other: string;
+}
+
+/** What stands for a field that one side does not have. */
+export const ABSENT = "absent";
+
+/** The differences in one line: `seed 1 against 2, repetitions 1 against 3 and 4 more`. */
+export function describeDifferences(found: readonly FieldDifference[], most = 8): string {
+  if (found.length === 0) return "no field of the plans (their hashes were made differently)";
+  const named = found
+    .slice(0, most)
+    .map((one) => `${one.field} (${one.first} against ${one.other})`);
+  const more = found.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/**
+ * Every field in which two values differ, below the path `field`; lists of named items are matched
+ * by name.
+ */
+export function fieldDifferences(field: string, first: unknown, other: unknown): FieldDifference[] {
+  if (isRecord(first) && isRecord(other)) {
+    // Thresholds judge and change nothing of the work: they are in no hash either.
+    const keys = [...new Set([...Object.keys(first), ...Object.keys(other)])].filter(
+      (key) => key !== "thresholds",
+    );
+    return keys.flatMap((key) =>
+      fieldDifferences(field === "" ? key : joined(field, key), first[key], other[key]),
+    );
+  }
+  if (isNamedList(first) && isNamedList(other)) return namedDifferences(field, first, other);
+  if (JSON.stringify(first) === JSON.stringify(other)) return [];
+  return [{ field, first: shown(first), other: shown(other) }];
+}
+
+/** The items by name; where all are alike, the order they stand in. */
+function namedDifferences(
+  field: string,
+  first: readonly Named[],
+  other: readonly Named[],
+): FieldDifference[] {
+  const found = fieldDifferences(field, byName(first), byName(other));
+  if (found.length > 0) return found;
+  const names = first.map((one) => one.name);
+  return fieldDifferences(
+    `order of ${field}`,
+    names.join(", "),
+    other.map((one) => one.name).join(", "),
+  );
+}
+
+function joined(field: string, key: string): string {
+  return field === "phases" || field === "datasets" ? `${field}[${key}]` : `${field}.${key}`;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isNamedList(value: unknown): value is readonly Named[] {
+  return (
+    Array.isArray(value) && value.every((one) => isRecord(one) && typeof one.name === "string")
+  );
+}
+
+function byName(values: readonly Named[]): Record<string, unknown> {
+  return Object.fromEntries(values.map((one) => [one.name, one]));
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return ABSENT;
+  const text = JSON.stringify(value);
+  if (isRecord(value) && text.length > 60) return "present";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
