@@ -1,12 +1,10 @@
 import { creditsOf, declaredBurst } from "../metrics/declared-burst.ts";
-import { hasFallen } from "../metrics/rate-fall.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
 import type { Warning } from "../model/run.ts";
 import type { SearchResult } from "../model/search.ts";
-import type { Stability } from "../model/stability.ts";
 import type { TargetSpec } from "../model/target.ts";
 
-const CODE = "burst-not-left";
+export const BURST_NOT_LEFT = "burst-not-left";
 
 /** What is to be known before a phase that is too short to empty the target's bucket of credits. */
 export function burstWarning(target: TargetSpec, { limit, warmupNs }: PhasePlan): Warning | null {
@@ -18,7 +16,7 @@ export function burstWarning(target: TargetSpec, { limit, warmupNs }: PhasePlan)
     `${target.name} bursts: ${burst.burst} for up to ${minutes(burst.lastsNs)} from a full ` +
     `bucket of credits, then ${burst.baseline}; a phase of ${seconds} s ` +
     `is too short to leave the burst, ${minutes(burst.lastsNs)} are needed to see the baseline`;
-  return { code: CODE, message };
+  return { code: BURST_NOT_LEFT, message };
 }
 
 /**
@@ -39,11 +37,6 @@ export function searchCaveats(
     `The load reaches ${credits}: unless the credits were empty before, this is the answer for ` +
       "the burst. To find the baseline, empty the credits first or use points that outlast them.",
   ];
-}
-
-/** Of what was said before a phase, what still holds after it: a burst that ended was left. */
-export function stillTrue(doubts: readonly Warning[], stability: Stability): readonly Warning[] {
-  return doubts.filter(({ code }) => code !== CODE || !hasFallen(stability));
 }
 
 function minutes(ns: number): string {

@@ -9,7 +9,7 @@ import type { Environment } from "../model/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/measurement.ts";
 import { DATASET_STATE, needsOf } from "../model/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan.ts";
-import type { PhaseResult } from "../model/run.ts";
+import type { PhaseResult, Warning } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
 import { AbortWatch } from "./abort-watch.ts";
 import { burstWarning } from "./burst-warning.ts";
@@ -18,7 +18,7 @@ import type { RunRequest } from "./execute.ts";
 import { PhaseWatch, tailOf } from "./harness.ts";
 import { type PhaseTask, runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
-import { slotsWarning } from "./probe.ts";
+import { probeWarnings } from "./probe.ts";
 import { failureReason, toResult } from "./result.ts";
 import type { RunStore } from "./store.ts";
 import type { MergedInterval } from "./timeline.ts";
@@ -80,12 +80,7 @@ export async function timePhase(
     signal: request.signal,
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
-  // A search asks for more than the slots carry on purpose.
-  const tooFew = pointOf === undefined ? await slotsWarning(task, parts.pool) : null;
-  const doubts = [burstWarning(request.target, phase), tooFew].filter((one) => one !== null);
-  if (timing.warns !== false) {
-    for (const { message } of doubts) request.events.warned(phase, message);
-  }
+  const doubts = await doubtsBefore(request, parts, timing, task);
   const cacheProblems = await session.setCache(dataset, phase.cache);
   const residentShareBefore = await session.residency(dataset, phase.cache);
   const read = reader(session, environment);
@@ -134,6 +129,21 @@ export async function timePhase(
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();
   return { result, defect: defectOf(measured.workers) };
+}
+
+/** What is to be known before a phase is timed; said now, unless it was said already. */
+async function doubtsBefore(
+  request: RunRequest,
+  { pool }: RunParts,
+  { phase, pointOf, warns }: Timing,
+  task: PhaseTask,
+): Promise<readonly Warning[]> {
+  // A search asks for more than the slots carry on purpose.
+  const probed = pointOf === undefined ? await probeWarnings(task, pool) : [];
+  const burst = burstWarning(request.target, phase);
+  const doubts = [...(burst === null ? [] : [burst]), ...probed];
+  if (warns !== false) for (const { message } of doubts) request.events.warned(phase, message);
+  return doubts;
 }
 
 /** Reads what storage and kernel have counted until now. */

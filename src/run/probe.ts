@@ -1,12 +1,23 @@
+import { addHistogram, makeHistogram, summarize } from "../metrics/histogram.ts";
+import { exactLatencyNs } from "../metrics/latency-figure.ts";
 import { isLiveMix, needsOf } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
-import { highestPerSecond } from "../model/rate.ts";
-import type { Warning } from "../model/run.ts";
-import { type PhaseTask, runPhase } from "./phase.ts";
+import { highestPerSecond, type RatePlan } from "../model/rate.ts";
+import type { OpenLoop, Warning } from "../model/run.ts";
+import { DRAIN_NS, type PhaseTask, runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
+
+export const TOO_FEW_SLOTS = "too-few-slots";
 
 /** One operation after the other for so long tells what one takes; it disturbs a device little. */
 const PROBE_NS = 300e6;
+
+/** So few say what one takes: with 1 slow operation in 25, their median is slow in 1 of 200 probes. */
+const LEAST_OPERATIONS = 3;
+const MOST_ROUNDS = 3;
+
+/** Up to this share of what was scheduled may wait at the end of a rate that was carried. */
+const CARRIED_SHARE = 0.01;
 
 /** Slots that are busy more than so much of the time leave arrivals waiting for one. */
 const MOST_UTILIZATION = 0.9;
@@ -18,30 +29,99 @@ function canProbe({ mix, rate }: PhasePlan): boolean {
   return rate !== null && !moves && !isLiveMix(operations) && needsOf(operations) === "present";
 }
 
+/** What single operations showed: how long they take, and how many never completed. */
+interface Probed {
+  /** Median service time, nanoseconds; null where it is not known. */
+  readonly latencyNs: number | null;
+  readonly operations: number;
+  readonly unfinished: number;
+}
+
 /**
- * Whether the slots of an open loop can carry its highest rate at the latency that single
- * operations have now: by Little's law (J. Little, Operations Research 9, 1961) rate times
- * latency are busy at once. A sentence that is to be said before the load where they cannot.
+ * What is to be said before an open loop of whose operations some were tried out one by one:
+ * whether the slots can carry its highest rate at their median latency, for by Little's law
+ * (J. Little, Operations Research 9, 1961) rate times latency are busy at once; and whether one of
+ * them never completed, which is in no number of the phase. The median: one slow operation of few
+ * moves the mean to anything.
  */
-export async function slotsWarning(task: PhaseTask, pool: WorkerPool): Promise<Warning | null> {
-  const { phase, threads, depth } = task;
-  if (phase.rate === null || !canProbe(phase)) return null;
+export async function probeWarnings(
+  task: PhaseTask,
+  pool: WorkerPool,
+): Promise<readonly Warning[]> {
+  const { phase, threads, depth, signal } = task;
+  if (phase.rate === null || !canProbe(phase)) return [];
+  const probed = await probe(task, pool);
+  // One that was interrupted says nothing of the storage.
+  if (signal.aborted) return [];
+  const tooFew = slotsWarning(probed, highestPerSecond(phase.rate), threads * depth);
+  return [...hungWarning(probed), ...tooFew];
+}
+
+/** Tries out single operations, for longer where they are slow, until there are enough. */
+async function probe(task: PhaseTask, pool: WorkerPool): Promise<Probed> {
   const limit = { kind: "duration", durationNs: PROBE_NS } as const;
   const still = { warmupNs: 0, warmupAuto: false, workers: 1, queueDepth: 1, verify: false };
-  const single: PhasePlan = { ...phase, ...still, rate: null, limit };
-  const measured = await runPhase({ ...task, phase: single, threads: 1, depth: 1 }, pool);
-  const [total] = measured.totals;
-  const latencyNs = total !== undefined && total.operations > 0 ? total.service.mean : null;
-  measured.close();
-  if (latencyNs === null) return null;
-  const perSecond = highestPerSecond(phase.rate);
-  const slots = threads * depth;
+  const single: PhasePlan = { ...task.phase, ...still, rate: null, limit };
+  const service = makeHistogram("total");
+  let unfinished = 0;
+  for (let round = 0; round < MOST_ROUNDS && !task.signal.aborted; round++) {
+    const seed = task.seed + round;
+    const measured = await runPhase({ ...task, phase: single, threads: 1, depth: 1, seed }, pool);
+    for (const total of measured.totals) {
+      addHistogram(service, total.service);
+      unfinished += total.unfinished ?? 0;
+    }
+    measured.close();
+    if (unfinished > 0 || service.totalCount >= LEAST_OPERATIONS) break;
+  }
+  const operations = service.totalCount;
+  const known = unfinished === 0 && operations >= LEAST_OPERATIONS;
+  const latencyNs = known ? exactLatencyNs(summarize(service), "p50") : null;
+  service.destroy();
+  return { latencyNs, operations, unfinished };
+}
+
+function slotsWarning(
+  { latencyNs, operations }: Probed,
+  perSecond: number,
+  slots: number,
+): readonly Warning[] {
+  if (latencyNs === null) return [];
   const needed = Math.ceil((perSecond * latencyNs) / 1e9 / MOST_UTILIZATION);
-  if (needed <= slots) return null;
-  const carries = Math.floor((slots * 1e9) / latencyNs);
+  if (needed <= slots) return [];
+  const carries = (slots * 1e9) / latencyNs;
+  const rate = carries < 10 ? carries.toFixed(1) : String(Math.floor(carries));
   const message =
-    `${perSecond}/s is more than ${slots} operations in flight can carry: one takes ` +
-    `${(latencyNs / 1e6).toPrecision(3)} ms here, which makes ${carries}/s at the most; raise ` +
-    `workers x queueDepth to ${needed}, or the load waits for the client and not for the storage`;
-  return { code: "too-few-slots", message };
+    `${perSecond}/s is more than ${slots} operations in flight can carry at this latency: the ` +
+    `median of ${operations} single operations was ${(latencyNs / 1e6).toPrecision(3)} ms, which ` +
+    `makes ${rate}/s; raise workers x queueDepth to ${needed}, or the load waits for the client ` +
+    "and not for the storage";
+  return [{ code: TOO_FEW_SLOTS, message }];
+}
+
+function hungWarning({ unfinished }: Probed): readonly Warning[] {
+  if (unfinished === 0) return [];
+  const message =
+    `${unfinished === 1 ? "an operation" : `${unfinished} operations`} of the probe before the ` +
+    `phase had not completed ${DRAIN_NS / 1e9} s after it; not in the phase's numbers, and whether ` +
+    "its slots can carry the rate was not checked";
+  return [{ code: "probe-unfinished", message }];
+}
+
+/**
+ * Whether a phase carried its rate: all that was scheduled was issued, and what waited at the end,
+ * or, of a rate that changes, at any time, was no more than the slots or 1 in 100 of it.
+ */
+export function carriedRate(phase: PhasePlan, open: OpenLoop | null, slots: number): boolean {
+  if (phase.rate === null || open === null) return false;
+  if (open.dropped > 0 || open.unissued > 0) return false;
+  const waited = isConstant(phase.rate) ? open.backlogAtEnd : open.backlogMost;
+  return waited <= Math.max(slots, open.offered * CARRIED_SHARE);
+}
+
+function isConstant(rate: RatePlan): boolean {
+  const highest = highestPerSecond(rate);
+  return rate.steps.every(
+    ({ fromPerSecond, toPerSecond }) => fromPerSecond === highest && toPerSecond === highest,
+  );
 }

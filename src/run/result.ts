@@ -1,12 +1,13 @@
 import type { Tail } from "../metrics/in-flight.ts";
 import { ownDoubts } from "../metrics/own-doubts.ts";
 import { pacingDoubt } from "../metrics/pacing-doubt.ts";
+import { hasFallen } from "../metrics/rate-fall.ts";
 import { allOperations, summarizePhase } from "../metrics/summary.ts";
 import { type DatasetLocation, directoryCount } from "../model/dataset.ts";
 import { type ErrorCount, UNFINISHED, type WorkerMeasurement } from "../model/measurement.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, RunState, Summary, Warning } from "../model/run.ts";
-import { stillTrue } from "./burst-warning.ts";
+import { BURST_NOT_LEFT } from "./burst-warning.ts";
 import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { type CacheWatch, cacheEvidence } from "./evidence.ts";
@@ -15,6 +16,7 @@ import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnin
 import { harnessRecord, type OwnEvidence } from "./harness.ts";
 import { movedByWorker } from "./moved-bytes.ts";
 import type { PhaseMeasurement } from "./phase.ts";
+import { carriedRate, TOO_FEW_SLOTS } from "./probe.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
@@ -86,7 +88,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     harness,
     warnings: [
       ...fallbackWarning(resolved),
-      ...stillTrue(timed.doubts, measured.stability),
+      ...stillTrue(timed),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...verifiedWarning(phase, resolved),
@@ -99,6 +101,18 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...ownDoubts(harness),
     ],
   };
+}
+
+/**
+ * Of what was said before a phase, what still holds after it: a burst that ended was left, and
+ * slots that carried the rate were enough.
+ */
+function stillTrue({ doubts, measured, phase, resolved }: TimedPhase): readonly Warning[] {
+  const left = hasFallen(measured.stability);
+  const carried = carriedRate(phase, measured.openLoop, resolved.threads * resolved.depth);
+  return doubts.filter(
+    ({ code }) => !(left && code === BURST_NOT_LEFT) && !(carried && code === TOO_FEW_SLOTS),
+  );
 }
 
 /** The counters are of all of the phase, whatever part of it is reported. */

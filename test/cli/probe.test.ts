@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { assay, onlyRun } from "./assay.ts";
+import { makeBench } from "./bench.ts";
+
+const codesOf = async (target: string, phase: string) => {
+  const bench = makeBench();
+  const path = bench.scenario(
+    "open",
+    "name: open\ndatasets: { data: { count: 2, size: 1MiB } }\nphases:\n" +
+      `  - { name: p, operation: read, access: random, blockSize: 4KiB, ${phase} }\n`,
+  );
+  const args = ["run", path, "-q", "-t", `synthetic:${target}`, "--print", "nothing"];
+  const { stderr } = await assay(args, bench);
+  const [result] = onlyRun(bench.results).phases;
+  return { stderr, codes: result?.warnings.map(({ code }) => code) ?? [] };
+};
+
+test("a slow operation among those that were tried out is not what one takes", async () => {
+  // 45 ms on average: 4 in flight carry 89/s. One of 1 s among a few is a mean of 200 ms.
+  const found = await codesOf("latency=bimodal:5ms:1s:4%", "rate: 40/s, workers: 4, duration: 3s");
+  expect(found.stderr).not.toContain("can carry");
+  expect(found.codes).not.toContain("too-few-slots");
+}, 30_000);
+
+test("one that never completes is told, and no rate is derived from it", async () => {
+  const { stderr, codes } = await codesOf(
+    "latency=5ms,hangEvery=20",
+    "rate: 20/s, queueDepth: 8, duration: 500ms",
+  );
+  expect(stderr).toMatch(
+    /^warning: p: an operation of the probe before the phase had not completed/,
+  );
+  expect(stderr).not.toContain("in flight can carry");
+  expect(codes).toContain("probe-unfinished");
+  expect(codes).not.toContain("too-few-slots");
+}, 60_000);
+
+test("operations slower than the probe are enough for the sentence", async () => {
+  const found = await codesOf("latency=400ms", "rate: 20/s, queueDepth: 2, duration: 1s");
+  expect(found.stderr).toContain("20/s is more than 2 operations in flight can carry at this");
+  expect(found.stderr).toContain("the median of 3 single operations was 400 ms, which makes 5.0/s");
+  expect(found.codes).toContain("too-few-slots");
+}, 60_000);
