@@ -12,7 +12,7 @@ export const TOO_FEW_SLOTS = "too-few-slots";
 /** One operation after the other for so long tells what one takes; it disturbs a device little. */
 const PROBE_NS = 300e6;
 
-/** So few say what one takes: with 1 slow operation in 25, their median is slow in 1 of 200 probes. */
+/** With 1 slow operation in 25, the median of so few is slow in 1 of 200 probes. */
 const LEAST_OPERATIONS = 3;
 const MOST_ROUNDS = 3;
 
@@ -103,8 +103,8 @@ function hungWarning({ unfinished }: Probed): readonly Warning[] {
   if (unfinished === 0) return [];
   const message =
     `${unfinished === 1 ? "an operation" : `${unfinished} operations`} of the probe before the ` +
-    `phase had not completed ${DRAIN_NS / 1e9} s after it; not in the phase's numbers, and whether ` +
-    "its slots can carry the rate was not checked";
+    `phase had not completed ${DRAIN_NS / 1e9} s after it; not in the phase's numbers, and ` +
+    "whether its slots can carry the rate was not checked";
   return [{ code: "probe-unfinished", message }];
 }
 

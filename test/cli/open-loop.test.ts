@@ -13,7 +13,7 @@ test("a rate that the slots cannot carry is said before the load, and in the res
   const { code, stderr } = await assay(args, bench);
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /^warning: p: 300\/s is more than 2 operations in flight can carry at this latency: the median of /,
+    /^warning: p: 300\/s is more than 2 operations in flight can carry at this latency: the /,
   );
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   const [result] = onlyRun(bench.results).phases;
