@@ -4,7 +4,8 @@ import { isLiveMix, needsOf } from "../model/operation.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import { highestPerSecond, type RatePlan } from "../model/rate.ts";
 import type { OpenLoop, Warning } from "../model/run.ts";
-import { DRAIN_NS, type PhaseTask, runPhase } from "./phase.ts";
+import { type PhaseTask, runPhase } from "./phase.ts";
+import { DRAIN_NS } from "./phase-worker.ts";
 import type { WorkerPool } from "./pool.ts";
 
 export const TOO_FEW_SLOTS = "too-few-slots";
