@@ -1,16 +1,18 @@
 import { singleRunReach } from "../metrics/single-run.ts";
 import { studentQuantile } from "../metrics/statistics/beta.ts";
 import { bootstrap, type Estimate } from "../metrics/statistics/block-bootstrap.ts";
+import { logSpread } from "../metrics/statistics/log-spread.ts";
 import { medianOf } from "../metrics/statistics/median.ts";
 import { normalQuantile } from "../metrics/statistics/normal.ts";
 import { expandedInterval } from "../metrics/statistics/ratio-interval.ts";
 import { serialP } from "../metrics/statistics/serial.ts";
 import { type TwoGroups, twoGroups } from "../metrics/statistics/two-groups.ts";
-import type { TimeLineSource } from "../metrics/time-line.ts";
-import { type RunToRun, runToRunOf } from "../model/run-to-run.ts";
+import type { TimeLine, TimeLineSource } from "../metrics/time-line.ts";
+import { FEW_RUNS, type RunToRun, runToRunOf } from "../model/run-to-run.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
+import { separateRuns } from "./sessions.ts";
 import { share } from "./words.ts";
 
 /** Verdicts come in dozens: each interval is surer than the customary 95 %. */
@@ -47,11 +49,12 @@ export interface Sampled {
  * The median over repetitions with its interval.
  *
  * - Three or more: Student's interval on logarithms, widened for correlation, and never narrower
- *   than the spread assumed between runs of such storage. Where the order of the repetitions shows
- *   correlation or a trend, they count as one run. Where they fall into two groups, the interval
- *   covers both.
+ *   than the spread assumed between runs of such storage. Separate runs narrow that by the root of
+ *   their number, and from three on each of them counts as one value. Where the order of the values
+ *   shows correlation or a trend, they count as one run. Where they fall into two groups, the
+ *   interval covers both.
  * - Fewer: chance inside the repetition (a block bootstrap over its time series) joined with the
- *   assumed spread.
+ *   spread that is assumed of few runs.
  *
  * Bounds are null where the time series is too short. Values must be above 0.
  */
@@ -64,18 +67,47 @@ export function measuredOf(
   const value = medianOf(values);
   const repetitions = values.length;
   const assumed = runToRunOf(kindOf(sampled));
+  const runs = separateRuns(sampled, ({ repetition }) => repetition).map((run) =>
+    run.map((one) => one.value),
+  );
+  const open = { value, confidence: CONFIDENCE, repetitions, separateRuns: runs.length };
   if (repetitions >= ENOUGH_REPETITIONS && values.every((one) => one > 0)) {
-    return { ...between(values, assumed), value, confidence: CONFIDENCE, repetitions };
+    return { ...open, ...between(values, runs, assumed), spreadShare: logSpread(values) };
   }
   const within = withinReach(sampled, value, estimate, timeLines);
-  const open = { value, confidence: CONFIDENCE, repetitions };
   if (within === null) return { ...open, low: null, high: null, how: UNKNOWN };
+  const few = surest(assumed);
   const apart = Math.log(Math.max(...values) / Math.min(...values)) / 2;
-  const reach = singleRunReach(assumed, CONFIDENCE) + (Number.isFinite(apart) ? apart : 0);
+  const reach = loneReach(few) + (Number.isFinite(apart) ? apart : 0);
   const low = value * Math.exp(-Math.hypot(within.below, reach));
   const high = value * Math.exp(Math.hypot(within.above, reach));
-  const how = `${estimate === null ? "" : WITHIN}${assumedWords(assumed)}`;
-  return { ...open, low, high, how, assumes: assumedWords(assumed) };
+  const how = `${estimate === null ? "" : WITHIN}${assumedWords(few)}`;
+  const spreadShare =
+    repetitions > 1 ? logSpread(values) : spreadWithin(sampled, estimate, timeLines);
+  return { ...open, low, high, how, assumes: assumedWords(few), spreadShare };
+}
+
+/**
+ * Distance on logarithms, either side, within which runs lie that show nothing of their own spread.
+ * A published spread is an estimate with the confidence of the interval; the one of few runs is the
+ * widest that is allowed for, so that one side alone has that confidence.
+ */
+function loneReach(assumed: RunToRun): number {
+  return singleRunReach(assumed, assumed === FEW_RUNS ? 2 * CONFIDENCE - 1 : CONFIDENCE);
+}
+
+/** What is assumed where runs show nothing of their own spread: the wider of two assumptions. */
+function surest(assumed: RunToRun): RunToRun {
+  return loneReach(assumed) > loneReach(FEW_RUNS) ? assumed : FEW_RUNS;
+}
+
+/**
+ * Distance on logarithms, either side, that is assumed of so many separate runs which their order
+ * does not show to be correlated.
+ */
+export function assumedReach(assumed: RunToRun, runs: number): number {
+  const shared = normalQuantile((1 + SHARED_CONFIDENCE) / 2) * assumed.share;
+  return Math.min(shared, singleRunReach(assumed, CONFIDENCE) / Math.sqrt(runs));
 }
 
 const BETWEEN =
@@ -96,25 +128,29 @@ function assumedWords({ share: spread, words, source }: RunToRun): string {
 
 type Between = Pick<Measured, "low" | "high" | "how" | "assumes" | "remarks">;
 
-function between(values: readonly number[], assumed: RunToRun): Between {
+function between(
+  values: readonly number[],
+  runs: readonly (readonly number[])[],
+  assumed: RunToRun,
+): Between {
   const median = medianOf(values);
-  const own = INFLATION * studentReach(values);
-  const isCorrelated = serialP(values) <= SERIAL_ALPHA;
-  const common = isCorrelated
-    ? singleRunReach(assumed, CONFIDENCE)
-    : normalQuantile((1 + SHARED_CONFIDENCE) / 2) * assumed.share;
+  const units = runs.length >= ENOUGH_REPETITIONS ? runs.map((run) => medianOf(run)) : values;
+  const own = INFLATION * studentReach(units);
+  const isCorrelated = serialP(units) <= SERIAL_ALPHA;
+  const few = isCorrelated ? surest(assumed) : assumed;
+  const common = isCorrelated ? loneReach(few) : assumedReach(few, runs.length);
   const reach = Math.max(own, common);
-  const groups = twoGroups(values);
+  const groups = twoGroups(units);
   // Neither group is what the storage does: the interval covers both.
-  const edges = groups === null ? [] : values;
-  const words = assumedWords(assumed);
+  const edges = groups === null ? [] : units;
+  const words = assumedWords(few);
   return {
     low: Math.min(median * Math.exp(-reach), ...edges),
     high: Math.max(median * Math.exp(reach), ...edges),
     ...(own >= common ? { how: BETWEEN } : { how: `${BETWEEN}; ${words}`, assumes: words }),
     remarks: [
       ...(isCorrelated ? [CORRELATED] : []),
-      ...(groups === null ? [] : [groupWords(groups, values)]),
+      ...(groups === null ? [] : [groupWords(groups, units)]),
     ],
   };
 }
@@ -133,11 +169,39 @@ function groupWords({ low, high }: TwoGroups, values: readonly number[]): string
 
 /** Half the width of Student's interval of the mean logarithm. */
 function studentReach(values: readonly number[]): number {
-  const logs = values.map(Math.log);
-  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
-  const squares = logs.reduce((sum, one) => sum + (one - mean) ** 2, 0);
-  const error = Math.sqrt(squares / (logs.length - 1) / logs.length);
-  return studentQuantile((1 + CONFIDENCE) / 2, logs.length - 1) * error;
+  const error = (logSpread(values) ?? Number.POSITIVE_INFINITY) / Math.sqrt(values.length);
+  return studentQuantile((1 + CONFIDENCE) / 2, values.length - 1) * error;
+}
+
+/** Rates inside a repetition are compared over this time: shorter ones are the scheduler's. */
+const WINDOW_NS = 1e9;
+
+const FEWEST_WINDOWS = 5;
+
+/** Spread of a rate from second to second inside one repetition; null where it has none. */
+function spreadWithin(
+  [first]: readonly Sampled[],
+  estimate: Estimate | null,
+  timeLines: TimeLineSource,
+): number | null {
+  if (first === undefined || estimate?.kind !== "rate") return null;
+  const { run, result } = first.repetition;
+  const line = timeLines(run.id, result.phase.name, result.repetition, "all");
+  const rates = line === null ? [] : windowRates(line, estimate.of);
+  return rates.length < FEWEST_WINDOWS ? null : logSpread(rates);
+}
+
+function windowRates(line: TimeLine, of: "operations" | "bytes"): readonly number[] {
+  const rates: number[] = [];
+  let [sum, widthNs] = [0, 0];
+  for (const [at, intervalNs] of line.widthsNs.entries()) {
+    sum += line[of][at] ?? 0;
+    widthNs += intervalNs;
+    if (widthNs < WINDOW_NS) continue;
+    rates.push(sum / widthNs);
+    [sum, widthNs] = [0, 0];
+  }
+  return rates;
 }
 
 /** How far chance inside one repetition reaches, on logarithms; null where it cannot be told. */

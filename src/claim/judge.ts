@@ -49,29 +49,62 @@ export function judge(claim: Claim, measured: Measured, figure: Figure): Judgeme
   return said("supported", "agrees", ...wrongIf);
 }
 
-/** Share of the tolerance within which a rate is the figure itself. */
-const HIT_SHARE = 0.05;
+/** Shares of the tolerance within which a rate is the figure itself, by what stands behind it. */
+const HIT_SHARE = { one: 0.02, several: 0.05, apart: 0.1 } as const;
+
+/** Separate runs from which on `apart` applies. */
+const APART_RUNS = 5;
+
+/** A limiter holds a rate within this share of the tolerance, from run to run or inside a run. */
+const HELD_SHARE = 0.1;
 
 /** Measures that a limiter or a balance of credits holds at their figure. */
 const HELD: ReadonlySet<string> = new Set(["iops", "throughput", "burst", "burst-duration"]);
 
-/** A wider interval is that of storage without a limiter: exp(-0.3). */
-const HIT_LEAST_LOW = 0.74;
+/** A wider interval is that of storage without a limiter: exp(-0.34). */
+const HIT_LEAST_LOW = 0.71;
 
 /**
- * Whether a rate is the figure itself, to a twentieth of its tolerance: a provisioned rate is held
- * by a limiter, so that storage which delivers it delivers exactly it. Storage outside of the
- * tolerance comes as close by chance in at most 25 of 1,000 runs, whatever its spread: twice the
- * share, times the largest density of a normal distribution at that distance, 0.242.
+ * Whether a rate is the figure itself: a provisioned rate is held by a limiter, so that storage
+ * which delivers it delivers exactly it, run after run. One run has to be a fiftieth of the
+ * tolerance from it and even from second to second; storage outside of the tolerance comes as close
+ * by chance in at most 10 of 1,000 runs, whatever its spread: twice the share, times the largest
+ * density of a normal distribution at that distance, 0.242. Several repetitions have to be as alike
+ * as a limiter holds them, within a twentieth, and five separate runs within a tenth. Two phases on
+ * one target, and the levels of a burst, were measured in one run, which has its level in common:
+ * a twentieth. Two targets have no limiter in common.
  */
 function isFigureItself(claim: Claim, measured: Measured, figure: Figure): boolean {
-  const { measure, relation, tolerance } = claim;
-  const { value, low, isLowerBound } = measured;
-  if (figure.value === null || tolerance === 0 || low === null || isLowerBound === true)
-    return false;
-  if (!HELD.has(measure.kind)) return false;
-  if (![">=", "==", "~"].includes(relation) || low < value * HIT_LEAST_LOW) return false;
-  return Math.abs(value / figure.value - 1) <= HIT_SHARE * tolerance;
+  const { low, spreadShare = null } = measured;
+  const { measure } = claim;
+  if (!isNearFigure(claim, measured, figure) || low === null) return false;
+  if (low < measured.value * HIT_LEAST_LOW) return false;
+  // Their levels are of one run: what differs between runs is in both phases, or parts of one.
+  const isInside = claim.over !== null || measure.kind.startsWith("burst");
+  if (isInside) return isWithin("several", claim, measured, figure);
+  if (spreadShare === null || spreadShare > HELD_SHARE * claim.tolerance) return false;
+  const { repetitions, separateRuns = 1 } = measured;
+  const behind = separateRuns >= APART_RUNS ? "apart" : repetitions > 1 ? "several" : "one";
+  return isWithin(behind, claim, measured, figure);
+}
+
+/** Whether more runs like these would show that a limiter holds a rate at its figure. */
+export function isNearFigure(claim: Claim, measured: Measured, figure: Figure): boolean {
+  const { measure, relation, tolerance, over, between } = claim;
+  if (figure.value === null || tolerance === 0) return false;
+  if (over !== null && between === "targets") return false;
+  if (measured.isLowerBound === true || !HELD.has(measure.kind)) return false;
+  if (![">=", "==", "~"].includes(relation)) return false;
+  return isWithin("apart", claim, measured, figure);
+}
+
+function isWithin(
+  behind: keyof typeof HIT_SHARE,
+  { tolerance }: Claim,
+  measured: Measured,
+  { value }: Figure,
+): boolean {
+  return Math.abs(measured.value / (value ?? 1) - 1) <= HIT_SHARE[behind] * tolerance;
 }
 
 /**
@@ -100,7 +133,7 @@ function isCeiling({ role, relation }: Claim): boolean {
 }
 
 /** The smallest and the largest value that agree with a figure; null: there is none. */
-function agreement(
+export function agreement(
   { relation, tolerance }: Claim,
   { value, low, high }: Figure,
 ): readonly [least: number | null, most: number | null] {

@@ -2,6 +2,7 @@ import { fewestAlike } from "../metrics/statistics/clustered-share.ts";
 import type { TimeLineSource } from "../metrics/time-line.ts";
 import { isForeign } from "../model/amazon.ts";
 import { type Claim, FIGURE_UNITS } from "../model/claim.ts";
+import { runToRunOf } from "../model/run-to-run.ts";
 import { BUCKET_KINDS, MEMORY_KINDS, OFF_AWS_KINDS, type TargetKind } from "../model/target.ts";
 import type { AppliedBound, Measured, Verdict } from "../model/verdict.ts";
 import { boundOf } from "./bounds.ts";
@@ -15,6 +16,7 @@ import { CONFIDENCE } from "./interval.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { forClients } from "./many-clients.ts";
 import { readMeasure } from "./measure.ts";
+import { moreRuns } from "./more-runs.ts";
 import { variablesOf } from "./phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "./select.ts";
 import { touchedBefore } from "./touched.ts";
@@ -201,16 +203,20 @@ function weighed(findings: Findings): Verdict {
     return { ...inconclusive, reason: { code, words: `${words}; ${few.words}` }, settle };
   }
   const { outcome, code } = judgement;
-  const settle = code === "uncertain" ? moreOf(claim, figure) : null;
+  const settle = code === "uncertain" ? moreOf(findings) : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
 }
 
 /** How much more it takes: of a share of seconds, enough to show it if none is slow. */
-function moreOf({ measure }: Claim, figure: Verdict["figure"]): string {
-  const share = figure?.value ?? null;
-  if (measure.kind !== "share-of-seconds" || share === null || share >= 1) return MORE;
+function moreOf({ claim, questions, measured, figure }: Findings): string | null {
+  const [question] = questions;
+  if (measured === null || figure === null || question === undefined) return null;
+  if (claim.measure.kind !== "share-of-seconds") {
+    return moreRuns(claim, measured, figure, runToRunOf(kindOf(question.evidence)));
+  }
+  const share = figure.value ?? 1;
+  if (share >= 1) return "run it for longer";
   return `run it for ${seconds(fewestAlike(share, CONFIDENCE) * 1e9)} or longer`;
 }
 
 const ON_AWS = "run it on the service itself";
-const MORE = "run it again with `repetitions: 5` or for longer";

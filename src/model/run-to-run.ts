@@ -49,6 +49,17 @@ const UNPUBLISHED: RunToRun = {
   source: STUDY,
 };
 
+/**
+ * Of one or two runs, whatever the storage: a spread derived from a promise is that of most
+ * volumes, and nothing in so few runs shows which one this is.
+ */
+export const FEW_RUNS: RunToRun = {
+  share: 0.1,
+  freedom: null,
+  words: "so few runs do not show their spread; on EC2 measurements fell into two bands",
+  source: STUDY,
+};
+
 /** Volumes of EBS are provisioned; all else shares hardware or has no published consistency. */
 const BY_KIND: Readonly<Partial<Record<TargetKind, RunToRun>>> = {
   "ebs-gp3": PROMISED_99,

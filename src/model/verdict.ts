@@ -59,6 +59,13 @@ export interface Measured {
   readonly isLowerBound?: boolean;
   readonly confidence: number;
   readonly repetitions: number;
+  /** Runs an hour or more apart among the repetitions; absent: not counted. */
+  readonly separateRuns?: number;
+  /**
+   * Standard deviation of the logarithms of the repetitions, or of one repetition's rate from
+   * second to second; null or absent: unknown.
+   */
+  readonly spreadShare?: number | null;
   /** How value and interval were found, one sentence. */
   readonly how: string;
   /** The condition under which the interval holds: "if …"; absent if it needs none. */

@@ -4,7 +4,12 @@ import type { TargetSpec } from "../../src/model/target.ts";
 import { linesOf, type Made, madeRun } from "../truth/made-storage.ts";
 import { CLAIM, TARGET } from "./example.ts";
 
-const FAST: Made = { seconds: 30, rate: 6000, plan: { workers: 4, queueDepth: 16 } };
+const FAST: Made = {
+  seconds: 30,
+  rate: 6000,
+  repetitions: 3,
+  plan: { workers: 4, queueDepth: 16 },
+};
 
 /** The same volume after it was changed to other provisioned IOPS. */
 function resized(iops: number): TargetSpec {

@@ -1,0 +1,32 @@
+import type { Run } from "../model/run.ts";
+
+/**
+ * Runs that start this long after the end of the one before are separate. Storage keeps its
+ * placement and its neighbors for minutes, so that what is measured sooner shares them.
+ */
+const APART_MS = 3600e3;
+
+interface Dated {
+  readonly run: Pick<Run, "startedAt" | "endedAt">;
+}
+
+/**
+ * Groups repetitions into separate runs, in order of time: one begins where nothing was measured
+ * for an hour. The repetitions of one run are always together.
+ */
+export function separateRuns<One>(
+  all: readonly One[],
+  datedOf: (one: One) => Dated,
+): readonly (readonly One[])[] {
+  const start = (one: One): number => Date.parse(datedOf(one).run.startedAt);
+  const groups: One[][] = [];
+  let busyUntil = Number.NEGATIVE_INFINITY;
+  for (const one of [...all].sort((a, b) => start(a) - start(b))) {
+    const group = groups.at(-1);
+    if (group === undefined || start(one) - busyUntil >= APART_MS) groups.push([one]);
+    else group.push(one);
+    const { startedAt, endedAt } = datedOf(one).run;
+    busyUntil = Math.max(busyUntil, Date.parse(endedAt ?? startedAt));
+  }
+  return groups;
+}
