@@ -1,13 +1,13 @@
 import type { Run } from "../model/run.ts";
 
 /**
- * Runs that start this long after the end of the one before are separate. Storage keeps its
+ * Runs that start this long after the one before was done measuring are separate. Storage keeps its
  * placement and its neighbors for minutes, so that what is measured sooner shares them.
  */
 const APART_MS = 3600e3;
 
 interface Dated {
-  readonly run: Pick<Run, "startedAt" | "endedAt">;
+  readonly run: Pick<Run, "startedAt" | "phases">;
 }
 
 /**
@@ -25,8 +25,9 @@ export function separateRuns<One>(
     const group = groups.at(-1);
     if (group === undefined || start(one) - busyUntil >= APART_MS) groups.push([one]);
     else group.push(one);
-    const { startedAt, endedAt } = datedOf(one).run;
-    busyUntil = Math.max(busyUntil, Date.parse(endedAt ?? startedAt));
+    const { phases } = datedOf(one).run;
+    const measuredNs = phases.reduce((sum, { elapsedNs }) => sum + elapsedNs, 0);
+    busyUntil = Math.max(busyUntil, start(one) + measuredNs / 1e6);
   }
   return groups;
 }

@@ -1,6 +1,6 @@
 import { singleRunReach } from "../../src/metrics/single-run.ts";
 import type { Random } from "../../src/model/random.ts";
-import { runToRunOf, SHARED_KINDS } from "../../src/model/run-to-run.ts";
+import { FEW_RUNS, runToRunOf, SHARED_KINDS } from "../../src/model/run-to-run.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { type Made, type MadeRun, madeRun } from "./made-storage.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "./run-noise.ts";
@@ -70,12 +70,39 @@ export interface Draw {
   readonly agrees: boolean;
   /** Whether runs of this number and noise can tell, see {@link isDecidable}. */
   readonly decidable: boolean;
-  readonly made: MadeRun;
+  readonly made: readonly MadeRun[];
 }
 
 /** Runs at the border of a figure: 0.85 to 1.03 of it, runs that differ by 0.5% to 10%. */
 export function borderDraw(random: Random, index: number): Draw {
   return draw(random, index, 0.85 + 0.18 * random.unit(), 0.005 + 0.095 * random.unit());
+}
+
+/** The same where each repetition is a run of its own, hours after the one before. */
+export function separateDraw(random: Random, index: number): Draw {
+  const { made, ...rest } = borderDraw(random, index);
+  return { ...rest, made: made.flatMap(apart) };
+}
+
+/** Honest storage, 1.00 to 1.03 of its figure, in 7 or 10 separate runs that differ by 0.2% to 2%. */
+export function honestDraw(random: Random, index: number): Draw {
+  const share = 1 + 0.03 * random.unit();
+  const between = 0.002 + 0.018 * random.unit();
+  const storage = pick(
+    STORAGES.filter(({ isTime }) => isTime !== true),
+    random,
+  );
+  const { made, ...rest } = drawOf(storage, pick([7, 10], random), random, index, share, between);
+  return { ...rest, decidable: rest.noise === "independent", made: made.flatMap(apart) };
+}
+
+/** Each repetition of a run as a run of its own, six hours after the one before. */
+function apart({ run, lines }: MadeRun): readonly MadeRun[] {
+  return run.phases.map((result, at) => {
+    const startedAt = new Date(Date.parse(run.startedAt) + at * 6 * 3600e3).toISOString();
+    const id = `${run.id}-${at + 1}`;
+    return { run: { ...run, id, startedAt, phases: [result] }, lines };
+  });
 }
 
 /** Runs well off the border, or at the figure itself, that differ by 0.2% to 2%. */
@@ -85,9 +112,19 @@ export function clearDraw(random: Random, index: number): Draw {
 }
 
 function draw(random: Random, index: number, share: number, between: number): Draw {
-  const noise = RUN_NOISE_NAMES[index % RUN_NOISE_NAMES.length] ?? "independent";
   const storage = pick(STORAGES, random);
-  const repetitions = pick(REPETITIONS, random);
+  return drawOf(storage, pick(REPETITIONS, random), random, index, share, between);
+}
+
+function drawOf(
+  storage: Storage,
+  repetitions: number,
+  random: Random,
+  index: number,
+  share: number,
+  between: number,
+): Draw {
+  const noise = RUN_NOISE_NAMES[index % RUN_NOISE_NAMES.length] ?? "independent";
   const phase = { ...storage.phase(share), repetitions, between, noise: RUN_NOISES[noise] };
   const made = madeRun(storage.target, [phase], { seed: 1 + random.below(2 ** 30) });
   const { kind } = storage.target;
@@ -99,7 +136,7 @@ function draw(random: Random, index: number, share: number, between: number): Dr
     truth: storage.isTime === true ? storage.unit / share : storage.unit * share,
     agrees: storage.isTime === true ? share > storage.border : share >= storage.border,
     decidable: isDecidable(storage, noise, { share, between, repetitions }),
-    made,
+    made: [made],
   };
 }
 
@@ -119,8 +156,9 @@ function isDecidable(
   const below = share < border;
   if (!["independent", "heavy tails"].includes(noise)) return false;
   if (single && below && SHARED_KINDS.has(target.kind)) return false;
-  const isFigure = share === 1 && isTime !== true && between <= 0.003;
-  const needed = single ? singleRunReach(assumed) : 2.25 * assumed.share;
+  const isFigure = share === 1 && isTime !== true && between <= 0.003 && !single;
+  const lone = Math.max(singleRunReach(assumed), singleRunReach(FEW_RUNS, 0.98));
+  const needed = single ? lone : 2.25 * assumed.share;
   return isFigure || (distance > needed + 2 * between && distance > 8 * between);
 }
 
