@@ -84,7 +84,7 @@ export function separateDraw(random: Random, index: number): Draw {
   return { ...rest, made: made.flatMap(apart) };
 }
 
-/** Honest storage, 1.00 to 1.03 of its figure, in 7 or 10 separate runs that differ by 0.2% to 2%. */
+/** Honest storage, 1 to 1.03 of its figure, in 7 or 10 separate runs that differ by 0.2% to 2%. */
 export function honestDraw(random: Random, index: number): Draw {
   const share = 1 + 0.03 * random.unit();
   const between = 0.002 + 0.018 * random.unit();
