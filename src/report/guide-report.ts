@@ -10,7 +10,7 @@ import { derivationSection } from "./guide-derivations.ts";
 import { type Doubts, makeDoubts } from "./guide-doubts.ts";
 import { gridOf } from "./guide-grid.ts";
 import { latestRun } from "./guide-measure.ts";
-import { runSection } from "./guide-runs.ts";
+import { byPresentStorage, runSection } from "./guide-runs.ts";
 import { settleSection } from "./guide-settle.ts";
 import { shortSection } from "./guide-short.ts";
 import { type GuideInput, judgedStatements } from "./guide-source.ts";
@@ -26,7 +26,10 @@ import { offAwsSentence, shortKind } from "./kind.ts";
 export function guideReport(input: GuideInput): Document {
   const { runs, costs } = input;
   const judged = judgedStatements(input);
-  const latest = runs.filter((run) => latestRun(runs, run.plan.name, run.target.name) === run);
+  const { present, earlier } = byPresentStorage(runs);
+  const latest = present.filter(
+    (run) => latestRun(present, run.plan.name, run.target.name) === run,
+  );
   const grid = gridOf(latest);
   const doubts = makeDoubts();
   const isOff = runs.every(({ target }) => isForeign(target));
@@ -40,7 +43,7 @@ export function guideReport(input: GuideInput): Document {
     costsSection(grid, costs),
     besideSection(input, latest, doubts),
     settleSection(judged, input.scenarios),
-    runSection(latest),
+    runSection(latest, earlier),
     isOff ? null : READING,
   ];
   return {

@@ -1,5 +1,7 @@
+import { storageDifferences } from "../metrics/compare-surroundings.ts";
+import { describeDifferences } from "../metrics/field-differences.ts";
 import type { Run } from "../model/run.ts";
-import type { Cell, Section } from "./document.ts";
+import type { Block, Cell, Section } from "./document.ts";
 import { cell, code, name, paragraph, words } from "./document.ts";
 import { formatInstant } from "./format.ts";
 import { shortKind } from "./kind.ts";
@@ -14,8 +16,53 @@ const RUNS = tableColumns([
   ["started_at", "Started", "left"],
 ]);
 
+/** A run on storage that its target no longer is, and in what that differs from the latest. */
+export interface EarlierRun {
+  readonly run: Run;
+  readonly differences: string;
+}
+
+/**
+ * Parts runs by whether they measured what the latest run of their target's name measured: a volume
+ * that was resized or replaced has the numbers and the cost of what it is now.
+ */
+export function byPresentStorage(runs: readonly Run[]): {
+  readonly present: readonly Run[];
+  readonly earlier: readonly EarlierRun[];
+} {
+  const latest = new Map<string, Run>();
+  for (const run of [...runs].sort((a, b) => a.startedAt.localeCompare(b.startedAt))) {
+    latest.set(run.target.name, run);
+  }
+  const present: Run[] = [];
+  const earlier: EarlierRun[] = [];
+  for (const run of runs) {
+    const found = storageDifferences(run, latest.get(run.target.name) ?? run);
+    if (found.length === 0) present.push(run);
+    else earlier.push({ run, differences: describeDifferences(found) });
+  }
+  return { present, earlier };
+}
+
+/** One sentence for each target and difference, with the runs that are in no table of workloads. */
+function earlierBlocks(earlier: readonly EarlierRun[]): readonly Block[] {
+  const groups = Map.groupBy(earlier, ({ run, differences }) =>
+    JSON.stringify([run.target.name, differences]),
+  );
+  return [...groups.values()].map((members) => {
+    const [{ run, differences } = { run: null, differences: "" }] = members;
+    return paragraph(
+      "In no table of workloads, because the latest run of ",
+      { strong: run?.target.name ?? "" },
+      ` is on other storage (${differences}): `,
+      ...members.flatMap((one, at) => [at === 0 ? "" : ", ", code(one.run.id)]),
+      ".",
+    );
+  });
+}
+
 /** Which runs the numbers are from. */
-export function runSection(runs: readonly Run[]): Section | null {
+export function runSection(runs: readonly Run[], earlier: readonly EarlierRun[]): Section | null {
   if (runs.length === 0) return null;
   const rows: Cell[][] = runs.map((run) => [
     name(run.plan.name),
@@ -37,6 +84,7 @@ export function runSection(runs: readonly Run[]): Section | null {
         code("run.json"),
         " under its phase.",
       ),
+      ...earlierBlocks(earlier),
     ],
   };
 }

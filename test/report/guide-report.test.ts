@@ -12,7 +12,7 @@ import { renderMarkdown } from "../../src/report/markdown.ts";
 import { renderTerminal } from "../../src/report/terminal.ts";
 import { listScenarios } from "../../src/scenario/shipped.ts";
 import type { MadeRun } from "../truth/made-storage.ts";
-import { bucket, failed, repeated, single } from "./cases.ts";
+import { bucket, failed, mixed, repeated, single } from "./cases.ts";
 import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
 import { firstLine, guideDocument, records, table } from "./guide-cases.ts";
 
@@ -138,6 +138,40 @@ describe("measures", () => {
     expect(matchesPhase("fetch", "prefetch")).toBe(false);
     expect(matchesPhase("*", "anything at all")).toBe(true);
     expect(matchesPhase("a.b", "axb")).toBe(false);
+  });
+});
+
+describe("a target that was changed between two runs", () => {
+  const later = "2026-11-21T10:00:00.000Z";
+  const before = { ...single(VOLUME, 400_000, 16_000), id: "before" };
+  const now = { ...VOLUME, provisioned: { ...VOLUME.provisioned, iops: 3000 } };
+  const after: Run = { ...mixed(), id: "after", target: now, startedAt: later };
+
+  test("has the numbers of what it is now, and the runs before it are named", () => {
+    const was: Run = { ...before, target: { ...now, provisioned: { iops: 16_000 } } };
+    for (const runs of [
+      [was, after],
+      [after, was],
+    ]) {
+      const document = report(runs);
+      const rows = table(document, "workloads-iops");
+      expect(rows.map((row) => row["gp3 (EBS gp3)"])).not.toContain(16_000);
+      expect(rows).not.toHaveLength(0);
+      expect(table(document, "runs").map((row) => row.run_id)).toEqual(["after"]);
+      expect(renderMarkdown(document)).toMatch(
+        /gp3\*\* is on other storage \(provisioned\.iops \(16000 .* 3000\)\): `before`/,
+      );
+      expect(JSON.stringify(document.sections)).not.toContain("16,000 op/s");
+    }
+  });
+
+  test("has those of all runs where only host or software changed", () => {
+    const { provisioned: _, ...rest } = VOLUME;
+    const kernel = { ...after.environment, kernel: "4.4.0" };
+    const other: Run = { ...after, target: { ...rest, provisioned: {} }, environment: kernel };
+    const document = report([before, other]);
+    expect(table(document, "runs")).toHaveLength(2);
+    expect(renderMarkdown(document)).not.toContain("In no table of workloads");
   });
 });
 
