@@ -5,6 +5,9 @@ import type { AppliedBound } from "../model/verdict.ts";
 import type { Evidence } from "./evidence.ts";
 import { operationBytes } from "./phase-variables.ts";
 
+/** From this share of a limit on, operations wait for it and not only for the storage. */
+export const AT_LIMIT = 0.9;
+
 /** What a rate is counted in. */
 export type Counted = "iops" | "throughput";
 
@@ -142,4 +145,13 @@ function smallest(bounds: readonly (AppliedBound | null)[]): AppliedBound | null
 
 function mb(bytesPerSecond: number): string {
   return `${Number((bytesPerSecond / 1e6).toPrecision(4))} MB/s`;
+}
+
+/** The fastest repetition's rate. */
+export function rateOf({ repetitions }: Evidence, of: Counted): number {
+  const rates = repetitions.map(({ result }) => {
+    const summary = overall(result);
+    return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
+  });
+  return Math.max(0, ...rates);
 }

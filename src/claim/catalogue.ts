@@ -7,6 +7,7 @@ import type { Statement } from "../model/statement.ts";
 import { inOrder, readText } from "../scenario/load.ts";
 import { nearestFew, oneOf } from "../scenario/nearest.ts";
 import { readClaims } from "./claims-file.ts";
+import { withPublishedLatencies } from "./published-latency.ts";
 import { readStatements } from "./statements.ts";
 
 const SHIPPED = fileURLToPath(new URL("../../scenarios/claims/", import.meta.url));
@@ -57,7 +58,7 @@ export async function loadCatalogue(folder: string = SHIPPED): Promise<Catalogue
     }
   }
   if (problems.length > 0) throw new ScenarioError(problems);
-  return { claims, statements };
+  return { claims: withPublishedLatencies(claims), statements };
 }
 
 /** The claim of an id. Throws UsageError with the nearest ones where there is none. */

@@ -22,6 +22,8 @@ export interface Doubt {
 export interface Question {
   readonly claim: Claim;
   readonly evidence: Evidence;
+  /** Other phases of the target, of which a shallower one can show saturation; absent: none. */
+  readonly others?: readonly Evidence[];
   /**
    * The rate or value that is claimed, in base units: of shares of seconds what each second is held
    * against. Null for comparisons and where it is not one number.

@@ -1,16 +1,9 @@
-import { overall } from "../metrics/compare-repetitions.ts";
-import { withStorage } from "../metrics/in-flight.ts";
 import type { Claim } from "../model/claim.ts";
 import type { PhaseResult } from "../model/run.ts";
-import { type Counted, machineLimit, offeredLimit, provisionedLimit, wayTo } from "./bounds.ts";
-import { countedOf, type Doubt, isRate, type Question, slowed, underLoad } from "./doubt.ts";
-import type { Evidence } from "./evidence.ts";
+import { AT_LIMIT, machineLimit, rateOf, wayTo } from "./bounds.ts";
+import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
 import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "./loss.ts";
-import { inFlight } from "./phase-variables.ts";
 import { formatted } from "./words.ts";
-
-/** From this share of a limit on, operations wait for it and not only for the storage. */
-const AT_LIMIT = 0.9;
 
 /** The machine between the storage and the load: its limits are asked before the storage's. */
 export function instanceDoubts(question: Question): readonly Doubt[] {
@@ -28,7 +21,7 @@ export function instanceDoubts(question: Question): readonly Doubt[] {
   }
   const { bound, lasting } = limit;
   const asked = isRate(claim.measure) && figure !== null ? figure * (1 - claim.tolerance) : null;
-  const reached = asked ?? rateOf(question, of) / AT_LIMIT;
+  const reached = asked ?? rateOf(question.evidence, of) / AT_LIMIT;
   if (bound.value < reached) {
     const settle = `run it on a machine that lets ${formatted(reached, of)} through`;
     return slowed(claim, { code, words: `${bound.words}: not enough to show more`, settle });
@@ -54,10 +47,17 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
         (code === "pacing-error" && isFromSchedule(claim)) ||
         (HARNESS.has(code) && !accounted),
     );
-    if (own === undefined) return [];
+    if (own === undefined) return result.harness === undefined ? unwatched(claim) : [];
     const settle = "run it again on a machine that does nothing else";
     return slowed(claim, { code: "harness", words: own.message, settle });
   });
+}
+
+/** Runs of older versions do not record the load generator: it may have been the limit. */
+function unwatched(claim: Claim): readonly Doubt[] {
+  const words = "the run does not record the load generator, so it may be the limit";
+  const settle = "run it again with this version of assay";
+  return slowed(claim, { code: "harness", words, settle });
 }
 
 /**
@@ -77,47 +77,3 @@ function isFromSchedule({ measure }: Claim): boolean {
 
 const HARNESS: ReadonlySet<string> = new Set(["own-pause", "cpu-throttled", "steal"]);
 const UNACCOUNTED: ReadonlySet<string> = new Set(["depth-not-reached", "starved"]);
-
-/** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
-export function loadDoubts(question: Question): readonly Doubt[] {
-  const { claim, evidence, figure } = question;
-  const of = countedOf(claim.measure);
-  const code = "queue-depth";
-  if (claim.measure.kind === "time" || claim.measure.kind === "share-slower") {
-    const limit = provisionedLimit(evidence, "iops");
-    if (limit === null || rateOf(question, "iops") < AT_LIMIT * limit.value) return [];
-    const words = `the load was at the storage's own limit (${limit.words}), where operations wait`;
-    const settle = "run it at a rate below the limit, or with less in flight";
-    return slowed(claim, { code, words, settle });
-  }
-  const effect = underLoad(claim);
-  const rate = isRate(claim.measure);
-  const offered = rate ? offeredLimit(evidence, of) : null;
-  if (offered !== null && figure !== null && offered.value < figure) {
-    return [{ code, words: offered.words, settle: "offer more, or leave out `rate`", effect }];
-  }
-  const { inFlight: least = 0, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
-  const iops = rate && of === "iops" && figure !== null ? figure : 0;
-  const needed = Math.max(least, Math.ceil((perThousand * iops) / 1000));
-  const has = Math.min(inFlight(evidence), ...reachedInFlight(evidence));
-  if (has >= needed) return [];
-  const words = `only ${has} operations were in flight, ${needed} are needed to reach the figure`;
-  return [{ code, words, settle: `run it with ${needed} in flight or more`, effect }];
-}
-
-/** Operations that were with the storage, of repetitions that did not reach their queue depth. */
-function reachedInFlight({ repetitions }: Evidence): readonly number[] {
-  return repetitions.flatMap(({ result: { harness, warnings } }) => {
-    if (!warnings.some(({ code }) => code === "depth-not-reached")) return [];
-    return harness?.inFlight == null ? [] : [Math.floor(withStorage(harness.inFlight))];
-  });
-}
-
-/** The fastest repetition's rate. */
-function rateOf({ evidence }: Question, of: Counted): number {
-  const rates = evidence.repetitions.map(({ result }) => {
-    const summary = overall(result);
-    return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
-  });
-  return Math.max(0, ...rates);
-}

@@ -3,7 +3,8 @@ import { fitOf } from "../model/backing-fit.ts";
 import type { Claim } from "../model/claim.ts";
 import type { Doubt, Question } from "./doubt.ts";
 import { cacheDoubts } from "./doubts-cache.ts";
-import { clientDoubts, instanceDoubts, loadDoubts } from "./doubts-client.ts";
+import { clientDoubts, instanceDoubts } from "./doubts-client.ts";
+import { loadDoubts } from "./doubts-load.ts";
 import {
   burstDoubts,
   completenessDoubts,

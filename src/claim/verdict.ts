@@ -46,7 +46,7 @@ export function verdictOn(
   const about = evidence.filter((one) => isAbout(claim, one));
   const touched = touchedBefore(claim, speaking(claim.side, about, claim.measure));
   const chosen = representatives(claim.measure, touched);
-  const verdicts = chosen.map((one) => verdictBy(claim, one, timeLines));
+  const verdicts = chosen.map((one) => verdictBy(claim, one, { others: evidence, timeLines }));
   const ordered = [...verdicts].sort((a, b) => precedence(claim, a) - precedence(claim, b));
   const [first, ...others] = ordered;
   if (first === undefined) return null;
@@ -92,7 +92,12 @@ function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
   );
 }
 
-function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource): Verdict {
+interface Beside {
+  readonly others: readonly Evidence[];
+  readonly timeLines: TimeLineSource;
+}
+
+function verdictBy(claim: Claim, evidence: Evidence, { others, timeLines }: Beside): Verdict {
   const values = variablesOf(evidence);
   const open = { claim, evidence, figure: null, value: null };
   const findings = { claim, measured: null, figure: null, judgement: null, bound: null };
@@ -118,7 +123,7 @@ function verdictBy(claim: Claim, evidence: Evidence, timeLines: TimeLineSource):
   }
   const { figure } = worked;
   const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
-  const question = { claim, evidence, figure: asked, value: measured?.value ?? null };
+  const question = { claim, evidence, others, figure: asked, value: measured?.value ?? null };
   const doubts = doubtsAbout(question);
   const bound = isRate(measure) ? boundOf(evidence, countedOf(measure)) : null;
   const known = { claim, questions: [question], figure, bound };

@@ -113,6 +113,8 @@ export interface Needs {
   /** What the figure depends on: its own limit is not reached with too few in flight. */
   readonly inFlightPerThousandIops?: number;
   readonly inFlight?: number;
+  /** Claims of a latency of the same kinds, which limits the rate by the queue depth. */
+  readonly latencies?: readonly Claim[];
   /** The page cache must not have answered; true wherever storage is what is measured. */
   readonly uncached: boolean;
   /** Blocks must have been touched before. */

@@ -1,6 +1,7 @@
-import { evidenceOf } from "../../src/claim/evidence.ts";
+import { type Evidence, evidenceOf } from "../../src/claim/evidence.ts";
 import { figureOf, numberOf } from "../../src/claim/figure.ts";
 import { variablesOf } from "../../src/claim/phase-variables.ts";
+import { publishedLatency } from "../../src/claim/published-latency.ts";
 import { type Claim, FIGURE_UNITS } from "../../src/model/claim.ts";
 import type { StorageClass } from "../../src/model/object-options.ts";
 import type { PhasePlan } from "../../src/model/plan.ts";
@@ -89,9 +90,8 @@ export function singleRun(claim: Claim, direction: Direction): MadeRun {
 function lasting(claim: Claim, side: SideSpec, made: MadeRun, direction: Direction): MadeRun {
   const seconds = direction === "agrees" ? 200_000 : 5000;
   const slow = direction === "agrees" ? 0 : 20;
-  const isBytes = claim.measure.kind === "share-of-seconds" && claim.measure.of === "throughput";
   const bytes = side.phase.blockBytes ?? 1;
-  const fast = (1.05 * levelOf(claim, side)) / (isBytes ? bytes : 1);
+  const fast = (1.05 * levelOf(claim, side)) / (isBytes(claim) ? bytes : 1);
   const operations = Float64Array.from({ length: seconds }, (_, at) =>
     at % 100 < slow ? fast / 2 : fast,
   );
@@ -109,18 +109,37 @@ function lasting(claim: Claim, side: SideSpec, made: MadeRun, direction: Directi
 function deepEnough(claim: Claim, side: SideSpec): SideSpec {
   const { inFlight = 1, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
   const iops = perThousand === 0 ? 0 : levelOf(claim, side);
-  const needed = Math.max(inFlight, Math.ceil((perThousand * iops) / 1000));
+  const advised = Math.max(inFlight, Math.ceil((perThousand * iops) / 1000));
+  const needed = Math.max(advised, Math.ceil(publishedDepth(claim, side)));
   const { workers = 1, queueDepth = 1 } = side.phase;
   if (workers * queueDepth >= needed) return side;
   return changed(side, { phase: { workers: 4, queueDepth: Math.ceil(needed / 4) } });
 }
 
-/** The figure of a claim in base units; of a share of seconds what each second is compared with. */
-function levelOf(claim: Claim, side: SideSpec): number {
+/** What the figure of a rate takes at the longest published latency. */
+function publishedDepth(claim: Claim, side: SideSpec): number {
+  const published = publishedLatency(claim, probed(side, claim));
+  if (published === null) return 0;
+  const of = claim.measure.kind === "throughput" || isBytes(claim) ? "throughput" : "iops";
+  const each = of === "iops" ? 1 : (side.phase.blockBytes ?? 1);
+  return (levelOf(claim, side) / each) * (published.latencyNs / 1e9);
+}
+
+function isBytes({ measure }: Claim): boolean {
+  return "of" in measure && measure.of === "throughput";
+}
+
+/** A short phase of a side, for the variables that a figure depends on. */
+function probed(side: SideSpec, claim: Claim): Evidence {
   const probe = answered(claim, "of", { ...side, seconds: 2 }, { rate: 100, repetitions: 1 });
   const [evidence] = evidenceOf([probe.run]);
   if (evidence === undefined) throw new Error("nothing was made");
-  const values = variablesOf(evidence);
+  return evidence;
+}
+
+/** The figure of a claim in base units; of a share of seconds what each second is compared with. */
+function levelOf(claim: Claim, side: SideSpec): number {
+  const values = variablesOf(probed(side, claim));
   const { measure } = claim;
   if (measure.kind === "share-of-seconds") {
     return (numberOf(measure.least, values) ?? 0) * FIGURE_UNITS[measure.unit];

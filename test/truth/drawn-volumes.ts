@@ -26,7 +26,7 @@ export const EMPTY = { size: "500GiB", origin: "empty" };
 export const LARGE = { ebsIops: 100_000, ebsThroughput: "4000MB/s" };
 export const DEVICE = { sizeBytes: 512 * MIB, fileSystem: "none" } as const;
 
-export const RANDOM = "access: random, blockSize: 16KiB, workers: 2, queueDepth: 32";
+export const RANDOM = "access: random, blockSize: 16KiB, workers: 2, queueDepth: 64";
 export const SEQUENTIAL = "access: { sequential: { region: shared } }, workers: 1, queueDepth: 16";
 
 /** A scenario of reads past the page cache; `phases` without what they have in common. */

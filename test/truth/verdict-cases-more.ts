@@ -22,7 +22,7 @@ function burst(
 ): Case {
   const runs: Case["runs"] = (random, seed) => {
     const drawn = gp2(random);
-    return [madeRun(drawn.target, [randomReads(rates(drawn), 16, seconds(drawn))], { seed })];
+    return [madeRun(drawn.target, [randomReads(rates(drawn), 32, seconds(drawn))], { seed })];
   };
   return { name, ...expected, runs };
 }
@@ -189,7 +189,7 @@ function touched(
     const iops = draw(random, 3000, 10_000, 500);
     const address = { kind: "device", path: "/dev/nvme1n1", writable: false } as const;
     const target = volume("ebs-gp3", { iops, throughputBytesPerSecond: 1000 * MIB }, { address });
-    const deep = Math.ceil(iops / 1000) * 4;
+    const deep = Math.ceil(iops / 1000) * 12;
     const first = randomReads(0.4 * iops, deep);
     const whole = { ...first, plan: { ...first.plan, access: "permutation" } } as const;
     const dataset = 0.4 * iops * 30 * 16 * 1024;

@@ -22,13 +22,13 @@ interface Drawn {
   readonly deep: number;
 }
 
-/** A gp3 or io2 of its own IOPS, with a queue that is deep enough for them. */
+/** A gp3 or io2 of its own IOPS, with a queue that is deep enough for them at 10 ms each. */
 function provisioned(random: Random, kind: "ebs-gp3" | "ebs-io2" = "ebs-gp3"): Drawn {
   const iops = draw(random, 3000, 16_000, 500);
   const more = kind === "ebs-gp3" ? { throughputBytesPerSecond: 0.25 * iops * MIB } : {};
   const sizeBytes = draw(random, 100, 900, 50) * GIB;
   const target = volume(kind, { sizeBytes, iops, ...more });
-  return { target, iops, deep: Math.ceil(iops / 1000) * 4 };
+  return { target, iops, deep: Math.ceil(iops / 1000) * 12 };
 }
 
 /** A case of one phase on one such volume. */
@@ -190,12 +190,12 @@ export const SSD_CASES: readonly Case[] = [
   one(
     "gp3 throughput as provisioned",
     { claim: "ebs.gp3.tput.provisioned", outcome: "supported" },
-    ({ target }) => sequentialReads(target.provisioned.throughputBytesPerSecond ?? 0, 16),
+    ({ target }) => sequentialReads(target.provisioned.throughputBytesPerSecond ?? 0, 64),
   ),
   one(
     "gp3 throughput of 70 %",
     { claim: "ebs.gp3.tput.provisioned", outcome: "refuted" },
-    ({ target }) => sequentialReads(0.7 * (target.provisioned.throughputBytesPerSecond ?? 0), 16),
+    ({ target }) => sequentialReads(0.7 * (target.provisioned.throughputBytesPerSecond ?? 0), 64),
   ),
   one(
     "a steady gp3, five hours",
