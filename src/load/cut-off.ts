@@ -36,6 +36,18 @@ export function countUnfinished(
   failures.unfinished(slot, nowMs - issuedMs);
 }
 
+/**
+ * Closes the intervals that have ended, and ends the phase where that is asked for: at a deadline
+ * that was moved, or at once. True: nothing more may be issued, not even what waits.
+ */
+export function closeGrid({ recorder, startLine }: Drive, nowMs: number): boolean {
+  recorder.endBy(startLine.deadlineMs());
+  recorder.cross(nowMs);
+  const stopped = startLine.stopped();
+  if (stopped) recorder.end(nowMs);
+  return stopped;
+}
+
 /** Counts everything that is in flight as unfinished. */
 export function cutOff({ drive, issuedMs, dueMs }: Loop, nowMs: number): void {
   for (const [slot, ms] of issuedMs.entries()) {
@@ -55,15 +67,13 @@ export function isTooLate(loop: Loop, session: BlockingSession, nowMs: number): 
 
 /**
  * Why a phase that has no deadline ends although operations are in flight; null where it goes on.
- * `lastDoneMs`: when one completed last.
  */
 export function stuckReason(
   { recorder, quietMs }: Drive,
   nowMs: number,
-  lastDoneMs: number,
   inFlight: number,
 ): string | null {
-  if (Number.isFinite(recorder.toMs) || nowMs - lastDoneMs < quietMs) return null;
+  if (Number.isFinite(recorder.toMs) || nowMs - recorder.lastMs < quietMs) return null;
   const seconds = Math.round(quietMs / 1000);
   return `no operation completed for ${seconds} s, ${inFlight} are in flight`;
 }

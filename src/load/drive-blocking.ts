@@ -1,5 +1,13 @@
 import type { BlockingSession, SlotTable } from "../engine/engine.ts";
-import { countUnfinished, cutOff, drainEndMs, IDLE, isTooLate, stuckReason } from "./cut-off.ts";
+import {
+  closeGrid,
+  countUnfinished,
+  cutOff,
+  drainEndMs,
+  IDLE,
+  isTooLate,
+  stuckReason,
+} from "./cut-off.ts";
 import { driveOpen } from "./drive-open.ts";
 import type { Failures } from "./failures.ts";
 import type { LiveFiles } from "./live-files.ts";
@@ -93,7 +101,6 @@ function round(loop: Loop, session: BlockingSession): void {
   const { done, result, issuedMs } = loop;
   let inFlight = 0;
   let now = performance.now();
-  let doneMs = now;
   loop.lookMs = now;
   for (let slot = 0; slot < slots.depth && source.next(slot); slot++) {
     issuedMs[slot] = verification === null ? now : performance.now();
@@ -121,8 +128,8 @@ function round(loop: Loop, session: BlockingSession): void {
         inFlight--;
       }
     }
-    if (count > 0) doneMs = now;
-    else if (recorder.open && endIfStuck(loop, now, doneMs, inFlight)) break;
+    if (count > 0) recorder.lastMs = now;
+    else if (recorder.open && endIfStuck(loop, now, inFlight)) break;
     if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
   }
   recorder.lastMs = now;
@@ -130,20 +137,19 @@ function round(loop: Loop, session: BlockingSession): void {
 }
 
 /** Gives up where a phase without a deadline would wait for ever; true: it did. */
-export function endIfStuck(loop: Loop, nowMs: number, doneMs: number, inFlight: number): boolean {
-  const reason = stuckReason(loop.drive, nowMs, doneMs, inFlight);
+export function endIfStuck(loop: Loop, nowMs: number, inFlight: number): boolean {
+  const reason = stuckReason(loop.drive, nowMs, inFlight);
   if (reason === null) return false;
   loop.gaveUp ??= reason;
   loop.drive.recorder.end(nowMs);
   return true;
 }
 
-/** Closes the intervals that have ended and sees whether the phase is to end early. */
-export function lookAround(loop: Loop, nowMs: number): void {
-  const { recorder, startLine } = loop.drive;
-  recorder.cross(nowMs);
-  if (startLine.stopped()) recorder.end(nowMs);
-  loop.lookMs = Math.min(recorder.boundaryMs, nowMs + LOOK_MS);
+/** Looks at the grid, see {@link closeGrid}. */
+export function lookAround(loop: Loop, nowMs: number): boolean {
+  const stopped = closeGrid(loop.drive, nowMs);
+  loop.lookMs = Math.min(loop.drive.recorder.boundaryMs, nowMs + LOOK_MS);
+  return stopped;
 }
 
 /** Outcome of an operation that completed after the drain. */

@@ -1,7 +1,7 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import { isThrottling } from "../model/measurement.ts";
 import { SlotPauses } from "./back-off.ts";
-import { drainEndMs, stuckReason } from "./cut-off.ts";
+import { closeGrid, drainEndMs, stuckReason } from "./cut-off.ts";
 import type { Drive } from "./drive-blocking.ts";
 import { PacedSlots } from "./paced-slots.ts";
 import { RequestTimes } from "./request-times.ts";
@@ -19,9 +19,8 @@ export function driveEvents(drive: Drive, session: EventSession): Promise<string
 
 class EventDriver extends RequestTimes implements CompletionSink {
   private readonly session: EventSession;
-  /** When the last operation was issued, and when one completed. */
+  /** When the last operation was issued. */
   private lastIssuedMs = Number.NEGATIVE_INFINITY;
-  private doneMs = performance.now();
   /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
   private readonly ready: number[] = [];
   private readonly pauses: SlotPauses;
@@ -57,7 +56,6 @@ class EventDriver extends RequestTimes implements CompletionSink {
     const { recorder, slots, failures } = this.drive;
     const now = this.now();
     recorder.lastMs = now;
-    this.doneMs = now;
     this.inFlight--;
     this.paced?.freed(now);
     this.drive.live?.completed(slot, result);
@@ -123,13 +121,9 @@ class EventDriver extends RequestTimes implements CompletionSink {
   }
 
   private look(): void {
-    const { recorder, startLine } = this.drive;
+    const { recorder } = this.drive;
     const now = performance.now();
-    recorder.cross(now);
-    if (startLine.stopped()) {
-      recorder.end(now);
-      this.paced?.stop(now);
-    }
+    if (closeGrid(this.drive, now)) this.paced?.stop(now);
     const stuck = this.inFlight === 0 || !recorder.open ? null : this.stuck(now);
     this.giveUp(stuck, now);
     if (recorder.open || this.paced?.over(now) === false) return;
@@ -145,7 +139,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
   }
 
   private stuck(nowMs: number): string | null {
-    return stuckReason(this.drive, nowMs, this.doneMs, this.inFlight);
+    return stuckReason(this.drive, nowMs, this.inFlight);
   }
 
   private giveUp(reason: string | null, nowMs: number): void {

@@ -9,8 +9,6 @@ interface OpenSlots {
   readonly free: Int32Array;
   count: number;
   inFlight: number;
-  /** When the last operation completed, for a phase without a deadline. */
-  doneMs: number;
 }
 
 /**
@@ -24,7 +22,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
   const free = Int32Array.from({ length: depth }, (_, slot) => slot);
   const waiter = new Waiter();
   let now = performance.now();
-  const open: OpenSlots = { free, count: depth, inFlight: 0, doneMs: now };
+  const open: OpenSlots = { free, count: depth, inFlight: 0 };
   for (;;) {
     if (now >= loop.lookMs) {
       look(loop, pacing, now);
@@ -36,7 +34,6 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
         loop.gaveUp ??= syncFiles(loop, session, syncs.take());
         now = performance.now();
         pacing.heldUntil(now);
-        open.doneMs = now;
         // What a sync left in flight holds its slot.
         const over = !recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs);
         if (over || loop.gaveUp !== null) break;
@@ -51,8 +48,8 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
     // Before anything is counted: what is seen after the deadline completed after it.
     if (now >= loop.lookMs) look(loop, pacing, now);
     for (let i = 0; i < count; i++) settle(loop, session, open, i, now);
-    if (count > 0) open.doneMs = now;
-    else if (recorder.open && endIfStuck(loop, now, open.doneMs, open.inFlight)) break;
+    if (count > 0) recorder.lastMs = now;
+    else if (recorder.open && endIfStuck(loop, now, open.inFlight)) break;
     if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
   }
   recorder.lastMs = now;
@@ -62,8 +59,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
 
 /** Closes finished intervals; ends the load where the phase is to end early. */
 function look(loop: Loop, pacing: Pacing, nowMs: number): void {
-  lookAround(loop, nowMs);
-  if (loop.drive.startLine.stopped() || loop.gaveUp !== null) pacing.stop(nowMs);
+  if (lookAround(loop, nowMs) || loop.gaveUp !== null) pacing.stop(nowMs);
 }
 
 /** Issues what is due while there are slots for it. */

@@ -53,9 +53,10 @@ export class Pacing {
   /** Whether nothing more is to be issued. Claims nothing: a worker may ask while it is busy. */
   over(nowMs: number): boolean {
     const { next, claims, grid, drainMs } = this.task;
-    if (this.ended || nowMs >= grid.toMs + drainMs) return true;
+    const { toMs } = this.recorder;
+    if (this.ended || nowMs >= toMs + drainMs) return true;
     if (!this.held) next.advanceTo(Atomics.load(claims.cells, claims.cell) >>> 0);
-    return !next.before(grid.toMs - grid.fromMs);
+    return !next.before(toMs - grid.fromMs);
   }
 
   /**
@@ -110,7 +111,7 @@ export class Pacing {
   /** Records the operations that are due at an instant and that no worker has claimed. */
   private recordBacklog(nowMs: number): number {
     const { due, claims, grid } = this.task;
-    const fallen = due.pass(Math.min(nowMs, grid.toMs) - grid.fromMs);
+    const fallen = due.pass(Math.min(nowMs, this.recorder.toMs) - grid.fromMs);
     const backlog = Math.max(0, fallen - (Atomics.load(claims.cells, claims.cell) >>> 0));
     this.recorder.backlog(backlog);
     return backlog;

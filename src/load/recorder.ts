@@ -28,7 +28,7 @@ export class Recorder {
   lastMs: number;
   /** Called with the end of an interval before it is handed on. */
   onClose: ((endMs: number) => void) | null = null;
-  private readonly grid: Grid;
+  private readonly grid: { -readonly [Field in keyof Grid]: Grid[Field] };
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
   /** Called when the warm-up is over. */
@@ -54,7 +54,7 @@ export class Recorder {
     emit: (record: Omit<IntervalRecord, "worker">) => void,
     onMeasuring: () => void = () => {},
   ) {
-    this.grid = grid;
+    this.grid = { ...grid };
     this.onMeasuring = onMeasuring;
     this.columns = columnsOf(series);
     this.emit = emit;
@@ -188,7 +188,19 @@ export class Recorder {
     }
   }
 
-  /** Ends the phase early: nothing more is issued, what completes from now on is the drain. */
+  /**
+   * Moves the deadline to an earlier instant, or to the last that was counted where a worker hears
+   * of it too late.
+   */
+  endBy(deadlineMs: number): void {
+    const { grid } = this;
+    if (!this.open || deadlineMs >= grid.toMs) return;
+    const fromMs = grid.fromMs + Math.max(0, this.index) * grid.intervalMs;
+    grid.toMs = Math.min(grid.toMs, Math.max(deadlineMs, fromMs, this.lastMs));
+    if (this.index !== WARM_UP) this.boundaryMs = this.endOf(this.index);
+  }
+
+  /** Ends the phase at once: nothing more is issued, what completes from now on is the drain. */
   end(nowMs: number): void {
     this.cross(nowMs);
     if (!this.open) return;

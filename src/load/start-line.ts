@@ -1,21 +1,33 @@
 import { START_LINE } from "./task.ts";
 
-/** Released at an instant of the process-wide clock, kept behind the cells as nanoseconds. */
-const RELEASE_OFFSET_BYTES = START_LINE.cells * 4;
+/** Instants of the process-wide clock, kept behind the cells as nanoseconds. */
+const INSTANT_OFFSET_BYTES = START_LINE.cells * 4;
+/** When the workers are released, and the deadline where one is set. */
+const INSTANT = { release: 0, deadline: 1 } as const;
 
-/** Memory of a start line: the cells and the instant of release. */
+/**
+ * A deadline lies so far ahead that every worker sees it before: they look every 20 ms. One that a
+ * call holds up for longer learns of it afterwards, as of any deadline.
+ */
+const DEADLINE_AHEAD_NS = 100_000_000n;
+
+/** Memory of a start line: the cells and the instants. */
 export function makeStartLine(): SharedArrayBuffer {
-  return new SharedArrayBuffer(RELEASE_OFFSET_BYTES + 8);
+  return new SharedArrayBuffer(INSTANT_OFFSET_BYTES + 8 * Object.keys(INSTANT).length);
+}
+
+function instantsIn(memory: SharedArrayBuffer): BigInt64Array {
+  return new BigInt64Array(memory, INSTANT_OFFSET_BYTES, Object.keys(INSTANT).length);
 }
 
 /** The main thread's side of the start line. */
 export class Starter {
   private readonly cells: Int32Array;
-  private readonly release: BigInt64Array;
+  private readonly instants: BigInt64Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory, 0, START_LINE.cells);
-    this.release = new BigInt64Array(memory, RELEASE_OFFSET_BYTES, 1);
+    this.instants = instantsIn(memory);
   }
 
   /** Resolves when all workers stand ready, or the start was called off. */
@@ -30,7 +42,7 @@ export class Starter {
 
   /** Lets all workers go, unless the start was called off; their grids begin at this instant. */
   go(): void {
-    this.release[0] = process.hrtime.bigint();
+    this.instants[INSTANT.release] = process.hrtime.bigint();
     this.open(1);
   }
 
@@ -45,7 +57,13 @@ export class Starter {
     return Atomics.load(this.cells, START_LINE.arrivals) >>> 0;
   }
 
-  /** Ends the phase early; what was measured stays. */
+  /** Gives the phase a deadline shortly ahead, the same for all workers; it ends as at any other. */
+  endSoon(): void {
+    this.instants[INSTANT.deadline] = process.hrtime.bigint() + DEADLINE_AHEAD_NS;
+    Atomics.store(this.cells, START_LINE.deadline, 1);
+  }
+
+  /** Ends the phase at once; what was measured stays. */
   stop(): void {
     Atomics.store(this.cells, START_LINE.stop, 1);
   }
@@ -63,11 +81,12 @@ export class Starter {
 /** A worker's side. */
 export class StartLine {
   private readonly cells: Int32Array;
-  private readonly release: BigInt64Array;
+  private readonly instants: BigInt64Array;
+  private startMs = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory, 0, START_LINE.cells);
-    this.release = new BigInt64Array(memory, RELEASE_OFFSET_BYTES, 1);
+    this.instants = instantsIn(memory);
   }
 
   /**
@@ -79,7 +98,17 @@ export class StartLine {
     Atomics.notify(this.cells, START_LINE.ready);
     Atomics.wait(this.cells, START_LINE.go, 0);
     if (Atomics.load(this.cells, START_LINE.go) !== 1) return null;
-    return localMs(this.release[0] ?? 0n);
+    this.startMs = localMs(this.instants[INSTANT.release] ?? 0n);
+    return this.startMs;
+  }
+
+  /** The deadline that the main thread has set, on this thread's clock; Infinity without one. */
+  deadlineMs(): number {
+    if (Atomics.load(this.cells, START_LINE.deadline) === 0) return Number.POSITIVE_INFINITY;
+    const { release, deadline } = INSTANT;
+    return (
+      this.startMs + Number((this.instants[deadline] ?? 0n) - (this.instants[release] ?? 0n)) / 1e6
+    );
   }
 
   /** Whether the main thread asked for an early end. */

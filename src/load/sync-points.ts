@@ -1,6 +1,6 @@
 import type { BlockingSession, SlotTable, SyncWatch } from "../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
-import { countUnfinished, cutOff, drainEndMs, IDLE, isTooLate } from "./cut-off.ts";
+import { closeGrid, countUnfinished, cutOff, drainEndMs, IDLE, isTooLate } from "./cut-off.ts";
 import { endIfStuck, type Loop } from "./drive-blocking.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
@@ -71,7 +71,7 @@ export function syncFiles(
   session: BlockingSession,
   files: readonly number[],
 ): string | null {
-  const { slots, recorder, failures, startLine } = loop.drive;
+  const { slots, recorder, failures } = loop.drive;
   const { done, result, issuedMs } = loop;
   const used = Math.min(slots.depth, files.length);
   // Sources may have filled these columns once and for all.
@@ -81,7 +81,6 @@ export function syncFiles(
   let inFlight = 0;
   let gaveUp: string | null = null;
   let now = performance.now();
-  let doneMs = now;
   const issue = (slot: number): void => {
     slots.operation[slot] = SYNC_CODE;
     slots.file[slot] = files[next++] ?? 0;
@@ -95,8 +94,7 @@ export function syncFiles(
   while (inFlight > 0) {
     const count = session.reap(done, result, loop.lookNs);
     now = performance.now();
-    if (now >= recorder.boundaryMs) recorder.cross(now);
-    if (startLine.stopped()) recorder.end(now);
+    closeGrid(loop.drive, now);
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
       const outcome = result[i] ?? 0;
@@ -115,8 +113,8 @@ export function syncFiles(
       }
       if (recorder.open && next < files.length) issue(slot);
     }
-    if (count > 0) doneMs = now;
-    else if (recorder.open && endIfStuck(loop, now, doneMs, inFlight)) break;
+    if (count > 0) recorder.lastMs = now;
+    else if (recorder.open && endIfStuck(loop, now, inFlight)) break;
     if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
   }
   cutOff(loop, now);

@@ -14,8 +14,10 @@ export const START_LINE = {
   stop: 2,
   /** Arrivals of an open loop that workers have claimed. */
   arrivals: 3,
-  /** Number of cells. */
-  cells: 4,
+  /** Set to 1 once the phase has a deadline that is earlier than planned. */
+  deadline: 4,
+  /** Number of cells, even: instants follow them. */
+  cells: 6,
 } as const;
 
 /** One worker's part of one phase, as it crosses the thread boundary. */

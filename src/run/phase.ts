@@ -73,7 +73,7 @@ export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<Phase
     task.intervalNs,
     (interval) => {
       task.onInterval?.(interval, series);
-      if (interval.index !== DRAIN && watch.closed(interval)) starter.stop();
+      if (interval.index !== DRAIN && watch.closed(interval)) starter.endSoon();
     },
     arrivals,
     watch.chooses,

@@ -112,7 +112,23 @@ export class Calling implements EventSession {
   }
 }
 
+/** A start line whose phase has a deadline that the main thread has set. */
+class MovedDeadline extends StartLine {
+  private readonly atMs: number;
+
+  constructor(memory: SharedArrayBuffer, atMs: number) {
+    super(memory);
+    this.atMs = atMs;
+  }
+
+  override deadlineMs(): number {
+    return this.atMs;
+  }
+}
+
 export interface Driven {
+  /** From the start to a deadline that is earlier than planned. */
+  readonly endByMs?: number;
   readonly kind: SessionKind;
   readonly answer: Answer;
   readonly depth?: number;
@@ -171,7 +187,7 @@ export async function driven(asked: Driven) {
       syncs: null,
       verification: null,
       live: null,
-      startLine: new StartLine(memory),
+      startLine: new MovedDeadline(memory, fromMs + (asked.endByMs ?? Number.POSITIVE_INFINITY)),
     };
     if (stopMs !== undefined) setTimeout(() => new Starter(memory).stop(), stopMs);
     const session =
@@ -185,12 +201,13 @@ export async function driven(asked: Driven) {
       await vi.advanceTimersByTimeAsync(600_000);
       gaveUp = await ended;
     }
-    recorder.finish();
+    const elapsedNs = recorder.finish();
     const sum = (read: (cell: (typeof cells)[number]) => number | undefined) =>
       cells.reduce((total, cell) => total + (read(cell) ?? 0), 0);
     return {
       gaveUp,
       cells,
+      elapsedNs,
       operations: sum(({ index, operations }) => (index >= 0 ? operations[0] : 0)),
       drained: sum(({ index, operations }) => (index < 0 ? operations[0] : 0)),
       errors: sum(({ errors }) => errors[0]),
