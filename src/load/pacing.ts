@@ -1,7 +1,8 @@
 import type { WorkerMeasurement } from "../model/measurement.ts";
 import type { Arrivals } from "./arrivals.ts";
+import type { Grid } from "./grid.ts";
 import type { MixTurns } from "./mix-turns.ts";
-import type { Grid, Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** Shared by the workers of a phase: how many arrivals they have claimed. */
 interface Claims {

@@ -2,18 +2,10 @@ import { LatencyCounts } from "../metrics/counts.ts";
 import { CELLS_EACH } from "../metrics/histogram-cells.ts";
 import { DRAIN, type IntervalRecord, NOTHING_OPENED, type Series } from "../model/measurement.ts";
 import { type Columns, columnsOf, type Timed } from "./columns.ts";
+import type { Grid } from "./grid.ts";
 
 /** Index while the warm-up lasts; what completes in it is forgotten. */
 const WARM_UP = -2;
-
-/** The time grid of a phase on a worker's `performance.now()`, milliseconds. */
-export interface Grid {
-  /** When measuring begins: the start line, or the end of the warm-up. */
-  readonly fromMs: number;
-  /** When it ends; Infinity where a count ends the phase. */
-  readonly toMs: number;
-  readonly intervalMs: number;
-}
 
 /**
  * Counts what completes, in the interval in which it completes. Nothing is kept longer than an
@@ -188,10 +180,7 @@ export class Recorder {
     }
   }
 
-  /**
-   * Moves the deadline to an earlier instant, or to the last that was counted where a worker hears
-   * of it too late.
-   */
+  /** Moves the deadline to an earlier instant; if that has passed, to the last completion. */
   endBy(deadlineMs: number): void {
     const { grid } = this;
     if (!this.open || deadlineMs >= grid.toMs) return;

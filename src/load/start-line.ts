@@ -57,7 +57,7 @@ export class Starter {
     return Atomics.load(this.cells, START_LINE.arrivals) >>> 0;
   }
 
-  /** Gives the phase a deadline shortly ahead, the same for all workers; it ends as at any other. */
+  /** Gives the phase a deadline shortly ahead, the same for all workers. */
   endSoon(): void {
     this.instants[INSTANT.deadline] = process.hrtime.bigint() + DEADLINE_AHEAD_NS;
     Atomics.store(this.cells, START_LINE.deadline, 1);

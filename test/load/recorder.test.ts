@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Grid, Recorder } from "../../src/load/recorder.ts";
+import type { Grid } from "../../src/load/grid.ts";
+import { Recorder } from "../../src/load/recorder.ts";
 import { addPairs, makeHistogram, summarize } from "../../src/metrics/histogram.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../../src/model/measurement.ts";
 import { operationCode } from "../../src/model/operation.ts";
