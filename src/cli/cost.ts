@@ -22,7 +22,8 @@ export function costLine(plan: Plan, target: TargetSpec, cost: Cost): string {
   const where = cost.charged ? "" : " on Amazon S3; what this store charges is not known";
   return (
     `${plan.name} on ${target.name}: at most ${formatCount(requests)} requests and ` +
-    `${usd(cost.totalUsd)}${where}, and ${usd(cost.transferOutUsd)} for data out of AWS`
+    `${usd(cost.totalUsd)}${where}, and ${usd(cost.transferOutUsd)} for data out of AWS` +
+    (cost.assumedMs === undefined ? "" : `, if an operation takes ${cost.assumedMs} ms or more`)
   );
 }
 

@@ -3,14 +3,13 @@ import type { RequestClass, Usage } from "../model/cost.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 import { type StorageClass, type StoredAs, suits } from "../model/object-options.ts";
 import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/operation.ts";
-import { longestGoNs, MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
+import { longestGoNs, longestNs, MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
 import { highestPerSecond } from "../model/rate.ts";
 import type { TargetKind } from "../model/target.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
 /**
- * The quickest a slot is taken to be where a time ends the phase: so short that a store is slower,
- * for the estimate is to be an upper bound. The published latency of S3 Standard is 100 to 200 ms
+ * The quickest an operation is taken to be where a time ends the phase: the estimate is an upper bound only on a store that is no quicker, and says so. The published latency of S3 Standard is 100 to 200 ms
  * for small objects, that of a directory bucket below 10 ms.
  */
 const QUICKEST_MS: Readonly<Partial<Record<TargetKind, number>>> = { "s3-express": 2 };
@@ -136,7 +135,7 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
     }
     case "duration":
     case "steady": {
-      const quickestMs = QUICKEST_MS[kind] ?? QUICKEST_ELSEWHERE_MS;
+      const quickestMs = quickestOf(kind);
       const moveMs = (each / FASTEST_BYTES_PER_SECOND) * 1000;
       const seconds = longestGoNs(phase) / 1e9;
       const perSlot = (seconds * 1000) / Math.max(quickestMs, moveMs);
@@ -144,6 +143,18 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
       return Math.ceil(Math.min(phase.workers * depth * perSlot, perSecond * seconds)) * times;
     }
   }
+}
+
+function quickestOf(kind: TargetKind): number {
+  return QUICKEST_MS[kind] ?? QUICKEST_ELSEWHERE_MS;
+}
+
+/**
+ * Milliseconds that an operation is assumed to take at least in the estimate of a plan; null where
+ * it depends on none, since counts end every phase.
+ */
+export function assumedQuickestMs({ phases }: Plan, kind: TargetKind): number | null {
+  return phases.some(({ limit }) => longestNs(limit) !== null) ? quickestOf(kind) : null;
 }
 
 /** The most load of a phase, and how often it may be measured: a search goes on until it knows. */

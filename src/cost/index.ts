@@ -4,15 +4,20 @@ import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { BucketAddress, TargetSpec } from "../model/target.ts";
 import { actualUsage } from "./actual.ts";
-import { estimatedUsage } from "./estimate.ts";
+import { assumedQuickestMs, estimatedUsage } from "./estimate.ts";
 import { type Charging, priceOf } from "./prices.ts";
 import type { Prices } from "./prices-schema.ts";
 
-/** What running a plan on a target will cost at most; null where requests cost nothing. */
+/**
+ * What running a plan on a target will cost at most, on the assumption that is in it; null where
+ * requests cost nothing.
+ */
 export function estimateCost(plan: Plan, target: TargetSpec, prices: Prices): Cost | null {
   const { address, kind } = target;
   if (address.kind !== "bucket") return null;
-  return priceOf(estimatedUsage(plan, kind), prices, chargingOf(target, address));
+  const cost = priceOf(estimatedUsage(plan, kind), prices, chargingOf(target, address));
+  const assumedMs = assumedQuickestMs(plan, kind);
+  return assumedMs === null ? cost : { ...cost, assumedMs };
 }
 
 /** What a run cost, from what was counted; `around` is what preparing and cleaning sent. */

@@ -37,6 +37,11 @@ export interface Cost {
   readonly sources: readonly PriceSource[];
   /** False: the store is none of Amazon's, so these are the prices of another. */
   readonly charged: boolean;
+  /**
+   * Only of an estimate: milliseconds that an operation is assumed to take at least. Absent: it
+   * depends on no such assumption, or is of an older version.
+   */
+  readonly assumedMs?: number;
 }
 
 /** Where a price stands. */

@@ -29,7 +29,7 @@ export function costSection(run: Run): Section | null {
   const { totalUsd, region, charged, transferOutUsd } = actual;
   const of = charged ? "These requests cost" : "On Amazon S3 these requests would have cost";
   const estimate = run.cost?.estimated ?? null;
-  const before = estimate === null ? "" : ` It was estimated at most ${usd(estimate.totalUsd)}.`;
+  const before = estimate === null ? "" : estimateText(estimate);
   const blocks: Block[] = [
     paragraph(
       { strong: `${of} ${usd(totalUsd)}` },
@@ -41,6 +41,11 @@ export function costSection(run: Run): Section | null {
     list(sourcesOf(actual)),
   ];
   return { title: "Cost", blocks };
+}
+
+function estimateText({ totalUsd, assumedMs }: Cost): string {
+  if (assumedMs === undefined) return ` It was estimated at most ${usd(totalUsd)}.`;
+  return ` It was estimated at most ${usd(totalUsd)}, if an operation takes ${assumedMs} ms or more.`;
 }
 
 /** An amount as it is read: `0.0123 USD`, never rounded to nothing. */

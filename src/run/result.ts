@@ -15,6 +15,7 @@ import type { ResolvedPhase } from "./execute.ts";
 import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
 import { harnessRecord, type OwnEvidence } from "./harness.ts";
 import { movedByWorker } from "./moved-bytes.ts";
+import { ownArrivals } from "./offered.ts";
 import type { PhaseMeasurement } from "./phase.ts";
 import { carriedRate, TOO_FEW_SLOTS } from "./probe.ts";
 
@@ -47,6 +48,7 @@ export interface TimedPhase {
 export function toResult(timed: TimedPhase): PhaseResult {
   const { phase, measured, dataset, resolved } = timed;
   const summaries = summarizePhase(measured.totals, measured.reportedNs, timed.endedEarly);
+  const open = measured.openLoop;
   const cache = cacheOf(timed);
   const found = addErrors(measured.workers);
   const errors = timed.endedEarly ? found.filter(({ code }) => code !== UNFINISHED) : found;
@@ -81,7 +83,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     counters,
     throttling: measured.throttling,
     stability: measured.stability,
-    ...(measured.openLoop === null ? {} : { openLoop: measured.openLoop }),
+    ...(open === null ? {} : { openLoop: ownArrivals(open, phase, measured.workers) }),
     ...(backOff === null ? {} : { backOff }),
     cache,
     cpu: measured.cpu,

@@ -116,13 +116,17 @@ test("the estimate counts preparation, phases and cleaning", () => {
   expect(of("cleaning", "free")?.requests).toBe(3);
 });
 
-test("a time ends at the quickest a store could be, so that the estimate is an upper bound", () => {
+test("a time ends at the quickest a store is assumed to be, and the estimate says so", () => {
   const timed = plan(`name: timed
 datasets: { data: { count: 10, size: 1KiB } }
 phases: [{ name: get, operation: fetch, duration: 10s, warmup: 5s, workers: 4, queueDepth: 8 }]
 `);
   const line = estimateCost(timed, amazon, prices)?.lines.find(({ what }) => what === "get");
   expect(line?.requests).toBe(4 * 8 * 1500);
+  const express = parseTarget("s3://abc--usw2-az1--x-s3", {}, {});
+  expect(estimateCost(timed, amazon, prices)?.assumedMs).toBe(10);
+  expect(estimateCost(timed, express, prices)?.assumedMs).toBe(2);
+  expect(estimateCost(COUNTED, amazon, prices)).not.toHaveProperty("assumedMs");
 });
 
 test("a search is estimated by the most points it may take, at the most load", () => {
