@@ -9,8 +9,9 @@ import type { TargetKind } from "../model/target.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
 /**
- * The quickest an operation is taken to be where a time ends the phase: the estimate is an upper bound only on a store that is no quicker, and says so. The published latency of S3 Standard is 100 to 200 ms
- * for small objects, that of a directory bucket below 10 ms.
+ * The quickest an operation is taken to be where a time ends the phase: the estimate is an upper
+ * bound only on a store that is no quicker, and says so. The published latency of S3 Standard is
+ * 100 to 200 ms for small objects, that of a directory bucket below 10 ms.
  */
 const QUICKEST_MS: Readonly<Partial<Record<TargetKind, number>>> = { "s3-express": 2 };
 const QUICKEST_ELSEWHERE_MS = 10;

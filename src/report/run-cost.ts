@@ -44,8 +44,8 @@ export function costSection(run: Run): Section | null {
 }
 
 function estimateText({ totalUsd, assumedMs }: Cost): string {
-  if (assumedMs === undefined) return ` It was estimated at most ${usd(totalUsd)}.`;
-  return ` It was estimated at most ${usd(totalUsd)}, if an operation takes ${assumedMs} ms or more.`;
+  const assumed = assumedMs === undefined ? "" : `, if an operation takes ${assumedMs} ms or more`;
+  return ` It was estimated at most ${usd(totalUsd)}${assumed}.`;
 }
 
 /** An amount as it is read: `0.0123 USD`, never rounded to nothing. */
