@@ -1,7 +1,7 @@
 import type { Claim } from "../model/claim.ts";
 import { FIXED_PROPERTIES, VARIABLE_PROPERTIES, type WorkProperty } from "../model/work.ts";
 import type { Evidence } from "./evidence.ts";
-import { PHASE_PROPERTIES, type Property } from "./work-phase.ts";
+import { NOT_RECORDED, PHASE_PROPERTIES, type Property } from "./work-phase.ts";
 import { TARGET_PROPERTIES } from "./work-target.ts";
 
 /** A property in which two phases differ, though the claim does not vary it. */
@@ -35,8 +35,15 @@ export function differencesOf(
     const { words, read, isAlike, setting } = PROPERTIES[property];
     const [first, second] = [read(of), read(over)];
     if (first === null || second === null) return [];
-    const alike = isAlike === undefined ? first === second : isAlike(of, over);
+    // What is not recorded equals only itself in one run, whose phases share it.
+    const isUnknown = [first, second].includes(NOT_RECORDED) && !isOneRun(of, over);
+    const alike = !isUnknown && (isAlike === undefined ? first === second : isAlike(of, over));
     if (alike) return [];
     return [{ property, words: `${words} (${first} and ${second})`, setting: setting(of) }];
   });
+}
+
+function isOneRun(of: Evidence, over: Evidence): boolean {
+  const ids = new Set([of, over].flatMap((one) => one.repetitions.map(({ run }) => run.id)));
+  return ids.size === 1;
 }

@@ -104,7 +104,10 @@ function openReason(
       : open.reason;
     return { reason, settle: open.settle };
   }
-  const settle = `run ${scenariosOf(statement)} on ${statement.kinds.join(", ")}`;
+  // The same workloads again decide nothing where the targets are not what it takes.
+  const needed = statement.needs.replace(/\.$/, "");
+  const kinds = statement.kinds.join(", ");
+  const settle = `run ${scenariosOf(statement)} on ${kinds}; needed: ${needed}`;
   if (isOffAws) {
     const off = "it cannot be tested here: nothing was measured on storage of AWS";
     return { reason: { code: "off-aws", words: off }, settle };

@@ -1,4 +1,5 @@
 import { holm } from "../metrics/statistics/holm.ts";
+import { leastForRankTest } from "../metrics/statistics/rank-test.ts";
 import type { TimeLineSource } from "../metrics/time-line.ts";
 import type { Claim } from "../model/claim.ts";
 import type { Run } from "../model/run.ts";
@@ -36,24 +37,27 @@ export function verify(
 }
 
 /**
- * Differences between targets need the rank test as well, corrected for how many are looked at, as
- * `assay compare` does.
+ * Differences between targets need the rank test as well, corrected for how many pairs of targets a
+ * claim compares. Each claim is a question of its own: more runs of others take nothing from it.
  */
 function tested(judged: readonly ComparedVerdict[]): readonly Verdict[] {
-  const asked = judged.filter(({ p }) => p !== null);
-  const adjusted = holm(asked.map(({ p }) => p ?? 1));
   return judged.map((one) => {
-    const p = adjusted[asked.indexOf(one)];
     const { verdict } = one;
+    const asked = judged.filter(
+      ({ p, verdict: { claim } }) => p !== null && claim === verdict.claim,
+    );
+    const p = holm(asked.map((other) => other.p ?? 1))[asked.indexOf(one)];
     if (p === undefined || p <= ALPHA || !one.isDifference) return verdict;
     const words =
-      `the rank test over all comparisons does not tell them apart (p = ${p.toPrecision(2)} ` +
-      "after Holm's correction)";
+      `the rank test over all ${asked.length} comparisons of this claim does not tell them apart ` +
+      `(p = ${p.toPrecision(2)} after Holm's correction)`;
+    const least = leastForRankTest(ALPHA, asked.length);
+    const more = Math.max(least, (verdict.measured?.repetitions ?? 0) + 1);
     return {
       ...verdict,
       outcome: "inconclusive",
       reason: { code: "repetitions", words },
-      settle: "run it with more repetitions",
+      settle: `run it with ${more} repetitions of each target or more`,
     };
   });
 }

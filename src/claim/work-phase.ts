@@ -5,11 +5,14 @@ import type { VariableProperty } from "../model/work.ts";
 import type { Evidence } from "./evidence.ts";
 import { datasetBytesOf, datasetOf } from "./phase-variables.ts";
 
+/** Value of a property that applies but that the run does not record: it equals nothing. */
+export const NOT_RECORDED = "not recorded";
+
 /** A property of measured work: how it is read, compared, and set in a scenario. */
 export interface Property {
   /** What it is called in a sentence. */
   readonly words: string;
-  /** Value as text; null where it does not apply or the run does not record it. */
+  /** Value as text; null where it does not apply, {@link NOT_RECORDED} where it is unknown. */
   readonly read: (evidence: Evidence) => string | null;
   /** Whether two values are alike; absent: they are where their texts are equal. */
   readonly isAlike?: (of: Evidence, over: Evidence) => boolean;
@@ -59,7 +62,7 @@ function field(
   };
 }
 
-/** A property of the dataset; null where the plan has no such dataset. */
+/** A property of the dataset; not recorded where the plan lists no such dataset (older runs). */
 function ofDataset(
   words: string,
   read: (dataset: DatasetPlan) => string,
@@ -68,7 +71,8 @@ function ofDataset(
 ): Property {
   const value = (evidence: Evidence): string | null => {
     const dataset = datasetOf(evidence);
-    return dataset === undefined ? null : read(dataset);
+    if (dataset !== undefined) return read(dataset);
+    return evidence.phase.dataset === null ? null : NOT_RECORDED;
   };
   return {
     words,

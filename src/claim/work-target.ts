@@ -1,11 +1,11 @@
-import { hostWords, softwareWords } from "../metrics/surroundings.ts";
+import { hostWords, isSameHost, softwareWords } from "../metrics/surroundings.ts";
 import { amountWords } from "../model/amount.ts";
 import type { Run } from "../model/run.ts";
 import type { Provisioned, TargetKind } from "../model/target.ts";
 import type { FIXED_PROPERTIES, VariableProperty } from "../model/work.ts";
 import type { Evidence } from "./evidence.ts";
 import { kindOf } from "./select.ts";
-import type { Property } from "./work-phase.ts";
+import { NOT_RECORDED, type Property } from "./work-phase.ts";
 
 type TargetProperty =
   | Extract<
@@ -75,7 +75,7 @@ function fileSystemWords(evidence: Evidence): string | null {
   if (!WITH_FILE_SYSTEM.has(kindOf(evidence))) return null;
   if (evidence.target.address.kind !== "path") return "none, a block device";
   const { mount, device } = firstRun(evidence)?.environment ?? { mount: null, device: null };
-  if (mount === null) return null;
+  if (mount === null) return NOT_RECORDED;
   const scheduler = device?.scheduler ?? "unknown";
   const readAhead = device?.readAheadKib ?? "unknown";
   return `${mount.type}, scheduler ${scheduler}, read-ahead ${readAhead} KiB`;
@@ -180,6 +180,10 @@ export const TARGET_PROPERTIES: Readonly<Record<TargetProperty, Property>> = {
   host: {
     words: "host",
     read: (evidence) => firstText(evidence, hostWords),
+    isAlike: (of, over) => {
+      const [one, other] = [firstRun(of), firstRun(over)];
+      return one !== undefined && other !== undefined && isSameHost(one, other);
+    },
     setting: (evidence) => `a host such as ${firstText(evidence, hostWords)}`,
   },
   software: {

@@ -129,3 +129,17 @@ export function softwareWords(run: Run): string {
   const base = [`assay ${assay}`, `kernel ${kernel}`, `Node ${node}`];
   return [...base, ...versions.sort()].join(", ");
 }
+
+/**
+ * Whether two runs were made on one type of host, by what both know: facts of the instance that one
+ * of them lacks say nothing.
+ */
+export function isSameHost(one: Run, other: Run): boolean {
+  const [{ instance: a, ...first }, { instance: b, ...second }] = [
+    hostFacts(one),
+    hostFacts(other),
+  ];
+  const both = Object.keys(a).filter((name) => Object.hasOwn(b, name));
+  const known = (facts: Facts) => both.map((name) => facts[name]);
+  return JSON.stringify([first, known(a)]) === JSON.stringify([second, known(b)]);
+}
