@@ -33,6 +33,8 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
   for (const of of first) {
     for (const other of second) {
       if ((of.target.name === other.target.name) !== (between === "phases")) continue;
+      // A target's name and path stay when another volume takes the place of one.
+      if (between === "phases" && of.storageIds !== other.storageIds) continue;
       if (isSame(of, other)) continue;
       if (claim.when !== null && isRuledOut(claim.when, { of, over: other })) continue;
       const pair = { of, over: other, differences: differencesOf(claim, of, other) };

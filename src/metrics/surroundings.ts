@@ -1,6 +1,7 @@
 import { declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
 import type { Run } from "../model/run.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
+import { storageIds } from "./storage-identity.ts";
 
 /** Facts by name; one that is not known is absent. */
 type Facts = Readonly<Record<string, unknown>>;
@@ -31,7 +32,8 @@ export function surroundingsOf(run: Run): Surroundings {
 /** Kind, address, volume or file system by its id, what is provisioned, emulated or not. */
 export function storageFacts(target: TargetSpec, knowledge: StorageKnowledge): Facts {
   const { kind, address, emulated } = target;
-  const { provisioned, describedKind, backing } = knowledge;
+  const { provisioned, describedKind } = knowledge;
+  const id = storageIds({ storage: knowledge });
   // Bytes stored change by what is measured itself.
   const facts = Object.entries(provisioned)
     .filter(([fact]) => fact !== "storedBytes")
@@ -40,14 +42,14 @@ export function storageFacts(target: TargetSpec, knowledge: StorageKnowledge): F
     kind: describedKind ?? kind,
     address: placeOf(address),
     // Another volume or file system may be attached or mounted at the same place.
-    ...(backing?.id == null ? {} : { id: backing.id }),
+    ...(id === null ? {} : { id }),
     emulated: emulated ?? "no",
     provisioned: sorted(facts),
   };
 }
 
 /** Where a target is; who may write to it and how its user is known there is no part of it. */
-function placeOf(address: Address): unknown {
+export function placeOf(address: Address): unknown {
   switch (address.kind) {
     case "path":
       return address;

@@ -79,7 +79,7 @@ export interface Provisioned {
   readonly metadataIops?: number;
   /** Files are loaded from a linked bucket when they are first read. */
   readonly linkedToS3?: boolean;
-  /** Of a bucket: days since the objects of a run with reused data were last accessed. */
+  /** Of a bucket or EFS: days since the reused data of a run was last accessed. */
   readonly untouchedDays?: number;
 }
 

@@ -41,7 +41,7 @@ export const ProvisionedSchema = z
     metadataIops: iops("Of FSx for Lustre.").optional(),
     linkedToS3: yes("Of FSx for Lustre: files come from a bucket at first.").optional(),
     untouchedDays: whole(
-      "Of a bucket: days since its reused objects were last accessed.",
+      "Of a bucket or EFS: days since the reused data was last accessed.",
       0,
       100_000,
     ).optional(),

@@ -42,7 +42,7 @@ const CASES: Readonly<Record<string, Sides>> = {
   "ebs.enc.iops": encrypted(),
   "ebs.enc.latency": encrypted(),
   "efs.ia_vs_standard": {
-    of: { ...covering, provisioned: { fileClass: "infrequent-access" } },
+    of: { ...covering, provisioned: { fileClass: "infrequent-access", untouchedDays: 30 } },
     over: { ...covering, provisioned: { fileClass: "standard" } },
     agrees: 20,
     contradicts: 3,
@@ -84,7 +84,7 @@ const CASES: Readonly<Record<string, Sides>> = {
   },
   "guide.g07.standard_not_slower": {
     of: { ...covering, provisioned: { fileClass: "standard" } },
-    over: { ...covering, provisioned: { fileClass: "infrequent-access" } },
+    over: { ...covering, provisioned: { fileClass: "infrequent-access", untouchedDays: 30 } },
   },
   "guide.g07.ssd_not_slower": {
     of: { provisioned: { medium: "ssd", throughputPerTibBytesPerSecond: 125e6 } },

@@ -125,7 +125,12 @@ export const OTHER: Readonly<
     { phase: { restore: { tier: "Bulk", days: 1, pollNs: 60e9, deadlineNs: 1e15 } } },
   ],
   keysPerRequest: () => [{ phase: { keysPerRequest: 10 } }],
-  touch: ({ kind, reused }) => [kind.startsWith("ebs") || reused ? null : { reused: true }],
+  // Before the other side is run: what a given run wrote is not new to a later one.
+  touch: ({ kind, reused }) => [
+    kind.startsWith("ebs") || reused
+      ? null
+      : { reused: true, startedAt: "2026-11-20T09:00:00.000Z" },
+  ],
   kind: ({ kind }) => [kind === "ebs-gp3" ? { kind: "ebs-io2" } : null],
   provisioned: ({ kind }) => {
     if (kind === "efs") return [{ provisioned: { throughputMode: "provisioned" } }];
