@@ -95,7 +95,7 @@ test("data that a given run wrote is not new to a run that reuses it", () => {
   expect(touches([wrote, other])).toEqual(["again", "first"]);
 });
 
-test("files of a cold class count as cold where it is declared how long they were left alone", () => {
+test("files of a cold class are cold where their age is declared", () => {
   const reads = (days: number | undefined, startedAt: string) => {
     const provisioned = days === undefined ? IA : { ...IA, untouchedDays: days };
     const phases = [pass("first", 40), pass("second", 900)];
