@@ -138,7 +138,7 @@ function volume(backing: Backing | null, startedAt: string, rate = 4000): MadeRu
     address: { kind: "device", path: "/dev/nvme1n1", writable: false },
   });
   const storage = { ...declaredKnowledge(on), backing };
-  const plan = { ...pass("pass", rate).plan, workers: 4, queueDepth: 16 };
+  const plan = { ...pass("pass", rate).plan, workers: 8, queueDepth: 32 };
   const deep = { ...pass("pass", rate), seconds: 60, plan };
   return run(on, [deep], { startedAt, storage });
 }
