@@ -123,7 +123,7 @@ phases: [{ name: get, operation: fetch, duration: 10s, warmup: 5s, workers: 4, q
 `);
   const line = estimateCost(timed, amazon, prices)?.lines.find(({ what }) => what === "get");
   expect(line?.requests).toBe(4 * 8 * 1500);
-  const express = parseTarget("s3://abc--usw2-az1--x-s3", {}, {});
+  const express = parseTarget("s3://abc--usw2-az1--x-s3", { kind: "s3-express" }, {});
   expect(estimateCost(timed, amazon, prices)?.assumedMs).toBe(10);
   expect(estimateCost(timed, express, prices)?.assumedMs).toBe(2);
   expect(estimateCost(COUNTED, amazon, prices)).not.toHaveProperty("assumedMs");
