@@ -28,7 +28,7 @@ const provisioned = (kind: "ebs-gp3" | "ebs-io2", claim: string): Storage => ({
   claim,
   target: volume(kind, { sizeBytes: 500 * GIB, iops: IOPS, throughputBytesPerSecond: 500 * MIB }),
   border: 0.9,
-  phase: (share) => randomReads(share * IOPS, 16, SECONDS),
+  phase: (share) => randomReads(share * IOPS, 64, SECONDS),
   unit: IOPS,
 });
 

@@ -112,7 +112,7 @@ describe("stored runs of storage at the border of its figure", () => {
         expect(
           share(some, (one) => one.covers),
           name,
-        ).toBeGreaterThanOrEqual(0.8);
+        ).toBeGreaterThanOrEqual(0.9);
       }
     },
     1_800_000,
