@@ -92,7 +92,8 @@ function expectStopped({ result, report }: Disturbed, stopped: number): void {
   expect(report).not.toContain("Nothing that was watched shows");
 }
 
-describe("a load generator that is stopped for less than 50 ms at a time", () => {
+// On a machine that is busy otherwise the process also stands still when nobody stops it.
+describe("a load generator that is stopped for less than 50 ms at a time", { retry: 2 }, () => {
   test.each([
     [40, 160],
     [20, 80],
