@@ -3,6 +3,7 @@ import { hasFallen } from "../metrics/rate-fall.ts";
 import { allOperations } from "../metrics/summary.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";
 import { failureDoubts } from "./doubts-failures.ts";
+import type { Evidence } from "./evidence.ts";
 import { seconds, share } from "./words.ts";
 
 /** More failures than this, and the rest is no fair sample. */
@@ -65,13 +66,29 @@ export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] 
 /** Measures of which the end of a burst is a part. */
 const ABOUT_ITS_END: ReadonlySet<string> = new Set(["burst", "burst-duration"]);
 
-/** Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's. */
+/** Below this a balance of burst credits was not full, percent: CloudWatch rounds. */
+const FULL_PERCENT = 99;
+
+/**
+ * Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's, and a
+ * burst that began with a part of its credits ends early.
+ */
 export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (claim.measure.kind === "burst-duration") return partlySpentDoubts(evidence);
   if (claim.needs.burst !== "lasting" || ABOUT_ITS_END.has(claim.measure.kind)) return [];
   if (!evidence.repetitions.some(({ result }) => hasFallen(result.stability))) return [];
   const words = "the rate fell to another level while it was measured, as when credits run out";
   const settle = "run it for a shorter time from a full bucket of credits";
   return slowed(claim, { code: "burst-state", words, settle });
+}
+
+function partlySpentDoubts({ repetitions }: Evidence): readonly Doubt[] {
+  const balances = repetitions.map(({ run }) => run.storage?.states.burstBalancePercent ?? null);
+  const spent = balances.find((balance) => balance !== null && Number(balance) < FULL_PERCENT);
+  if (spent === undefined) return [];
+  const words = `the burst began with ${spent} % of its credits, so it ends early`;
+  const settle = "run it from full burst credits";
+  return [{ code: "burst-state", words, settle, effect: "too-low" }];
 }
 
 /** Machine and storage in one zone. */
