@@ -14,7 +14,7 @@ let calls = 0;
 // The start line is passed once a phase; the clock is read once an operation.
 if (!isMainThread && threadId % 2 === 1) {
   Atomics.add = (cells, index, value) => {
-    if (index === 0 && cells.length === 4 && ++phases === 2) before();
+    if (index === 0 && cells.length === 6 && ++phases === 2) before();
     return add(cells, index, value);
   };
   performance.now = () => {

@@ -40,7 +40,9 @@ export async function virtualRun(asked: Virtual) {
   const env = lookMs === undefined ? {} : { ASSAY_TEST_LOOK_MS: String(lookMs) };
   const ended = await assay(args, { cwd: bench.cwd, node: ["--import", CLOCK], env });
   expect(ended).toMatchObject({ code, signal: null, stdout: "" });
-  if (code === 0) expect(ended.stderr).toBe("");
+  // Open loops here often offer more than their slots sustain, which is said beforehand.
+  const others = ended.stderr.replace(/^warning: .* is more than .*\n/gm, "");
+  if (code === 0) expect(others).toBe("");
   const run = onlyRun(bench.results);
   return { run, folder: join(bench.results, run.id) };
 }
