@@ -14,8 +14,10 @@ interface Outcome {
   readonly open: NonNullable<PhaseResult["openLoop"]>;
 }
 
-async function phase(behaviour: string, text: string, code = 0): Promise<Outcome> {
-  const { run } = await virtualRun({ behaviour, phases: [text], code, ...LOOK });
+type Expected = Pick<Parameters<typeof virtualRun>[0], "code" | "isTooMuch">;
+
+async function phase(behaviour: string, text: string, how: Expected = {}): Promise<Outcome> {
+  const { run } = await virtualRun({ behaviour, phases: [text], ...how, ...LOOK });
   const [result = expect.fail()] = run.phases;
   const [all = expect.fail()] = result.summaries;
   return { run, result, all, open: result.openLoop ?? expect.fail() };
@@ -30,7 +32,7 @@ describe("operations that were never issued", () => {
     const { run, all, open } = await phase(
       "latency=1s",
       `rate: 20/s, duration: 4s, thresholds: [${limits}]`,
-      99,
+      { code: 99 },
     );
     expect(open.unissued).toBeGreaterThanOrEqual(65);
     expect(open.backlogAtEnd).toBeGreaterThan(70);
@@ -63,6 +65,7 @@ describe("operations that were never issued", () => {
     const { result } = await phase(
       "latency=1s",
       "mix: { read: 75, write: 25 }, rate: 20/s, duration: 4s",
+      { isTooMuch: true },
     );
     const counts = result.summaries.map(({ response }) => response?.count ?? 0);
     expect(counts[0]).toBe(80);
@@ -91,7 +94,7 @@ describe("operations that were dropped", () => {
     const { run, all, open } = await phase(
       "latency=100ms",
       "rate: { offered: 100/s, backlog: 20 }, duration: 4s, thresholds: [response.p50 < 1s]",
-      99,
+      { code: 99 },
     );
     expect(open.dropped).toBeGreaterThan(300);
     expect(open.unissued).toBe(0);
@@ -114,6 +117,7 @@ describe("the reported part alone has its arrivals and what became of them", () 
     const { run, result, open } = await phase(
       stall,
       `${paced}, duration: 12s, warmup: auto, thresholds: [${limits}]`,
+      { isTooMuch: true },
     );
     const leftOutNs = result.stability?.warmup?.leftOutNs ?? 0;
     expect(leftOutNs / 1e9).toBeGreaterThanOrEqual(2);
@@ -124,7 +128,7 @@ describe("the reported part alone has its arrivals and what became of them", () 
   });
 
   test("without a warm-up all of it", async () => {
-    const { open } = await phase(stall, `${paced}, duration: 12s`);
+    const { open } = await phase(stall, `${paced}, duration: 12s`, { isTooMuch: true });
     expect(open.offered).toBe(2400);
     expect(open.dropped).toBeGreaterThan(300);
     expect(open.late).toBeGreaterThan(30);
