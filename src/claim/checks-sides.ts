@@ -1,5 +1,5 @@
 import { BUCKET_KINDS } from "../model/target.ts";
-import type { VariableProperty } from "../model/work.ts";
+import { TARGET_PROPERTY_NAMES, type VariableProperty } from "../model/work.ts";
 import { oneOf } from "../scenario/nearest.ts";
 import type { Path } from "../scenario/source.ts";
 import type { ClaimText } from "./claim-schema.ts";
@@ -75,7 +75,4 @@ function unnamed({ of, between, varies = [] }: ClaimText, over: Text): readonly 
 }
 
 /** Properties that phases of one target always share. */
-const OF_TARGET: ReadonlySet<VariableProperty> = new Set([
-  ...(["kind", "provisioned", "size", "encrypted", "fileClass", "performanceMode"] as const),
-  ...(["fileSystem", "region", "address", "acceleration"] as const),
-]);
+const OF_TARGET: ReadonlySet<VariableProperty> = new Set(TARGET_PROPERTY_NAMES);

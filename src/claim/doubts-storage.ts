@@ -63,9 +63,6 @@ export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] 
   return [{ code: "too-short", words, settle: `run it for ${needed}`, effect }];
 }
 
-/** Measures of which the end of a burst is a part. */
-const ABOUT_ITS_END: ReadonlySet<string> = new Set(["burst", "burst-duration"]);
-
 /** Below this a balance of burst credits was not full, percent: CloudWatch rounds. */
 const FULL_PERCENT = 99;
 
@@ -74,8 +71,10 @@ const FULL_PERCENT = 99;
  * burst that began with a part of its credits ends early.
  */
 export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
-  if (claim.measure.kind === "burst-duration") return partlySpentDoubts(evidence);
-  if (claim.needs.burst !== "lasting" || ABOUT_ITS_END.has(claim.measure.kind)) return [];
+  const { kind } = claim.measure;
+  if (kind === "burst-duration") return partlySpentDoubts(evidence);
+  // The end of the burst is what a measure of its levels is about.
+  if (kind === "burst" || claim.needs.burst !== "lasting") return [];
   if (!evidence.repetitions.some(({ result }) => hasFallen(result.stability))) return [];
   const words = "the rate fell to another level while it was measured, as when credits run out";
   const settle = "run it for a shorter time from a full bucket of credits";

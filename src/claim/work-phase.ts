@@ -1,7 +1,7 @@
 import { amountWords } from "../model/amount.ts";
 import { type DatasetPlan, directoryCount, directoryDepth } from "../model/dataset.ts";
 import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../model/plan.ts";
-import type { VariableProperty } from "../model/work.ts";
+import type { TargetPropertyName, VariableProperty } from "../model/work.ts";
 import type { Evidence } from "./evidence.ts";
 import { datasetBytesOf, datasetOf } from "./phase-variables.ts";
 
@@ -20,21 +20,7 @@ export interface Property {
   readonly setting: (evidence: Evidence) => string;
 }
 
-type PhaseProperty = Exclude<
-  VariableProperty,
-  | "kind"
-  | "provisioned"
-  | "size"
-  | "encrypted"
-  | "fileClass"
-  | "performanceMode"
-  | "fileSystem"
-  | "region"
-  | "address"
-  | "acceleration"
-  | "engine"
-  | "touch"
->;
+type PhaseProperty = Exclude<VariableProperty, TargetPropertyName | "engine" | "touch">;
 
 /** Totals of datasets of one distribution and count differ by the seed of their sizes. */
 const SAME_TOTAL_SHARE = 0.05;

@@ -2,28 +2,13 @@ import { hostWords, isSameHost, softwareWords } from "../metrics/surroundings.ts
 import { amountWords } from "../model/amount.ts";
 import type { Run } from "../model/run.ts";
 import type { Provisioned, TargetKind } from "../model/target.ts";
-import type { FIXED_PROPERTIES, VariableProperty } from "../model/work.ts";
+import type { WorkProperty } from "../model/work.ts";
 import type { Evidence } from "./evidence.ts";
 import { kindOf } from "./select.ts";
-import { NOT_RECORDED, type Property } from "./work-phase.ts";
+import { NOT_RECORDED, type PHASE_PROPERTIES, type Property } from "./work-phase.ts";
 
-type TargetProperty =
-  | Extract<
-      VariableProperty,
-      | "kind"
-      | "provisioned"
-      | "size"
-      | "encrypted"
-      | "fileClass"
-      | "performanceMode"
-      | "fileSystem"
-      | "region"
-      | "address"
-      | "acceleration"
-      | "engine"
-      | "touch"
-    >
-  | (typeof FIXED_PROPERTIES)[number];
+/** All that is not read from the plan of a phase. */
+type TargetProperty = Exclude<WorkProperty, keyof typeof PHASE_PROPERTIES>;
 
 /** Both sides are measured within this time: storage and its neighbors change over days. */
 const SAME_SESSION_MS = 24 * 3600e3;

@@ -1,6 +1,20 @@
+/** Properties of a target, which all its phases share. */
+export const TARGET_PROPERTY_NAMES = [
+  "kind",
+  "provisioned",
+  "size",
+  "encrypted",
+  "fileClass",
+  "performanceMode",
+  "fileSystem",
+  "region",
+  "address",
+  "acceleration",
+] as const;
+
 /**
- * Properties that both sides of a comparison share unless the claim varies them. The first group is
- * in the plan of a phase, the second describes the target.
+ * Properties that both sides of a comparison share unless the claim varies them: those of the work
+ * first, then those of the target.
  */
 export const VARIABLE_PROPERTIES = [
   "operations",
@@ -29,18 +43,10 @@ export const VARIABLE_PROPERTIES = [
   "restore",
   "keysPerRequest",
   "touch",
-  "kind",
-  "provisioned",
-  "size",
-  "encrypted",
-  "fileClass",
-  "performanceMode",
-  "fileSystem",
-  "region",
-  "address",
-  "acceleration",
+  ...TARGET_PROPERTY_NAMES,
 ] as const;
 
+export type TargetPropertyName = (typeof TARGET_PROPERTY_NAMES)[number];
 export type VariableProperty = (typeof VARIABLE_PROPERTIES)[number];
 
 /** Properties that no claim can vary: a difference in them is never the storage's. */
