@@ -113,10 +113,10 @@ export function openLoopOf(
   chosenFromNs: number,
 ): OpenLoop {
   const { late, dropped, backlogMost } = chosen.opened;
-  const { phase, rate, elapsedNs, workers } = loop;
-  const isStopped = workers.some(({ stoppedNs }) => stoppedNs !== undefined);
-  // What falls due after the last operation of a planned number is offered to nobody.
-  const most = longestNs(phase.limit) === null && !isStopped ? takenOf(loop) : chosen.offered;
+  const { phase, rate, elapsedNs } = loop;
+  // Where a count ends the phase, what falls due after its last operation is offered to nobody.
+  const isCounted = longestNs(phase.limit) === null;
+  const most = isCounted ? takenOf(loop) + left.operations : chosen.offered;
   const fromNs = chosenNs === null ? 0 : chosenFromNs;
   return {
     offered: Math.min(chosen.offered, most),

@@ -15,7 +15,6 @@ import type { ResolvedPhase } from "./execute.ts";
 import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
 import { harnessRecord, type OwnEvidence } from "./harness.ts";
 import { movedByWorker } from "./moved-bytes.ts";
-import { ownArrivals } from "./offered.ts";
 import type { PhaseMeasurement } from "./phase.ts";
 import { carriedRate, TOO_FEW_SLOTS } from "./probe.ts";
 
@@ -83,7 +82,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     counters,
     throttling: measured.throttling,
     stability: measured.stability,
-    ...(open === null ? {} : { openLoop: ownArrivals(open, phase, measured.workers) }),
+    ...(open === null ? {} : { openLoop: open }),
     ...(backOff === null ? {} : { backOff }),
     cache,
     cpu: measured.cpu,
