@@ -65,9 +65,11 @@ const READING: Section = {
         "three or more repetitions, they come from the spread between repetitions; with fewer, " +
         "from chance inside the run. Neither is narrower than the spread that is assumed between " +
         "runs of such storage, which the reason gives with its source.",
-      "A rate that is the figure itself, to a twentieth of its tolerance, agrees with it even if " +
-        "its interval is wider: a limiter holds it there. Storage off the figure comes as close " +
-        "by chance in at most 25 of 1,000 runs.",
+      "A rate that is the figure itself agrees with it even if its interval is wider: a limiter " +
+        "holds it there. One run has to lie within a fiftieth of the tolerance, repetitions " +
+        "within a twentieth, five separate runs within a tenth, and all have to be as even as a " +
+        "limiter holds them. Storage off the figure comes within a fiftieth by chance in at most " +
+        "10 of 1,000 runs.",
       "A limit of the machine or of the load generator can only make storage look slower: what " +
         "it may have caused refutes nothing. What can only flatter, a cache for example, " +
         "supports nothing.",
