@@ -1,4 +1,4 @@
-import { isBuffered } from "../metrics/buffered.ts";
+import { isBuffered, isDirect } from "../metrics/buffered.ts";
 import { type CachedShare, cachedShare } from "../metrics/cached-share.ts";
 import { MEMORY_FAST_NS, storedFastShare } from "../metrics/fast-share.ts";
 import type { ClaimMeasure } from "../model/claim.ts";
@@ -59,9 +59,8 @@ function readProblem(measure: ClaimMeasure, { run, result }: Repetition): Proble
   const cached = cachedShare(run, result);
   if (cached === null) return null;
   // One read out of memory is the fastest of all; of direct ones a rest is the counters' own.
-  const isDirect = result.phase.cache === "direct" && result.cache.cacheFilled !== true;
   const isFastest = measure.kind === "time" && measure.statistic === "min";
-  if (cached.high <= (isFastest && !isDirect ? 0 : MOST_CACHED_SHARE)) return null;
+  if (cached.high <= (isFastest && !isDirect(result) ? 0 : MOST_CACHED_SHARE)) return null;
   return { words: cachedWords(cached), settle: settleOf(result) };
 }
 
@@ -99,8 +98,7 @@ const IN_A_ROW: ReadonlySet<string> = new Set(["sequential", "reverse", "strided
  */
 function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Problem | null {
   const { cache, phase } = result;
-  const isDirect = phase.cache === "direct" && cache.cacheFilled !== true;
-  if (isDirect || !isOfOperations(measure) || cache.logicalReadBytes === 0) return null;
+  if (isDirect(result) || !isOfOperations(measure) || cache.logicalReadBytes === 0) return null;
   if (phase.mix.every(({ operation }) => operation !== "read" && operation !== "stream")) {
     return null;
   }
