@@ -23,30 +23,28 @@ export function verify(
 ): readonly Verdict[] {
   const evidence = evidenceOf(runs);
   const targets = [...new Set(evidence.map(({ target }) => target.name))];
-  const judged = claims.flatMap((claim): readonly ComparedVerdict[] => {
+  return claims.flatMap((claim): readonly Verdict[] => {
     if (claim.over !== null) {
-      return pairsFor(claim, evidence).map((pair) => comparisonVerdict(claim, pair, timeLines));
+      const pairs = pairsFor(claim, evidence);
+      return tested(pairs.map((pair) => comparisonVerdict(claim, pair, timeLines)));
     }
     return targets.flatMap((name) => {
       const own = evidence.filter(({ target }) => target.name === name);
-      const verdict = verdictOn(claim, own, timeLines);
-      return verdict === null ? [] : [{ verdict, p: null, isDifference: false }];
+      return verdictOn(claim, own, timeLines) ?? [];
     });
   });
-  return tested(judged);
 }
 
 /**
- * Differences between targets need the rank test as well, corrected for how many pairs of targets a
- * claim compares. Each claim is a question of its own: more runs of others take nothing from it.
+ * Differences between targets need the rank test as well, corrected for how many pairs of targets
+ * the claim compares. Each claim is a question of its own: more runs of others take nothing from it.
  */
 function tested(judged: readonly ComparedVerdict[]): readonly Verdict[] {
+  const asked = judged.filter(({ p }) => p !== null);
+  const corrected = holm(asked.map(({ p }) => p ?? 1));
   return judged.map((one) => {
     const { verdict } = one;
-    const asked = judged.filter(
-      ({ p, verdict: { claim } }) => p !== null && claim === verdict.claim,
-    );
-    const p = holm(asked.map((other) => other.p ?? 1))[asked.indexOf(one)];
+    const p = corrected[asked.indexOf(one)];
     if (p === undefined || p <= ALPHA || !one.isDifference) return verdict;
     const words =
       `the rank test over all ${asked.length} comparisons of this claim does not tell them apart ` +
