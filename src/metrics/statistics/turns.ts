@@ -1,3 +1,4 @@
+import { logSpread } from "./log-spread.ts";
 import { medianOf } from "./median.ts";
 import { serialP } from "./serial.ts";
 
@@ -131,12 +132,12 @@ export function driftReach(
 ): number {
   const most = Math.SQRT2 * singleRun;
   const n = Math.min(first.length, other.length);
-  const logs = [first, other].map((side) => side.map(Math.log));
-  if (n < 2 || !logs.flat().every(Number.isFinite)) return most;
-  const means = logs.map((side) => side.reduce((sum, value) => sum + value, 0) / side.length);
-  const squares = logs.flatMap((side, at) => side.map((value) => (value - (means[at] ?? 0)) ** 2));
+  const spreads = [first, other].map(logSpread);
+  if (n < 2 || !spreads.every((one) => one !== null && Number.isFinite(one))) return most;
+  // Pooled: by degrees of freedom.
+  const squares = [first, other].map((side, at) => (side.length - 1) * (spreads[at] ?? 0) ** 2);
   const spread = Math.sqrt(
-    squares.reduce((sum, value) => sum + value, 0) / (first.length + other.length - 2),
+    squares.reduce((sum, one) => sum + one, 0) / (first.length + other.length - 2),
   );
   return Math.min(most, (DRIFT_FACTOR / Math.sqrt(n)) * spread);
 }
