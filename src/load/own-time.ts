@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 import type { OwnTime } from "../model/harness.ts";
+import { openSchedule, readSchedule, type Schedule } from "./schedule.ts";
 
 type LoopDelays = ReturnType<typeof monitorEventLoopDelay>;
 
@@ -75,32 +76,4 @@ export class OwnTimer {
 /** Histogram of the times between two looks, which are `LOOP_LOOK_MS` apart where none is late. */
 function loopDelay({ count, max }: LoopDelays): number {
   return count === 0 ? 0 : Math.max(0, max - LOOP_LOOK_MS * 1e6);
-}
-
-interface Schedule {
-  readonly waitNs: number;
-  readonly turns: number;
-}
-
-/**
- * `/proc/<pid>/schedstat` (kernel: scheduler/sched-stats.rst): time on a processor, time spent
- * waiting on a run queue, both in nanoseconds, and the number of times it was run.
- */
-function readSchedule(file: number | null): Schedule | null {
-  if (file === null) return null;
-  const buffer = Buffer.alloc(80);
-  const text = buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
-  const [, wait, turns] = text.trim().split(" ").map(Number);
-  if (wait === undefined || turns === undefined) return null;
-  // Without scheduler statistics in the kernel all three are 0, whatever was run.
-  return turns === 0 ? null : { waitNs: wait, turns };
-}
-
-/** Null where the kernel has no such file, or the process may open no more. */
-function openSchedule(): number | null {
-  try {
-    return openSync("/proc/thread-self/schedstat", "r");
-  } catch {
-    return null;
-  }
 }

@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { parseSchedule, type Schedule } from "../load/schedule.ts";
 import type { KernelThreads } from "../model/harness.ts";
-
-/** Sums of one kernel thread: `/proc/<pid>/task/<tid>/schedstat`. */
-type Schedule = Readonly<Pick<KernelThreads, "cpuNs" | "waitNs" | "turns">>;
 
 /** What io_uring's threads of this process used so far, by thread number. */
 export type KernelThreadTimes = ReadonlyMap<string, Schedule>;
@@ -16,9 +14,8 @@ export function readKernelThreads(): KernelThreadTimes {
   for (const task of tasks()) {
     try {
       if (!readFileSync(`${TASKS}/${task}/comm`, "latin1").startsWith(NAME)) continue;
-      const text = readFileSync(`${TASKS}/${task}/schedstat`, "latin1");
-      const [cpuNs = 0, waitNs = 0, turns = 0] = text.trim().split(" ").map(Number);
-      times.set(task, { cpuNs, waitNs, turns });
+      const schedule = parseSchedule(readFileSync(`${TASKS}/${task}/schedstat`, "latin1"));
+      times.set(task, schedule ?? { cpuNs: 0, waitNs: 0, turns: 0 });
     } catch {
       // It ended between the look at the folder and this one.
     }

@@ -1,5 +1,5 @@
-import { openSync, readSync } from "node:fs";
 import { workerData } from "node:worker_threads";
+import { openSchedule, readSchedule } from "../load/schedule.ts";
 import { LOOK_NS, PAUSE_NS, SHORT_PAUSE_NS, WATCH } from "./watch-memory.ts";
 
 /**
@@ -10,14 +10,14 @@ function watch(memory: SharedArrayBuffer): void {
   const cells = new BigInt64Array(memory);
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const schedule = openSchedule();
-  let readyNs = readReadyNs(schedule);
+  let readyNs = readSchedule(schedule)?.waitNs ?? null;
   cells[WATCH.seesShort] = readyNs === null ? 0n : 1n;
   let last = process.hrtime.bigint();
   for (;;) {
     cells[WATCH.look] = last;
     Atomics.wait(sleeper, 0, 0, Number(LOOK_NS) / 1e6);
     const now = process.hrtime.bigint();
-    const ready = readReadyNs(schedule);
+    const ready = readSchedule(schedule)?.waitNs ?? null;
     const waitedNs = ready === null || readyNs === null ? null : BigInt(ready - readyNs);
     const lateNs = now - last - LOOK_NS;
     if (lateNs > PAUSE_NS) write(cells, last + LOOK_NS, lateNs, waitedNs ?? -1n);
@@ -50,26 +50,6 @@ function write(cells: BigInt64Array, fromNs: bigint, lengthNs: bigint, readyNs: 
   }
   // Last, so that whoever sees the count sees the pause.
   Atomics.store(cells, WATCH.count, BigInt(count + 1));
-}
-
-function openSchedule(): number | null {
-  try {
-    return openSync("/proc/thread-self/schedstat", "r");
-  } catch {
-    return null;
-  }
-}
-
-/**
- * How long this thread has been ready without a CPU, nanoseconds: the second number of `schedstat`
- * (kernel: scheduler/sched-stats.rst). Null where the kernel does not say.
- */
-function readReadyNs(file: number | null): number | null {
-  if (file === null) return null;
-  const buffer = Buffer.alloc(80);
-  const text = buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
-  const [, ready, turns] = text.split(" ").map(Number);
-  return turns !== undefined && turns > 0 ? (ready ?? null) : null;
 }
 
 watch(workerData);
