@@ -7,7 +7,8 @@ import { allFailures, completed, failuresWith } from "./failures.ts";
 type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;
 type Problem = Pick<Doubt, "code" | "words" | "settle">;
 
-const FIND_OUT = "find out why, and run it again";
+/** What to do about operations that failed or never completed. */
+export const FIND_OUT = "find out why, and run it again";
 
 /**
  * What keeps a claim that nothing fails from being supported: a failure that was counted still
@@ -24,7 +25,8 @@ export function failureDoubts({ claim, evidence }: Question): readonly Doubt[] {
   return [];
 }
 
-function incomplete({ state, reason }: PhaseResult): Problem | null {
+/** A repetition that did not come to its end. */
+export function incomplete({ state, reason }: PhaseResult): Problem | null {
   if (state === "complete") return null;
   const words = `the phase is ${state}: ${reason ?? "it was not finished"}`;
   return { code: "incomplete", words, settle: "run it to its end" };
@@ -40,17 +42,22 @@ function unseen({ including }: Workload, result: PhaseResult): Problem | null {
 }
 
 function others({ codes }: Errors, result: PhaseResult): Problem | null {
-  const unfinished = overall(result)?.unfinished ?? 0;
-  if (unfinished > 0) {
-    const words = `${numbered(unfinished, "operation")} never completed`;
-    return { code: "errors", words, settle: FIND_OUT };
-  }
+  const neverCompleted = unfinished(result);
+  if (neverCompleted !== null) return neverCompleted;
   const other = allFailures(result) - failuresWith(codes, result);
   if (other <= 0) return null;
   const failed = codesOf(result);
   const words =
     `${numbered(other, "operation")} failed for reasons that the claim does not cover` +
     (failed === "" ? "" : ` (${failed})`);
+  return { code: "errors", words, settle: FIND_OUT };
+}
+
+/** One of a million holds a slot for good, and its latency has no upper bound. */
+export function unfinished(result: PhaseResult): Problem | null {
+  const count = overall(result)?.unfinished ?? 0;
+  if (count === 0) return null;
+  const words = `${numbered(count, "operation")} never completed`;
   return { code: "errors", words, settle: FIND_OUT };
 }
 

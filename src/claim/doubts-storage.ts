@@ -2,7 +2,7 @@ import { overall } from "../metrics/compare-repetitions.ts";
 import { hasFallen } from "../metrics/rate-fall.ts";
 import { allOperations } from "../metrics/summary.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";
-import { failureDoubts } from "./doubts-failures.ts";
+import { failureDoubts, incomplete, unfinished } from "./doubts-failures.ts";
 import type { Evidence } from "./evidence.ts";
 import { seconds, share } from "./words.ts";
 
@@ -14,22 +14,11 @@ export function completenessDoubts(question: Question): readonly Doubt[] {
   const { claim, evidence } = question;
   if (claim.measure.kind === "errors") return failureDoubts(question);
   for (const { result } of evidence.repetitions) {
-    if (result.state !== "complete") {
-      const words = `the phase is ${result.state}: ${result.reason ?? "it was not finished"}`;
-      return [{ code: "incomplete", words, settle: "run it to its end", effect: "either" }];
-    }
+    const found = incomplete(result) ?? unfinished(result);
+    if (found !== null) return [{ ...found, effect: "either" }];
     const summary = overall(result);
-    const { errors = 0, unfinished = 0 } = summary ?? {};
-    if (unfinished > 0) {
-      // One of a million holds a slot for good, and its latency has no upper bound.
-      const words =
-        unfinished === 1
-          ? "1 operation never completed"
-          : `${unfinished} operations never completed`;
-      const settle = "find out why, and run it again";
-      return [{ code: "errors", words, settle, effect: "either" }];
-    }
-    const failed = errors / Math.max(1, summary === null ? 0 : allOperations(summary));
+    const failed =
+      (summary?.errors ?? 0) / Math.max(1, summary === null ? 0 : allOperations(summary));
     if (failed > MOST_ERRORS_SHARE) {
       const words = `${share(failed)} of the operations failed`;
       const settle = "find out why they fail, and run it again";
