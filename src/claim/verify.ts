@@ -37,7 +37,7 @@ export function verify(
 
 /**
  * Differences between targets need the rank test as well, corrected for how many pairs of targets
- * the claim compares. Each claim is a question of its own: more runs of others take nothing from it.
+ * the claim compares. Each claim is a question of its own: runs of others take nothing from it.
  */
 function tested(judged: readonly ComparedVerdict[]): readonly Verdict[] {
   const asked = judged.filter(({ p }) => p !== null);
