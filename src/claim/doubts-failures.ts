@@ -7,8 +7,7 @@ import { allFailures, completed, failuresWith } from "./failures.ts";
 type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;
 type Problem = Pick<Doubt, "code" | "words" | "settle">;
 
-/** What to do about operations that failed or never completed. */
-export const FIND_OUT = "find out why, and run it again";
+const FIND_OUT = "find out why, and run it again";
 
 /**
  * What keeps a claim that nothing fails from being supported: a failure that was counted still
