@@ -8,6 +8,7 @@ import { expandedInterval } from "../metrics/statistics/ratio-interval.ts";
 import { serialP } from "../metrics/statistics/serial.ts";
 import { type TwoGroups, twoGroups } from "../metrics/statistics/two-groups.ts";
 import type { TimeLine, TimeLineSource } from "../metrics/time-line.ts";
+import { targetKindOf } from "../model/knowledge.ts";
 import { FEW_RUNS, type RunToRun, runToRunOf } from "../model/run-to-run.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { Measured } from "../model/verdict.ts";
@@ -117,7 +118,7 @@ const UNKNOWN = "no interval: too short, or too few operations, to tell chance";
 
 function kindOf([first]: readonly Sampled[]): TargetKind {
   const run = first?.repetition.run;
-  return run?.storage?.describedKind ?? run?.target.kind ?? "directory";
+  return run === undefined ? "directory" : targetKindOf(run.target, run.storage);
 }
 
 /** `if runs differ by 4.5 % (standard deviation): AWS promises …`. */

@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../model/dataset.ts";
-import type { Known } from "../model/knowledge.ts";
+import { type Known, targetKindOf } from "../model/knowledge.ts";
 import { operationCode } from "../model/operation.ts";
 import type { Provisioned } from "../model/target.ts";
 import type { Evidence } from "./evidence.ts";
@@ -18,7 +18,7 @@ const TIB = 2 ** 40;
 export function variablesOf(evidence: Evidence): Variables {
   const { target, knowledge } = evidence;
   const all: Readonly<Record<string, number | string | boolean | undefined>> = {
-    kind: knowledge.describedKind ?? target.kind,
+    kind: targetKindOf(target, knowledge),
     ...provisionedVariables(knowledge.provisioned),
     ...instanceVariables(evidence),
     ...phaseVariables(evidence),

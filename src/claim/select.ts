@@ -1,13 +1,13 @@
 import type { ClaimMeasure, Side, Workload } from "../model/claim.ts";
+import { targetKindOf } from "../model/knowledge.ts";
 import type { TargetKind } from "../model/target.ts";
 import type { Evidence, Repetition } from "./evidence.ts";
 import { failuresWith } from "./failures.ts";
 import { holds, unsaid } from "./figure.ts";
 import { inFlight, operationByteRange, operationsOf, variablesOf } from "./phase-variables.ts";
 
-/** The kind a target is: what the API of AWS describes, else what was declared. */
 export function kindOf({ knowledge, target }: Evidence): TargetKind {
-  return knowledge.describedKind ?? target.kind;
+  return targetKindOf(target, knowledge);
 }
 
 /**

@@ -80,9 +80,10 @@ function addressWords({ target: { address } }: Evidence): string | null {
 }
 
 /** Whether the data was accessed before; blocks of an initialized volume count as if it was. */
-function touchWords({ knowledge, repetitions, target }: Evidence): string {
+function touchWords(evidence: Evidence): string {
+  const { knowledge, repetitions } = evidence;
   const { initialised, origin } = knowledge.provisioned;
-  const isVolume = WITH_FILE_SYSTEM.has(knowledge.describedKind ?? target.kind);
+  const isVolume = WITH_FILE_SYSTEM.has(kindOf(evidence));
   const isEmpty = origin?.value === "empty" && initialised?.value !== false;
   if (isVolume && (initialised?.value === true || isEmpty)) return "again";
   return [...new Set(repetitions.map(({ touch }) => touch))].sort().join(" and ");

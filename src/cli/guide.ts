@@ -6,7 +6,7 @@ import type { Prices } from "../cost/prices-schema.ts";
 import { storageCost } from "../cost/storage.ts";
 import { isForeign } from "../model/amazon.ts";
 import type { StorageCost } from "../model/cost.ts";
-import { declaredKnowledge, type Known } from "../model/knowledge.ts";
+import { declaredKnowledge, type Known, targetKindOf } from "../model/knowledge.ts";
 import type { Run } from "../model/run.ts";
 import type { Provisioned } from "../model/target.ts";
 import type { Document } from "../report/document.ts";
@@ -54,7 +54,7 @@ export function costsOf(runs: readonly Run[], prices: Prices): readonly StorageC
     return inBucket.flatMap((storageClass) => {
       const priced = {
         name: target.name,
-        kind: knowledge.describedKind ?? target.kind,
+        kind: targetKindOf(target, knowledge),
         provisioned: plainFacts(knowledge.provisioned),
         storageClass,
       };

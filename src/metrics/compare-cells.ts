@@ -1,3 +1,4 @@
+import { targetKindOf } from "../model/knowledge.ts";
 import type { Operation } from "../model/operation.ts";
 import type { PhaseResult, Run, RunState, Summary, Warning } from "../model/run.ts";
 import { type RunToRun, runToRunOf } from "../model/run-to-run.ts";
@@ -76,7 +77,7 @@ export function cellOf(
   });
   return {
     runId: run?.id ?? "",
-    assumed: runToRunOf(run?.storage?.describedKind ?? run?.target.kind ?? "directory"),
+    assumed: runToRunOf(run === undefined ? "directory" : targetKindOf(run.target, run.storage)),
     repetition: summary === null ? null : (result?.repetition ?? null),
     repetitions: repeated.length,
     compared: summaries.length,

@@ -1,4 +1,4 @@
-import { declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
+import { declaredKnowledge, type StorageKnowledge, targetKindOf } from "../model/knowledge.ts";
 import type { Run } from "../model/run.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
 import { storageIds } from "./storage-identity.ts";
@@ -31,15 +31,15 @@ export function surroundingsOf(run: Run): Surroundings {
 
 /** Kind, address, volume or file system by its id, what is provisioned, emulated or not. */
 export function storageFacts(target: TargetSpec, knowledge: StorageKnowledge): Facts {
-  const { kind, address, emulated } = target;
-  const { provisioned, describedKind } = knowledge;
+  const { address, emulated } = target;
+  const { provisioned } = knowledge;
   const id = storageIds({ storage: knowledge });
   // Bytes stored change by what is measured itself.
   const facts = Object.entries(provisioned)
     .filter(([fact]) => fact !== "storedBytes")
     .map(([fact, one]) => [fact, one?.value] as const);
   return {
-    kind: describedKind ?? kind,
+    kind: targetKindOf(target, knowledge),
     address: placeOf(address),
     // Another volume or file system may be attached or mounted at the same place.
     ...(id === null ? {} : { id }),

@@ -1,3 +1,4 @@
+import { targetKindOf } from "../model/knowledge.ts";
 import type { PhasePlan, Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { runToRunOf } from "../model/run-to-run.ts";
@@ -61,7 +62,7 @@ export function baselineTests(
   });
   const surroundings = besideBaseline(run, baseline);
   const adjusted = holm(tests.map(({ p }) => p));
-  const assumed = runToRunOf(run.storage?.describedKind ?? run.target.kind);
+  const assumed = runToRunOf(targetKindOf(run.target, run.storage));
   const reach = comparedReach(assumed, new Set(tests.map(({ phase }) => phase.name)).size);
   const done = tests.map(({ phase, threshold, ours, theirs, held, p, ...rest }, index) => {
     const adjustedP = adjusted[index] ?? null;

@@ -1,4 +1,4 @@
-import type { Instance, Provisioned, TargetKind } from "./target.ts";
+import type { Instance, Provisioned, TargetKind, TargetSpec } from "./target.ts";
 
 /**
  * Where a fact comes from: the user said it, this machine shows it, the API of AWS describes it, or
@@ -108,4 +108,12 @@ function declared<T extends object>(facts: T): Known<T> {
   return Object.fromEntries(
     entries.map(([name, value]) => [name, { value, from: "declared" }]),
   ) as Known<T>;
+}
+
+/** The kind a target is: what the API of AWS describes, else what was declared. */
+export function targetKindOf(
+  target: Pick<TargetSpec, "kind">,
+  knowledge: Pick<StorageKnowledge, "describedKind"> | null | undefined,
+): TargetKind {
+  return knowledge?.describedKind ?? target.kind;
 }
