@@ -16,7 +16,7 @@ import { abortUploads } from "./bucket-uploads.ts";
 import { type Cleaning, couldNotRemove, newCleaning, reportOf } from "./cleaning.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
-import type { CleanReport, PrepareProgress } from "./target.ts";
+import type { CleanOptions, CleanReport, PrepareProgress } from "./target.ts";
 
 /**
  * Removes everything a manifest lists from a run's prefix (all versions of it, where the bucket
@@ -27,7 +27,7 @@ export async function cleanRun(
   store: Store,
   root: string,
   manifest: Manifest | null,
-  progress: PrepareProgress = () => {},
+  { progress = () => {} }: CleanOptions = {},
 ): Promise<CleanReport> {
   const cleaning = newCleaning();
   const locations = (manifest?.datasets ?? []).map(({ plan, folder }) => layOut(plan, folder));

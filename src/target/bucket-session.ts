@@ -15,7 +15,7 @@ import { makeContent } from "./content.ts";
 import { KnownDatasets } from "./known.ts";
 import { HEARTBEAT_MS } from "./lock.ts";
 import { datasetsWith, type Manifest } from "./manifest.ts";
-import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
+import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "./target.ts";
 
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
 export class BucketSession implements TargetSession {
@@ -135,10 +135,10 @@ export class BucketSession implements TargetSession {
     return null;
   }
 
-  async clean(progress?: PrepareProgress): Promise<CleanReport> {
+  async clean(options?: CleanOptions): Promise<CleanReport> {
     this.#store.ledger.stage = "cleaning";
     await this.#still();
-    if (!this.reused) return cleanRun(this.#store, this.#root, this.#manifest, progress);
+    if (!this.reused) return cleanRun(this.#store, this.#root, this.#manifest, options);
     return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
   }
 

@@ -10,7 +10,7 @@ import type { Leftover, OpenOptions } from "./index.ts";
 import { leftoverOf, oldestFirst, usedElsewhere } from "./leftover.ts";
 import { thisHolder } from "./lock.ts";
 import { makeManifest } from "./manifest.ts";
-import type { CleanReport, TargetSession } from "./target.ts";
+import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
 
 /**
  * Opens a bucket for one run: checks endpoint, credentials and bucket, writes the manifest below
@@ -50,13 +50,17 @@ export async function openBucket(spec: TargetSpec, options: OpenOptions): Promis
  * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
  * when that run still goes on or its manifest cannot be used.
  */
-export async function cleanBucket(spec: TargetSpec, runId: string): Promise<CleanReport> {
+export async function cleanBucket(
+  spec: TargetSpec,
+  runId: string,
+  options: CleanOptions = {},
+): Promise<CleanReport> {
   const store = openStore(spec);
   try {
     const found = await readRun(store, runId);
     const where = whereOf(store, found.root);
     if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, where);
-    if (found.manifest !== null) return await cleanRun(store, found.root, found.manifest);
+    if (found.manifest !== null) return await cleanRun(store, found.root, found.manifest, options);
     if (found.problem === "has no manifest") {
       // Nothing was written, all is gone, or the run used the kept data of another.
       const left = usedElsewhere(await findRuns(store), runId);
@@ -71,7 +75,11 @@ export async function cleanBucket(spec: TargetSpec, runId: string): Promise<Clea
 }
 
 /** The runs found in a bucket and prefix, oldest first. */
-export async function findInBucket(spec: TargetSpec): Promise<readonly Leftover[]> {
+export async function findInBucket(
+  spec: TargetSpec,
+  signal?: AbortSignal,
+): Promise<readonly Leftover[]> {
+  signal?.throwIfAborted();
   const store = openStore(spec);
   try {
     const runs = await findRuns(store);

@@ -11,7 +11,7 @@ import { makePace } from "./directory-pace.ts";
 import { layOut } from "./layout.ts";
 import { usedElsewhere } from "./leftover.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
-import type { CleanReport, PrepareProgress } from "./target.ts";
+import type { CleanOptions, CleanReport, PrepareProgress } from "./target.ts";
 
 /** Removes a dataset's files under either of their names; nothing but regular files of these. */
 export async function removeFiles(
@@ -91,7 +91,7 @@ function removeFile(path: string, cleaning: Cleaning): void {
 export async function cleanFolder(
   folder: string,
   manifest: Manifest | null,
-  progress: PrepareProgress = () => {},
+  { progress = () => {} }: CleanOptions = {},
 ): Promise<CleanReport> {
   const cleaning = newCleaning();
   const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
@@ -140,7 +140,11 @@ function namesIn(path: string): string {
  * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
  * when that run still goes on or its manifest cannot be used.
  */
-export async function cleanDirectory(path: string, runId: string): Promise<CleanReport> {
+export async function cleanDirectory(
+  path: string,
+  runId: string,
+  options: CleanOptions = {},
+): Promise<CleanReport> {
   const root = openRoot(path);
   const found = readFolder(root, runId);
   if (found === null) {
@@ -152,5 +156,5 @@ export async function cleanDirectory(path: string, runId: string): Promise<Clean
       `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
     );
   }
-  return cleanFolder(found.folder, found.manifest);
+  return cleanFolder(found.folder, found.manifest, options);
 }

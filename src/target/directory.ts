@@ -26,7 +26,7 @@ import { KnownDatasets } from "./known.ts";
 import { thisHolder } from "./lock.ts";
 import { datasetsWith, type Manifest, makeManifest } from "./manifest.ts";
 import { residentShare } from "./residency.ts";
-import type { CleanReport, PrepareOptions, PrepareProgress, TargetSession } from "./target.ts";
+import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "./target.ts";
 
 /** Everything but multipart transfers, which only object stores know. */
 export const DIRECTORY_OPERATIONS: readonly Operation[] = [
@@ -163,9 +163,9 @@ class DirectorySession implements TargetSession {
     }
   }
 
-  async clean(progress?: PrepareProgress): Promise<CleanReport> {
+  async clean(options?: CleanOptions): Promise<CleanReport> {
     this.#heartbeat.stop();
-    if (!this.reused) return cleanFolder(this.#folder, this.#manifest, progress);
+    if (!this.reused) return cleanFolder(this.#folder, this.#manifest, options);
     return reportKept(this.#folder, this.#manifest.runId);
   }
 

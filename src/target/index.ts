@@ -1,7 +1,7 @@
 import type { DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
-import type { CleanReport, TargetSession } from "./target.ts";
+import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
 
 /** How a run opens its target. */
 export interface OpenOptions {
@@ -15,6 +15,8 @@ export interface OpenOptions {
   readonly writes?: boolean;
   /** Told what the user should know but need not stop for, a sentence each. */
   readonly onWarning?: (message: string) => void;
+  /** Aborted by Ctrl-C: opening stops, removes what it made and rejects with the reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A run's folder found in a target. */
@@ -48,15 +50,23 @@ export async function openTarget(spec: TargetSpec, options: OpenOptions): Promis
 }
 
 /** Removes what a run that is over left in a target, by its manifest. */
-export async function cleanTarget(spec: TargetSpec, runId: string): Promise<CleanReport> {
+export async function cleanTarget(
+  spec: TargetSpec,
+  runId: string,
+  options: CleanOptions = {},
+): Promise<CleanReport> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(runId)) {
     throw new PreflightError(`"${runId}" is not a run id; \`assay list\` shows those there are`);
   }
   switch (spec.address.kind) {
     case "path":
-      return (await import("./directory-clean.ts")).cleanDirectory(spec.address.path, runId);
+      return (await import("./directory-clean.ts")).cleanDirectory(
+        spec.address.path,
+        runId,
+        options,
+      );
     case "bucket":
-      return (await import("./bucket.ts")).cleanBucket(spec, runId);
+      return (await import("./bucket.ts")).cleanBucket(spec, runId, options);
     case "device":
     case "memory":
       return { removedFiles: 0, removedBytes: 0, left: [] };
@@ -70,12 +80,13 @@ export async function cleanTarget(spec: TargetSpec, runId: string): Promise<Clea
 export async function findLeftovers(
   spec: TargetSpec,
   use: "look" | "write" = "write",
+  signal?: AbortSignal,
 ): Promise<readonly Leftover[]> {
   switch (spec.address.kind) {
     case "path":
       return (await import("./directory-leftovers.ts")).findInDirectory(spec.address.path, use);
     case "bucket":
-      return (await import("./bucket.ts")).findInBucket(spec);
+      return (await import("./bucket.ts")).findInBucket(spec, signal);
     case "device":
       await (await import("./device.ts")).checkDevice(spec.address);
       return [];

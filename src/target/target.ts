@@ -18,6 +18,16 @@ export interface PrepareOptions {
   readonly entityTags?: boolean;
 }
 
+/** How a clean-up, or another access to a target outside the phases, is steered from outside. */
+export interface CleanOptions {
+  readonly progress?: PrepareProgress;
+  /**
+   * Aborted by Ctrl-C or at the deadline: the clean-up stops, and what it did not come to is left
+   * and said. It does not throw.
+   */
+  readonly signal?: AbortSignal;
+}
+
 /** What a clean-up found and did. */
 export interface CleanReport {
   readonly removedFiles: number;
@@ -64,11 +74,11 @@ export interface TargetSession {
    */
   residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null>;
   /** Removes what the manifest lists. Never throws for what is already gone. */
-  clean(progress?: PrepareProgress): Promise<CleanReport>;
+  clean(options?: CleanOptions): Promise<CleanReport>;
   /** Requests sent to prepare and to clean, where a store charges for them. */
   usage?(): readonly Usage[];
-  /** Marks the data as kept for later runs; the folder stays. */
-  keep(): Promise<void>;
-  /** Lets go of locks and connections; the data stays as it is. */
-  close(): Promise<void>;
+  /** Marks the data as kept for later runs; the folder stays. Aborted: rejects with the reason. */
+  keep(signal?: AbortSignal): Promise<void>;
+  /** Lets go of locks and connections; the data stays as it is. Aborted: without a farewell. */
+  close(signal?: AbortSignal): Promise<void>;
 }
