@@ -1,0 +1,130 @@
+import { ContractError } from "./contract-error.ts";
+
+/** Entries of one page unless fewer are asked for, by S3's definition. */
+const MAX_PAGE_ENTRIES = 1000;
+/** S3 may send pages without entries, but not without end. */
+const MAX_EMPTY_PAGES = 100;
+/** Pages in a row that bring no new key: one key may have very many versions. */
+const MAX_PAGES_OF_ONE_KEY = 100_000;
+
+/** Kinds of entries: each kind is a list of its own in a page, and each is in order. */
+const ENTRY_KINDS = ["object", "prefix", "version", "marker"] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** What a listing has to keep to. */
+interface PageRules {
+  /** Every key begins with it. */
+  readonly prefix: string;
+  /** Keys ascend in the order of their UTF-8 bytes; only directory buckets list otherwise. */
+  readonly ordered: boolean;
+  /** Entries of each kind that a page may have (default: 1,000). */
+  readonly pageSize?: number;
+}
+
+/**
+ * Checks the pages of one listing as they arrive, so that a listing ends whatever the store
+ * answers: keys below the prefix, in order, none of them again; no more of them than a page may
+ * have; a next page that is named, new and not empty for ever. Shared by every paged call.
+ */
+export class PageCheck {
+  readonly #prefix: string;
+  readonly #ordered: boolean;
+  readonly #pageSize: number;
+  /** Last key of each kind; at the start of a page the last key of all pages before. */
+  readonly #last: Record<EntryKind, string> = { object: "", prefix: "", version: "", marker: "" };
+  readonly #counts: Record<EntryKind, number> = { object: 0, prefix: 0, version: 0, marker: 0 };
+  /** Tokens or markers of next pages so far. */
+  readonly #nexts = new Set<string>();
+  /** First keys of pages so far, of an unordered listing. */
+  readonly #firsts = new Set<string>();
+  #begun = false;
+  #end = "";
+  #emptyPages = 0;
+  #pagesOfOneKey = 0;
+
+  constructor({ prefix, ordered, pageSize = MAX_PAGE_ENTRIES }: PageRules) {
+    this.#prefix = prefix;
+    this.#ordered = ordered;
+    this.#pageSize = pageSize;
+  }
+
+  /** Checks one entry of the page under way. @throws ContractError */
+  entry(key: string, kind: EntryKind = "object"): void {
+    if (!key.startsWith(this.#prefix) || key === "") throw this.#outside(key);
+    if (++this.#counts[kind] > this.#pageSize) {
+      throw broken(`the listing has a page of more than ${this.#pageSize} entries`);
+    }
+    const last = this.#last[kind];
+    if (this.#ordered && key <= last && !isAfter(key, last, kind)) throw repeated(key, last);
+    if (!this.#ordered && !this.#begun) {
+      if (this.#firsts.has(key)) throw repeated(key, last);
+      this.#firsts.add(key);
+    }
+    this.#begun = true;
+    this.#last[kind] = key;
+  }
+
+  /**
+   * Ends the page under way; true where another page has to be asked for.
+   *
+   * @param truncated `IsTruncated`; undefined where the response has none
+   * @param next token or marker of the next page; null where none is named
+   * @throws ContractError
+   */
+  page(truncated: boolean | undefined, next: string | null): boolean {
+    const named = next !== null && next !== "";
+    const goesOn = truncated ?? named;
+    if (goesOn && !named) throw broken("the listing goes on (IsTruncated) but names no next page");
+    if (goesOn && next !== null) this.#follow(next);
+    this.#begun = false;
+    return goesOn;
+  }
+
+  #follow(next: string): void {
+    if (this.#nexts.has(next)) {
+      throw new ContractError("ELOOP", "the listing names a next page that was there already");
+    }
+    this.#nexts.add(next);
+    this.#emptyPages = this.#begun ? 0 : this.#emptyPages + 1;
+    if (this.#emptyPages > MAX_EMPTY_PAGES) {
+      throw new ContractError("ELOOP", `the listing has ${MAX_EMPTY_PAGES} empty pages in a row`);
+    }
+    let end = this.#end;
+    for (const kind of ENTRY_KINDS) {
+      if (this.#last[kind] > end) end = this.#last[kind];
+      this.#counts[kind] = 0;
+    }
+    this.#pagesOfOneKey = end === this.#end ? this.#pagesOfOneKey + 1 : 0;
+    if (this.#ordered && this.#pagesOfOneKey > MAX_PAGES_OF_ONE_KEY) {
+      throw new ContractError("ELOOP", `the listing does not get past ${show(end)}`);
+    }
+    this.#end = end;
+    for (const kind of ENTRY_KINDS) this.#last[kind] = end;
+  }
+
+  #outside(key: string): ContractError {
+    const place = this.#prefix === "" ? "an empty key" : `${show(key)}, not below ${this.#prefix}`;
+    return broken(`the listing names ${place}`);
+  }
+}
+
+/** Whether a key may follow another one that is not before it in the order of UTF-16. */
+function isAfter(key: string, last: string, kind: EntryKind): boolean {
+  if (key === last) return kind === "version" || kind === "marker";
+  return Buffer.compare(Buffer.from(key), Buffer.from(last)) > 0;
+}
+
+function broken(message: string): ContractError {
+  return new ContractError("EPROTO", message);
+}
+
+function repeated(key: string, last: string): ContractError {
+  const what = key === last ? "twice" : `after ${show(last)}, out of order`;
+  return new ContractError("ELOOP", `the listing names ${show(key)} ${what}`);
+}
+
+/** A key as it can stand in a message: foreign, so short and without control characters. */
+function show(key: string): string {
+  const text = JSON.stringify(key.slice(0, 100));
+  return key.length > 100 ? `${text}…` : text;
+}
