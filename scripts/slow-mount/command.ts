@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { errnoName } from "../../src/model/errno.ts";
 import { messageOf } from "../../src/model/errors.ts";
 import { parseDurationNs } from "../../src/model/units.ts";
-import { errnoName } from "../../src/posix/libc.ts";
 import { bindNative, type Native } from "./native.ts";
 import { Nodes } from "./nodes.ts";
 import { makeHandlers } from "./operations.ts";
 import { type Pace, Server } from "./serve.ts";
+import { CODE } from "./wire.ts";
 
 const USAGE = `usage: node scripts/slow-mount.ts MOUNT_POINT BACKING [options]
 
@@ -21,7 +22,8 @@ until standard input ends or the process is killed, and is unmounted then.
   --remember         pages that were read or written before are read again without the delay
 
 Prints "mounted" once it is. Lines on standard input change the pace:
-  delay 5ms | stall | resume | remember | forget
+  delay 5ms | stall | resume | remember | forget | fail REQUEST ERRNO | heal
+("fail unlink 116" replies to each request of that kind with an error, "heal" ends that)
 `;
 
 const STDIN = 0;
@@ -72,7 +74,12 @@ function settingsOf(words: readonly string[]): Settings {
     backing: resolve(backing),
     attributesMs: milliseconds(values.attributes),
     bypass: values.bypass,
-    pace: { delayMs: milliseconds(values.delay), stalled: false, remembers: values.remember },
+    pace: {
+      delayMs: milliseconds(values.delay),
+      stalled: false,
+      remembers: values.remember,
+      failing: new Map(),
+    },
   };
 }
 
@@ -114,11 +121,17 @@ function control(native: Native, pace: Pace): () => boolean {
 }
 
 function obey(line: string, pace: Pace): void {
-  const [word, value = ""] = line.split(" ");
+  const [word, value = "", number = ""] = line.split(" ");
   if (word === "delay") pace.delayMs = milliseconds(value);
   else if (word === "stall" || word === "resume") pace.stalled = word === "stall";
   else if (word === "remember" || word === "forget") pace.remembers = word === "remember";
+  else if (word === "fail" && isRequest(value)) pace.failing.set(CODE[value], Number(number));
+  else if (word === "heal") pace.failing.clear();
   else process.stderr.write(`slow-mount: unknown command ${line}\n`);
+}
+
+function isRequest(name: string): name is keyof typeof CODE {
+  return name in CODE;
 }
 
 /** A shell of its own waits for the end of this process, even by SIGKILL, and unmounts. */

@@ -11,6 +11,8 @@ export interface Pace {
   stalled: boolean;
   /** Pages that were read or written before are read again without the delay. */
   remembers: boolean;
+  /** Requests that fail, by their code, and with which errno. */
+  readonly failing: Map<number, number>;
 }
 
 interface Held extends FuseRequest {
@@ -129,6 +131,11 @@ export class Server {
   }
 
   #answer({ code, unique, node, body }: Held): void {
+    const failure = this.#pace.failing.get(code);
+    if (failure !== undefined) {
+      this.#reply(unique, -failure);
+      return;
+    }
     let payload: Buffer | undefined;
     try {
       payload = this.#handlers.get(code)?.({ node, body });

@@ -1,19 +1,18 @@
+import { errnoMeaning, errnoName } from "../model/errno.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
-import { errnoName } from "../posix/libc.ts";
+import { explain } from "../model/system-error.ts";
 import type { EngineError } from "./engine.ts";
 
 /** Fewer bytes than asked: beyond every errno, so that it cannot be one. */
 export const SHORT = 4096;
 
-const REASONS: Readonly<Record<string, string>> = {
-  EIO: "the storage reported an input/output error (EIO)",
-  ENOSPC: "no space left on the target (ENOSPC)",
-  ENOENT: "a file of the dataset is gone (ENOENT): was it removed while the run went on?",
+/** Errors whose cause in a phase is more likely another one than elsewhere. */
+const IN_A_PHASE: Readonly<Record<string, string>> = {
   EINVAL:
     "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the " +
     "logical block size",
-  EROFS: "the target is mounted read-only (EROFS)",
-  EMFILE: "too many open files (EMFILE): raise `ulimit -n`",
+  ENOENT: "a file of the dataset is gone (ENOENT): was it removed during the run?",
+  EEXIST: "a file of that name exists already (EEXIST): was it created by another program?",
 };
 
 /** What a negative result of a local engine means: an errno, or {@link SHORT}. */
@@ -23,7 +22,11 @@ export function explainErrno(result: number): EngineError {
     return { code: "ESHORT", message };
   }
   const name = errnoName(-result);
-  return { code: name, message: REASONS[name] ?? `the kernel answered ${name}` };
+  const known = IN_A_PHASE[name] ?? explain(name);
+  if (known !== null) return { code: name, message: known };
+  const meaning = errnoMeaning(-result);
+  const message = meaning === null ? `the kernel returned ${name}` : `${meaning} (${name})`;
+  return { code: name, message };
 }
 
 /** What opening failed with, in words where the reason is that direct I/O is refused. */

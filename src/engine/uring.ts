@@ -1,7 +1,8 @@
+import { errnoName } from "../model/errno.ts";
 import { PreflightError } from "../model/errors.ts";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
 import { loadNative } from "../posix/koffi.ts";
-import { errnoName, loadLibc } from "../posix/libc.ts";
+import { loadLibc } from "../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno, SHORT } from "./errno.ts";
@@ -153,17 +154,16 @@ class UringSession implements BlockingSession {
 }
 
 /**
- * Reads and writes of a dataset below a directory at depth. Throws what `open` throws, and an Error
- * where io_uring is not to be had: whoever chose this engine asked `uringRefusal` first.
+ * Reads and writes of a dataset below a directory at depth. Throws what `open` throws, and
+ * PreflightError where the kernel refuses a ring of this depth.
  */
 export async function open(task: SessionTask): Promise<BlockingSession> {
   const root = localRoot(task);
   const libc = loadLibc();
   const ring = Ring.open(task.slots.depth, ringOptions(task));
   if (libc === null || typeof ring === "string") {
-    throw new Error(
-      `io_uring cannot be used here: ${typeof ring === "string" ? ring : "no koffi"}`,
-    );
+    const why = typeof ring === "string" ? (REFUSALS[ring] ?? ring) : "koffi is not installed";
+    throw new PreflightError(`io_uring cannot be used here: ${why}; use \`engine: sync\``);
   }
   try {
     const files = openFiles(task, root);

@@ -1,3 +1,5 @@
+import { explanationOf, namelessCode, namelessMessage } from "./system-error.ts";
+
 /** Exit codes of the command line, one meaning each. */
 export const EXIT = {
   ok: 0,
@@ -67,13 +69,15 @@ export function formatProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
 }
 
-/** Text of anything that was thrown. */
+/** Text of anything that was thrown; a system error without a name of Node's has its name. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? (namelessMessage(error) ?? error.message) : String(error);
 }
 
 /** The `code` of a system or library error (`ENOENT`, `NoSuchBucket`), or its name. */
 export function codeOf(error: unknown): string {
+  const nameless = namelessCode(error);
+  if (nameless !== null) return nameless;
   if (typeof error === "object" && error !== null && "code" in error) {
     if (typeof error.code === "string") return error.code;
   }
@@ -81,17 +85,27 @@ export function codeOf(error: unknown): string {
 }
 
 /**
- * Limits of the process that anything may meet with, the loading of our own modules and the start
- * of a thread too. Node passes some of them on as text alone.
+ * Limits of the process that can be reached anywhere: also while modules are loaded and threads
+ * started. Node reports some of them as text alone.
  */
 const LIMITS: readonly (readonly [sign: RegExp, reason: string])[] = [
   [
-    /\bEMFILE\b|too many open files/i,
+    /\bEMFILE\b|too many open files(?! in system)/i,
     "too many open files (EMFILE): raise `ulimit -n`, or use fewer files or threads",
   ],
   [
-    /^(Worker initialization failure: )?EAGAIN$/,
-    "no more threads can be started (EAGAIN): raise `ulimit -u`, or use fewer threads",
+    /\bENFILE\b|too many open files in system/i,
+    "the host has too many open files (ENFILE): raise `sysctl fs.file-max`, or end other programs",
+  ],
+  [
+    /^(Worker initialization failure: )?EAGAIN$|\b(spawn|clone|pthread_create)\b.*\bEAGAIN\b/,
+    "no more threads can be started (EAGAIN): raise `ulimit -u` or the cgroup's pids.max, or use " +
+      "fewer threads",
+  ],
+  [
+    /\bENOMEM\b|could not allocate memory|allocation failed|cannot allocate memory|out of memory/i,
+    "not enough memory (ENOMEM): raise `ulimit -v` or the cgroup's memory.max, or use fewer " +
+      "workers or smaller blocks",
   ],
 ];
 
@@ -104,5 +118,7 @@ export function machineReason(error: unknown): string | null {
   if (error instanceof PreflightError) return error.message;
   const limit = LIMITS.find(([sign]) => sign.test(error.message));
   if (limit !== undefined) return limit[1];
-  return "syscall" in error ? error.message : null;
+  if (!("syscall" in error)) return null;
+  const remedy = explanationOf(codeOf(error))?.remedy;
+  return remedy === undefined ? messageOf(error) : `${messageOf(error)}; ${remedy}`;
 }

@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import { loadNative, type Native } from "./koffi.ts";
 
 /**
@@ -36,12 +35,6 @@ const POSIX_FADV_DONTNEED = 4;
 const MADV_HUGEPAGE = 14;
 /** From linux/fs.h; the same number on every architecture that Node runs on. */
 const BLKFLSBUF = 0x1261;
-const names = new Map(Object.entries(constants.errno).map(([name, code]) => [code, name]));
-
-/** `EIO` for 5, the way Node names them; `errno 4095` for one it does not know. */
-export function errnoName(code: number): string {
-  return names.get(code) ?? `errno ${code}`;
-}
 
 let loaded: Libc | null | undefined;
 

@@ -1,5 +1,5 @@
+import { systemError } from "../model/system-error.ts";
 import type { Native } from "./koffi.ts";
-import { errnoName } from "./libc.ts";
 
 /** Offset in the ring's file at which the submission entries are mapped (IORING_OFF_SQES). */
 const SUBMISSION_ENTRIES_AT = 0x10000000;
@@ -52,7 +52,7 @@ export function mapRings(native: Native, fd: number, params: Uint32Array): RingM
   const map = (bytes: number, at: number): number => {
     const address = mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, at);
     if (address < 0 || address > Number.MAX_SAFE_INTEGER) {
-      throw new Error(`mapping the ring failed with ${errnoName(koffi.errno())}`);
+      throw systemError("mmap of io_uring", koffi.errno());
     }
     return address;
   };

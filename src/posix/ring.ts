@@ -1,5 +1,6 @@
+import { errnoName } from "../model/errno.ts";
+import { systemError } from "../model/system-error.ts";
 import { loadNative, type Native } from "./koffi.ts";
-import { errnoName } from "./libc.ts";
 import { makeWait, mapRings, type RingOffsets, type WaitArgument } from "./ring-memory.ts";
 
 /**
@@ -225,7 +226,7 @@ export class Ring {
       return;
     }
     const errno = this.errno();
-    if (!AGAIN.has(errno)) throw new Error(`io_uring_enter failed with ${errnoName(errno)}`);
+    if (!AGAIN.has(errno)) throw systemError("io_uring_enter", errno);
   }
 
   private register(

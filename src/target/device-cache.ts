@@ -1,8 +1,9 @@
 import { fsyncSync, readSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
+import { errnoName } from "../model/errno.ts";
 import { messageOf } from "../model/errors.ts";
 import type { CachePolicy } from "../model/plan.ts";
-import { errnoName, type Libc, loadLibc } from "../posix/libc.ts";
+import { type Libc, loadLibc } from "../posix/libc.ts";
 import { makePace } from "./directory-pace.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;

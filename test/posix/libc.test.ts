@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { makeBuffers } from "../../src/engine/buffers.ts";
-import { errnoName, type Libc, loadLibc } from "../../src/posix/libc.ts";
+import { type Libc, loadLibc } from "../../src/posix/libc.ts";
 import { scratch } from "../target/support.ts";
 
 const libc = loadLibc();
@@ -63,12 +63,6 @@ test.skipIf(libc === null)("a refused call is the negative errno", () => {
   expect(pread(fd, 1, 1, 0)).toBe(-EFAULT);
   expect(fadviseDontNeed(fd)).toBe(0);
   expect(fadviseDontNeed(-1)).toBe(-EBADF);
-});
-
-test("errors are named as Node names them", () => {
-  expect(errnoName(5)).toBe("EIO");
-  expect(errnoName(28)).toBe("ENOSPC");
-  expect(errnoName(4095)).toBe("errno 4095");
 });
 
 test("where koffi cannot be loaded there is no C library, and no error", () => {

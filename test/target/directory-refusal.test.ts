@@ -98,7 +98,7 @@ test("a disk too full for the manifest is refused, and nothing is left of the tr
   const error = await rejection(openTarget(directorySpec(path), openOptions()));
   expect(error).toBeInstanceOf(PreflightError);
   expect(error.message).toMatch(
-    /manifest in .*assay-run-1: no space left on the device; free some/,
+    /manifest in .*assay-run-1: no space left on the device \(ENOSPC\); free some/,
   );
   expect(readdirSync(path).sort()).toEqual(["ballast", "lost+found"]);
 });
@@ -109,7 +109,9 @@ test("a read-only mount is refused in one sentence", async ({ skip }) => {
   makeReadOnly(path);
   const error = await rejection(openTarget(directorySpec(path), openOptions()));
   expect(error).toBeInstanceOf(PreflightError);
-  expect(error.message).toMatch(/mounted read-only; remount it or choose another target/);
+  expect(error.message).toMatch(
+    /mounted read-only \(EROFS\); remount it .* or choose another target/,
+  );
 });
 
 test("no permission is refused in one sentence that names the user", ({ skip }) => {
@@ -130,7 +132,7 @@ test("no permission is refused in one sentence that names the user", ({ skip }) 
   const child = spawnSync(process.execPath, args, { uid: 65534, gid: 65534, encoding: "utf8" });
   expect(child.stderr).toBe("");
   expect(child.stdout).toMatch(
-    /^PreflightError: cannot write to the target directory .* as user 65534;/,
+    /^PreflightError: cannot write to the target directory .* as user 65534 \(EACCES\);/,
   );
   expect(readdirSync(path)).toEqual([]);
 });

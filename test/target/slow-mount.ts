@@ -21,6 +21,10 @@ export interface SlowMount {
   setDelay(ms: number): void;
   /** From now on no request has a reply, until `resume`. */
   stall(): void;
+  /** From now on each request of a kind (`unlink`, see `CODE` of the server) fails. */
+  fail(request: string, errno: number): void;
+  /** No request fails any more. */
+  heal(): void;
   resume(): void;
 }
 
@@ -69,6 +73,8 @@ export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMou
     server,
     setDelay: (ms) => tell(`delay ${Math.round(ms * 1000)}us`),
     stall: () => tell("stall"),
+    fail: (request, errno) => tell(`fail ${request} ${errno}`),
+    heal: () => tell("heal"),
     resume: () => tell("resume"),
   };
 }
