@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { medianOf } from "../../src/metrics/statistics/median.ts";
+
+/** What one process holds at one moment. */
+export interface Holding {
+  readonly rssBytes: number;
+  readonly descriptors: number;
+  readonly threads: number;
+}
+
+/** One minute of one process: median of the memory, maximum of what is counted. */
+export interface Minute extends Holding {
+  /** Minutes since the start, from 1. */
+  readonly minute: number;
+}
+
+/** What a process holds now, from `/proc`; null once it has ended. */
+export function holdingOf(pid: number): Holding | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const field = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+    const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+    const rssBytes = field("VmRSS") * 1024;
+    // A process that has ended and was not waited for has no memory any more.
+    return Number.isNaN(rssBytes) ? null : { rssBytes, descriptors, threads: field("Threads") };
+  } catch {
+    return null;
+  }
+}
+
+/** The samples of a minute as one row; null without samples. */
+export function minuteOf(minute: number, samples: readonly Holding[]): Minute | null {
+  if (samples.length === 0) return null;
+  return {
+    minute,
+    rssBytes: medianOf(samples.map(({ rssBytes }) => rssBytes)),
+    descriptors: Math.max(...samples.map(({ descriptors }) => descriptors)),
+    threads: Math.max(...samples.map(({ threads }) => threads)),
+  };
+}
