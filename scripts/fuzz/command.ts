@@ -1,0 +1,150 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { messageOf } from "../../src/model/errors.ts";
+import { keepCase, replayCorpus } from "./corpus.ts";
+import type { Failure, Job, JobResult } from "./job.ts";
+import { KINDS, kindNamed } from "./kinds.ts";
+import { runJobs } from "./pool.ts";
+
+const USAGE = `usage: npm run fuzz -- [options]
+
+Tries random cases of everything that comes from outside: each must end with a result or with a
+sentence, within a bound of time and memory. Every case that failed before (test/fuzz/corpus) is
+tried first. Failures are printed with their seed and smallest case, and kept in the corpus.
+
+  --cases 1000000    how many cases (default: 1000000)
+  --only <kind,...>  these kinds: ${KINDS.map(({ name }) => name).join(", ")}
+  --seed <number>    where drawing begins (default: the time)
+  --processes <n>    how many processes (default: one per core)
+  --no-keep          leave the corpus as it is
+
+Exit code 0: no failures; 1: failures.
+`;
+
+/** Cases that one process is given at a time. */
+const JOB_CASES = 1000;
+/** Failures that are printed of each kind: the rest is counted. */
+const MAX_SHOWN = 8;
+const MAX_SHOWN_CHARACTERS = 400;
+
+/** What to try. */
+export interface FuzzOptions {
+  readonly cases: number;
+  readonly kinds: readonly string[];
+  readonly seed: number;
+  readonly processes: number;
+}
+
+/** What the cases of one kind came to. */
+export interface KindCounts {
+  readonly kind: string;
+  tried: number;
+  results: number;
+  sentences: number;
+  readonly failures: Failure[];
+}
+
+/** Tries cases in several processes and counts by kind; failures of one cause are one. */
+export async function fuzz(options: FuzzOptions): Promise<readonly KindCounts[]> {
+  const counts = options.kinds.map((kind): KindCounts => {
+    return { kind, tried: 0, results: 0, sentences: 0, failures: [] };
+  });
+  await runJobs(jobsOf(options), options.processes, (result) => {
+    const count = counts.find(({ kind }) => kind === result.kind);
+    if (count !== undefined) add(count, result);
+  });
+  return counts;
+}
+
+function add(count: KindCounts, result: JobResult): void {
+  count.tried += result.tried;
+  count.results += result.results;
+  count.sentences += result.sentences;
+  for (const failure of result.failures) {
+    if (!count.failures.some(({ error }) => error === failure.error)) count.failures.push(failure);
+  }
+}
+
+/** The kinds take turns, so that a run that is ended early has tried all of them. */
+function jobsOf({ cases, kinds, seed }: FuzzOptions): readonly Job[] {
+  const chosen = kinds.map(kindNamed);
+  const total = chosen.reduce((sum, { weight }) => sum + weight, 0);
+  const jobs = chosen.flatMap(({ name, weight }) => {
+    const own = Math.max(1, Math.round((cases * weight) / total));
+    return Array.from({ length: Math.ceil(own / JOB_CASES) }, (_, turn) => ({
+      turn,
+      job: {
+        kind: name,
+        seed: seed + turn * 1_000,
+        cases: Math.min(JOB_CASES, own - turn * JOB_CASES),
+      },
+    }));
+  });
+  return jobs.sort((a, b) => a.turn - b.turn).map(({ job }) => job);
+}
+
+/** Runs the command; returns its exit code. */
+export async function runCommand(words: readonly string[]): Promise<number> {
+  let options: FuzzOptions & { readonly keep: boolean };
+  try {
+    options = optionsOf(words);
+  } catch (error) {
+    process.stderr.write(`fuzz: ${messageOf(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  const replayed = await replayCorpus();
+  print(`corpus: ${replayed.tried} cases, ${replayed.failures.length} failures`);
+  replayed.failures.forEach(show);
+  const counts = await fuzz(options);
+  print("| kind | cases | results | sentences | failures |\n|---|---:|---:|---:|---:|");
+  for (const { kind, tried, results, sentences, failures } of counts) {
+    print(`| ${[kind, tried, results, sentences, failures.length].join(" | ")} |`);
+  }
+  const failures = counts.flatMap((count) => count.failures.slice(0, MAX_SHOWN));
+  for (const failure of failures) {
+    show(failure);
+    if (options.keep) print(`  kept as ${keepCase(failure)}`);
+  }
+  const tried = counts.reduce((sum, count) => sum + count.tried, replayed.tried);
+  const failed = counts.reduce((sum, count) => sum + count.failures.length, 0);
+  print(`${tried} cases from seed ${options.seed}, ${failed + replayed.failures.length} failures`);
+  return failed + replayed.failures.length === 0 ? 0 : 1;
+}
+
+function optionsOf(words: readonly string[]): FuzzOptions & { readonly keep: boolean } {
+  const { values } = parseArgs({
+    args: [...words],
+    allowNegative: true,
+    options: {
+      cases: { type: "string", default: "1000000" },
+      only: { type: "string", multiple: true, default: [] },
+      seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+      processes: { type: "string", default: String(availableParallelism()) },
+      keep: { type: "boolean", default: true },
+    },
+  });
+  const named = values.only.flatMap((list) => list.split(","));
+  return {
+    cases: wholeNumber("--cases", values.cases, 1),
+    kinds: (named.length === 0 ? KINDS : named.map(kindNamed)).map(({ name }) => name),
+    seed: wholeNumber("--seed", values.seed, 0),
+    processes: wholeNumber("--processes", values.processes, 1),
+    keep: values.keep,
+  };
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new Error(`${option}: expected a whole number from ${least} upward, got \`${text}\``);
+}
+
+function show({ kind, seed, input, error }: Failure): void {
+  const text = JSON.stringify(input) ?? "";
+  const cut = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  print(`${kind} (seed ${seed}): ${error}\n  ${cut}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { boundedAttempt } from "./bounded.ts";
+import type { Kind } from "./kind.ts";
+
+/** Some cases of one kind, drawn from one seed. */
+export interface Job {
+  readonly kind: string;
+  readonly seed: number;
+  readonly cases: number;
+}
+
+/** A case that ended neither with a result nor with a sentence. */
+export interface Failure {
+  readonly kind: string;
+  readonly seed: number;
+  /** The smallest case found that fails. */
+  readonly input: unknown;
+  /** Name, message and the first own frame of the stack. */
+  readonly error: string;
+}
+
+/** What the cases of a job came to. */
+export interface JobResult {
+  readonly kind: string;
+  readonly tried: number;
+  readonly results: number;
+  readonly sentences: number;
+  readonly failures: readonly Failure[];
+}
+
+/** Failures after which a job ends: more of them would only be the same again. */
+const MAX_FAILURES = 4;
+/** For making a failing case smaller; what is smallest then is reported. */
+const SHRINK_MS = 8_000;
+
+/** Told before each attempt, so that a case that never ends can be found from outside. */
+export type Progress = (seed: number, index: number) => void;
+
+/** Tries the cases of a job one after the other. */
+export async function runJob(kind: Kind, job: Job, progress: Progress): Promise<JobResult> {
+  const counts = { result: 0, sentence: 0 };
+  const failures: Failure[] = [];
+  let tried = 0;
+  for (let seed = job.seed; tried < job.cases && failures.length < MAX_FAILURES; seed++) {
+    let index = 0;
+    let failedAt: number | null = null;
+    const property = fc.asyncProperty(kind.cases, async (input) => {
+      if (failedAt !== null && performance.now() - failedAt > SHRINK_MS) return;
+      progress(seed, index++);
+      try {
+        const ending = await boundedAttempt(kind, input);
+        if (failedAt === null) counts[ending]++;
+      } catch (error) {
+        failedAt ??= performance.now();
+        throw error;
+      }
+    });
+    const details = await fc.check(property, {
+      seed,
+      numRuns: job.cases - tried,
+      endOnFailure: false,
+    });
+    tried += details.numRuns;
+    if (!details.failed) continue;
+    const input = details.counterexample?.[0];
+    failures.push({ kind: job.kind, seed, input, error: describeError(details.errorInstance) });
+  }
+  return { kind: job.kind, tried, results: counts.result, sentences: counts.sentence, failures };
+}
+
+/** The case at an index of a seed, which is drawn again without being tried. */
+export async function caseAt(kind: Kind, seed: number, index: number): Promise<unknown> {
+  let at = 0;
+  let found: unknown;
+  const property = fc.asyncProperty(kind.cases, async (input) => {
+    if (at++ === index) found = input;
+  });
+  await fc.check(property, { seed, numRuns: index + 1 });
+  return found;
+}
+
+/** An error in one line, with the place in our own code that tells it from others. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `threw ${JSON.stringify(error)}`;
+  const frame = /\/(src\/[^\s:)]+:\d+)/.exec(error.stack ?? "")?.[1];
+  const message = error.message.split("\n", 1)[0]?.slice(0, 300) ?? "";
+  return `${error.name}: ${message}${frame === undefined ? "" : ` (${frame})`}`;
+}
