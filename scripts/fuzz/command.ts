@@ -141,7 +141,8 @@ function wholeNumber(option: string, text: string, least: number): number {
 
 function show({ kind, seed, input, error }: Failure): void {
   const text = JSON.stringify(input) ?? "";
-  const cut = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  const whole = text.length <= MAX_SHOWN_CHARACTERS;
+  const cut = whole ? text : `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`;
   print(`${kind} (seed ${seed}): ${error}\n  ${cut}`);
 }
 

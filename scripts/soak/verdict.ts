@@ -38,7 +38,9 @@ export function soakVerdict(minutes: readonly Minute[]): SoakVerdict {
     ...(growth(after, "descriptors") > ALLOWED_COUNT ? ["descriptors"] : []),
     ...(growth(after, "threads") > ALLOWED_COUNT ? ["threads"] : []),
   ];
-  const said = `${mebibytes(rssGrowthBytes)} MiB, ${signed(growth(after, "descriptors"))} descriptors, ${signed(growth(after, "threads"))} threads in ${after.length} min after the warm-up`;
+  const said =
+    `${mebibytes(rssGrowthBytes)} MiB, ${signed(growth(after, "descriptors"))} descriptors, ` +
+    `${signed(growth(after, "threads"))} threads in ${after.length} min after the warm-up`;
   const sentence = grown.length === 0 ? `steady: ${said}` : `grows (${grown.join(", ")}): ${said}`;
   return { steady: grown.length === 0, rssGrowthBytes, sentence };
 }

@@ -38,7 +38,8 @@ export const XML_BODIES: readonly string[] = [
     "2026-11-26T03:05:22Z</ServerTime></Error>",
   `${DECLARED}<VersioningConfiguration ${NAMESPACE}><Status>Enabled</Status>` +
     "</VersioningConfiguration>",
-  `${DECLARED}<Tagging ${NAMESPACE}><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>`,
+  `${DECLARED}<Tagging ${NAMESPACE}><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>` +
+    "</Tagging>",
   "<!DOCTYPE html><html><head><title>Log in</title></head><body><p>Hello</p></body></html>",
   '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;&b;">]><ListBucketResult>&c;</ListBucketResult>',
 ];
