@@ -17,14 +17,14 @@ export function schemaProblems(
   const parsed = schema.safeParse(source.value);
   if (parsed.success) return [];
   const context = { schema, source, refuse };
+  const unfilled = new Set(source.unfilled.map(spotOf));
   return parsed.error.issues
     .flatMap((issue) => explainIssue(context, issue, toPath(issue.path)))
-    .filter(
-      (problem) =>
-        !source.unfilled.some(
-          ({ line, column }) => line === problem.line && column === problem.column,
-        ),
-    );
+    .filter((problem) => !unfilled.has(spotOf(problem)));
+}
+
+function spotOf({ line, column }: Omit<Problem, "message">): string {
+  return `${line}:${column}`;
 }
 
 /** The value at a path, undefined where there is none. */

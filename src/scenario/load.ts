@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { codeOf, formatProblem, messageOf, type Problem, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { expand } from "./expand.ts";
+import { withoutFilled } from "./filled.ts";
 import type { Env } from "./interpolate.ts";
 import { schemaProblems, valueAt } from "./issues.ts";
 import { ScenarioSchema, SettingsSchema } from "./schema.ts";
@@ -41,7 +42,10 @@ export function planScenario(file: string, text: string, { env, set }: LoadOptio
     ...schemaProblems(SettingsSchema, forced),
     ...problems,
   ];
-  if (all.length > 0) throw new ScenarioError(inOrder(all, file));
+  if (all.length > 0) {
+    const filled = [...source.filled, ...forced.filled];
+    throw new ScenarioError(inOrder(withoutFilled(all, filled), file));
+  }
   return plan;
 }
 

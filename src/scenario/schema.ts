@@ -5,6 +5,7 @@ import { TARGET_KINDS } from "../model/target.ts";
 import { AccessSchema } from "./access.ts";
 import { BlockSizeSchema } from "./block-sizes.ts";
 import { DatasetSchema } from "./dataset-schema.ts";
+import { ENV_FIELD } from "./env-field.ts";
 import { choice, duration, flag, positive, size, text, whole } from "./fields.ts";
 import { FindSchema } from "./find.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
@@ -175,6 +176,7 @@ export const ScenarioSchema = z
       .describe(
         "Kinds of target it is meant for: on others a folder's run skips it. Default: any.",
       ),
+    env: ENV_FIELD,
     seed: whole("Decides every random choice. Default: 42.", 0, 0xffff_ffff).optional(),
     repetitions: whole("How often all phases are run. Default: 1.", 1, 1000).optional(),
     interval: duration(

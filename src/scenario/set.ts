@@ -18,9 +18,14 @@ export interface Overridden {
 }
 
 const FILE = "--set";
+const NOTHING = { problems: [], unfilled: [], filled: [] } as const;
 const CONTAINERS = ["datasets", "defaults", "phases"];
 const FIELDS = Object.keys(SettingsSchema.shape);
-const TOP = Object.keys(ScenarioSchema.shape).filter((key) => !CONTAINERS.includes(key));
+const TOP = Object.keys(ScenarioSchema.shape).filter(
+  (key) => !CONTAINERS.includes(key) && key !== "env",
+);
+/** Longer keys are no path of a scenario; `withValue` calls itself for each step. */
+const MAX_STEPS = 16;
 
 /** The other fields that a value for `field` replaces. */
 export function rivals(field: string): readonly string[] {
@@ -34,7 +39,7 @@ export function rivals(field: string): readonly string[] {
  */
 export function applySet(source: Source, settings: readonly string[], env: Env): Overridden {
   let scenario = source;
-  let forced: Source = { file: FILE, value: {}, spots: new Map(), problems: [], unfilled: [] };
+  let forced: Source = { ...source, file: FILE, value: {}, spots: new Map(), ...NOTHING };
   for (const [index, setting] of settings.entries()) {
     const at = { file: FILE, line: index + 1, column: 1 };
     const equals = setting.indexOf("=");
@@ -44,7 +49,7 @@ export function applySet(source: Source, settings: readonly string[], env: Env):
       continue;
     }
     const key = setting.slice(0, equals);
-    const value = readAt(setting, equals + 1, index + 1, env);
+    const value = readAt(setting, equals + 1, index + 1, env, source.declared);
     if (FIELDS.includes(key)) {
       forced = withSetting(forced, [key], value);
       continue;
@@ -62,6 +67,9 @@ export function applySet(source: Source, settings: readonly string[], env: Env):
 /** The path in the data that a key names, or what is wrong with the key. */
 function resolvePath(scenario: unknown, steps: readonly string[]): Path | string {
   const [head = "", name, ...rest] = steps;
+  if (head === "env") return "`env` is said in the file alone, expected another key";
+  if (steps.length > MAX_STEPS)
+    return `a key of ${steps.length} steps, expected at most ${MAX_STEPS}`;
   if (steps.length === 1 && TOP.includes(head)) return steps;
   if (head === "defaults" && name !== undefined) return steps;
   if (!CONTAINERS.includes(head)) {
@@ -86,8 +94,14 @@ function resolvePath(scenario: unknown, steps: readonly string[]): Path | string
   return `there is no phase \`${name}\`, ${suggestion(name, known)}`;
 }
 
-function readAt(setting: string, from: number, line: number, env: Env): Source {
-  const read = readSource(FILE, setting.slice(from), env);
+function readAt(
+  setting: string,
+  from: number,
+  line: number,
+  env: Env,
+  declared: ReadonlySet<string>,
+): Source {
+  const read = readSource(FILE, setting.slice(from), env, declared);
   const moved = <T extends { readonly line: number; readonly column: number }>(place: T): T => ({
     ...place,
     line,
@@ -102,6 +116,7 @@ function readAt(setting: string, from: number, line: number, env: Env): Source {
     spots: new Map(spots),
     problems: read.problems.map(moved),
     unfilled: read.unfilled.map(moved),
+    filled: read.filled.map((one) => ({ ...one, place: moved(one.place) })),
   };
 }
 
@@ -137,6 +152,8 @@ function withSetting(source: Source, path: Path, setting: Source): Source {
     spots: new Map([...kept, ...added]),
     problems: [...source.problems, ...setting.problems],
     unfilled: [...source.unfilled, ...setting.unfilled],
+    filled: [...source.filled, ...setting.filled],
+    declared: source.declared,
   };
 }
 

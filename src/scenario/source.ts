@@ -1,23 +1,25 @@
 import {
+  type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseDocument,
-  type YAMLError,
+  visit,
 } from "yaml";
 import type { Problem } from "../model/errors.ts";
-import { type Env, interpolate } from "./interpolate.ts";
+import { type Env, interpolate, shortened, type Variables } from "./interpolate.ts";
+import { type SecretValue, secretIn, secretValues } from "./secret-names.ts";
+import { explainFault, firstOfTheirKinds, TOO_MUCH } from "./yaml-faults.ts";
 
 /** Where a value stands in what was read: keys and list positions from the top. */
 export type Path = readonly (string | number)[];
 
 /** A place in a file the user wrote. Lines and columns count from 1. */
 export type Place = Omit<Problem, "message">;
-
-type Fault = Pick<YAMLError, "code" | "message" | "pos">;
 
 /** Where a key and its value begin. */
 export interface Spot {
@@ -33,46 +35,70 @@ export interface Source {
   readonly problems: readonly Problem[];
   /** Values with a `${VAR}` that could not be filled: what else is wrong with them is an echo. */
   readonly unfilled: readonly Place[];
+  readonly filled: readonly Filled[];
+  /** Names of the environment that the text may read. */
+  readonly declared: ReadonlySet<string>;
+}
+
+/** A value that the environment filled, whole or in part: errors must not repeat it. */
+export interface Filled {
+  readonly place: Place;
+  /** As it stands in the file: `${NAME}`. */
+  readonly written: string;
+  readonly values: readonly string[];
 }
 
 /** More than any scenario needs, and an end to aliases that multiply each other. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 32;
-const TOO_MUCH = "nested deeper or longer than any scenario needs";
+const MAX_KEY = 200;
+/** Characters of all paths together, each of which repeats the keys above it. */
+const MAX_PATHS = 20_000_000;
 
 /**
  * Reads YAML text. Values of `${VAR}` are filled in after parsing, so that places stay true. All
- * syntax errors are collected; where the structure is broken, `value` is undefined.
+ * syntax errors are collected; where the structure is broken, `value` is undefined. Without
+ * `declared`, the names that may be read of the environment are those of the text's own `env` list.
  */
-export function readSource(file: string, text: string, env: Env): Source {
+export function readSource(
+  file: string,
+  text: string,
+  env: Env,
+  declared?: ReadonlySet<string>,
+): Source {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     keepSourceTokens: true,
     prettyErrors: false,
     logLevel: "error",
+    // The parser compares each key with all before it; the walk below looks each up.
+    uniqueKeys: false,
   });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const faults = [...document.errors, ...document.warnings];
-  const problems = faults.filter(isFirstOfItsKind).map((fault) => ({
+  const faults = firstOfTheirKinds([...document.errors, ...document.warnings]);
+  const problems = faults.map((fault) => ({
     ...place(fault.pos[0]),
     message: explainFault(fault, text),
   }));
-  const spots = new Map<string, Spot>();
-  if (faults.some((fault) => fault.code !== "DUPLICATE_KEY")) {
-    return { file, value: undefined, spots, problems, unfilled: [] };
+  const names = declared ?? declaredIn(document);
+  if (faults.length > 0) {
+    const nothing = { value: undefined, spots: new Map<string, Spot>(), unfilled: [], filled: [] };
+    return { file, ...nothing, problems, declared: names };
   }
-  const walk = new Walk(text, env, place, (alias) => alias.resolve(document) ?? null);
+  const walk = new Walk(text, { env, declared: names }, place, aliasesOf(document));
   const value = walk.visit(document.contents, [], place(0), 0);
   return {
     file,
     value: walk.overrun ? undefined : value,
     spots: walk.spots,
-    problems: [...problems, ...walk.problems],
+    problems: walk.problems,
     unfilled: walk.unfilled,
+    filled: walk.filled,
+    declared: names,
   };
 }
 
@@ -84,29 +110,26 @@ export function locate(source: Source, path: Path, part: "key" | "value"): Place
   return locate(source, path.slice(0, -1), "key");
 }
 
-/** Where the parser runs out of stack: it calls itself for each level. */
-const OVERFLOW = "RESOURCE_EXHAUSTION";
-const ONCE: ReadonlySet<string> = new Set(["UNEXPECTED_TOKEN", OVERFLOW]);
-
-/** After one of some faults, or at one place, the parser's further complaints are echoes. */
-function isFirstOfItsKind(fault: Fault, index: number, all: readonly Fault[]): boolean {
-  const same = (other: Fault) =>
-    (other.code === fault.code && ONCE.has(fault.code)) || other.pos[0] === fault.pos[0];
-  return all.findIndex(same) === index;
+/** The names in the `env` list of a text; what else stands in it is the schema's to refuse. */
+function declaredIn({ contents }: Document): ReadonlySet<string> {
+  const list = isMap(contents) ? contents.get("env", true) : null;
+  const names = isSeq(list) ? list.items.map((item) => (isScalar(item) ? item.value : null)) : [];
+  return new Set(names.filter((name) => typeof name === "string"));
 }
 
-function explainFault({ code, message, pos }: Fault, text: string): string {
-  if (code === "DUPLICATE_KEY") {
-    const key = /^[^:\n]*/.exec(text.slice(pos[0]))?.[0].trim() ?? "";
-    return `the key \`${key}\` is there twice in one mapping`;
-  }
-  if (code === "MULTIPLE_DOCS") return "a second YAML document begins here, expected only one";
-  if (code === OVERFLOW) return TOO_MUCH;
-  const before = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0]);
-  const unquoted = /[{,[][^"']*\$$/.test(before);
-  const hint = unquoted ? `; inside { } or [ ] put it in quotes: "\${NAME:-default}"` : "";
-  // The parser quotes what it stumbled over, which may be a secret; the place says enough.
-  return `not valid YAML: ${message.replace(/:? ?".*"/s, "")}${hint}`;
+/** What each alias stands for: the last node before it with its anchor. One pass over the text. */
+function aliasesOf(document: Document): ReadonlyMap<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const aliases = new Map<Node, Node>();
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        const named = anchors.get(node.source);
+        if (named !== undefined) aliases.set(node, named);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return aliases;
 }
 
 /** Turns the syntax tree into plain data. A class because it fills several tables on its way. */
@@ -114,51 +137,62 @@ class Walk {
   readonly spots = new Map<string, Spot>();
   readonly problems: Problem[] = [];
   readonly unfilled: Place[] = [];
+  readonly filled: Filled[] = [];
   /** Set when there is too much; what was read until then is not whole. */
   overrun = false;
   private nodes = 0;
+  private paths = 0;
   private readonly text: string;
-  private readonly env: Env;
+  private readonly variables: Variables;
+  private readonly secrets: readonly SecretValue[];
   private readonly place: (offset: number) => Place;
-  private readonly resolve: (alias: Extract<Node, { source: string }>) => Node | null;
+  private readonly aliases: ReadonlyMap<Node, Node>;
 
   constructor(
     text: string,
-    env: Env,
+    variables: Variables,
     place: (offset: number) => Place,
-    resolve: (alias: Extract<Node, { source: string }>) => Node | null,
+    aliases: ReadonlyMap<Node, Node>,
   ) {
     this.text = text;
-    this.env = env;
+    this.variables = variables;
+    this.secrets = secretValues(variables.env);
     this.place = place;
-    this.resolve = resolve;
+    this.aliases = aliases;
   }
 
   visit(node: unknown, path: Path, key: Place, depth: number): unknown {
     const start = startOf(node);
     const value = start === null ? key : this.place(start);
-    this.spots.set(JSON.stringify(path), { key: path.length === 0 ? value : key, value });
-    this.nodes++;
-    if (this.nodes > MAX_NODES || depth > MAX_DEPTH) {
-      if (!this.overrun) this.problems.push({ ...value, message: TOO_MUCH });
-      this.overrun = true;
-    }
+    this.count(path, { key: path.length === 0 ? value : key, value }, depth);
     if (this.overrun) return null;
-    if (isAlias(node)) return this.visit(this.resolve(node), path, key, depth + 1);
+    if (isAlias(node)) return this.visit(this.aliases.get(node) ?? null, path, key, depth + 1);
     if (isMap(node)) return this.mapping(node.items, path, depth);
     if (isSeq(node)) {
       return node.items.map((item, index) => {
+        if (this.overrun) return null;
         const from = startOf(item);
-        return this.visit(
-          item,
-          [...path, index],
-          from === null ? value : this.place(from),
-          depth + 1,
-        );
+        const place = from === null ? value : this.place(from);
+        return this.visit(item, [...path, index], place, depth + 1);
       });
     }
     if (!isScalar(node)) return null;
-    return typeof node.value === "string" ? this.scalar(node.value, start ?? 0) : node.value;
+    return typeof node.value === "string" ? this.scalar(node, node.value, start ?? 0) : node.value;
+  }
+
+  private count(path: Path, spot: Spot, depth: number): void {
+    const name = JSON.stringify(path);
+    this.spots.set(name, spot);
+    this.nodes++;
+    this.paths += name.length;
+    if (this.nodes > MAX_NODES || depth > MAX_DEPTH || this.paths > MAX_PATHS) {
+      this.stop(spot.value, TOO_MUCH);
+    }
+  }
+
+  private stop(place: Place, message: string): void {
+    if (!this.overrun) this.problems.push({ ...place, message });
+    this.overrun = true;
   }
 
   private mapping(
@@ -166,30 +200,48 @@ class Walk {
     path: Path,
     depth: number,
   ): Record<string, unknown> {
+    const names = new Set<string>();
     const entries = items.map((pair): [string, unknown] => {
+      if (this.overrun) return ["", null];
       const name = isScalar(pair.key) ? String(pair.key.value) : "?";
       const place = this.place(startOf(pair.key) ?? 0);
+      if (name.length > MAX_KEY) {
+        this.stop(place, `a key of ${name.length} characters, expected at most ${MAX_KEY}`);
+        return ["", null];
+      }
+      if (names.has(name)) {
+        const message = `the key \`${name}\` is there twice in one mapping`;
+        this.problems.push({ ...place, message });
+      }
+      names.add(name);
       return [name, this.visit(pair.value, [...path, name], place, depth + 1)];
     });
     return Object.fromEntries(entries);
   }
 
-  private scalar(value: string, start: number): string {
-    const filled = interpolate(value, this.env);
-    if (filled.problems.length > 0) this.unfilled.push(this.place(start));
-    for (const problem of filled.problems) {
-      const reference = value.slice(problem.index).split("}", 1)[0] ?? "";
-      const at = this.text.indexOf(reference, start);
-      this.problems.push({ ...this.place(at === -1 ? start : at), message: problem.message });
+  private scalar(node: Node, value: string, start: number): string {
+    const { text, problems, values } = interpolate(value, this.variables);
+    const place = this.place(start);
+    const secret = secretIn(text, this.secrets);
+    if (problems.length > 0 || secret !== null) this.unfilled.push(place);
+    if (values.length > 0) this.filled.push({ place, written: shortened(value), values });
+    // References stand in the text in order; an escape in one hides it and those after it.
+    const raw = this.text.slice(start, node.range?.[1] ?? start);
+    let from = 0;
+    for (const { reference, message } of problems) {
+      const at = from === -1 ? -1 : raw.indexOf(reference, from);
+      this.problems.push({ ...this.place(start + Math.max(0, at)), message });
+      from = at === -1 ? -1 : at + reference.length;
     }
-    return filled.text;
+    if (secret === null) return text;
+    const message =
+      `this holds the value of the environment variable ${secret}, which looks like a ` +
+      "credential: what a file says is stored and printed; take it out";
+    this.problems.push({ ...place, message });
+    return "";
   }
 }
 
 function startOf(node: unknown): number | null {
-  if (typeof node !== "object" || node === null || !("range" in node)) return null;
-  const range: unknown = node.range;
-  if (!Array.isArray(range)) return null;
-  const first: unknown = range[0];
-  return typeof first === "number" ? first : null;
+  return isNode(node) && node.range != null ? node.range[0] : null;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TARGET_KINDS } from "../model/target.ts";
+import { ENV_FIELD } from "./env-field.ts";
 import { choice, field, flag, text, throughput, whole } from "./fields.ts";
 import { EmulatedSchema, InstanceSchema, ProvisionedSchema } from "./provisioned-schema.ts";
 import {
@@ -70,6 +71,7 @@ const TargetSchema = z
 
 export const TargetsSchema = z
   .strictObject({
+    env: ENV_FIELD,
     targets: z.record(z.string(), TargetSchema).meta({
       description: "By name.",
       propertyNames: { pattern: TARGET_NAME.rule.source },

@@ -5,11 +5,13 @@ import { specify } from "./address.ts";
 import { type AwsFiles, NO_AWS_FILES, readAwsFiles } from "./aws-files.ts";
 import { awsSettings } from "./aws-settings.ts";
 import type { TargetFault } from "./bucket-address.ts";
+import { withoutFilled } from "./filled.ts";
 import type { Env } from "./interpolate.ts";
 import { schemaProblems, valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
 import { inOrder, readText } from "./load.ts";
 import { readInstance, readProvisioned } from "./provisioned-text.ts";
+import { looksSecret } from "./secret-names.ts";
 import { locate, readSource, type Source } from "./source.ts";
 import { parseKind, readTarget } from "./target-text.ts";
 import { LooseTarget, TARGET_NAME, TargetsSchema, type TargetText } from "./targets-schema.ts";
@@ -32,8 +34,6 @@ export interface TargetOverrides {
   readonly instance?: string | undefined;
   readonly emulated?: boolean | undefined;
 }
-
-const CREDENTIAL = /access_?key|secret|session_?token|password|credential/i;
 
 /**
  * Reads a targets file. Throws ScenarioError with every mistake in it; nothing that looks like a
@@ -71,7 +71,9 @@ export function parseTargets(
     if ("spec" in result) specs.push(result.spec);
     else problems.push(...faultProblems(source, name, result.faults, broken));
   }
-  if (problems.length > 0) throw new ScenarioError(inOrder(problems, file));
+  if (problems.length > 0) {
+    throw new ScenarioError(inOrder(withoutFilled(problems, source.filled), file));
+  }
   return specs;
 }
 
@@ -122,7 +124,7 @@ function faultProblems(
 }
 
 function refuseCredential(key: string): string | null {
-  if (!CREDENTIAL.test(key)) return null;
+  if (!looksSecret(key)) return null;
   const instead = "use the environment, a profile or the instance's role";
   return `credentials do not belong in a targets file (\`${key}\`): ${instead}`;
 }

@@ -81,7 +81,7 @@ operation: read
 access: random
 matrix:
   queueDepth: [1, 4]
-  blockSize: [4KiB, 16 KiB, "\${BLOCK:-1MiB}"]`;
+  blockSize: [4KiB, 16 KiB, "\${ASSAY_BLOCK:-1MiB}"]`;
 
   it("becomes a phase for each combination, the first list slowest, named as written", () => {
     const phases = plan(withPhase(fields)).phases;

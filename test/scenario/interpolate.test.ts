@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { interpolate } from "../../src/scenario/interpolate.ts";
+import { type Env, interpolate } from "../../src/scenario/interpolate.ts";
 
 const ref = (inner: string) => `\${${inner}}`;
+/** The text filled where A, B and X may be read. */
+const fill = (text: string, env: Env) =>
+  interpolate(text, { env, declared: new Set(["A", "B", "X"]) });
 
 describe("interpolate", () => {
   it.each([
@@ -17,13 +20,13 @@ describe("interpolate", () => {
     ["$A {A} $", { A: "1" }, "$A {A} $"],
     [ref("A"), { A: ref("B"), B: "1" }, ref("B")],
   ])("%j with %j is %j", (text, env, filled) => {
-    expect(interpolate(text, env)).toEqual({ text: filled, problems: [] });
+    expect(fill(text, env)).toMatchObject({ text: filled, problems: [] });
   });
 
   it.each([ref("A"), ref(""), ref("A-x"), ref("1A"), ref("constructor"), ref("A"), "${"])(
     "%j cannot be filled",
     (text) => {
-      expect(interpolate(`ab${text}`, {}).problems).toMatchObject([{ index: 2 }]);
+      expect(fill(`ab${text}`, {}).problems).toMatchObject([{ index: 2 }]);
     },
   );
 
@@ -31,7 +34,7 @@ describe("interpolate", () => {
     const text = fc.string().filter((one) => !one.includes("${"));
     fc.assert(
       fc.property(text, (plain) => {
-        expect(interpolate(plain, {})).toEqual({ text: plain, problems: [] });
+        expect(fill(plain, {})).toEqual({ text: plain, problems: [], values: [] });
       }),
     );
   });
@@ -40,7 +43,7 @@ describe("interpolate", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (before, value) => {
         fc.pre(!before.includes("$"));
-        expect(interpolate(before + ref("A"), { A: value }).text).toBe(before + value);
+        expect(fill(before + ref("A"), { A: value }).text).toBe(before + value);
       }),
     );
   });

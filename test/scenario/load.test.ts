@@ -78,6 +78,7 @@ describe("YAML that cannot be read", () => {
 
 describe("references to the environment", () => {
   const text = `name: x
+env: [COUNT, SIZE, UNIT]
 datasets:
   data: { count: "\${COUNT}", size: "\${SIZE:-1MiB}" }
 phases:
