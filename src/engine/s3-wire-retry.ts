@@ -1,4 +1,5 @@
 import type { Random } from "../model/random.ts";
+import { retryAfterMsOf } from "../s3/response-values.ts";
 import { StoreError } from "../s3/store-error.ts";
 
 /**
@@ -61,19 +62,11 @@ export function passingOf(error: Error): Passing | null {
 export function backoffMs(error: Error, why: Passing, retried: number, random: Random): number {
   const bound = Math.min(FIRST_PAUSE_MS[why] * 2 ** retried, MAX_PAUSE_MS);
   const pause = Math.floor(random.unit() * bound);
-  const asked = error instanceof StoreError ? askedMs(error.headers) : null;
+  const asked =
+    error instanceof StoreError
+      ? retryAfterMsOf(error.headers.retryAfter, error.headers.retryAfterMs)
+      : null;
   return asked === null ? pause : Math.max(pause, Math.min(asked, pause + MAX_ASKED_MS));
-}
-
-/** What the store asks to wait; null where it does not, or not in a form that the SDK reads. */
-function askedMs({ retryAfter, retryAfterMs }: StoreError["headers"]): number | null {
-  if (retryAfter === null) {
-    const asked = Number(retryAfterMs ?? Number.NaN);
-    return Number.isNaN(asked) ? null : asked;
-  }
-  if (/^\d+(\.\d+)?$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? null : at - Date.now();
 }
 
 /** The tokens of a session, without which a store in trouble would be asked ever more. */

@@ -34,6 +34,31 @@ export function isAmazonHost(hostname: string): boolean {
   return S3_NAME.test(name) || VPC_NAME.test(name);
 }
 
+/** Names of S3 that serve whole buckets: only these are part of a redirect of S3. */
+const BUCKET_NAME = new RegExp(
+  `^(?:(.+)\\.)?(?:s3|s3-fips|s3-accelerate|s3-external-[0-9]|s3-${REGION})` +
+    `(?:\\.dualstack)?(?:\\.${REGION})?$`,
+);
+
+/** Number of the partition whose DNS suffix a host name has; -1 if it has none of AWS. */
+export function partitionOf(hostname: string): number {
+  const host = hostname.toLowerCase().replace(/\.$/, "");
+  // Each partition has two suffixes, one after the other.
+  return Math.floor(PARTITION_SUFFIXES.findIndex((one) => host.endsWith(`.${one}`)) / 2);
+}
+
+/**
+ * The bucket in the host name of an S3 endpoint that serves buckets: empty if the path names it,
+ * null if the host is no such endpoint.
+ */
+export function s3BucketOf(hostname: string): string | null {
+  const host = hostname.toLowerCase().replace(/\.$/, "");
+  const suffix = PARTITION_SUFFIXES.find((one) => host.endsWith(`.${one}`));
+  if (suffix === undefined) return null;
+  const found = BUCKET_NAME.exec(host.slice(0, -suffix.length - 1));
+  return found === null ? null : (found[1] ?? "");
+}
+
 /** Whether an endpoint is one of Amazon's own; so is the one that is not named. */
 export function isAmazon(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return true;

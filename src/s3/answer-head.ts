@@ -1,3 +1,4 @@
+import { AnswerFields, startsWith } from "./answer-fields.ts";
 import { MalformedAnswer } from "./malformed.ts";
 
 /** As much as Node's own parser takes. */
@@ -13,7 +14,7 @@ const COLON = 58;
  * The status line and headers of an answer, parsed where they lie; copied only where they come in
  * several pieces. What no server may send throws {@link MalformedAnswer}.
  */
-export class HeadReader {
+export class HeadReader extends AnswerFields {
   status = 0;
   /** Bytes that the head announces; -1 where it does not. */
   contentLength = -1;
@@ -27,8 +28,6 @@ export class HeadReader {
   #head: Buffer = this.#held;
   #headFrom = 0;
   #headTo = 0;
-  #etagFrom = 0;
-  #etagTo = 0;
 
   begin(): void {
     this.complete = false;
@@ -44,16 +43,6 @@ export class HeadReader {
     if (at < 0) return null;
     const from = at + name.length + 3;
     return text.slice(from, text.indexOf("\r\n", from)).trim();
-  }
-
-  /** FNV-1a over the entity tag, never 0; 0 where there is none. Only inside `onHead`. */
-  etagHash(): number {
-    if (this.#etagTo <= this.#etagFrom) return 0;
-    let hash = 0x811c9dc5;
-    for (let i = this.#etagFrom; i < this.#etagTo; i++) {
-      hash = Math.imul(hash ^ (this.#head[i] ?? 0), 0x01000193);
-    }
-    return hash >>> 0 || 1;
   }
 
   /**
@@ -83,7 +72,7 @@ export class HeadReader {
   #parseHead(buffer: Buffer, from: number, length: number): number {
     this.contentLength = -1;
     this.chunked = false;
-    this.#etagTo = 0;
+    this.beginFields(buffer);
     this.#head = buffer;
     this.#headFrom = from;
     const limit = Math.min(length, from + MOST_HEAD_BYTES);
@@ -134,12 +123,6 @@ export class HeadReader {
     // A line that goes on in the next one is obsolete since RFC 7230, and an empty name never was.
     if (colon <= from || first === 32 || first === 9 || buffer[colon - 1] === 32) throw badHeader();
     switch (colon - from) {
-      case 4:
-        if (startsWith(buffer, from, "etag")) {
-          this.#etagFrom = colon + 1;
-          this.#etagTo = to;
-        }
-        break;
       case 10:
         if (startsWith(buffer, from, "connection")) this.#parseConnection(buffer, colon + 1, to);
         break;
@@ -149,6 +132,8 @@ export class HeadReader {
       case 17:
         if (startsWith(buffer, from, "transfer-encoding")) this.#parseCoding(buffer, colon + 1, to);
         break;
+      default:
+        this.takeField(from, colon, to);
     }
   }
 
@@ -191,16 +176,6 @@ export class HeadReader {
     this.complete = true;
     return end;
   }
-}
-
-/** Whether the buffer has these small letters at a place, in letters of either size. */
-function startsWith(buffer: Buffer, from: number, letters: string): boolean {
-  for (let i = 0; i < letters.length; i++) {
-    const byte = buffer[from + i] ?? 0;
-    const lower = byte >= 65 && byte <= 90 ? byte + 32 : byte;
-    if (lower !== letters.charCodeAt(i)) return false;
-  }
-  return true;
 }
 
 function isDigit(value: number): boolean {

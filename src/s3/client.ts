@@ -5,6 +5,8 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { PayloadSigning } from "../model/object-options.ts";
 import type { BucketAddress } from "../model/target.ts";
+import { checkProvider } from "./credentials.ts";
+import { holdToContract } from "./sdk-contract.ts";
 
 /** A connection that is not there after this long will not come. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -105,6 +107,8 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
   if ((options.payload ?? "unsigned") === "unsigned") leavePayloadsUnsigned(client);
   takeTurns(client, address);
   if (address.requesterPays === true) payAsRequester(client);
+  checkProvider(client);
+  holdToContract(client);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
 }

@@ -1,4 +1,9 @@
-/** A response that breaks the contract of S3, although its HTTP status is a success. */
+/**
+ * A response that HTTP calls a success and that is not what S3 defines for its request. `code`:
+ * `ENOTS3` (another kind of response), `EETAG` (no entity tag), `ESIZE` (another size than the
+ * object's), `EWRONGRANGE` (other bytes than asked for), `EVERSION` (another version), `EENCODED`
+ * (a compressed body), `ELOOP` and `EPROTO` (listings).
+ */
 export class ContractError extends Error {
   override readonly name = "ContractError";
   readonly code: string;

@@ -1,6 +1,12 @@
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { BucketAddress } from "../model/target.ts";
+import { ContractError } from "./contract-error.ts";
+import { errorCodeOf } from "./response-values.ts";
+import { withoutSecrets } from "./secrets.ts";
 
+/** Longest message of a store that is kept, and the longest of which any part is. */
+const MAX_MESSAGE = 1000;
+const MAX_READ = 64 * 1024;
 /** Code of an operation that was ended by `abort`. */
 export const CANCELLED = "ECANCELED";
 /** Code of a request for which no provider of the default chain had credentials. */
@@ -41,6 +47,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
  */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
+  if (error instanceof ContractError) return error.code;
   // The SDK throws a bare error where a body does not have the checksum that came with it.
   if (error.message.startsWith("Checksum mismatch")) return "ECHECKSUM";
   const status = statusOf(error);
@@ -48,14 +55,15 @@ export function failureCode(error: unknown): string {
   const named = NAMED[error.name];
   // A lost connection is a TimeoutError for the SDK as well; its code knows better.
   if (named !== undefined) return error.name === "TimeoutError" && code !== "" ? code : named;
-  if (status === null || status < 300) return code === "" ? error.name : code;
-  if (isStoreCode(error.name)) return error.name;
+  if (status === null) return code === "" ? error.name : code;
+  if (isStoreCode(error.name)) return withoutSecrets(error.name);
+  if (status < 300 && code !== "") return code;
   return BY_STATUS[status] ?? `HTTP ${status}`;
 }
 
 /** The SDK calls an answer without a code `Unknown`, `UnknownError`, or by its status. */
 function isStoreCode(name: string): boolean {
-  return /^[A-Z][A-Za-z0-9]*$/.test(name) && !/^(Unknown|Error$|.*ServiceException$)/.test(name);
+  return errorCodeOf(name) !== null && !/^(Unknown|Error$|.*ServiceException$)/.test(name);
 }
 
 /** The HTTP status of the answer that an error stands for; null where there was none. */
@@ -67,15 +75,11 @@ export function statusOf(error: unknown): number | null {
   return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : null;
 }
 
-/** The error's text on one line, without anything that could be a credential. */
+/** The error's text on one line of bounded length, without anything that could be a credential. */
 export function failureMessage(error: unknown): string {
-  let text = messageOf(error).replace(/\s+/g, " ").trim();
-  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
-    const value = process.env[name];
-    if (value !== undefined && value.length > 3) text = text.replaceAll(value, "***");
-  }
-  text = text.replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, "***");
-  text = text.replace(/(Credential|Signature)=[^\s,]+/g, "$1=***");
+  // Before it is shortened, or the first half of a credential would stay.
+  const all = withoutSecrets(messageOf(error).slice(0, MAX_READ)).replace(/\s+/g, " ").trim();
+  const text = all.length > MAX_MESSAGE ? `${all.slice(0, MAX_MESSAGE)}…` : all;
   return text === "" ? failureCode(error) : text;
 }
 

@@ -1,4 +1,6 @@
 import type { HeadReader } from "./answer-head.ts";
+import { describeBody } from "./not-s3-body.ts";
+import { errorCodeOf, locationOf, regionOf } from "./response-values.ts";
 import { readFields, XmlError } from "./xml.ts";
 
 /** What an answer's headers tell of an error. */
@@ -36,21 +38,33 @@ export class StoreError extends Error {
   override readonly name: string;
   readonly $metadata: { readonly httpStatusCode: number };
   readonly headers: ErrorHeaders;
-  /** The region that the store names instead. */
+  /** The region that the store names instead; null if it names none that is valid. */
   readonly region: string | null;
+  /** Body that is no error document of S3, as a noun; null if it is one, or empty. */
+  readonly page: string | null;
 
   constructor(status: number, text: string, headers: ErrorHeaders) {
     const fields = fieldsOf(text);
-    super(fields.Message ?? `the store answered ${status}`);
-    this.name = fields.Code ?? "Unknown";
+    const isDocument = fields[""] === "Error";
+    const page = isDocument || text === "" ? null : describeBody("", text);
+    super(fields.Message ?? `the store answered ${status}${saidOf(status, page, headers)}`);
+    this.name = errorCodeOf(fields.Code) ?? "Unknown";
     this.$metadata = { httpStatusCode: status };
     this.headers = headers;
-    this.region = headers.region ?? fields.Region ?? null;
+    this.region = regionOf(headers.region) ?? regionOf(fields.Region);
+    this.page = page;
   }
 
   get status(): number {
     return this.$metadata.httpStatusCode;
   }
+}
+
+/** What an error without words of S3 came with. A redirect that is followed is no error. */
+function saidOf(status: number, page: string | null, { location }: ErrorHeaders): string {
+  const url = status >= 300 && status < 400 ? locationOf(location, "http://invalid") : null;
+  if (url !== null) return ` and a redirect to ${url.origin}, which is not followed`;
+  return page === null ? "" : ` with ${page}`;
 }
 
 /** A proxy's page of HTML names no code. */

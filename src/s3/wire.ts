@@ -1,9 +1,11 @@
 import { createSecureContext, type SecureContext } from "node:tls";
-import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
-import { isAmazonHost } from "../model/amazon.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { BucketAddress } from "../model/target.ts";
 import { authorities, makeClient } from "./client.ts";
-import { type Endpoint, partsOf, resolveEndpoint } from "./endpoint.ts";
+import { credentialsFor, type Expiring } from "./credentials.ts";
+import { type Endpoint, resolveEndpoint } from "./endpoint.ts";
+import { isRegionAllowed, redirectOf } from "./redirect.ts";
+import { dateMsOf, locationOf } from "./response-values.ts";
 import { type Credentials, HeaderSet, Signer } from "./signature.ts";
 import type { Deadlines, Place } from "./socket.ts";
 import type { StoreError } from "./store-error.ts";
@@ -18,6 +20,8 @@ const READ_BYTES = 256 * 1024;
 const RENEW_MS = 5 * 60_000;
 /** Sessions of a directory bucket last for five minutes. */
 const RENEW_SESSION_MS = 60_000;
+/** A renewal that brings nothing new, or fails, is not tried again sooner. */
+const RENEWAL_PAUSE_MS = 5_000;
 /** A clock that differs by less is not what a store complains about. */
 const LEAST_SKEW_MS = 60_000;
 
@@ -26,10 +30,6 @@ export interface Route {
   readonly place: Place;
   readonly signer: Signer;
   readonly base: string;
-}
-
-interface Expiring extends Credentials {
-  readonly expiration?: Date | undefined;
 }
 
 /**
@@ -50,6 +50,7 @@ export class Wire {
   #credentials: Expiring;
   #skewMs = 0;
   #renewing = false;
+  #renewFromMs = 0;
 
   private constructor(
     client: S3Client,
@@ -118,35 +119,43 @@ export class Wire {
     const moved = error.status === 301 || error.status === 307 || error.status === 308;
     if (!moved && error.name !== "AuthorizationHeaderMalformed") return null;
     const { region } = error;
-    if (region !== null && region !== this.#endpoint.region) {
-      this.counts.redirects++;
-      this.#endpoint = resolveEndpoint(this.#client, this.address, region);
-      this.#routes = this.#routesIn(region);
-      return this.routeOf(lane);
-    }
-    return error.headers.location === null ? null : this.#follow(error.headers.location);
+    if (region !== null && region !== this.#endpoint.region) return this.#moveTo(region, lane);
+    return this.#follow(error.headers.location);
   }
 
-  /** A redirect holds for one request. It is not followed to where the bucket's owner is not. */
-  #follow(location: string): Route | null {
-    const { host, tls, hostname } = this.#endpoint;
-    const url = URL.parse(location, `${tls ? "https" : "http"}://${host}`);
-    if (url === null) return null;
-    const parts = partsOf(url);
-    if (parts.tls !== tls || !sameOwner(parts.hostname, hostname)) return null;
+  /** Sends everything to another region, unless its endpoint is not in the same partition. */
+  #moveTo(region: string, lane: number): Route | null {
+    let endpoint: Endpoint;
+    try {
+      endpoint = resolveEndpoint(this.#client, this.address, region);
+    } catch {
+      // The rules of the SDK know no endpoint for it: the response itself is the failure.
+      return null;
+    }
+    if (!isRegionAllowed(endpoint, this.#endpoint)) return null;
     this.counts.redirects++;
-    const virtual = parts.hostname.startsWith(`${this.address.bucket}.`);
-    const base = virtual ? "" : this.#endpoint.base || `/${this.address.bucket}`;
-    return this.#routeTo(
-      { ...this.#endpoint, ...parts },
-      parts.hostname === hostname ? this.#endpoint.base : base,
-    );
+    this.#endpoint = endpoint;
+    this.#routes = this.#routesIn(region);
+    return this.routeOf(lane);
+  }
+
+  /** A redirect holds for one request. */
+  #follow(location: string | null): Route | null {
+    const { host, tls } = this.#endpoint;
+    const url = locationOf(location, `${tls ? "https" : "http"}://${host}`);
+    const redirect = url === null ? null : redirectOf(url, this.#endpoint, this.address.bucket);
+    if (redirect === null) return null;
+    this.counts.redirects++;
+    const { sessionToken: _, ...bare } = this.#credentials;
+    const credentials = redirect.withToken ? this.#credentials : bare;
+    return this.#routeTo(redirect.endpoint, redirect.endpoint.base, credentials);
   }
 
   #setClock(error: StoreError): boolean {
-    const theirs = Date.parse(error.headers.date ?? "");
+    const theirs = dateMsOf(error.headers.date);
+    if (theirs === null) return false;
     const skewMs = theirs - Date.now();
-    if (!Number.isFinite(skewMs) || Math.abs(skewMs - this.#skewMs) < LEAST_SKEW_MS) return false;
+    if (Math.abs(skewMs - this.#skewMs) < LEAST_SKEW_MS) return false;
     this.counts.clockCorrections++;
     this.#skewMs = skewMs;
     for (const { signer } of this.#routes) signer.at(Date.now() + skewMs);
@@ -162,12 +171,16 @@ export class Wire {
     });
   }
 
-  #routeTo(endpoint: Endpoint, base: string): Route {
+  #routeTo(
+    endpoint: Endpoint,
+    base: string,
+    credentials: Credentials = this.#credentials,
+  ): Route {
     const { hostname, port, region, service, host } = endpoint;
     const now = Date.now() + this.#skewMs;
     return {
       place: { host: hostname, port, secure: this.#secure },
-      signer: new Signer({ region, service, host }, this.#credentials, now),
+      signer: new Signer({ region, service, host }, credentials, now),
       base,
     };
   }
@@ -178,13 +191,15 @@ export class Wire {
     for (const one of this.#ticking) one.tick();
     const { expiration } = this.#credentials;
     const early = this.#endpoint.service === "s3express" ? RENEW_SESSION_MS : RENEW_MS;
-    if (expiration !== undefined && expiration.getTime() - now < early) void this.#renew(false);
+    if (expiration === undefined || expiration.getTime() - now >= early) return;
+    if (now >= this.#renewFromMs) void this.#renew(false);
   }
 
   /** Requests go on with the old credentials meanwhile; a failure shows in their answers. */
   async #renew(forced: boolean): Promise<void> {
     if (this.#renewing) return;
     this.#renewing = true;
+    this.#renewFromMs = Date.now() + RENEWAL_PAUSE_MS;
     try {
       const fresh = await credentialsFor(this.#client, this.address, this.#endpoint, forced);
       if (fresh.secretAccessKey !== this.#credentials.secretAccessKey) {
@@ -192,31 +207,9 @@ export class Wire {
         for (const { signer } of this.#routes) signer.use(fresh);
       }
     } catch {
-      // Tried again at the next tick.
+      // Tried again after the pause.
     } finally {
       this.#renewing = false;
     }
   }
-}
-
-async function credentialsFor(
-  client: S3Client,
-  address: BucketAddress,
-  endpoint: Endpoint,
-  forceRefresh: boolean,
-): Promise<Expiring> {
-  if (endpoint.service !== "s3express") return client.config.credentials({ forceRefresh });
-  const answer = await client.send(new CreateSessionCommand({ Bucket: address.bucket }));
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
-  return {
-    accessKeyId: AccessKeyId ?? "",
-    secretAccessKey: SecretAccessKey ?? "",
-    sessionToken: SessionToken,
-    expiration: Expiration,
-  };
-}
-
-/** Whether two hosts are the same, or both Amazon's. */
-function sameOwner(a: string, b: string): boolean {
-  return a === b || (isAmazonHost(a) && isAmazonHost(b));
 }

@@ -1,0 +1,76 @@
+import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
+import { PreflightError } from "../model/errors.ts";
+import type { BucketAddress } from "../model/target.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { concealCredentials } from "./secrets.ts";
+import type { Credentials } from "./signature.ts";
+
+/** Visible ASCII: anything else would break a header, or begin another one. */
+const HEADER_VALUE = /^[\x21-\x7e]+$/;
+/** Heads are at most 16 KiB, of which a token may be the greater part. */
+const MAX_BYTES = { key: 256, secret: 1024, token: 12 * 1024 } as const;
+
+/** Credentials with the time at which they end. */
+export interface Expiring extends Credentials {
+  readonly expiration?: Date | undefined;
+}
+
+/**
+ * Credentials as any provider (environment, profile, program, STS, instance metadata, session of a
+ * directory bucket) hands them out, checked at this one place before anything is signed with them.
+ *
+ * @throws PreflightError if they cannot be part of a request
+ */
+export function checkedCredentials<T extends Expiring>(credentials: T): T {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const fits = (value: unknown, most: number) =>
+    typeof value === "string" && value.length <= most && HEADER_VALUE.test(value);
+  const isSecret =
+    typeof secretAccessKey === "string" &&
+    secretAccessKey !== "" &&
+    secretAccessKey.length <= MAX_BYTES.secret;
+  const wrong = !fits(accessKeyId, MAX_BYTES.key)
+    ? "access key"
+    : !isSecret
+      ? "secret key"
+      : sessionToken !== undefined && !fits(sessionToken, MAX_BYTES.token)
+        ? "session token"
+        : expiration !== undefined && !Number.isFinite(new Date(expiration).getTime())
+          ? "expiration"
+          : null;
+  if (wrong !== null) {
+    throw new PreflightError(
+      `the ${wrong} that the credentials provider returned is not valid: it is empty, too long, ` +
+        "or has characters that no HTTP header can have; check the provider and its configuration",
+    );
+  }
+  concealCredentials(credentials);
+  return credentials;
+}
+
+/** Credentials for a bucket: the provider's, or for a directory bucket those of a session. */
+export async function credentialsFor(
+  client: S3Client,
+  address: BucketAddress,
+  endpoint: Endpoint,
+  forceRefresh: boolean,
+): Promise<Expiring> {
+  if (endpoint.service !== "s3express") return client.config.credentials({ forceRefresh });
+  const answer = await client.send(new CreateSessionCommand({ Bucket: address.bucket }));
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  return checkedCredentials({
+    accessKeyId: AccessKeyId ?? "",
+    secretAccessKey: SecretAccessKey ?? "",
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  });
+}
+
+/** Makes a client check what its provider returns. */
+export function checkProvider(client: S3Client): void {
+  const provider = client.config.credentials;
+  const checked: typeof provider = async (options) => checkedCredentials(await provider(options));
+  // The SDK takes a provider that has these marks as it is, and wraps any other once more.
+  const marks = { memoized: true, configBound: true, attributed: true };
+  client.config.credentials = Object.assign(checked, marks);
+}

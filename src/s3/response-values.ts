@@ -1,0 +1,50 @@
+/** Dates that a server's clock can have: S3 began in 2006, and a year has four digits. */
+const MIN_DATE_MS = Date.UTC(2000, 0, 1);
+const MAX_DATE_MS = Date.UTC(2200, 0, 1);
+const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const ERROR_CODE = /^[A-Z][A-Za-z0-9]{0,99}$/;
+
+/**
+ * Values that a response brings and that decide what is sent next, each parsed here and nowhere
+ * else. What has no valid form counts as absent.
+ */
+
+/** Milliseconds since 1970 of a `Date` header; null if it is no date of a server. */
+export function dateMsOf(text: string | null): number | null {
+  const ms = text === null || text.length > 64 ? Number.NaN : Date.parse(text);
+  return ms >= MIN_DATE_MS && ms < MAX_DATE_MS ? ms : null;
+}
+
+/** The region of a response, which becomes part of a host name; null if it cannot be one. */
+export function regionOf(text: string | null | undefined): string | null {
+  return text !== null && text !== undefined && HOST_LABEL.test(text) ? text : null;
+}
+
+/** The code of an error document, which becomes part of results; null if it is no S3 code. */
+export function errorCodeOf(text: string | undefined): string | null {
+  return text !== undefined && ERROR_CODE.test(text) ? text : null;
+}
+
+/**
+ * Milliseconds that a server asks to wait for; null if it does not, or not in a form that the SDK
+ * reads. Negative if the time has passed.
+ *
+ * @param seconds `Retry-After`: seconds or a date · @param ms `x-amz-retry-after`: milliseconds
+ */
+export function retryAfterMsOf(seconds: string | null, ms: string | null): number | null {
+  if (seconds === null) {
+    const asked = Number(ms ?? Number.NaN);
+    return Number.isFinite(asked) ? asked : null;
+  }
+  if (/^\d{1,15}(\.\d{1,9})?$/.test(seconds)) return Number(seconds) * 1000;
+  const at = dateMsOf(seconds);
+  return at === null ? null : at - Date.now();
+}
+
+/** The address in a `Location` header, http or https without a user; null if there is none. */
+export function locationOf(text: string | null, base: string): URL | null {
+  if (text === null || text.length > 8192) return null;
+  const url = URL.parse(text, base);
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  return isHttp && url.username === "" && url.password === "" ? url : null;
+}

@@ -1,0 +1,50 @@
+import { ContractError } from "./contract-error.ts";
+import type { ResponseContract } from "./contract.ts";
+import { describeBody } from "./not-s3-body.ts";
+import { NO_HEADERS, StoreError } from "./store-error.ts";
+import { readXml, XmlError, type XmlVisitor } from "./xml.ts";
+
+/** Longest XML that is read: a page of 1,000 keys of 1,024 bytes, each escaped, is shorter. */
+export const MAX_XML_BYTES = 16 * 1024 * 1024;
+
+/** Texts of the root's children by name: the last one where a name repeats. */
+export type XmlFields = Readonly<Record<string, string>>;
+
+/**
+ * Reads an XML response: it must be well-formed, have the contract's root and its required elements.
+ *
+ * @param visit sees every element, also of a response that is refused at its end
+ * @throws StoreError if it is an error document, which S3 sends with status 200 if it fails late
+ * @throws ContractError if it is something else
+ */
+export function readResponse(
+  contract: ResponseContract,
+  text: string,
+  visit?: XmlVisitor,
+): XmlFields {
+  const fields: Record<string, string> = {};
+  let root = "";
+  try {
+    readXml(text, (name, depth, value) => {
+      visit?.(name, depth, value);
+      if (depth === 1) fields[name] = value;
+      else if (depth === 0) root = name;
+    });
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    throw notTheAnswer(contract, `${describeBody("", text)} (${error.message})`);
+  }
+  if (root === "Error") throw new StoreError(200, text, NO_HEADERS);
+  if (root !== contract.root) {
+    const got = root.toLowerCase() === "html" ? "an HTML page" : `<${root.slice(0, 60)}>`;
+    throw notTheAnswer(contract, got);
+  }
+  const missing = contract.required.find((name) => (fields[name] ?? "") === "");
+  if (missing === undefined) return fields;
+  const code = missing === "ETag" ? "EETAG" : "ENOTS3";
+  throw new ContractError(code, `${contract.request}: the response has no ${missing}`);
+}
+
+function notTheAnswer({ request, root }: ResponseContract, got: string): ContractError {
+  return new ContractError("ENOTS3", `${request}: expected <${root}>, got ${got}`);
+}
