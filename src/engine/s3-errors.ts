@@ -1,4 +1,5 @@
 import { CANCELLED, failureCode, failureMessage } from "../s3/failure.ts";
+import { errorCodeOf } from "../s3/response-values.ts";
 import type { EngineError } from "./engine.ts";
 
 /** An operation that failed on this side of the wire, with its code. */
@@ -20,6 +21,23 @@ export function cancelled(): TransferError {
 export function lengthError(asked: number, received: number): TransferError {
   const code = received < asked ? "ESHORT" : "ELONG";
   return new TransferError(code, `asked for ${asked} bytes and received ${received}`);
+}
+
+/** What a response to DeleteObjects says of an object that stays. */
+interface Undeleted {
+  readonly Key?: string | undefined;
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
+}
+
+/** The failure of a deletion of many objects: the first one that stays; null if none does. */
+export function undeleted(errors: readonly Undeleted[]): TransferError | null {
+  const [first, ...others] = errors;
+  if (first === undefined) return null;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const reason = first.Message ?? "no reason given";
+  const message = `${first.Key}${more} could not be deleted: ${reason}`;
+  return new TransferError(errorCodeOf(first.Code) ?? "UNKNOWN", message);
 }
 
 /** Turns what was thrown into a negative result, one for each code, and back into words. */

@@ -1,50 +1,32 @@
 import {
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { ListingPlan } from "../model/plan.ts";
-import { TransferError } from "./s3-errors.ts";
+import type { Listing } from "./s3-listing.ts";
 
-/** What a listing came to. */
-export interface Listed {
-  /** Keys, versions, delete markers, and prefixes that stand for what is below them. */
-  readonly entries: number;
-  readonly pages: number;
-}
-
-/** Counts what lies below a prefix, a page a request; no page is kept. */
+/** Asks for all pages below a prefix and counts what they name; no page is kept. */
 export async function listAll(
   client: S3Client,
-  bucket: string,
-  prefix: string,
-  listing: ListingPlan,
-): Promise<Listed> {
-  let entries = 0;
-  let pages = 0;
-  let token: string | undefined;
-  do {
-    const page = await client.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: prefix,
-        ...pagingOf(listing),
-        ...(token === undefined ? {} : { ContinuationToken: token }),
-      }),
-    );
-    entries += page.KeyCount ?? 0;
-    pages++;
-    const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    if (next !== undefined && next === token) throw repeats();
-    token = next;
-  } while (token !== undefined);
-  return { entries, pages };
-}
-
-/** A store that names the same page again would be asked for ever. */
-export function repeats(): TransferError {
-  return new TransferError("ELOOP", "the listing names a next page that was there already");
+  Bucket: string,
+  listing: Listing,
+  plan: ListingPlan,
+): Promise<void> {
+  const asked = { Bucket, Prefix: listing.prefix, ...pagingOf(plan) };
+  for (let token: string | null | undefined = null; token !== undefined; ) {
+    const next = token === null ? {} : { ContinuationToken: token };
+    const command = new ListObjectsV2Command({ ...asked, ...next });
+    const page: ListObjectsV2CommandOutput = await client.send(command);
+    for (const { Key } of page.Contents ?? []) listing.entry(Key ?? "", "object");
+    for (const { Prefix } of page.CommonPrefixes ?? []) listing.entry(Prefix ?? "", "prefix");
+    const { IsTruncated, NextContinuationToken } = page;
+    token = listing.page(IsTruncated, NextContinuationToken ?? null)
+      ? NextContinuationToken
+      : undefined;
+  }
 }
 
 /** Where a page of versions begins; empty for the first one. */
@@ -56,35 +38,23 @@ interface VersionMarker {
 /** The same with every version of an object. */
 export async function listAllVersions(
   client: S3Client,
-  bucket: string,
-  prefix: string,
-  listing: ListingPlan,
-): Promise<Listed> {
-  let entries = 0;
-  let pages = 0;
-  let marker: VersionMarker | null = {};
-  while (marker !== null) {
+  Bucket: string,
+  listing: Listing,
+  plan: ListingPlan,
+): Promise<void> {
+  const asked = { Bucket, Prefix: listing.prefix, ...pagingOf(plan) };
+  for (let marker: VersionMarker | null = {}; marker !== null; ) {
     const page: ListObjectVersionsCommandOutput = await client.send(
-      new ListObjectVersionsCommand({
-        Bucket: bucket,
-        Prefix: prefix,
-        ...pagingOf(listing),
-        ...marker,
-      }),
+      new ListObjectVersionsCommand({ ...asked, ...marker }),
     );
-    for (const part of [page.Versions, page.DeleteMarkers, page.CommonPrefixes]) {
-      entries += part?.length ?? 0;
-    }
-    pages++;
-    const before: VersionMarker = marker;
-    marker = null;
-    if (page.IsTruncated === true && page.NextKeyMarker !== undefined) {
-      const { NextKeyMarker: key, NextVersionIdMarker: version } = page;
-      if (before.KeyMarker === key && before.VersionIdMarker === version) throw repeats();
-      marker = { KeyMarker: key, ...(version === undefined ? {} : { VersionIdMarker: version }) };
-    }
+    for (const { Key } of page.Versions ?? []) listing.entry(Key ?? "", "version");
+    for (const { Key } of page.DeleteMarkers ?? []) listing.entry(Key ?? "", "marker");
+    for (const { Prefix } of page.CommonPrefixes ?? []) listing.entry(Prefix ?? "", "prefix");
+    const { IsTruncated, NextKeyMarker: key = "", NextVersionIdMarker: version } = page;
+    const more = listing.page(IsTruncated, key === "" ? null : `${key}\0${version ?? ""}`);
+    const from = version === undefined ? {} : { VersionIdMarker: version };
+    marker = more ? { KeyMarker: key, ...from } : null;
   }
-  return { entries, pages };
 }
 
 function pagingOf({ pageSize, delimiter }: ListingPlan) {

@@ -13,7 +13,7 @@ import type { RestorePlan } from "../model/plan.ts";
 import { failureCode, statusOf } from "../s3/failure.ts";
 import type { ObjectParameters } from "../s3/object-parameters.ts";
 import { drain } from "./s3-body.ts";
-import { TransferError } from "./s3-errors.ts";
+import { TransferError, undeleted } from "./s3-errors.ts";
 import type { ObjectName } from "./s3-get.ts";
 
 const NOT_MODIFIED = 304;
@@ -46,11 +46,8 @@ export async function deleteObjects(
 ): Promise<void> {
   const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
   const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
-  const [first, ...others] = answer.Errors ?? [];
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  const message = `${first.Key}${more} could not be deleted: ${first.Message ?? "no reason given"}`;
-  throw new TransferError(first.Code ?? "UNKNOWN", message);
+  const problem = undeleted(answer.Errors ?? []);
+  if (problem !== null) throw problem;
 }
 
 export async function putTags(client: S3Client, object: ObjectName): Promise<void> {

@@ -1,28 +1,17 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
-import { copyName, directoryName, fileName } from "../model/dataset.ts";
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { copyName, fileName } from "../model/dataset.ts";
 import type { Operation } from "../model/operation.ts";
+import { CONTRACTS, tagProblem, versionProblem } from "../s3/contract.ts";
 import { type ObjectParameters, objectParameters } from "../s3/object-parameters.ts";
 import type { SessionTask } from "./engine.ts";
-import { ObjectContent } from "./object-content.ts";
-import { payload, readable, streamed } from "./s3-body.ts";
+import { payload, streamed } from "./s3-body.ts";
 import { TransferError } from "./s3-errors.ts";
-import { type CheckFrom, getInParts, getRange, getWhole, type ObjectName } from "./s3-get.ts";
-import { type Listed, listAll, listAllVersions } from "./s3-list.ts";
-import {
-  copyObject,
-  deleteObjects,
-  getIfChanged,
-  getTags,
-  putTags,
-  restoreObject,
-} from "./s3-objects.ts";
-import { type OpenBody, ShardReader } from "./s3-stream.ts";
+import type { ObjectName } from "./s3-get.ts";
+import { listAll, listAllVersions } from "./s3-list.ts";
+import { Listing } from "./s3-listing.ts";
+import { copyObject, deleteObjects, getTags, putTags, restoreObject } from "./s3-objects.ts";
+import { ObjectReads } from "./s3-reads.ts";
+import { type OpenFrom, ShardReader } from "./s3-stream.ts";
 import { Uploads } from "./s3-upload.ts";
 
 /** One operation as its slot's row says it. */
@@ -50,6 +39,7 @@ type Perform = (row: Row) => Promise<number>;
 export class ObjectRequests {
   readonly #around: Surroundings;
   readonly #parameters: ObjectParameters;
+  readonly #reads: ObjectReads;
   readonly #uploads: Uploads;
   readonly #readers: readonly ShardReader[];
   readonly #counts = { listedEntries: 0, listedPages: 0, deletedObjects: 0, restoreLooks: 0 };
@@ -61,8 +51,9 @@ export class ObjectRequests {
     // What is sent in chunks ends with a checksum, whether or not one was asked for.
     const checksum = objects.checksum ?? (objects.payload === "trailing" ? "CRC32" : null);
     this.#parameters = objectParameters({ ...objects, checksum }, dataset.seed);
+    this.#reads = new ObjectReads(around, this.#parameters);
     this.#uploads = new Uploads(client);
-    const openFrom = (file: number, offset: number) => this.#openFrom(file, offset);
+    const openFrom: OpenFrom = (file, offset) => this.#reads.openFrom(file, offset);
     this.#readers = Array.from({ length: task.slots.depth }, () => new ShardReader(openFrom));
   }
 
@@ -94,21 +85,14 @@ export class ObjectRequests {
   }
 
   readonly #table: Readonly<Partial<Record<Operation, Perform>>> = {
-    read: ({ file, offset, length, onFirst }) =>
-      getRange(this.#around.client, this.#toRead(file), offset, length, onFirst),
-    fetch: (row) => this.#fetch(row, {}),
-    fetchIfMatch: (row) => this.#fetch(row, { IfMatch: this.#tagOf(row.file) }),
-    fetchVersion: (row) => this.#fetch(row, { VersionId: this.#versionOf(row) }),
-    fetchIfNoneMatch: async ({ file }) => {
-      await getIfChanged(this.#around.client, this.#toRead(file), this.#tagOf(file));
-      return 0;
-    },
+    read: (row) => this.#reads.range(row),
+    fetch: (row) => this.#reads.whole(row, {}),
+    fetchIfMatch: (row) => this.#reads.ifMatch(row),
+    fetchVersion: (row) => this.#reads.version(row),
+    fetchIfNoneMatch: (row) => this.#reads.ifNoneMatch(row),
     create: (row) => this.#put(row),
-    createVersion: (row) => this.#put(row),
-    stat: async ({ file }) => {
-      await this.#around.client.send(new HeadObjectCommand(this.#toRead(file)));
-      return 0;
-    },
+    createVersion: (row) => this.#put(row, true),
+    stat: (row) => this.#reads.stat(row),
     delete: async ({ file }) => {
       await this.#around.client.send(new DeleteObjectCommand(this.#name(file)));
       return 0;
@@ -136,11 +120,7 @@ export class ObjectRequests {
     list: ({ file }) => this.#list(file, listAll),
     listVersions: ({ file }) => this.#list(file, listAllVersions),
     upload: (row) => this.#upload(row),
-    download: ({ file, length, onFirst }) => {
-      const { client, task } = this.#around;
-      const check = this.#checkFrom(file);
-      return getInParts(client, this.#toRead(file), length, task, onFirst, check);
-    },
+    download: (row) => this.#reads.inParts(row),
     stream: ({ slot, file, offset, length, onFirst }) => {
       const reader = this.#readers[slot];
       if (reader === undefined) throw new TransferError("EINVAL", `there is no slot ${slot}`);
@@ -160,45 +140,14 @@ export class ObjectRequests {
     return { Bucket: bucket, Key: root + fileName(task.dataset, file) };
   }
 
-  /** The object with what it takes to read it. */
-  #toRead(file: number): ObjectName {
-    return { ...this.#name(file), ...this.#parameters.get };
-  }
-
-  #fetch({ file, length, onFirst }: Row, condition: object): Promise<number> {
-    const object = { ...this.#toRead(file), ...this.#parameters.checked, ...condition };
-    return getWhole(this.#around.client, object, length, onFirst, this.#checkFrom(file));
-  }
-
-  /** Parts come at once and in any order: each has its own place in the file. */
-  #checkFrom(file: number): CheckFrom | null {
-    const { objects, dataset } = this.#around.task;
-    if (!objects.verify) return null;
-    return (offset) => {
-      const content = new ObjectContent(dataset);
-      content.begin(file, offset);
-      return (chunk) => content.check(chunk, 0, chunk.length);
-    };
-  }
-
-  #tagOf(file: number): string {
-    const tag = this.#around.task.dataset.entityTags?.[file];
-    if (tag === undefined) throw new TransferError("EINVAL", `object ${file} has no entity tag`);
-    return tag;
-  }
-
-  #versionOf({ file, offset }: Row): string {
-    const { versions } = this.#around.task.dataset;
-    const id = versions?.ids[file * versions.each + offset];
-    if (id === undefined) throw new TransferError("EINVAL", `object ${file} has no such version`);
-    return id;
-  }
-
-  async #put({ slot, file, length }: Row): Promise<number> {
+  async #put({ slot, file, length }: Row, versioned = false): Promise<number> {
     const { client } = this.#around;
     const Body = this.#body(slot, length);
     const put = { ...this.#name(file), Body, ContentLength: length, ...this.#parameters.put };
-    await client.send(new PutObjectCommand(put));
+    const { ETag, VersionId = null } = await client.send(new PutObjectCommand(put));
+    const problem =
+      tagProblem(CONTRACTS.put, ETag) ?? (versioned ? versionProblem("", VersionId) : null);
+    if (problem !== null) throw problem;
     return length;
   }
 
@@ -213,11 +162,10 @@ export class ObjectRequests {
 
   async #list(file: number, list: typeof listAll): Promise<number> {
     const { client, bucket, root, task } = this.#around;
-    const { dataset, listing } = task;
-    const folder = listing.prefix === "dataset" ? dataset.folder : directoryName(dataset, file);
-    const listed: Listed = await list(client, bucket, `${root}${folder}/`, listing);
-    this.#counts.listedEntries += listed.entries;
-    this.#counts.listedPages += listed.pages;
+    const listing = new Listing(task, root, file, list === listAllVersions);
+    await list(client, bucket, listing, task.listing);
+    this.#counts.listedEntries += listing.entries;
+    this.#counts.listedPages += listing.pages;
     return 0;
   }
 
@@ -235,13 +183,5 @@ export class ObjectRequests {
       partConcurrency,
       parameters,
     });
-  }
-
-  async #openFrom(file: number, offset: number): Promise<OpenBody> {
-    const range = offset === 0 ? {} : { Range: `bytes=${offset}-` };
-    const command = new GetObjectCommand({ ...this.#toRead(file), ...range });
-    const answer = await this.#around.client.send(command);
-    const size = this.#around.task.dataset.sizes[file] ?? 0;
-    return { body: readable(answer.Body), length: answer.ContentLength ?? size - offset };
   }
 }

@@ -5,6 +5,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { CONTRACTS, tagProblem } from "../s3/contract.ts";
 import { failureCode } from "../s3/failure.ts";
 import type { ObjectParameters } from "../s3/object-parameters.ts";
 
@@ -103,11 +104,15 @@ export class Uploads {
     );
     this.#open.add(settled);
     settled.finally(() => this.#open.delete(settled));
+    let tag: string | undefined;
     try {
-      await done;
+      tag = (await done).ETag;
     } catch (error) {
       throw wire.failure ?? error;
     }
+    // A small object is one PUT.
+    const problem = tagProblem(CONTRACTS.put, tag);
+    if (problem !== null) throw problem;
     return request.length;
   }
 

@@ -6,6 +6,7 @@ import type { WireRequest } from "../s3/request.ts";
 import { type ErrorHeaders, errorHeaders, NO_HEADERS, StoreError } from "../s3/store-error.ts";
 import type { Route, Wire } from "../s3/wire.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
+import { bodyProblem, keepsText, problemOf } from "./s3-wire-contract.ts";
 import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
 import { Again } from "./s3-wire-retry.ts";
 
@@ -21,8 +22,6 @@ export class Lane implements ConnectionListener {
   received = 0;
   /** The body of a success that was to be kept. */
   text = "";
-  /** Entity tag of a success whose body is kept. */
-  etag: string | null = null;
   readonly #wire: Wire;
   readonly #attempts: Attempts;
   readonly #connection: Connection;
@@ -30,6 +29,8 @@ export class Lane implements ConnectionListener {
   #request: WireRequest | null = null;
   #uncut = false;
   #ok = false;
+  /** What the head of a response without a body breaks. */
+  #problem: Error | null = null;
   #status = 0;
   #headers: ErrorHeaders = NO_HEADERS;
   #kept: Buffer[] = [];
@@ -108,31 +109,27 @@ export class Lane implements ConnectionListener {
     const request = this.#request;
     if (request === null) return;
     this.#status = head.status;
-    const success = head.status >= 200 && head.status < 300;
-    this.#ok = request.status === 0 ? success : head.status === request.status;
+    const { status } = head;
+    this.#ok = (status >= 200 && status < 300) || request.contract.statuses.includes(status);
     if (!this.#ok) {
-      if (success) {
-        const message = `the store answered ${head.status}, ${request.status} was expected`;
-        this.fail(new TransferError("EMODIFIED", message));
-        return;
-      }
       this.#headers = errorHeaders(head);
       return;
     }
-    if (request.keepsText) this.etag = head.header("etag");
-    else this.#again.succeeded();
-    this.#listener?.onAnswer(this, head);
-    if (this.#request !== request) return;
-    // What comes beyond the range is not waited for: it may be a whole object.
-    if (request.expects >= 0 && head.contentLength > request.expects) {
-      this.fail(lengthError(request.expects, head.contentLength));
+    const problem = problemOf(request, head);
+    if (problem !== null) {
+      // Nothing is left to come: the connection is as good as before.
+      if (request.method === "HEAD" || head.contentLength === 0) this.#problem = problem;
+      else this.fail(problem);
+      return;
     }
+    if (!keepsText(request)) this.#again.succeeded();
+    this.#listener?.onAnswer(this, head);
   }
 
   onBody(buffer: Buffer, from: number, to: number): void {
     const request = this.#request;
     if (request === null) return;
-    if (!this.#ok || request.keepsText) {
+    if (!this.#ok || keepsText(request)) {
       this.#keep(buffer, from, to);
       return;
     }
@@ -147,14 +144,13 @@ export class Lane implements ConnectionListener {
   onEnd(): void {
     const request = this.#request;
     if (request === null) return;
-    if (!this.#ok) this.#refused(request);
-    else if (request.keepsText) {
+    if (this.#problem !== null) this.#done(this.#problem);
+    else if (!this.#ok) this.#refused(request);
+    else if (keepsText(request)) {
       this.text = this.#taken();
       this.#again.succeeded();
       this.#done(null);
-    } else if (request.expects >= 0 && this.received !== request.expects) {
-      this.#done(lengthError(request.expects, this.received));
-    } else this.#done(null);
+    } else this.#done(bodyProblem(request, this.received));
   }
 
   onFailure(error: Error, unanswered: boolean): void {
@@ -171,6 +167,7 @@ export class Lane implements ConnectionListener {
   #send(request: WireRequest, { place, signer, base }: Route): void {
     this.received = 0;
     this.#ok = false;
+    this.#problem = null;
     this.#wire.counts.attempts++;
     if (this.#attempts.retries > 0) this.#mark = this.#listener?.onAttempt() ?? 0;
     if (this.#keptBytes > 0) this.#taken();
@@ -223,7 +220,7 @@ export class Lane implements ConnectionListener {
     // An upload that was begun unheard must not be begun twice.
     const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
     // The SDK sends nothing again once it has handed out a body.
-    const streams = this.#ok && !request.keepsText;
+    const streams = this.#ok && !keepsText(request);
     const pauseMs = safe && !streams ? this.#again.pauseMs(error) : null;
     if (pauseMs === null) this.#done(error);
     else {

@@ -1,71 +1,66 @@
-import { directoryName } from "../model/dataset.ts";
+import { CONTRACTS } from "../s3/contract.ts";
+import type { EntryKind } from "../s3/pages.ts";
+import { readResponse } from "../s3/response-xml.ts";
 import { encodeQuery } from "../s3/uri.ts";
-import { readXml } from "../s3/xml.ts";
 import { TransferError } from "./s3-errors.ts";
-import { repeats } from "./s3-list.ts";
+import { Listing } from "./s3-listing.ts";
 import { call } from "./s3-wire-call.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
-/** What one page of a listing says. */
-interface Page {
-  readonly entries: number;
-  /** What asks for the next page; null: this is the last one. */
-  readonly next: Readonly<Record<string, string>> | null;
-}
-
-/** Elements that stand for an entry, by their depth of 1. */
-const ENTRIES: ReadonlySet<string> = new Set([
-  "Contents",
-  "Version",
-  "DeleteMarker",
-  "CommonPrefixes",
+/** Elements that stand for an entry, at depth 1, and the one inside that names it. */
+const ENTRIES: ReadonlyMap<string, { readonly kind: EntryKind; readonly name: string }> = new Map([
+  ["Contents", { kind: "object", name: "Key" }],
+  ["Version", { kind: "version", name: "Key" }],
+  ["DeleteMarker", { kind: "marker", name: "Key" }],
+  ["CommonPrefixes", { kind: "prefix", name: "Prefix" }],
 ]);
+
+/** What asks for the next page; null: there is none. */
+type Next = Readonly<Record<string, string>> | null;
 
 /** Lists the prefix of the slot's file, all pages, and counts what it names. */
 export async function listPages(slot: WireSlot, versions: boolean): Promise<number> {
   const { requests, task, counts } = slot.around;
-  const { dataset, listing, location } = task;
+  const { listing: plan, location } = task;
   if (location.kind !== "bucket") throw new TransferError("EINVAL", "this is no bucket");
-  const folder = listing.prefix === "dataset" ? dataset.folder : directoryName(dataset, slot.file);
+  const listing = new Listing(task, location.root, slot.file, versions);
   const asked = {
     ...(versions ? { versions: "" } : { "list-type": "2" }),
-    prefix: `${location.root}${folder}/`,
-    "max-keys": String(listing.pageSize),
-    ...(listing.delimiter ? { delimiter: "/" } : {}),
+    prefix: listing.prefix,
+    "max-keys": String(plan.pageSize),
+    ...(plan.delimiter ? { delimiter: "/" } : {}),
   };
-  const seen = new Set<string>();
-  let next: Page["next"] = {};
+  const contract = versions ? CONTRACTS.listVersions : CONTRACTS.list;
+  let next: Next = {};
   while (next !== null) {
     const query = encodeQuery({ ...asked, ...next });
-    if (seen.has(query)) throw repeats();
-    seen.add(query);
-    const request = requests.simple("GET", "/", { query, keepsText: true });
+    const request = requests.simple("GET", "/", { contract, query });
     const lane = await call(slot, slot.lane(), request);
-    const page = readPage(lane.text);
-    counts.listedEntries = (counts.listedEntries ?? 0) + page.entries;
-    counts.listedPages = (counts.listedPages ?? 0) + 1;
-    next = page.next;
+    next = readPage(lane.text, listing, versions);
   }
+  counts.listedEntries = (counts.listedEntries ?? 0) + listing.entries;
+  counts.listedPages = (counts.listedPages ?? 0) + listing.pages;
   return 0;
 }
 
-function readPage(text: string): Page {
-  let entries = 0;
-  const fields: Record<string, string> = {};
-  readXml(text, (name, depth, value) => {
+function readPage(text: string, listing: Listing, versions: boolean): Next {
+  const contract = versions ? CONTRACTS.listVersions : CONTRACTS.list;
+  const names: Record<string, string> = {};
+  const fields = readResponse(contract, text, (name, depth, value) => {
+    if (depth === 2) names[name] = value;
     if (depth !== 1) return;
-    if (ENTRIES.has(name)) entries++;
-    else fields[name] = value;
+    const entry = ENTRIES.get(name);
+    if (entry === undefined) return;
+    listing.entry(names[entry.name] ?? "", entry.kind);
+    names[entry.name] = "";
   });
-  const { IsTruncated, NextContinuationToken, NextKeyMarker, NextVersionIdMarker } = fields;
-  if (IsTruncated !== "true") return { entries, next: null };
-  if (NextContinuationToken !== undefined) {
-    return { entries, next: { "continuation-token": NextContinuationToken } };
+  const truncated = fields.IsTruncated === undefined ? undefined : fields.IsTruncated === "true";
+  if (!versions) {
+    const { NextContinuationToken: token = "" } = fields;
+    return listing.page(truncated, token || null) ? { "continuation-token": token } : null;
   }
-  if (NextKeyMarker === undefined) {
-    throw new TransferError("EPROTO", "a listing goes on but names no next page");
-  }
-  const version =
-    NextVersionIdMarker === undefined ? {} : { "version-id-marker": NextVersionIdMarker };
-  return { entries, next: { "key-marker": NextKeyMarker, ...version } };
+  const { NextKeyMarker: key = "", NextVersionIdMarker: version } = fields;
+  if (!listing.page(truncated, key === "" ? null : `${key}\0${version ?? ""}`)) return null;
+  const from = version === undefined ? {} : { "version-id-marker": version };
+  return { "key-marker": key, ...from };
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileName } from "../model/dataset.ts";
+import { CONTRACTS } from "../s3/contract.ts";
 import { failureCode } from "../s3/failure.ts";
 import type { WireRequest } from "../s3/request.ts";
-import { NO_HEADERS, StoreError } from "../s3/store-error.ts";
-import { escapeXml, readFields, readXml } from "../s3/xml.ts";
-import { TransferError } from "./s3-errors.ts";
+import { readResponse } from "../s3/response-xml.ts";
+import { escapeXml } from "../s3/xml.ts";
+import { TransferError, undeleted } from "./s3-errors.ts";
 import { call } from "./s3-wire-call.ts";
 import type { WireSlot } from "./s3-wire-slot.ts";
 
@@ -25,9 +26,10 @@ export async function copyObject(slot: WireSlot): Promise<number> {
   const source = `${from}${requests.path(slot.file)}`;
   const headers = { ...requests.stored, ...requests.copySource, "x-amz-copy-source": source };
   const path = requests.copyPath(slot.file);
-  const { text } = await call(slot, slot.lane(), requests.texting("PUT", path, {}, "", headers));
+  const request = requests.texting(CONTRACTS.copy, "PUT", path, {}, "", headers);
+  const { text } = await call(slot, slot.lane(), request);
   // A copy that fails half-way has answered 200 by then.
-  if (readFields(text)[""] === "Error") throw new StoreError(200, text, NO_HEADERS);
+  readResponse(CONTRACTS.copy, text);
   return 0;
 }
 
@@ -42,24 +44,21 @@ export async function deleteObjects(slot: WireSlot): Promise<number> {
   );
   const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
   const text = `<Delete ${XMLNS}><Quiet>true</Quiet>${objects}</Delete>`;
-  const request = requests.texting("POST", "/", { delete: "" }, text, demanded(text));
+  const contract = CONTRACTS.removeMany;
+  const request = requests.texting(contract, "POST", "/", { delete: "" }, text, demanded(text));
   const lane = await call(slot, slot.lane(), request);
   const errors: Record<string, string>[] = [];
   let fields: Record<string, string> = {};
-  readXml(lane.text, (name, depth, value) => {
+  readResponse(contract, lane.text, (name, depth, value) => {
     if (depth === 2) fields[name] = value;
     if (depth !== 1) return;
     if (name === "Error") errors.push(fields);
     fields = {};
   });
-  const [first, ...others] = errors;
-  if (first === undefined) {
-    counts.deletedObjects = (counts.deletedObjects ?? 0) + slot.length;
-    return 0;
-  }
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  const message = `${first.Key}${more} could not be deleted: ${first.Message ?? "no reason given"}`;
-  throw new TransferError(first.Code ?? "UNKNOWN", message);
+  const problem = undeleted(errors);
+  if (problem !== null) throw problem;
+  counts.deletedObjects = (counts.deletedObjects ?? 0) + slot.length;
+  return 0;
 }
 
 /** The request that gives an object its tags. */
@@ -67,7 +66,8 @@ export function putTags(slot: WireSlot): WireRequest {
   const { requests } = slot.around;
   const text = `<Tagging ${XMLNS}><TagSet>${TAGS}</TagSet></Tagging>`;
   const path = requests.path(slot.file);
-  return requests.texting("PUT", path, { tagging: "" }, text, demanded(text));
+  const contract = CONTRACTS.putTags;
+  return requests.texting(contract, "PUT", path, { tagging: "" }, text, demanded(text));
 }
 
 /**
@@ -83,7 +83,8 @@ export async function restoreObject(slot: WireSlot): Promise<number> {
   const text = `<RestoreRequest ${XMLNS}><Days>${plan.days}</Days>${tier}</RestoreRequest>`;
   try {
     const headers = demanded(text);
-    const request = requests.texting("POST", path, { restore: "" }, text, headers);
+    const contract = CONTRACTS.restore;
+    const request = requests.texting(contract, "POST", path, { restore: "" }, text, headers);
     await call(slot, slot.lane(), request);
   } catch (error) {
     if (failureCode(error) !== "RestoreAlreadyInProgress") throw error;
@@ -92,7 +93,8 @@ export async function restoreObject(slot: WireSlot): Promise<number> {
   for (let look = 1; look <= most; look++) {
     await sleep(plan.pollNs / 1e6);
     let state: string | null = null;
-    await call(slot, slot.lane(), requests.simple("HEAD", path, { headers: requests.get }), {
+    const look = { contract: CONTRACTS.head, headers: requests.get };
+    await call(slot, slot.lane(), requests.simple("HEAD", path, look), {
       onHead: (head) => {
         state = head.header("x-amz-restore");
       },

@@ -1,5 +1,7 @@
 import type { Operation } from "../model/operation.ts";
+import { CONTRACTS } from "../s3/contract.ts";
 import type { WireRequest } from "../s3/request.ts";
+import { readResponse } from "../s3/response-xml.ts";
 import { encodeQuery } from "../s3/uri.ts";
 import { lengthError, TransferError } from "./s3-errors.ts";
 import { call, inParts } from "./s3-wire-call.ts";
@@ -7,7 +9,8 @@ import { listPages } from "./s3-wire-list.ts";
 import { copyObject, deleteObjects, putTags, restoreObject } from "./s3-wire-objects.ts";
 import { BYTES, contentOf, type WireSlot } from "./s3-wire-slot.ts";
 
-const NOT_MODIFIED = 304;
+/** A versioned bucket names the version that a PUT made. */
+const ANY_VERSION = "";
 
 /**
  * Each operation as what a slot does for it: a single request and what its bytes count as, or
@@ -25,29 +28,27 @@ export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, (slot: WireSlot
   },
   fetchIfNoneMatch: (slot) => {
     const extra = `if-none-match: ${tagOf(slot)}\r\n`;
-    const request = whole(slot, { extra, status: NOT_MODIFIED, expects: -1 });
+    const request = whole(slot, { extra, contract: CONTRACTS.getIfChanged, expects: -1 });
     slot.single(request, BYTES.none, false);
   },
   fetchVersion: (slot) => {
-    const query = encodeQuery({ versionId: versionOf(slot) });
-    slot.single(whole(slot, { query }), BYTES.received, false);
+    const version = versionOf(slot);
+    const query = encodeQuery({ versionId: version });
+    slot.single(whole(slot, { query, version }), BYTES.received, false);
   },
-  create: put,
-  createVersion: put,
-  stat: (slot) => {
-    const { requests } = slot.around;
-    const { get: headers } = requests;
-    slot.single(requests.simple("HEAD", requests.path(slot.file), { headers }), BYTES.none);
-  },
+  create: (slot) => put(slot, null),
+  createVersion: (slot) => put(slot, ANY_VERSION),
+  stat: (slot) => slot.single(slot.around.requests.head(slot.file), BYTES.none),
   delete: (slot) => {
     const { requests } = slot.around;
-    slot.single(requests.simple("DELETE", requests.path(slot.file)), BYTES.none, false);
+    const contract = CONTRACTS.remove;
+    slot.single(
+      requests.simple("DELETE", requests.path(slot.file), { contract }),
+      BYTES.none,
+      false,
+    );
   },
-  getTags: (slot) => {
-    const { requests } = slot.around;
-    const request = requests.simple("GET", requests.path(slot.file), { query: "tagging=" });
-    slot.single(request, BYTES.none, false);
-  },
+  getTags: (slot) => slot.steps(getTags(slot)),
   putTags: (slot) => slot.single(putTags(slot), BYTES.none, false),
   list: (slot) => slot.steps(listPages(slot, false)),
   listVersions: (slot) => slot.steps(listPages(slot, true)),
@@ -66,10 +67,18 @@ function whole(slot: WireSlot, more: Partial<WireRequest> = {}): WireRequest {
   return slot.around.requests.whole(slot.file, slot.length, more);
 }
 
-function put(slot: WireSlot): void {
+function put(slot: WireSlot, version: string | null): void {
   const { requests } = slot.around;
-  const request = requests.put(requests.path(slot.file), slot.payload(), slot.length);
+  const request = requests.put(requests.path(slot.file), slot.payload(), slot.length, version);
   slot.single(request, BYTES.length);
+}
+
+async function getTags(slot: WireSlot): Promise<number> {
+  const { requests } = slot.around;
+  const contract = CONTRACTS.getTags;
+  const request = requests.simple("GET", requests.path(slot.file), { contract, query: "tagging=" });
+  readResponse(contract, (await call(slot, slot.lane(), request)).text);
+  return 0;
 }
 
 /** One object by parallel ranged GETs; the first byte is that of its first part. */
@@ -87,7 +96,7 @@ async function download(slot: WireSlot): Promise<number> {
       ...(part === 0 ? { onFirst: () => slot.sink?.firstByte(slot.number) } : {}),
       onData: (buffer, from, to) => content?.check(buffer, from, to) ?? null,
       onHead: (head) => {
-        const problem = tags.judge(file, head.etagHash(), false);
+        const problem = tags.problem(file, head.etagHash());
         if (problem !== null) throw problem;
       },
     });

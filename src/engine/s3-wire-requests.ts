@@ -1,4 +1,5 @@
 import { copyName, fileName } from "../model/dataset.ts";
+import { CONTRACTS, type ResponseContract } from "../s3/contract.ts";
 import { objectHeaders } from "../s3/object-headers.ts";
 import { objectParameters } from "../s3/object-parameters.ts";
 import type { WireRequest } from "../s3/request.ts";
@@ -17,8 +18,9 @@ const PLAIN = {
   extra: "",
   body: null,
   expects: -1,
-  keepsText: false,
-  status: 0,
+  offset: -1,
+  objectBytes: -1,
+  version: null,
 } as const;
 
 /** The requests of a phase: its objects' keys, and the headers that its options add. */
@@ -68,7 +70,7 @@ export class WireRequests {
   simple(
     method: WireRequest["method"],
     path: string,
-    more: Partial<WireRequest> = {},
+    more: Pick<WireRequest, "contract"> & Partial<WireRequest>,
   ): WireRequest {
     return { ...PLAIN, method, path, headers: this.plain, ...more };
   }
@@ -80,6 +82,7 @@ export class WireRequests {
       method: "GET",
       path: this.path(file),
       headers: this.checkedGet,
+      contract: CONTRACTS.get,
       expects: length,
       ...more,
     };
@@ -94,12 +97,29 @@ export class WireRequests {
       path: this.path(file),
       headers: this.get,
       extra: `range: bytes=${offset}-${offset + length - 1}\r\n`,
+      contract: CONTRACTS.getRange,
       expects: length,
+      offset,
+      objectBytes: this.#task.dataset.sizes[file] ?? -1,
     };
   }
 
+  /** GET of an object from an offset to its end. */
+  rest(file: number, offset: number): WireRequest {
+    const size = this.#task.dataset.sizes[file] ?? 0;
+    if (offset === 0) return this.whole(file, size, { headers: this.get });
+    return { ...this.range(file, offset, size - offset), extra: `range: bytes=${offset}-\r\n` };
+  }
+
+  /** HEAD of an object. */
+  head(file: number): WireRequest {
+    const objectBytes = this.#task.dataset.sizes[file] ?? -1;
+    const headers = this.get;
+    return this.simple("HEAD", this.path(file), { contract: CONTRACTS.stat, headers, objectBytes });
+  }
+
   /** PUT of an object made of repeats of a buffer. */
-  put(path: string, buffer: Buffer, length: number): WireRequest {
+  put(path: string, buffer: Buffer, length: number, version: string | null = null): WireRequest {
     if (this.#plainPut && length <= buffer.length && length <= 1048576) {
       return {
         ...PLAIN,
@@ -108,9 +128,12 @@ export class WireRequests {
         headers: this.#put,
         extra: `content-length: ${length}\r\n`,
         body: buffer.subarray(0, length),
+        contract: CONTRACTS.put,
+        version,
       };
     }
-    return this.#sending(path, "", this.stored, buffer, length).request;
+    const { request } = this.#sending(path, "", this.stored, buffer, length, CONTRACTS.put);
+    return { ...request, version };
   }
 
   /** PUT of one part, and the checksum its completion has to name. */
@@ -120,11 +143,12 @@ export class WireRequests {
     buffer: Buffer,
     length: number,
   ): { readonly request: WireRequest; readonly checksum: string | null } {
-    return this.#sending(path, encodeQuery(query), this.part, buffer, length);
+    return this.#sending(path, encodeQuery(query), this.part, buffer, length, CONTRACTS.putPart);
   }
 
-  /** A request whose body is a text of our own; the text of its answer is kept. */
+  /** A request whose body is a text of our own. */
   texting(
+    contract: ResponseContract,
     method: WireRequest["method"],
     path: string,
     query: Headers,
@@ -141,11 +165,18 @@ export class WireRequests {
       headers: set,
       extra: `content-length: ${body.length}\r\n`,
       body: body.length === 0 ? null : body,
-      keepsText: true,
+      contract,
     };
   }
 
-  #sending(path: string, query: string, own: Headers, buffer: Buffer, length: number) {
+  #sending(
+    path: string,
+    query: string,
+    own: Headers,
+    buffer: Buffer,
+    length: number,
+    contract: ResponseContract,
+  ) {
     const sent = sentBody(buffer, length, this.#task.objects);
     // The algorithm is named by the checksum's own header, but where a request announces parts.
     const { "x-amz-checksum-algorithm": _, ...stored } = own;
@@ -157,6 +188,7 @@ export class WireRequests {
       headers: this.#wire.headers({ ...stored, ...sent.headers }, sent.payload),
       extra: `content-length: ${sent.wireBytes}\r\n`,
       body: sent.body,
+      contract,
     };
     return { request, checksum: sent.checksum };
   }

@@ -5,11 +5,11 @@ import type { Wire } from "../s3/wire.ts";
 import type { CompletionSink, SessionTask } from "./engine.ts";
 import { ObjectContent } from "./object-content.ts";
 import { type ErrorTable, TransferError } from "./s3-errors.ts";
+import type { EntityTags } from "./s3-tags.ts";
 import { Lane } from "./s3-wire-lane.ts";
 import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
 import type { WireRequests } from "./s3-wire-requests.ts";
 import { WireStream } from "./s3-wire-stream.ts";
-import type { EntityTags } from "./s3-wire-tags.ts";
 import type { WireUploads } from "./s3-wire-upload.ts";
 
 /** What all slots of a session work with. */
@@ -144,11 +144,7 @@ export class WireSlot implements LaneListener {
   onAnswer(lane: Lane, head: HeadReader): void {
     this.sink?.answered(this.number, lane.number);
     if (this.#tagged) {
-      const problem = this.around.tags.judge(
-        this.file,
-        head.etagHash(),
-        this.#bytes === BYTES.length,
-      );
+      const problem = this.around.tags.problem(this.file, head.etagHash());
       if (problem !== null) {
         lane.fail(problem);
         return;

@@ -58,8 +58,10 @@ export class WireStream extends SlotMoments implements LaneListener {
     this.#lane?.cancel(error);
   }
 
-  onAnswer(_: Lane, head: HeadReader): void {
+  onAnswer(lane: Lane, head: HeadReader): void {
     if (head.contentLength >= 0) this.#end = this.#position + head.contentLength;
+    const problem = this.#slot.around.tags.problem(this.#file, head.etagHash());
+    if (problem !== null) lane.fail(problem);
   }
 
   onData(lane: Lane, _: Buffer, from: number, to: number): void {
@@ -87,11 +89,8 @@ export class WireStream extends SlotMoments implements LaneListener {
     this.#end = around.task.dataset.sizes[file] ?? 0;
     this.#over = false;
     this.#failure = null;
-    const { requests } = around;
-    const extra = start === 0 ? "" : `range: bytes=${start}-\r\n`;
-    const request = requests.simple("GET", requests.path(file), { headers: requests.get, extra });
     this.#lane ??= this.#makeLane();
-    this.#lane.perform(request, this);
+    this.#lane.perform(around.requests.rest(file, start), this);
   }
 
   #makeLane(): Lane {

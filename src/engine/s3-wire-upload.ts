@@ -1,8 +1,10 @@
 import { fileName } from "../model/dataset.ts";
+import { CONTRACTS } from "../s3/contract.ts";
 import { failureCode } from "../s3/failure.ts";
-import { NO_HEADERS, StoreError } from "../s3/store-error.ts";
+import { readResponse } from "../s3/response-xml.ts";
+import { StoreError } from "../s3/store-error.ts";
 import { encodeQuery } from "../s3/uri.ts";
-import { escapeXml, readFields, readXml } from "../s3/xml.ts";
+import { escapeXml } from "../s3/xml.ts";
 import { TransferError } from "./s3-errors.ts";
 import { call, inParts } from "./s3-wire-call.ts";
 import type { Lane } from "./s3-wire-lane.ts";
@@ -61,7 +63,8 @@ export class WireUploads {
   /** An upload that was begun unheard is looked for, or it would stay for ever. */
   async #begin(slot: WireSlot, file: number, path: string): Promise<string> {
     const { requests } = this.#around;
-    const request = requests.texting("POST", path, { uploads: "" }, "", requests.stored);
+    const contract = CONTRACTS.beginUpload;
+    const request = requests.texting(contract, "POST", path, { uploads: "" }, "", requests.stored);
     let text: string;
     try {
       text = (await call(slot, slot.lane(), request, { uncut: true })).text;
@@ -69,9 +72,7 @@ export class WireUploads {
       if (!(error instanceof StoreError)) await this.#abortUnknown(slot, file, path);
       throw error;
     }
-    const { UploadId } = readFields(text);
-    if (UploadId === undefined) throw new TransferError("EPROTO", "the upload got no identifier");
-    return UploadId;
+    return readResponse(contract, text).UploadId ?? "";
   }
 
   async #sendParts(
@@ -88,13 +89,12 @@ export class WireUploads {
       const query = { partNumber: String(i + 1), uploadId };
       const bytes = Math.min(partBytes, length - i * partBytes);
       const { request, checksum } = requests.sendPart(path, query, payload, bytes);
-      let etag: string | null = null;
+      let etag = "";
       await call(slot, lane, request, {
         onHead: (head) => {
-          etag = head.header("etag");
+          etag = head.header("etag") ?? "";
         },
       });
-      if (etag === null) throw new TransferError("EETAG", `part ${i + 1} got no entity tag`);
       parts[i] = { etag, checksum };
     });
     return parts;
@@ -115,21 +115,23 @@ export class WireUploads {
     });
     const xmlns = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
     const text = `<CompleteMultipartUpload ${xmlns}>${listed.join("")}</CompleteMultipartUpload>`;
-    const request = this.#around.requests.texting("POST", path, { uploadId }, text);
+    const contract = CONTRACTS.completeUpload;
+    const request = this.#around.requests.texting(contract, "POST", path, { uploadId }, text);
     const answer = await call(slot, slot.lane(), request);
-    const { "": root, ETag } = readFields(answer.text);
     // An error that is met after the answer was begun comes with the status 200.
-    if (root === "Error") throw new StoreError(200, answer.text, NO_HEADERS);
-    if (ETag === undefined) throw new TransferError("EETAG", "the upload got no entity tag");
+    readResponse(contract, answer.text);
   }
 
   async #abort(slot: WireSlot, path: string, uploadId: string): Promise<void> {
     const { requests, counts } = this.#around;
+    const contract = CONTRACTS.abortUpload;
     const query = encodeQuery({ uploadId });
     for (let attempt = 0; attempt < ABORT_ATTEMPTS; attempt++) {
       try {
         await inTime(slot.lane(), () =>
-          call(slot, slot.lane(), requests.simple("DELETE", path, { query }), { uncut: true }),
+          call(slot, slot.lane(), requests.simple("DELETE", path, { contract, query }), {
+            uncut: true,
+          }),
         );
         return;
       } catch (error) {
@@ -145,14 +147,15 @@ export class WireUploads {
     if (location.kind !== "bucket") return;
     const key = location.root + fileName(task.dataset, file);
     const query = encodeQuery({ prefix: key, uploads: "" });
-    const request = requests.simple("GET", "/", { query, keepsText: true });
+    const contract = CONTRACTS.listUploads;
+    const request = requests.simple("GET", "/", { contract, query });
     const uploads: string[] = [];
     try {
       const lane = await inTime(slot.lane(), () =>
         call(slot, slot.lane(), request, { uncut: true }),
       );
       let found = "";
-      readXml(lane.text, (name, depth, text) => {
+      readResponse(contract, lane.text, (name, depth, text) => {
         if (depth === 2 && name === "Key") found = text;
         if (depth === 2 && name === "UploadId" && found === key) uploads.push(text);
       });

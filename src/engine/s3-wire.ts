@@ -5,12 +5,12 @@ import type { Deadlines } from "../s3/socket.ts";
 import { Wire } from "../s3/wire.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
 import { cancelled, ErrorTable, TransferError } from "./s3-errors.ts";
+import { EntityTags } from "./s3-tags.ts";
 import type { Lane } from "./s3-wire-lane.ts";
 import { WIRE_OPERATIONS } from "./s3-wire-operations.ts";
 import { WireRequests } from "./s3-wire-requests.ts";
 import { RetryQuota } from "./s3-wire-retry.ts";
 import { type Surroundings, WireSlot } from "./s3-wire-slot.ts";
-import { EntityTags } from "./s3-wire-tags.ts";
 import { WireUploads } from "./s3-wire-upload.ts";
 
 /** Stream of random numbers of the pauses between attempts. */
@@ -47,7 +47,7 @@ class WireSession implements EventSession {
         fresh: objects.connections === "new",
       },
       errors: this.#errors,
-      tags: new EntityTags(dataset.count, operations),
+      tags: new EntityTags(dataset, operations),
       lanes: this.#lanes,
       counts: this.#counts,
       state: this.#state,

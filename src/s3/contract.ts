@@ -67,7 +67,8 @@ export const CONTRACTS = {
   // A server may ignore a range that covers the whole object (RFC 9110, section 14.2).
   getRange: make("GET of a range", { body: "object", statuses: [206, 200] }),
   getIfChanged: make("GET of a changed object", { statuses: [304], otherStatus: "EMODIFIED" }),
-  head: make("HEAD of an object", { body: "head", etag: true }),
+  head: make("HEAD of an object", { body: "head" }),
+  stat: make("HEAD of an object", { body: "head", etag: true }),
   put: make("PUT of an object", { etag: true }),
   putPart: make("PUT of a part", { etag: true }),
   remove: make("DELETE of an object", { statuses: [204] }),
@@ -108,9 +109,7 @@ export function headProblem(contract: ResponseContract, head: ResponseHead): Con
     const message = `${request}: the response is compressed, which was not asked for`;
     return new ContractError("EENCODED", message);
   }
-  if (contract.etag && !head.hasEtag) {
-    return new ContractError("EETAG", `${request}: the response has no entity tag`);
-  }
+  if (contract.etag && !head.hasEtag) return noTag(request);
   if (body === "none" && head.contentLength > 0 && head.status !== 304) {
     const message = `${request}: expected no body, got ${head.contentLength} bytes`;
     return new ContractError("ENOTS3", message);
@@ -118,11 +117,38 @@ export function headProblem(contract: ResponseContract, head: ResponseHead): Con
   return null;
 }
 
-/** What is wrong with the size that a HEAD announces; null if nothing or the size is unknown. */
+/** What is wrong with an entity tag that a contract requires; null if nothing. */
+export function tagProblem(
+  { request }: ResponseContract,
+  tag: string | undefined,
+): ContractError | null {
+  return (tag ?? "").replace(/[\s"]/g, "") === "" ? noTag(request) : null;
+}
+
+function noTag(request: string): ContractError {
+  return new ContractError("EETAG", `${request}: the response has no entity tag`);
+}
+
+/**
+ * What is wrong with the version that a response names; null if nothing.
+ *
+ * @param expected its identifier; empty: any version
+ */
+export function versionProblem(expected: string, got: string | null): ContractError | null {
+  const named = got !== null && got !== "" && got !== "null";
+  if (expected === "" ? named : got === expected) return null;
+  const wanted = expected === "" ? "a version" : `version ${expected}`;
+  return new ContractError("EVERSION", `expected ${wanted} of the object, got ${got ?? "none"}`);
+}
+
+/**
+ * What is wrong with the size that a HEAD announces; null if nothing, if it announces none (RFC
+ * 9110, section 9.3.2), or if the object's size is unknown.
+ */
 export function sizeProblem(contentLength: number, objectBytes: number): ContractError | null {
-  if (objectBytes < 0 || contentLength === objectBytes) return null;
-  const got = contentLength < 0 ? "no Content-Length" : `${contentLength}`;
-  const message = `HEAD of an object: expected its size of ${objectBytes} bytes, got ${got}`;
+  if (objectBytes < 0 || contentLength < 0 || contentLength === objectBytes) return null;
+  const expected = `its size of ${objectBytes} bytes`;
+  const message = `HEAD of an object: expected ${expected}, got ${contentLength}`;
   return new ContractError("ESIZE", message);
 }
 

@@ -24,12 +24,12 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Names the SDK gives to what is no answer of the store. */
-const NAMED: Readonly<Record<string, string>> = {
-  AbortError: CANCELLED,
-  TimeoutError: "ETIMEDOUT",
-  CredentialsProviderError: NO_CREDENTIALS,
-  TokenProviderError: NO_CREDENTIALS,
-};
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ["AbortError", CANCELLED],
+  ["TimeoutError", "ETIMEDOUT"],
+  ["CredentialsProviderError", NO_CREDENTIALS],
+  ["TokenProviderError", NO_CREDENTIALS],
+]);
 
 /** What a HEAD answer means: it has no body that could name a code. */
 const BY_STATUS: Readonly<Record<number, string>> = {
@@ -52,7 +52,7 @@ export function failureCode(error: unknown): string {
   if (error.message.startsWith("Checksum mismatch")) return "ECHECKSUM";
   const status = statusOf(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const named = NAMED[error.name];
+  const named = NAMED.get(error.name);
   // A lost connection is a TimeoutError for the SDK as well; its code knows better.
   if (named !== undefined) return error.name === "TimeoutError" && code !== "" ? code : named;
   if (status === null) return code === "" ? error.name : code;

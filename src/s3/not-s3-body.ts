@@ -2,6 +2,9 @@
 const MAX_QUOTED = 60;
 const TAG_START = /^\s*(?:<!--[\s\S]{0,1000}?-->\s*)*<(?:!doctype html|html|head|body)\b/i;
 
+/** Noun for XML that S3 does not send, or that is not well-formed. */
+export const BROKEN_XML = "XML that is not S3's";
+
 /** Whether a media type is that of an HTML page. */
 export function isHtmlType(contentType: string): boolean {
   return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType);
@@ -17,7 +20,7 @@ export function describeBody(contentType: string, text: string): string {
   }
   if (start.trim() === "") return "an empty body";
   if (/^\s*[[{]/.test(start)) return "JSON";
-  if (/^\s*<\?xml\b|^\s*<[A-Za-z]/.test(start)) return "XML that is not S3's";
+  if (/^\s*<\?xml\b|^\s*<[A-Za-z]/.test(start)) return BROKEN_XML;
   if (isText(start)) return `the text ${quoted(start)}`;
   return "a body that is neither XML nor text";
 }
@@ -33,5 +36,5 @@ function quoted(text: string): string {
 }
 
 function isText(text: string): boolean {
-  return !/[\0-\x08\x0e-\x1f\ufffd]/.test(text.slice(0, 512));
+  return !/[\p{Cc}\ufffd]/u.test(text.slice(0, 512).replace(/\s/g, ""));
 }

@@ -1,3 +1,4 @@
+import type { ResponseContract } from "./contract.ts";
 import type { HeaderSet } from "./signature.ts";
 
 /** What is sent behind a head: one buffer, or pieces made as they are needed. */
@@ -19,12 +20,16 @@ export interface WireRequest {
   /** Header lines that are not signed, each with its line end. */
   readonly extra: string;
   readonly body: Buffer | BodyMaker | null;
+  /** What a success has to be; the body is kept as text if it is XML, see `Lane.text`. */
+  readonly contract: ResponseContract;
   /** Bytes the answer's body must have; -1: any number. */
   readonly expects: number;
-  /** The answer's body is kept as text, see `Lane.text`. */
-  readonly keepsText: boolean;
-  /** Status of a success; 0: any from 200 to 299. */
-  readonly status: number;
+  /** First byte of a range that is asked for; -1: the request has no range. */
+  readonly offset: number;
+  /** Size of the whole object; -1 if it is unknown. */
+  readonly objectBytes: number;
+  /** Version that the answer must name; empty: any version; null: none is required. */
+  readonly version: string | null;
 }
 
 /** Pieces of a long body are no longer than this. */

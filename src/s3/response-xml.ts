@@ -1,6 +1,6 @@
-import { ContractError } from "./contract-error.ts";
 import type { ResponseContract } from "./contract.ts";
-import { describeBody } from "./not-s3-body.ts";
+import { ContractError } from "./contract-error.ts";
+import { BROKEN_XML, describeBody } from "./not-s3-body.ts";
 import { NO_HEADERS, StoreError } from "./store-error.ts";
 import { readXml, XmlError, type XmlVisitor } from "./xml.ts";
 
@@ -31,8 +31,9 @@ export function readResponse(
       else if (depth === 0) root = name;
     });
   } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
-    throw notTheAnswer(contract, `${describeBody("", text)} (${error.message})`);
+    const got = describeBody("", text);
+    if (!(error instanceof XmlError) || got === BROKEN_XML) throw error;
+    throw notTheAnswer(contract, got);
   }
   if (root === "Error") throw new StoreError(200, text, NO_HEADERS);
   if (root !== contract.root) {

@@ -171,11 +171,7 @@ export class Wire {
     });
   }
 
-  #routeTo(
-    endpoint: Endpoint,
-    base: string,
-    credentials: Credentials = this.#credentials,
-  ): Route {
+  #routeTo(endpoint: Endpoint, base: string, credentials: Credentials = this.#credentials): Route {
     const { hostname, port, region, service, host } = endpoint;
     const now = Date.now() + this.#skewMs;
     return {

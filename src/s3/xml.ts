@@ -1,13 +1,13 @@
 /** Answers that are read as XML are small; what nests deeper than this is none of S3's. */
 const MOST_DEPTH = 16;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-};
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 /** An answer that is not the XML it should be. */
 export class XmlError extends Error {
@@ -81,7 +81,8 @@ function decode(text: string): string {
     const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity);
     const point =
       number === null ? -1 : Number.parseInt(number[1] ?? number[2] ?? "", number[1] ? 16 : 10);
-    const known = point >= 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ENTITIES[entity];
+    const isPoint = point >= 0 && point <= 0x10ffff;
+    const known = isPoint ? String.fromCodePoint(point) : ENTITIES.get(entity);
     if (known === undefined || end === "") throw malformed("an entity is not known");
     return known;
   });

@@ -1,0 +1,32 @@
+import type { DatasetLocation } from "../model/dataset.ts";
+import { MODIFIES, type Operation } from "../model/operation.ts";
+import { hashOfTag } from "../s3/answer-fields.ts";
+import { ContractError } from "../s3/contract-error.ts";
+
+/**
+ * Compares the entity tag of every response with the one that its object is known to have: that of
+ * the dataset's listing, or else that of the object's first response. 4 bytes per object. Only in
+ * phases that change no objects: in others another tag is no error.
+ */
+export class EntityTags {
+  readonly #hashes: Uint32Array | null;
+  readonly #listed: readonly string[];
+
+  constructor(dataset: DatasetLocation, operations: readonly Operation[]) {
+    const changes = operations.some((operation) => MODIFIES.has(operation));
+    this.#hashes = changes ? null : new Uint32Array(dataset.count);
+    this.#listed = dataset.entityTags ?? [];
+  }
+
+  /** @param hash of the tag, see `AnswerFields.etagHash`; 0 if there is none, which is allowed. */
+  problem(file: number, hash: number): ContractError | null {
+    if (this.#hashes === null || hash === 0) return null;
+    const known = this.#hashes[file] || hashOfTag(this.#listed[file]);
+    if (known === 0 || known === hash) {
+      this.#hashes[file] = hash;
+      return null;
+    }
+    const message = `the entity tag of object ${file} is not what it was before`;
+    return new ContractError("EETAG", message);
+  }
+}
