@@ -13,7 +13,7 @@ export interface ObjectName {
 export type CheckFrom = (offset: number) => ContentCheck;
 
 /** What is wrong with the head of a response; null if nothing. */
-export type HeadCheck = (answer: GetObjectCommandOutput) => Error | null;
+type HeadCheck = (answer: GetObjectCommandOutput) => Error | null;
 
 /** How one object is read in parts. */
 export interface PartPlan {

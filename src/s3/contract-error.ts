@@ -7,9 +7,12 @@
 export class ContractError extends Error {
   override readonly name = "ContractError";
   readonly code: string;
+  /** What came instead, as a noun; null if the message alone says it. */
+  readonly got: string | null;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, got: string | null = null) {
     super(message);
     this.code = code;
+    this.got = got;
   }
 }

@@ -103,7 +103,8 @@ export function headProblem(contract: ResponseContract, head: ResponseHead): Con
   if (!fits || head.html) {
     const code = fits ? "ENOTS3" : contract.otherStatus;
     const expected = statuses.length === 0 ? "no page" : statuses.join(" or ");
-    return new ContractError(code, `${request}: expected ${expected}, got ${described(head)}`);
+    const got = head.html ? "an HTML page" : `status ${head.status} for a ${request}`;
+    return new ContractError(code, `${request}: expected ${expected}, got ${described(head)}`, got);
   }
   if (head.encoded) {
     const message = `${request}: the response is compressed, which was not asked for`;

@@ -1,6 +1,7 @@
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { ContractError } from "./contract-error.ts";
+import { notS3Sentence, otherAnswer } from "./other-answer.ts";
 import { errorCodeOf } from "./response-values.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -121,8 +122,10 @@ function sentence(code: string, error: unknown, address: BucketAddress): string 
       "name the certificate of its authority as `ca`"
     );
   }
+  const other = otherAnswer(error);
+  if (other !== null) return notS3Sentence(endpoint, other);
   if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("HPE_")) {
-    return `${endpoint} does not speak the protocol of its address (${code}); check http or https`;
+    return notS3Sentence(endpoint, code);
   }
   return answered(code, error, address, label);
 }

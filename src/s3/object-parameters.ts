@@ -1,5 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import type { ObjectEncryption, StoredAs } from "../model/object-options.ts";
+import { concealSecret } from "./secrets.ts";
 
 const KEY_BYTES = 32;
 const AES256 = "AES256";
@@ -10,7 +11,9 @@ const AES256 = "AES256";
  */
 export function customerKey(seed: number): string {
   const bytes = hkdfSync("sha256", String(seed), "assay", "sse-c", KEY_BYTES);
-  return Buffer.from(bytes).toString("base64");
+  const key = Buffer.from(bytes).toString("base64");
+  concealSecret(key);
+  return key;
 }
 
 /**

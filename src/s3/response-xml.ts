@@ -47,5 +47,5 @@ export function readResponse(
 }
 
 function notTheAnswer({ request, root }: ResponseContract, got: string): ContractError {
-  return new ContractError("ENOTS3", `${request}: expected <${root}>, got ${got}`);
+  return new ContractError("ENOTS3", `${request}: expected <${root}>, got ${got}`, got);
 }

@@ -9,7 +9,8 @@ import {
 } from "@aws-sdk/client-s3";
 import type { BucketAddress, TargetSpec } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
-import { failureCode, preflightFailure } from "../s3/failure.ts";
+import { failureCode } from "../s3/failure.ts";
+import { diagnosedFailure } from "../s3/not-s3.ts";
 import { RequestLedger } from "./bucket-usage.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
@@ -57,7 +58,7 @@ export async function ask<T>(
     return await request(store.client);
   } catch (error) {
     signal?.throwIfAborted();
-    throw preflightFailure(error, store.address);
+    throw await diagnosedFailure(error, store.address);
   }
 }
 
@@ -192,7 +193,7 @@ export async function readText(
     return { text, writtenMs: answer.LastModified?.getTime() ?? 0 };
   } catch (error) {
     if (failureCode(error) === "NoSuchKey") return null;
-    throw preflightFailure(error, store.address);
+    throw await diagnosedFailure(error, store.address);
   }
 }
 
@@ -212,7 +213,7 @@ export async function writeText(
     const code = failureCode(error);
     if (onlyNew && code === "PreconditionFailed") return false;
     // Some stores have no conditional writes; there the caller's listing must do.
-    if (!onlyNew || code !== "NotImplemented") throw preflightFailure(error, store.address);
+    if (!onlyNew || code !== "NotImplemented") throw await diagnosedFailure(error, store.address);
   }
   return writeText(store, key, text, false);
 }
