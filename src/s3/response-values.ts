@@ -1,6 +1,8 @@
 /** Dates that a server's clock can have: S3 began in 2006, and a year has four digits. */
 const MIN_DATE_MS = Date.UTC(2000, 0, 1);
 const MAX_DATE_MS = Date.UTC(2200, 0, 1);
+/** The form that RFC 9110 demands; `Date.parse` takes nearly any text for a date. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const ERROR_CODE = /^[A-Z][A-Za-z0-9]{0,99}$/;
 
@@ -11,7 +13,7 @@ const ERROR_CODE = /^[A-Z][A-Za-z0-9]{0,99}$/;
 
 /** Milliseconds since 1970 of a `Date` header; null if it is no date of a server. */
 export function dateMsOf(text: string | null): number | null {
-  const ms = text === null || text.length > 64 ? Number.NaN : Date.parse(text);
+  const ms = text !== null && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return ms >= MIN_DATE_MS && ms < MAX_DATE_MS ? ms : null;
 }
 
