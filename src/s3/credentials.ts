@@ -16,8 +16,8 @@ export interface Expiring extends Credentials {
 }
 
 /**
- * Credentials as any provider (environment, profile, program, STS, instance metadata, session of a
- * directory bucket) hands them out, checked at this one place before anything is signed with them.
+ * Credentials of a provider (environment, profile, program, STS, instance metadata, session of a
+ * directory bucket), checked here before anything is signed with them.
  *
  * @throws PreflightError if they cannot be part of a request
  */

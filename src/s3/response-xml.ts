@@ -11,7 +11,7 @@ export const MAX_XML_BYTES = 16 * 1024 * 1024;
 export type XmlFields = Readonly<Record<string, string>>;
 
 /**
- * Reads an XML response: it must be well-formed, have the contract's root and its required elements.
+ * Reads an XML response. It must be well-formed and have the contract's root and required elements.
  *
  * @param visit sees every element, also of a response that is refused at its end
  * @throws StoreError if it is an error document, which S3 sends with status 200 if it fails late

@@ -4,7 +4,7 @@ import type { Credentials } from "./signature.ts";
 const MIN_SECRET = 4;
 const VARIABLES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] as const;
 
-/** Every credential that this thread signs with, whichever provider it comes from, and its forms. */
+/** Every credential that this thread signs with, from whichever provider, and its forms. */
 const known = new Map<string, readonly string[]>();
 
 /** Keeps a secret value out of all texts from now on. */
