@@ -23,8 +23,8 @@ Exit code 0: no failures; 1: failures.
 
 /** Cases that one process is given at a time. */
 const JOB_CASES = 1000;
-/** Failures that are printed of each kind: the rest is counted. */
-const MAX_SHOWN = 8;
+/** From one line of progress to the next. */
+const PROGRESS_MS = 30_000;
 const MAX_SHOWN_CHARACTERS = 400;
 
 /** What to try. */
@@ -45,24 +45,32 @@ export interface KindCounts {
 }
 
 /** Tries cases in several processes and counts by kind; failures of one cause are one. */
-export async function fuzz(options: FuzzOptions): Promise<readonly KindCounts[]> {
+export async function fuzz(
+  options: FuzzOptions,
+  told: (failures: readonly Failure[], tried: number) => void = () => {},
+): Promise<readonly KindCounts[]> {
+  let tried = 0;
   const counts = options.kinds.map((kind): KindCounts => {
     return { kind, tried: 0, results: 0, sentences: 0, failures: [] };
   });
   await runJobs(jobsOf(options), options.processes, (result) => {
     const count = counts.find(({ kind }) => kind === result.kind);
-    if (count !== undefined) add(count, result);
+    tried += result.tried;
+    told(count === undefined ? [] : add(count, result), tried);
   });
   return counts;
 }
 
-function add(count: KindCounts, result: JobResult): void {
+/** Adds the result of a job; returns the failures that are of a new cause. */
+function add(count: KindCounts, result: JobResult): readonly Failure[] {
   count.tried += result.tried;
   count.results += result.results;
   count.sentences += result.sentences;
-  for (const failure of result.failures) {
-    if (!count.failures.some(({ error }) => error === failure.error)) count.failures.push(failure);
-  }
+  const fresh = result.failures.filter(
+    ({ error }) => !count.failures.some((known) => known.error === error),
+  );
+  count.failures.push(...fresh);
+  return fresh;
 }
 
 /** The kinds take turns, so that a run that is ended early has tried all of them. */
@@ -95,15 +103,19 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   const replayed = await replayCorpus();
   print(`corpus: ${replayed.tried} cases, ${replayed.failures.length} failures`);
   replayed.failures.forEach(show);
-  const counts = await fuzz(options);
+  let said = performance.now();
+  const counts = await fuzz(options, (failures, tried) => {
+    for (const failure of failures) {
+      show(failure);
+      if (options.keep) print(`  kept as ${keepCase(failure)}`);
+    }
+    if (performance.now() - said < PROGRESS_MS) return;
+    said = performance.now();
+    process.stderr.write(`${tried} of ${options.cases} cases\n`);
+  });
   print("| kind | cases | results | sentences | failures |\n|---|---:|---:|---:|---:|");
   for (const { kind, tried, results, sentences, failures } of counts) {
     print(`| ${[kind, tried, results, sentences, failures.length].join(" | ")} |`);
-  }
-  const failures = counts.flatMap((count) => count.failures.slice(0, MAX_SHOWN));
-  for (const failure of failures) {
-    show(failure);
-    if (options.keep) print(`  kept as ${keepCase(failure)}`);
   }
   const tried = counts.reduce((sum, count) => sum + count.tried, replayed.tried);
   const failed = counts.reduce((sum, count) => sum + count.failures.length, 0);
