@@ -24,12 +24,13 @@ export const LIST: Command = {
     const lines = ["Scenarios", ...scenarios.filter(({ ofGuide }) => !ofGuide).map(lineOf)];
     lines.push("", "Scenarios of the guide, all of them by `assay run guide`");
     lines.push(...scenarios.filter(({ ofGuide }) => ofGuide).map(lineOf));
-    const runs = await listRuns(folder);
-    lines.push("", `Runs in ${folder}${runs.length === 0 ? ": none" : ""}`);
+    const { runs, unreadable } = await listRuns(folder);
+    lines.push("", `Runs in ${folder}${runs.length + unreadable.length === 0 ? ": none" : ""}`);
     for (const { run } of runs) {
       const state = run.state === "complete" ? "complete" : STATE_WORDS[run.state];
       lines.push(`  ${run.id}  ${state}  ${run.target.kind}`);
     }
+    for (const { name, problem } of unreadable) lines.push(`  ${name}  unreadable: ${problem}`);
     lines.push(...(await leftovers(parsed)));
     await context.console.out(`${lines.join("\n")}\n`);
     return 0;

@@ -30,7 +30,7 @@ export function fieldDifferences(field: string, first: unknown, other: unknown):
       (key) => key !== "thresholds",
     );
     return keys.flatMap((key) =>
-      fieldDifferences(field === "" ? key : joined(field, key), first[key], other[key]),
+      fieldDifferences(field === "" ? key : joined(field, key), own(first, key), own(other, key)),
     );
   }
   if (isNamedList(first) && isNamedList(other)) return namedDifferences(field, first, other);
@@ -60,6 +60,11 @@ function joined(field: string, key: string): string {
 
 interface Named {
   readonly name: string;
+}
+
+/** A field of its own: a name from a stored run may be that of what every object has. */
+function own(record: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,10 +1,16 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { codeOf, UsageError } from "../model/errors.ts";
+import { codeOf, messageOf, PreflightError, UsageError } from "../model/errors.ts";
+import { faultText, parseJson } from "../model/json-fault.ts";
 import type { Run } from "../model/run.ts";
+import { runSchema } from "./schema/run.ts";
+import { readStoredText } from "./stored-file.ts";
 
 /** How the name of a run's folder begins: with the time it was made. */
 const RUN_ID = /^\d{8}-/;
+
+/** Largest `run.json` that is read: one of 1,000 phases has 4 MiB. */
+const MAX_RUN_BYTES = 128 * 2 ** 20;
 
 /** A stored run and the folder it lies in. */
 export interface StoredRun {
@@ -12,42 +18,60 @@ export interface StoredRun {
   readonly folder: string;
 }
 
+/** The runs of a results folder. */
+export interface ListedRuns {
+  /** Oldest first. */
+  readonly runs: readonly StoredRun[];
+  /** Folders with a `run.json` that is no run, and one sentence each on why. */
+  readonly unreadable: readonly { readonly name: string; readonly problem: string }[];
+}
+
 /**
  * Reads a stored run, named by its folder, its `run.json`, or its id below the results folder.
- * Throws `UsageError` where there is none or it is not one this version understands.
+ *
+ * @throws UsageError where there is none or its `run.json` is not what this version understands: the
+ * sentence names file and field. PreflightError where the storage cannot read it.
  */
 export async function readRun(named: string, resultsFolder: string): Promise<StoredRun> {
   const folder = await folderOf(named, resultsFolder);
-  const path = join(folder, "run.json");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    throw new UsageError(`${folder} holds no run.json: it is not a stored run`);
-  }
-  return { run: parseRun(text, path), folder };
+  const stored = readFolder(folder);
+  if (stored !== null) return stored;
+  throw new UsageError(`${folder} holds no run.json: it is not a stored run`);
 }
 
-/** The stored runs of a results folder, oldest first; what is not a run is passed over. */
-export async function listRuns(resultsFolder: string): Promise<readonly StoredRun[]> {
-  let names: string[];
-  try {
-    names = await readdir(resultsFolder);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    if (codeOf(error) !== "ENOTDIR") throw error;
-    throw new UsageError(`${resultsFolder} is not a folder, so no runs are stored there`);
-  }
+/** The stored runs of a results folder; what has no `run.json` is passed over. */
+export async function listRuns(resultsFolder: string): Promise<ListedRuns> {
   const runs: StoredRun[] = [];
-  for (const name of names.sort()) {
+  const unreadable: { name: string; problem: string }[] = [];
+  for (const name of await namesIn(resultsFolder)) {
     try {
-      runs.push(await readRun(join(resultsFolder, name), resultsFolder));
+      const stored = readFolder(join(resultsFolder, name));
+      if (stored !== null) runs.push(stored);
     } catch (error) {
-      if (!(error instanceof UsageError) && codeOf(error) !== "ENOTDIR") throw error;
+      if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
+      unreadable.push({ name, problem: error.message });
     }
   }
-  return runs;
+  return { runs, unreadable };
+}
+
+async function namesIn(resultsFolder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(resultsFolder)).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    if (codeOf(error) !== "ENOTDIR") {
+      throw new PreflightError(`${resultsFolder}: cannot be read: ${messageOf(error)}`);
+    }
+    throw new UsageError(`${resultsFolder} is not a folder, so no runs are stored there`);
+  }
+}
+
+/** The run stored in a folder; null where there is no `run.json`. */
+function readFolder(folder: string): StoredRun | null {
+  const path = join(folder, "run.json");
+  const text = readStoredText(path, MAX_RUN_BYTES);
+  return text === null ? null : { run: parseRun(text, path), folder };
 }
 
 async function folderOf(named: string, resultsFolder: string): Promise<string> {
@@ -66,41 +90,27 @@ async function folderOf(named: string, resultsFolder: string): Promise<string> {
 }
 
 function parseRun(text: string, path: string): Run {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new UsageError(`${path} is not JSON: the file is damaged`);
-  }
-  if (typeof parsed !== "object" || parsed === null || !("format" in parsed)) {
+  const parsed = parseJson(text);
+  if ("invalid" in parsed) throw new UsageError(`${path} ${parsed.invalid}`);
+  const { value } = parsed;
+  if (typeof value !== "object" || value === null || !("format" in value)) {
     throw new UsageError(`${path} is not a run stored by assay`);
   }
-  if (parsed.format !== "assay-run") {
+  if (value.format !== "assay-run") {
     throw new UsageError(`${path} is not a run stored by assay`);
   }
-  if (!("version" in parsed) || parsed.version !== 1) {
-    const version = "version" in parsed ? String(parsed.version) : "none";
+  const version = "version" in value ? value.version : "none";
+  if (version !== 1) {
+    const found = typeof version === "number" ? String(version) : "of another kind";
     throw new UsageError(
-      `${path} has format version ${version}, this assay reads version 1: use the assay that ` +
+      `${path} has format version ${found}, this assay reads version 1: use the assay that ` +
         "wrote it",
     );
   }
-  const lacking = missingParts(parsed);
-  if (lacking.length > 0) {
-    throw new UsageError(`${path} has no ${lacking.join(", no ")}: the file is damaged`);
-  }
-  return parsed as Run;
-}
-
-/**
- * What every stored run has and this one has not, so that a torn file is not taken for a defect.
- */
-function missingParts(run: object): readonly string[] {
-  const found = new Map<string, unknown>(Object.entries(run));
-  const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
-  return [
-    ...["id", "state", "startedAt", "planHash"].filter((key) => typeof found.get(key) !== "string"),
-    ...["plan", "target", "environment"].filter((key) => !isObject(found.get(key))),
-    ...["phases", "warnings"].filter((key) => !Array.isArray(found.get(key))),
-  ];
+  const read = runSchema.safeParse(value);
+  if (read.success) return read.data;
+  throw new UsageError(
+    `${path}: ${faultText(read.error, value)}; the file was changed or damaged, or a later version ` +
+      "of assay wrote it: restore it, or leave this run out",
+  );
 }

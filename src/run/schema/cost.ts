@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { Cost, CostLine, PriceSource } from "../../model/cost.ts";
+import { STORAGE_CLASSES } from "../../model/object-options.ts";
+import { RESTORE_TIERS } from "../../model/plan.ts";
+import { amount, type Fields, MAX_ENTRIES, text } from "./values.ts";
+
+const line = z.object({
+  what: text,
+  requestClass: z.enum(["write", "read", "free", "restore"]),
+  storageClass: z.enum(STORAGE_CLASSES),
+  requests: amount,
+  sentBytes: amount,
+  receivedBytes: amount,
+  storedObjects: amount,
+  tier: z.enum(RESTORE_TIERS).exactOptional(),
+  days: amount.exactOptional(),
+  copiedBytes: amount.exactOptional(),
+  usd: amount,
+} satisfies Fields<CostLine>);
+
+const source = z.object({
+  title: text,
+  address: text,
+  date: text,
+} satisfies Fields<PriceSource>);
+
+export const cost = z.object({
+  lines: z.array(line).max(MAX_ENTRIES),
+  totalUsd: amount,
+  transferOutUsd: amount,
+  region: text,
+  sources: z.array(source).max(MAX_ENTRIES),
+  charged: z.boolean(),
+  assumedMs: amount.exactOptional(),
+} satisfies Fields<Cost>);

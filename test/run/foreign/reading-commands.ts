@@ -1,0 +1,87 @@
+import { type Catalogue, loadCatalogue } from "../../../src/claim/catalogue.ts";
+import { statementVerdict } from "../../../src/claim/statement-verdict.ts";
+import { verify } from "../../../src/claim/verify.ts";
+import { againstBaseline } from "../../../src/cli/baseline.ts";
+import { costsOf } from "../../../src/cli/guide.ts";
+import { loadPrices } from "../../../src/cost/prices.ts";
+import type { Prices } from "../../../src/cost/prices-schema.ts";
+import { compareRuns } from "../../../src/metrics/compare.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold-judge.ts";
+import { comparisonReport } from "../../../src/report/comparison.ts";
+import { comparisonData } from "../../../src/report/comparison-data.ts";
+import { renderCsv, tableCsv } from "../../../src/report/csv.ts";
+import type { Document } from "../../../src/report/document.ts";
+import { guideReport } from "../../../src/report/guide-report.ts";
+import type { GuideScenario } from "../../../src/report/guide-source.ts";
+import { renderJson } from "../../../src/report/json.ts";
+import { junitXml } from "../../../src/report/junit.ts";
+import { renderMarkdown } from "../../../src/report/markdown.ts";
+import { runReport } from "../../../src/report/run-report.ts";
+import { searchCsv } from "../../../src/report/run-search.ts";
+import { thresholdsCsv } from "../../../src/report/run-thresholds.ts";
+import { summaryCsv } from "../../../src/report/summary-csv.ts";
+import { renderTerminal } from "../../../src/report/terminal.ts";
+import { verdictReport } from "../../../src/report/verdict-report.ts";
+import type { StoredRun } from "../../../src/run/read.ts";
+import { timeLinesOf } from "../../../src/run/read-time-line.ts";
+import { listScenarios } from "../../../src/scenario/shipped.ts";
+
+/** What commands read besides stored runs, loaded once: it is the same for each of them. */
+export interface Around {
+  readonly catalogue: Catalogue;
+  readonly prices: Prices;
+  readonly scenarios: readonly GuideScenario[];
+}
+
+/** Loads it. */
+export async function loadAround(): Promise<Around> {
+  const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
+  return { catalogue: await loadCatalogue(), prices: await loadPrices(), scenarios };
+}
+
+function everyFormat(document: Document): number {
+  const texts = [
+    renderMarkdown(document),
+    renderCsv(document),
+    renderJson(document),
+    renderTerminal(document, { color: true }),
+  ];
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
+/** The work of each command that reads stored runs, on a run that could be read. */
+export const READING: Readonly<
+  Record<string, (stored: StoredRun, original: StoredRun, around: Around) => unknown>
+> = {
+  report: ({ run }) => {
+    everyFormat(runReport(run));
+    return [summaryCsv(run), thresholdsCsv(run), searchCsv(run), junitXml([run], [])];
+  },
+  compare: (stored, original) => {
+    const runs = [original.run, { ...stored.run, id: `${stored.run.id}x` }];
+    const timeLines = timeLinesOf([original, stored]);
+    for (const pool of [true, false]) {
+      const comparison = compareRuns(runs, { force: true, pool, across: pool, timeLines });
+      everyFormat(comparisonReport(comparison));
+      tableCsv(comparisonData(comparison));
+    }
+  },
+  verify: (stored, _, { catalogue: { claims } }) => {
+    const verdicts = verify(claims, [stored.run], timeLinesOf([stored]));
+    const judged = verdicts.flatMap((verdict) =>
+      claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
+    );
+    everyFormat(verdictReport(judged, [stored.run]));
+  },
+  guide: (stored, original, { catalogue: { claims, statements }, prices, scenarios }) => {
+    const runs = [original.run, stored.run];
+    const found = verify(claims, runs, timeLinesOf([original, stored]));
+    const verdicts = statements.map((statement) => statementVerdict(statement, found, false));
+    const costs = costsOf(runs, prices);
+    everyFormat(guideReport({ statements, claims, verdicts, runs, costs, scenarios }));
+  },
+  baseline: async (stored, { run }) => {
+    await againstBaseline([run.plan], [run.target], stored.folder, "");
+    judgeThresholds(run, stored.run);
+  },
+};
