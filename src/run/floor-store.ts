@@ -5,35 +5,40 @@ import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Environment } from "../model/environment.ts";
 import type { Floors } from "../model/harness.ts";
-import { ENGINE_NAMES } from "../model/plan.ts";
+import { parseJson } from "../model/json-fault.ts";
+import { floor } from "./schema/harness.ts";
+import {
+  amount,
+  type Fields,
+  instant,
+  MAX_ENTRIES,
+  ns,
+  positive,
+  share,
+  text,
+  texts,
+} from "./schema/values.ts";
+import { readStoredText } from "./stored-file.ts";
 
-const count = z.number().nonnegative();
+const pacing = z.object({ offeredPerSecond: amount, lateP50Ns: ns, lateP99Ns: ns });
 
 const schema = z.object({
   format: z.literal("assay-floors"),
   version: z.literal(1),
-  measuredAt: z.string(),
-  floors: z.array(
-    z.object({
-      engine: z.enum(ENGINE_NAMES),
-      direction: z.enum(["read", "write"]),
-      blockBytes: count,
-      queueDepth: count,
-      operationsPerSecond: z.number().positive(),
-      cpuPerOperationNs: count,
-      latencyP50Ns: count,
-      latencyP99Ns: count,
-    }),
-  ),
-  missing: z.array(z.string()),
-  clock: z.object({ source: z.string().nullable(), readingNs: count, stepNs: count }),
-  pacing: z.object({ offeredPerSecond: count, lateP50Ns: count, lateP99Ns: count }).exactOptional(),
-  timer: z.object({ lateP50Ns: count, lateP99Ns: count, lateMaxNs: count }),
-  cores: count,
-  stealShare: count.nullable(),
-  othersShare: count.nullable(),
-  governor: z.string().nullable(),
-}) satisfies z.ZodType<Floors>;
+  measuredAt: instant,
+  floors: z.array(floor).max(MAX_ENTRIES),
+  missing: texts,
+  clock: z.object({ source: text.nullable(), readingNs: ns, stepNs: ns }),
+  pacing: pacing.exactOptional(),
+  timer: z.object({ lateP50Ns: ns, lateP99Ns: ns, lateMaxNs: ns }),
+  cores: positive,
+  stealShare: share.nullable(),
+  othersShare: share.nullable(),
+  governor: text.nullable(),
+} satisfies Fields<Floors>);
+
+/** Largest file of client limits that is read; one has some kilobytes. */
+const MAX_FLOORS_BYTES = 2 ** 20;
 
 /**
  * Where the floors of this machine are kept: in the user's cache folder (XDG Base Directory
@@ -66,8 +71,10 @@ export function floorsPath(
 export function readFloors(path: string | null): Floors | null {
   if (path === null) return null;
   try {
-    const read = schema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-    return read.success ? read.data : null;
+    const text = readStoredText(path, MAX_FLOORS_BYTES);
+    const parsed = text === null ? null : parseJson(text);
+    const read = parsed !== null && "value" in parsed ? schema.safeParse(parsed.value) : null;
+    return read?.data ?? null;
   } catch {
     return null;
   }

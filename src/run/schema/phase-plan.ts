@@ -72,8 +72,10 @@ const step = z.object({
   durationNs: ns.nullable(),
 } satisfies Fields<RateStep>);
 
+const arrivals = z.enum(ARRIVALS);
+
 const rate = z.object({
-  arrivals: z.enum(ARRIVALS),
+  arrivals,
   steps: z.array(step).min(1).max(MAX_ENTRIES),
   mostBacklog: count,
 } satisfies Fields<RatePlan>);
@@ -113,8 +115,6 @@ const sync = z.object({
   every: counting,
   directory: z.boolean(),
 } satisfies Fields<SyncPlan>);
-
-export const arrivals = z.enum(ARRIVALS);
 
 const find = z.object({
   slo: z.array(threshold).min(1).max(MAX_ENTRIES),

@@ -10,7 +10,7 @@ const PERCENTILES = [
 /** Cells of a histogram are up to 0.1% wide, and older versions kept the exact maximum. */
 const CELL_SHARE = 0.002;
 
-export const latency = z
+const latency = z
   .object({
     count: counting,
     minNs: ns,

@@ -155,7 +155,7 @@ export const target = z.looseObject({
 } satisfies Fields<TargetSpec>);
 
 /** An object of which every field may be absent. */
-export function optionalFields<Shape extends Record<string, z.ZodType>>(shape: Shape) {
+function optionalFields<Shape extends Record<string, z.ZodType>>(shape: Shape) {
   const fields = Object.entries(shape).map(([field, value]) => [field, value.exactOptional()]);
   return z.object(
     Object.fromEntries(fields) as { [Name in keyof Shape]: z.ZodExactOptional<Shape[Name]> },

@@ -66,7 +66,7 @@ export function fieldsOf(root: unknown): readonly (readonly Step[])[] {
 }
 
 /** `phases[].summaries[].latency`. */
-export function fieldName(path: readonly Step[]): string {
+function fieldName(path: readonly Step[]): string {
   return path.map((step) => (typeof step === "number" ? "[]" : `.${step}`)).join("");
 }
 
