@@ -29,8 +29,8 @@ export interface ListedRuns {
 /**
  * Reads a stored run, named by its folder, its `run.json`, or its id below the results folder.
  *
- * @throws UsageError where there is none or its `run.json` is not what this version understands: the
- * sentence names file and field. PreflightError where the storage cannot read it.
+ * @throws UsageError where there is none or its `run.json` is not what this version understands:
+ * the sentence names file and field. PreflightError where the storage cannot read it.
  */
 export async function readRun(named: string, resultsFolder: string): Promise<StoredRun> {
   const folder = await folderOf(named, resultsFolder);
@@ -110,7 +110,7 @@ function parseRun(text: string, path: string): Run {
   const read = runSchema.safeParse(value);
   if (read.success) return read.data;
   throw new UsageError(
-    `${path}: ${faultText(read.error, value)}; the file was changed or damaged, or a later version ` +
-      "of assay wrote it: restore it, or leave this run out",
+    `${path}: ${faultText(read.error, value)}; the file was changed or damaged, or a later ` +
+      "version of assay wrote it: restore it, or leave this run out",
   );
 }
