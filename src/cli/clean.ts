@@ -1,6 +1,7 @@
 import type { Argv } from "yargs";
-import { EXIT, UsageError } from "../model/errors.ts";
+import { EXIT, PreflightError, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
+import type { CleanReport } from "../target/target.ts";
 import { type Command, flag, texts } from "./command.ts";
 import type { Console } from "./console.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
@@ -20,60 +21,120 @@ export const CLEAN: Command = {
       parser.positional("run", {
         type: "string",
         array: true,
-        describe: "folders or ids of stored runs",
+        describe: "folders or ids of stored runs, or names assay-<id> in a target",
       }),
     )
       .option("kept", { type: "boolean", describe: "remove data that was kept, too" })
       .option("results", RESULTS),
   async run(parsed, { console }) {
-    const { readRun } = await import("../run/read.ts");
     const named = texts(parsed, "run");
     const targets = await targetsOf(parsed);
     const folder = resultsFolder(parsed);
     if (named.length === 0 && targets.length === 0) {
       throw new UsageError("clean what? name a run, or a target with --target");
     }
-    let clean = true;
-    for (const name of named) {
-      const [target] = targets;
-      // With a target, a run can be cleaned whose results are gone.
-      const { id, spec } =
-        target === undefined
-          ? await readRun(name, folder).then(({ run }) => ({ id: run.id, spec: run.target }))
-          : { id: name, spec: target };
-      clean = (await cleanOne(spec, id, console)) && clean;
-    }
+    const [target] = targets;
+    const ends: End[] = [];
+    for (const name of named) ends.push(await cleanNamed(name, target, folder, console));
     if (named.length === 0) {
-      for (const target of targets) clean = (await cleanAll(target, parsed, console)) && clean;
+      for (const one of targets) ends.push(...(await cleanAll(one, parsed, console)));
     }
-    return clean ? EXIT.ok : EXIT.machine;
+    // A wrong name is the user's to correct, whatever else was cleaned.
+    if (ends.includes("unknown")) return EXIT.usage;
+    return ends.includes("left") ? EXIT.machine : EXIT.ok;
   },
 };
+
+/** How the clean-up of one run ended; `unknown`: there is no such run. */
+type End = "clean" | "left" | "unknown";
+
+/** Cleans up after one run. With a target, also after one whose results are gone. */
+async function cleanNamed(
+  name: string,
+  target: TargetSpec | undefined,
+  folder: string,
+  console: Console,
+): Promise<End> {
+  const { readRun } = await import("../run/read.ts");
+  const { runIdOf } = await import("../target/manifest.ts");
+  if (target === undefined) {
+    const { run } = await readRun(name, folder).catch((error: unknown) => {
+      if (!(error instanceof UsageError) || runIdOf(name) === name) throw error;
+      return readRun(runIdOf(name), folder);
+    });
+    return cleanOne(run.target, run.id, console, () => null);
+  }
+  const id = runIdOf(name);
+  return cleanOne(target, id, console, async () => {
+    const isStored = await readRun(id, folder).then(
+      () => true,
+      () => false,
+    );
+    return isStored ? null : unknownRun(id, target);
+  });
+}
+
+/** The sentence for a run that neither the target nor the results folder has. */
+async function unknownRun(id: string, target: TargetSpec): Promise<string> {
+  const { findLeftovers } = await import("../target/index.ts");
+  const known = (await findLeftovers(target, "look")).map(({ runId }) => runId);
+  const newest = known.slice(-3).join(", ");
+  const hint =
+    known.length === 0 ? "no run left data there" : `${known.length} left data there: ${newest}`;
+  return `there is no run ${id} in ${target.name}; ${known.length > 3 ? `${hint} and earlier` : hint}`;
+}
 
 async function cleanAll(
   target: TargetSpec,
   parsed: Readonly<Record<string, unknown>>,
   console: Console,
-): Promise<boolean> {
+): Promise<readonly End[]> {
   const { findLeftovers } = await import("../target/index.ts");
-  let clean = true;
+  const ends: End[] = [];
   for (const { runId, live, kept, problem } of await findLeftovers(target)) {
     if (live) console.error(`${runId}: still running, left alone\n`);
     else if (kept && !flag(parsed, "kept")) console.error(`${runId}: kept, left alone\n`);
     else if (problem !== null) {
       console.error(`${runId}: ${problem}\n`);
-      clean = false;
-    } else clean = (await cleanOne(target, runId, console)) && clean;
+      ends.push("left");
+    } else ends.push(await cleanOne(target, runId, console, () => null));
   }
-  return clean;
+  return ends;
 }
 
-async function cleanOne(target: TargetSpec, runId: string, console: Console): Promise<boolean> {
+/** @param whenAbsent why a run that left nothing is unknown; null if it is known all the same */
+async function cleanOne(
+  target: TargetSpec,
+  runId: string,
+  console: Console,
+  whenAbsent: () => Promise<string | null> | null,
+): Promise<End> {
   const { cleanTarget } = await import("../target/index.ts");
   const { formatBytes, formatCount } = await import("../report/format.ts");
-  const report = await cleanTarget(target, runId);
+  let report: CleanReport;
+  try {
+    report = await cleanTarget(target, runId);
+  } catch (error) {
+    // One run that cannot be cleaned must not keep the others from it.
+    if (!(error instanceof PreflightError)) throw error;
+    console.error(`${runId}: ${error.message}\n`);
+    return "left";
+  }
+  const unknown = report.absent === true ? await whenAbsent() : null;
+  if (unknown !== null) {
+    console.error(`${unknown}\n`);
+    return "unknown";
+  }
   const files = `${formatCount(report.removedFiles)} files`;
-  console.error(`${runId}: removed ${files}, ${formatBytes(report.removedBytes)}\n`);
-  for (const sentence of report.left) console.error(`${runId}: ${sentence}\n`);
-  return report.left.length === 0;
+  const { leftFiles = 0, listedFiles = 0 } = report;
+  const rest =
+    leftFiles === 0
+      ? ""
+      : `; ${formatCount(leftFiles)} of the ${formatCount(listedFiles)} files that its manifest ` +
+        "lists may be left";
+  console.error(`${runId}: removed ${files}, ${formatBytes(report.removedBytes)}${rest}\n`);
+  for (const sentence of [...report.left, ...(report.notes ?? [])]) {
+    console.error(`${runId}: ${sentence}\n`);
+  }
+  return report.left.length === 0 ? "clean" : "left";
 }

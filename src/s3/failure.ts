@@ -2,6 +2,7 @@ import { messageOf, PreflightError } from "../model/errors.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { ContractError } from "./contract-error.ts";
 import { notS3Sentence, otherAnswer } from "./other-answer.ts";
+import { namedPermission } from "./permissions.ts";
 import { errorCodeOf } from "./response-values.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -101,10 +102,31 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   EPIPE: "it closed the connection",
 };
 
-/** The one sentence a user gets when a bucket cannot be used: what is wrong and what to do. */
-export function preflightFailure(error: unknown, address: BucketAddress): PreflightError {
+/**
+ * The one sentence a user gets when a bucket cannot be used: what is wrong and what to do.
+ *
+ * @param permission the one that the refused request needs, if that is known: `s3:ListBucket`
+ */
+export function preflightFailure(
+  error: unknown,
+  address: BucketAddress,
+  permission: string | null = null,
+): PreflightError {
   if (error instanceof PreflightError) return error;
-  return new PreflightError(sentence(failureCode(error), error, address));
+  const code = failureCode(error);
+  if (code === "AccessDenied" || code === "AllAccessDisabled") {
+    return new PreflightError(denied(error, address, permission));
+  }
+  return new PreflightError(sentence(code, error, address));
+}
+
+function denied(error: unknown, address: BucketAddress, permission: string | null): string {
+  const needed = namedPermission(messageOf(error)) ?? permission;
+  return (
+    `${bucketLabel(address)} denies access (AccessDenied); the credentials need ` +
+    (needed ?? "ListBucket, GetObject, PutObject, DeleteObject and AbortMultipartUpload") +
+    " on it"
+  );
 }
 
 function sentence(code: string, error: unknown, address: BucketAddress): string {
@@ -159,12 +181,6 @@ function answered(code: string, error: unknown, address: BucketAddress, label: s
       return `${label} refuses the credentials (${code}); check the key, secret and profile`;
     case "NoSuchBucket":
       return `there is no ${label}; create it or correct the name`;
-    case "AccessDenied":
-    case "AllAccessDisabled":
-      return (
-        `${label} denies access (AccessDenied); the credentials need ListBucket, GetObject, ` +
-        "PutObject, DeleteObject and AbortMultipartUpload on it"
-      );
     case "PermanentRedirect":
     case "TemporaryRedirect":
     case "AuthorizationHeaderMalformed":

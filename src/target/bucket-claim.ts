@@ -3,7 +3,8 @@ import { PreflightError, UnsuitedError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { type FoundRun, findRuns, isLive, whereOf } from "./bucket-folder.ts";
 import { inspectObjects } from "./bucket-objects.ts";
-import { type Store, versioningOf } from "./bucket-store.ts";
+import { versioningOf } from "./bucket-removable.ts";
+import type { Store } from "./bucket-store.ts";
 import { layOut } from "./layout.ts";
 import { keptFor } from "./leftover.ts";
 
@@ -11,8 +12,12 @@ import { keptFor } from "./leftover.ts";
  * Looks at the other runs of a bucket and prefix, after this run's own manifest is written, so
  * that of two runs that start at once at least one sees the other. A live one is an error.
  */
-export async function findOthers(store: Store, ownRunId: string): Promise<readonly FoundRun[]> {
-  const found = await findRuns(store);
+export async function findOthers(
+  store: Store,
+  ownRunId: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly FoundRun[]> {
+  const found = await findRuns(store, signal);
   const now = found.find(({ runId }) => runId === ownRunId)?.writtenMs ?? Date.now();
   const others = found.filter(({ runId }) => runId !== ownRunId);
   const live = others.find((other) => isLive(other, now));
@@ -31,11 +36,15 @@ export async function findOthers(store: Store, ownRunId: string): Promise<readon
 export async function checkVersioning(
   store: Store,
   datasets: readonly DatasetPlan[],
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const versioned = datasets.find(({ versions }) => versions !== undefined);
   if (versioned === undefined) return;
-  const state = await versioningOf(store);
+  const { state, why } = await versioningOf(store, signal);
   if (state === "Enabled") return;
+  if (state === "unknown") {
+    throw new PreflightError(`dataset "${versioned.name}" needs a bucket with versions: ${why}`);
+  }
   throw new UnsuitedError(
     `dataset "${versioned.name}" has versions, and ${bucketLabel(store.address)} keeps none ` +
       `(versioning: ${state}); enable versioning on it, or use another bucket`,
@@ -62,9 +71,10 @@ export async function findKept(
   others: readonly FoundRun[],
   datasets: readonly DatasetPlan[],
   warn: (message: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<FoundRun | null> {
   for (const found of keptFor(others, datasets)) {
-    const wrong = await firstWrong(store, found);
+    const wrong = await firstWrong(store, found, signal);
     if (wrong === null) return found;
     warn(
       `the data kept in ${whereOf(store, found.root)} is not reused: dataset "${wrong}" has ` +
@@ -74,8 +84,11 @@ export async function findKept(
   return null;
 }
 
-async function firstWrong(store: Store, found: FoundRun): Promise<string | null> {
-  const { signal } = new AbortController();
+async function firstWrong(
+  store: Store,
+  found: FoundRun,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
   for (const { plan, folder } of found.manifest?.datasets ?? []) {
     const { resized } = await inspectObjects(
       store,

@@ -1,116 +1,164 @@
-import type { DatasetLocation } from "../model/dataset.ts";
 import { messageOf } from "../model/errors.ts";
-import { whereOf } from "./bucket-folder.ts";
-import { inLanes } from "./bucket-lanes.ts";
-import { isOwn, prefixesOf } from "./bucket-objects.ts";
-import {
-  LANES,
-  listObjects,
-  listVersions,
-  removeObjects,
-  type Store,
-  type StoredObject,
-  versioningOf,
-} from "./bucket-store.ts";
+import { type Lister, removeDataset, removeKey, rethrowIfOver } from "./bucket-clean-dataset.ts";
+import { BucketCleanup } from "./bucket-cleanup.ts";
+import { listObjects, listVersions, type StoredObject } from "./bucket-listing.ts";
+import { isOwn } from "./bucket-objects.ts";
+import { versioningOf } from "./bucket-removable.ts";
+import { headOf, type Store } from "./bucket-store.ts";
 import { abortUploads } from "./bucket-uploads.ts";
-import { type Cleaning, couldNotRemove, newCleaning, reportOf } from "./cleaning.ts";
+import { couldNotRemove, reportOf } from "./cleaning.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
-import type { CleanOptions, CleanReport, PrepareProgress } from "./target.ts";
+import type { CleanOptions, CleanReport } from "./target.ts";
+
+/** How the objects of a run are found, and whether the bucket may keep versions of them. */
+interface Way {
+  readonly list: Lister;
+  readonly versioned: boolean;
+}
 
 /**
  * Removes everything a manifest lists from a run's prefix (all versions of it, where the bucket
- * keeps them), aborts the run's uploads, then removes the manifest. Does not throw: what stays is
- * in the report, a sentence each.
+ * keeps them), aborts the run's uploads, then removes the manifest. One failure does not stop the
+ * rest. Does not throw, not even when it is stopped: what stays is in the report, a sentence each.
  */
 export async function cleanRun(
   store: Store,
   root: string,
   manifest: Manifest | null,
-  { progress = () => {} }: CleanOptions = {},
+  { progress = () => {}, signal }: CleanOptions = {},
 ): Promise<CleanReport> {
-  const cleaning = newCleaning();
   const locations = (manifest?.datasets ?? []).map(({ plan, folder }) => layOut(plan, folder));
+  const cleanup = new BucketCleanup({ store, root }, locations, signal, progress);
   try {
-    await abortUploads(store, root, locations);
-    const list = (await versioningOf(store)) !== "none" ? listVersions : listObjects;
-    for (const location of locations) {
-      await removeDataset(store, root, location, list, cleaning, progress);
-    }
-    // The manifest goes only after everything it lists, so that a clean-up can be repeated.
-    if (cleaning.left.length === 0) await removeManifest(store, root, list, cleaning);
-    if (cleaning.left.length === 0) await reportStrangers(store, root, cleaning);
+    await endUploads(cleanup);
+    const way = await wayOf(cleanup);
+    if (way !== null) await removeAll(cleanup, way);
   } catch (error) {
-    const where = whereOf(store, root);
-    couldNotRemove(cleaning, `${where} could not be cleaned: ${messageOf(error)}`);
+    couldNotRemove(cleanup.cleaning, endOf(cleanup, error));
   }
-  return reportOf(cleaning);
+  return reportOf(cleanup.finish());
 }
 
-type Lister = (store: Store, prefix: string) => AsyncGenerator<readonly StoredObject[]>;
-
-async function removeDataset(
-  store: Store,
-  root: string,
-  location: DatasetLocation,
-  list: Lister,
-  cleaning: Cleaning,
-  progress: PrepareProgress,
-): Promise<void> {
-  const prefixes = prefixesOf(location);
-  const what = `removing dataset ${location.name}`;
-  await inLanes(prefixes.length, LANES, async (i) => {
-    for await (const page of list(store, root + prefixes[i])) {
-      const listed = page.filter(({ key }) => isOwn(location, root, key));
-      await remove(store, listed, cleaning);
-      progress(cleaning.removedBytes, location.totalBytes, what);
-    }
-  });
+async function removeAll(cleanup: BucketCleanup, way: Way): Promise<void> {
+  const { cleaning, datasets, where } = cleanup;
+  for (const dataset of datasets) {
+    await removeDataset(cleanup, dataset, way.list, way.versioned);
+  }
+  const strangers = await lookAround(cleanup, way);
+  const isLeft = cleaning.incomplete || cleanup.hasRefused;
+  // The manifest goes only after everything it lists, so that a clean-up can be repeated.
+  if (isLeft) return;
+  await removeManifest(cleanup, way);
+  if (strangers.count === 0 || cleanup.hasRefused) return;
+  const more = strangers.count > 1 ? ` and ${strangers.count - 1} more` : "";
+  const what = `${strangers.first}${more}`;
+  cleaning.left.push(`${where} holds what this run did not make (${what}); it was left`);
 }
 
-async function remove(
-  store: Store,
-  objects: readonly StoredObject[],
-  cleaning: Cleaning,
-): Promise<void> {
-  const stay = await removeObjects(store, objects);
-  const kept = new Set(stay.map(({ key }) => key));
-  for (const { key, reason } of stay) {
-    couldNotRemove(cleaning, `${whereOf(store, key)} could not be removed: ${reason}`);
+/** Why a clean-up ended early, and what that means for the files that the manifest lists. */
+function endOf({ where, signal, leftFiles, listedFiles }: BucketCleanup, error: unknown): string {
+  const rest = `up to ${leftFiles} of the ${listedFiles} objects that its manifest lists are left`;
+  if (signal?.aborted !== true)
+    return `${where} could not be cleaned (${rest}): ${messageOf(error)}`;
+  return `the cleanup of ${where} was stopped: ${rest}; run it again`;
+}
+
+async function endUploads(cleanup: BucketCleanup): Promise<void> {
+  const { store, root, datasets, cleaning, where, signal } = cleanup;
+  const locations = datasets.map(({ location }) => location);
+  const uploads = await abortUploads(store, root, locations, signal);
+  if (uploads.unlisted !== null) {
+    cleaning.notes.push(
+      `multipart uploads below ${where} are unknown; any that were left open stay and are ` +
+        `charged: ${uploads.unlisted}`,
+    );
   }
-  for (const { key, sizeBytes } of objects) {
-    if (kept.has(key)) continue;
-    cleaning.removedFiles++;
-    cleaning.removedBytes += sizeBytes;
+  if (uploads.stay > 0) {
+    const what = `${uploads.stay} multipart upload(s) below ${where} could not be aborted`;
+    couldNotRemove(cleaning, `${what}: ${uploads.reason}`);
   }
 }
 
-async function removeManifest(
-  store: Store,
-  root: string,
-  list: Lister,
-  cleaning: Cleaning,
-): Promise<void> {
+/** How to find the objects; null where versions are kept and cannot be listed. */
+async function wayOf(cleanup: BucketCleanup): Promise<Way | null> {
+  const { store, root, signal, cleaning, where } = cleanup;
+  const { state, why } = await versioningOf(store, signal);
+  if (state === "none") return { list: listObjects, versioned: false };
   const key = root + MANIFEST_NAME;
-  const versions: StoredObject[] = [];
-  for await (const page of list(store, key)) {
-    versions.push(...page.filter((object) => object.key === key));
+  try {
+    for await (const _ of listVersions(store, key, signal)) break;
+    return { list: listVersions, versioned: true };
+  } catch (error) {
+    rethrowIfOver(cleanup, error);
+    const known = state !== "unknown" || (await keepsVersions(cleanup, key));
+    if (known) {
+      couldNotRemove(
+        cleaning,
+        `${where} was not cleaned: the bucket keeps old versions, which cannot be listed, so ` +
+          `they would stay and be charged: ${messageOf(error)}`,
+      );
+      return null;
+    }
+    cleaning.notes.push(
+      `whether old versions below ${where} stay and are charged is unknown: ${why}`,
+    );
+    return { list: listObjects, versioned: false };
   }
-  await remove(store, versions, cleaning);
 }
 
-/** What is below the run's prefix and is not the run's stays there. */
-async function reportStrangers(store: Store, root: string, cleaning: Cleaning): Promise<void> {
-  let strangers = 0;
-  let first = "";
-  for await (const page of listObjects(store, root)) {
-    for (const { key } of page) {
-      if (strangers++ === 0) first = key.slice(root.length);
-    }
+/** Whether the bucket gave the manifest a version, as far as that can be asked. */
+async function keepsVersions(cleanup: BucketCleanup, key: string): Promise<boolean> {
+  try {
+    const head = await headOf(cleanup.store, key, cleanup.signal);
+    return head !== null && head.versionId !== null && head.versionId !== "null";
+  } catch (error) {
+    rethrowIfOver(cleanup, error);
+    return false;
   }
-  if (strangers === 0) return;
-  const more = strangers > 1 ? ` and ${strangers - 1} more` : "";
-  cleaning.left.push(
-    `${whereOf(store, root)} holds what this run did not make (${first}${more}); it was left`,
-  );
+}
+
+/**
+ * Lists the whole prefix once more: what of the run is still there after its removal stays, and
+ * what the run did not make is no business of it.
+ */
+async function lookAround(
+  cleanup: BucketCleanup,
+  { list }: Way,
+): Promise<{ readonly count: number; readonly first: string }> {
+  const { store, root, datasets, signal, cleaning, where } = cleanup;
+  let count = 0;
+  let first = "";
+  try {
+    for await (const page of list(store, root, signal)) {
+      for (const { key } of page) {
+        if (key === root + MANIFEST_NAME || cleanup.isRefused(key)) continue;
+        if (datasets.some(({ location }) => isOwn(location, root, key))) {
+          cleanup.refuse(key, "the store reported its removal, and lists it still");
+        } else if (count++ === 0) first = key.slice(root.length);
+      }
+    }
+  } catch (error) {
+    rethrowIfOver(cleanup, error);
+    cleaning.notes.push(`whether anything else is below ${where} is unknown: ${messageOf(error)}`);
+  }
+  return { count, first };
+}
+
+async function removeManifest(cleanup: BucketCleanup, { versioned }: Way): Promise<void> {
+  const { store, root, signal } = cleanup;
+  const key = root + MANIFEST_NAME;
+  try {
+    if (versioned) {
+      const versions: StoredObject[] = [];
+      for await (const page of listVersions(store, key, signal)) {
+        versions.push(...page.filter((object) => object.key === key));
+      }
+      await cleanup.remove(versions);
+    }
+    if (!cleanup.isRefused(key)) await removeKey(cleanup, key);
+  } catch (error) {
+    rethrowIfOver(cleanup, error);
+    cleanup.refuse(key, messageOf(error));
+  }
 }

@@ -1,12 +1,12 @@
 import { PreflightError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
-import { listFolders, listObjects, readText, type Store, writeText } from "./bucket-store.ts";
-import type { OpenOptions } from "./index.ts";
+import { listFolders, listObjects } from "./bucket-listing.ts";
+import { readText, type Store, writeText } from "./bucket-store.ts";
 import { isHeld } from "./lock.ts";
 import {
+  isRunId,
   MANIFEST_NAME,
   type Manifest,
-  type makeManifest,
   manifestText,
   parseManifest,
   runFolder,
@@ -24,8 +24,16 @@ export interface FoundRun {
   readonly writtenMs: number;
 }
 
+/** Most runs that are looked for below one prefix. */
+const MAX_RUNS = 10_000;
+/** Problem of a run's prefix without a manifest. */
+export const NO_MANIFEST = "has no manifest";
+
+/** There are objects already where a new run would write. */
+export class TakenError extends PreflightError {}
+
 /** Key prefix of a run, ending in a slash. */
-function runRoot(store: Store, runId: string): string {
+export function runRoot(store: Store, runId: string): string {
   return `${store.address.prefix}${runFolder(runId)}/`;
 }
 
@@ -34,54 +42,95 @@ export function whereOf(store: Store, root: string): string {
   return `s3://${store.address.bucket}/${root}`;
 }
 
+/** Makes sure that nothing lies below a run's prefix yet. */
+export async function checkFree(
+  store: Store,
+  runId: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const root = runRoot(store, runId);
+  for await (const page of listObjects(store, root, signal)) {
+    if (page.length > 0) throw taken(store, root, runId);
+  }
+}
+
 /** Writes the manifest of a new run; what is there already is never written over. */
 export async function makeRun(
   store: Store,
-  options: OpenOptions,
-  manifest: ReturnType<typeof makeManifest>,
-): Promise<string> {
-  const root = runRoot(store, options.runId);
-  for await (const page of listObjects(store, root)) {
-    if (page.length > 0) throw taken(store, root, options.runId);
-  }
-  if (!(await writeText(store, root + MANIFEST_NAME, manifestText(manifest), true))) {
-    throw taken(store, root, options.runId);
-  }
-  return root;
+  root: string,
+  manifest: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const key = root + MANIFEST_NAME;
+  const text = manifestText(manifest);
+  if (await writeText(store, key, text, true, signal)) return;
+  // A second attempt of the same request meets the first one, whose response was lost.
+  const found = await readText(store, key, signal);
+  if (found?.text !== text) throw taken(store, root, manifest.runId);
 }
 
-function taken(store: Store, root: string, runId: string): PreflightError {
-  return new PreflightError(
+function taken(store: Store, root: string, runId: string): TakenError {
+  return new TakenError(
     `${bucketLabel(store.address)} already has objects below ${root}; ` +
       `\`assay clean ${runId}\` removes them if they are a run's`,
   );
 }
 
 /** Replaces the manifest of a run. */
-export async function writeManifest(store: Store, root: string, manifest: Manifest): Promise<void> {
-  await writeText(store, root + MANIFEST_NAME, manifestText(manifest), false);
+export async function writeManifest(
+  store: Store,
+  root: string,
+  manifest: Manifest,
+  signal?: AbortSignal,
+): Promise<void> {
+  await writeText(store, root + MANIFEST_NAME, manifestText(manifest), false, signal);
 }
 
 /** The runs of a bucket and prefix, in order of name. */
-export async function findRuns(store: Store): Promise<readonly FoundRun[]> {
+export async function findRuns(
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<readonly FoundRun[]> {
   const { prefix } = store.address;
   const begin = prefix + runFolder("");
-  const folders = await listFolders(store, store.express ? prefix : begin);
-  const ids = folders
-    .filter((folder) => folder.startsWith(begin))
-    .map((folder) => folder.slice(begin.length, -1))
-    .sort();
+  const ids: string[] = [];
+  for await (const page of listFolders(store, store.express ? prefix : begin, signal)) {
+    for (const folder of page) {
+      const runId = folder.startsWith(begin) ? folder.slice(begin.length, -1) : "";
+      if (isRunId(runId)) ids.push(runId);
+    }
+    if (ids.length > MAX_RUNS) throw tooMany(store, begin);
+  }
   const runs: FoundRun[] = [];
-  for (const runId of ids) runs.push(await readRun(store, runId));
+  for (const runId of ids.sort()) runs.push(await readRun(store, runId, signal));
   return runs;
 }
 
+function tooMany(store: Store, begin: string): PreflightError {
+  return new PreflightError(
+    `${bucketLabel(store.address)} lists more than ${MAX_RUNS} prefixes that begin with ` +
+      `${begin}; ` +
+      "remove those that are not needed, or use another prefix",
+  );
+}
+
 /** Reads what is below the prefix of one run. */
-export async function readRun(store: Store, runId: string): Promise<FoundRun> {
+export async function readRun(
+  store: Store,
+  runId: string,
+  signal: AbortSignal | undefined,
+): Promise<FoundRun> {
   const root = runRoot(store, runId);
   const unusable = (problem: string) => ({ runId, root, manifest: null, problem, writtenMs: 0 });
-  const found = await readText(store, root + MANIFEST_NAME);
-  if (found === null) return unusable("has no manifest");
+  let found: Awaited<ReturnType<typeof readText>>;
+  try {
+    found = await readText(store, root + MANIFEST_NAME, signal);
+  } catch (error) {
+    // One run that cannot be read must not hide the others.
+    if (!(error instanceof PreflightError) || signal?.aborted === true) throw error;
+    return unusable(`has a manifest that could not be read (${error.message})`);
+  }
+  if (found === null) return unusable(NO_MANIFEST);
   const parsed = parseManifest(found.text);
   if ("invalid" in parsed) return unusable(`has a manifest that ${parsed.invalid}`);
   if (parsed.runId !== runId) return unusable(`has the manifest of run ${parsed.runId}`);

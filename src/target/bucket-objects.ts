@@ -9,7 +9,8 @@ import {
 import { PreflightError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { inLanes } from "./bucket-lanes.ts";
-import { LANES, listObjects, listVersions, type Store, type StoredObject } from "./bucket-store.ts";
+import { listObjects, listVersions, type StoredObject } from "./bucket-listing.ts";
+import { LANES, type Store } from "./bucket-store.ts";
 
 /** What stands where a dataset's objects belong. */
 export interface Inspection {
@@ -66,7 +67,7 @@ export async function inspectObjects(
   root: string,
   location: DatasetLocation,
   versions: number | undefined,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Inspection> {
   const each = versions ?? 1;
   const newest = new Map<number, StoredObject[]>();

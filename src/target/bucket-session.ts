@@ -1,3 +1,4 @@
+import { orAborted } from "../model/abort.ts";
 import type { Usage } from "../model/cost.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
@@ -7,8 +8,10 @@ import { bucketLabel } from "../s3/failure.ts";
 import { objectParameters } from "../s3/object-parameters.ts";
 import { cleanRun } from "./bucket-clean.ts";
 import { readRun, whereOf, writeManifest } from "./bucket-folder.ts";
+import type { StoredObject } from "./bucket-listing.ts";
 import { changedUnderOurFeet, type Inspection, inspectObjects } from "./bucket-objects.ts";
-import { removeObjects, type Store, type StoredObject } from "./bucket-store.ts";
+import { removeObjects } from "./bucket-remove.ts";
+import type { Store } from "./bucket-store.ts";
 import { writeObjects } from "./bucket-write.ts";
 import { reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
@@ -52,12 +55,14 @@ export class BucketSession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    await this.#list(dataset);
+    await this.#list(dataset, options.signal);
     const known = this.#known.of(dataset);
     const { location } = known;
     const found = await this.#inspect(location, dataset, options);
     if (needs === "absent") {
-      await this.#remove(location, [...found.present, ...found.spare], options.signal);
+      const there = [...found.present, ...found.spare];
+      await this.#remove(location, there, options.signal);
+      if (there.length > 0) await this.#verifyAbsent(location, dataset, options);
       return location;
     }
     if (found.resized.length > 0 && !known.touched) {
@@ -68,7 +73,34 @@ export class BucketSession implements TargetSession {
     known.touched = false;
     if (!written && found.spare.length === 0) return locationWith(location, found, options);
     const now = await this.#inspect(location, dataset, options);
+    this.#verifyPresent(location, dataset, now);
     return locationWith(location, now, options);
+  }
+
+  /** A success that a store reports proves nothing: the listing has to name what was written. */
+  #verifyPresent(location: DatasetLocation, dataset: DatasetPlan, found: Inspection): void {
+    const missing = found.lacking(1).length;
+    if (missing === 0) return;
+    const label = bucketLabel(this.#store.address);
+    throw new PreflightError(
+      `dataset "${dataset.name}": ${label} reported that all ${location.count} objects were ` +
+        `written, and lists ${location.count - missing} of them with their size; it does not ` +
+        "store what it is given: check the endpoint and its proxies",
+    );
+  }
+
+  async #verifyAbsent(
+    location: DatasetLocation,
+    dataset: DatasetPlan,
+    options: PrepareOptions,
+  ): Promise<void> {
+    const { present } = await this.#inspect(location, dataset, options);
+    if (present.length === 0) return;
+    const label = bucketLabel(this.#store.address);
+    throw new PreflightError(
+      `dataset "${dataset.name}": ${label} reported that its objects were removed, and still ` +
+        `lists ${present.length} of them; check the endpoint and its proxies`,
+    );
   }
 
   #inspect(location: DatasetLocation, { versions }: DatasetPlan, { signal }: PrepareOptions) {
@@ -103,9 +135,9 @@ export class BucketSession implements TargetSession {
   }
 
   /** Sees to it that the manifest lists a dataset. */
-  async #list(dataset: DatasetPlan): Promise<void> {
+  async #list(dataset: DatasetPlan, signal: AbortSignal): Promise<void> {
     const datasets = datasetsWith(this.#manifest, dataset);
-    if (datasets !== null) await this.#write({ datasets });
+    if (datasets !== null) await this.#write({ datasets }, signal);
   }
 
   async #remove(
@@ -116,8 +148,8 @@ export class BucketSession implements TargetSession {
     const [first] = await removeObjects(this.#store, objects, signal);
     if (first === undefined) return;
     throw new PreflightError(
-      `dataset "${location.name}": ${first.key} in ${bucketLabel(this.#store.address)} could not ` +
-        `be removed: ${first.reason}`,
+      `dataset "${location.name}": ${first.object.key} in ${bucketLabel(this.#store.address)} ` +
+        `could not be removed: ${first.reason}`,
     );
   }
 
@@ -135,9 +167,9 @@ export class BucketSession implements TargetSession {
     return null;
   }
 
-  async clean(options?: CleanOptions): Promise<CleanReport> {
+  async clean(options: CleanOptions = {}): Promise<CleanReport> {
     this.#store.ledger.stage = "cleaning";
-    await this.#still();
+    await this.#still(options.signal);
     if (!this.reused) return cleanRun(this.#store, this.#root, this.#manifest, options);
     return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
   }
@@ -146,45 +178,50 @@ export class BucketSession implements TargetSession {
     return this.#store.ledger.usage();
   }
 
-  async keep(): Promise<void> {
+  async keep(signal?: AbortSignal): Promise<void> {
     const datasets = this.#manifest.datasets.map((listed) => {
       const objects = this.#stored.get(listed.plan.name);
       return objects === undefined ? listed : { ...listed, objects: storedAs(objects) };
     });
-    await this.#write({ kept: true, datasets });
+    await this.#write({ kept: true, datasets }, signal);
   }
 
-  async close(): Promise<void> {
-    await this.#still();
+  async close(signal?: AbortSignal): Promise<void> {
+    await this.#still(signal);
     try {
-      const found = await readRun(this.#store, this.#manifest.runId);
+      const found = await readRun(this.#store, this.#manifest.runId, signal);
       if (found.manifest?.holder?.runId === this.#manifest.holder?.runId && found.manifest) {
-        await this.#write({ holder: null });
+        await this.#write({ holder: null }, signal);
       }
     } catch (error) {
       // A store that is gone cannot be told; the lock is void once this process has ended.
-      if (!(error instanceof PreflightError)) throw error;
+      if (!(error instanceof PreflightError) && signal?.aborted !== true) throw error;
     } finally {
       this.#store.client.destroy();
     }
   }
 
-  /** Ends the heartbeat and waits for one that is on its way: it would bring the manifest back. */
-  async #still(): Promise<void> {
+  /**
+   * Ends the heartbeat and waits for one that is on its way: it would bring the manifest back.
+   * A heartbeat is ended with its signal, so that a silent store cannot hold the run.
+   */
+  async #still(signal: AbortSignal | undefined): Promise<void> {
     clearInterval(this.#heartbeat);
-    await this.#writes.catch(() => {});
+    const writes = this.#writes.catch(() => {});
+    if (signal === undefined) await writes;
+    else await orAborted(writes, signal).catch(() => {});
   }
 
-  #write(change: Partial<Manifest>): Promise<void> {
+  #write(change: Partial<Manifest>, signal?: AbortSignal): Promise<void> {
     const write = this.#writes
       .catch(() => {})
       .then(async () => {
         const next = { ...this.#manifest, ...change };
-        await writeManifest(this.#store, this.#root, next);
+        await writeManifest(this.#store, this.#root, next, signal);
         this.#manifest = next;
       });
     this.#writes = write;
-    return write;
+    return signal === undefined ? write : orAborted(write, signal);
   }
 }
 

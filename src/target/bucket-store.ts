@@ -1,24 +1,27 @@
 import {
-  DeleteObjectsCommand,
-  GetBucketVersioningCommand,
+  type $Command,
   GetObjectCommand,
-  ListObjectsV2Command,
-  ListObjectVersionsCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
+  type S3ClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
 } from "@aws-sdk/client-s3";
+import { orAborted } from "../model/abort.ts";
+import { PreflightError } from "../model/errors.ts";
 import type { BucketAddress, TargetSpec } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
-import { failureCode } from "../s3/failure.ts";
+import { ContractError } from "../s3/contract-error.ts";
+import { failureCode, statusOf } from "../s3/failure.ts";
 import { diagnosedFailure } from "../s3/not-s3.ts";
+import { permissionOf } from "../s3/permissions.ts";
 import { RequestLedger } from "./bucket-usage.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
 export const LANES = 8;
 /** Attempts the SDK may add: what prepares and cleans up is not measured. */
 const RETRIES = 3;
-/** Most keys of one DeleteObjects request, by S3's definition. */
-const DELETE_BATCH = 1000;
 
 /** A bucket and the client that reaches it. */
 export interface Store {
@@ -29,15 +32,14 @@ export interface Store {
   readonly express: boolean;
 }
 
-/** An object as a listing names it; `versionId` where versions were asked for. */
-export interface StoredObject {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly versionId?: string;
-  readonly entityTag?: string;
-  /** It is no object but the mark of a deletion, which stands for the newest version. */
-  readonly deleted?: boolean;
-}
+/** A request of the SDK. */
+type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
+  In,
+  Out,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
 
 export function openStore(spec: TargetSpec): Store {
   if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
@@ -48,152 +50,150 @@ export function openStore(spec: TargetSpec): Store {
   return { client, address: spec.address, ledger, express };
 }
 
-/** Sends a request; a failure becomes the one sentence the user gets. */
-export async function ask<T>(
+/**
+ * Sends a request and returns its response. An abort ends the wait at once, whatever the request
+ * is at: a connection, a retry's pause, credentials.
+ *
+ * @param graceMs how long an aborted request may still take; for what must not be lost, such as
+ *   the id of an upload
+ * @throws what the SDK throws, or the signal's reason
+ */
+export async function send<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
   store: Store,
-  request: (client: S3Client) => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
+  command: Command<In, Out>,
+  signal: AbortSignal | undefined,
+  graceMs = 0,
+): Promise<Out> {
+  if (signal === undefined) return store.client.send(command);
+  signal.throwIfAborted();
+  const options = graceMs > 0 ? {} : { abortSignal: signal };
   try {
-    return await request(store.client);
+    return await orAborted(store.client.send(command, options), signal, graceMs);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** Sends a request; a failure becomes the one sentence the user gets. */
+export async function ask<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
+  store: Store,
+  command: Command<In, Out>,
+  signal: AbortSignal | undefined,
+  graceMs = 0,
+): Promise<Out> {
+  try {
+    return await send(store, command, signal, graceMs);
   } catch (error) {
     signal?.throwIfAborted();
-    throw await diagnosedFailure(error, store.address);
+    throw await refusalOf(store, command, error, signal);
   }
 }
 
-/** The objects below a prefix, a page at a time. */
-export async function* listObjects(
+/** There was no response at all: whatever else is asked of the store would fail the same way. */
+export class UnreachableError extends PreflightError {}
+
+/** The credentials lack a permission, which the message names. */
+export class DeniedError extends PreflightError {}
+
+/** The sentence for a request that failed; a denied one names the permission it needs. */
+export async function refusalOf(
   store: Store,
-  prefix: string,
-  signal?: AbortSignal,
-): AsyncGenerator<readonly StoredObject[]> {
-  let token: string | undefined;
-  do {
-    const page = await ask(
-      store,
-      (client) =>
-        client.send(
-          new ListObjectsV2Command({
-            Bucket: store.address.bucket,
-            Prefix: prefix,
-            ContinuationToken: token,
-          }),
-          signal === undefined ? {} : { abortSignal: signal },
-        ),
-      signal,
-    );
-    yield (page.Contents ?? []).map(({ Key, Size, ETag }) => ({
-      key: Key ?? "",
-      sizeBytes: Size ?? 0,
-      ...(ETag === undefined ? {} : { entityTag: ETag }),
-    }));
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  command: object,
+  error: unknown,
+  signal: AbortSignal | undefined,
+): Promise<PreflightError> {
+  const input = "input" in command ? command.input : null;
+  const versioned = typeof input === "object" && input !== null && "VersionId" in input;
+  const permission = store.express
+    ? "s3express:CreateSession"
+    : permissionOf(command.constructor.name, versioned && input.VersionId !== undefined);
+  const diagnosed = diagnosedFailure(error, store.address, permission);
+  const failure = await (signal === undefined ? diagnosed : orAborted(diagnosed, signal));
+  if (isUnanswered(error)) return new UnreachableError(failure.message);
+  return failureCode(error) === "AccessDenied" ? new DeniedError(failure.message) : failure;
 }
 
-/** Every version and delete marker below a prefix: what a plain DELETE leaves behind. */
-export async function* listVersions(
-  store: Store,
-  prefix: string,
-  signal?: AbortSignal,
-): AsyncGenerator<readonly StoredObject[]> {
-  let key: string | undefined;
-  let version: string | undefined;
-  do {
-    const page = await ask(store, (client) =>
-      client.send(
-        new ListObjectVersionsCommand({
-          Bucket: store.address.bucket,
-          Prefix: prefix,
-          KeyMarker: key,
-          VersionIdMarker: version,
-        }),
-      ),
-    );
-    signal?.throwIfAborted();
-    const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, deleted: true }));
-    yield [...(page.Versions ?? []), ...markers].map(({ Key, VersionId, ...entry }) => ({
-      key: Key ?? "",
-      sizeBytes: "Size" in entry ? (entry.Size ?? 0) : 0,
-      ...(VersionId === undefined ? {} : { versionId: VersionId }),
-      ...("deleted" in entry ? { deleted: true } : { entityTag: entry.ETag ?? "" }),
-    }));
-    key = page.NextKeyMarker;
-    version = page.NextVersionIdMarker;
-  } while (key !== undefined);
+/** Whether a failure is no response: the store cannot be reached, or there are no credentials. */
+export function isUnanswered(error: unknown): boolean {
+  return statusOf(error) === null && !(error instanceof ContractError);
 }
 
-/** Whether the bucket keeps old versions; where that may not be asked, it counts as none. */
-export async function versioningOf(store: Store): Promise<"Enabled" | "Suspended" | "none"> {
-  try {
-    const command = new GetBucketVersioningCommand({ Bucket: store.address.bucket });
-    return (await store.client.send(command)).Status ?? "none";
-  } catch {
-    return "none";
-  }
+/** Codes of a store that lacks a request altogether. */
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  "NotImplemented",
+  "MethodNotAllowed",
+  "UnsupportedOperation",
+  "HTTP 405",
+  "HTTP 501",
+]);
+
+/** Whether a failure means that the store does not offer the request. */
+export function isUnsupported(error: unknown): boolean {
+  return UNSUPPORTED.has(failureCode(error));
 }
 
-/** Names directly below a prefix that are followed by a slash. */
-export async function listFolders(store: Store, prefix: string): Promise<readonly string[]> {
-  const folders: string[] = [];
-  let token: string | undefined;
-  do {
-    const page = await ask(store, (client) =>
-      client.send(
-        new ListObjectsV2Command({
-          Bucket: store.address.bucket,
-          Prefix: prefix,
-          Delimiter: "/",
-          ContinuationToken: token,
-        }),
-      ),
-    );
-    for (const { Prefix } of page.CommonPrefixes ?? []) folders.push(Prefix ?? "");
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  return folders;
-}
-
-/** Removes objects; returns those that stay, each with the store's reason. */
-export async function removeObjects(
-  store: Store,
-  objects: readonly StoredObject[],
-  signal?: AbortSignal,
-): Promise<readonly { readonly key: string; readonly reason: string }[]> {
-  const stay: { key: string; reason: string }[] = [];
-  for (let i = 0; i < objects.length; i += DELETE_BATCH) {
-    const batch = objects.slice(i, i + DELETE_BATCH);
-    const Objects = batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
-    const command = new DeleteObjectsCommand({
-      Bucket: store.address.bucket,
-      Delete: { Objects, Quiet: true },
-    });
-    const answer = await ask(
-      store,
-      (client) => client.send(command, signal === undefined ? {} : { abortSignal: signal }),
-      signal,
-    );
-    for (const { Key, Code, Message } of answer.Errors ?? []) {
-      stay.push({ key: Key ?? "", reason: Message ?? Code ?? "refused" });
-    }
-  }
-  return stay;
-}
+/** A manifest is smaller than this; anything larger is not read. */
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** A small text object and when the store last saw it written; null where there is none. */
 export async function readText(
   store: Store,
   key: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly text: string; readonly writtenMs: number } | null> {
+  const command = new GetObjectCommand({ Bucket: store.address.bucket, Key: key });
   try {
-    const command = new GetObjectCommand({ Bucket: store.address.bucket, Key: key });
-    const answer = await store.client.send(command);
-    const text = (await answer.Body?.transformToString()) ?? "";
+    const answer = await send(store, command, signal);
+    const whole = readBody(answer.Body, answer.ContentLength ?? 0);
+    const text = await (signal === undefined ? whole : orAborted(whole, signal));
     return { text, writtenMs: answer.LastModified?.getTime() ?? 0 };
   } catch (error) {
+    signal?.throwIfAborted();
     if (failureCode(error) === "NoSuchKey") return null;
-    throw await diagnosedFailure(error, store.address);
+    throw await refusalOf(store, command, error, signal);
+  }
+}
+
+async function readBody(body: unknown, length: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = length;
+  if (bytes <= MAX_TEXT_BYTES && isStream(body)) {
+    bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > MAX_TEXT_BYTES) break;
+      chunks.push(chunk);
+    }
+  }
+  if (bytes <= MAX_TEXT_BYTES) return Buffer.concat(chunks).toString();
+  throw new PreflightError(`has a manifest of more than ${MAX_TEXT_BYTES} bytes`);
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+/** An object's size in bytes and, where the bucket keeps versions, the newest one's id. */
+export interface ObjectHead {
+  readonly sizeBytes: number;
+  readonly versionId: string | null;
+}
+
+/** Asks for one object by its key; null where there is none. */
+export async function headOf(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectHead | null> {
+  const command = new HeadObjectCommand({ Bucket: store.address.bucket, Key: key });
+  try {
+    const { ContentLength, VersionId } = await send(store, command, signal);
+    return { sizeBytes: ContentLength ?? 0, versionId: VersionId ?? null };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (["NoSuchKey", "NotFound"].includes(failureCode(error))) return null;
+    throw await refusalOf(store, command, error, signal);
   }
 }
 
@@ -203,17 +203,20 @@ export async function writeText(
   key: string,
   text: string,
   onlyNew: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const put = { Bucket: store.address.bucket, Key: key, Body: text };
+  const condition = onlyNew ? { IfNoneMatch: "*" } : {};
+  const put = { Bucket: store.address.bucket, Key: key, Body: text, ...condition };
+  const command = new PutObjectCommand(put);
   try {
-    const condition = onlyNew ? { IfNoneMatch: "*" } : {};
-    await store.client.send(new PutObjectCommand({ ...put, ...condition }));
+    await send(store, command, signal);
     return true;
   } catch (error) {
+    signal?.throwIfAborted();
     const code = failureCode(error);
     if (onlyNew && code === "PreconditionFailed") return false;
     // Some stores have no conditional writes; there the caller's listing must do.
-    if (!onlyNew || code !== "NotImplemented") throw await diagnosedFailure(error, store.address);
+    if (!onlyNew || code !== "NotImplemented") throw await refusalOf(store, command, error, signal);
   }
-  return writeText(store, key, text, false);
+  return writeText(store, key, text, false, signal);
 }

@@ -11,7 +11,11 @@ const WRITES: ReadonlySet<string> = new Set([
   "ListObjectVersionsCommand",
   "ListMultipartUploadsCommand",
 ]);
-const FREE: ReadonlySet<string> = new Set(["DeleteObjectsCommand", "AbortMultipartUploadCommand"]);
+const FREE: ReadonlySet<string> = new Set([
+  "DeleteObjectCommand",
+  "DeleteObjectsCommand",
+  "AbortMultipartUploadCommand",
+]);
 const STORES: ReadonlySet<string> = new Set(["PutObjectCommand", "CompleteMultipartUploadCommand"]);
 
 type Sums = { -readonly [Field in keyof Usage]: Usage[Field] };

@@ -17,6 +17,8 @@ import type { PrepareOptions } from "./target.ts";
 
 /** Objects up to this size are one PUT; also the memory of one lane. */
 const PART_BYTES = 8 * 1024 * 1024;
+/** How long a request about an upload may go on after an abort. */
+const GRACE_MS = 1_000;
 /** Most parts of one upload, by S3's definition. */
 const MOST_PARTS = 10_000;
 
@@ -76,9 +78,7 @@ async function putObject(writing: Writing, file: number, lane: number): Promise<
   const Body = filled(writing, lane, file, 0, location.sizes[file] ?? 0);
   const put = { ...nameOf(writing, file), Body, ...writing.parameters.put };
   const command = new PutObjectCommand(put);
-  const { signal } = options;
-  signal.throwIfAborted();
-  await ask(store, (client) => client.send(command, { abortSignal: signal }), signal);
+  await ask(store, command, options.signal);
   writing.advance(Body.length);
 }
 
@@ -101,10 +101,9 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
   const { signal } = options;
   signal.throwIfAborted();
   const object = nameOf(writing, file);
-  // Not ended by the signal: an upload whose identifier is not known could not be aborted.
-  const opened = await ask(store, (client) =>
-    client.send(new CreateMultipartUploadCommand({ ...object, ...writing.parameters.put })),
-  );
+  // Not ended at once: an upload whose id is unknown could be aborted only by the clean-up.
+  const begin = new CreateMultipartUploadCommand({ ...object, ...writing.parameters.put });
+  const opened = await ask(store, begin, signal, GRACE_MS);
   const upload = { ...object, UploadId: opened.UploadId };
   const size = location.sizes[file] ?? 0;
   const parts: CompletedPart[] = [];
@@ -115,7 +114,7 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
       const Body = filled(writing, lane, file, offset, Math.min(partBytes, size - offset));
       const part = { ...upload, PartNumber: i + 1, Body, ...writing.parameters.part };
       const command = new UploadPartCommand(part);
-      const sent = await ask(store, (s3) => s3.send(command, { abortSignal: signal }), signal);
+      const sent = await ask(store, command, signal);
       parts[i] = { PartNumber: i + 1, ...partOf(sent) };
       writing.advance(Body.length);
     });
@@ -124,7 +123,7 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
       ...writing.parameters.get,
       MultipartUpload: { Parts: parts },
     });
-    await ask(store, (client) => client.send(command));
+    await ask(store, command, signal, GRACE_MS);
   } catch (error) {
     await abortUpload(store, upload);
     throw error;
@@ -143,9 +142,10 @@ async function abortUpload(
   store: Store,
   upload: { Bucket: string; Key: string; UploadId: string | undefined },
 ): Promise<void> {
+  const deadline = AbortSignal.timeout(GRACE_MS);
   try {
-    await ask(store, (client) => client.send(new AbortMultipartUploadCommand(upload)));
+    await ask(store, new AbortMultipartUploadCommand(upload), deadline);
   } catch (error) {
-    if (!(error instanceof PreflightError)) throw error;
+    if (!(error instanceof PreflightError) && !deadline.aborted) throw error;
   }
 }

@@ -2,15 +2,30 @@ import { PreflightError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { checkVersioning, findKept, findOthers, leftoverWarnings } from "./bucket-claim.ts";
 import { cleanRun } from "./bucket-clean.ts";
-import { findRuns, isLive, makeRun, readRun, whereOf, writeManifest } from "./bucket-folder.ts";
+import {
+  checkFree,
+  findRuns,
+  isLive,
+  makeRun,
+  NO_MANIFEST,
+  readRun,
+  runRoot,
+  TakenError,
+  whereOf,
+  writeManifest,
+} from "./bucket-folder.ts";
+import { checkDeletable, checkRemovable } from "./bucket-removable.ts";
 import { BucketSession } from "./bucket-session.ts";
-import { openStore } from "./bucket-store.ts";
+import { openStore, type Store } from "./bucket-store.ts";
 import { stillGoing } from "./cleaning.ts";
 import type { Leftover, OpenOptions } from "./index.ts";
 import { leftoverOf, oldestFirst, usedElsewhere } from "./leftover.ts";
 import { thisHolder } from "./lock.ts";
-import { makeManifest } from "./manifest.ts";
+import { MANIFEST_NAME, makeManifest } from "./manifest.ts";
 import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
+
+/** How long the manifest of a run that could not be opened may take to be removed. */
+const GIVE_UP_MS = 5_000;
 
 /**
  * Opens a bucket for one run: checks endpoint, credentials and bucket, writes the manifest below
@@ -19,31 +34,50 @@ import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
  * below that run's prefix and has none of its own.
  */
 export async function openBucket(spec: TargetSpec, options: OpenOptions): Promise<TargetSession> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const store = openStore(spec);
   const warn = options.onWarning ?? (() => {});
   const holder = thisHolder(options.runId);
   const startedAt = new Date().toISOString();
   const manifest = makeManifest({ ...options, holder, startedAt });
-  let root: string | null = null;
+  const root = runRoot(store, options.runId);
+  let begun = false;
   try {
-    await checkVersioning(store, options.datasets);
-    root = await makeRun(store, options, manifest);
-    const others = await findOthers(store, options.runId);
+    await checkVersioning(store, options.datasets, signal);
+    for (const warning of await checkRemovable(store, signal)) warn(warning);
+    await checkFree(store, options.runId, signal);
+    await checkDeletable(store, root + MANIFEST_NAME, signal);
+    begun = true;
+    await makeRun(store, root, manifest, signal);
+    const others = await findOthers(store, options.runId, signal);
     for (const warning of leftoverWarnings(store, others)) warn(warning);
-    const kept = options.reuse ? await findKept(store, others, options.datasets, warn) : null;
+    const kept = options.reuse
+      ? await findKept(store, others, options.datasets, warn, signal)
+      : null;
     if (kept === null || kept.manifest === null) {
       return new BucketSession(store, root, manifest, false);
     }
     // The kept data is claimed before the own prefix is given up: one always shows this run.
     const claimed = { ...kept.manifest, holder };
-    await writeManifest(store, kept.root, claimed);
-    await cleanRun(store, root, manifest);
+    await writeManifest(store, kept.root, claimed, signal);
+    await cleanRun(store, root, null, signal === undefined ? {} : { signal });
     return new BucketSession(store, kept.root, claimed, true);
   } catch (error) {
-    if (root !== null) await cleanRun(store, root, manifest);
+    // What is there already is not this run's.
+    const left = begun && !(error instanceof TakenError) ? await giveUp(store, root) : [];
+    for (const sentence of left) warn(sentence);
     store.client.destroy();
-    throw error;
+    throw error instanceof PreflightError && left.length > 0
+      ? new PreflightError([error.message, ...left].join("; "))
+      : error;
   }
+}
+
+/** Removes the manifest of a run that could not be opened, which has no data yet. */
+async function giveUp(store: Store, root: string): Promise<readonly string[]> {
+  const signal = AbortSignal.timeout(GIVE_UP_MS);
+  return (await cleanRun(store, root, null, { signal })).left;
 }
 
 /**
@@ -57,18 +91,22 @@ export async function cleanBucket(
 ): Promise<CleanReport> {
   const store = openStore(spec);
   try {
-    const found = await readRun(store, runId);
+    const found = await readRun(store, runId, options.signal);
     const where = whereOf(store, found.root);
     if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, where);
     if (found.manifest !== null) return await cleanRun(store, found.root, found.manifest, options);
-    if (found.problem === "has no manifest") {
+    if (found.problem === NO_MANIFEST) {
       // Nothing was written, all is gone, or the run used the kept data of another.
-      const left = usedElsewhere(await findRuns(store), runId);
-      return { removedFiles: 0, removedBytes: 0, left };
+      const left = usedElsewhere(await findRuns(store, options.signal), runId);
+      return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };
     }
     throw new PreflightError(
       `${where} ${found.problem}, so what belongs to the run is not known; nothing was removed`,
     );
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+    const left = [`the cleanup of run ${runId} was stopped before it began; run it again`];
+    return { removedFiles: 0, removedBytes: 0, left, incomplete: true };
   } finally {
     store.client.destroy();
   }
@@ -82,7 +120,7 @@ export async function findInBucket(
   signal?.throwIfAborted();
   const store = openStore(spec);
   try {
-    const runs = await findRuns(store);
+    const runs = await findRuns(store, signal);
     return oldestFirst(
       runs.map((found) => leftoverOf(found, whereOf(store, found.root), isLive(found, Date.now()))),
     );

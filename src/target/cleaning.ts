@@ -10,12 +10,16 @@ export interface Cleaning {
   removedFiles: number;
   removedBytes: number;
   readonly left: string[];
+  /** What could not be looked into, although nothing of the run is known to stay. */
+  readonly notes: string[];
   incomplete: boolean;
+  /** Files that the manifest lists, and how many of them are not known to be gone. */
+  counts: { readonly listedFiles: number; readonly leftFiles: number } | null;
 }
 
 /** A clean-up that has yet to begin. */
 export function newCleaning(): Cleaning {
-  return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
+  return { removedFiles: 0, removedBytes: 0, left: [], notes: [], incomplete: false, counts: null };
 }
 
 /** Takes note of something of the run's own that stays although it should go. */
@@ -26,10 +30,20 @@ export function couldNotRemove(cleaning: Cleaning, sentence: string): void {
 
 /** What a clean-up came to; of very many sentences the first stay. */
 export function reportOf(cleaning: Cleaning): CleanReport {
-  const hidden = cleaning.left.length - MOST_LEFT;
-  const left =
-    hidden > 0 ? [...cleaning.left.slice(0, MOST_LEFT), `and ${hidden} more`] : cleaning.left;
-  return { ...cleaning, left };
+  const { removedFiles, removedBytes, incomplete, counts, notes } = cleaning;
+  return {
+    removedFiles,
+    removedBytes,
+    incomplete,
+    left: shortened(cleaning.left),
+    ...(counts === null ? {} : counts),
+    ...(notes.length === 0 ? {} : { notes: shortened(notes) }),
+  };
+}
+
+function shortened(sentences: readonly string[]): readonly string[] {
+  const hidden = sentences.length - MOST_LEFT;
+  return hidden > 0 ? [...sentences.slice(0, MOST_LEFT), `and ${hidden} more`] : sentences;
 }
 
 /** The report of a run that used kept data: it has nothing of its own to remove. */

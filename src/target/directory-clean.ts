@@ -148,7 +148,8 @@ export async function cleanDirectory(
   const root = openRoot(path);
   const found = readFolder(root, runId);
   if (found === null) {
-    return { removedFiles: 0, removedBytes: 0, left: usedElsewhere(findFolders(root), runId) };
+    const left = usedElsewhere(findFolders(root), runId);
+    return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };
   }
   if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, found.folder);
   if (found.manifest === null && found.problem !== "has no manifest") {

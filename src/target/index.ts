@@ -1,6 +1,7 @@
 import type { DatasetPlan } from "../model/dataset.ts";
-import { PreflightError } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
+import { isRunId, runIdOf } from "./manifest.ts";
 import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
 
 /** How a run opens its target. */
@@ -49,14 +50,19 @@ export async function openTarget(spec: TargetSpec, options: OpenOptions): Promis
   }
 }
 
-/** Removes what a run that is over left in a target, by its manifest. */
+/**
+ * Removes what a run that is over left in a target, by its manifest.
+ *
+ * @param named the run's id, or the name of its folder or prefix: `assay-<id>`
+ */
 export async function cleanTarget(
   spec: TargetSpec,
-  runId: string,
+  named: string,
   options: CleanOptions = {},
 ): Promise<CleanReport> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(runId)) {
-    throw new PreflightError(`"${runId}" is not a run id; \`assay list\` shows those there are`);
+  const runId = runIdOf(named);
+  if (!isRunId(runId)) {
+    throw new UsageError(`"${named}" is not a run id; \`assay list\` shows those there are`);
   }
   switch (spec.address.kind) {
     case "path":
@@ -69,7 +75,7 @@ export async function cleanTarget(
       return (await import("./bucket.ts")).cleanBucket(spec, runId, options);
     case "device":
     case "memory":
-      return { removedFiles: 0, removedBytes: 0, left: [] };
+      return { removedFiles: 0, removedBytes: 0, left: [], absent: true };
   }
 }
 

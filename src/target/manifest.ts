@@ -116,6 +116,16 @@ export interface Manifest {
   readonly datasets: readonly ManifestDataset[];
 }
 
+/** Whether a text can be the id of a run: one plain component of a path or key. */
+export function isRunId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
+}
+
+/** The id of a run that is named by its id or by its folder in a target: `assay-<id>`. */
+export function runIdOf(named: string): string {
+  return /^assay-([A-Za-z0-9][A-Za-z0-9._-]*)\/?$/.exec(named)?.[1] ?? named;
+}
+
 /** Name of a run's folder (or key prefix, with a slash after it) in a target. */
 export function runFolder(runId: string): string {
   return `assay-${runId}`;

@@ -36,6 +36,14 @@ export interface CleanReport {
   readonly left: readonly string[];
   /** True where something this run made could not be removed, or may be anywhere by now. */
   readonly incomplete?: boolean;
+  /** Files that the run's manifest lists; absent where that is not known. */
+  readonly listedFiles?: number;
+  /** How many of the listed files are not known to be gone. */
+  readonly leftFiles?: number;
+  /** What could not be looked into, one sentence each; nothing of the run is known to stay. */
+  readonly notes?: readonly string[];
+  /** True where the target has no such run, nor data that it used. */
+  readonly absent?: boolean;
 }
 
 /**

@@ -51,6 +51,8 @@ onMinio("writes each object with its bytes, once, and only the missing ones agai
     incomplete: false,
     removedBytes: expect.any(Number),
     left: [],
+    listedFiles: 20,
+    leftFiles: 0,
   });
   expect(await look.keys(root)).toEqual([]);
 });

@@ -120,6 +120,7 @@ describe("cleaning after a run that is over", () => {
       removedFiles: 0,
       removedBytes: 0,
       left: [],
+      absent: true,
     });
     await expect(cleanTarget(spec, "../etc")).rejects.toThrow(/is not a run id/);
   });

@@ -1,0 +1,29 @@
+/** Something that was awaited did not stop within its grace after an abort; it may still go on. */
+class AbandonedError extends Error {
+  override readonly name = "AbandonedError";
+}
+
+/**
+ * Settles as `promise` does. Once `signal` is aborted, `promise` gets `graceMs` to settle by
+ * itself; then this rejects: with the signal's reason where there is no grace, which is for what
+ * changes nothing, else with an {@link AbandonedError}.
+ */
+export function orAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+  graceMs = 0,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      if (graceMs === 0) reject(signal.reason);
+      else timer = setTimeout(() => reject(new AbandonedError("did not stop in time")), graceMs);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    });
+  });
+}
