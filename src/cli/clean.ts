@@ -81,7 +81,8 @@ async function unknownRun(id: string, target: TargetSpec): Promise<string> {
   const newest = known.slice(-3).join(", ");
   const hint =
     known.length === 0 ? "no run left data there" : `${known.length} left data there: ${newest}`;
-  return `there is no run ${id} in ${target.name}; ${known.length > 3 ? `${hint} and earlier` : hint}`;
+  const earlier = known.length > 3 ? " and earlier" : "";
+  return `there is no run ${id} in ${target.name}; ${hint}${earlier}`;
 }
 
 async function cleanAll(
