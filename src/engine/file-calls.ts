@@ -1,9 +1,10 @@
 import fs from "node:fs";
-import { join } from "node:path";
 import { directoryName, fileName, renamedName } from "../model/dataset.ts";
 import type { FileSystemCalls } from "../posix/file-system.ts";
+import { Folder, FolderChain } from "../posix/folder.ts";
 import type { SessionTask } from "./engine.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
+import { nameIn, openRunFolder } from "./open-files.ts";
 import { MOST_DIRECTORIES } from "./path-bytes.ts";
 import { guarded } from "./sync-call.ts";
 
@@ -23,6 +24,8 @@ export interface FileCalls {
   rename(file: number, renamed: boolean): number;
   /** Counts the names in the file's directory, without ever holding all of them. */
   list(file: number): number;
+  /** A descriptor of the file's directory, to make the names in it durable. */
+  openDirectory(file: number): number;
   /** Lets go of the folder; a second call does nothing. */
   end(): void;
 }
@@ -40,8 +43,8 @@ export const MODE = 0o600;
 /** Entries that Node holds of a directory at once. */
 const ENTRIES_HELD = 512;
 
-/** More paths than this are made when needed: a million of them would hold 100 MB a thread. */
-const PATHS_KEPT = 100_000;
+/** More names than this are made when needed: a million of them would hold 100 MB a thread. */
+const NAMES_KEPT = 100_000;
 
 /**
  * System calls with paths written in place where they can be made, else Node's. In processor time
@@ -62,33 +65,70 @@ export function openFileCalls(
     create: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | (task.dsync ? O_DSYNC : 0),
     directory: O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
   };
-  const { count, filesPerDirectory } = task.dataset;
+  const { count, filesPerDirectory, folder: name } = task.dataset;
   const many = count / filesPerDirectory > MOST_DIRECTORIES;
-  if (system === null || many) return nodeFileCalls(task, root, flags);
-  return nativeFileCalls(task.dataset, root, flags, system);
+  const openAt2 = system?.openAt2 ?? null;
+  const folder = openRunFolder(task.dataset, root);
+  if (system === null || openAt2 === null || many) return nodeFileCalls(task, folder, flags);
+  try {
+    return nativeFileCalls(task.dataset, folder.below(name), flags, { ...system, openAt2 });
+  } finally {
+    folder.close();
+  }
 }
 
-function nodeFileCalls({ dataset }: SessionTask, root: string, flags: OpenFlags): FileCalls {
+function nodeFileCalls({ dataset }: SessionTask, root: Folder, flags: OpenFlags): FileCalls {
+  const { filesPerDirectory, held } = dataset;
+  const chain = new FolderChain(root);
+  const leaves: (Folder | undefined)[] = [];
+  const directory = (file: number): Folder => {
+    const number = Math.floor(file / filesPerDirectory);
+    const known = leaves[number];
+    if (known !== undefined) return known;
+    const fd = held?.directories[number] ?? -1;
+    const name = directoryName(dataset, file);
+    if (fd < 0) return chain.to(name);
+    const leaf = Folder.held(fd, `${root.path}/${name}`);
+    leaves[number] = leaf;
+    return leaf;
+  };
   const kept: (string | undefined)[] = [];
   const first = (file: number): string => {
     const known = kept[file];
     if (known !== undefined) return known;
-    const path = join(root, fileName(dataset, file));
-    if (file < PATHS_KEPT) kept[file] = path;
-    return path;
+    const name = nameIn(fileName(dataset, file));
+    if (file < NAMES_KEPT) kept[file] = name;
+    return name;
   };
-  const second = (file: number): string => join(root, renamedName(dataset, file));
-  const path = (file: number, renamed: boolean): string => (renamed ? second : first)(file);
+  const second = (file: number): string => nameIn(renamedName(dataset, file));
+  const path = (file: number, renamed: boolean): string =>
+    directory(file).at((renamed ? second : first)(file));
   return {
     openToRead: (file, renamed) => attempt(() => fs.openSync(path(file, renamed), flags.read)),
-    openNew: (file) => attempt(() => fs.openSync(first(file), flags.create, MODE)),
+    openNew: (file) => attempt(() => fs.openSync(path(file, false), flags.create, MODE)),
     close: (fd) => attempt(() => fs.closeSync(fd)),
     stat: (file, renamed) => attempt(() => fs.lstatSync(path(file, renamed))),
     remove: (file, renamed) => attempt(() => fs.unlinkSync(path(file, renamed))),
     rename: (file, renamed) =>
       attempt(() => fs.renameSync(path(file, renamed), path(file, !renamed))),
-    list: (file) => attempt(() => countEntries(join(root, directoryName(dataset, file)))),
-    end: () => {},
+    list: (file) =>
+      attempt(() => {
+        // Looked up by its name each time, as any application does.
+        const name = directoryName(dataset, file);
+        const slash = name.lastIndexOf("/");
+        const parent = chain.to(name.slice(0, Math.max(0, slash)));
+        const fd = fs.openSync(parent.at(name.slice(slash + 1)), flags.directory);
+        try {
+          return countEntries(Folder.held(fd, `${root.path}/${name}`).at("."));
+        } finally {
+          fs.closeSync(fd);
+        }
+      }),
+    openDirectory: (file) => attempt(() => fs.openSync(directory(file).at("."), flags.directory)),
+    end: () => {
+      chain.close();
+      root.close();
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 import fs from "node:fs";
-import { join } from "node:path";
-import { fileName } from "../model/dataset.ts";
+import { type DatasetLocation, directoryName, fileName } from "../model/dataset.ts";
 import { deviceNumberOf } from "../model/device-number.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
+import { closeFile, Folder, FolderChain, FolderError } from "../posix/folder.ts";
 import type { SessionTask } from "./engine.ts";
 
 /** What a local engine works on: the folder of the run's files, or a block device's node. */
@@ -12,27 +12,82 @@ export function localRoot({ location }: SessionTask): string {
   throw new Error(`a local engine cannot open a ${location.kind}`);
 }
 
+/** The run's folder, from which everything else is opened; the caller closes it. */
+export function openRunFolder({ held }: DatasetLocation, root: string): Folder {
+  return held === undefined ? Folder.open(root) : Folder.held(held.root, root);
+}
+
+/** Last component of a file's path, its name in its directory. */
+export function nameIn(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /**
  * Opens every file of a dataset, so that no operation pays for it; none stays open when one cannot
- * be opened. Of a block device, the device is its one file. Throws what `open` throws.
+ * be opened. Of a block device, the device is its one file. Throws what `open` throws, and
+ * PreflightError where a file that is to be written is not the run's alone.
  */
 export function openFiles(task: SessionTask, root: string): Int32Array {
   const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT, O_DSYNC } = fs.constants;
+  const writes = task.operations.includes("write");
   const writing = O_RDWR | (task.dsync ? O_DSYNC : 0);
-  const access = task.operations.includes("write") ? writing : O_RDONLY;
-  const flags = access | O_NOFOLLOW | (task.direct ? O_DIRECT : 0);
+  const flags = (writes ? writing : O_RDONLY) | O_NOFOLLOW | (task.direct ? O_DIRECT : 0);
   const files = new Int32Array(task.dataset.count).fill(-1);
-  const device = task.location.kind === "device";
   try {
-    for (let i = 0; i < files.length; i++) {
-      files[i] = fs.openSync(device ? root : join(root, fileName(task.dataset, i)), flags);
-    }
-    if (device) checkDevice(task, files[0] ?? -1);
+    if (task.location.kind === "device") {
+      files[0] = fs.openSync(root, flags);
+      checkDevice(task, files[0]);
+    } else openBelow(task.dataset, root, flags, writes, files);
   } catch (error) {
-    closeFiles(files);
+    closeFiles(task, files);
     throw codeOf(error) === "EMFILE" ? tooMany(files.length) : error;
   }
   return files;
+}
+
+function openBelow(
+  dataset: DatasetLocation,
+  root: string,
+  flags: number,
+  writes: boolean,
+  files: Int32Array,
+): void {
+  const folder = openRunFolder(dataset, root);
+  const chain = new FolderChain(folder);
+  try {
+    const owners = [fs.fstatSync(folder.fd).uid, process.geteuid?.()];
+    for (let i = 0; i < files.length; i++) {
+      const name = nameIn(fileName(dataset, i));
+      const fd = chain.to(directoryName(dataset, i)).openFile(name, flags);
+      files[i] = fd;
+      if (writes) checkWritable(fd, owners, `${root}/${fileName(dataset, i)}`);
+    }
+  } catch (error) {
+    if (!(error instanceof FolderError) || error.code !== "EXDEV") throw error;
+    throw new PreflightError(
+      `${error.path} is a mount point now; assay reads and writes only what it made: unmount it`,
+    );
+  } finally {
+    chain.close();
+    folder.close();
+  }
+}
+
+/** What is written has no other name and no other owner: it would change a foreign file. */
+function checkWritable(fd: number, owners: readonly (number | undefined)[], path: string): void {
+  const found = fs.fstatSync(fd);
+  const wrong = !found.isFile()
+    ? "is no regular file"
+    : found.nlink > 1
+      ? `has ${found.nlink} hard links, so a write would change what other names stand for`
+      : owners.includes(found.uid)
+        ? null
+        : `belongs to user ${found.uid}`;
+  if (wrong === null) return;
+  throw new PreflightError(
+    `${path} ${wrong}; expected a file that this run wrote; nothing was written: run without ` +
+      "--reuse-data, or remove the file",
+  );
 }
 
 function tooMany(count: number): PreflightError {
@@ -60,10 +115,11 @@ function checkDevice({ location, direct, blockBytes }: SessionTask, fd: number):
 }
 
 /** Closes what {@link openFiles} opened; a second call does nothing. */
-export function closeFiles(files: Int32Array): void {
+export function closeFiles({ location }: SessionTask, files: Int32Array): void {
+  const close = location.kind === "device" ? fs.closeSync : closeFile;
   for (let i = 0; i < files.length; i++) {
     const fd = files[i] ?? -1;
-    if (fd >= 0) fs.closeSync(fd);
+    if (fd >= 0) close(fd);
     files[i] = -1;
   }
 }

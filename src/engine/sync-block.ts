@@ -75,7 +75,7 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
       }
       return length;
     },
-    close: () => closeFiles(files),
+    close: () => closeFiles(task, files),
   };
 }
 

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { fileName } from "../model/dataset.ts";
 import type { Libc } from "../posix/libc.ts";
 import type { SessionTask } from "./engine.ts";
 import { SHORT } from "./errno.ts";
@@ -12,16 +10,14 @@ export class FileOperations {
   private readonly io: BlockIo;
   private readonly calls: FileCalls;
   private readonly durable: CreatedSync | null;
-  private readonly pathOf: (file: number) => string;
   /** 1: the file stands under its second name. Workers share no file, so each knows its own. */
   private readonly renamed: Uint8Array;
   private entries = 0;
 
-  constructor(task: SessionTask, root: string, io: BlockIo, calls: FileCalls, libc: Libc | null) {
+  constructor(task: SessionTask, io: BlockIo, calls: FileCalls, libc: Libc | null) {
     this.io = io;
     this.calls = calls;
-    this.durable = openCreatedSync(task, libc);
-    this.pathOf = (file) => join(root, fileName(task.dataset, file));
+    this.durable = openCreatedSync(task, libc, calls);
     this.renamed = new Uint8Array(task.operations.includes("rename") ? task.dataset.count : 0);
   }
 
@@ -75,7 +71,7 @@ export class FileOperations {
   private keep(fd: number, file: number, bytes: number): number {
     const { durable } = this;
     if (durable === null) return bytes;
-    const failed = guarded(() => durable.sync(fd, this.pathOf(file)));
+    const failed = guarded(() => durable.sync(fd, file));
     return failed < 0 ? failed : bytes;
   }
 

@@ -14,6 +14,7 @@ export class PositionalSession implements BlockingSession {
   readonly drives = "blocking";
   readonly blocks = true;
   private readonly libc: Libc;
+  private readonly task: SessionTask;
   private readonly slots: SlotTable;
   private readonly files: Int32Array;
   private readonly base: number;
@@ -25,6 +26,7 @@ export class PositionalSession implements BlockingSession {
   /** Opens the dataset's files below `root`; throws what `open` throws. */
   constructor(task: SessionTask, root: string, libc: Libc) {
     this.libc = libc;
+    this.task = task;
     this.slots = task.slots;
     this.files = openFiles(task, root);
     this.base = libc.addressOf(task.buffers.memory);
@@ -60,7 +62,7 @@ export class PositionalSession implements BlockingSession {
   }
 
   close(): void {
-    closeFiles(this.files);
+    closeFiles(this.task, this.files);
   }
 
   private transfer(slot: number, moved: number, length: number): number {

@@ -57,7 +57,7 @@ class SyncSession implements BlockingSession {
       this.io.close();
       throw error;
     }
-    this.files = new FileOperations(task, root, this.io, this.calls, libc);
+    this.files = new FileOperations(task, this.io, this.calls, libc);
     this.shards = new ShardStream(this.io, this.calls);
     this.slots = new Int32Array(task.slots.depth);
     this.results = new Float64Array(task.slots.depth);

@@ -114,7 +114,7 @@ class UringSession implements BlockingSession {
 
   close(): void {
     this.ring.close();
-    closeFiles(this.files);
+    closeFiles(this.task, this.files);
   }
 
   /** An error ends an operation; fewer bytes are followed by the rest (null) or its end. */
@@ -170,7 +170,7 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
     const session = new UringSession(task, ring, files, libc.addressOf(task.buffers.memory));
     const refusal = task.polling === "completion" ? session.pollingRefusal() : null;
     if (refusal === null) return session;
-    closeFiles(files);
+    closeFiles(task, files);
     throw new PreflightError(
       `the device below ${root} cannot be polled (${refusal}): its driver has no queues for ` +
         "that; leave `polling: completion` out",

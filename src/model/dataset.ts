@@ -49,6 +49,17 @@ export interface SampleIndex {
 }
 
 /**
+ * Open directories of a local dataset, shared by all threads of the process: what begins at one of
+ * them reaches the run's own files, wherever their paths lead by now.
+ */
+export interface HeldDirectories {
+  /** Descriptor of the run's folder. */
+  readonly root: number;
+  /** Descriptors of the directories that hold files, by number; -1: not held. Shared memory. */
+  readonly directories: Int32Array;
+}
+
+/**
  * A dataset as it lies in a target: names by rule and sizes by index, so that a million files cost
  * eight megabytes and cross a thread boundary without a copy (the arrays are shared memory).
  */
@@ -66,6 +77,8 @@ export interface DatasetLocation {
   /** Seed and kind of its contents. */
   readonly seed: number;
   readonly data: DataKind;
+  /** What this process has open of it; absent: whoever works there opens it by its path. */
+  readonly held?: HeldDirectories | undefined;
   /** Entity tag of each object, where a phase asks for objects by it. */
   readonly entityTags?: readonly string[] | undefined;
   /** Versions of the objects, so many of each one after the other, oldest first. */

@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { loadNative, type Native } from "./koffi.ts";
 
 /**
@@ -7,6 +8,11 @@ import { loadNative, type Native } from "./koffi.ts";
  */
 export interface FileSystemCalls {
   openAt(directory: number, path: number, flags: number, mode: number): number;
+  /**
+   * openat2(2) with a `struct open_how` of 24 bytes; null where the kernel has none (before Linux
+   * 5.6) or a seccomp filter hides it.
+   */
+  readonly openAt2: ((directory: number, path: number, how: number) => number) | null;
   close(fd: number): number;
   /** Writes a `struct statx` (256 bytes) of the file itself, links not followed, to `into`. */
   statAt(directory: number, path: number, into: number): number;
@@ -20,12 +26,27 @@ export interface FileSystemCalls {
 
 /** Not among Node's constants; the same on x86-64 and arm64. */
 export const O_CLOEXEC = 0o2000000;
+/** Names a directory without opening it: no request goes to a file server for that. */
+export const O_PATH = 0o10000000;
+const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const OPENAT2 = 437;
+/** `struct open_how`: flags, mode and how names are resolved. */
+export const OPEN_HOW_BYTES = 24;
+/** Fail with EXDEV at a mount point, with ELOOP at a symbolic link, wherever in the path. */
+const RESOLVE_CONFINED = 0x01 | 0x04;
 /** What `stat` gives: everything but the time of birth. */
 const STATX_BASIC_STATS = 0x7ff;
 
 /** No C library has offered `getdents64` under the same name for long, so it goes by its number. */
 const GETDENTS64: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };
+
+/** Fills a `struct open_how` so that a path leads neither through a link nor across a mount. */
+export function confine(how: BigUint64Array, flags: number, mode = 0): void {
+  how[0] = BigInt(flags >>> 0);
+  how[1] = BigInt(mode);
+  how[2] = BigInt(RESOLVE_CONFINED);
+}
 
 let loaded: FileSystemCalls | null | undefined;
 
@@ -47,8 +68,12 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
     const unlinkat = library.func("int unlinkat(int, uintptr_t, int)");
     const renameat = library.func("int renameat(int, uintptr_t, int, uintptr_t)");
     const syscall = library.func("long syscall(long, int, uintptr_t, size_t)");
+    const openat2 = library.func("long syscall(long, int, uintptr_t, uintptr_t, size_t)");
     const outcome = (result: number): number => (result < 0 ? -koffi.errno() : result);
+    const openAt2 = (directory: number, path: number, how: number): number =>
+      outcome(openat2(OPENAT2, directory, path, how, OPEN_HOW_BYTES));
     return {
+      openAt2: answers(openAt2, addressOf) ? openAt2 : null,
       openAt: (directory, path, flags, mode) => outcome(openat(directory, path, flags, mode)),
       close: (fd) => outcome(close(fd)),
       statAt: (directory, path, into) =>
@@ -62,4 +87,17 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
     // An older C library without one of them, such as statx; Node's own calls do it all.
     return null;
   }
+}
+
+/** Whether the kernel serves the call: it has to open the root directory. */
+function answers(
+  openAt2: (directory: number, path: number, how: number) => number,
+  addressOf: Native["addressOf"],
+): boolean {
+  const how = new BigUint64Array(OPEN_HOW_BYTES / 8);
+  confine(how, O_PATH | O_CLOEXEC);
+  const path = Buffer.from("/\0");
+  const fd = openAt2(AT_FDCWD, addressOf(path), addressOf(new Uint8Array(how.buffer)));
+  if (fd >= 0) closeSync(fd);
+  return fd >= 0;
 }

@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync } from "node:fs";
-import type { DatasetLocation } from "../model/dataset.ts";
+import { constants } from "node:fs";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import { codeOf } from "../model/errors.ts";
-import { filePath } from "./directory-files.ts";
+import { closeFile, type Folder } from "../posix/folder.ts";
+import { DatasetFolders, lastName } from "./directory-files.ts";
 import { makePace } from "./directory-pace.ts";
 
 /** Looked at of a dataset; of more files, so many that lie evenly among them. */
@@ -17,31 +18,42 @@ export function lookStep({ count }: DatasetLocation): number {
  * returns true.
  */
 export async function forEachFile(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
   visit: (fd: number, index: number) => boolean | undefined,
   step = 1,
 ): Promise<void> {
   const pace = makePace(null);
-  for (let i = 0; i < location.count; i += step) {
-    const fd = openIfThere(filePath(root, location, i));
-    if (fd === null) continue;
-    try {
-      while (visit(fd, i)) {
-        const pause = pace();
-        if (pause !== null) await pause;
+  const folders = new DatasetFolders(folder, location);
+  try {
+    for (let i = 0; i < location.count; i += step) {
+      const fd = openIfThere(folders, location, i);
+      if (fd === null) continue;
+      try {
+        while (visit(fd, i)) {
+          const pause = pace();
+          if (pause !== null) await pause;
+        }
+      } finally {
+        closeFile(fd);
       }
-    } finally {
-      closeSync(fd);
+      const pause = pace();
+      if (pause !== null) await pause;
     }
-    const pause = pace();
-    if (pause !== null) await pause;
+  } finally {
+    folders.close();
   }
 }
 
-function openIfThere(path: string): number | null {
+/** A file of a dataset open for reading, null where there is none; throws FolderError. */
+export function openIfThere(
+  folders: DatasetFolders,
+  location: DatasetLocation,
+  index: number,
+): number | null {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const name = lastName(fileName(location, index));
+    return folders.of(index).openFile(name, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw error;

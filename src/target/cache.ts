@@ -2,6 +2,7 @@ import { fsyncSync, readSync, statfsSync, writeFileSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf } from "../model/errors.ts";
 import type { CachePolicy } from "../model/plan.ts";
+import type { Folder } from "../posix/folder.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import { forEachFile, lookStep } from "./cache-files.ts";
 import { syncFileSystem } from "./directory-sync.ts";
@@ -32,35 +33,35 @@ const CONTROLS: CacheControls = {
  * that are looked at is forgotten: pages that come during the phase show that it did not.
  */
 export async function applyCachePolicy(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
   policy: CachePolicy,
   controls: CacheControls = CONTROLS,
 ): Promise<readonly string[]> {
   switch (policy) {
     case "direct":
-      await advise(root, location, controls.libc, false, lookStep(location));
+      await advise(folder, location, controls.libc, false, lookStep(location));
       return [];
     case "warm":
-      await forEachFile(root, location, reader());
+      await forEachFile(folder, location, reader());
       return [];
     case "dropped":
-      return drop(root, location, controls);
+      return drop(folder, location, controls);
   }
 }
 
 async function drop(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
   controls: CacheControls,
 ): Promise<readonly string[]> {
-  const memory = MEMORY_FILE_SYSTEMS.get(statfsSync(root).type);
+  const memory = MEMORY_FILE_SYSTEMS.get(statfsSync(folder.at(".")).type);
   if (memory !== undefined) {
-    return [`${root} is on ${memory}, which is memory itself: there is no cache to drop`];
+    return [`${folder.path} is on ${memory}, which is memory itself: there is no cache to drop`];
   }
   // Dirty pages cannot be dropped; one syncfs spares a flush of the device for each file.
-  const clean = await syncFileSystem(root, null);
-  const advised = await advise(root, location, controls.libc, clean);
+  const clean = await syncFileSystem(folder, null);
+  const advised = await advise(folder, location, controls.libc, clean);
   try {
     controls.dropAll();
     return [];
@@ -82,7 +83,7 @@ async function drop(
 
 /** Asks the kernel to forget each file; null when it agreed, else why not. */
 async function advise(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
   libc: Libc | null,
   clean: boolean,
@@ -95,7 +96,7 @@ async function advise(
     const result = libc.fadviseDontNeed(fd);
     if (result !== 0) refused = `posix_fadvise: error ${-result}`;
   };
-  await forEachFile(root, location, forget, step);
+  await forEachFile(folder, location, forget, step);
   return refused;
 }
 

@@ -1,20 +1,20 @@
-import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { fstatSync, type Stats } from "node:fs";
 import type { DatasetPlan } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
+import type { Folder } from "../posix/folder.ts";
 import { filePath, inspect } from "./directory-files.ts";
-import { type FoundFolder, findFolders, writeManifest } from "./directory-folder.ts";
+import { type FoundFolder, findFolders, lookInto, writeManifest } from "./directory-folder.ts";
 import { fileWithHole } from "./holes.ts";
 import { layOut } from "./layout.ts";
 import { keptFor } from "./leftover.ts";
-import { HEARTBEAT_MS, isHeld } from "./lock.ts";
-import { type Holder, MANIFEST_NAME } from "./manifest.ts";
+import { isHeld } from "./lock.ts";
+import { type Holder, type Manifest, runFolder } from "./manifest.ts";
 
 /**
  * Looks at the other runs of a target, after this run's own manifest is written, so that of two
  * runs that start at once at least one sees the other. A live one is an error.
  */
-export function findOthers(root: string, ownRunId: string): readonly FoundFolder[] {
+export function findOthers(root: Folder, ownRunId: string): readonly FoundFolder[] {
   const found = findFolders(root);
   const now = found.find(({ runId }) => runId === ownRunId)?.touchedMs ?? Date.now();
   const others = found.filter(({ runId }) => runId !== ownRunId);
@@ -22,7 +22,7 @@ export function findOthers(root: string, ownRunId: string): readonly FoundFolder
   if (live !== undefined) {
     const holder = live.manifest?.holder;
     throw new PreflightError(
-      `run ${holder?.runId ?? live.runId} is going on in ${root} (process ${holder?.pid} on ` +
+      `run ${holder?.runId ?? live.runId} is going on in ${root.path} (process ${holder?.pid} on ` +
         `${holder?.host}); two runs at once would measure each other: wait for it to end`,
     );
   }
@@ -35,48 +35,91 @@ export function isLive(found: FoundFolder, nowMs: number): boolean {
 }
 
 /** A warning for each run that ended without cleaning up and whose data nobody asked to keep. */
-export function leftoverWarnings(root: string, others: readonly FoundFolder[]): readonly string[] {
+export function leftoverWarnings(root: Folder, others: readonly FoundFolder[]): readonly string[] {
   return others
     .filter(({ manifest }) => manifest !== null && !manifest.kept)
     .map(
       ({ runId, folder }) =>
         `run ${runId} ended without cleaning up and left ${folder}; ` +
-        `\`assay clean ${runId} --target ${root}\` removes it`,
+        `\`assay clean ${runId} --target ${root.path}\` removes it`,
     );
+}
+
+/** The folder of an earlier run, open, with what its manifest says. */
+export interface KeptFolder {
+  readonly folder: Folder;
+  readonly manifest: Manifest;
 }
 
 /**
  * The newest kept folder whose manifest names exactly these datasets and whose files, as far as
  * they are there, have the right sizes (a dataset may be missing: its last phase deleted it).
+ * `own` is the folder this run just made: it shows who owns what this process creates here.
  */
 export async function findKept(
+  root: Folder,
+  own: Folder,
   others: readonly FoundFolder[],
   datasets: readonly DatasetPlan[],
   warn: (message: string) => void,
-): Promise<FoundFolder | null> {
+  signal: AbortSignal | null,
+): Promise<KeptFolder | null> {
   for (const found of keptFor(others, datasets)) {
-    const wrong = await firstWrong(found);
-    if (wrong === null) return found;
-    warn(
-      `the data kept in ${found.folder} is not reused: ${wrong}; \`assay clean ${found.runId}\` ` +
-        "removes it",
-    );
+    const kept = openKept(root, found);
+    if (kept === null) continue;
+    try {
+      const wrong = await firstWrong(kept, own, signal);
+      if (wrong === null) return kept;
+      warn(
+        `the data kept in ${found.folder} is not reused: ${wrong}; \`assay clean ` +
+          `${found.runId}\` removes it`,
+      );
+    } catch (error) {
+      kept.folder.close();
+      throw error;
+    }
+    kept.folder.close();
   }
   return null;
 }
 
+/** What is checked from here on is what will be used, so it is opened and read again. */
+function openKept(root: Folder, { runId }: FoundFolder): KeptFolder | null {
+  let folder: Folder;
+  try {
+    folder = root.below(runFolder(runId));
+  } catch {
+    // It was removed since it was listed, or is no directory any more.
+    return null;
+  }
+  const { manifest } = lookInto(folder, runId);
+  if (manifest?.kept === true) return { folder, manifest };
+  folder.close();
+  return null;
+}
+
 /** Why kept data cannot be used, one clause; null where it can. */
-async function firstWrong(found: FoundFolder): Promise<string | null> {
-  for (const { plan, folder } of found.manifest?.datasets ?? []) {
-    const location = layOut(plan, folder);
-    const { resized, foreign } = await inspect(found.folder, location, null);
-    if (resized.length + foreign.length > 0) {
-      return `dataset "${plan.name}" has files that do not match its manifest`;
+async function firstWrong(
+  { folder, manifest }: KeptFolder,
+  own: Folder,
+  signal: AbortSignal | null,
+): Promise<string | null> {
+  const owner = fstatSync(own.fd).uid;
+  const isOurs = (stats: Stats) => stats.nlink === 1 && stats.uid === owner;
+  for (const { plan, folder: name } of manifest.datasets) {
+    const location = layOut(plan, name);
+    const { resized, foreign } = await inspect(folder, location, signal, isOurs);
+    const [first] = [...resized, ...foreign];
+    if (first !== undefined) {
+      return (
+        `dataset "${plan.name}" has files that do not match its manifest, of another size or ` +
+        `owner or with more than one name (first ${filePath(folder, location, first)})`
+      );
     }
-    const file = await fileWithHole(found.folder, location);
+    const file = await fileWithHole(folder, location, signal);
     if (file !== null) {
       return (
-        `${filePath(found.folder, location, file)} has parts that were never written, which read ` +
+        `${filePath(folder, location, file)} has parts that were never written, which read ` +
         "as zeros without reaching the storage"
       );
     }
@@ -85,28 +128,8 @@ async function firstWrong(found: FoundFolder): Promise<string | null> {
 }
 
 /** Takes kept data over: its manifest now names this run as the one that works with it. */
-export function adopt(found: FoundFolder, holder: Holder): void {
-  if (found.manifest !== null) writeManifest(found.folder, { ...found.manifest, holder });
-}
-
-/**
- * Touches the manifest now and then, for runs on other machines that share the file system. The
- * time is the file server's, because the first byte is written anew instead of setting a time.
- */
-export function startHeartbeat(folder: string): { stop(): void } {
-  const timer = setInterval(() => {
-    // Whatever keeps the heartbeat from being written is met, and told, by the run itself.
-    touch(join(folder, MANIFEST_NAME)).catch(() => {});
-  }, HEARTBEAT_MS);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
-}
-
-async function touch(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.write("{", 0);
-  } finally {
-    await file.close();
-  }
+export function adopt({ folder, manifest }: KeptFolder, holder: Holder): Manifest {
+  const adopted = { ...manifest, holder };
+  writeManifest(folder, adopted);
+  return adopted;
 }

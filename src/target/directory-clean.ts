@@ -1,138 +1,176 @@
-import { lstatSync, opendirSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
-import { type DatasetLocation, directoryName } from "../model/dataset.ts";
-import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
-import { type Cleaning, couldNotRemove, newCleaning, reportOf, stillGoing } from "./cleaning.ts";
+import { lstatSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import type { DatasetLocation } from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import { type Folder, FolderError } from "../posix/folder.ts";
+import { couldNotRemove, newCleaning, reportOf, stillGoing } from "./cleaning.ts";
 import { isLive } from "./directory-claim.ts";
-import { directoriesOf, filePath } from "./directory-files.ts";
-import { findFolders, MANIFEST_DRAFT, openRoot, readFolder } from "./directory-folder.ts";
-import { renamedPath } from "./directory-names.ts";
-import { makePace } from "./directory-pace.ts";
+import { directoriesOf } from "./directory-files.ts";
+import { findFolders, lookInto, MANIFEST_DRAFT, writeManifest } from "./directory-folder.ts";
+import { whyForeign } from "./directory-own.ts";
+import { reasonOf, whyNotEntered } from "./directory-refusal.ts";
+import { newRemoved, type Removal, removeFile, removeFiles } from "./directory-remove.ts";
+import { Patience, removeDirectories, removeDirectory } from "./directory-rmdir.ts";
+import { openRoot } from "./directory-root.ts";
 import { layOut } from "./layout.ts";
 import { usedElsewhere } from "./leftover.ts";
-import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
-import type { CleanOptions, CleanReport, PrepareProgress } from "./target.ts";
+import { MANIFEST_NAME, type Manifest, runFolder } from "./manifest.ts";
+import type { CleanOptions, CleanReport } from "./target.ts";
 
-/** Removes a dataset's files under either of their names; nothing but regular files of these. */
-export async function removeFiles(
-  root: string,
-  location: DatasetLocation,
-  cleaning: Cleaning,
-  signal: AbortSignal | null,
-  progress: PrepareProgress,
-): Promise<void> {
-  const what = `removing dataset ${location.name}`;
-  const pace = makePace(signal, () => progress(cleaning.removedBytes, location.totalBytes, what));
-  const directories = directoriesOf(location).map((directory) => join(root, directory));
-  const problem = directories.map(whyNotEnter).find((why) => why !== null);
-  if (problem !== undefined) {
-    couldNotRemove(cleaning, problem);
-    return;
-  }
-  const { count, filesPerDirectory } = location;
-  for (let from = 0; from < count; from += filesPerDirectory) {
-    if (isEmpty(join(root, directoryName(location, from)))) continue;
-    for (let i = from; i < Math.min(count, from + filesPerDirectory); i++) {
-      removeFile(filePath(root, location, i), cleaning);
-      removeFile(renamedPath(root, location, i), cleaning);
-      const pause = pace();
-      if (pause !== null) await pause;
-    }
-  }
+/** The open folder of a run, in its open target directory. */
+export interface RunFolder {
+  readonly root: Folder;
+  readonly folder: Folder;
 }
 
-/** Spares a look at every name of a directory that holds none: a new one, or one deleted empty. */
-function isEmpty(path: string): boolean {
-  try {
-    const directory = opendirSync(path);
-    try {
-      return directory.readSync() === null;
-    } finally {
-      directory.closeSync();
-    }
-  } catch (error) {
-    // Whatever else keeps it from being read, the files' own removal meets it and says so.
-    return codeOf(error) === "ENOENT";
-  }
-}
-
-/** Why a folder of a dataset cannot be worked in: a symbolic link would lead out of the target. */
-function whyNotEnter(path: string): string | null {
-  try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined || found.isDirectory()) return null;
-    return `${path} is no directory any more; it was not touched`;
-  } catch (error) {
-    return `${path} could not be looked at: ${messageOf(error)}`;
-  }
-}
-
-function removeFile(path: string, cleaning: Cleaning): void {
-  try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return;
-    if (!found.isFile()) {
-      cleaning.left.push(`${path} is no regular file, so this run did not write it`);
-      return;
-    }
-    unlinkSync(path);
-    cleaning.removedFiles++;
-    cleaning.removedBytes += found.size;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
-    couldNotRemove(cleaning, `${path} could not be removed: ${messageOf(error)}`);
-  }
-}
+/** How much of a dataset has to be there: what this run knows of it. */
+export type Expected = (dataset: string) => "all" | "directories" | "unknown";
 
 /**
  * Removes everything a manifest lists from its folder, then the directories that are empty, then
- * the manifest and the folder. Does not throw: what stays is in the report, a sentence each.
+ * the manifest and the folder. Does not throw: what stays, and what is not there although it should
+ * be, is in the report, a sentence each.
  */
 export async function cleanFolder(
-  folder: string,
+  { root, folder }: RunFolder,
   manifest: Manifest | null,
-  { progress = () => {} }: CleanOptions = {},
+  { progress = () => {}, signal }: CleanOptions = {},
+  expected: Expected = () => "unknown",
 ): Promise<CleanReport> {
   const cleaning = newCleaning();
+  const removal = { cleaning, whyForeign: whyForeign(folder), progress, signal: signal ?? null };
+  const patience = new Patience(removal.signal);
   const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
-  for (const location of locations) await removeFiles(folder, location, cleaning, null, progress);
-  const allGone = cleaning.left.length === 0;
   for (const location of locations) {
-    for (const directory of directoriesOf(location).toReversed()) {
-      removeDirectory(join(folder, directory), cleaning);
-    }
+    await removeDataset(folder, location, removal, expected(location.name));
+  }
+  const listedGone = cleaning.left.length === 0;
+  for (const location of locations) {
+    if (removal.signal?.aborted === true) break;
+    await removeDirectories(folder, directoriesOf(location), removal, patience);
   }
   // The manifest goes only after everything it lists, so that a clean-up can be repeated.
-  if (allGone) {
-    removeFile(join(folder, MANIFEST_DRAFT), cleaning);
-    removeFile(join(folder, MANIFEST_NAME), cleaning);
-    removeDirectory(folder, cleaning);
+  if (listedGone && !cleaning.incomplete) {
+    await removeRunFolder({ root, folder }, manifest, removal, patience);
   }
   return reportOf(cleaning);
 }
 
-function removeDirectory(path: string, cleaning: Cleaning): void {
+async function removeDataset(
+  folder: Folder,
+  location: DatasetLocation,
+  removal: Removal,
+  expected: ReturnType<Expected>,
+): Promise<void> {
+  const { cleaning, signal } = removal;
+  const removed = newRemoved();
   try {
-    rmdirSync(path);
+    signal?.throwIfAborted();
+    await removeFiles(folder, location, removal, removed);
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "ENOENT") return;
-    if (code === "ENOTEMPTY" || code === "EEXIST") {
-      // What is left further down has its own sentence.
-      if (cleaning.left.some((sentence) => sentence.startsWith(`${path}/`))) return;
-      cleaning.left.push(`${path} holds what this run did not make${namesIn(path)}; it was left`);
-    } else if (code !== "ENOTDIR") {
-      couldNotRemove(cleaning, `${path} could not be removed: ${messageOf(error)}`);
-    }
+    const why = signal?.aborted === true ? "the clean-up was stopped" : reasonOf(error);
+    const rest = location.count - removed.looked;
+    couldNotRemove(
+      cleaning,
+      `${why}: ${rest} of the ${location.count} files of dataset "${location.name}" were not ` +
+        `looked at and are left in ${folder.path}`,
+    );
+    return;
+  }
+  if (expected === "unknown") return;
+  for (const path of removed.missingDirectories) {
+    couldNotRemove(cleaning, `${path} is gone: it was moved or removed while the run went on`);
+  }
+  if (removed.missingDirectories.size > 0 || expected !== "all" || removed.missing === 0) return;
+  couldNotRemove(
+    cleaning,
+    `${removed.missing} of the ${location.count} files of dataset "${location.name}" were not ` +
+      `in ${folder.path} any more: another program moved or removed them while the run went on`,
+  );
+}
+
+/** The manifest and the folder; it comes back where the folder cannot be removed for now. */
+async function removeRunFolder(
+  { root, folder }: RunFolder,
+  manifest: Manifest | null,
+  removal: Removal,
+  patience: Patience,
+): Promise<void> {
+  const { cleaning } = removal;
+  const name = basename(folder.path);
+  removeFile(folder, MANIFEST_DRAFT, Infinity, removal);
+  const busy = namesIn(folder).find((entry) => entry.startsWith(".nfs"));
+  if (busy !== undefined) {
+    while (namesIn(folder).includes(busy) && (await patience.wait()));
+  }
+  const before = cleaning.removedFiles;
+  const bytes = cleaning.removedBytes;
+  removeFile(folder, MANIFEST_NAME, Infinity, removal);
+  if (cleaning.incomplete || !leadsTo(root, name, folder)) {
+    if (!cleaning.incomplete) couldNotRemove(cleaning, `${folder.path} was replaced meanwhile`);
+    return;
+  }
+  const stays = await removeDirectory({ parent: root, name }, cleaning, patience);
+  if (stays !== "busy" && stays !== "failed") return;
+  if (manifest === null) return;
+  try {
+    writeManifest(folder, manifest);
+    cleaning.removedFiles = before;
+    cleaning.removedBytes = bytes;
+  } catch (error) {
+    couldNotRemove(cleaning, reasonOf(error));
   }
 }
 
-function namesIn(path: string): string {
+function namesIn(folder: Folder): readonly string[] {
   try {
-    const [first, ...others] = readdirSync(path);
-    return ` (${first}${others.length > 0 ? ` and ${others.length} more` : ""})`;
+    return readdirSync(folder.at("."));
   } catch {
-    return "";
+    return [];
+  }
+}
+
+function leadsTo(root: Folder, name: string, folder: Folder): boolean {
+  try {
+    const found = lstatSync(root.at(name), { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && folder.is({ device: found.dev, inode: found.ino });
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Why a run's folder is not where it was any more, one sentence; null where it is. Nothing is
+ * touched then: what is in its place is not the run's, and who moved it may want it.
+ */
+export function displaced(folder: Folder, runId: string): string | null {
+  if (inPlace(folder)) return null;
+  const now = folder.whereabouts();
+  if (now === null) {
+    return (
+      `${folder.path} is gone: another program removed it, or its file system was unmounted, ` +
+      "while the run went on; what became of its data is not known"
+    );
+  }
+  const clean = `\`assay clean ${runId}\``;
+  if (now !== folder.path) {
+    const target = now.slice(0, -`/${basename(folder.path)}`.length);
+    const how = now.endsWith(`/${basename(folder.path)}`)
+      ? `\`assay clean ${runId} --target ${target}\` removes it`
+      : `move it back, then ${clean} removes it`;
+    return `${folder.path} was moved to ${now} while the run went on; nothing was removed: ${how}`;
+  }
+  return (
+    `${folder.path} is not this run's folder any more: something was mounted over it or put in ` +
+    `its place; nothing was removed: take that away, then ${clean} removes the run's data`
+  );
+}
+
+function inPlace(folder: Folder): boolean {
+  try {
+    return folder.isInPlace();
+  } catch {
+    return false;
   }
 }
 
@@ -146,16 +184,38 @@ export async function cleanDirectory(
   options: CleanOptions = {},
 ): Promise<CleanReport> {
   const root = openRoot(path);
-  const found = readFolder(root, runId);
-  if (found === null) {
-    const left = usedElsewhere(findFolders(root), runId);
-    return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };
+  let folder: Folder | null = null;
+  try {
+    folder = openRunFolder(root, runId);
+    if (folder === null) {
+      const left = usedElsewhere(findFolders(root), runId);
+      return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };
+    }
+    const found = lookInto(folder, runId);
+    if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, found.folder);
+    if (found.manifest === null && found.problem !== "has no manifest") {
+      throw new PreflightError(
+        `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
+      );
+    }
+    return await cleanFolder({ root, folder }, found.manifest, options);
+  } finally {
+    folder?.close();
+    root.close();
   }
-  if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, found.folder);
-  if (found.manifest === null && found.problem !== "has no manifest") {
-    throw new PreflightError(
-      `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
-    );
+}
+
+/** Null where there is no directory of that name. */
+function openRunFolder(root: Folder, runId: string): Folder | null {
+  try {
+    return root.below(runFolder(runId));
+  } catch (error) {
+    if (error instanceof FolderError) {
+      if (error.code === "EXDEV") {
+        throw new PreflightError(`${whyNotEntered(error)}; nothing was removed: unmount it first`);
+      }
+      if (["ENOENT", "ELOOP", "ENOTDIR"].includes(error.code)) return null;
+    }
+    throw new PreflightError(`${root.path}/${runFolder(runId)}: ${reasonOf(error)}`);
   }
-  return cleanFolder(found.folder, found.manifest, options);
 }

@@ -1,23 +1,22 @@
 import {
-  accessSync,
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
-import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
-import { refusal } from "./directory-refusal.ts";
+import { codeOf, PreflightError } from "../model/errors.ts";
+import { closeFile, type Folder } from "../posix/folder.ts";
+import { reasonOf, refusal } from "./directory-refusal.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
@@ -29,92 +28,76 @@ import {
 /** A manifest is written beside its place and renamed into it. */
 export const MANIFEST_DRAFT = `${MANIFEST_NAME}.new`;
 
-/**
- * The real path of a target directory. The path the user names may be a symbolic link; what it
- * points to must be a directory this process may use, to `look` only or to `write`.
- */
-export function openRoot(path: string, use: "look" | "write" = "write"): string {
-  let root: string;
-  try {
-    root = realpathSync(path);
-  } catch (error) {
-    if (codeOf(error) === "ELOOP") {
-      throw new PreflightError(`the target ${path} is a symbolic link that leads back to itself`);
-    }
-    if (codeOf(error) !== "ENOENT") throw refusal(error, "open the target directory", path);
-    throw new PreflightError(
-      `the target directory ${path} does not exist; create it, or mount its file system first`,
-    );
-  }
-  if (!statSync(root).isDirectory()) {
-    throw new PreflightError(`the target ${path} is not a directory; name a directory to work in`);
-  }
-  const { R_OK, W_OK, X_OK } = constants;
-  try {
-    accessSync(root, use === "write" ? R_OK | W_OK | X_OK : R_OK | X_OK);
-  } catch (error) {
-    const doing = use === "write" ? "write to" : "look into";
-    throw refusal(error, `${doing} the target directory`, path);
-  }
-  return root;
-}
+/** A manifest has one entry per dataset; a larger file is another program's. */
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+
+/** A named pipe in the manifest's place must not make the reader wait for a writer. */
+const LOOK = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** Makes the run's folder with its manifest in it, durable before any data file is written. */
-export function makeRunFolder(root: string, manifest: Manifest): string {
-  const folder = join(root, runFolder(manifest.runId));
+export function makeRunFolder(root: Folder, manifest: Manifest): Folder {
+  const name = runFolder(manifest.runId);
+  const path = `${root.path}/${name}`;
   try {
-    mkdirSync(folder);
+    mkdirSync(root.at(name));
   } catch (error) {
-    if (codeOf(error) === "ENOENT" && statSync(root, { throwIfNoEntry: false }) !== undefined) {
+    if (
+      codeOf(error) === "ENOENT" &&
+      statSync(root.path, { throwIfNoEntry: false }) !== undefined
+    ) {
       const why = "that file system takes no new folders (ENOENT)";
       throw new PreflightError(
-        `cannot create the run's folder ${folder}: ${why}; choose another target`,
+        `cannot create the run's folder ${path}: ${why}; choose another target`,
       );
     }
-    throw refusal(error, "create the run's folder", folder);
+    throw refusal(error, "create the run's folder", path);
+  }
+  let folder: Folder;
+  try {
+    folder = root.below(name);
+  } catch (error) {
+    throw refusal(error, "open the run's folder", path);
   }
   try {
     writeManifest(folder, manifest);
     syncDirectory(root);
   } catch (error) {
-    rmSync(join(folder, MANIFEST_DRAFT), { force: true });
-    rmSync(join(folder, MANIFEST_NAME), { force: true });
-    rmdirSync(folder);
+    rmSync(folder.at(MANIFEST_DRAFT), { force: true });
+    rmSync(folder.at(MANIFEST_NAME), { force: true });
+    folder.close();
+    rmdirSync(root.at(name));
     throw error;
   }
   return folder;
 }
 
 /** Replaces the manifest of a run's folder in one step, durably. */
-export function writeManifest(folder: string, manifest: Manifest): void {
-  const draft = join(folder, MANIFEST_DRAFT);
+export function writeManifest(folder: Folder, manifest: Manifest): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const text = manifestText(manifest);
   try {
-    rmSync(draft, { force: true });
-    const fd = openSync(draft, flags, 0o644);
+    rmSync(folder.at(MANIFEST_DRAFT), { force: true });
+    const fd = openSync(folder.at(MANIFEST_DRAFT), flags, 0o644);
     try {
       writeSync(fd, text);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
-    renameSync(draft, join(folder, MANIFEST_NAME));
+    renameSync(folder.at(MANIFEST_DRAFT), folder.at(MANIFEST_NAME));
     syncDirectory(folder);
   } catch (error) {
-    throw refusal(error, "write the manifest in", folder);
+    throw refusal(error, "write the manifest in", folder.path);
   }
 }
 
-function syncDirectory(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+/** Makes the names in a directory durable. */
+export function syncDirectory({ fd }: Folder): void {
   try {
     fsyncSync(fd);
   } catch (error) {
     // Some network file systems do not sync directories; there the server makes them durable.
     if (codeOf(error) !== "EINVAL") throw error;
-  } finally {
-    closeSync(fd);
   }
 }
 
@@ -130,12 +113,12 @@ export interface FoundFolder {
 }
 
 /** The folders of runs in a target, in order of name. */
-export function findFolders(root: string): readonly FoundFolder[] {
+export function findFolders(root: Folder): readonly FoundFolder[] {
   let names: readonly string[];
   try {
-    names = readdirSync(root);
+    names = readdirSync(root.at("."));
   } catch (error) {
-    throw refusal(error, "list", root);
+    throw refusal(error, "list", root.path);
   }
   return names
     .filter((name) => name.startsWith(runFolder("")))
@@ -145,20 +128,52 @@ export function findFolders(root: string): readonly FoundFolder[] {
 }
 
 /** Reads the folder of one run; null where there is no such directory. */
-export function readFolder(root: string, runId: string): FoundFolder | null {
-  const folder = join(root, runFolder(runId));
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return null;
-  const unusable = (problem: string) => ({ runId, folder, manifest: null, problem, touchedMs: 0 });
-  const path = join(folder, MANIFEST_NAME);
+export function readFolder(root: Folder, runId: string): FoundFolder | null {
+  const name = runFolder(runId);
+  if (!lstatSync(root.at(name), { throwIfNoEntry: false })?.isDirectory()) return null;
+  let folder: Folder;
   try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return unusable("has no manifest");
-    if (!found.isFile()) return unusable("has a manifest that is no regular file");
-    const parsed = parseManifest(readFileSync(path, "utf8"));
+    folder = root.below(name);
+  } catch (error) {
+    const why =
+      codeOf(error) === "EXDEV"
+        ? "is a mount point, so it is not a folder that a run made"
+        : `cannot be read (${reasonOf(error)})`;
+    return { runId, folder: `${root.path}/${name}`, manifest: null, problem: why, touchedMs: 0 };
+  }
+  try {
+    return lookInto(folder, runId);
+  } finally {
+    folder.close();
+  }
+}
+
+/** Reads the manifest of an open folder of a run. */
+export function lookInto(folder: Folder, runId: string): FoundFolder {
+  const found = { runId, folder: folder.path };
+  const unusable = (problem: string) => ({ ...found, manifest: null, problem, touchedMs: 0 });
+  let fd: number;
+  try {
+    fd = folder.openFile(MANIFEST_NAME, LOOK);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT") return unusable("has no manifest");
+    if (code === "ELOOP") return unusable("has a manifest that is no regular file");
+    return unusable(`cannot be read (${reasonOf(error)})`);
+  }
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return unusable("has a manifest that is no regular file");
+    if (stats.size > MAX_MANIFEST_BYTES) {
+      return unusable(`has a manifest of ${stats.size} bytes, more than one can have`);
+    }
+    const parsed = parseManifest(readFileSync(fd, "utf8"));
     if ("invalid" in parsed) return unusable(`has a manifest that ${parsed.invalid}`);
     if (parsed.runId !== runId) return unusable(`has the manifest of run ${parsed.runId}`);
-    return { runId, folder, manifest: parsed, problem: null, touchedMs: found.mtimeMs };
+    return { ...found, manifest: parsed, problem: null, touchedMs: stats.mtimeMs };
   } catch (error) {
-    return unusable(`cannot be read (${messageOf(error)})`);
+    return unusable(`cannot be read (${reasonOf(error)})`);
+  } finally {
+    closeFile(fd);
   }
 }

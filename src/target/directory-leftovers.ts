@@ -1,5 +1,6 @@
 import { isLive } from "./directory-claim.ts";
-import { findFolders, openRoot } from "./directory-folder.ts";
+import { findFolders } from "./directory-folder.ts";
+import { openRoot } from "./directory-root.ts";
 import type { Leftover } from "./index.ts";
 import { leftoverOf, oldestFirst } from "./leftover.ts";
 
@@ -8,8 +9,13 @@ export async function findInDirectory(
   path: string,
   use: "look" | "write",
 ): Promise<readonly Leftover[]> {
-  const folders = findFolders(openRoot(path, use));
-  return oldestFirst(
-    folders.map((found) => leftoverOf(found, found.folder, isLive(found, Date.now()))),
-  );
+  const root = openRoot(path, use);
+  try {
+    const now = Date.now();
+    return oldestFirst(
+      findFolders(root).map((found) => leftoverOf(found, found.folder, isLive(found, now))),
+    );
+  } finally {
+    root.close();
+  }
 }

@@ -1,5 +1,6 @@
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
 import { explain } from "../model/system-error.ts";
+import { FolderError } from "../posix/folder.ts";
 
 /** Reasons that depend on what was done: with files of the run's own directory, by path. */
 const IN_OWN_DIRECTORY: Readonly<Record<string, string>> = {
@@ -15,7 +16,7 @@ const IN_OWN_DIRECTORY: Readonly<Record<string, string>> = {
 export function refusal(error: unknown, doing: string, path: string): Error {
   if (error instanceof PreflightError) return error;
   const code = codeOf(error);
-  const why = IN_OWN_DIRECTORY[code] ?? explain(code) ?? messageOf(error);
+  const why = IN_OWN_DIRECTORY[code] ?? explain(code) ?? reasonOf(error);
   return new PreflightError(`cannot ${doing} ${path}: ${why}`, { cause: error });
 }
 
@@ -23,4 +24,33 @@ export function refusal(error: unknown, doing: string, path: string): Error {
 export function isFull(error: unknown): boolean {
   const code = codeOf(error);
   return code === "ENOSPC" || code === "EDQUOT";
+}
+
+/** What a system call failed with, without the name it was called by: messages say the real path. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+ '\/proc\/self\/fd\/.*$/s, "");
+}
+
+/**
+ * The error for a directory of a run that is not what the run made: a link, a file or a mount point
+ * in its place, or nothing. Any other error is the refusal of `doing` at `path`.
+ */
+export function notOurDirectory(error: unknown, doing = "look at", path = ""): Error {
+  if (!(error instanceof FolderError)) return refusal(error, doing, path);
+  const why = whyNotEntered(error);
+  if (why !== null) return new PreflightError(`${why}; assay does not follow or replace it`);
+  return refusal(error, doing, error.path);
+}
+
+/** What is in the place of a run's directory, a clause; null where that is not the problem. */
+export function whyNotEntered({ code, path }: FolderError): string | null {
+  switch (code) {
+    case "ELOOP":
+    case "ENOTDIR":
+      return `${path} is no directory any more`;
+    case "EXDEV":
+      return `${path} is a mount point now`;
+    default:
+      return null;
+  }
 }

@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
+import type { Folder } from "../posix/folder.ts";
 import { directoriesOf } from "./directory-files.ts";
 import { refusal } from "./directory-refusal.ts";
 
@@ -15,23 +16,27 @@ export interface Space {
   readonly blockBytes: number;
 }
 
-/** Asks the file system at `path` what it can still take. */
-export function spaceAt(path: string): Space {
+/** Asks the file system of a directory what it can still take. */
+export function spaceAt(folder: Folder): Space {
   try {
-    const { bavail, bsize, files, ffree } = statfsSync(path);
+    const { bavail, bsize, files, ffree } = statfsSync(folder.at("."));
     return {
       freeBytes: bavail * bsize,
       freeFiles: files === 0 ? Infinity : ffree,
       blockBytes: bsize,
     };
   } catch (error) {
-    throw refusal(error, "ask for the free space of", path);
+    throw refusal(error, "ask for the free space of", folder.path);
   }
 }
 
 /** Throws when the given files of a dataset do not fit, before the first of them is written. */
-export function checkSpace(root: string, location: DatasetLocation, files: Iterable<number>): void {
-  const { freeBytes, freeFiles, blockBytes } = spaceAt(root);
+export function checkSpace(
+  folder: Folder,
+  location: DatasetLocation,
+  files: Iterable<number>,
+): void {
+  const { freeBytes, freeFiles, blockBytes } = spaceAt(folder);
   let count = 0;
   let needed = 0;
   for (const i of files) {
@@ -42,14 +47,14 @@ export function checkSpace(root: string, location: DatasetLocation, files: Itera
   needed = Math.ceil(needed * (1 + MARGIN));
   if (needed > freeBytes) {
     throw new PreflightError(
-      `dataset "${location.name}" needs ${mebibytes(needed)} at ${root}, where ` +
+      `dataset "${location.name}" needs ${mebibytes(needed)} at ${folder.path}, where ` +
         `${mebibytes(freeBytes)} are free; free some space, or make the dataset smaller`,
     );
   }
   const entries = count + directoriesOf(location).length;
   if (entries > freeFiles) {
     throw new PreflightError(
-      `dataset "${location.name}" needs ${entries} files at ${root}, where the file system has ` +
+      `dataset "${location.name}" needs ${entries} files at ${folder.path}, where the file system has ` +
         `${freeFiles} inodes left; delete some files, or make the dataset smaller`,
     );
   }

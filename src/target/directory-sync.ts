@@ -1,5 +1,9 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, fsyncSync, openSync } from "node:fs";
+import { constants, fsyncSync } from "node:fs";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { closeFile, type Folder, FolderChain } from "../posix/folder.ts";
+import { DatasetFolders, directoriesOf, lastName } from "./directory-files.ts";
+import { syncDirectory } from "./directory-folder.ts";
 import { makePace } from "./directory-pace.ts";
 
 /** From this many files on one `syncfs` is cheaper than an fsync of each. */
@@ -10,33 +14,47 @@ const MANY = 64;
  * measurement: all at once through `sync -f` (syncfs) for many, else one by one.
  */
 export async function syncFiles(
-  root: string,
-  count: number,
-  paths: Iterable<string>,
+  folder: Folder,
+  location: DatasetLocation,
+  files: readonly number[],
   signal: AbortSignal | null,
 ): Promise<void> {
-  if (count >= MANY && (await syncFileSystem(root, signal))) return;
+  if (files.length >= MANY && (await syncFileSystem(folder, signal))) return;
   const pace = makePace(signal);
-  for (const path of paths) {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+  const folders = new DatasetFolders(folder, location);
+  const chain = new FolderChain(folder);
+  try {
+    for (const i of files) {
+      syncFile(folders.of(i), lastName(fileName(location, i)));
+      const pause = pace();
+      if (pause !== null) await pause;
     }
-    const pause = pace();
-    if (pause !== null) await pause;
+    for (const path of directoriesOf(location)) syncDirectory(chain.to(path));
+  } finally {
+    folders.close();
+    chain.close();
+  }
+}
+
+function syncFile(directory: Folder, name: string): void {
+  const fd = directory.openFile(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeFile(fd);
   }
 }
 
 /**
- * Writes back all that is dirty in a path's file system; false where there is no `sync -f`. An
+ * Writes back all that is dirty in a directory's file system; false where there is no `sync -f`. An
  * aborted signal ends the wait at once: how much there is to write back is not ours to know.
  */
-export function syncFileSystem(path: string, signal: AbortSignal | null): Promise<boolean> {
+export function syncFileSystem(folder: Folder, signal: AbortSignal | null): Promise<boolean> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawn("sync", ["-f", path], { stdio: "ignore" });
+    // Its standard input is the directory itself; a path could lead elsewhere by now.
+    const stdio = [folder.fd, "ignore", "ignore"] as const;
+    const child = spawn("sync", ["-f", "/dev/stdin"], { stdio: [...stdio] });
     const giveUp = () => {
       child.kill("SIGKILL");
       child.unref();

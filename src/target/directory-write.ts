@@ -1,12 +1,12 @@
 import { unlinkSync } from "node:fs";
-import { join } from "node:path";
-import type { DatasetLocation } from "../model/dataset.ts";
+import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
+import type { Folder } from "../posix/folder.ts";
 import type { Content } from "./content.ts";
-import { directoriesOf, filePath } from "./directory-files.ts";
+import { DatasetFolders, filePath, lastName } from "./directory-files.ts";
 import { makeLane, SMALL_BYTES } from "./directory-lane.ts";
 import { makePace } from "./directory-pace.ts";
-import { isFull, refusal } from "./directory-refusal.ts";
+import { isFull, notOurDirectory } from "./directory-refusal.ts";
 import { mebibytes, spaceAt } from "./directory-space.ts";
 import { syncFiles } from "./directory-sync.ts";
 import type { PrepareOptions } from "./target.ts";
@@ -22,7 +22,7 @@ const SLOW_FILE_MS = 1;
 
 /** A row of files to write: files are begun in order, so those begun are always a prefix. */
 interface Writing {
-  readonly root: string;
+  readonly folder: Folder;
   readonly location: DatasetLocation;
   readonly content: Content;
   readonly files: readonly number[];
@@ -41,7 +41,7 @@ interface Writing {
  * what this call wrote is removed again.
  */
 export async function writeFiles(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
   content: Content,
   files: readonly number[],
@@ -54,7 +54,7 @@ export async function writeFiles(
   const what = `writing dataset ${location.name}`;
   const report = () => options.progress(writing.doneBytes, totalBytes, what);
   const { signal } = options;
-  const shape = { root, location, content, files, totalBytes, signal, report };
+  const shape = { folder, location, content, files, totalBytes, signal, report };
   const writing: Writing = {
     ...shape,
     foreign: new Set(),
@@ -65,16 +65,11 @@ export async function writeFiles(
   report();
   try {
     await writeAll(writing, slowFileMs);
-    await syncFiles(root, files.length, pathsToSync(root, location, files), signal);
+    await syncFiles(folder, location, files, signal);
   } catch (error) {
     throw isFull(error) ? await takeBack(writing, error) : error;
   }
   report();
-}
-
-function* pathsToSync(root: string, location: DatasetLocation, files: readonly number[]) {
-  for (const i of files) yield filePath(root, location, i);
-  for (const directory of directoriesOf(location)) yield join(root, directory);
 }
 
 /** One lane of synchronous calls; several asynchronous ones where the storage proves slow. */
@@ -92,54 +87,68 @@ async function writeAll(writing: Writing, slowFileMs: number): Promise<void> {
 }
 
 async function runLane(writing: Writing, sync: boolean, leave: () => boolean): Promise<void> {
-  const { root, location, files, signal } = writing;
+  const { folder, location, files, signal } = writing;
   const pace = makePace(signal, writing.report);
   const writeFile = makeLane(writing.content, sync, (bytes) => {
     writing.doneBytes += bytes;
   });
-  while (writing.begun < files.length && !writing.failed && !leave()) {
-    signal.throwIfAborted();
-    const file = files[writing.begun++] ?? 0;
-    const path = filePath(root, location, file);
-    const size = location.sizes[file] ?? 0;
-    try {
-      const large = writeFile(path, file, size, signal);
-      if (large !== null) await large;
-    } catch (error) {
-      writing.failed = true;
-      if (codeOf(error) === "EEXIST") writing.foreign.add(file);
-      if (isFull(error) || signal.aborted) throw error;
-      throw refusal(error, "write", path);
+  // Each lane has directories of its own open, so that none closes what another writes to.
+  const folders = new DatasetFolders(folder, location);
+  try {
+    while (writing.begun < files.length && !writing.failed && !leave()) {
+      signal.throwIfAborted();
+      const file = files[writing.begun++] ?? 0;
+      const size = location.sizes[file] ?? 0;
+      try {
+        const path = folders.of(file).at(lastName(fileName(location, file)));
+        const large = writeFile(path, file, size, signal);
+        if (large !== null) await large;
+      } catch (error) {
+        writing.failed = true;
+        if (codeOf(error) === "EEXIST") writing.foreign.add(file);
+        if (isFull(error) || signal.aborted) throw error;
+        throw notOurDirectory(error, "write", filePath(folder, location, file));
+      }
+      if (size > SMALL_BYTES) writing.report();
+      const pause = pace();
+      if (pause !== null) await pause;
     }
-    if (size > SMALL_BYTES) writing.report();
-    const pause = pace();
-    if (pause !== null) await pause;
+  } finally {
+    folders.close();
   }
 }
 
 /** Removes what was written when the device filled up, and says how much was missing. */
 async function takeBack(writing: Writing, error: unknown): Promise<PreflightError> {
-  const { root, location, files, totalBytes, doneBytes } = writing;
-  const missing = Math.max(1, totalBytes - doneBytes - spaceAt(root).freeBytes);
+  const { folder, location, files, totalBytes, doneBytes } = writing;
+  const missing = Math.max(1, totalBytes - doneBytes - spaceAt(folder).freeBytes);
   const pace = makePace(null);
+  const folders = new DatasetFolders(folder, location);
   for (let i = 0; i < writing.begun; i++) {
     const file = files[i] ?? 0;
-    if (!writing.foreign.has(file)) unlinkIfThere(filePath(root, location, file));
+    if (!writing.foreign.has(file)) unlinkIfThere(folders, folder, location, file);
     const pause = pace();
     if (pause !== null) await pause;
   }
+  folders.close();
   return new PreflightError(
-    `the file system at ${root} became full after ${mebibytes(doneBytes)} of the ` +
+    `the file system at ${folder.path} became full after ${mebibytes(doneBytes)} of the ` +
       `${mebibytes(totalBytes)} of dataset "${location.name}"; about ${mebibytes(missing)} were ` +
       "missing, and what was written is removed again",
     { cause: error },
   );
 }
 
-function unlinkIfThere(path: string): void {
+function unlinkIfThere(
+  folders: DatasetFolders,
+  folder: Folder,
+  location: DatasetLocation,
+  file: number,
+): void {
   try {
-    unlinkSync(path);
+    unlinkSync(folders.of(file).at(lastName(fileName(location, file))));
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw refusal(error, "remove", path);
+    if (codeOf(error) === "ENOENT") return;
+    throw notOurDirectory(error, "remove", filePath(folder, location, file));
   }
 }

@@ -1,7 +1,9 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
+import { closeFile, type Folder } from "../posix/folder.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
-import { filePath } from "./directory-files.ts";
+import { openIfThere } from "./cache-files.ts";
+import { DatasetFolders } from "./directory-files.ts";
 import { makePace } from "./directory-pace.ts";
 
 /** Small files may lie in their inode, without a block of their own. */
@@ -13,27 +15,40 @@ const SMALL_BYTES = 4096;
  * missing have none.
  */
 export async function fileWithHole(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
+  signal: AbortSignal | null,
   libc: Libc | null = loadLibc(),
 ): Promise<number | null> {
-  const pace = makePace(null);
-  for (let i = 0; i < location.count; i++) {
-    if (hasHole(filePath(root, location, i), libc)) return i;
-    const pause = pace();
-    if (pause !== null) await pause;
+  const pace = makePace(signal);
+  const folders = new DatasetFolders(folder, location);
+  try {
+    for (let i = 0; i < location.count; i++) {
+      if (hasHole(folders, location, i, libc)) return i;
+      const pause = pace();
+      if (pause !== null) await pause;
+    }
+    return null;
+  } finally {
+    folders.close();
   }
-  return null;
 }
 
-function hasHole(path: string, libc: Libc | null): boolean {
-  let fd: number;
+function hasHole(
+  folders: DatasetFolders,
+  location: DatasetLocation,
+  index: number,
+  libc: Libc | null,
+): boolean {
+  let fd: number | null;
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    fd = openIfThere(folders, location, index);
   } catch {
-    // A file that is missing is written again; one that cannot be opened fails the run later on.
+    // A file that cannot be opened fails the run later on.
     return false;
   }
+  // One that is missing is written again.
+  if (fd === null) return false;
   try {
     const { size, blocks } = fstatSync(fd);
     if (size === 0) return false;
@@ -41,6 +56,6 @@ function hasHole(path: string, libc: Libc | null): boolean {
     const hole = libc.seekHole(fd, 0);
     return hole >= 0 && hole < size;
   } finally {
-    closeSync(fd);
+    closeFile(fd);
   }
 }

@@ -1,6 +1,7 @@
 import { statfsSync, writeFileSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
 import type { CachePolicy } from "../model/plan.ts";
+import type { Folder } from "../posix/folder.ts";
 import { residentBytes } from "../posix/residency.ts";
 import { forEachFile, lookStep } from "./cache-files.ts";
 
@@ -13,14 +14,14 @@ const OVERLAY = 0x794c7630;
  * cache, names and inodes are dropped once more, if this process may.
  */
 export async function residentShare(
-  root: string,
+  folder: Folder,
   location: DatasetLocation,
   policy: CachePolicy,
 ): Promise<number | null> {
   let total = 0;
   let resident = 0;
   let unknown = false;
-  const stacked = isOverlay(root);
+  const stacked = isOverlay(folder);
   const look = (fd: number, index: number): undefined => {
     const bytes = location.sizes[index] ?? 0;
     const found = residentBytes(fd, bytes, stacked);
@@ -28,14 +29,14 @@ export async function residentShare(
     else resident += found;
     total += bytes;
   };
-  await forEachFile(root, location, look, lookStep(location));
+  await forEachFile(folder, location, look, lookStep(location));
   if (policy === "dropped" && location.count > 1) forgetNames();
   return unknown || total === 0 ? null : resident / total;
 }
 
-function isOverlay(path: string): boolean {
+function isOverlay(folder: Folder): boolean {
   try {
-    return statfsSync(path).type === OVERLAY;
+    return statfsSync(folder.at(".")).type === OVERLAY;
   } catch {
     // A folder that is gone has no files to look at either.
     return false;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type DatasetLocation, fileName } from "../../src/model/dataset.ts";
+import { Folder } from "../../src/posix/folder.ts";
 import { loadLibc } from "../../src/posix/libc.ts";
 import { applyCachePolicy, type CacheControls } from "../../src/target/cache.ts";
 import { openTarget } from "../../src/target/index.ts";
@@ -25,7 +26,10 @@ async function prepared(parent?: string) {
   const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
   onTestFinished(() => session.close());
   const location = await session.prepare(plan, "present", prepareOptions());
-  return { session, location, root: join(path, "assay-run-1") };
+  const root = join(path, "assay-run-1");
+  const folder = Folder.open(root);
+  onTestFinished(() => folder.close());
+  return { session, location, root, folder };
 }
 
 /** Bytes of a dataset that are in the page cache. */
@@ -53,10 +57,10 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
     const path = smallFileSystem(64);
     if (path === null) return skip();
     await undisturbed(async () => {
-      const { session, location, root } = await prepared(path);
+      const { session, location, root, folder } = await prepared(path);
       expect(cached(root, location)).toBe(location.totalBytes);
       const advice = { ...refused, libc: loadLibc() };
-      const warnings = await applyCachePolicy(root, location, "dropped", advice);
+      const warnings = await applyCachePolicy(folder, location, "dropped", advice);
       expect(cached(root, location)).toBe(0);
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toMatch(
@@ -81,17 +85,17 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
 
   test("is left in part, and its share is what fincore sees of it", () =>
     undisturbed(async (drops) => {
-      const { session, location, root } = await prepared();
+      const { session, location, root, folder } = await prepared();
       await session.setCache(location, "warm");
-      expect(await residentShare(root, location, "warm")).toBe(1);
-      await applyCachePolicy(root, location, "dropped", refused);
-      expect(await residentShare(root, location, "warm")).toBe(1);
+      expect(await residentShare(folder, location, "warm")).toBe(1);
+      await applyCachePolicy(folder, location, "dropped", refused);
+      expect(await residentShare(folder, location, "warm")).toBe(1);
       for (let i = 0; i < 15; i++) {
         const fd = openSync(join(root, fileName(location, i)), "r");
         loadLibc()?.fadviseDontNeed(fd);
         closeSync(fd);
       }
-      expect(await residentShare(root, location, "warm")).toBe(0.25);
+      expect(await residentShare(folder, location, "warm")).toBe(0.25);
       expect(cached(root, location)).toBe(location.totalBytes / 4);
       drops.own++;
       await session.setCache(location, "dropped");
@@ -102,8 +106,8 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
 });
 
 test("a cache that nothing could drop is a doubt in words", async () => {
-  const { session, location, root } = await prepared();
-  const warnings = await applyCachePolicy(root, location, "dropped", refused);
+  const { session, location, folder } = await prepared();
+  const warnings = await applyCachePolicy(folder, location, "dropped", refused);
   expect(warnings).toEqual([
     'the page cache of dataset "files" could not be dropped (posix_fadvise is not available ' +
       "without koffi; drop_caches: EACCES): reads may be served from memory",

@@ -1,7 +1,8 @@
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { fileName } from "../../src/model/dataset.ts";
+import { Folder } from "../../src/posix/folder.ts";
 import { makeContent } from "../../src/target/content.ts";
 import { makeDirectories } from "../../src/target/directory-files.ts";
 import { writeFiles } from "../../src/target/directory-write.ts";
@@ -17,16 +18,23 @@ const location = layOut(plan, "files");
 const content = makeContent(plan, location);
 const all = Array.from(location.sizes.keys());
 
+function opened() {
+  const root = scratch();
+  const folder = Folder.open(root);
+  onTestFinished(() => folder.close());
+  return { root, folder };
+}
+
 describe.each([
   ["fast storage, synchronously", Number.POSITIVE_INFINITY],
   ["slow storage, several at once", 0],
 ])("writing to %s", (_, slowFileMs) => {
   test("brings every byte", async () => {
-    const root = scratch();
-    makeDirectories(root, location);
+    const { root, folder } = opened();
+    makeDirectories(folder, location);
     const done: number[] = [];
     const progress = (bytes: number) => done.push(bytes);
-    await writeFiles(root, location, content, all, prepareOptions({ progress }), slowFileMs);
+    await writeFiles(folder, location, content, all, prepareOptions({ progress }), slowFileMs);
     for (const i of all) {
       const expected = Buffer.alloc(location.sizes[i] ?? 0);
       content.fill(expected, i, 0);
@@ -36,12 +44,12 @@ describe.each([
   });
 
   test("stops at a file that is there already, which stays as it is", async () => {
-    const root = scratch();
-    makeDirectories(root, location);
+    const { root, folder } = opened();
+    makeDirectories(folder, location);
     const path = join(root, fileName(location, 200));
     writeFileSync(path, "precious");
     const error = await rejection(
-      writeFiles(root, location, content, all, prepareOptions(), slowFileMs),
+      writeFiles(folder, location, content, all, prepareOptions(), slowFileMs),
     );
     expect(error.message).toBe(
       `cannot write ${path}: something of that name is there that this run did not make; ` +
@@ -54,11 +62,11 @@ describe.each([
   });
 
   test("says so when a folder vanishes", async () => {
-    const root = scratch();
+    const { root, folder } = opened();
     mkdirSync(join(root, "files", "000000"), { recursive: true });
     mkdirSync(join(root, "files", "000001"));
     const error = await rejection(
-      writeFiles(root, location, content, all, prepareOptions(), slowFileMs),
+      writeFiles(folder, location, content, all, prepareOptions(), slowFileMs),
     );
     expect(error.message).toMatch(
       /cannot write .*000002.*: it is gone; another program removed it/,

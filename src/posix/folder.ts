@@ -1,0 +1,264 @@
+import fs from "node:fs";
+import { constants } from "node:os";
+import { errnoMeaning, errnoName } from "../model/errno.ts";
+import { confine, loadFileSystemCalls, O_CLOEXEC, OPEN_HOW_BYTES } from "./file-system.ts";
+
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+const DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+
+/** Where the kernel shows this process's open files as names that lead to the files themselves. */
+const OPEN_FILES = "/proc/self/fd";
+
+/** Device and inode: what a directory is, whatever its name. */
+export interface FolderIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/** A name below an open directory that cannot be opened there; `path` is the real one. */
+export class FolderError extends Error {
+  override readonly name = "FolderError";
+  readonly code: string;
+  /** Negative, as Node gives it. */
+  readonly errno: number;
+  readonly syscall = "open";
+  readonly path: string;
+
+  /** `number` is an errno. */
+  constructor(number: number, path: string) {
+    const code = errnoName(number);
+    super(`${code}: ${errnoMeaning(number) ?? "refused"}, open '${path}'`);
+    this.code = code;
+    this.errno = -number;
+    this.path = path;
+  }
+}
+
+/**
+ * An open directory. Names below it are looked up from the directory itself, so that a path that
+ * was moved, mounted over or replaced by a symbolic link leads nowhere else. Names are single path
+ * components.
+ *
+ * Calls go through `/proc/self/fd` (the same as openat and its kin, for all of Node's calls); where
+ * there is no /proc, through the path, which is compared with the open directory before each call.
+ */
+export class Folder {
+  /** Open for reading. */
+  readonly fd: number;
+  /** Where it was when it was opened, for people to read. */
+  readonly path: string;
+  private readonly letGo: (fd: number) => void;
+  private known: FolderIdentity | null = null;
+  private open = true;
+
+  private constructor(fd: number, path: string, letGo: (fd: number) => void) {
+    this.fd = fd;
+    this.path = path;
+    this.letGo = letGo;
+  }
+
+  /** Opens a directory by its path; throws what `open` throws, ELOOP or ENOTDIR for a link. */
+  static open(path: string): Folder {
+    return new Folder(fs.openSync(path, DIRECTORY), path, fs.closeSync);
+  }
+
+  /** A directory that is open already and stays so: `close` leaves it alone. */
+  static held(fd: number, path: string): Folder {
+    return new Folder(fd, path, () => {});
+  }
+
+  get identity(): FolderIdentity {
+    if (this.known === null) {
+      const { dev, ino } = fs.fstatSync(this.fd, { bigint: true });
+      this.known = { device: dev, inode: ino };
+    }
+    return this.known;
+  }
+
+  /**
+   * Opens a directory below. FolderError where it is missing (ENOENT), a symbolic link or a file
+   * (ELOOP, ENOTDIR), or where something else is mounted (EXDEV).
+   */
+  below(name: string): Folder {
+    return new Folder(this.openFile(name, DIRECTORY), `${this.path}/${name}`, closeFile);
+  }
+
+  /**
+   * Opens a file of this very directory, never through a link or across a mount; to be closed by
+   * {@link closeFile}.
+   */
+  openFile(name: string, flags: number, mode = 0): number {
+    this.requireOpen();
+    const native = confined();
+    if (native !== null) {
+      const fd = native.open(this.fd, name, flags | O_NOFOLLOW, mode);
+      if (fd >= 0) return fd;
+      throw new FolderError(-fd, `${this.path}/${name}`);
+    }
+    let fd: number;
+    try {
+      fd = fs.openSync(this.at(name), flags | O_NOFOLLOW, mode);
+    } catch (error) {
+      throw this.named(error, name);
+    }
+    if (sameMount(this.fd, fd)) return fd;
+    fs.closeSync(fd);
+    throw new FolderError(constants.errno.EXDEV, `${this.path}/${name}`);
+  }
+
+  /** A path for Node's calls that names something in this very directory. */
+  at(name: string): string {
+    this.requireOpen();
+    if (hasProc(this.fd)) return `${OPEN_FILES}/${this.fd}/${name}`;
+    if (!this.isInPlace()) throw new FolderError(constants.errno.ENOENT, this.path);
+    return `${this.path}/${name}`;
+  }
+
+  /** Whether its path leads to this directory still. */
+  isInPlace(): boolean {
+    const found = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && this.is({ device: found.dev, inode: found.ino });
+  }
+
+  is({ device, inode }: FolderIdentity): boolean {
+    const own = this.identity;
+    return own.device === device && own.inode === inode;
+  }
+
+  /** Where it is now: another path if it was moved, null where that is not known or it is gone. */
+  whereabouts(): string | null {
+    try {
+      if (fs.fstatSync(this.fd).nlink === 0) return null;
+      const path = fs.readlinkSync(`${OPEN_FILES}/${this.fd}`);
+      return path.endsWith(" (deleted)") ? null : path;
+    } catch {
+      return null;
+    }
+  }
+
+  /** A second call does nothing. */
+  close(): void {
+    if (this.open) this.letGo(this.fd);
+    this.open = false;
+  }
+
+  /** The number of a closed directory may stand for another one by now. */
+  private requireOpen(): void {
+    if (!this.open) throw new FolderError(constants.errno.EBADF, this.path);
+  }
+
+  private named(error: unknown, name: string): unknown {
+    if (error instanceof FolderError || !(error instanceof Error)) return error;
+    const number = "errno" in error && typeof error.errno === "number" ? -error.errno : 0;
+    return new FolderError(number, `${this.path}/${name}`);
+  }
+}
+
+/**
+ * The directories on the way to the one that was asked for last, open: those of one dataset are
+ * asked for one after the other, and most share all but their last name.
+ */
+export class FolderChain {
+  private readonly base: Folder;
+  private readonly names: string[] = [];
+  private readonly folders: Folder[] = [];
+  private asked: string | null = null;
+
+  /** `base` stays its owner's to close. */
+  constructor(base: Folder) {
+    this.base = base;
+  }
+
+  /** Opens a directory by its path below the base, `a/b`; valid until the next call. */
+  to(path: string): Folder {
+    if (path === this.asked) return this.folders.at(-1) ?? this.base;
+    this.asked = null;
+    const wanted = path === "" ? [] : path.split("/");
+    let shared = 0;
+    while (shared < this.names.length && this.names[shared] === wanted[shared]) shared++;
+    this.shorten(shared);
+    for (const name of wanted.slice(shared)) {
+      this.folders.push((this.folders.at(-1) ?? this.base).below(name));
+      this.names.push(name);
+    }
+    this.asked = path;
+    return this.folders.at(-1) ?? this.base;
+  }
+
+  /** Lets go of all of them; the chain can be used again. */
+  close(): void {
+    this.shorten(0);
+    this.asked = null;
+  }
+
+  private shorten(length: number): void {
+    for (const folder of this.folders.splice(length)) folder.close();
+    this.names.length = length;
+  }
+}
+
+/**
+ * Closes what {@link Folder.openFile} opened: a worker thread of Node's keeps account of those that
+ * Node opened, and warns of others that Node is to close.
+ */
+export function closeFile(fd: number): void {
+  const native = confined();
+  if (native === null) fs.closeSync(fd);
+  else native.close(fd);
+}
+
+/** Opens and closes with system calls that refuse links and mounts in one step. */
+interface ConfinedCalls {
+  open(directory: number, name: string, flags: number, mode: number): number;
+  close(fd: number): number;
+}
+
+let loaded: ConfinedCalls | null | undefined;
+
+/** Null where koffi or the kernel lacks openat2. */
+function confined(): ConfinedCalls | null {
+  if (loaded === undefined) loaded = loadConfined();
+  return loaded;
+}
+
+function loadConfined(): ConfinedCalls | null {
+  const system = loadFileSystemCalls();
+  const openAt2 = system?.openAt2 ?? null;
+  if (system === null || openAt2 === null) return null;
+  const how = new BigUint64Array(OPEN_HOW_BYTES / 8);
+  const howAt = system.addressOf(new Uint8Array(how.buffer));
+  return {
+    open(directory, name, flags, mode) {
+      confine(how, flags | O_CLOEXEC, mode);
+      return openAt2(directory, system.addressOf(Buffer.from(`${name}\0`)), howAt);
+    },
+    close: system.close,
+  };
+}
+
+/** Whether two open files are of one mount; by their device where the kernel does not say. */
+function sameMount(one: number, other: number): boolean {
+  const mount = mountOf(one);
+  if (mount !== null) return mountOf(other) === mount;
+  return fs.fstatSync(one).dev === fs.fstatSync(other).dev;
+}
+
+function mountOf(fd: number): string | null {
+  try {
+    const text = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
+    return /^mnt_id:\s*(\d+)$/m.exec(text)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+let proc: boolean | undefined;
+
+function hasProc(fd: number): boolean {
+  if (proc === undefined) {
+    const found = fs.statSync(`${OPEN_FILES}/${fd}`, { bigint: true, throwIfNoEntry: false });
+    const own = fs.fstatSync(fd, { bigint: true });
+    proc = found !== undefined && found.dev === own.dev && found.ino === own.ino;
+  }
+  return proc;
+}

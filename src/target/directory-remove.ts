@@ -1,0 +1,160 @@
+import { lstatSync, opendirSync, unlinkSync } from "node:fs";
+import { type DatasetLocation, fileName, renamedName } from "../model/dataset.ts";
+import { codeOf } from "../model/errors.ts";
+import { type Folder, FolderError } from "../posix/folder.ts";
+import { type Cleaning, couldNotRemove } from "./cleaning.ts";
+import { DatasetFolders, lastName } from "./directory-files.ts";
+import type { WhyForeign } from "./directory-own.ts";
+import { makePace } from "./directory-pace.ts";
+import { reasonOf, whyNotEntered } from "./directory-refusal.ts";
+import type { PrepareProgress } from "./target.ts";
+
+/** How the files of a dataset are removed. */
+export interface Removal {
+  readonly cleaning: Cleaning;
+  readonly whyForeign: WhyForeign;
+  readonly progress: PrepareProgress;
+  /** Aborted: rejects with the reason; what was removed stays removed and counted. */
+  readonly signal: AbortSignal | null;
+}
+
+/** What the removal of a dataset's files came to. */
+export interface Removed {
+  /** Files of the dataset that were looked for; fewer than all when the signal ended it. */
+  looked: number;
+  /** Files that stood under neither of their names. */
+  missing: number;
+  /** Directories that are not there. */
+  readonly missingDirectories: Set<string>;
+}
+
+/**
+ * Removes a dataset's files under either of their names; nothing but regular files of these. What
+ * cannot be removed is a sentence of the clean-up and does not stop the rest. `removed` is brought
+ * up to date as it goes on.
+ */
+export async function removeFiles(
+  folder: Folder,
+  location: DatasetLocation,
+  removal: Removal,
+  removed: Removed = newRemoved(),
+): Promise<Removed> {
+  const { cleaning, signal, progress } = removal;
+  const what = `removing dataset ${location.name}`;
+  const pace = makePace(signal, () => progress(cleaning.removedBytes, location.totalBytes, what));
+  const folders = new DatasetFolders(folder, location);
+  const said = new Set<string>();
+  const { count, filesPerDirectory } = location;
+  try {
+    for (let from = 0; from < count; from += filesPerDirectory) {
+      const to = Math.min(count, from + filesPerDirectory);
+      const directory = enter(folders, from, removal, removed, said);
+      if (directory === null || isEmpty(directory)) removed.missing += to - from;
+      else {
+        for (let i = from; i < to; i++) {
+          if (!removeEither(directory, location, i, removal)) removed.missing++;
+          const pause = pace();
+          if (pause !== null) await pause;
+          removed.looked++;
+        }
+        continue;
+      }
+      removed.looked += to - from;
+      const pause = pace();
+      if (pause !== null) await pause;
+    }
+  } finally {
+    folders.close();
+  }
+  return removed;
+}
+
+/** A removal that has yet to begin. */
+export function newRemoved(): Removed {
+  return { looked: 0, missing: 0, missingDirectories: new Set() };
+}
+
+/** The directory of a file; null where it is not there or not ours, which is said once. */
+function enter(
+  folders: DatasetFolders,
+  index: number,
+  { cleaning }: Removal,
+  removed: Removed,
+  said: Set<string>,
+): Folder | null {
+  try {
+    return folders.of(index);
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
+    if (error.code === "ENOENT") removed.missingDirectories.add(error.path);
+    else if (!said.has(error.path)) {
+      said.add(error.path);
+      const why = whyNotEntered(error);
+      couldNotRemove(
+        cleaning,
+        why === null
+          ? `${error.path} could not be looked at: ${error.code}`
+          : `${why}; it was not touched`,
+      );
+    }
+    return null;
+  }
+}
+
+/** Spares a look at every name of a directory that holds none: a new one, or one deleted empty. */
+function isEmpty(folder: Folder): boolean {
+  try {
+    const directory = opendirSync(folder.at("."));
+    try {
+      return directory.readSync() === null;
+    } finally {
+      directory.closeSync();
+    }
+  } catch {
+    // Whatever keeps it from being read, the files' own removal meets it and says so.
+    return false;
+  }
+}
+
+/** False where the file stands under neither of its names. */
+function removeEither(
+  directory: Folder,
+  location: DatasetLocation,
+  index: number,
+  removal: Removal,
+): boolean {
+  const bytes = location.sizes[index] ?? 0;
+  const first = removeFile(directory, lastName(fileName(location, index)), bytes, removal);
+  const second = removeFile(directory, lastName(renamedName(location, index)), bytes, removal);
+  return first || second;
+}
+
+/** Removes one file of a run; false where there is none of that name. */
+export function removeFile(
+  directory: Folder,
+  name: string,
+  listedBytes: number,
+  { cleaning, whyForeign }: Pick<Removal, "cleaning" | "whyForeign">,
+): boolean {
+  const path = `${directory.path}/${name}`;
+  try {
+    const found = lstatSync(directory.at(name), { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    if (!found.isFile()) {
+      cleaning.left.push(`${path} is no regular file, so this run did not write it`);
+      return true;
+    }
+    const why = whyForeign(found, listedBytes);
+    if (why !== null) {
+      cleaning.left.push(`${path} ${why}, so this run did not write it; it was left`);
+      return true;
+    }
+    unlinkSync(directory.at(name));
+    cleaning.removedFiles++;
+    cleaning.removedBytes += found.size;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    couldNotRemove(cleaning, `${path} could not be removed: ${reasonOf(error)}`);
+  }
+  return true;
+}

@@ -1,0 +1,229 @@
+import { fstatSync, unlinkSync } from "node:fs";
+import {
+  type DatasetLocation,
+  type DatasetPlan,
+  fileName,
+  type Location,
+} from "../model/dataset.ts";
+import { PreflightError } from "../model/errors.ts";
+import type { Operation } from "../model/operation.ts";
+import type { CachePolicy } from "../model/plan.ts";
+import type { Folder } from "../posix/folder.ts";
+import { applyCachePolicy } from "./cache.ts";
+import { newCleaning, reportKept } from "./cleaning.ts";
+import { makeContent } from "./content.ts";
+import { cleanFolder, displaced } from "./directory-clean.ts";
+import {
+  changedUnderOurFeet,
+  DatasetFolders,
+  filePath,
+  inspect,
+  lastName,
+  makeDirectories,
+} from "./directory-files.ts";
+import { lookInto, writeManifest } from "./directory-folder.ts";
+import { startHeartbeat } from "./directory-heartbeat.ts";
+import { directoryNumbers, OpenDirectories } from "./directory-held.ts";
+import { restoreNames } from "./directory-names.ts";
+import { whyForeign } from "./directory-own.ts";
+import { notOurDirectory } from "./directory-refusal.ts";
+import { removeFiles } from "./directory-remove.ts";
+import { checkSpace } from "./directory-space.ts";
+import { writeFiles } from "./directory-write.ts";
+import { KnownDatasets } from "./known.ts";
+import { datasetsWith, type Manifest } from "./manifest.ts";
+import { residentShare } from "./residency.ts";
+import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "./target.ts";
+
+/** Everything but multipart transfers, which only object stores know. */
+const DIRECTORY_OPERATIONS: readonly Operation[] = [
+  "read",
+  "write",
+  "create",
+  "stat",
+  "fetch",
+  "delete",
+  "stream",
+  "rename",
+  "list",
+];
+
+/** A directory during one run; it works in `assay-<run id>/` by open directories alone. */
+export class DirectorySession implements TargetSession {
+  readonly location: Extract<Location, { readonly kind: "directory" }>;
+  readonly operations = DIRECTORY_OPERATIONS;
+  readonly reused: boolean;
+  readonly #root: Folder;
+  readonly #folder: Folder;
+  readonly #heartbeat: { stop(): void };
+  readonly #known = new KnownDatasets();
+  readonly #held = new OpenDirectories();
+  #manifest: Manifest;
+  #open = true;
+  #cleaned = false;
+
+  /** Closes `root` and `folder` when it is closed. */
+  constructor(root: Folder, folder: Folder, manifest: Manifest, adopted: boolean) {
+    this.location = { kind: "directory", root: folder.path };
+    this.#root = root;
+    this.#folder = folder;
+    this.#manifest = manifest;
+    this.reused = adopted;
+    this.#heartbeat = startHeartbeat(folder, manifest);
+  }
+
+  async prepare(
+    dataset: DatasetPlan,
+    needs: "present" | "absent",
+    options: PrepareOptions,
+  ): Promise<DatasetLocation> {
+    options.signal.throwIfAborted();
+    this.#requirePlace();
+    this.#list(dataset);
+    const known = this.#known.of(dataset);
+    const directories = this.#held.of(known.location);
+    const location = { ...known.location, held: { root: this.#folder.fd, directories } };
+    this.#makeDirectories(location);
+    known.there = "directories";
+    if (needs === "absent") {
+      await this.#remove(location, options);
+      checkSpace(this.#folder, location, location.sizes.keys());
+      return location;
+    }
+    const found = await this.#inspect(location, known.touched || this.reused, options.signal);
+    if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
+      throw changedUnderOurFeet(this.#folder, location, found);
+    }
+    this.#unlink(location, found.resized);
+    const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
+    checkSpace(this.#folder, location, files);
+    const content = makeContent(dataset, location);
+    await writeFiles(this.#folder, location, content, files, options);
+    known.touched = false;
+    known.there = "all";
+    return location;
+  }
+
+  /** The folder has to be where the user named it: results are of that place. */
+  #requirePlace(): void {
+    const why = displaced(this.#folder, this.#manifest.runId);
+    if (why !== null) throw new PreflightError(why);
+  }
+
+  #makeDirectories(location: DatasetLocation): void {
+    const numbers = directoryNumbers(location);
+    makeDirectories(this.#folder, location, (directory, path) => {
+      const number = numbers.get(path);
+      if (number !== undefined) this.#held.hold(location, number, directory);
+    });
+  }
+
+  /** What is there, once all files that a rename left under their second name have their first. */
+  async #inspect(location: DatasetLocation, changed: boolean, signal: AbortSignal) {
+    const { uid } = fstatSync(this.#folder.fd);
+    const owners = [uid, process.geteuid?.() ?? uid];
+    const isOurs = (found: { readonly uid: number }) => owners.includes(found.uid);
+    const found = await inspect(this.#folder, location, signal, isOurs);
+    if (!changed) return found;
+    const restored = await restoreNames(this.#folder, location, found.missing, signal);
+    return restored === 0 ? found : inspect(this.#folder, location, signal, isOurs);
+  }
+
+  /** Sees to it that the manifest lists a dataset. */
+  #list(dataset: DatasetPlan): void {
+    const datasets = datasetsWith(this.#manifest, dataset);
+    if (datasets !== null) this.#write({ ...this.#manifest, datasets });
+  }
+
+  async #remove(location: DatasetLocation, options: PrepareOptions): Promise<void> {
+    const cleaning = newCleaning();
+    const foreign = whyForeign(this.#folder);
+    await removeFiles(this.#folder, location, { ...options, cleaning, whyForeign: foreign });
+    const [first] = cleaning.left;
+    if (first !== undefined) throw new PreflightError(`dataset "${location.name}": ${first}`);
+  }
+
+  #unlink(location: DatasetLocation, files: readonly number[]): void {
+    const folders = new DatasetFolders(this.#folder, location);
+    for (const i of files) {
+      try {
+        unlinkSync(folders.of(i).at(lastName(fileName(location, i))));
+      } catch (error) {
+        throw notOurDirectory(error, "replace", filePath(this.#folder, location, i));
+      }
+    }
+    folders.close();
+  }
+
+  changed(dataset: string): void {
+    this.#known.touch(dataset);
+  }
+
+  async setCache(dataset: DatasetLocation, policy: CachePolicy) {
+    try {
+      return await applyCachePolicy(this.#folder, dataset, policy);
+    } catch (error) {
+      throw notOurDirectory(error, "prepare the page cache for", this.#folder.path);
+    }
+  }
+
+  async residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null> {
+    if (this.#cleaned) return null;
+    try {
+      return await residentShare(this.#folder, dataset, policy);
+    } catch (error) {
+      throw notOurDirectory(error, "look at the page cache of", this.#folder.path);
+    }
+  }
+
+  async clean(options?: CleanOptions): Promise<CleanReport> {
+    this.#heartbeat.stop();
+    this.#held.close();
+    const { runId } = this.#manifest;
+    if (this.reused) return reportKept(this.#folder.path, runId);
+    if (this.#cleaned) return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
+    const why = displaced(this.#folder, runId);
+    if (why !== null) {
+      return { removedFiles: 0, removedBytes: 0, left: [why], incomplete: true };
+    }
+    const place = { root: this.#root, folder: this.#folder };
+    const report = await cleanFolder(place, this.#manifest, options, (name) =>
+      this.#known.there(name),
+    );
+    if (report.incomplete !== true && !this.#folder.isInPlace()) {
+      this.#cleaned = true;
+      this.#letGo();
+    }
+    return report;
+  }
+
+  async keep(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#requirePlace();
+    this.#write({ ...this.#manifest, kept: true });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#heartbeat.stop();
+    this.#held.close();
+    try {
+      if (this.#manifest.holder === null) return;
+      if (lookInto(this.#folder, this.#manifest.runId).manifest === null) return;
+      this.#write({ ...this.#manifest, holder: null });
+    } finally {
+      this.#letGo();
+    }
+  }
+
+  #letGo(): void {
+    this.#open = false;
+    this.#folder.close();
+    this.#root.close();
+  }
+
+  #write(manifest: Manifest): void {
+    writeManifest(this.#folder, manifest);
+    this.#manifest = manifest;
+  }
+}
