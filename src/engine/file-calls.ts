@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import { directoryName, fileName, renamedName } from "../model/dataset.ts";
 import type { FileSystemCalls } from "../posix/file-system.ts";
-import { Folder, FolderChain } from "../posix/folder.ts";
+import { Folder } from "../posix/folder.ts";
+import { FolderChain } from "../posix/folder-chain.ts";
 import type { SessionTask } from "./engine.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
 import { nameIn, openRunFolder } from "./open-files.ts";

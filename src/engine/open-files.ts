@@ -2,7 +2,9 @@ import fs from "node:fs";
 import { type DatasetLocation, directoryName, fileName } from "../model/dataset.ts";
 import { deviceNumberOf } from "../model/device-number.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
-import { closeFile, Folder, FolderChain, FolderError } from "../posix/folder.ts";
+import { closeFile } from "../posix/confined.ts";
+import { Folder, FolderError } from "../posix/folder.ts";
+import { FolderChain } from "../posix/folder-chain.ts";
 import type { SessionTask } from "./engine.ts";
 
 /** What a local engine works on: the folder of the run's files, or a block device's node. */

@@ -52,7 +52,7 @@ export interface SampleIndex {
  * Open directories of a local dataset, shared by all threads of the process: what begins at one of
  * them reaches the run's own files, wherever their paths lead by now.
  */
-export interface HeldDirectories {
+interface HeldDirectories {
   /** Descriptor of the run's folder. */
   readonly root: number;
   /** Descriptors of the directories that hold files, by number; -1: not held. Shared memory. */

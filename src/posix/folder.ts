@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { constants } from "node:os";
 import { errnoMeaning, errnoName } from "../model/errno.ts";
-import { confine, loadFileSystemCalls, O_CLOEXEC, OPEN_HOW_BYTES } from "./file-system.ts";
+import { closeFile, confined, sameMount } from "./confined.ts";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 const DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
@@ -151,104 +151,6 @@ export class Folder {
     if (error instanceof FolderError || !(error instanceof Error)) return error;
     const number = "errno" in error && typeof error.errno === "number" ? -error.errno : 0;
     return new FolderError(number, `${this.path}/${name}`);
-  }
-}
-
-/**
- * The directories on the way to the one that was asked for last, open: those of one dataset are
- * asked for one after the other, and most share all but their last name.
- */
-export class FolderChain {
-  private readonly base: Folder;
-  private readonly names: string[] = [];
-  private readonly folders: Folder[] = [];
-  private asked: string | null = null;
-
-  /** `base` stays its owner's to close. */
-  constructor(base: Folder) {
-    this.base = base;
-  }
-
-  /** Opens a directory by its path below the base, `a/b`; valid until the next call. */
-  to(path: string): Folder {
-    if (path === this.asked) return this.folders.at(-1) ?? this.base;
-    this.asked = null;
-    const wanted = path === "" ? [] : path.split("/");
-    let shared = 0;
-    while (shared < this.names.length && this.names[shared] === wanted[shared]) shared++;
-    this.shorten(shared);
-    for (const name of wanted.slice(shared)) {
-      this.folders.push((this.folders.at(-1) ?? this.base).below(name));
-      this.names.push(name);
-    }
-    this.asked = path;
-    return this.folders.at(-1) ?? this.base;
-  }
-
-  /** Lets go of all of them; the chain can be used again. */
-  close(): void {
-    this.shorten(0);
-    this.asked = null;
-  }
-
-  private shorten(length: number): void {
-    for (const folder of this.folders.splice(length)) folder.close();
-    this.names.length = length;
-  }
-}
-
-/**
- * Closes what {@link Folder.openFile} opened: a worker thread of Node's keeps account of those that
- * Node opened, and warns of others that Node is to close.
- */
-export function closeFile(fd: number): void {
-  const native = confined();
-  if (native === null) fs.closeSync(fd);
-  else native.close(fd);
-}
-
-/** Opens and closes with system calls that refuse links and mounts in one step. */
-interface ConfinedCalls {
-  open(directory: number, name: string, flags: number, mode: number): number;
-  close(fd: number): number;
-}
-
-let loaded: ConfinedCalls | null | undefined;
-
-/** Null where koffi or the kernel lacks openat2. */
-function confined(): ConfinedCalls | null {
-  if (loaded === undefined) loaded = loadConfined();
-  return loaded;
-}
-
-function loadConfined(): ConfinedCalls | null {
-  const system = loadFileSystemCalls();
-  const openAt2 = system?.openAt2 ?? null;
-  if (system === null || openAt2 === null) return null;
-  const how = new BigUint64Array(OPEN_HOW_BYTES / 8);
-  const howAt = system.addressOf(new Uint8Array(how.buffer));
-  return {
-    open(directory, name, flags, mode) {
-      confine(how, flags | O_CLOEXEC, mode);
-      return openAt2(directory, system.addressOf(Buffer.from(`${name}\0`)), howAt);
-    },
-    close: system.close,
-  };
-}
-
-/** Whether two open files are of one mount; by their device where the kernel does not say. */
-function sameMount(one: number, other: number): boolean {
-  const mount = mountOf(one);
-  if (mount !== null) return mountOf(other) === mount;
-  return fs.fstatSync(one).dev === fs.fstatSync(other).dev;
-}
-
-function mountOf(fd: number): string | null {
-  try {
-    const text = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
-    return /^mnt_id:\s*(\d+)$/m.exec(text)?.[1] ?? null;
-  } catch {
-    return null;
   }
 }
 

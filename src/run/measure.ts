@@ -111,13 +111,14 @@ export async function timePhase(
       },
     },
     parts.pool,
-  );
+  ).finally(() => {
+    // A phase that failed may have changed some files too.
+    if (!phase.mix.some(({ operation }) => altersDataset(operation))) return;
+    session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
+  });
   const after = read();
   const evidence = own.end(measured.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
-  if (phase.mix.some(({ operation }) => altersDataset(operation))) {
-    session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
-  }
   const interrupted = request.signal.aborted;
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import { codeOf } from "../model/errors.ts";
-import { closeFile, type Folder } from "../posix/folder.ts";
+import { closeFile } from "../posix/confined.ts";
+import type { Folder } from "../posix/folder.ts";
 import { DatasetFolders, lastName } from "./directory-files.ts";
 import { makePace } from "./directory-pace.ts";
 

@@ -2,7 +2,8 @@ import { lstatSync, mkdirSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { type DatasetLocation, directoryName, fileName } from "../model/dataset.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
-import { type Folder, FolderChain } from "../posix/folder.ts";
+import type { Folder } from "../posix/folder.ts";
+import { FolderChain } from "../posix/folder-chain.ts";
 import { makePace } from "./directory-pace.ts";
 import { notOurDirectory, refusal } from "./directory-refusal.ts";
 

@@ -15,7 +15,8 @@ import {
   writeSync,
 } from "node:fs";
 import { codeOf, PreflightError } from "../model/errors.ts";
-import { closeFile, type Folder } from "../posix/folder.ts";
+import { closeFile } from "../posix/confined.ts";
+import type { Folder } from "../posix/folder.ts";
 import { reasonOf, refusal } from "./directory-refusal.ts";
 import {
   MANIFEST_NAME,
@@ -128,7 +129,7 @@ export function findFolders(root: Folder): readonly FoundFolder[] {
 }
 
 /** Reads the folder of one run; null where there is no such directory. */
-export function readFolder(root: Folder, runId: string): FoundFolder | null {
+function readFolder(root: Folder, runId: string): FoundFolder | null {
   const name = runFolder(runId);
   if (!lstatSync(root.at(name), { throwIfNoEntry: false })?.isDirectory()) return null;
   let folder: Folder;

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "../model/errors.ts";
-import { type Folder, FolderChain, FolderError } from "../posix/folder.ts";
+import { type Folder, FolderError } from "../posix/folder.ts";
+import { FolderChain } from "../posix/folder-chain.ts";
 import { type Cleaning, couldNotRemove } from "./cleaning.ts";
 import { lastName } from "./directory-files.ts";
 import type { WhyForeign } from "./directory-own.ts";

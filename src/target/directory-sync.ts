@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { constants, fsyncSync } from "node:fs";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
-import { closeFile, type Folder, FolderChain } from "../posix/folder.ts";
+import { closeFile } from "../posix/confined.ts";
+import type { Folder } from "../posix/folder.ts";
+import { FolderChain } from "../posix/folder-chain.ts";
 import { DatasetFolders, directoriesOf, lastName } from "./directory-files.ts";
 import { syncDirectory } from "./directory-folder.ts";
 import { makePace } from "./directory-pace.ts";

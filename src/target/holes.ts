@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
-import { closeFile, type Folder } from "../posix/folder.ts";
+import { closeFile } from "../posix/confined.ts";
+import type { Folder } from "../posix/folder.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import { openIfThere } from "./cache-files.ts";
 import { DatasetFolders } from "./directory-files.ts";

@@ -1,0 +1,57 @@
+import fs from "node:fs";
+import { confine, loadFileSystemCalls, O_CLOEXEC, OPEN_HOW_BYTES } from "./file-system.ts";
+
+/**
+ * Closes what `Folder.openFile` opened: a worker thread of Node's keeps account of those that
+ * Node opened, and warns of others that Node is to close.
+ */
+export function closeFile(fd: number): void {
+  const native = confined();
+  if (native === null) fs.closeSync(fd);
+  else native.close(fd);
+}
+
+/** Opens and closes with system calls that refuse links and mounts in one step. */
+interface ConfinedCalls {
+  open(directory: number, name: string, flags: number, mode: number): number;
+  close(fd: number): number;
+}
+
+let loaded: ConfinedCalls | null | undefined;
+
+/** Null where koffi or the kernel lacks openat2. */
+export function confined(): ConfinedCalls | null {
+  if (loaded === undefined) loaded = loadConfined();
+  return loaded;
+}
+
+function loadConfined(): ConfinedCalls | null {
+  const system = loadFileSystemCalls();
+  const openAt2 = system?.openAt2 ?? null;
+  if (system === null || openAt2 === null) return null;
+  const how = new BigUint64Array(OPEN_HOW_BYTES / 8);
+  const howAt = system.addressOf(new Uint8Array(how.buffer));
+  return {
+    open(directory, name, flags, mode) {
+      confine(how, flags | O_CLOEXEC, mode);
+      return openAt2(directory, system.addressOf(Buffer.from(`${name}\0`)), howAt);
+    },
+    close: system.close,
+  };
+}
+
+/** Whether two open files are of one mount; by their device where the kernel does not say. */
+export function sameMount(one: number, other: number): boolean {
+  const mount = mountOf(one);
+  if (mount !== null) return mountOf(other) === mount;
+  return fs.fstatSync(one).dev === fs.fstatSync(other).dev;
+}
+
+function mountOf(fd: number): string | null {
+  try {
+    const text = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
+    return /^mnt_id:\s*(\d+)$/m.exec(text)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
