@@ -114,7 +114,7 @@ function nodeFileCalls({ dataset }: SessionTask, root: Folder, flags: OpenFlags)
       attempt(() => fs.renameSync(path(file, renamed), path(file, !renamed))),
     list: (file) =>
       attempt(() => {
-        // Looked up by its name each time, as any application does.
+        // Looked up by its name each time, as applications do.
         const name = directoryName(dataset, file);
         const slash = name.lastIndexOf("/");
         const parent = chain.to(name.slice(0, Math.max(0, slash)));

@@ -26,7 +26,7 @@ export function isFull(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** What a system call failed with, without the name it was called by: messages say the real path. */
+/** What a system call failed with, without the name it went by: messages say the real path. */
 export function reasonOf(error: unknown): string {
   return messageOf(error).replace(/, \w+ '\/proc\/self\/fd\/.*$/s, "");
 }

@@ -4,8 +4,8 @@ import { Folder } from "../posix/folder.ts";
 import { refusal } from "./directory-refusal.ts";
 
 /**
- * Opens a target directory by its real path. The path the user names may be a symbolic link; what it
- * points to must be a directory this process may use, to `look` only or to `write`. The caller
+ * Opens a target directory by its real path. The path the user names may be a symbolic link; what
+ * it points to must be a directory this process may use, to `look` only or to `write`. The caller
  * closes it.
  */
 export function openRoot(path: string, use: "look" | "write" = "write"): Folder {

@@ -54,8 +54,8 @@ export function checkSpace(
   const entries = count + directoriesOf(location).length;
   if (entries > freeFiles) {
     throw new PreflightError(
-      `dataset "${location.name}" needs ${entries} files at ${folder.path}, where the file system has ` +
-        `${freeFiles} inodes left; delete some files, or make the dataset smaller`,
+      `dataset "${location.name}" needs ${entries} files at ${folder.path}, where the file ` +
+        `system has ${freeFiles} inodes left; delete some files, or make the dataset smaller`,
     );
   }
 }
