@@ -1,5 +1,6 @@
 import { UsageError } from "../../src/model/errors.ts";
 import type { Kind } from "./kind.ts";
+import { BUCKET_KINDS } from "./kinds/buckets.ts";
 import { ENGINE_KINDS } from "./kinds/engines.ts";
 import { MACHINE_KINDS } from "./kinds/machine.ts";
 import { MANIFEST_KINDS } from "./kinds/manifests.ts";
@@ -12,6 +13,7 @@ export const KINDS: readonly Kind[] = [
   ...TEXT_KINDS,
   ...STORED_KINDS,
   ...MANIFEST_KINDS,
+  ...BUCKET_KINDS,
   ...WIRE_KINDS,
   ...ENGINE_KINDS,
   ...MACHINE_KINDS,

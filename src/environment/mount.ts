@@ -16,7 +16,9 @@ export function parseMountinfo(text: string): readonly MountLine[] {
     if (separator < 0) return [];
     const [, , deviceNumber, root, mountPoint, options] = line.slice(0, separator).split(" ");
     const [type, source, superOptions] = line.slice(separator + 3).split(" ");
-    if (deviceNumber === undefined || root === undefined || mountPoint === undefined) return [];
+    if (deviceNumber === undefined || root === undefined) return [];
+    // Whoever walks up from a mount point ends at the root of all: any other text has none.
+    if (mountPoint?.startsWith("/") !== true) return [];
     const all = [...(options ?? "").split(","), ...(superOptions ?? "").split(",")];
     return [
       {

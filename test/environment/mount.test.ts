@@ -42,3 +42,10 @@ test("a path that is not there yet lies where its nearest parent lies, links res
   symlinkSync(join(folder, "real"), join(folder, "link"));
   expect(existingPath(join(folder, "link", "not", "yet"))).toBe(existingPath(join(folder, "real")));
 });
+
+test.each([
+  "30 1 0:26 /  / /sys/fs/cgroup rw - cgroup2 cgroup2 rw",
+  "30 1 0:26 / data rw - ext4 d rw",
+])("a line whose mount point is not absolute is no mount: %s", (line) => {
+  expect(parseMountinfo(line)).toEqual([]);
+});

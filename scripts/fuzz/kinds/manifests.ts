@@ -9,7 +9,10 @@ import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
 import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
 import { textLike } from "../text-cases.ts";
 
-const RUN_ID = "20261126-030426-fuzz";
+/** The run whose data is looked for and cleaned. */
+export const FUZZ_RUN_ID = "20261126-030426-fuzz";
+/** Of every dataset here. */
+export const FILES_PER_DIRECTORY = 1000;
 
 const plan = {
   name: "data",
@@ -18,7 +21,7 @@ const plan = {
   size: { kind: "fixed", bytes: 16 },
   seed: 42,
   shardBytes: 0,
-  filesPerDirectory: 1000,
+  filesPerDirectory: FILES_PER_DIRECTORY,
   suffix: ".bin",
   data: { compressible: 1, dedupable: 1, verifiable: false },
 };
@@ -26,7 +29,7 @@ const plan = {
 const MANIFEST = {
   format: "assay-manifest",
   version: 1,
-  runId: RUN_ID,
+  runId: FUZZ_RUN_ID,
   assayVersion: "0.1.0",
   startedAt: "2026-11-26T03:04:26.000Z",
   kept: false,
@@ -61,6 +64,11 @@ const MANIFEST = {
   ],
 };
 
+/** A manifest that lists this many files of 16 bytes in `data`. */
+export function fileManifest(count: number): string {
+  return JSON.stringify({ ...MANIFEST, datasets: [{ folder: "data", plan: { ...plan, count } }] });
+}
+
 const TEXT = JSON.stringify(MANIFEST, null, 2);
 const PATHS = pathsOf(MANIFEST);
 const FOREIGN = "what others keep here";
@@ -70,7 +78,7 @@ let target: string | null = null;
 /** Looks at a target with this manifest and cleans it; what others have there stays. */
 async function tryTarget(text: string): Promise<Ending> {
   target ??= mkdtempSync(join(tmpdir(), "assay-fuzz-target-"));
-  const own = join(target, `assay-${RUN_ID}`);
+  const own = join(target, `assay-${FUZZ_RUN_ID}`);
   const data = join(own, "data");
   mkdirSync(data, { recursive: true });
   const foreign = [join(target, "thesis.tex"), join(own, "notes"), join(data, "thesis.tex")];
@@ -84,7 +92,7 @@ async function tryTarget(text: string): Promise<Ending> {
   };
   try {
     const found = await findLeftovers(spec, "look");
-    await cleanTarget(spec, RUN_ID);
+    await cleanTarget(spec, FUZZ_RUN_ID);
     return found.some(({ problem }) => problem !== null) ? "sentence" : "result";
   } catch (error) {
     if (isSentence(error)) return "sentence";
