@@ -63,7 +63,9 @@ const fault: fc.Arbitrary<StoreFault> = fc
       times: fc.constantFrom(1, 2, 1000),
     }),
   )
-  .map(([answer, when]) => ({ ...answer, ...when }));
+  .map(([answer, when]) => ({ ...answer, ...when }))
+  // It has no body that could be wrong: the store's own word that nothing is there.
+  .filter(({ request, status }) => request !== "head" || status !== 404);
 
 let store: Promise<FaultyStore> | null = null;
 
