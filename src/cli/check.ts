@@ -1,8 +1,10 @@
 import type { Argv } from "yargs";
 import { EXIT, PreflightError, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
+import { printable } from "../model/printable.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { type Command, flag, texts } from "./command.ts";
+import { sayLines } from "./console.ts";
 import { floorsLine, keptFloors } from "./selftest.ts";
 import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "./targets.ts";
 
@@ -46,11 +48,11 @@ export const CHECK: Command = {
         if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
         if (!(error instanceof ScenarioError)) throw error;
-        console.error(`${error.message}\n`);
+        sayLines(console, error.message, "");
         code = EXIT.usage;
       }
     }
-    await console.out(`${lines.join("\n")}\n`);
+    await console.out(`${lines.map(printable).join("\n")}\n`);
     return code;
   },
 };

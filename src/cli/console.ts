@@ -1,9 +1,16 @@
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
+import { netted, printable, withoutCommand } from "../model/printable.ts";
 
 /** Where the command line writes to: reports and paths to `out`, everything else to `error`. */
 export interface Console {
+  /** A rendered document, or lines whose foreign text is printable. */
   out(text: string): Promise<void>;
+  /** One line, whatever is in it: all but its first and last line feed is shown, not obeyed. */
   error(text: string): void;
+  /** Shows a line in the place of the last one that was redrawn; without text, takes it away. */
+  redraw(text: string): void;
+  /** A command of GitHub Actions, whose parts are escaped for it. */
+  annotate(command: string): void;
   /** Whether stderr is a terminal that can redraw a line. */
   readonly live: boolean;
   /** Whether stdout is a terminal. */
@@ -25,25 +32,44 @@ export function processConsole(): Console {
   process.stderr.on("error", () => {
     errorEnded = true;
   });
+  const write = (text: string): void => {
+    if (!errorEnded) process.stderr.write(text);
+  };
   const colour = process.env.NO_COLOR === undefined || process.env.NO_COLOR === "";
   return {
     out: (text) =>
       new Promise((resolve, reject) => {
         if (outEnded) return resolve();
-        process.stdout.write(text, (error) => {
+        process.stdout.write(netted(text, process.stdout.isTTY === true), (error) => {
           if (error == null || codeOf(error) === "EPIPE") resolve();
           else reject(unwritable(error));
         });
       }),
-    error: (text) => {
-      if (!errorEnded) process.stderr.write(text);
-    },
+    error: (text) => write(errorLine(text)),
+    redraw: (text) => write(`\r${printable(text)}\u001b[K`),
+    annotate: (command) => write(`${printable(command)}\n`),
     live: process.stderr.isTTY === true && process.env.TERM !== "dumb",
     interactive: process.stdout.isTTY === true,
     colour: colour && process.stdout.isTTY === true,
     // A terminal that was never told its size says 0.
     columns: process.stderr.columns || 80,
   };
+}
+
+/** A line for stderr: line feeds at its ends are ours, all others may be of a foreign text. */
+export function errorLine(text: string): string {
+  const [, before = "", line = "", after = ""] = /^(\n?)(.*?)(\n?)$/s.exec(text) ?? [];
+  return before + withoutCommand(printable(line)) + after;
+}
+
+/**
+ * Says a message of several lines on stderr. `indent` is put before those after the first, so that
+ * a line which a text from outside brought does not pass for one of ours.
+ */
+export function sayLines(console: Console, message: string, indent: string): void {
+  for (const [index, line] of message.split("\n").entries()) {
+    console.error(`${index === 0 || line.startsWith(" ") ? "" : indent}${line}\n`);
+  }
 }
 
 function unwritable(error: Error): PreflightError {

@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { printable } from "../model/printable.ts";
 import type { Shipped } from "../scenario/shipped.ts";
 import type { Command } from "./command.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
@@ -32,7 +33,7 @@ export const LIST: Command = {
     }
     for (const { name, problem } of unreadable) lines.push(`  ${name}  unreadable: ${problem}`);
     lines.push(...(await leftovers(parsed)));
-    await context.console.out(`${lines.join("\n")}\n`);
+    await context.console.out(`${lines.map(printable).join("\n")}\n`);
     return 0;
   },
 };

@@ -1,4 +1,5 @@
 import type { PhasePlan } from "../model/plan.ts";
+import { printable } from "../model/printable.ts";
 import type { PhaseResult, Run } from "../model/run.ts";
 import type { SearchPoint } from "../model/search.ts";
 import {
@@ -98,7 +99,7 @@ export class LiveLine implements RunEvents {
 
   /** Takes the redrawn line away. */
   clear(): void {
-    if (this.drawn) this.console.error("\r\u001b[K");
+    if (this.drawn) this.console.redraw("");
     this.drawn = false;
   }
 
@@ -117,7 +118,7 @@ export class LiveLine implements RunEvents {
       this.console.error(`${text}\n`);
       return;
     }
-    this.console.error(`\r${text.slice(0, this.console.columns - 1)}\u001b[K`);
+    this.console.redraw(printable(text).slice(0, this.console.columns - 1));
     this.drawn = true;
   }
 

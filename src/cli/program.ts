@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
-import { EXIT, messageOf, UsageError } from "../model/errors.ts";
+import { ComparisonRefused, EXIT, messageOf, ScenarioError, UsageError } from "../model/errors.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { COMPARE } from "./compare.ts";
-import { type Console, processConsole } from "./console.ts";
+import { type Console, processConsole, sayLines } from "./console.ts";
 import { FIND } from "./find.ts";
 import { LIST } from "./list.ts";
 import { REPORT } from "./report.ts";
@@ -102,12 +102,17 @@ function optionNames(called: Command | undefined): readonly string[] {
 /** One sentence for what the user or the machine got wrong, a stack for what we did. */
 function explain(error: unknown, console_: Console): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") {
-    console_.error(`${error.message}\n`);
+    sayLines(console_, error.message, isListing(error) ? "" : "  ");
     return error.exitCode;
   }
   const detail = error instanceof Error ? error.stack : messageOf(error);
-  console_.error(`This is a defect of assay, please report it:\n${detail}\n`);
+  sayLines(console_, `This is a defect of assay, please report it:\n${detail}`, "  ");
   return EXIT.internal;
+}
+
+/** Whether each line of a message is one of its own, and nothing from outside breaks lines. */
+function isListing(error: Error): boolean {
+  return error instanceof ScenarioError || error instanceof ComparisonRefused;
 }
 
 function packageVersion(): string {

@@ -19,7 +19,7 @@ export function sayBroken(run: Run, console: Console): boolean {
   const broken = outcomes.filter(({ state }) => state === "broken");
   for (const outcome of broken) {
     console.error(`threshold: ${thresholdSentence(outcome)}\n`);
-    if (process.env.GITHUB_ACTIONS === "true") console.error(`${annotation(run, outcome)}\n`);
+    if (process.env.GITHUB_ACTIONS === "true") console.annotate(annotation(run, outcome));
   }
   for (const remark of metRemarks(outcomes)) {
     console.error(`threshold: ${remark}\n`);

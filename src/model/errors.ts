@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { explanationOf, namelessCode, namelessMessage } from "./system-error.ts";
 
 /** Exit codes of the command line, one meaning each. */
@@ -35,7 +36,7 @@ export class ScenarioError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join("\n"));
+    super(problems.map((problem) => printable(formatProblem(problem))).join("\n"));
     this.problems = problems;
   }
 }

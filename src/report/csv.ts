@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { printable, withoutCommand } from "../model/printable.ts";
 import type { Document, Table } from "./document.ts";
 
 /** The data of a document. Values are in base units; each unit ends its column's name. */
@@ -14,13 +15,20 @@ export function tableCsv(table: Table): string {
   );
 }
 
-/** Header and rows as CSV text. Text that a spreadsheet would run as a formula is defused. */
+/**
+ * Header and rows as CSV text. Text that a spreadsheet would run as a formula is defused, and
+ * characters that a terminal would obey or not show are escaped; JSON has the text as it is.
+ */
 export function csvText(
   header: readonly string[],
   rows: readonly (readonly (string | number | boolean | null)[])[],
 ): string {
   return stringify([[...header], ...rows.map((row) => [...row])], {
-    cast: { boolean: (value) => String(value), number: (value) => csvNumber(value) },
+    cast: {
+      boolean: (value) => String(value),
+      number: (value) => csvNumber(value),
+      string: (value) => withoutCommand(printable(value)),
+    },
     escape_formulas: true,
     record_delimiter: "\n",
   });

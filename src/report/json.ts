@@ -1,3 +1,4 @@
+import { printableJson } from "../model/printable.ts";
 import type { Block, Document, Value } from "./document.ts";
 import { plain } from "./document.ts";
 
@@ -15,7 +16,7 @@ export function renderJson(document: Document): string {
     })),
     data: blockJson(document.data),
   };
-  return `${JSON.stringify(shape, null, 2)}\n`;
+  return `${printableJson(shape)}\n`;
 }
 
 /** Titles that name a unit for readers; beside values in base units they would be wrong. */

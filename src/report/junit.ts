@@ -1,3 +1,4 @@
+import { printableLines } from "../model/printable.ts";
 import type { Run } from "../model/run.ts";
 import type { ThresholdOutcome } from "../model/threshold.ts";
 import { metRemarks, thresholdSentence, thresholdValue } from "./run-thresholds.ts";
@@ -155,14 +156,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ">": "&gt;",
   '"': "&quot;",
   "\n": "&#10;",
-  "\r": "&#13;",
   "\t": "&#9;",
 };
 
 /** Text for XML 1.0, which has no control characters and no halves of surrogate pairs at all. */
 function escaped(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[&<>"\n\r\t]/g, (sign) => ENTITIES[sign] ?? sign)
-    .replace(/[\p{Cc}\ufffe\uffff]/gu, "\ufffd");
+  return printableLines(text)
+    .replace(/[&<>"\n\t]/g, (sign) => ENTITIES[sign] ?? sign)
+    .replace(/[\ufffe\uffff]/gu, "\ufffd");
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../model/printable.ts";
 import type { Block, Cell, Column, Document, Inline, Table, Text } from "./document.ts";
 import { displayWidth, padded } from "./width.ts";
 
@@ -81,13 +82,20 @@ function inlineMarkdown(part: Inline): string {
 
 /** A fence longer than any run of backticks inside, as CommonMark asks. */
 function codeSpan(text: string): string {
-  // Backslashes before a pipe pair up with the one that escapes it, and would end a table's cell.
-  const safe = text.replace(/\\+(?=\|)/g, (run) => "/".repeat(run.length));
+  const safe = text.split("|").map(withoutLastBackslashes).join("|");
   if (safe.trim() === "") return "";
   const runs = safe.match(/`+/g) ?? [];
   const fence = "`".repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
   const space = safe.startsWith("`") || safe.endsWith("`") ? " " : "";
   return `${fence}${space}${safe}${space}${fence}`;
+}
+
+/** Backslashes before a pipe pair up with the one that escapes it, and would end a table's cell. */
+function withoutLastBackslashes(part: string, index: number, all: readonly string[]): string {
+  let end = index === all.length - 1 ? 0 : part.length;
+  if (end === 0) return part;
+  while (end > 0 && part[end - 1] === "\\") end--;
+  return part.slice(0, end) + "/".repeat(part.length - end);
 }
 
 /** Only what would change the meaning, so that the source still reads as text. */
@@ -105,8 +113,4 @@ function lineStart(markdown: string): string {
   return markdown
     .replace(/^(#{1,6}|>|[-+]|-{3,}|=+)(?=\s|$)/, "\\$1")
     .replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2");
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n\u2028\u2029\v\f\u0085]\s*/g, " ");
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../model/printable.ts";
 import type { Block, Document, Inline, Table, Text } from "./document.ts";
 import { plain } from "./document.ts";
 import { displayWidth, padded } from "./width.ts";
@@ -15,10 +16,10 @@ type Paint = (style: keyof typeof SGR, text: string) => string;
 export function renderTerminal(document: Document, options: TerminalOptions): string {
   const paint: Paint = (style, text) =>
     options.color && text !== "" ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
-  const parts = [paint("bold", visible(document.title))];
+  const parts = [paint("bold", oneLine(document.title))];
   for (const block of document.lead) parts.push(blockText(block, paint));
   for (const section of document.sections) {
-    parts.push(paint("bold", visible(section.title).toUpperCase()));
+    parts.push(paint("bold", oneLine(section.title).toUpperCase()));
     for (const block of section.blocks) parts.push(blockText(block, paint));
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -28,7 +29,7 @@ function blockText(block: Block, paint: Paint): string {
   if (block.kind === "table") return tableText(block, paint);
   if (block.kind === "paragraph") {
     if (!block.loud) return styled(block.text, paint);
-    return paint("yellow", `! ${visible(plain(block.text))}`);
+    return paint("yellow", `! ${oneLine(plain(block.text))}`);
   }
   return block.items
     .map((item, index) => `${block.numbered ? `${index + 1}.` : "-"} ${styled(item, paint)}`)
@@ -37,9 +38,9 @@ function blockText(block: Block, paint: Paint): string {
 
 function tableText(table: Table, paint: Paint): string {
   const rows = table.rows.map((row) =>
-    table.columns.map((_, index) => visible(plain(row[index]?.text ?? ""))),
+    table.columns.map((_, index) => oneLine(plain(row[index]?.text ?? ""))),
   );
-  const titles = table.columns.map((column) => visible(column.title));
+  const titles = table.columns.map((column) => oneLine(column.title));
   const widths = titles.map((title, index) =>
     Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ""))),
   );
@@ -52,17 +53,12 @@ function tableText(table: Table, paint: Paint): string {
 }
 
 function styled(text: Text, paint: Paint): string {
-  if (typeof text === "string") return visible(text);
+  if (typeof text === "string") return oneLine(text);
   return text.map((part) => inlineText(part, paint)).join("");
 }
 
 function inlineText(part: Inline, paint: Paint): string {
-  if (typeof part === "string") return visible(part);
-  if ("code" in part) return paint("cyan", visible(part.code));
-  return paint("bold", visible(part.strong));
-}
-
-/** A target's name must not be able to move the cursor of whoever reads the report. */
-function visible(text: string): string {
-  return text.replace(/\s*[\r\n]\s*/g, " ").replace(/\p{Cc}/gu, "\ufffd");
+  if (typeof part === "string") return oneLine(part);
+  if ("code" in part) return paint("cyan", oneLine(part.code));
+  return paint("bold", oneLine(part.strong));
 }

@@ -1,18 +1,8 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-} from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from "yaml";
 import type { Problem } from "../model/errors.ts";
 import { type Env, interpolate, shortened, type Variables } from "./interpolate.ts";
 import { type SecretValue, secretIn, secretValues } from "./secret-names.ts";
+import { aliasesOf, declaredIn, parseYaml } from "./yaml-document.ts";
 import { explainFault, firstOfTheirKinds, TOO_MUCH } from "./yaml-faults.ts";
 
 /** Where a value stands in what was read: keys and list positions from the top. */
@@ -67,28 +57,22 @@ export function readSource(
   declared?: ReadonlySet<string>,
 ): Source {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    keepSourceTokens: true,
-    prettyErrors: false,
-    logLevel: "error",
-    // The parser compares each key with all before it; the walk below looks each up.
-    uniqueKeys: false,
-  });
+  const document = parseYaml(text, lines);
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
+  if (document === null) {
+    const problems = [{ file, line: 1, column: 1, message: TOO_MUCH }];
+    return { file, ...NOTHING, problems, declared: new Set() };
+  }
   const faults = firstOfTheirKinds([...document.errors, ...document.warnings]);
   const problems = faults.map((fault) => ({
     ...place(fault.pos[0]),
     message: explainFault(fault, text),
   }));
   const names = declared ?? declaredIn(document);
-  if (faults.length > 0) {
-    const nothing = { value: undefined, spots: new Map<string, Spot>(), unfilled: [], filled: [] };
-    return { file, ...nothing, problems, declared: names };
-  }
+  if (faults.length > 0) return { file, ...NOTHING, problems, declared: names };
   const walk = new Walk(text, { env, declared: names }, place, aliasesOf(document));
   const value = walk.visit(document.contents, [], place(0), 0);
   return {
@@ -102,34 +86,14 @@ export function readSource(
   };
 }
 
+const NOTHING = { value: undefined, spots: new Map<string, Spot>(), unfilled: [], filled: [] };
+
 /** The place of a key or value; where it is absent, the key of what it is missing from. */
 export function locate(source: Source, path: Path, part: "key" | "value"): Place {
   const spot = source.spots.get(JSON.stringify(path));
   if (spot !== undefined) return spot[part];
   if (path.length === 0) return { file: source.file, line: 1, column: 1 };
   return locate(source, path.slice(0, -1), "key");
-}
-
-/** The names in the `env` list of a text; what else stands in it is the schema's to refuse. */
-function declaredIn({ contents }: Document): ReadonlySet<string> {
-  const list = isMap(contents) ? contents.get("env", true) : null;
-  const names = isSeq(list) ? list.items.map((item) => (isScalar(item) ? item.value : null)) : [];
-  return new Set(names.filter((name) => typeof name === "string"));
-}
-
-/** What each alias stands for: the last node before it with its anchor. One pass over the text. */
-function aliasesOf(document: Document): ReadonlyMap<Node, Node> {
-  const anchors = new Map<string, Node>();
-  const aliases = new Map<Node, Node>();
-  visit(document, {
-    Node: (_, node) => {
-      if (isAlias(node)) {
-        const named = anchors.get(node.source);
-        if (named !== undefined) aliases.set(node, named);
-      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-  });
-  return aliases;
 }
 
 /** Turns the syntax tree into plain data. A class because it fills several tables on its way. */

@@ -25,6 +25,8 @@ function lineOn(terminal: Partial<Console>, quiet = false) {
   const console: Console = {
     out: async () => {},
     error: (text) => void written.push(text),
+    redraw: (text) => void written.push(`\r${text}${ERASE}`),
+    annotate: () => {},
     live: true,
     interactive: true,
     colour: false,
