@@ -1,5 +1,5 @@
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
-import { netted, printable, withoutCommand } from "../model/printable.ts";
+import { bounded, netted, printable, withoutCommand } from "../model/printable.ts";
 
 /** Where the command line writes to: reports and paths to `out`, everything else to `error`. */
 export interface Console {
@@ -56,10 +56,13 @@ export function processConsole(): Console {
   };
 }
 
+/** More of a line than this is left out in its middle. */
+const MAX_LINE = 10_000;
+
 /** A line for stderr: line feeds at its ends are ours, all others may be of a foreign text. */
 export function errorLine(text: string): string {
   const [, before = "", line = "", after = ""] = /^(\n?)(.*?)(\n?)$/s.exec(text) ?? [];
-  return before + withoutCommand(printable(line)) + after;
+  return before + withoutCommand(printable(bounded(line, MAX_LINE))) + after;
 }
 
 /**

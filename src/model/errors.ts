@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { bounded, printable } from "./printable.ts";
 import { explanationOf, namelessCode, namelessMessage } from "./system-error.ts";
 
 /** Exit codes of the command line, one meaning each. */
@@ -36,9 +36,21 @@ export class ScenarioError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map((problem) => printable(formatProblem(problem))).join("\n"));
+    super(problemLines(problems).join("\n"));
     this.problems = problems;
   }
+}
+
+/** More problems than these are counted, and of a longer one the middle is left out. */
+const MAX_SHOWN = 100;
+const MAX_CHARACTERS = 2000;
+
+function problemLines(problems: readonly Problem[]): readonly string[] {
+  const lines = problems
+    .slice(0, MAX_SHOWN)
+    .map((problem) => printable(bounded(formatProblem(problem), MAX_CHARACTERS)));
+  const more = problems.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more problems`] : lines;
 }
 
 /** A wrong command line: one sentence that says what was expected. */

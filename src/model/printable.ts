@@ -48,6 +48,14 @@ export function withoutCommand(line: string): string {
   return line.replace(COMMAND, "$1\\x3a").replace(COMMAND_ANYWHERE, "#\\x23");
 }
 
+/** A text of at most so many characters: of a longer one its start and its end. */
+export function bounded(text: string, characters: number): string {
+  if (text.length <= characters) return text;
+  const kept = Math.floor(characters / 2);
+  const left = text.length - 2 * kept;
+  return `${text.slice(0, kept)}… (${left} characters) …${text.slice(-kept)}`;
+}
+
 /** JSON whose texts are whole, but hold no character that a terminal would obey or not show. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(HIDDEN, (found) =>

@@ -113,6 +113,9 @@ function pattern(dimension: Dimension): string {
   return `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(dimension.units).join("|")})$`;
 }
 
+/** Longer numbers are no amounts, and arithmetic on them takes long. */
+const MAX_DIGITS = 60;
+
 function parse(input: unknown, dimension: Dimension): Quantity {
   const expected = `expected ${dimension.noun} with a unit such as ${dimension.example}`;
   if (typeof input === "number") return { problem: bareNumber(String(input), dimension) };
@@ -120,6 +123,9 @@ function parse(input: unknown, dimension: Dimension): Quantity {
   const match = /^([0-9]+)(?:\.([0-9]+))? ?(\D*)$/.exec(input.trim());
   if (match === null) return { problem: `\`${input}\` was found, ${expected}` };
   const [, whole = "", fraction = "", unit = ""] = match;
+  if (whole.length + fraction.length > MAX_DIGITS) {
+    return { problem: `a number of ${whole.length + fraction.length} digits, ${expected}` };
+  }
   if (unit === "") return { problem: bareNumber(input.trim(), dimension) };
   const scale = Object.hasOwn(dimension.units, unit) ? dimension.units[unit] : undefined;
   if (scale === undefined) {

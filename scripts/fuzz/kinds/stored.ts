@@ -14,9 +14,11 @@ import fc from "fast-check";
 import { CLEAN } from "../../../src/cli/clean.ts";
 import type { Command } from "../../../src/cli/command.ts";
 import { COMPARE } from "../../../src/cli/compare.ts";
+import { errorLine } from "../../../src/cli/console.ts";
 import { LIST } from "../../../src/cli/list.ts";
 import { REPORT } from "../../../src/cli/report.ts";
 import { VERIFY } from "../../../src/cli/verify.ts";
+import { netted } from "../../../src/model/printable.ts";
 import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
 import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
 import { hostileText } from "../text-cases.ts";
@@ -88,8 +90,10 @@ async function callWith(base: number, run: unknown, call: number): Promise<Endin
   if (command === CLEAN && !isOnPath(run)) return "result";
   const printed: string[] = [];
   const console = {
-    out: async (text: string) => void printed.push(text),
-    error: (text: string) => void printed.push(text),
+    out: async (text: string) => void printed.push(netted(text, false)),
+    error: (text: string) => void printed.push(errorLine(text)),
+    redraw: (text: string) => void printed.push(text),
+    annotate: (text: string) => void printed.push(text),
     live: false,
     interactive: false,
     colour: false,
@@ -101,7 +105,7 @@ async function callWith(base: number, run: unknown, call: number): Promise<Endin
     return "result";
   } catch (error) {
     if (!isSentence(error)) throw error;
-    printed.push(error.message);
+    printed.push(errorLine(error.message));
     return "sentence";
   } finally {
     const shown = UNPRINTABLE.exec(printed.join(""));
