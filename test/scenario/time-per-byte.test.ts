@@ -47,7 +47,7 @@ const USES: Readonly<Record<string, (text: string) => unknown>> = {
   "a size": (text) => plan(scenario(`blockSize: ${quoted(text)}`)),
   "a threshold": (text) => plan(scenario(`blockSize: 4KiB, thresholds: [${quoted(text)}]`)),
   "the env list": (text) => plan(`env: [${quoted(text)}]\n${HEAD}`),
-  "a variable": (text) => plan(scenario('cache: "${ASSAY_T}"'), [], { ASSAY_T: text }),
+  "a variable": (text) => plan(scenario(`cache: "\${ASSAY_T}"`), [], { ASSAY_T: text }),
   "--set": (text) => plan(scenario("blockSize: 4KiB"), [`title=${text}`]),
   "a key of --set": (text) => plan(scenario("blockSize: 4KiB"), [`phases.p.${text}=1`]),
   "a targets file": (text) =>
