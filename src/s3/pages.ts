@@ -4,8 +4,9 @@ import { ContractError } from "./contract-error.ts";
 const MAX_PAGE_ENTRIES = 1000;
 /** S3 may send pages without entries, but not without end. */
 const MAX_EMPTY_PAGES = 100;
-/** Pages in a row that bring no new key: one key may have very many versions. */
-const MAX_PAGES_OF_ONE_KEY = 100_000;
+/** Pages in a row that bring no new key, and entries in them: a key may have many versions. */
+const MAX_PAGES_OF_ONE_KEY = 10_000;
+const MAX_ENTRIES_OF_ONE_KEY = 1_000_000;
 
 /** Kinds of entries: each kind is a list of its own in a page, and each is in order. */
 const ENTRY_KINDS = ["object", "prefix", "version", "marker"] as const;
@@ -35,7 +36,7 @@ export class PageCheck {
   readonly #counts: Record<EntryKind, number> = { object: 0, prefix: 0, version: 0, marker: 0 };
   /** Tokens or markers of next pages so far. */
   readonly #nexts = new Set<string>();
-  /** First keys of pages so far, of an unordered listing. */
+  /** First entries of pages so far; no listing has an entry twice. */
   readonly #firsts = new Set<string>();
   #begun = false;
   #end = "";
@@ -48,17 +49,23 @@ export class PageCheck {
     this.#pageSize = pageSize;
   }
 
-  /** Checks one entry of the page under way. @throws ContractError */
-  entry(key: string, kind: EntryKind = "object"): void {
+  /**
+   * Checks one entry of the page under way.
+   *
+   * @param id tells apart entries of one key: of a version, an upload
+   * @throws ContractError
+   */
+  entry(key: string, kind: EntryKind = "object", id: string | null = null): void {
     if (!key.startsWith(this.#prefix) || key === "") throw this.#outside(key);
     if (++this.#counts[kind] > this.#pageSize) {
       throw broken(`the listing has a page of more than ${this.#pageSize} entries`);
     }
     const last = this.#last[kind];
     if (this.#ordered && key <= last && !isAfter(key, last, kind)) throw repeated(key, last);
-    if (!this.#ordered && !this.#begun) {
-      if (this.#firsts.has(key)) throw repeated(key, last);
-      this.#firsts.add(key);
+    if (!this.#begun && (id !== null || !this.#ordered)) {
+      const first = `${kind} ${id} ${key}`;
+      if (this.#firsts.has(first)) throw repeated(key, last);
+      this.#firsts.add(first);
     }
     this.#begun = true;
     this.#last[kind] = key;
@@ -95,7 +102,8 @@ export class PageCheck {
       this.#counts[kind] = 0;
     }
     this.#pagesOfOneKey = end === this.#end ? this.#pagesOfOneKey + 1 : 0;
-    if (this.#ordered && this.#pagesOfOneKey > MAX_PAGES_OF_ONE_KEY) {
+    const most = Math.max(MAX_PAGES_OF_ONE_KEY, MAX_ENTRIES_OF_ONE_KEY / this.#pageSize);
+    if (this.#ordered && this.#pagesOfOneKey > most) {
       throw new ContractError("ELOOP", `the listing does not get past ${show(end)}`);
     }
     this.#end = end;

@@ -31,10 +31,13 @@ interface Marker {
   readonly id?: string;
 }
 
+/** A key, and the id of its version or upload; null where an entry is a key. */
+type Named = readonly [key: string, id: string | null];
+
 /** One page of any listing: its entries and what asks for the next page. */
 interface Page<Entry> {
   readonly entries: readonly Entry[];
-  readonly keys: Readonly<Partial<Record<EntryKind, readonly string[]>>>;
+  readonly keys: Readonly<Partial<Record<EntryKind, readonly Named[]>>>;
   readonly truncated: boolean | undefined;
   readonly next: Marker;
 }
@@ -57,7 +60,7 @@ async function* pagesOf<Entry>(
     let goesOn: boolean;
     try {
       for (const kind of ["object", "prefix", "version", "marker"] as const) {
-        for (const key of page.keys[kind] ?? []) check.entry(key, kind);
+        for (const [key, id] of page.keys[kind] ?? []) check.entry(key, kind, id);
       }
       const { key, id } = page.next;
       goesOn = check.page(page.truncated, key === undefined ? null : `${key}\0${id ?? ""}`);
@@ -94,7 +97,7 @@ export function listObjects(
     }));
     return {
       entries,
-      keys: { object: entries.map(({ key }) => key) },
+      keys: { object: entries.map(({ key }) => [key, null]) },
       truncated: page.IsTruncated,
       next: markerOf(page.NextContinuationToken),
     };
@@ -125,7 +128,10 @@ export function listVersions(
     }));
     return {
       entries: [...versions, ...markers],
-      keys: { version: versions.map(({ key }) => key), marker: markers.map(({ key }) => key) },
+      keys: {
+        version: versions.map(({ key, versionId }) => [key, versionId ?? ""]),
+        marker: markers.map(({ key, versionId }) => [key, versionId ?? ""]),
+      },
       truncated: page.IsTruncated,
       next: markerOf(page.NextKeyMarker, page.NextVersionIdMarker),
     };
@@ -146,9 +152,13 @@ export function listFolders(
       signal,
     );
     const entries = (page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix ?? "");
+    for (const { Key, Size } of page.Contents ?? []) checkedSize(store, Key, Size);
     return {
       entries,
-      keys: { prefix: entries, object: (page.Contents ?? []).map(({ Key }) => Key ?? "") },
+      keys: {
+        prefix: entries.map((folder) => [folder, null]),
+        object: (page.Contents ?? []).map(({ Key }) => [Key ?? "", null]),
+      },
       truncated: page.IsTruncated,
       next: markerOf(page.NextContinuationToken),
     };
@@ -172,7 +182,7 @@ export function listUploads(
     return {
       entries,
       // Several uploads of one key may be open, as several versions of one may be there.
-      keys: { version: entries.map(({ key }) => key) },
+      keys: { version: entries.map(({ key, uploadId }) => [key, uploadId]) },
       truncated: page.IsTruncated,
       next: markerOf(page.NextKeyMarker, page.NextUploadIdMarker),
     };

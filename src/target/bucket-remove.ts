@@ -77,7 +77,9 @@ async function removeBatch(
     singly.add(store);
     return batch;
   }
-  const named = new Map(batch.map((object) => [nameOf(object.key, object.versionId), object]));
+  // Some stores leave the version out of an error; then it stands for the first one of its key.
+  const named = new Map(batch.toReversed().map((object) => [object.key, object]));
+  for (const object of batch) named.set(nameOf(object.key, object.versionId), object);
   const again: StoredObject[] = [];
   for (const { Key, VersionId, Code = "", Message } of errors) {
     const object = named.get(nameOf(Key ?? "", VersionId)) ?? named.get(nameOf(Key ?? ""));

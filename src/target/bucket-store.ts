@@ -16,6 +16,7 @@ import { ContractError } from "../s3/contract-error.ts";
 import { failureCode, statusOf } from "../s3/failure.ts";
 import { diagnosedFailure } from "../s3/not-s3.ts";
 import { permissionOf } from "../s3/permissions.ts";
+import { XmlError } from "../s3/xml.ts";
 import { RequestLedger } from "./bucket-usage.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
@@ -116,7 +117,8 @@ export async function refusalOf(
 
 /** Whether a failure is no response: the store cannot be reached, or there are no credentials. */
 export function isUnanswered(error: unknown): boolean {
-  return statusOf(error) === null && !(error instanceof ContractError);
+  const broken = error instanceof ContractError || error instanceof XmlError;
+  return statusOf(error) === null && !broken && !(error instanceof PreflightError);
 }
 
 /** Codes of a store that lacks a request altogether. */
