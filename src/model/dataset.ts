@@ -91,6 +91,49 @@ export type Naming = Pick<
   "folder" | "suffix" | "filesPerDirectory" | "count" | "tree"
 >;
 
+/** Files (or samples) of all datasets of a plan together at the most: their sizes take 800 MB. */
+export const MAX_FILES = 100_000_000;
+
+/** Directories of all datasets of a plan together at the most: their names take some 200 MB. */
+const MAX_DIRECTORIES = 2_000_000;
+
+/**
+ * What datasets have too many of to be laid out: the most that is expected, and what they have; null
+ * where they do not. Nothing is laid out to find that.
+ */
+export function tooManyFiles(
+  datasets: readonly Pick<DatasetPlan, "count" | "filesPerDirectory" | "tree">[],
+): { readonly expected: string; readonly got: string } | null {
+  const files = datasets.reduce((sum, { count }) => sum + count, 0);
+  if (files > MAX_FILES) {
+    const expected = `at most ${grouped(MAX_FILES)} files in all datasets together`;
+    return { expected, got: grouped(files) };
+  }
+  const directories = datasets.reduce((sum, one) => sum + directoriesAtMost(one), 0);
+  if (directories <= MAX_DIRECTORIES) return null;
+  const expected = `at most ${grouped(MAX_DIRECTORIES)} directories in all datasets together`;
+  return { expected, got: grouped(directories) };
+}
+
+/** Directories of a dataset on all levels, its own included; of shards, if each had one sample. */
+function directoriesAtMost({
+  count,
+  filesPerDirectory,
+  tree,
+}: Pick<DatasetPlan, "count" | "filesPerDirectory" | "tree">): number {
+  let level = Math.max(1, Math.ceil(count / filesPerDirectory));
+  let directories = 1 + level;
+  for (let above = (tree?.depth ?? 1) - 1; above > 0; above--) {
+    level = Math.ceil(level / (tree?.width ?? 1));
+    directories += level;
+  }
+  return directories;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 /** Digits of a directory's and of a file's number; more only where there are more directories. */
 export const NAME_DIGITS = { directory: 6, file: 9 } as const;
 

@@ -5,19 +5,9 @@ import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Environment } from "../model/environment.ts";
 import type { Floors } from "../model/harness.ts";
-import { parseJson } from "../model/json-fault.ts";
+import { type Fields, parseJson } from "../model/stored-json.ts";
 import { floor } from "./schema/harness.ts";
-import {
-  amount,
-  type Fields,
-  instant,
-  MAX_ENTRIES,
-  ns,
-  positive,
-  share,
-  text,
-  texts,
-} from "./schema/values.ts";
+import { amount, instant, MAX_ENTRIES, ns, positive, share, text, texts } from "./schema/values.ts";
 import { readStoredText } from "./stored-file.ts";
 
 const pacing = z.object({ offeredPerSecond: amount, lateP50Ns: ns, lateP99Ns: ns });

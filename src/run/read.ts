@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf, messageOf, PreflightError, UsageError } from "../model/errors.ts";
-import { faultText, parseJson } from "../model/json-fault.ts";
 import type { Run } from "../model/run.ts";
+import { faultText, parseJson } from "../model/stored-json.ts";
 import { runSchema } from "./schema/run.ts";
 import { readStoredText } from "./stored-file.ts";
 

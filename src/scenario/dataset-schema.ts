@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { MOST_COMPRESSIBLE, MOST_DEDUPABLE } from "../model/data.ts";
+import { MAX_FILES } from "../model/dataset.ts";
 import { choice, positive, size, text, whole } from "./fields.ts";
-
-/** Files (or samples) of one dataset at the most. */
-export const MOST_FILES = 100_000_000;
 
 const distribution = z
   .strictObject({
@@ -40,7 +38,7 @@ const tree = z
   .strictObject({
     width: whole("Directories in each directory.", 1, 999_999),
     depth: whole("Levels of directories; 0: all files in one.", 0, 16),
-    filesPerDirectory: whole("Files in each directory of the last level.", 1, MOST_FILES),
+    filesPerDirectory: whole("Files in each directory of the last level.", 1, MAX_FILES),
   })
   .describe("Directories within directories; the files lie in those of the last level.");
 
@@ -54,7 +52,7 @@ export const DatasetSchema = z
     count: whole(
       "Files or objects; for shards, samples. May be left out where a tree says it.",
       1,
-      MOST_FILES,
+      MAX_FILES,
     ).optional(),
     size: z
       .union([size("Size of every file (for shards, of every sample)."), distribution])
@@ -63,7 +61,7 @@ export const DatasetSchema = z
     filesPerDirectory: whole(
       "More files go into numbered sub-directories.",
       1,
-      MOST_FILES,
+      MAX_FILES,
     ).optional(),
     tree: tree.optional(),
     versions: whole(

@@ -1,7 +1,12 @@
 import { type DataKind, MOST_COMPRESSIBLE, MOST_DEDUPABLE, RANDOM_DATA } from "../model/data.ts";
-import type { DatasetPlan, SizeDistribution } from "../model/dataset.ts";
+import {
+  type DatasetPlan,
+  MAX_FILES,
+  type SizeDistribution,
+  tooManyFiles,
+} from "../model/dataset.ts";
 import type { Problem } from "../model/errors.ts";
-import { type DatasetText, LooseDataset, MOST_FILES } from "./dataset-schema.ts";
+import { type DatasetText, LooseDataset } from "./dataset-schema.ts";
 import { valueAt } from "./issues.ts";
 import { salvage } from "./layers.ts";
 import { NAME } from "./schema.ts";
@@ -45,6 +50,11 @@ export function planDatasets(
     }
     const sound = value !== null && broken.size === 0 && faults.length === 0;
     datasets.set(name, sound ? planDataset(name, value, seed) : null);
+  }
+  const tooMany = tooManyFiles([...datasets.values()].filter((one) => one !== null));
+  if (tooMany !== null) {
+    const message = `expected ${tooMany.expected}, got ${tooMany.got}`;
+    problems.push({ ...locate(source, ["datasets"], "key"), message });
   }
   return { datasets, problems };
 }
@@ -127,8 +137,8 @@ function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly Fa
   if (text.filesPerDirectory !== undefined) {
     faults.push([["filesPerDirectory"], "`tree` says `filesPerDirectory`, expected it only there"]);
   }
-  if (count === undefined && capacity > MOST_FILES) {
-    const most = `expected at most ${MOST_FILES}`;
+  if (count === undefined && capacity > MAX_FILES) {
+    const most = `expected at most ${MAX_FILES}`;
     faults.push([["tree"], `the tree holds ${capacity} files when it is full, ${most}`]);
   }
   if (count !== undefined && count > capacity) {

@@ -30,8 +30,6 @@ export interface Leftover {
   /** Its process still runs. */
   readonly live: boolean;
   readonly kept: boolean;
-  /** Bytes its manifest lists, whether or not they were all written. */
-  readonly listedBytes: number;
   /** Why its manifest cannot be used; null where it can. */
   readonly problem: string | null;
 }

@@ -1,6 +1,5 @@
 import type { DatasetPlan } from "../model/dataset.ts";
 import type { Leftover } from "./index.ts";
-import { layOut } from "./layout.ts";
 import { type Manifest, sameDatasets } from "./manifest.ts";
 
 /** What a directory and a bucket alike know of a run that was found there. */
@@ -11,7 +10,10 @@ interface Found {
   readonly problem: string | null;
 }
 
-/** A run that was found, as it is listed; `where` it lies, and whether it is `live`. */
+/**
+ * A run that was found, as it is listed; `where` it lies, and whether it is `live`. Nothing that a
+ * manifest lists is laid out for that.
+ */
 export function leftoverOf(found: Found, where: string, live: boolean): Leftover {
   const { runId, manifest, problem } = found;
   return {
@@ -21,10 +23,6 @@ export function leftoverOf(found: Found, where: string, live: boolean): Leftover
     host: manifest?.holder?.host ?? null,
     live,
     kept: manifest?.kept ?? false,
-    listedBytes: (manifest?.datasets ?? []).reduce(
-      (bytes, { plan, folder }) => bytes + layOut(plan, folder).totalBytes,
-      0,
-    ),
     problem,
   };
 }

@@ -1,49 +1,16 @@
 import { z } from "zod";
-import { RANDOM_DATA } from "../model/data.ts";
-import type { DatasetPlan } from "../model/dataset.ts";
+import { type DatasetPlan, tooManyFiles } from "../model/dataset.ts";
 import { CHECKSUM_ALGORITHMS, STORAGE_CLASSES, type StoredAs } from "../model/object-options.ts";
+import { faultText, parseJson } from "../model/stored-json.ts";
+import { component, DATASET_FIELDS } from "./dataset-schema.ts";
 
 /** Name of the manifest in a run's folder or below its key prefix. */
 export const MANIFEST_NAME = "manifest.json";
 
-const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** A scenario of the largest size that is read has fewer. */
+const MAX_DATASETS = 100_000;
 
-const sizeSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("fixed"), bytes }),
-  z.strictObject({ kind: z.literal("uniform"), minBytes: bytes, maxBytes: bytes }),
-  z.strictObject({
-    kind: z.literal("lognormal"),
-    meanBytes: z.number().positive(),
-    standardDeviationBytes: z.number().min(0),
-    minBytes: bytes,
-    maxBytes: bytes,
-  }),
-]);
-
-const treeSchema = z.strictObject({
-  width: z.number().int().min(1).max(999_999),
-  depth: z.number().int().min(0).max(16),
-});
-
-const planSchema = z.strictObject({
-  name: z.string(),
-  kind: z.enum(["files", "shards"]),
-  count: z.number().int().min(0).max(999_999_999),
-  size: sizeSchema,
-  seed: z.number(),
-  shardBytes: bytes,
-  filesPerDirectory: z.number().int().positive(),
-  tree: treeSchema.optional(),
-  suffix: z.string().regex(/^(\.[A-Za-z0-9._-]+)?$/),
-  data: z
-    .strictObject({
-      compressible: z.number().min(1),
-      dedupable: z.number().min(1),
-      verifiable: z.boolean(),
-    })
-    .default(RANDOM_DATA),
-  versions: z.number().int().positive().optional(),
-});
+const planSchema = z.strictObject(DATASET_FIELDS);
 
 /** How the objects of a kept dataset lie in the store. */
 const objectsSchema = z.strictObject({
@@ -55,33 +22,41 @@ const objectsSchema = z.strictObject({
   checksum: z.enum(CHECKSUM_ALGORITHMS).nullable(),
 });
 
-/** One plain path component: a manifest must not be able to name anything outside its folder. */
-const folderSchema = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
+const word = z.string().max(1024);
 
 const holderSchema = z.strictObject({
-  runId: z.string(),
-  host: z.string(),
+  runId: word,
+  host: word,
   pid: z.number().int(),
-  bootId: z.string(),
-  pidNamespace: z.string(),
-  processStart: z.string(),
+  bootId: word,
+  pidNamespace: word,
+  processStart: word,
 });
 
 const manifestSchema = z.strictObject({
   format: z.literal("assay-manifest"),
   version: z.literal(1),
   runId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
-  assayVersion: z.string(),
-  startedAt: z.string(),
+  assayVersion: word,
+  startedAt: word,
   kept: z.boolean(),
   holder: holderSchema.nullable(),
-  datasets: z.array(
-    z.strictObject({
-      folder: folderSchema,
-      plan: planSchema,
-      objects: objectsSchema.optional(),
+  // Bounded before anything is laid out: names and sizes follow from a few numbers.
+  datasets: z
+    .array(
+      z.strictObject({
+        folder: component,
+        plan: planSchema,
+        objects: objectsSchema.optional(),
+      }),
+    )
+    .max(MAX_DATASETS)
+    .check(({ value, issues }) => {
+      const tooMany = tooManyFiles(value.map(({ plan }) => plan));
+      if (tooMany === null) return;
+      const { expected: message, got } = tooMany;
+      issues.push({ code: "custom", message, params: { got }, input: value });
     }),
-  ),
 });
 
 /** The process that works with the data, told apart from any later one with the same number. */
@@ -156,18 +131,16 @@ export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}\n`;
 }
 
-/** Reads a manifest, or says in half a sentence why the text is none. */
+/**
+ * Reads a manifest, or says in half a sentence why the text is none. What it lists is within what
+ * can be laid out in memory: a manifest is some hundred bytes, whatever it lists.
+ */
 export function parseManifest(text: string): Manifest | { readonly invalid: string } {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    return { invalid: "is not JSON" };
-  }
-  const parsed = manifestSchema.safeParse(data);
+  const json = parseJson(text);
+  if ("invalid" in json) return json;
+  const parsed = manifestSchema.safeParse(json.value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return { invalid: `is not an assay manifest (${issue?.path.join(".")}: ${issue?.message})` };
+  return { invalid: `is not an assay manifest (${faultText(parsed.error, json.value)})` };
 }
 
 /**

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Cost, CostLine, PriceSource } from "../../model/cost.ts";
 import { STORAGE_CLASSES } from "../../model/object-options.ts";
 import { RESTORE_TIERS } from "../../model/plan.ts";
-import { amount, type Fields, MAX_ENTRIES, text } from "./values.ts";
+import type { Fields } from "../../model/stored-json.ts";
+import { amount, MAX_ENTRIES, text } from "./values.ts";
 
 const line = z.object({
   what: text,

@@ -10,7 +10,8 @@ import type {
   Throttling,
 } from "../../model/harness.ts";
 import { ENGINE_NAMES } from "../../model/plan.ts";
-import { amount, count, type Fields, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
+import type { Fields } from "../../model/stored-json.ts";
+import { amount, count, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
 
 /** The most that one worker does without storage, as `assay selftest` keeps it as well. */
 export const floor = z.object({

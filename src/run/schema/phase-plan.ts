@@ -27,13 +27,13 @@ import {
 } from "../../model/plan.ts";
 import { ARRIVALS, type RatePlan, type RateStep } from "../../model/rate.ts";
 import { type FindPlan, SEARCHED } from "../../model/search.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import { threshold } from "./threshold.ts";
 import {
   amount,
   byName,
   count,
   counting,
-  type Fields,
   MAX_ENTRIES,
   name,
   ns,

@@ -11,6 +11,7 @@ import type {
   Warning,
 } from "../../model/run.ts";
 import type { BacklogGrowth, RateChange, Stability, SteadyWindow } from "../../model/stability.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import { harness } from "./harness.ts";
 import { phasePlan } from "./phase-plan.ts";
 import { openLoop, summary } from "./summary.ts";
@@ -20,7 +21,6 @@ import {
   change,
   count,
   counting,
-  type Fields,
   instant,
   MAX_ENTRIES,
   name,

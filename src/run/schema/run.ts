@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Plan } from "../../model/plan.ts";
 import type { Run } from "../../model/run.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import { cost } from "./cost.ts";
 import { dataset } from "./dataset.ts";
 import { phasePlan } from "./phase-plan.ts";
@@ -9,17 +10,7 @@ import { search } from "./search.ts";
 import { environment, storage } from "./surroundings.ts";
 import { target, targetKind } from "./target.ts";
 import { thresholdOutcome } from "./threshold.ts";
-import {
-  change,
-  counting,
-  type Fields,
-  instant,
-  MAX_ENTRIES,
-  name,
-  ns,
-  text,
-  texts,
-} from "./values.ts";
+import { change, counting, instant, MAX_ENTRIES, name, ns, text, texts } from "./values.ts";
 
 /** What this version does not know of a plan is kept: it makes the plan another one. */
 const plan = z.looseObject({

@@ -7,13 +7,13 @@ import {
   type SearchPoint,
   type SearchResult,
 } from "../../model/search.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import { measureUnit } from "./threshold.ts";
 import {
   amount,
   change,
   count,
   counting,
-  type Fields,
   MAX_ENTRIES,
   name,
   ns,

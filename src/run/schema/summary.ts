@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { LatencySummary, OpenLoop, Summary } from "../../model/run.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import { operationOrAll } from "./threshold.ts";
-import { amount, count, counting, type Fields, ns } from "./values.ts";
+import { amount, count, counting, ns } from "./values.ts";
 
 const PERCENTILES = [
   ...(["minNs", "p50Ns", "p90Ns", "p95Ns", "p99Ns", "p999Ns", "p9999Ns", "maxNs"] as const),

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { BlockDevice, Environment, Mount } from "../../model/environment.ts";
 import { BACKINGS, type Backing, type StorageKnowledge } from "../../model/knowledge.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import { INSTANCE_FACTS, PROVISIONED_FACTS, targetKind } from "./target.ts";
-import { amount, byName, change, count, type Fields, positive, text, texts } from "./values.ts";
+import { amount, byName, change, count, positive, text, texts } from "./values.ts";
 
 const mount = z.object({
   mountPoint: text,

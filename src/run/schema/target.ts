@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Fields } from "../../model/stored-json.ts";
 import {
   type Address,
   AVAILABILITIES,
@@ -18,17 +19,7 @@ import {
   type TargetSpec,
   THROUGHPUT_MODES,
 } from "../../model/target.ts";
-import {
-  amount,
-  count,
-  type Fields,
-  MAX_ENTRIES,
-  name,
-  ns,
-  positive,
-  share,
-  text,
-} from "./values.ts";
+import { amount, count, MAX_ENTRIES, name, ns, positive, share, text } from "./values.ts";
 
 export const targetKind = z.enum(TARGET_KINDS);
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OPERATIONS } from "../../model/operation.ts";
+import type { Fields } from "../../model/stored-json.ts";
 import {
   type BaselineOutcome,
   type Criterion,
@@ -11,7 +12,7 @@ import {
   type Threshold,
   type ThresholdOutcome,
 } from "../../model/threshold.ts";
-import { change, count, counting, type Fields, name, share, text } from "./values.ts";
+import { change, count, counting, name, share, text } from "./values.ts";
 
 export const operationOrAll = z.enum([...OPERATIONS, "all"]);
 

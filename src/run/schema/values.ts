@@ -1,12 +1,5 @@
 import { z } from "zod";
 
-/**
- * The schema of each field of a type. An object literal that `satisfies` it names every field,
- * optional ones included, and no other: a field that is added to the model has to be added here, or
- * reading a stored run would drop it.
- */
-export type Fields<T> = { readonly [Name in keyof T]-?: z.ZodType<T[Name]> };
-
 /** Longest text of a stored run: a scenario and all that it says has as many bytes at most. */
 const MAX_TEXT = 2 ** 20;
 

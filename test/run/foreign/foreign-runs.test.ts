@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { faultText, parseJson } from "../../../src/model/json-fault.ts";
 import type { Run } from "../../../src/model/run.ts";
+import { faultText, parseJson } from "../../../src/model/stored-json.ts";
 import { readRun, type StoredRun } from "../../../src/run/read.ts";
 import { runSchema } from "../../../src/run/schema/run.ts";
 import { scratch } from "../../target/support.ts";

@@ -6,6 +6,13 @@ const MAX_DEPTH = 64;
 /** Longest text of a wrong value that a message repeats. */
 const MAX_SHOWN = 40;
 
+/**
+ * The schema of each field of a type. An object literal that `satisfies` it names every field,
+ * optional ones included, and no other: a field that is added to the model has to be added here, or
+ * reading a stored run would drop it.
+ */
+export type Fields<T> = { readonly [Name in keyof T]-?: z.ZodType<T[Name]> };
+
 /** A value from JSON text, or the end of a sentence that says why there is none. */
 export type ParsedJson = { readonly value: unknown } | { readonly invalid: string };
 
@@ -48,14 +55,16 @@ function depthOf(text: string): number {
 export function faultText(error: z.ZodError, root: unknown): string {
   const [first] = error.issues;
   if (first === undefined) return "expected another value";
-  const { path, expected } = innermost(first, []);
+  const { path, expected, got = shown(valueAt(root, path)) } = innermost(first, []);
   const more = error.issues.length > 1 ? ` (and ${error.issues.length - 1} more)` : "";
-  return `${fieldPath(path)}: expected ${expected}, got ${shown(valueAt(root, path))}${more}`;
+  return `${fieldPath(path)}: expected ${expected}, got ${got}${more}`;
 }
 
 interface Fault {
   readonly path: readonly PropertyKey[];
   readonly expected: string;
+  /** Absent: the value at the path. */
+  readonly got?: string;
 }
 
 /** What an issue expects; of a choice of shapes, what the shape that fits best expects. */
@@ -70,7 +79,8 @@ function innermost(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Faul
   if (issue.code === "unrecognized_keys") {
     return { path: [...path, issue.keys[0] ?? ""], expected: "no such field" };
   }
-  return { path, expected: expectation(issue) };
+  const got: unknown = issue.code === "custom" ? issue.params?.got : undefined;
+  return { path, expected: expectation(issue), ...(typeof got === "string" ? { got } : {}) };
 }
 
 const TYPES: Readonly<Record<string, string>> = {
