@@ -84,9 +84,7 @@ describe("cleaning after a run that is over", () => {
     const { path, spec, session } = await prepared();
     await session.close();
     const found = await findLeftovers(spec);
-    expect(found).toMatchObject([
-      { runId: "run-1", live: false, kept: false, problem: null },
-    ]);
+    expect(found).toMatchObject([{ runId: "run-1", live: false, kept: false, problem: null }]);
     expect(await cleanTarget(spec, "run-1")).toMatchObject({ removedFiles: 26, left: [] });
     expect(readdirSync(path)).toEqual([]);
   });
