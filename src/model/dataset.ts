@@ -98,8 +98,8 @@ export const MAX_FILES = 100_000_000;
 const MAX_DIRECTORIES = 2_000_000;
 
 /**
- * What datasets have too many of to be laid out: the most that is expected, and what they have; null
- * where they do not. Nothing is laid out to find that.
+ * What datasets have too many of to be laid out: the most that is expected, and what they have;
+ * null where they do not. Nothing is laid out to find that.
  */
 export function tooManyFiles(
   datasets: readonly Pick<DatasetPlan, "count" | "filesPerDirectory" | "tree">[],
