@@ -106,13 +106,21 @@ async function removeByName(
   cleanup.absent(dataset, index);
 }
 
-/** Asks for one object of the run by name, removes it, and asks again. */
-export async function removeKey(cleanup: BucketCleanup, key: string): Promise<void> {
+/**
+ * Asks for one object of the run by name, removes it, and asks again.
+ *
+ * @param isKnown it is removed even if the store reports that it is not there
+ */
+export async function removeKey(
+  cleanup: BucketCleanup,
+  key: string,
+  isKnown = false,
+): Promise<void> {
   const { store, signal } = cleanup;
   try {
     const head = await headUnlessDenied(cleanup, key);
-    if (head === null) return;
-    if (head === "denied") {
+    if (head === null && !isKnown) return;
+    if (head === null || head === "denied") {
       const stay = await removeObjects(store, [{ key, sizeBytes: 0 }], signal);
       for (const { reason } of stay) cleanup.refuse(key, reason);
       return;

@@ -156,7 +156,7 @@ async function removeManifest(cleanup: BucketCleanup, { versioned }: Way): Promi
       }
       await cleanup.remove(versions);
     }
-    if (!cleanup.isRefused(key)) await removeKey(cleanup, key);
+    if (!cleanup.isRefused(key)) await removeKey(cleanup, key, !versioned);
   } catch (error) {
     rethrowIfOver(cleanup, error);
     cleanup.refuse(key, messageOf(error));

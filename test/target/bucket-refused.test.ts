@@ -66,6 +66,14 @@ describe("a request that is missing or refused does not stop the clean-up", () =
   });
 });
 
+test("the manifest goes although a HEAD does not find it", async () => {
+  await using store = await withLeftover();
+  store.fault = ({ what, key }) =>
+    what === "HEAD" && key.endsWith("manifest.json") ? refusal("NoSuchKey", 404) : null;
+  expect((await cleanTarget(specOf(store.address), "r1")).left).toEqual([]);
+  expect(ownOf(store)).toEqual([]);
+});
+
 describe("what a clean-up cannot remove is said, and the manifest stays", () => {
   test.each<[string, Fault, { versioned?: boolean; says: RegExp }]>([
     [
