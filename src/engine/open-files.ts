@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { type DatasetLocation, directoryName, fileName } from "../model/dataset.ts";
 import { deviceNumberOf } from "../model/device-number.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
-import { closeFile } from "../posix/confined.ts";
+import { closeFile, letBlock } from "../posix/confined.ts";
 import { Folder, FolderError } from "../posix/folder.ts";
 import { FolderChain } from "../posix/folder-chain.ts";
 import type { SessionTask } from "./engine.ts";
@@ -57,11 +57,13 @@ function openBelow(
   const folder = openRunFolder(dataset, root);
   const chain = new FolderChain(folder);
   try {
+    const { O_DIRECT, O_NONBLOCK } = fs.constants;
     const owners = [fs.fstatSync(folder.fd).uid, process.geteuid?.()];
     for (let i = 0; i < files.length; i++) {
       const name = nameIn(fileName(dataset, i));
-      const fd = chain.to(directoryName(dataset, i)).openFile(name, flags);
+      const fd = chain.to(directoryName(dataset, i)).openFile(name, flags | O_NONBLOCK);
       files[i] = fd;
+      letBlock(fd, flags & O_DIRECT);
       if (writes) checkWritable(fd, owners, `${root}/${fileName(dataset, i)}`);
     }
   } catch (error) {

@@ -36,7 +36,7 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
   const { pread, pwrite } = transfers(task, libc);
   const syncFile = syncCall(task.sync, libc);
   const block = task.blockBytes;
-  const { O_RDONLY, O_NOFOLLOW, O_DIRECT } = fs.constants;
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECT } = fs.constants;
   const readUpTo: BlockIo["readUpTo"] = (fd, slot, offset, end) => {
     let position = offset;
     while (position < end) {
@@ -48,7 +48,8 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
     return position - offset;
   };
   return {
-    readFlags: O_RDONLY | O_NOFOLLOW | (task.direct ? O_DIRECT : 0),
+    // A named pipe in a file's place must not wait for a writer; a file takes no notice.
+    readFlags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | (task.direct ? O_DIRECT : 0),
     read: (slot, file, offset, length) => {
       const bytes = pread(files[file] ?? -1, slot, 0, length, offset);
       return bytes === length || bytes < 0

@@ -11,10 +11,20 @@ export function closeFile(fd: number): void {
   else native.close(fd);
 }
 
+/**
+ * Lets an open file block again that was opened with O_NONBLOCK, so that a named pipe in its place
+ * would not wait for a writer: io_uring returns EAGAIN for a file that must not block. `flags`:
+ * O_DIRECT, where the file is to keep it. Without native calls there is no io_uring either.
+ */
+export function letBlock(fd: number, flags: number): void {
+  confined()?.setFlags(fd, flags);
+}
+
 /** Opens and closes with system calls that refuse links and mounts in one step. */
 interface ConfinedCalls {
   open(directory: number, name: string, flags: number, mode: number): number;
   close(fd: number): number;
+  setFlags(fd: number, flags: number): number;
 }
 
 let loaded: ConfinedCalls | null | undefined;
@@ -37,6 +47,7 @@ function loadConfined(): ConfinedCalls | null {
       return openAt2(directory, system.addressOf(Buffer.from(`${name}\0`)), howAt);
     },
     close: system.close,
+    setFlags: system.setFlags,
   };
 }
 

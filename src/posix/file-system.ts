@@ -14,6 +14,8 @@ export interface FileSystemCalls {
    */
   readonly openAt2: ((directory: number, path: number, how: number) => number) | null;
   close(fd: number): number;
+  /** Sets the status flags of an open file (F_SETFL): of these, O_DIRECT and O_NONBLOCK. */
+  setFlags(fd: number, flags: number): number;
   /** Writes a `struct statx` (256 bytes) of the file itself, links not followed, to `into`. */
   statAt(directory: number, path: number, into: number): number;
   unlinkAt(directory: number, path: number): number;
@@ -30,6 +32,7 @@ export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const F_SETFL = 4;
 const OPENAT2 = 437;
 /** `struct open_how`: flags, mode and how names are resolved. */
 export const OPEN_HOW_BYTES = 24;
@@ -64,6 +67,7 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
   try {
     const openat = library.func("int openat(int, uintptr_t, int, int)");
     const close = library.func("int close(int)");
+    const fcntl = library.func("int fcntl(int, int, int)");
     const statx = library.func("int statx(int, uintptr_t, int, uint32_t, uintptr_t)");
     const unlinkat = library.func("int unlinkat(int, uintptr_t, int)");
     const renameat = library.func("int renameat(int, uintptr_t, int, uintptr_t)");
@@ -76,6 +80,7 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
       openAt2: answers(openAt2, addressOf) ? openAt2 : null,
       openAt: (directory, path, flags, mode) => outcome(openat(directory, path, flags, mode)),
       close: (fd) => outcome(close(fd)),
+      setFlags: (fd, flags) => outcome(fcntl(fd, F_SETFL, flags)),
       statAt: (directory, path, into) =>
         outcome(statx(directory, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, into)),
       unlinkAt: (directory, path) => outcome(unlinkat(directory, path, 0)),
