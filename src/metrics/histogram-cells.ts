@@ -18,6 +18,12 @@ export function edgeOf(cell: number): number {
 const COOKIE_V2 = 0x1c849303;
 const COOKIE_V2_COMPRESSED = 0x1c849304;
 const HEADER_BYTES = 40;
+
+/** Cells up to 2^63 ns: none lies beyond, whatever a file says. */
+const MAX_CELLS = FIRST_CELLS + 52 * CELLS_EACH;
+
+/** Every cell counted takes up to 9 bytes. */
+const MAX_BYTES = HEADER_BYTES + 9 * MAX_CELLS;
 const SIGNIFICANT_DIGITS = 3;
 
 /**
@@ -35,7 +41,9 @@ export function decodeCells(base64: string): CellCounts {
   if (outer.length < 8 || baseOf(outer.readInt32BE(0)) !== COOKIE_V2_COMPRESSED) {
     throw new Error("it is no histogram in HdrHistogram's compressed V2 encoding");
   }
-  const bytes = inflateSync(outer.subarray(8, 8 + outer.readInt32BE(4)));
+  const bytes = inflateSync(outer.subarray(8, 8 + outer.readInt32BE(4)), {
+    maxOutputLength: MAX_BYTES,
+  });
   if (bytes.length < HEADER_BYTES || baseOf(bytes.readInt32BE(0)) !== COOKIE_V2) {
     throw new Error("it is no histogram in HdrHistogram's V2 encoding");
   }
@@ -71,6 +79,7 @@ function countsOf(payload: Buffer): CellCounts {
       counts.push(value);
     }
     cell += value < 0 ? -value : 1;
+    if (cell > MAX_CELLS) throw new Error(`it has more than ${MAX_CELLS} cells`);
   }
   return { cells: Int32Array.from(cells), counts: Float64Array.from(counts) };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeCells } from "../metrics/histogram-cells.ts";
 import { reportedPart, type TimeSpan } from "../metrics/reported-part.ts";
@@ -9,9 +8,10 @@ import {
   type TimeLine,
   type TimeLineSource,
 } from "../metrics/time-line.ts";
-import { codeOf } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
 import type { StoredRun } from "./read.ts";
 import { logTag } from "./store.ts";
+import { readStoredText } from "./stored-file.ts";
 
 /** One row of `intervals.csv`, as far as a comparison needs it. */
 interface IntervalRow {
@@ -39,8 +39,8 @@ interface Folder {
 
 /**
  * Time series of stored runs, read from `intervals.csv` and `latency.hlog` when first asked for.
- * Null for a run without these files, one that was not given, or where a file is damaged: nothing
- * but intervals depends on them.
+ * Null for a run without these files, one that was not given, or where the log is damaged: nothing
+ * but intervals depends on them. Throws UsageError where a row is.
  */
 export function timeLinesOf(stored: readonly StoredRun[]): TimeLineSource {
   const folders = new Map<string, Folder | null>();
@@ -60,34 +60,48 @@ export function timeLinesOf(stored: readonly StoredRun[]): TimeLineSource {
 const WHOLE: TimeSpan = { fromNs: 0, toNs: Number.POSITIVE_INFINITY };
 
 function readFolder(folder: string): Folder | null {
-  try {
-    return {
-      rows: parseRows(readFileSync(join(folder, "intervals.csv"), "utf8")),
-      lines: parseLog(readFileSync(join(folder, "latency.hlog"), "utf8")),
-    };
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
+  const path = join(folder, "intervals.csv");
+  const rows = readStoredText(path, MAX_FILE_BYTES);
+  const log = readStoredText(join(folder, "latency.hlog"), MAX_FILE_BYTES);
+  return rows === null || log === null
+    ? null
+    : { rows: parseRows(rows, path), lines: parseLog(log) };
 }
 
-/** Rows by phase and repetition. Only a phase's name, the first field, is ever quoted. */
-function parseRows(text: string): ReadonlyMap<string, readonly IntervalRow[]> {
-  const [header = "", ...lines] = text.trimEnd().split("\n");
+/** Largest file of intervals that is read: text of a process is limited to 512 MiB. */
+const MAX_FILE_BYTES = 500_000_000;
+
+/**
+ * Rows by phase and repetition. Only a phase's name, the first field, is ever quoted. What follows
+ * the last line break is a row that a crash cut off.
+ *
+ * @throws UsageError for a field that is no number, by file, line and column.
+ */
+function parseRows(text: string, path: string): ReadonlyMap<string, readonly IntervalRow[]> {
+  const [header = "", ...lines] = text.slice(0, text.lastIndexOf("\n")).split("\n");
   const at = header.split(",").slice(1);
   const rows = new Map<string, IntervalRow[]>();
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const quoted = /^"((?:[^"]|"")*)",/.exec(line);
     const phase = quoted?.[1]?.replaceAll('""', '"') ?? line.slice(0, line.indexOf(","));
     const fields = line.slice(quoted?.[0].length ?? phase.length + 1).split(",");
     const field = (name: string): string => fields[at.indexOf(name)] ?? "";
+    const number = (name: string): number => {
+      const value = field(name) === "" ? Number.NaN : Number(field(name));
+      if (value >= 0 && value <= MAX_FIELD) return value;
+      const got = JSON.stringify(field(name).slice(0, 40));
+      throw new UsageError(
+        `${path}:${index + 2}: ${name}: expected a number, got ${got}; the file was changed or ` +
+          "damaged: restore it, or remove it to do without intervals",
+      );
+    };
     const key = `${phase}#${field("repetition")}`;
     const row = {
-      fromS: Number(field("from_s")),
-      widthS: Number(field("width_s")),
+      fromS: number("from_s"),
+      widthS: number("width_s"),
       operation: field("operation"),
-      operations: Number(field("operations")),
-      bytes: Number(field("bytes")),
+      operations: number("operations"),
+      bytes: number("bytes"),
       timed: field("latency_max_ns") !== "",
     };
     const found = rows.get(key) ?? [];
@@ -96,6 +110,9 @@ function parseRows(text: string): ReadonlyMap<string, readonly IntervalRow[]> {
   }
   return rows;
 }
+
+/** Far beyond what an interval has, and far from where sums become infinite. */
+const MAX_FIELD = 1e24;
 
 function parseLog(text: string): ReadonlyMap<string, readonly LogLine[]> {
   const lines = new Map<string, LogLine[]>();
@@ -120,7 +137,6 @@ function timeLineOf(folder: Folder, asked: Asked, span: TimeSpan): TimeLine | nu
   const all = folder.rows.get(`${asked.phase}#${asked.repetition}`) ?? [];
   const rows = asked.operation === "all" ? all : all.filter((r) => r.operation === asked.operation);
   const starts = [...new Set(rows.map((row) => row.fromS))];
-  if (!rows.every((row) => Number.isFinite(row.bytes))) return null;
   const [from, to] = positionsIn(span, starts);
   if (from === to) return null;
   const index = new Map(starts.map((start, at) => [start, at]));

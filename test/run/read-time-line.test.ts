@@ -1,8 +1,9 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readMeasure } from "../../src/claim/measure.ts";
-import { edgeOf } from "../../src/metrics/histogram-cells.ts";
+import { decodeCells, edgeOf } from "../../src/metrics/histogram-cells.ts";
 import type { CellCounts, TimeLine } from "../../src/metrics/time-line.ts";
 import type { ClaimMeasure } from "../../src/model/claim.ts";
 import type { Summary } from "../../src/model/run.ts";
@@ -87,6 +88,47 @@ describe("time lines of stored runs", () => {
     expect(find(stored.run.id)).toBeNull();
     rmSync(log);
     expect(find(stored.run.id)).toBeNull();
+  });
+});
+
+describe("damaged files of intervals", () => {
+  test.each([
+    ["no number", (row: string) => row.replace(/,read,\d+,/, ",read,x,"), /operations: .* got "x"/],
+    ["a negative one", (row: string) => row.replace(/,read,/, ",read,-"), /operations: .* got "-/],
+    ["none at all", (row: string) => row.replace(/,read,.*/, ",read"), /operations: .* got ""/],
+  ])("name file, line and column of a row with %s", async (_, change, sentence) => {
+    const copy = join(scratch(), "run");
+    const name = folders.find((one) => one.includes("random-read-local")) ?? "";
+    cpSync(join(EXAMPLES, name), copy, { recursive: true });
+    const stored: StoredRun = await readRun(copy, "");
+    const path = join(copy, "intervals.csv");
+    const [header, first = "", second = "", ...rest] = readFileSync(path, "utf8").split("\n");
+    writeFileSync(path, [header, first, change(second), ...rest].join("\n"));
+    const find = () =>
+      timeLinesOf([stored])(stored.run.id, stored.run.plan.phases[0]?.name ?? "", 1, "all");
+    expect(find).toThrow(sentence);
+    expect(find).toThrow("intervals.csv:3: ");
+    // A crash may cut the last row off: it is left out.
+    writeFileSync(path, [header, first, second.slice(0, 20)].join("\n"));
+    expect(find()?.operations).toHaveLength(1);
+  });
+
+  test("bound what a histogram of the log is expanded to", () => {
+    const inner = Buffer.alloc(40 + 9);
+    inner.writeInt32BE(0x1c849303, 0);
+    inner.writeInt32BE(9, 4);
+    inner.writeInt32BE(3, 12);
+    const encoded = (bytes: Buffer): string => {
+      const deflated = deflateSync(bytes);
+      const head = Buffer.alloc(8);
+      head.writeInt32BE(0x1c849304, 0);
+      head.writeInt32BE(deflated.length, 4);
+      return Buffer.concat([head, deflated]).toString("base64");
+    };
+    // 2^27 empty cells.
+    inner.set([0xff, 0xff, 0xff, 0x7f], 40);
+    expect(() => decodeCells(encoded(inner))).toThrow(/more than \d+ cells/);
+    expect(() => decodeCells(encoded(Buffer.alloc(100_000_000)))).toThrow(/larger than/);
   });
 });
 
