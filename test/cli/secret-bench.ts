@@ -60,9 +60,10 @@ export function surroundings(): { readonly bench: Bench; readonly env: Record<st
     join(home, ".aws", "credentials"),
     `[default]\n${keys}\naws_session_token=${token}\n[other]\n${keys}\n`,
   );
+  const url = `http://${URL_USER}:${URL_PASSWORD}@127.0.0.1:9`;
   writeFileSync(
     join(home, ".aws", "config"),
-    `[profile bad]\nregion=eu-west-1\nendpoint_url=http://${URL_USER}:${URL_PASSWORD}@127.0.0.1:9\n`,
+    `[profile bad]\nregion=eu-west-1\nendpoint_url=${url}\n`,
   );
   const step = join(bench.cwd, "step-summary.md");
   const ci = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: step };

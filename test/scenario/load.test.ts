@@ -70,6 +70,15 @@ describe("YAML that cannot be read", () => {
     expect(more).toEqual([]);
   });
 
+  it.each([": ", "- ", "? ", "{a: ", "[[],"])(
+    "ends with a sentence where %j never ends",
+    (piece) => {
+      for (const times of [40, 8000, 100_000]) {
+        expect(problems(piece.repeat(times)).length).toBeGreaterThan(0);
+      }
+    },
+  );
+
   it("explains a reference that broke a flow mapping", () => {
     const text = `datasets:\n  data: { count: \${FILE_COUNT:-4}, size: 1MiB }\n`;
     expect(problems(text)).toMatchSnapshot();
