@@ -95,7 +95,9 @@ function refuse(answer: GetObjectCommandOutput, problem: Error): never {
 /** The head of a response as far as the SDK hands it out; the rest is checked by the client. */
 function rangeOf({ $metadata, ContentLength, ContentRange }: GetObjectCommandOutput): RangeHead {
   const found = /^bytes\s+(\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec((ContentRange ?? "").trim());
-  const [, from, to, size] = found ?? [];
+  const [, first, last, size] = found ?? [];
+  const isRange = size === "*" || Number(size) > Number(last);
+  const [from, to] = isRange ? [first, last] : [];
   return {
     status: $metadata.httpStatusCode ?? 0,
     contentLength: ContentLength ?? -1,

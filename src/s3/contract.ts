@@ -142,14 +142,11 @@ export function versionProblem(expected: string, got: string | null): ContractEr
   return new ContractError("EVERSION", `expected ${wanted} of the object, got ${got ?? "none"}`);
 }
 
-/**
- * What is wrong with the size that a HEAD announces; null if nothing, if it announces none (RFC
- * 9110, section 9.3.2), or if the object's size is unknown.
- */
+/** What is wrong with the size that a HEAD announces; null if nothing or the size is unknown. */
 export function sizeProblem(contentLength: number, objectBytes: number): ContractError | null {
-  if (objectBytes < 0 || contentLength < 0 || contentLength === objectBytes) return null;
-  const expected = `its size of ${objectBytes} bytes`;
-  const message = `HEAD of an object: expected ${expected}, got ${contentLength}`;
+  if (objectBytes < 0 || contentLength === objectBytes) return null;
+  const got = contentLength < 0 ? "no Content-Length" : `${contentLength}`;
+  const message = `HEAD of an object: expected its size of ${objectBytes} bytes, got ${got}`;
   return new ContractError("ESIZE", message);
 }
 

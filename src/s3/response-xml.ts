@@ -37,8 +37,8 @@ export function readResponse(
   }
   if (root === "Error") throw new StoreError(200, text, NO_HEADERS);
   if (root !== contract.root) {
-    const got = root.toLowerCase() === "html" ? "an HTML page" : `<${root.slice(0, 60)}>`;
-    throw notTheAnswer(contract, got);
+    const isPage = root.toLowerCase() === "html";
+    throw notTheAnswer(contract, isPage ? describeBody("", text) : `<${root.slice(0, 60)}>`);
   }
   const missing = contract.required.find((name) => (fields[name] ?? "") === "");
   if (missing === undefined) return fields;

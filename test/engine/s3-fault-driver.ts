@@ -28,14 +28,16 @@ export function useStubCredentials(): void {
   afterEach(() => void setEnvironment(before));
 }
 
-/** A session of s3-wire against a server that answers as told. */
+/** A session, of s3-wire unless another is named, against a server that answers as told. */
 export async function withFaults(
   handler: RawHandler,
   work: (driver: Driver, server: FaultServer) => Promise<void>,
   options: Partial<SessionOptions> = {},
 ): Promise<void> {
   await using server = await startFaultServer(handler);
-  const driver = await openDriver(server.address, { ...OPTIONS, ...options });
+  const { deadlines, ...rest } = { ...OPTIONS, ...options };
+  const isWire = rest.engine === "s3-wire" && deadlines !== undefined;
+  const driver = await openDriver(server.address, isWire ? { ...rest, deadlines } : rest);
   try {
     await work(driver, server);
   } finally {

@@ -46,7 +46,8 @@ async function requestsOf(
       const { method = "", url = "", headers } = request;
       const one = { method, url, headers, body: Buffer.concat(chunks).toString("latin1") };
       seen.push(one);
-      const { status = 200, headers: answered = TAG, body = "" } = answer(one);
+      const known = method === "HEAD" ? { ...TAG, "content-length": "1000" } : TAG;
+      const { status = 200, headers: answered = known, body = "" } = answer(one);
       response.writeHead(status, answered).end(body);
     });
   });
