@@ -35,7 +35,7 @@ export function describeBytes(bytes: Buffer): string {
 export function notS3Sentence(endpoint: string, got: string): string {
   return (
     `${endpoint} does not answer as an S3 store (${got}); ` +
-    "check the endpoint: its host, its port, and http or https"
+    "check http or https, and the host and port of the endpoint"
   );
 }
 

@@ -9,6 +9,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
+import { CONTRACTS, tagProblem } from "../s3/contract.ts";
+import { preflightFailure } from "../s3/failure.ts";
 import type { ObjectParameters } from "../s3/object-parameters.ts";
 import { inLanes } from "./bucket-lanes.ts";
 import { ask, LANES, type Store } from "./bucket-store.ts";
@@ -78,7 +80,9 @@ async function putObject(writing: Writing, file: number, lane: number): Promise<
   const Body = filled(writing, lane, file, 0, location.sizes[file] ?? 0);
   const put = { ...nameOf(writing, file), Body, ...writing.parameters.put };
   const command = new PutObjectCommand(put);
-  await ask(store, command, options.signal);
+  const { ETag } = await ask(store, command, options.signal);
+  const problem = tagProblem(CONTRACTS.put, ETag);
+  if (problem !== null) throw preflightFailure(problem, store.address);
   writing.advance(Body.length);
 }
 
