@@ -12,6 +12,7 @@ import { refusal } from "./refusal.ts";
 
 useStubCredentials();
 
+const OPENSSL = "openssl";
 const PAGE = "<html><head><title>Sign in\u0007 to Wi-Fi</title></head><body></body></html>";
 
 async function sentenceAt(endpoint: string): Promise<string> {
@@ -44,7 +45,7 @@ function certificate(): tls.TlsOptions {
   const folder = scratch();
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-days", "1", "-nodes", "-keyout", key, "-out", cert];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", ...subject], { stdio: "pipe" });
+  execFileSync(OPENSSL, ["req", "-x509", "-newkey", "rsa:2048", ...subject], { stdio: "pipe" });
   return { key: readFileSync(key), cert: readFileSync(cert) };
 }
 
