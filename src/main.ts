@@ -1,5 +1,11 @@
 import { runCli } from "./cli/program.ts";
+import { leaveAtOnce } from "./posix/leave.ts";
 
-const leave = (code: number): void => process.exit(code);
+/** `stuck`: a thread is known to be blocked, so the exit code may have to be that of SIGKILL. */
+function leave(code: number, stuck: boolean): void {
+  leaveAtOnce(code);
+  if (stuck) process.kill(process.pid, "SIGKILL");
+  process.exit(code);
+}
 
-leave(await runCli(process.argv.slice(2), leave));
+process.exit(await runCli(process.argv.slice(2), leave));

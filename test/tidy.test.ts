@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "scenario",
     "target",
   ],
-  main: ["cli"],
+  main: ["cli", "posix"],
 };
 
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: ROOT })

@@ -28,14 +28,14 @@ export const CHECK: Command = {
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
       .option("offline", OFFLINE)
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
-  async run(parsed, { console, version }) {
+  async run(parsed, { console, version, interrupt }) {
     const targets = await targetsOf(parsed);
     const lines = await machineLines(targets);
     lines.push(floorsLine(await keptFloors(version)));
     for (const target of targets) {
       lines.push(...(await storageLines(target, flag(parsed, "offline"))));
     }
-    const refused = await refusals(targets);
+    const refused = await refusals(targets, interrupt.signal);
     for (const sentence of refused) console.error(`${sentence}\n`);
     let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
     for (const { file, isFolder } of await filesOf(texts(parsed, "scenario"))) {
@@ -97,12 +97,15 @@ async function filesOf(named: readonly string[]) {
 }
 
 /** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
-async function refusals(targets: readonly TargetSpec[]): Promise<readonly string[]> {
+async function refusals(
+  targets: readonly TargetSpec[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { findLeftovers } = await import("../target/index.ts");
   const sentences: string[] = [];
   for (const target of targets) {
     try {
-      const live = (await findLeftovers(target)).find((found) => found.live);
+      const live = (await findLeftovers(target, "write", signal)).find(({ live }) => live);
       if (live !== undefined) sentences.push(`${target.name}: run ${live.runId} is going on there`);
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;

@@ -1,14 +1,17 @@
 import type { Argv } from "yargs";
+import { orAborted } from "../model/abort.ts";
 import { EXIT, PreflightError, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { CleanReport } from "../target/target.ts";
+import { Cleaner } from "./cleaner.ts";
+import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "./cleanup-timeout.ts";
 import { type Command, flag, texts } from "./command.ts";
-import type { Console } from "./console.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
 
 /** `assay clean`: removes what runs left in their targets, by their manifests and nothing else. */
 export const CLEAN: Command = {
+  endsItself: true,
   usage: "clean [run..]",
   summary: "remove the data that runs left in their targets",
   examples: [
@@ -25,25 +28,37 @@ export const CLEAN: Command = {
       }),
     )
       .option("kept", { type: "boolean", describe: "remove data that was kept, too" })
+      .option("cleanup-timeout", CLEANUP_TIMEOUT)
       .option("results", RESULTS),
-  async run(parsed, { console }) {
+  async run(parsed, { console, interrupt }) {
     const named = texts(parsed, "run");
-    const targets = await targetsOf(parsed);
+    const targets = await orAborted(targetsOf(parsed), interrupt.signal);
     const folder = resultsFolder(parsed);
     if (named.length === 0 && targets.length === 0) {
       throw new UsageError("clean what? name a run, or a target with --target");
     }
     const [target] = targets;
     const ends: End[] = [];
-    for (const name of named) ends.push(await cleanNamed(name, target, folder, console));
-    if (named.length === 0) {
-      for (const one of targets) ends.push(...(await cleanAll(one, parsed, console)));
+    const cleaner = new Cleaner(console, cleanupTimeoutMs(parsed), interrupt.signal);
+    interrupt.duty = () => "ending the clean-up, and saying what is left";
+    interrupt.endsWithinMs = ENDS_WITHIN_MS;
+    try {
+      for (const name of named) ends.push(await cleanNamed(name, target, folder, cleaner));
+      if (named.length === 0) {
+        for (const one of targets) ends.push(...(await cleanAll(one, parsed, cleaner)));
+      }
+    } finally {
+      cleaner.close();
     }
+    if (interrupt.signal.aborted) return EXIT.interrupted;
     // A wrong name is the user's to correct, whatever else was cleaned.
     if (ends.includes("unknown")) return EXIT.usage;
     return ends.includes("left") ? EXIT.machine : EXIT.ok;
   },
 };
+
+/** Time for a target to stop and for the report of what is left. */
+const ENDS_WITHIN_MS = 5000;
 
 /** How the clean-up of one run ended; `unknown`: there is no such run. */
 type End = "clean" | "left" | "unknown";
@@ -53,7 +68,7 @@ async function cleanNamed(
   name: string,
   target: TargetSpec | undefined,
   folder: string,
-  console: Console,
+  cleaner: Cleaner,
 ): Promise<End> {
   const { readRun } = await import("../run/read.ts");
   const { runIdOf } = await import("../target/manifest.ts");
@@ -62,22 +77,23 @@ async function cleanNamed(
       if (!(error instanceof UsageError) || runIdOf(name) === name) throw error;
       return readRun(runIdOf(name), folder);
     });
-    return cleanOne(run.target, run.id, console, () => null);
+    return cleanOne(run.target, run.id, cleaner, () => null);
   }
   const id = runIdOf(name);
-  return cleanOne(target, id, console, async () => {
+  return cleanOne(target, id, cleaner, async () => {
     const isStored = await readRun(id, folder).then(
       () => true,
       () => false,
     );
-    return isStored ? null : unknownRun(id, target);
+    return isStored ? null : unknownRun(id, target, cleaner);
   });
 }
 
 /** The sentence for a run that neither the target nor the results folder has. */
-async function unknownRun(id: string, target: TargetSpec): Promise<string> {
+async function unknownRun(id: string, target: TargetSpec, cleaner: Cleaner): Promise<string> {
   const { findLeftovers } = await import("../target/index.ts");
-  const known = (await findLeftovers(target, "look")).map(({ runId }) => runId);
+  const found = await cleaner.ask(target, (signal) => findLeftovers(target, "look", signal));
+  const known = found.map(({ runId }) => runId);
   const newest = known.slice(-3).join(", ");
   const hint =
     known.length === 0 ? "no run left data there" : `${known.length} left data there: ${newest}`;
@@ -88,17 +104,19 @@ async function unknownRun(id: string, target: TargetSpec): Promise<string> {
 async function cleanAll(
   target: TargetSpec,
   parsed: Readonly<Record<string, unknown>>,
-  console: Console,
+  cleaner: Cleaner,
 ): Promise<readonly End[]> {
   const { findLeftovers } = await import("../target/index.ts");
+  const { console } = cleaner;
   const ends: End[] = [];
-  for (const { runId, live, kept, problem } of await findLeftovers(target)) {
+  const found = await cleaner.ask(target, (signal) => findLeftovers(target, "write", signal));
+  for (const { runId, live, kept, problem } of found) {
     if (live) console.error(`${runId}: still running, left alone\n`);
     else if (kept && !flag(parsed, "kept")) console.error(`${runId}: kept, left alone\n`);
     else if (problem !== null) {
       console.error(`${runId}: ${problem}\n`);
       ends.push("left");
-    } else ends.push(await cleanOne(target, runId, console, () => null));
+    } else ends.push(await cleanOne(target, runId, cleaner, () => null));
   }
   return ends;
 }
@@ -107,14 +125,19 @@ async function cleanAll(
 async function cleanOne(
   target: TargetSpec,
   runId: string,
-  console: Console,
+  cleaner: Cleaner,
   whenAbsent: () => Promise<string | null> | null,
 ): Promise<End> {
   const { cleanTarget } = await import("../target/index.ts");
   const { formatBytes, formatCount } = await import("../report/format.ts");
+  const { console, over } = cleaner;
+  if (over !== null) {
+    console.error(`${runId}: ${over}\n`);
+    return "left";
+  }
   let report: CleanReport;
   try {
-    report = await cleanTarget(target, runId);
+    report = await cleaner.clean(target, (options) => cleanTarget(target, runId, options));
   } catch (error) {
     // One run that cannot be cleaned must not keep the others from it.
     if (!(error instanceof PreflightError)) throw error;

@@ -1,12 +1,13 @@
 import type { Argv } from "yargs";
 import type { Console } from "./console.ts";
+import type { Interruptible } from "./signals.ts";
 
 /** What every command is given. */
 export interface CommandContext {
   readonly console: Console;
   readonly version: string;
-  /** Ends the process at once: for the second Ctrl-C only. */
-  readonly leave: (code: number) => void;
+  /** Aborted by the first Ctrl-C; what the command then still does, and how long that may take. */
+  readonly interrupt: Interruptible;
 }
 
 /**
@@ -17,6 +18,11 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /**
+   * True: after the first Ctrl-C the command ends by itself, within `interrupt.endsWithinMs`. Else
+   * it changes nothing outside this process, and nothing is waited for.
+   */
+  readonly endsItself?: boolean;
   options(parser: Argv): Argv;
   /** Returns the exit code; throws what `program.ts` explains. */
   run(parsed: Readonly<Record<string, unknown>>, context: CommandContext): Promise<number>;

@@ -1,6 +1,8 @@
 import type { Argv } from "yargs";
+import { orAborted } from "../model/abort.ts";
 import { UsageError } from "../model/errors.ts";
 import type { StoredRun } from "../run/read.ts";
+import { CLEANUP_TIMEOUT } from "./cleanup-timeout.ts";
 import { type Command, type CommandContext, flag, text, texts } from "./command.ts";
 import { FORMATS, printDocument } from "./format.ts";
 import { RESULTS, readNamed } from "./stored.ts";
@@ -10,6 +12,7 @@ type Parsed = Readonly<Record<string, unknown>>;
 
 /** `assay compare`: workloads down, targets across, each against the first. */
 export const COMPARE: Command = {
+  endsItself: true,
   usage: "compare <run..>",
   summary: "set stored runs side by side, or run two in turns and compare",
   examples: [
@@ -58,6 +61,7 @@ export const COMPARE: Command = {
       .option("max-cost", { type: "string", nargs: 1, describe: "USD that all rounds may cost" })
       .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
       .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
+      .option("cleanup-timeout", CLEANUP_TIMEOUT)
       .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" })
       .group(TURNS, "With --interleave:"),
   async run(parsed, context) {
@@ -66,12 +70,15 @@ export const COMPARE: Command = {
     if (idle !== undefined) {
       throw new UsageError(`--${idle} goes with --interleave; stored runs are only read`);
     }
-    const stored = await readNamed(parsed);
-    await compareStored(stored, parsed, context, {
+    const how = {
       force: flag(parsed, "force"),
       pool: flag(parsed, "pool"),
       across: flag(parsed, "across"),
-    });
+    };
+    const comparing = readNamed(parsed).then((stored) =>
+      compareStored(stored, parsed, context, how),
+    );
+    await orAborted(comparing, context.interrupt.signal);
     return 0;
   },
 };
@@ -79,7 +86,7 @@ export const COMPARE: Command = {
 /** Options that say how scenarios are run. */
 const TURNS = [
   ...["rounds", "set", "allow-destructive", "offline", "max-cost"],
-  ...["keep-data", "reuse-data", "quiet"],
+  ...["keep-data", "reuse-data", "cleanup-timeout", "quiet"],
 ];
 
 async function inTurns(parsed: Parsed, context: CommandContext): Promise<number> {

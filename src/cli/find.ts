@@ -6,6 +6,7 @@ import { runOptions, runOptionsOf } from "./run.ts";
 
 /** `assay find`: one phase of a scenario, at one load after the other. */
 export const FIND: Command = {
+  endsItself: true,
   usage: "find <scenario>",
   summary: "find the most load a target carries within an objective",
   examples: [

@@ -32,17 +32,20 @@ export const LIST: Command = {
       lines.push(`  ${run.id}  ${state}  ${run.target.kind}`);
     }
     for (const { name, problem } of unreadable) lines.push(`  ${name}  unreadable: ${problem}`);
-    lines.push(...(await leftovers(parsed)));
+    lines.push(...(await leftovers(parsed, context.interrupt.signal)));
     await context.console.out(`${lines.map(printable).join("\n")}\n`);
     return 0;
   },
 };
 
-async function leftovers(parsed: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
+async function leftovers(
+  parsed: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { findLeftovers } = await import("../target/index.ts");
   const lines: string[] = [];
   for (const target of await targetsOf(parsed)) {
-    const found = await findLeftovers(target, "look");
+    const found = await findLeftovers(target, "look", signal);
     lines.push("", `Data of runs in ${target.name}${found.length === 0 ? ": none" : ""}`);
     for (const { runId, live, kept, problem } of found) {
       const state = problem ?? (live ? "running" : kept ? "kept" : "left behind");

@@ -11,12 +11,15 @@ import {
   formatRate,
 } from "../report/format.ts";
 import { verdictWords } from "../report/search-words.ts";
-import type { PhaseProgress, RunEvents } from "../run/progress.ts";
+import type { CleaningProgress, PhaseProgress, RunEvents } from "../run/progress.ts";
 import type { Console } from "./console.ts";
 
 /** A terminal's line is redrawn this often; elsewhere a new one is written. */
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
+
+/** From here on a clean-up in which nothing is removed is reported as such. */
+const SILENT_MS = 2000;
 
 /** What is left of a phase's name on the narrowest terminal. */
 const SHORTEST_NAME = 6;
@@ -31,6 +34,8 @@ export class LiveLine implements RunEvents {
   private readonly nowMs: () => number;
   private shownMs = Number.NEGATIVE_INFINITY;
   private drawn = false;
+  private cleansUp = false;
+  private silent = false;
   private readonly said = new Set<string>();
 
   constructor(console: Console, quiet: boolean, nowMs: () => number) {
@@ -93,8 +98,30 @@ export class LiveLine implements RunEvents {
     if (words !== null) this.line(words);
   }
 
-  cleaning(): void {
-    this.show("removing the data");
+  /** Whether the clean-up goes on. */
+  get cleans(): boolean {
+    return this.cleansUp;
+  }
+
+  cleaning({ doneBytes, totalBytes, silentMs, leftMs }: CleaningProgress): void {
+    this.cleansUp = true;
+    const done =
+      totalBytes === 0 ? "" : `, ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+    const silent =
+      silentMs < SILENT_MS
+        ? ""
+        : `, no response for ${Math.floor(silentMs / 1000)} s, given up in ` +
+          `${Math.ceil(leftMs / 1000)} s; Ctrl-C leaves now`;
+    // The first of these is not to wait for its turn: until then the command seems to hang.
+    if (silent !== "" && !this.silent) this.shownMs = Number.NEGATIVE_INFINITY;
+    this.silent = silent !== "";
+    this.show(`removing the data${done}${silent}`);
+  }
+
+  /** Said even where nothing else is. */
+  left(message: string): void {
+    this.clear();
+    this.console.error(`left in the target: ${message}\n`);
   }
 
   /** Takes the redrawn line away. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
+import { orAborted } from "../model/abort.ts";
 import { ComparisonRefused, EXIT, messageOf, ScenarioError, UsageError } from "../model/errors.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
@@ -11,6 +12,7 @@ import { LIST } from "./list.ts";
 import { REPORT } from "./report.ts";
 import { RUN } from "./run.ts";
 import { SELFTEST } from "./selftest.ts";
+import { interruptible, type Leave } from "./signals.ts";
 import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
 import { VERIFY } from "./verify.ts";
 
@@ -26,15 +28,15 @@ const COMMANDS: readonly Command[] = [
   SELFTEST,
 ];
 
-/** Runs the command line and returns the exit code. Nothing here ends the process. */
-export async function runCli(
-  args: readonly string[],
-  leave: (code: number) => void,
-): Promise<number> {
+/**
+ * Runs the command line and returns the exit code. `leave` ends the process where that cannot wait.
+ */
+export async function runCli(args: readonly string[], leave: Leave): Promise<number> {
   const console_ = processConsole();
   const version = packageVersion();
   const called: { run: () => Promise<number> } = { run: async () => EXIT.ok };
-  const context: CommandContext = { console: console_, version, leave };
+  const interrupt = interruptible(console_, leave);
+  const context: CommandContext = { console: console_, version, interrupt };
   const parser = describe(yargs([...args]), version, args);
   for (const command of COMMANDS) {
     parser.command(
@@ -46,16 +48,33 @@ export async function runCli(
       },
       // Not run in here: while a handler's promise is out, yargs writes a help text, to have one.
       (parsed: Record<string, unknown>) => {
-        called.run = () => command.run(parsed, context);
+        called.run = () => runCommand(command, parsed, context);
       },
     );
   }
+  let code: number;
   try {
     await parser.parseAsync();
-    return await called.run();
+    code = await called.run();
   } catch (error) {
-    return explain(error, console_);
+    code = interrupt.signal.aborted ? EXIT.interrupted : explain(error, console_);
+  } finally {
+    interrupt.release();
   }
+  // The normal way out would wait for threads that are blocked in what was given up.
+  if (interrupt.signal.aborted || interrupt.stuck) leave(code, interrupt.stuck);
+  return code;
+}
+
+/** Runs a command; one that does not end by itself is not waited for after the first Ctrl-C. */
+async function runCommand(
+  command: Command,
+  parsed: Record<string, unknown>,
+  context: CommandContext,
+): Promise<number> {
+  const running = command.run(parsed, context);
+  if (command.endsItself === true) return running;
+  return orAborted(running, context.interrupt.signal);
 }
 
 function describe(parser: Argv, version: string, args: readonly string[]): Argv {

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { messageOf } from "../model/errors.ts";
+import { messageOf, PreflightError } from "../model/errors.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import { runReport } from "../report/run-report.ts";
 import { searchCsv } from "../report/run-search.ts";
@@ -7,28 +7,51 @@ import { thresholdsCsv } from "../report/run-thresholds.ts";
 import { summaryCsv } from "../report/summary-csv.ts";
 import { renderTerminal } from "../report/terminal.ts";
 import type { FinishedRun } from "../run/execute.ts";
-import { storeFile } from "../run/store.ts";
+import { storeFile } from "../run/results-folder.ts";
 import type { Console } from "./console.ts";
 
-/** Writes a finished run's report beside it, and to stdout what was asked for. */
+/**
+ * Writes a finished run's report next to it, and to stdout what was asked for. Returns why a file
+ * could not be written, or null: what is to be printed is printed all the same.
+ */
 export async function publish(
-  { run, folder }: FinishedRun,
+  { run, folder, error }: FinishedRun,
   print: string,
   console: Console,
-): Promise<void> {
+): Promise<PreflightError | null> {
   const document = runReport(run);
   const markdown = renderMarkdown(document);
-  storeFile(folder, "report.md", markdown);
-  storeFile(folder, "summary.csv", summaryCsv(run));
-  const thresholds = thresholdsCsv(run);
-  if (thresholds !== null) storeFile(folder, "thresholds.csv", thresholds);
-  const search = searchCsv(run);
-  if (search !== null) storeFile(folder, "search.csv", search);
+  const files = {
+    "report.md": markdown,
+    "summary.csv": summaryCsv(run),
+    "thresholds.csv": thresholdsCsv(run),
+    "search.csv": searchCsv(run),
+  };
+  const problem = storeFiles(folder, files);
   toStepSummary(markdown, console);
   if (print === "path") await console.out(`${folder}\n`);
-  if (print !== "report") return;
+  // What may be stored nowhere is shown, whatever was asked for.
+  const isUnstored = problem !== null && error instanceof PreflightError;
+  if (print !== "report" && !isUnstored) return problem;
   const { interactive, colour } = console;
   await console.out(interactive ? renderTerminal(document, { color: colour }) : markdown);
+  return problem;
+}
+
+function storeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | null>>,
+): PreflightError | null {
+  let problem: PreflightError | null = null;
+  for (const [name, text] of Object.entries(files)) {
+    try {
+      if (text !== null) storeFile(folder, name, text);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      problem ??= error;
+    }
+  }
+  return problem;
 }
 
 /** GitHub Actions shows what is appended to this file on the run's page. */

@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { probeEngines } from "../engine/index.ts";
 import { learnStorage } from "../environment/knowledge.ts";
 import { judgeThresholds } from "../metrics/threshold-judge.ts";
+import { AbandonedError, orAborted } from "../model/abort.ts";
 import { EXIT, PreflightError, UnsuitedError, UsageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { Unbegun } from "../report/junit.ts";
-import { executeRun, type FinishedRun, STAYS } from "../run/execute.ts";
+import { cleanupLimits } from "../run/cleanup-deadline.ts";
+import { executeRun, type FinishedRun } from "../run/execute.ts";
 import { planHash } from "../scenario/hash.ts";
 import { resolvePhase } from "../scenario/preflight.ts";
 import { againstBaseline } from "./baseline.ts";
@@ -18,11 +19,12 @@ import { LiveLine } from "./live.ts";
 import { lenience, type Pair, pairsOf, plansOf, type Skipped, skipLine } from "./pairs.ts";
 import { plannedTimeLines } from "./planned-time.ts";
 import { publish } from "./publish.ts";
+import { endOf, tally } from "./run-end.ts";
+import { makeRunId } from "./run-id.ts";
 import { searchLines } from "./search-lines.ts";
 import { keptFloors } from "./selftest.ts";
-import { type Interruptible, interruptible } from "./signals.ts";
 import { targetsOf } from "./targets.ts";
-import { sayBroken, saySearchedInVain, writeJunit } from "./verdict.ts";
+import { writeJunit } from "./verdict.ts";
 
 /** What `assay run` was asked for. */
 export interface RunOptions {
@@ -38,6 +40,8 @@ export interface RunOptions {
   /** Neither instance metadata nor AWS is asked what a target is. */
   readonly offline: boolean;
   readonly quiet: boolean;
+  /** Longest time for cleaning and closing, milliseconds; null: unless the user sets one. */
+  readonly cleanupTimeoutMs: number | null;
   readonly print: string;
   /** USD that all runs together may cost; null: any amount. */
   readonly maxCost: number | null;
@@ -91,6 +95,31 @@ export async function withRuns(
   context: CommandContext,
   use: (ready: ReadyRuns) => Promise<number>,
 ): Promise<number> {
+  const { console, interrupt } = context;
+  const checked = await orAborted(checkRuns(options, context), interrupt.signal);
+  const { plans, targets, pairs, skipped, lenient, times, ...shared } = checked;
+  const finished: FinishedRun[] = [];
+  const unbegun: Unbegun[] = skipped.map(unbegunOf);
+  const around = { ...shared, options, context, finished, unbegun, lenient };
+  const data = options.keepData ? "keeping its data" : "removing the data";
+  interrupt.duty = () => `storing what was measured and ${data}`;
+  interrupt.endsWithinMs = Math.max(...plans.map((plan) => endsWithinMs(plan, options)));
+  try {
+    const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
+    const code = await use({ plans, targets, pairs, times, run, finished });
+    return lenient.size > 0 ? tally(code, console, finished, unbegun) : code;
+  } finally {
+    if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
+  }
+}
+
+/** Some seconds beyond the limit of a run's clean-up, which begins with the interruption. */
+function endsWithinMs({ datasets }: Plan, { cleanupTimeoutMs }: RunOptions): number {
+  return cleanupLimits(cleanupTimeoutMs, datasets).totalMs + 10_000;
+}
+
+/** Reads and checks all that is to be run. Changes nothing. */
+async function checkRuns(options: RunOptions, context: CommandContext) {
   const targets = await targetsOf(options.parsed);
   if (targets.length === 0) {
     throw new UsageError(
@@ -115,27 +144,14 @@ export async function withRuns(
   const lines = [...budget.lines, ...(options.quiet ? [] : told)];
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
-  const left = interruptible(context.console, context.leave, options.keepData);
-  const finished: FinishedRun[] = [];
-  const unbegun: Unbegun[] = skipped.map(unbegunOf);
-  const shared = { options, context, left, engines, budget, floors };
-  const lenient = new Set(checked.filter(leaves).map(({ plan }) => plan));
-  const around = { ...shared, baseline, finished, unbegun, lenient };
-  try {
-    const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
-    const code = await use({ plans, targets, pairs, times, run, finished });
-    return lenient.size > 0 ? tally(code, around) : code;
-  } finally {
-    left.release();
-    if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
-  }
+  const lenient: ReadonlySet<Plan> = new Set(checked.filter(leaves).map(({ plan }) => plan));
+  return { plans, targets, pairs, skipped, lenient, times, baseline, engines, budget, floors };
 }
 
 interface Surroundings {
   readonly engines: Awaited<ReturnType<typeof probeEngines>>;
   readonly options: RunOptions;
   readonly context: CommandContext;
-  readonly left: Interruptible;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
   readonly baseline: Run | null;
   /** What there is to report of all pairs so far. */
@@ -146,12 +162,18 @@ interface Surroundings {
   readonly floors: Awaited<ReturnType<typeof keptFloors>>;
 }
 
+const ENDING_CLEANUP = "ending the clean-up, and saying what is left";
+
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
-  const { options, left, engines, baseline } = around;
-  const { console, version } = around.context;
+  const { options, engines, baseline } = around;
+  const { console, version, interrupt } = around.context;
+  interrupt.signal.throwIfAborted();
   const runId = makeRunId(plan, target, new Date());
   const live = new LiveLine(console, options.quiet, () => performance.now());
-  left.leftBehind = () => leftBehind(runId, target, options.resultsFolder);
+  const { duty } = interrupt;
+  interrupt.duty = () => (live.cleans ? ENDING_CLEANUP : (duty?.() ?? ""));
+  const remedy = (): string => leftBehind(runId, target, options.resultsFolder);
+  interrupt.leftBehind = remedy;
   let finished: FinishedRun;
   try {
     finished = await executeRun({
@@ -164,7 +186,9 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       resultsFolder: options.resultsFolder,
       keepData: options.keepData,
       reuseData: options.reuseData,
-      signal: left.signal,
+      remedy,
+      cleanupTimeoutMs: options.cleanupTimeoutMs,
+      signal: interrupt.signal,
       events: live,
       judge: (run) => {
         const outcomes = judgeThresholds(run, baseline);
@@ -177,7 +201,10 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     });
   } catch (error) {
     live.clear();
-    if (left.signal.aborted) return EXIT.interrupted;
+    if (error instanceof AbandonedError) {
+      console.error(`${remedy()}\n`);
+    }
+    if (interrupt.signal.aborted) return EXIT.interrupted;
     if (!(error instanceof PreflightError)) throw error;
     const refused = { plan, target, reason: error.message };
     if (around.lenient.has(plan) && error instanceof UnsuitedError) {
@@ -190,11 +217,13 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     return error.exitCode;
   } finally {
     live.clear();
-    left.leftBehind = null;
+    interrupt.leftBehind = null;
+    interrupt.duty = duty;
   }
+  interrupt.stuck ||= finished.stuck === true;
   around.finished.push(finished);
-  await publish(finished, options.print, console);
-  return endOf(finished, around);
+  const unwritten = await publish(finished, options.print, console);
+  return endOf(finished, unwritten, console, interrupt);
 }
 
 function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
@@ -205,46 +234,4 @@ function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
     at: new Date(),
     reason,
   };
-}
-
-/** Says on stderr how many were run; returns the exit code, that of the machine without any. */
-function tally(code: number, { context, finished, unbegun }: Surroundings): number {
-  const skipped = unbegun.filter(({ state }) => state === "skipped").length;
-  const refused = unbegun.length - skipped;
-  const more = refused === 0 ? "" : `, ${refused} refused`;
-  context.console.error(`${finished.length} run, ${skipped} skipped${more}\n`);
-  if (finished.length + refused > 0 || code !== EXIT.ok) return code;
-  context.console.error(
-    "nothing was run: no scenario suits any of the targets; `assay list` says what there is\n",
-  );
-  return EXIT.machine;
-}
-
-/** Says on stderr why a run is not complete and what it left; returns its exit code. */
-function endOf({ run, error }: FinishedRun, { context, left }: Surroundings): number {
-  const { console } = context;
-  const stays = run.warnings.filter(({ code }) => Object.values<string>(STAYS).includes(code));
-  for (const { message } of stays) console.error(`left in the target: ${message}\n`);
-  if (error !== null && !(error instanceof PreflightError)) throw error;
-  if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
-  if (run.state === "failed") return EXIT.machine;
-  if (run.state === "partial" || left.signal.aborted) return EXIT.interrupted;
-  // What others put there is theirs; what the run made and could not remove is not done with.
-  const broken = sayBroken(run, console);
-  if (stays.some(({ code }) => code === STAYS.notRemoved)) return EXIT.machine;
-  if (broken) return EXIT.threshold;
-  return saySearchedInVain(run, console) ? EXIT.inconclusive : EXIT.ok;
-}
-
-/** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */
-function makeRunId(plan: Plan, target: TargetSpec, now: Date): string {
-  const time = now.toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const name = (text: string): string =>
-    text
-      .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-      .replaceAll(/^[-.]+|[-.]+$/g, "")
-      .slice(0, 40);
-  return [time, name(plan.name), name(target.name), randomBytes(2).toString("hex")]
-    .filter((part) => part !== "")
-    .join("-");
 }

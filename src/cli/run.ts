@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "./cleanup-timeout.ts";
 import { type Command, flag, text, texts } from "./command.ts";
 import type { RunOptions } from "./run-all.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
@@ -6,6 +7,7 @@ import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "./targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
 export const RUN: Command = {
+  endsItself: true,
   usage: "run <scenario..>",
   summary: "run scenarios against targets and store the results",
   examples: [
@@ -60,6 +62,7 @@ export function runOptions(parser: Argv): Argv {
     })
     .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
     .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
+    .option("cleanup-timeout", CLEANUP_TIMEOUT)
     .option("print", {
       choices: ["report", "path", "nothing"] as const,
       nargs: 1,
@@ -81,6 +84,7 @@ export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): P
     keepData: flag(parsed, "keep-data"),
     reuseData: flag(parsed, "reuse-data"),
     offline: flag(parsed, "offline"),
+    cleanupTimeoutMs: cleanupTimeoutMs(parsed),
     quiet: flag(parsed, "quiet"),
     maxCost: maxCost === undefined ? null : parseAmount(maxCost),
     baseline: text(parsed, "baseline"),

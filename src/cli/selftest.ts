@@ -1,11 +1,16 @@
 import type { Argv } from "yargs";
+import { orAborted } from "../model/abort.ts";
 import { EXIT, messageOf } from "../model/errors.ts";
 import type { Floors } from "../model/harness.ts";
 import { type Command, flag } from "./command.ts";
 import type { Console } from "./console.ts";
 
+/** Time for a phase of the selftest to end and for its scratch folder to be removed. */
+const ENDS_WITHIN_MS = 10_000;
+
 /** `assay selftest`: what is this machine worth as a load generator? */
 export const SELFTEST: Command = {
+  endsItself: true,
   usage: "selftest",
   summary: "measure this machine as a load generator and keep its floors",
   examples: [
@@ -17,38 +22,31 @@ export const SELFTEST: Command = {
   ],
   options: (parser: Argv) =>
     parser.option("json", { type: "boolean", describe: "print JSON instead of a report" }),
-  async run(parsed, { console, version, leave }) {
+  async run(parsed, { console, version, interrupt }) {
     const { describeEnvironment } = await import("../environment/index.ts");
     const { probeEngines } = await import("../engine/index.ts");
     const { generatorDoubts, isDisturbed } = await import("../metrics/generator.ts");
     const { selftest } = await import("../run/selftest.ts");
     const { floorsPath } = await import("../run/floor-store.ts");
-    const { interruptible } = await import("./signals.ts");
-    const environment = await describeEnvironment(null);
+    const { signal } = interrupt;
+    const environment = await orAborted(describeEnvironment(null), signal);
     console.error("measuring this machine, which takes about 20 seconds\n");
-    const left = interruptible(console, leave);
-    try {
-      const engines = await probeEngines();
-      const { signal } = left;
-      const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
-      const doubts = generatorDoubts(floors, stoodStillNs);
-      const disturbed = isDisturbed(floors, stoodStillNs);
-      if (!disturbed) await keep(floorsPath(environment, version, process.env), floors, console);
-      if (flag(parsed, "json")) {
-        const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
-        await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);
-      } else {
-        const { selftestReport } = await import("../report/selftest.ts");
-        const { printDocument } = await import("./format.ts");
-        await printDocument(selftestReport(floors, environment, doubts), undefined, console);
-      }
-      return disturbed ? EXIT.machine : EXIT.ok;
-    } catch (error) {
-      if (left.signal.aborted) return EXIT.interrupted;
-      throw error;
-    } finally {
-      left.release();
+    const engines = await orAborted(probeEngines(), signal);
+    interrupt.endsWithinMs = ENDS_WITHIN_MS;
+    interrupt.duty = () => "removing the scratch files, nothing of this selftest is kept";
+    const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
+    const doubts = generatorDoubts(floors, stoodStillNs);
+    const disturbed = isDisturbed(floors, stoodStillNs);
+    if (!disturbed) await keep(floorsPath(environment, version, process.env), floors, console);
+    if (flag(parsed, "json")) {
+      const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
+      await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);
+    } else {
+      const { selftestReport } = await import("../report/selftest.ts");
+      const { printDocument } = await import("./format.ts");
+      await printDocument(selftestReport(floors, environment, doubts), undefined, console);
     }
+    return disturbed ? EXIT.machine : EXIT.ok;
   },
 };
 

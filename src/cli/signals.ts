@@ -1,45 +1,87 @@
 import { EXIT } from "../model/errors.ts";
 import type { Console } from "./console.ts";
 
-/** A run that can be interrupted, and what to say when it is left at once. */
+/** How a command is interrupted, and what it owes before it ends. */
 export interface Interruptible {
+  /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Set while data of a run may lie in a target: how to remove it. */
+  /** Set while data of a run may be in a target: how to remove it. */
   leftBehind: (() => string) | null;
+  /** What the command still does after the first signal, for the message; null: nothing. */
+  duty: (() => string) | null;
+  /** How long that may take, milliseconds; the process ends then, whatever it waits for. */
+  endsWithinMs: number;
+  /** True where a thread is known to be blocked: `process.exit` would wait for it. */
+  stuck: boolean;
   /** Gives the signals back. */
   release(): void;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Ends the process at once; `stuck`: a thread of it is known to be blocked. */
+export type Leave = (code: number, stuck: boolean) => void;
+
+/** Signals by which a user, a terminal, a service manager or a batch system ends a process. */
+const SIGNALS = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGXCPU",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGUSR2",
+  "SIGPWR",
+] as const;
+
+/** A soft CPU limit sends its signal every second, which is not a user who is in a hurry. */
+const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);
+
+/** Without a duty a command ends at once; this much is for what it does not hear. */
+const ENDS_WITHIN_MS = 1500;
 
 /**
- * The first signal ends the run early with what was measured; the second leaves at once and says
- * what is left. `leave` is how the process ends, handed in by the caller.
+ * The first signal ends the command early, with what was measured; the second leaves at once and
+ * reports what is left. `leave` is how the process ends, passed in by the caller.
  */
-export function interruptible(
-  console: Console,
-  leave: (code: number) => void,
-  keepsData = false,
-): Interruptible {
+export function interruptible(console: Console, leave: Leave): Interruptible {
   const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const state: Interruptible = {
     signal: controller.signal,
     leftBehind: null,
+    duty: null,
+    endsWithinMs: ENDS_WITHIN_MS,
+    stuck: false,
     release() {
+      clearTimeout(timer);
       for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
-  function onSignal(): void {
-    if (!controller.signal.aborted) {
-      const data = keepsData ? "keeping its data" : "removing the data";
-      console.error(`\nstopping: storing what was measured and ${data}; again to leave now\n`);
-      controller.abort();
+  function leaveNow(why: string): void {
+    const left = state.leftBehind?.();
+    console.error(left === undefined ? `\n${why}\n` : `\n${why}; ${left}\n`);
+    leave(EXIT.interrupted, state.stuck);
+  }
+  function onSignal(name: NodeJS.Signals): void {
+    if (controller.signal.aborted) {
+      if (!REPEATS.has(name)) leaveNow("left at once");
       return;
     }
-    const left = state.leftBehind?.();
-    console.error(left === undefined ? "\nleft at once\n" : `\nleft at once; ${left}\n`);
-    leave(EXIT.interrupted);
+    const { duty, endsWithinMs } = state;
+    console.error(
+      duty === null ? "\ninterrupted\n" : `\nstopping: ${duty()}; again to leave now\n`,
+    );
+    const late = `did not end within ${endsWithinMs / 1000} s, left at once`;
+    timer = setTimeout(() => leaveNow(late), endsWithinMs);
+    controller.abort();
   }
   for (const name of SIGNALS) process.on(name, onSignal);
   return state;
+}
+
+/** For a command that is called as a function: no signal is listened to. */
+export function uninterrupted(): Interruptible {
+  const { signal } = new AbortController();
+  const nothing = (): void => {};
+  return { signal, leftBehind: null, duty: null, endsWithinMs: 0, stuck: false, release: nothing };
 }

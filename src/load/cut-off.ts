@@ -7,13 +7,17 @@ const WRITE = operationCode("write");
 /** Marks a slot without an operation in flight, where the time of its issue would be. */
 export const IDLE = Number.NaN;
 
+/** After a stop nobody is to wait for the whole drain; storage that responds needs no more. */
+const STOPPED_DRAIN_MS = 1500;
+
 /**
  * When the drain ends: an operation that has not completed by then is unfinished. `lastIssuedMs`:
  * in an open loop the last operation can be issued after the deadline and gets the same time.
  */
-export function drainEndMs({ recorder, drainMs }: Drive, lastIssuedMs: number): number {
+export function drainEndMs({ recorder, drainMs, startLine }: Drive, lastIssuedMs: number): number {
   if (recorder.open) return Number.POSITIVE_INFINITY;
-  return Math.max(recorder.endedMs, lastIssuedMs) + drainMs;
+  const planned = Math.max(recorder.endedMs, lastIssuedMs) + drainMs;
+  return Math.min(planned, startLine.stopMs() + STOPPED_DRAIN_MS);
 }
 
 /**

@@ -83,6 +83,7 @@ export class StartLine {
   private readonly cells: Int32Array;
   private readonly instants: BigInt64Array;
   private startMs = 0;
+  private sawStopMs = Number.POSITIVE_INFINITY;
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory, 0, START_LINE.cells);
@@ -109,6 +110,14 @@ export class StartLine {
     return (
       this.startMs + Number((this.instants[deadline] ?? 0n) - (this.instants[release] ?? 0n)) / 1e6
     );
+  }
+
+  /** When this worker first saw that an early end was asked for, on its clock; Infinity before. */
+  stopMs(): number {
+    if (this.sawStopMs === Number.POSITIVE_INFINITY && this.stopped()) {
+      this.sawStopMs = performance.now();
+    }
+    return this.sawStopMs;
   }
 
   /** Whether the main thread asked for an early end. */

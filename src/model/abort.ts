@@ -1,5 +1,5 @@
 /** Something that was awaited did not stop within its grace after an abort; it may still go on. */
-class AbandonedError extends Error {
+export class AbandonedError extends Error {
   override readonly name = "AbandonedError";
 }
 

@@ -1,9 +1,9 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { knowledgeWarnings } from "../environment/knowledge-warnings.ts";
 import { GenerationTables } from "../load/generations.ts";
+import { orAborted } from "../model/abort.ts";
 import type { Usage } from "../model/cost.ts";
 import type { Environment } from "../model/environment.ts";
-import { messageOf } from "../model/errors.ts";
 import type { Floors } from "../model/harness.ts";
 import type { StorageKnowledge } from "../model/knowledge.ts";
 import { MODIFIES } from "../model/operation.ts";
@@ -12,6 +12,8 @@ import type { Run, Warning } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { openTarget } from "../target/index.ts";
 import type { TargetSession } from "../target/target.ts";
+import { letGo, letLoose } from "./cleanup.ts";
+import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
 import { PhaseRunner } from "./phases.ts";
 import { WorkerPool } from "./pool.ts";
 import type { RunEvents } from "./progress.ts";
@@ -32,6 +34,10 @@ export interface RunRequest {
   readonly keepData: boolean;
   /** Use data a former run left there. */
   readonly reuseData: boolean;
+  /** Longest time for cleaning and closing, milliseconds; null or absent: see `cleanupLimits`. */
+  readonly cleanupTimeoutMs?: number | null;
+  /** How to remove by hand what a clean-up that was ended may have left, a clause. */
+  readonly remedy?: () => string;
   /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
   readonly signal: AbortSignal;
   readonly events: RunEvents;
@@ -66,73 +72,124 @@ export interface FinishedRun {
   readonly folder: string;
   /** What ended the run early, a PreflightError or a defect of ours; null otherwise. */
   readonly error: unknown;
+  /** True where a call to the storage was given up and may still block a thread. */
+  readonly stuck?: boolean;
 }
+
+/** How long opening a target may go on after an interruption, to remove what it made there. */
+const OPEN_GRACE_MS = 1500;
 
 /**
  * Plan to stored run: phases in order, repetition by repetition, the store brought up to date after
  * each. Whatever goes wrong, the data is removed and the store says how far the run came.
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
-  const { plan, target, runId } = request;
-  const path = "path" in target.address ? target.address.path : null;
-  const startedAt = new Date();
+  const { plan, signal } = request;
+  const limits = cleanupLimits(request.cleanupTimeoutMs ?? null, plan.datasets);
+  const deadline = new CleanupDeadline(limits, signal);
   const warnings: Warning[] = [];
-  const verified = plan.datasets.some(({ data }) => data.verifiable);
-  if (request.reuseData && verified) warnings.push(NOT_REUSED);
-  const session = await openTarget(target, {
-    runId,
-    assayVersion: request.assayVersion,
-    datasets: plan.datasets,
-    reuse: request.reuseData && !verified,
-    writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
-    onWarning: (message) => warnings.push({ code: "target", message }),
-  });
+  const startedAt = new Date();
+  const reusable = plan.datasets.every(({ data }) => !data.verifiable);
+  if (request.reuseData && !reusable) warnings.push(NOT_REUSED);
+  let session: TargetSession | null = null;
+  try {
+    const opening = openTarget(request.target, {
+      runId: request.runId,
+      assayVersion: request.assayVersion,
+      datasets: plan.datasets,
+      reuse: request.reuseData && reusable,
+      writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
+      onWarning: (message) => warnings.push({ code: "target", message }),
+      signal,
+    });
+    session = await orAborted(opening, signal, OPEN_GRACE_MS);
+    return await execute(request, { session, deadline, warnings, startedAt });
+  } finally {
+    if (session !== null) await letLoose(session, deadline);
+    deadline.close();
+  }
+}
+
+/** A run whose target is open. */
+interface Opened {
+  readonly session: TargetSession;
+  readonly deadline: CleanupDeadline;
+  readonly warnings: Warning[];
+  readonly startedAt: Date;
+}
+
+async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun> {
+  const { session, deadline, warnings, startedAt } = opened;
+  const { runId, events, signal } = request;
   const pool = new WorkerPool();
   const watch = new PauseWatch();
   const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
   let measured = false;
+  let untouchable: string | null = null;
   let released: readonly Warning[] | null = null;
   const release = async () => {
-    released ??= await letGo(session, request, measured);
+    const keep = request.keepData && measured;
+    const remedy = request.remedy?.() ?? `\`assay clean ${runId}\` removes what is left`;
+    released ??= await letGo({ session, remedy, events, deadline, keep, untouchable });
     return released;
   };
   try {
     store = new RunStore(request.resultsFolder, runId, startedAt.getTime());
-    const environment = await describeEnvironment(path);
-    const storage = await request.learn?.(environment);
-    if (storage !== undefined) warnings.push(...knowledgeWarnings(storage));
-    let run: Run = {
-      ...begun(request, startedAt),
-      environment,
-      ...(storage === undefined ? {} : { storage }),
-      ...(session.reused === true ? { reusedData: true } : {}),
-      warnings,
-    };
+    let run = await beginRun(request, opened);
     store.save(run);
-    request.events.started(run, store.folder);
+    events.started(run, store.folder);
+    const { environment } = run;
     const parts = { session, pool, store, environment, generations, watch };
     const end = await new PhaseRunner(request, parts, run, (next) => {
       run = next;
       measured = next.phases.length > 0;
     }).all();
+    if (end.stuck === true) untouchable = stuckSentence(session);
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
     run = withVerdicts(run, request, session.usage?.() ?? []);
     store.save(run);
-    return { run, folder: store.folder, error: end.error };
+    const stuck = !(await pool.close()) || deadline.reason !== null;
+    const ended = { run, folder: store.folder, error: end.error, stuck };
+    // Where it is stored by now is what the user needs to know.
+    return store.failure === null ? ended : { ...ended, error: store.failure };
   } catch (error) {
     // The store itself failed, or never came to be: the data must not stay behind all the same.
-    await release();
+    for (const { message } of await release()) events.left(message);
+    store?.discard();
+    signal.throwIfAborted();
     throw error;
   } finally {
     await pool.close();
     await watch.close();
     store?.close();
-    // A target that is gone cannot be let go of; why the run ended is the better thing to say.
-    await session.close().catch(() => {});
   }
+}
+
+/** The run before its first phase, with what is known of the machine and the storage. */
+async function beginRun(request: RunRequest, { session, warnings, startedAt }: Opened) {
+  const { target, signal } = request;
+  const path = "path" in target.address ? target.address.path : null;
+  const environment = await orAborted(describeEnvironment(path), signal);
+  const learning = request.learn?.(environment);
+  const storage = learning === undefined ? undefined : await orAborted(learning, signal);
+  if (storage !== undefined) warnings.push(...knowledgeWarnings(storage));
+  const run: Run = {
+    ...begun(request, startedAt),
+    environment,
+    ...(storage === undefined ? {} : { storage }),
+    ...(session.reused === true ? { reusedData: true } : {}),
+    warnings,
+  };
+  return run;
+}
+
+/** Calls that remove files block like those that hang already; requests to a bucket do not. */
+function stuckSentence({ location }: TargetSession): string | null {
+  if (location.kind === "bucket") return null;
+  return "operations were still blocked in the storage, so its data was not touched";
 }
 
 /** A run of which nothing is known but what was asked for. */
@@ -162,30 +219,4 @@ function withVerdicts(run: Run, request: RunRequest, around: readonly Usage[]): 
     ...(cost === undefined ? {} : { cost }),
     ...(thresholds === undefined ? {} : { thresholds }),
   };
-}
-
-/** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
-export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
-
-/**
- * Removes the run's data, or marks it as kept once a phase came to have it: half a dataset that
- * nothing has read yet would only be in the way. What could not be removed becomes a warning.
- */
-async function letGo(
-  session: TargetSession,
-  request: RunRequest,
-  measured: boolean,
-): Promise<readonly Warning[]> {
-  try {
-    if (request.keepData && measured) {
-      await session.keep();
-      return [];
-    }
-    request.events.cleaning();
-    const report = await session.clean();
-    const code = report.incomplete === true ? STAYS.notRemoved : STAYS.leftBehind;
-    return report.left.map((message) => ({ code, message }));
-  } catch (error) {
-    return [{ code: STAYS.notRemoved, message: messageOf(error) }];
-  }
 }

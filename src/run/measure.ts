@@ -77,7 +77,7 @@ export async function timePhase(
     ...{ phase, dataset, repetition, intervalNs, seed },
     location: session.location,
     generations: parts.generations.of(dataset),
-    signal: request.signal,
+    signal: AbortSignal.any([request.signal, store.failed]),
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
   const doubts = await doubtsBefore(request, parts, timing, task);
@@ -92,7 +92,7 @@ export async function timePhase(
   let started = before;
   request.events.measuring(phase, repetition);
   let tail = NO_TAIL;
-  const abort = new AbortWatch(request.signal);
+  const abort = new AbortWatch(task.signal);
   const measured = await runPhase(
     {
       ...task,
@@ -119,7 +119,7 @@ export async function timePhase(
   const after = read();
   const evidence = own.end(measured.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
-  const interrupted = request.signal.aborted;
+  const interrupted = interruptionOf(request, store);
   const { memoryBytes } = environment;
   const resident = { residentShareBefore, residentShareAfter };
   const counted = { started, before, after, resident, ...pathOf(session, environment) };
@@ -130,6 +130,12 @@ export async function timePhase(
   const result = toResult({ ...timed, ...early, ...around });
   measured.close();
   return { result, defect: defectOf(measured.workers) };
+}
+
+/** Why a phase ended before its time; null where it did not. */
+function interruptionOf({ signal }: RunRequest, { failed }: RunStore): string | null {
+  if (failed.aborted) return "its results could not be stored any more";
+  return signal.aborted ? "interrupted" : null;
 }
 
 /** What is to be known before a phase is timed; said now, unless it was said already. */

@@ -42,7 +42,7 @@ export async function startWorker(
         if (record.index !== DRAIN) for (const bytes of record.bytes) movedBytes += bytes;
       }
     } catch (error) {
-      // The results' disk is full, say: the load ends at once, and the caller hears why.
+      // A defect of ours: the load ends at once, and the caller hears why.
       unstored ??= error;
       starter.cancel();
     }

@@ -1,3 +1,4 @@
+import { AbandonedError, orAborted } from "../model/abort.ts";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run, RunState } from "../model/run.ts";
@@ -11,12 +12,20 @@ export interface RunEnd {
   readonly state: RunState;
   readonly reason: string | null;
   readonly error: unknown;
+  /** True where operations did not stop when the run was interrupted. */
+  readonly stuck?: boolean;
 }
 
 /** A phase that was timed, or why the run ends with it. */
 export type Measured =
   | { readonly result: PhaseResult; readonly end: null }
   | { readonly result: null; readonly end: RunEnd };
+
+/**
+ * How long a phase may take to end after an interruption: its drain, the abort of its uploads. A
+ * thread that is blocked in the storage would keep it for ever.
+ */
+const GRACE_MS = 10_000;
 
 /** Runs the phases of a plan in order, repetition by repetition, and keeps each that is timed. */
 export class PhaseRunner {
@@ -54,14 +63,20 @@ export class PhaseRunner {
     let timed: Awaited<ReturnType<typeof timePhase>>;
     try {
       signal.throwIfAborted();
-      timed = await timePhase(this.request, this.parts, timing);
+      timed = await orAborted(timePhase(this.request, this.parts, timing), signal, GRACE_MS);
     } catch (error) {
+      if (error instanceof AbandonedError) return ends(abandoned(phase, repetition));
       if (signal.aborted) return ends(interrupted(phase, repetition));
       return ends({ state: "failed", reason: `${phase.name}: ${messageOf(error)}`, error });
     }
     const { result, defect } = timed;
     this.store({ phases: [...this.run.phases, result] });
     events.finished(result);
+    const { failure } = this.parts.store;
+    if (failure !== null) {
+      const reason = `${phase.name}: ${failure.message}`;
+      return ends({ state: "failed", reason, error: failure });
+    }
     if (result.state === "partial") return ends(interrupted(phase, repetition));
     if (result.state === "failed") {
       const reason = `${phase.name}: ${result.reason ?? "failed"}`;
@@ -95,13 +110,22 @@ export class PhaseRunner {
   }
 
   private store(changes: Partial<Run>): void {
+    const { store } = this.parts;
+    // A search says how it ended after the phase that failed: the end of the run stores that.
+    const isOver = store.failure !== null && changes.phases === undefined;
     this.run = { ...this.run, ...changes };
     this.update(this.run);
-    this.parts.store.save(this.run);
+    if (!isOver) store.save(this.run);
   }
 }
 
 function interrupted(phase: PhasePlan, repetition: number): RunEnd {
   const reason = `interrupted in phase ${phase.name}, repetition ${repetition}`;
   return { state: "partial", reason, error: null };
+}
+
+function abandoned(phase: PhasePlan, repetition: number): RunEnd {
+  const end = interrupted(phase, repetition);
+  const reason = `${end.reason}; its operations did not stop within ${GRACE_MS / 1000} s`;
+  return { ...end, reason, stuck: true };
 }

@@ -13,11 +13,15 @@ const WORKER = new URL(`../load/worker${extname(fileURLToPath(import.meta.url))}
 /** How long threads that still do something may take to end by themselves. */
 const GRACE_MS = 1000;
 
+/** A thread that has not ended after this long is blocked in a system call. */
+const BLOCKED_MS = 5000;
+
 /** Worker threads of a run. Phases with the same number of threads share them. */
 export class WorkerPool {
   private readonly env: NodeJS.ProcessEnv;
   private pool: Piscina<WorkerTask, WorkerMeasurement> | null = null;
   private threads = 0;
+  private blocked = false;
   private readonly running = new Set<Promise<WorkerMeasurement>>();
   /** Never resolves; rejects when a thread without a task dies, which none would hear of. */
   private broken: Promise<never> = new Promise(() => {});
@@ -53,10 +57,12 @@ export class WorkerPool {
   /**
    * Ends all threads, whatever they do. One that is ended while it loads koffi takes the process
    * with it: koffi cannot throw then. So where some died or failed, the others may come home first.
+   * Returns false where a thread is blocked in a system call: nothing ends that one.
    */
-  async close(): Promise<void> {
+  async close(): Promise<boolean> {
     const pool = this.pool;
     this.pool = null;
+    if (pool === null) return !this.blocked;
     if (this.running.size > 0) {
       const given = new AbortController();
       const { signal } = given;
@@ -64,7 +70,13 @@ export class WorkerPool {
       await Promise.race([Promise.allSettled(this.running), grace]);
       given.abort();
     }
-    await pool?.destroy();
+    const late = new AbortController();
+    const destroyed = pool.destroy().then(() => true);
+    const waited = delay(BLOCKED_MS, false, { signal: late.signal }).catch(() => false);
+    const ended = await Promise.race([destroyed, waited]);
+    late.abort();
+    if (!ended) this.blocked = true;
+    return ended;
   }
 }
 

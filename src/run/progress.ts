@@ -18,6 +18,17 @@ export interface PhaseProgress {
   readonly errors: number;
 }
 
+/** One look at a clean-up while it goes on. */
+export interface CleaningProgress {
+  readonly doneBytes: number;
+  /** 0 before anything was removed. */
+  readonly totalBytes: number;
+  /** Milliseconds since something was removed. */
+  readonly silentMs: number;
+  /** Milliseconds until the clean-up ends if nothing more is removed. */
+  readonly leftMs: number;
+}
+
 /** What a run tells while it goes on; the command line decides what of it to show. */
 export interface RunEvents {
   started(run: Run, folder: string): void;
@@ -31,5 +42,8 @@ export interface RunEvents {
   finished(result: PhaseResult): void;
   /** A point of a search was held against the objective. */
   judged(point: SearchPoint): void;
-  cleaning(): void;
+  /** Data is removed after the last phase; told every second, also while nothing happens. */
+  cleaning(progress: CleaningProgress): void;
+  /** Something stays in the target, of a run that could not be stored. */
+  left(message: string): void;
 }

@@ -38,7 +38,8 @@ export interface TimedPhase {
   /** What was in flight when the phase ended. */
   readonly tail: Tail;
   readonly memoryBytes: number;
-  readonly interrupted: boolean;
+  /** Why the phase ended before its time; null where it did not. */
+  readonly interrupted: string | null;
   /** Whether the interruption ended the load; false where that had ended by itself before. */
   readonly endedEarly: boolean;
 }
@@ -136,7 +137,7 @@ function stateOf(
   timed: TimedPhase,
   summaries: readonly Summary[],
 ): { readonly state: RunState; readonly reason: string | null } {
-  if (timed.interrupted) return { state: "partial", reason: "interrupted" };
+  if (timed.interrupted !== null) return { state: "partial", reason: timed.interrupted };
   const { workers } = timed.measured;
   const failed = workers.find(({ failure }) => failure !== null);
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };

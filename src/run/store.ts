@@ -1,22 +1,15 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import type { LatencyHistogram } from "../metrics/histogram.ts";
 import { operationsFor } from "../metrics/latency-figure.ts";
-import { codeOf, PreflightError } from "../model/errors.ts";
+import { PreflightError } from "../model/errors.ts";
 import { DRAIN, type Series } from "../model/measurement.ts";
 import type { Run } from "../model/run.ts";
+import type { AppendFile } from "./append-file.ts";
+import { ResultsFolder } from "./results-folder.ts";
 import type { MergedInterval } from "./timeline.ts";
+
+const RUN_FILE = "run.json";
 
 const INTERVAL_COLUMNS = [
   "phase",
@@ -53,26 +46,28 @@ export interface IntervalContext {
 }
 
 /**
- * The folder of one run. `run.json` is replaced as a whole after every phase; the time line grows
- * as it is measured, so that a crash loses nothing that was seen.
+ * A stored run. `run.json` is replaced as a whole after every phase; the time line grows as it is
+ * measured, so that a crash loses nothing that was seen. Once something cannot be stored, the run
+ * is to end: `failed` is aborted, and what was measured until then is stored from a reserve.
  */
 export class RunStore {
-  readonly folder: string;
-  private readonly csv: number;
-  private readonly log: number;
+  private readonly results: ResultsFolder;
+  private readonly csv: AppendFile;
+  private readonly log: AppendFile;
   private readonly writer: HistogramLogWriter;
+  private readonly broken = new AbortController();
+  private saved = false;
+  private isStored = true;
+  private problem: PreflightError | null = null;
 
   /** Makes the folder; `startedAtMs` is the base of the log's time stamps. */
   constructor(resultsFolder: string, runId: string, startedAtMs: number) {
-    this.folder = join(resultsFolder, runId);
-    guarded(resultsFolder, () => {
-      makeFolder(resultsFolder);
-      mkdirSync(this.folder);
-    });
+    this.startedAtMs = startedAtMs;
+    this.results = new ResultsFolder(resultsFolder, runId);
     try {
-      this.csv = guarded(this.folder, () => openSync(join(this.folder, "intervals.csv"), "wx"));
-      this.log = guarded(this.folder, () => openSync(join(this.folder, "latency.hlog"), "wx"));
-      this.append(this.csv, stringify([INTERVAL_COLUMNS]));
+      this.csv = this.results.open("intervals.csv");
+      this.log = this.results.open("latency.hlog");
+      this.results.append(this.csv, stringify([INTERVAL_COLUMNS]));
       this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
       this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
       this.writer.outputComment(
@@ -81,28 +76,47 @@ export class RunStore {
       this.writer.outputLogFormatVersion();
       this.writer.outputStartTime(startedAtMs);
       this.writer.outputLegend();
+      if (this.problem !== null) throw this.problem;
     } catch (error) {
-      // A folder without a run in it would only be in the way.
-      rmSync(this.folder, { recursive: true, force: true });
+      this.results.remove();
       throw error;
     }
-    this.startedAtMs = startedAtMs;
   }
 
   private readonly startedAtMs: number;
 
-  /** Replaces `run.json`: written beside it, synced, renamed. */
+  /** Where the run is stored. */
+  get folder(): string {
+    return this.results.path;
+  }
+
+  /** Aborted when something could not be stored. */
+  get failed(): AbortSignal {
+    return this.broken.signal;
+  }
+
+  /** Why, and what became of what was measured; null while all is well. */
+  get failure(): PreflightError | null {
+    if (this.problem === null) return null;
+    const stored = `what was measured until then is stored in ${this.folder}`;
+    const what = this.isStored ? stored : "it is stored nowhere: keep the printed report";
+    return new PreflightError(`${this.problem.message}; ${what}`);
+  }
+
+  /**
+   * Replaces `run.json`. Only the first time does it throw where that cannot be written; later it
+   * is stored from the reserve or elsewhere, and `failure` is set.
+   */
   save(run: Run): void {
-    const path = join(this.folder, "run.json");
-    const draft = `${path}.new`;
+    const text = `${JSON.stringify(run, null, 2)}\n`;
     try {
-      guarded(this.folder, () => {
-        writeFileSync(draft, `${JSON.stringify(run, null, 2)}\n`, { flush: true });
-        renameSync(draft, path);
-      });
+      this.results.replace(RUN_FILE, text);
+      this.saved = true;
     } catch (error) {
-      rmSync(draft, { force: true });
-      throw error;
+      if (!this.saved || !(error instanceof PreflightError)) throw error;
+      this.fail(error);
+      // Without indents: the less space it takes, the sooner it fits.
+      this.isStored = this.results.rescue(RUN_FILE, `${JSON.stringify(run)}\n`);
     }
   }
 
@@ -153,12 +167,33 @@ export class RunStore {
 
   /** Closes the time line. */
   close(): void {
-    closeSync(this.csv);
-    closeSync(this.log);
+    this.results.close();
   }
 
-  private append(fd: number, text: string): void {
-    guarded(this.folder, () => writeSync(fd, text));
+  /** Removes the folder of a run that was never stored: it would only be in the way. */
+  discard(): void {
+    if (!this.saved) this.results.remove();
+  }
+
+  /** Rows that cannot be written are lost; that the run is to end with them is not. */
+  private append(file: AppendFile, text: string): void {
+    try {
+      this.results.append(file, text);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      this.fail(error);
+      this.results.freeRows();
+      try {
+        this.results.append(file, text);
+      } catch (again) {
+        if (!(again instanceof PreflightError)) throw again;
+      }
+    }
+  }
+
+  private fail(problem: PreflightError): void {
+    this.problem ??= problem;
+    this.broken.abort(problem);
   }
 }
 
@@ -185,11 +220,6 @@ function atLeast(histogram: LatencyHistogram | undefined): number | "" {
   return Number.isFinite(atLeastNs) ? atLeastNs : "";
 }
 
-/** Writes another file of a stored run, `report.md` or `summary.csv`. */
-export function storeFile(folder: string, name: string, text: string): void {
-  guarded(folder, () => writeFileSync(join(folder, name), text));
-}
-
 /**
  * `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break.
  */
@@ -205,44 +235,3 @@ export function logTag(
 function seconds(ns: number): number {
   return Math.round(ns / 1e3) / 1e6;
 }
-
-/**
- * Makes a folder and those above it that are missing. Not by `recursive` of Node's: where a folder
- * that is there answers ENOENT to any new name, as /proc does, that tries for ever.
- */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  const above = dirname(folder);
-  if (above !== folder) makeFolder(above);
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
-    // Another run may have made it meanwhile; a file of that name is another matter.
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
-  }
-}
-
-function guarded<Result>(folder: string, write: () => Result): Result {
-  try {
-    return write();
-  } catch (error) {
-    const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
-    throw new PreflightError(
-      `cannot store results in ${folder}: ${reason}; choose another folder with --results`,
-    );
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EROFS: "the file system is read-only",
-  EACCES: "no permission to write there",
-  EPERM: "no permission to write there",
-  ENOENT: "no folder can be made there",
-  ENAMETOOLONG: "the name is too long",
-  EDQUOT: "the disk quota is used up",
-  EMFILE: "too many open files, raise `ulimit -n`",
-  ENOTDIR: "a part of the path is not a directory",
-  EEXIST: "the folder is there already",
-};

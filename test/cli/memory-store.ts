@@ -9,12 +9,20 @@ interface Heard {
   readonly accessKey: string;
 }
 
+/** Whether a request gets no response. */
+export type SilentWhen = (what: string, key: string) => boolean;
+
 /** An S3 endpoint that keeps objects in memory and what it was asked; no signature is checked. */
 export interface MemoryStore extends AsyncDisposable {
   readonly endpoint: string;
   readonly heard: readonly Heard[];
   /** Keys that are there. */
   readonly keys: () => readonly string[];
+  /**
+   * From now on, requests for which this is true get no response. `what` as in `heard`: `PUT`,
+   * `GET ?list-type`.
+   */
+  fallSilent(when: SilentWhen): void;
 }
 
 const SUBRESOURCES = ["list-type", "uploads", "versioning", "versions", "delete"];
@@ -23,6 +31,7 @@ const LIST = "ListBucketResult";
 export async function startMemoryStore(): Promise<MemoryStore> {
   const objects = new Map<string, Buffer>();
   const heard: Heard[] = [];
+  let isSilent: SilentWhen = () => false;
   const stub = await startStub((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -37,6 +46,7 @@ export async function startMemoryStore(): Promise<MemoryStore> {
     const what = sub === undefined ? (request.method ?? "") : `${request.method} ?${sub}`;
     heard.push({ what, host: request.headers.host ?? "", region, accessKey });
     const key = decodeURIComponent(url.pathname.split("/").slice(2).join("/"));
+    if (isSilent(what, key)) return;
     const { status, text } = answerTo(objects, {
       method: request.method ?? "",
       sub,
@@ -56,6 +66,9 @@ export async function startMemoryStore(): Promise<MemoryStore> {
     endpoint: stub.address.endpoint ?? "",
     heard,
     keys: () => [...objects.keys()],
+    fallSilent(when) {
+      isSilent = when;
+    },
     [Symbol.asyncDispose]: () => stub[Symbol.asyncDispose](),
   };
 }

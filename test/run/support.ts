@@ -18,6 +18,7 @@ export const SILENT: RunRequest["events"] = {
   finished() {},
   judged() {},
   cleaning() {},
+  left() {},
 };
 
 export const NULL_TARGET: TargetSpec = {

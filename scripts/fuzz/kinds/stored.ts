@@ -17,6 +17,7 @@ import { COMPARE } from "../../../src/cli/compare.ts";
 import { errorLine } from "../../../src/cli/console.ts";
 import { LIST } from "../../../src/cli/list.ts";
 import { REPORT } from "../../../src/cli/report.ts";
+import { uninterrupted } from "../../../src/cli/signals.ts";
 import { VERIFY } from "../../../src/cli/verify.ts";
 import { netted } from "../../../src/model/printable.ts";
 import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
@@ -101,7 +102,7 @@ async function callWith(base: number, run: unknown, call: number): Promise<Endin
   };
   const named = { run: other === true ? [own, from] : [own], results, ...parsed };
   try {
-    await command.run(named, { console, version: "0.0.0", leave: () => {} });
+    await command.run(named, { console, version: "0.0.0", interrupt: uninterrupted() });
     return "result";
   } catch (error) {
     if (!isSentence(error)) throw error;
