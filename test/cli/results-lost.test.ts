@@ -23,7 +23,8 @@ async function losing(
 ): Promise<Ended> {
   const file = bench.scenario("reads", readsFor(["200ms", "4s", "60s"]));
   const args = ["run", file, "-t", bench.target, "--results", results];
-  if (ulimit !== undefined) args.push("--set", "interval=10ms", "--set", "duration=30s");
+  if (ulimit !== undefined)
+    args.push("--set", "interval=10ms", "--set", "phases.read-2.duration=30s");
   // Where there is no other place, the results go into a folder for temporary files.
   const env = { TMPDIR: bench.cwd };
   const around = ulimit === undefined ? { cwd: bench.cwd, env } : { cwd: bench.cwd, env, ulimit };
