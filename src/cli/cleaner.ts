@@ -10,7 +10,7 @@ import { LiveLine } from "./live.ts";
 const GRACE_MS = 2000;
 const TELL_MS = 1000;
 
-/** What `assay clean` cleans with: one deadline for all of it, and a line that shows how it goes. */
+/** What `assay clean` cleans with: one deadline for all of it, and a line that shows progress. */
 export class Cleaner {
   readonly console: Console;
   private readonly deadline: CleanupDeadline;
