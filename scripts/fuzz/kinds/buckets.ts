@@ -119,7 +119,7 @@ function compareReport({ removedFiles, left, incomplete }: CleanReport, there: n
 export const BUCKET_KINDS: readonly Kind[] = [
   kindOf({
     name: "bucket",
-    weight: 3,
+    weight: 1,
     cases: fc.array(fault, { maxLength: 3 }),
     attempt: tryClean,
     async close() {

@@ -46,7 +46,7 @@ async function tryOperation({ engine, operation, answers }: EngineCase): Promise
 export const ENGINE_KINDS: readonly Kind[] = [
   kindOf({
     name: "operations",
-    weight: 12,
+    weight: 3,
     cases: fc.record({
       engine: fc.constantFrom(...S3_ENGINES),
       operation: fc.constantFrom(...TRIED),

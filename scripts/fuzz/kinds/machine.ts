@@ -103,7 +103,7 @@ async function tryMetadata(answers: readonly string[]): Promise<Ending> {
 export const MACHINE_KINDS: readonly Kind[] = [
   kindOf({
     name: "kernel",
-    weight: 20,
+    weight: 8,
     cases: changed,
     attempt: tryKernel,
     async close() {
@@ -123,7 +123,7 @@ export const MACHINE_KINDS: readonly Kind[] = [
   }),
   kindOf({
     name: "metadata",
-    weight: 8,
+    weight: 2,
     cases: fc.array(textLike(METADATA), { minLength: 1, maxLength: 8 }),
     attempt: tryMetadata,
     async close() {

@@ -133,7 +133,7 @@ export const MANIFEST_KINDS: readonly Kind[] = [
   }),
   kindOf({
     name: "leftovers",
-    weight: 6,
+    weight: 2,
     cases: fc.record({ edits: jsonEdits }),
     attempt: (input: ManifestCase) => tryTarget(fromEdits(input)),
     close,

@@ -149,14 +149,14 @@ async function close(): Promise<void> {
 export const STORED_KINDS: readonly Kind[] = [
   kindOf({
     name: "stored-run",
-    weight: 12,
+    weight: 3,
     cases: fc.record({ base, edits: jsonEdits, call }),
     attempt: tryStored,
     close,
   }),
   kindOf({
     name: "names",
-    weight: 6,
+    weight: 2,
     cases: fc.record({
       base,
       edits: fc.array(fc.record({ field: fc.nat(1_000_000), value: hostileName }), {

@@ -68,25 +68,25 @@ const OVERRIDE_TEXTS = [
 export const TEXT_KINDS: readonly Kind[] = [
   kindOf({
     name: "scenario",
-    weight: 16,
+    weight: 6,
     cases: textLike(workloads),
     attempt: (text) => planned(text, []),
   }),
   kindOf({
     name: "set",
-    weight: 10,
+    weight: 4,
     cases: fc.array(textLike(SETTINGS), { minLength: 1, maxLength: 4 }),
     attempt: (settings) => planned(smoke, settings),
   }),
   kindOf({
     name: "targets",
-    weight: 16,
+    weight: 6,
     cases: textLike(shipped("", /^targets\.example\.yaml$/)),
     attempt: (text) => endingOf(() => parseTargets("targets.yaml", text, ENVIRONMENT)),
   }),
   kindOf({
     name: "target",
-    weight: 20,
+    weight: 12,
     cases: fc.record({
       text: textLike(TARGETS),
       said: fc.dictionary(fc.constantFrom(...OVERRIDES), textLike(OVERRIDE_TEXTS), { maxKeys: 2 }),
@@ -101,19 +101,19 @@ export const TEXT_KINDS: readonly Kind[] = [
   }),
   kindOf({
     name: "claims",
-    weight: 3,
+    weight: 1,
     cases: textLike(claimFiles),
     attempt: (text) => problemsAre(readClaims("claims.yaml", text).problems),
   }),
   kindOf({
     name: "statements",
-    weight: 2,
+    weight: 1,
     cases: textLike([...shipped("claims", /^guide\.yaml$/)].map(shortened)),
     attempt: (text) => problemsAre(readStatements("guide.yaml", text).problems),
   }),
   kindOf({
     name: "prices",
-    weight: 2,
+    weight: 1,
     cases: textLike(shipped("", /^prices\.yaml$/)),
     attempt: (text) => endingOf(() => parsePrices(text, "prices.yaml")),
   }),
