@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { messageOf } from "../../src/model/errors.ts";
+import { EXIT, messageOf } from "../../src/model/errors.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
 import { startMinio } from "../minio.ts";
 import { type Soaked, startSoaked } from "./process.ts";
@@ -65,7 +65,9 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     try {
       const signal = await watch(watched, settings.minutes, signals.first);
       if (signal !== null) return signalCode(signal);
-      return report(watched);
+      const late = watched.filter((one) => !one.over());
+      await Promise.all(late.map((one) => one.stop()));
+      return report(watched, late);
     } finally {
       await Promise.all(watched.map((one) => one.stop()));
     }
@@ -109,15 +111,16 @@ function closeMinute(one: Watched, minute: number): void {
   print([String(minute), one.cell.name, mebibytes, String(row.descriptors), String(row.threads)]);
 }
 
-/** Prints the verdicts; returns the exit code. */
-function report(watched: readonly Watched[]): number {
+/** Prints the verdicts; returns the exit code. Those that were `late` were ended at the deadline. */
+function report(watched: readonly Watched[], late: readonly Watched[]): number {
   let code = 0;
   for (const one of watched) {
     const ended = one.ended();
     const { steady, sentence } = soakVerdict(one.minutes);
-    const how = ended === null ? "did not end" : `exit ${ended}`;
+    const isLate = late.includes(one) && ended === EXIT.interrupted;
+    const how = isLate ? "ended at the deadline" : `exit ${ended ?? "by a signal"}`;
     process.stdout.write(`${one.cell.name}: ${sentence}; ${how}\n`);
-    if (ended !== 0) {
+    if (ended !== EXIT.ok && !isLate) {
       process.stdout.write(`${one.words().trim()}\n`);
       code = 3;
     } else if (steady === false && code === 0) code = 1;
