@@ -111,7 +111,7 @@ function closeMinute(one: Watched, minute: number): void {
   print([String(minute), one.cell.name, mebibytes, String(row.descriptors), String(row.threads)]);
 }
 
-/** Prints the verdicts; returns the exit code. Those that were `late` were ended at the deadline. */
+/** Prints the verdicts; returns the exit code. The `late` ones were ended at the deadline. */
 function report(watched: readonly Watched[], late: readonly Watched[]): number {
   let code = 0;
   for (const one of watched) {
