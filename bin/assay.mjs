@@ -7,6 +7,13 @@ import * as module from "node:module";
 import { dirname } from "node:path";
 
 const NEEDED = 24;
+/** What Node reports where a limit keeps it from loading a file, and how to remove the cause. */
+const LIMITS = [
+  [/EMFILE|too many open files/i, "too many open files (EMFILE); raise `ulimit -n`"],
+  [/ENFILE/, "the host has too many open files (ENFILE); raise `sysctl fs.file-max`"],
+  [/EAGAIN/, "no more threads can be started (EAGAIN); raise `ulimit -u`"],
+  [/ENOMEM|out of memory|could not allocate/i, "not enough memory (ENOMEM); raise `ulimit -v`"],
+];
 const major = Number(process.versions.node.split(".")[0]);
 
 if (major < NEEDED) {
@@ -22,5 +29,13 @@ if (major < NEEDED) {
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(directory);
   const source = new URL("../src/main.ts", import.meta.url);
   const built = new URL("../dist/main.js", import.meta.url);
-  await import(existsSync(source) ? source : built);
+  try {
+    await import(existsSync(source) ? source : built);
+  } catch (error) {
+    // Our own modules could not be loaded: a limit of this process, or a broken installation.
+    const limit = LIMITS.find(([sign]) => sign.test(String(error)));
+    if (limit === undefined) throw error;
+    process.stderr.write(`assay cannot be loaded: ${limit[1]}\n`);
+    process.exitCode = 3;
+  }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { guideOf } from "../src/cli/guide.ts";
 import { ENGINES } from "../src/engine/index.ts";
 import { compareRuns, type NotRun } from "../src/metrics/compare.ts";
+import { NO_LIMITS } from "../src/model/host-limits.ts";
 import { comparisonReport } from "../src/report/comparison.ts";
 import { renderMarkdown } from "../src/report/markdown.ts";
 import { readRun, type StoredRun } from "../src/run/read.ts";
@@ -87,7 +88,10 @@ function assay(
 async function refusal(scenario: string, place: Place): Promise<string | null> {
   const env = { ...SMALL, ...process.env };
   const plan = await loadScenario(scenario, { env, set: [] });
-  const found = unsupported(plan, parseTarget(place.where, {}, env), ENGINES);
+  const found = unsupported(plan, parseTarget(place.where, {}, env), {
+    engines: ENGINES,
+    limits: NO_LIMITS,
+  });
   return found[0]?.reason ?? null;
 }
 

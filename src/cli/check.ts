@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { EXIT, PreflightError, ScenarioError } from "../model/errors.ts";
+import { EXIT, PreflightError, ScenarioError, UnsuitedError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { printable } from "../model/printable.ts";
 import type { TargetSpec } from "../model/target.ts";
@@ -35,15 +35,19 @@ export const CHECK: Command = {
     for (const target of targets) {
       lines.push(...(await storageLines(target, flag(parsed, "offline"))));
     }
-    const refused = await refusals(targets, interrupt.signal);
-    for (const sentence of refused) console.error(`${sentence}\n`);
-    let code: number = refused.length === 0 ? EXIT.ok : EXIT.machine;
-    for (const { file, isFolder } of await filesOf(texts(parsed, "scenario"))) {
+    const scenarios = texts(parsed, "scenario");
+    const refused = await refusals(targets, scenarios.length > 0, interrupt.signal);
+    for (const [{ name }, sentence] of refused) console.error(`${name}: ${sentence}\n`);
+    let code: number = refused.size === 0 ? EXIT.ok : EXIT.machine;
+    const usable = targets.filter((target) => !refused.has(target));
+    const files = await filesOf(scenarios);
+    const matrix = files.length > 1 && targets.length > 1;
+    for (const { file, isFolder } of files) {
       const { loadScenario } = await import("../scenario/load.ts");
       try {
         const env = process.env;
         const plan = await loadScenario(file, { env, set: texts(parsed, "set") });
-        const checked = await planLines(plan, targets, isFolder);
+        const checked = await planLines(plan, usable, isFolder || matrix, interrupt.signal);
         lines.push("", ...checked.lines);
         if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
@@ -96,20 +100,24 @@ async function filesOf(named: readonly string[]) {
   return found;
 }
 
-/** Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on. */
+/**
+ * Why targets cannot be used at all: not there, not reachable, or taken by a run that goes on.
+ * Whether a device can be used depends on the scenario, where there is one.
+ */
 async function refusals(
   targets: readonly TargetSpec[],
+  hasScenarios: boolean,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { findLeftovers } = await import("../target/index.ts");
-  const sentences: string[] = [];
+) {
+  const { surveyTarget } = await import("../target/survey.ts");
+  const sentences = new Map<TargetSpec, string>();
   for (const target of targets) {
+    if (hasScenarios && target.address.kind === "device") continue;
     try {
-      const live = (await findLeftovers(target, "write", signal)).find(({ live }) => live);
-      if (live !== undefined) sentences.push(`${target.name}: run ${live.runId} is going on there`);
+      await surveyTarget(target, { signal });
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
-      sentences.push(`${target.name}: ${error.message}`);
+      sentences.set(target, error.message);
     }
   }
   return sentences;
@@ -147,31 +155,40 @@ async function machineLines(targets: readonly TargetSpec[]): Promise<string[]> {
 async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
-  isFolder: boolean,
+  lenient: boolean,
+  signal: AbortSignal,
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
-  const { probeEngines } = await import("../engine/index.ts");
-  const engines = await probeEngines();
+  const { probeHost } = await import("./host.ts");
+  const host = await probeHost();
   const { searchLines } = await import("./search-lines.ts");
   const { costLine } = await import("./cost.ts");
   const { estimateCost } = await import("../cost/index.ts");
   const { loadPrices } = await import("../cost/prices.ts");
   const prices = await loadPrices();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
+  const { surveyTarget } = await import("../target/survey.ts");
   const { misfit } = await import("../scenario/misfit.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
   lines.push(...searchLines(plan).map((line) => `  ${line}`));
   let possible = true;
   for (const target of targets) {
-    const reason = isFolder ? misfit(plan, target, engines) : null;
+    const skip = (reason: string) =>
+      void lines.push(`  ${target.name}: skipped in a run of several: ${reason}`);
+    const reason = lenient ? misfit(plan, target, host) : null;
     if (reason !== null) {
-      lines.push(`  ${target.name}: skipped in a run of the folder: ${reason}`);
+      skip(reason);
       continue;
     }
     try {
-      preflight(plan, target, engines);
+      preflight(plan, target, host);
+      await surveyTarget(target, { plan, signal });
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
+      if (lenient && error instanceof UnsuitedError) {
+        skip(error.message);
+        continue;
+      }
       possible = false;
       lines.push(`  ${target.name}: ${error.message}`);
       continue;
@@ -179,7 +196,7 @@ async function planLines(
     const cost = estimateCost(plan, target, prices);
     if (cost !== null) lines.push(`  ${costLine(plan, target, cost)}`);
     for (const phase of plan.phases) {
-      const { engine, threads, depth } = resolvePhase(phase, target, engines);
+      const { engine, threads, depth } = resolvePhase(phase, target, host.engines);
       lines.push(
         `  ${target.name} / ${phase.name}: ${engine}, ${threads} threads x depth ${depth}`,
       );

@@ -1,10 +1,9 @@
-import type { probeEngines } from "../engine/index.ts";
 import { type Problem, ScenarioError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { misfit } from "../scenario/misfit.ts";
-import { preflight } from "../scenario/preflight.ts";
+import { type Host, preflight } from "../scenario/preflight.ts";
 import { resolveScenarios } from "../scenario/shipped.ts";
 
 /** One scenario on one target. */
@@ -92,17 +91,17 @@ export function lenience(asked: readonly Asked[], targets: number, folders: bool
 export function pairsOf(
   asked: readonly Asked[],
   targets: readonly TargetSpec[],
-  engines: Awaited<ReturnType<typeof probeEngines>>,
+  host: Host,
   lenient: Lenient,
 ): { readonly pairs: readonly Pair[]; readonly skipped: readonly Skipped[] } {
   const strict = asked.filter((one) => !lenient(one));
-  for (const target of targets) for (const { plan } of strict) preflight(plan, target, engines);
+  for (const target of targets) for (const { plan } of strict) preflight(plan, target, host);
   const pairs: Pair[] = [];
   const skipped: Skipped[] = [];
   for (const one of asked) {
     for (const target of targets) {
       const { plan } = one;
-      const reason = lenient(one) ? misfit(plan, target, engines) : null;
+      const reason = lenient(one) ? misfit(plan, target, host) : null;
       if (reason === null) pairs.push({ plan, target });
       else skipped.push({ plan, target, reason });
     }

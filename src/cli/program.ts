@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
 import { orAborted } from "../model/abort.ts";
-import { ComparisonRefused, EXIT, messageOf, ScenarioError, UsageError } from "../model/errors.ts";
+import {
+  ComparisonRefused,
+  EXIT,
+  machineReason,
+  messageOf,
+  ScenarioError,
+  UsageError,
+} from "../model/errors.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -123,6 +130,11 @@ function explain(error: unknown, console_: Console): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") {
     sayLines(console_, error.message, isListing(error) ? "" : "  ");
     return error.exitCode;
+  }
+  const reason = machineReason(error);
+  if (reason !== null) {
+    sayLines(console_, reason, "  ");
+    return EXIT.machine;
   }
   const detail = error instanceof Error ? error.stack : messageOf(error);
   sayLines(console_, `This is a defect of assay, please report it:\n${detail}`, "  ");

@@ -1,4 +1,3 @@
-import { probeEngines } from "../engine/index.ts";
 import { learnStorage } from "../environment/knowledge.ts";
 import { judgeThresholds } from "../metrics/threshold-judge.ts";
 import { AbandonedError, orAborted } from "../model/abort.ts";
@@ -10,10 +9,11 @@ import type { Unbegun } from "../report/junit.ts";
 import { cleanupLimits } from "../run/cleanup-deadline.ts";
 import { executeRun, type FinishedRun } from "../run/execute.ts";
 import { planHash } from "../scenario/hash.ts";
-import { resolvePhase } from "../scenario/preflight.ts";
+import { type Host, resolvePhase } from "../scenario/preflight.ts";
 import { againstBaseline } from "./baseline.ts";
 import type { CommandContext } from "./command.ts";
 import { budgetOf } from "./cost.ts";
+import { probeHost } from "./host.ts";
 import { leftBehind } from "./left-behind.ts";
 import { LiveLine } from "./live.ts";
 import { lenience, type Pair, pairsOf, plansOf, type Skipped, skipLine } from "./pairs.ts";
@@ -133,10 +133,10 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
     options.baseline,
     options.resultsFolder,
   );
-  const engines = await probeEngines();
+  const host = await probeHost();
   const leaves = lenience(asked, targets.length, options.folders === true);
   const checked = asked.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
-  const { pairs, skipped } = pairsOf(checked, targets, engines, leaves);
+  const { pairs, skipped } = pairsOf(checked, targets, host, leaves);
   const times = options.times?.(plans, targets.length) ?? 1;
   const budget = await budgetOf(pairs, options.maxCost, times);
   const begun = plans.filter((plan) => pairs.some((pair) => pair.plan === plan));
@@ -145,11 +145,11 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptFloors(context.version);
   const lenient: ReadonlySet<Plan> = new Set(checked.filter(leaves).map(({ plan }) => plan));
-  return { plans, targets, pairs, skipped, lenient, times, baseline, engines, budget, floors };
+  return { plans, targets, pairs, skipped, lenient, times, baseline, host, budget, floors };
 }
 
 interface Surroundings {
-  readonly engines: Awaited<ReturnType<typeof probeEngines>>;
+  readonly host: Host;
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
@@ -165,7 +165,7 @@ interface Surroundings {
 const ENDING_CLEANUP = "ending the clean-up, and saying what is left";
 
 async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Promise<number> {
-  const { options, engines, baseline } = around;
+  const { options, host, baseline } = around;
   const { console, version, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
   const runId = makeRunId(plan, target, new Date());
@@ -180,7 +180,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
       plan,
       planHash: planHash(plan),
       target,
-      resolve: (phase) => resolvePhase(phase, target, engines),
+      resolve: (phase) => resolvePhase(phase, target, host.engines),
       runId,
       assayVersion: version,
       resultsFolder: options.resultsFolder,

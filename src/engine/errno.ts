@@ -1,6 +1,7 @@
 import { errnoMeaning, errnoName } from "../model/errno.ts";
-import { codeOf, PreflightError } from "../model/errors.ts";
+import { codeOf } from "../model/errors.ts";
 import { explain } from "../model/system-error.ts";
+import { directRefusal } from "../posix/direct-io.ts";
 import type { EngineError } from "./engine.ts";
 
 /** Fewer bytes than asked: beyond every errno, so that it cannot be one. */
@@ -33,11 +34,4 @@ export function explainErrno(result: number): EngineError {
 export function directRefused(error: unknown, direct: boolean, root: string): unknown {
   if (!direct || codeOf(error) !== "EINVAL") return error;
   return directRefusal(root);
-}
-
-/** The error for a folder on storage without direct I/O. */
-export function directRefusal(root: string): PreflightError {
-  return new PreflightError(
-    `${root} does not support direct I/O (O_DIRECT); use cache: dropped or warm`,
-  );
 }

@@ -3,6 +3,7 @@ import { type DatasetLocation, directoryName, fileName } from "../model/dataset.
 import { deviceNumberOf } from "../model/device-number.ts";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import { closeFile, letBlock } from "../posix/confined.ts";
+import { misaligned } from "../posix/direct-io.ts";
 import { Folder, FolderError } from "../posix/folder.ts";
 import { FolderChain } from "../posix/folder-chain.ts";
 import type { SessionTask } from "./engine.ts";
@@ -112,10 +113,7 @@ function checkDevice({ location, direct, blockBytes }: SessionTask, fd: number):
     );
   }
   if (!direct || blockBytes % logicalBlockBytes === 0) return;
-  throw new PreflightError(
-    `${path} takes direct I/O in blocks of ${logicalBlockBytes} B, blockSize is ${blockBytes} B; ` +
-      `use a multiple of ${logicalBlockBytes} B, or cache: dropped or warm`,
-  );
+  throw misaligned(path, blockBytes, logicalBlockBytes);
 }
 
 /** Closes what {@link openFiles} opened; a second call does nothing. */

@@ -1,9 +1,10 @@
 import { constants } from "node:os";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
+import { directRefusal } from "../posix/direct-io.ts";
 import { loadFileSystemCalls } from "../posix/file-system.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
-import { directRefusal, directRefused, explainErrno } from "./errno.ts";
+import { directRefused, explainErrno } from "./errno.ts";
 import { type FileCalls, openFileCalls } from "./file-calls.ts";
 import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";

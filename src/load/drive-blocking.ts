@@ -174,12 +174,17 @@ export function completed(
     countUnfinished(loop.drive, slot, nowMs, loop.issuedMs[slot] ?? 0, loop.dueMs?.[slot]);
     return TOO_LATE;
   }
-  recorder.complete(slots.operation[slot] ?? 0, nowMs - (loop.issuedMs[slot] ?? 0), outcome);
-  if (outcome < 0) {
+  const tookMs = nowMs - (loop.issuedMs[slot] ?? 0);
+  if (outcome >= 0) {
+    recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
+    if (failures.failing) failures.succeeded();
+  } else {
     const error = verification?.explain(outcome) ?? session.explain(outcome);
-    failures.failed(slot, error, recorder.measuring);
+    if (failures.failed(slot, error, recorder.measuring)) {
+      recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
+    }
     loop.gaveUp ??= failures.hopeless(nowMs);
     if (loop.gaveUp !== null) recorder.end(nowMs);
-  } else if (failures.failing) failures.succeeded();
+  }
   return outcome;
 }

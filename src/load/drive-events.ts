@@ -61,19 +61,22 @@ class EventDriver extends RequestTimes implements CompletionSink {
     this.drive.live?.completed(slot, result);
     if (this.cut && result < 0) this.cutOff(slot, now, this.paced?.dueAt(slot));
     else {
-      recorder.complete(slots.operation[slot] ?? 0, now - (this.issuedMs[slot] ?? 0), result);
+      const code = slots.operation[slot] ?? 0;
+      const tookMs = now - (this.issuedMs[slot] ?? 0);
       if (result < 0) {
         const error = this.session.explain(result);
+        const counts = failures.failed(slot, error, recorder.measuring);
+        if (counts) recorder.complete(code, tookMs, result);
         // Where requests are retried, each of them was counted already.
         if (this.attempted[slot] === 0 && isThrottling(error.code)) {
-          recorder.throttled(slots.operation[slot] ?? 0);
+          recorder.throttled(code);
         }
-        failures.failed(slot, error, recorder.measuring);
         this.giveUp(failures.hopeless(now), now);
         if (this.paced === null) this.pauses.begin(slot, now, recorder.open && recorder.measuring);
         else this.again(slot);
         return;
       }
+      recorder.complete(code, tookMs, result);
       if (failures.failing) failures.succeeded();
       this.paced?.completed(slot, now);
       if (this.connects[slot] === 1) {

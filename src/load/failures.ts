@@ -2,6 +2,7 @@ import type { EngineError, SlotTable } from "../engine/engine.ts";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
 import { type BackOff, type ErrorCount, UNFINISHED } from "../model/measurement.ts";
 import { OPERATIONS, SYNC_CODE } from "../model/operation.ts";
+import { explain, isHostLimit } from "../model/system-error.ts";
 
 /** Fewer failures can be chance. */
 const MIN_FAILURES = 10;
@@ -28,6 +29,8 @@ export class Failures {
   private failures = 0;
   private debt = 0;
   private last: EngineError | null = null;
+  /** The limit of this host that ends the phase; null while none was reached. */
+  private hostLimit: string | null = null;
   private readonly slots: SlotTable;
   private readonly dataset: DatasetLocation;
   private readonly patienceMs: number;
@@ -53,12 +56,21 @@ export class Failures {
     return this.debt > 0;
   }
 
-  /** Counts a failure, unless it belongs to the warm-up, where only the streak matters. */
-  failed(slot: number, error: EngineError, measured: boolean): void {
+  /**
+   * Counts a failure, unless it belongs to the warm-up, where only the streak matters. Returns
+   * whether it is the storage's: too few descriptors, ports or bytes of memory on this host are no
+   * error of the storage, and are counted nowhere.
+   */
+  failed(slot: number, error: EngineError, measured: boolean): boolean {
+    if (isHostLimit(error.code)) {
+      this.hostLimit ??= `a limit of this host was reached: ${explain(error.code)}`;
+      return false;
+    }
     this.failures++;
     this.debt = Math.min(this.debt + 1, MAX_DEBT);
     this.last = error;
     if (measured) this.count(slot, error);
+    return true;
   }
 
   /** Counts an operation that had not completed when the drain ended, at an age of so long. */
@@ -71,6 +83,7 @@ export class Failures {
 
   /** Why there is no use in going on, or null. Called after each failure. */
   hopeless(nowMs: number): string | null {
+    if (this.hostLimit !== null) return this.hostLimit;
     if (Number.isNaN(this.failingSinceMs)) this.failingSinceMs = nowMs;
     const failingMs = nowMs - this.failingSinceMs;
     if (this.failures < MIN_FAILURES || failingMs < this.patienceMs) return null;

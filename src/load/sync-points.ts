@@ -105,9 +105,10 @@ export function syncFiles(
         countUnfinished(loop.drive, slot, now, beganMs);
         continue;
       }
-      recorder.synced(WRITE, now - beganMs, outcome);
-      if (outcome < 0) {
-        failures.failed(slot, session.explain(outcome), recorder.measuring);
+      const ok = outcome >= 0;
+      const counts = ok || failures.failed(slot, session.explain(outcome), recorder.measuring);
+      if (counts) recorder.synced(WRITE, now - beganMs, outcome);
+      if (!ok) {
         gaveUp ??= failures.hopeless(now);
         if (gaveUp !== null) recorder.end(now);
       }

@@ -97,6 +97,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       runId: request.runId,
       assayVersion: request.assayVersion,
       datasets: plan.datasets,
+      plan,
       reuse: request.reuseData && reusable,
       writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
       onWarning: (message) => warnings.push({ code: "target", message }),

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -117,7 +118,9 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
 export function authorities(caPath: string | undefined): { ca?: string[] } {
   if (caPath === undefined) return {};
   try {
-    return { ca: [...getCACertificates("default"), readFileSync(caPath, "utf8")] };
+    const text = readFileSync(caPath, "utf8");
+    new X509Certificate(text);
+    return { ca: [...getCACertificates("default"), text] };
   } catch (error) {
     throw new PreflightError(
       `the certificate authority ${caPath} cannot be read (${messageOf(error)}); ` +

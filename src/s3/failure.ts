@@ -1,6 +1,8 @@
 import { messageOf, PreflightError } from "../model/errors.ts";
+import { namelessCode } from "../model/system-error.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { ContractError } from "./contract-error.ts";
+import { networkFailure } from "./network-failure.ts";
 import { notS3Sentence, otherAnswer } from "./other-answer.ts";
 import { namedPermission } from "./permissions.ts";
 import { errorCodeOf } from "./response-values.ts";
@@ -13,17 +15,6 @@ const MAX_READ = 64 * 1024;
 export const CANCELLED = "ECANCELED";
 /** Code of a request for which no provider of the default chain had credentials. */
 const NO_CREDENTIALS = "NoCredentials";
-
-const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_UNTRUSTED",
-  "CERT_HAS_EXPIRED",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
 
 /** Names the SDK gives to what is no answer of the store. */
 const NAMED: ReadonlyMap<string, string> = new Map([
@@ -53,7 +44,8 @@ export function failureCode(error: unknown): string {
   // The SDK throws a bare error where a body does not have the checksum that came with it.
   if (error.message.startsWith("Checksum mismatch")) return "ECHECKSUM";
   const status = statusOf(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const given = "code" in error && typeof error.code === "string" ? error.code : "";
+  const code = namelessCode(error) ?? given;
   const named = NAMED.get(error.name);
   // A lost connection is a TimeoutError for the SDK as well; its code knows better.
   if (named !== undefined) return error.name === "TimeoutError" && code !== "" ? code : named;
@@ -91,17 +83,6 @@ export function bucketLabel(address: BucketAddress): string {
   return `bucket "${address.bucket}" at ${where}`;
 }
 
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "its host name is not known",
-  EAI_AGAIN: "its host name could not be looked up",
-  ETIMEDOUT: "it did not answer in time",
-  ECONNRESET: "it closed the connection",
-  EHOSTUNREACH: "there is no route to it",
-  ENETUNREACH: "there is no route to it",
-  EPIPE: "it closed the connection",
-};
-
 /**
  * The one sentence a user gets when a bucket cannot be used: what is wrong and what to do.
  *
@@ -132,18 +113,8 @@ function denied(error: unknown, address: BucketAddress, permission: string | nul
 function sentence(code: string, error: unknown, address: BucketAddress): string {
   const label = bucketLabel(address);
   const endpoint = address.endpoint ?? `the S3 endpoint of region ${address.region}`;
-  const unreachable = UNREACHABLE[code];
-  if (unreachable !== undefined) {
-    return `cannot reach ${endpoint}: ${unreachable} (${code}); check the endpoint and the network`;
-  }
-  if (CERTIFICATE_CODES.has(code)) {
-    const authority =
-      address.caPath === undefined ? "" : `, and ${address.caPath} does not sign it`;
-    return (
-      `the TLS certificate of ${endpoint} is not trusted (${code})${authority}; ` +
-      "name the certificate of its authority as `ca`"
-    );
-  }
+  const network = networkFailure(code, error, { endpoint, caPath: address.caPath });
+  if (network !== null) return network;
   const other = otherAnswer(error);
   if (other !== null) return notS3Sentence(endpoint, other);
   if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("HPE_")) {

@@ -1,11 +1,19 @@
 import type { EngineTraits } from "../engine/engine.ts";
 import type { DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
+import type { HostLimits } from "../model/host-limits.ts";
 import type { Operation } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Address, TargetSpec } from "../model/target.ts";
+import { hostObstacle } from "./preflight-host.ts";
 import { bucketObstacle, pathObstacle } from "./preflight-objects.ts";
 import { unseen } from "./threshold-fit.ts";
+
+/** What this host can do: its engines and the limits of this process. */
+export interface Host {
+  readonly engines: Engines;
+  readonly limits: HostLimits;
+}
 
 type Engines = Readonly<Record<EngineName, EngineTraits>>;
 
@@ -80,14 +88,10 @@ export function resolvePhase(phase: PhasePlan, target: TargetSpec, engines: Engi
 }
 
 /** Every phase of the plan that the target cannot do; empty where it can do all. */
-export function unsupported(
-  plan: Plan,
-  target: TargetSpec,
-  engines: Engines,
-): readonly Unsupported[] {
+export function unsupported(plan: Plan, target: TargetSpec, host: Host): readonly Unsupported[] {
   return plan.phases.flatMap((phase) => {
     const dataset = plan.datasets.find((one) => one.name === phase.dataset);
-    const reason = obstacle(deepest(phase), dataset, target, engines);
+    const reason = obstacle(deepest(phase), dataset, target, host);
     return reason === null ? [] : [{ phase: phase.name, reason }];
   });
 }
@@ -100,8 +104,8 @@ function deepest(phase: PhasePlan): PhasePlan {
 }
 
 /** Throws one PreflightError that lists every phase the target cannot do, a line each. */
-export function preflight(plan: Plan, target: TargetSpec, engines: Engines): void {
-  const found = unsupported(plan, target, engines);
+export function preflight(plan: Plan, target: TargetSpec, host: Host): void {
+  const found = unsupported(plan, target, host);
   if (found.length === 0) return;
   const lines = found.map(({ phase, reason }) => `  ${phase}: ${reason}`);
   const head = `${plan.name} cannot run on ${target.name} (${target.kind}):`;
@@ -112,10 +116,10 @@ function obstacle(
   phase: PhasePlan,
   dataset: DatasetPlan | undefined,
   target: TargetSpec,
-  engines: Engines,
+  { engines, limits }: Host,
 ): string | null {
   const family = target.address.kind;
-  const { engine, threads } = resolvePhase(phase, target, engines);
+  const { engine, threads, depth } = resolvePhase(phase, target, engines);
   const traits = engines[engine];
   if (traits.refusal !== undefined) {
     return `the ${engine} engine cannot be used here: ${traits.refusal}; use engine auto`;
@@ -151,7 +155,8 @@ function obstacle(
     return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
   }
   const reason = family === "bucket" ? bucketObstacle(phase, dataset, target) : null;
-  return reason ?? unseen(phase, traits);
+  const shape = { threads, depth };
+  return reason ?? unseen(phase, traits) ?? hostObstacle(phase, dataset, family, shape, limits);
 }
 
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */

@@ -50,6 +50,16 @@ export async function checkDevice({ path, writable }: DeviceAddress): Promise<vo
   throw new PreflightError(`${path} cannot be written: ${found.join("; ")}`);
 }
 
+/** Lays a dataset out on a device; PreflightError where the device is too small for it. */
+export function checkFits(plan: DatasetPlan, { path, sizeBytes }: DeviceNode): DatasetLocation {
+  const location = layOut(plan, "");
+  if (location.totalBytes <= sizeBytes) return location;
+  throw new PreflightError(
+    `dataset "${plan.name}" takes ${location.totalBytes} B and ${path} has ${sizeBytes} B; ` +
+      `use fewer or smaller files (--set datasets.${plan.name}.size=…)`,
+  );
+}
+
 class DeviceSession implements TargetSession {
   readonly location: Location;
   readonly operations: readonly Operation[];
@@ -78,18 +88,12 @@ class DeviceSession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    const { path, sizeBytes } = this.#device;
+    const { path } = this.#device;
     if (plan.kind === "shards" || needs === "absent") {
       const what = plan.kind === "shards" ? "tar shards" : "files that can be created";
       throw new PreflightError(`dataset "${plan.name}": ${path} is a device and has no ${what}`);
     }
-    const { totalBytes, ...laidOut } = layOut(plan, "");
-    if (totalBytes > sizeBytes) {
-      throw new PreflightError(
-        `dataset "${plan.name}" takes ${totalBytes} B and ${path} has ${sizeBytes} B; ` +
-          `use fewer or smaller files (--set datasets.${plan.name}.size=…)`,
-      );
-    }
+    const { totalBytes, ...laidOut } = checkFits(plan, this.#device);
     this.#usedBytes = Math.max(this.#usedBytes, totalBytes);
     const sizes = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
     sizes[0] = totalBytes;

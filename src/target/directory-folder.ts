@@ -14,10 +14,10 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { codeOf, PreflightError } from "../model/errors.ts";
+import { codeOf } from "../model/errors.ts";
 import { closeFile } from "../posix/confined.ts";
 import type { Folder } from "../posix/folder.ts";
-import { reasonOf, refusal } from "./directory-refusal.ts";
+import { noFolders, reasonOf, refusal } from "./directory-refusal.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
@@ -46,10 +46,7 @@ export function makeRunFolder(root: Folder, manifest: Manifest): Folder {
       codeOf(error) === "ENOENT" &&
       statSync(root.path, { throwIfNoEntry: false }) !== undefined
     ) {
-      const why = "that file system takes no new folders (ENOENT)";
-      throw new PreflightError(
-        `cannot create the run's folder ${path}: ${why}; choose another target`,
-      );
+      throw noFolders(root.path);
     }
     throw refusal(error, "create the run's folder", path);
   }

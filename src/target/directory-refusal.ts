@@ -20,6 +20,14 @@ export function refusal(error: unknown, doing: string, path: string): Error {
   return new PreflightError(`cannot ${doing} ${path}: ${why}`, { cause: error });
 }
 
+/** The error for a file system that holds only what the kernel puts there. */
+export function noFolders(root: string): PreflightError {
+  return new PreflightError(
+    `cannot create the run's folder in ${root}: that file system takes no new folders; choose ` +
+      "another target",
+  );
+}
+
 /** Whether a file system is out of space, or of the space this user may have. */
 export function isFull(error: unknown): boolean {
   const code = codeOf(error);

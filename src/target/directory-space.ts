@@ -36,26 +36,60 @@ export function checkSpace(
   location: DatasetLocation,
   files: Iterable<number>,
 ): void {
-  const { freeBytes, freeFiles, blockBytes } = spaceAt(folder);
+  const space = spaceAt(folder);
+  const need = needOf(location, files, space);
+  if (need.entries > 0) refuseTooMuch(folder.path, space, [location.name], need);
+}
+
+/** Throws when datasets that are in a target at the same time do not fit there together. */
+export function checkTogether(folder: Folder, locations: readonly DatasetLocation[]): void {
+  const space = spaceAt(folder);
+  const needs = locations.map((location) => needOf(location, location.sizes.keys(), space));
+  const names = locations.map(({ name }) => name);
+  refuseTooMuch(folder.path, space, names, {
+    bytes: needs.reduce((sum, { bytes }) => sum + bytes, 0),
+    entries: needs.reduce((sum, { entries }) => sum + entries, 0),
+  });
+}
+
+/** What files take: whole blocks of data, and an entry for each file and directory. */
+interface Need {
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+function needOf(location: DatasetLocation, files: Iterable<number>, { blockBytes }: Space): Need {
   let count = 0;
-  let needed = 0;
+  let bytes = 0;
   for (const i of files) {
-    needed += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
+    bytes += Math.ceil((location.sizes[i] ?? 0) / blockBytes) * blockBytes;
     count++;
   }
-  if (count === 0) return;
-  needed = Math.ceil(needed * (1 + MARGIN));
-  if (needed > freeBytes) {
+  return { bytes, entries: count === 0 ? 0 : count + directoriesOf(location).length };
+}
+
+function refuseTooMuch(
+  root: string,
+  { freeBytes, freeFiles }: Space,
+  names: readonly string[],
+  need: Need,
+): void {
+  const quoted = names.map((name) => `"${name}"`).join(" and ");
+  const [what, smaller] =
+    names.length === 1
+      ? [`dataset ${quoted} needs`, "the dataset"]
+      : [`datasets ${quoted} together need`, "a dataset"];
+  const neededBytes = Math.ceil(need.bytes * (1 + MARGIN));
+  if (neededBytes > freeBytes) {
     throw new PreflightError(
-      `dataset "${location.name}" needs ${mebibytes(needed)} at ${folder.path}, where ` +
-        `${mebibytes(freeBytes)} are free; free some space, or make the dataset smaller`,
+      `${what} ${mebibytes(neededBytes)} at ${root}, where ` +
+        `${mebibytes(freeBytes)} are free; free some space, or make ${smaller} smaller`,
     );
   }
-  const entries = count + directoriesOf(location).length;
-  if (entries > freeFiles) {
+  if (need.entries > freeFiles) {
     throw new PreflightError(
-      `dataset "${location.name}" needs ${entries} files at ${folder.path}, where the file ` +
-        `system has ${freeFiles} inodes left; delete some files, or make the dataset smaller`,
+      `${what} ${need.entries} files at ${root}, where the file system has ` +
+        `${freeFiles} inodes left; delete some files, or make ${smaller} smaller`,
     );
   }
 }

@@ -1,7 +1,9 @@
 import type { DatasetPlan } from "../model/dataset.ts";
 import { UsageError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { isRunId, runIdOf } from "./manifest.ts";
+import { surveyTarget } from "./survey.ts";
 import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
 
 /** How a run opens its target. */
@@ -18,6 +20,8 @@ export interface OpenOptions {
   readonly onWarning?: (message: string) => void;
   /** Aborted by Ctrl-C: opening stops, removes what it made and rejects with the reason. */
   readonly signal?: AbortSignal;
+  /** What is to run; absent: only whether the target can be used at all is asked beforehand. */
+  readonly plan?: Plan;
 }
 
 /** A run's folder found in a target. */
@@ -36,6 +40,9 @@ export interface Leftover {
 
 /** Opens a target for one run; throws `PreflightError` for what is missing. */
 export async function openTarget(spec: TargetSpec, options: OpenOptions): Promise<TargetSession> {
+  // A bucket is asked the same questions while it is opened, by requests that are counted.
+  const { kind } = spec.address;
+  if (options.plan !== undefined && kind !== "bucket") await surveyTarget(spec, options);
   switch (spec.address.kind) {
     case "path":
       return (await import("./directory.ts")).openDirectory(spec.address.path, options);

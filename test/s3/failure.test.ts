@@ -42,7 +42,7 @@ describe("one code for each failure", () => {
 describe("one sentence for each failure", () => {
   test.each([
     ["ENOTFOUND", /cannot reach https:\/\/store\.example: its host name is not known/],
-    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /is not trusted .* name the certificate .* as `ca`/],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /is not trusted.* name the certificate .* as `ca`/],
     ["EPROTO", /check http or https/],
   ])("%s", (code, sentence) => {
     expect(preflightFailure(network(code), ADDRESS).message).toMatch(sentence);

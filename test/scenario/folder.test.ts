@@ -3,12 +3,15 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
 import { ScenarioError, UsageError } from "../../src/model/errors.ts";
+import { NO_LIMITS } from "../../src/model/host-limits.ts";
 import { planHash } from "../../src/scenario/hash.ts";
 import { planScenario } from "../../src/scenario/load.ts";
 import { misfit } from "../../src/scenario/misfit.ts";
 import { listScenarios, resolveScenario, resolveScenarios } from "../../src/scenario/shipped.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
 import { scratch } from "../target/support.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const TEXT = [
   "name: reads",
@@ -79,11 +82,11 @@ describe("the kinds of target a scenario is meant for", () => {
   const meant = planOf(`targets: [ebs-gp2]\n${TEXT}`);
 
   it("leave it out of a run on others, with a sentence", () => {
-    expect(misfit(meant, gp2, ENGINES)).toBeNull();
-    expect(misfit(meant, directory, ENGINES)).toBe(
+    expect(misfit(meant, gp2, HOST)).toBeNull();
+    expect(misfit(meant, directory, HOST)).toBe(
       "it is meant for `ebs-gp2`, and this is `directory`",
     );
-    expect(misfit(planOf(TEXT), directory, ENGINES)).toBeNull();
+    expect(misfit(planOf(TEXT), directory, HOST)).toBeNull();
   });
 
   it("are not all that leaves one out: so does what a target cannot do", () => {
@@ -92,7 +95,7 @@ describe("the kinds of target a scenario is meant for", () => {
         "\n",
       ),
     );
-    expect(misfit(planOf(upload), directory, ENGINES)).toBe(
+    expect(misfit(planOf(upload), directory, HOST)).toBe(
       "up: upload: a path has no multipart upload; use create or write (and 1 more of its phases)",
     );
   });

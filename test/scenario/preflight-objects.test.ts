@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
+import { NO_LIMITS } from "../../src/model/host-limits.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { unsupported } from "../../src/scenario/preflight.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
 import { onePhase } from "./support.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const amazon = parseTarget("s3://abc", {}, {});
 const minio = parseTarget("s3://abc", { endpoint: "http://127.0.0.1:9000" }, {});
@@ -11,7 +14,7 @@ const express = parseTarget("s3://abc--use1-az4--x-s3", { kind: "s3-express" }, 
 const directory = parseTarget("/mnt/x", { kind: "efs" }, {});
 
 const on = (spec: TargetSpec, fields: string) =>
-  unsupported(onePhase(fields), spec, ENGINES).map(({ reason }) => reason);
+  unsupported(onePhase(fields), spec, HOST).map(({ reason }) => reason);
 
 it("storage classes are those of the kind of bucket", () => {
   expect(on(minio, "operation: create, storageClass: REDUCED_REDUNDANCY")).toEqual([]);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
 import { PreflightError } from "../../src/model/errors.ts";
+import { NO_LIMITS } from "../../src/model/host-limits.ts";
 import { OPERATIONS } from "../../src/model/operation.ts";
 import type { TargetSpec } from "../../src/model/target.ts";
 import { preflight, resolvePhase, unsupported } from "../../src/scenario/preflight.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
 import { onePhase, phaseOf, plan } from "./support.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const directory = parseTarget("/mnt/x", { kind: "efs" }, {});
 const bucket = parseTarget("s3://abc", {}, {});
@@ -28,12 +31,12 @@ ${OPERATIONS.map((operation) => {
 `);
 
 const reasons = (fields: string, size = "100MiB") =>
-  unsupported(onePhase(fields, size), bucket, ENGINES).map(({ reason }) => reason);
+  unsupported(onePhase(fields, size), bucket, HOST).map(({ reason }) => reason);
 
 describe("what a target cannot do", () => {
   it("is told for all phases in one error", () => {
-    expect(() => preflight(ALL, directory, ENGINES)).toThrow(PreflightError);
-    expect(() => preflight(ALL, directory, ENGINES)).toThrow(
+    expect(() => preflight(ALL, directory, HOST)).toThrow(PreflightError);
+    expect(() => preflight(ALL, directory, HOST)).toThrow(
       `all cannot run on x (efs):
   upload: upload: a path has no multipart upload; use create or write
   download: download: a path has no parallel download of one object; use fetch or read
@@ -48,7 +51,7 @@ describe("what a target cannot do", () => {
   listversions: listVersions: a path has no versions; that needs a bucket
   restore: restore: a path has no archived files; that needs a bucket`,
     );
-    expect(() => preflight(ALL, bucket, ENGINES)).toThrow(
+    expect(() => preflight(ALL, bucket, HOST)).toThrow(
       `all cannot run on abc (s3):
   write: write: objects cannot be written in place; use upload or create
   rename: rename: objects cannot be renamed; leave the phase out`,
@@ -69,7 +72,7 @@ describe("what a target cannot do", () => {
       address: { kind: "device", path: "/dev/nvme1n1", writable },
     });
     const refused = (writable: boolean) =>
-      unsupported(ALL, on(writable), ENGINES).map(({ reason }) => reason);
+      unsupported(ALL, on(writable), HOST).map(({ reason }) => reason);
     const files = OPERATIONS.filter((name) => name !== "read" && name !== "write").map(
       (name) => `${name}: a block device holds no files; use read or write`,
     );
@@ -82,8 +85,8 @@ describe("what a target cannot do", () => {
   });
 
   it("is nothing for targets that exist only in memory", () => {
-    expect(() => preflight(ALL, nothing, ENGINES)).not.toThrow();
-    expect(() => preflight(ALL, synthetic, ENGINES)).not.toThrow();
+    expect(() => preflight(ALL, nothing, HOST)).not.toThrow();
+    expect(() => preflight(ALL, synthetic, HOST)).not.toThrow();
   });
 
   it("includes S3's own limits", () => {
@@ -109,9 +112,9 @@ describe("what a target cannot do", () => {
       "the sync engine does not serve a bucket; use engine auto",
     ]);
     const many = phaseOf("dataset: data\noperation: stat\nworkers: 100\nqueueDepth: 100");
-    const [found] = unsupported({ ...ALL, phases: [many] }, directory, ENGINES);
+    const [found] = unsupported({ ...ALL, phases: [many] }, directory, HOST);
     expect(found?.reason).toContain("= 10000 threads, at most 512");
-    expect(unsupported({ ...ALL, phases: [many] }, bucket, ENGINES)).toEqual([]);
+    expect(unsupported({ ...ALL, phases: [many] }, bucket, HOST)).toEqual([]);
   });
 });
 
@@ -132,7 +135,7 @@ it("refuses to verify a device, which nobody prepared", () => {
   const device: TargetSpec = { ...directory, kind: "ebs-gp3", address };
   for (const does of ["operation: read", "mix: { read: 1, write: 1 }"]) {
     const phase = phaseOf(`dataset: data\n${does}\naccess: random\nverify: true`);
-    const found = unsupported({ ...ALL, phases: [phase] }, device, ENGINES);
+    const found = unsupported({ ...ALL, phases: [phase] }, device, HOST);
     expect(found.map(({ reason }) => reason)).toEqual([
       "verify: a block device holds no prepared blocks to check; leave it out",
     ]);
@@ -171,7 +174,10 @@ describe("resolvePhase", () => {
       fallback: "sync with a thread an operation, not uring: it is switched off",
     });
     const named = { ...reads, engine: "uring" } as const;
-    const [found] = unsupported({ ...ALL, phases: [named] }, directory, refused);
+    const [found] = unsupported({ ...ALL, phases: [named] }, directory, {
+      ...HOST,
+      engines: refused,
+    });
     expect(found?.reason).toContain("cannot be used here: it is switched off; use engine auto");
   });
 

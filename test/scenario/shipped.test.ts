@@ -5,10 +5,13 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { schemaFiles } from "../../scripts/write-schema.ts";
 import { ENGINES } from "../../src/engine/index.ts";
+import { NO_LIMITS } from "../../src/model/host-limits.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { unsupported } from "../../src/scenario/preflight.ts";
 import { listScenarios, resolveScenario } from "../../src/scenario/shipped.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const shipped = await listScenarios();
 const directory = parseTarget("/tmp", {}, {});
@@ -103,9 +106,9 @@ describe("shipped scenarios", () => {
     const plan = await loadScenario(name, options);
     const only = BUCKETS_ONLY.includes(name);
     const can = { directory: !only, bucket: [...BOTH, ...GUIDE_BOTH].includes(name) || only };
-    expect(unsupported(plan, directory, ENGINES).length === 0).toBe(can.directory);
-    expect(unsupported(plan, bucket, ENGINES).length === 0).toBe(can.bucket);
-    expect(unsupported(plan, memory, ENGINES)).toEqual([]);
+    expect(unsupported(plan, directory, HOST).length === 0).toBe(can.directory);
+    expect(unsupported(plan, bucket, HOST).length === 0).toBe(can.bucket);
+    expect(unsupported(plan, memory, HOST)).toEqual([]);
   });
 });
 

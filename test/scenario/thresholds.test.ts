@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
 import { planDifferences } from "../../src/metrics/compare-plans.ts";
+import { NO_LIMITS } from "../../src/model/host-limits.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planHash } from "../../src/scenario/hash.ts";
 import { unsupported } from "../../src/scenario/preflight.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
 import { plan, problems } from "./support.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const SCENARIO = `name: x
 datasets: { data: { count: 1, size: 1MiB } }
@@ -145,7 +148,7 @@ describe("a threshold that reaches nothing", () => {
 datasets: { data: { count: 1, size: 1MiB } }
 phases: [{ name: p, operation: fetch, thresholds: [firstByte.p50 < 1s] }]
 `;
-    const found = unsupported(plan(text), parseTarget("/tmp", {}, {}), ENGINES);
+    const found = unsupported(plan(text), parseTarget("/tmp", {}, {}), HOST);
     expect(found).toEqual([
       {
         phase: "p",
@@ -154,6 +157,6 @@ phases: [{ name: p, operation: fetch, thresholds: [firstByte.p50 < 1s] }]
           "out here",
       },
     ]);
-    expect(unsupported(plan(text), parseTarget("s3://bucket", {}, {}), ENGINES)).toEqual([]);
+    expect(unsupported(plan(text), parseTarget("s3://bucket", {}, {}), HOST)).toEqual([]);
   });
 });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
+import { NO_LIMITS } from "../../src/model/host-limits.ts";
 import { unsupported } from "../../src/scenario/preflight.ts";
 import { parseTarget } from "../../src/scenario/targets.ts";
 import { phaseOf, plan, problems, withPhase } from "./support.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const READ = "dataset: data\noperation: read\naccess: random\nverify: true";
 
@@ -89,12 +92,12 @@ describe("what cannot be verified", () => {
   it("is what an engine reads and drops", () => {
     const made = plan(withPhase(READ));
     const reasons = (target: string) =>
-      unsupported(made, parseTarget(target, { endpoint: "http://127.0.0.1:9000" }, {}), ENGINES);
+      unsupported(made, parseTarget(target, { endpoint: "http://127.0.0.1:9000" }, {}), HOST);
     expect(reasons("s3://bucket")[0]?.reason).toBe(
       "verify: the s3-sdk engine does not keep the bytes it reads, so none can be checked",
     );
-    expect(unsupported(made, parseTarget("null:", {}, {}), ENGINES)).toHaveLength(1);
-    expect(unsupported(made, parseTarget("/", {}, {}), ENGINES)).toEqual([]);
+    expect(unsupported(made, parseTarget("null:", {}, {}), HOST)).toHaveLength(1);
+    expect(unsupported(made, parseTarget("/", {}, {}), HOST)).toEqual([]);
   });
 });
 

@@ -1,0 +1,16 @@
+/** Limits of this process that decide whether a phase can be run at all. */
+export interface HostLimits {
+  /** Descriptors this process may have open (`ulimit -n`); null: unlimited or unknown. */
+  readonly openFiles: number | null;
+  /** Threads of this user (`ulimit -u`); null: unlimited, unknown, or root, who is exempt. */
+  readonly threads: ThreadLimit | null;
+}
+
+export interface ThreadLimit {
+  readonly limit: number;
+  /** Threads that the user has at the moment, as far as this process can see them. */
+  readonly used: number;
+}
+
+/** Limits that nothing is refused by. */
+export const NO_LIMITS: HostLimits = { openFiles: null, threads: null };

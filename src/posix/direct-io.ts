@@ -1,0 +1,80 @@
+import fs from "node:fs";
+import { codeOf, PreflightError } from "../model/errors.ts";
+
+/** Linux only, the same on every architecture that Node runs on; comes with O_DIRECTORY. */
+const O_TMPFILE = 0o20000000;
+const SMALLEST_BYTES = 512;
+const LARGEST_BYTES = 65_536;
+const MODE = 0o600;
+
+/** The error for storage that cannot bypass the page cache. */
+export function directRefusal(path: string): PreflightError {
+  return new PreflightError(
+    `${path} does not support direct I/O (O_DIRECT); use cache: dropped or warm`,
+  );
+}
+
+/** The error for blocks that direct I/O does not take there. */
+export function misaligned(
+  path: string,
+  blockBytes: number,
+  alignmentBytes: number,
+): PreflightError {
+  return new PreflightError(
+    `${path} takes direct I/O in blocks of ${alignmentBytes} B, blockSize is ${blockBytes} B; ` +
+      `use a multiple of ${alignmentBytes} B, or cache: dropped or warm`,
+  );
+}
+
+/**
+ * The smallest block that direct I/O takes on the file system of a directory, in bytes, found with
+ * a file without a name, which is gone when it is closed. Null where that is not known: the file
+ * system makes no such files (NFS, FUSE), or takes none at the moment. Throws PreflightError where
+ * the file system refuses O_DIRECT; `shown` is the directory's name for people.
+ */
+export function directAlignment(directory: string, shown: string = directory): number | null {
+  const { O_RDWR, O_DIRECT, O_DIRECTORY } = fs.constants;
+  if (process.platform !== "linux") return null;
+  const unnamed = O_TMPFILE | O_DIRECTORY | O_RDWR;
+  if (!canOpen(directory, unnamed)) return null;
+  let fd: number;
+  try {
+    fd = fs.openSync(directory, unnamed | O_DIRECT, MODE);
+  } catch (error) {
+    if (codeOf(error) === "EINVAL") throw directRefusal(shown);
+    return null;
+  }
+  try {
+    fs.ftruncateSync(fd, 2 * LARGEST_BYTES);
+    const pages = LARGEST_BYTES / 65_536;
+    const block = new Uint8Array(new WebAssembly.Memory({ initial: pages }).buffer);
+    for (let bytes = SMALLEST_BYTES; bytes <= LARGEST_BYTES; bytes *= 2) {
+      if (takes(fd, block, bytes)) return bytes;
+    }
+    return null;
+  } catch {
+    return null;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function canOpen(directory: string, flags: number): boolean {
+  try {
+    fs.closeSync(fs.openSync(directory, flags, MODE));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a block of this size at an offset of its size can be read. */
+function takes(fd: number, block: Uint8Array, bytes: number): boolean {
+  try {
+    fs.readSync(fd, block, 0, bytes, bytes);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EINVAL") return false;
+    throw error;
+  }
+}
