@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node understands, so that an old one gets a sentence instead of a
 // syntax error.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 // The whole module, because naming what an old Node lacks would be a syntax error there.
 import * as module from "node:module";
 import { dirname } from "node:path";
@@ -14,6 +14,19 @@ const LIMITS = [
   [/EAGAIN/, "no more threads can be started (EAGAIN); raise `ulimit -u`"],
   [/ENOMEM|out of memory|could not allocate/i, "not enough memory (ENOMEM); raise `ulimit -v`"],
 ];
+/** Below this many descriptors nothing is certain to be loaded. */
+const MIN_OPEN_FILES = 40;
+
+/** The limit of open files of this process; 0 where not even that can be read. */
+function openFilesLimit() {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  } catch (error) {
+    return error?.code === "EMFILE" ? 0 : Number.POSITIVE_INFINITY;
+  }
+}
+
 const major = Number(process.versions.node.split(".")[0]);
 
 if (major < NEEDED) {
@@ -33,7 +46,9 @@ if (major < NEEDED) {
     await import(existsSync(source) ? source : built);
   } catch (error) {
     // Our own modules could not be loaded: a limit of this process, or a broken installation.
-    const limit = LIMITS.find(([sign]) => sign.test(String(error)));
+    // With too few descriptors the reason is lost: a file that cannot be opened reads as missing.
+    const text = openFilesLimit() < MIN_OPEN_FILES ? "EMFILE" : String(error);
+    const limit = LIMITS.find(([sign]) => sign.test(text));
     if (limit === undefined) throw error;
     process.stderr.write(`assay cannot be loaded: ${limit[1]}\n`);
     process.exitCode = 3;

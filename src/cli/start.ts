@@ -10,7 +10,7 @@ const MIN_THREADS = 8;
  * Why no command can be run under the limits of this process, one sentence; null where one can.
  * Below these limits Node fails in ways that no code of ours can explain any more.
  */
-export function startObstacle(limits: HostLimits): string | null {
+function startObstacle(limits: HostLimits): string | null {
   const { openFiles, threads } = limits;
   if (openFiles !== null && openFiles < MIN_OPEN_FILES) {
     return (
