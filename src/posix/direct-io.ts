@@ -4,7 +4,9 @@ import { codeOf, PreflightError } from "../model/errors.ts";
 /** Linux only, the same on every architecture that Node runs on; comes with O_DIRECTORY. */
 const O_TMPFILE = 0o20000000;
 const SMALLEST_BYTES = 512;
-const LARGEST_BYTES = 65_536;
+const LARGEST_BYTES = 32_768;
+/** A page of WebAssembly memory, whose address is a multiple of every block. */
+const PAGE_BYTES = 65_536;
 const MODE = 0o600;
 
 /** The error for storage that cannot bypass the page cache. */
@@ -28,7 +30,7 @@ export function misaligned(
 
 /**
  * The smallest block that direct I/O takes on the file system of a directory, in bytes, found with
- * a file without a name, which is gone when it is closed. Null where that is not known: the file
+ * a file of 64 KiB without a name, which is gone when it is closed. Null where that is not known: the file
  * system makes no such files (NFS, FUSE), or takes none at the moment. Throws PreflightError where
  * the file system refuses O_DIRECT; `shown` is the directory's name for people.
  */
@@ -45,9 +47,9 @@ export function directAlignment(directory: string, shown: string = directory): n
     return null;
   }
   try {
-    fs.ftruncateSync(fd, 2 * LARGEST_BYTES);
-    const pages = LARGEST_BYTES / 65_536;
-    const block = new Uint8Array(new WebAssembly.Memory({ initial: pages }).buffer);
+    const block = new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer);
+    // Written, because a hole is read without the device, which takes any block then.
+    fs.writeSync(fd, block, 0, PAGE_BYTES, 0);
     for (let bytes = SMALLEST_BYTES; bytes <= LARGEST_BYTES; bytes *= 2) {
       if (takes(fd, block, bytes)) return bytes;
     }
