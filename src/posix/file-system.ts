@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { loadNative, type Native } from "./koffi.ts";
 
 /**
@@ -77,7 +76,7 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
     const openAt2 = (directory: number, path: number, how: number): number =>
       outcome(openat2(OPENAT2, directory, path, how, OPEN_HOW_BYTES));
     return {
-      openAt2: answers(openAt2, addressOf) ? openAt2 : null,
+      openAt2: answers(openAt2, close, addressOf) ? openAt2 : null,
       openAt: (directory, path, flags, mode) => outcome(openat(directory, path, flags, mode)),
       close: (fd) => outcome(close(fd)),
       setFlags: (fd, flags) => outcome(fcntl(fd, F_SETFL, flags)),
@@ -97,12 +96,14 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
 /** Whether the kernel serves the call: it has to open the root directory. */
 function answers(
   openAt2: (directory: number, path: number, how: number) => number,
+  close: (fd: number) => number,
   addressOf: Native["addressOf"],
 ): boolean {
   const how = new BigUint64Array(OPEN_HOW_BYTES / 8);
   confine(how, O_PATH | O_CLOEXEC);
   const path = Buffer.from("/\0");
   const fd = openAt2(AT_FDCWD, addressOf(path), addressOf(new Uint8Array(how.buffer)));
-  if (fd >= 0) closeSync(fd);
+  // Node warns of files that it closes and did not open itself.
+  if (fd >= 0) close(fd);
   return fd >= 0;
 }
