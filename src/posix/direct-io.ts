@@ -30,9 +30,10 @@ export function misaligned(
 
 /**
  * The smallest block that direct I/O takes on the file system of a directory, in bytes, found with
- * a file of 64 KiB without a name, which is gone when it is closed. Null where that is not known: the file
- * system makes no such files (NFS, FUSE), or takes none at the moment. Throws PreflightError where
- * the file system refuses O_DIRECT; `shown` is the directory's name for people.
+ * a file of 64 KiB without a name, which is gone when it is closed. Null where that is not known:
+ * the file system makes no such files (NFS, FUSE), or takes none at the moment. Throws
+ * PreflightError where the file system refuses O_DIRECT; `shown` is the directory's name for
+ * people.
  */
 export function directAlignment(directory: string, shown: string = directory): number | null {
   const { O_RDWR, O_DIRECT, O_DIRECTORY } = fs.constants;

@@ -29,7 +29,7 @@ export interface Situation {
   readonly says: RegExp | null;
 }
 
-/** Mounts a file system of memory for one test; null, with the reason printed, where none can be. */
+/** Mounts a file system of memory for one test; null, with the reason printed, if none can be. */
 function mounted(type: "tmpfs" | "ramfs", options: string): string | null {
   const path = scratch();
   try {
