@@ -81,8 +81,8 @@ export async function timePhase(
   };
   // Before the cache is emptied: what is tried out is in it afterwards.
   const doubts = await doubtsBefore(request, parts, timing, task);
-  const cacheProblems = await session.setCache(dataset, phase.cache);
-  const residentShareBefore = await session.residency(dataset, phase.cache);
+  const cacheProblems = await session.setCache(dataset, phase.cache, task.signal);
+  const residentShareBefore = await session.residency(dataset, phase.cache, task.signal);
   const read = reader(session, environment);
   const startedAt = new Date();
   let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };

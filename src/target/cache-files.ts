@@ -16,15 +16,18 @@ export function lookStep({ count }: DatasetLocation): number {
 
 /**
  * Opens each file of a dataset that is there, or every `step`-th; `visit` is called again while it
- * returns true.
+ * returns true. An aborted signal rejects with its reason.
  */
 export async function forEachFile(
   folder: Folder,
   location: DatasetLocation,
   visit: (fd: number, index: number) => boolean | undefined,
   step = 1,
+  signal: AbortSignal | null = null,
+  callsALook?: number,
 ): Promise<void> {
-  const pace = makePace(null);
+  signal?.throwIfAborted();
+  const pace = makePace(signal, undefined, callsALook);
   const folders = new DatasetFolders(folder, location);
   try {
     for (let i = 0; i < location.count; i += step) {

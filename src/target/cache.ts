@@ -36,17 +36,18 @@ export async function applyCachePolicy(
   folder: Folder,
   location: DatasetLocation,
   policy: CachePolicy,
+  signal: AbortSignal | null = null,
   controls: CacheControls = CONTROLS,
 ): Promise<readonly string[]> {
   switch (policy) {
     case "direct":
-      await advise(folder, location, controls.libc, false, lookStep(location));
+      await advise(folder, location, controls.libc, false, lookStep(location), signal);
       return [];
     case "warm":
-      await forEachFile(folder, location, reader());
+      await forEachFile(folder, location, reader(), 1, signal, 1);
       return [];
     case "dropped":
-      return drop(folder, location, controls);
+      return drop(folder, location, controls, signal);
   }
 }
 
@@ -54,14 +55,15 @@ async function drop(
   folder: Folder,
   location: DatasetLocation,
   controls: CacheControls,
+  signal: AbortSignal | null,
 ): Promise<readonly string[]> {
   const memory = MEMORY_FILE_SYSTEMS.get(statfsSync(folder.at(".")).type);
   if (memory !== undefined) {
     return [`${folder.path} is on ${memory}, which is memory itself: there is no cache to drop`];
   }
   // Dirty pages cannot be dropped; one syncfs spares a flush of the device for each file.
-  const clean = await syncFileSystem(folder, null);
-  const advised = await advise(folder, location, controls.libc, clean);
+  const clean = await syncFileSystem(folder, signal);
+  const advised = await advise(folder, location, controls.libc, clean, 1, signal);
   try {
     controls.dropAll();
     return [];
@@ -87,7 +89,8 @@ async function advise(
   location: DatasetLocation,
   libc: Libc | null,
   clean: boolean,
-  step = 1,
+  step: number,
+  signal: AbortSignal | null,
 ): Promise<string | null> {
   if (libc === null) return "posix_fadvise is not available without koffi";
   let refused: string | null = null;
@@ -96,7 +99,7 @@ async function advise(
     const result = libc.fadviseDontNeed(fd);
     if (result !== 0) refused = `posix_fadvise: error ${-result}`;
   };
-  await forEachFile(folder, location, forget, step);
+  await forEachFile(folder, location, forget, step, signal);
   return refused;
 }
 

@@ -17,6 +17,7 @@ export async function applyDeviceCache(
   path: string,
   { totalBytes }: DatasetLocation,
   policy: CachePolicy,
+  signal: AbortSignal | null = null,
   libc: Libc | null = loadLibc(),
 ): Promise<readonly string[]> {
   switch (policy) {
@@ -25,7 +26,7 @@ export async function applyDeviceCache(
       libc?.fadviseDontNeed(fd);
       return [];
     case "warm":
-      await readThrough(fd, totalBytes);
+      await readThrough(fd, totalBytes, signal);
       return [];
     case "dropped":
       return drop(fd, path, libc);
@@ -49,9 +50,14 @@ function drop(fd: number, path: string, libc: Libc | null): readonly string[] {
   return doubt(`BLKFLSBUF: ${errnoName(-flushed)}; posix_fadvise: ${errnoName(-advised)}`);
 }
 
-async function readThrough(fd: number, totalBytes: number): Promise<void> {
+async function readThrough(
+  fd: number,
+  totalBytes: number,
+  signal: AbortSignal | null,
+): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  const pace = makePace(null);
+  signal?.throwIfAborted();
+  const pace = makePace(signal, undefined, 1);
   for (let position = 0; position < totalBytes; ) {
     const wanted = Math.min(READ_BYTES, totalBytes - position);
     const bytes = readSync(fd, buffer, 0, wanted, position);

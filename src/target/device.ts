@@ -107,8 +107,8 @@ class DeviceSession implements TargetSession {
     return bytes === null || totalBytes === 0 ? null : bytes / totalBytes;
   }
 
-  async setCache(dataset: DatasetLocation, policy: CachePolicy): Promise<readonly string[]> {
-    return applyDeviceCache(this.#fd, this.#device.path, dataset, policy);
+  async setCache(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
+    return applyDeviceCache(this.#fd, this.#device.path, dataset, policy, signal);
   }
 
   async clean(): Promise<CleanReport> {

@@ -159,19 +159,21 @@ export class DirectorySession implements TargetSession {
     this.#known.touch(dataset);
   }
 
-  async setCache(dataset: DatasetLocation, policy: CachePolicy) {
+  async setCache(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
     try {
-      return await applyCachePolicy(this.#folder, dataset, policy);
+      return await applyCachePolicy(this.#folder, dataset, policy, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       throw notOurDirectory(error, "prepare the page cache for", this.#folder.path);
     }
   }
 
-  async residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null> {
+  async residency(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
     if (this.#cleaned) return null;
     try {
-      return await residentShare(this.#folder, dataset, policy);
+      return await residentShare(this.#folder, dataset, policy, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       throw notOurDirectory(error, "look at the page cache of", this.#folder.path);
     }
   }

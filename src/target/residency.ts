@@ -17,6 +17,7 @@ export async function residentShare(
   folder: Folder,
   location: DatasetLocation,
   policy: CachePolicy,
+  signal: AbortSignal | null = null,
 ): Promise<number | null> {
   let total = 0;
   let resident = 0;
@@ -29,7 +30,7 @@ export async function residentShare(
     else resident += found;
     total += bytes;
   };
-  await forEachFile(folder, location, look, lookStep(location));
+  await forEachFile(folder, location, look, lookStep(location), signal);
   if (policy === "dropped" && location.count > 1) forgetNames();
   return unknown || total === 0 ? null : resident / total;
 }

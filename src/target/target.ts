@@ -75,12 +75,20 @@ export interface TargetSession {
    * Makes the page cache what the policy says: `dropped` empties it for the dataset's files,
    * `warm` reads them once. Returns warnings where it could not.
    */
-  setCache(dataset: DatasetLocation, policy: CachePolicy): Promise<readonly string[]>;
+  setCache(
+    dataset: DatasetLocation,
+    policy: CachePolicy,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]>;
   /**
    * Share of a dataset's bytes that is in this machine's page cache, 0 to 1; null where that cannot
    * be asked or makes no sense. Leaves the cache as the policy wants it.
    */
-  residency(dataset: DatasetLocation, policy: CachePolicy): Promise<number | null>;
+  residency(
+    dataset: DatasetLocation,
+    policy: CachePolicy,
+    signal?: AbortSignal,
+  ): Promise<number | null>;
   /** Removes what the manifest lists. Never throws for what is already gone. */
   clean(options?: CleanOptions): Promise<CleanReport>;
   /** Requests sent to prepare and to clean, where a store charges for them. */

@@ -138,10 +138,10 @@ describe("the page cache of a device", () => {
       const fd = openToRead({ path });
       onTestFinished(() => closeSync(fd));
       const refused = libc === null ? null : { ...libc, flushDevice: () => -13 };
-      const doubts = await applyDeviceCache(fd, path, dataset, "dropped", refused);
+      const doubts = await applyDeviceCache(fd, path, dataset, "dropped", null, refused);
       expect(doubts).toHaveLength(libc === null ? 1 : 0);
       if (libc !== null) expect(await bytesRead()).toBeGreaterThanOrEqual(dataset.totalBytes);
-      const never = await applyDeviceCache(fd, path, dataset, "dropped", null);
+      const never = await applyDeviceCache(fd, path, dataset, "dropped", null, null);
       expect(never).toEqual([expect.stringContaining("could not be dropped")]);
     }));
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -43,6 +43,31 @@ function cached(root: string, location: DatasetLocation): number {
     .reduce((sum, bytes) => sum + bytes, 0);
 }
 
+/** Reading it whole takes seconds; it takes no space. */
+const LARGE_BYTES = 32 * 1024 ** 3;
+
+describe("a page cache that is being prepared", () => {
+  test.each(["warm", "dropped", "direct"] as const)(
+    "%s: is given up when aborted",
+    async (policy) => {
+      const { session, location } = await prepared();
+      const reason = new Error("stopped");
+      const stopped = AbortSignal.abort(reason);
+      await expect(session.setCache(location, policy, stopped)).rejects.toBe(reason);
+      await expect(session.residency(location, policy, stopped)).rejects.toBe(reason);
+    },
+  );
+
+  test("stops in the middle of a file that is read", async () => {
+    const { session, location, root } = await prepared();
+    truncateSync(join(root, fileName(location, 0)), LARGE_BYTES);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("stopped")), 50);
+    await expect(session.setCache(location, "warm", controller.signal)).rejects.toThrow("stopped");
+    truncateSync(join(root, fileName(location, 0)), location.sizes[0]);
+  });
+});
+
 const refused: CacheControls = {
   libc: null,
   dropAll: () => {
@@ -60,7 +85,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
       const { session, location, root, folder } = await prepared(path);
       expect(cached(root, location)).toBe(location.totalBytes);
       const advice = { ...refused, libc: loadLibc() };
-      const warnings = await applyCachePolicy(folder, location, "dropped", advice);
+      const warnings = await applyCachePolicy(folder, location, "dropped", null, advice);
       expect(cached(root, location)).toBe(0);
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toMatch(
@@ -88,7 +113,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
       const { session, location, root, folder } = await prepared();
       await session.setCache(location, "warm");
       expect(await residentShare(folder, location, "warm")).toBe(1);
-      await applyCachePolicy(folder, location, "dropped", refused);
+      await applyCachePolicy(folder, location, "dropped", null, refused);
       expect(await residentShare(folder, location, "warm")).toBe(1);
       for (let i = 0; i < 15; i++) {
         const fd = openSync(join(root, fileName(location, i)), "r");
@@ -107,7 +132,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
 
 test("a cache that nothing could drop is a doubt in words", async () => {
   const { session, location, folder } = await prepared();
-  const warnings = await applyCachePolicy(folder, location, "dropped", refused);
+  const warnings = await applyCachePolicy(folder, location, "dropped", null, refused);
   expect(warnings).toEqual([
     'the page cache of dataset "files" could not be dropped (posix_fadvise is not available ' +
       "without koffi; drop_caches: EACCES): reads may be served from memory",

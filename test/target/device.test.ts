@@ -50,6 +50,17 @@ function put(path: string, ...marks: readonly (readonly [at: number, mark: strin
 }
 
 describe("a device as a dataset", () => {
+  test("is given up in the middle of reading it into the cache", async (context) => {
+    const device = loopDevice(32 * 1024) ?? context.skip();
+    const session = await openTarget(deviceSpec(device.path), openOptions({ datasets: [PLAN] }));
+    onTestFinished(() => session.close());
+    const dataset = await session.prepare(PLAN, "present", prepareOptions());
+    const whole = { ...dataset, totalBytes: 32 * 1024 * MIB };
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("stopped")), 50);
+    await expect(session.setCache(whole, "warm", controller.signal)).rejects.toThrow("stopped");
+  });
+
   test("is a region from its first byte on, and nothing is written to it", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     makeExt4(device.path);
