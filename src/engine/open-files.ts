@@ -65,7 +65,7 @@ function openBelow(
       const fd = chain.to(directoryName(dataset, i)).openFile(name, flags | O_NONBLOCK);
       files[i] = fd;
       letBlock(fd, flags & O_DIRECT);
-      if (writes) checkWritable(fd, owners, `${root}/${fileName(dataset, i)}`);
+      checkOpened(fd, writes ? owners : null, `${root}/${fileName(dataset, i)}`);
     }
   } catch (error) {
     if (!(error instanceof FolderError) || error.code !== "EXDEV") throw error;
@@ -78,20 +78,29 @@ function openBelow(
   }
 }
 
-/** What is written has no other name and no other owner: it would change a foreign file. */
-function checkWritable(fd: number, owners: readonly (number | undefined)[], path: string): void {
+/**
+ * A read of a named pipe would never end. What is written (`owners`: whose it may be; null: nothing
+ * is) has no other name and no other owner: it would change a foreign file.
+ */
+function checkOpened(
+  fd: number,
+  owners: readonly (number | undefined)[] | null,
+  path: string,
+): void {
   const found = fs.fstatSync(fd);
   const wrong = !found.isFile()
     ? "is no regular file"
-    : found.nlink > 1
-      ? `has ${found.nlink} hard links, so a write would change what other names stand for`
-      : owners.includes(found.uid)
-        ? null
-        : `belongs to user ${found.uid}`;
+    : owners === null
+      ? null
+      : found.nlink > 1
+        ? `has ${found.nlink} hard links, so a write would change what other names stand for`
+        : owners.includes(found.uid)
+          ? null
+          : `belongs to user ${found.uid}`;
   if (wrong === null) return;
   throw new PreflightError(
     `${path} ${wrong}; expected a file that this run wrote; nothing was written: run without ` +
-      "--reuse-data, or remove the file",
+      "--reuse-data, or remove it",
   );
 }
 

@@ -14,7 +14,7 @@ import { benchOf, taskOf } from "./bench.ts";
 
 /** On the dataset's own directories and files: what is above them is open already. */
 const INSIDE =
-  /^a (foreign tree .* (dataset|directory)|(dataset's folder|directory|file) (is|was) )/;
+  /^a (foreign tree .* (dataset|directory)|(dataset's folder|directory of files|file) (is|was) )/;
 const inside = ATTACKS.filter(({ name }) => INSIDE.test(name) && !/relative|file$/.test(name));
 const usable = inside.filter(({ mounts }) => mounts !== true || CAN_MOUNT);
 const WHOLE = ["create", "stat", "fetch", "rename", "delete", "list"] as const;
