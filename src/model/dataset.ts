@@ -123,8 +123,12 @@ function directoriesAtMost({
 }: Pick<DatasetPlan, "count" | "filesPerDirectory" | "tree">): number {
   let level = Math.max(1, Math.ceil(count / filesPerDirectory));
   let directories = 1 + level;
+  // The depth may be any number: the schema reports a wrong one and reads on.
   for (let above = (tree?.depth ?? 1) - 1; above > 0; above--) {
-    level = Math.ceil(level / (tree?.width ?? 1));
+    const next = Math.ceil(level / (tree?.width ?? 1));
+    // From here up every level has as many.
+    if (!(next < level)) return directories + next * above;
+    level = next;
     directories += level;
   }
   return directories;
