@@ -131,10 +131,11 @@ async function lookAround(
   let first = "";
   try {
     for await (const page of list(store, root, signal)) {
-      for (const { key } of page) {
+      for (const object of page) {
+        const { key } = object;
         if (key === root + MANIFEST_NAME || cleanup.isRefused(key)) continue;
         if (datasets.some(({ location }) => isOwn(location, root, key))) {
-          cleanup.refuse(key, "the store reported its removal, and lists it still");
+          cleanup.isThereStill(object);
         } else if (count++ === 0) first = key.slice(root.length);
       }
     }

@@ -7,8 +7,8 @@ import type { Store } from "./bucket-store.ts";
 import { type Cleaning, couldNotRemove, newCleaning } from "./cleaning.ts";
 import type { PrepareProgress } from "./target.ts";
 
-/** What is known of a listed file: nothing yet, gone, or known to stay. */
-const [UNKNOWN, GONE, STAYS] = [0, 1, 2];
+/** What is known of a listed file: nothing yet, not there, removed (and counted), known to stay. */
+const [UNKNOWN, ABSENT, REMOVED, STAYS] = [0, 1, 2, 3];
 
 /** A dataset of the manifest, and what is known of each of its files. */
 interface Listed {
@@ -68,7 +68,7 @@ export class BucketCleanup {
       if (kept.has(object)) continue;
       this.cleaning.removedFiles++;
       this.cleaning.removedBytes += object.sizeBytes;
-      this.#settle(object.key, GONE);
+      this.#settle(object.key, REMOVED);
     }
   }
 
@@ -80,6 +80,21 @@ export class BucketCleanup {
     if (known === undefined) this.#refused.set(reason, { count: 1, first: key });
     else known.count++;
     this.#settle(key, STAYS);
+  }
+
+  /** Takes note of an object that is listed after the store reported its removal. */
+  isThereStill({ key, sizeBytes }: StoredObject): void {
+    if (this.#isCounted(key)) {
+      this.cleaning.removedFiles--;
+      this.cleaning.removedBytes -= sizeBytes;
+    }
+    this.refuse(key, "the store reported its removal, and lists it still");
+  }
+
+  #isCounted(key: string): boolean {
+    return this.datasets.some(
+      ({ location, states }) => states[indexOfKey(location, this.root, key)] === REMOVED,
+    );
   }
 
   /** Whether an object of this run is known to stay. */
@@ -102,8 +117,9 @@ export class BucketCleanup {
     const before = states[index] ?? STAYS;
     if (before === state || before === STAYS) return;
     states[index] = state;
-    if (state === GONE) this.#unsettled--;
-    else if (before === GONE) this.#unsettled++;
+    const wasGone = before !== UNKNOWN;
+    if (state === STAYS && wasGone) this.#unsettled++;
+    else if (state !== STAYS && !wasGone) this.#unsettled--;
   }
 
   /** Indices of the files of a dataset of which nothing is known yet. */
@@ -117,7 +133,7 @@ export class BucketCleanup {
 
   /** Counts a file as gone that is not there. */
   absent({ states }: Listed, index: number): void {
-    this.#set(states, index, GONE);
+    this.#set(states, index, ABSENT);
   }
 
   /** Writes what stays as sentences, one for each reason. */
