@@ -12,8 +12,11 @@ const BREAKS = /[\r\n\v\f\u0085\u2028\u2029]+/;
 /** What the terminal renderer writes for bold and colors. */
 const COLOR = new RegExp(`(${String.fromCharCode(0x1b)}\\[(?:0|1|2|33|36)m)`);
 
-/** What a log of continuous integration would take for a command: `::error::`, `##[group]`. */
-const COMMAND = /^([ \t]*):(?=:)/;
+/**
+ * Commands of a log of continuous integration: `::error::`, `##[group]`. Runners skip every white
+ * space of Unicode before `::`, such as U+00A0.
+ */
+const COMMAND = /^([\s\u0085\u180e\u200b]*):(?=:)/;
 const COMMAND_ANYWHERE = /##(?=\[|vso\[|teamcity\[)/g;
 
 /**

@@ -100,6 +100,19 @@ describe("a log of continuous integration", () => {
     }
   });
 
+  test("takes none behind any white space of Unicode for a command", () => {
+    const spaces = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code)).filter(
+      (one) => /[\s\p{Z}\u0085\u180e\u200b]/u.test(one) && one !== "\n",
+    );
+    expect(spaces.length).toBeGreaterThan(20);
+    for (const space of spaces) {
+      const line = `${space} ${space}::error title=x::y`;
+      for (const shown of [withoutCommand(line), errorLine(line), netted(`a\n${line}\n`, false)]) {
+        expect(shown).not.toMatch(/^[\s\u0085\u180e\u200b]*::/m);
+      }
+    }
+  });
+
   test("keeps what is none", () => {
     for (const line of ["a::b::c", "## Results", "IPv6 ::1", "fe80::1: no answer"]) {
       expect(withoutCommand(line)).toBe(line);
