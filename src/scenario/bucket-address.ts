@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { isAmazon } from "../model/amazon.ts";
+import { expectedKeyPrefix, leadsElsewhere } from "../model/key-prefix.ts";
 import type { Address, ReachedBy, TargetKind } from "../model/target.ts";
 import type { AwsFiles } from "./aws-files.ts";
 import { type AwsSettings, awsSettings, type Setting } from "./aws-settings.ts";
@@ -82,10 +83,8 @@ export function bucketAddress(
   const { bucket = "", prefix = "" } = target;
   const found = awsSettings(target.profile ?? null, env, files);
   const faults: TargetFault[] = [...nameFaults(kind, bucket)];
-  if (prefix.startsWith("/") || prefix.includes("//")) {
-    const message = "expected a key prefix such as `bench/`, without empty parts";
-    faults.push({ field: "prefix", message });
-  }
+  const expected = expectedKeyPrefix(prefix);
+  if (expected !== null) faults.push({ field: "prefix", message: `expected ${expected}` });
   faults.push(...found.problems.filter(({ field }) => target[field] === undefined));
   const { reached, problem } = readEndpoints(target.endpoint, found.endpoint);
   if (problem !== null) return { faults: [...faults, { field: "endpoint", message: problem }] };
@@ -190,7 +189,8 @@ function nameFaults(kind: TargetKind, bucket: string): readonly TargetFault[] {
     if (BUCKET_NAME.test(bucket) && DIRECTORY_BUCKET.test(bucket)) return [];
     return fault("expected a directory bucket, whose name ends like `--use1-az4--x-s3`");
   }
-  if (BUCKET_NAME.test(bucket) || (kind === "s3" && ACCESS_POINT.test(bucket))) return [];
+  const isPoint = kind === "s3" && ACCESS_POINT.test(bucket) && !leadsElsewhere(bucket);
+  if (BUCKET_NAME.test(bucket) || isPoint) return [];
   return fault(
     "expected a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens" +
       (bucket.startsWith("arn:") ? "; or the ARN of an access point" : ""),

@@ -46,7 +46,7 @@ export function readTarget(text: string, endpoint: string | undefined): Reading 
 }
 
 function readBucket(text: string, endpoint: string | undefined): Reading {
-  const point = /^s3:\/\/(arn:[^/@]+[:/][^/@]+)(?:\/(.*))?$/.exec(text);
+  const point = /^s3:\/\/(arn:[^/@]+[:/][^/@]+)(?:\/(.*))?$/s.exec(text);
   if (point !== null) {
     const [, bucket = "", prefix = ""] = point;
     const name = nameFrom(bucket.slice(bucket.search(/[^:/]*$/)), "access-point");

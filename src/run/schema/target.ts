@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expectedKeyPrefix, leadsElsewhere } from "../../model/key-prefix.ts";
 import type { Fields } from "../../model/stored-json.ts";
 import {
   type Address,
@@ -58,11 +59,18 @@ export const INSTANCE_FACTS = {
   networkMaximumBytesPerSecond: amount,
 } satisfies Fields<Instance>;
 
+/** `clean` works where a stored run says: nothing in it may lead to another bucket. */
+const keyPrefix = text.check(({ value, issues }) => {
+  const message = expectedKeyPrefix(value);
+  if (message !== null) issues.push({ code: "custom", message, input: value });
+});
+const bucketName = text.refine((value) => !leadsElsewhere(value), "the name of a bucket");
+
 const bucket = {
   endpoint: text.exactOptional(),
   region: text,
-  bucket: text,
-  prefix: text,
+  bucket: bucketName,
+  prefix: keyPrefix,
   pathStyle: z.boolean(),
   caPath: text.exactOptional(),
   profile: text.exactOptional(),
