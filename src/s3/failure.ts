@@ -79,8 +79,25 @@ export function failureMessage(error: unknown): string {
 
 /** How the bucket is named in a sentence: `bucket "data" at http://127.0.0.1:9000`. */
 export function bucketLabel(address: BucketAddress): string {
-  const where = address.endpoint ?? `AWS region ${address.region}`;
-  return `bucket "${address.bucket}" at ${where}`;
+  return `bucket "${address.bucket}" at ${endpointLabel(address, "AWS region")}`;
+}
+
+/** What to check of a store whose responses contradict each other. */
+export function endpointAdvice({ endpoints = [] }: BucketAddress): string {
+  if (endpoints.length < 2) return "check the endpoint and its proxies";
+  return "do all endpoints lead to the same store? check them and their proxies";
+}
+
+/** Requests go to several endpoints in turn, and an error does not say which one it is of. */
+function endpointLabel(
+  { endpoint, endpoints = [], region }: BucketAddress,
+  amazon: string,
+): string {
+  if (endpoint === undefined) return `${amazon} ${region}`;
+  const others = endpoints.length - 1;
+  return others < 1
+    ? endpoint
+    : `${endpoint} (or ${others} other endpoint${others > 1 ? "s" : ""})`;
 }
 
 /**
@@ -112,7 +129,7 @@ function denied(error: unknown, address: BucketAddress, permission: string | nul
 
 function sentence(code: string, error: unknown, address: BucketAddress): string {
   const label = bucketLabel(address);
-  const endpoint = address.endpoint ?? `the S3 endpoint of region ${address.region}`;
+  const endpoint = endpointLabel(address, "the S3 endpoint of region");
   const network = networkFailure(code, error, { endpoint, caPath: address.caPath });
   if (network !== null) return network;
   const other = otherAnswer(error);

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { PreflightError } from "../model/errors.ts";
 import { ContractError } from "../s3/contract-error.ts";
-import { bucketLabel } from "../s3/failure.ts";
+import { bucketLabel, endpointAdvice } from "../s3/failure.ts";
 import { type EntryKind, PageCheck } from "../s3/pages.ts";
 import { ask, type Store } from "./bucket-store.ts";
 
@@ -68,7 +68,7 @@ async function* pagesOf<Entry>(
       if (!(error instanceof ContractError)) throw error;
       throw new PreflightError(
         `${bucketLabel(store.address)} does not list ${prefix} as S3 does: ${error.message}; ` +
-          "nothing can be relied on there: check the endpoint and its proxies",
+          `nothing can be relied on there: ${endpointAdvice(store.address)}`,
       );
     }
     yield page.entries;
@@ -199,6 +199,6 @@ function checkedSize(store: Store, key: string | undefined, size: number | undef
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   throw new PreflightError(
     `${bucketLabel(store.address)} lists ${key} with a size of ${bytes} bytes; expected 0 or ` +
-      "more: check the endpoint and its proxies",
+      `more: ${endpointAdvice(store.address)}`,
   );
 }

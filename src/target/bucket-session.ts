@@ -4,7 +4,7 @@ import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts
 import { PreflightError } from "../model/errors.ts";
 import { PLAIN_OBJECTS, type StoredAs, suits } from "../model/object-options.ts";
 import { OBJECT_OPERATIONS } from "../model/operation.ts";
-import { bucketLabel } from "../s3/failure.ts";
+import { bucketLabel, endpointAdvice } from "../s3/failure.ts";
 import { objectParameters } from "../s3/object-parameters.ts";
 import { cleanRun } from "./bucket-clean.ts";
 import { readRun, whereOf, writeManifest } from "./bucket-folder.ts";
@@ -85,7 +85,7 @@ export class BucketSession implements TargetSession {
     throw new PreflightError(
       `dataset "${dataset.name}": ${label} reported that all ${location.count} objects were ` +
         `written, and lists ${location.count - missing} of them with their size; it does not ` +
-        "store what it is given: check the endpoint and its proxies",
+        `store what it is given: ${endpointAdvice(this.#store.address)}`,
     );
   }
 
@@ -99,7 +99,7 @@ export class BucketSession implements TargetSession {
     const label = bucketLabel(this.#store.address);
     throw new PreflightError(
       `dataset "${dataset.name}": ${label} reported that its objects were removed, and still ` +
-        `lists ${present.length} of them; check the endpoint and its proxies`,
+        `lists ${present.length} of them; ${endpointAdvice(this.#store.address)}`,
     );
   }
 
