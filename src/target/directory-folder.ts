@@ -10,14 +10,14 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statSync,
-  writeSync,
+  unlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { codeOf } from "../model/errors.ts";
 import { closeFile } from "../posix/confined.ts";
 import type { Folder } from "../posix/folder.ts";
-import { noFolders, reasonOf, refusal } from "./directory-refusal.ts";
+import { noFolders, reasonOf, refusal, withLeft } from "./directory-refusal.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
@@ -54,38 +54,82 @@ export function makeRunFolder(root: Folder, manifest: Manifest): Folder {
   try {
     folder = root.below(name);
   } catch (error) {
-    throw refusal(error, "open the run's folder", path);
+    const refused = refusal(error, "open the run's folder", path);
+    throw withLeft(refused, takeAway(root, name, null));
   }
   try {
     writeManifest(folder, manifest);
     syncDirectory(root);
   } catch (error) {
-    rmSync(folder.at(MANIFEST_DRAFT), { force: true });
-    rmSync(folder.at(MANIFEST_NAME), { force: true });
+    const refused = refusal(error, "make durable", path);
+    const left = takeAway(root, name, folder);
     folder.close();
-    rmdirSync(root.at(name));
-    throw error;
+    throw withLeft(refused, left);
   }
   return folder;
 }
 
-/** Replaces the manifest of a run's folder in one step, durably. */
+/** Removes a folder that was just made and cannot be used; says what stays, one sentence. */
+function takeAway(root: Folder, name: string, folder: Folder | null): readonly string[] {
+  try {
+    if (folder !== null) {
+      for (const file of [MANIFEST_DRAFT, MANIFEST_NAME]) unlinkIfThere(folder, file);
+    }
+    rmdirSync(root.at(name));
+    return [];
+  } catch (error) {
+    return [`${root.path}/${name} could not be removed: ${reasonOf(error)}`];
+  }
+}
+
+function unlinkIfThere(folder: Folder, name: string): void {
+  try {
+    unlinkSync(folder.at(name));
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/**
+ * Replaces the manifest of a run's folder in one step, durably; the one that was there stays where
+ * that fails.
+ */
 export function writeManifest(folder: Folder, manifest: Manifest): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const text = manifestText(manifest);
   try {
-    rmSync(folder.at(MANIFEST_DRAFT), { force: true });
+    unlinkIfThere(folder, MANIFEST_DRAFT);
     const fd = openSync(folder.at(MANIFEST_DRAFT), flags, 0o644);
     try {
-      writeSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+      replaceBy(folder, fd, text);
+    } catch (error) {
+      tryUnlink(folder, MANIFEST_DRAFT);
+      throw error;
     }
-    renameSync(folder.at(MANIFEST_DRAFT), folder.at(MANIFEST_NAME));
     syncDirectory(folder);
   } catch (error) {
     throw refusal(error, "write the manifest in", folder.path);
+  }
+}
+
+/** Takes the open draft for the manifest once it is whole and durable. */
+function replaceBy(folder: Folder, draft: number, text: string): void {
+  try {
+    // Writes all of it: a disk that becomes full takes a part of one write without an error.
+    writeFileSync(draft, text);
+    fsyncSync(draft);
+  } finally {
+    closeSync(draft);
+  }
+  renameSync(folder.at(MANIFEST_DRAFT), folder.at(MANIFEST_NAME));
+}
+
+/** What keeps the draft from being removed keeps the clean-up from it too, which says so. */
+function tryUnlink(folder: Folder, name: string): void {
+  try {
+    unlinkIfThere(folder, name);
+  } catch {
+    // The error that comes first is the one to tell.
   }
 }
 
@@ -128,9 +172,9 @@ export function findFolders(root: Folder): readonly FoundFolder[] {
 /** Reads the folder of one run; null where there is no such directory. */
 function readFolder(root: Folder, runId: string): FoundFolder | null {
   const name = runFolder(runId);
-  if (!lstatSync(root.at(name), { throwIfNoEntry: false })?.isDirectory()) return null;
   let folder: Folder;
   try {
+    if (!lstatSync(root.at(name), { throwIfNoEntry: false })?.isDirectory()) return null;
     folder = root.below(name);
   } catch (error) {
     const why =

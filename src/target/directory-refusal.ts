@@ -20,6 +20,13 @@ export function refusal(error: unknown, doing: string, path: string): Error {
   return new PreflightError(`cannot ${doing} ${path}: ${why}`, { cause: error });
 }
 
+/** An error together with what stays in the target because of another one, a sentence each. */
+export function withLeft(error: Error, left: readonly string[]): Error {
+  if (left.length === 0) return error;
+  const message = [error.message, ...left.map((one) => `left in the target: ${one}`)].join("\n");
+  return new PreflightError(message, { cause: error });
+}
+
 /** The error for a file system that holds only what the kernel puts there. */
 export function noFolders(root: string): PreflightError {
   return new PreflightError(

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import {
   makeExt4,
   makeReadOnly,
   mountDevice,
+  mountMemory,
   smallFileSystem,
 } from "../target/loop.ts";
 import { scratch } from "../target/support.ts";
@@ -27,19 +27,6 @@ export interface Situation {
   /** 0 where both commands accept it, with `says` null. */
   readonly code: 0 | 2 | 3;
   readonly says: RegExp | null;
-}
-
-/** Mounts a file system of memory for one test; null, with the reason printed, if none can be. */
-function mounted(type: "tmpfs" | "ramfs", options: string): string | null {
-  const path = scratch();
-  try {
-    execFileSync("mount", ["-t", type, "-o", options, type, path], { stdio: "pipe" });
-  } catch {
-    process.stderr.write(`skipped: no ${type} can be mounted here (it takes root)\n`);
-    return null;
-  }
-  onTestFinished(() => void execFileSync("umount", [path], { stdio: "pipe" }));
-  return path;
 }
 
 /** An ext4 on a device whose blocks have 4,096 bytes. */
@@ -107,7 +94,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   "direct I/O where there is none": {
     phase: `${DIRECT}, blockSize: 4KiB`,
-    target: () => mounted("ramfs", "mode=755"),
+    target: () => mountMemory("ramfs", "mode=755"),
     code: 3,
     says: /does not support direct I\/O \(O_DIRECT\); use cache: dropped or warm/,
   },
@@ -120,7 +107,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   "more files than inodes": {
     dataset: "count: 2000, size: 1KiB",
     phase: "operation: fetch, duration: 100ms, cache: warm",
-    target: () => mounted("tmpfs", "size=64m,nr_inodes=242"),
+    target: () => mountMemory("tmpfs", "size=64m,nr_inodes=242"),
     code: 3,
     says: /dataset "d" needs 2001 files at .* has \d+ inodes left; delete some files/,
   },

@@ -171,3 +171,19 @@ export function mountDevice(path: string): string {
   onTestFinished(() => void run("umount", mountPoint));
   return mountPoint;
 }
+
+/**
+ * Mounts a file system of memory for one test; null, with the reason printed, where that is not
+ * possible.
+ */
+export function mountMemory(type: "tmpfs" | "ramfs", options: string): string | null {
+  const path = scratch();
+  try {
+    run("mount", "-t", type, "-o", options, type, path);
+  } catch {
+    process.stderr.write(`skipped: no ${type} can be mounted here (it takes root)\n`);
+    return null;
+  }
+  onTestFinished(() => void run("umount", path));
+  return path;
+}
