@@ -27,6 +27,17 @@ function openFilesLimit() {
   }
 }
 
+/**
+ * Node's response to SIGUSR1 is a debugger port that any local user can connect to. Here it ends a
+ * command, as it ends any program; a command that has something to store listens to it itself.
+ */
+function endBySignal(name) {
+  if (process.listenerCount(name) > 1) return;
+  process.off(name, endBySignal);
+  process.kill(process.pid, name);
+}
+process.on("SIGUSR1", endBySignal);
+
 const major = Number(process.versions.node.split(".")[0]);
 
 if (major < NEEDED) {

@@ -20,8 +20,12 @@ export interface Interruptible {
 /** Ends the process at once; `stuck`: a thread of it is known to be blocked. */
 export type Leave = (code: number, stuck: boolean) => void;
 
-/** Signals by which a user, a terminal, a service manager or a batch system ends a process. */
-const SIGNALS = [
+/**
+ * Signals by which a user, a terminal, a service manager or a batch system ends a process, and all
+ * others whose default is to end it, except those of a failing instruction. Node hears no real-time
+ * signal.
+ */
+const SIGNALS: readonly NodeJS.Signals[] = [
   "SIGINT",
   "SIGTERM",
   "SIGHUP",
@@ -29,9 +33,23 @@ const SIGNALS = [
   "SIGXCPU",
   "SIGALRM",
   "SIGVTALRM",
+  "SIGUSR1",
   "SIGUSR2",
   "SIGPWR",
-] as const;
+  "SIGIO",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGSYS",
+  "SIGSTKFLT",
+  ...(isProfiled() ? [] : (["SIGPROF"] as const)),
+];
+
+/** Node's own profilers send SIGPROF for each sample. */
+function isProfiled(): boolean {
+  return /--(cpu-|heap-)?prof|--inspect/.test(
+    `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`,
+  );
+}
 
 /** A soft CPU limit sends its signal every second, which is not a user who is in a hurry. */
 const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);

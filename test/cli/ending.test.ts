@@ -157,7 +157,8 @@ describe("the first Ctrl-C ends a command while it waits for", () => {
 describe("every signal that ends a process", () => {
   it.each([
     ...(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const),
-    ...(["SIGXCPU", "SIGALRM", "SIGVTALRM", "SIGUSR2", "SIGPWR"] as const),
+    ...(["SIGXCPU", "SIGALRM", "SIGVTALRM", "SIGUSR1", "SIGUSR2", "SIGPWR"] as const),
+    ...(["SIGPROF", "SIGIO", "SIGTRAP", "SIGABRT", "SIGSYS", "SIGSTKFLT"] as const),
   ])("%s stores what was measured and removes the data", async (name) => {
     const bench = makeBench("memory");
     const file = bench.scenario("reads", readsFor(["60s"]));
@@ -166,6 +167,7 @@ describe("every signal that ends a process", () => {
     going.send(name);
     const { code, signal, stderr } = await going.ended;
     expect({ code, signal }, stderr).toEqual({ code: 130, signal: null });
+    expect(stderr).not.toContain("Debugger");
     expect(runFolders(bench.target)).toEqual([]);
     expect(onlyRun(bench.results).phases.map(({ state }) => state)).toEqual(["partial"]);
   });
