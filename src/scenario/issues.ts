@@ -17,10 +17,19 @@ export function schemaProblems(
   const parsed = schema.safeParse(source.value);
   if (parsed.success) return [];
   const context = { schema, source, refuse };
-  const unfilled = new Set(source.unfilled.map(spotOf));
-  return parsed.error.issues
-    .flatMap((issue) => explainIssue(context, issue, toPath(issue.path)))
-    .filter((problem) => !unfilled.has(spotOf(problem)));
+  return withoutEchoes(
+    parsed.error.issues.flatMap((issue) => explainIssue(context, issue, toPath(issue.path))),
+    source,
+  );
+}
+
+/** Problems without those of a value that was already refused as it was read. */
+export function withoutEchoes(
+  problems: readonly Problem[],
+  { unfilled }: Source,
+): readonly Problem[] {
+  const refused = new Set(unfilled.map(spotOf));
+  return problems.filter((problem) => !refused.has(spotOf(problem)));
 }
 
 function spotOf({ line, column }: Omit<Problem, "message">): string {

@@ -3,7 +3,7 @@ import type { Problem } from "../model/errors.ts";
 import { type Env, interpolate, shortened, type Variables } from "./interpolate.ts";
 import { type SecretValue, secretIn, secretValues } from "./secret-names.ts";
 import { aliasesOf, declaredIn, parseYaml } from "./yaml-document.ts";
-import { explainFault, firstOfTheirKinds, TOO_MUCH } from "./yaml-faults.ts";
+import { explainFault, firstOfTheirKinds, NO_ANCHOR, TOO_MUCH } from "./yaml-faults.ts";
 
 /** Where a value stands in what was read: keys and list positions from the top. */
 export type Path = readonly (string | number)[];
@@ -130,7 +130,13 @@ class Walk {
     const value = start === null ? key : this.place(start);
     this.count(path, { key: path.length === 0 ? value : key, value }, depth);
     if (this.overrun) return null;
-    if (isAlias(node)) return this.visit(this.aliases.get(node) ?? null, path, key, depth + 1);
+    if (isAlias(node)) {
+      const named = this.aliases.get(node);
+      if (named !== undefined) return this.visit(named, path, key, depth + 1);
+      this.problems.push({ ...value, message: NO_ANCHOR });
+      this.unfilled.push(value);
+      return "";
+    }
     if (isMap(node)) return this.mapping(node.items, path, depth);
     if (isSeq(node)) {
       return node.items.map((item, index) => {

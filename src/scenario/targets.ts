@@ -7,7 +7,7 @@ import { awsSettings } from "./aws-settings.ts";
 import type { TargetFault } from "./bucket-address.ts";
 import { withoutFilled } from "./filled.ts";
 import type { Env } from "./interpolate.ts";
-import { schemaProblems, valueAt } from "./issues.ts";
+import { schemaProblems, valueAt, withoutEchoes } from "./issues.ts";
 import { salvage } from "./layers.ts";
 import { inOrder, readText } from "./load.ts";
 import { readInstance, readProvisioned } from "./provisioned-text.ts";
@@ -117,10 +117,11 @@ function faultProblems(
   broken: ReadonlySet<string>,
 ): readonly Problem[] {
   const told = faults.filter((fault) => !broken.has(fault.field));
-  return told.map(({ field, below, message }) => ({
+  const problems = told.map(({ field, below, message }) => ({
     ...locate(source, ["targets", name, field, ...(below === undefined ? [] : [below])], "value"),
     message,
   }));
+  return withoutEchoes(problems, source);
 }
 
 function refuseCredential(key: string): string | null {

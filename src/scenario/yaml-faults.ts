@@ -32,14 +32,29 @@ export function explainFault({ code, message, pos }: Fault, text: string): strin
   const before = near.slice(near.lastIndexOf("\n") + 1);
   const unquoted = before.endsWith("$") && /[{,[]/.test(before);
   const hint = unquoted ? `; inside { } or [ ] put it in quotes: "\${NAME:-default}"` : "";
-  // The parser quotes what it stumbled over, which may be a secret; the place says enough.
-  return `not valid YAML: ${withoutQuotation(message)}${hint}`;
+  const sentence = SENTENCES[code] ?? withoutQuotation(message);
+  return `not valid YAML: ${sentence}${hint}`;
 }
 
-/** Without what stands from the first quotation mark to the last one. */
+/** Faults whose text in the parser repeats parts of the file, which may be a secret. */
+const SENTENCES: { readonly [code in Fault["code"]]?: string } = {
+  BAD_COLLECTION_TYPE: "a tag (`!`) of another type; remove it",
+  BAD_DIRECTIVE:
+    "a line that begins with `%` is not a valid directive; remove it, or put a text in quotes",
+  BAD_DQ_ESCAPE:
+    "an unknown escape sequence in double quotes; double the `\\`, or use single quotes",
+  TAG_RESOLVE_FAILED:
+    "a tag (`!`) that does not apply here; put a text that begins with `!` in quotes",
+};
+
+/** An alias for which there is no anchor: a text that begins with `*` is read as one. */
+export const NO_ANCHOR =
+  "an alias (`*`) has no anchor (`&`) before it; put a text that begins with `*` in quotes";
+
+/** Without the parser's quotation: from the first quotation mark to the last, or behind a colon. */
 function withoutQuotation(message: string): string {
   const first = message.indexOf('"');
   const last = message.lastIndexOf('"');
-  if (first === last) return message;
-  return message.slice(0, first).replace(/:? ?$/, "") + message.slice(last + 1);
+  const bare = first === last ? message : message.slice(0, first) + message.slice(last + 1);
+  return bare.replace(/: .*$/s, "");
 }
