@@ -8,6 +8,7 @@ import {
   OPEN_HOW_BYTES,
 } from "../posix/file-system.ts";
 import type { Folder } from "../posix/folder.ts";
+import { renameNew } from "../posix/rename.ts";
 import { type FileCalls, MODE, type OpenFlags } from "./file-calls.ts";
 import { PathBytes, type PathKind } from "./path-bytes.ts";
 
@@ -63,6 +64,7 @@ export function nativeFileCalls(
   const either = (renamed: boolean): PathAt => (renamed ? paths.renamed : paths.file);
   const entries = new Uint8Array(memory, AT.entries, ENTRIES_BYTES);
   const statAt = address + AT.stat;
+  const rename = renameNew(system, statAt);
   const readFlags = flags.read | O_CLOEXEC;
   return {
     openToRead: (file, renamed) => {
@@ -99,7 +101,7 @@ export function nativeFileCalls(
       from.write(file);
       to.write(file);
       const directory = place.of(file);
-      return directory < 0 ? directory : system.renameAt(directory, from.name, to.name);
+      return directory < 0 ? directory : rename(directory, from.name, to.name);
     },
     list: (file) => {
       const fd = place.openDirectory(file, flags.directory);

@@ -3,6 +3,7 @@ import { directoryName, fileName, renamedName } from "../model/dataset.ts";
 import type { FileSystemCalls } from "../posix/file-system.ts";
 import { Folder } from "../posix/folder.ts";
 import { FolderChain } from "../posix/folder-chain.ts";
+import { renameNewIn } from "../posix/rename.ts";
 import type { SessionTask } from "./engine.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
 import { nameIn, openRunFolder } from "./open-files.ts";
@@ -21,7 +22,10 @@ export interface FileCalls {
   close(fd: number): number;
   stat(file: number, renamed: boolean): number;
   remove(file: number, renamed: boolean): number;
-  /** From its second name to its first one where it is renamed, else the other way round. */
+  /**
+   * From its second name to its first one where it is renamed, else the other way round; EEXIST
+   * where the other name is taken.
+   */
   rename(file: number, renamed: boolean): number;
   /** Counts the names in the file's directory, without ever holding all of them. */
   list(file: number): number;
@@ -70,7 +74,9 @@ export function openFileCalls(
   const many = count / filesPerDirectory > MOST_DIRECTORIES;
   const openAt2 = system?.openAt2 ?? null;
   const folder = openRunFolder(task.dataset, root);
-  if (system === null || openAt2 === null || many) return nodeFileCalls(task, folder, flags);
+  if (system === null || openAt2 === null || many) {
+    return nodeFileCalls(task, folder, flags, system);
+  }
   try {
     return nativeFileCalls(task.dataset, folder.below(name), flags, { ...system, openAt2 });
   } finally {
@@ -78,7 +84,12 @@ export function openFileCalls(
   }
 }
 
-function nodeFileCalls({ dataset }: SessionTask, root: Folder, flags: OpenFlags): FileCalls {
+function nodeFileCalls(
+  { dataset }: SessionTask,
+  root: Folder,
+  flags: OpenFlags,
+  system: FileSystemCalls | null,
+): FileCalls {
   const { filesPerDirectory, held } = dataset;
   const chain = new FolderChain(root);
   const leaves: (Folder | undefined)[] = [];
@@ -102,8 +113,10 @@ function nodeFileCalls({ dataset }: SessionTask, root: Folder, flags: OpenFlags)
     return name;
   };
   const second = (file: number): string => nameIn(renamedName(dataset, file));
+  const nameOf = (file: number, renamed: boolean) => (renamed ? second : first)(file);
   const path = (file: number, renamed: boolean): string =>
-    directory(file).at((renamed ? second : first)(file));
+    directory(file).at(nameOf(file, renamed));
+  const rename = renameNewIn(system);
   return {
     openToRead: (file, renamed) => attempt(() => fs.openSync(path(file, renamed), flags.read)),
     openNew: (file) => attempt(() => fs.openSync(path(file, false), flags.create, MODE)),
@@ -111,7 +124,7 @@ function nodeFileCalls({ dataset }: SessionTask, root: Folder, flags: OpenFlags)
     stat: (file, renamed) => attempt(() => fs.lstatSync(path(file, renamed))),
     remove: (file, renamed) => attempt(() => fs.unlinkSync(path(file, renamed))),
     rename: (file, renamed) =>
-      attempt(() => fs.renameSync(path(file, renamed), path(file, !renamed))),
+      attempt(() => rename(directory(file), nameOf(file, renamed), nameOf(file, !renamed))),
     list: (file) =>
       attempt(() => {
         // Looked up by its name each time, as applications do.

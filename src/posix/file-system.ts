@@ -18,7 +18,8 @@ export interface FileSystemCalls {
   /** Writes a `struct statx` (256 bytes) of the file itself, links not followed, to `into`. */
   statAt(directory: number, path: number, into: number): number;
   unlinkAt(directory: number, path: number): number;
-  renameAt(directory: number, from: number, to: number): number;
+  /** renameat2(2) within a directory; `flags`: 0 or {@link RENAME_NOREPLACE}. */
+  renameAt(directory: number, from: number, to: number, flags: number): number;
   /** Entries of an open directory, `struct linux_dirent64`; bytes written, 0 at its end. */
   readDirectory(fd: number, into: number, bytes: number): number;
   /** For the calls above. */
@@ -29,6 +30,8 @@ export interface FileSystemCalls {
 export const O_CLOEXEC = 0o2000000;
 /** Names a directory without opening it: no request goes to a file server for that. */
 export const O_PATH = 0o10000000;
+/** EEXIST where the new name is taken, in one step; EINVAL where a file system cannot say. */
+export const RENAME_NOREPLACE = 1;
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const F_SETFL = 4;
@@ -42,6 +45,8 @@ const STATX_BASIC_STATS = 0x7ff;
 
 /** No C library has offered `getdents64` under the same name for long, so it goes by its number. */
 const GETDENTS64: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };
+/** `renameat2` is younger than some C libraries in use. */
+const RENAMEAT2: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
 
 /** Fills a `struct open_how` so that a path leads neither through a link nor across a mount. */
 export function confine(how: BigUint64Array, flags: number, mode = 0): void {
@@ -57,19 +62,25 @@ export function loadFileSystemCalls(): FileSystemCalls | null {
   if (loaded === undefined) {
     const native = loadNative();
     const getdents = GETDENTS64[process.arch];
-    loaded = typeof native === "string" || getdents === undefined ? null : bind(native, getdents);
+    const rename = RENAMEAT2[process.arch];
+    const known = typeof native !== "string" && getdents !== undefined && rename !== undefined;
+    loaded = known ? bind(native, getdents, rename) : null;
   }
   return loaded;
 }
 
-function bind({ koffi, library, addressOf }: Native, getdents: number): FileSystemCalls | null {
+function bind(
+  { koffi, library, addressOf }: Native,
+  getdents: number,
+  rename: number,
+): FileSystemCalls | null {
   try {
     const openat = library.func("int openat(int, uintptr_t, int, int)");
     const close = library.func("int close(int)");
     const fcntl = library.func("int fcntl(int, int, int)");
     const statx = library.func("int statx(int, uintptr_t, int, uint32_t, uintptr_t)");
     const unlinkat = library.func("int unlinkat(int, uintptr_t, int)");
-    const renameat = library.func("int renameat(int, uintptr_t, int, uintptr_t)");
+    const renameat2 = library.func("long syscall(long, int, uintptr_t, int, uintptr_t, uint32_t)");
     const syscall = library.func("long syscall(long, int, uintptr_t, size_t)");
     const openat2 = library.func("long syscall(long, int, uintptr_t, uintptr_t, size_t)");
     const outcome = (result: number): number => (result < 0 ? -koffi.errno() : result);
@@ -83,7 +94,8 @@ function bind({ koffi, library, addressOf }: Native, getdents: number): FileSyst
       statAt: (directory, path, into) =>
         outcome(statx(directory, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, into)),
       unlinkAt: (directory, path) => outcome(unlinkat(directory, path, 0)),
-      renameAt: (directory, from, to) => outcome(renameat(directory, from, directory, to)),
+      renameAt: (directory, from, to, flags) =>
+        outcome(renameat2(rename, directory, from, directory, to, flags)),
       readDirectory: (fd, into, bytes) => outcome(syscall(getdents, fd, into, bytes)),
       addressOf,
     };

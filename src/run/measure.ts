@@ -201,6 +201,7 @@ async function prepare(
   return session.prepare(plan, needsOf(operations), {
     objects: phase.objects,
     entityTags: operations.some((one) => one === "fetchIfMatch" || one === "fetchIfNoneMatch"),
+    renames: operations.includes("rename"),
     progress: (done, total, what) => request.events.preparing(phase, done, total, what),
     signal: request.signal,
   });

@@ -124,9 +124,57 @@ function removeEither(
   removal: Removal,
 ): boolean {
   const bytes = location.sizes[index] ?? 0;
-  const first = removeFile(directory, lastName(fileName(location, index)), bytes, removal);
-  const second = removeFile(directory, lastName(renamedName(location, index)), bytes, removal);
-  return first || second;
+  const first = lastName(fileName(location, index));
+  const second = lastName(renamedName(location, index));
+  const own = onlyOwn(directory, first, second, bytes, removal);
+  if (own === "unknown") return true;
+  const one = own === second ? false : removeFile(directory, first, bytes, removal);
+  const other = own === first ? false : removeFile(directory, second, bytes, removal);
+  return one || other;
+}
+
+/**
+ * A run has a file under one of its two names and never replaces what has the other one. Where both
+ * are there, the name of the run's own: the one of the listed size; `unknown` where both have it or
+ * neither. What is left is said. Null where there is at most one, or what speaks against one is
+ * said anyway.
+ */
+function onlyOwn(
+  directory: Folder,
+  first: string,
+  second: string,
+  bytes: number,
+  { cleaning, whyForeign }: Removal,
+): string | null {
+  const sizeOf = (name: string): number | null => {
+    try {
+      const found = lstatSync(directory.at(name), { throwIfNoEntry: false });
+      if (!found?.isFile() || whyForeign(found, bytes) !== null) return null;
+      return found.size;
+    } catch {
+      return null;
+    }
+  };
+  const two = sizeOf(second);
+  if (two === null) return null;
+  const one = sizeOf(first);
+  if (one === null) return null;
+  const path = `${directory.path}/${second}`;
+  if ((one === bytes) === (two === bytes)) {
+    couldNotRemove(
+      cleaning,
+      `${path} and ${first} are both there, where a run has a file under one of the two names: ` +
+        "which one is this run's is not known; both were left: move yours, then clean up again",
+    );
+    return "unknown";
+  }
+  const own = one === bytes ? first : second;
+  const foreign = own === first ? second : first;
+  cleaning.left.push(
+    `${directory.path}/${foreign} is there beside ${own}, so this run did not write it; ` +
+      "it was left",
+  );
+  return own;
 }
 
 /** Removes one file of a run; false where there is none of that name. */

@@ -24,7 +24,7 @@ import {
 import { lookInto, writeManifest } from "./directory-folder.ts";
 import { startHeartbeat } from "./directory-heartbeat.ts";
 import { directoryNumbers, OpenDirectories } from "./directory-held.ts";
-import { restoreNames } from "./directory-names.ts";
+import { refuseTakenNames, restoreNames } from "./directory-names.ts";
 import { whyForeign } from "./directory-own.ts";
 import { notOurDirectory } from "./directory-refusal.ts";
 import { removeFiles } from "./directory-remove.ts";
@@ -93,6 +93,9 @@ export class DirectorySession implements TargetSession {
     const found = await this.#inspect(location, known.touched || this.reused, options.signal);
     if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
       throw changedUnderOurFeet(this.#folder, location, found);
+    }
+    if (options.renames === true) {
+      await refuseTakenNames(this.#folder, location, options.signal);
     }
     this.#unlink(location, found.resized);
     const files = [...found.missing, ...found.resized].sort((a, b) => a - b);

@@ -16,6 +16,8 @@ export interface PrepareOptions {
   readonly objects?: StoredAs;
   /** Whether the location has to name each object's entity tag. */
   readonly entityTags?: boolean;
+  /** Whether the phase renames: the second names of the dataset's files have to be free. */
+  readonly renames?: boolean;
 }
 
 /** How a clean-up, or another access to a target outside the phases, is steered from outside. */

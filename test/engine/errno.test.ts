@@ -17,19 +17,19 @@ const NUMBERS = knownErrors()
   .map(({ number }) => number)
   .filter((number) => number < 512 && number !== ENOSYS && number !== EINTR);
 
-/** Which request of the kernel carries an operation. */
-const REQUEST: Readonly<Partial<Record<Operation, string>>> = {
-  read: "read",
-  write: "write",
-  create: "create",
-  stat: "lookup",
-  fetch: "open",
-  delete: "unlink",
-  rename: "rename",
-  list: "opendir",
+/** Which requests of the kernel carry an operation. */
+const REQUESTS: Readonly<Partial<Record<Operation, readonly string[]>>> = {
+  read: ["read"],
+  write: ["write"],
+  create: ["create"],
+  stat: ["lookup"],
+  fetch: ["open"],
+  delete: ["unlink"],
+  rename: ["rename2", "rename"],
+  list: ["opendir"],
 };
 const BLOCKS: readonly Operation[] = ["read", "write"];
-const FILES = (Object.keys(REQUEST) as Operation[]).filter((one) => !BLOCKS.includes(one));
+const FILES = (Object.keys(REQUESTS) as Operation[]).filter((one) => !BLOCKS.includes(one));
 
 type Open = (task: SessionTask) => Promise<BlockingSession>;
 
@@ -59,7 +59,7 @@ describe("each error that storage can return has its name on", () => {
       for (const number of NUMBERS) {
         // A worker of io_uring repeats these, the second one for some 40 s.
         if (name === "uring" && (number === EAGAIN || number === EOPNOTSUPP)) continue;
-        mount.fail(REQUEST[operation] ?? "", number);
+        for (const request of REQUESTS[operation] ?? []) mount.fail(request, number);
         const [result = 0] = await perform([{ operation, file: 0, length: 4096 }]);
         mount.heal();
         const expected = errnoName(number);

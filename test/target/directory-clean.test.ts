@@ -109,7 +109,7 @@ describe("cleaning after a run that is over", () => {
     const error = await rejection(cleanTarget(spec, "run-1"));
     expect(error.message).toMatch(/nothing was removed/);
     expect(existsSync(join(path, "precious", "000000000.bin"))).toBe(true);
-    expect((await findLeftovers(spec))[0]?.problem).toMatch(/datasets.0.folder/);
+    expect((await findLeftovers(spec))[0]?.problem).toMatch(/datasets\[0\]\.folder/);
   });
 
   test("finds nothing of a run that left nothing, and refuses what is no run id", async () => {

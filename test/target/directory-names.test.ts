@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type DatasetLocation, fileName, renamedName } from "../../src/model/dataset.ts";
@@ -85,5 +95,58 @@ describe("files that a rename left under their second name", () => {
     session.changed(PLAN.name);
     const error = await rejection(session.prepare(PLAN, "present", prepareOptions()));
     expect(error.message).toMatch(/changed under our feet: .*000000005\.bin .* no regular file/);
+  });
+});
+
+describe("what another program put under the second name of a file", () => {
+  test("stays, where its size tells it from the run's own", async () => {
+    const { path, root, session, location } = await prepared();
+    const foreign = join(root, renamedName(location, 5));
+    writeFileSync(foreign, "precious");
+    const report = await session.clean();
+    expect(report).toMatchObject({ removedFiles: 22 + 1 });
+    expect(report.left[0]).toMatch(
+      /000000005-renamed\.bin is there beside 000000005\.bin, so this/,
+    );
+    expect(readFileSync(foreign, "utf8")).toBe("precious");
+    expect(existsSync(join(path, fileName(location, 5)))).toBe(false);
+  });
+
+  test("stays, where the run's own has the second name and it has the first", async () => {
+    const { root, session, location } = await prepared();
+    renameSome(root, location);
+    const foreign = join(root, fileName(location, 5));
+    writeFileSync(foreign, "precious");
+    const report = await session.clean();
+    expect(report.left[0]).toMatch(
+      /000000005\.bin is there beside 000000005-renamed\.bin, so this/,
+    );
+    expect(readFileSync(foreign, "utf8")).toBe("precious");
+    expect(existsSync(join(root, renamedName(location, 5)))).toBe(false);
+  });
+
+  test("stays with the run's own, where nothing tells them apart, until one is gone", async () => {
+    const { path, spec, root, session, location } = await prepared();
+    const [own, foreign] = [fileName(location, 5), renamedName(location, 5)];
+    copyFileSync(join(root, own), join(root, foreign));
+    const report = await session.clean();
+    await session.close();
+    expect(report.incomplete).toBe(true);
+    expect(report.left[0]).toMatch(/which one is this run's is not known; both were left: move/);
+    expect([own, foreign].map((name) => existsSync(join(root, name)))).toEqual([true, true]);
+    renameSync(join(root, foreign), join(path, "mine"));
+    expect(await cleanTarget(spec, "run-1")).toMatchObject({ left: [] });
+    expect(readdirSync(path)).toEqual(["mine"]);
+  });
+
+  test("is not taken for a file that is gone", async () => {
+    const { root, session, location } = await prepared();
+    renameSome(root, location);
+    const first = join(root, fileName(location, 5));
+    session.changed(PLAN.name);
+    writeFileSync(first, Buffer.alloc(5000));
+    await session.prepare(PLAN, "present", prepareOptions());
+    expect(existsSync(join(root, renamedName(location, 5)))).toBe(true);
+    expect(readFileSync(first)).toEqual(Buffer.alloc(5000));
   });
 });
