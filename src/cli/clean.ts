@@ -6,6 +6,7 @@ import type { CleanReport } from "../target/target.ts";
 import { Cleaner } from "./cleaner.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "./cleanup-timeout.ts";
 import { type Command, flag, texts } from "./command.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
 
@@ -81,11 +82,10 @@ async function cleanNamed(
   }
   const id = runIdOf(name);
   return cleanOne(target, id, cleaner, async () => {
-    const isStored = await readRun(id, folder).then(
-      () => true,
-      () => false,
-    );
-    return isStored ? null : unknownRun(id, target, cleaner);
+    const stored = await readRun(id, folder).catch(() => null);
+    if (stored === null) return unknownRun(id, target, cleaner);
+    const other = elsewhere(stored.run.target.address, target.address);
+    return other === null ? null : `${id}: nothing of it was found there: that run ${other}`;
   });
 }
 
@@ -110,11 +110,14 @@ async function cleanAll(
   const { console } = cleaner;
   const ends: End[] = [];
   const found = await cleaner.ask(target, (signal) => findLeftovers(target, "write", signal));
-  for (const { runId, live, kept, problem } of found) {
+  for (const { runId, where, live, kept, problem } of found) {
     if (live) console.error(`${runId}: still running, left alone\n`);
     else if (kept && !flag(parsed, "kept")) console.error(`${runId}: kept, left alone\n`);
     else if (problem !== null) {
-      console.error(`${runId}: ${problem}\n`);
+      console.error(
+        `${runId}: ${where} ${problem}, so what belongs to it is not known; nothing was removed: ` +
+          "look at what is there, and remove it by hand\n",
+      );
       ends.push("left");
     } else ends.push(await cleanOne(target, runId, cleaner, () => null));
   }
@@ -144,10 +147,10 @@ async function cleanOne(
     console.error(`${runId}: ${error.message}\n`);
     return "left";
   }
-  const unknown = report.absent === true ? await whenAbsent() : null;
-  if (unknown !== null) {
-    console.error(`${unknown}\n`);
-    return "unknown";
+  if (report.absent === true) {
+    const unknown = await whenAbsent();
+    console.error(`${unknown ?? `${runId}: nothing of it is in ${target.name}`}\n`);
+    return unknown === null ? "clean" : "unknown";
   }
   const files = `${formatCount(report.removedFiles)} files`;
   const { leftFiles = 0, listedFiles = 0 } = report;

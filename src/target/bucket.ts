@@ -17,6 +17,7 @@ import {
 import { checkDeletable, checkRemovable } from "./bucket-removable.ts";
 import { BucketSession } from "./bucket-session.ts";
 import { openStore, type Store } from "./bucket-store.ts";
+import { checkEmpty } from "./bucket-strays.ts";
 import { stillGoing } from "./cleaning.ts";
 import type { Leftover, OpenOptions } from "./index.ts";
 import { leftoverOf, oldestFirst, usedElsewhere } from "./leftover.ts";
@@ -96,6 +97,7 @@ export async function cleanBucket(
     if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, where);
     if (found.manifest !== null) return await cleanRun(store, found.root, found.manifest, options);
     if (found.problem === NO_MANIFEST) {
+      await checkEmpty(store, found.root, options.signal);
       // Nothing was written, all is gone, or the run used the kept data of another.
       const left = usedElsewhere(await findRuns(store, options.signal), runId);
       return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };

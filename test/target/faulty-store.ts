@@ -58,9 +58,11 @@ export async function startFaultyStore(versioned = false): Promise<FaultyStore> 
       const answer = store.fault(one) ?? right(objects, one, versioned);
       if (answer === "silent") return;
       const { status = 200, text = "", headers = {} } = answer;
-      const length = headers["content-length"] ?? String(Buffer.byteLength(text));
+      // Objects are kept byte by byte.
+      const body = Buffer.from(text, ["GET", "HEAD"].includes(one.what) ? "latin1" : "utf8");
+      const length = headers["content-length"] ?? String(body.length);
       response.writeHead(status, { ...headers, "content-length": length });
-      response.end(request.method === "HEAD" ? undefined : text);
+      response.end(request.method === "HEAD" ? undefined : body);
     });
   });
   return Object.assign(store, {
