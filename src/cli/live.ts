@@ -1,6 +1,6 @@
 import type { PhasePlan } from "../model/plan.ts";
 import { printable } from "../model/printable.ts";
-import type { PhaseResult, Run } from "../model/run.ts";
+import type { PhaseResult, Run, Warning } from "../model/run.ts";
 import type { SearchPoint } from "../model/search.ts";
 import {
   formatBytes,
@@ -11,6 +11,7 @@ import {
   formatRate,
 } from "../report/format.ts";
 import { verdictWords } from "../report/search-words.ts";
+import { CLEANUP_NOTE } from "../run/cleanup.ts";
 import type { CleaningProgress, PhaseProgress, RunEvents } from "../run/progress.ts";
 import type { Console } from "./console.ts";
 
@@ -119,9 +120,10 @@ export class LiveLine implements RunEvents {
   }
 
   /** Said even where nothing else is. */
-  left(message: string): void {
+  left({ code, message }: Warning): void {
     this.clear();
-    this.console.error(`left in the target: ${message}\n`);
+    const heading = code === CLEANUP_NOTE ? "clean-up" : "left in the target";
+    this.console.error(`${heading}: ${message}\n`);
   }
 
   /** Takes the redrawn line away. */

@@ -1,6 +1,6 @@
 import { EXIT, PreflightError } from "../model/errors.ts";
 import type { Unbegun } from "../report/junit.ts";
-import { STAYS } from "../run/cleanup.ts";
+import { CLEANUP_NOTE, STAYS } from "../run/cleanup.ts";
 import type { FinishedRun } from "../run/execute.ts";
 import type { Console } from "./console.ts";
 import type { Interruptible } from "./signals.ts";
@@ -33,6 +33,8 @@ export function endOf(
 ): number {
   const stays = run.warnings.filter(({ code }) => Object.values<string>(STAYS).includes(code));
   for (const { message } of stays) console.error(`left in the target: ${message}\n`);
+  const notes = run.warnings.filter(({ code }) => code === CLEANUP_NOTE);
+  for (const { message } of notes) console.error(`clean-up: ${message}\n`);
   if (error !== null && !(error instanceof PreflightError)) throw error;
   if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
   const problem = error ?? unwritten;

@@ -8,6 +8,9 @@ import type { RunEvents } from "./progress.ts";
 /** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
 export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
 
+/** Code of what a clean-up did otherwise or could not look into; nothing is known to stay. */
+export const CLEANUP_NOTE = "clean-up-note";
+
 /** How long a target may take to obey a deadline before it is not waited for any more. */
 const GRACE_MS = 2000;
 
@@ -89,6 +92,6 @@ function warningsOf(going: LettingGo, report: CleanReport): readonly Warning[] {
   return [
     ...(cut ? [{ code, message }] : []),
     ...report.left.map((sentence) => ({ code, message: sentence })),
-    ...(report.notes ?? []).map((message) => ({ code: STAYS.leftBehind, message })),
+    ...(report.notes ?? []).map((message) => ({ code: CLEANUP_NOTE, message })),
   ];
 }

@@ -158,7 +158,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     return store.failure === null ? ended : { ...ended, error: store.failure };
   } catch (error) {
     // The store itself failed, or never came to be: the data must not stay behind all the same.
-    for (const { message } of await release()) events.left(message);
+    for (const warning of await release()) events.left(warning);
     store?.discard();
     signal.throwIfAborted();
     throw error;

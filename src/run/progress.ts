@@ -1,5 +1,5 @@
 import type { PhasePlan } from "../model/plan.ts";
-import type { PhaseResult, Run } from "../model/run.ts";
+import type { PhaseResult, Run, Warning } from "../model/run.ts";
 import type { SearchPoint } from "../model/search.ts";
 
 /** One look at a phase while it runs. */
@@ -44,6 +44,6 @@ export interface RunEvents {
   judged(point: SearchPoint): void;
   /** Data is removed after the last phase; told every second, also while nothing happens. */
   cleaning(progress: CleaningProgress): void;
-  /** Something stays in the target, of a run that could not be stored. */
-  left(message: string): void;
+  /** What stays in the target or is noted of its clean-up, of a run that could not be stored. */
+  left(warning: Warning): void;
 }
