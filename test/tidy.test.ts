@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   report: ["metrics", "model"],
   scenario: ["engine", "model"],
   claim: ["metrics", "model", "scenario"],
-  run: ["engine", "environment", "load", "metrics", "model", "target"],
+  run: ["engine", "environment", "load", "metrics", "model", "posix", "target"],
   cli: [
     "claim",
     "cost",

@@ -15,10 +15,11 @@ import type { Console } from "./console.ts";
  * could not be written, or null: what is to be printed is printed all the same.
  */
 export async function publish(
-  { run, folder, error }: FinishedRun,
+  finished: FinishedRun,
   print: string,
   console: Console,
 ): Promise<PreflightError | null> {
+  const { run, folder, error } = finished;
   const document = runReport(run);
   const markdown = renderMarkdown(document);
   const files = {
@@ -27,7 +28,7 @@ export async function publish(
     "thresholds.csv": thresholdsCsv(run),
     "search.csv": searchCsv(run),
   };
-  const problem = storeFiles(folder, files);
+  const problem = storeFiles(finished, files);
   toStepSummary(markdown, console);
   if (print === "path") await console.out(`${folder}\n`);
   // What may be stored nowhere is shown, whatever was asked for.
@@ -39,13 +40,13 @@ export async function publish(
 }
 
 function storeFiles(
-  folder: string,
+  finished: FinishedRun,
   files: Readonly<Record<string, string | null>>,
 ): PreflightError | null {
   let problem: PreflightError | null = null;
   for (const [name, text] of Object.entries(files)) {
     try {
-      if (text !== null) storeFile(folder, name, text);
+      if (text !== null) storeFile(finished, name, text);
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       problem ??= error;

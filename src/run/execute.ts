@@ -70,6 +70,8 @@ const NOT_REUSED: Warning = {
 export interface FinishedRun {
   readonly run: Run;
   readonly folder: string;
+  /** Which folder that is, device and inode: its path may lead to another one by now. */
+  readonly identity: string;
   /** What ended the run early, a PreflightError or a defect of ours; null otherwise. */
   readonly error: unknown;
   /** True where a call to the storage was given up and may still block a thread. */
@@ -153,7 +155,8 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     run = withVerdicts(run, request, session.usage?.() ?? []);
     store.save(run);
     const stuck = !(await pool.close()) || deadline.reason !== null;
-    const ended = { run, folder: store.folder, error: end.error, stuck };
+    const { folder, identity } = store;
+    const ended = { run, folder, identity, error: end.error, stuck };
     // Where it is stored by now is what the user needs to know.
     return store.failure === null ? ended : { ...ended, error: store.failure };
   } catch (error) {

@@ -1,11 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Environment } from "../model/environment.ts";
 import type { Floors } from "../model/harness.ts";
 import { type Fields, parseJson } from "../model/stored-json.ts";
+import { replaceText } from "./own-file.ts";
 import { floor } from "./schema/harness.ts";
 import { amount, instant, MAX_ENTRIES, ns, positive, share, text, texts } from "./schema/values.ts";
 import { readStoredText } from "./stored-file.ts";
@@ -72,15 +73,8 @@ export function readFloors(path: string | null): Floors | null {
 
 /** Keeps floors: written beside their place and renamed, so that nobody reads half of them. */
 export function writeFloors(path: string, floors: Floors): void {
-  const draft = `${path}.${randomBytes(4).toString("hex")}`;
   mkdirSync(dirname(path), { recursive: true });
-  try {
-    writeFileSync(draft, `${JSON.stringify(floors, null, 2)}\n`, { flush: true });
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
+  replaceText(path, `${JSON.stringify(floors, null, 2)}\n`);
 }
 
 /** Null without a home: the specification has no other place. A relative path is to be ignored. */

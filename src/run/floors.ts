@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ENGINES } from "../engine/index.ts";
@@ -9,6 +9,7 @@ import { messageOf } from "../model/errors.ts";
 import type { Floor, OwnTime } from "../model/harness.ts";
 import { FLOOR_BLOCK_BYTES, FLOOR_CASES, type FloorCase, floorTask } from "./floor-cases.ts";
 import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
+import { makeOwnFile, removeOwn, writeWhole } from "./own-file.ts";
 import { runPhase } from "./phase.ts";
 import { WorkerPool } from "./pool.ts";
 import type { PauseWatch } from "./watch.ts";
@@ -72,7 +73,7 @@ export async function measureFloors(
     return { floors, missing: [...missing], stoodStillNs };
   } finally {
     await loopback?.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 
@@ -81,6 +82,15 @@ function makeFolder(): string {
     return mkdtempSync(join(IN_MEMORY, "assay-selftest-"));
   } catch {
     return mkdtempSync(join(tmpdir(), "assay-selftest-"));
+  }
+}
+
+/** What others put into a folder stays, and the folder with it. */
+function removeFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Not empty.
   }
 }
 
@@ -97,7 +107,7 @@ async function measureFloor(
   signal: AbortSignal,
 ): Promise<Floor | string> {
   const task = floorTask(one, location, signal);
-  if (location.kind === "directory") writeFile(location.root, task.dataset);
+  const remove = location.kind === "directory" ? writeFile(location.root, task.dataset) : null;
   const pool = new WorkerPool(loopbackEnvironment(process.env));
   try {
     const measured = await runPhase(task, pool);
@@ -124,6 +134,7 @@ async function measureFloor(
     return messageOf(error);
   } finally {
     await pool.close();
+    remove?.();
   }
 }
 
@@ -150,8 +161,18 @@ function mostPerSecond(one: FloorCase, measured: number, cpuPerOperationNs: numb
   return isRoundTrip(one) ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
 }
 
-function writeFile(root: string, dataset: DatasetLocation): void {
+/** Makes the file of a floor; returns what removes it again. */
+function writeFile(root: string, dataset: DatasetLocation): () => void {
   const path = join(root, fileName(dataset, 0));
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, Buffer.alloc(dataset.totalBytes, 1));
+  const { fd, identity } = makeOwnFile(path);
+  try {
+    writeWhole(fd, Buffer.alloc(dataset.totalBytes, 1), 0);
+  } finally {
+    closeSync(fd);
+  }
+  return () => {
+    removeOwn(path, identity);
+    removeFolder(dirname(path));
+  };
 }

@@ -1,20 +1,27 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { codeOf, PreflightError } from "../model/errors.ts";
+import { codeOf } from "../model/errors.ts";
+import { Folder } from "../posix/folder.ts";
 import { AppendFile } from "./append-file.ts";
-import { identityOf, Reserve } from "./reserve.ts";
+import { identityAt, moveInto, placeText, removeOwn } from "./own-file.ts";
+import { Reserve } from "./reserve.ts";
+import { guarded } from "./results-error.ts";
 
 /**
- * The folder of one run on disk. What can no longer be written there goes into the space that was
- * reserved, or else into a folder for temporary files: what was measured is not lost.
+ * The folder of one run on disk. It is held open: files are made, replaced and removed in it,
+ * whatever its path leads to by then, and never over one that others put there. What can no longer
+ * be written there goes into the space that was reserved, or else into a folder for temporary
+ * files: what was measured is not lost.
  */
 export class ResultsFolder {
   private readonly wanted: string;
   private at: string;
   private readonly reserve: Reserve;
   private readonly files: AppendFile[] = [];
-  private identity: string | null;
+  /** The files that were replaced, by name: which one is this run's. */
+  private readonly placed = new Map<string, string>();
+  private folder: Folder;
 
   /** Makes the folder, and those above it that are missing. */
   constructor(resultsFolder: string, runId: string) {
@@ -24,11 +31,12 @@ export class ResultsFolder {
       makeFolder(resultsFolder);
       mkdirSync(this.at);
     });
+    this.folder = guarded(this.at, () => Folder.open(this.at));
     try {
-      this.identity = identityOf(this.at);
-      this.reserve = guarded(this.at, () => new Reserve(this.at));
+      this.reserve = guarded(this.at, () => new Reserve(this.folder));
     } catch (error) {
-      this.remove();
+      this.removeFolder();
+      this.folder.close();
       throw error;
     }
   }
@@ -38,9 +46,14 @@ export class ResultsFolder {
     return this.at;
   }
 
+  /** Which folder that is: device and inode. */
+  get identity(): string {
+    return identityOf(this.folder);
+  }
+
   /** Makes a file that grows. */
   open(name: string): AppendFile {
-    const file = guarded(this.at, () => new AppendFile(name, join(this.at, name)));
+    const file = guarded(this.at, () => new AppendFile(name, this.folder.at(name)));
     this.files.push(file);
     return file;
   }
@@ -53,7 +66,7 @@ export class ResultsFolder {
   replace(name: string, text: string): void {
     guarded(this.wanted, () => {
       this.checkIdentity();
-      replaceFile(join(this.at, name), text);
+      this.place(name, text);
       if (this.at === this.wanted) this.reserve.growFor(text.length);
     });
   }
@@ -80,74 +93,104 @@ export class ResultsFolder {
 
   /** Gives the reserve back and closes the files. */
   close(): void {
-    for (const file of this.files) file.close();
-    // What is there instead of the folder is not this run's.
-    if (this.at === this.wanted && this.isThere()) this.reserve.remove();
+    for (const file of this.files.splice(0)) file.close();
+    this.reserve.remove();
+    this.folder.close();
   }
 
-  /** Removes the folder: one without a run in it would only be in the way. */
+  /** Removes the folder, if others have put nothing there: without a run it is in the way. */
   remove(): void {
-    if (this.isThere()) rmSync(this.at, { recursive: true, force: true });
+    this.reserve.remove();
+    try {
+      for (const { name, identity } of this.files) removeOwn(this.folder.at(name), identity);
+      for (const [name, identity] of this.placed) removeOwn(this.folder.at(name), identity);
+    } catch {
+      // Without /proc, a folder that was moved cannot be told from another.
+    }
+    this.removeFolder();
   }
 
   private readonly fromReserve = (name: string, text: string): boolean => {
     if (this.at !== this.wanted || !this.isThere()) return false;
     const draft = this.reserve.write(text);
     if (draft === null) return false;
-    renameSync(draft, join(this.at, name));
+    const path = this.folder.at(draft.name);
+    try {
+      moveInto(path, this.folder.at(name), this.placed.get(name) ?? null);
+    } catch (error) {
+      removeOwn(path, draft.identity);
+      throw error;
+    }
+    this.placed.set(name, draft.identity);
     return true;
   };
 
   /** Only where nothing is: something else of that name belongs to someone else. */
   private readonly inNewFolder = (name: string, text: string): boolean => {
-    if (this.at !== this.wanted || identityOf(this.at) !== null) return false;
+    if (this.at !== this.wanted || identityAt(this.at) !== null) return false;
     makeFolder(dirname(this.at));
     mkdirSync(this.at);
-    this.identity = identityOf(this.at);
-    this.fillFolder(this.at, name, text);
+    this.moveTo(this.at, name, text);
     return true;
   };
 
   private readonly elsewhere = (name: string, text: string): boolean => {
     if (this.at === this.wanted) {
       const folder = mkdtempSync(join(tmpdir(), "assay-results-"));
-      this.fillFolder(folder, name, text);
-      this.at = folder;
-      this.identity = identityOf(folder);
-    } else replaceFile(join(this.at, name), text);
+      this.moveTo(folder, name, text);
+    } else this.place(name, text);
     return true;
   };
 
   /** The file first: it holds the finished phases. */
-  private fillFolder(folder: string, name: string, text: string): void {
-    replaceFile(join(folder, name), text);
-    for (const file of this.files) file.moveTo(join(folder, file.name));
+  private moveTo(path: string, name: string, text: string): void {
+    const folder = Folder.open(path);
+    let identity: string;
+    try {
+      identity = placeText(folder.at(name), text, null);
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+    this.reserve.remove();
+    this.folder.close();
+    this.folder = folder;
+    this.at = path;
+    this.placed.clear();
+    this.placed.set(name, identity);
+    for (const file of this.files) file.moveTo(folder.at(file.name));
+  }
+
+  private removeFolder(): void {
+    try {
+      if (this.isThere()) rmdirSync(this.at);
+    } catch {
+      // Something of others is in it.
+    }
+  }
+
+  private place(name: string, text: string): void {
+    const known = this.placed.get(name) ?? null;
+    this.placed.set(name, placeText(this.folder.at(name), text, known));
   }
 
   private isThere(): boolean {
     try {
-      return this.identity !== null && identityOf(this.at) === this.identity;
+      return this.folder.isInPlace();
     } catch {
       return false;
     }
   }
 
   private checkIdentity(): void {
-    const found = identityOf(this.at);
-    if (found === this.identity) return;
-    throw Object.assign(new Error(), { code: found === null ? "EREMOVED" : "EREPLACED" });
+    if (this.folder.isInPlace()) return;
+    const code = identityAt(this.at) === null ? "EREMOVED" : "EREPLACED";
+    throw Object.assign(new Error(), { code });
   }
 }
 
-function replaceFile(path: string, text: string): void {
-  const draft = `${path}.new`;
-  try {
-    writeFileSync(draft, text, { flush: true });
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
+function identityOf({ identity }: Folder): string {
+  return `${identity.device}:${identity.inode}`;
 }
 
 /**
@@ -167,37 +210,22 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Writes another file of a stored run, `report.md` or `summary.csv`. */
-export function storeFile(folder: string, name: string, text: string): void {
-  guarded(folder, () => writeFileSync(join(folder, name), text));
+/**
+ * Writes another file of a stored run, `report.md` or `summary.csv`. `identity`: which folder that
+ * of the run is; what is in its place by now is not written to.
+ */
+export function storeFile(
+  { folder, identity }: { readonly folder: string; readonly identity: string },
+  name: string,
+  text: string,
+): void {
+  guarded(folder, () => {
+    const open = Folder.open(folder);
+    try {
+      if (identityOf(open) !== identity) throw Object.assign(new Error(), { code: "EREPLACED" });
+      placeText(open.at(name), text, null);
+    } finally {
+      open.close();
+    }
+  });
 }
-
-/** Turns a system's error into the sentence that the user gets. */
-function guarded<Result>(folder: string, write: () => Result): Result {
-  try {
-    return write();
-  } catch (error) {
-    const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
-    throw new PreflightError(
-      `cannot store results in ${folder}: ${reason}; choose another folder with --results`,
-    );
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EROFS: "the file system is read-only",
-  EACCES: "no permission to write there",
-  EPERM: "no permission to write there",
-  ENOENT: "no folder can be made there",
-  ENAMETOOLONG: "the name is too long",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "a file would become larger than `ulimit -f` allows",
-  EIO: "the disk reports an input/output error",
-  ESTALE: "the server no longer knows the folder (ESTALE)",
-  EMFILE: "too many open files, raise `ulimit -n`",
-  ENOTDIR: "a part of the path is not a directory",
-  EEXIST: "the folder is there already",
-  EREMOVED: "the folder was removed during the run",
-  EREPLACED: "the folder was replaced by another during the run",
-};

@@ -79,6 +79,7 @@ export class RunStore {
       if (this.problem !== null) throw this.problem;
     } catch (error) {
       this.results.remove();
+      this.results.close();
       throw error;
     }
   }
@@ -88,6 +89,11 @@ export class RunStore {
   /** Where the run is stored. */
   get folder(): string {
     return this.results.path;
+  }
+
+  /** Which folder that is: device and inode. */
+  get identity(): string {
+    return this.results.identity;
   }
 
   /** Aborted when something could not be stored. */

@@ -29,7 +29,7 @@ test("ten times the intervals need no more memory", async () => {
     phases: [{ workers: 2, queueDepth: 4, limit: { kind: "duration", durationNs: 2e9 } }],
     request: { events },
   });
-  expect(resultOf({ run, folder, error: null }).result.intervals).toBe(200);
+  expect(resultOf({ run, folder, identity: "", error: null }).result.intervals).toBe(200);
   expect(held).toHaveLength(10);
   const [early = 0] = held;
   const late = held.at(-1) ?? Number.NaN;
