@@ -119,6 +119,10 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   }
   const tried = counts.reduce((sum, count) => sum + count.tried, replayed.tried);
   const failed = counts.reduce((sum, count) => sum + count.failures.length, 0);
+  const early = options.cases - (tried - replayed.tried);
+  if (early > 0 && failed > 0) {
+    print(`${early} of ${options.cases} cases were not tried: jobs end early that fail repeatedly`);
+  }
   print(`${tried} cases from seed ${options.seed}, ${failed + replayed.failures.length} failures`);
   return failed + replayed.failures.length === 0 ? 0 : 1;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import fc from "fast-check";
 import { boundedAttempt } from "./bounded.ts";
 import type { Kind } from "./kind.ts";
@@ -7,6 +9,16 @@ export interface Job {
   readonly kind: string;
   readonly seed: number;
   readonly cases: number;
+  /** Path of a case of the corpus, which is tried instead of drawn ones. */
+  readonly file?: string;
+}
+
+/** A case of the corpus as it is kept. */
+export interface KeptCase {
+  readonly kind: string;
+  readonly input: unknown;
+  /** What was wrong when it was found. */
+  readonly error: string;
 }
 
 /** A case that ended neither with a result nor with a sentence. */
@@ -28,8 +40,10 @@ export interface JobResult {
   readonly failures: readonly Failure[];
 }
 
-/** Failures after which a job ends: more of them would only be the same again. */
+/** Causes after which a job ends early; the first of each is reported. */
 const MAX_FAILURES = 4;
+/** Failures of one cause after which a job ends early: it would be met again and again. */
+const MAX_REPEATS = 20;
 /** For making a failing case smaller; what is smallest then is reported. */
 const SHRINK_MS = 8_000;
 
@@ -41,7 +55,10 @@ export async function runJob(kind: Kind, job: Job, progress: Progress): Promise<
   const counts = { result: 0, sentence: 0 };
   const failures: Failure[] = [];
   let tried = 0;
-  for (let seed = job.seed; tried < job.cases && failures.length < MAX_FAILURES; seed++) {
+  let repeats = 0;
+  const isOver = () =>
+    tried >= job.cases || failures.length >= MAX_FAILURES || repeats >= MAX_REPEATS;
+  for (let seed = job.seed; !isOver(); seed++) {
     let index = 0;
     let failedAt: number | null = null;
     const property = fc.asyncProperty(kind.cases, async (input) => {
@@ -63,9 +80,34 @@ export async function runJob(kind: Kind, job: Job, progress: Progress): Promise<
     tried += details.numRuns;
     if (!details.failed) continue;
     const input = details.counterexample?.[0];
-    failures.push({ kind: job.kind, seed, input, error: describeError(details.errorInstance) });
+    const error = describeError(details.errorInstance);
+    if (failures.some((known) => known.error === error)) repeats++;
+    else failures.push({ kind: job.kind, seed, input, error });
   }
   return { kind: job.kind, tried, results: counts.result, sentences: counts.sentence, failures };
+}
+
+/** Tries one case of the corpus. */
+export async function runKept(kind: Kind, file: string): Promise<JobResult> {
+  const none = { kind: kind.name, tried: 1, results: 0, sentences: 0, failures: [] };
+  const { input } = readKept(file);
+  try {
+    const ending = await boundedAttempt(kind, input);
+    return ending === "result" ? { ...none, results: 1 } : { ...none, sentences: 1 };
+  } catch (error) {
+    return { ...none, failures: [keptFailure(kind.name, file, describeError(error))] };
+  }
+}
+
+/** A case of the corpus that fails (again), under its file's name. */
+export function keptFailure(kind: string, file: string, error: string): Failure {
+  const { input } = readKept(file);
+  return { kind, seed: 0, input, error: `${basename(file)}: ${error}` };
+}
+
+/** A case of the corpus; throws where the file is none. */
+export function readKept(file: string): KeptCase {
+  return JSON.parse(readFileSync(file, "utf8")) as KeptCase;
 }
 
 /** The case at an index of a seed, which is drawn again without being tried. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { caseAt, type Failure, type Job, type JobResult } from "./job.ts";
+import { caseAt, type Failure, type Job, type JobResult, keptFailure } from "./job.ts";
 import { kindNamed } from "./kinds.ts";
 import { type Answer, PROGRESS_BYTES } from "./worker.ts";
 
@@ -51,6 +51,11 @@ async function serveUntilDead(
       if (typeof ended !== "string") {
         told(ended);
         continue;
+      }
+      if (job.file !== undefined) {
+        const failures = [keptFailure(job.kind, job.file, `${ended}${words()}`)];
+        told({ kind: job.kind, tried: 1, results: 0, sentences: 0, failures });
+        return;
       }
       const failure = await failureAt(job, progressPath, `${ended}${words()}`);
       const tried = failure === null ? 0 : failure.index + 1;

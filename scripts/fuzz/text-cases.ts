@@ -2,9 +2,12 @@ import fc from "fast-check";
 
 /** Texts that have broken parsers, theirs and ours. */
 const TOKENS: readonly string[] = [
-  ...["A", "ASSAY_A", "A:-", "A:-1", "HOME", ""].map((name) => `$\{${name}}`),
+  ...["A", "ASSAY_A", "A:-", "A:-1", "HOME", "", "DB_PASSWORD", "ASSAY_TOKEN:-x"].map(
+    (name) => `$\{${name}}`,
+  ),
   ...[
     "$\u007b",
+    "$$\u007b",
     `$\{A:-$\{A:-1}}`,
     "$",
     "}",
@@ -20,6 +23,7 @@ const TOKENS: readonly string[] = [
     "|",
     ">",
   ],
+  ...["env: [A, DB_PASSWORD, AWS_SECRET_ACCESS_KEY]\n", `$\{AWS_SECRET_ACCESS_KEY}`],
   ...["&a ", "*a", "<<: *a", "? ", "!!binary ", "!!js/function ", "!!set ", "%YAML 1.1\n", "---\n"],
   ...["- ", ": ", ",", "#", "\t", "\r", "\n", "\r\n", "\0", "\u0007", "\u001b[2J", "\u009b31m"],
   ...["\u202e", "\u200b", "\ufeff", "\ud800", "é", "𝔘", "İ", "ß", "\\u{110000}", "...\n"],

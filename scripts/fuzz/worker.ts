@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { type Job, type JobResult, runJob } from "./job.ts";
+import { type Job, type JobResult, runJob, runKept } from "./job.ts";
 import { KINDS, kindNamed } from "./kinds.ts";
 
 /** What the command sends to a worker process. */
@@ -26,7 +26,10 @@ export function serveJobs(progressPath: string): void {
       process.disconnect();
       return;
     }
-    const done = await runJob(kindNamed(order.job.kind), order.job, progress);
+    const { job } = order;
+    const kind = kindNamed(job.kind);
+    const done =
+      job.file === undefined ? await runJob(kind, job, progress) : await runKept(kind, job.file);
     process.send?.({ done } satisfies Answer);
   });
 }

@@ -54,6 +54,12 @@ function isProfiled(): boolean {
 /** A soft CPU limit sends its signal every second, which is not a user who is in a hurry. */
 const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);
 
+/**
+ * A supervisor such as `timeout` signals its child and then the child's whole group: the same
+ * signal within this time of the first is the same request.
+ */
+const SAME_REQUEST_MS = 100;
+
 /** Without a duty a command ends at once; this much is for what it does not hear. */
 const ENDS_WITHIN_MS = 1500;
 
@@ -64,6 +70,7 @@ const ENDS_WITHIN_MS = 1500;
 export function interruptible(console: Console, leave: Leave): Interruptible {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let first: { readonly name: string; readonly atMs: number } | null = null;
   const state: Interruptible = {
     signal: controller.signal,
     leftBehind: null,
@@ -81,10 +88,13 @@ export function interruptible(console: Console, leave: Leave): Interruptible {
     leave(EXIT.interrupted, state.stuck);
   }
   function onSignal(name: NodeJS.Signals): void {
-    if (controller.signal.aborted) {
-      if (!REPEATS.has(name)) leaveNow("left at once");
+    const atMs = performance.now();
+    if (first !== null) {
+      const isSame = first.name === name && atMs - first.atMs < SAME_REQUEST_MS;
+      if (!isSame && !REPEATS.has(name)) leaveNow("left at once");
       return;
     }
+    first = { name, atMs };
     const { duty, endsWithinMs } = state;
     console.error(
       duty === null ? "\ninterrupted\n" : `\nstopping: ${duty()}; again to leave now\n`,

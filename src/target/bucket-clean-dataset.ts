@@ -125,11 +125,12 @@ export async function removeKey(
       for (const { reason } of stay) cleanup.refuse(key, reason);
       return;
     }
-    await cleanup.remove([{ key, sizeBytes: head.sizeBytes }]);
-    if (cleanup.isRefused(key)) return;
+    const object = { key, sizeBytes: head.sizeBytes };
+    const [stays] = await removeObjects(store, [object], signal);
+    if (stays !== undefined) return cleanup.refuse(key, stays.reason);
     const still = await headUnlessDenied(cleanup, key);
-    if (still === null || still === "denied") return;
-    cleanup.refuse(key, "the store reported its removal, and it is still there");
+    if (still === null || still === "denied") cleanup.count(object);
+    else cleanup.refuse(key, "the store reported its removal, and it is still there");
   } catch (error) {
     rethrowIfOver(cleanup, error);
     cleanup.refuse(key, messageOf(error));

@@ -65,11 +65,15 @@ export class BucketCleanup {
     const kept = new Set(stay.map(({ object }) => object));
     for (const { object, reason } of stay) this.refuse(object.key, reason);
     for (const object of objects) {
-      if (kept.has(object)) continue;
-      this.cleaning.removedFiles++;
-      this.cleaning.removedBytes += object.sizeBytes;
-      this.#settle(object.key, REMOVED);
+      if (!kept.has(object)) this.count(object);
     }
+  }
+
+  /** Counts an object of this run as removed. */
+  count({ key, sizeBytes }: StoredObject): void {
+    this.cleaning.removedFiles++;
+    this.cleaning.removedBytes += sizeBytes;
+    this.#settle(key, REMOVED);
   }
 
   /** Remembers that an object of this run stays. */

@@ -31,7 +31,13 @@ const claimFiles = shipped("claims", /\.yaml$/)
   .filter((text) => /^claims:/m.test(text))
   .map(shortened);
 
-const ENVIRONMENT = { A: "1", ASSAY_A: "2", HOME: "/root", REPETITIONS: "2" };
+/** Stands in the environment and must not be in anything that follows from a text. */
+const SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYZq7";
+
+const ENVIRONMENT = {
+  ...{ A: "1", ASSAY_A: "2", HOME: "/root", REPETITIONS: "2" },
+  ...{ AWS_SECRET_ACCESS_KEY: SECRET, DB_PASSWORD: SECRET, ASSAY_TOKEN: SECRET },
+};
 
 const SETTINGS = [
   ...["duration=5s", "workers=4", "phases.create.duration=1s", "datasets.data.size=1MiB"],
@@ -82,7 +88,7 @@ export const TEXT_KINDS: readonly Kind[] = [
     name: "targets",
     weight: 6,
     cases: textLike(shipped("", /^targets\.example\.yaml$/)),
-    attempt: (text) => endingOf(() => parseTargets("targets.yaml", text, ENVIRONMENT)),
+    attempt: (text) => discreet(() => parseTargets("targets.yaml", text, ENVIRONMENT)),
   }),
   kindOf({
     name: "target",
@@ -91,7 +97,7 @@ export const TEXT_KINDS: readonly Kind[] = [
       text: textLike(TARGETS),
       said: fc.dictionary(fc.constantFrom(...OVERRIDES), textLike(OVERRIDE_TEXTS), { maxKeys: 2 }),
     }),
-    attempt: ({ text, said }) => endingOf(() => parseTarget(text, said, ENVIRONMENT)),
+    attempt: ({ text, said }) => discreet(() => parseTarget(text, said, ENVIRONMENT)),
   }),
   kindOf({
     name: "threshold",
@@ -120,7 +126,22 @@ export const TEXT_KINDS: readonly Kind[] = [
 ];
 
 function planned(text: string, set: readonly string[]): Ending {
-  return endingOf(() => planScenario("scenario.yaml", text, { env: ENVIRONMENT, set }));
+  return discreet(() => planScenario("scenario.yaml", text, { env: ENVIRONMENT, set }));
+}
+
+/** As {@link endingOf}; neither the result nor the sentence may hold the secret. */
+function discreet(work: () => unknown): Ending {
+  let shown: unknown;
+  const ending = endingOf(() => {
+    try {
+      shown = work();
+    } catch (error) {
+      shown = error instanceof Error ? error.message : error;
+      throw error;
+    }
+  });
+  if (JSON.stringify(shown)?.includes(SECRET)) throw new Error("the secret is in what is shown");
+  return ending;
 }
 
 /** A file is cut before an entry of its list, so that a case takes milliseconds and still fits. */
