@@ -28,8 +28,9 @@ export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string
 }
 
 /**
- * The stored runs a command line names, in order. What lies beside the runs in the results folder
- * is passed over where it is named with others: a shell writes it out for `results/*`.
+ * The stored runs a command line names, in order. What is in one folder with the runs, or in the
+ * results folder, and is no run is passed over where it is named with runs: a shell writes it out
+ * for `results/*`.
  */
 export async function readNamed(
   parsed: Readonly<Record<string, unknown>>,
@@ -38,13 +39,17 @@ export async function readNamed(
   const folder = resultsFolder(parsed);
   const stored: StoredRun[] = [];
   const names = texts(parsed, "run");
-  const runs = names.filter((name) => !liesBeside(name, folder));
+  const places = new Set([folder, ...names.filter(holdsRun).map(dirname)].map((at) => resolve(at)));
+  const runs = names.filter((name) => !liesBeside(name, places));
   for (const name of runs.length > 0 ? runs : names) stored.push(await readRun(name, folder));
   return stored;
 }
 
-/** Whether a path leads to something in the results folder that is no stored run. */
-function liesBeside(path: string, folder: string): boolean {
-  if (resolve(dirname(path)) !== resolve(folder) || !existsSync(path)) return false;
-  return !existsSync(join(path, "run.json"));
+function holdsRun(path: string): boolean {
+  return existsSync(join(path, "run.json"));
+}
+
+/** Whether a path leads to something in one of these folders that is no stored run. */
+function liesBeside(path: string, places: ReadonlySet<string>): boolean {
+  return places.has(resolve(dirname(path))) && existsSync(path) && !holdsRun(path);
 }

@@ -23,7 +23,8 @@ export type ParsedJson = { readonly value: unknown } | { readonly invalid: strin
 export function parseJson(text: string): ParsedJson {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors put a byte order mark before the text.
+    value = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
     return { invalid: "is not JSON: the file is damaged" };
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assay, runFolders, runIds, storedRun } from "./assay.ts";
@@ -105,6 +105,19 @@ describe("assay compare", () => {
     for (const word of ["gp3", "null", "read-1", "read-2"]) expect(stdout).toContain(word);
     const csv = await assay(["compare", memory, directory, "--format", "csv"], bench);
     expect(csv.stdout.trimEnd().split(/\r?\n/).length).toBeGreaterThan(2);
+  });
+
+  it("passes over what is beside the runs in their folder, and a byte order mark", async () => {
+    const copies = join(bench.cwd, "copies");
+    cpSync(bench.results, copies, { recursive: true });
+    writeFileSync(join(copies, "README.md"), "about these runs");
+    const path = join(copies, memory, "run.json");
+    writeFileSync(path, `\ufeff${readFileSync(path, "utf8")}`);
+    const named = [memory, directory, "README.md"].map((name) => join(copies, name));
+    const beside = await assay(["compare", ...named], bench);
+    expect(beside).toMatchObject({ code: 0, stderr: "" });
+    const alone = await assay(["report", join(copies, "README.md")], bench);
+    expect(alone.code).toBe(2);
   });
 
   it("refuses runs of different plans, until it is forced", async () => {

@@ -42,11 +42,13 @@ async function faultyStore(fault: Fault): Promise<Storage> {
   let replying: Promise<void> | null = null;
   let reply = (): void => {};
   let failing = false;
-  const server = await startFaultServer(async (_, socket) => {
+  const server = await startFaultServer(async ({ headers }, socket) => {
+    const range = headers.range?.replace("=", " ");
+    const found = { ETag: '"one"', "Content-Range": `${range}/${FILES.totalBytes}` };
     if (failing) socket.write(answer(500, {}, refusal("InternalError")));
     else {
       await replying;
-      socket.write(answer(206, { ETag: '"one"' }, BLOCK));
+      socket.write(answer(206, found, BLOCK));
     }
   });
   const before = setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
