@@ -3,7 +3,7 @@ import { orAborted } from "../model/abort.ts";
 import { EXIT, PreflightError, UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import type { CleanReport } from "../target/target.ts";
-import { Cleaner } from "./cleaner.ts";
+import type { Cleaner } from "./cleaner.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "./cleanup-timeout.ts";
 import { type Command, flag, texts } from "./command.ts";
 import { elsewhere } from "./elsewhere.ts";
@@ -40,6 +40,7 @@ export const CLEAN: Command = {
     }
     const [target] = targets;
     const ends: End[] = [];
+    const { Cleaner } = await import("./cleaner.ts");
     const cleaner = new Cleaner(console, cleanupTimeoutMs(parsed), interrupt.signal);
     interrupt.duty = () => "ending the clean-up, and saying what is left";
     interrupt.endsWithinMs = ENDS_WITHIN_MS;

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { constants } from "node:os";
 import { directoryName, fileName, renamedName } from "../model/dataset.ts";
 import type { FileSystemCalls } from "../posix/file-system.ts";
 import { Folder } from "../posix/folder.ts";
@@ -34,6 +35,21 @@ export interface FileCalls {
   /** Lets go of the folder; a second call does nothing. */
   end(): void;
 }
+
+const unused = (): number => -constants.errno.ENOTSUP;
+
+/** For sessions that read and write blocks alone, such as those of a device: opens nothing. */
+export const NO_FILE_CALLS: FileCalls = {
+  openToRead: unused,
+  openNew: unused,
+  close: unused,
+  stat: unused,
+  remove: unused,
+  rename: unused,
+  list: unused,
+  openDirectory: unused,
+  end() {},
+};
 
 /** How the files of a session are opened. */
 export interface OpenFlags {

@@ -5,7 +5,7 @@ import { loadFileSystemCalls } from "../posix/file-system.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "./engine.ts";
 import { directRefused, explainErrno } from "./errno.ts";
-import { type FileCalls, openFileCalls } from "./file-calls.ts";
+import { type FileCalls, NO_FILE_CALLS, openFileCalls } from "./file-calls.ts";
 import { localRoot } from "./open-files.ts";
 import { type BlockIo, openBlockIo } from "./sync-block.ts";
 import { FileOperations } from "./sync-files.ts";
@@ -51,9 +51,9 @@ class SyncSession implements BlockingSession {
     const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
     const whole = task.operations.some((name) => name !== "read" && name !== "write");
-    const system = libc === null || !whole ? null : loadFileSystemCalls();
+    const system = libc === null ? null : loadFileSystemCalls();
     try {
-      this.calls = openFileCalls(task, root, this.io.readFlags, system);
+      this.calls = whole ? openFileCalls(task, root, this.io.readFlags, system) : NO_FILE_CALLS;
     } catch (error) {
       this.io.close();
       throw error;

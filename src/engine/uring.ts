@@ -162,7 +162,8 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
   const libc = loadLibc();
   const ring = Ring.open(task.slots.depth, ringOptions(task));
   if (libc === null || typeof ring === "string") {
-    const why = typeof ring === "string" ? (REFUSALS[ring] ?? ring) : "koffi is not installed";
+    const why =
+      typeof ring !== "string" ? "koffi is not installed" : refusalOf(ring, task.slots.depth);
     throw new PreflightError(`io_uring cannot be used here: ${why}; use \`engine: sync\``);
   }
   try {
@@ -212,6 +213,16 @@ export function uringRefusal(): string | null {
     return null;
   }
   return REFUSALS[ring] ?? `the kernel refuses io_uring (${ring})`;
+}
+
+/** Entries of a ring, by the kernel's definition (IORING_MAX_ENTRIES). */
+const MAX_ENTRIES = 32_768;
+
+function refusalOf(code: string, depth: number): string {
+  if (code === "EINVAL" && depth > MAX_ENTRIES) {
+    return `a ring has at most ${MAX_ENTRIES} entries, the queue depth is ${depth} (EINVAL)`;
+  }
+  return REFUSALS[code] ?? code;
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {

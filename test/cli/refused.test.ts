@@ -210,9 +210,12 @@ describe("a full disk under the results", () => {
     const inPhase2 = () => intervalRows(results).some((row) => row.startsWith("read-2"));
     await until("a row of phase 2", inPhase2, going);
     fill(join(mounted, "of-another-program"), 64 * 2 ** 20);
-    refused(await going.ended, /cannot store results in .*: the disk is full/);
+    const ended = await going.ended;
+    expect(ended).toMatchObject({ code: 3 });
+    expect(ended.stderr).toMatch(/cannot store results in .*: the disk is full/);
+    expect(ended.stdout).toContain("This run failed");
     expect(runFolders(bench.target)).toEqual([]);
-    expect(onlyRun(results).phases.map(({ state }) => state)).toEqual(["complete"]);
+    expect(onlyRun(results).phases.map(({ state }) => state)).toEqual(["complete", "partial"]);
     const report = await assay(["report", onlyRun(results).id, "--results", results], bench);
     expect(report.code).toBe(0);
     expect(report.stdout).toContain("read-1");

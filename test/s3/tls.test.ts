@@ -15,7 +15,7 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     expect(await refusal(secure.address())).toBe("none");
     const { caPath: _, ...untrusting } = secure.address();
     expect(await refusal(untrusting)).toMatch(
-      /^the TLS certificate of https.* is not trusted \(.*\); name the .* authority as `ca`$/,
+      /^the TLS certificate of https.* is self-signed \(.*\); name it as `ca`$/,
     );
     expect(await refusal({ ...untrusting, caPath: "/nowhere/ca.pem" })).toMatch(
       /^the certificate authority \/nowhere\/ca\.pem cannot be read \(ENOENT/,
