@@ -4,6 +4,14 @@ export interface HostLimits {
   readonly openFiles: number | null;
   /** Threads of this user (`ulimit -u`); null: unlimited, unknown, or root, who is exempt. */
   readonly threads: ThreadLimit | null;
+  /** Address space of this process (`ulimit -v`); null: unlimited or unknown. */
+  readonly addressSpace: AddressSpaceLimit | null;
+}
+
+export interface AddressSpaceLimit {
+  readonly limitBytes: number;
+  /** What the process has reserved at the moment. */
+  readonly usedBytes: number;
 }
 
 export interface ThreadLimit {
@@ -13,4 +21,4 @@ export interface ThreadLimit {
 }
 
 /** Limits that nothing is refused by. */
-export const NO_LIMITS: HostLimits = { openFiles: null, threads: null };
+export const NO_LIMITS: HostLimits = { openFiles: null, threads: null, addressSpace: null };

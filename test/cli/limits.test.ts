@@ -57,6 +57,18 @@ describe.each(["sync", "uring"])("too few open files on %s", (engine) => {
   });
 });
 
+describe("too little address space", () => {
+  it.each([
+    [3_000_000, 8],
+    [6_000_000, 200],
+    [8_000_000, 40],
+  ])("%i KiB for %i threads: refused before one starts", async (kib, workers) => {
+    const phase = `workers: ${workers}, engine: sync, duration: 1s`;
+    const { bench, ended } = await under({ ulimit: `-v ${kib}` }, phase);
+    refused(ended, bench, new RegExp(`worker threads? .*\`ulimit -v\` is ${kib};`));
+  });
+});
+
 describe.skipIf(!isRoot)("a limit of a user's", () => {
   it("too few threads: one sentence that says what to do", async () => {
     const limit = { uid: USERS.threads, ulimit: "-u 30" };
