@@ -122,7 +122,7 @@ export async function caseAt(kind: Kind, seed: number, index: number): Promise<u
 }
 
 /** An error in one line, with the place in our own code that tells it from others. */
-export function describeError(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `threw ${JSON.stringify(error)}`;
   const frame = /\/(src\/[^\s:)]+:\d+)/.exec(error.stack ?? "")?.[1];
   const message = error.message.split("\n", 1)[0]?.slice(0, 300) ?? "";
