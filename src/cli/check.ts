@@ -3,10 +3,11 @@ import { EXIT, PreflightError, ScenarioError, UnsuitedError } from "../model/err
 import type { Plan } from "../model/plan.ts";
 import { printable } from "../model/printable.ts";
 import type { TargetSpec } from "../model/target.ts";
-import { type Command, flag, texts } from "./command.ts";
+import { type Command, type CommandContext, flag, texts } from "./command.ts";
 import { sayLines } from "./console.ts";
 import { floorsLine, keptFloors } from "./selftest.ts";
 import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "./targets.ts";
+import { awaited } from "./waiting.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
 export const CHECK: Command = {
@@ -36,7 +37,7 @@ export const CHECK: Command = {
       lines.push(...(await storageLines(target, flag(parsed, "offline"))));
     }
     const scenarios = texts(parsed, "scenario");
-    const refused = await refusals(targets, scenarios.length > 0, interrupt.signal);
+    const refused = await refusals(targets, scenarios.length > 0, { console, interrupt });
     for (const [{ name }, sentence] of refused) console.error(`${name}: ${sentence}\n`);
     let code: number = refused.size === 0 ? EXIT.ok : EXIT.machine;
     const usable = targets.filter((target) => !refused.has(target));
@@ -47,7 +48,7 @@ export const CHECK: Command = {
       try {
         const env = process.env;
         const plan = await loadScenario(file, { env, set: texts(parsed, "set") });
-        const checked = await planLines(plan, usable, isFolder || matrix, interrupt.signal);
+        const checked = await planLines(plan, usable, isFolder || matrix, { console, interrupt });
         lines.push("", ...checked.lines);
         if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
@@ -107,14 +108,14 @@ async function filesOf(named: readonly string[]) {
 async function refusals(
   targets: readonly TargetSpec[],
   hasScenarios: boolean,
-  signal: AbortSignal,
+  { console, interrupt: { signal } }: Pick<CommandContext, "console" | "interrupt">,
 ) {
   const { surveyTarget } = await import("../target/survey.ts");
   const sentences = new Map<TargetSpec, string>();
   for (const target of targets) {
     if (hasScenarios && target.address.kind === "device") continue;
     try {
-      await surveyTarget(target, { signal });
+      await awaited(console, target, surveyTarget(target, { signal }));
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       sentences.set(target, error.message);
@@ -156,7 +157,7 @@ async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
   lenient: boolean,
-  signal: AbortSignal,
+  { console, interrupt: { signal } }: Pick<CommandContext, "console" | "interrupt">,
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
   const { probeHost } = await import("./host.ts");
   const host = await probeHost();
@@ -182,7 +183,7 @@ async function planLines(
     }
     try {
       preflight(plan, target, host);
-      await surveyTarget(target, { plan, signal });
+      await awaited(console, target, surveyTarget(target, { plan, signal }));
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       if (lenient && error instanceof UnsuitedError) {

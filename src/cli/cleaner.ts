@@ -5,6 +5,7 @@ import { CleanupDeadline, cleanupLimits } from "../run/cleanup-deadline.ts";
 import type { CleanOptions, CleanReport } from "../target/target.ts";
 import type { Console } from "./console.ts";
 import { LiveLine } from "./live.ts";
+import { sayWaiting } from "./waiting.ts";
 
 /** How long a target may take to obey the deadline before it is not waited for any more. */
 const GRACE_MS = 2000;
@@ -25,6 +26,18 @@ export class Cleaner {
 
   /** Asks a target something, within the deadline; @throws PreflightError when that is over. */
   async ask<Value>(
+    target: TargetSpec,
+    what: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    const over = sayWaiting(this.console, target);
+    try {
+      return await this.within(target, what);
+    } finally {
+      over();
+    }
+  }
+
+  private async within<Value>(
     { name }: TargetSpec,
     what: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
@@ -58,7 +71,7 @@ export class Cleaner {
       this.live.cleaning({ ...done, silentMs, leftMs });
     }, TELL_MS);
     try {
-      const report = await this.ask(target, (signal) => what({ progress, signal }));
+      const report = await this.within(target, (signal) => what({ progress, signal }));
       const { reason } = this.deadline;
       if (reason === null || report.left.length === 0) return report;
       return {

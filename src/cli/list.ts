@@ -1,9 +1,10 @@
 import type { Argv } from "yargs";
 import { printable } from "../model/printable.ts";
 import type { Shipped } from "../scenario/shipped.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandContext } from "./command.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
+import { awaited } from "./waiting.ts";
 
 /** `assay list`: scenarios, stored runs, and what runs left in a target. */
 export const LIST: Command = {
@@ -32,7 +33,7 @@ export const LIST: Command = {
       lines.push(`  ${run.id}  ${state}  ${run.target.kind}`);
     }
     for (const { name, problem } of unreadable) lines.push(`  ${name}  unreadable: ${problem}`);
-    lines.push(...(await leftovers(parsed, context.interrupt.signal)));
+    lines.push(...(await leftovers(parsed, context)));
     await context.console.out(`${lines.map(printable).join("\n")}\n`);
     return 0;
   },
@@ -40,12 +41,13 @@ export const LIST: Command = {
 
 async function leftovers(
   parsed: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
+  { console, interrupt }: CommandContext,
 ): Promise<readonly string[]> {
   const { findLeftovers } = await import("../target/index.ts");
   const lines: string[] = [];
   for (const target of await targetsOf(parsed)) {
-    const found = await findLeftovers(target, "look", signal);
+    const finding = findLeftovers(target, "look", interrupt.signal);
+    const found = await awaited(console, target, finding);
     lines.push("", `Data of runs in ${target.name}${found.length === 0 ? ": none" : ""}`);
     for (const { runId, live, kept, problem } of found) {
       const state = problem ?? (live ? "running" : kept ? "kept" : "left behind");

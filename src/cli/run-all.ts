@@ -25,6 +25,7 @@ import { searchLines } from "./search-lines.ts";
 import { keptFloors } from "./selftest.ts";
 import { targetsOf } from "./targets.ts";
 import { writeJunit } from "./verdict.ts";
+import { sayWaiting } from "./waiting.ts";
 
 /** What `assay run` was asked for. */
 export interface RunOptions {
@@ -175,6 +176,8 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
   const remedy = (): string => leftBehind(runId, target, options.resultsFolder);
   interrupt.leftBehind = remedy;
   let finished: FinishedRun;
+  // Until the target is open nothing else is said; silence of a store is said even with --quiet.
+  const opened = sayWaiting(console, target);
   try {
     finished = await executeRun({
       plan,
@@ -195,8 +198,10 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
         return outcomes.length === 0 ? undefined : outcomes;
       },
       floors: around.floors,
-      learn: (environment) =>
-        learnStorage(target, environment, { offline: options.offline, env: process.env }),
+      learn: (environment) => {
+        opened();
+        return learnStorage(target, environment, { offline: options.offline, env: process.env });
+      },
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {
@@ -216,6 +221,7 @@ async function runOne(plan: Plan, target: TargetSpec, around: Surroundings): Pro
     around.unbegun.push({ ...unbegunOf(refused), state: "refused" });
     return error.exitCode;
   } finally {
+    opened();
     live.clear();
     interrupt.leftBehind = null;
     interrupt.duty = duty;

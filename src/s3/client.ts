@@ -7,6 +7,7 @@ import { messageOf, PreflightError } from "../model/errors.ts";
 import type { PayloadSigning } from "../model/object-options.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { checkProvider } from "./credentials.ts";
+import { boundRequests, type ResponseDeadlines, withinDeadlines } from "./response-deadline.ts";
 import { holdToContract } from "./sdk-contract.ts";
 
 /** A connection that is not there after this long will not come. */
@@ -28,6 +29,11 @@ export interface ClientOptions {
   /** Silence after which a connection is given up; 30 s unless told otherwise. */
   readonly silenceMs?: number;
   /**
+   * Bounds every response as a whole, and asks nothing once more that got none: for all that is
+   * not measured, where a silent store would hold a command for minutes.
+   */
+  readonly deadlines?: ResponseDeadlines;
+  /**
    * Called before every attempt, with whether it is the first of its request; what it returns is
    * called when the attempt was answered or failed.
    */
@@ -43,12 +49,15 @@ type Handle = NodeHttpHandler["handle"];
  */
 class TransportHandler extends NodeHttpHandler {
   readonly #options: { abortSignal?: AbortSignal };
+  readonly #deadlines: ResponseDeadlines | undefined;
 
   constructor(
     options: ConstructorParameters<typeof NodeHttpHandler>[0],
     signal: AbortSignal | undefined,
+    deadlines: ResponseDeadlines | undefined,
   ) {
     super(options);
+    this.#deadlines = deadlines;
     this.#options = signal === undefined ? {} : { abortSignal: signal };
   }
 
@@ -56,8 +65,11 @@ class TransportHandler extends NodeHttpHandler {
     const { method, query } = request;
     const begins = method === "POST" && "uploads" in query;
     const aborts = method === "DELETE" && "uploadId" in query;
-    if (begins || aborts) return super.handle(request, options);
-    return super.handle(request, { ...options, ...this.#options });
+    const whole = begins || aborts ? options : { ...options, ...this.#options };
+    if (this.#deadlines === undefined) return super.handle(request, whole);
+    const signal = whole?.abortSignal instanceof AbortSignal ? whole.abortSignal : undefined;
+    const handle = (abortSignal: AbortSignal) => super.handle(request, { ...whole, abortSignal });
+    return withinDeadlines(request, this.#deadlines, signal, handle);
   }
 }
 
@@ -101,7 +113,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     expectContinueHeader: false,
     cacheMiddleware: true,
     logger: SILENT_LOGGER,
-    requestHandler: new TransportHandler(handlerOptions, options.signal),
+    requestHandler: new TransportHandler(handlerOptions, options.signal, options.deadlines),
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
     ...(address.profile === undefined ? {} : { profile: address.profile }),
   });
@@ -110,6 +122,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
   if (address.requesterPays === true) payAsRequester(client);
   checkProvider(client);
   holdToContract(client);
+  if (options.deadlines !== undefined) boundRequests(client, options.deadlines);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
 }

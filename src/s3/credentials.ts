@@ -2,6 +2,7 @@ import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
 import { PreflightError } from "../model/errors.ts";
 import type { BucketAddress } from "../model/target.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { inTime, providerSilentFor } from "./response-deadline.ts";
 import { concealCredentials } from "./secrets.ts";
 import type { Credentials } from "./signature.ts";
 
@@ -66,10 +67,15 @@ export async function credentialsFor(
   });
 }
 
-/** Makes a client check what its provider returns. */
+/** A program or service that has the credentials is not waited for longer. */
+const PROVIDER_MS = 30_000;
+
+/** Makes a client check what its provider returns, and bound how long that takes. */
 export function checkProvider(client: S3Client): void {
   const provider = client.config.credentials;
-  const checked: typeof provider = async (options) => checkedCredentials(await provider(options));
+  const silent = () => providerSilentFor(PROVIDER_MS);
+  const checked: typeof provider = async (options) =>
+    checkedCredentials(await inTime(provider(options), PROVIDER_MS, silent));
   // The SDK takes a provider that has these marks as it is, and wraps any other once more.
   const marks = { memoized: true, configBound: true, attributed: true };
   client.config.credentials = Object.assign(checked, marks);

@@ -5,6 +5,7 @@ import { ContractError } from "./contract-error.ts";
 import { networkFailure } from "./network-failure.ts";
 import { notS3Sentence, otherAnswer } from "./other-answer.ts";
 import { namedPermission } from "./permissions.ts";
+import { NoResponseError } from "./response-deadline.ts";
 import { errorCodeOf } from "./response-values.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -20,6 +21,7 @@ const NO_CREDENTIALS = "NoCredentials";
 const NAMED: ReadonlyMap<string, string> = new Map([
   ["AbortError", CANCELLED],
   ["TimeoutError", "ETIMEDOUT"],
+  ["NoResponseError", "ETIMEDOUT"],
   ["CredentialsProviderError", NO_CREDENTIALS],
   ["TokenProviderError", NO_CREDENTIALS],
 ]);
@@ -127,9 +129,12 @@ function denied(error: unknown, address: BucketAddress, permission: string | nul
   );
 }
 
+const REMEDY = "check the endpoint, the network and its firewalls";
+
 function sentence(code: string, error: unknown, address: BucketAddress): string {
   const label = bucketLabel(address);
   const endpoint = endpointLabel(address, "the S3 endpoint of region");
+  if (error instanceof NoResponseError) return `${error.clause(endpoint)} (${code}); ${REMEDY}`;
   const network = networkFailure(code, error, { endpoint, caPath: address.caPath });
   if (network !== null) return network;
   const other = otherAnswer(error);

@@ -52,6 +52,7 @@ function shakesHands(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(spoken);
     };
+    setTimeout(() => end(false), PROBE_MS).unref();
     socket.once("secureConnect", () => end(true));
     for (const event of ["error", "timeout", "close"]) socket.once(event, () => end(false));
   });

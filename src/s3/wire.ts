@@ -5,6 +5,7 @@ import { authorities, makeClient } from "./client.ts";
 import { credentialsFor, type Expiring } from "./credentials.ts";
 import { type Endpoint, resolveEndpoint } from "./endpoint.ts";
 import { isRegionAllowed, redirectOf } from "./redirect.ts";
+import { RESPONSE_DEADLINES } from "./response-deadline.ts";
 import { dateMsOf, locationOf } from "./response-values.ts";
 import { type Credentials, HeaderSet, Signer } from "./signature.ts";
 import type { Deadlines, Place } from "./socket.ts";
@@ -71,7 +72,11 @@ export class Wire {
 
   /** Looks the credentials up before the start line, so that no operation waits for them. */
   static async open(address: BucketAddress, deadlines: Deadlines = DEADLINES): Promise<Wire> {
-    const client = makeClient(address, { connections: 2, retries: 2 });
+    const client = makeClient(address, {
+      connections: 2,
+      retries: 2,
+      deadlines: RESPONSE_DEADLINES,
+    });
     try {
       const endpoint = resolveEndpoint(client, address, address.region);
       const credentials = await credentialsFor(client, address, endpoint, false);

@@ -1,7 +1,8 @@
 import { PreflightError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
+import { inLanes } from "./bucket-lanes.ts";
 import { listFolders, listObjects } from "./bucket-listing.ts";
-import { readText, type Store, writeText } from "./bucket-store.ts";
+import { LANES, readText, type Store, UnreachableError, writeText } from "./bucket-store.ts";
 import { isHeld } from "./lock.ts";
 import {
   isRunId,
@@ -102,7 +103,10 @@ export async function findRuns(
     if (ids.length > MAX_RUNS) throw tooMany(store, begin);
   }
   const runs: FoundRun[] = [];
-  for (const runId of ids.sort()) runs.push(await readRun(store, runId, signal));
+  ids.sort();
+  await inLanes(ids.length, LANES, async (i) => {
+    runs[i] = await readRun(store, ids[i] ?? "", signal);
+  });
   return runs;
 }
 
@@ -126,8 +130,9 @@ export async function readRun(
   try {
     found = await readText(store, root + MANIFEST_NAME, signal);
   } catch (error) {
-    // One run that cannot be read must not hide the others.
-    if (!(error instanceof PreflightError) || signal?.aborted === true) throw error;
+    // One run that cannot be read must not hide the others; where nothing responds, none can be.
+    if (error instanceof UnreachableError || signal?.aborted === true) throw error;
+    if (!(error instanceof PreflightError)) throw error;
     return unusable(`has a manifest that could not be read (${error.message})`);
   }
   if (found === null) return unusable(NO_MANIFEST);

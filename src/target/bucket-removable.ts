@@ -6,7 +6,14 @@ import {
 } from "@aws-sdk/client-s3";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import { bucketLabel, failureCode } from "../s3/failure.ts";
-import { isUnsupported, refusalOf, type Store, send } from "./bucket-store.ts";
+import {
+  isUnanswered,
+  isUnsupported,
+  refusalOf,
+  type Store,
+  send,
+  UnreachableError,
+} from "./bucket-store.ts";
 
 /** Whether a bucket keeps old versions; `unknown` where that may not be asked. */
 export interface Versioning {
@@ -31,8 +38,9 @@ export async function versioningOf(
   } catch (error) {
     signal?.throwIfAborted();
     if (isUnsupported(error)) return { ...known, state: "none" };
-    const { message: why } = await refusalOf(store, command, error, signal);
-    return { ...known, state: "unknown", why };
+    const refusal = await refusalOf(store, command, error, signal);
+    if (refusal instanceof UnreachableError) throw refusal;
+    return { ...known, state: "unknown", why: refusal.message };
   }
 }
 
@@ -74,7 +82,9 @@ async function checkLock(
     const code = failureCode(error);
     if (code.startsWith("ObjectLockConfigurationNotFound") || isUnsupported(error)) return [];
     if (codeOf(error) === "ENOTS3") throw await refusalOf(store, command, error, signal);
-    const why = (await refusalOf(store, command, error, signal)).message;
+    const refusal = await refusalOf(store, command, error, signal);
+    if (refusal instanceof UnreachableError) throw refusal;
+    const why = refusal.message;
     return [`whether the bucket locks its objects is unknown, so they may stay: ${why}`];
   }
   if (retention === undefined) return [];
@@ -115,6 +125,7 @@ export async function checkDeletable(
     await send(store, command, signal);
   } catch (error) {
     signal?.throwIfAborted();
+    if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
     if (failureCode(error) !== "AccessDenied") return;
     const { message } = await refusalOf(store, command, error, signal);
     throw new PreflightError(

@@ -16,6 +16,7 @@ import { ContractError } from "../s3/contract-error.ts";
 import { failureCode, statusOf } from "../s3/failure.ts";
 import { diagnosedFailure } from "../s3/not-s3.ts";
 import { permissionOf } from "../s3/permissions.ts";
+import { NoResponseError, RESPONSE_DEADLINES } from "../s3/response-deadline.ts";
 import { XmlError } from "../s3/xml.ts";
 import { RequestLedger } from "./bucket-usage.ts";
 
@@ -44,7 +45,11 @@ type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Co
 
 export function openStore(spec: TargetSpec): Store {
   if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
-  const client = makeClient(spec.address, { connections: 2 * LANES, retries: RETRIES });
+  const client = makeClient(spec.address, {
+    connections: 2 * LANES,
+    retries: RETRIES,
+    deadlines: RESPONSE_DEADLINES,
+  });
   const express = spec.kind === "s3-express";
   const ledger = new RequestLedger(express ? "EXPRESS_ONEZONE" : "STANDARD");
   ledger.attach(client);
@@ -109,6 +114,7 @@ export async function refusalOf(
   const permission = store.express
     ? "s3express:CreateSession"
     : permissionOf(command.constructor.name, versioned && input.VersionId !== undefined);
+  if (error instanceof NoResponseError) error.request = command.constructor.name.slice(0, -7);
   const diagnosed = diagnosedFailure(error, store.address, permission);
   const failure = await (signal === undefined ? diagnosed : orAborted(diagnosed, signal));
   if (isUnanswered(error)) return new UnreachableError(failure.message);

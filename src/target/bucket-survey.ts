@@ -3,7 +3,7 @@ import type { TargetSpec } from "../model/target.ts";
 import { failureCode } from "../s3/failure.ts";
 import { checkVersioning, findOthers } from "./bucket-claim.ts";
 import { checkDeletable, checkRemovable } from "./bucket-removable.ts";
-import { openStore, refusalOf, type Store, send } from "./bucket-store.ts";
+import { isUnanswered, openStore, refusalOf, type Store, send } from "./bucket-store.ts";
 import type { SurveyOptions } from "./survey.ts";
 
 /** An upload that does not exist: a part of it is refused by every store, and stored by none. */
@@ -41,10 +41,12 @@ async function checkWritable(
 ): Promise<void> {
   const named = { Bucket: store.address.bucket, Key };
   const part = { ...named, UploadId: NO_UPLOAD, PartNumber: 1, Body: "" };
+  const command = new UploadPartCommand(part);
   try {
-    await send(store, new UploadPartCommand(part), signal);
+    await send(store, command, signal);
   } catch (error) {
     signal?.throwIfAborted();
+    if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
     if (failureCode(error) !== "AccessDenied") return;
     throw await refusalOf(store, new PutObjectCommand(named), error, signal);
   }
