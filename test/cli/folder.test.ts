@@ -87,7 +87,7 @@ describe("what goes together", () => {
     bench.scenario("reads", readsFor(["50ms"]));
     const checked = await assay(["check", ".", "-t", bench.target], bench);
     expect(checked.code).toBe(0);
-    expect(checked.stdout).toMatch(/target: skipped in a run of the folder: put: upload: a path/);
+    expect(checked.stdout).toMatch(/target: skipped in a run of several: put: upload: a path/);
     expect(checked.stdout).toMatch(/target \/ read-1: sync, 2 threads x depth 1/);
     expect((await assay(["check", "upload.yaml", "-t", bench.target], bench)).code).toBe(3);
   });

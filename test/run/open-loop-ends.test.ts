@@ -59,10 +59,12 @@ test("until steady: the backlog is issued after the end, and stored", async () =
 test("an interruption: what waited is stored, and is a lower bound", async () => {
   const stalls = [{ atNs: 500e6, durationNs: 3e9 }];
   const { open, all, offered, done } = await ended({ stalls }, 100, DURATION, 2500);
-  expect(done + open.unissued).toBeGreaterThanOrEqual(offered - 1);
+  // The drain of an interruption may end before the stall does.
+  const known = done + open.unissued + (all.unfinished ?? 0);
+  expect(known).toBeGreaterThanOrEqual(offered - 1);
   expect(open.unissued).toBeGreaterThan(100);
   expect(open.backlogAtEnd).toBe(open.unissued);
-  expect(all.response?.count).toBe(done + open.unissued);
+  expect(all.response?.count).toBe(known);
   // Two were in flight until the stall was over; all others waited until it was stopped.
   expect((all.response?.p50Ns ?? 0) / 1e9).toBeGreaterThan(0.25);
   expect((all.response?.atLeastNs ?? Number.POSITIVE_INFINITY) / 1e9).toBeLessThan(0.05);
