@@ -4,6 +4,7 @@ import { PreflightError } from "../model/errors.ts";
 import type { Folder } from "../posix/folder.ts";
 import { filePath, inspect } from "./directory-files.ts";
 import { type FoundFolder, findFolders, lookInto, writeManifest } from "./directory-folder.ts";
+import { isOwn, whyForeign } from "./directory-own.ts";
 import { fileWithHole } from "./holes.ts";
 import { layOut } from "./layout.ts";
 import { keptFor } from "./leftover.ts";
@@ -105,7 +106,8 @@ async function firstWrong(
   signal: AbortSignal | null,
 ): Promise<string | null> {
   const owner = fstatSync(own.fd).uid;
-  const isOurs = (stats: Stats) => stats.nlink === 1 && stats.uid === owner;
+  const isKept = isOwn(whyForeign(folder));
+  const isOurs = (stats: Stats) => stats.uid === owner && isKept(stats);
   for (const { plan, folder: name } of manifest.datasets) {
     const location = layOut(plan, name);
     const { resized, foreign } = await inspect(folder, location, signal, isOurs);
@@ -113,7 +115,7 @@ async function firstWrong(
     if (first !== undefined) {
       return (
         `dataset "${plan.name}" has files that do not match its manifest, of another size or ` +
-        `owner or with more than one name (first ${filePath(folder, location, first)})`
+        `owner, with more than one name or older than the folder (first ${filePath(folder, location, first)})`
       );
     }
     const file = await fileWithHole(folder, location, signal);

@@ -4,6 +4,7 @@ import { type DatasetLocation, directoryName, fileName } from "../model/dataset.
 import { codeOf, PreflightError } from "../model/errors.ts";
 import type { Folder } from "../posix/folder.ts";
 import { FolderChain } from "../posix/folder-chain.ts";
+import { type WhyForeign, whyForeign } from "./directory-own.ts";
 import { makePace } from "./directory-pace.ts";
 import { notOurDirectory, refusal } from "./directory-refusal.ts";
 
@@ -150,7 +151,7 @@ export function changedUnderOurFeet(
   const found = look(folders, location, index);
   folders.close();
   const expected = `a file of ${location.sizes[index]} bytes`;
-  const what = found?.isFile() ? describe(found) : "no regular file";
+  const what = found?.isFile() ? describe(found, whyForeign(folder)) : "no regular file";
   const others = inspection.foreign.length + inspection.resized.length - 1;
   return new PreflightError(
     `dataset "${location.name}" changed under our feet: ${path} should be ${expected} and is ` +
@@ -158,8 +159,8 @@ export function changedUnderOurFeet(
   );
 }
 
-function describe({ size, nlink, uid }: Stats): string {
-  const links = nlink > 1 ? ` with ${nlink} hard links` : "";
-  const owner = uid === process.geteuid?.() ? "" : ` owned by user ${uid}`;
-  return `a file of ${size} bytes${links}${owner}`;
+function describe(found: Stats, whyNotOurs: WhyForeign): string {
+  const links = found.nlink > 1 ? ` with ${found.nlink} hard links` : "";
+  const why = whyNotOurs(found, found.size);
+  return `a file of ${found.size} bytes${links}${why === null ? "" : `, which ${why}`}`;
 }

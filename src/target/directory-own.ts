@@ -30,3 +30,11 @@ export function whyForeign(folder: Folder): WhyForeign {
     return null;
   };
 }
+
+/**
+ * Whether a run may rely on a file, and write to it: one of its own, without another name, which
+ * would be another program's. A larger one has its own sentence.
+ */
+export function isOwn(foreign: WhyForeign): (found: Stats) => boolean {
+  return (found) => found.nlink < 2 && foreign(found, found.size) === null;
+}

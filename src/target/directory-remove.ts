@@ -6,7 +6,7 @@ import { type Cleaning, couldNotRemove } from "./cleaning.ts";
 import { DatasetFolders, lastName } from "./directory-files.ts";
 import type { WhyForeign } from "./directory-own.ts";
 import { makePace } from "./directory-pace.ts";
-import { reasonOf, whyNotEntered } from "./directory-refusal.ts";
+import { notOurDirectory, reasonOf, whyNotEntered } from "./directory-refusal.ts";
 import type { PrepareProgress } from "./target.ts";
 
 /** How the files of a dataset are removed. */
@@ -67,6 +67,26 @@ export async function removeFiles(
     folders.close();
   }
   return removed;
+}
+
+/** Removes the given files of a dataset under their first names. */
+export function removeThese(
+  folder: Folder,
+  location: DatasetLocation,
+  removal: Removal,
+  files: readonly number[],
+): void {
+  const folders = new DatasetFolders(folder, location);
+  try {
+    for (const i of files) {
+      const name = lastName(fileName(location, i));
+      removeFile(folders.of(i), name, location.sizes[i] ?? 0, removal);
+    }
+  } catch (error) {
+    throw notOurDirectory(error, "replace files in", folder.path);
+  } finally {
+    folders.close();
+  }
 }
 
 /** A removal that has yet to begin. */

@@ -1,10 +1,4 @@
-import { fstatSync, unlinkSync } from "node:fs";
-import {
-  type DatasetLocation,
-  type DatasetPlan,
-  fileName,
-  type Location,
-} from "../model/dataset.ts";
+import type { DatasetLocation, DatasetPlan, Location } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { Operation } from "../model/operation.ts";
 import type { CachePolicy } from "../model/plan.ts";
@@ -13,21 +7,14 @@ import { applyCachePolicy } from "./cache.ts";
 import { newCleaning, reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
 import { cleanFolder, displaced } from "./directory-clean.ts";
-import {
-  changedUnderOurFeet,
-  DatasetFolders,
-  filePath,
-  inspect,
-  lastName,
-  makeDirectories,
-} from "./directory-files.ts";
+import { changedUnderOurFeet, inspect, makeDirectories } from "./directory-files.ts";
 import { lookInto, writeManifest } from "./directory-folder.ts";
 import { startHeartbeat } from "./directory-heartbeat.ts";
 import { directoryNumbers, OpenDirectories } from "./directory-held.ts";
 import { refuseTakenNames, restoreNames } from "./directory-names.ts";
-import { whyForeign } from "./directory-own.ts";
+import { isOwn, whyForeign } from "./directory-own.ts";
 import { notOurDirectory } from "./directory-refusal.ts";
-import { removeFiles } from "./directory-remove.ts";
+import { removeFiles, removeThese } from "./directory-remove.ts";
 import { checkSpace } from "./directory-space.ts";
 import { writeFiles } from "./directory-write.ts";
 import { KnownDatasets } from "./known.ts";
@@ -97,7 +84,7 @@ export class DirectorySession implements TargetSession {
     if (options.renames === true) {
       await refuseTakenNames(this.#folder, location, options.signal);
     }
-    this.#unlink(location, found.resized);
+    await this.#remove(location, options, found.resized);
     const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
     checkSpace(this.#folder, location, files);
     const content = makeContent(dataset, location);
@@ -123,9 +110,7 @@ export class DirectorySession implements TargetSession {
 
   /** What is there, once all files that a rename left under their second name have their first. */
   async #inspect(location: DatasetLocation, changed: boolean, signal: AbortSignal) {
-    const { uid } = fstatSync(this.#folder.fd);
-    const owners = [uid, process.geteuid?.() ?? uid];
-    const isOurs = (found: { readonly uid: number }) => owners.includes(found.uid);
+    const isOurs = isOwn(whyForeign(this.#folder));
     const found = await inspect(this.#folder, location, signal, isOurs);
     if (!changed) return found;
     const restored = await restoreNames(this.#folder, location, found.missing, signal);
@@ -138,24 +123,14 @@ export class DirectorySession implements TargetSession {
     if (datasets !== null) this.#write({ ...this.#manifest, datasets });
   }
 
-  async #remove(location: DatasetLocation, options: PrepareOptions): Promise<void> {
+  /** Removes files of a dataset, by default all; an error where one is not this run's own. */
+  async #remove(location: DatasetLocation, options: PrepareOptions, files?: readonly number[]) {
     const cleaning = newCleaning();
-    const foreign = whyForeign(this.#folder);
-    await removeFiles(this.#folder, location, { ...options, cleaning, whyForeign: foreign });
+    const removal = { ...options, cleaning, whyForeign: whyForeign(this.#folder) };
+    if (files === undefined) await removeFiles(this.#folder, location, removal);
+    else removeThese(this.#folder, location, removal, files);
     const [first] = cleaning.left;
     if (first !== undefined) throw new PreflightError(`dataset "${location.name}": ${first}`);
-  }
-
-  #unlink(location: DatasetLocation, files: readonly number[]): void {
-    const folders = new DatasetFolders(this.#folder, location);
-    for (const i of files) {
-      try {
-        unlinkSync(folders.of(i).at(lastName(fileName(location, i))));
-      } catch (error) {
-        throw notOurDirectory(error, "replace", filePath(this.#folder, location, i));
-      }
-    }
-    folders.close();
   }
 
   changed(dataset: string): void {

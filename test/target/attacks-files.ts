@@ -1,4 +1,4 @@
-import { chownSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, linkSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FILE, type World } from "./attacks.ts";
 
@@ -33,6 +33,22 @@ export const FOREIGN_FILES: readonly {
   {
     name: "a file was replaced by an older one",
     put: ({ root, outside }) => {
+      renameSync(join(outside, FILE), join(root, FILE));
+      return join(root, FILE);
+    },
+  },
+  {
+    name: "a file was replaced by an older and smaller one",
+    put: ({ root, outside }) => {
+      truncateSync(join(outside, FILE), 100);
+      renameSync(join(outside, FILE), join(root, FILE));
+      return join(root, FILE);
+    },
+  },
+  {
+    name: "a file was replaced by an older and larger one",
+    put: ({ root, outside }) => {
+      truncateSync(join(outside, FILE), 100_000);
       renameSync(join(outside, FILE), join(root, FILE));
       return join(root, FILE);
     },

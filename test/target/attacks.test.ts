@@ -7,7 +7,7 @@ import { HEARTBEAT_MS } from "../../src/target/lock.ts";
 import type { CleanReport, TargetSession } from "../../src/target/target.ts";
 import { ATTACKS, CAN_MOUNT, makeWorld, PLAN, snapshot } from "./attacks.ts";
 import { FOREIGN_FILES } from "./attacks-files.ts";
-import { directorySpec, openOptions, prepareOptions } from "./support.ts";
+import { directorySpec, listener, openOptions, prepareOptions } from "./support.ts";
 
 const OPTIONS = openOptions({ datasets: [PLAN] });
 const usable = ATTACKS.filter(({ mounts }) => mounts !== true || CAN_MOUNT);
@@ -86,6 +86,27 @@ describe.each(STEPS)("before %s", (name, step) => {
   });
 });
 
+describe.each(["present", "absent"] as const)(
+  "a dataset that a phase changed, made %s",
+  (needs) => {
+    test.each(FOREIGN_FILES)("$name: refused, nothing replaced", async ({ name, put }) => {
+      const { world, session } = await preparedWorld();
+      session.changed(PLAN.name);
+      const path = put(world);
+      const data = readFileSync(path);
+      const { mtimeMs, ino } = lstatSync(path);
+      const came = await outcome(() => session.prepare(PLAN, needs, prepareOptions()));
+      // Removing one of two names, and writing the manifest anew, changes no data.
+      const unlinked =
+        name.includes("manifest") || (needs === "absent" && name.includes("hard link"));
+      if (!unlinked) expect(came).toBeInstanceOf(PreflightError);
+      expectReadable(came);
+      expect(readFileSync(path).equals(data)).toBe(true);
+      expect(lstatSync(path)).toMatchObject({ mtimeMs, ino });
+    });
+  },
+);
+
 describe("a heartbeat", () => {
   const inPlace = usable.filter(({ name }) => /folder|manifest/.test(name));
   test.each(inPlace)("leaves everything alone when $name", async (attack) => {
@@ -127,6 +148,21 @@ describe("kept data", () => {
 
   // A target that is a link is followed: the user names it.
   const below = usable.filter(({ name }) => name !== "the target directory is a symbolic link");
+
+  test.each(FOREIGN_FILES)("is not reused when $name", async ({ name, put }) => {
+    const world = await kept();
+    const path = put(world);
+    const data = readFileSync(path);
+    const { warnings, onWarning } = listener();
+    const session = await openTarget(directorySpec(world.path), { ...reuse, onWarning });
+    onTestFinished(() => session.close().catch(() => {}));
+    if (!name.includes("manifest")) {
+      expect(session.reused).toBe(false);
+      expect(warnings.join()).toContain("is not reused");
+    }
+    await session.clean();
+    expect(readFileSync(path).equals(data)).toBe(true);
+  });
 
   test.each(below)("is not followed elsewhere when $name", async (attack) => {
     const world = await kept();
