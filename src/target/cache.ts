@@ -1,10 +1,11 @@
-import { fsyncSync, readSync, statfsSync, writeFileSync } from "node:fs";
+import { fsyncSync, readSync, writeFileSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { codeOf, messageOf } from "../model/errors.ts";
 import type { CachePolicy } from "../model/plan.ts";
 import type { Folder } from "../posix/folder.ts";
 import { type Libc, loadLibc } from "../posix/libc.ts";
 import { forEachFile, lookStep } from "./cache-files.ts";
+import { fileSystemAt } from "./directory-space.ts";
 import { syncFileSystem } from "./directory-sync.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
@@ -57,7 +58,7 @@ async function drop(
   controls: CacheControls,
   signal: AbortSignal | null,
 ): Promise<readonly string[]> {
-  const memory = MEMORY_FILE_SYSTEMS.get(statfsSync(folder.at(".")).type);
+  const memory = MEMORY_FILE_SYSTEMS.get(fileSystemAt(folder)?.type ?? 0);
   if (memory !== undefined) {
     return [`${folder.path} is on ${memory}, which is memory itself: there is no cache to drop`];
   }

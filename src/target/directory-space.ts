@@ -1,6 +1,6 @@
-import { statfsSync } from "node:fs";
+import { type StatsFs, statfsSync } from "node:fs";
 import type { DatasetLocation } from "../model/dataset.ts";
-import { PreflightError } from "../model/errors.ts";
+import { codeOf, PreflightError } from "../model/errors.ts";
 import type { Folder } from "../posix/folder.ts";
 import { directoriesOf } from "./directory-files.ts";
 import { refusal } from "./directory-refusal.ts";
@@ -8,24 +8,33 @@ import { refusal } from "./directory-refusal.ts";
 /** Room beyond the data itself that is asked for: metadata, and others who write meanwhile. */
 const MARGIN = 0.01;
 
-/** Bytes and files a file system can still take from this user. */
+/** Bytes and files a file system can still take from this user; Infinity where it does not say. */
 export interface Space {
+  /** Of a file system that does not count its blocks (ramfs, many FUSE daemons) it is not known. */
   readonly freeBytes: number;
-  /** Infinity where the file system does not count inodes (btrfs, EFS). */
+  /** Some file systems do not count inodes (btrfs, EFS). */
   readonly freeFiles: number;
   readonly blockBytes: number;
 }
 
 /** Asks the file system of a directory what it can still take. */
 export function spaceAt(folder: Folder): Space {
+  const found = fileSystemAt(folder);
+  if (found === null) return { freeBytes: Infinity, freeFiles: Infinity, blockBytes: 1 };
+  const { blocks, bavail, bsize, files, ffree } = found;
+  return {
+    freeBytes: blocks === 0 ? Infinity : bavail * bsize,
+    freeFiles: files === 0 ? Infinity : ffree,
+    blockBytes: Math.max(1, bsize),
+  };
+}
+
+/** What a file system says of itself; null where it does not answer that question. */
+export function fileSystemAt(folder: Folder): StatsFs | null {
   try {
-    const { bavail, bsize, files, ffree } = statfsSync(folder.at("."));
-    return {
-      freeBytes: bavail * bsize,
-      freeFiles: files === 0 ? Infinity : ffree,
-      blockBytes: bsize,
-    };
+    return statfsSync(folder.at("."));
   } catch (error) {
+    if (["ENOSYS", "EOPNOTSUPP", "ENOTSUP"].includes(codeOf(error))) return null;
     throw refusal(error, "ask for the free space of", folder.path);
   }
 }

@@ -1,10 +1,9 @@
-import { statfsSync } from "node:fs";
 import { directAlignment, misaligned } from "../posix/direct-io.ts";
 import type { Folder } from "../posix/folder.ts";
 import { findOthers } from "./directory-claim.ts";
 import { noFolders } from "./directory-refusal.ts";
 import { openRoot } from "./directory-root.ts";
-import { checkTogether } from "./directory-space.ts";
+import { checkTogether, fileSystemAt } from "./directory-space.ts";
 import { layOut } from "./layout.ts";
 import { datasetsTogether, directBlocks } from "./plan-survey.ts";
 import { refuseAll, type SurveyOptions } from "./survey.ts";
@@ -26,7 +25,8 @@ export function surveyDirectory(path: string, options: SurveyOptions): void {
 }
 
 function surveyRoot(root: Folder, { plan, reuse = false }: SurveyOptions): void {
-  if (PSEUDO.has(statfsSync(root.at(".")).type)) throw noFolders(root.path);
+  const type = fileSystemAt(root)?.type;
+  if (type !== undefined && PSEUDO.has(type)) throw noFolders(root.path);
   findOthers(root, "");
   if (plan === undefined) return;
   refuseAll([

@@ -67,7 +67,9 @@ export async function writeFiles(
     await writeAll(writing, slowFileMs);
     await syncFiles(folder, location, files, signal);
   } catch (error) {
-    throw isFull(error) ? await takeBack(writing, error) : error;
+    if (isFull(error)) throw await takeBack(writing, error);
+    if (signal.aborted) throw error;
+    throw notOurDirectory(error, "make durable", `${folder.path}/${location.folder}`);
   }
   report();
 }
@@ -121,7 +123,9 @@ async function runLane(writing: Writing, sync: boolean, leave: () => boolean): P
 /** Removes what was written when the device filled up, and says how much was missing. */
 async function takeBack(writing: Writing, error: unknown): Promise<PreflightError> {
   const { folder, location, files, totalBytes, doneBytes } = writing;
-  const missing = Math.max(1, totalBytes - doneBytes - spaceAt(folder).freeBytes);
+  const { freeBytes } = spaceAt(folder);
+  const missing = mebibytes(Math.max(1, totalBytes - doneBytes - freeBytes));
+  const about = Number.isFinite(freeBytes) ? `; about ${missing} were missing` : "";
   const pace = makePace(null);
   const folders = new DatasetFolders(folder, location);
   for (let i = 0; i < writing.begun; i++) {
@@ -133,8 +137,7 @@ async function takeBack(writing: Writing, error: unknown): Promise<PreflightErro
   folders.close();
   return new PreflightError(
     `the file system at ${folder.path} became full after ${mebibytes(doneBytes)} of the ` +
-      `${mebibytes(totalBytes)} of dataset "${location.name}"; about ${mebibytes(missing)} were ` +
-      "missing, and what was written is removed again",
+      `${mebibytes(totalBytes)} of dataset "${location.name}"${about}; what was written is removed again`,
     { cause: error },
   );
 }
