@@ -46,10 +46,18 @@ function shortened(sentences: readonly string[]): readonly string[] {
   return hidden > 0 ? [...sentences.slice(0, MOST_LEFT), `and ${hidden} more`] : sentences;
 }
 
-/** The report of a run that used kept data: it has nothing of its own to remove. */
-export function reportKept(where: string, runId: string): CleanReport {
-  const left = `${where} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
-  return { removedFiles: 0, removedBytes: 0, left: [left] };
+/**
+ * The report of a run that used kept data: it has nothing of its own to remove but what it made
+ * before it took that over; `ownLeft` says what of it stays, a sentence each.
+ */
+export function reportKept(
+  where: string,
+  runId: string,
+  ownLeft: readonly string[] = [],
+): CleanReport {
+  const kept = `${where} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
+  const left = [...ownLeft, kept];
+  return { removedFiles: 0, removedBytes: 0, left, incomplete: ownLeft.length > 0 };
 }
 
 /** The data of a run that still goes on is not removed. */

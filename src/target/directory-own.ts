@@ -1,5 +1,6 @@
 import { fstatSync, lstatSync, type Stats } from "node:fs";
 import type { Folder } from "../posix/folder.ts";
+import { refusal } from "./directory-refusal.ts";
 import { MANIFEST_NAME } from "./manifest.ts";
 
 /**
@@ -14,8 +15,7 @@ export type WhyForeign = (found: Stats, listedBytes: number) => string | null;
  * phase makes one larger than listed; and none is older than the folder.
  */
 export function whyForeign(folder: Folder): WhyForeign {
-  const own = fstatSync(folder.fd);
-  const manifest = lstatSync(folder.at(MANIFEST_NAME), { throwIfNoEntry: false });
+  const [own, manifest] = look(folder);
   const owners = new Set([own.uid, ...(manifest?.isFile() ? [manifest.uid] : [])]);
   // Without a time of birth Node gives 0 or the last change, which is later than many files.
   const bornMs = own.birthtimeMs === own.ctimeMs ? 0 : own.birthtimeMs;
@@ -37,4 +37,13 @@ export function whyForeign(folder: Folder): WhyForeign {
  */
 export function isOwn(foreign: WhyForeign): (found: Stats) => boolean {
   return (found) => found.nlink < 2 && foreign(found, found.size) === null;
+}
+
+function look(folder: Folder): readonly [Stats, Stats | undefined] {
+  try {
+    const manifest = lstatSync(folder.at(MANIFEST_NAME), { throwIfNoEntry: false });
+    return [fstatSync(folder.fd), manifest];
+  } catch (error) {
+    throw refusal(error, "look at", folder.path);
+  }
 }

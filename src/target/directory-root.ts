@@ -10,8 +10,10 @@ import { refusal } from "./directory-refusal.ts";
  */
 export function openRoot(path: string, use: "look" | "write" = "write"): Folder {
   let root: string;
+  let isDirectory: boolean;
   try {
     root = realpathSync(path);
+    isDirectory = statSync(root).isDirectory();
   } catch (error) {
     if (codeOf(error) === "ELOOP") {
       throw new PreflightError(`the target ${path} is a symbolic link that leads back to itself`);
@@ -21,7 +23,7 @@ export function openRoot(path: string, use: "look" | "write" = "write"): Folder 
       `the target directory ${path} does not exist; create it, or mount its file system first`,
     );
   }
-  if (!statSync(root).isDirectory()) {
+  if (!isDirectory) {
     throw new PreflightError(`the target ${path} is not a directory; name a directory to work in`);
   }
   const { R_OK, W_OK, X_OK } = constants;

@@ -42,6 +42,7 @@ export class DirectorySession implements TargetSession {
   readonly reused: boolean;
   readonly #root: Folder;
   readonly #folder: Folder;
+  readonly #ownLeft: readonly string[];
   readonly #heartbeat: { stop(): void };
   readonly #known = new KnownDatasets();
   readonly #held = new OpenDirectories();
@@ -49,13 +50,19 @@ export class DirectorySession implements TargetSession {
   #open = true;
   #cleaned = false;
 
-  /** Closes `root` and `folder` when it is closed. */
-  constructor(root: Folder, folder: Folder, manifest: Manifest, adopted: boolean) {
+  /**
+   * Closes `root` and `folder` when it is closed.
+   *
+   * @param ownLeft what stays of the run's own folder where `folder` is one that was kept by an
+   *   earlier run, a sentence each; null where `folder` is the run's own
+   */
+  constructor(root: Folder, folder: Folder, manifest: Manifest, ownLeft: readonly string[] | null) {
     this.location = { kind: "directory", root: folder.path };
     this.#root = root;
     this.#folder = folder;
     this.#manifest = manifest;
-    this.reused = adopted;
+    this.reused = ownLeft !== null;
+    this.#ownLeft = ownLeft ?? [];
     this.#heartbeat = startHeartbeat(folder, manifest);
   }
 
@@ -160,7 +167,7 @@ export class DirectorySession implements TargetSession {
     this.#heartbeat.stop();
     this.#held.close();
     const { runId } = this.#manifest;
-    if (this.reused) return reportKept(this.#folder.path, runId);
+    if (this.reused) return reportKept(this.#folder.path, runId, this.#ownLeft);
     if (this.#cleaned) return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
     const why = displaced(this.#folder, runId);
     if (why !== null) {
@@ -181,6 +188,7 @@ export class DirectorySession implements TargetSession {
     signal?.throwIfAborted();
     this.#requirePlace();
     this.#write({ ...this.#manifest, kept: true });
+    if (this.#ownLeft.length > 0) throw new PreflightError(this.#ownLeft.join("; "));
   }
 
   async close(): Promise<void> {

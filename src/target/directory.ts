@@ -1,12 +1,14 @@
+import { messageOf, PreflightError } from "../model/errors.ts";
 import type { Folder } from "../posix/folder.ts";
 import { adopt, findKept, findOthers, leftoverWarnings } from "./directory-claim.ts";
 import { cleanFolder } from "./directory-clean.ts";
 import { makeRunFolder } from "./directory-folder.ts";
+import { withLeft } from "./directory-refusal.ts";
 import { openRoot } from "./directory-root.ts";
 import { DirectorySession } from "./directory-session.ts";
 import type { OpenOptions } from "./index.ts";
 import { thisHolder } from "./lock.ts";
-import { makeManifest } from "./manifest.ts";
+import { type Manifest, makeManifest } from "./manifest.ts";
 import type { TargetSession } from "./target.ts";
 
 /**
@@ -40,17 +42,29 @@ async function openIn(root: Folder, options: OpenOptions): Promise<TargetSession
       ? await findKept(root, folder, others, datasets, warn, signal ?? null)
       : null;
     signal?.throwIfAborted();
-    if (kept === null) return new DirectorySession(root, folder, manifest, false);
+    if (kept === null) return new DirectorySession(root, folder, manifest, null);
     adopted = kept.folder;
     // The kept folder is claimed before the own one is given up: one of them always shows this run.
     const claimed = adopt(kept, holder);
-    await cleanFolder({ root, folder }, manifest);
-    folder.close();
-    return new DirectorySession(root, kept.folder, claimed, true);
+    const left = await giveUp(root, folder, manifest);
+    return new DirectorySession(root, kept.folder, claimed, left);
   } catch (error) {
-    await cleanFolder({ root, folder }, manifest);
-    folder.close();
+    const left = await giveUp(root, folder, manifest);
     adopted?.close();
-    throw error;
+    if (signal?.aborted === true || !(error instanceof PreflightError)) throw error;
+    throw withLeft(error, left);
+  }
+}
+
+/** Removes the run's own folder and closes it; returns what stays, a sentence each. */
+async function giveUp(root: Folder, folder: Folder, manifest: Manifest) {
+  try {
+    const { left } = await cleanFolder({ root, folder }, manifest);
+    const clean = `\`assay clean ${manifest.runId} --target ${root.path}\` removes it`;
+    return left.map((sentence) => `${sentence}; ${clean}`);
+  } catch (error) {
+    return [messageOf(error)];
+  } finally {
+    folder.close();
   }
 }
