@@ -115,7 +115,8 @@ async function firstWrong(
     if (first !== undefined) {
       return (
         `dataset "${plan.name}" has files that do not match its manifest, of another size or ` +
-        `owner, with more than one name or older than the folder (first ${filePath(folder, location, first)})`
+        "owner, with more than one name or older than the folder " +
+        `(first ${filePath(folder, location, first)})`
       );
     }
     const file = await fileWithHole(folder, location, signal);

@@ -137,7 +137,8 @@ async function takeBack(writing: Writing, error: unknown): Promise<PreflightErro
   folders.close();
   return new PreflightError(
     `the file system at ${folder.path} became full after ${mebibytes(doneBytes)} of the ` +
-      `${mebibytes(totalBytes)} of dataset "${location.name}"${about}; what was written is removed again`,
+      `${mebibytes(totalBytes)} of dataset "${location.name}"${about}; what was ` +
+      "written is removed again",
     { cause: error },
   );
 }
