@@ -19,6 +19,7 @@ until standard input ends or the process is killed, and is unmounted then.
   --delay 2ms        from a request to its reply, any number of them concurrently (default: 0ms)
   --attributes 1s    how long the kernel believes names and attributes (default: 1s)
   --bypass           files bypass the page cache, even without O_DIRECT
+  --killable         while stalled, a request of a killed process ends, as on NFS
   --remember         pages that were read or written before are read again without the delay
 
 Prints "mounted" once it is. Lines on standard input change the pace:
@@ -62,6 +63,7 @@ function settingsOf(words: readonly string[]): Settings {
       delay: { type: "string", default: "0ms" },
       attributes: { type: "string", default: "1s" },
       bypass: { type: "boolean", default: false },
+      killable: { type: "boolean", default: false },
       remember: { type: "boolean", default: false },
     },
   });
@@ -77,6 +79,7 @@ function settingsOf(words: readonly string[]): Settings {
     pace: {
       delayMs: milliseconds(values.delay),
       stalled: false,
+      killable: values.killable,
       remembers: values.remember,
       failing: new Map(),
     },

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Native } from "./native.ts";
 import type { FuseRequest } from "./operations.ts";
@@ -9,6 +10,8 @@ export interface Pace {
   delayMs: number;
   /** Requests are held: no reply, until this is false again. */
   stalled: boolean;
+  /** Held requests of a killed process end with EINTR, as a hard NFS mount gives them up. */
+  readonly killable: boolean;
   /** Pages that were read or written before are read again without the delay. */
   remembers: boolean;
   /** Requests that fail, by their code, and with which errno. */
@@ -19,6 +22,8 @@ interface Held extends FuseRequest {
   readonly dueMs: number;
   readonly code: number;
   readonly unique: bigint;
+  /** Thread that waits for the reply; 0: none does. */
+  readonly caller: number;
 }
 
 type Handlers = ReadonlyMap<number, (request: FuseRequest) => Buffer>;
@@ -26,6 +31,8 @@ type Handlers = ReadonlyMap<number, (request: FuseRequest) => Buffer>;
 const { ENOSYS, EAGAIN, ENOENT, EINTR, ENODEV, EIO } = constants.errno;
 const PAGE_BYTES = 4096;
 const LONGEST_WAIT_NS = 1e9;
+/** How often a stalled server looks whether a caller was killed. */
+const LOOK_NS = 1e8;
 
 /** These have no reply. */
 const SILENT: ReadonlySet<number> = new Set([
@@ -68,12 +75,15 @@ export class Server {
       if ((ready & 2) !== 0 && !control()) return;
       if ((ready & 1) !== 0 && !this.#take()) return;
       this.#answerDue();
+      if (this.#pace.stalled && this.#pace.killable) this.#endKilled();
     }
   }
 
   #waitNs(): number {
     const [first] = this.#held;
-    if (first === undefined || this.#pace.stalled) return LONGEST_WAIT_NS;
+    const { stalled, killable } = this.#pace;
+    if (first !== undefined && stalled && killable) return LOOK_NS;
+    if (first === undefined || stalled) return LONGEST_WAIT_NS;
     return Math.min(LONGEST_WAIT_NS, Math.max(0, (first.dueMs - performance.now()) * 1e6));
   }
 
@@ -93,7 +103,8 @@ export class Server {
     else {
       const body = Buffer.from(this.#request.subarray(REQUEST_HEADER, bytes));
       const delayMs = this.#delayOf(code, node, body);
-      this.#hold({ dueMs: performance.now() + delayMs, code, unique, node, body });
+      const caller = this.#request.readUInt32LE(32);
+      this.#hold({ dueMs: performance.now() + delayMs, code, unique, node, body, caller });
     }
     return true;
   }
@@ -117,6 +128,14 @@ export class Server {
     let at = this.#held.length;
     while (at > 0 && (this.#held[at - 1]?.dueMs ?? 0) > held.dueMs) at--;
     this.#held.splice(at, 0, held);
+  }
+
+  #endKilled(): void {
+    for (const held of [...this.#held]) {
+      if (held.caller === 0 || !isKilled(held.caller)) continue;
+      this.#held.splice(this.#held.indexOf(held), 1);
+      this.#reply(held.unique, -EINTR);
+    }
   }
 
   #answerDue(): void {
@@ -155,5 +174,22 @@ export class Server {
     out.writeBigUInt64LE(unique, 8);
     payload.copy(out, REPLY_HEADER);
     this.#native.write(this.#fd, out);
+  }
+}
+
+/** PF_EXITING of the kernel: the thread is on its way out. */
+const EXITING = 4;
+
+/** Whether SIGKILL waits for a thread, as it does after every fatal signal to its process. */
+function isKilled(thread: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${thread}/status`, "latin1");
+    const pending = BigInt(`0x${/^SigPnd:\s*(\w+)/m.exec(status)?.[1] ?? "0"}`);
+    if ((pending & (1n << BigInt(constants.signals.SIGKILL - 1))) !== 0n) return true;
+    const stat = readFileSync(`/proc/${thread}/stat`, "latin1");
+    const flags = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[6]);
+    return (flags & EXITING) !== 0;
+  } catch {
+    return false;
   }
 }

@@ -30,7 +30,7 @@ export const CHECK: Command = {
       .option("offline", OFFLINE)
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
   async run(parsed, { console, version, interrupt }) {
-    const targets = await targetsOf(parsed);
+    const targets = await targetsOf(parsed, interrupt);
     const lines = await machineLines(targets);
     lines.push(floorsLine(await keptFloors(version)));
     for (const target of targets) {

@@ -7,6 +7,7 @@ import type { Cleaner } from "./cleaner.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "./cleanup-timeout.ts";
 import { type Command, flag, texts } from "./command.ts";
 import { elsewhere } from "./elsewhere.ts";
+import type { Interruptible } from "./signals.ts";
 import { RESULTS, resultsFolder } from "./stored.ts";
 import { targetOptions, targetsOf } from "./targets.ts";
 
@@ -33,7 +34,7 @@ export const CLEAN: Command = {
       .option("results", RESULTS),
   async run(parsed, { console, interrupt }) {
     const named = texts(parsed, "run");
-    const targets = await orAborted(targetsOf(parsed), interrupt.signal);
+    const targets = await orAborted(targetsOf(parsed, interrupt), interrupt.signal);
     const folder = resultsFolder(parsed);
     if (named.length === 0 && targets.length === 0) {
       throw new UsageError("clean what? name a run, or a target with --target");
@@ -45,7 +46,8 @@ export const CLEAN: Command = {
     interrupt.duty = () => "ending the clean-up, and saying what is left";
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     try {
-      for (const name of named) ends.push(await cleanNamed(name, target, folder, cleaner));
+      for (const name of named)
+        ends.push(await cleanNamed(name, target, folder, cleaner, interrupt));
       if (named.length === 0) {
         for (const one of targets) ends.push(...(await cleanAll(one, parsed, cleaner)));
       }
@@ -71,6 +73,7 @@ async function cleanNamed(
   target: TargetSpec | undefined,
   folder: string,
   cleaner: Cleaner,
+  interrupt: Interruptible,
 ): Promise<End> {
   const { readRun } = await import("../run/read.ts");
   const { runIdOf } = await import("../target/manifest.ts");
@@ -79,6 +82,7 @@ async function cleanNamed(
       if (!(error instanceof UsageError) || runIdOf(name) === name) throw error;
       return readRun(runIdOf(name), folder);
     });
+    interrupt.watch([run.target]);
     return cleanOne(run.target, run.id, cleaner, () => null);
   }
   const id = runIdOf(name);

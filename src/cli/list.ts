@@ -45,7 +45,7 @@ async function leftovers(
 ): Promise<readonly string[]> {
   const { findLeftovers } = await import("../target/index.ts");
   const lines: string[] = [];
-  for (const target of await targetsOf(parsed)) {
+  for (const target of await targetsOf(parsed, interrupt)) {
     const finding = findLeftovers(target, "look", interrupt.signal);
     const found = await awaited(console, target, finding);
     lines.push("", `Data of runs in ${target.name}${found.length === 0 ? ": none" : ""}`);

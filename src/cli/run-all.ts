@@ -121,7 +121,7 @@ function endsWithinMs({ datasets }: Plan, { cleanupTimeoutMs }: RunOptions): num
 
 /** Reads and checks all that is to be run. Changes nothing. */
 async function checkRuns(options: RunOptions, context: CommandContext) {
-  const targets = await targetsOf(options.parsed);
+  const targets = await targetsOf(options.parsed, context.interrupt);
   if (targets.length === 0) {
     throw new UsageError(
       "run what against? name a target: --target /mnt/data, or --target s3://bucket",

@@ -1,5 +1,7 @@
 import { EXIT } from "../model/errors.ts";
+import type { TargetSpec } from "../model/target.ts";
 import type { Console } from "./console.ts";
+import { StorageWatch } from "./storage-watch.ts";
 
 /** How a command is interrupted, and what it owes before it ends. */
 export interface Interruptible {
@@ -13,6 +15,8 @@ export interface Interruptible {
   endsWithinMs: number;
   /** True where a thread is known to be blocked: `process.exit` would wait for it. */
   stuck: boolean;
+  /** Has a Ctrl-C end the process also while the storage of these targets does not respond. */
+  watch(targets: readonly TargetSpec[]): void;
   /** Gives the signals back. */
   release(): void;
 }
@@ -71,14 +75,30 @@ export function interruptible(console: Console, leave: Leave): Interruptible {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let first: { readonly name: string; readonly atMs: number } | null = null;
+  const paths = new Set<string>();
+  let watch: StorageWatch | null = null;
+  let leftBehind: Interruptible["leftBehind"] = null;
   const state: Interruptible = {
     signal: controller.signal,
-    leftBehind: null,
+    get leftBehind() {
+      return leftBehind;
+    },
+    set leftBehind(remedy) {
+      leftBehind = remedy;
+      watch?.tell([...paths], remedy?.() ?? null);
+    },
     duty: null,
     endsWithinMs: ENDS_WITHIN_MS,
     stuck: false,
+    watch(targets) {
+      for (const { address } of targets) if ("path" in address) paths.add(address.path);
+      if (paths.size === 0) return;
+      watch ??= new StorageWatch();
+      watch.tell([...paths], leftBehind?.() ?? null);
+    },
     release() {
       clearTimeout(timer);
+      watch?.close();
       for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
@@ -111,5 +131,6 @@ export function interruptible(console: Console, leave: Leave): Interruptible {
 export function uninterrupted(): Interruptible {
   const { signal } = new AbortController();
   const nothing = (): void => {};
-  return { signal, leftBehind: null, duty: null, endsWithinMs: 0, stuck: false, release: nothing };
+  const state = { signal, leftBehind: null, duty: null, endsWithinMs: 0, stuck: false };
+  return { ...state, watch: nothing, release: nothing };
 }

@@ -1,8 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import type { Argv } from "yargs";
 import { UsageError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
 import { TARGET_KINDS } from "../model/target.ts";
 import { flag, text, texts } from "./command.ts";
+import type { Interruptible } from "./signals.ts";
 
 /** The options that name a target, the same in every command that takes one. */
 export function targetOptions(parser: Argv): Argv {
@@ -67,17 +69,32 @@ export const ALLOW_DESTRUCTIVE = {
   describe: "overwrite what is on a block device; refused where it is in use or holds something",
 } as const;
 
-/** The targets a command line names, in order; with a targets file and no name, all of the file. */
+/**
+ * The targets a command line names, in order; with a targets file and no name, all of the file.
+ * From now on `interrupt` watches their storage.
+ */
 export async function targetsOf(
   parsed: Readonly<Record<string, unknown>>,
+  interrupt: Interruptible,
 ): Promise<readonly TargetSpec[]> {
   const { asDevice } = await import("../target/device-address.ts");
   const destructive = flag(parsed, "allow-destructive");
-  const targets = (await declared(parsed)).map((target) => asDevice(target, destructive));
+  const named = await declared(parsed);
+  interrupt.watch(named);
+  // The next call may be on storage that is silent: a signal that came until now is obeyed first.
+  await afterEvents();
+  interrupt.signal.throwIfAborted();
+  const targets = named.map((target) => asDevice(target, destructive));
   if (destructive && targets.every(({ address }) => address.kind !== "device")) {
     throw new UsageError("--allow-destructive goes with a block device, and no target is one");
   }
   return targets;
+}
+
+/** Events are looked for between the first and the second. */
+async function afterEvents(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 async function declared(parsed: Readonly<Record<string, unknown>>): Promise<readonly TargetSpec[]> {

@@ -35,6 +35,8 @@ export interface SlowMountOptions {
   readonly bypass?: boolean;
   /** The daemon has a cache: what was read or written before is read without delay. */
   readonly remembers?: boolean;
+  /** While it is stalled, requests of a killed process end, as on NFS. */
+  readonly killable?: boolean;
 }
 
 /**
@@ -46,9 +48,10 @@ export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMou
   onTestFinished(() => rmSync(backing, { recursive: true, force: true }));
   const path = join(scratch(), "slow");
   mkdirSync(path);
-  const { attributesMs = 1000, bypass = false, remembers = false } = options;
+  const { attributesMs = 1000, bypass = false, remembers = false, killable = false } = options;
   const words = ["--attributes", `${attributesMs}ms`];
   if (bypass) words.push("--bypass");
+  if (killable) words.push("--killable");
   if (remembers) words.push("--remember");
   const server = spawn(process.execPath, [SCRIPT, path, backing, ...words]);
   const ended = once(server, "exit");
