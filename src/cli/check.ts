@@ -115,7 +115,8 @@ async function refusals(
   for (const target of targets) {
     if (hasScenarios && target.address.kind === "device") continue;
     try {
-      await awaited(console, target, surveyTarget(target, { signal }));
+      const onWarning = (message: string) => console.error(`warning: ${target.name}: ${message}\n`);
+      await awaited(console, target, surveyTarget(target, { signal, onWarning }));
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       sentences.set(target, error.message);

@@ -48,13 +48,13 @@ export async function versioningOf(
  * Refuses a bucket that would keep every object it is given: a default retention (Object Lock), or
  * versions that only a second factor removes. Asks only, and writes nothing.
  *
- * @returns warnings: what could not be asked
+ * @returns why it is not known whether the bucket locks its objects, one sentence; null if it is
  * @throws PreflightError with what locks the bucket
  */
 export async function checkRemovable(
   store: Store,
   signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
+): Promise<string | null> {
   const versioning = await versioningOf(store, signal);
   if (versioning.mfaDelete) {
     throw new PreflightError(
@@ -63,14 +63,11 @@ export async function checkRemovable(
     );
   }
   // Object Lock exists only in buckets that keep versions.
-  if (versioning.state === "none" || versioning.state === "Suspended") return [];
+  if (versioning.state === "none" || versioning.state === "Suspended") return null;
   return checkLock(store, signal);
 }
 
-async function checkLock(
-  store: Store,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
+async function checkLock(store: Store, signal: AbortSignal | undefined): Promise<string | null> {
   const command = new GetObjectLockConfigurationCommand({ Bucket: store.address.bucket });
   const label = bucketLabel(store.address);
   let retention: DefaultRetention | undefined;
@@ -80,14 +77,13 @@ async function checkLock(
   } catch (error) {
     signal?.throwIfAborted();
     const code = failureCode(error);
-    if (code.startsWith("ObjectLockConfigurationNotFound") || isUnsupported(error)) return [];
+    if (code.startsWith("ObjectLockConfigurationNotFound") || isUnsupported(error)) return null;
     if (codeOf(error) === "ENOTS3") throw await refusalOf(store, command, error, signal);
     const refusal = await refusalOf(store, command, error, signal);
     if (refusal instanceof UnreachableError) throw refusal;
-    const why = refusal.message;
-    return [`whether the bucket locks its objects is unknown, so they may stay: ${why}`];
+    return refusal.message;
   }
-  if (retention === undefined) return [];
+  if (retention === undefined) return null;
   const { Mode = "unknown mode", Days, Years } = retention;
   const span = Days === undefined ? count(Years ?? 0, "year") : count(Days, "day");
   const by = Mode === "COMPLIANCE" ? "by no one" : "only with s3:BypassGovernanceRetention";

@@ -21,7 +21,10 @@ export async function surveyBucket(spec: TargetSpec, options: SurveyOptions): Pr
   const key = store.address.prefix + NO_RUN;
   try {
     await checkVersioning(store, plan?.datasets ?? [], signal);
-    await checkRemovable(store, signal);
+    const unasked = await checkRemovable(store, signal);
+    if (unasked !== null) {
+      options.onWarning?.(`only a run finds out whether the bucket locks its objects: ${unasked}`);
+    }
     await checkDeletable(store, key, signal);
     await checkWritable(store, key, signal);
     await findOthers(store, "", signal);

@@ -14,6 +14,7 @@ import {
   whereOf,
   writeManifest,
 } from "./bucket-folder.ts";
+import { tryLock } from "./bucket-lock-probe.ts";
 import { checkDeletable, checkRemovable } from "./bucket-removable.ts";
 import { BucketSession } from "./bucket-session.ts";
 import { openStore, type Store } from "./bucket-store.ts";
@@ -22,7 +23,7 @@ import { stillGoing } from "./cleaning.ts";
 import type { Leftover, OpenOptions } from "./index.ts";
 import { leftoverOf, oldestFirst, usedElsewhere } from "./leftover.ts";
 import { thisHolder } from "./lock.ts";
-import { MANIFEST_NAME, makeManifest } from "./manifest.ts";
+import { MANIFEST_NAME, makeManifest, manifestText } from "./manifest.ts";
 import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
 
 /** How long the manifest of a run that could not be opened may take to be removed. */
@@ -46,10 +47,13 @@ export async function openBucket(spec: TargetSpec, options: OpenOptions): Promis
   let begun = false;
   try {
     await checkVersioning(store, options.datasets, signal);
-    for (const warning of await checkRemovable(store, signal)) warn(warning);
+    const unasked = await checkRemovable(store, signal);
     await checkFree(store, options.runId, signal);
     await checkDeletable(store, root + MANIFEST_NAME, signal);
     begun = true;
+    if (unasked !== null) {
+      await tryLock(store, root + MANIFEST_NAME, manifestText(manifest), unasked, signal);
+    }
     await makeRun(store, root, manifest, signal);
     const others = await findOthers(store, options.runId, signal);
     for (const warning of leftoverWarnings(store, others)) warn(warning);

@@ -10,6 +10,8 @@ export interface SurveyOptions {
   readonly reuse?: boolean;
   /** Aborted by Ctrl-C: rejects with the reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what could not be asked without writing, a sentence each. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /**

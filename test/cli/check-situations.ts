@@ -192,6 +192,18 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
 };
 
+const RETENTION =
+  "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>" +
+  "<DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule>" +
+  "</ObjectLockConfiguration>";
+
+function versions(query: URLSearchParams, more = ""): string | null {
+  const inner = `<Status>Enabled</Status>${more}`;
+  return query.has("versioning")
+    ? `<VersioningConfiguration>${inner}</VersioningConfiguration>`
+    : null;
+}
+
 /** Stores that deny something: what, and what is said. */
 export const STORES: Readonly<Record<string, readonly [Parameters<typeof store>[0], RegExp]>> = {
   "no bucket": [() => "NoSuchBucket", /there is no bucket "assay" at .*; create it or correct/],
@@ -207,5 +219,20 @@ export const STORES: Readonly<Record<string, readonly [Parameters<typeof store>[
   "no permission to delete": [
     ({ method }) => (method === "DELETE" ? "AccessDenied" : null),
     /the credentials need s3:DeleteObject.* could not be removed/,
+  ],
+  "a retention by default": [
+    (_, query) => versions(query) ?? (query.has("object-lock") ? RETENTION : null),
+    /locks each object for 1 day \(Object Lock, COMPLIANCE\).*nothing was written/,
+  ],
+  "MFA delete": [
+    (_, query) => versions(query, "<MfaDelete>Enabled</MfaDelete>"),
+    /removes versions only with a second factor \(MFA delete\)/,
+  ],
+  "no permission to delete versions": [
+    ({ method }, query) =>
+      versions(query) ??
+      (query.has("object-lock") ? "<ObjectLockConfiguration/>" : null) ??
+      (method === "DELETE" ? "AccessDenied" : null),
+    /the credentials need s3:DeleteObjectVersion.* could not be removed/,
   ],
 };
