@@ -1,3 +1,4 @@
+import { secretForms } from "../model/secret-forms.ts";
 import type { Credentials } from "./signature.ts";
 
 /** Shorter values are no credentials, and would blot out ordinary words. */
@@ -10,7 +11,7 @@ const known = new Map<string, readonly string[]>();
 /** Keeps a secret value out of all texts from now on. */
 export function concealSecret(value: string | undefined): void {
   if (value === undefined || value.length < MIN_SECRET || known.has(value)) return;
-  known.set(value, formsOf(value));
+  known.set(value, secretForms(value));
 }
 
 /** Keeps credentials out of all texts from now on. */
@@ -33,10 +34,4 @@ export function withoutSecrets(text: string): string {
   clean = clean.replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, "***");
   clean = clean.replace(/(Credential|Signature|X-Amz-Security-Token)=[^\s,&]+/gi, "$1=***");
   return clean.replace(/\/\/[^\s/@:]{1,256}:[^\s/@]{1,256}@/g, "//***@");
-}
-
-function formsOf(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  const base64 = bytes.toString("base64").replace(/=+$/, "");
-  return [value, encodeURIComponent(value), base64, bytes.toString("base64url")];
 }

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from "yaml";
 import type { Problem } from "../model/errors.ts";
 import { type Env, interpolate, shortened, type Variables } from "./interpolate.ts";
-import { type SecretValue, secretIn, secretValues } from "./secret-names.ts";
+import { type SecretValue, secretProblem, secretValues } from "./secret-names.ts";
 import { aliasesOf, declaredIn, parseYaml } from "./yaml-document.ts";
 import { explainFault, firstOfTheirKinds, NO_ANCHOR, TOO_MUCH } from "./yaml-faults.ts";
 
@@ -192,7 +192,7 @@ class Walk {
   private scalar(node: Node, value: string, start: number): string {
     const { text, problems, values } = interpolate(value, this.variables);
     const place = this.place(start);
-    const secret = secretIn(text, this.secrets);
+    const secret = secretProblem(text, this.secrets);
     if (problems.length > 0 || secret !== null) this.unfilled.push(place);
     if (values.length > 0) this.filled.push({ place, written: shortened(value), values });
     // References stand in the text in order; an escape in one hides it and those after it.
@@ -204,10 +204,7 @@ class Walk {
       from = at === -1 ? -1 : at + reference.length;
     }
     if (secret === null) return text;
-    const message =
-      `this holds the value of the environment variable ${secret}, which looks like a ` +
-      "credential: what a file says is stored and printed; take it out";
-    this.problems.push({ ...place, message });
+    this.problems.push({ ...place, message: secret });
     return "";
   }
 }
