@@ -125,15 +125,16 @@ export class Folder {
     return own.device === device && own.inode === inode;
   }
 
-  /** Where it is now: another path if it was moved, null where that is not known or it is gone. */
+  /**
+   * Where it is now by the kernel's word: another path if it was moved, a path from the root of its
+   * mount if that was detached, null where it is gone or there is no /proc. Throws what `stat`
+   * throws.
+   */
   whereabouts(): string | null {
-    try {
-      if (fs.fstatSync(this.fd).nlink === 0) return null;
-      const path = fs.readlinkSync(`${OPEN_FILES}/${this.fd}`);
-      return path.endsWith(" (deleted)") ? null : path;
-    } catch {
-      return null;
-    }
+    if (fs.fstatSync(this.fd).nlink === 0) return null;
+    if (!hasProc(this.fd)) return null;
+    const path = fs.readlinkSync(`${OPEN_FILES}/${this.fd}`);
+    return path.endsWith(" (deleted)") ? null : path;
   }
 
   /** A second call does nothing. */

@@ -7,8 +7,8 @@ import { couldNotRemove, newCleaning, reportOf, stillGoing } from "./cleaning.ts
 import { isLive } from "./directory-claim.ts";
 import { directoriesOf } from "./directory-files.ts";
 import { findFolders, lookInto, MANIFEST_DRAFT, writeManifest } from "./directory-folder.ts";
-import { whyForeign } from "./directory-own.ts";
-import { reasonOf, whyNotEntered } from "./directory-refusal.ts";
+import { type WhyForeign, whyForeign } from "./directory-own.ts";
+import { notRemoved, reasonOf, whyFailed, whyNotEntered } from "./directory-refusal.ts";
 import { newRemoved, type Removal, removeFile, removeFiles } from "./directory-remove.ts";
 import { Patience, removeDirectories, removeDirectory } from "./directory-rmdir.ts";
 import { openRoot } from "./directory-root.ts";
@@ -38,7 +38,14 @@ export async function cleanFolder(
   expected: Expected = () => "unknown",
 ): Promise<CleanReport> {
   const cleaning = newCleaning();
-  const removal = { cleaning, whyForeign: whyForeign(folder), progress, signal: signal ?? null };
+  let foreign: WhyForeign;
+  try {
+    foreign = whyForeign(folder);
+  } catch (error) {
+    couldNotRemove(cleaning, notRemoved(folder.path, error));
+    return reportOf(cleaning);
+  }
+  const removal = { cleaning, whyForeign: foreign, progress, signal: signal ?? null };
   const patience = new Patience(removal.signal);
   const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
   for (const location of locations) {
@@ -68,7 +75,7 @@ async function removeDataset(
     signal?.throwIfAborted();
     await removeFiles(folder, location, removal, removed);
   } catch (error) {
-    const why = signal?.aborted === true ? "the clean-up was stopped" : reasonOf(error);
+    const why = signal?.aborted === true ? "the clean-up was stopped" : whyFailed(error);
     const rest = location.count - removed.looked;
     couldNotRemove(
       cleaning,
@@ -134,41 +141,6 @@ function leadsTo(root: Folder, name: string, folder: Folder): boolean {
   try {
     const found = lstatSync(root.at(name), { bigint: true, throwIfNoEntry: false });
     return found !== undefined && folder.is({ device: found.dev, inode: found.ino });
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Why a run's folder is not where it was any more, one sentence; null where it is. Nothing is
- * touched then: what is in its place is not the run's, and who moved it may want it.
- */
-export function displaced(folder: Folder, runId: string): string | null {
-  if (inPlace(folder)) return null;
-  const now = folder.whereabouts();
-  if (now === null) {
-    return (
-      `${folder.path} is gone: another program removed it, or its file system was unmounted, ` +
-      "while the run went on; what became of its data is not known"
-    );
-  }
-  const clean = `\`assay clean ${runId}\``;
-  if (now !== folder.path) {
-    const target = now.slice(0, -`/${basename(folder.path)}`.length);
-    const how = now.endsWith(`/${basename(folder.path)}`)
-      ? `\`assay clean ${runId} --target ${target}\` removes it`
-      : `move it back, then ${clean} removes it`;
-    return `${folder.path} was moved to ${now} while the run went on; nothing was removed: ${how}`;
-  }
-  return (
-    `${folder.path} is not this run's folder any more: something was mounted over it or put in ` +
-    `its place; nothing was removed: take that away, then ${clean} removes the run's data`
-  );
-}
-
-function inPlace(folder: Folder): boolean {
-  try {
-    return folder.isInPlace();
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
-import { explain } from "../model/system-error.ts";
+import { explain, explanationOf } from "../model/system-error.ts";
 import { FolderError } from "../posix/folder.ts";
 
 /** Reasons that depend on what was done: with files of the run's own directory, by path. */
@@ -43,7 +43,22 @@ export function isFull(error: unknown): boolean {
 
 /** What a system call failed with, without the name it went by: messages say the real path. */
 export function reasonOf(error: unknown): string {
-  return messageOf(error).replace(/, \w+ '\/proc\/self\/fd\/.*$/s, "");
+  return messageOf(error).replace(/[,:]? \w+ '?\/proc\/self\/fd\/.*$/s, "");
+}
+
+/** Why a call failed, in words where its error has some: `the file system is … (EROFS)`. */
+export function whyFailed(error: unknown): string {
+  const code = codeOf(error);
+  const known = explanationOf(code);
+  return known === null ? reasonOf(error) : `${known.why} (${code})`;
+}
+
+/** The sentence for something of a run that stays because its removal failed. */
+export function notRemoved(path: string, error: unknown): string {
+  return (
+    `${path} could not be removed: ${whyFailed(error)}; when the cause is gone, clean up again ` +
+    "(`assay clean`)"
+  );
 }
 
 /**

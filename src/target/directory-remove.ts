@@ -6,7 +6,7 @@ import { type Cleaning, couldNotRemove } from "./cleaning.ts";
 import { DatasetFolders, lastName } from "./directory-files.ts";
 import type { WhyForeign } from "./directory-own.ts";
 import { makePace } from "./directory-pace.ts";
-import { notOurDirectory, reasonOf, whyNotEntered } from "./directory-refusal.ts";
+import { notOurDirectory, notRemoved, whyFailed, whyNotEntered } from "./directory-refusal.ts";
 import type { PrepareProgress } from "./target.ts";
 
 /** How the files of a dataset are removed. */
@@ -49,8 +49,9 @@ export async function removeFiles(
     for (let from = 0; from < count; from += filesPerDirectory) {
       const to = Math.min(count, from + filesPerDirectory);
       const directory = enter(folders, from, removal, removed, said);
-      if (directory === null || isEmpty(directory)) removed.missing += to - from;
-      else {
+      if (directory === "missing") removed.missing += to - from;
+      else if (directory !== "unknown" && isEmpty(directory)) removed.missing += to - from;
+      else if (directory !== "unknown") {
         for (let i = from; i < to; i++) {
           if (!removeEither(directory, location, i, removal)) removed.missing++;
           const pause = pace();
@@ -94,30 +95,30 @@ export function newRemoved(): Removed {
   return { looked: 0, missing: 0, missingDirectories: new Set() };
 }
 
-/** The directory of a file; null where it is not there or not ours, which is said once. */
+/** The directory of a file, or why not: `unknown` where nothing is known of its files. Said once. */
 function enter(
   folders: DatasetFolders,
   index: number,
   { cleaning }: Removal,
   removed: Removed,
   said: Set<string>,
-): Folder | null {
+): Folder | "missing" | "unknown" {
   try {
     return folders.of(index);
   } catch (error) {
     if (!(error instanceof FolderError)) throw error;
+    const why = whyNotEntered(error);
     if (error.code === "ENOENT") removed.missingDirectories.add(error.path);
     else if (!said.has(error.path)) {
       said.add(error.path);
-      const why = whyNotEntered(error);
-      couldNotRemove(
-        cleaning,
+      const sentence =
         why === null
-          ? `${error.path} could not be looked at: ${error.code}`
-          : `${why}; it was not touched`,
-      );
+          ? `${error.path} could not be looked at: ${whyFailed(error)}; when it can be read again, ` +
+            "clean up again"
+          : `${why}; it was not touched`;
+      couldNotRemove(cleaning, sentence);
     }
-    return null;
+    return error.code === "ENOENT" || why !== null ? "missing" : "unknown";
   }
 }
 
@@ -222,7 +223,7 @@ export function removeFile(
     cleaning.removedBytes += found.size;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return false;
-    couldNotRemove(cleaning, `${path} could not be removed: ${reasonOf(error)}`);
+    couldNotRemove(cleaning, notRemoved(path, error));
   }
   return true;
 }

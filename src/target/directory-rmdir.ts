@@ -6,7 +6,7 @@ import { FolderChain } from "../posix/folder-chain.ts";
 import { type Cleaning, couldNotRemove } from "./cleaning.ts";
 import { lastName } from "./directory-files.ts";
 import type { WhyForeign } from "./directory-own.ts";
-import { reasonOf } from "./directory-refusal.ts";
+import { notRemoved, whyFailed } from "./directory-refusal.ts";
 
 /** How long a clean-up waits for directories that are in use, all of them together. */
 const PATIENCE_MS = 3000;
@@ -66,12 +66,18 @@ export async function removeDirectory(
     if (error === null) return "gone";
     const code = codeOf(error);
     const full = code === "ENOTEMPTY" || code === "EEXIST";
-    const names = full ? namesIn(parent, name) : [];
+    const listed = full ? namesIn(parent, name) : [];
+    if ("failed" in listed) {
+      const why = `it is not empty and could not be listed: ${whyFailed(listed.failed)}`;
+      couldNotRemove(cleaning, `${path} could not be removed: ${why}; clean up again later`);
+      return "failed";
+    }
+    const names = listed;
     const open = names.filter((entry) => STILL_OPEN.test(entry));
     const passes = code === "EBUSY" || (full && open.length === names.length);
     if (passes && (await patience.wait())) continue;
     if (!full) {
-      couldNotRemove(cleaning, `${path} could not be removed: ${reasonOf(error)}`);
+      couldNotRemove(cleaning, notRemoved(path, error));
       return passes ? "busy" : "failed";
     }
     if (open.length > 0) {
@@ -79,6 +85,14 @@ export async function removeDirectory(
         cleaning,
         `${path} holds ${namesOf(open)}: removed files that a program still has open; clean up ` +
           "again when it has ended",
+      );
+      return "busy";
+    }
+    if (names.length === 0) {
+      couldNotRemove(
+        cleaning,
+        `${path} could not be removed: it is not empty, says the file system, and lists no name in ` +
+          `it (${code}); removed files may be open still: clean up again later (\`assay clean\`)`,
       );
       return "busy";
     }
@@ -102,7 +116,7 @@ function tryRemove(parent: Folder, name: string): unknown {
   }
 }
 
-function namesIn(parent: Folder, name: string): readonly string[] {
+function namesIn(parent: Folder, name: string): readonly string[] | { readonly failed: unknown } {
   try {
     const folder = parent.below(name);
     try {
@@ -110,8 +124,8 @@ function namesIn(parent: Folder, name: string): readonly string[] {
     } finally {
       folder.close();
     }
-  } catch {
-    return [];
+  } catch (failed) {
+    return { failed };
   }
 }
 
@@ -140,7 +154,8 @@ export async function removeDirectories(
         else cleaning.left.push(`${folder.path}/${path} ${why}; it was left`);
       } catch (error) {
         // A parent that is missing, or not ours, was met when its files were removed.
-        if (!(error instanceof FolderError)) throw error;
+        if (error instanceof FolderError) continue;
+        couldNotRemove(cleaning, notRemoved(`${folder.path}/${path}`, error));
       }
     }
   } finally {

@@ -6,13 +6,14 @@ import type { Folder } from "../posix/folder.ts";
 import { applyCachePolicy } from "./cache.ts";
 import { newCleaning, reportKept } from "./cleaning.ts";
 import { makeContent } from "./content.ts";
-import { cleanFolder, displaced } from "./directory-clean.ts";
+import { cleanFolder } from "./directory-clean.ts";
 import { changedUnderOurFeet, inspect, makeDirectories } from "./directory-files.ts";
 import { lookInto, writeManifest } from "./directory-folder.ts";
 import { startHeartbeat } from "./directory-heartbeat.ts";
 import { directoryNumbers, OpenDirectories } from "./directory-held.ts";
 import { refuseTakenNames, restoreNames } from "./directory-names.ts";
 import { isOwn, whyForeign } from "./directory-own.ts";
+import { displaced } from "./directory-place.ts";
 import { notOurDirectory } from "./directory-refusal.ts";
 import { removeFiles, removeThese } from "./directory-remove.ts";
 import { checkSpace } from "./directory-space.ts";
@@ -177,7 +178,7 @@ export class DirectorySession implements TargetSession {
     const report = await cleanFolder(place, this.#manifest, options, (name) =>
       this.#known.there(name),
     );
-    if (report.incomplete !== true && !this.#folder.isInPlace()) {
+    if (report.incomplete !== true && displaced(this.#folder, runId) !== null) {
       this.#cleaned = true;
       this.#letGo();
     }

@@ -157,7 +157,9 @@ it("what it made and cannot remove is told, and the run is not done", async ({ s
   const file = fileOf(bench, "one");
   setImmutable(file, true);
   const said = await endsComplete(going, bench, 3);
-  expect(said).toContain(`left in the target: ${file} could not be removed: EPERM`);
+  expect(said).toContain(
+    `left in the target: ${file} could not be removed: no permission as user 0 (EPERM)`,
+  );
   setImmutable(file, false);
   const clean = await assay(["clean", onlyRun(bench.results).id], bench);
   expect(clean.code).toBe(0);
