@@ -34,8 +34,8 @@ export function displaced(folder: Folder, runId: string): string | null {
   }
   if (!isThere(folder, now)) {
     return (
-      `${folder.path} is not there any more: its file system was unmounted while the run went on; ` +
-      `nothing was removed: mount it again, then ${clean} removes the run's data`
+      `${folder.path} is not there any more: its file system was unmounted while the run went ` +
+      `on; nothing was removed: mount it again, then ${clean} removes the run's data`
     );
   }
   const name = `/${basename(folder.path)}`;

@@ -95,7 +95,7 @@ export function newRemoved(): Removed {
   return { looked: 0, missing: 0, missingDirectories: new Set() };
 }
 
-/** The directory of a file, or why not: `unknown` where nothing is known of its files. Said once. */
+/** A file's directory, or why not, said once; `unknown`: nothing is known of its files. */
 function enter(
   folders: DatasetFolders,
   index: number,
@@ -113,8 +113,8 @@ function enter(
       said.add(error.path);
       const sentence =
         why === null
-          ? `${error.path} could not be looked at: ${whyFailed(error)}; when it can be read again, ` +
-            "clean up again"
+          ? `${error.path} could not be looked at: ${whyFailed(error)}; when it can be read ` +
+            "again, clean up again"
           : `${why}; it was not touched`;
       couldNotRemove(cleaning, sentence);
     }

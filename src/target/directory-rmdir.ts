@@ -91,8 +91,9 @@ export async function removeDirectory(
     if (names.length === 0) {
       couldNotRemove(
         cleaning,
-        `${path} could not be removed: it is not empty, says the file system, and lists no name in ` +
-          `it (${code}); removed files may be open still: clean up again later (\`assay clean\`)`,
+        `${path} could not be removed: it is not empty, says the file system, and lists no name ` +
+          `in it (${code}); removed files may be open still: clean up again later ` +
+          "(`assay clean`)",
       );
       return "busy";
     }
