@@ -2,6 +2,7 @@ import type { DatasetLocation, Location } from "../model/dataset.ts";
 import type { ObjectOptions } from "../model/object-options.ts";
 import type { Operation } from "../model/operation.ts";
 import type { EngineName, ListingPlan, Polling, RestorePlan, SyncPlan } from "../model/plan.ts";
+import type { UnansweredWrites } from "../s3/unanswered.ts";
 
 /**
  * The operations in flight of one worker, a column a field, a row a slot. The source of operations
@@ -131,8 +132,14 @@ export interface CompletionSink {
 export interface EventSession extends SessionBase {
   readonly drives: "event-loop";
   start(slot: number, sink: CompletionSink): void;
-  /** Ends everything in flight at once: each completes with an error. */
+  /**
+   * Ends everything in flight at once: each completes with an error. Writes go on unseen until they
+   * are answered, for a store may make one whose connection is destroyed.
+   */
   abort(): void;
+  /** Writes whose outcome is not known; absent where there can be none. */
+  readonly writes?: UnansweredWrites;
+  /** Cuts off what is still under way. */
   close(): Promise<void>;
 }
 

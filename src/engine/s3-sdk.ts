@@ -5,6 +5,7 @@ import { OPERATIONS } from "../model/operation.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { makeClient } from "../s3/client.ts";
 import { failureCode, preflightFailure } from "../s3/failure.ts";
+import { WriteWatch } from "../s3/unanswered.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
 import { cancelled, ErrorTable } from "./s3-errors.ts";
 import { ObjectRequests } from "./s3-requests.ts";
@@ -17,6 +18,9 @@ class S3Session implements EventSession {
   readonly #errors = new ErrorTable();
   readonly #requests: ObjectRequests;
   readonly #cancel = new AbortController();
+  /** Ends the writes that an abort lets go on. */
+  readonly #cut = new AbortController();
+  readonly writes = new WriteWatch();
   /** The sink of each slot in flight; null: the slot is free, or its completion was reported. */
   readonly #sinks: (CompletionSink | null)[];
   /** Which slot a request is for, where its attempts are told of one by one. */
@@ -32,6 +36,8 @@ class S3Session implements EventSession {
       payload: task.objects.payload,
       reused: task.objects.connections === "reused",
       signal: this.#cancel.signal,
+      cut: this.#cut.signal,
+      writes: this.writes,
       onAttempt: (first) => {
         this.#attempts++;
         if (!first) this.#retries++;
@@ -76,6 +82,7 @@ class S3Session implements EventSession {
 
   async close(): Promise<void> {
     this.abort();
+    this.#cut.abort();
     await this.#requests.close();
     this.#client.destroy();
   }

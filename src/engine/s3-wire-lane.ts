@@ -2,18 +2,15 @@ import { isThrottling } from "../model/measurement.ts";
 import type { HeadReader } from "../s3/answer-head.ts";
 import { Connection, type ConnectionListener } from "../s3/connection.ts";
 import { failureCode } from "../s3/failure.ts";
-import type { WireRequest } from "../s3/request.ts";
+import { IDEMPOTENT, type WireRequest } from "../s3/request.ts";
 import { type ErrorHeaders, errorHeaders, NO_HEADERS, StoreError } from "../s3/store-error.ts";
+import { isWriteContract } from "../s3/unanswered.ts";
 import type { Route, Wire } from "../s3/wire.ts";
-import { lengthError, TransferError } from "./s3-errors.ts";
+import { lengthError } from "./s3-errors.ts";
 import { bodyProblem, keepsText, problemOf } from "./s3-wire-contract.ts";
 import type { Attempts, LaneListener } from "./s3-wire-listener.ts";
 import { Again } from "./s3-wire-retry.ts";
-
-/** Errors are short texts, a page of a listing is not. */
-const MOST_ERROR_BYTES = 64 * 1024;
-const MOST_TEXT_BYTES = 16 * 1024 * 1024;
-const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+import { AnswerText } from "./s3-wire-text.ts";
 
 /** One connection and the request on it, with whatever is needed to send that once more. */
 export class Lane implements ConnectionListener {
@@ -33,8 +30,11 @@ export class Lane implements ConnectionListener {
   #problem: Error | null = null;
   #status = 0;
   #headers: ErrorHeaders = NO_HEADERS;
-  #kept: Buffer[] = [];
-  #keptBytes = 0;
+  readonly #kept = new AnswerText();
+  /** The store has said what came of the request; a text says it only at its end. */
+  #heard = false;
+  /** Why nothing is sent any more, although the answer to a write is still waited for. */
+  #ending: Error | null = null;
   readonly #again: Again;
   #remedied = false;
   #reissued = false;
@@ -59,10 +59,14 @@ export class Lane implements ConnectionListener {
     return this.#connection.opened;
   }
 
+  /** Whether a write is under way that the store may still make, whatever becomes of the lane. */
+  get writes(): boolean {
+    return !this.#heard && this.#connection.sending && isWriteContract(this.#request?.contract);
+  }
+
   /**
-   * Sends a request; `onDone` is called once for it.
-   *
-   * @param uncut not to be ended by {@link cancel}: it would leave something behind in the store
+   * Sends a request; `onDone` is called once for it. `uncut`: {@link cancel} does not end it, for
+   * that would leave something behind in the store.
    */
   perform(request: WireRequest, listener: LaneListener, uncut = false): void {
     if (this.#request !== null) throw new Error("a lane has one request at a time");
@@ -72,13 +76,19 @@ export class Lane implements ConnectionListener {
     this.#again.begin();
     this.#remedied = false;
     this.#reissued = false;
+    this.#ending = null;
     this.#send(request, this.#wire.routeOf(this.number));
   }
 
-  /** Ends what is in flight with an error, and lets go of the connection. */
-  cancel(error: Error): void {
+  /**
+   * Ends what is in flight with an error, and lets go of the connection; a write only where that
+   * `cuts`, else its answer is waited for.
+   */
+  cancel(error: Error, cuts = false): void {
     if (this.#request === null) this.#connection.close();
-    else if (!this.#uncut) this.fail(error);
+    else if (this.#uncut) return;
+    else if (this.writes && !cuts) this.#ending = error;
+    else this.fail(error);
   }
 
   pause(): void {
@@ -111,12 +121,14 @@ export class Lane implements ConnectionListener {
     this.#status = head.status;
     const { status } = head;
     this.#ok = (status >= 200 && status < 300) || request.contract.statuses.includes(status);
+    this.#heard = !this.#ok || !keepsText(request);
     if (!this.#ok) {
       this.#headers = errorHeaders(head);
       return;
     }
     const problem = problemOf(request, head);
     if (problem !== null) {
+      this.#heard = true;
       // Nothing is left to come: the connection is as good as before.
       if (request.method === "HEAD" || head.contentLength === 0) this.#problem = problem;
       else this.fail(problem);
@@ -130,7 +142,8 @@ export class Lane implements ConnectionListener {
     const request = this.#request;
     if (request === null) return;
     if (!this.#ok || keepsText(request)) {
-      this.#keep(buffer, from, to);
+      const problem = this.#kept.keep(buffer, from, to, this.#ok);
+      if (problem !== null) this.fail(problem);
       return;
     }
     this.received += to - from;
@@ -147,30 +160,36 @@ export class Lane implements ConnectionListener {
     if (this.#problem !== null) this.#done(this.#problem);
     else if (!this.#ok) this.#refused(request);
     else if (keepsText(request)) {
-      this.text = this.#taken();
+      this.text = this.#kept.take();
       this.#again.succeeded();
       this.#done(null);
     } else this.#done(bodyProblem(request, this.received));
   }
 
-  onFailure(error: Error, unanswered: boolean): void {
+  onFailure(error: Error, unanswered: boolean, sent: boolean): void {
     const request = this.#request;
     if (request === null) return;
     this.#attemptEnds(error);
-    if (unanswered && !this.#reissued && IDEMPOTENT.has(request.method)) {
+    const again = unanswered && !this.#reissued && this.#ending === null;
+    if (again && IDEMPOTENT.has(request.method)) {
+      // What was sent on it was most likely never seen, and is sent again before anything else.
       this.#reissued = true;
       this.#wire.counts.reissued++;
       this.#send(request, this.#wire.routeOf(this.number));
-    } else this.#failed(request, error);
+      return;
+    }
+    if (sent && !this.#heard && isWriteContract(request.contract)) this.#wire.lostWrites++;
+    this.#failed(request, error);
   }
 
   #send(request: WireRequest, { place, signer, base }: Route): void {
     this.received = 0;
     this.#ok = false;
+    this.#heard = false;
     this.#problem = null;
     this.#wire.counts.attempts++;
     if (this.#attempts.retries > 0) this.#mark = this.#listener?.onAttempt() ?? 0;
-    if (this.#keptBytes > 0) this.#taken();
+    this.#kept.clear();
     const { method, path, query, headers, extra, body } = request;
     const head = headers.head(signer, method, base + path, query);
     const { fresh } = this.#attempts;
@@ -179,27 +198,11 @@ export class Lane implements ConnectionListener {
     this.#connection.send(place, whole, pieces, method === "HEAD", !fresh);
   }
 
-  #keep(buffer: Buffer, from: number, to: number): void {
-    const most = this.#ok ? MOST_TEXT_BYTES : MOST_ERROR_BYTES;
-    this.#keptBytes += to - from;
-    if (this.#keptBytes <= most) {
-      this.#kept.push(Buffer.from(buffer.subarray(from, to)));
-      return;
-    }
-    this.fail(new TransferError("EPROTO", `an answer of S3 is longer than ${most} bytes`));
-  }
-
-  #taken(): string {
-    const text = Buffer.concat(this.#kept).toString("utf8");
-    this.#kept = [];
-    this.#keptBytes = 0;
-    return text;
-  }
-
   #refused(request: WireRequest): void {
-    const error = new StoreError(this.#status, this.#taken(), this.#headers);
+    const error = new StoreError(this.#status, this.#kept.take(), this.#headers);
     this.#attemptEnds(error);
-    const route = this.#remedied ? null : this.#wire.remedy(error, this.number);
+    const isOver = this.#remedied || this.#ending !== null;
+    const route = isOver ? null : this.#wire.remedy(error, this.number);
     if (route === null) {
       this.#failed(request, error);
       return;
@@ -221,7 +224,7 @@ export class Lane implements ConnectionListener {
     const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
     // The SDK sends nothing again once it has handed out a body.
     const streams = this.#ok && !keepsText(request);
-    const pauseMs = safe && !streams ? this.#again.pauseMs(error) : null;
+    const pauseMs = safe && !streams && this.#ending === null ? this.#again.pauseMs(error) : null;
     if (pauseMs === null) this.#done(error);
     else {
       this.#wire.counts.retries++;
@@ -232,9 +235,9 @@ export class Lane implements ConnectionListener {
   /** Ends the request under way with an error of this side; the connection goes with it. */
   fail(error: Error): void {
     clearTimeout(this.#pause);
+    if (this.writes) this.#wire.lostWrites++;
     this.#connection.close();
-    this.#kept = [];
-    this.#keptBytes = 0;
+    this.#kept.clear();
     this.#done(error);
   }
 

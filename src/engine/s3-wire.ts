@@ -2,6 +2,7 @@ import { OPERATIONS } from "../model/operation.ts";
 import { Random } from "../model/random.ts";
 import { preflightFailure } from "../s3/failure.ts";
 import type { Deadlines } from "../s3/socket.ts";
+import type { UnansweredWrites } from "../s3/unanswered.ts";
 import { Wire } from "../s3/wire.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "./engine.ts";
 import { cancelled, ErrorTable, TransferError } from "./s3-errors.ts";
@@ -84,6 +85,11 @@ class WireSession implements EventSession {
     }
   }
 
+  get writes(): UnansweredWrites {
+    const open = this.#lanes.reduce((sum, { writes }) => sum + (writes ? 1 : 0), 0);
+    return { open, lost: this.#wire.lostWrites };
+  }
+
   abort(): void {
     this.#state.cancelled = true;
     for (const slot of this.#slots) {
@@ -94,6 +100,7 @@ class WireSession implements EventSession {
 
   async close(): Promise<void> {
     this.abort();
+    for (const lane of this.#lanes) lane.cancel(cancelled(), true);
     await this.#uploads.settled();
     for (const lane of this.#lanes) lane.cancel(cancelled());
     this.#wire.close();

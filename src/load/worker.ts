@@ -8,6 +8,7 @@ import { longestNs } from "../model/plan.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type Drive, driveBlocking } from "./drive-blocking.ts";
 import { driveEvents } from "./drive-events.ts";
+import { endSession } from "./end-session.ts";
 import { Failures, PATIENCE_MS } from "./failures.ts";
 import type { Grid } from "./grid.ts";
 import { LiveFiles } from "./live-files.ts";
@@ -29,6 +30,7 @@ type Failure = WorkerMeasurement["failure"];
 export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
   const startLine = new StartLine(task.startLine);
   let session: Session | null = null;
+  let measured: WorkerMeasurement;
   try {
     const slots = makeSlots(task.depth);
     const buffers = makeBuffers(task.depth, bufferBytes(task), task.workers);
@@ -69,13 +71,16 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     // 128 threads with 8 operations each that took 20 times the CPU time of the phase.
     globalThis.gc?.();
     const startMs = startLine.wait();
-    if (startMs === null) return nothing(task, null);
     const parts = { source, syncs, slots, startLine, verification, live };
-    return await run(task, session, parts, clock, startMs);
+    measured =
+      startMs === null ? nothing(task, null) : await run(task, session, parts, clock, startMs);
   } catch (error) {
-    return nothing(task, failureOf(error));
+    measured = nothing(task, failureOf(error));
+  }
+  try {
+    const cutOffWrites = session === null ? 0 : await endSession(session, startLine);
+    return cutOffWrites === 0 ? measured : { ...measured, cutOffWrites };
   } finally {
-    await session?.close();
     task.port.close();
   }
 }

@@ -122,6 +122,8 @@ export interface WorkerMeasurement {
   readonly exhausted?: boolean;
   /** In a closed loop of an event-loop engine; other workers do not pause. */
   readonly backOff?: BackOff;
+  /** Writes to a bucket that were cut off before they were answered; absent: none. */
+  readonly cutOffWrites?: number;
   /** Set when the worker gave up: why, in one sentence. */
   readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
 }

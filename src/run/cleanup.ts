@@ -1,7 +1,7 @@
 import { AbandonedError, orAborted } from "../model/abort.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Warning } from "../model/run.ts";
-import type { CleanReport, TargetSession } from "../target/target.ts";
+import type { CleanReport, CutOffWrites, TargetSession } from "../target/target.ts";
 import type { CleanupDeadline } from "./cleanup-deadline.ts";
 import type { RunEvents } from "./progress.ts";
 
@@ -91,7 +91,14 @@ function warningsOf(going: LettingGo, report: CleanReport): readonly Warning[] {
   const message = `the clean-up was ended ${reason}; ${going.remedy}`;
   return [
     ...(cut ? [{ code, message }] : []),
+    ...(report.cutOff === undefined ? [] : [cutOffWarning(report.cutOff, going.remedy)]),
     ...report.left.map((sentence) => ({ code, message: sentence })),
     ...(report.notes ?? []).map((message) => ({ code: CLEANUP_NOTE, message })),
   ];
+}
+
+function cutOffWarning({ count, isMost }: CutOffWrites, remedy: string): Warning {
+  const writes = count === 1 ? "1 write was" : `${isMost ? "up to " : ""}${count} writes were`;
+  const what = `${writes} cut off before the store answered and may still appear`;
+  return { code: STAYS.notRemoved, message: `${what}, so the manifest was kept; ${remedy}` };
 }

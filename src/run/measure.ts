@@ -13,6 +13,7 @@ import type { PhaseResult, Warning } from "../model/run.ts";
 import type { TargetSession } from "../target/target.ts";
 import { AbortWatch } from "./abort-watch.ts";
 import { burstWarning } from "./burst-warning.ts";
+import { tellCutOff } from "./cut-off-writes.ts";
 import type { Reading } from "./evidence.ts";
 import type { RunRequest } from "./execute.ts";
 import { PhaseWatch, tailOf } from "./harness.ts";
@@ -116,6 +117,7 @@ export async function timePhase(
     if (!phase.mix.some(({ operation }) => altersDataset(operation))) return;
     session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
   });
+  tellCutOff(session, measured.workers);
   const after = read();
   const evidence = own.end(measured.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);

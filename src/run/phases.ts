@@ -3,6 +3,7 @@ import { messageOf, PreflightError } from "../model/errors.ts";
 import type { PhasePlan } from "../model/plan.ts";
 import type { PhaseResult, Run, RunState } from "../model/run.ts";
 import type { SearchResult } from "../model/search.ts";
+import { tellUnknownCutOff } from "./cut-off-writes.ts";
 import type { RunRequest } from "./execute.ts";
 import { type RunParts, type Timing, timePhase } from "./measure.ts";
 import { runSearch } from "./search.ts";
@@ -65,7 +66,10 @@ export class PhaseRunner {
       signal.throwIfAborted();
       timed = await orAborted(timePhase(this.request, this.parts, timing), signal, GRACE_MS);
     } catch (error) {
-      if (error instanceof AbandonedError) return ends(abandoned(phase, repetition));
+      if (error instanceof AbandonedError) {
+        tellUnknownCutOff(this.parts.session, phase, this.request.resolve(phase));
+        return ends(abandoned(phase, repetition));
+      }
       if (signal.aborted) return ends(interrupted(phase, repetition));
       return ends({ state: "failed", reason: `${phase.name}: ${messageOf(error)}`, error });
     }

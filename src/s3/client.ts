@@ -2,26 +2,24 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { S3Client } from "@aws-sdk/client-s3";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { messageOf, PreflightError } from "../model/errors.ts";
 import type { PayloadSigning } from "../model/object-options.ts";
 import type { BucketAddress } from "../model/target.ts";
 import { checkProvider } from "./credentials.ts";
-import { boundRequests, type ResponseDeadlines, withinDeadlines } from "./response-deadline.ts";
+import { boundRequests } from "./response-deadline.ts";
 import { holdToContract } from "./sdk-contract.ts";
+import { TransportHandler, type TransportOptions } from "./transport.ts";
 
 /** A connection that is not there after this long will not come. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Silence on a socket, not the length of a request: a slow store may take longer in all. */
 const SILENCE_TIMEOUT_MS = 30_000;
 
-export interface ClientOptions {
+export interface ClientOptions extends TransportOptions {
   /** Requests in flight at once; as many connections are kept open. */
   readonly connections: number;
   /** Attempts the SDK may add to the first; 0 shows every failure as one. */
   readonly retries: number;
-  /** Ends every request in flight, except those that open or abort a multipart upload. */
-  readonly signal?: AbortSignal;
   /** How bodies of PUTs are covered by their signature; not at all unless told otherwise. */
   readonly payload?: PayloadSigning;
   /** False: each request opens a connection of its own. */
@@ -29,48 +27,10 @@ export interface ClientOptions {
   /** Silence after which a connection is given up; 30 s unless told otherwise. */
   readonly silenceMs?: number;
   /**
-   * Bounds every response as a whole, and asks nothing once more that got none: for all that is
-   * not measured, where a silent store would hold a command for minutes.
-   */
-  readonly deadlines?: ResponseDeadlines;
-  /**
    * Called before every attempt, with whether it is the first of its request; what it returns is
    * called when the attempt was answered or failed.
    */
   readonly onAttempt?: (first: boolean) => ((error: unknown) => void) | null;
-}
-
-type Handle = NodeHttpHandler["handle"];
-
-/**
- * The signal is given to the transport and not to `send`, because the SDK builds its middleware
- * anew for each `send` that has options. An upload that was begun on the server but whose answer
- * was thrown away could never be aborted, so the requests about uploads run to their end.
- */
-class TransportHandler extends NodeHttpHandler {
-  readonly #options: { abortSignal?: AbortSignal };
-  readonly #deadlines: ResponseDeadlines | undefined;
-
-  constructor(
-    options: ConstructorParameters<typeof NodeHttpHandler>[0],
-    signal: AbortSignal | undefined,
-    deadlines: ResponseDeadlines | undefined,
-  ) {
-    super(options);
-    this.#deadlines = deadlines;
-    this.#options = signal === undefined ? {} : { abortSignal: signal };
-  }
-
-  override handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
-    const { method, query } = request;
-    const begins = method === "POST" && "uploads" in query;
-    const aborts = method === "DELETE" && "uploadId" in query;
-    const whole = begins || aborts ? options : { ...options, ...this.#options };
-    if (this.#deadlines === undefined) return super.handle(request, whole);
-    const signal = whole?.abortSignal instanceof AbortSignal ? whole.abortSignal : undefined;
-    const handle = (abortSignal: AbortSignal) => super.handle(request, { ...whole, abortSignal });
-    return withinDeadlines(request, this.#deadlines, signal, handle);
-  }
 }
 
 const silent = (): void => {};
@@ -113,7 +73,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     expectContinueHeader: false,
     cacheMiddleware: true,
     logger: SILENT_LOGGER,
-    requestHandler: new TransportHandler(handlerOptions, options.signal, options.deadlines),
+    requestHandler: new TransportHandler(handlerOptions, options),
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
     ...(address.profile === undefined ? {} : { profile: address.profile }),
   });

@@ -16,8 +16,9 @@ export interface ConnectionListener extends AnswerListener {
   /**
    * The request failed, and the connection is gone. `unanswered`: it was an idle connection that
    * the server closed without a byte of an answer, so the request was most likely never seen.
+   * `sent`: at least a part of the request was.
    */
-  onFailure(error: Error, unanswered: boolean): void;
+  onFailure(error: Error, unanswered: boolean, sent: boolean): void;
 }
 
 /** One kept-alive connection: opened when a request needs it, opened again after it was lost. */
@@ -84,6 +85,11 @@ export class Connection implements AnswerListener {
     this.#head = head;
     this.#body = body;
     this.#open(place);
+  }
+
+  /** Whether a request was sent, wholly or partly, whose answer is not complete. */
+  get sending(): boolean {
+    return this.#inFlight && this.#ready;
   }
 
   /** Called at a steady pace; gives up what has been silent for too long. */
@@ -208,8 +214,9 @@ export class Connection implements AnswerListener {
 
   #fail(error: Error): void {
     const unanswered = this.#reused && !this.#answered && codeIsLoss(error);
+    const sent = this.sending;
     this.close();
-    this.#listener.onFailure(error, unanswered);
+    this.#listener.onFailure(error, unanswered, sent);
   }
 
   #drop(): void {

@@ -9,6 +9,9 @@ export interface BodyMaker {
   make(): Iterator<Buffer>;
 }
 
+/** Methods of requests that may be sent again where no answer came. */
+export const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
 /** One request of S3, ready but for its signature. */
 export interface WireRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";

@@ -41,6 +41,8 @@ export class Wire {
   readonly address: BucketAddress;
   readonly deadlines: Deadlines;
   readonly buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  /** Writes that ended without an answer although they were sent, wholly or partly. */
+  lostWrites = 0;
   readonly counts = { attempts: 0, retries: 0, reissued: 0, redirects: 0, clockCorrections: 0 };
   #routes: readonly Route[];
   readonly #client: S3Client;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../model/errors.ts";
 import { type Lister, removeDataset, removeKey, rethrowIfOver } from "./bucket-clean-dataset.ts";
 import { BucketCleanup } from "./bucket-cleanup.ts";
@@ -9,7 +10,7 @@ import { abortUploads } from "./bucket-uploads.ts";
 import { couldNotRemove, reportOf } from "./cleaning.ts";
 import { layOut } from "./layout.ts";
 import { MANIFEST_NAME, type Manifest } from "./manifest.ts";
-import type { CleanOptions, CleanReport } from "./target.ts";
+import type { CleanOptions, CleanReport, CutOffWrites } from "./target.ts";
 
 /** How the objects of a run are found, and whether the bucket may keep versions of them. */
 interface Way {
@@ -17,36 +18,58 @@ interface Way {
   readonly versioned: boolean;
 }
 
+const NONE: CutOffWrites = { count: 0, isMost: false };
+
+/** How long writes that were cut off may take to appear before the store is listed again. */
+const APPEAR_MS = 1000;
+
+/** A clean-up that knows of writes which may still be made. */
+interface RunCleanOptions extends CleanOptions {
+  readonly cutOff?: CutOffWrites;
+}
+
 /**
  * Removes everything a manifest lists from a run's prefix (all versions of it, where the bucket
  * keeps them), aborts the run's uploads, then removes the manifest. One failure does not stop the
  * rest. Does not throw, not even when it is stopped: what stays is in the report, a sentence each.
+ * The manifest stays as well where writes that were cut off may still appear.
  */
 export async function cleanRun(
   store: Store,
   root: string,
   manifest: Manifest | null,
-  { progress = () => {}, signal }: CleanOptions = {},
+  { progress = () => {}, signal, cutOff = NONE }: RunCleanOptions = {},
 ): Promise<CleanReport> {
   const locations = (manifest?.datasets ?? []).map(({ plan, folder }) => layOut(plan, folder));
   const cleanup = new BucketCleanup({ store, root }, locations, signal, progress);
+  const mayAppear = cutOff.count > 0;
   try {
     await endUploads(cleanup);
     const way = await wayOf(cleanup);
-    if (way !== null) await removeAll(cleanup, way);
+    if (way !== null) await removeAll(cleanup, way, mayAppear);
   } catch (error) {
     couldNotRemove(cleanup.cleaning, endOf(cleanup, error));
   }
-  return reportOf(cleanup.finish());
+  if (mayAppear) cleanup.cleaning.incomplete = true;
+  const report = reportOf(cleanup.finish());
+  return mayAppear ? { ...report, cutOff } : report;
 }
 
-async function removeAll(cleanup: BucketCleanup, way: Way): Promise<void> {
-  const { cleaning, datasets, where } = cleanup;
-  for (const dataset of datasets) {
-    await removeDataset(cleanup, dataset, way.list, way.versioned);
+async function removeAll(cleanup: BucketCleanup, way: Way, mayAppear: boolean): Promise<void> {
+  const { cleaning, datasets, where, signal } = cleanup;
+  const removeData = async (): Promise<void> => {
+    for (const dataset of datasets) {
+      await removeDataset(cleanup, dataset, way.list, way.versioned);
+    }
+  };
+  await removeData();
+  if (mayAppear) {
+    await sleep(APPEAR_MS, undefined, signal === undefined ? {} : { signal });
+    await endUploads(cleanup);
+    await removeData();
   }
   const strangers = await lookAround(cleanup, way);
-  const isLeft = cleaning.incomplete || cleanup.hasRefused;
+  const isLeft = mayAppear || cleaning.incomplete || cleanup.hasRefused;
   // The manifest goes only after everything it lists, so that a clean-up can be repeated.
   if (isLeft) return;
   await removeManifest(cleanup, way);

@@ -7,8 +7,10 @@ import { OBJECT_OPERATIONS } from "../model/operation.ts";
 import { bucketLabel, endpointAdvice } from "../s3/failure.ts";
 import { objectParameters } from "../s3/object-parameters.ts";
 import { cleanRun } from "./bucket-clean.ts";
+import { CutOff } from "./bucket-cut-off.ts";
 import { readRun, whereOf, writeManifest } from "./bucket-folder.ts";
 import type { StoredObject } from "./bucket-listing.ts";
+import { locationWith } from "./bucket-location.ts";
 import { changedUnderOurFeet, type Inspection, inspectObjects } from "./bucket-objects.ts";
 import { removeObjects } from "./bucket-remove.ts";
 import type { Store } from "./bucket-store.ts";
@@ -18,7 +20,13 @@ import { makeContent } from "./content.ts";
 import { KnownDatasets } from "./known.ts";
 import { HEARTBEAT_MS } from "./lock.ts";
 import { datasetsWith, type Manifest } from "./manifest.ts";
-import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "./target.ts";
+import type {
+  CleanOptions,
+  CleanReport,
+  CutOffWrites,
+  PrepareOptions,
+  TargetSession,
+} from "./target.ts";
 
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
 export class BucketSession implements TargetSession {
@@ -31,6 +39,7 @@ export class BucketSession implements TargetSession {
   /** How each dataset's objects lie in the store. */
   readonly #stored = new Map<string, StoredAs>();
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #cutOff = new CutOff();
   #manifest: Manifest;
   /** The manifest's writes, one after the other, so that a heartbeat cannot undo a change. */
   #writes: Promise<void> = Promise.resolve();
@@ -167,10 +176,17 @@ export class BucketSession implements TargetSession {
     return null;
   }
 
+  cutOff(writes: CutOffWrites): void {
+    this.#cutOff.add(writes);
+  }
+
   async clean(options: CleanOptions = {}): Promise<CleanReport> {
     this.#store.ledger.stage = "cleaning";
     await this.#still(options.signal);
-    if (!this.reused) return cleanRun(this.#store, this.#root, this.#manifest, options);
+    if (!this.reused) {
+      const cutOff = await this.#cutOff.settled(this.#store, options.signal);
+      return cleanRun(this.#store, this.#root, this.#manifest, { ...options, cutOff });
+    }
     return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
   }
 
@@ -223,19 +239,6 @@ export class BucketSession implements TargetSession {
     this.#writes = write;
     return signal === undefined ? write : orAborted(write, signal);
   }
-}
-
-/** What else a phase wants to know of the objects of a dataset. */
-function locationWith(
-  location: DatasetLocation,
-  { entityTags, versionIds }: Inspection,
-  options: PrepareOptions,
-): DatasetLocation {
-  return {
-    ...location,
-    ...(options.entityTags === true ? { entityTags } : {}),
-    ...(versionIds === null ? {} : { versions: versionIds }),
-  };
 }
 
 function storedAs({ storageClass, encryption, checksum }: StoredAs): StoredAs {

@@ -17,6 +17,7 @@ import { failureCode, statusOf } from "../s3/failure.ts";
 import { diagnosedFailure } from "../s3/not-s3.ts";
 import { permissionOf } from "../s3/permissions.ts";
 import { NoResponseError, RESPONSE_DEADLINES } from "../s3/response-deadline.ts";
+import { type UnansweredWrites, WriteWatch } from "../s3/unanswered.ts";
 import { XmlError } from "../s3/xml.ts";
 import { RequestLedger } from "./bucket-usage.ts";
 
@@ -30,6 +31,8 @@ export interface Store {
   readonly client: S3Client;
   readonly address: BucketAddress;
   readonly ledger: RequestLedger;
+  /** Of `client`. */
+  readonly writes: UnansweredWrites;
   /** A directory bucket lists only prefixes that end with a slash. */
   readonly express: boolean;
 }
@@ -45,15 +48,17 @@ type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Co
 
 export function openStore(spec: TargetSpec): Store {
   if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
+  const writes = new WriteWatch();
   const client = makeClient(spec.address, {
     connections: 2 * LANES,
     retries: RETRIES,
     deadlines: RESPONSE_DEADLINES,
+    writes,
   });
   const express = spec.kind === "s3-express";
   const ledger = new RequestLedger(express ? "EXPRESS_ONEZONE" : "STANDARD");
   ledger.attach(client);
-  return { client, address: spec.address, ledger, express };
+  return { client, address: spec.address, ledger, writes, express };
 }
 
 /**

@@ -30,6 +30,13 @@ export interface CleanOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Writes of a run that were cut off before the store answered: it may still make them. */
+export interface CutOffWrites {
+  readonly count: number;
+  /** True where `count` is not known, and the most it can be. */
+  readonly isMost: boolean;
+}
+
 /** What a clean-up found and did. */
 export interface CleanReport {
   readonly removedFiles: number;
@@ -44,6 +51,8 @@ export interface CleanReport {
   readonly leftFiles?: number;
   /** What could not be looked into, one sentence each; nothing of the run is known to stay. */
   readonly notes?: readonly string[];
+  /** Set where data may still appear after this clean-up, which was told of such writes. */
+  readonly cutOff?: CutOffWrites;
   /** True where the target has no such run, nor data that it used. */
   readonly absent?: boolean;
 }
@@ -91,6 +100,8 @@ export interface TargetSession {
     policy: CachePolicy,
     signal?: AbortSignal,
   ): Promise<number | null>;
+  /** Told of writes of a phase that were cut off before they were answered. */
+  cutOff?(writes: CutOffWrites): void;
   /** Removes what the manifest lists. Never throws for what is already gone. */
   clean(options?: CleanOptions): Promise<CleanReport>;
   /** Requests sent to prepare and to clean, where a store charges for them. */
