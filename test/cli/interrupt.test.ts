@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
   assay,
@@ -132,6 +133,19 @@ describe("Ctrl-C at the end of a run", () => {
     expect(runFolders(bench.target)).toEqual([]);
   });
 
+  it("sent twice at once, as by `timeout`, is one request", async () => {
+    const bench = makeBench("memory");
+    const path = bench.scenario("reads", readsFor(["60s"]));
+    const going = startAssay(["run", path, "-t", bench.target], bench);
+    await until("phase begun", () => going.stderr().includes("repetition"), going);
+    going.send("SIGTERM");
+    going.send("SIGTERM");
+    const { code, signal, stderr } = await going.ended;
+    expect({ code, signal }).toEqual({ code: 130, signal: null });
+    expect(stderr).not.toContain("left at once");
+    expect(runFolders(bench.target)).toEqual([]);
+  });
+
   it("twice: leaves at once and says how to clean up, and that works", async () => {
     const bench = makeBench("memory");
     const results = join(bench.cwd, "my results");
@@ -140,6 +154,8 @@ describe("Ctrl-C at the end of a run", () => {
     await until("phase begun", () => going.stderr().includes("fetch: repetition"), going);
     going.send("SIGINT");
     await until("the first is heard", () => going.stderr().includes("stopping:"), going);
+    // Within 100 ms it would be the same request, sent twice by a supervisor.
+    await delay(200);
     going.send("SIGINT");
     const { code, signal, stderr } = await going.ended;
     expect({ code, signal }).toEqual({ code: 130, signal: null });
