@@ -132,7 +132,9 @@ describe("Ctrl-C at the end of a run", () => {
     }
     expect(runFolders(bench.target)).toEqual([]);
   });
+});
 
+describe("two signals", () => {
   it("sent twice at once, as by `timeout`, is one request", async () => {
     const bench = makeBench("memory");
     const path = bench.scenario("reads", readsFor(["60s"]));
