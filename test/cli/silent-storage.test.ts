@@ -104,7 +104,12 @@ describe.each(Object.entries(SILENT))("storage that falls silent under %s", (nam
     const scene = await sceneOf(t);
     const going = await silenced(scene, silent);
     await sleep(silent.once === undefined ? 1000 : 300);
-    await endsBy(going, "SIGINT");
+    going.send("SIGINT");
+    // One that comes in the moment before a call blocks needs a second: see docs/reliability.md.
+    const again = setTimeout(() => going.send("SIGINT"), ENDS_WITHIN_MS);
+    const { code, signal, stderr } = await going.ended;
+    clearTimeout(again);
+    expect(signal ?? code, stderr).toBeOneOf(["SIGINT", 130]);
   });
 });
 
