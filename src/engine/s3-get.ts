@@ -21,7 +21,7 @@ export interface PartPlan {
   readonly partConcurrency: number;
 }
 
-/** One object that is read, and what its responses are held against. */
+/** One object that is read, and what its responses have to match. */
 export interface Reading {
   readonly client: S3Client;
   readonly object: ObjectName;

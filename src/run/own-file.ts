@@ -47,8 +47,8 @@ export function placeText(path: string, text: string, known: string | null): str
 }
 
 /**
- * The same at a path where an earlier process may have put its own: what has the name gives way,
- * and a link is replaced itself, not what it leads to.
+ * Puts a text at a path as {@link placeText} does, and replaces what an earlier process put there.
+ * A link is replaced itself, not what it leads to.
  */
 export function replaceText(path: string, text: string): void {
   withDraft(path, text, (draft) => renameSync(draft, path));

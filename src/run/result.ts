@@ -106,8 +106,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
 }
 
 /**
- * Of what was said before a phase, what still holds after it: a burst that ended was left, and
- * slots that carried the rate were enough.
+ * The warnings from before a phase that remain true after it. Not those of a burst that ended in
+ * it, nor of too few slots that carried the rate.
  */
 function stillTrue({ doubts, measured, phase, resolved }: TimedPhase): readonly Warning[] {
   const left = hasFallen(measured.stability);

@@ -12,7 +12,7 @@ const MAX_SHORT_BYTES = 64 * 1024;
 /** Status that the SDK gives to an error document which came with 200. */
 const LATE_ERROR = 500;
 
-/** Contract of each command; commands that are not here are held against `other`. */
+/** Contract of each command; commands that are not here have that of `other`. */
 const COMMANDS: Readonly<Record<string, ResponseContract>> = {
   // Who stores data with it looks for the entity tag: see `tagProblem`.
   PutObjectCommand: { ...CONTRACTS.put, etag: false },

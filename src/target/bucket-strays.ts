@@ -21,7 +21,7 @@ export async function checkEmpty(
   if (state === "none") return;
   const version = await firstOf(listVersions(store, root, signal)).catch((error: unknown) => {
     signal?.throwIfAborted();
-    // What may not be asked of a bucket whose versioning is unknown is not held against it.
+    // Versions may not be listed, and versioning is unknown: nothing shows that there are any.
     if (state === "unknown" && error instanceof PreflightError) return null;
     throw error;
   });

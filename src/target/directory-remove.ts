@@ -198,7 +198,7 @@ function onlyOwn(
   return own;
 }
 
-/** Removes one file of a run; false where there is none of that name. */
+/** Removes one file of a run; false where no file has that name. */
 export function removeFile(
   directory: Folder,
   name: string,

@@ -204,7 +204,7 @@ function versions(query: URLSearchParams, more = ""): string | null {
     : null;
 }
 
-/** Stores that deny something: what, and what is said. */
+/** Stores that deny something, and the sentence for each. */
 export const STORES: Readonly<Record<string, readonly [Parameters<typeof store>[0], RegExp]>> = {
   "no bucket": [() => "NoSuchBucket", /there is no bucket "assay" at .*; create it or correct/],
   "no permission at all": [() => "AccessDenied", /bucket "assay" at .* denies access/],

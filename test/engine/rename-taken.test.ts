@@ -124,7 +124,7 @@ test("a phase of renames does not begin where a second name is taken", async () 
   const again = target.prepare(PLAN, "present", prepareOptions({ renames: true }));
   await expect(again).rejects.toThrow(/000000004-renamed\.bin is there, and 1 more like it, which/);
   expect(snapshot(root)).toEqual(before);
-  // Another kind of phase is none of theirs.
+  // Other kinds of phases do not use second names.
   await target.prepare(PLAN, "present", prepareOptions());
   renameSync(paths(dataset, 4).second, join(scratch(), "mine"));
 });
