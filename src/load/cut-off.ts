@@ -11,13 +11,18 @@ export const IDLE = Number.NaN;
 const STOPPED_DRAIN_MS = 1500;
 
 /**
- * When the drain ends: an operation that has not completed by then is unfinished. `lastIssuedMs`:
- * in an open loop the last operation can be issued after the deadline and gets the same time.
+ * Whether the drain is over: an operation that has not completed by then is unfinished.
+ * `lastIssuedMs`: in an open loop the last operation can be issued after the deadline and gets the
+ * same time.
  */
-export function drainEndMs({ recorder, drainMs, startLine }: Drive, lastIssuedMs: number): number {
-  if (recorder.open) return Number.POSITIVE_INFINITY;
+export function isDrained(
+  { recorder, drainMs, startLine }: Drive,
+  lastIssuedMs: number,
+  nowMs: number,
+): boolean {
+  if (recorder.open) return false;
   const planned = Math.max(recorder.endedMs, lastIssuedMs) + drainMs;
-  return Math.min(planned, startLine.stopMs() + STOPPED_DRAIN_MS);
+  return nowMs >= Math.min(planned, startLine.stopMs() + STOPPED_DRAIN_MS);
 }
 
 /**
@@ -66,7 +71,7 @@ export function cutOff({ drive, issuedMs, dueMs }: Loop, nowMs: number): void {
  * What another session hands out completed at some moment before, and is taken as complete.
  */
 export function isTooLate(loop: Loop, session: BlockingSession, nowMs: number): boolean {
-  return session.blocks === true && nowMs >= drainEndMs(loop.drive, loop.lastIssuedMs);
+  return session.blocks === true && isDrained(loop.drive, loop.lastIssuedMs, nowMs);
 }
 
 /**

@@ -3,8 +3,8 @@ import {
   closeGrid,
   countUnfinished,
   cutOff,
-  drainEndMs,
   IDLE,
+  isDrained,
   isTooLate,
   stuckReason,
 } from "./cut-off.ts";
@@ -130,7 +130,7 @@ function round(loop: Loop, session: BlockingSession): void {
     }
     if (count > 0) recorder.lastMs = now;
     else if (recorder.open && endIfStuck(loop, now, inFlight)) break;
-    if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
+    if (isDrained(loop.drive, loop.lastIssuedMs, now)) break;
   }
   recorder.lastMs = now;
   cutOff(loop, now);

@@ -1,7 +1,7 @@
 import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import { isThrottling } from "../model/measurement.ts";
 import { SlotPauses } from "./back-off.ts";
-import { closeGrid, drainEndMs, stuckReason } from "./cut-off.ts";
+import { closeGrid, isDrained, stuckReason } from "./cut-off.ts";
 import type { Drive } from "./drive-blocking.ts";
 import { PacedSlots } from "./paced-slots.ts";
 import { RequestTimes } from "./request-times.ts";
@@ -135,7 +135,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
       this.finish();
       return;
     }
-    const over = stuck !== null || now >= drainEndMs(this.drive, this.lastIssuedMs);
+    const over = stuck !== null || isDrained(this.drive, this.lastIssuedMs, now);
     if (this.cut || !over) return;
     this.cut = true;
     this.session.abort();

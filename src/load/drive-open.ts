@@ -1,5 +1,5 @@
 import type { BlockingSession } from "../engine/engine.ts";
-import { cutOff, drainEndMs, IDLE } from "./cut-off.ts";
+import { cutOff, IDLE, isDrained } from "./cut-off.ts";
 import { completed, endIfStuck, LOOK_MS, type Loop, lookAround } from "./drive-blocking.ts";
 import { type Pacing, Waiter } from "./pacing.ts";
 import { syncFiles } from "./sync-points.ts";
@@ -35,7 +35,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
         now = performance.now();
         pacing.heldUntil(now);
         // What a sync left in flight holds its slot.
-        const over = !recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs);
+        const over = isDrained(loop.drive, loop.lastIssuedMs, now);
         if (over || loop.gaveUp !== null) break;
       } else if (pacing.over(now)) {
         if (!recorder.open || !Number.isFinite(recorder.toMs)) break;
@@ -50,7 +50,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
     for (let i = 0; i < count; i++) settle(loop, session, open, i, now);
     if (count > 0) recorder.lastMs = now;
     else if (recorder.open && endIfStuck(loop, now, open.inFlight)) break;
-    if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
+    if (isDrained(loop.drive, loop.lastIssuedMs, now)) break;
   }
   recorder.lastMs = now;
   cutOff(loop, now);

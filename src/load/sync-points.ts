@@ -1,6 +1,6 @@
 import type { BlockingSession, SlotTable, SyncWatch } from "../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
-import { closeGrid, countUnfinished, cutOff, drainEndMs, IDLE, isTooLate } from "./cut-off.ts";
+import { closeGrid, countUnfinished, cutOff, IDLE, isDrained, isTooLate } from "./cut-off.ts";
 import { endIfStuck, type Loop } from "./drive-blocking.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
@@ -116,7 +116,7 @@ export function syncFiles(
     }
     if (count > 0) recorder.lastMs = now;
     else if (recorder.open && endIfStuck(loop, now, inFlight)) break;
-    if (!recorder.open && now >= drainEndMs(loop.drive, loop.lastIssuedMs)) break;
+    if (isDrained(loop.drive, loop.lastIssuedMs, now)) break;
   }
   cutOff(loop, now);
   slots.operation.set(operations);
