@@ -42,12 +42,11 @@ export interface Drive {
 /** How often a stop is looked for; the end of an interval is always seen at once. */
 export const LOOK_MS = 20;
 /** Longest wait for a completion, so that both are seen in between. */
-const LOOK_NS = LOOK_MS * 1e6;
+export const LOOK_NS = LOOK_MS * 1e6;
 
 /** What the rounds of a worker share. */
 export interface Loop {
   readonly drive: Drive;
-  readonly lookNs: number;
   readonly done: Int32Array;
   readonly result: Float64Array;
   /** When the operation of each slot was issued; {@link IDLE}: none is in flight. */
@@ -71,7 +70,6 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
   const { recorder, syncs, pacing } = drive;
   const loop: Loop = {
     drive,
-    lookNs: LOOK_NS,
     done: new Int32Array(depth),
     result: new Float64Array(depth),
     issuedMs: new Float64Array(depth).fill(IDLE),
@@ -84,8 +82,8 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
   for (;;) {
     round(loop, session);
     if (syncs?.due !== true || !recorder.open) return loop.gaveUp;
-    loop.gaveUp ??= syncFiles(loop, session, syncs.take());
-    if (loop.gaveUp !== null || !recorder.open) return loop.gaveUp;
+    syncFiles(loop, session, syncs.take());
+    if (!recorder.open) return loop.gaveUp;
   }
 }
 
@@ -138,7 +136,11 @@ function round(loop: Loop, session: BlockingSession): void {
 
 /** Gives up where a phase without a deadline would wait for ever; true: it did. */
 export function endIfStuck(loop: Loop, nowMs: number, inFlight: number): boolean {
-  const reason = stuckReason(loop.drive, nowMs, inFlight);
+  return giveUp(loop, stuckReason(loop.drive, nowMs, inFlight), nowMs);
+}
+
+/** Ends the phase where there is a reason to give up, of which the first is kept. */
+export function giveUp(loop: Loop, reason: string | null, nowMs: number): boolean {
   if (reason === null) return false;
   loop.gaveUp ??= reason;
   loop.drive.recorder.end(nowMs);
@@ -183,8 +185,7 @@ export function completed(
     if (failures.failed(slot, error, recorder.measuring)) {
       recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
     }
-    loop.gaveUp ??= failures.hopeless(nowMs);
-    if (loop.gaveUp !== null) recorder.end(nowMs);
+    giveUp(loop, failures.hopeless(nowMs), nowMs);
   }
   return outcome;
 }

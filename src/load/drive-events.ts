@@ -2,12 +2,9 @@ import type { CompletionSink, EventSession } from "../engine/engine.ts";
 import { isThrottling } from "../model/measurement.ts";
 import { SlotPauses } from "./back-off.ts";
 import { closeGrid, isDrained, stuckReason } from "./cut-off.ts";
-import type { Drive } from "./drive-blocking.ts";
+import { type Drive, LOOK_MS } from "./drive-blocking.ts";
 import { PacedSlots } from "./paced-slots.ts";
 import { RequestTimes } from "./request-times.ts";
-
-/** How often a stop, the time grid and the end of the drain are looked at. */
-const LOOK_MS = 20;
 
 /**
  * Drives a session that completes by callback, with the same recorder and sources as the blocking

@@ -1,6 +1,13 @@
 import type { BlockingSession } from "../engine/engine.ts";
 import { cutOff, IDLE, isDrained } from "./cut-off.ts";
-import { completed, endIfStuck, LOOK_MS, type Loop, lookAround } from "./drive-blocking.ts";
+import {
+  completed,
+  endIfStuck,
+  LOOK_MS,
+  LOOK_NS,
+  type Loop,
+  lookAround,
+} from "./drive-blocking.ts";
 import { type Pacing, Waiter } from "./pacing.ts";
 import { syncFiles } from "./sync-points.ts";
 
@@ -31,7 +38,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
     issueDue(loop, session, pacing, open, now);
     if (open.inFlight === 0) {
       if (syncs?.due === true && recorder.open) {
-        loop.gaveUp ??= syncFiles(loop, session, syncs.take());
+        syncFiles(loop, session, syncs.take());
         now = performance.now();
         pacing.heldUntil(now);
         // What a sync left in flight holds its slot.
@@ -114,7 +121,7 @@ function settle(
 /** With a slot free, what is due next must not be slept over; without, a completion ends it. */
 function waitNs(loop: Loop, open: OpenSlots, pacing: Pacing, waiter: Waiter, now: number): number {
   const isHeld = loop.drive.syncs?.due === true;
-  if (open.count === 0 || isHeld || pacing.over(now)) return LOOK_MS * 1e6;
+  if (open.count === 0 || isHeld || pacing.over(now)) return LOOK_NS;
   const waitMs = Math.min(LOOK_MS, pacing.nextMs() - now - waiter.marginMs);
   return Math.max(0, Math.floor(waitMs * 1e6));
 }

@@ -1,7 +1,7 @@
 import type { BlockingSession, SlotTable, SyncWatch } from "../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../model/operation.ts";
 import { closeGrid, countUnfinished, cutOff, IDLE, isDrained, isTooLate } from "./cut-off.ts";
-import { endIfStuck, type Loop } from "./drive-blocking.ts";
+import { endIfStuck, giveUp, LOOK_NS, type Loop } from "./drive-blocking.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OperationSource } from "./source.ts";
 
@@ -62,15 +62,8 @@ export class SyncPoints implements OperationSource {
   }
 }
 
-/**
- * Syncs files, as many at once as there are slots, and records each call by itself. Returns why the
- * worker gave up, or null.
- */
-export function syncFiles(
-  loop: Loop,
-  session: BlockingSession,
-  files: readonly number[],
-): string | null {
+/** Syncs files, as many concurrently as there are slots, and records each call by itself. */
+export function syncFiles(loop: Loop, session: BlockingSession, files: readonly number[]): void {
   const { slots, recorder, failures } = loop.drive;
   const { done, result, issuedMs } = loop;
   const used = Math.min(slots.depth, files.length);
@@ -79,7 +72,6 @@ export function syncFiles(
   const lengths = slots.length.slice(0, used);
   let next = 0;
   let inFlight = 0;
-  let gaveUp: string | null = null;
   let now = performance.now();
   const issue = (slot: number): void => {
     slots.operation[slot] = SYNC_CODE;
@@ -92,7 +84,7 @@ export function syncFiles(
   };
   for (let slot = 0; slot < used; slot++) issue(slot);
   while (inFlight > 0) {
-    const count = session.reap(done, result, loop.lookNs);
+    const count = session.reap(done, result, LOOK_NS);
     now = performance.now();
     closeGrid(loop.drive, now);
     for (let i = 0; i < count; i++) {
@@ -108,10 +100,7 @@ export function syncFiles(
       const ok = outcome >= 0;
       const counts = ok || failures.failed(slot, session.explain(outcome), recorder.measuring);
       if (counts) recorder.synced(WRITE, now - beganMs, outcome);
-      if (!ok) {
-        gaveUp ??= failures.hopeless(now);
-        if (gaveUp !== null) recorder.end(now);
-      }
+      if (!ok) giveUp(loop, failures.hopeless(now), now);
       if (recorder.open && next < files.length) issue(slot);
     }
     if (count > 0) recorder.lastMs = now;
@@ -122,7 +111,6 @@ export function syncFiles(
   slots.operation.set(operations);
   slots.length.set(lengths);
   recorder.lastMs = now;
-  return gaveUp;
 }
 
 /** Times the syncs inside `create`; a session is opened before there is a recorder. */
