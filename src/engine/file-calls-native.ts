@@ -97,7 +97,8 @@ export function nativeFileCalls(
       return directory < 0 ? directory : system.unlinkAt(directory, path.name);
     },
     rename: (file, renamed) => {
-      const [from, to] = [either(renamed), either(!renamed)];
+      const from = either(renamed);
+      const to = either(!renamed);
       from.write(file);
       to.write(file);
       const directory = place.of(file);
