@@ -10,10 +10,7 @@ const DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const OPEN_FILES = "/proc/self/fd";
 
 /** Device and inode: what a directory is, whatever its name. */
-export interface FolderIdentity {
-  readonly device: bigint;
-  readonly inode: bigint;
-}
+type FolderIdentity = Pick<fs.BigIntStats, "dev" | "ino">;
 
 /** A name below an open directory that cannot be opened there; `path` is the real one. */
 export class FolderError extends Error {
@@ -70,7 +67,7 @@ export class Folder {
   get identity(): FolderIdentity {
     if (this.known === null) {
       const { dev, ino } = fs.fstatSync(this.fd, { bigint: true });
-      this.known = { device: dev, inode: ino };
+      this.known = { dev, ino };
     }
     return this.known;
   }
@@ -114,15 +111,21 @@ export class Folder {
     return `${this.path}/${name}`;
   }
 
-  /** Whether its path leads to this directory still. */
+  /** Whether its path leads to this directory still; throws what `lstat` throws. */
   isInPlace(): boolean {
-    const found = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
-    return found !== undefined && this.is({ device: found.dev, inode: found.ino });
+    return this.isAt(this.path);
   }
 
-  is({ device, inode }: FolderIdentity): boolean {
+  /** Whether a path is a name of this directory, not of a link to it; throws like `lstat`. */
+  isAt(path: string): boolean {
+    const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && this.is(found);
+  }
+
+  /** Whether the answer of a `stat` is about this directory. */
+  is({ dev, ino }: FolderIdentity): boolean {
     const own = this.identity;
-    return own.device === device && own.inode === inode;
+    return own.dev === dev && own.ino === ino;
   }
 
   /**

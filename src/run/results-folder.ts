@@ -190,7 +190,7 @@ export class ResultsFolder {
 }
 
 function identityOf({ identity }: Folder): string {
-  return `${identity.device}:${identity.inode}`;
+  return `${identity.dev}:${identity.ino}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
@@ -139,8 +139,7 @@ function namesIn(folder: Folder): readonly string[] {
 
 function leadsTo(root: Folder, name: string, folder: Folder): boolean {
   try {
-    const found = lstatSync(root.at(name), { bigint: true, throwIfNoEntry: false });
-    return found !== undefined && folder.is({ device: found.dev, inode: found.ino });
+    return folder.isAt(root.at(name));
   } catch {
     return false;
   }

@@ -59,8 +59,7 @@ export class OpenDirectories {
 }
 
 function requireSame(fd: number, directory: Folder): void {
-  const { dev, ino } = fstatSync(fd, { bigint: true });
-  if (directory.is({ device: dev, inode: ino })) return;
+  if (directory.is(fstatSync(fd, { bigint: true }))) return;
   throw new PreflightError(
     `${directory.path} is not the directory this run made: another one was put in its place ` +
       "while the run went on; nothing was changed in it",

@@ -1,4 +1,3 @@
-import { type BigIntStats, lstatSync } from "node:fs";
 import { basename } from "node:path";
 import type { Folder } from "../posix/folder.ts";
 import { whyFailed } from "./directory-refusal.ts";
@@ -11,8 +10,7 @@ export function displaced(folder: Folder, runId: string): string | null {
   const clean = `\`assay clean ${runId}\``;
   let now: string | null;
   try {
-    const found = look(folder.path);
-    if (isSame(folder, found)) return null;
+    if (folder.isInPlace()) return null;
     now = folder.whereabouts();
   } catch (error) {
     return (
@@ -46,19 +44,10 @@ export function displaced(folder: Folder, runId: string): string | null {
   return `${folder.path} was moved to ${now} while the run went on; nothing was removed: ${how}`;
 }
 
-/** Undefined where there is nothing; throws where that cannot be said. */
-function look(path: string): BigIntStats | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
-}
-
-function isSame(folder: Folder, found: BigIntStats | undefined): boolean {
-  return found !== undefined && folder.is({ device: found.dev, inode: found.ino });
-}
-
 /** The name the kernel gives a folder of a mount that was detached leads to nothing, or another. */
 function isThere(folder: Folder, path: string): boolean {
   try {
-    return isSame(folder, look(path));
+    return folder.isAt(path);
   } catch {
     return false;
   }
