@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { DatasetLocation } from "../model/dataset.ts";
 import { PreflightError } from "../model/errors.ts";
@@ -10,7 +9,12 @@ import { findFolders, lookInto, MANIFEST_DRAFT, writeManifest } from "./director
 import { type WhyForeign, whyForeign } from "./directory-own.ts";
 import { notRemoved, reasonOf, whyFailed, whyNotEntered } from "./directory-refusal.ts";
 import { newRemoved, type Removal, removeFile, removeFiles } from "./directory-remove.ts";
-import { Patience, removeDirectories, removeDirectory } from "./directory-rmdir.ts";
+import {
+  Patience,
+  removeDirectories,
+  removeDirectory,
+  waitForOpenFile,
+} from "./directory-rmdir.ts";
 import { openRoot } from "./directory-root.ts";
 import { layOut } from "./layout.ts";
 import { usedElsewhere } from "./leftover.ts";
@@ -106,10 +110,7 @@ async function removeRunFolder(
   const { cleaning } = removal;
   const name = basename(folder.path);
   removeFile(folder, MANIFEST_DRAFT, Infinity, removal);
-  const busy = namesIn(folder).find((entry) => entry.startsWith(".nfs"));
-  if (busy !== undefined) {
-    while (namesIn(folder).includes(busy) && (await patience.wait()));
-  }
+  await waitForOpenFile(folder, patience);
   const before = cleaning.removedFiles;
   const bytes = cleaning.removedBytes;
   removeFile(folder, MANIFEST_NAME, Infinity, removal);
@@ -126,14 +127,6 @@ async function removeRunFolder(
     cleaning.removedBytes = bytes;
   } catch (error) {
     couldNotRemove(cleaning, reasonOf(error));
-  }
-}
-
-function namesIn(folder: Folder): readonly string[] {
-  try {
-    return readdirSync(folder.at("."));
-  } catch {
-    return [];
   }
 }
 

@@ -66,7 +66,7 @@ export async function removeDirectory(
     if (error === null) return "gone";
     const code = codeOf(error);
     const full = code === "ENOTEMPTY" || code === "EEXIST";
-    const listed = full ? namesIn(parent, name) : [];
+    const listed = full ? namesBelow(parent, name) : [];
     if ("failed" in listed) {
       const why = `it is not empty and could not be listed: ${whyFailed(listed.failed)}`;
       couldNotRemove(cleaning, `${path} could not be removed: ${why}; clean up again later`);
@@ -105,6 +105,20 @@ export async function removeDirectory(
   }
 }
 
+/**
+ * Waits until the first removed file that a program still has open in a folder is gone, or there is
+ * no patience left. What cannot be listed is not waited for.
+ */
+export async function waitForOpenFile(folder: Folder, patience: Patience): Promise<void> {
+  try {
+    const open = namesIn(folder).find((name) => STILL_OPEN.test(name));
+    if (open === undefined) return;
+    while (namesIn(folder).includes(open) && (await patience.wait()));
+  } catch {
+    // The removal of the folder meets the cause, and says so.
+  }
+}
+
 /** Null where it is gone, or was never there; what is no directory has its own sentence. */
 function tryRemove(parent: Folder, name: string): unknown {
   try {
@@ -117,17 +131,23 @@ function tryRemove(parent: Folder, name: string): unknown {
   }
 }
 
-function namesIn(parent: Folder, name: string): readonly string[] | { readonly failed: unknown } {
+type Listed = readonly string[] | { readonly failed: unknown };
+
+function namesBelow(parent: Folder, name: string): Listed {
   try {
     const folder = parent.below(name);
     try {
-      return readdirSync(folder.at("."));
+      return namesIn(folder);
     } finally {
       folder.close();
     }
   } catch (failed) {
     return { failed };
   }
+}
+
+function namesIn(folder: Folder): readonly string[] {
+  return readdirSync(folder.at("."));
 }
 
 function namesOf([first, ...others]: readonly string[]): string {
