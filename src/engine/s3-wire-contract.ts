@@ -1,6 +1,11 @@
 import type { HeadReader } from "../s3/answer-head.ts";
-import { headProblem, rangeProblem, sizeProblem, versionProblem } from "../s3/contract.ts";
-import { ContractError } from "../s3/contract-error.ts";
+import {
+  headProblem,
+  rangeProblem,
+  sizeProblem,
+  unexpectedBody,
+  versionProblem,
+} from "../s3/contract.ts";
 import type { WireRequest } from "../s3/request.ts";
 import { lengthError } from "./s3-errors.ts";
 
@@ -30,7 +35,5 @@ export function problemOf(request: WireRequest, head: HeadReader): Error | null 
 /** What the length of a success's whole body breaks; null if nothing. */
 export function bodyProblem({ contract, expects }: WireRequest, received: number): Error | null {
   if (expects >= 0 && received !== expects) return lengthError(expects, received);
-  if (contract.body !== "none" || received === 0) return null;
-  const message = `${contract.request}: expected no body, got ${received} bytes`;
-  return new ContractError("ENOTS3", message);
+  return unexpectedBody(contract, received);
 }

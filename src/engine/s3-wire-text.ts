@@ -1,20 +1,15 @@
-import { TransferError } from "./s3-errors.ts";
-
-/** Errors are short texts, a page of a listing is not. */
-const MOST_BYTES = { error: 64 * 1024, success: 16 * 1024 * 1024 } as const;
+import { MAX_SHORT_BYTES, MAX_XML_BYTES, tooLong } from "../s3/response-xml.ts";
 
 /** The text of an answer, piece by piece. */
 export class AnswerText {
   #pieces: Buffer[] = [];
   #bytes = 0;
 
-  /** Keeps a copy of a piece; returns what is wrong where the text is too long with it. */
+  /** Keeps a copy of a piece; returns the error for a text that is too long with it, or null. */
   keep(buffer: Buffer, from: number, to: number, isSuccess: boolean): Error | null {
-    const most = isSuccess ? MOST_BYTES.success : MOST_BYTES.error;
+    const maxBytes = isSuccess ? MAX_XML_BYTES : MAX_SHORT_BYTES;
     this.#bytes += to - from;
-    if (this.#bytes > most) {
-      return new TransferError("EPROTO", `an answer of S3 is longer than ${most} bytes`);
-    }
+    if (this.#bytes > maxBytes) return tooLong(maxBytes);
     this.#pieces.push(Buffer.from(buffer.subarray(from, to)));
     return null;
   }

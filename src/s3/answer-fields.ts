@@ -1,3 +1,5 @@
+import { isEncoding } from "./contract.ts";
+
 const SPACE = 32;
 const TAB = 9;
 const QUOTE = 34;
@@ -94,8 +96,7 @@ export class AnswerFields {
   }
 
   #takeCoding(from: number, to: number): void {
-    const coding = this.#bytes.toString("latin1", from, to).trim().toLowerCase();
-    this.encoded ||= coding !== "" && coding !== "identity" && coding !== "aws-chunked";
+    this.encoded ||= isEncoding(this.#bytes.toString("latin1", from, to));
   }
 
   /** `bytes 0-99/1000`, with `*` for a size that is unknown. */

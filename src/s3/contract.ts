@@ -98,7 +98,7 @@ function described({ status, html }: ResponseHead): string {
 
 /** What a success's head breaks of its contract; null if nothing. Made for each response. */
 export function headProblem(contract: ResponseContract, head: ResponseHead): ContractError | null {
-  const { request, statuses, body } = contract;
+  const { request, statuses } = contract;
   const fits = statuses.length === 0 || statuses.includes(head.status);
   if (!fits || head.html) {
     const code = fits ? "ENOTS3" : contract.otherStatus;
@@ -111,11 +111,16 @@ export function headProblem(contract: ResponseContract, head: ResponseHead): Con
     return new ContractError("EENCODED", message);
   }
   if (contract.etag && !head.hasEtag) return noTag(request);
-  if (body === "none" && head.contentLength > 0 && head.status !== 304) {
-    const message = `${request}: expected no body, got ${head.contentLength} bytes`;
-    return new ContractError("ENOTS3", message);
-  }
-  return null;
+  return head.status === 304 ? null : unexpectedBody(contract, head.contentLength);
+}
+
+/** The error for bytes where a contract has no body; null if there are none, or `bytes` is -1. */
+export function unexpectedBody(
+  { request, body }: ResponseContract,
+  bytes: number,
+): ContractError | null {
+  if (body !== "none" || bytes <= 0) return null;
+  return new ContractError("ENOTS3", `${request}: expected no body, got ${bytes} bytes`);
 }
 
 /** What is wrong with an entity tag that a contract requires; null if nothing. */
@@ -123,7 +128,18 @@ export function tagProblem(
   { request }: ResponseContract,
   tag: string | undefined,
 ): ContractError | null {
-  return (tag ?? "").replace(/[\s"]/g, "") === "" ? noTag(request) : null;
+  return isTag(tag) ? null : noTag(request);
+}
+
+/** Whether an `ETag` header is there and not empty. */
+export function isTag(tag: string | undefined): boolean {
+  return (tag ?? "").replace(/[\s"]/g, "") !== "";
+}
+
+/** Whether a `Content-Encoding` is one that S3 does not add by itself. */
+export function isEncoding(value: string): boolean {
+  const coding = value.trim().toLowerCase();
+  return coding !== "" && coding !== "identity" && coding !== "aws-chunked";
 }
 
 function noTag(request: string): ContractError {

@@ -6,6 +6,13 @@ import { readXml, XmlError, type XmlVisitor } from "./xml.ts";
 
 /** Longest XML that is read: a page of 1,000 keys of 1,024 bytes, each escaped, is shorter. */
 export const MAX_XML_BYTES = 16 * 1024 * 1024;
+/** Longest error document that is read, and longest body where there should be none. */
+export const MAX_SHORT_BYTES = 64 * 1024;
+
+/** The error for a body that is not read to its end. */
+export function tooLong(maxBytes: number): ContractError {
+  return new ContractError("EPROTO", `a response of S3 is longer than ${maxBytes} bytes`);
+}
 
 /** Texts of the root's children by name: the last one where a name repeats. */
 export type XmlFields = Readonly<Record<string, string>>;

@@ -1,14 +1,19 @@
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { CONTRACTS, headProblem, type ResponseContract, type ResponseHead } from "./contract.ts";
-import { ContractError } from "./contract-error.ts";
+import {
+  CONTRACTS,
+  headProblem,
+  isEncoding,
+  isTag,
+  type ResponseContract,
+  type ResponseHead,
+  unexpectedBody,
+} from "./contract.ts";
 import { isHtmlType } from "./not-s3-body.ts";
 import { dateMsOf } from "./response-values.ts";
-import { MAX_XML_BYTES, readResponse } from "./response-xml.ts";
+import { MAX_SHORT_BYTES, MAX_XML_BYTES, readResponse, tooLong } from "./response-xml.ts";
 import { type ErrorHeaders, StoreError } from "./store-error.ts";
 
-/** Errors and responses without a body are short. */
-const MAX_SHORT_BYTES = 64 * 1024;
 /** Status that the SDK gives to an error document which came with 200. */
 const LATE_ERROR = 500;
 
@@ -90,14 +95,13 @@ async function check(contract: ResponseContract, response: RawResponse): Promise
 }
 
 function headOf({ statusCode, headers }: RawResponse): ResponseHead {
-  const coding = (headers["content-encoding"] ?? "").trim().toLowerCase();
   const length = headers["content-length"] ?? "";
   return {
     status: statusCode,
     contentLength: /^\d{1,15}$/.test(length) ? Number(length) : -1,
     html: isHtmlType(headers["content-type"] ?? ""),
-    encoded: coding !== "" && coding !== "identity" && coding !== "aws-chunked",
-    hasEtag: (headers.etag ?? "").replace(/[\s"]/g, "") !== "",
+    encoded: isEncoding(headers["content-encoding"] ?? ""),
+    hasEtag: isTag(headers.etag),
   };
 }
 
@@ -113,9 +117,8 @@ async function checkXml(contract: ResponseContract, response: RawResponse): Prom
 
 async function checkEmpty(contract: ResponseContract, response: RawResponse): Promise<void> {
   const { length } = await collect(response, MAX_SHORT_BYTES);
-  if (length === 0) return;
-  const message = `${contract.request}: expected no body, got ${length} bytes`;
-  throw new ContractError("ENOTS3", message);
+  const problem = unexpectedBody(contract, length);
+  if (problem !== null) throw problem;
 }
 
 /** An error without a document of S3 is that of a proxy or another server. */
@@ -147,9 +150,7 @@ async function collect(response: RawResponse, most: number): Promise<Buffer> {
     for await (const chunk of body) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > most) {
-        throw new ContractError("EPROTO", `a response of S3 is longer than ${most} bytes`);
-      }
+      if (length > most) throw tooLong(most);
     }
   } else if (body instanceof Uint8Array) chunks.push(Buffer.from(body));
   const bytes = Buffer.concat(chunks);
