@@ -2,7 +2,7 @@ import type { ResponseContract } from "./contract.ts";
 import { ContractError } from "./contract-error.ts";
 import { BROKEN_XML, describeBody } from "./not-s3-body.ts";
 import { NO_HEADERS, StoreError } from "./store-error.ts";
-import { readXml, XmlError, type XmlVisitor } from "./xml.ts";
+import { readFields, XmlError, type XmlFields, type XmlVisitor } from "./xml.ts";
 
 /** Longest XML that is read: a page of 1,000 keys of 1,024 bytes, each escaped, is shorter. */
 export const MAX_XML_BYTES = 16 * 1024 * 1024;
@@ -13,9 +13,6 @@ export const MAX_SHORT_BYTES = 64 * 1024;
 export function tooLong(maxBytes: number): ContractError {
   return new ContractError("EPROTO", `a response of S3 is longer than ${maxBytes} bytes`);
 }
-
-/** Texts of the root's children by name: the last one where a name repeats. */
-export type XmlFields = Readonly<Record<string, string>>;
 
 /**
  * Reads an XML response. It must be well-formed and have the contract's root and required elements.
@@ -29,19 +26,15 @@ export function readResponse(
   text: string,
   visit?: XmlVisitor,
 ): XmlFields {
-  const fields: Record<string, string> = {};
-  let root = "";
+  let fields: XmlFields;
   try {
-    readXml(text, (name, depth, value) => {
-      visit?.(name, depth, value);
-      if (depth === 1) fields[name] = value;
-      else if (depth === 0) root = name;
-    });
+    fields = readFields(text, visit);
   } catch (error) {
     const got = describeBody("", text);
     if (!(error instanceof XmlError) || got === BROKEN_XML) throw error;
     throw notTheAnswer(contract, got);
   }
+  const { "": root = "" } = fields;
   if (root === "Error") throw new StoreError(200, text, NO_HEADERS);
   if (root !== contract.root) {
     const isPage = root.toLowerCase() === "html";

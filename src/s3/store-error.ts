@@ -1,7 +1,7 @@
 import type { HeadReader } from "./answer-head.ts";
 import { describeBody } from "./not-s3-body.ts";
 import { errorCodeOf, locationOf, regionOf } from "./response-values.ts";
-import { readFields, XmlError } from "./xml.ts";
+import { readFields, XmlError, type XmlFields } from "./xml.ts";
 
 /** What an answer's headers tell of an error. */
 export interface ErrorHeaders {
@@ -68,7 +68,7 @@ function saidOf(status: number, page: string | null, { location }: ErrorHeaders)
 }
 
 /** A proxy's page of HTML names no code. */
-function fieldsOf(text: string): Readonly<Record<string, string>> {
+function fieldsOf(text: string): XmlFields {
   try {
     const fields = readFields(text);
     return fields[""] === "Error" ? fields : {};

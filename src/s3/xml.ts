@@ -60,10 +60,14 @@ export function readXml(source: string, visit: XmlVisitor): void {
   if (open.length > 0 || roots === 0) throw malformed("it ends too early");
 }
 
-/** The texts of the root's children by name, with the root's own name as `""`. */
-export function readFields(source: string): Readonly<Record<string, string>> {
+/** Texts of the root's children by name, the last one of each, and the root's own name as `""`. */
+export type XmlFields = Readonly<Record<string, string>>;
+
+/** Reads the fields of a text; `visit` sees every element, also of a text that turns out broken. */
+export function readFields(source: string, visit?: XmlVisitor): XmlFields {
   const fields: Record<string, string> = {};
   readXml(source, (name, depth, text) => {
+    visit?.(name, depth, text);
     if (depth === 1) fields[name] = text;
     if (depth === 0) fields[""] = name;
   });
