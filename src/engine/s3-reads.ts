@@ -5,7 +5,6 @@ import { CONTRACTS, sizeProblem, tagProblem, versionProblem } from "../s3/contra
 import type { ObjectParameters } from "../s3/object-parameters.ts";
 import { ObjectContent } from "./object-content.ts";
 import { readable } from "./s3-body.ts";
-import { TransferError } from "./s3-errors.ts";
 import {
   type CheckFrom,
   getInParts,
@@ -19,7 +18,7 @@ import {
 import { getIfChanged } from "./s3-objects.ts";
 import type { Row, Surroundings } from "./s3-requests.ts";
 import type { OpenBody } from "./s3-stream.ts";
-import { EntityTags } from "./s3-tags.ts";
+import { EntityTags, tagOf, versionOf } from "./s3-tags.ts";
 
 /** What a GET is asked under. */
 type Condition = Pick<GetObjectCommandInput, "IfMatch" | "VersionId">;
@@ -49,15 +48,17 @@ export class ObjectReads {
   }
 
   ifMatch(row: Row): Promise<number> {
-    return this.whole(row, { IfMatch: this.#tagOf(row.file) });
+    return this.whole(row, { IfMatch: tagOf(this.#around.task.dataset, row.file) });
   }
 
   version(row: Row): Promise<number> {
-    return this.whole(row, { VersionId: this.#versionOf(row) });
+    const { dataset } = this.#around.task;
+    return this.whole(row, { VersionId: versionOf(dataset, row.file, row.offset) });
   }
 
   async ifNoneMatch({ file }: Row): Promise<number> {
-    await getIfChanged(this.#around.client, this.#toRead(file), this.#tagOf(file));
+    const { client, task } = this.#around;
+    await getIfChanged(client, this.#toRead(file), tagOf(task.dataset, file));
     return 0;
   }
 
@@ -111,19 +112,6 @@ export class ObjectReads {
       content.begin(file, offset);
       return (chunk) => content.check(chunk, 0, chunk.length);
     };
-  }
-
-  #tagOf(file: number): string {
-    const tag = this.#around.task.dataset.entityTags?.[file];
-    if (tag === undefined) throw new TransferError("EINVAL", `object ${file} has no entity tag`);
-    return tag;
-  }
-
-  #versionOf({ file, offset }: Row): string {
-    const { versions } = this.#around.task.dataset;
-    const id = versions?.ids[file * versions.each + offset];
-    if (id === undefined) throw new TransferError("EINVAL", `object ${file} has no such version`);
-    return id;
   }
 
   /** Asks for a file from an offset to its end. */

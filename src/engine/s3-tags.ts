@@ -2,6 +2,21 @@ import type { DatasetLocation } from "../model/dataset.ts";
 import { MODIFIES, type Operation } from "../model/operation.ts";
 import { hashOfTag } from "../s3/answer-fields.ts";
 import { ContractError } from "../s3/contract-error.ts";
+import { TransferError } from "./s3-errors.ts";
+
+/** Entity tag of an object, for operations that ask for an object by it. @throws TransferError */
+export function tagOf({ entityTags }: DatasetLocation, file: number): string {
+  const tag = entityTags?.[file];
+  if (tag === undefined) throw new TransferError("EINVAL", `object ${file} has no entity tag`);
+  return tag;
+}
+
+/** Identifier of a version of an object; `version`: 0 is the oldest. @throws TransferError */
+export function versionOf({ versions }: DatasetLocation, file: number, version: number): string {
+  const id = versions?.ids[file * versions.each + version];
+  if (id === undefined) throw new TransferError("EINVAL", `object ${file} has no such version`);
+  return id;
+}
 
 /**
  * Compares the entity tag of every response with the one that its object is known to have: that of

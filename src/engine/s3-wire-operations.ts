@@ -3,7 +3,8 @@ import { CONTRACTS } from "../s3/contract.ts";
 import type { WireRequest } from "../s3/request.ts";
 import { readResponse } from "../s3/response-xml.ts";
 import { encodeQuery } from "../s3/uri.ts";
-import { lengthError, TransferError } from "./s3-errors.ts";
+import { lengthError } from "./s3-errors.ts";
+import { tagOf, versionOf } from "./s3-tags.ts";
 import { call, inParts } from "./s3-wire-call.ts";
 import { listPages } from "./s3-wire-list.ts";
 import { copyObject, deleteObjects, putTags, restoreObject } from "./s3-wire-objects.ts";
@@ -23,16 +24,16 @@ export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, (slot: WireSlot
   },
   fetch: (slot) => slot.single(whole(slot), BYTES.received),
   fetchIfMatch: (slot) => {
-    const extra = `if-match: ${tagOf(slot)}\r\n`;
+    const extra = `if-match: ${tagOf(slot.around.task.dataset, slot.file)}\r\n`;
     slot.single(whole(slot, { extra }), BYTES.received);
   },
   fetchIfNoneMatch: (slot) => {
-    const extra = `if-none-match: ${tagOf(slot)}\r\n`;
+    const extra = `if-none-match: ${tagOf(slot.around.task.dataset, slot.file)}\r\n`;
     const request = whole(slot, { extra, contract: CONTRACTS.getIfChanged, expects: -1 });
     slot.single(request, BYTES.none, false);
   },
   fetchVersion: (slot) => {
-    const version = versionOf(slot);
+    const version = versionOf(slot.around.task.dataset, slot.file, slot.offset);
     const query = encodeQuery({ versionId: version });
     slot.single(whole(slot, { query, version }), BYTES.received, false);
   },
@@ -104,17 +105,4 @@ async function download(slot: WireSlot): Promise<number> {
   });
   if (received !== length) throw lengthError(length, received);
   return received;
-}
-
-function tagOf({ file, around }: WireSlot): string {
-  const tag = around.task.dataset.entityTags?.[file];
-  if (tag === undefined) throw new TransferError("EINVAL", `object ${file} has no entity tag`);
-  return tag;
-}
-
-function versionOf({ file, offset, around }: WireSlot): string {
-  const { versions } = around.task.dataset;
-  const id = versions?.ids[file * versions.each + offset];
-  if (id === undefined) throw new TransferError("EINVAL", `object ${file} has no such version`);
-  return id;
 }
