@@ -33,6 +33,11 @@ export class EntityTags {
     this.#listed = dataset.entityTags ?? [];
   }
 
+  /** Whether any tag is compared; if not, no hash of one needs to be made. */
+  get compares(): boolean {
+    return this.#hashes !== null;
+  }
+
   /** @param hash of the tag, see `AnswerFields.etagHash`; 0 if there is none, which is allowed. */
   problem(file: number, hash: number): ContractError | null {
     if (this.#hashes === null || hash === 0) return null;

@@ -83,7 +83,7 @@ export class WireSlot implements LaneListener {
   single(request: WireRequest, bytes: Bytes, tagged = true): void {
     const { objects } = this.around.task;
     this.#bytes = bytes;
-    this.#tagged = tagged;
+    this.#tagged = tagged && this.around.tags.compares;
     this.#checks = objects.checksum !== null && request.headers === this.around.requests.checkedGet;
     this.#announced = null;
     this.#verifies = this.#content !== null && bytes === BYTES.received;
