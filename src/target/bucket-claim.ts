@@ -3,7 +3,7 @@ import { PreflightError, UnsuitedError } from "../model/errors.ts";
 import { bucketLabel } from "../s3/failure.ts";
 import { type FoundRun, findRuns, isLive, whereOf } from "./bucket-folder.ts";
 import { inspectObjects } from "./bucket-objects.ts";
-import { versioningOf } from "./bucket-removable.ts";
+import type { Versioning } from "./bucket-removable.ts";
 import type { Store } from "./bucket-store.ts";
 import { layOut } from "./layout.ts";
 import { keptFor } from "./leftover.ts";
@@ -33,14 +33,13 @@ export async function findOthers(
 }
 
 /** Datasets with versions need a bucket that keeps them. */
-export async function checkVersioning(
+export function checkVersioning(
   store: Store,
+  { state, why }: Versioning,
   datasets: readonly DatasetPlan[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
+): void {
   const versioned = datasets.find(({ versions }) => versions !== undefined);
   if (versioned === undefined) return;
-  const { state, why } = await versioningOf(store, signal);
   if (state === "Enabled") return;
   if (state === "unknown") {
     throw new PreflightError(`dataset "${versioned.name}" needs a bucket with versions: ${why}`);

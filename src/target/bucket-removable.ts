@@ -53,9 +53,9 @@ export async function versioningOf(
  */
 export async function checkRemovable(
   store: Store,
+  versioning: Versioning,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
-  const versioning = await versioningOf(store, signal);
   if (versioning.mfaDelete) {
     throw new PreflightError(
       `${bucketLabel(store.address)} removes versions only with a second factor (MFA delete): ` +
@@ -106,10 +106,10 @@ function count(number: number, unit: string): string {
  */
 export async function checkDeletable(
   store: Store,
+  { state }: Versioning,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { state } = await versioningOf(store, signal);
   // Without versions a plain DELETE of what is not there leaves nothing; where that is unknown it
   // could leave a marker, so nothing is asked.
   if (state === "unknown") return;

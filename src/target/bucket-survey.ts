@@ -2,7 +2,7 @@ import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import type { TargetSpec } from "../model/target.ts";
 import { failureCode } from "../s3/failure.ts";
 import { checkVersioning, findOthers } from "./bucket-claim.ts";
-import { checkDeletable, checkRemovable } from "./bucket-removable.ts";
+import { checkDeletable, checkRemovable, versioningOf } from "./bucket-removable.ts";
 import { isUnanswered, openStore, refusalOf, type Store, send } from "./bucket-store.ts";
 import type { SurveyOptions } from "./survey.ts";
 
@@ -20,12 +20,13 @@ export async function surveyBucket(spec: TargetSpec, options: SurveyOptions): Pr
   const store = openStore(spec);
   const key = store.address.prefix + NO_RUN;
   try {
-    await checkVersioning(store, plan?.datasets ?? [], signal);
-    const unasked = await checkRemovable(store, signal);
+    const versioning = await versioningOf(store, signal);
+    checkVersioning(store, versioning, plan?.datasets ?? []);
+    const unasked = await checkRemovable(store, versioning, signal);
     if (unasked !== null) {
       options.onWarning?.(`only a run finds out whether the bucket locks its objects: ${unasked}`);
     }
-    await checkDeletable(store, key, signal);
+    await checkDeletable(store, versioning, key, signal);
     await checkWritable(store, key, signal);
     await findOthers(store, "", signal);
   } finally {

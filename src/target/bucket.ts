@@ -15,7 +15,7 @@ import {
   writeManifest,
 } from "./bucket-folder.ts";
 import { tryLock } from "./bucket-lock-probe.ts";
-import { checkDeletable, checkRemovable } from "./bucket-removable.ts";
+import { checkDeletable, checkRemovable, versioningOf } from "./bucket-removable.ts";
 import { BucketSession } from "./bucket-session.ts";
 import { openStore, type Store } from "./bucket-store.ts";
 import { checkEmpty } from "./bucket-strays.ts";
@@ -46,10 +46,11 @@ export async function openBucket(spec: TargetSpec, options: OpenOptions): Promis
   const root = runRoot(store, options.runId);
   let begun = false;
   try {
-    await checkVersioning(store, options.datasets, signal);
-    const unasked = await checkRemovable(store, signal);
+    const versioning = await versioningOf(store, signal);
+    checkVersioning(store, versioning, options.datasets);
+    const unasked = await checkRemovable(store, versioning, signal);
     await checkFree(store, options.runId, signal);
-    await checkDeletable(store, root + MANIFEST_NAME, signal);
+    await checkDeletable(store, versioning, root + MANIFEST_NAME, signal);
     begun = true;
     if (unasked !== null) {
       await tryLock(store, root + MANIFEST_NAME, manifestText(manifest), unasked, signal);
