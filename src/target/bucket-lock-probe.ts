@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { PreflightError } from "../model/errors.ts";
+import { messageOf, PreflightError } from "../model/errors.ts";
 import { whereOf } from "./bucket-folder.ts";
-import { refusalOf, type Store, send } from "./bucket-store.ts";
+import { ask, type Store } from "./bucket-store.ts";
 
 /**
  * Finds out by one object whether a bucket gives back what it is given, where it must not be asked
@@ -19,25 +19,18 @@ export async function tryLock(
 ): Promise<void> {
   const named = { Bucket: store.address.bucket, Key: key };
   const put = new PutObjectCommand({ ...named, Body: text });
-  let VersionId: string | undefined;
-  try {
-    ({ VersionId } = await send(store, put, signal));
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw await refusalOf(store, put, error, signal);
-  }
+  const { VersionId } = await ask(store, put, signal);
   // Without an id there are no versions, so nothing is locked, and a plain DELETE leaves nothing.
   const remove = new DeleteObjectCommand({ ...named, VersionId });
   try {
-    await send(store, remove, signal);
+    await ask(store, remove, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    const { message } = await refusalOf(store, remove, error, signal);
     throw new PreflightError(
       `${whereOf(store, key)} was written and could not be removed again, by Object Lock or for ` +
-        `want of a permission, and so it would be with the run's data: ${message}; whether the ` +
-        `bucket locks its objects could not be asked: ${why}; nothing else was written: use ` +
-        "another bucket",
+        `want of a permission, and so it would be with the run's data: ${messageOf(error)}; ` +
+        `whether the bucket locks its objects could not be asked: ${why}; nothing else was ` +
+        "written: use another bucket",
     );
   }
 }

@@ -38,7 +38,7 @@ export interface Store {
 }
 
 /** A request of the SDK. */
-type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
+export type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
   In,
   Out,
   S3ClientResolvedConfig,
@@ -93,12 +93,33 @@ export async function ask<In extends ServiceInputTypes, Out extends ServiceOutpu
   signal: AbortSignal | undefined,
   graceMs = 0,
 ): Promise<Out> {
+  return answered(store, command, signal, () => send(store, command, signal, graceMs));
+}
+
+/**
+ * The same for all that is done for one request: `work` sends it. A failure whose code `other` has
+ * a value for is no failure.
+ */
+async function answered<Value, Other = never>(
+  store: Store,
+  command: object,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Value>,
+  other: (code: string) => Other | undefined = () => undefined,
+): Promise<Value | Other> {
   try {
-    return await send(store, command, signal, graceMs);
+    return await work();
   } catch (error) {
     signal?.throwIfAborted();
+    const value = other(failureCode(error));
+    if (value !== undefined) return value;
     throw await refusalOf(store, command, error, signal);
   }
+}
+
+/** Null for the failures that say that there is no such object. */
+function nullFor(...codes: readonly string[]): (code: string) => null | undefined {
+  return (code) => (codes.includes(code) ? null : undefined);
 }
 
 /** There was no response at all: whatever else is asked of the store would fail the same way. */
@@ -156,16 +177,13 @@ export async function readText(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly text: string; readonly writtenMs: number } | null> {
   const command = new GetObjectCommand({ Bucket: store.address.bucket, Key: key });
-  try {
+  const read = async () => {
     const answer = await send(store, command, signal);
     const whole = readBody(answer.Body, answer.ContentLength ?? 0);
     const text = await (signal === undefined ? whole : orAborted(whole, signal));
     return { text, writtenMs: answer.LastModified?.getTime() ?? 0 };
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (failureCode(error) === "NoSuchKey") return null;
-    throw await refusalOf(store, command, error, signal);
-  }
+  };
+  return answered(store, command, signal, read, nullFor("NoSuchKey"));
 }
 
 async function readBody(body: unknown, length: number): Promise<string> {
@@ -200,14 +218,11 @@ export async function headOf(
   signal: AbortSignal | undefined,
 ): Promise<ObjectHead | null> {
   const command = new HeadObjectCommand({ Bucket: store.address.bucket, Key: key });
-  try {
+  const read = async () => {
     const { ContentLength, VersionId } = await send(store, command, signal);
     return { sizeBytes: ContentLength ?? 0, versionId: VersionId ?? null };
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (["NoSuchKey", "NotFound"].includes(failureCode(error))) return null;
-    throw await refusalOf(store, command, error, signal);
-  }
+  };
+  return answered(store, command, signal, read, nullFor("NoSuchKey", "NotFound"));
 }
 
 /** Writes a small text object; with `onlyNew`, false where there is one already. */
@@ -218,18 +233,16 @@ export async function writeText(
   onlyNew: boolean,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const condition = onlyNew ? { IfNoneMatch: "*" } : {};
-  const put = { Bucket: store.address.bucket, Key: key, Body: text, ...condition };
-  const command = new PutObjectCommand(put);
-  try {
-    await send(store, command, signal);
-    return true;
-  } catch (error) {
-    signal?.throwIfAborted();
-    const code = failureCode(error);
-    if (onlyNew && code === "PreconditionFailed") return false;
+  const put = { Bucket: store.address.bucket, Key: key, Body: text };
+  if (onlyNew) {
+    const command = new PutObjectCommand({ ...put, IfNoneMatch: "*" });
+    const write = () => send(store, command, signal);
+    const failed = (code: string) =>
+      code === "PreconditionFailed" || code === "NotImplemented" ? code : undefined;
+    const result = await answered(store, command, signal, write, failed);
     // Some stores have no conditional writes; there the caller's listing must do.
-    if (!onlyNew || code !== "NotImplemented") throw await refusalOf(store, command, error, signal);
+    if (result !== "NotImplemented") return result !== "PreconditionFailed";
   }
-  return writeText(store, key, text, false, signal);
+  await ask(store, new PutObjectCommand(put), signal);
+  return true;
 }
