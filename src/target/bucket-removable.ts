@@ -3,10 +3,13 @@ import {
   DeleteObjectCommand,
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
 } from "@aws-sdk/client-s3";
 import { codeOf, PreflightError } from "../model/errors.ts";
 import { bucketLabel, failureCode } from "../s3/failure.ts";
 import {
+  type Command,
   isUnanswered,
   isUnsupported,
   refusalOf,
@@ -78,9 +81,8 @@ async function checkLock(store: Store, signal: AbortSignal | undefined): Promise
     signal?.throwIfAborted();
     const code = failureCode(error);
     if (code.startsWith("ObjectLockConfigurationNotFound") || isUnsupported(error)) return null;
-    if (codeOf(error) === "ENOTS3") throw await refusalOf(store, command, error, signal);
     const refusal = await refusalOf(store, command, error, signal);
-    if (refusal instanceof UnreachableError) throw refusal;
+    if (codeOf(error) === "ENOTS3" || refusal instanceof UnreachableError) throw refusal;
     return refusal.message;
   }
   if (retention === undefined) return null;
@@ -117,15 +119,29 @@ export async function checkDeletable(
   const command = new DeleteObjectCommand(
     state === "none" ? named : { ...named, VersionId: "null" },
   );
+  const denial = await denialOf(store, command, signal);
+  if (denial === null) return;
+  const { message } = await refusalOf(store, command, denial, signal);
+  throw new PreflightError(`${message}: the run's data could not be removed; nothing was written`);
+}
+
+/**
+ * Sends a request to learn whether it is permitted: its failure where it is denied, else null,
+ * whatever the store answers.
+ *
+ * @throws UnreachableError, or the signal's reason
+ */
+export async function denialOf<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
+  store: Store,
+  command: Command<In, Out>,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   try {
     await send(store, command, signal);
+    return null;
   } catch (error) {
     signal?.throwIfAborted();
     if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
-    if (failureCode(error) !== "AccessDenied") return;
-    const { message } = await refusalOf(store, command, error, signal);
-    throw new PreflightError(
-      `${message}: the run's data could not be removed; nothing was written`,
-    );
+    return failureCode(error) === "AccessDenied" ? error : null;
   }
 }

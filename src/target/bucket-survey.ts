@@ -1,9 +1,8 @@
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import type { TargetSpec } from "../model/target.ts";
-import { failureCode } from "../s3/failure.ts";
 import { checkVersioning, findOthers } from "./bucket-claim.ts";
-import { checkDeletable, checkRemovable, versioningOf } from "./bucket-removable.ts";
-import { isUnanswered, openStore, refusalOf, type Store, send } from "./bucket-store.ts";
+import { checkDeletable, checkRemovable, denialOf, versioningOf } from "./bucket-removable.ts";
+import { openStore, refusalOf, type Store } from "./bucket-store.ts";
 import type { SurveyOptions } from "./survey.ts";
 
 /** An upload that does not exist: a part of it is refused by every store, and stored by none. */
@@ -46,12 +45,6 @@ async function checkWritable(
   const named = { Bucket: store.address.bucket, Key };
   const part = { ...named, UploadId: NO_UPLOAD, PartNumber: 1, Body: "" };
   const command = new UploadPartCommand(part);
-  try {
-    await send(store, command, signal);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
-    if (failureCode(error) !== "AccessDenied") return;
-    throw await refusalOf(store, new PutObjectCommand(named), error, signal);
-  }
+  const denial = await denialOf(store, command, signal);
+  if (denial !== null) throw await refusalOf(store, new PutObjectCommand(named), denial, signal);
 }
