@@ -109,12 +109,13 @@ async function removeByName(
 /**
  * Asks for one object of the run by name, removes it, and asks again.
  *
- * @param isKnown it is removed even if the store reports that it is not there
+ * @param known.isKnown it is removed even if the store reports that it is not there
+ * @param known.isCounted the store reported its removal before, and it was counted
  */
 export async function removeKey(
   cleanup: BucketCleanup,
   key: string,
-  isKnown = false,
+  { isKnown = false, isCounted = false } = {},
 ): Promise<void> {
   const { store, signal } = cleanup;
   try {
@@ -126,6 +127,7 @@ export async function removeKey(
       return;
     }
     const object = { key, sizeBytes: head.sizeBytes };
+    if (isCounted) cleanup.uncount(object);
     const [stays] = await removeObjects(store, [object], signal);
     if (stays !== undefined) return cleanup.refuse(key, stays.reason);
     const still = await headUnlessDenied(cleanup, key);

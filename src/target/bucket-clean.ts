@@ -172,15 +172,16 @@ async function lookAround(
 async function removeManifest(cleanup: BucketCleanup, { versioned }: Way): Promise<void> {
   const { store, root, signal } = cleanup;
   const key = root + MANIFEST_NAME;
+  const versions: StoredObject[] = [];
   try {
     if (versioned) {
-      const versions: StoredObject[] = [];
       for await (const page of listVersions(store, key, signal)) {
         versions.push(...page.filter((object) => object.key === key));
       }
       await cleanup.remove(versions);
     }
-    if (!cleanup.isRefused(key)) await removeKey(cleanup, key, !versioned);
+    if (cleanup.isRefused(key)) return;
+    await removeKey(cleanup, key, { isKnown: !versioned, isCounted: versions.length > 0 });
   } catch (error) {
     rethrowIfOver(cleanup, error);
     cleanup.refuse(key, messageOf(error));

@@ -87,12 +87,16 @@ export class BucketCleanup {
   }
 
   /** Takes note of an object that is listed after the store reported its removal. */
-  isThereStill({ key, sizeBytes }: StoredObject): void {
-    if (this.#isCounted(key)) {
-      this.cleaning.removedFiles--;
-      this.cleaning.removedBytes -= sizeBytes;
-    }
+  isThereStill(object: StoredObject): void {
+    const { key } = object;
+    if (this.#isCounted(key)) this.uncount(object);
     this.refuse(key, "the store reported its removal, and lists it still");
+  }
+
+  /** Takes back that an object was counted as removed: it is there still. */
+  uncount({ sizeBytes }: StoredObject): void {
+    this.cleaning.removedFiles--;
+    this.cleaning.removedBytes -= sizeBytes;
   }
 
   #isCounted(key: string): boolean {

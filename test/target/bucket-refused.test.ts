@@ -74,6 +74,18 @@ test("the manifest goes although a HEAD does not find it", async () => {
   expect(ownOf(store)).toEqual([]);
 });
 
+test("counts a manifest once whose version was reported removed too early", async () => {
+  await using store = await withLeftover(true);
+  let lies = 0;
+  store.fault = ({ what, body }) =>
+    what === "POST ?delete" && body.includes("manifest.json") && lies++ === 0
+      ? xml("DeleteResult", "")
+      : null;
+  const report = await cleanTarget(specOf(store.address), "r1");
+  expect(report).toMatchObject({ left: [], removedFiles: 21 });
+  expect(ownOf(store)).toEqual([]);
+});
+
 describe("what a clean-up cannot remove is said, and the manifest stays", () => {
   test.each<[string, Fault, { versioned?: boolean; says: RegExp }]>([
     [
