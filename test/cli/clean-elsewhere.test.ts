@@ -1,8 +1,9 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type Asked, xml } from "../engine/object-store.ts";
 import { useKeys } from "../target/faulty-run.ts";
-import { type Asked, type FaultyStore, startFaultyStore, xml } from "../target/faulty-store.ts";
+import { type FaultyStore, startFaultyStore } from "../target/faulty-store.ts";
 import { assay, runFolders } from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { type Asked, type FaultyStore, refusal, startFaultyStore } from "../target/faulty-store.ts";
+import { type Asked, refusal } from "../engine/object-store.ts";
+import { type FaultyStore, startFaultyStore } from "../target/faulty-store.ts";
 import { assay, onlyRun } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 import { isData, KEYS } from "./scene.ts";

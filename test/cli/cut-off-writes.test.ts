@@ -16,7 +16,7 @@ interface Late {
 const LATE: Readonly<Record<string, Late>> = {
   "a PUT": { what: "PUT", phase: "operation: create", size: "4KiB" },
   "a copy": { what: "PUT copy", phase: "operation: copy", size: "4KiB" },
-  "a part": { what: "PUT part", phase: "operation: upload, partSize: 5MiB", size: "6MiB" },
+  "a part": { what: "PUT ?uploadId", phase: "operation: upload, partSize: 5MiB", size: "6MiB" },
   "an upload's begin": {
     what: "POST ?uploads",
     phase: "operation: upload, partSize: 5MiB",

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { cleanTarget, findLeftovers, openTarget } from "../../src/target/index.ts";
+import type { Asked } from "../engine/object-store.ts";
 import { setEnvironment } from "../minio.ts";
 import { datasetPlan, optionsOf, specOf } from "./bucket-run.ts";
-import { type Asked, type FaultyStore, startFaultyStore } from "./faulty-store.ts";
+import { type FaultyStore, startFaultyStore } from "./faulty-store.ts";
 
 setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { BucketAddress } from "../../src/model/target.ts";
 import { openTarget } from "../../src/target/index.ts";
+import { refusal } from "../engine/object-store.ts";
 import { datasetPlan, optionsOf, STEADY, specOf } from "./bucket-run.ts";
 import { useKeys } from "./faulty-run.ts";
-import { type FaultyStore, refusal, startFaultyStore } from "./faulty-store.ts";
+import { type FaultyStore, startFaultyStore } from "./faulty-store.ts";
 
 useKeys();
 

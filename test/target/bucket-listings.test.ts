@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { PreflightError } from "../../src/model/errors.ts";
 import { cleanTarget, findLeftovers, openTarget } from "../../src/target/index.ts";
+import { type Answer, type Asked, xml } from "../engine/object-store.ts";
 import { optionsOf, specOf } from "./bucket-run.ts";
 import { checkReport, FOREIGN, ownOf, useKeys, withLeftover } from "./faulty-run.ts";
-import { type Answer, type Asked, startFaultyStore, xml } from "./faulty-store.ts";
+import { startFaultyStore } from "./faulty-store.ts";
 
 useKeys();
 

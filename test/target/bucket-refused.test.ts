@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { cleanTarget, findLeftovers, openTarget } from "../../src/target/index.ts";
+import { type Asked, refusal, xml } from "../engine/object-store.ts";
 import { optionsOf, specOf } from "./bucket-run.ts";
 import { checkReport, denied, ownOf, useKeys, withLeftover } from "./faulty-run.ts";
-import { type Asked, type Fault, refusal, startFaultyStore, xml } from "./faulty-store.ts";
+import { type Fault, startFaultyStore } from "./faulty-store.ts";
 
 useKeys();
 

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
 import { openTarget } from "../../src/target/index.ts";
 import type { CleanReport } from "../../src/target/target.ts";
+import { refusal } from "../engine/object-store.ts";
 import { setEnvironment } from "../minio.ts";
 import { datasetPlan, optionsOf, STEADY, specOf } from "./bucket-run.ts";
-import { type Fault, type FaultyStore, refusal, startFaultyStore } from "./faulty-store.ts";
+import { type Fault, type FaultyStore, startFaultyStore } from "./faulty-store.ts";
 
 /** Credentials that a store which checks no signature takes. */
 export function useKeys(): void {
