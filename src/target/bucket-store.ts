@@ -20,6 +20,7 @@ import { NoResponseError, RESPONSE_DEADLINES } from "../s3/response-deadline.ts"
 import { type UnansweredWrites, WriteWatch } from "../s3/unanswered.ts";
 import { XmlError } from "../s3/xml.ts";
 import { RequestLedger } from "./bucket-usage.ts";
+import { MAX_MANIFEST_BYTES } from "./manifest.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
 export const LANES = 8;
@@ -167,9 +168,6 @@ export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED.has(failureCode(error));
 }
 
-/** A manifest is smaller than this; anything larger is not read. */
-const MAX_TEXT_BYTES = 16 * 1024 * 1024;
-
 /** A small text object and when the store last saw it written; null where there is none. */
 export async function readText(
   store: Store,
@@ -189,16 +187,16 @@ export async function readText(
 async function readBody(body: unknown, length: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = length;
-  if (bytes <= MAX_TEXT_BYTES && isStream(body)) {
+  if (bytes <= MAX_MANIFEST_BYTES && isStream(body)) {
     bytes = 0;
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > MAX_TEXT_BYTES) break;
+      if (bytes > MAX_MANIFEST_BYTES) break;
       chunks.push(chunk);
     }
   }
-  if (bytes <= MAX_TEXT_BYTES) return Buffer.concat(chunks).toString();
-  throw new PreflightError(`has a manifest of more than ${MAX_TEXT_BYTES} bytes`);
+  if (bytes <= MAX_MANIFEST_BYTES) return Buffer.concat(chunks).toString();
+  throw new PreflightError(`has a manifest of more than ${MAX_MANIFEST_BYTES} bytes`);
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

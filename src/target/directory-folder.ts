@@ -20,6 +20,7 @@ import type { Folder } from "../posix/folder.ts";
 import { noFolders, reasonOf, refusal, withLeft } from "./directory-refusal.ts";
 import {
   MANIFEST_NAME,
+  MAX_MANIFEST_BYTES,
   type Manifest,
   manifestText,
   parseManifest,
@@ -28,9 +29,6 @@ import {
 
 /** A manifest is written beside its place and renamed into it. */
 export const MANIFEST_DRAFT = `${MANIFEST_NAME}.new`;
-
-/** A manifest has one entry per dataset; a larger file is another program's. */
-const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 /** A named pipe in the manifest's place must not make the reader wait for a writer. */
 const LOOK = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -2,12 +2,9 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Folder } from "../posix/folder.ts";
 import { HEARTBEAT_MS } from "./lock.ts";
-import { MANIFEST_NAME, type Manifest, parseManifest } from "./manifest.ts";
+import { MANIFEST_NAME, MAX_MANIFEST_BYTES, type Manifest, parseManifest } from "./manifest.ts";
 
 const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
-
-/** Larger than any manifest; a heartbeat reads no more of what stands in its place. */
-const MAX_READ_BYTES = 16 * 1024 * 1024;
 
 /**
  * Touches the manifest now and then, for runs on other machines that share the file system. The
@@ -41,7 +38,7 @@ async function touch(folder: Folder, runId: string, holder: string | undefined):
 /** A hard link would be another program's file too. */
 async function isOwn(file: FileHandle, runId: string, holder: string | undefined) {
   const found = await file.stat();
-  if (!found.isFile() || found.nlink !== 1 || found.size > MAX_READ_BYTES) return false;
+  if (!found.isFile() || found.nlink !== 1 || found.size > MAX_MANIFEST_BYTES) return false;
   const parsed = parseManifest(await file.readFile("utf8"));
   return !("invalid" in parsed) && parsed.runId === runId && parsed.holder?.runId === holder;
 }

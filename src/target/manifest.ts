@@ -7,6 +7,9 @@ import { component, DATASET_FIELDS } from "./dataset-schema.ts";
 /** Name of the manifest in a run's folder or below its key prefix. */
 export const MANIFEST_NAME = "manifest.json";
 
+/** A manifest has one entry per dataset; a larger file or object is another program's. */
+export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+
 /** A scenario of the largest size that is read has fewer. */
 const MAX_DATASETS = 100_000;
 
