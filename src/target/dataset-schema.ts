@@ -42,6 +42,9 @@ export const component = z
   .max(255)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a plain name of a file");
 
+/** A run's id: one plain component of a path or key, too. */
+export const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
 /** Fields of a dataset's plan as manifests and stored runs have it. */
 export const DATASET_FIELDS = {
   name: z.string().min(1).max(255),

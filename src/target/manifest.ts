@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type DatasetPlan, tooManyFiles } from "../model/dataset.ts";
 import { CHECKSUM_ALGORITHMS, STORAGE_CLASSES, type StoredAs } from "../model/object-options.ts";
 import { faultText, parseJson } from "../model/stored-json.ts";
-import { component, DATASET_FIELDS } from "./dataset-schema.ts";
+import { component, DATASET_FIELDS, RUN_ID } from "./dataset-schema.ts";
 
 /** Name of the manifest in a run's folder or below its key prefix. */
 export const MANIFEST_NAME = "manifest.json";
@@ -39,7 +39,7 @@ const holderSchema = z.strictObject({
 const manifestSchema = z.strictObject({
   format: z.literal("assay-manifest"),
   version: z.literal(1),
-  runId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+  runId: z.string().regex(RUN_ID),
   assayVersion: word,
   startedAt: word,
   kept: z.boolean(),
@@ -96,12 +96,13 @@ export interface Manifest {
 
 /** Whether a text can be the id of a run: one plain component of a path or key. */
 export function isRunId(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
+  return RUN_ID.test(text);
 }
 
 /** The id of a run that is named by its id or by its folder in a target: `assay-<id>`. */
 export function runIdOf(named: string): string {
-  return /^assay-([A-Za-z0-9][A-Za-z0-9._-]*)\/?$/.exec(named)?.[1] ?? named;
+  const runId = /^assay-(.+?)\/?$/.exec(named)?.[1] ?? named;
+  return isRunId(runId) ? runId : named;
 }
 
 /** Name of a run's folder (or key prefix, with a slash after it) in a target. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Plan } from "../../model/plan.ts";
 import type { Run } from "../../model/run.ts";
 import type { Fields } from "../../model/stored-json.ts";
+import { RUN_ID } from "../../target/dataset-schema.ts";
 import { cost } from "./cost.ts";
 import { dataset } from "./dataset.ts";
 import { phasePlan } from "./phase-plan.ts";
@@ -30,10 +31,7 @@ const plan = z.looseObject({
 const id = z
   .string()
   .max(255)
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    "the id of a run, such as 20261123-102829-read-local-5f92",
-  );
+  .regex(RUN_ID, "the id of a run, such as 20261123-102829-read-local-5f92");
 
 /**
  * `run.json`, version 1. Fields that came later are absent in runs of older versions, or have the
