@@ -2,6 +2,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { PreflightError } from "../model/errors.ts";
 import type { BucketAddress } from "../model/target.ts";
+import { partsOf } from "./endpoint.ts";
 import { failureCode, preflightFailure } from "./failure.ts";
 import { describeBytes, notS3Sentence } from "./other-answer.ts";
 
@@ -31,13 +32,11 @@ export async function diagnosedFailure(
 async function spokenAt({ endpoint }: BucketAddress): Promise<string | null> {
   const url = endpoint === undefined ? null : URL.parse(endpoint);
   if (url === null) return null;
-  const secure = url.protocol === "https:";
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(url.port) || (secure ? 443 : 80);
+  const { hostname, port, tls: secure } = partsOf(url);
   if (!secure) {
-    return (await shakesHands(host, port)) ? "TLS; use https://" : null;
+    return (await shakesHands(hostname, port)) ? "TLS; use https://" : null;
   }
-  const bytes = await firstBytes(host, port);
+  const bytes = await firstBytes(hostname, port);
   if (bytes === null) return null;
   return /^HTTP\/1/.test(bytes.toString("latin1"))
     ? "plain HTTP; use http://"
