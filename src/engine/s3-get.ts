@@ -53,11 +53,8 @@ export async function getRange(
 }
 
 /** Sends a GET of a whole object and checks its length; the body is yet to come. */
-export async function openWhole(reading: Reading, length: number): Promise<GetObjectCommandOutput> {
-  const answer = await send(reading, {});
-  const { ContentLength = -1 } = answer;
-  if (ContentLength > length) refuse(answer, lengthError(length, ContentLength));
-  return answer;
+export function openWhole(reading: Reading, length: number): Promise<GetObjectCommandOutput> {
+  return send(reading, length, {});
 }
 
 /** Sends a GET of a range and checks that its response has this range; the body is yet to come. */
@@ -69,20 +66,26 @@ export async function openRange(
 ): Promise<GetObjectCommandOutput> {
   // A range cannot be empty.
   if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
-  const answer = await send(reading, { Range });
+  const answer = await send(reading, length, { Range });
   const { ContentLength = -1 } = answer;
-  if (ContentLength > length) refuse(answer, lengthError(length, ContentLength));
   if (ContentLength >= 0 && ContentLength < length) return answer;
   const problem = rangeProblem(rangeOf(answer), offset, length, reading.objectBytes);
   if (problem !== null) refuse(answer, problem);
   return answer;
 }
 
-async function send(reading: Reading, more: { Range?: string }): Promise<GetObjectCommandOutput> {
+/** Sends a GET whose response must not be longer than `length`. */
+async function send(
+  reading: Reading,
+  length: number,
+  more: { Range?: string },
+): Promise<GetObjectCommandOutput> {
   const { client, object, checkHead } = reading;
   const answer = await client.send(new GetObjectCommand({ ...object, ...more }));
   const problem = checkHead(answer);
   if (problem !== null) refuse(answer, problem);
+  const { ContentLength = -1 } = answer;
+  if (ContentLength > length) refuse(answer, lengthError(length, ContentLength));
   return answer;
 }
 

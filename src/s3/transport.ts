@@ -26,7 +26,8 @@ type Handle = NodeHttpHandler["handle"];
  * answered or cut off.
  */
 export class TransportHandler extends NodeHttpHandler {
-  readonly #around: TransportOptions;
+  readonly #signal: AbortSignal | undefined;
+  readonly #cut: AbortSignal | undefined;
   readonly #writes: WriteWatch;
   readonly #deadlines: ResponseDeadlines | undefined;
 
@@ -35,14 +36,16 @@ export class TransportHandler extends NodeHttpHandler {
     { signal, cut, writes, deadlines }: TransportOptions,
   ) {
     super(options);
+    this.#signal = signal;
+    this.#cut = cut;
     this.#deadlines = deadlines;
-    this.#around = { ...(signal && { signal }), ...(cut && { cut }) };
     this.#writes = writes ?? new WriteWatch();
   }
 
   override handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const { method, query, headers } = request;
-    const { signal, cut } = this.#around;
+    const signal = this.#signal;
+    const cut = this.#cut;
     const begins = method === "POST" && "uploads" in query;
     const aborts = method === "DELETE" && "uploadId" in query;
     if (aborts) return this.#send(request, options);
@@ -61,6 +64,7 @@ export class TransportHandler extends NodeHttpHandler {
     });
     return given instanceof AbortSignal ? orAborted(answered, given) : answered;
   }
+
   #send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     if (this.#deadlines === undefined) return super.handle(request, options);
     const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
