@@ -1,5 +1,6 @@
 import type { EngineError, SlotTable } from "../engine/engine.ts";
 import { type DatasetLocation, fileName } from "../model/dataset.ts";
+import { elapsedText } from "../model/elapsed.ts";
 import { type BackOff, type ErrorCount, UNFINISHED } from "../model/measurement.ts";
 import { OPERATIONS, SYNC_CODE } from "../model/operation.ts";
 import { explain, isHostLimit } from "../model/system-error.ts";
@@ -76,7 +77,8 @@ export class Failures {
   /** Counts an operation that had not completed when the drain ended, at an age of so long. */
   unfinished(slot: number, ageMs: number): void {
     const leastAgeNs = Math.floor(ageMs * 1e6);
-    const words = `not complete when the drain ended, at least ${seconds(ageMs)} after its issue`;
+    const age = elapsedText(ageMs * 1e6);
+    const words = `not complete when the drain ended, at least ${age} after its issue`;
     const known = this.count(slot, { code: UNFINISHED, message: words });
     known.leastAgeNs = Math.min(known.leastAgeNs ?? leastAgeNs, leastAgeNs);
   }
@@ -89,8 +91,8 @@ export class Failures {
     if (this.failures < MIN_FAILURES || failingMs < this.patienceMs) return null;
     const why = this.last === null ? "" : `, the last with ${this.last.code}: ${this.last.message}`;
     return (
-      `gave up after ${this.failures} failed operations in ${seconds(failingMs)}, in which less ` +
-      `than one in ${FAILURES_PER_SUCCESS} succeeded${why}`
+      `gave up after ${this.failures} failed operations in ${elapsedText(failingMs * 1e6)}, in ` +
+      `which less than one in ${FAILURES_PER_SUCCESS} succeeded${why}`
     );
   }
 
@@ -124,9 +126,4 @@ export class Failures {
     this.counts.set(key, counted);
     return counted;
   }
-}
-
-/** `10.6 s`, never more than it was. */
-function seconds(ms: number): string {
-  return ms < 1000 ? `${Math.floor(ms)} ms` : `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
 }

@@ -1,3 +1,4 @@
+import { elapsedText } from "../model/elapsed.ts";
 import {
   type BackOff,
   type ErrorCount,
@@ -20,7 +21,8 @@ export function unfinishedWarning(
   const ages = errors.flatMap(({ code, leastAgeNs }) =>
     code === UNFINISHED && leastAgeNs !== undefined ? [leastAgeNs] : [],
   );
-  const age = `each for at least ${ageText(Math.min(...ages))}`;
+  const leastNs = Math.min(...ages);
+  const age = `each for at least ${Number.isFinite(leastNs) ? elapsedText(leastNs) : "0 s"}`;
   if (endedEarly) {
     const message =
       `${count} unfinished, ${age}: still in flight after the interruption, which cut off what ` +
@@ -31,12 +33,6 @@ export function unfinishedWarning(
     `${count} unfinished, ${age}: not complete when the drain ended; counted as errors, and in ` +
     "the latencies as lower bounds (≥)";
   return [{ code: "unfinished", message }];
-}
-
-/** `10.6 s`, rounded down: no more than was watched. */
-function ageText(ns: number): string {
-  if (!Number.isFinite(ns)) return "0 s";
-  return ns < 1e9 ? `${Math.floor(ns / 1e6)} ms` : `${(Math.floor(ns / 1e8) / 10).toFixed(1)} s`;
 }
 
 /** Pauses of all workers; null where none of them pauses. */
@@ -55,8 +51,8 @@ export function backOffWarning(backOff: BackOff | null): readonly Warning[] {
   const { pauses, totalNs } = backOff;
   const message =
     `the load generator paused ${pauses === 1 ? "once" : `${pauses} times`} after failed ` +
-    `operations, ${ageText(totalNs)} added over all slots (10 ms, doubled up to 1 s by slot): ` +
-    "it issued fewer operations than the storage may have answered; a phase with `rate` does not " +
+    `operations, ${elapsedText(totalNs)} added over all slots (10 ms, doubled up to 1 s by ` +
+    "slot): it issued fewer operations than the storage may have answered; a phase with `rate` does not " +
     "pause";
   return [{ code: "client-back-off", message }];
 }
