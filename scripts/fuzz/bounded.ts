@@ -1,3 +1,4 @@
+import { inTime } from "../../src/model/abort.ts";
 import type { Ending, Kind } from "./kind.ts";
 
 /** CPU time that any case may take, whatever its size. */
@@ -18,6 +19,8 @@ class Excess extends Error {
   override readonly name = "Excess";
 }
 
+const hang = () => new Excess(`did not end within ${HANG_MS / 1000} s`);
+
 /** Tries a case and fails it for time and memory beyond their bounds as well. */
 export async function boundedAttempt(kind: Kind, input: unknown): Promise<Ending> {
   const before = process.memoryUsage.rss();
@@ -26,7 +29,7 @@ export async function boundedAttempt(kind: Kind, input: unknown): Promise<Ending
   for (let i = 0; i < TRIES; i++) {
     const started = cpuMs();
     const attempt = kind.attempt(input);
-    ending = attempt instanceof Promise ? await withinTime(attempt) : attempt;
+    ending = attempt instanceof Promise ? await inTime(attempt, HANG_MS, hang) : attempt;
     leastMs = Math.min(leastMs, cpuMs() - started);
     if (leastMs < SUSPECT_MS) return ending;
     if (leastMs < BASE_MS) break;
@@ -40,19 +43,6 @@ export async function boundedAttempt(kind: Kind, input: unknown): Promise<Ending
     throw new Excess(`took ${Math.round(grownBytes / 2 ** 20)} MiB of memory`);
   }
   return ending;
-}
-
-async function withinTime(attempt: Promise<Ending>): Promise<Ending> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new Excess(`did not end within ${HANG_MS / 1000} s`);
-    timer = setTimeout(reject, HANG_MS, error);
-  });
-  try {
-    return await Promise.race([attempt, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Of this thread: others on the host take nothing from it. */

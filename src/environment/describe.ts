@@ -1,3 +1,4 @@
+import { orAborted } from "../model/abort.ts";
 import type { Provisioned, TargetKind } from "../model/target.ts";
 
 /** What AWS's API says of a storage. */
@@ -45,21 +46,12 @@ export async function ask<T>(
   call: string,
   answer: () => Promise<T>,
 ): Promise<T | null> {
-  let release = () => {};
-  // Looking for credentials does not end with the signal, waiting for it does.
-  const over = new Promise<never>((_, reject) => {
-    const end = () => reject(new DOMException("over", "TimeoutError"));
-    asking.signal.addEventListener("abort", end);
-    release = () => asking.signal.removeEventListener("abort", end);
-    if (asking.signal.aborted) end();
-  });
   try {
-    return await Promise.race([answer(), over]);
+    // Looking for credentials does not end with the signal, waiting for it does.
+    return await orAborted(answer(), asking.signal);
   } catch (error) {
     asking.unanswered.push({ call, reason: reasonOf(error, asking.signal) });
     return null;
-  } finally {
-    release();
   }
 }
 

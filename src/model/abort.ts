@@ -27,3 +27,15 @@ export function orAborted<Value>(
     });
   });
 }
+
+/** Settles as `promise` does, or rejects after `ms` milliseconds; `promise` goes on. */
+export function inTime<Value>(
+  promise: Promise<Value>,
+  ms: number,
+  lapse: () => Error,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(lapse()), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

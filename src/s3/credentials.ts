@@ -1,8 +1,9 @@
 import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
+import { inTime } from "../model/abort.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { BucketAddress } from "../model/target.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { inTime, providerSilentFor } from "./response-deadline.ts";
+import { providerSilentFor } from "./response-deadline.ts";
 import { concealCredentials } from "./secrets.ts";
 import type { Credentials } from "./signature.ts";
 

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { inTime } from "../model/abort.ts";
 
 /** How long a store may take for a request that is not measured, in milliseconds. */
 export interface ResponseDeadlines {
@@ -150,16 +151,4 @@ export function boundRequests(client: S3Client, { totalMs }: ResponseDeadlines):
 function lengthOf(body: unknown): number {
   if (body instanceof Uint8Array) return body.byteLength;
   return typeof body === "string" ? body.length : 0;
-}
-
-/** Settles as `promise` does, or rejects after `ms` milliseconds. */
-export function inTime<Value>(
-  promise: Promise<Value>,
-  ms: number,
-  lapse: () => Error,
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(lapse()), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
