@@ -1,5 +1,5 @@
 import type { Problem } from "../model/errors.ts";
-import type { Filled } from "./source.ts";
+import { type Filled, placeKey } from "./source.ts";
 
 /** A value of this length is taken out wherever it stands; shorter ones only between backticks. */
 const DISTINCT = 8;
@@ -29,10 +29,6 @@ export function withoutFilled(
     const own = at.get(placeKey(problem)) ?? [];
     return { ...problem, message: hidden(own.reduce(atValue, problem.message), names) };
   });
-}
-
-function placeKey({ file, line, column }: Omit<Problem, "message">): string {
-  return `${line}:${column}:${file}`;
 }
 
 /** The sentence at a filled value, as it is where it shows no piece of the value. */

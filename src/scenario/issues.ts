@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Problem } from "../model/errors.ts";
 import { oneOf, suggestion } from "./nearest.ts";
-import { locate, type Path, type Source } from "./source.ts";
+import { locate, type Path, placeKey, type Source } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -28,12 +28,8 @@ export function withoutEchoes(
   problems: readonly Problem[],
   { unfilled }: Source,
 ): readonly Problem[] {
-  const refused = new Set(unfilled.map(spotOf));
-  return problems.filter((problem) => !refused.has(spotOf(problem)));
-}
-
-function spotOf({ line, column }: Omit<Problem, "message">): string {
-  return `${line}:${column}`;
+  const refused = new Set(unfilled.map(placeKey));
+  return problems.filter((problem) => !refused.has(placeKey(problem)));
 }
 
 /** The value at a path, undefined where there is none. */

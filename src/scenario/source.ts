@@ -11,6 +11,11 @@ export type Path = readonly (string | number)[];
 /** A place in a file the user wrote. Lines and columns count from 1. */
 export type Place = Omit<Problem, "message">;
 
+/** A place as a key of a table. */
+export function placeKey({ file, line, column }: Place): string {
+  return `${line}:${column}:${file}`;
+}
+
 /** Where a key and its value begin. */
 export interface Spot {
   readonly key: Place;

@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { createServer } from "node:net";
+import { describe, expect, it } from "vitest";
+import { listeningPort } from "../s3/listening.ts";
 import { type Going, intervalRows, onlyRun, runFolders, startAssay, until } from "./assay.ts";
 import { makeBench, readsFor } from "./bench.ts";
 import { ENDS_WITHIN_MS, isData, KEYS, objects, type Scene, sceneOf } from "./scene.ts";
@@ -126,11 +127,7 @@ const AWAITED: Readonly<Record<string, Awaited>> = {
 
 /** Accepts connections and never responds. */
 async function silentEndpoint(): Promise<string> {
-  const server: Server = createServer(() => {}).listen(0, "127.0.0.1");
-  onTestFinished(() => void server.close());
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  return `http://127.0.0.1:${await listeningPort(createServer())}`;
 }
 
 describe("the first Ctrl-C ends a command while it waits for", () => {

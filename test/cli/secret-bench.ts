@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
-import { afterAll, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { customerKey } from "../../src/s3/object-parameters.ts";
+import { startStub } from "../engine/s3-stub.ts";
 import { assay } from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 
@@ -108,16 +108,11 @@ export function expectNone(
   expect(found).toEqual([]);
 }
 
-const servers: { close(): unknown }[] = [];
-afterAll(() => {
-  for (const server of servers) server.close();
-});
-
 /** A store that refuses everything and quotes the request, headers and all, in its error. */
 export async function echoingStore(): Promise<string> {
   const quote = (headers: IncomingHttpHeaders, url: string | undefined): string =>
     `${url} ${JSON.stringify(headers)}`.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  const server = createServer((request, response) => {
+  const stub = await startStub((request, response) => {
     request.resume();
     const said = quote(request.headers, request.url);
     const id = `<AWSAccessKeyId>${KEYS.id}</AWSAccessKeyId>`;
@@ -126,7 +121,6 @@ export async function echoingStore(): Promise<string> {
       `</Message>${id}<StringToSign>${said}</StringToSign></Error>`;
     response.writeHead(403, { "content-type": "application/xml" }).end(body);
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => stub[Symbol.asyncDispose]());
+  return stub.address.endpoint ?? "";
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
@@ -11,51 +10,13 @@ import { makeClient } from "../../src/s3/client.ts";
 import { preflightFailure } from "../../src/s3/failure.ts";
 import { networkFailure } from "../../src/s3/network-failure.ts";
 import { rejection, scratch } from "../target/support.ts";
-
-/** Named apart, so that it counts as no program of this package. */
-const OPENSSL = "openssl";
+import { certificate, expired } from "./certificate.ts";
+import { listeningPort } from "./listening.ts";
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
 
-/** A key and its self-signed certificate, made for a name. */
-function certificate(name: string) {
-  const folder = scratch();
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
-  const make = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  execFileSync(OPENSSL, [...make, "-keyout", key, "-out", cert, ...subject], {
-    stdio: "pipe",
-  });
-  return { key: readFileSync(key), cert: readFileSync(cert), path: cert };
-}
-
-/** The same, valid for a month of 2020. */
-function expired(name: string) {
-  const folder = scratch();
-  const at = (file: string): string => join(folder, file);
-  const settings = [
-    ...["[ca]", "default_ca=own", "[own]", "database=index", "new_certs_dir=.", "serial=serial"],
-    ...["default_md=sha256", "policy=any", "x509_extensions=names", "[any]", "commonName=supplied"],
-    ...["[names]", `subjectAltName=DNS:${name}`, ""],
-  ];
-  writeFileSync(at("settings"), settings.join("\n"));
-  writeFileSync(at("index"), "");
-  writeFileSync(at("serial"), "01\n");
-  const run = (...words: readonly string[]) =>
-    execFileSync(OPENSSL, words, { cwd: folder, stdio: "pipe" });
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-  run("req", "-new", ...curve, "-nodes", "-keyout", "key", "-out", "csr", "-subj", `/CN=${name}`);
-  const times = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
-  const files = ["-keyfile", "key", "-in", "csr", "-out", "cert"];
-  run("ca", "-config", "settings", "-selfsign", "-batch", "-notext", ...times, ...files);
-  return { key: readFileSync(at("key")), cert: readFileSync(at("cert")), path: at("cert") };
-}
-
-async function served(options: ServerOptions): Promise<number> {
-  const server = createTlsServer(options, (_, response) => response.end());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
+function served(options: ServerOptions): Promise<number> {
+  return listeningPort(createTlsServer(options, (_, response) => response.end()));
 }
 
 /** What preflight says of a bucket at an address. */

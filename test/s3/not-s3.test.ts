@@ -1,52 +1,22 @@
-import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { createServer, type Server } from "node:net";
 import tls from "node:tls";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useStubCredentials } from "../engine/s3-fault-driver.ts";
 import { startStub } from "../engine/s3-stub.ts";
-import { scratch } from "../target/support.ts";
+import { certificate } from "./certificate.ts";
+import { listeningPort } from "./listening.ts";
 import { refusal } from "./refusal.ts";
 
 useStubCredentials();
 
-const OPENSSL = "openssl";
 const PAGE = "<html><head><title>Sign in\u0007 to Wi-Fi</title></head><body></body></html>";
 
 async function sentenceAt(endpoint: string): Promise<string> {
   return refusal({ endpoint, region: "us-east-1", bucket: "b", prefix: "", pathStyle: true });
 }
 
-/** Port of a server that is gone after the test. */
-async function portOf(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => sockets.add(socket));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
 function speaking(text: string): Server {
-  return createServer((socket) => {
-    socket.on("error", () => {});
-    socket.write(text);
-  });
-}
-
-/** A certificate of its own, as a store in a private network has one. */
-function certificate(): tls.TlsOptions {
-  const folder = scratch();
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", "/CN=localhost", "-days", "1", "-nodes", "-keyout", key, "-out", cert];
-  execFileSync(OPENSSL, ["req", "-x509", "-newkey", "rsa:2048", ...subject], { stdio: "pipe" });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
+  return createServer((socket) => void socket.write(text));
 }
 
 describe("an endpoint that is no S3 server is called that before anything is measured", () => {
@@ -72,7 +42,7 @@ describe("an endpoint that is no S3 server is called that before anything is mea
   });
 
   test("an SSH server", async () => {
-    const port = await portOf(speaking("SSH-2.0-OpenSSH_9.6\r\n"));
+    const port = await listeningPort(speaking("SSH-2.0-OpenSSH_9.6\r\n"));
     for (const scheme of ["http", "https"]) {
       const sentence = await sentenceAt(`${scheme}://127.0.0.1:${port}`);
       expect(sentence).toMatch(/does not answer as an S3 store \(an SSH server: SSH-2\.0-OpenSSH/);
@@ -80,15 +50,17 @@ describe("an endpoint that is no S3 server is called that before anything is mea
   });
 
   test("a mail server", async () => {
-    const port = await portOf(speaking("220 mail.example ESMTP\r\n"));
+    const port = await listeningPort(speaking("220 mail.example ESMTP\r\n"));
     const sentence = await sentenceAt(`http://127.0.0.1:${port}`);
     expect(sentence).toMatch(/does not answer as an S3 store \(the text "220 mail\.example ESMTP/);
   });
 
   test("TLS, spoken to in plain HTTP", async () => {
-    const server = tls.createServer(certificate(), (socket) => socket.on("error", () => {}));
+    const server = tls.createServer(certificate("localhost"), (socket) =>
+      socket.on("error", () => {}),
+    );
     server.on("tlsClientError", () => {});
-    const sentence = await sentenceAt(`http://127.0.0.1:${await portOf(server)}`);
+    const sentence = await sentenceAt(`http://127.0.0.1:${await listeningPort(server)}`);
     expect(sentence).toMatch(/does not answer as an S3 store \(TLS; use https:\/\/\)/);
   });
 

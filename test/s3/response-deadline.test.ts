@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -24,6 +23,7 @@ import { failureCode, preflightFailure } from "../../src/s3/failure.ts";
 import { NoResponseError } from "../../src/s3/response-deadline.ts";
 import { startStub } from "../engine/s3-stub.ts";
 import { setEnvironment } from "../minio.ts";
+import { listeningPort } from "./listening.ts";
 
 setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
 
@@ -84,21 +84,8 @@ const NO_END: Readonly<Record<string, Way>> = {
   "stops in a body": { first: `${HEAD}Content-Length: 9999\r\n\r\n<a` },
 };
 
-async function listen(talk: (socket: Socket) => void): Promise<{ port: number; server: Server }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    talk(socket);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  return { server, port: typeof address === "object" ? (address?.port ?? 0) : 0 };
-}
+const listen = (talk: (socket: Socket) => void): Promise<number> =>
+  listeningPort(createServer(talk));
 
 function clientOf(endpoint: string, retries = 3, silenceMs?: number) {
   const address = { ...bucket, region: "us-east-1", bucket: "assay", prefix: "", pathStyle: true };
@@ -121,7 +108,7 @@ function clientOf(endpoint: string, retries = 3, silenceMs?: number) {
 /** Sends a request to a server that talks in one way; how often it was asked, and what came. */
 async function tried(send: (client: S3Client) => Promise<unknown>, { first = "", drip }: Way) {
   let requests = 0;
-  const { port } = await listen((socket) => {
+  const port = await listen((socket) => {
     socket.once("data", () => {
       requests++;
       socket.write(first);
@@ -178,7 +165,7 @@ test.each(["", "\u0016\u0003\u0003\u0040\u0000\u0002"])(
   "a TLS handshake that does not end (%j) is ended",
   async (drip) => {
     let connections = 0;
-    const { port } = await listen((socket) => {
+    const port = await listen((socket) => {
       connections++;
       let at = 0;
       const timer = setInterval(() => drip !== "" && socket.write(drip[at++] ?? "\0"), DRIP_MS);
@@ -212,7 +199,7 @@ test("a body that is taken slowly is sent whole, however long that takes", async
 
 test("a body that nobody takes is ended by silence, once", async () => {
   let connections = 0;
-  const { port } = await listen((socket) => {
+  const port = await listen((socket) => {
     connections++;
     socket.pause();
   });
