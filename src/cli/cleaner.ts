@@ -1,15 +1,15 @@
-import { orAborted } from "../model/abort.ts";
 import { PreflightError } from "../model/errors.ts";
 import type { TargetSpec } from "../model/target.ts";
+import { watchedClean } from "../run/cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "../run/cleanup-deadline.ts";
+import type { CleaningProgress } from "../run/progress.ts";
 import type { CleanOptions, CleanReport } from "../target/target.ts";
 import type { Console } from "./console.ts";
 import { LiveLine } from "./live.ts";
-import { sayWaiting } from "./waiting.ts";
+import { awaited } from "./waiting.ts";
 
-/** How long a target may take to obey the deadline before it is not waited for any more. */
-const GRACE_MS = 2000;
-const TELL_MS = 1000;
+/** A clean-up that takes less is not shown: its end is. */
+const SHOWN_AFTER_MS = 900;
 
 /** What `assay clean` cleans with: one deadline for all of it, and a line that shows progress. */
 export class Cleaner {
@@ -29,21 +29,12 @@ export class Cleaner {
     target: TargetSpec,
     what: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    const over = sayWaiting(this.console, target);
-    try {
-      return await this.within(target, what);
-    } finally {
-      over();
-    }
+    return await this.orEnded(target, awaited(this.console, target, this.deadline.within(what)));
   }
 
-  private async within<Value>(
-    { name }: TargetSpec,
-    what: (signal: AbortSignal) => Promise<Value>,
-  ): Promise<Value> {
-    const { signal } = this.deadline;
+  private async orEnded<Value>({ name }: TargetSpec, work: Promise<Value>): Promise<Value> {
     try {
-      const answer = await orAborted(what(signal), signal, GRACE_MS);
+      const answer = await work;
       this.deadline.removed();
       return answer;
     } catch (error) {
@@ -61,17 +52,12 @@ export class Cleaner {
     target: TargetSpec,
     what: (options: CleanOptions) => Promise<CleanReport>,
   ): Promise<CleanReport> {
-    let done = { doneBytes: 0, totalBytes: 0 };
-    const progress = (doneBytes: number, totalBytes: number): void => {
-      done = { doneBytes, totalBytes };
-      this.deadline.removed();
+    const shownFromMs = performance.now() + SHOWN_AFTER_MS;
+    const tell = (how: CleaningProgress): void => {
+      if (performance.now() >= shownFromMs) this.live.cleaning(how);
     };
-    const timer = setInterval(() => {
-      const { silentMs, leftMs } = this.deadline;
-      this.live.cleaning({ ...done, silentMs, leftMs });
-    }, TELL_MS);
     try {
-      const report = await this.within(target, (signal) => what({ progress, signal }));
+      const report = await this.orEnded(target, watchedClean(this.deadline, what, tell));
       const { reason } = this.deadline;
       if (reason === null || report.left.length === 0) return report;
       return {
@@ -79,7 +65,6 @@ export class Cleaner {
         left: [...report.left, `the clean-up was ended ${reason}; run it again`],
       };
     } finally {
-      clearInterval(timer);
       this.live.clear();
     }
   }

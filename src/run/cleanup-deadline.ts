@@ -1,3 +1,4 @@
+import { orAborted } from "../model/abort.ts";
 import type { DatasetPlan } from "../model/dataset.ts";
 
 /** How long a run may take to remove its data and to let go of its target. */
@@ -19,6 +20,9 @@ const MS_PER_FILE = 10;
 
 /** What little is left may still be removed after an interruption of the clean-up. */
 const INTERRUPTED_MS = 1000;
+
+/** How long a target may take to obey a deadline before it is not waited for any more. */
+const GRACE_MS = 2000;
 
 /**
  * The limits for a run's datasets. `timeoutMs`: the user's limit for all of it; null: 60 s, and as
@@ -100,6 +104,11 @@ export class CleanupDeadline {
     clearTimeout(this.silence);
     const why = `after ${silenceMs / 1000} s in which nothing was removed`;
     this.silence = setTimeout(() => this.end(why), silenceMs);
+  }
+
+  /** Awaits a call that obeys this deadline's signal; see `orAborted` for one that does not. */
+  async within<Value>(call: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    return await orAborted(call(this.signal), this.signal, GRACE_MS);
   }
 
   /** Takes the timers away. */

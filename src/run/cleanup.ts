@@ -1,18 +1,15 @@
-import { AbandonedError, orAborted } from "../model/abort.ts";
+import { AbandonedError } from "../model/abort.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Warning } from "../model/run.ts";
-import type { CleanReport, CutOffWrites, TargetSession } from "../target/target.ts";
+import type { CleanOptions, CleanReport, CutOffWrites, TargetSession } from "../target/target.ts";
 import type { CleanupDeadline } from "./cleanup-deadline.ts";
-import type { RunEvents } from "./progress.ts";
+import type { CleaningProgress, RunEvents } from "./progress.ts";
 
 /** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
 export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
 
 /** Code of what a clean-up did otherwise or could not look into; nothing is known to stay. */
 export const CLEANUP_NOTE = "clean-up-note";
-
-/** How long a target may take to obey a deadline before it is not waited for any more. */
-const GRACE_MS = 2000;
 
 /** How often the live line is told of a clean-up, also of one that gets nowhere. */
 const TELL_MS = 1000;
@@ -35,17 +32,17 @@ export interface LettingGo {
  * with the deadline, whatever the target does.
  */
 export async function letGo(going: LettingGo): Promise<readonly Warning[]> {
-  const { session, deadline, keep, untouchable } = going;
+  const { session, events, deadline, keep, untouchable } = going;
   const notRemoved = (message: string): Warning => ({ code: STAYS.notRemoved, message });
   if (untouchable !== null) return [notRemoved(`${untouchable}; ${going.remedy}`)];
   deadline.begin();
-  const { signal } = deadline;
   try {
     if (keep) {
-      await orAborted(session.keep(signal), signal, GRACE_MS);
+      await deadline.within((signal) => session.keep(signal));
       return [];
     }
-    return warningsOf(going, await clean(going));
+    const clean = (options: CleanOptions) => session.clean(options);
+    return warningsOf(going, await watchedClean(deadline, clean, (how) => events.cleaning(how)));
   } catch (error) {
     const { reason } = deadline;
     const what = keep ? "marking the data as kept" : "the clean-up";
@@ -59,26 +56,29 @@ export async function letGo(going: LettingGo): Promise<readonly Warning[]> {
 /** Lets go of locks and connections. One that cannot is not worth a word: why the run ended is. */
 export async function letLoose(session: TargetSession, deadline: CleanupDeadline): Promise<void> {
   deadline.begin();
-  const { signal } = deadline;
-  await orAborted(session.close(signal), signal, GRACE_MS).catch(() => {});
+  await deadline.within((signal) => session.close(signal)).catch(() => {});
 }
 
-async function clean({ session, events, deadline }: LettingGo): Promise<CleanReport> {
-  const { signal } = deadline;
+/** Cleans within the deadline, and tells how that goes: at once, and every second at least. */
+export async function watchedClean(
+  deadline: CleanupDeadline,
+  clean: (options: CleanOptions) => Promise<CleanReport>,
+  tell: (how: CleaningProgress) => void,
+): Promise<CleanReport> {
   let done = { doneBytes: 0, totalBytes: 0 };
-  const tell = (): void => {
+  const tellAll = (): void => {
     const { silentMs, leftMs } = deadline;
-    events.cleaning({ ...done, silentMs, leftMs });
+    tell({ ...done, silentMs, leftMs });
   };
   const progress = (doneBytes: number, totalBytes: number): void => {
     done = { doneBytes, totalBytes };
     deadline.removed();
-    tell();
+    tellAll();
   };
-  const timer = setInterval(tell, TELL_MS);
-  tell();
+  const timer = setInterval(tellAll, TELL_MS);
+  tellAll();
   try {
-    return await orAborted(session.clean({ progress, signal }), signal, GRACE_MS);
+    return await deadline.within((signal) => clean({ progress, signal }));
   } finally {
     clearInterval(timer);
   }
