@@ -7,7 +7,7 @@ import { normalQuantile } from "../metrics/statistics/normal.ts";
 import { expandedInterval } from "../metrics/statistics/ratio-interval.ts";
 import { serialP } from "../metrics/statistics/serial.ts";
 import { type TwoGroups, twoGroups } from "../metrics/statistics/two-groups.ts";
-import type { TimeLine, TimeLineSource } from "../metrics/time-line.ts";
+import { secondRates, type TimeLineSource } from "../metrics/time-line.ts";
 import { targetKindOf } from "../model/knowledge.ts";
 import { FEW_RUNS, type RunToRun, runToRunOf } from "../model/run-to-run.ts";
 import type { TargetKind } from "../model/target.ts";
@@ -174,10 +174,8 @@ function studentReach(values: readonly number[]): number {
   return studentQuantile((1 + CONFIDENCE) / 2, values.length - 1) * error;
 }
 
-/** Rates inside a repetition are compared over this time: shorter ones are the scheduler's. */
-const WINDOW_NS = 1e9;
-
-const FEWEST_WINDOWS = 5;
+/** Fewer seconds show no spread of a rate inside a repetition. */
+const FEWEST_SECONDS = 5;
 
 /** Spread of a rate from second to second inside one repetition; null where it has none. */
 function spreadWithin(
@@ -188,21 +186,8 @@ function spreadWithin(
   if (first === undefined || estimate?.kind !== "rate") return null;
   const { run, result } = first.repetition;
   const line = timeLines(run.id, result.phase.name, result.repetition, "all");
-  const rates = line === null ? [] : windowRates(line, estimate.of);
-  return rates.length < FEWEST_WINDOWS ? null : logSpread(rates);
-}
-
-function windowRates(line: TimeLine, of: "operations" | "bytes"): readonly number[] {
-  const rates: number[] = [];
-  let [sum, widthNs] = [0, 0];
-  for (const [at, intervalNs] of line.widthsNs.entries()) {
-    sum += line[of][at] ?? 0;
-    widthNs += intervalNs;
-    if (widthNs < WINDOW_NS) continue;
-    rates.push(sum / widthNs);
-    [sum, widthNs] = [0, 0];
-  }
-  return rates;
+  const rates = line === null ? [] : secondRates(line, estimate.of).map(({ rate }) => rate);
+  return rates.length < FEWEST_SECONDS ? null : logSpread(rates);
 }
 
 /** How far chance inside one repetition reaches, on logarithms; null where it cannot be told. */

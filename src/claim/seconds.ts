@@ -4,49 +4,30 @@ import {
   type ClusteredShare,
   clusteredShare,
 } from "../metrics/statistics/clustered-share.ts";
-import type { TimeLine, TimeLineSource } from "../metrics/time-line.ts";
+import {
+  type SecondRate,
+  secondRates,
+  type TimeLine,
+  type TimeLineSource,
+} from "../metrics/time-line.ts";
 import type { PhaseResult } from "../model/run.ts";
 import type { Measured } from "../model/verdict.ts";
 import type { Repetition } from "./evidence.ts";
 import { CONFIDENCE } from "./interval.ts";
 
-const SECOND_NS = 1e9;
-
 /** Wider than this is no second: what passed in a part of it cannot be seen. */
 const MAX_SECOND_NS = 1.5e9;
 
-/** The rate of one second of a time series, per second, and when it began and ended. */
-interface SecondRate {
-  readonly fromNs: number;
-  readonly toNs: number;
-  readonly rate: number;
-}
-
 /**
- * Rates of whole seconds of a time series; what is left at its end is none. Narrower intervals are
- * joined. Null if intervals are too wide to show single seconds: a mean over ten of them can be
- * high although one of them was slow.
+ * Rates of whole seconds of a time series. Null if intervals are too wide to show single seconds: a
+ * mean over ten of them can be high although one of them was slow.
  */
 export function ratesBySecond(
   line: TimeLine,
   of: "operations" | "bytes",
 ): readonly SecondRate[] | null {
-  const rates: SecondRate[] = [];
-  let width = 0;
-  let done = 0;
-  let at = 0;
-  for (const [index, intervalNs] of line.widthsNs.entries()) {
-    width += intervalNs;
-    done += line[of][index] ?? 0;
-    // A hair of rounding must not join two seconds.
-    if (width < SECOND_NS * 0.999) continue;
-    if (width > MAX_SECOND_NS) return null;
-    rates.push({ fromNs: at, toNs: at + width, rate: (done * SECOND_NS) / width });
-    at += width;
-    width = 0;
-    done = 0;
-  }
-  return rates;
+  const rates = secondRates(line, of);
+  return rates.some(({ fromNs, toNs }) => toNs - fromNs > MAX_SECOND_NS) ? null : rates;
 }
 
 /** Seconds of one repetition, in order: fast enough, slow, or slow while assay was paused. */

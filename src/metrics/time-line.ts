@@ -35,3 +35,35 @@ export type TimeLineSource = (
   operation: string,
   part?: TimeLinePart,
 ) => TimeLine | null;
+
+/** What narrower intervals are joined to: rates over less are the scheduler's. */
+const SECOND_NS = 1e9;
+
+/** The rate of one second of a time series, per second, and when it began and ended. */
+export interface SecondRate {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly rate: number;
+}
+
+/**
+ * Rates of whole seconds of a time series; what is left at its end is none. Narrower intervals are
+ * joined, and wider ones are seconds of their own width.
+ */
+export function secondRates(line: TimeLine, of: "operations" | "bytes"): readonly SecondRate[] {
+  const rates: SecondRate[] = [];
+  let width = 0;
+  let done = 0;
+  let at = 0;
+  for (const [index, intervalNs] of line.widthsNs.entries()) {
+    width += intervalNs;
+    done += line[of][index] ?? 0;
+    // A hair of rounding must not join two seconds.
+    if (width < SECOND_NS * 0.999) continue;
+    rates.push({ fromNs: at, toNs: at + width, rate: (done * SECOND_NS) / width });
+    at += width;
+    width = 0;
+    done = 0;
+  }
+  return rates;
+}
