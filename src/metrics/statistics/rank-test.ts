@@ -66,7 +66,7 @@ function normalP(u: number, n: number, m: number, ties: number): number {
 }
 
 /** Twice the mid-rank of each value, and the sum of t^3 - t over groups of t equal ones. */
-function doubledRanks(values: readonly number[]): {
+export function doubledRanks(values: readonly number[]): {
   readonly doubled: readonly number[];
   readonly ties: number;
 } {

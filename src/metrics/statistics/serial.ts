@@ -1,4 +1,5 @@
 import { normalCdf } from "./normal.ts";
+import { doubledRanks } from "./rank-test.ts";
 
 /** Up to this many values all orders are counted; that is 8! at most. */
 const EXACT_UP_TO = 8;
@@ -14,7 +15,8 @@ const EXACT_UP_TO = 8;
 export function serialP(values: readonly number[]): number {
   const n = values.length;
   if (n < 3) return 1;
-  const ranks = midRanks(values);
+  // Ties share the mean of their ranks.
+  const ranks = doubledRanks(values).doubled.map((rank) => rank / 2);
   const sum = stepSquares(ranks);
   if (n <= EXACT_UP_TO) {
     const all = stepSums(n);
@@ -28,15 +30,6 @@ export function serialP(values: readonly number[]): number {
 
 function stepSquares(values: readonly number[]): number {
   return values.slice(1).reduce((sum, value, at) => sum + (value - (values[at] ?? 0)) ** 2, 0);
-}
-
-/** Ties share the mean of their ranks. */
-function midRanks(values: readonly number[]): readonly number[] {
-  return values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return below + (equal + 1) / 2;
-  });
 }
 
 const known = new Map<number, readonly number[]>();
