@@ -10,6 +10,7 @@ import { MODIFIES } from "../model/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
 import type { Run, Warning } from "../model/run.ts";
 import type { TargetSpec } from "../model/target.ts";
+import type { FolderIdentity } from "../posix/folder.ts";
 import { openTarget } from "../target/index.ts";
 import type { TargetSession } from "../target/target.ts";
 import { letGo, letLoose } from "./cleanup.ts";
@@ -71,7 +72,7 @@ export interface FinishedRun {
   readonly run: Run;
   readonly folder: string;
   /** Which folder that is, device and inode: its path may lead to another one by now. */
-  readonly identity: string;
+  readonly identity: FolderIdentity;
   /** What ended the run early, a PreflightError or a defect of ours; null otherwise. */
   readonly error: unknown;
   /** True where a call to the storage was given up and may still block a thread. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { codeOf } from "../model/errors.ts";
-import { Folder } from "../posix/folder.ts";
+import { Folder, type FolderIdentity } from "../posix/folder.ts";
 import { AppendFile } from "./append-file.ts";
 import { identityAt, moveInto, placeText, removeOwn } from "./own-file.ts";
 import { Reserve } from "./reserve.ts";
@@ -47,8 +47,8 @@ export class ResultsFolder {
   }
 
   /** Which folder that is: device and inode. */
-  get identity(): string {
-    return identityOf(this.folder);
+  get identity(): FolderIdentity {
+    return this.folder.identity;
   }
 
   /** Makes a file that grows. */
@@ -189,10 +189,6 @@ export class ResultsFolder {
   }
 }
 
-function identityOf({ identity }: Folder): string {
-  return `${identity.dev}:${identity.ino}`;
-}
-
 /**
  * Makes a folder and those above it that are missing. Not by `recursive` of Node's: where a folder
  * that is there answers ENOENT to any new name, as /proc does, that tries for ever.
@@ -215,14 +211,14 @@ function makeFolder(folder: string): void {
  * of the run is; what is in its place by now is not written to.
  */
 export function storeFile(
-  { folder, identity }: { readonly folder: string; readonly identity: string },
+  { folder, identity }: { readonly folder: string; readonly identity: FolderIdentity },
   name: string,
   text: string,
 ): void {
   guarded(folder, () => {
     const open = Folder.open(folder);
     try {
-      if (identityOf(open) !== identity) throw Object.assign(new Error(), { code: "EREPLACED" });
+      if (!open.is(identity)) throw Object.assign(new Error(), { code: "EREPLACED" });
       placeText(open.at(name), text, null);
     } finally {
       open.close();

@@ -5,6 +5,7 @@ import { operationsFor } from "../metrics/latency-figure.ts";
 import { PreflightError } from "../model/errors.ts";
 import { DRAIN, type Series } from "../model/measurement.ts";
 import type { Run } from "../model/run.ts";
+import type { FolderIdentity } from "../posix/folder.ts";
 import type { AppendFile } from "./append-file.ts";
 import { ResultsFolder } from "./results-folder.ts";
 import type { MergedInterval } from "./timeline.ts";
@@ -92,7 +93,7 @@ export class RunStore {
   }
 
   /** Which folder that is: device and inode. */
-  get identity(): string {
+  get identity(): FolderIdentity {
     return this.results.identity;
   }
 

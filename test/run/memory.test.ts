@@ -22,14 +22,14 @@ test("ten times the intervals need no more memory", async () => {
       if (interval % 20 === 0) held.push(heldBytes());
     },
   };
-  const { run, folder } = await execute({
+  const finished = await execute({
     target: NULL_TARGET,
     engine: "null",
     intervalNs: 10e6,
     phases: [{ workers: 2, queueDepth: 4, limit: { kind: "duration", durationNs: 2e9 } }],
     request: { events },
   });
-  expect(resultOf({ run, folder, identity: "", error: null }).result.intervals).toBe(200);
+  expect(resultOf(finished).result.intervals).toBe(200);
   expect(held).toHaveLength(10);
   const [early = 0] = held;
   const late = held.at(-1) ?? Number.NaN;
