@@ -6,6 +6,9 @@ import { CELL, type WatchWords } from "./storage-watch-cells.ts";
 
 const { SIGINT, SIGTERM, SIGHUP, SIGQUIT } = constants.signals;
 
+/** Those by which a user or a supervisor ends a process; others wait for the main thread. */
+const OBEYED = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
 const LOOK_MS = 250;
 /** While signals are changed: they are put back soon after the main thread goes on. */
 const SHORT_LOOK_MS = 50;
@@ -50,7 +53,7 @@ class Silence {
   goesOn(silentMs: number, wait: string): void {
     const late = silentMs >= OBEY_MS;
     const pending = this.#actions?.pending();
-    for (const signal of [SIGINT, SIGTERM, SIGHUP, SIGQUIT]) {
+    for (const signal of OBEYED) {
       if (late || pending?.has(signal) === false) this.#actions?.setDefault(signal);
     }
     if (this.#saidMs === 0 || silentMs - this.#saidMs >= AGAIN_MS) {
@@ -117,7 +120,7 @@ function watch(cells: Int32Array): void {
       Atomics.store(cells, CELL.changed, 1);
       words = newest(words);
       // Not before it is needed: a thread that is ended while it loads koffi ends the process.
-      actions ??= signalActions([SIGINT, SIGTERM, SIGHUP, SIGQUIT]);
+      actions ??= signalActions(OBEYED);
       silence = new Silence(actions, words);
     }
     silence.goesOn(quietMs, wait);
