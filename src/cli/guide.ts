@@ -11,6 +11,7 @@ import type { Run } from "../model/run.ts";
 import type { Provisioned } from "../model/target.ts";
 import type { Document } from "../report/document.ts";
 import { guideReport } from "../report/guide-report.ts";
+import { latestByTarget } from "../report/guide-runs.ts";
 import type { StoredRun } from "../run/read.ts";
 import { timeLinesOf } from "../run/read-time-line.ts";
 import { listScenarios } from "../scenario/shipped.ts";
@@ -37,11 +38,7 @@ export async function guideOf(stored: readonly StoredRun[], prices?: string): Pr
 
 /** What the targets of runs cost, each once, as its latest run knows it; buckets by class. */
 export function costsOf(runs: readonly Run[], prices: Prices): readonly StorageCost[] {
-  const latest = new Map<string, Run>();
-  for (const run of [...runs].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))) {
-    latest.set(run.target.name, run);
-  }
-  return [...latest.values()].flatMap((run) => {
+  return [...latestByTarget(runs).values()].flatMap((run) => {
     const { target } = run;
     // A bucket of another store has a price that is not Amazon's, and none is known here.
     if (isForeign(target)) return [];

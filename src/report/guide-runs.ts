@@ -22,6 +22,12 @@ export interface EarlierRun {
   readonly differences: string;
 }
 
+/** The latest run of each target, by the target's name. */
+export function latestByTarget(runs: readonly Run[]): ReadonlyMap<string, Run> {
+  const inOrder = [...runs].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  return new Map(inOrder.map((run) => [run.target.name, run]));
+}
+
 /**
  * Parts runs by whether they measured what the latest run of their target's name measured: a volume
  * that was resized or replaced has the numbers and the cost of what it is now.
@@ -30,10 +36,7 @@ export function byPresentStorage(runs: readonly Run[]): {
   readonly present: readonly Run[];
   readonly earlier: readonly EarlierRun[];
 } {
-  const latest = new Map<string, Run>();
-  for (const run of [...runs].sort((a, b) => a.startedAt.localeCompare(b.startedAt))) {
-    latest.set(run.target.name, run);
-  }
+  const latest = latestByTarget(runs);
   const present: Run[] = [];
   const earlier: EarlierRun[] = [];
   for (const run of runs) {
