@@ -1,14 +1,9 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { threadModule } from "../model/thread-module.ts";
 import { errorLine } from "./console.ts";
 import { CELL, type WatchWords } from "./storage-watch-cells.ts";
 
-/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
-const THREAD = new URL(
-  `./storage-watch-thread${extname(fileURLToPath(import.meta.url))}`,
-  import.meta.url,
-);
+const THREAD = threadModule("./storage-watch-thread", import.meta.url);
 
 const BEAT_MS = 500;
 /** Loading koffi takes some 20 ms. */

@@ -1,9 +1,8 @@
 import { once } from "node:events";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../model/errors.ts";
 import type { EngineName } from "../model/plan.ts";
+import { threadModule } from "../model/thread-module.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
 import { NULL_TRAITS } from "./null.ts";
 import { S3_SDK_TRAITS, S3_WIRE_TRAITS } from "./s3-traits.ts";
@@ -29,8 +28,7 @@ export async function probeEngines(): Promise<typeof ENGINES> {
 
 let probed: Promise<typeof ENGINES> | undefined;
 
-/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
-const PROBE = new URL(`./uring-probe${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+const PROBE = threadModule("./uring-probe", import.meta.url);
 
 async function probe(): Promise<typeof ENGINES> {
   const worker = new Worker(PROBE);

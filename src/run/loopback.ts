@@ -1,14 +1,9 @@
 import { once } from "node:events";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Location } from "../model/dataset.ts";
+import { threadModule } from "../model/thread-module.ts";
 
-/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
-const THREAD = new URL(
-  `./loopback-thread${extname(fileURLToPath(import.meta.url))}`,
-  import.meta.url,
-);
+const THREAD = threadModule("./loopback-thread", import.meta.url);
 
 /** A store on this machine that answers at once and keeps nothing. */
 export interface Loopback {

@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -6,9 +5,9 @@ import { Piscina } from "piscina";
 import type { WorkerTask } from "../load/task.ts";
 import { machineReason, PreflightError } from "../model/errors.ts";
 import type { WorkerMeasurement } from "../model/measurement.ts";
+import { threadModule } from "../model/thread-module.ts";
 
-/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
-const WORKER = new URL(`../load/worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+const WORKER = threadModule("../load/worker", import.meta.url);
 
 /** How long threads that still do something may take to end by themselves. */
 const GRACE_MS = 1000;
@@ -63,20 +62,21 @@ export class WorkerPool {
     const pool = this.pool;
     this.pool = null;
     if (pool === null) return !this.blocked;
-    if (this.running.size > 0) {
-      const given = new AbortController();
-      const { signal } = given;
-      const grace = delay(GRACE_MS, undefined, { signal }).catch(() => {});
-      await Promise.race([Promise.allSettled(this.running), grace]);
-      given.abort();
-    }
-    const late = new AbortController();
-    const destroyed = pool.destroy().then(() => true);
-    const waited = delay(BLOCKED_MS, false, { signal: late.signal }).catch(() => false);
-    const ended = await Promise.race([destroyed, waited]);
-    late.abort();
+    if (this.running.size > 0) await isDoneWithin(Promise.allSettled(this.running), GRACE_MS);
+    const ended = await isDoneWithin(pool.destroy(), BLOCKED_MS);
     if (!ended) this.blocked = true;
     return ended;
+  }
+}
+
+/** Whether a promise is fulfilled within a time. */
+async function isDoneWithin(promise: Promise<unknown>, withinMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const late = delay(withinMs, false, { signal: over.signal }).catch(() => false);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    over.abort();
   }
 }
 

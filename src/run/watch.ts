@@ -1,12 +1,10 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { pausesWithin, type SeenPause } from "../metrics/pauses.ts";
 import type { OwnPauses, ShortPauses } from "../model/harness.ts";
+import { threadModule } from "../model/thread-module.ts";
 import { LOOK_NS, makeWatchMemory, PAUSE_NS, WATCH } from "./watch-memory.ts";
 
-/** Sources run as `.ts`, the published package as `.js`; workers are of the same kind. */
-const THREAD = new URL(`./watch-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+const THREAD = threadModule("./watch-thread", import.meta.url);
 
 /**
  * Watches from a thread of its own, for a whole run, that the process is run at all: a process that
