@@ -36,10 +36,10 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
   const found = new Map<string, Evidence>();
   const history = new TouchHistory();
   for (const run of [...runs].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))) {
+    const surroundings = JSON.stringify(surroundingsOf(run));
     for (const result of run.phases) {
       if (result.pointOf !== undefined) continue;
       const touch = history.touch(run, result);
-      const surroundings = JSON.stringify(surroundingsOf(run));
       const key = JSON.stringify([run.planHash, result.phase.name, result.engine, surroundings]);
       const known = found.get(key);
       const repetition = { run, result, touch };
