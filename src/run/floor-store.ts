@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Environment } from "../model/environment.ts";
 import type { Floors } from "../model/harness.ts";
 import { type Fields, parseJson } from "../model/stored-json.ts";
-import { replaceText } from "./own-file.ts";
+import { makeFolder, replaceText } from "./own-file.ts";
 import { floor } from "./schema/harness.ts";
 import { amount, instant, MAX_ENTRIES, ns, positive, share, text, texts } from "./schema/values.ts";
 import { readStoredText } from "./stored-file.ts";
@@ -73,7 +73,7 @@ export function readFloors(path: string | null): Floors | null {
 
 /** Keeps floors: written beside their place and renamed, so that nobody reads half of them. */
 export function writeFloors(path: string, floors: Floors): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   replaceText(path, `${JSON.stringify(floors, null, 2)}\n`);
 }
 

@@ -7,12 +7,17 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   openSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { constants as system } from "node:os";
+import { dirname } from "node:path";
 import { codeOf } from "../model/errors.ts";
+import { systemError } from "../model/system-error.ts";
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const MODE = 0o666;
@@ -35,6 +40,23 @@ export interface OwnFile {
 export function makeOwnFile(path: string): OwnFile {
   const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
   return { fd, identity: identityOfStats(fstatSync(fd, { bigint: true })) };
+}
+
+/**
+ * Makes a folder and those above it that are missing. Not by `recursive` of Node's: where a folder
+ * that is there answers ENOENT to any new name, as /proc does, that tries for ever.
+ */
+export function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    // Another run may have made it meanwhile; a file of that name is another matter.
+    if (!statSync(folder).isDirectory()) throw systemError("mkdir", system.errno.ENOTDIR);
+  }
 }
 
 /**

@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { codeOf } from "../model/errors.ts";
 import { Folder, type FolderIdentity } from "../posix/folder.ts";
 import { AppendFile } from "./append-file.ts";
-import { identityAt, moveInto, placeText, removeOwn } from "./own-file.ts";
+import { identityAt, makeFolder, moveInto, placeText, removeOwn } from "./own-file.ts";
 import { Reserve } from "./reserve.ts";
 import { guarded } from "./results-error.ts";
 
@@ -186,23 +185,6 @@ export class ResultsFolder {
     if (this.folder.isInPlace()) return;
     const code = identityAt(this.at) === null ? "EREMOVED" : "EREPLACED";
     throw Object.assign(new Error(), { code });
-  }
-}
-
-/**
- * Makes a folder and those above it that are missing. Not by `recursive` of Node's: where a folder
- * that is there answers ENOENT to any new name, as /proc does, that tries for ever.
- */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  const above = dirname(folder);
-  if (above !== folder) makeFolder(above);
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
-    // Another run may have made it meanwhile; a file of that name is another matter.
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
   }
 }
 

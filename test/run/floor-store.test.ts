@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -91,4 +92,13 @@ test("a place that cannot be written leaves no draft", () => {
   expect(() => writeFloors(join(folder, "file", "floors.json"), FLOORS)).toThrow();
   expect(existsSync(path)).toBe(true);
   expect(readFileSync(join(folder, "file"), "utf8")).toBe("");
+});
+
+test("a cache folder that cannot be made is an error, not a wait without an end", () => {
+  const module = new URL("../../src/run/floor-store.ts", import.meta.url).href;
+  const call = 'writeFloors("/proc/assay/assay/floors.json", {})';
+  const write = `import(${JSON.stringify(module)}).then(({ writeFloors }) => ${call})`;
+  const { status, stderr } = spawnSync(process.execPath, ["-e", write], { timeout: 20_000 });
+  expect(stderr.toString()).toContain("ENOENT");
+  expect(status).toBe(1);
 });
