@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import type { Prices } from "../cost/prices-schema.ts";
 import { EXIT, PreflightError, ScenarioError, UnsuitedError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { printable } from "../model/printable.ts";
@@ -42,13 +43,18 @@ export const CHECK: Command = {
     let code: number = refused.size === 0 ? EXIT.ok : EXIT.machine;
     const usable = targets.filter((target) => !refused.has(target));
     const files = await filesOf(scenarios);
-    const matrix = files.length > 1 && targets.length > 1;
-    for (const { file, isFolder } of files) {
+    let prices: Prices | null = null;
+    for (const one of files) {
       const { loadScenario } = await import("../scenario/load.ts");
+      const { loadPrices } = await import("../cost/prices.ts");
+      const { lenience } = await import("./pairs.ts");
+      const lenient = lenience(files, targets.length, true);
       try {
         const env = process.env;
-        const plan = await loadScenario(file, { env, set: texts(parsed, "set") });
-        const checked = await planLines(plan, usable, isFolder || matrix, { console, interrupt });
+        const plan = await loadScenario(one.file, { env, set: texts(parsed, "set") });
+        prices ??= await loadPrices();
+        const around = { prices, console, interrupt };
+        const checked = await planLines(plan, usable, lenient(one), around);
         lines.push("", ...checked.lines);
         if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
@@ -91,11 +97,11 @@ async function filesOf(named: readonly string[]) {
   for (const name of named) {
     try {
       const { files, isFolder } = await resolveScenarios(name);
-      found.push(...files.map((file) => ({ file, isFolder })));
+      found.push(...files.map((file) => ({ file, inFolder: isFolder })));
     } catch (error) {
       // Told where it is loaded, as is all that is wrong with a scenario.
       if (!(error instanceof ScenarioError)) throw error;
-      found.push({ file: name, isFolder: false });
+      found.push({ file: name, inFolder: false });
     }
   }
   return found;
@@ -158,15 +164,15 @@ async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
   lenient: boolean,
-  { console, interrupt: { signal } }: Pick<CommandContext, "console" | "interrupt">,
+  around: Pick<CommandContext, "console" | "interrupt"> & { readonly prices: Prices },
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
+  const { prices, console, interrupt } = around;
+  const { signal } = interrupt;
   const { probeHost } = await import("./host.ts");
   const host = await probeHost();
   const { searchLines } = await import("./search-lines.ts");
   const { costLine } = await import("./cost.ts");
   const { estimateCost } = await import("../cost/index.ts");
-  const { loadPrices } = await import("../cost/prices.ts");
-  const prices = await loadPrices();
   const { preflight, resolvePhase } = await import("../scenario/preflight.ts");
   const { surveyTarget } = await import("../target/survey.ts");
   const { misfit } = await import("../scenario/misfit.ts");

@@ -73,13 +73,17 @@ async function filesOf(scenario: string, folders: boolean, problems: Problem[]) 
 }
 
 /** Whether a scenario is left out of a target that cannot do it; else nothing at all is run. */
-export type Lenient = (asked: Asked) => boolean;
+export type Lenient = (asked: Pick<Asked, "inFolder">) => boolean;
 
 /**
  * A scenario of a folder is, and so are several on several targets: which of them can do what is
  * then part of the question.
  */
-export function lenience(asked: readonly Asked[], targets: number, folders: boolean): Lenient {
+export function lenience(
+  asked: readonly Pick<Asked, "inFolder">[],
+  targets: number,
+  folders: boolean,
+): Lenient {
   const matrix = folders && asked.length > 1 && targets > 1;
   return ({ inFolder }) => matrix || inFolder;
 }
