@@ -16,6 +16,7 @@ import { lossFactor, widened } from "./loss.ts";
 import { readMeasure } from "./measure.ts";
 import { type Pair, valuesOf } from "./pairs.ts";
 import { kindOf, unsaidOf } from "./select.ts";
+import { isOnce } from "./touched.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
 import { share } from "./words.ts";
@@ -98,11 +99,6 @@ function isDifference(claim: Claim, { outcome, figure }: Verdict): boolean {
 /** Distance in logarithms within which one run of a side lies of its storage's level. */
 function reachOf({ evidence }: Question): number {
   return singleRunReach(runToRunOf(kindOf(evidence)));
-}
-
-/** Whether what is compared happens once: data is accessed for the first time in one repetition. */
-function isOnce({ side, over }: Claim): boolean {
-  return side.workload.touch === "first" || over?.workload.touch === "first";
 }
 
 /** Nothing alike was run: what differs, and the run that would be alike. */

@@ -68,9 +68,7 @@ export function measuredOf(
   const value = medianOf(values);
   const repetitions = values.length;
   const assumed = runToRunOf(kindOf(sampled));
-  const runs = separateRuns(sampled, ({ repetition }) => repetition).map((run) =>
-    run.map((one) => one.value),
-  );
+  const runs = separateRuns(sampled).map((run) => run.map((one) => one.value));
   const open = { value, confidence: CONFIDENCE, repetitions, separateRuns: runs.length };
   if (repetitions >= ENOUGH_REPETITIONS && values.every((one) => one > 0)) {
     return { ...open, ...between(values, runs, assumed), spreadShare: logSpread(values) };

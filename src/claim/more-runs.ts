@@ -3,6 +3,7 @@ import type { RunToRun } from "../model/run-to-run.ts";
 import type { Measured, Verdict } from "../model/verdict.ts";
 import { assumedReach, ENOUGH_REPETITIONS } from "./interval.ts";
 import { agreement, isNearFigure } from "./judge.ts";
+import { isOnce } from "./touched.ts";
 
 /** More runs than this are no advice. */
 const MOST_RUNS = 100;
@@ -35,8 +36,7 @@ export function moreRuns(
   if (claim.over !== null && claim.between === "targets") {
     return `run it with \`assay compare --interleave\` and ${needed} repetitions of each target`;
   }
-  const isFirst = [claim.side, claim.over].some((side) => side?.workload.touch === "first");
-  if (isFirst) {
+  if (isOnce(claim)) {
     return `give ${needed} separate runs, each on data that was never accessed before it`;
   }
   const isShort = measured.repetitions < ENOUGH_REPETITIONS;

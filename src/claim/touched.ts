@@ -15,3 +15,8 @@ export function touchedBefore(claim: Claim, evidence: readonly Evidence[]): read
   });
   return sure.length > 0 ? sure : evidence;
 }
+
+/** Whether what is compared happens once: data is accessed for the first time in one repetition. */
+export function isOnce({ side, over }: Claim): boolean {
+  return side.workload.touch === "first" || over?.workload.touch === "first";
+}
