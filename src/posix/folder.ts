@@ -10,7 +10,7 @@ const DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const OPEN_FILES = "/proc/self/fd";
 
 /** Device and inode: what a directory is, whatever its name. */
-type FolderIdentity = Pick<fs.BigIntStats, "dev" | "ino">;
+export type FolderIdentity = Pick<fs.BigIntStats, "dev" | "ino">;
 
 /** A name below an open directory that cannot be opened there; `path` is the real one. */
 export class FolderError extends Error {

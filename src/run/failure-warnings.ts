@@ -52,7 +52,7 @@ export function backOffWarning(backOff: BackOff | null): readonly Warning[] {
   const message =
     `the load generator paused ${pauses === 1 ? "once" : `${pauses} times`} after failed ` +
     `operations, ${elapsedText(totalNs)} added over all slots (10 ms, doubled up to 1 s by ` +
-    "slot): it issued fewer operations than the storage may have answered; a phase with `rate` does not " +
-    "pause";
+    "slot): it issued fewer operations than the storage may have answered; a phase with `rate` " +
+    "does not pause";
   return [{ code: "client-back-off", message }];
 }
