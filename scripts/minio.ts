@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { failureMessage } from "../src/s3/failure.ts";
+import { failureMessage } from "../src/s3/failure/failure.ts";
 import { findBinary, type Log, onPath, type Variables } from "./minio/binary.ts";
 import { runCommand } from "./minio/command.ts";
 import { type Program, startServer } from "./minio/server.ts";

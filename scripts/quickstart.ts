@@ -2,16 +2,16 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { guideOf } from "../src/cli/guide.ts";
+import { guideOf } from "../src/cli/commands/guide.ts";
 import { ENGINES } from "../src/engine/index.ts";
-import { compareRuns, type NotRun } from "../src/metrics/compare.ts";
-import { NO_LIMITS } from "../src/model/host-limits.ts";
-import { comparisonReport } from "../src/report/comparison.ts";
-import { renderMarkdown } from "../src/report/markdown.ts";
-import { readRun, type StoredRun } from "../src/run/read.ts";
+import { compareRuns, type NotRun } from "../src/metrics/compare/compare.ts";
+import { NO_LIMITS } from "../src/model/target/host-limits.ts";
+import { comparisonReport } from "../src/report/comparison/comparison.ts";
+import { renderMarkdown } from "../src/report/format/markdown.ts";
+import { readRun, type StoredRun } from "../src/run/store/read.ts";
 import { loadScenario } from "../src/scenario/load.ts";
-import { unsupported } from "../src/scenario/preflight.ts";
-import { parseTarget } from "../src/scenario/targets.ts";
+import { unsupported } from "../src/scenario/preflight/preflight.ts";
+import { parseTarget } from "../src/scenario/targets/targets.ts";
 import { type Minio, startMinio } from "./minio.ts";
 
 /** The guide's workloads, in the order its report reads best. */

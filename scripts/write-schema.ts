@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { ScenarioSchema } from "../src/scenario/schema.ts";
-import { TargetsSchema } from "../src/scenario/targets-schema.ts";
+import { ScenarioSchema } from "../src/scenario/schema/schema.ts";
+import { TargetsSchema } from "../src/scenario/targets/targets-schema.ts";
 
 const FOLDER = new URL("../scenarios/", import.meta.url);
 

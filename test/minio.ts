@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
 import { afterAll } from "vitest";
 import { type Minio, type MinioOptions, startMinio } from "../scripts/minio.ts";
-import type { BucketAddress } from "../src/model/target.ts";
+import type { BucketAddress } from "../src/model/target/target.ts";
 import { makeClient } from "../src/s3/client.ts";
 
 /** A real endpoint for the tests of one file; its credentials are in the environment. */

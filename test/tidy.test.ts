@@ -12,14 +12,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   environment: ["model", "s3"],
   metrics: ["model"],
   s3: ["model"],
-  cost: ["metrics", "model", "scenario"],
+  yaml: ["model"],
+  cost: ["metrics", "model", "yaml"],
   engine: ["model", "posix", "s3"],
-  target: ["model", "posix", "s3"],
+  storage: ["model", "posix", "s3"],
   load: ["engine", "metrics", "model"],
   report: ["metrics", "model"],
-  scenario: ["engine", "model"],
-  claim: ["metrics", "model", "scenario"],
-  run: ["engine", "environment", "load", "metrics", "model", "posix", "target"],
+  scenario: ["engine", "model", "yaml"],
+  claim: ["metrics", "model", "yaml"],
+  run: ["engine", "environment", "load", "metrics", "model", "posix", "storage"],
   cli: [
     "claim",
     "cost",
@@ -31,7 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "report",
     "run",
     "scenario",
-    "target",
+    "storage",
   ],
   main: ["cli", "posix"],
 };
@@ -51,7 +52,7 @@ function read(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** `run` for `src/run/store.ts`, `main` for `src/main.ts`. */
+/** `run` for `src/run/store/store.ts`, `main` for `src/main.ts`. */
 function layerOf(path: string): string {
   const folder = relative("src", path).split("/")[0] ?? "";
   return basename(folder, ".ts");
@@ -94,7 +95,7 @@ describe("layers", () => {
   });
 
   test("the imports are seen at all", () => {
-    expect(importsOf("src/run/execute.ts")).toContain("src/target/index.ts");
+    expect(importsOf("src/run/execute.ts")).toContain("src/storage/index.ts");
     expect(sources.length).toBeGreaterThan(50);
   });
 });

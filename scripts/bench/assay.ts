@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import type { LatencySummary, PhaseResult } from "../../src/model/run.ts";
-import { readRun } from "../../src/run/read.ts";
+import type { LatencySummary, PhaseResult } from "../../src/model/run/run.ts";
+import { readRun } from "../../src/run/store/read.ts";
 import { runChild } from "./children.ts";
 import type { FioCell, Load } from "./fio-cells.ts";
 import type { Percentiles, Sample, Timed } from "./sample.ts";

@@ -1,4 +1,9 @@
-import { formatCount, formatLatency, formatRate, formatShare } from "../../src/report/format.ts";
+import {
+  formatCount,
+  formatLatency,
+  formatRate,
+  formatShare,
+} from "../../src/report/parts/format.ts";
 import type { FioCell, Load } from "./fio-cells.ts";
 import { table, verdict } from "./markdown.ts";
 import type { FioResult } from "./result.ts";

@@ -1,4 +1,4 @@
-import { codeOf } from "../../src/model/errors.ts";
+import { codeOf } from "../../src/model/fault/errors.ts";
 import { warmupSeconds } from "./assay.ts";
 import { runChild } from "./children.ts";
 import type { FioCell, Load } from "./fio-cells.ts";

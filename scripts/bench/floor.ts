@@ -1,4 +1,4 @@
-import { makeHistogram } from "../../src/metrics/histogram.ts";
+import { makeHistogram } from "../../src/metrics/histogram/histogram.ts";
 
 const WARMUP_MS = 200;
 const MEASURE_MS = 500;

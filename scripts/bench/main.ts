@@ -1,5 +1,5 @@
 import { cpus, loadavg } from "node:os";
-import { EXIT, messageOf, UsageError } from "../../src/model/errors.ts";
+import { EXIT, messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { volumeRefusal } from "../emulated-volume/start.ts";
 import type { Cell } from "./cells.ts";
 import { fioVersion } from "./fio.ts";

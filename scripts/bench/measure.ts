@@ -1,4 +1,4 @@
-import { formatCount, formatLatency, formatShare } from "../../src/report/format.ts";
+import { formatCount, formatLatency, formatShare } from "../../src/report/parts/format.ts";
 import { type AssaySample, runAssay } from "./assay.ts";
 import type { MemoryCell, NullCell } from "./cells.ts";
 import { runFio } from "./fio.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { UsageError } from "../../src/model/errors.ts";
+import { UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes } from "../../src/model/units.ts";
 import { CELLS, type Cell } from "./cells.ts";
 

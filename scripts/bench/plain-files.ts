@@ -5,7 +5,7 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { Random } from "../../src/model/random.ts";
+import { Random } from "../../src/model/random/random.ts";
 import type { FilesOperation } from "./cells.ts";
 
 const [root = "", ...numbers] = process.argv.slice(2, 7);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import type { BucketAddress } from "../../src/model/target.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 import type { S3Load, Side } from "./s3-cells.ts";
 import { runEngine } from "./s3-side.ts";
 import { runUndici } from "./s3-undici.ts";

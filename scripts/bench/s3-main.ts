@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { fileName } from "../../src/model/dataset.ts";
-import type { BucketAddress } from "../../src/model/target.ts";
+import { fileName } from "../../src/model/plan/dataset.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 import { makeClient } from "../../src/s3/client.ts";
 import { startMinio } from "../minio.ts";
 import { runChild } from "./children.ts";

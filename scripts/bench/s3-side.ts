@@ -2,12 +2,12 @@ import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
 import { makeSlots } from "../../src/load/slots.ts";
-import { RANDOM_DATA } from "../../src/model/data.ts";
-import type { DatasetLocation } from "../../src/model/dataset.ts";
-import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
-import { operationCode } from "../../src/model/operation.ts";
-import { PLAIN_LISTING } from "../../src/model/plan.ts";
-import type { BucketAddress } from "../../src/model/target.ts";
+import { RANDOM_DATA } from "../../src/model/plan/data.ts";
+import type { DatasetLocation } from "../../src/model/plan/dataset.ts";
+import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";
+import { operationCode } from "../../src/model/plan/operation.ts";
+import { PLAIN_LISTING } from "../../src/model/plan/plan.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 import type { S3Load, Side } from "./s3-cells.ts";
 
 const OBJECTS = 16;

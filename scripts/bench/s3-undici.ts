@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Dispatcher, Pool } from "undici";
-import { fileName } from "../../src/model/dataset.ts";
-import type { BucketAddress } from "../../src/model/target.ts";
+import { fileName } from "../../src/model/plan/dataset.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 import type { S3Load } from "./s3-cells.ts";
 import { benchDataset } from "./s3-side.ts";
 

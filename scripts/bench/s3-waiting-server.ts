@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import type { BucketAddress } from "../../src/model/target.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 
 /** Answers are as late as a store's, so that one worker waits and does not use a core up. */
 const WAIT_MS = 10;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { readRun } from "../../src/run/read.ts";
+import { readRun } from "../../src/run/store/read.ts";
 import { warmupSeconds } from "./assay.ts";
 import { FILES_OPERATIONS, type FilesCell, type FilesOperation } from "./cells.ts";
 import { runChild } from "./children.ts";

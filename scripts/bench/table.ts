@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatShare } from "../../src/report/format.ts";
+import { formatBytes, formatCount, formatShare } from "../../src/report/parts/format.ts";
 import { besideFio } from "./fio-table.ts";
 import { table, verdict } from "./markdown.ts";
 import type { BenchResult, FilesResult, MemoryResult, NullResult } from "./result.ts";

@@ -1,4 +1,4 @@
-import { formatCount } from "../../src/report/format.ts";
+import { formatCount } from "../../src/report/parts/format.ts";
 import {
   type Measured,
   MOST_ERROR,

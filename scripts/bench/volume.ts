@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { formatCount, formatShare } from "../../src/report/format.ts";
+import { formatCount, formatShare } from "../../src/report/parts/format.ts";
 import { startVolume, type Volume } from "../emulated-volume/start.ts";
 import { fioVersion } from "./fio.ts";
 import type { Bench } from "./measure.ts";

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describeEnvironment, readDeviceCounters } from "../../src/environment/index.ts";
-import type { Mount } from "../../src/model/environment.ts";
+import type { Mount } from "../../src/model/run/environment.ts";
 import { runChild } from "./children.ts";
 
 /** A folder that holds everything a benchmark makes, and is gone afterwards. */

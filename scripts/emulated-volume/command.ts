@@ -1,4 +1,4 @@
-import { messageOf, UsageError } from "../../src/model/errors.ts";
+import { messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { execute } from "../foreground/execute.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
 import { devicesOn } from "./device.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../../src/model/errors.ts";
+import { codeOf } from "../../src/model/fault/errors.ts";
 import { ThrottledGroup } from "./cgroup.ts";
 import { detach, devicesOn, numberOf, unmount } from "./device.ts";
 import { groupOf, mountPointOf, removeRecord, type VolumeRecord } from "./record.ts";

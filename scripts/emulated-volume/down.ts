@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../src/model/errors.ts";
+import { messageOf } from "../../src/model/fault/errors.ts";
 import { unmount } from "./device.ts";
 import { dismantle } from "./dismantle.ts";
 import { keeperLives, mountPointOf, readRecord, type VolumeRecord } from "./record.ts";

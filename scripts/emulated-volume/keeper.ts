@@ -1,6 +1,6 @@
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
-import { messageOf } from "../../src/model/errors.ts";
+import { messageOf } from "../../src/model/fault/errors.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { Controller } from "./controller.ts";
 import { readCounters } from "./device.ts";

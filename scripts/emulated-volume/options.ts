@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../../src/model/errors.ts";
+import { UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes, parseBytesPerSecond, type Quantity } from "../../src/model/units.ts";
 import { FILE_SYSTEMS } from "./device.ts";
 import { KINDS, type Limits } from "./kinds.ts";

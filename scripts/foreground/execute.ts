@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { messageOf } from "../../src/model/errors.ts";
+import { messageOf } from "../../src/model/fault/errors.ts";
 import { type Signals, signalCode } from "./signals.ts";
 
 const CANNOT_RUN = 127;

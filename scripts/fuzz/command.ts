@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { messageOf } from "../../src/model/errors.ts";
+import { messageOf } from "../../src/model/fault/errors.ts";
 import { keepCase, replayCorpus } from "./corpus.ts";
 import type { Failure, Job, JobResult } from "./job.ts";
 import { KINDS, kindNamed } from "./kinds.ts";

@@ -1,4 +1,4 @@
-import { UsageError } from "../../src/model/errors.ts";
+import { UsageError } from "../../src/model/fault/errors.ts";
 import type { Kind } from "./kind.ts";
 import { BUCKET_KINDS } from "./kinds/buckets.ts";
 import { ENGINE_KINDS } from "./kinds/engines.ts";

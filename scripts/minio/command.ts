@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { messageOf } from "../../src/model/errors.ts";
+import { messageOf } from "../../src/model/fault/errors.ts";
 import { execute } from "../foreground/execute.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
 import type { Minio, MinioOptions, Unavailable } from "../minio.ts";

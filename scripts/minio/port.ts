@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { codeOf } from "../../src/model/errors.ts";
+import { codeOf } from "../../src/model/fault/errors.ts";
 
 const LOOPBACK = "127.0.0.1";
 

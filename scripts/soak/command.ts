@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { EXIT, messageOf } from "../../src/model/errors.ts";
+import { EXIT, messageOf } from "../../src/model/fault/errors.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
 import { startMinio } from "../minio.ts";
 import { type Soaked, startSoaked } from "./process.ts";

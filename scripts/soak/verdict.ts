@@ -1,4 +1,4 @@
-import { trendOf } from "../../src/metrics/statistics/trend.ts";
+import { trendOf } from "../../src/metrics/statistics/series/trend.ts";
 import type { Minute } from "./sample.ts";
 
 /** Share of a soak that is warm-up: caches fill, code is compiled, the heap finds its size. */

@@ -1,5 +1,5 @@
-import { fourDigits } from "../model/figure-words.ts";
-import type { Counted } from "./bounds.ts";
+import { fourDigits } from "../model/claim/figure-words.ts";
+import type { Counted } from "./doubt/bounds.ts";
 
 /** A rate in the unit it is counted in. */
 export function formatted(value: number, of: Counted): string {

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import type { Console } from "./console.ts";
-import type { Interruptible } from "./signals.ts";
+import type { Interruptible } from "./ending/signals.ts";
 
 /** What every command is given. */
 export interface CommandContext {

@@ -1,4 +1,4 @@
-import { codeOf, messageOf, PreflightError } from "../model/errors.ts";
+import { codeOf, messageOf, PreflightError } from "../model/fault/errors.ts";
 import { bounded, netted, printable, withoutCommand } from "../model/printable.ts";
 
 /** Where the command line writes to: reports and paths to `out`, everything else to `error`. */

@@ -1,4 +1,4 @@
-import type { Document, Table } from "../report/document.ts";
+import type { Document, Table } from "../report/parts/document.ts";
 import type { Console } from "./console.ts";
 
 /** The `--format` option, the same wherever a document is printed. */
@@ -26,16 +26,16 @@ async function render(
 ): Promise<string> {
   switch (format ?? (console.interactive ? "terminal" : "markdown")) {
     case "csv": {
-      const { renderCsv, tableCsv } = await import("../report/csv.ts");
+      const { renderCsv, tableCsv } = await import("../report/format/csv.ts");
       return data === undefined ? renderCsv(document) : tableCsv(data);
     }
     case "json":
-      return (await import("../report/json.ts")).renderJson(document);
+      return (await import("../report/format/json.ts")).renderJson(document);
     case "terminal": {
-      const { renderTerminal } = await import("../report/terminal.ts");
+      const { renderTerminal } = await import("../report/format/terminal.ts");
       return renderTerminal(document, { color: console.colour });
     }
     default:
-      return (await import("../report/markdown.ts")).renderMarkdown(document);
+      return (await import("../report/format/markdown.ts")).renderMarkdown(document);
   }
 }

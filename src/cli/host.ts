@@ -1,8 +1,8 @@
 import { probeEngines } from "../engine/index.ts";
-import { readHostLimits } from "../environment/host-limits.ts";
-import { PreflightError } from "../model/errors.ts";
-import type { Host } from "../scenario/preflight.ts";
-import { addressSpaceObstacle } from "../scenario/preflight-host.ts";
+import { readHostLimits } from "../environment/machine/host-limits.ts";
+import { PreflightError } from "../model/fault/errors.ts";
+import { addressSpaceObstacle } from "../scenario/preflight/host.ts";
+import type { Host } from "../scenario/preflight/preflight.ts";
 
 /** What this host can do, for the rules that `run` and `check` share. */
 export async function probeHost(): Promise<Host> {

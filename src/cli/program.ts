@@ -8,20 +8,20 @@ import {
   messageOf,
   ScenarioError,
   UsageError,
-} from "../model/errors.ts";
-import { CHECK } from "./check.ts";
-import { CLEAN } from "./clean.ts";
+} from "../model/fault/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { COMPARE } from "./compare.ts";
+import { CHECK } from "./commands/check.ts";
+import { CLEAN } from "./commands/clean.ts";
+import { COMPARE } from "./commands/compare.ts";
+import { FIND } from "./commands/find.ts";
+import { LIST } from "./commands/list.ts";
+import { REPORT } from "./commands/report.ts";
+import { RUN } from "./commands/run.ts";
+import { SELFTEST } from "./commands/selftest.ts";
+import { VERIFY } from "./commands/verify.ts";
 import { type Console, processConsole, sayLines } from "./console.ts";
-import { FIND } from "./find.ts";
-import { LIST } from "./list.ts";
-import { REPORT } from "./report.ts";
-import { RUN } from "./run.ts";
-import { SELFTEST } from "./selftest.ts";
-import { interruptible, type Leave } from "./signals.ts";
+import { interruptible, type Leave } from "./ending/signals.ts";
 import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
-import { VERIFY } from "./verify.ts";
 
 const COMMANDS: readonly Command[] = [
   RUN,

@@ -1,6 +1,6 @@
-import { readHostLimits } from "../environment/host-limits.ts";
-import { EXIT } from "../model/errors.ts";
-import type { HostLimits } from "../model/host-limits.ts";
+import { readHostLimits } from "../environment/machine/host-limits.ts";
+import { EXIT } from "../model/fault/errors.ts";
+import type { HostLimits } from "../model/target/host-limits.ts";
 
 /** Descriptors and threads without which not even the smallest run can be made. */
 const MIN_OPEN_FILES = 40;

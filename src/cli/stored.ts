@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { UsageError } from "../model/errors.ts";
-import type { StoredRun } from "../run/read.ts";
+import { UsageError } from "../model/fault/errors.ts";
+import type { StoredRun } from "../run/store/read.ts";
 import { text, texts } from "./command.ts";
 
 /** The stored runs that a command reads, as `run` on its command line. */
@@ -35,7 +35,7 @@ export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string
 export async function readNamed(
   parsed: Readonly<Record<string, unknown>>,
 ): Promise<readonly StoredRun[]> {
-  const { readRun } = await import("../run/read.ts");
+  const { readRun } = await import("../run/store/read.ts");
   const folder = resultsFolder(parsed);
   const stored: StoredRun[] = [];
   const names = texts(parsed, "run");

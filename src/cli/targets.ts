@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { Argv } from "yargs";
-import { UsageError } from "../model/errors.ts";
-import type { TargetSpec } from "../model/target.ts";
-import { TARGET_KINDS } from "../model/target.ts";
+import { UsageError } from "../model/fault/errors.ts";
+import type { TargetSpec } from "../model/target/target.ts";
+import { TARGET_KINDS } from "../model/target/target.ts";
 import { flag, text, texts } from "./command.ts";
-import type { Interruptible } from "./signals.ts";
+import type { Interruptible } from "./ending/signals.ts";
 
 /** The options that name a target, the same in every command that takes one. */
 export function targetOptions(parser: Argv): Argv {
@@ -77,7 +77,7 @@ export async function targetsOf(
   parsed: Readonly<Record<string, unknown>>,
   interrupt: Interruptible,
 ): Promise<readonly TargetSpec[]> {
-  const { asDevice } = await import("../target/device-address.ts");
+  const { asDevice } = await import("../storage/device/address.ts");
   const destructive = flag(parsed, "allow-destructive");
   const named = await declared(parsed);
   interrupt.watch(named);
@@ -98,8 +98,8 @@ async function afterEvents(): Promise<void> {
 }
 
 async function declared(parsed: Readonly<Record<string, unknown>>): Promise<readonly TargetSpec[]> {
-  const { loadTargets, parseTarget } = await import("../scenario/targets.ts");
-  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/aws-files.ts");
+  const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
+  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-files.ts");
   const named = texts(parsed, "target");
   const file = text(parsed, "targets");
   const listed = file === undefined ? [] : await loadTargets(file, { env: process.env });

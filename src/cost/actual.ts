@@ -1,6 +1,6 @@
-import { allOperations } from "../metrics/summary.ts";
-import type { Usage } from "../model/cost.ts";
-import type { PhaseResult, Run, Summary } from "../model/run.ts";
+import { allOperations } from "../metrics/histogram/summary.ts";
+import type { Usage } from "../model/run/cost.ts";
+import type { PhaseResult, Run, Summary } from "../model/run/run.ts";
 import { added, classOf } from "./estimate.ts";
 import { requestsEach, usageOf } from "./requests.ts";
 

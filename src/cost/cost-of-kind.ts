@@ -1,4 +1,4 @@
-import type { StorageCost } from "../model/cost.ts";
+import type { StorageCost } from "../model/run/cost.ts";
 
 /** What of a cost depends on the kind; sources are keys of the file of prices. */
 export type CostOfKind = Omit<

@@ -1,11 +1,17 @@
-import { trialsOf } from "../metrics/search.ts";
-import type { RequestClass, Usage } from "../model/cost.ts";
-import type { DatasetPlan } from "../model/dataset.ts";
-import { type StorageClass, type StoredAs, suits } from "../model/object-options.ts";
-import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/operation.ts";
-import { longestGoNs, longestNs, MOST_KEYS, type PhasePlan, type Plan } from "../model/plan.ts";
-import { highestPerSecond } from "../model/rate.ts";
-import type { TargetKind } from "../model/target.ts";
+import { trialsOf } from "../metrics/search/search.ts";
+import type { DatasetPlan } from "../model/plan/dataset.ts";
+import { type StorageClass, type StoredAs, suits } from "../model/plan/object-options.ts";
+import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/plan/operation.ts";
+import {
+  longestGoNs,
+  longestNs,
+  MOST_KEYS,
+  type PhasePlan,
+  type Plan,
+} from "../model/plan/plan.ts";
+import { highestPerSecond } from "../model/plan/rate.ts";
+import type { RequestClass, Usage } from "../model/run/cost.ts";
+import type { TargetKind } from "../model/target/target.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { isAmazonBucket } from "../model/amazon.ts";
-import type { Cost, Usage } from "../model/cost.ts";
-import type { Plan } from "../model/plan.ts";
-import type { Run } from "../model/run.ts";
-import type { BucketAddress, TargetSpec } from "../model/target.ts";
+import type { Plan } from "../model/plan/plan.ts";
+import type { Cost, Usage } from "../model/run/cost.ts";
+import type { Run } from "../model/run/run.ts";
+import { isAmazonBucket } from "../model/target/amazon.ts";
+import type { BucketAddress, TargetSpec } from "../model/target/target.ts";
 import { actualUsage } from "./actual.ts";
 import { assumedQuickestMs, estimatedUsage } from "./estimate.ts";
 import { type Charging, priceOf } from "./prices.ts";

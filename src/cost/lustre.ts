@@ -1,5 +1,5 @@
 import { amountWords } from "../model/amount.ts";
-import type { Provisioned } from "../model/target.ts";
+import type { Provisioned } from "../model/target/target.ts";
 import { type CostOfKind, NOT_BY_USE } from "./cost-of-kind.ts";
 import type { Prices } from "./prices-schema.ts";
 import { partOf } from "./volume.ts";

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { STORAGE_CLASSES } from "../model/object-options.ts";
-import { RESTORE_TIERS } from "../model/plan.ts";
+import { STORAGE_CLASSES } from "../model/plan/object-options.ts";
+import { RESTORE_TIERS } from "../model/plan/plan.ts";
 import {
   AVAILABILITIES,
   DEPLOYMENTS,
   FILE_CLASSES,
   MEDIA,
   THROUGHPUT_MODES,
-} from "../model/target.ts";
-import { choice, field, numeric, text, throughput } from "../scenario/fields.ts";
+} from "../model/target/target.ts";
+import { choice, field, numeric, text, throughput } from "../yaml/fields.ts";
 
 const filled = (description: string) => text(description, { rule: /\S/, words: "some text" });
 

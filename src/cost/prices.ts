@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import type { Cost, Usage } from "../model/cost.ts";
-import { type Problem, ScenarioError } from "../model/errors.ts";
-import { schemaProblems } from "../scenario/issues.ts";
-import { inOrder, readText } from "../scenario/load.ts";
-import { nearest, oneOf } from "../scenario/nearest.ts";
-import { locate, type Path, readSource, type Source } from "../scenario/source.ts";
+import { type Problem, ScenarioError } from "../model/fault/errors.ts";
+import type { Cost, Usage } from "../model/run/cost.ts";
+import { inOrder, readText } from "../yaml/file.ts";
+import { schemaProblems } from "../yaml/issues.ts";
+import { nearest, oneOf } from "../yaml/nearest.ts";
+import { locate, type Path, readSource, type Source } from "../yaml/source.ts";
 import { type Prices, PricesFile, VOLUME_KINDS } from "./prices-schema.ts";
 
 const PRICES = fileURLToPath(new URL("../../scenarios/prices.yaml", import.meta.url));

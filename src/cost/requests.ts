@@ -1,8 +1,8 @@
-import type { RequestClass, Usage } from "../model/cost.ts";
-import type { DatasetPlan } from "../model/dataset.ts";
-import type { StorageClass } from "../model/object-options.ts";
-import type { Operation } from "../model/operation.ts";
-import type { PhasePlan } from "../model/plan.ts";
+import type { DatasetPlan } from "../model/plan/dataset.ts";
+import type { StorageClass } from "../model/plan/object-options.ts";
+import type { Operation } from "../model/plan/operation.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { RequestClass, Usage } from "../model/run/cost.ts";
 
 /** How each operation's requests are charged. DELETE is free, also of many objects at once. */
 const CLASS_OF: Readonly<Record<Operation, RequestClass>> = {

@@ -1,6 +1,6 @@
-import type { PriceSource, StorageCost } from "../model/cost.ts";
-import type { StorageClass } from "../model/object-options.ts";
-import type { Provisioned, TargetKind } from "../model/target.ts";
+import type { StorageClass } from "../model/plan/object-options.ts";
+import type { PriceSource, StorageCost } from "../model/run/cost.ts";
+import type { Provisioned, TargetKind } from "../model/target/target.ts";
 import type { CostOfKind } from "./cost-of-kind.ts";
 import { efsCost } from "./efs.ts";
 import { lustreCost } from "./lustre.ts";

@@ -1,6 +1,6 @@
 import { amountWords } from "../model/amount.ts";
-import type { CostPart } from "../model/cost.ts";
-import type { Provisioned } from "../model/target.ts";
+import type { CostPart } from "../model/run/cost.ts";
+import type { Provisioned } from "../model/target/target.ts";
 import { type CostOfKind, NOT_BY_USE } from "./cost-of-kind.ts";
 import type { VolumePrices } from "./prices-schema.ts";
 

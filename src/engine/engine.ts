@@ -1,8 +1,14 @@
-import type { DatasetLocation, Location } from "../model/dataset.ts";
-import type { ObjectOptions } from "../model/object-options.ts";
-import type { Operation } from "../model/operation.ts";
-import type { EngineName, ListingPlan, Polling, RestorePlan, SyncPlan } from "../model/plan.ts";
-import type { UnansweredWrites } from "../s3/unanswered.ts";
+import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
+import type { ObjectOptions } from "../model/plan/object-options.ts";
+import type { Operation } from "../model/plan/operation.ts";
+import type {
+  EngineName,
+  ListingPlan,
+  Polling,
+  RestorePlan,
+  SyncPlan,
+} from "../model/plan/plan.ts";
+import type { UnansweredWrites } from "../s3/failure/unanswered.ts";
 
 /**
  * The operations in flight of one worker, a column a field, a row a slot. The source of operations

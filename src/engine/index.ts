@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { messageOf } from "../model/errors.ts";
-import type { EngineName } from "../model/plan.ts";
+import { messageOf } from "../model/fault/errors.ts";
+import type { EngineName } from "../model/plan/plan.ts";
 import { threadModule } from "../model/thread-module.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
-import { NULL_TRAITS } from "./null.ts";
-import { S3_SDK_TRAITS, S3_WIRE_TRAITS } from "./s3-traits.ts";
-import { SYNC_TRAITS } from "./sync.ts";
-import { SYNTHETIC_TRAITS } from "./synthetic.ts";
-import { URING_TRAITS } from "./uring-traits.ts";
+import { NULL_TRAITS } from "./known/null.ts";
+import { SYNTHETIC_TRAITS } from "./known/synthetic.ts";
+import { SYNC_TRAITS } from "./local/sync.ts";
+import { URING_TRAITS } from "./local/uring-traits.ts";
+import { S3_SDK_TRAITS, S3_WIRE_TRAITS } from "./objects/traits.ts";
 
 /** What each engine can do. A new engine is one file and a line in each of these two tables. */
 export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
@@ -28,7 +28,7 @@ export async function probeEngines(): Promise<typeof ENGINES> {
 
 let probed: Promise<typeof ENGINES> | undefined;
 
-const PROBE = threadModule("./uring-probe", import.meta.url);
+const PROBE = threadModule("./local/uring-probe", import.meta.url);
 
 async function probe(): Promise<typeof ENGINES> {
   const worker = new Worker(PROBE);
@@ -45,12 +45,12 @@ async function probe(): Promise<typeof ENGINES> {
 type Opener = (task: SessionTask) => Promise<Session>;
 
 const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener }>>> = {
-  null: () => import("./null.ts"),
-  synthetic: () => import("./synthetic.ts"),
-  sync: () => import("./sync.ts"),
-  uring: () => import("./uring.ts"),
-  "s3-sdk": () => import("./s3-sdk.ts"),
-  "s3-wire": () => import("./s3-wire.ts"),
+  null: () => import("./known/null.ts"),
+  synthetic: () => import("./known/synthetic.ts"),
+  sync: () => import("./local/sync.ts"),
+  uring: () => import("./local/uring.ts"),
+  "s3-sdk": () => import("./sdk/sdk.ts"),
+  "s3-wire": () => import("./wire/wire.ts"),
 };
 
 /** Opens a session in the calling thread; the engine's code is loaded only now. */

@@ -1,17 +1,22 @@
-import type { Environment, Mount } from "../model/environment.ts";
-import { readCgroup } from "./cgroup.ts";
+import type { Environment, Mount } from "../model/run/environment.ts";
+import { readCgroup } from "./machine/cgroup.ts";
 import {
   type DeviceCounters,
   diskCounters,
   lustreCounters,
   nfsCounters,
   none,
-} from "./counters.ts";
-import { blockDeviceNumber, describeDevice, describeDisk, deviceNumberAt } from "./device.ts";
-import { describeMachine } from "./machine.ts";
-import { existingPath, mountOf, readMounts } from "./mount.ts";
-import { packageVersions } from "./packages.ts";
-import { SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
+} from "./machine/counters.ts";
+import {
+  blockDeviceNumber,
+  describeDevice,
+  describeDisk,
+  deviceNumberAt,
+} from "./machine/device.ts";
+import { describeMachine } from "./machine/machine.ts";
+import { existingPath, mountOf, readMounts } from "./machine/mount.ts";
+import { packageVersions } from "./machine/packages.ts";
+import { SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
 
 /**
  * What machine this is and, for a target that is a path, what storage the path lies on or is. What

@@ -1,5 +1,5 @@
-import type { StorageKnowledge } from "../model/knowledge.ts";
-import type { Warning } from "../model/run.ts";
+import type { Warning } from "../model/run/run.ts";
+import type { StorageKnowledge } from "../model/target/knowledge.ts";
 
 /** What a reader must know of a storage before believing its numbers. */
 export function knowledgeWarnings({ mismatches, states }: StorageKnowledge): readonly Warning[] {

@@ -1,22 +1,31 @@
-import { isAmazonBucket } from "../model/amazon.ts";
-import { fitOf } from "../model/backing-fit.ts";
-import type { Environment } from "../model/environment.ts";
-import { type Backing, declaredKnowledge, type StorageKnowledge } from "../model/knowledge.ts";
-import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target.ts";
-import { backingOfMount, findBacking } from "./backing.ts";
-import { withMapping } from "./backing-disk.ts";
-import { lustreMountName, serverAddress } from "./backing-network.ts";
-import { peerOf } from "./bucket-peer.ts";
-import { type Asking, unansweredSentences } from "./describe.ts";
-import { efsBalance } from "./describe-balance.ts";
-import { bucketRegion } from "./describe-bucket.ts";
-import { describeEfs } from "./describe-efs.ts";
-import { describeLustre } from "./describe-fsx.ts";
-import { learnInstance } from "./instance.ts";
-import { askMetadata, type Env, type InstanceFacts, type Metadata } from "./instance-metadata.ts";
+import type { Environment } from "../model/run/environment.ts";
+import { isAmazonBucket } from "../model/target/amazon.ts";
+import { fitOf } from "../model/target/backing-fit.ts";
+import {
+  type Backing,
+  declaredKnowledge,
+  type StorageKnowledge,
+} from "../model/target/knowledge.ts";
+import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target/target.ts";
+import { efsBalance } from "./aws/balance.ts";
+import { bucketRegion } from "./aws/bucket.ts";
+import { type Asking, unansweredSentences } from "./aws/describe.ts";
+import { describeEfs } from "./aws/efs.ts";
+import { describeLustre } from "./aws/fsx.ts";
+import { learnInstance } from "./aws/instance.ts";
+import {
+  askMetadata,
+  type Env,
+  type InstanceFacts,
+  type Metadata,
+} from "./aws/instance-metadata.ts";
+import { type DescribedStorage, describeDisks } from "./aws/volumes.ts";
+import { backingOfMount, findBacking } from "./backing/backing.ts";
+import { peerOf } from "./backing/bucket-peer.ts";
+import { withMapping } from "./backing/disk.ts";
+import { lustreMountName, serverAddress } from "./backing/network.ts";
+import { SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
 import { kindMismatch, mergeProvisioned } from "./merge.ts";
-import { SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
-import { type DescribedStorage, describeDisks } from "./volumes.ts";
 
 /** How much may be asked. */
 export interface LearnOptions {

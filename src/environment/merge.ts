@@ -1,10 +1,15 @@
 import { amountWords } from "../model/amount.ts";
-import { KIND_NOUNS } from "../model/kind-nouns.ts";
-import type { Known, Source } from "../model/knowledge.ts";
-import { type FactName, INSTANCE, PROVISIONED } from "../model/provision.ts";
-import { AMAZON_KINDS, type Instance, type Provisioned, type TargetSpec } from "../model/target.ts";
-import type { Described } from "./describe.ts";
-import type { DescribedStorage } from "./volumes.ts";
+import { KIND_NOUNS } from "../model/target/kind-nouns.ts";
+import type { Known, Source } from "../model/target/knowledge.ts";
+import { type FactName, INSTANCE, PROVISIONED } from "../model/target/provision.ts";
+import {
+  AMAZON_KINDS,
+  type Instance,
+  type Provisioned,
+  type TargetSpec,
+} from "../model/target/target.ts";
+import type { Described } from "./aws/describe.ts";
+import type { DescribedStorage } from "./aws/volumes.ts";
 
 /** Facts of one source, and who says them in a sentence: `DescribeVolumes`. */
 export interface Layer<T> {

@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
-import type { DatasetLocation, Location } from "../model/dataset.ts";
-import type { Series } from "../model/measurement.ts";
-import type { EngineName, PhasePlan } from "../model/plan.ts";
-import type { Generations } from "./generations.ts";
+import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
+import type { EngineName, PhasePlan } from "../model/plan/plan.ts";
+import type { Series } from "../model/run/measurement.ts";
+import type { Generations } from "./source/generations.ts";
 
 /** Cells of the shared start line, an Int32Array over a SharedArrayBuffer. */
 export const START_LINE = {

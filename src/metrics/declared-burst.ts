@@ -1,4 +1,4 @@
-import { BUCKET_KINDS, type Instance, type TargetSpec } from "../model/target.ts";
+import { BUCKET_KINDS, type Instance, type TargetSpec } from "../model/target/target.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

@@ -1,4 +1,4 @@
-import type { RateChange, Stability } from "../model/stability.ts";
+import type { RateChange, Stability } from "../model/run/stability.ts";
 
 /** A rate below this share of the one before is a stop, not the baseline after a burst. */
 const MIN_BASELINE_SHARE = 0.01;

@@ -1,5 +1,5 @@
-import type { Backing } from "../model/knowledge.ts";
-import type { Run } from "../model/run.ts";
+import type { Run } from "../model/run/run.ts";
+import type { Backing } from "../model/target/knowledge.ts";
 
 /**
  * Ids of the volumes or of the file system below a target, as the host shows them: another volume

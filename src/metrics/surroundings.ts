@@ -1,6 +1,10 @@
-import { declaredKnowledge, type StorageKnowledge, targetKindOf } from "../model/knowledge.ts";
-import type { Run } from "../model/run.ts";
-import type { Address, TargetSpec } from "../model/target.ts";
+import type { Run } from "../model/run/run.ts";
+import {
+  declaredKnowledge,
+  type StorageKnowledge,
+  targetKindOf,
+} from "../model/target/knowledge.ts";
+import type { Address, TargetSpec } from "../model/target/target.ts";
 import { storageIds } from "./storage-identity.ts";
 
 /** Facts by name; one that is not known is absent. */

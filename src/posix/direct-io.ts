@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { codeOf, PreflightError } from "../model/errors.ts";
+import { codeOf, PreflightError } from "../model/fault/errors.ts";
 
 /** Linux only, the same on every architecture that Node runs on; comes with O_DIRECTORY. */
 const O_TMPFILE = 0o20000000;

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { constants } from "node:os";
-import { errnoMeaning, errnoName } from "../model/errno.ts";
+import { errnoMeaning, errnoName } from "../model/fault/errno.ts";
 import { closeFile, confined, sameMount } from "./confined.ts";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;

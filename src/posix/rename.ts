@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { constants } from "node:os";
-import { systemError } from "../model/system-error.ts";
+import { systemError } from "../model/fault/system-error.ts";
 import { type FileSystemCalls, RENAME_NOREPLACE } from "./file-system.ts";
 import type { Folder } from "./folder.ts";
 

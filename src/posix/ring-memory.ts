@@ -1,4 +1,4 @@
-import { systemError } from "../model/system-error.ts";
+import { systemError } from "../model/fault/system-error.ts";
 import type { Native } from "./koffi.ts";
 
 /** Offset in the ring's file at which the submission entries are mapped (IORING_OFF_SQES). */

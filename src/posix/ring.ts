@@ -1,5 +1,5 @@
-import { errnoName } from "../model/errno.ts";
-import { systemError } from "../model/system-error.ts";
+import { errnoName } from "../model/fault/errno.ts";
+import { systemError } from "../model/fault/system-error.ts";
 import { loadNative, type Native } from "./koffi.ts";
 import { makeWait, mapRings, type RingOffsets, type WaitArgument } from "./ring-memory.ts";
 

@@ -1,10 +1,10 @@
-import type { Environment } from "../model/environment.ts";
-import type { Floor, Floors } from "../model/harness.ts";
-import type { Cell, Document } from "./document.ts";
-import { cell, dataTable, list, loud, paragraph, strong, words } from "./document.ts";
-import { formatBytes, formatLatency, formatNumber, formatShare } from "./format.ts";
-import { latencyCell } from "./latency-cell.ts";
-import { tableColumns } from "./table-columns.ts";
+import type { Environment } from "../model/run/environment.ts";
+import type { Floor, Floors } from "../model/run/harness.ts";
+import type { Cell, Document } from "./parts/document.ts";
+import { cell, dataTable, list, loud, paragraph, strong, words } from "./parts/document.ts";
+import { formatBytes, formatLatency, formatNumber, formatShare } from "./parts/format.ts";
+import { latencyCell } from "./parts/latency-cell.ts";
+import { tableColumns } from "./parts/table-columns.ts";
 
 const COLUMNS = tableColumns([
   ["engine", "Engine", "left"],

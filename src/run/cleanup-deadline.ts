@@ -1,5 +1,5 @@
 import { orAborted } from "../model/abort.ts";
-import type { DatasetPlan } from "../model/dataset.ts";
+import type { DatasetPlan } from "../model/plan/dataset.ts";
 
 /** How long a run may take to remove its data and to let go of its target. */
 export interface CleanupLimits {

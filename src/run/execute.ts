@@ -1,25 +1,25 @@
 import { describeEnvironment } from "../environment/index.ts";
 import { knowledgeWarnings } from "../environment/knowledge-warnings.ts";
-import { GenerationTables } from "../load/generations.ts";
+import { GenerationTables } from "../load/source/generations.ts";
 import { orAborted } from "../model/abort.ts";
-import type { Usage } from "../model/cost.ts";
-import type { Environment } from "../model/environment.ts";
-import type { Floors } from "../model/harness.ts";
-import type { StorageKnowledge } from "../model/knowledge.ts";
-import { MODIFIES } from "../model/operation.ts";
-import type { EngineName, PhasePlan, Plan } from "../model/plan.ts";
-import type { Run, Warning } from "../model/run.ts";
-import type { TargetSpec } from "../model/target.ts";
+import { MODIFIES } from "../model/plan/operation.ts";
+import type { EngineName, PhasePlan, Plan } from "../model/plan/plan.ts";
+import type { Usage } from "../model/run/cost.ts";
+import type { Environment } from "../model/run/environment.ts";
+import type { Floors } from "../model/run/harness.ts";
+import type { Run, Warning } from "../model/run/run.ts";
+import type { StorageKnowledge } from "../model/target/knowledge.ts";
+import type { TargetSpec } from "../model/target/target.ts";
 import type { FolderIdentity } from "../posix/folder.ts";
-import { openTarget } from "../target/index.ts";
-import type { TargetSession } from "../target/target.ts";
+import { openTarget } from "../storage/index.ts";
+import type { TargetSession } from "../storage/target.ts";
 import { letGo, letLoose } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
+import { WorkerPool } from "./phase/pool.ts";
 import { PhaseRunner } from "./phases.ts";
-import { WorkerPool } from "./pool.ts";
 import type { RunEvents } from "./progress.ts";
-import { RunStore } from "./store.ts";
-import { PauseWatch } from "./watch.ts";
+import { RunStore } from "./store/store.ts";
+import { PauseWatch } from "./watch/watch.ts";
 
 /** Everything a run depends on, named: nothing is taken from around it. */
 export interface RunRequest {

@@ -1,11 +1,11 @@
 import { AbandonedError, orAborted } from "../model/abort.ts";
-import { messageOf, PreflightError } from "../model/errors.ts";
-import type { PhasePlan } from "../model/plan.ts";
-import type { PhaseResult, Run, RunState } from "../model/run.ts";
-import type { SearchResult } from "../model/search.ts";
-import { tellUnknownCutOff } from "./cut-off-writes.ts";
+import { messageOf, PreflightError } from "../model/fault/errors.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { SearchResult } from "../model/plan/search.ts";
+import type { PhaseResult, Run, RunState } from "../model/run/run.ts";
 import type { RunRequest } from "./execute.ts";
 import { type RunParts, type Timing, timePhase } from "./measure.ts";
+import { tellUnknownCutOff } from "./result/cut-off-writes.ts";
 import { runSearch } from "./search.ts";
 
 /** How the phases of a run ended. */

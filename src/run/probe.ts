@@ -1,12 +1,12 @@
-import { addHistogram, makeHistogram, summarize } from "../metrics/histogram.ts";
-import { exactLatencyNs } from "../metrics/latency-figure.ts";
-import { isLiveMix, needsOf } from "../model/operation.ts";
-import type { PhasePlan } from "../model/plan.ts";
-import { highestPerSecond, type RatePlan } from "../model/rate.ts";
-import type { OpenLoop, Warning } from "../model/run.ts";
-import { type PhaseTask, runPhase } from "./phase.ts";
-import { DRAIN_NS } from "./phase-worker.ts";
-import type { WorkerPool } from "./pool.ts";
+import { addHistogram, makeHistogram, summarize } from "../metrics/histogram/histogram.ts";
+import { exactLatencyNs } from "../metrics/histogram/latency-figure.ts";
+import { isLiveMix, needsOf } from "../model/plan/operation.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import { highestPerSecond, type RatePlan } from "../model/plan/rate.ts";
+import type { OpenLoop, Warning } from "../model/run/run.ts";
+import { type PhaseTask, runPhase } from "./phase/phase.ts";
+import type { WorkerPool } from "./phase/pool.ts";
+import { DRAIN_NS } from "./phase/worker.ts";
 
 export const TOO_FEW_SLOTS = "too-few-slots";
 

@@ -1,6 +1,6 @@
-import type { PhasePlan } from "../model/plan.ts";
-import type { PhaseResult, Run, Warning } from "../model/run.ts";
-import type { SearchPoint } from "../model/search.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { SearchPoint } from "../model/plan/search.ts";
+import type { PhaseResult, Run, Warning } from "../model/run/run.ts";
 
 /** One look at a phase while it runs. */
 export interface PhaseProgress {

@@ -1,6 +1,6 @@
-import { trialsOf } from "../metrics/search.ts";
-import type { PhasePlan } from "../model/plan.ts";
-import type { FindPlan, SearchPoint } from "../model/search.ts";
+import { trialsOf } from "../metrics/search/search.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { FindPlan, SearchPoint } from "../model/plan/search.ts";
 
 /** A point too short to tell is measured again, up to so many times as long as planned. */
 const MAX_FACTOR = 16;

@@ -1,12 +1,12 @@
-import { type Outcome, search, spaceOf, type Trial } from "../metrics/search.ts";
-import { answerOf, searchPoint } from "../metrics/search-point.ts";
-import { bestOf, confirmedValue } from "../metrics/search-result.ts";
-import { PreflightError } from "../model/errors.ts";
-import type { PhasePlan } from "../model/plan.ts";
-import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/search.ts";
-import type { TargetSpec } from "../model/target.ts";
-import { searchCaveats } from "./burst-warning.ts";
+import { answerOf, searchPoint } from "../metrics/search/point.ts";
+import { bestOf, confirmedValue } from "../metrics/search/result.ts";
+import { type Outcome, search, spaceOf, type Trial } from "../metrics/search/search.ts";
+import { PreflightError } from "../model/fault/errors.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/plan/search.ts";
+import type { TargetSpec } from "../model/target/target.ts";
 import type { Measured, RunEnd } from "./phases.ts";
+import { searchCaveats } from "./result/burst-warning.ts";
 import { PointLength } from "./search-length.ts";
 
 /** What a search needs of the run it is a part of. */

@@ -2,12 +2,12 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { S3Client } from "@aws-sdk/client-s3";
-import { messageOf, PreflightError } from "../model/errors.ts";
-import type { PayloadSigning } from "../model/object-options.ts";
-import type { BucketAddress } from "../model/target.ts";
+import { messageOf, PreflightError } from "../model/fault/errors.ts";
+import type { PayloadSigning } from "../model/plan/object-options.ts";
+import type { BucketAddress } from "../model/target/target.ts";
 import { checkProvider } from "./credentials.ts";
+import { holdToContract } from "./response/sdk-contract.ts";
 import { boundRequests } from "./response-deadline.ts";
-import { holdToContract } from "./sdk-contract.ts";
 import { TransportHandler, type TransportOptions } from "./transport.ts";
 
 /** A connection that is not there after this long will not come. */

@@ -1,11 +1,11 @@
 import { CreateSessionCommand, type S3Client } from "@aws-sdk/client-s3";
 import { inTime } from "../model/abort.ts";
-import { PreflightError } from "../model/errors.ts";
-import type { BucketAddress } from "../model/target.ts";
+import { PreflightError } from "../model/fault/errors.ts";
+import type { BucketAddress } from "../model/target/target.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { providerSilentFor } from "./response-deadline.ts";
 import { concealCredentials } from "./secrets.ts";
-import type { Credentials } from "./signature.ts";
+import type { Credentials } from "./signing/signature.ts";
 
 /** Visible ASCII: anything else would break a header, or begin another one. */
 const HEADER_VALUE = /^[\x21-\x7e]+$/;

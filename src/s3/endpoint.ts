@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { BucketAddress } from "../model/target.ts";
+import type { BucketAddress } from "../model/target/target.ts";
 
 /** Where a bucket's requests go, how their paths begin and for what they are signed. */
 export interface Endpoint {

@@ -1,5 +1,5 @@
 import { hkdfSync } from "node:crypto";
-import type { ObjectEncryption, StoredAs } from "../model/object-options.ts";
+import type { ObjectEncryption, StoredAs } from "../model/plan/object-options.ts";
 import { concealSecret } from "./secrets.ts";
 
 const KEY_BYTES = 32;

@@ -1,7 +1,7 @@
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { orAborted } from "../model/abort.ts";
+import { isWrite, WriteWatch } from "./failure/unanswered.ts";
 import { type ResponseDeadlines, withinDeadlines } from "./response-deadline.ts";
-import { isWrite, WriteWatch } from "./unanswered.ts";
 
 /** What ends the requests of a client, and who counts those that may be made unheard. */
 export interface TransportOptions {

@@ -1,15 +1,15 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { BucketAddress } from "../model/target.ts";
+import type { BucketAddress } from "../model/target/target.ts";
 import { authorities, makeClient } from "./client.ts";
+import { dateMsOf, locationOf } from "./contract/values.ts";
 import { credentialsFor, type Expiring } from "./credentials.ts";
 import { type Endpoint, resolveEndpoint } from "./endpoint.ts";
-import { isRegionAllowed, redirectOf } from "./redirect.ts";
+import { isRegionAllowed, redirectOf } from "./failure/redirect.ts";
+import type { Deadlines, Place } from "./http/socket.ts";
+import type { StoreError } from "./response/error.ts";
 import { RESPONSE_DEADLINES } from "./response-deadline.ts";
-import { dateMsOf, locationOf } from "./response-values.ts";
-import { type Credentials, HeaderSet, Signer } from "./signature.ts";
-import type { Deadlines, Place } from "./socket.ts";
-import type { StoreError } from "./store-error.ts";
+import { type Credentials, HeaderSet, Signer } from "./signing/signature.ts";
 
 /** Pace of {@link Wire.tick}: a signature's time is at most this old. */
 const TICK_MS = 250;

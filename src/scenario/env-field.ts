@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { field } from "./fields.ts";
-import { PREFIX, secretName, VARIABLE_NAME } from "./interpolate.ts";
-import { looksSecret } from "./secret-names.ts";
+import { field } from "../yaml/fields.ts";
+import { PREFIX, secretName, VARIABLE_NAME } from "../yaml/interpolate.ts";
+import { looksSecret } from "../yaml/secret-names.ts";
 
 const DESCRIPTION =
   `Environment variables that \`\${NAME}\` may read in this file. Names that begin with ` +

@@ -1,17 +1,24 @@
-import type { DatasetPlan } from "../model/dataset.ts";
-import type { Problem } from "../model/errors.ts";
-import type { PhasePlan, Plan } from "../model/plan.ts";
-import { checkPhase, type Mistake } from "./checks.ts";
-import { planDatasets } from "./datasets.ts";
-import { valueAt } from "./issues.ts";
-import { EMPTY_LAYER, type Field, type Layer, layerAt, type Merged, salvage } from "./layers.ts";
-import { suggestion } from "./nearest.ts";
-import { fillPhase, settle } from "./phases.ts";
-import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema.ts";
-import { LOAD, type Overridden, rivals, WHAT } from "./set.ts";
-import { locate, type Path, type Place, type Source } from "./source.ts";
+import type { Problem } from "../model/fault/errors.ts";
+import type { DatasetPlan } from "../model/plan/dataset.ts";
+import type { PhasePlan, Plan } from "../model/plan/plan.ts";
+import { valueAt } from "../yaml/issues.ts";
+import { suggestion } from "../yaml/nearest.ts";
+import { locate, type Path, type Place, type Source } from "../yaml/source.ts";
+import { checkPhase, type Mistake } from "./check/checks.ts";
+import { spoilers, withVerifiable } from "./check/verified.ts";
+import { planDatasets } from "./plan/datasets.ts";
+import {
+  EMPTY_LAYER,
+  type Field,
+  type Layer,
+  layerAt,
+  type Merged,
+  salvage,
+} from "./plan/layers.ts";
+import { fillPhase, settle } from "./plan/phases.ts";
+import { LOAD, type Overridden, rivals, WHAT } from "./plan/set.ts";
+import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema/schema.ts";
 import { withThresholds } from "./thresholds.ts";
-import { spoilers, withVerifiable } from "./verified.ts";
 
 /** More phases than anyone waits for; a matrix of five long lists is a slip. */
 const MOST_PHASES = 1000;

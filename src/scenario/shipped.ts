@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
-import { ScenarioError, UsageError } from "../model/errors.ts";
-import { valueAt } from "./issues.ts";
-import { nearestFew } from "./nearest.ts";
+import { ScenarioError, UsageError } from "../model/fault/errors.ts";
+import { valueAt } from "../yaml/issues.ts";
+import { nearestFew } from "../yaml/nearest.ts";
 
 /** A scenario that comes with the package. */
 export interface Shipped {

@@ -1,12 +1,12 @@
-import type { Problem } from "../model/errors.ts";
-import type { PhasePlan } from "../model/plan.ts";
-import type { Threshold } from "../model/threshold.ts";
-import { valueAt } from "./issues.ts";
-import { suggestion } from "./nearest.ts";
-import type { Overridden } from "./set.ts";
-import { locate, type Path, type Source } from "./source.ts";
-import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "./threshold-fields.ts";
-import { misfit } from "./threshold-fit.ts";
+import type { Problem } from "../model/fault/errors.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { Threshold } from "../model/plan/threshold.ts";
+import { valueAt } from "../yaml/issues.ts";
+import { suggestion } from "../yaml/nearest.ts";
+import { locate, type Path, type Source } from "../yaml/source.ts";
+import { misfit } from "./check/threshold-fit.ts";
+import type { Overridden } from "./plan/set.ts";
+import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "./schema/threshold-fields.ts";
 
 interface Planned {
   readonly phases: readonly PhasePlan[];

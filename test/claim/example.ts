@@ -1,5 +1,5 @@
-import type { Claim } from "../../src/model/claim.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import type { Claim } from "../../src/model/claim/claim.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { VOLUME } from "../report/fixture.ts";
 
 /** What was provisioned is delivered. */

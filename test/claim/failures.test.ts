@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { loadCatalogue } from "../../src/claim/catalogue.ts";
-import { verify } from "../../src/claim/verify.ts";
-import type { Claim } from "../../src/model/claim.ts";
-import type { Operation } from "../../src/model/operation.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
+import { verify } from "../../src/claim/verdict/verify.ts";
+import type { Claim } from "../../src/model/claim/claim.ts";
+import type { Operation } from "../../src/model/plan/operation.ts";
+import type { PhaseResult } from "../../src/model/run/run.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { linesOf, type Made, type MadeRun, madeRun } from "../truth/made-storage.ts";
 import { TARGET } from "./example.ts";
 import { sideOf } from "./sides.ts";

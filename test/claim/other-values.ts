@@ -1,4 +1,4 @@
-import type { WorkProperty } from "../../src/model/work.ts";
+import type { WorkProperty } from "../../src/model/claim/work.ts";
 import { objects, type SideChange, type SideSpec } from "./sides.ts";
 
 /** Another value of a property; null where a side of such a kind has none. */

@@ -1,15 +1,15 @@
-import type { Claim, Side } from "../../src/model/claim.ts";
-import type { DatasetPlan } from "../../src/model/dataset.ts";
-import type { Environment } from "../../src/model/environment.ts";
-import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
-import type { PhasePlan } from "../../src/model/plan.ts";
+import type { Claim, Side } from "../../src/model/claim/claim.ts";
+import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
+import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { Environment } from "../../src/model/run/environment.ts";
 import {
   BUCKET_KINDS,
   type Instance,
   type Provisioned,
   type TargetKind,
   type TargetSpec,
-} from "../../src/model/target.ts";
+} from "../../src/model/target/target.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

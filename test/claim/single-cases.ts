@@ -1,14 +1,14 @@
-import { type Evidence, evidenceOf } from "../../src/claim/evidence.ts";
-import { figureOf, numberOf } from "../../src/claim/figure.ts";
-import { variablesOf } from "../../src/claim/phase-variables.ts";
-import { publishedLatency } from "../../src/claim/published-latency.ts";
-import { type Claim, FIGURE_UNITS } from "../../src/model/claim.ts";
-import type { StorageClass } from "../../src/model/object-options.ts";
-import type { PhasePlan } from "../../src/model/plan.ts";
-import type { Provisioned } from "../../src/model/target.ts";
+import { publishedLatency } from "../../src/claim/doubt/published-latency.ts";
+import { type Evidence, evidenceOf } from "../../src/claim/evidence/evidence.ts";
+import { figureOf, numberOf } from "../../src/claim/evidence/figure.ts";
+import { variablesOf } from "../../src/claim/evidence/phase-variables.ts";
+import { type Claim, FIGURE_UNITS } from "../../src/model/claim/claim.ts";
+import type { StorageClass } from "../../src/model/plan/object-options.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { Provisioned } from "../../src/model/target/target.ts";
 import type { Made, MadeRun } from "../truth/made-storage.ts";
-import { answered } from "./made-sides.ts";
 import { changed, files, objects, type SideChange, type SideSpec, sideOf } from "./sides.ts";
+import { answered } from "./verdict/made-sides.ts";
 
 const KIB = 2 ** 10;
 const GIB = 2 ** 30;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 
 /** A bench to work at: a folder with room for a target, results and scenarios. */
 export interface Bench {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startMinio } from "../../scripts/minio.ts";
 import { useMinio } from "../minio.ts";
-import { lookInto } from "../target/bucket-run.ts";
+import { lookInto } from "../storage/bucket/run.ts";
 import {
   assay,
   type Ended,

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { setImmutable, smallFileSystem } from "../target/loop.ts";
+import { setImmutable, smallFileSystem } from "../storage/loop.ts";
 import {
   assay,
   type Going,

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { S3_ENGINES } from "../engine/s3-session.ts";
+import { S3_ENGINES } from "../engine/objects/session.ts";
 import { assay, onlyRun, startAssay, until } from "./assay.ts";
 import { makeBench } from "./bench.ts";
-import { type LateStore, startLateStore } from "./late-store.ts";
+import { type LateStore, startLateStore } from "./ending/late-store.ts";
 import { KEYS } from "./scene.ts";
 
 /** A request that is answered late, and the phase that sends it. */

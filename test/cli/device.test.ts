@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { EXIT } from "../../src/model/errors.ts";
-import type { Run } from "../../src/model/run.ts";
-import { loopDevice } from "../target/loop.ts";
-import { scratch } from "../target/support.ts";
+import { EXIT } from "../../src/model/fault/errors.ts";
+import type { Run } from "../../src/model/run/run.ts";
+import { loopDevice } from "../storage/loop.ts";
+import { scratch } from "../storage/support.ts";
 import { assay } from "./assay.ts";
 
 /** 500 blocks anywhere in 4 MiB. */

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 import { assay } from "./assay.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));

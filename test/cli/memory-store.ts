@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { ObjectStore, serveStore } from "../engine/object-store.ts";
+import { ObjectStore, serveStore } from "../engine/objects/object-store.ts";
 
 /** A request as the store heard it: `PUT`, `GET ?list-type`, and for which region it was signed. */
 interface Heard {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { S3_ENGINES } from "../engine/s3-session.ts";
+import { S3_ENGINES } from "../engine/objects/session.ts";
 import { assay, onlyRun, runIds, type Surroundings } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 import { startMemoryStore } from "./memory-store.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
+import type { PhaseResult } from "../../src/model/run/run.ts";
 import { assay, onlyRun, runFolders } from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 

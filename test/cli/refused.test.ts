@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeReadOnly, smallFileSystem } from "../target/loop.ts";
+import { makeReadOnly, smallFileSystem } from "../storage/loop.ts";
 import {
   assay,
   type Ended,

@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Run } from "../../src/model/run.ts";
-import { smallFileSystem } from "../target/loop.ts";
+import type { Run } from "../../src/model/run/run.ts";
+import { smallFileSystem } from "../storage/loop.ts";
 import { type Ended, intervalRows, runFolders, runIds, startAssay, until } from "./assay.ts";
 import { type Bench, makeBench, readsFor } from "./bench.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { smallFileSystem } from "../target/loop.ts";
+import { smallFileSystem } from "../storage/loop.ts";
 import { intervalRows, onlyRun, runFolders, startAssay, until } from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Run } from "../../src/model/run.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import type { Run } from "../../src/model/run/run.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { assay, onlyRun, runIds } from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import { loadNative } from "../../src/posix/koffi.ts";
-import { loopDevice } from "../target/loop.ts";
+import { loopDevice } from "../storage/loop.ts";
 import { assay, onlyRun, runFolders, type Surroundings } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { estimateCost, isLoopback } from "../../src/cost/index.ts";
 import { loadPrices, priceOf } from "../../src/cost/prices.ts";
-import { trialsOf } from "../../src/metrics/search.ts";
-import type { Usage } from "../../src/model/cost.ts";
-import { STORAGE_CLASSES } from "../../src/model/object-options.ts";
-import { parseTarget } from "../../src/scenario/targets.ts";
+import { trialsOf } from "../../src/metrics/search/search.ts";
+import { STORAGE_CLASSES } from "../../src/model/plan/object-options.ts";
+import type { Usage } from "../../src/model/run/cost.ts";
+import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { plan } from "../scenario/support.ts";
 
 const prices = await loadPrices();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { estimateCost } from "../../src/cost/index.ts";
 import { loadPrices, priceOf } from "../../src/cost/prices.ts";
-import type { Usage } from "../../src/model/cost.ts";
-import { STORAGE_CLASSES, type StorageClass } from "../../src/model/object-options.ts";
-import { parseTarget } from "../../src/scenario/targets.ts";
+import { STORAGE_CLASSES, type StorageClass } from "../../src/model/plan/object-options.ts";
+import type { Usage } from "../../src/model/run/cost.ts";
+import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { plan } from "../scenario/support.ts";
 
 const prices = await loadPrices();

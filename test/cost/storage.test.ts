@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { loadPrices, parsePrices } from "../../src/cost/prices.ts";
 import { storageCost } from "../../src/cost/storage.ts";
 import { tiered } from "../../src/cost/volume.ts";
-import { formatProblem, ScenarioError } from "../../src/model/errors.ts";
-import type { Provisioned, TargetKind } from "../../src/model/target.ts";
+import { formatProblem, ScenarioError } from "../../src/model/fault/errors.ts";
+import type { Provisioned, TargetKind } from "../../src/model/target/target.ts";
 
 const prices = await loadPrices();
 const GIB = 2 ** 30;

@@ -2,14 +2,14 @@ import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { Session, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
 import { makeSlots } from "../../src/load/slots.ts";
-import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/dataset.ts";
-import { PLAIN_OBJECTS } from "../../src/model/object-options.ts";
-import { type Operation, operationCode, SYNC_CODE } from "../../src/model/operation.ts";
-import { type EngineName, PLAIN_LISTING } from "../../src/model/plan.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
-import { openTarget } from "../../src/target/index.ts";
-import type { TargetSession } from "../../src/target/target.ts";
-import { openOptions, prepareOptions } from "../target/support.ts";
+import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/plan/dataset.ts";
+import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";
+import { type Operation, operationCode, SYNC_CODE } from "../../src/model/plan/operation.ts";
+import { type EngineName, PLAIN_LISTING } from "../../src/model/plan/plan.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
+import { openTarget } from "../../src/storage/index.ts";
+import type { TargetSession } from "../../src/storage/target.ts";
+import { openOptions, prepareOptions } from "../storage/support.ts";
 
 /** One operation to be done, as a source would put it into a slot. */
 export interface Wanted {

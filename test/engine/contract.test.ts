@@ -2,13 +2,13 @@ import { readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { EngineTraits } from "../../src/engine/engine.ts";
 import { ENGINES, probeEngines } from "../../src/engine/index.ts";
-import type { DatasetPlan } from "../../src/model/dataset.ts";
-import { DATASET_STATE, NO_BYTES, type Operation } from "../../src/model/operation.ts";
-import type { EngineName } from "../../src/model/plan.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
+import { DATASET_STATE, NO_BYTES, type Operation } from "../../src/model/plan/operation.ts";
+import type { EngineName } from "../../src/model/plan/plan.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { makeVersioned, useMinio } from "../minio.ts";
 import { NULL_TARGET, syntheticTarget } from "../run/support.ts";
-import { directorySpec, filesPlan, scratch, shardsPlan } from "../target/support.ts";
+import { directorySpec, filesPlan, scratch, shardsPlan } from "../storage/support.ts";
 import { openBench, prepare, taskOf, type Wanted } from "./bench.ts";
 
 const bucket = await useMinio();

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { knowledgeWarnings } from "../../src/environment/knowledge-warnings.ts";
 import { setEnvironment } from "../minio.ts";
+import { serve } from "./aws/metadata-server.ts";
 import { learn, machine, NITRO_LINE, nitroDisk, targetOf } from "./machines.ts";
-import { serve } from "./metadata-server.ts";
 
 /** What moto lacks, as the services answer it: modifications that go on, a Lustre's mount name. */
 const SECRET = "wJalrXUtnFEMI";
@@ -174,7 +174,7 @@ test("without credentials nothing is asked, in one sentence", async () => {
 
 test("without the optional packages a call says so", () => {
   const hook = new URL("../cli/no-aws-clients.ts", import.meta.url).href;
-  const source = new URL("../../src/environment/describe-ec2.ts", import.meta.url).href;
+  const source = new URL("../../src/environment/aws/ec2.ts", import.meta.url).href;
   const script = `
     const { describeVolumes } = await import("${source}");
     const signal = AbortSignal.timeout(60_000);

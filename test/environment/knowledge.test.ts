@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { knowledgeWarnings } from "../../src/environment/knowledge-warnings.ts";
+import { metadataService, serve } from "./aws/metadata-server.ts";
 import { learn, machine, NITRO_LINE, nitroDisk, targetOf } from "./machines.ts";
-import { metadataService, serve } from "./metadata-server.ts";
 
 const OFFLINE = { offline: true };
 const LOOP_LINE = "7:0 / /data rw - ext4 /dev/loop0 rw";

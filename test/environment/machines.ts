@@ -1,10 +1,10 @@
 import { type LearnOptions, learnStorage } from "../../src/environment/knowledge.ts";
-import { describeMachine } from "../../src/environment/machine.ts";
-import { mountOf, readMounts } from "../../src/environment/mount.ts";
-import type { SystemRoots } from "../../src/environment/roots.ts";
-import type { Environment } from "../../src/model/environment.ts";
-import type { StorageKnowledge } from "../../src/model/knowledge.ts";
-import type { TargetKind, TargetSpec } from "../../src/model/target.ts";
+import { describeMachine } from "../../src/environment/machine/machine.ts";
+import { mountOf, readMounts } from "../../src/environment/machine/mount.ts";
+import type { SystemRoots } from "../../src/environment/machine/roots.ts";
+import type { Environment } from "../../src/model/run/environment.ts";
+import type { StorageKnowledge } from "../../src/model/target/knowledge.ts";
+import type { TargetKind, TargetSpec } from "../../src/model/target/target.ts";
 import { recorded } from "./recorded.ts";
 
 type Tree = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { SystemRoots } from "../../src/environment/roots.ts";
+import type { SystemRoots } from "../../src/environment/machine/roots.ts";
 
 /**
  * Lays recorded files out in a folder for one test. Paths begin with `proc/`, `sys/`, `etc/` or

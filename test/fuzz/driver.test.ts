@@ -8,7 +8,7 @@ import { keepCase } from "../../scripts/fuzz/corpus.ts";
 import { caseAt, runJob } from "../../scripts/fuzz/job.ts";
 import { edited, pathsOf, REMOVED } from "../../scripts/fuzz/json-cases.ts";
 import { type Ending, endingOf, type Kind, kindOf } from "../../scripts/fuzz/kind.ts";
-import { UsageError } from "../../src/model/errors.ts";
+import { UsageError } from "../../src/model/fault/errors.ts";
 
 /** A kind that does with numbers what a test says. */
 function numbers(attempt: (input: number) => Ending | Promise<Ending>): Kind {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Random } from "../../src/model/random.ts";
+import { Random } from "../../src/model/random/random.ts";
 import { assay } from "../cli/assay.ts";
 import { makeBench } from "../cli/bench.ts";
 import {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
-import { OwnTimer } from "../../src/load/own-time.ts";
+import { OwnTimer } from "../../src/load/record/own-time.ts";
 
 /** A worker that collects its garbage before and after it begins to measure, and never waits. */
 setFlagsFromString("--expose-gc");

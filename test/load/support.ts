@@ -1,11 +1,11 @@
 import { makeBuffers } from "../../src/engine/buffers.ts";
 import type { SlotTable } from "../../src/engine/engine.ts";
 import { makeSlots } from "../../src/load/slots.ts";
-import { makeSource, type OperationSource } from "../../src/load/source.ts";
-import { RANDOM_DATA } from "../../src/model/data.ts";
-import type { DatasetLocation, SampleIndex } from "../../src/model/dataset.ts";
-import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
-import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../src/model/plan.ts";
+import { makeSource, type OperationSource } from "../../src/load/source/source.ts";
+import { RANDOM_DATA } from "../../src/model/plan/data.ts";
+import type { DatasetLocation, SampleIndex } from "../../src/model/plan/dataset.ts";
+import { OPERATIONS, type Operation } from "../../src/model/plan/operation.ts";
+import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../src/model/plan/plan.ts";
 
 /** One operation as a source filled it in. */
 export interface Issued {

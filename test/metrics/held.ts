@@ -1,6 +1,6 @@
-import type { PhasePlan } from "../../src/model/plan.ts";
-import type { PhaseResult, Run, Summary } from "../../src/model/run.ts";
-import type { ThresholdOutcome } from "../../src/model/threshold.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { ThresholdOutcome } from "../../src/model/plan/threshold.ts";
+import type { PhaseResult, Run, Summary } from "../../src/model/run/run.ts";
 import { phasePlan, plan, result, run, VOLUME } from "../report/fixture.ts";
 import { thresholds } from "../report/thresholds.ts";
 

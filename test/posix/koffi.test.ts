@@ -3,7 +3,7 @@ import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadNative } from "../../src/posix/koffi.ts";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 
 const project = new URL("../../", import.meta.url).pathname;
 const BINARIES = "node_modules/@koromix";

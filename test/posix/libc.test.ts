@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { makeBuffers } from "../../src/engine/buffers.ts";
 import { type Libc, loadLibc } from "../../src/posix/libc.ts";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 
 const libc = loadLibc();
 if (libc === null) process.stderr.write("skipped: koffi has no binary for this platform\n");

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadLibc } from "../../src/posix/libc.ts";
 import { residencyWays, residentBytes } from "../../src/posix/residency.ts";
-import { undisturbed } from "../target/page-cache.ts";
-import { scratch } from "../target/support.ts";
+import { undisturbed } from "../storage/directory/page-cache.ts";
+import { scratch } from "../storage/support.ts";
 
 const BYTES = 4 * 2 ** 20 + 1000;
 /** Says which pages of a file are in memory; part of util-linux. */

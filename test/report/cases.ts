@@ -1,4 +1,4 @@
-import type { PhaseResult, Run } from "../../src/model/run.ts";
+import type { PhaseResult, Run } from "../../src/model/run/run.ts";
 import {
   BUCKET,
   DIRECTORY,

@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { compareRuns } from "../../src/metrics/compare.ts";
-import { comparisonReport } from "../../src/report/comparison.ts";
-import { renderMarkdown } from "../../src/report/markdown.ts";
-import { runReport } from "../../src/report/run-report.ts";
-import { readRun, type StoredRun } from "../../src/run/read.ts";
-import { timeLinesOf } from "../../src/run/read-time-line.ts";
+import { compareRuns } from "../../src/metrics/compare/compare.ts";
+import { comparisonReport } from "../../src/report/comparison/comparison.ts";
+import { renderMarkdown } from "../../src/report/format/markdown.ts";
+import { runReport } from "../../src/report/run/report.ts";
+import { readRun, type StoredRun } from "../../src/run/store/read.ts";
+import { timeLinesOf } from "../../src/run/store/read-time-line.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../results/examples");
 const OLDER = resolve(import.meta.dirname, "older-runs");

@@ -1,9 +1,14 @@
-import { RANDOM_DATA } from "../../src/model/data.ts";
-import type { Environment } from "../../src/model/environment.ts";
-import type { Operation } from "../../src/model/operation.ts";
-import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS, type Plan } from "../../src/model/plan.ts";
-import type { LatencySummary, PhaseResult, Run, Summary } from "../../src/model/run.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import { RANDOM_DATA } from "../../src/model/plan/data.ts";
+import type { Operation } from "../../src/model/plan/operation.ts";
+import {
+  NO_PARAMETERS,
+  type PhasePlan,
+  PLAIN_REQUESTS,
+  type Plan,
+} from "../../src/model/plan/plan.ts";
+import type { Environment } from "../../src/model/run/environment.ts";
+import type { LatencySummary, PhaseResult, Run, Summary } from "../../src/model/run/run.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 
 /** A latency distribution around a median, in the proportions of a usual disk. */
 export function latency(p50Ns: number, count = 10_000): LatencySummary {

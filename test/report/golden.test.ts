@@ -1,20 +1,20 @@
 import { describe, test } from "vitest";
-import { type Catalogue, loadCatalogue } from "../../src/claim/catalogue.ts";
-import { parseStatements } from "../../src/claim/statements.ts";
+import { type Catalogue, loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
+import { parseStatements } from "../../src/claim/catalogue/statements.ts";
 import { loadPrices } from "../../src/cost/prices.ts";
-import { compareRuns } from "../../src/metrics/compare.ts";
-import { comparisonReport } from "../../src/report/comparison.ts";
-import { renderCsv } from "../../src/report/csv.ts";
-import { renderJson } from "../../src/report/json.ts";
-import { renderMarkdown } from "../../src/report/markdown.ts";
-import { runReport } from "../../src/report/run-report.ts";
-import { summaryCsv } from "../../src/report/summary-csv.ts";
-import { renderTerminal } from "../../src/report/terminal.ts";
+import { compareRuns } from "../../src/metrics/compare/compare.ts";
+import { comparisonReport } from "../../src/report/comparison/comparison.ts";
+import { renderCsv } from "../../src/report/format/csv.ts";
+import { renderJson } from "../../src/report/format/json.ts";
+import { renderMarkdown } from "../../src/report/format/markdown.ts";
+import { renderTerminal } from "../../src/report/format/terminal.ts";
+import { runReport } from "../../src/report/run/report.ts";
+import { summaryCsv } from "../../src/report/run/summary-csv.ts";
 import { CLAIM } from "../claim/example.ts";
 import { bucket, described, eight, failed, mixed, repeated, single } from "./cases.ts";
 import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
 import { expectGolden } from "./golden.ts";
-import { guideDocument, rich } from "./guide-cases.ts";
+import { guideDocument, rich } from "./guide/cases.ts";
 
 describe("golden run reports", () => {
   test.each([

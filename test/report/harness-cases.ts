@@ -1,6 +1,6 @@
-import { ownDoubts } from "../../src/metrics/own-doubts.ts";
-import type { Floor, HarnessRecord } from "../../src/model/harness.ts";
-import type { Run } from "../../src/model/run.ts";
+import { ownDoubts } from "../../src/metrics/generator/own-doubts.ts";
+import type { Floor, HarnessRecord } from "../../src/model/run/harness.ts";
+import type { Run } from "../../src/model/run/run.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
 
 type Worker = HarnessRecord["workers"][number];

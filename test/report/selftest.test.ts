@@ -1,6 +1,6 @@
 import { test } from "vitest";
-import type { Floor, Floors } from "../../src/model/harness.ts";
-import { renderMarkdown } from "../../src/report/markdown.ts";
+import type { Floor, Floors } from "../../src/model/run/harness.ts";
+import { renderMarkdown } from "../../src/report/format/markdown.ts";
 import { selftestReport } from "../../src/report/selftest.ts";
 import { single } from "./cases.ts";
 import { expectGolden } from "./golden.ts";

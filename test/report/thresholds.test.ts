@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../src/metrics/threshold-judge.ts";
-import type { Run } from "../../src/model/run.ts";
-import { junitXml } from "../../src/report/junit.ts";
-import { renderMarkdown } from "../../src/report/markdown.ts";
-import { runReport } from "../../src/report/run-report.ts";
+import { judgeThresholds } from "../../src/metrics/threshold/judge.ts";
+import type { Run } from "../../src/model/run/run.ts";
+import { renderMarkdown } from "../../src/report/format/markdown.ts";
+import { renderTerminal } from "../../src/report/format/terminal.ts";
+import { junitXml } from "../../src/report/run/junit.ts";
+import { runReport } from "../../src/report/run/report.ts";
 import {
   metRemarks,
   thresholdSentence,
   thresholdsCsv,
   thresholdValue,
-} from "../../src/report/run-thresholds.ts";
-import { renderTerminal } from "../../src/report/terminal.ts";
-import { readXml } from "../../src/s3/xml.ts";
+} from "../../src/report/run/sections/thresholds.ts";
+import { readXml } from "../../src/s3/response/xml.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
 import { expectGolden } from "./golden.ts";
 import { thresholds } from "./thresholds.ts";

@@ -1,5 +1,5 @@
-import type { Threshold } from "../../src/model/threshold.ts";
-import { parseThreshold } from "../../src/scenario/threshold.ts";
+import type { Threshold } from "../../src/model/plan/threshold.ts";
+import { parseThreshold } from "../../src/scenario/schema/threshold.ts";
 
 /** Thresholds as a scenario `scenarios/a.yaml` would have them, one a line from line 10 on. */
 export function thresholds(texts: readonly string[]): readonly Threshold[] {

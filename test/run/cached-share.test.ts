@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { uringRefusal } from "../../src/engine/uring.ts";
-import type { EngineName, PhasePlan } from "../../src/model/plan.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
-import { loopDevice, type MountedVolume, overlayOn, volume } from "../target/loop.ts";
-import { undisturbed } from "../target/page-cache.ts";
-import { slowMount } from "../target/slow-mount.ts";
-import { directorySpec, scratch } from "../target/support.ts";
+import { uringRefusal } from "../../src/engine/local/uring.ts";
+import type { EngineName, PhasePlan } from "../../src/model/plan/plan.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
+import { undisturbed } from "../storage/directory/page-cache.ts";
+import { slowMount } from "../storage/directory/slow-mount.ts";
+import { loopDevice, type MountedVolume, overlayOn, volume } from "../storage/loop.ts";
+import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf } from "./support.ts";
 
 const DATASET = { count: 2, size: { kind: "fixed", bytes: 8 * 2 ** 20 } } as const;

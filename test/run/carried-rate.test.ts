@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OpenLoop } from "../../src/model/run.ts";
+import type { OpenLoop } from "../../src/model/run/run.ts";
 import { carriedRate } from "../../src/run/probe.ts";
 import { phasePlan } from "../load/support.ts";
 

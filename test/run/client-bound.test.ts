@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import type { EngineName, PhasePlan } from "../../src/model/plan.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import type { EngineName, PhasePlan } from "../../src/model/plan/plan.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { useMinio } from "../minio.ts";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 import { execute, NULL_TARGET, resultOf, syntheticTarget } from "./support.ts";
 
 const bucket = await useMinio();

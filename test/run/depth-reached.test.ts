@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
-import { directorySpec, scratch } from "../target/support.ts";
+import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf, syntheticTarget } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
-import { smallFileSystem } from "../target/loop.ts";
-import { directorySpec } from "../target/support.ts";
+import { smallFileSystem } from "../storage/loop.ts";
+import { directorySpec } from "../storage/support.ts";
 import { execute, resultOf } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PhasePlan, SyncPlan } from "../../src/model/plan.ts";
-import { renderMarkdown } from "../../src/report/markdown.ts";
-import { runReport } from "../../src/report/run-report.ts";
-import { summaryCsv } from "../../src/report/summary-csv.ts";
-import { directorySpec, scratch } from "../target/support.ts";
+import type { PhasePlan, SyncPlan } from "../../src/model/plan/plan.ts";
+import { renderMarkdown } from "../../src/report/format/markdown.ts";
+import { runReport } from "../../src/report/run/report.ts";
+import { summaryCsv } from "../../src/report/run/summary-csv.ts";
+import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf, syntheticTarget } from "./support.ts";
 
 const WRITE: Partial<PhasePlan> = { mix: [{ operation: "write", weight: 1 }], cache: "warm" };

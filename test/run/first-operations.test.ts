@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { directorySpec, scratch } from "../target/support.ts";
+import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf } from "./support.ts";
 
 const THREADS = 32;

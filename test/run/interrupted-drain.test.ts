@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { UNFINISHED } from "../../src/model/measurement.ts";
+import { UNFINISHED } from "../../src/model/run/measurement.ts";
 import { executeRun } from "../../src/run/execute.ts";
 import type { RunEvents } from "../../src/run/progress.ts";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 import { requestOf, resultOf, SILENT, syntheticTarget } from "./support.ts";
 
 /** By when all slots hang, nanoseconds from the start of the load. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HistogramLogReader, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
 import { onTestFinished } from "vitest";
-import { type LatencyHistogram, makeHistogram } from "../../src/metrics/histogram.ts";
+import { type LatencyHistogram, makeHistogram } from "../../src/metrics/histogram/histogram.ts";
 
 /** One tag of `latency.hlog`, all its lines added. */
 export interface LoggedSeries {

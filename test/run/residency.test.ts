@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { PhasePlan } from "../../src/model/plan.ts";
-import type { CacheEvidence } from "../../src/model/run.ts";
-import { cacheWarnings } from "../../src/run/cache-warnings.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { CacheEvidence } from "../../src/model/run/run.ts";
+import { cacheWarnings } from "../../src/run/result/cache-warnings.ts";
 import { filesOf, phasePlan } from "../load/support.ts";
-import { undisturbed } from "../target/page-cache.ts";
-import { directorySpec, scratch } from "../target/support.ts";
+import { undisturbed } from "../storage/directory/page-cache.ts";
+import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, NULL_TARGET } from "./support.ts";
 
 const READS: Partial<PhasePlan> = { limit: { kind: "operations", operations: 20 } };

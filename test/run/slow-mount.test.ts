@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
-import type { OwnTime } from "../../src/model/harness.ts";
-import type { PhasePlan } from "../../src/model/plan.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
-import { type SlowMountOptions, slowMount } from "../target/slow-mount.ts";
-import { directorySpec } from "../target/support.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { OwnTime } from "../../src/model/run/harness.ts";
+import type { PhaseResult } from "../../src/model/run/run.ts";
+import { type SlowMountOptions, slowMount } from "../storage/directory/slow-mount.ts";
+import { directorySpec } from "../storage/support.ts";
 import { execute, resultOf, SILENT } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { directorySpec, scratch } from "../target/support.ts";
+import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf } from "./support.ts";
 
 const COUNT = 4000;

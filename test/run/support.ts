@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DatasetPlan } from "../../src/model/dataset.ts";
-import type { EngineName, PhasePlan, Plan } from "../../src/model/plan.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
-import type { SyntheticBehaviour, TargetSpec } from "../../src/model/target.ts";
+import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
+import type { EngineName, PhasePlan, Plan } from "../../src/model/plan/plan.ts";
+import type { PhaseResult } from "../../src/model/run/run.ts";
+import type { SyntheticBehaviour, TargetSpec } from "../../src/model/target/target.ts";
 import { executeRun, type FinishedRun, type RunRequest } from "../../src/run/execute.ts";
 import { phasePlan } from "../load/support.ts";
-import { filesPlan, scratch } from "../target/support.ts";
+import { filesPlan, scratch } from "../storage/support.ts";
 
 /** Events nobody looks at. */
 export const SILENT: RunRequest["events"] = {

@@ -2,13 +2,13 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } f
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
-import { RANDOM_DATA } from "../../src/model/data.ts";
-import { fileName } from "../../src/model/dataset.ts";
-import { NO_PARAMETERS, type PhasePlan } from "../../src/model/plan.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
+import { RANDOM_DATA } from "../../src/model/plan/data.ts";
+import { fileName } from "../../src/model/plan/dataset.ts";
+import { NO_PARAMETERS, type PhasePlan } from "../../src/model/plan/plan.ts";
+import type { PhaseResult } from "../../src/model/run/run.ts";
 import { executeRun, type RunRequest } from "../../src/run/execute.ts";
-import { layOut } from "../../src/target/layout.ts";
-import { directorySpec, filesPlan, scratch } from "../target/support.ts";
+import { layOut } from "../../src/storage/content/layout.ts";
+import { directorySpec, filesPlan, scratch } from "../storage/support.ts";
 import { requestOf, resultOf, SILENT } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Run } from "../../src/model/run.ts";
-import { scratch } from "../target/support.ts";
+import type { Run } from "../../src/model/run/run.ts";
+import { scratch } from "../storage/support.ts";
 import { execute, NULL_TARGET, type RunOf, requestOf } from "./support.ts";
 
 const ENDLESS = { kind: "duration", durationNs: 3600e9 } as const;

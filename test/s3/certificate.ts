@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 
 /** Named apart, so that it counts as no program of this package. */
 const OPENSSL = "openssl";

@@ -9,10 +9,10 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { drain } from "../../src/engine/s3-body.ts";
+import { drain } from "../../src/engine/objects/body.ts";
 import { makeClient } from "../../src/s3/client.ts";
-import { failureCode } from "../../src/s3/failure.ts";
-import { startStub } from "../engine/s3-stub.ts";
+import { failureCode } from "../../src/s3/failure/failure.ts";
+import { startStub } from "../engine/objects/stub.ts";
 import { setEnvironment, useMinio } from "../minio.ts";
 import { refusal } from "./refusal.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BucketAddress } from "../../src/model/target.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 import { makeClient } from "../../src/s3/client.ts";
 import { resolveEndpoint } from "../../src/s3/endpoint.ts";
 

@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { OBJECT_OPERATIONS } from "../../src/model/operation.ts";
-import { BYTES, GOOD, TAG, useStubCredentials, withFaults } from "../engine/s3-fault-driver.ts";
-import { answer, type RawHandler, refusal, startFaultServer } from "../engine/s3-fault-server.ts";
-import { S3_ENGINES } from "../engine/s3-session.ts";
+import { OBJECT_OPERATIONS } from "../../src/model/plan/operation.ts";
+import {
+  BYTES,
+  GOOD,
+  TAG,
+  useStubCredentials,
+  withFaults,
+} from "../engine/objects/fault-driver.ts";
+import {
+  answer,
+  type RawHandler,
+  refusal,
+  startFaultServer,
+} from "../engine/objects/fault-server.ts";
+import { S3_ENGINES } from "../engine/objects/session.ts";
 import { setEnvironment } from "../minio.ts";
 
 useStubCredentials();

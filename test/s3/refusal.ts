@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import type { BucketAddress } from "../../src/model/target.ts";
-import { openBucket } from "../../src/target/bucket.ts";
-import { optionsOf, specOf } from "../target/bucket-run.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
+import { openBucket } from "../../src/storage/bucket/bucket.ts";
+import { optionsOf, specOf } from "../storage/bucket/run.ts";
 
 /** The sentence a run gets that cannot use its bucket; fails where it can. */
 export async function refusal(address: BucketAddress): Promise<string> {

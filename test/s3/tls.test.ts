@@ -1,11 +1,11 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
-import { fileName } from "../../src/model/dataset.ts";
-import { makeContent } from "../../src/target/content.ts";
-import { layOut } from "../../src/target/layout.ts";
-import { openDriver, S3_ENGINES } from "../engine/s3-session.ts";
+import { fileName } from "../../src/model/plan/dataset.ts";
+import { makeContent } from "../../src/storage/content/content.ts";
+import { layOut } from "../../src/storage/content/layout.ts";
+import { openDriver, S3_ENGINES } from "../engine/objects/session.ts";
 import { useMinio } from "../minio.ts";
-import { filesPlan } from "../target/support.ts";
+import { filesPlan } from "../storage/support.ts";
 import { refusal } from "./refusal.ts";
 
 const secure = await useMinio({ own: true, tls: true });

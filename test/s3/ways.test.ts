@@ -1,9 +1,9 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { BucketAddress } from "../../src/model/target.ts";
+import type { BucketAddress } from "../../src/model/target/target.ts";
 import { makeClient } from "../../src/s3/client.ts";
-import { parseTarget, type TargetOverrides } from "../../src/scenario/targets.ts";
-import { startStub } from "../engine/s3-stub.ts";
+import { parseTarget, type TargetOverrides } from "../../src/scenario/targets/targets.ts";
+import { startStub } from "../engine/objects/stub.ts";
 import { setEnvironment } from "../minio.ts";
 
 let before: Record<string, string | undefined> = {};

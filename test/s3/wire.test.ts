@@ -1,10 +1,10 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { BYTES, GOOD, withFaults } from "../engine/s3-fault-driver.ts";
-import { answer, refusal } from "../engine/s3-fault-server.ts";
+import { BYTES, GOOD, withFaults } from "../engine/objects/fault-driver.ts";
+import { answer, refusal } from "../engine/objects/fault-server.ts";
 import { setEnvironment } from "../minio.ts";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 
 let before: Record<string, string | undefined> = {};
 afterEach(() => void setEnvironment(before));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { PhasePlan } from "../../src/model/plan.ts";
-import { ARRIVALS } from "../../src/model/rate.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import { ARRIVALS } from "../../src/model/plan/rate.ts";
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 const long = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map(Math.round);

@@ -4,13 +4,13 @@ import {
   type ObjectOptions,
   PAYLOAD_SIGNINGS,
   STORAGE_CLASSES,
-} from "../../src/model/object-options.ts";
+} from "../../src/model/plan/object-options.ts";
 import {
   type ListingPlan,
   type PhasePlan,
   RESTORE_TIERS,
   type RestorePlan,
-} from "../../src/model/plan.ts";
+} from "../../src/model/plan/plan.ts";
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 

@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
-import { ScenarioError, UsageError } from "../../src/model/errors.ts";
-import { NO_LIMITS } from "../../src/model/host-limits.ts";
-import { planHash } from "../../src/scenario/hash.ts";
+import { ScenarioError, UsageError } from "../../src/model/fault/errors.ts";
+import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
 import { planScenario } from "../../src/scenario/load.ts";
-import { misfit } from "../../src/scenario/misfit.ts";
+import { planHash } from "../../src/scenario/plan/hash.ts";
+import { misfit } from "../../src/scenario/preflight/misfit.ts";
 import { listScenarios, resolveScenario, resolveScenarios } from "../../src/scenario/shipped.ts";
-import { parseTarget } from "../../src/scenario/targets.ts";
-import { scratch } from "../target/support.ts";
+import { parseTarget } from "../../src/scenario/targets/targets.ts";
+import { scratch } from "../storage/support.ts";
 
 const HOST = { engines: ENGINES, limits: NO_LIMITS };
 

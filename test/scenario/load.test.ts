@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ScenarioError } from "../../src/model/errors.ts";
+import { ScenarioError } from "../../src/model/fault/errors.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { problems } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
-import { OPERATIONS, type Operation } from "../../src/model/operation.ts";
+import type { DatasetPlan, SizeDistribution } from "../../src/model/plan/dataset.ts";
+import { OPERATIONS, type Operation } from "../../src/model/plan/operation.ts";
 import {
   ACCESS_REGIONS,
   CACHE_POLICIES,
@@ -10,7 +10,7 @@ import {
   type PhasePlan,
   type Plan,
   SYNC_CALLS,
-} from "../../src/model/plan.ts";
+} from "../../src/model/plan/plan.ts";
 import { rate, steady, warmup } from "./arbitrary-load.ts";
 import { archived, listing, objects, restore } from "./arbitrary-objects.ts";
 import { plan as load } from "./support.ts";

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isScalar, parseDocument, visit } from "yaml";
-import type { Env } from "../../src/scenario/interpolate.ts";
 import { planScenario } from "../../src/scenario/load.ts";
-import { looksSecret } from "../../src/scenario/secret-names.ts";
-import { parseTargets } from "../../src/scenario/targets.ts";
+import { parseTargets } from "../../src/scenario/targets/targets.ts";
+import type { Env } from "../../src/yaml/interpolate.ts";
+import { looksSecret } from "../../src/yaml/secret-names.ts";
 
 const FOLDER = new URL("../../scenarios/", import.meta.url);
 const ref = (inner: string) => `\${${inner}}`;

@@ -5,11 +5,11 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { schemaFiles } from "../../scripts/write-schema.ts";
 import { ENGINES } from "../../src/engine/index.ts";
-import { NO_LIMITS } from "../../src/model/host-limits.ts";
+import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
-import { unsupported } from "../../src/scenario/preflight.ts";
+import { unsupported } from "../../src/scenario/preflight/preflight.ts";
 import { listScenarios, resolveScenario } from "../../src/scenario/shipped.ts";
-import { parseTarget } from "../../src/scenario/targets.ts";
+import { parseTarget } from "../../src/scenario/targets/targets.ts";
 
 const HOST = { engines: ENGINES, limits: NO_LIMITS };
 

@@ -1,5 +1,5 @@
-import { ScenarioError } from "../../src/model/errors.ts";
-import type { PhasePlan, Plan } from "../../src/model/plan.ts";
+import { ScenarioError } from "../../src/model/fault/errors.ts";
+import type { PhasePlan, Plan } from "../../src/model/plan/plan.ts";
 import { planScenario } from "../../src/scenario/load.ts";
 
 interface Input {

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readClaims } from "../../src/claim/claims-file.ts";
-import { compile } from "../../src/claim/expression.ts";
-import { ScenarioError, UsageError } from "../../src/model/errors.ts";
+import { readClaims } from "../../src/claim/catalogue/claims-file.ts";
+import { compile } from "../../src/claim/formula/expression.ts";
+import { ScenarioError, UsageError } from "../../src/model/fault/errors.ts";
 import { oneLine, printable, printableJson } from "../../src/model/printable.ts";
-import { csvText } from "../../src/report/csv.ts";
+import { csvText } from "../../src/report/format/csv.ts";
+import { renderMarkdown } from "../../src/report/format/markdown.ts";
+import { renderTerminal } from "../../src/report/format/terminal.ts";
 import {
   code,
   type Document,
@@ -12,13 +14,11 @@ import {
   list,
   name,
   paragraph,
-} from "../../src/report/document.ts";
-import { renderMarkdown } from "../../src/report/markdown.ts";
-import { renderTerminal } from "../../src/report/terminal.ts";
+} from "../../src/report/parts/document.ts";
 import { planScenario } from "../../src/scenario/load.ts";
-import { readProvisioned } from "../../src/scenario/provisioned-text.ts";
-import { parseTarget, parseTargets } from "../../src/scenario/targets.ts";
-import { parseThreshold } from "../../src/scenario/threshold.ts";
+import { parseThreshold } from "../../src/scenario/schema/threshold.ts";
+import { readProvisioned } from "../../src/scenario/targets/provisioned-text.ts";
+import { parseTarget, parseTargets } from "../../src/scenario/targets/targets.ts";
 
 const HEAD = "name: x\ndatasets: { data: { count: 1, size: 1MiB } }\n";
 const scenario = (fields: string): string =>

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import type { DatasetPlan, SizeDistribution } from "../../src/model/dataset.ts";
-import type { PhasePlan, Plan } from "../../src/model/plan.ts";
-import type { RatePlan } from "../../src/model/rate.ts";
+import type { DatasetPlan, SizeDistribution } from "../../src/model/plan/dataset.ts";
+import type { PhasePlan, Plan } from "../../src/model/plan/plan.ts";
+import type { RatePlan } from "../../src/model/plan/rate.ts";
 
 const bytes = (value: number) => `${value}B`;
 const nanoseconds = (value: number) => `${value}ns`;

@@ -4,7 +4,11 @@ import fs from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, type TestContext, test } from "vitest";
-import { type SlowMount, type SlowMountOptions, slowMount } from "../target/slow-mount.ts";
+import {
+  type SlowMount,
+  type SlowMountOptions,
+  slowMount,
+} from "../storage/directory/slow-mount.ts";
 
 const DELAY_MS = 60;
 

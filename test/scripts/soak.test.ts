@@ -6,7 +6,7 @@ import { holdingOf, type Minute, minuteOf } from "../../scripts/soak/sample.ts";
 import { SOAK_CELLS } from "../../scripts/soak/scenarios.ts";
 import { soakVerdict } from "../../scripts/soak/verdict.ts";
 import { planScenario } from "../../src/scenario/load.ts";
-import { scratch } from "../target/support.ts";
+import { scratch } from "../storage/support.ts";
 
 const MIB = 2 ** 20;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { verify } from "../../src/claim/verify.ts";
-import { judgeThresholds } from "../../src/metrics/threshold-judge.ts";
-import type { Claim } from "../../src/model/claim.ts";
-import { Random } from "../../src/model/random.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import { verify } from "../../src/claim/verdict/verify.ts";
+import { judgeThresholds } from "../../src/metrics/threshold/judge.ts";
+import type { Claim } from "../../src/model/claim/claim.ts";
+import { Random } from "../../src/model/random/random.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { CLAIM, TARGET } from "../claim/example.ts";
 import { thresholds } from "../report/thresholds.ts";
 import { linesOf, type Made, madeRun } from "./made-storage.ts";

@@ -1,7 +1,7 @@
-import { singleRunReach } from "../../src/metrics/single-run.ts";
-import type { Random } from "../../src/model/random.ts";
-import { FEW_RUNS, runToRunOf, SHARED_KINDS } from "../../src/model/run-to-run.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import { singleRunReach } from "../../src/metrics/compare/single-run.ts";
+import type { Random } from "../../src/model/random/random.ts";
+import { FEW_RUNS, runToRunOf, SHARED_KINDS } from "../../src/model/run/run-to-run.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { type Made, type MadeRun, madeRun } from "./made-storage.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "./run-noise.ts";
 import { GIB, LARGE, MIB, randomReads, sequentialReads, TIB, volume } from "./verdict-draws.ts";

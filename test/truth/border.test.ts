@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../src/claim/catalogue.ts";
-import { verify } from "../../src/claim/verify.ts";
-import { Random } from "../../src/model/random.ts";
-import type { Verdict } from "../../src/model/verdict.ts";
+import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
+import { verify } from "../../src/claim/verdict/verify.ts";
+import type { Verdict } from "../../src/model/claim/verdict.ts";
+import { Random } from "../../src/model/random/random.ts";
 import { borderDraw, clearDraw, type Draw, honestDraw, separateDraw } from "./border-draws.ts";
 import { linesOf } from "./made-storage.ts";
 import { RUN_NOISE_NAMES } from "./run-noise.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SearchResult } from "../../src/model/search.ts";
-import { virtualRun } from "../run/virtual.ts";
+import type { SearchResult } from "../../src/model/plan/search.ts";
+import { virtualRun } from "../run/virtual/virtual.ts";
 import { erlang, franx, responseP99OfDeterministic, responseP99OfExponential } from "./queues.ts";
 
 /** `ASSAY_TRUTH=long` looks harder: points of 10,000 s instead of 400. */

@@ -1,11 +1,15 @@
-import { levelChanges } from "../../src/metrics/statistics/levels.ts";
-import type { CellCounts, TimeLine, TimeLineSource } from "../../src/metrics/time-line.ts";
-import type { ClientBound, HarnessRecord } from "../../src/model/harness.ts";
-import type { Operation } from "../../src/model/operation.ts";
-import type { PhasePlan } from "../../src/model/plan.ts";
-import { Random } from "../../src/model/random.ts";
-import type { LatencySummary, PhaseResult, Run, Warning } from "../../src/model/run.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import type {
+  CellCounts,
+  TimeLine,
+  TimeLineSource,
+} from "../../src/metrics/histogram/time-line.ts";
+import { levelChanges } from "../../src/metrics/statistics/series/levels.ts";
+import type { Operation } from "../../src/model/plan/operation.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import { Random } from "../../src/model/random/random.ts";
+import type { ClientBound, HarnessRecord } from "../../src/model/run/harness.ts";
+import type { LatencySummary, PhaseResult, Run, Warning } from "../../src/model/run/run.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";
 import { phasePlan, plan, result, run, summary } from "../report/fixture.ts";
 import type { RunNoise } from "./run-noise.ts";

@@ -1,6 +1,6 @@
-import type { TimeLine } from "../../src/metrics/time-line.ts";
-import { Random } from "../../src/model/random.ts";
-import type { LatencySummary, Run } from "../../src/model/run.ts";
+import type { TimeLine } from "../../src/metrics/histogram/time-line.ts";
+import { Random } from "../../src/model/random/random.ts";
+import type { LatencySummary, Run } from "../../src/model/run/run.ts";
 import { autoregressive, cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../report/fixture.ts";
 import { RUN_NOISES, type RunNoise } from "./run-noise.ts";

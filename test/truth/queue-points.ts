@@ -1,7 +1,7 @@
-import { longestNs, type PhasePlan } from "../../src/model/plan.ts";
-import type { Random } from "../../src/model/random.ts";
-import type { PhaseResult } from "../../src/model/run.ts";
-import { BacklogWatch } from "../../src/run/backlog-watch.ts";
+import { longestNs, type PhasePlan } from "../../src/model/plan/plan.ts";
+import type { Random } from "../../src/model/random/random.ts";
+import type { PhaseResult } from "../../src/model/run/run.ts";
+import { BacklogWatch } from "../../src/run/phase/backlog-watch.ts";
 import { latency, result, summary } from "../report/fixture.ts";
 
 /** A first-in first-out queue before equal servers. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { trialsOf } from "../../src/metrics/search.ts";
-import { longestNs } from "../../src/model/plan.ts";
-import { Random } from "../../src/model/random.ts";
-import type { FindPlan, SearchResult } from "../../src/model/search.ts";
+import { trialsOf } from "../../src/metrics/search/search.ts";
+import { longestNs } from "../../src/model/plan/plan.ts";
+import type { FindPlan, SearchResult } from "../../src/model/plan/search.ts";
+import { Random } from "../../src/model/random/random.ts";
 import { runSearch } from "../../src/run/search.ts";
 import { phasePlan, VOLUME } from "../report/fixture.ts";
 import { thresholds } from "../report/thresholds.ts";

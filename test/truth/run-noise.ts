@@ -1,4 +1,4 @@
-import type { Random } from "../../src/model/random.ts";
+import type { Random } from "../../src/model/random/random.ts";
 import { autoregressive, normal } from "../metrics/statistics/noise.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { judge } from "../../src/claim/judge.ts";
-import { shareOfSeconds } from "../../src/claim/seconds.ts";
-import type { TimeLine } from "../../src/metrics/time-line.ts";
-import type { Claim } from "../../src/model/claim.ts";
-import { Random } from "../../src/model/random.ts";
+import { shareOfSeconds } from "../../src/claim/evidence/seconds.ts";
+import { judge } from "../../src/claim/verdict/judge.ts";
+import type { TimeLine } from "../../src/metrics/histogram/time-line.ts";
+import type { Claim } from "../../src/model/claim/claim.ts";
+import { Random } from "../../src/model/random/random.ts";
 import { CLAIM, TARGET } from "../claim/example.ts";
 import { phasePlan, plan, result, run } from "../report/fixture.ts";
 import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";

@@ -1,5 +1,5 @@
-import type { Random } from "../../src/model/random.ts";
-import type { TargetSpec } from "../../src/model/target.ts";
+import type { Random } from "../../src/model/random/random.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { type Made, madeRun } from "./made-storage.ts";
 import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";
 import type { Case } from "./verdict-cases.ts";

@@ -1,5 +1,5 @@
-import type { Random } from "../../src/model/random.ts";
-import type { Outcome, ReasonCode } from "../../src/model/verdict.ts";
+import type { Outcome, ReasonCode } from "../../src/model/claim/verdict.ts";
+import type { Random } from "../../src/model/random/random.ts";
 import type { MadeRun } from "./made-storage.ts";
 
 /** Storage whose truth is known, and the verdict it must get. */

@@ -1,6 +1,11 @@
-import type { PhasePlan } from "../../src/model/plan.ts";
-import type { Random } from "../../src/model/random.ts";
-import type { Instance, Provisioned, TargetKind, TargetSpec } from "../../src/model/target.ts";
+import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { Random } from "../../src/model/random/random.ts";
+import type {
+  Instance,
+  Provisioned,
+  TargetKind,
+  TargetSpec,
+} from "../../src/model/target/target.ts";
 import type { Made } from "./made-storage.ts";
 
 export const KIB = 2 ** 10;

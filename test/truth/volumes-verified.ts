@@ -9,7 +9,7 @@ import {
   type Volume,
   type VolumeOptions,
 } from "../../scripts/emulated-volume/start.ts";
-import { OUTCOMES, REASONS } from "../../src/model/verdict.ts";
+import { OUTCOMES, REASONS } from "../../src/model/claim/verdict.ts";
 import { assay } from "../cli/assay.ts";
 import { SCRATCH } from "../scripts/emulated-volume/support.ts";
 

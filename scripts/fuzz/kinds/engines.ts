@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { OPERATIONS } from "../../../src/model/operation.ts";
-import { openDriver, S3_ENGINES } from "../../../test/engine/s3-session.ts";
+import { OPERATIONS } from "../../../src/model/plan/operation.ts";
+import { openDriver, S3_ENGINES } from "../../../test/engine/objects/session.ts";
 import { type Ending, type Kind, kindOf } from "../kind.ts";
 import { textLike } from "../text-cases.ts";
 import { AnsweringServer } from "./answering-server.ts";

@@ -3,8 +3,8 @@ import {
   type Asked,
   ObjectStore,
   serveStore,
-} from "../../../test/engine/object-store.ts";
-import type { Stub } from "../../../test/engine/s3-stub.ts";
+} from "../../../test/engine/objects/object-store.ts";
+import type { Stub } from "../../../test/engine/objects/stub.ts";
 
 /** Requests that a clean-up sends, by what they are for. */
 const REQUESTS = {

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { TargetSpec } from "../../../src/model/target.ts";
-import { cleanTarget, findLeftovers } from "../../../src/target/index.ts";
-import { parseManifest } from "../../../src/target/manifest.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { cleanTarget, findLeftovers } from "../../../src/storage/index.ts";
+import { parseManifest } from "../../../src/storage/ownership/manifest.ts";
 import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
 import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
 import { textLike } from "../text-cases.ts";

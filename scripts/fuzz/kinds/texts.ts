@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { readClaims } from "../../../src/claim/claims-file.ts";
-import { readStatements } from "../../../src/claim/statements.ts";
+import { readClaims } from "../../../src/claim/catalogue/claims-file.ts";
+import { readStatements } from "../../../src/claim/catalogue/statements.ts";
 import { parsePrices } from "../../../src/cost/prices.ts";
 import { planScenario } from "../../../src/scenario/load.ts";
-import { parseTarget, parseTargets } from "../../../src/scenario/targets.ts";
-import { parseThreshold } from "../../../src/scenario/threshold.ts";
+import { parseThreshold } from "../../../src/scenario/schema/threshold.ts";
+import { parseTarget, parseTargets } from "../../../src/scenario/targets/targets.ts";
 import { type Ending, endingOf, type Kind, kindOf } from "../kind.ts";
 import { hostileText, textLike } from "../text-cases.ts";
 

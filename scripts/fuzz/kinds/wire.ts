@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { codeOf } from "../../../src/model/errors.ts";
-import { type AnswerListener, AnswerParser } from "../../../src/s3/answer.ts";
-import { failureCode, preflightFailure } from "../../../src/s3/failure.ts";
-import { MalformedAnswer } from "../../../src/s3/malformed.ts";
-import { type ErrorHeaders, StoreError } from "../../../src/s3/store-error.ts";
-import { readFields, XmlError } from "../../../src/s3/xml.ts";
+import { codeOf } from "../../../src/model/fault/errors.ts";
+import { failureCode, preflightFailure } from "../../../src/s3/failure/failure.ts";
+import { type AnswerListener, AnswerParser } from "../../../src/s3/http/answer.ts";
+import { MalformedAnswer } from "../../../src/s3/http/malformed.ts";
+import { type ErrorHeaders, StoreError } from "../../../src/s3/response/error.ts";
+import { readFields, XmlError } from "../../../src/s3/response/xml.ts";
 import { type Ending, type Kind, kindOf } from "../kind.ts";
 import { hostileText, textLike } from "../text-cases.ts";
 import { HTTP_ANSWERS, XML_BODIES } from "./answers.ts";

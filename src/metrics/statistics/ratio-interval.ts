@@ -1,5 +1,5 @@
 import { studentQuantile } from "./beta.ts";
-import type { Replicates } from "./block-bootstrap.ts";
+import type { Replicates } from "./bootstrap/block-bootstrap.ts";
 import { ascending, type Interval } from "./median.ts";
 import { normalCdf } from "./normal.ts";
 

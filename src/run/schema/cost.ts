@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Cost, CostLine, PriceSource } from "../../model/cost.ts";
-import { STORAGE_CLASSES } from "../../model/object-options.ts";
-import { RESTORE_TIERS } from "../../model/plan.ts";
-import type { Fields } from "../../model/stored-json.ts";
+import { STORAGE_CLASSES } from "../../model/plan/object-options.ts";
+import { RESTORE_TIERS } from "../../model/plan/plan.ts";
+import type { Cost, CostLine, PriceSource } from "../../model/run/cost.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import { amount, MAX_ENTRIES, text } from "./values.ts";
 
 const line = z.object({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENGINE_NAMES } from "../../model/plan/plan.ts";
 import type {
   ClientBound,
   Floor,
@@ -8,9 +9,8 @@ import type {
   OwnPauses,
   OwnTime,
   Throttling,
-} from "../../model/harness.ts";
-import { ENGINE_NAMES } from "../../model/plan.ts";
-import type { Fields } from "../../model/stored-json.ts";
+} from "../../model/run/harness.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import { amount, count, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
 
 /** The most that one worker does without storage, as `assay selftest` keeps it as well. */

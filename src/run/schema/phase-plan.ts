@@ -5,8 +5,8 @@ import {
   type ObjectOptions,
   PAYLOAD_SIGNINGS,
   STORAGE_CLASSES,
-} from "../../model/object-options.ts";
-import { OPERATIONS } from "../../model/operation.ts";
+} from "../../model/plan/object-options.ts";
+import { OPERATIONS } from "../../model/plan/operation.ts";
 import {
   ACCESS_PATTERNS,
   ACCESS_REGIONS,
@@ -24,10 +24,10 @@ import {
   type RestorePlan,
   SYNC_CALLS,
   type SyncPlan,
-} from "../../model/plan.ts";
-import { ARRIVALS, type RatePlan, type RateStep } from "../../model/rate.ts";
-import { type FindPlan, SEARCHED } from "../../model/search.ts";
-import type { Fields } from "../../model/stored-json.ts";
+} from "../../model/plan/plan.ts";
+import { ARRIVALS, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
+import { type FindPlan, SEARCHED } from "../../model/plan/search.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import { threshold } from "./threshold.ts";
 import {
   amount,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { BackOff, ErrorCount } from "../../model/measurement.ts";
-import { OPERATIONS } from "../../model/operation.ts";
-import { ENGINE_NAMES } from "../../model/plan.ts";
+import { OPERATIONS } from "../../model/plan/operation.ts";
+import { ENGINE_NAMES } from "../../model/plan/plan.ts";
+import type { BackOff, ErrorCount } from "../../model/run/measurement.ts";
 import type {
   CacheEvidence,
   ClientCpu,
@@ -9,9 +9,14 @@ import type {
   Summary,
   ThrottledInterval,
   Warning,
-} from "../../model/run.ts";
-import type { BacklogGrowth, RateChange, Stability, SteadyWindow } from "../../model/stability.ts";
-import type { Fields } from "../../model/stored-json.ts";
+} from "../../model/run/run.ts";
+import type {
+  BacklogGrowth,
+  RateChange,
+  Stability,
+  SteadyWindow,
+} from "../../model/run/stability.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import { harness } from "./harness.ts";
 import { phasePlan } from "./phase-plan.ts";
 import { openLoop, summary } from "./summary.ts";

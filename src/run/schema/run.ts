@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Plan } from "../../model/plan.ts";
-import type { Run } from "../../model/run.ts";
-import type { Fields } from "../../model/stored-json.ts";
-import { RUN_ID } from "../../target/dataset-schema.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import type { Run } from "../../model/run/run.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
+import { RUN_ID } from "../../storage/ownership/dataset-schema.ts";
 import { cost } from "./cost.ts";
 import { dataset } from "./dataset.ts";
 import { phasePlan } from "./phase-plan.ts";

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { OPERATIONS } from "../../model/operation.ts";
+import { OPERATIONS } from "../../model/plan/operation.ts";
 import {
   type Miss,
   SEARCHED,
   type SearchBest,
   type SearchPoint,
   type SearchResult,
-} from "../../model/search.ts";
-import type { Fields } from "../../model/stored-json.ts";
+} from "../../model/plan/search.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import { measureUnit } from "./threshold.ts";
 import {
   amount,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { BlockDevice, Environment, Mount } from "../../model/environment.ts";
-import { BACKINGS, type Backing, type StorageKnowledge } from "../../model/knowledge.ts";
-import type { Fields } from "../../model/stored-json.ts";
+import type { BlockDevice, Environment, Mount } from "../../model/run/environment.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
+import { BACKINGS, type Backing, type StorageKnowledge } from "../../model/target/knowledge.ts";
 import { INSTANCE_FACTS, PROVISIONED_FACTS, targetKind } from "./target.ts";
 import { amount, byName, change, count, positive, text, texts } from "./values.ts";
 

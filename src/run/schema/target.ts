@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { expectedKeyPrefix, leadsElsewhere } from "../../model/key-prefix.ts";
-import type { Fields } from "../../model/stored-json.ts";
+import { expectedKeyPrefix, leadsElsewhere } from "../../model/plan/key-prefix.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import {
   type Address,
   AVAILABILITIES,
@@ -19,7 +19,7 @@ import {
   TARGET_KINDS,
   type TargetSpec,
   THROUGHPUT_MODES,
-} from "../../model/target.ts";
+} from "../../model/target/target.ts";
 import { amount, count, MAX_ENTRIES, name, ns, positive, share, text } from "./values.ts";
 
 export const targetKind = z.enum(TARGET_KINDS);

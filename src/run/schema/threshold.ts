@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { OPERATIONS } from "../../model/operation.ts";
-import type { Fields } from "../../model/stored-json.ts";
+import { OPERATIONS } from "../../model/plan/operation.ts";
 import {
   type BaselineOutcome,
   type Criterion,
@@ -11,7 +10,8 @@ import {
   STATISTICS,
   type Threshold,
   type ThresholdOutcome,
-} from "../../model/threshold.ts";
+} from "../../model/plan/threshold.ts";
+import type { Fields } from "../../model/run/stored-json.ts";
 import { change, count, counting, name, share, text } from "./values.ts";
 
 export const operationOrAll = z.enum([...OPERATIONS, "all"]);

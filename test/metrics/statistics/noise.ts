@@ -1,5 +1,5 @@
-import type { CellCounts } from "../../../src/metrics/time-line.ts";
-import { Random } from "../../../src/model/random.ts";
+import type { CellCounts } from "../../../src/metrics/histogram/time-line.ts";
+import { Random } from "../../../src/model/random/random.ts";
 
 /** A standard normal number (Box and Muller 1958). */
 export function normal(random: Random): number {

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { blockLength } from "../../../src/metrics/statistics/block-length.ts";
-import { kolmogorovSmirnov, kolmogorovTail } from "../../../src/metrics/statistics/kolmogorov.ts";
+import { blockLength } from "../../../src/metrics/statistics/bootstrap/block-length.ts";
 import { medianOf } from "../../../src/metrics/statistics/median.ts";
-import { firstSteady, steadiness } from "../../../src/metrics/statistics/steady-state.ts";
-import { trendOf } from "../../../src/metrics/statistics/trend.ts";
-import { warmUpEnd } from "../../../src/metrics/statistics/warm-up.ts";
-import { Random } from "../../../src/model/random.ts";
+import {
+  kolmogorovSmirnov,
+  kolmogorovTail,
+} from "../../../src/metrics/statistics/series/kolmogorov.ts";
+import { firstSteady, steadiness } from "../../../src/metrics/statistics/series/steady-state.ts";
+import { trendOf } from "../../../src/metrics/statistics/series/trend.ts";
+import { warmUpEnd } from "../../../src/metrics/statistics/series/warm-up.ts";
+import { Random } from "../../../src/model/random/random.ts";
 import { autoregressive, normal, shareOf } from "./noise.ts";
 
 const indices = (n: number): number[] => Array.from({ length: n }, (_, index) => index);

@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Run } from "../../../src/model/run.ts";
-import { faultText, parseJson } from "../../../src/model/stored-json.ts";
-import { readRun, type StoredRun } from "../../../src/run/read.ts";
+import type { Run } from "../../../src/model/run/run.ts";
+import { faultText, parseJson } from "../../../src/model/run/stored-json.ts";
 import { runSchema } from "../../../src/run/schema/run.ts";
-import { scratch } from "../../target/support.ts";
+import { readRun, type StoredRun } from "../../../src/run/store/read.ts";
+import { scratch } from "../../storage/support.ts";
 import { fullRun } from "./full-run.ts";
 import { fieldsOf, type Mutation, mutationsOf } from "./mutations.ts";
 import { type Around, loadAround, READING } from "./reading-commands.ts";

@@ -1,8 +1,8 @@
-import type { StorageKnowledge } from "../../../src/model/knowledge.ts";
-import type { PhaseResult } from "../../../src/model/run.ts";
-import type { SearchPoint, SearchResult } from "../../../src/model/search.ts";
-import type { Stability } from "../../../src/model/stability.ts";
-import type { Threshold, ThresholdOutcome } from "../../../src/model/threshold.ts";
+import type { SearchPoint, SearchResult } from "../../../src/model/plan/search.ts";
+import type { Threshold, ThresholdOutcome } from "../../../src/model/plan/threshold.ts";
+import type { PhaseResult } from "../../../src/model/run/run.ts";
+import type { Stability } from "../../../src/model/run/stability.ts";
+import type { StorageKnowledge } from "../../../src/model/target/knowledge.ts";
 
 export const threshold: Threshold = {
   text: "p99 < 5ms",

@@ -1,6 +1,6 @@
-import type { DatasetPlan } from "../../../src/model/dataset.ts";
-import type { PhasePlan } from "../../../src/model/plan.ts";
-import type { LatencySummary, Run, Summary } from "../../../src/model/run.ts";
+import type { DatasetPlan } from "../../../src/model/plan/dataset.ts";
+import type { PhasePlan } from "../../../src/model/plan/plan.ts";
+import type { LatencySummary, Run, Summary } from "../../../src/model/run/run.ts";
 import { latency as exact, phasePlan, plan, result, run, summary } from "../../report/fixture.ts";
 import {
   againstBaseline,

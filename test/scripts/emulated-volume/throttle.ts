@@ -4,7 +4,7 @@ import type {
   DirectionLimits,
 } from "../../../scripts/emulated-volume/controller.ts";
 import type { Limits } from "../../../scripts/emulated-volume/kinds.ts";
-import { Random } from "../../../src/model/random.ts";
+import { Random } from "../../../src/model/random/random.ts";
 
 /** The kernel's clock ticks at 250 Hz; a slice of the throttle is a tenth of a second. */
 const HZ = 250;

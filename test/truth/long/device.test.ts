@@ -10,7 +10,7 @@ import {
   type Volume,
   type VolumeOptions,
 } from "../../../scripts/emulated-volume/start.ts";
-import type { PhaseResult } from "../../../src/model/run.ts";
+import type { PhaseResult } from "../../../src/model/run/run.ts";
 import { onlyRun } from "../../cli/assay.ts";
 import { canEmulate, SCRATCH, useScratch } from "../../scripts/emulated-volume/support.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { ENGINE_NAMES } from "../../../src/model/plan.ts";
+import { ENGINE_NAMES } from "../../../src/model/plan/plan.ts";
 import { assay, onlyRun } from "../../cli/assay.ts";
 import { makeBench, readsFor } from "../../cli/bench.ts";
 

@@ -1,0 +1,157 @@
+import { overall } from "../../metrics/compare/repetitions.ts";
+import { fourDigits } from "../../model/claim/figure-words.ts";
+import type { AppliedBound } from "../../model/claim/verdict.ts";
+import type { TargetKind } from "../../model/target/target.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { operationBytes } from "../evidence/phase-variables.ts";
+
+/** From this share of a limit on, operations wait for it and not only for the storage. */
+export const AT_LIMIT = 0.9;
+
+/** What a rate is counted in. */
+export type Counted = "iops" | "throughput";
+
+/** A limit of the machine, and whether it lasts. */
+export interface MachineLimit {
+  readonly bound: AppliedBound;
+  /** Kept for ever; the same as the bound's value where it does not burst. */
+  readonly lasting: number;
+}
+
+const EBS: ReadonlySet<TargetKind> = new Set([
+  "ebs-gp3",
+  "ebs-gp2",
+  "ebs-io2",
+  "ebs-st1",
+  "ebs-sc1",
+]);
+
+const OVER_NETWORK: ReadonlySet<TargetKind> = new Set(["efs", "fsx-lustre", "s3", "s3-express"]);
+
+/** Which of a machine's ways leads to storage of a kind; null: none that is limited by itself. */
+export function wayTo(kind: TargetKind): "instance" | "network" | null {
+  if (EBS.has(kind)) return "instance";
+  return OVER_NETWORK.has(kind) ? "network" : null;
+}
+
+/** What was provisioned, as the most that can be expected of a phase; null where unknown. */
+export function provisionedLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+  const { iops, throughputBytesPerSecond: throughput } = evidence.knowledge.provisioned;
+  const bytes = operationBytes(evidence);
+  const limits: AppliedBound[] = [];
+  if (iops !== undefined) {
+    const value = of === "iops" ? iops.value : iops.value * bytes;
+    const words = `the storage was provisioned with ${iops.value} IOPS`;
+    limits.push({ by: "storage", value, from: iops.from, words });
+  }
+  if (throughput !== undefined && bytes > 0) {
+    const value = of === "iops" ? throughput.value / bytes : throughput.value;
+    const words = `the storage was provisioned with ${mb(throughput.value)}`;
+    limits.push({ by: "storage", value, from: throughput.from, words });
+  }
+  return smallest(limits);
+}
+
+/** What the machine lets through at the most on its way to the storage; null where unknown. */
+export function machineLimit(evidence: Evidence, of: Counted): MachineLimit | null {
+  const way = wayTo(evidence.target.kind);
+  if (way === null) return null;
+  const found = way === "instance" ? ebsLimits(evidence, of) : networkLimits(evidence, of);
+  const [first] = [...found].sort((a, b) => a.bound.value - b.bound.value);
+  if (first === undefined) return null;
+  return { bound: first.bound, lasting: Math.min(...found.map(({ lasting }) => lasting)) };
+}
+
+function ebsLimits(evidence: Evidence, of: Counted): readonly MachineLimit[] {
+  const { instance } = evidence.knowledge;
+  const bytes = operationBytes(evidence);
+  const named = instance.type === undefined ? "the machine" : instance.type.value;
+  const limits: MachineLimit[] = [];
+  const iops = instance.ebsMaximumIops ?? instance.ebsBaselineIops;
+  if (iops !== undefined) {
+    const lasting = instance.ebsBaselineIops?.value ?? iops.value;
+    const scale = of === "iops" ? 1 : bytes;
+    const most = burst(lasting, iops.value, (value) => `${value} IOPS`);
+    const words = `${named} lets ${most} through to EBS`;
+    const bound = { by: "instance", value: iops.value * scale, from: iops.from, words } as const;
+    limits.push({ bound, lasting: lasting * scale });
+  }
+  const rate = instance.ebsMaximumBytesPerSecond ?? instance.ebsBaselineBytesPerSecond;
+  if (rate !== undefined && bytes > 0) {
+    const lasting = instance.ebsBaselineBytesPerSecond?.value ?? rate.value;
+    const scale = of === "iops" ? bytes : 1;
+    const words = `${named} lets ${burst(lasting, rate.value, mb)} through to EBS`;
+    const bound = { by: "instance", value: rate.value / scale, from: rate.from, words } as const;
+    limits.push({ bound, lasting: lasting / scale });
+  }
+  return limits;
+}
+
+function networkLimits(evidence: Evidence, of: Counted): readonly MachineLimit[] {
+  const { instance } = evidence.knowledge;
+  const bytes = operationBytes(evidence);
+  const rate = instance.networkMaximumBytesPerSecond ?? instance.networkBaselineBytesPerSecond;
+  if (rate === undefined || bytes === 0) return [];
+  const scale = of === "iops" ? bytes : 1;
+  const lasting = instance.networkBaselineBytesPerSecond?.value ?? rate.value;
+  const named = instance.type === undefined ? "the machine" : instance.type.value;
+  const words = `the network of ${named} carries ${burst(lasting, rate.value, mb)}`;
+  const bound = { by: "network", value: rate.value / scale, from: rate.from, words } as const;
+  return [{ bound, lasting: lasting / scale }];
+}
+
+function burst(lasting: number, most: number, show: (value: number) => string): string {
+  if (lasting >= most) return show(most);
+  return `${show(most)} for at least half an hour a day and ${show(lasting)} always`;
+}
+
+/** What the load generator was the limit of, in the rate that was measured; null: it was not. */
+function clientLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+  for (const { result } of evidence.repetitions) {
+    const bound = result.harness?.bound ?? null;
+    const summary = overall(result);
+    if (bound === null || summary === null) continue;
+    const value = of === "iops" ? summary.operationsPerSecond : summary.bytesPerSecond;
+    return { by: "client", value, from: "measured", words: bound.reason };
+  }
+  return null;
+}
+
+/** What an open loop asked for: it cannot show more; null in a closed loop. */
+export function offeredLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+  const offered = evidence.repetitions[0]?.result.openLoop?.offeredPerSecond;
+  if (offered === undefined) return null;
+  const value = of === "iops" ? offered : offered * operationBytes(evidence);
+  const words = `${fourDigits(offered)} operations per second were offered, and no more`;
+  return { by: "load", value, from: "measured", words };
+}
+
+/** The smallest of all limits that are known of a phase: what bounds it; null where none is. */
+export function boundOf(evidence: Evidence, of: Counted): AppliedBound | null {
+  return smallest([
+    provisionedLimit(evidence, of),
+    machineLimit(evidence, of)?.bound ?? null,
+    clientLimit(evidence, of),
+    offeredLimit(evidence, of),
+  ]);
+}
+
+function smallest(bounds: readonly (AppliedBound | null)[]): AppliedBound | null {
+  return bounds.reduce(
+    (least, one) => (one !== null && (least === null || one.value < least.value) ? one : least),
+    null,
+  );
+}
+
+function mb(bytesPerSecond: number): string {
+  return `${Number((bytesPerSecond / 1e6).toPrecision(4))} MB/s`;
+}
+
+/** The fastest repetition's rate. */
+export function rateOf({ repetitions }: Evidence, of: Counted): number {
+  const rates = repetitions.map(({ result }) => {
+    const summary = overall(result);
+    return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
+  });
+  return Math.max(0, ...rates);
+}

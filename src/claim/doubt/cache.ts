@@ -1,0 +1,124 @@
+import { isBuffered, isDirect } from "../../metrics/cache/buffered.ts";
+import { type CachedShare, cachedShare } from "../../metrics/cache/cached-share.ts";
+import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/compare/fast-share.ts";
+import type { ClaimMeasure } from "../../model/claim/claim.ts";
+import type { PhaseResult } from "../../model/run/run.ts";
+import type { TargetKind } from "../../model/target/target.ts";
+import type { Repetition } from "../evidence/evidence.ts";
+import { share } from "../words.ts";
+import { type Doubt, hastened, type Question } from "./doubt.ts";
+
+/** Bytes that a cache may have answered: counters are never exact to the last one. */
+const MOST_CACHED_SHARE = 0.01;
+
+/** Storage behind a network, which no read reaches and returns from as fast as from memory. */
+const BEHIND_NETWORK: ReadonlySet<TargetKind> = new Set([
+  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1", "efs", "fsx-lustre"] as const),
+]);
+
+/** What was read came from the storage, and what was written got there. */
+export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const { target, knowledge } = evidence;
+  if (!claim.needs.uncached || target.address.kind === "bucket") return [];
+  if (knowledge.backing?.kind === "memory") {
+    const words = "the path lies in memory, which is no storage";
+    return [{ code: "memory", words, settle: "run it on the storage itself", effect: "either" }];
+  }
+  const effect = hastened(claim);
+  for (const one of evidence.repetitions) {
+    const found =
+      writeProblem(one) ??
+      readProblem(claim.measure, one) ??
+      aheadProblem(claim.measure, one) ??
+      tooFast(one);
+    if (found !== null) return [{ code: "cache", ...found, effect }];
+  }
+  return [];
+}
+
+type Problem = Pick<Doubt, "words" | "settle">;
+
+const DIRECT = "run it with `cache: direct`, or on far more data than the machine's memory holds";
+const REALLY_DIRECT = "run it on a file system whose O_DIRECT goes past the page cache";
+const NEARER = "run it where no other cache lies between the machine and the storage";
+
+function writeProblem({ run, result }: Repetition): Problem | null {
+  const { cache, phase } = result;
+  if (isBuffered(run.target, result)) {
+    const words = "writes were complete when the page cache had them";
+    return { words, settle: cache.cacheFilled === true ? REALLY_DIRECT : DIRECT };
+  }
+  const unseen = cache.unseenCache ?? null;
+  if (cache.logicalWriteBytes === 0 || unseen === null || phase.dsync || phase.sync != null) {
+    return null;
+  }
+  return { words: `writes may have been complete before the storage: ${unseen}`, settle: NEARER };
+}
+
+function readProblem(measure: ClaimMeasure, { run, result }: Repetition): Problem | null {
+  const cached = cachedShare(run, result);
+  if (cached === null) return null;
+  // One read out of memory is the fastest of all; of direct ones a rest is the counters' own.
+  const isFastest = measure.kind === "time" && measure.statistic === "min";
+  if (cached.high <= (isFastest && !isDirect(result) ? 0 : MOST_CACHED_SHARE)) return null;
+  return { words: cachedWords(cached), settle: settleOf(result) };
+}
+
+function settleOf({ cache, phase }: PhaseResult): string {
+  if ((cache.unseenCache ?? null) !== null) return NEARER;
+  if (phase.cache !== "direct") return DIRECT;
+  if (cache.cacheFilled === true) return REALLY_DIRECT;
+  return "run it again with this version, on data that it writes itself";
+}
+
+/** `37 % of the bytes read`, `at least 12 %`, or that it is not known. */
+function cachedWords({ low, high, basis }: CachedShare): string {
+  const from = `did not come from the storage (${basis})`;
+  if (high - low <= MOST_CACHED_SHARE) return `${share(high)} of the bytes read ${from}`;
+  if (high < 1) {
+    const least = low > MOST_CACHED_SHARE ? `${share(low)} to` : "up to";
+    return `${least} ${share(high)} of the bytes read ${from}`;
+  }
+  if (low > MOST_CACHED_SHARE) return `at least ${share(low)} of the bytes read ${from}`;
+  return `how much of the bytes read a cache answered is not known (${basis})`;
+}
+
+/** Measures of single operations: bytes that read-ahead fetched in time waited for nothing. */
+function isOfOperations(measure: ClaimMeasure): boolean {
+  if (measure.kind === "burst" || measure.kind === "share-of-seconds") return measure.of === "iops";
+  return ["iops", "time", "share-slower"].includes(measure.kind);
+}
+
+/** Orders in which a block follows its neighbour. */
+const IN_A_ROW: ReadonlySet<string> = new Set(["sequential", "reverse", "strided"]);
+
+/**
+ * Buffered reads of blocks: the kernel may have fetched a block along with others, and the read of
+ * it found it in memory. Where each fetch was one block, as many bytes were fetched as were read.
+ */
+function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Problem | null {
+  const { cache, phase } = result;
+  if (isDirect(result) || !isOfOperations(measure) || cache.logicalReadBytes === 0) return null;
+  if (phase.mix.every(({ operation }) => operation !== "read" && operation !== "stream")) {
+    return null;
+  }
+  const { ownReadBytes: own = null, firstReadBytes: first = null } = cache;
+  const inARow = IN_A_ROW.has(phase.access) || phase.mix.some((one) => one.operation === "stream");
+  const single = own !== null && first !== null && own <= first * (1 + MOST_CACHED_SHARE);
+  if (single && !inARow) return null;
+  const words =
+    "reads went through the page cache, and read-ahead may have fetched their data before";
+  return { words, settle: "run it with `cache: direct`" };
+}
+
+/** More reads than counters are wrong by were faster than any network. */
+function tooFast({ run, result }: Repetition): Problem | null {
+  const { target } = run;
+  if (!BEHIND_NETWORK.has(target.kind) || target.emulated !== undefined) return null;
+  const fast = storedFastShare(result);
+  if (fast === null || fast <= MOST_CACHED_SHARE) return null;
+  const words =
+    `${share(fast)} of the operations took less than ${MEMORY_FAST_NS / 1000} µs, which no ` +
+    "storage behind a network does: something nearer answered them";
+  return { words, settle: "find out which cache answers, and run it without" };
+}

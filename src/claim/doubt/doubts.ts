@@ -1,0 +1,67 @@
+import { reportedRates } from "../../metrics/histogram/reported-part.ts";
+import type { Claim } from "../../model/claim/claim.ts";
+import { fitOf } from "../../model/target/backing-fit.ts";
+import { cacheDoubts } from "./cache.ts";
+import { clientDoubts, instanceDoubts } from "./client.ts";
+import type { Doubt, Question } from "./doubt.ts";
+import { loadDoubts } from "./load.ts";
+import { clientsDoubts } from "./many-clients.ts";
+import {
+  burstDoubts,
+  completenessDoubts,
+  durationDoubts,
+  initialisationDoubts,
+  zoneDoubts,
+} from "./storage.ts";
+import { misfitDoubts } from "./target.ts";
+
+/** All preconditions, in the order in which the first failed one is the reason. */
+const ALL = [
+  misfitDoubts,
+  clientsDoubts,
+  completenessDoubts,
+  instanceDoubts,
+  clientDoubts,
+  burstDoubts,
+  initialisationDoubts,
+  cacheDoubts,
+  loadDoubts,
+  durationDoubts,
+  zoneDoubts,
+] as const;
+
+/** Every precondition that a measurement fails. */
+export function doubtsAbout(question: Question): readonly Doubt[] {
+  return ALL.flatMap((ask) => ask(question));
+}
+
+const INVERSE = { "too-low": "too-high", "too-high": "too-low", either: "either" } as const;
+
+/** The same of a ratio's second side: too low a divisor makes the ratio too high. */
+export function ofDivisor(doubts: readonly Doubt[]): readonly Doubt[] {
+  return doubts.map((doubt) => ({ ...doubt, effect: INVERSE[doubt.effect] }));
+}
+
+/** What is said beside a verdict: doubts that are not in its way, and what nobody rules out. */
+export function caveatsOf(
+  claim: Claim,
+  questions: readonly Question[],
+  doubts: readonly Doubt[],
+): readonly string[] {
+  const evidence = questions.map((question) => question.evidence);
+  const mismatches = evidence.flatMap(({ knowledge }) => knowledge.mismatches);
+  // Nothing contradicts what was declared, and nothing shows it either.
+  const unseen = evidence.flatMap(({ target, knowledge: { backing, describedKind } }) => {
+    if (backing === null || describedKind !== undefined) return [];
+    return fitOf(target, backing).unknown ?? [];
+  });
+  const changes = evidence.flatMap(({ repetitions }) =>
+    repetitions.flatMap(({ result }) => {
+      const rates = reportedRates(result);
+      if (rates.length === 0 || claim.measure.kind.startsWith("burst")) return [];
+      const steps = rates.map(Math.round).join(" to ");
+      return [`the rate went from ${steps} operations per second while it was measured`];
+    }),
+  );
+  return [...new Set([...doubts.map(({ words }) => words), ...mismatches, ...unseen, ...changes])];
+}

@@ -1,0 +1,70 @@
+import { overall } from "../../metrics/compare/repetitions.ts";
+import type { ClaimMeasure, Workload } from "../../model/claim/claim.ts";
+import type { PhaseResult } from "../../model/run/run.ts";
+import { allFailures, completed, failuresWith } from "../failures.ts";
+import type { Doubt, Question } from "./doubt.ts";
+
+type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;
+type Problem = Pick<Doubt, "code" | "words" | "settle">;
+
+const FIND_OUT = "find out why, and run it again";
+
+/**
+ * What keeps a claim that nothing fails from being supported: a failure that was counted still
+ * refutes it. An operation that never completed, or that failed for another reason, did not show
+ * that it works.
+ */
+export function failureDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const { measure, side } = claim;
+  if (measure.kind !== "errors") return [];
+  for (const { result } of evidence.repetitions) {
+    const found = incomplete(result) ?? unseen(side.workload, result) ?? others(measure, result);
+    if (found !== null) return [{ ...found, effect: "too-low" }];
+  }
+  return [];
+}
+
+/** A repetition that did not come to its end. */
+export function incomplete({ state, reason }: PhaseResult): Problem | null {
+  if (state === "complete") return null;
+  const words = `the phase is ${state}: ${reason ?? "it was not finished"}`;
+  return { code: "incomplete", words, settle: "run it to its end" };
+}
+
+/** Whether any operation completed that could have shown such a failure. */
+function unseen({ including }: Workload, result: PhaseResult): Problem | null {
+  if (completed(result, including) > 0) return null;
+  const named = including === undefined ? "operation" : including.join(" or ");
+  const failed = codesOf(result);
+  const words = `no ${named} completed${failed === "" ? "" : `: ${failed}`}`;
+  return { code: "errors", words, settle: FIND_OUT };
+}
+
+function others({ codes }: Errors, result: PhaseResult): Problem | null {
+  const neverCompleted = unfinished(result);
+  if (neverCompleted !== null) return neverCompleted;
+  const other = allFailures(result) - failuresWith(codes, result);
+  if (other <= 0) return null;
+  const failed = codesOf(result);
+  const words =
+    `${numbered(other, "operation")} failed for reasons that the claim does not cover` +
+    (failed === "" ? "" : ` (${failed})`);
+  return { code: "errors", words, settle: FIND_OUT };
+}
+
+/** One of a million holds a slot for good, and its latency has no upper bound. */
+export function unfinished(result: PhaseResult): Problem | null {
+  const count = overall(result)?.unfinished ?? 0;
+  if (count === 0) return null;
+  const words = `${numbered(count, "operation")} never completed`;
+  return { code: "errors", words, settle: FIND_OUT };
+}
+
+/** `EACCES 12, EMFILE 1`. */
+function codesOf({ errors }: PhaseResult): string {
+  return errors.map(({ code, count }) => `${code} ${count}`).join(", ");
+}
+
+function numbered(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

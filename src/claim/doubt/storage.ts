@@ -1,0 +1,96 @@
+import { overall } from "../../metrics/compare/repetitions.ts";
+import { allOperations } from "../../metrics/histogram/summary.ts";
+import { hasFallen } from "../../metrics/rate-fall.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { seconds, share } from "../words.ts";
+import { type Doubt, type Question, slowed } from "./doubt.ts";
+import { failureDoubts, incomplete, unfinished } from "./failures.ts";
+
+/** More failures than this, and the rest is no fair sample. */
+const MOST_ERRORS_SHARE = 0.001;
+
+/** Repetitions that did not come to their end, or whose operations failed or never completed. */
+export function completenessDoubts(question: Question): readonly Doubt[] {
+  const { claim, evidence } = question;
+  if (claim.measure.kind === "errors") return failureDoubts(question);
+  for (const { result } of evidence.repetitions) {
+    const found = incomplete(result) ?? unfinished(result);
+    if (found !== null) return [{ ...found, effect: "either" }];
+    const summary = overall(result);
+    const failed =
+      (summary?.errors ?? 0) / Math.max(1, summary === null ? 0 : allOperations(summary));
+    if (failed > MOST_ERRORS_SHARE) {
+      const words = `${share(failed)} of the operations failed`;
+      const settle = "find out why they fail, and run it again";
+      return [{ code: "errors", words, settle, effect: "either" }];
+    }
+  }
+  return [];
+}
+
+/** Blocks of a snapshot, lazily loaded files: the first touch is not what the storage does. */
+export function initialisationDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (!claim.needs.initialised || claim.side.workload.touch !== undefined) return [];
+  const { initialised, origin } = evidence.knowledge.provisioned;
+  if (initialised?.value === true) return [];
+  if (origin?.value === "empty" && initialised?.value !== false) return [];
+  if (evidence.repetitions.every(({ touch }) => touch === "again")) return [];
+  const words = "it was the first touch of this data, and nobody said that it was touched before";
+  const settle = "read all of it once and run it again, or declare `initialised: true` if it was";
+  return slowed(claim, { code: "initialisation", words, settle });
+}
+
+/** Long enough to say anything. */
+export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
+  const shortest = Math.min(...times);
+  if (shortest >= claim.needs.durationNs * 0.99) return [];
+  const needed = seconds(claim.needs.durationNs);
+  const words = `it lasted ${seconds(shortest)}, which is less than ${needed}`;
+  // What failed in a shorter time has failed.
+  const effect = claim.measure.kind === "errors" ? "too-low" : "either";
+  return [{ code: "too-short", words, settle: `run it for ${needed}`, effect }];
+}
+
+/** Below this a balance of burst credits was not full, percent: CloudWatch rounds. */
+const FULL_PERCENT = 99;
+
+/**
+ * Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's, and a
+ * burst that began with a part of its credits ends early.
+ */
+export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  const { kind } = claim.measure;
+  if (kind === "burst-duration") return partlySpentDoubts(evidence);
+  // The end of the burst is what a measure of its levels is about.
+  if (kind === "burst" || claim.needs.burst !== "lasting") return [];
+  if (!evidence.repetitions.some(({ result }) => hasFallen(result.stability))) return [];
+  const words = "the rate fell to another level while it was measured, as when credits run out";
+  const settle = "run it for a shorter time from a full bucket of credits";
+  return slowed(claim, { code: "burst-state", words, settle });
+}
+
+function partlySpentDoubts({ repetitions }: Evidence): readonly Doubt[] {
+  const balances = repetitions.map(({ run }) => run.storage?.states.burstBalancePercent ?? null);
+  const spent = balances.find((balance) => balance !== null && Number(balance) < FULL_PERCENT);
+  if (spent === undefined) return [];
+  const words = `the burst began with ${spent} % of its credits, so it ends early`;
+  const settle = "run it from full burst credits";
+  return [{ code: "burst-state", words, settle, effect: "too-low" }];
+}
+
+/** Machine and storage in one zone. */
+export function zoneDoubts({ claim, evidence }: Question): readonly Doubt[] {
+  if (!claim.needs.sameZone || evidence.target.emulated !== undefined) return [];
+  const storage = evidence.knowledge.provisioned.zone?.value;
+  const machine = evidence.knowledge.instance.zone?.value;
+  if (storage !== undefined && storage === machine) return [];
+  const known = storage !== undefined && machine !== undefined;
+  const words = known
+    ? `the storage is in ${storage}, the machine in ${machine}`
+    : "whether machine and storage are in the same zone is not known";
+  const settle = known
+    ? `run it in ${storage}`
+    : "declare `zone` in the targets file, and run it on EC2 without --offline";
+  return slowed(claim, { code: "zone", words, settle });
+}

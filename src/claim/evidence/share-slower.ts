@@ -1,0 +1,18 @@
+import { edgeOf } from "../../metrics/histogram/cells.ts";
+import type { CellCounts } from "../../metrics/histogram/time-line.ts";
+
+/** Share of all operations that took at least so long; null where there are none, or none did. */
+export function shareSlower(
+  intervals: readonly (CellCounts | null)[],
+  thanNs: number,
+): number | null {
+  let all = 0;
+  let slow = 0;
+  for (const interval of intervals) {
+    for (const [at, count] of (interval?.counts ?? []).entries()) {
+      all += count;
+      if (edgeOf(interval?.cells[at] ?? 0) >= thanNs) slow += count;
+    }
+  }
+  return slow === 0 ? null : slow / all;
+}

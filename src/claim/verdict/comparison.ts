@@ -1,0 +1,198 @@
+import { singleRunReach } from "../../metrics/compare/single-run.ts";
+import type { TimeLineSource } from "../../metrics/histogram/time-line.ts";
+import { leastForRankTest, rankTest } from "../../metrics/statistics/rank-test.ts";
+import { ratioOf } from "../../metrics/statistics/ratio.ts";
+import { arranged, type Compared, type Dated } from "../../metrics/statistics/series/turns.ts";
+import type { Claim } from "../../model/claim/claim.ts";
+import type { Measured, Verdict } from "../../model/claim/verdict.ts";
+import { runToRunOf } from "../../model/run/run-to-run.ts";
+import type { Doubt, Question } from "../doubt/doubt.ts";
+import { doubtsAbout, ofDivisor } from "../doubt/doubts.ts";
+import { isOnce } from "../doubt/touched.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { figureOf, unsaid } from "../evidence/figure.ts";
+import { CONFIDENCE } from "../evidence/interval.ts";
+import { lossFactor, widened } from "../evidence/loss.ts";
+import { readMeasure } from "../evidence/measure.ts";
+import { kindOf, unsaidOf } from "../evidence/select.ts";
+import { share } from "../words.ts";
+import { judge } from "./judge.ts";
+import { type Pair, valuesOf } from "./pairs.ts";
+import { conclude } from "./verdict.ts";
+import { missingWords } from "./verdict-words.ts";
+
+/** A verdict on a comparison, and how often chance alone sets its sides apart as much. */
+export interface ComparedVerdict {
+  readonly verdict: Verdict;
+  /** Of the rank test; null where it has nothing to say or was not asked. */
+  readonly p: number | null;
+  /** Whether the verdict says that the sides differ; "not slower" holds of equal ones as well. */
+  readonly isDifference: boolean;
+}
+
+/** Repetitions that each side needs for the interval of a rank test to reach its confidence. */
+const FEWEST_REPETITIONS = leastForRankTest(1 - CONFIDENCE);
+
+/** What two phases say about a claim that compares them. */
+export function comparisonVerdict(
+  claim: Claim,
+  pair: Pair,
+  timeLines: TimeLineSource,
+): ComparedVerdict {
+  const { of, over } = pair;
+  const questions = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
+  const [first, second] = questions as [Question, Question];
+  const worked = figureOf(claim, valuesOf(pair));
+  const known = { claim, questions, judgement: null, bound: null };
+  if (pair.differences.length > 0) {
+    const doubts = [unlike(pair)];
+    const verdict = conclude({ ...known, measured: null, figure: null, doubts });
+    return { verdict, p: null, isDifference: false };
+  }
+  const condition = [
+    ...(claim.when === null ? [] : unsaid(claim.when, valuesOf(pair))),
+    ...unsaidOf(claim.side, of),
+    ...unsaidOf(claim.over ?? claim.side, over),
+  ];
+  if ("missing" in worked || condition.length > 0) {
+    const doubt = undeclared([...condition, ...("missing" in worked ? worked.missing : [])]);
+    const verdict = conclude({ ...known, measured: null, figure: null, doubts: [doubt] });
+    return { verdict, p: null, isDifference: false };
+  }
+  const { figure } = worked;
+  const [above, below] = questions.map(({ evidence }) =>
+    readMeasure(claim.measure, evidence.repetitions, null, timeLines),
+  );
+  const doubts = [...doubtsAbout(first), ...ofDivisor(doubtsAbout(second))];
+  if (above === undefined || below === undefined || "absent" in above || "absent" in below) {
+    const words = [above, below].flatMap((one) => (one && "absent" in one ? [one.absent] : []))[0];
+    const absent = doubt("no-measure", words ?? "one side was not measured", null);
+    const all = [...doubts, absent];
+    const verdict = conclude({ ...known, measured: null, figure, doubts: all });
+    return { verdict, p: null, isDifference: false };
+  }
+  const lost = questions.map(({ evidence }) => lossFactor(claim.measure, evidence.repetitions));
+  const reach = Math.max(reachOf(first), reachOf(second));
+  const sides = arranged(below.samples, above.samples, reach);
+  const few = Math.min(sides.first.length, sides.other.length) < FEWEST_REPETITIONS;
+  const measured = ratio(above, below, { sides, lost });
+  const judgement = judge(claim, measured, figure);
+  if (claim.between === "targets" && few && !isOnce(claim)) doubts.push(tooFew(first, second));
+  else if (judgement.outcome === "inconclusive" && sides.drift > 0) {
+    const alike = ratio(above, below, { sides: { ...sides, drift: 0 }, lost });
+    const decided = judge(claim, alike, figure).outcome !== "inconclusive";
+    if (decided) doubts.push(inBlocks(first, second, sides.drift));
+  }
+  const verdict = conclude({ ...known, measured, figure, judgement, doubts });
+  const tested = claim.between === "targets" && !few;
+  const p = tested ? rankTest(sides.first, sides.other).p : null;
+  return { verdict, p, isDifference: isDifference(claim, verdict) };
+}
+
+/** Whether a settled verdict cannot hold of two sides that measure the same. */
+function isDifference(claim: Claim, { outcome, figure }: Verdict): boolean {
+  if (outcome === "inconclusive" || figure === null) return false;
+  const equal: Measured = { value: 1, low: 1, high: 1, confidence: 1, repetitions: 1, how: "" };
+  return judge(claim, equal, figure).outcome !== outcome;
+}
+
+/** Distance in logarithms within which one run of a side lies of its storage's level. */
+function reachOf({ evidence }: Question): number {
+  return singleRunReach(runToRunOf(kindOf(evidence)));
+}
+
+/** Nothing alike was run: what differs, and the run that would be alike. */
+function unlike({ of, over, differences }: Pair): Doubt {
+  const named = ({ phase, target }: Evidence) => `\`${phase.name}\` on ${target.name}`;
+  const words =
+    `nothing alike was run: ${named(of)} and ${named(over)} differ in ` +
+    listed(differences.map((one) => one.words));
+  const settings = listed(differences.map(({ setting }) => setting));
+  const settle = `run ${named(over)} again with ${settings}, as ${named(of)} has it`;
+  return doubt("unlike", words, settle);
+}
+
+function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
+}
+
+interface Sampled {
+  readonly measured: Measured;
+  readonly samples: readonly Dated[];
+}
+
+/**
+ * One side over the other. With enough repetitions, the Hodges-Lehmann estimate with the interval
+ * of the rank test, as in a comparison of runs, widened by what may be drift; else the intervals of
+ * both sides, joined on logarithms as independent.
+ */
+function ratio(
+  above: Sampled,
+  below: Sampled,
+  { sides, lost }: { readonly sides: Compared; readonly lost: readonly number[] },
+): Measured {
+  const repetitions = Math.min(sides.first.length, sides.other.length);
+  if (repetitions >= FEWEST_REPETITIONS) {
+    const found = ratioOf(sides.first, sides.other, CONFIDENCE);
+    if (found?.interval) {
+      const { ratio: value, interval } = found;
+      const wider = (bound: number): number => Math.hypot(Math.log(bound / value), sides.drift);
+      const low = value * Math.exp(-wider(interval.low));
+      const high = value * Math.exp(wider(interval.high));
+      const how = sides.drift === 0 ? HODGES : `${HODGES}, ${driftWords(sides.drift)}`;
+      const tested = { value, low, high, confidence: interval.confidence, repetitions, how };
+      return lost.reduce(widened, tested);
+    }
+  }
+  const value = above.measured.value / below.measured.value;
+  const reach = (one: Measured, bound: "low" | "high"): number =>
+    Math.abs(Math.log((one[bound] ?? Number.NaN) / one.value));
+  const down = Math.hypot(reach(above.measured, "low"), reach(below.measured, "high"));
+  const up = Math.hypot(reach(above.measured, "high"), reach(below.measured, "low"));
+  const sound = Number.isFinite(down) && Number.isFinite(up);
+  const assumes = above.measured.assumes ?? below.measured.assumes;
+  return {
+    value,
+    ...(assumes === undefined ? {} : { assumes }),
+    low: sound ? value * Math.exp(-down) : null,
+    high: sound ? value * Math.exp(up) : null,
+    confidence: CONFIDENCE,
+    repetitions,
+    how: sound ? JOINED : "no interval: one side has none",
+  };
+}
+
+const HODGES = "Hodges-Lehmann estimate over the repetitions, with its interval";
+const JOINED = "ratio of both values, their intervals joined";
+
+function driftWords(drift: number): string {
+  return `${share(Math.expm1(drift))} is allowed for change over time`;
+}
+
+function tooFew(first: Question, second: Question): Doubt {
+  const words =
+    "single runs differ by chance as well; each target needs " +
+    `${FEWEST_REPETITIONS} repetitions or more`;
+  return doubt("repetitions", words, interleaved(first, second));
+}
+
+function inBlocks(first: Question, second: Question, drift: number): Doubt {
+  const words =
+    "the targets did not take turns, so the difference may be change over time: " +
+    driftWords(drift);
+  return doubt("repetitions", words, interleaved(first, second));
+}
+
+function interleaved(first: Question, second: Question): string {
+  const targets = [first, second].map(({ evidence }) => `--target ${evidence.target.name}`);
+  return `run it with \`assay compare --interleave\` and ${targets.join(" ")}`;
+}
+
+function undeclared(missing: readonly string[]): Doubt {
+  return doubt("undeclared", missingWords(missing), "declare it in the targets file");
+}
+
+function doubt(code: Doubt["code"], words: string, settle: string | null): Doubt {
+  return { code, words, settle, effect: "either" };
+}

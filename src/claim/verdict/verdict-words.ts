@@ -1,0 +1,56 @@
+import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
+import type { Findings } from "./verdict.ts";
+
+/** What was measured beside the figure, to be put behind a sentence; empty without either. */
+export function agreementWords({ claim, measured, figure, judgement }: Findings): string {
+  if (measured === null || figure === null || judgement === null) return "";
+  const tolerance =
+    claim.tolerance === 0
+      ? ""
+      : `, give or take ${Number((claim.tolerance * 100).toPrecision(3))} %`;
+  const asked = `${figureWords(figure, claim)}${tolerance}`;
+  const reached = judgement.reachedShare;
+  const ceiling = reached === null ? "" : `, ${Math.round(reached * 100)} % of it`;
+  const verb = {
+    agrees: "agrees with",
+    contradicts: "contradicts",
+    "below-ceiling": "says nothing about",
+    uncertain: "may or may not agree with",
+  } as const;
+  const said = judgement.code in verb ? verb[judgement.code as keyof typeof verb] : "beside";
+  const found = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
+  const assumed = measured.assumes === undefined ? "" : `, ${measured.assumes}`;
+  return `: ${found} ${said} ${asked}${ceiling}${assumed}`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  size_gib: "provisioned.size",
+  size_tib: "provisioned.size",
+  iops: "provisioned.iops",
+  throughput_mibs: "provisioned.throughput",
+  throughput_mbs: "provisioned.throughput",
+  throughput_per_tib_mbs: "provisioned.throughputPerTiB",
+  stored_gib: "provisioned.stored",
+  stored_tib: "provisioned.stored",
+  metadata_iops: "provisioned.metadataIops",
+  throughput_mode: "provisioned.throughputMode",
+  performance_mode: "provisioned.performanceMode",
+  availability: "provisioned.availability",
+  file_class: "provisioned.fileClass",
+  deployment: "provisioned.deployment",
+  medium: "provisioned.medium",
+  linked_to_s3: "provisioned.linkedToS3",
+  untouched_days: "provisioned.untouchedDays",
+  encrypted: "provisioned.encrypted",
+  origin: "provisioned.origin",
+};
+
+/** What of the targets file nobody said, by the names it has there. */
+export function missingWords(variables: readonly string[]): string {
+  const names = variables.map((name) => {
+    const own = name.replace(/^(of|over)\./, "");
+    return own.startsWith("instance_") ? "instance" : (NAMES[own] ?? own);
+  });
+  const unique = [...new Set(names)].map((name) => `\`${name}\``);
+  return `the figure depends on ${unique.join(" and ") || "what is not known"}, which nobody said`;
+}

@@ -1,0 +1,232 @@
+import type { TimeLineSource } from "../../metrics/histogram/time-line.ts";
+import { fewestAlike } from "../../metrics/statistics/clustered-share.ts";
+import { type Claim, FIGURE_UNITS } from "../../model/claim/claim.ts";
+import type { AppliedBound, Measured, Verdict } from "../../model/claim/verdict.ts";
+import { runToRunOf } from "../../model/run/run-to-run.ts";
+import { isForeign } from "../../model/target/amazon.ts";
+import {
+  BUCKET_KINDS,
+  MEMORY_KINDS,
+  OFF_AWS_KINDS,
+  type TargetKind,
+} from "../../model/target/target.ts";
+import { boundOf } from "../doubt/bounds.ts";
+import { countedOf, type Doubt, isRate, type Question } from "../doubt/doubt.ts";
+import { caveatsOf, doubtsAbout } from "../doubt/doubts.ts";
+import { forClients } from "../doubt/many-clients.ts";
+import { misfitDoubts } from "../doubt/target.ts";
+import { touchedBefore } from "../doubt/touched.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { figureOf, holds, numberOf, unsaid } from "../evidence/figure.ts";
+import { CONFIDENCE } from "../evidence/interval.ts";
+import { readMeasure } from "../evidence/measure.ts";
+import { variablesOf } from "../evidence/phase-variables.ts";
+import { kindOf, representatives, speaking, unsaidOf } from "../evidence/select.ts";
+import { seconds } from "../words.ts";
+import { fewRuns } from "./few-runs.ts";
+import { type Judgement, judge } from "./judge.ts";
+import { moreRuns } from "./more-runs.ts";
+import { agreementWords, missingWords } from "./verdict-words.ts";
+
+/** What has been found out when a verdict is made up. */
+export interface Findings {
+  readonly claim: Claim;
+  readonly questions: readonly Question[];
+  readonly measured: Measured | null;
+  readonly figure: Verdict["figure"];
+  readonly judgement: Judgement | null;
+  readonly doubts: readonly Doubt[];
+  readonly bound: AppliedBound | null;
+}
+
+/**
+ * What the phases of one target say about a claim that is no comparison; null where none speaks to
+ * it, or it is not about such a target.
+ */
+export function verdictOn(
+  claim: Claim,
+  evidence: readonly Evidence[],
+  timeLines: TimeLineSource,
+): Verdict | null {
+  const about = evidence.filter((one) => isAbout(claim, one));
+  const touched = touchedBefore(claim, speaking(claim.side, about, claim.measure));
+  const chosen = representatives(claim.measure, touched);
+  const verdicts = chosen.map((one) => verdictBy(claim, one, { others: evidence, timeLines }));
+  const ordered = [...verdicts].sort((a, b) => precedence(claim, a) - precedence(claim, b));
+  const [first, ...others] = ordered;
+  if (first === undefined) return null;
+  const unequal = others.filter(({ outcome }) => outcome !== first.outcome);
+  const asides = unequal.map(({ phases, runIds, outcome, reason }) => {
+    const isElsewhere = !runIds.some((id) => first.runIds.includes(id));
+    const of = isElsewhere ? ` of run ${runIds.join(", ")}` : "";
+    return `phase ${phases.join(", ")}${of}: ${outcome}, ${reason.words}`;
+  });
+  return { ...first, caveats: [...first.caveats, ...asides] };
+}
+
+/**
+ * Which of several verdicts stands for all, the smallest first. A storage that fails a claim when
+ * it writes fails it; one that keeps it when it reads and could not be judged when it writes has
+ * kept it so far as is known. Where nothing may fail, operations that did fail, for whatever
+ * reason, are no less important than others that succeeded.
+ */
+function precedence({ measure }: Claim, { outcome, reason }: Verdict): number {
+  if (outcome === "refuted") return 0;
+  if (outcome === "supported") return 2;
+  const failed = reason.code === "errors" || reason.code === "incomplete";
+  return measure.kind === "errors" && failed ? 1 : 3;
+}
+
+/**
+ * Whether a claim is about such a target. Off AWS only comparisons are: a ratio can be measured
+ * anywhere, while a figure of AWS cannot be held against other storage.
+ */
+export function isAbout(claim: Claim, evidence: Evidence): boolean {
+  const kind = kindOf(evidence);
+  const kinds = [...claim.side.kinds, ...(claim.over?.kinds ?? [])];
+  const alike = claim.over !== null && OFF_AWS_KINDS.has(kind) && isAlike(kind, kinds);
+  if (!kinds.includes(kind) && !alike) return false;
+  return claim.when === null || holds(claim.when, variablesOf(evidence)) !== false;
+}
+
+/** A path for claims about paths, a bucket for those about buckets. */
+function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
+  return (
+    !MEMORY_KINDS.has(kind) &&
+    kinds.every((one) => BUCKET_KINDS.has(one) === BUCKET_KINDS.has(kind))
+  );
+}
+
+interface Beside {
+  readonly others: readonly Evidence[];
+  readonly timeLines: TimeLineSource;
+}
+
+function verdictBy(claim: Claim, evidence: Evidence, { others, timeLines }: Beside): Verdict {
+  const values = variablesOf(evidence);
+  const open = { claim, evidence, figure: null, value: null };
+  const findings = { claim, measured: null, figure: null, judgement: null, bound: null };
+  const none = { ...findings, questions: [open], doubts: [] };
+  const condition = claim.when === null ? [] : unsaid(claim.when, values);
+  const worked = figureOf(claim, values);
+  const unknown = [
+    ...condition,
+    ...unsaidOf(claim.side, evidence),
+    ...("missing" in worked ? worked.missing : []),
+    ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
+  ];
+  const { measure } = claim;
+  const least = measure.kind === "share-of-seconds" ? numberOf(measure.least, values) : null;
+  const scaled =
+    least === null || measure.kind !== "share-of-seconds"
+      ? null
+      : least * FIGURE_UNITS[measure.unit];
+  const reading = readMeasure(measure, evidence.repetitions, scaled, timeLines);
+  const measured = "measured" in reading ? reading.measured : null;
+  if (unknown.length > 0 || "missing" in worked) {
+    return conclude({ ...none, measured, doubts: [undeclared(unknown)] });
+  }
+  const { figure } = worked;
+  const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
+  const question = { claim, evidence, others, figure: asked, value: measured?.value ?? null };
+  const doubts = doubtsAbout(question);
+  const bound = isRate(measure) ? boundOf(evidence, countedOf(measure)) : null;
+  const known = { claim, questions: [question], figure, bound };
+  if ("absent" in reading) {
+    const code = reading.burst === true ? "burst-state" : "no-measure";
+    const settle =
+      reading.burst === true ? "run it from a full bucket of credits until it is empty" : null;
+    const absent = { code, words: reading.absent, settle, effect: "either" } as const;
+    return conclude({ ...known, measured: null, judgement: null, doubts: [...doubts, absent] });
+  }
+  const judgement = judge(claim, reading.measured, figure);
+  return conclude({ ...known, measured, judgement, doubts });
+}
+
+/** Whether somebody said a fact, named as `provisioned.iops` or `instance.zone`. */
+function isKnown(name: string, { knowledge }: Evidence): boolean {
+  const [thing = "", fact = ""] = name.split(".");
+  const facts: object = thing === "instance" ? knowledge.instance : knowledge.provisioned;
+  return Object.hasOwn(facts, fact);
+}
+
+function undeclared(names: readonly string[]): Doubt {
+  const words = missingWords([...new Set(names)]);
+  const settle = "declare it in the targets file, or run it where the API of AWS can be asked";
+  return { code: "undeclared", words, settle, effect: "either" };
+}
+
+/** Weighs what a measurement says against what is doubtful about it. */
+export function conclude(findings: Findings): Verdict {
+  return forClients(findings.claim, weighed(findings));
+}
+
+function weighed(findings: Findings): Verdict {
+  const { claim, questions, measured, figure, judgement, doubts, bound } = findings;
+  const evidence = questions.map((question) => question.evidence);
+  const repetitions = evidence.flatMap((one) => one.repetitions);
+  const base = {
+    claim: claim.id,
+    targets: [...new Set(evidence.map(({ target }) => target.name))],
+    runIds: [...new Set(repetitions.map(({ run }) => run.id))],
+    phases: [...new Set(evidence.map(({ phase }) => phase.name))],
+    measured,
+    figure,
+    reachedShare: judgement?.reachedShare ?? null,
+    bound,
+  };
+  const inTheWay = doubts.find(({ effect }) => judgement === null || judgement.wrongIf.has(effect));
+  const others = doubts.filter((doubt) => doubt !== inTheWay);
+  const remarks = measured?.remarks ?? [];
+  const caveats = [...caveatsOf(claim, questions, judgement === null ? [] : others), ...remarks];
+  const inconclusive = { ...base, outcome: "inconclusive", caveats } as const;
+  const off = evidence.find((one) => isForeign({ ...one.target, kind: kindOf(one) }));
+  if (off !== undefined) {
+    const here = agreementWords(findings);
+    const said = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
+    return { ...inconclusive, reason: { code: "off-aws", words: said }, settle: ON_AWS };
+  }
+  const [misfit] = questions.flatMap(misfitDoubts);
+  if (misfit !== undefined) {
+    const reason = { code: misfit.code, words: misfit.words };
+    const rest = caveatsOf(claim, questions, doubts).filter((one) => one !== misfit.words);
+    return { ...inconclusive, caveats: rest, reason, settle: misfit.settle };
+  }
+  const words = agreementWords(findings).replace(/^: /, "");
+  if (claim.until !== null) {
+    const seen = words === "" ? "nothing was held against it" : words;
+    const reason = { code: "superseded", words: `${seen}, a figure of ${claim.until}` } as const;
+    return { ...inconclusive, reason, settle: null };
+  }
+  const open = judgement?.outcome === "inconclusive" && judgement.code !== "uncertain";
+  if (inTheWay !== undefined && !open) {
+    const { code, settle } = inTheWay;
+    return { ...inconclusive, reason: { code, words: inTheWay.words }, settle };
+  }
+  if (judgement === null) {
+    const reason = { code: "no-measure", words: "nothing was measured" } as const;
+    return { ...inconclusive, reason, settle: null };
+  }
+  const few = fewRuns(findings);
+  if (few !== null) {
+    const { code, settle } = few;
+    return { ...inconclusive, reason: { code, words: `${words}; ${few.words}` }, settle };
+  }
+  const { outcome, code } = judgement;
+  const settle = code === "uncertain" ? moreOf(findings) : null;
+  return { ...base, outcome, caveats, reason: { code, words }, settle };
+}
+
+/** How much more it takes: of a share of seconds, enough to show it if none is slow. */
+function moreOf({ claim, questions, measured, figure }: Findings): string | null {
+  const [question] = questions;
+  if (measured === null || figure === null || question === undefined) return null;
+  if (claim.measure.kind !== "share-of-seconds") {
+    return moreRuns(claim, measured, figure, runToRunOf(kindOf(question.evidence)));
+  }
+  const share = figure.value ?? 1;
+  if (share >= 1) return "run it for longer";
+  return `run it for ${seconds(fewestAlike(share, CONFIDENCE) * 1e9)} or longer`;
+}
+
+const ON_AWS = "run it on the service itself";

@@ -1,0 +1,67 @@
+import { loadCatalogue } from "../../claim/catalogue/catalogue.ts";
+import { statementVerdict } from "../../claim/verdict/statement-verdict.ts";
+import { verify } from "../../claim/verdict/verify.ts";
+import { loadPrices } from "../../cost/prices.ts";
+import type { Prices } from "../../cost/prices-schema.ts";
+import { storageCost } from "../../cost/storage.ts";
+import type { StorageCost } from "../../model/run/cost.ts";
+import type { Run } from "../../model/run/run.ts";
+import { isForeign } from "../../model/target/amazon.ts";
+import { declaredKnowledge, type Known, targetKindOf } from "../../model/target/knowledge.ts";
+import type { Provisioned } from "../../model/target/target.ts";
+import { guideReport } from "../../report/guide/report.ts";
+import { latestByTarget } from "../../report/guide/runs.ts";
+import type { Document } from "../../report/parts/document.ts";
+import type { StoredRun } from "../../run/store/read.ts";
+import { timeLinesOf } from "../../run/store/read-time-line.ts";
+import { listScenarios } from "../../scenario/shipped.ts";
+
+/**
+ * The guide's report of stored runs: judges what its statements name, and prices what was measured
+ * by the file of `prices` (absent: the one that comes with assay).
+ *
+ * @throws ScenarioError for mistakes in that file.
+ */
+export async function guideOf(stored: readonly StoredRun[], prices?: string): Promise<Document> {
+  const { claims: all, statements } = await loadCatalogue();
+  const table = await loadPrices(prices);
+  const runs = stored.map(({ run }) => run);
+  const named = new Set(statements.flatMap((statement) => statement.claims));
+  const claims = all.filter(({ id }) => named.has(id));
+  const found = verify(claims, runs, timeLinesOf(stored));
+  const isOff = runs.length > 0 && runs.every(({ target }) => isForeign(target));
+  const verdicts = statements.map((statement) => statementVerdict(statement, found, isOff));
+  const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
+  const costs = costsOf(runs, table);
+  return guideReport({ statements, claims, verdicts, runs, costs, scenarios });
+}
+
+/** What the targets of runs cost, each once, as its latest run knows it; buckets by class. */
+export function costsOf(runs: readonly Run[], prices: Prices): readonly StorageCost[] {
+  return [...latestByTarget(runs).values()].flatMap((run) => {
+    const { target } = run;
+    // A bucket of another store has a price that is not Amazon's, and none is known here.
+    if (isForeign(target)) return [];
+    const knowledge = run.storage ?? declaredKnowledge(target);
+    const own = runs.filter((one) => one.target.name === target.name);
+    const classes = own.flatMap(({ plan }) =>
+      plan.phases.map(({ objects }) => objects.storageClass),
+    );
+    const inBucket = target.address.kind === "bucket" ? [...new Set(classes)] : [null];
+    return inBucket.flatMap((storageClass) => {
+      const priced = {
+        name: target.name,
+        kind: targetKindOf(target, knowledge),
+        provisioned: plainFacts(knowledge.provisioned),
+        storageClass,
+      };
+      return storageCost(priced, prices) ?? [];
+    });
+  });
+}
+
+/** Facts without where they come from. */
+function plainFacts(known: Known<Provisioned>): Provisioned {
+  const entries = Object.entries(known).map(([name, fact]) => [name, fact?.value]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,85 @@
+import type { Argv } from "yargs";
+import { orAborted } from "../../model/abort.ts";
+import { EXIT, messageOf } from "../../model/fault/errors.ts";
+import type { Floors } from "../../model/run/harness.ts";
+import { type Command, flag } from "../command.ts";
+import type { Console } from "../console.ts";
+
+/** Time for a phase of the selftest to end and for its scratch folder to be removed. */
+const ENDS_WITHIN_MS = 10_000;
+
+/** `assay selftest`: what is this machine worth as a load generator? */
+export const SELFTEST: Command = {
+  endsItself: true,
+  usage: "selftest",
+  summary: "measure this machine as a load generator and keep its floors",
+  examples: [
+    [
+      "$0 selftest",
+      "what a worker can do here at most, with each engine, and how good the clock is",
+    ],
+    ["$0 selftest --json", "the same for a program"],
+  ],
+  options: (parser: Argv) =>
+    parser.option("json", { type: "boolean", describe: "print JSON instead of a report" }),
+  async run(parsed, { console, version, interrupt }) {
+    const { describeEnvironment } = await import("../../environment/index.ts");
+    const { probeEngines } = await import("../../engine/index.ts");
+    const { generatorDoubts, isDisturbed } = await import("../../metrics/generator/generator.ts");
+    const { selftest } = await import("../../run/self/selftest.ts");
+    const { floorsPath } = await import("../../run/self/floor-store.ts");
+    const { signal } = interrupt;
+    const environment = await orAborted(describeEnvironment(null), signal);
+    console.error("measuring this machine, which takes about 20 seconds\n");
+    const engines = await orAborted(probeEngines(), signal);
+    interrupt.endsWithinMs = ENDS_WITHIN_MS;
+    interrupt.duty = () => "removing the scratch files, nothing of this selftest is kept";
+    const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
+    const doubts = generatorDoubts(floors, stoodStillNs);
+    const disturbed = isDisturbed(floors, stoodStillNs);
+    if (!disturbed) await keep(floorsPath(environment, version, process.env), floors, console);
+    if (flag(parsed, "json")) {
+      const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
+      await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);
+    } else {
+      const { selftestReport } = await import("../../report/selftest.ts");
+      const { printDocument } = await import("../format.ts");
+      await printDocument(selftestReport(floors, environment, doubts), undefined, console);
+    }
+    return disturbed ? EXIT.machine : EXIT.ok;
+  },
+};
+
+/** Floors that cannot be kept are still printed: a run then has none to be held against. */
+async function keep(path: string | null, floors: Floors, console: Console): Promise<void> {
+  const { writeFloors } = await import("../../run/self/floor-store.ts");
+  if (path === null) {
+    console.error("not kept: there is no cache folder; set XDG_CACHE_HOME or HOME\n");
+    return;
+  }
+  try {
+    writeFloors(path, floors);
+  } catch (error) {
+    console.error(`not kept, runs will not know of it: ${messageOf(error)}\n`);
+  }
+}
+
+/** The floors kept of this machine by this version; null where no selftest was made. */
+export async function keptFloors(version: string): Promise<Floors | null> {
+  const { describeEnvironment } = await import("../../environment/index.ts");
+  const { floorsPath, readFloors } = await import("../../run/self/floor-store.ts");
+  return readFloors(floorsPath(await describeEnvironment(null), version, process.env));
+}
+
+/** What `assay check` says of a machine's floors. */
+export function floorsLine(floors: Floors | null): string {
+  if (floors === null) return "Floors   not measured on this machine; `assay selftest` does";
+  const most = new Map<string, number>();
+  for (const { engine, operationsPerSecond } of floors.floors) {
+    most.set(engine, Math.max(most.get(engine) ?? 0, operationsPerSecond));
+  }
+  const rates = [...most].map(
+    ([engine, rate]) => `${engine} ${Number(rate.toPrecision(2)).toLocaleString("en-US")}`,
+  );
+  return `Floors   op/s a worker at most: ${rates.join(", ")} (${floors.measuredAt.slice(0, 10)})`;
+}

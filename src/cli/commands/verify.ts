@@ -1,0 +1,64 @@
+import type { Argv } from "yargs";
+import { ASKS_NOTHING, type Verdict } from "../../model/claim/verdict.ts";
+import { EXIT } from "../../model/fault/errors.ts";
+import { type Command, text, texts } from "../command.ts";
+import { FORMATS, printDocument } from "../format.ts";
+import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
+
+/** `assay verify`: stored runs against published claims. */
+export const VERIFY: Command = {
+  usage: "verify <run..>",
+  summary: "hold stored runs against what is claimed of the storage",
+  examples: [
+    ["$0 verify results/*", "every claim that a run speaks to"],
+    ["$0 verify results/* --claim ebs.gp3.iops.provisioned", "one of them"],
+    ["$0 verify results/* --format csv", "verdicts in base units"],
+  ],
+  options: (parser: Argv) =>
+    parser
+      .positional("run", STORED_RUNS)
+      .option("claim", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        describe: "a claim by its id, or a statement of the guide such as G12; all unless said",
+      })
+      .option("format", FORMATS)
+      .option("results", RESULTS),
+  async run(parsed, { console }) {
+    const { loadCatalogue } = await import("../../claim/catalogue/catalogue.ts");
+    const { claimsNamed } = await import("../../claim/catalogue/named.ts");
+    const { verify } = await import("../../claim/verdict/verify.ts");
+    const { verdictReport } = await import("../../report/verdict/report.ts");
+    const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
+    const catalogue = await loadCatalogue();
+    const asked = texts(parsed, "claim");
+    const claims = asked.length === 0 ? catalogue.claims : claimsNamed(catalogue, asked);
+    const stored = await readNamed(parsed);
+    const runs = stored.map(({ run }) => run);
+    const verdicts = verify(claims, runs, timeLinesOf(stored));
+    const judged = verdicts.flatMap((verdict) =>
+      claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
+    );
+    await printDocument(verdictReport(judged, runs), text(parsed, "format"), console);
+    const silent = asked.length === 0 ? [] : claims.filter((claim) => isSilent(claim.id, verdicts));
+    for (const { id } of silent) console.error(`${id}: nothing in these runs speaks to it\n`);
+    const exit = exitOf(verdicts);
+    return silent.length > 0 && exit === EXIT.ok ? EXIT.inconclusive : exit;
+  },
+};
+
+function isSilent(id: string, verdicts: readonly Verdict[]): boolean {
+  return !verdicts.some(({ claim }) => claim === id);
+}
+
+/**
+ * All supported: 0; any refuted: 1; else 4. A ceiling that was not reached, and a figure that is no
+ * longer published, ask for nothing.
+ */
+function exitOf(verdicts: readonly Verdict[]): number {
+  if (verdicts.some(({ outcome }) => outcome === "refuted")) return EXIT.refuted;
+  const counted = verdicts.filter(({ reason: { code } }) => !ASKS_NOTHING.has(code));
+  const supported = counted.every(({ outcome }) => outcome === "supported");
+  return supported && counted.length > 0 ? EXIT.ok : EXIT.inconclusive;
+}

@@ -1,0 +1,136 @@
+import { EXIT } from "../../model/fault/errors.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import type { Console } from "../console.ts";
+import { StorageWatch } from "./storage-watch.ts";
+
+/** How a command is interrupted, and what it owes before it ends. */
+export interface Interruptible {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** Set while data of a run may be in a target: how to remove it. */
+  leftBehind: (() => string) | null;
+  /** What the command still does after the first signal, for the message; null: nothing. */
+  duty: (() => string) | null;
+  /** How long that may take, milliseconds; the process ends then, whatever it waits for. */
+  endsWithinMs: number;
+  /** True where a thread is known to be blocked: `process.exit` would wait for it. */
+  stuck: boolean;
+  /** Has a Ctrl-C end the process also while the storage of these targets does not respond. */
+  watch(targets: readonly TargetSpec[]): void;
+  /** Gives the signals back. */
+  release(): void;
+}
+
+/** Ends the process at once; `stuck`: a thread of it is known to be blocked. */
+export type Leave = (code: number, stuck: boolean) => void;
+
+/**
+ * Signals by which a user, a terminal, a service manager or a batch system ends a process, and all
+ * others whose default is to end it, except those of a failing instruction. Node hears no real-time
+ * signal.
+ */
+const SIGNALS: readonly NodeJS.Signals[] = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGXCPU",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGPWR",
+  "SIGIO",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGSYS",
+  "SIGSTKFLT",
+  ...(isProfiled() ? [] : (["SIGPROF"] as const)),
+];
+
+/** Node's own profilers send SIGPROF for each sample. */
+function isProfiled(): boolean {
+  return /--(cpu-|heap-)?prof|--inspect/.test(
+    `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`,
+  );
+}
+
+/** A soft CPU limit sends its signal every second, which is not a user who is in a hurry. */
+const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);
+
+/**
+ * A supervisor such as `timeout` signals its child and then the child's whole group: the same
+ * signal within this time of the first is the same request.
+ */
+const SAME_REQUEST_MS = 100;
+
+/** Without a duty a command ends at once; this much is for what it does not hear. */
+const ENDS_WITHIN_MS = 1500;
+
+/**
+ * The first signal ends the command early, with what was measured; the second leaves at once and
+ * reports what is left. `leave` is how the process ends, passed in by the caller.
+ */
+export function interruptible(console: Console, leave: Leave): Interruptible {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let first: { readonly name: string; readonly atMs: number } | null = null;
+  const paths = new Set<string>();
+  let watch: StorageWatch | null = null;
+  let leftBehind: Interruptible["leftBehind"] = null;
+  const state: Interruptible = {
+    signal: controller.signal,
+    get leftBehind() {
+      return leftBehind;
+    },
+    set leftBehind(remedy) {
+      leftBehind = remedy;
+      watch?.tell([...paths], remedy?.() ?? null);
+    },
+    duty: null,
+    endsWithinMs: ENDS_WITHIN_MS,
+    stuck: false,
+    watch(targets) {
+      for (const { address } of targets) if ("path" in address) paths.add(address.path);
+      if (paths.size === 0) return;
+      watch ??= new StorageWatch();
+      watch.tell([...paths], leftBehind?.() ?? null);
+    },
+    release() {
+      clearTimeout(timer);
+      watch?.close();
+      for (const name of SIGNALS) process.off(name, onSignal);
+    },
+  };
+  function leaveNow(why: string): void {
+    const left = state.leftBehind?.();
+    console.error(left === undefined ? `\n${why}\n` : `\n${why}; ${left}\n`);
+    leave(EXIT.interrupted, state.stuck);
+  }
+  function onSignal(name: NodeJS.Signals): void {
+    const atMs = performance.now();
+    if (first !== null) {
+      const isSame = first.name === name && atMs - first.atMs < SAME_REQUEST_MS;
+      if (!isSame && !REPEATS.has(name)) leaveNow("left at once");
+      return;
+    }
+    first = { name, atMs };
+    const { duty, endsWithinMs } = state;
+    console.error(
+      duty === null ? "\ninterrupted\n" : `\nstopping: ${duty()}; again to leave now\n`,
+    );
+    const late = `did not end within ${endsWithinMs / 1000} s, left at once`;
+    timer = setTimeout(() => leaveNow(late), endsWithinMs);
+    controller.abort();
+  }
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return state;
+}
+
+/** For a command that is called as a function: no signal is listened to. */
+export function uninterrupted(): Interruptible {
+  const { signal } = new AbortController();
+  const nothing = (): void => {};
+  const state = { signal, leftBehind: null, duty: null, endsWithinMs: 0, stuck: false };
+  return { ...state, watch: nothing, release: nothing };
+}

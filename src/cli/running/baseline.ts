@@ -1,0 +1,73 @@
+import { describeDifferences } from "../../metrics/compare/field-differences.ts";
+import { targetDifferences } from "../../metrics/compare/surroundings.ts";
+import { baselineDifferences, tooFewRepetitions } from "../../metrics/threshold/baseline.ts";
+import { UsageError } from "../../model/fault/errors.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import type { Threshold } from "../../model/plan/threshold.ts";
+import type { Run } from "../../model/run/run.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import { readRun } from "../../run/store/read.ts";
+import { DEFAULT_CHECKS } from "../../scenario/schema/threshold-defaults.ts";
+
+/** Plans as they will be run, and what their thresholds are held against. */
+export interface Against {
+  readonly plans: readonly Plan[];
+  readonly baseline: Run | null;
+}
+
+/**
+ * Reads the run that `--baseline` names. Plans without a threshold against a baseline get those of
+ * {@link DEFAULT_CHECKS}. Throws UsageError, one sentence, for a baseline of another plan or
+ * target and for fewer repetitions than any result could be told apart with.
+ */
+export async function againstBaseline(
+  plans: readonly Plan[],
+  targets: readonly TargetSpec[],
+  named: string | undefined,
+  resultsFolder: string,
+): Promise<Against> {
+  if (named === undefined) return { plans, baseline: null };
+  const { run: baseline } = await readRun(named, resultsFolder);
+  const refusedTarget = targets.flatMap((target) => anotherTarget(target, baseline) ?? [])[0];
+  if (refusedTarget !== undefined) throw new UsageError(refusedTarget);
+  const checked = plans.map(withChecks);
+  for (const plan of checked) {
+    const refused = anotherPlan(plan, baseline) ?? tooFewRepetitions(plan, baseline);
+    if (refused !== null) throw new UsageError(refused);
+  }
+  return { plans: checked, baseline };
+}
+
+function anotherPlan(plan: Plan, baseline: Run): string | null {
+  const found = baselineDifferences(plan, baseline);
+  if (found.length === 0) return null;
+  return (
+    `--baseline ${baseline.id} is a run of another plan than ${plan.name}: they differ in ` +
+    `${describeDifferences(found)}; name a run of this plan, only repetitions and thresholds may ` +
+    "differ"
+  );
+}
+
+function anotherTarget(target: TargetSpec, baseline: Run): string | null {
+  const found = targetDifferences(baseline.target, target);
+  if (found.length === 0) return null;
+  return (
+    `--baseline ${baseline.id} is a run on other storage than ${target.name}: they differ in ` +
+    `${describeDifferences(found)}; name a run on this target, or compare both with ` +
+    "`assay compare`"
+  );
+}
+
+function withChecks(plan: Plan): Plan {
+  const said = plan.phases.some(({ thresholds = [] }) => thresholds.some(isAgainst));
+  if (said) return plan;
+  const phases = plan.phases.map((phase) => ({
+    ...phase,
+    thresholds: [...(phase.thresholds ?? []), ...DEFAULT_CHECKS],
+  }));
+  return { ...plan, phases };
+}
+
+function isAgainst({ criterion }: Threshold): boolean {
+  return criterion.kind === "baseline";
+}

@@ -1,0 +1,72 @@
+import { ScenarioError, UsageError } from "../../model/fault/errors.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import { loadScenario } from "../../scenario/load.ts";
+import { parsePrecision, parseRangeEnd } from "../../scenario/schema/find.ts";
+import { parseThreshold } from "../../scenario/schema/threshold.ts";
+
+/** What `assay find` was asked for, as written. */
+export interface Sought {
+  readonly scenario: string;
+  readonly set: readonly string[];
+  readonly phase: string | undefined;
+  readonly slo: readonly string[];
+  readonly by: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly precision: string | undefined;
+  readonly repetitions: string | undefined;
+  readonly arrivals: string | undefined;
+}
+
+/**
+ * The `--set` texts that make one phase of a scenario search, those given before them. Throws
+ * UsageError with one sentence for what no search can be made of, ScenarioError for mistakes of the
+ * scenario itself.
+ */
+export async function searchSettings(sought: Sought): Promise<readonly string[]> {
+  const { scenario, set, slo, by, from, to, precision, repetitions, arrivals } = sought;
+  for (const one of slo) check("slo", one, parseThreshold);
+  check("from", from, parseRangeEnd);
+  check("to", to, parseRangeEnd);
+  check("precision", precision, parsePrecision);
+  const phase = phaseOf(await loadScenario(scenario, { env: process.env, set }), sought.phase);
+  const find = JSON.stringify({ slo, by, from, to, precision, repetitions, arrivals });
+  const settings = [
+    ...set,
+    // What the phase is held to otherwise, and a list of depths, are not what is asked here.
+    `phases.${phase}.thresholds=[]`,
+    ...(by === "queueDepth" ? [`phases.${phase}.queueDepth=1`] : []),
+    `phases.${phase}.find=${find}`,
+  ];
+  try {
+    await loadScenario(scenario, { env: process.env, set: settings });
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    const ours = error.problems.filter(
+      ({ file, line }) => file === "--set" && line === settings.length,
+    );
+    const [first] = ours;
+    if (first === undefined) throw error;
+    throw new UsageError(`phase ${phase} cannot be searched: ${first.message}`);
+  }
+  return settings;
+}
+
+function check(option: string, text: string | undefined, parse: (text: string) => object): void {
+  if (text === undefined) return;
+  const parsed = parse(text);
+  if ("problem" in parsed) throw new UsageError(`--${option}: ${String(parsed.problem)}`);
+}
+
+/** The phase as it is named in the scenario, without the values of a matrix. */
+function phaseOf({ phases }: Plan, wanted: string | undefined): string {
+  const names = [...new Set(phases.map(({ name }) => name.split("[", 1)[0] ?? name))];
+  const listed = names.map((name) => `\`${name}\``).join(", ");
+  const [first = "", ...others] = names;
+  if (wanted === undefined) {
+    if (others.length === 0) return first;
+    throw new UsageError(`which phase is to be searched? name one by --phase: ${listed}`);
+  }
+  if (names.includes(wanted)) return wanted;
+  throw new UsageError(`--phase ${wanted}: there is no such phase, expected one of ${listed}`);
+}

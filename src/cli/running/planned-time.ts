@@ -1,0 +1,39 @@
+import { trialsOf } from "../../metrics/search/search.ts";
+import { longestGoNs, longestNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
+import { formatCount, formatDuration } from "../../report/parts/format.ts";
+import type { Pair } from "./pairs.ts";
+
+/**
+ * How long several runs take by what their plans say, for whoever starts them in the afternoon; no
+ * line for a single one. What a count ends, laying out data and cleaning up come on top.
+ */
+export function plannedTimeLines(pairs: readonly Pair[], times: number): readonly string[] {
+  const count = pairs.length * times;
+  if (count < 2) return [];
+  const spans = pairs.map(({ plan, target }) => ({ plan, target, ns: plannedNs(plan) }));
+  const totalNs = spans.reduce((sum, { ns }) => sum + ns, 0) * times;
+  if (totalNs === 0) return [];
+  const longest = spans.reduce((a, b) => (b.ns > a.ns ? b : a));
+  const counted = pairs.flatMap(({ plan }) => plan.phases).filter(endsByCount).length * times;
+  const more = counted === 0 ? "" : `; ${formatCount(counted)} of their phases end by a count`;
+  const name = `${longest.plan.name} on ${longest.target.name}`;
+  return [
+    `${formatCount(count)} runs, ${formatDuration(totalNs)} of load at most by their plans, ` +
+      `the longest ${name} with ${formatDuration(longest.ns)}${more}`,
+  ];
+}
+
+/** Phases that time ends, at their longest, with their warm-ups and the most points of searches. */
+function plannedNs({ phases, repetitions }: Plan): number {
+  return phases.reduce((sum, phase) => sum + phaseNs(phase), 0) * repetitions;
+}
+
+function phaseNs(phase: PhasePlan): number {
+  const { find, restore } = phase;
+  if (endsByCount(phase)) return restore?.deadlineNs ?? 0;
+  return longestGoNs(phase) * (find === undefined ? 1 : trialsOf(find).most);
+}
+
+function endsByCount({ limit }: PhasePlan): boolean {
+  return longestNs(limit) === null;
+}

@@ -1,0 +1,67 @@
+import { appendFileSync } from "node:fs";
+import { messageOf, PreflightError } from "../../model/fault/errors.ts";
+import { renderMarkdown } from "../../report/format/markdown.ts";
+import { renderTerminal } from "../../report/format/terminal.ts";
+import { runReport } from "../../report/run/report.ts";
+import { searchCsv } from "../../report/run/sections/search.ts";
+import { thresholdsCsv } from "../../report/run/sections/thresholds.ts";
+import { summaryCsv } from "../../report/run/summary-csv.ts";
+import type { FinishedRun } from "../../run/execute.ts";
+import { storeFile } from "../../run/store/results-folder.ts";
+import type { Console } from "../console.ts";
+
+/**
+ * Writes a finished run's report next to it, and to stdout what was asked for. Returns why a file
+ * could not be written, or null: what is to be printed is printed all the same.
+ */
+export async function publish(
+  finished: FinishedRun,
+  print: string,
+  console: Console,
+): Promise<PreflightError | null> {
+  const { run, folder, error } = finished;
+  const document = runReport(run);
+  const markdown = renderMarkdown(document);
+  const files = {
+    "report.md": markdown,
+    "summary.csv": summaryCsv(run),
+    "thresholds.csv": thresholdsCsv(run),
+    "search.csv": searchCsv(run),
+  };
+  const problem = storeFiles(finished, files);
+  toStepSummary(markdown, console);
+  if (print === "path") await console.out(`${folder}\n`);
+  // What may be stored nowhere is shown, whatever was asked for.
+  const isUnstored = problem !== null && error instanceof PreflightError;
+  if (print !== "report" && !isUnstored) return problem;
+  const { interactive, colour } = console;
+  await console.out(interactive ? renderTerminal(document, { color: colour }) : markdown);
+  return problem;
+}
+
+function storeFiles(
+  finished: FinishedRun,
+  files: Readonly<Record<string, string | null>>,
+): PreflightError | null {
+  let problem: PreflightError | null = null;
+  for (const [name, text] of Object.entries(files)) {
+    try {
+      if (text !== null) storeFile(finished, name, text);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      problem ??= error;
+    }
+  }
+  return problem;
+}
+
+/** GitHub Actions shows what is appended to this file on the run's page. */
+export function toStepSummary(markdown: string, console: Console): void {
+  const path = process.env.GITHUB_STEP_SUMMARY;
+  if (path === undefined || path === "") return;
+  try {
+    appendFileSync(path, `${markdown}\n`);
+  } catch (error) {
+    console.error(`cannot write the step summary to ${path}: ${messageOf(error)}\n`);
+  }
+}

@@ -1,0 +1,53 @@
+import { OPERATIONS } from "../../model/plan/operation.ts";
+import type { BlockingSession, EngineTraits, SessionTask } from "../engine.ts";
+
+export const NULL_TRAITS: EngineTraits = {
+  name: "null",
+  drives: "blocking",
+  serves: ["memory", "directory", "device", "bucket"],
+  operations: OPERATIONS,
+  depthInThread: true,
+  firstByte: false,
+};
+
+/** Completes everything at once: what is left to measure is the harness itself. */
+class NullSession implements BlockingSession {
+  readonly drives = "blocking";
+  private readonly lengths: Float64Array;
+  private readonly queued: Int32Array;
+  private count = 0;
+
+  constructor(task: SessionTask) {
+    this.lengths = task.slots.length;
+    this.queued = new Int32Array(task.slots.depth);
+  }
+
+  submit(slot: number): void {
+    this.queued[this.count++] = slot;
+  }
+
+  reap(done: Int32Array, result: Float64Array): number {
+    const count = this.count;
+    for (let i = 0; i < count; i++) {
+      const slot = this.queued[i] ?? 0;
+      done[i] = slot;
+      result[i] = this.lengths[slot] ?? 0;
+    }
+    this.count = 0;
+    return count;
+  }
+
+  explain(): { code: string; message: string } {
+    return { code: "UNKNOWN", message: "the null engine has no errors" };
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  close(): void {}
+}
+
+export async function open(task: SessionTask): Promise<BlockingSession> {
+  return new NullSession(task);
+}

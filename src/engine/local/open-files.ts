@@ -1,0 +1,136 @@
+import fs from "node:fs";
+import { deviceNumberOf } from "../../model/device-number.ts";
+import { codeOf, PreflightError } from "../../model/fault/errors.ts";
+import { type DatasetLocation, directoryName, fileName } from "../../model/plan/dataset.ts";
+import { closeFile, letBlock } from "../../posix/confined.ts";
+import { misaligned } from "../../posix/direct-io.ts";
+import { Folder, FolderError } from "../../posix/folder.ts";
+import { FolderChain } from "../../posix/folder-chain.ts";
+import type { SessionTask } from "../engine.ts";
+
+/** What a local engine works on: the folder of the run's files, or a block device's node. */
+export function localRoot({ location }: SessionTask): string {
+  if (location.kind === "directory") return location.root;
+  if (location.kind === "device") return location.path;
+  throw new Error(`a local engine cannot open a ${location.kind}`);
+}
+
+/** The run's folder, from which everything else is opened; the caller closes it. */
+export function openRunFolder({ held }: DatasetLocation, root: string): Folder {
+  return held === undefined ? Folder.open(root) : Folder.held(held.root, root);
+}
+
+/** Last component of a file's path, its name in its directory. */
+export function nameIn(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/**
+ * Opens every file of a dataset, so that no operation pays for it; none stays open when one cannot
+ * be opened. Of a block device, the device is its one file. Throws what `open` throws, and
+ * PreflightError where a file that is to be written is not the run's alone.
+ */
+export function openFiles(task: SessionTask, root: string): Int32Array {
+  const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT, O_DSYNC } = fs.constants;
+  const writes = task.operations.includes("write");
+  const writing = O_RDWR | (task.dsync ? O_DSYNC : 0);
+  const flags = (writes ? writing : O_RDONLY) | O_NOFOLLOW | (task.direct ? O_DIRECT : 0);
+  const files = new Int32Array(task.dataset.count).fill(-1);
+  try {
+    if (task.location.kind === "device") {
+      files[0] = fs.openSync(root, flags);
+      checkDevice(task, files[0]);
+    } else openBelow(task.dataset, root, flags, writes, files);
+  } catch (error) {
+    closeFiles(task, files);
+    throw codeOf(error) === "EMFILE" ? tooMany(files.length) : error;
+  }
+  return files;
+}
+
+function openBelow(
+  dataset: DatasetLocation,
+  root: string,
+  flags: number,
+  writes: boolean,
+  files: Int32Array,
+): void {
+  const folder = openRunFolder(dataset, root);
+  const chain = new FolderChain(folder);
+  try {
+    const { O_DIRECT, O_NONBLOCK } = fs.constants;
+    const owners = [fs.fstatSync(folder.fd).uid, process.geteuid?.()];
+    for (let i = 0; i < files.length; i++) {
+      const name = nameIn(fileName(dataset, i));
+      const fd = chain.to(directoryName(dataset, i)).openFile(name, flags | O_NONBLOCK);
+      files[i] = fd;
+      letBlock(fd, flags & O_DIRECT);
+      checkOpened(fd, writes ? owners : null, `${root}/${fileName(dataset, i)}`);
+    }
+  } catch (error) {
+    if (!(error instanceof FolderError) || error.code !== "EXDEV") throw error;
+    throw new PreflightError(
+      `${error.path} is a mount point now; assay reads and writes only what it made: unmount it`,
+    );
+  } finally {
+    chain.close();
+    folder.close();
+  }
+}
+
+/**
+ * A read of a named pipe would never end. What is written (`owners`: whose it may be; null: nothing
+ * is) has no other name and no other owner: it would change a foreign file.
+ */
+function checkOpened(
+  fd: number,
+  owners: readonly (number | undefined)[] | null,
+  path: string,
+): void {
+  const found = fs.fstatSync(fd);
+  const wrong = !found.isFile()
+    ? "is no regular file"
+    : owners === null
+      ? null
+      : found.nlink > 1
+        ? `has ${found.nlink} hard links, so a write would change what other names stand for`
+        : owners.includes(found.uid)
+          ? null
+          : `belongs to user ${found.uid}`;
+  if (wrong === null) return;
+  throw new PreflightError(
+    `${path} ${wrong}; expected a file that this run wrote; nothing was written: run without ` +
+      "--reuse-data, or remove it",
+  );
+}
+
+function tooMany(count: number): PreflightError {
+  return new PreflightError(
+    `too many open files (EMFILE): every thread keeps all ${count} files of the dataset open; ` +
+      "raise `ulimit -n`, or use fewer files or threads",
+  );
+}
+
+/** The node still stands for the device that was checked, and takes blocks of this size. */
+function checkDevice({ location, direct, blockBytes }: SessionTask, fd: number): void {
+  if (location.kind !== "device") return;
+  const { path, deviceNumber, logicalBlockBytes } = location;
+  const opened = fs.fstatSync(fd);
+  if (!opened.isBlockDevice() || deviceNumberOf(opened.rdev) !== deviceNumber) {
+    throw new PreflightError(
+      `${path} is not the device ${deviceNumber} any more: it was replaced while the run went on`,
+    );
+  }
+  if (!direct || blockBytes % logicalBlockBytes === 0) return;
+  throw misaligned(path, blockBytes, logicalBlockBytes);
+}
+
+/** Closes what {@link openFiles} opened; a second call does nothing. */
+export function closeFiles({ location }: SessionTask, files: Int32Array): void {
+  const close = location.kind === "device" ? fs.closeSync : closeFile;
+  for (let i = 0; i < files.length; i++) {
+    const fd = files[i] ?? -1;
+    if (fd >= 0) close(fd);
+    files[i] = -1;
+  }
+}

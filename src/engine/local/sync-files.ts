@@ -1,0 +1,87 @@
+import type { Libc } from "../../posix/libc.ts";
+import type { SessionTask } from "../engine.ts";
+import { SHORT } from "./errno.ts";
+import type { FileCalls } from "./file-calls.ts";
+import type { BlockIo } from "./sync-block.ts";
+import { type CreatedSync, guarded, openCreatedSync } from "./sync-call.ts";
+
+/** Operations on whole files and directories. Results are bytes or a negative errno. */
+export class FileOperations {
+  private readonly io: BlockIo;
+  private readonly calls: FileCalls;
+  private readonly durable: CreatedSync | null;
+  /** 1: the file stands under its second name. Workers share no file, so each knows its own. */
+  private readonly renamed: Uint8Array;
+  private entries = 0;
+
+  constructor(task: SessionTask, io: BlockIo, calls: FileCalls, libc: Libc | null) {
+    this.io = io;
+    this.calls = calls;
+    this.durable = openCreatedSync(task, libc, calls);
+    this.renamed = new Uint8Array(task.operations.includes("rename") ? task.dataset.count : 0);
+  }
+
+  create(slot: number, file: number, length: number): number {
+    const fd = this.calls.openNew(file);
+    if (fd < 0) return fd;
+    const bytes = this.io.writeWhole(fd, slot, length);
+    return this.closeFile(fd, bytes < 0 ? bytes : this.keep(fd, file, bytes));
+  }
+
+  fetch(slot: number, file: number, length: number): number {
+    const fd = this.calls.openToRead(file, this.isRenamed(file));
+    if (fd < 0) return fd;
+    const bytes = this.closeFile(fd, this.io.readUpTo(fd, slot, 0, length));
+    if (bytes < 0) return bytes;
+    return bytes >= length ? length : -SHORT;
+  }
+
+  stat(file: number): number {
+    return this.calls.stat(file, this.isRenamed(file));
+  }
+
+  remove(file: number): number {
+    return this.calls.remove(file, this.isRenamed(file));
+  }
+
+  /** To the second name and, the next time, back. */
+  rename(file: number): number {
+    const result = this.calls.rename(file, this.isRenamed(file));
+    if (result === 0) this.renamed[file] = this.isRenamed(file) ? 0 : 1;
+    return result;
+  }
+
+  list(file: number): number {
+    const count = this.calls.list(file);
+    if (count < 0) return count;
+    this.entries += count;
+    return 0;
+  }
+
+  /** Names counted by all listings, those of the warm-up too. */
+  get listedEntries(): number {
+    return this.entries;
+  }
+
+  close(): void {
+    this.durable?.close();
+  }
+
+  /** Makes a new file durable where the phase asks for it; its bytes, or a negative errno. */
+  private keep(fd: number, file: number, bytes: number): number {
+    const { durable } = this;
+    if (durable === null) return bytes;
+    const failed = guarded(() => durable.sync(fd, file));
+    return failed < 0 ? failed : bytes;
+  }
+
+  /** The first failure counts: what `close` says after it may be its consequence. */
+  private closeFile(fd: number, result: number): number {
+    const closed = this.calls.close(fd);
+    return result < 0 || closed === 0 ? result : closed;
+  }
+
+  private isRenamed(file: number): boolean {
+    return this.renamed[file] === 1;
+  }
+}

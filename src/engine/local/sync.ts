@@ -1,0 +1,146 @@
+import { constants } from "node:os";
+import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
+import { directRefusal } from "../../posix/direct-io.ts";
+import { loadFileSystemCalls } from "../../posix/file-system.ts";
+import { type Libc, loadLibc } from "../../posix/libc.ts";
+import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "../engine.ts";
+import { directRefused, explainErrno } from "./errno.ts";
+import { type FileCalls, NO_FILE_CALLS, openFileCalls } from "./file-calls.ts";
+import { localRoot } from "./open-files.ts";
+import { type BlockIo, openBlockIo } from "./sync-block.ts";
+import { FileOperations } from "./sync-files.ts";
+import { PositionalSession } from "./sync-positional.ts";
+import { ShardStream } from "./sync-stream.ts";
+
+export const SYNC_TRAITS: EngineTraits = {
+  name: "sync",
+  drives: "blocking",
+  serves: ["directory", "device"],
+  operations: ["read", "write", "create", "stat", "fetch", "delete", "stream", "rename", "list"],
+  depthInThread: false,
+  firstByte: false,
+  keepsBytes: true,
+};
+
+const CODE = {
+  read: operationCode("read"),
+  write: operationCode("write"),
+  create: operationCode("create"),
+  stat: operationCode("stat"),
+  fetch: operationCode("fetch"),
+  delete: operationCode("delete"),
+  rename: operationCode("rename"),
+  list: operationCode("list"),
+};
+
+/** Does each operation at once on the calling thread; the queue depth is the number of threads. */
+class SyncSession implements BlockingSession {
+  readonly drives = "blocking";
+  readonly blocks = true;
+  private readonly task: SessionTask;
+  private readonly io: BlockIo;
+  private readonly calls: FileCalls;
+  private readonly files: FileOperations;
+  private readonly shards: ShardStream;
+  private readonly slots: Int32Array;
+  private readonly results: Float64Array;
+  private count = 0;
+
+  constructor(task: SessionTask, root: string, libc: Libc | null) {
+    this.task = task;
+    const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
+    this.io = openBlockIo(task, keepsOpen ? root : null, libc);
+    const whole = task.operations.some((name) => name !== "read" && name !== "write");
+    const system = libc === null ? null : loadFileSystemCalls();
+    try {
+      this.calls = whole ? openFileCalls(task, root, this.io.readFlags, system) : NO_FILE_CALLS;
+    } catch (error) {
+      this.io.close();
+      throw error;
+    }
+    this.files = new FileOperations(task, this.io, this.calls, libc);
+    this.shards = new ShardStream(this.io, this.calls);
+    this.slots = new Int32Array(task.slots.depth);
+    this.results = new Float64Array(task.slots.depth);
+  }
+
+  submit(slot: number): void {
+    this.results[this.count] = this.perform(slot);
+    this.slots[this.count++] = slot;
+  }
+
+  reap(done: Int32Array, result: Float64Array): number {
+    const count = this.count;
+    for (let i = 0; i < count; i++) {
+      done[i] = this.slots[i] ?? 0;
+      result[i] = this.results[i] ?? 0;
+    }
+    this.count = 0;
+    return count;
+  }
+
+  explain(result: number): EngineError {
+    return explainErrno(result);
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { listedEntries } = this.files;
+    return this.task.operations.includes("list") ? { listedEntries } : {};
+  }
+
+  close(): void {
+    this.io.close();
+    this.files.close();
+    this.shards.close();
+    this.calls.end();
+  }
+
+  /** Whether every operation would fail: on storage that does not open files for direct I/O. */
+  refusesDirect(): boolean {
+    if (!this.task.operations.some((name) => name === "fetch" || name === "stream")) return false;
+    const fd = this.calls.openToRead(0, false);
+    if (fd >= 0) this.calls.close(fd);
+    return fd === -constants.errno.EINVAL;
+  }
+
+  private perform(slot: number): number {
+    const slots = this.task.slots;
+    const operation = slots.operation[slot];
+    const file = slots.file[slot] ?? 0;
+    const length = slots.length[slot] ?? 0;
+    const { files } = this;
+    if (operation === CODE.read) return this.io.read(slot, file, slots.offset[slot] ?? 0, length);
+    if (operation === CODE.write) return this.io.write(slot, file, slots.offset[slot] ?? 0, length);
+    if (operation === SYNC_CODE) return this.io.sync(file);
+    if (operation === CODE.fetch) return files.fetch(slot, file, length);
+    if (operation === CODE.stat) return files.stat(file);
+    if (operation === CODE.create) return files.create(slot, file, length);
+    if (operation === CODE.delete) return files.remove(file);
+    if (operation === CODE.rename) return files.rename(file);
+    if (operation === CODE.list) return files.list(file);
+    return this.shards.read(slot, file, (slots.offset[slot] ?? 0) + length, length);
+  }
+}
+
+/**
+ * Operations of a dataset below a directory; without `libc` all of them go through Node. Throws
+ * what `open` throws, e.g. ENOENT, and `PreflightError` where direct I/O is asked for and refused.
+ */
+export async function open(
+  task: SessionTask,
+  libc: Libc | null = loadLibc(),
+): Promise<BlockingSession> {
+  const root = localRoot(task);
+  let session: SyncSession;
+  try {
+    const blocks = task.operations.every((name) => name === "read" || name === "write");
+    if (blocks && task.sync === null && libc !== null)
+      return new PositionalSession(task, root, libc);
+    session = new SyncSession(task, root, libc);
+  } catch (error) {
+    throw directRefused(error, task.direct, root);
+  }
+  if (!task.direct || !session.refusesDirect()) return session;
+  session.close();
+  throw directRefusal(root);
+}

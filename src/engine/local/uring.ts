@@ -1,0 +1,234 @@
+import { errnoName } from "../../model/fault/errno.ts";
+import { PreflightError } from "../../model/fault/errors.ts";
+import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
+import { loadNative } from "../../posix/koffi.ts";
+import { loadLibc } from "../../posix/libc.ts";
+import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
+import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
+import { directRefused, explainErrno, SHORT } from "./errno.ts";
+import { closeFiles, localRoot, openFiles } from "./open-files.ts";
+import { type EntryFlags, entryFlags, fileSystemOf } from "./uring-async.ts";
+
+/** Operations name files by number in a table of this many at most. */
+const MOST_REGISTERED_FILES = 4096;
+
+/** Longest wait of one look for a completion while the session opens, and how many there are. */
+const PROBE_WAIT_NS = 1e7;
+const MOST_PROBES = 1000;
+
+const WRITE = operationCode("write");
+
+/**
+ * Many operations in flight on one thread, through io_uring. Where the kernel allows, buffers and
+ * files are registered once, so that no operation looks them up.
+ */
+class UringSession implements BlockingSession {
+  readonly drives = "blocking";
+  private readonly task: SessionTask;
+  private readonly ring: Ring;
+  private readonly files: Int32Array;
+  private readonly base: number;
+  private readonly registeredFiles: boolean;
+  private readonly flags: EntryFlags;
+  private readonly readCall: number;
+  private readonly writeCall: number;
+  /** Bytes a slot already moved, where the kernel moved fewer than asked. */
+  private readonly moved: Float64Array;
+  private readonly notes: Record<string, number> = {};
+
+  constructor(task: SessionTask, ring: Ring, files: Int32Array, base: number) {
+    this.task = task;
+    this.ring = ring;
+    this.files = files;
+    this.base = base;
+    this.moved = new Float64Array(task.slots.depth);
+    this.registeredFiles =
+      files.length <= MOST_REGISTERED_FILES && ring.registerFiles([...files]) === 0;
+    const fixed = this.registeredFiles ? RING_FIXED_FILE : 0;
+    const { read, write } = entryFlags(task, task.slots.depth, fileSystemOf(task));
+    this.flags = { read: read | fixed, write: write | fixed };
+    // Refused by kernels before 5.15, which refuse a ring with these options first.
+    ring.limitWorkers(task.slots.depth);
+    const registeredBuffers = ring.registerBuffer(base, task.buffers.memory.byteLength) === 0;
+    this.readCall = registeredBuffers ? RING_CALL.readFixed : RING_CALL.read;
+    this.writeCall = registeredBuffers ? RING_CALL.writeFixed : RING_CALL.write;
+    if (!registeredBuffers) this.notes.buffersNotRegistered = 1;
+    if (!this.registeredFiles) this.notes.filesNotRegistered = 1;
+  }
+
+  submit(slot: number): void {
+    this.moved[slot] = 0;
+    if (this.task.slots.operation[slot] === SYNC_CODE) this.pushSync(slot);
+    else this.push(slot);
+  }
+
+  reap(done: Int32Array, result: Float64Array, waitNs: number): number {
+    const count = this.ring.reap(done, result, waitNs);
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = done[i] ?? 0;
+      const bytes = result[i] ?? 0;
+      const wanted = this.task.slots.length[slot] ?? 0;
+      if (bytes === wanted) {
+        done[kept] = slot;
+        result[kept++] = bytes;
+        continue;
+      }
+      const outcome = this.partial(slot, bytes, wanted);
+      if (outcome === null) continue;
+      done[kept] = slot;
+      result[kept++] = outcome;
+    }
+    return kept;
+  }
+
+  /**
+   * Reads a block and leaves what was in its slot as it was: only then does a device say that it
+   * cannot be polled. Null where it can, else the errno's name.
+   */
+  pollingRefusal(): string | null {
+    const { buffers, blockBytes } = this.task;
+    const view = buffers.views[0];
+    const before = Buffer.from(view ?? []);
+    const file = this.registeredFiles ? 0 : (this.files[0] ?? -1);
+    const result = new Float64Array(1);
+    this.ring.push(this.readCall, this.flags.read, file, 0, this.base, blockBytes, 0);
+    const done = new Int32Array(1);
+    // A ring that polls may come back from a wait with nothing.
+    let looks = 0;
+    while (this.ring.reap(done, result, PROBE_WAIT_NS) === 0) {
+      if (++looks === MOST_PROBES) return "ETIMEDOUT";
+    }
+    if (view !== undefined) before.copy(view);
+    const bytes = result[0] ?? 0;
+    return bytes < 0 ? errnoName(-bytes) : null;
+  }
+
+  explain(result: number): EngineError {
+    return explainErrno(result);
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return this.notes;
+  }
+
+  close(): void {
+    this.ring.close();
+    closeFiles(this.task, this.files);
+  }
+
+  /** An error ends an operation; fewer bytes are followed by the rest (null) or its end. */
+  private partial(slot: number, bytes: number, wanted: number): number | null {
+    if (bytes < 0) return bytes;
+    const moved = (this.moved[slot] ?? 0) + bytes;
+    if (moved === wanted) return wanted;
+    if (bytes === 0) return -SHORT;
+    this.moved[slot] = moved;
+    this.push(slot);
+    return null;
+  }
+
+  /** No IOSQE_IO_DRAIN: the load side starts a sync when all writes before it are complete. */
+  private pushSync(slot: number): void {
+    const file = this.task.slots.file[slot] ?? 0;
+    const flags = this.registeredFiles ? RING_FIXED_FILE : 0;
+    const index = this.registeredFiles ? file : (this.files[file] ?? -1);
+    this.ring.pushSync(flags, index, this.task.sync?.call === "fdatasync", slot);
+  }
+
+  private push(slot: number): void {
+    const { slots, buffers } = this.task;
+    const moved = this.moved[slot] ?? 0;
+    const file = slots.file[slot] ?? 0;
+    const writes = slots.operation[slot] === WRITE;
+    this.ring.push(
+      writes ? this.writeCall : this.readCall,
+      writes ? this.flags.write : this.flags.read,
+      this.registeredFiles ? file : (this.files[file] ?? -1),
+      (slots.offset[slot] ?? 0) + moved,
+      this.base + slot * buffers.strideBytes + moved,
+      (slots.length[slot] ?? 0) - moved,
+      slot,
+    );
+  }
+}
+
+/**
+ * Reads and writes of a dataset below a directory at depth. Throws what `open` throws, and
+ * PreflightError where the kernel refuses a ring of this depth.
+ */
+export async function open(task: SessionTask): Promise<BlockingSession> {
+  const root = localRoot(task);
+  const libc = loadLibc();
+  const ring = Ring.open(task.slots.depth, ringOptions(task));
+  if (libc === null || typeof ring === "string") {
+    const why =
+      typeof ring !== "string" ? "koffi is not installed" : refusalOf(ring, task.slots.depth);
+    throw new PreflightError(`io_uring cannot be used here: ${why}; use \`engine: sync\``);
+  }
+  try {
+    const files = openFiles(task, root);
+    const session = new UringSession(task, ring, files, libc.addressOf(task.buffers.memory));
+    const refusal = task.polling === "completion" ? session.pollingRefusal() : null;
+    if (refusal === null) return session;
+    closeFiles(task, files);
+    throw new PreflightError(
+      `the device below ${root} cannot be polled (${refusal}): its driver has no queues for ` +
+        "that; leave `polling: completion` out",
+    );
+  } catch (error) {
+    ring.close();
+    throw directRefused(error, task.direct, root);
+  }
+}
+
+/** So many reads at a time keep a device busy for the price of a quarter of the calls. */
+const READ_BATCH = 4;
+
+/**
+ * How a ring is set up, by measurement (`npm run bench -- --only uring`). Deferred completion work
+ * takes one visit for a whole batch of cached I/O. A device's interrupts come anyway, so there
+ * cooperative running costs less; and a device that waits until everything it completed at once is
+ * asked for again stands still in between: at depth 32, batches of 4 carried 63k operations a
+ * second for 5.1 us of processor time each, one batch 52k for 4.7, single ones 60k for 7.5. Writes,
+ * which it takes less time for, are worth the calls: 103k one by one, 92k in twos, 87k in fours.
+ */
+function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations">): RingOptions {
+  const { direct, polling, operations } = task;
+  const { singleIssuer, coopTaskrun, deferTaskrun, submissionPoll, ioPoll } = RING_FLAG;
+  if (polling === "submission") return { flags: submissionPoll | singleIssuer };
+  if (!direct) return { flags: deferTaskrun | singleIssuer };
+  const polls = polling === "completion" ? ioPoll : 0;
+  const handOverAfter = operations.every((operation) => operation === "write") ? 1 : READ_BATCH;
+  return { flags: coopTaskrun | singleIssuer | polls, handOverAfter };
+}
+
+/** Why io_uring cannot be used here, in one sentence, or null where it can. */
+export function uringRefusal(): string | null {
+  const native = loadNative();
+  if (typeof native === "string") return native;
+  const ring = Ring.open(1, ringOptions({ direct: false, polling: "none", operations: [] }));
+  if (typeof ring !== "string") {
+    ring.close();
+    return null;
+  }
+  return REFUSALS[ring] ?? `the kernel refuses io_uring (${ring})`;
+}
+
+/** Entries of a ring, by the kernel's definition (IORING_MAX_ENTRIES). */
+const MAX_ENTRIES = 32_768;
+
+function refusalOf(code: string, depth: number): string {
+  if (code === "EINVAL" && depth > MAX_ENTRIES) {
+    return `a ring has at most ${MAX_ENTRIES} entries, the queue depth is ${depth} (EINVAL)`;
+  }
+  return REFUSALS[code] ?? code;
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOSYS: "this kernel has no io_uring, or a seccomp filter hides it (ENOSYS)",
+  EPERM: "io_uring is switched off: kernel.io_uring_disabled or a seccomp filter (EPERM)",
+  EACCES: "a security module forbids io_uring (EACCES)",
+  EINVAL: "this kernel is older than 6.1, whose io_uring lacks what is needed (EINVAL)",
+  ENOMEM: "locked memory is too small for a ring: raise `ulimit -l` (ENOMEM)",
+};

@@ -1,0 +1,99 @@
+import {
+  type DatasetLocation,
+  directoryName,
+  fileName,
+  NAME_DIGITS,
+} from "../../model/plan/dataset.ts";
+import { MODIFIES } from "../../model/plan/operation.ts";
+import { ContractError } from "../../s3/contract/error.ts";
+import { type EntryKind, PageCheck } from "../../s3/pages.ts";
+import type { SessionTask } from "../engine.ts";
+
+/** Entries beyond those of the dataset that a listing may name before it counts as endless. */
+const MAX_FOREIGN_ENTRIES = 1_000_000;
+
+/** A range of the dataset's files, the last one excluded. */
+interface Files {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * One listing of the operations `list` and `listVersions`, for both engines: checks its pages,
+ * counts what it names, and requires that it names the objects that are there.
+ */
+export class Listing {
+  readonly prefix: string;
+  entries = 0;
+  pages = 0;
+  readonly #dataset: DatasetLocation;
+  readonly #root: string;
+  readonly #files: Files;
+  readonly #expected: number;
+  readonly #counted: EntryKind;
+  readonly #check: PageCheck;
+  #found = 0;
+  /** Thrown at the end: a listing that repeats itself is better called that. */
+  #foreign: string | null = null;
+
+  constructor(task: SessionTask, root: string, file: number, versions: boolean) {
+    const { dataset, listing, location, operations } = task;
+    const whole = listing.prefix === "dataset";
+    this.prefix = `${root}${whole ? dataset.folder : directoryName(dataset, file)}/`;
+    this.#dataset = dataset;
+    this.#root = root;
+    this.#files = whole ? { from: 0, to: dataset.count } : siblingsOf(dataset, file);
+    const below = listing.delimiter && whole && directoryName(dataset, 0) !== dataset.folder;
+    this.#counted = below ? "prefix" : versions ? "version" : "object";
+    const changes = operations.some((operation) => MODIFIES.has(operation));
+    const each = versions ? (dataset.versions?.each ?? 1) : 1;
+    const { from, to } = this.#files;
+    this.#expected = changes ? 0 : below ? Math.min(1, to - from) : (to - from) * each;
+    const express = location.kind === "bucket" && location.address.bucket.endsWith("--x-s3");
+    this.#check = new PageCheck({ prefix: "", ordered: !express, pageSize: listing.pageSize });
+  }
+
+  /** Takes one entry of the page under way. @throws ContractError */
+  entry(key: string, kind: EntryKind): void {
+    this.#check.entry(key, kind);
+    this.entries++;
+    if (!key.startsWith(this.prefix)) this.#foreign ??= key;
+    else if (kind === this.#counted && (kind === "prefix" || this.#isOwn(key))) this.#found++;
+    if (this.entries > this.#expected + this.#dataset.count * 2 + MAX_FOREIGN_ENTRIES) {
+      throw new ContractError("ELOOP", `the listing has more than ${this.entries - 1} entries`);
+    }
+  }
+
+  /** Ends the page under way; true if another one has to be asked for. @throws ContractError */
+  page(truncated: boolean | undefined, next: string | null): boolean {
+    this.pages++;
+    const more = this.#check.page(truncated, next);
+    if (!more) this.#end();
+    return more;
+  }
+
+  #end(): void {
+    if (this.#foreign !== null) {
+      const key = JSON.stringify(this.#foreign.slice(0, 100));
+      throw new ContractError("EPROTO", `the listing names ${key}, not below ${this.prefix}`);
+    }
+    if (this.#found >= this.#expected) return;
+    const noun = this.#counted === "object" ? "objects" : `${this.#counted} entries`;
+    const message = `the listing names ${this.#found} of the dataset's ${this.#expected} ${noun}`;
+    throw new ContractError("EMISSING", message);
+  }
+
+  #isOwn(key: string): boolean {
+    const at = key.lastIndexOf("/") + 1;
+    const index = Number(key.slice(at, at + NAME_DIGITS.file));
+    const { from, to } = this.#files;
+    if (!(index >= from && index < to)) return false;
+    return key === this.#root + fileName(this.#dataset, index);
+  }
+}
+
+/** Files in the directory of one of them. */
+function siblingsOf({ count, filesPerDirectory }: DatasetLocation, file: number): Files {
+  const from = file - (file % filesPerDirectory);
+  return { from, to: Math.min(count, from + filesPerDirectory) };
+}

@@ -1,0 +1,136 @@
+import type { Readable } from "node:stream";
+import { cutOff } from "./body.ts";
+import { lengthError } from "./errors.ts";
+
+/** A rest this small is read to its end, which keeps the connection; a larger one is cut off. */
+export const WORTH_FINISHING_BYTES = 256 * 1024;
+/** The header before a shard's first sample is read with it, so such a read asks for no range. */
+export const SHARD_START_BYTES = 4096;
+
+/** An open answer: the bytes of one object from an offset to its end. */
+export interface OpenBody {
+  readonly body: Readable;
+  /** Bytes the answer announced. */
+  readonly length: number;
+}
+
+/** Asks for a file from an offset to its end. */
+export type OpenFrom = (file: number, offset: number) => Promise<OpenBody>;
+
+interface Waiting {
+  readonly offset: number;
+  readonly end: number;
+  readonly onFirst: () => void;
+  readonly resolve: (bytes: number) => void;
+  readonly reject: (error: unknown) => void;
+  seen: boolean;
+}
+
+/** One shard on its way: `position` is the offset in the file up to which bytes have arrived. */
+interface Flow {
+  readonly file: number;
+  readonly body: Readable;
+  readonly end: number;
+  position: number;
+  /** End of the last read: the next one starts here or later, or needs a new request. */
+  consumed: number;
+  /** Nothing more will come, because of `failure` or because the answer ended. */
+  over: boolean;
+  failure: unknown;
+  waiting: Waiting | null;
+}
+
+/**
+ * Reads shards from their start to their end, as one slot does: one open answer, from which a read
+ * takes the next bytes. Between reads the body is paused, so that read-ahead ends with the buffers
+ * of Node and the kernel.
+ */
+export class ShardReader {
+  readonly #openFrom: OpenFrom;
+  #flow: Flow | null = null;
+
+  constructor(openFrom: OpenFrom) {
+    this.#openFrom = openFrom;
+  }
+
+  /** Resolves with `length` when the bytes from `offset` on have arrived; one call at a time. */
+  async read(file: number, offset: number, length: number, onFirst: () => void): Promise<number> {
+    const current = this.#flow;
+    const continues = current !== null && current.file === file && offset >= current.consumed;
+    const flow = continues ? current : await this.#begin(file, offset);
+    return new Promise((resolve, reject) => {
+      const end = offset + length;
+      flow.waiting = { offset, end, onFirst, resolve, reject, seen: false };
+      this.#check(flow);
+      if (flow.waiting !== null) flow.body.resume();
+    });
+  }
+
+  close(): void {
+    this.#flow?.body.destroy();
+    this.#flow = null;
+  }
+
+  async #begin(file: number, offset: number): Promise<Flow> {
+    this.#leave();
+    const start = offset <= SHARD_START_BYTES ? 0 : offset;
+    const { body, length } = await this.#openFrom(file, start);
+    const flow: Flow = {
+      file,
+      body,
+      end: start + length,
+      position: start,
+      consumed: start,
+      over: false,
+      failure: null,
+      waiting: null,
+    };
+    body.on("data", (chunk: Buffer) => {
+      flow.position += chunk.length;
+      this.#check(flow);
+      if (flow.waiting === null && flow === this.#flow) body.pause();
+    });
+    body.once("end", () => this.#over(flow, null));
+    body.once("error", (error) => this.#over(flow, error));
+    body.once("close", () => this.#over(flow, cutOff()));
+    this.#flow = flow;
+    return flow;
+  }
+
+  /** Lets go of the shard before the next one is begun. */
+  #leave(): void {
+    const flow = this.#flow;
+    this.#flow = null;
+    if (flow === null) return;
+    if (flow.end - flow.position <= WORTH_FINISHING_BYTES) flow.body.resume();
+    else flow.body.destroy();
+  }
+
+  /** Completes the waiting read when its bytes are there, or can no longer come. */
+  #check(flow: Flow): void {
+    const waiting = flow.waiting;
+    if (waiting === null) return;
+    if (!waiting.seen && flow.position > waiting.offset) {
+      waiting.seen = true;
+      waiting.onFirst();
+    }
+    if (flow.position >= waiting.end) {
+      flow.waiting = null;
+      flow.consumed = waiting.end;
+      waiting.resolve(waiting.end - waiting.offset);
+    } else if (flow.over) {
+      flow.waiting = null;
+      if (flow === this.#flow) this.#flow = null;
+      const received = Math.max(0, flow.position - waiting.offset);
+      waiting.reject(flow.failure ?? lengthError(waiting.end - waiting.offset, received));
+    }
+  }
+
+  /** An end that comes too early is seen by the read that misses the bytes. */
+  #over(flow: Flow, error: unknown): void {
+    if (flow.over) return;
+    flow.over = true;
+    flow.failure = error;
+    this.#check(flow);
+  }
+}

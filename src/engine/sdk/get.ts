@@ -1,0 +1,151 @@
+import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from "@aws-sdk/client-s3";
+import { type RangeHead, rangeProblem } from "../../s3/contract/contract.ts";
+import { type ContentCheck, drain, readable } from "../objects/body.ts";
+import { lengthError, TransferError } from "../objects/errors.ts";
+
+/** An object, in the form every command of the SDK takes it. */
+export interface ObjectName {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** Makes what compares the bytes of an object, from an offset, with what they should be. */
+export type CheckFrom = (offset: number) => ContentCheck;
+
+/** What is wrong with the head of a response; null if nothing. */
+type HeadCheck = (answer: GetObjectCommandOutput) => Error | null;
+
+/** How one object is read in parts. */
+export interface PartPlan {
+  readonly partBytes: number;
+  readonly partConcurrency: number;
+}
+
+/** One object that is read, and what its responses have to match. */
+export interface Reading {
+  readonly client: S3Client;
+  readonly object: ObjectName;
+  /** Size of the whole object; -1 if it is unknown. */
+  readonly objectBytes: number;
+  readonly checkHead: HeadCheck;
+  readonly checkFrom: CheckFrom | null;
+}
+
+/** GET of a whole object that should have `length` bytes. */
+export async function getWhole(
+  reading: Reading,
+  length: number,
+  onFirst: () => void,
+): Promise<number> {
+  const answer = await openWhole(reading, length);
+  return drain(answer.Body, length, onFirst, reading.checkFrom?.(0));
+}
+
+/** GET of `length` bytes from `offset`. */
+export async function getRange(
+  reading: Reading,
+  offset: number,
+  length: number,
+  onFirst: () => void,
+): Promise<number> {
+  const answer = await openRange(reading, offset, length, `bytes=${offset}-${offset + length - 1}`);
+  return drain(answer.Body, length, onFirst, reading.checkFrom?.(offset));
+}
+
+/** Sends a GET of a whole object and checks its length; the body is yet to come. */
+export function openWhole(reading: Reading, length: number): Promise<GetObjectCommandOutput> {
+  return send(reading, length, {});
+}
+
+/** Sends a GET of a range and checks that its response has this range; the body is yet to come. */
+export async function openRange(
+  reading: Reading,
+  offset: number,
+  length: number,
+  Range: string,
+): Promise<GetObjectCommandOutput> {
+  // A range cannot be empty.
+  if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
+  const answer = await send(reading, length, { Range });
+  const { ContentLength = -1 } = answer;
+  if (ContentLength >= 0 && ContentLength < length) return answer;
+  const problem = rangeProblem(rangeOf(answer), offset, length, reading.objectBytes);
+  if (problem !== null) refuse(answer, problem);
+  return answer;
+}
+
+/** Sends a GET whose response must not be longer than `length`. */
+async function send(
+  reading: Reading,
+  length: number,
+  more: { Range?: string },
+): Promise<GetObjectCommandOutput> {
+  const { client, object, checkHead } = reading;
+  const answer = await client.send(new GetObjectCommand({ ...object, ...more }));
+  const problem = checkHead(answer);
+  if (problem !== null) refuse(answer, problem);
+  const { ContentLength = -1 } = answer;
+  if (ContentLength > length) refuse(answer, lengthError(length, ContentLength));
+  return answer;
+}
+
+/** Ends a response whose bytes are not wanted. */
+function refuse(answer: GetObjectCommandOutput, problem: Error): never {
+  readable(answer.Body).destroy();
+  throw problem;
+}
+
+/** The head of a response as far as the SDK hands it out; the rest is checked by the client. */
+function rangeOf({ $metadata, ContentLength, ContentRange }: GetObjectCommandOutput): RangeHead {
+  const found = /^bytes\s+(\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec((ContentRange ?? "").trim());
+  const [, first, last, size] = found ?? [];
+  const isRange = size === "*" || Number(size) > Number(last);
+  const [from, to] = isRange ? [first, last] : [];
+  return {
+    status: $metadata.httpStatusCode ?? 0,
+    contentLength: ContentLength ?? -1,
+    html: false,
+    encoded: false,
+    hasEtag: true,
+    rangeFrom: from === undefined ? -1 : Number(from),
+    rangeTo: to === undefined ? -1 : Number(to),
+    rangeSize: size === undefined || size === "*" ? -1 : Number(size),
+  };
+}
+
+/**
+ * One object by parallel ranged GETs. Parts are taken in order by as many readers as may be in
+ * flight; the first failure is the object's, and no part is begun after it.
+ *
+ * @param onFirst called when the first byte of the first part is there.
+ */
+export async function getInParts(
+  reading: Reading,
+  length: number,
+  plan: PartPlan,
+  onFirst: () => void,
+): Promise<number> {
+  if (length === 0) return getWhole(reading, length, onFirst);
+  const parts = Math.ceil(length / plan.partBytes);
+  let next = 0;
+  let received = 0;
+  const take = async (): Promise<void> => {
+    while (next < parts) {
+      const start = next++ * plan.partBytes;
+      try {
+        const first = start === 0 ? onFirst : ignore;
+        const asked = Math.min(plan.partBytes, length - start);
+        // Not in one expression: the other readers add to the sum while this one waits.
+        const bytes = await getRange(reading, start, asked, first);
+        received += bytes;
+      } catch (error) {
+        next = parts;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(plan.partConcurrency, parts) }, take));
+  return received;
+}
+
+function ignore(): void {}

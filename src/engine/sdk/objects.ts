@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectTaggingCommand,
+  RestoreObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import type { RestorePlan } from "../../model/plan/plan.ts";
+import { failureCode, statusOf } from "../../s3/failure/failure.ts";
+import type { ObjectParameters } from "../../s3/object-parameters.ts";
+import { drain } from "../objects/body.ts";
+import { TransferError, undeleted } from "../objects/errors.ts";
+import type { ObjectName } from "./get.ts";
+
+const NOT_MODIFIED = 304;
+
+/** Tags that `putTags` gives an object; S3 allows ten. */
+const TAGS = ["dataset", "split", "label", "source"].map((Key) => ({ Key, Value: "assay" }));
+
+/** Copies an object to another key of its bucket; no byte leaves the store. */
+export async function copyObject(
+  client: S3Client,
+  { Bucket, Key }: ObjectName,
+  to: string,
+  parameters: ObjectParameters,
+): Promise<void> {
+  // Of an access point the source is named as its own resource.
+  const from = Bucket.startsWith("arn:") ? `${Bucket}/object` : Bucket;
+  const CopySource = `${from}/${Key.split("/").map(encodeURIComponent).join("/")}`;
+  const { put, copySource } = parameters;
+  await client.send(new CopyObjectCommand({ Bucket, Key: to, CopySource, ...put, ...copySource }));
+}
+
+/**
+ * Deletes objects in one request. The answer names those that stay: the first of them is the
+ * failure.
+ */
+export async function deleteObjects(
+  client: S3Client,
+  bucket: string,
+  keys: readonly string[],
+): Promise<void> {
+  const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
+  const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
+  const problem = undeleted(answer.Errors ?? []);
+  if (problem !== null) throw problem;
+}
+
+export async function putTags(client: S3Client, object: ObjectName): Promise<void> {
+  await client.send(new PutObjectTaggingCommand({ ...object, Tagging: { TagSet: TAGS } }));
+}
+
+export async function getTags(client: S3Client, object: ObjectName): Promise<void> {
+  await client.send(new GetObjectTaggingCommand(object));
+}
+
+/** GET of an object that is only wanted if it changed: 304 is what is expected, and no bytes. */
+export async function getIfChanged(
+  client: S3Client,
+  object: ObjectName,
+  tag: string,
+): Promise<void> {
+  try {
+    const answer = await client.send(new GetObjectCommand({ ...object, IfNoneMatch: tag }));
+    await drain(answer.Body, answer.ContentLength ?? 0, () => {});
+  } catch (error) {
+    if (statusOf(error) === NOT_MODIFIED) return;
+    throw error;
+  }
+  throw new TransferError("EMODIFIED", `the object no longer has the entity tag ${tag}`);
+}
+
+/**
+ * Asks for an archived object and waits until it can be read. Time is counted in looks at the
+ * object, for an engine sees no clock.
+ *
+ * @returns how often it was looked at.
+ */
+export async function restoreObject(
+  client: S3Client,
+  object: ObjectName,
+  plan: RestorePlan,
+  signal: AbortSignal,
+): Promise<number> {
+  const RestoreRequest = { Days: plan.days, GlacierJobParameters: { Tier: plan.tier } };
+  try {
+    await client.send(new RestoreObjectCommand({ ...object, RestoreRequest }));
+  } catch (error) {
+    if (failureCode(error) !== "RestoreAlreadyInProgress") throw error;
+  }
+  const most = Math.max(1, Math.ceil(plan.deadlineNs / plan.pollNs));
+  for (let look = 1; look <= most; look++) {
+    await sleep(plan.pollNs / 1e6, undefined, { signal });
+    const { Restore } = await client.send(new HeadObjectCommand(object));
+    if (Restore?.includes('ongoing-request="false"') === true) return look;
+  }
+  throw new TransferError("ETIMEDOUT", `it could not be read after ${plan.deadlineNs / 1e9} s`);
+}

@@ -1,0 +1,140 @@
+import type { Readable } from "node:stream";
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { CONTRACTS, tagProblem } from "../../s3/contract/contract.ts";
+import { failureCode } from "../../s3/failure/failure.ts";
+import type { ObjectParameters } from "../../s3/object-parameters.ts";
+
+const ABORT_ATTEMPTS = 3;
+const ABORT_TIMEOUT_MS = 5_000;
+
+/** One object to be sent in parts. */
+export interface UploadRequest {
+  readonly bucket: string;
+  readonly key: string;
+  readonly body: Buffer | Readable;
+  readonly length: number;
+  readonly partBytes: number;
+  readonly partConcurrency: number;
+  /** What the phase's options of objects add. */
+  readonly parameters: ObjectParameters["put"];
+}
+
+type Send = (...parameters: Parameters<S3Client["send"]>) => Promise<unknown>;
+
+/** What is known of one upload on the wire: its identifier, its requests, its first failure. */
+class Wire {
+  uploadId: string | undefined;
+  failure: unknown;
+  readonly requests = new Set<Promise<unknown>>();
+  readonly client: S3Client;
+
+  constructor(client: S3Client, onFailure: () => void) {
+    this.client = Object.create(client);
+    const send: Send = async (...parameters) => {
+      const request: Promise<unknown> = Reflect.apply(client.send, client, parameters);
+      this.requests.add(request);
+      try {
+        const output = await request;
+        if (parameters[0] instanceof CreateMultipartUploadCommand) this.#opened(output);
+        return output;
+      } catch (error) {
+        this.failure ??= error;
+        onFailure();
+        throw error;
+      } finally {
+        this.requests.delete(request);
+      }
+    };
+    Object.defineProperty(this.client, "send", { value: send });
+  }
+
+  #opened(output: unknown): void {
+    if (typeof output !== "object" || output === null || !("UploadId" in output)) return;
+    if (typeof output.UploadId === "string") this.uploadId = output.UploadId;
+  }
+}
+
+/**
+ * Uploads through the SDK's own `Upload`, but ends a failed one itself: `Upload` sends all other
+ * parts before it reports a failure, tries to abort only once, and after its own `abort()` lets
+ * nobody wait for that. Here a failure stops the upload, and {@link Uploads.settled} waits until
+ * every abandoned upload is aborted in the store.
+ */
+export class Uploads {
+  readonly #client: S3Client;
+  readonly #open = new Set<Promise<void>>();
+  #left = 0;
+
+  constructor(client: S3Client) {
+    this.#client = client;
+  }
+
+  /** Uploads that could not be aborted and whose parts may still be in the store. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Resolves with the bytes sent, or rejects with the first failure of any of its requests. */
+  async run(request: UploadRequest): Promise<number> {
+    let stop = (): void => {};
+    const wire = new Wire(this.#client, () => stop());
+    const upload = new Upload({
+      client: wire.client,
+      params: {
+        Bucket: request.bucket,
+        Key: request.key,
+        Body: request.body,
+        ContentLength: request.length,
+        ...request.parameters,
+      },
+      partSize: request.partBytes,
+      queueSize: request.partConcurrency,
+      leavePartsOnError: true,
+    });
+    stop = () => void upload.abort();
+    const done = upload.done();
+    const settled = done.then(
+      () => {},
+      () => this.#abandon(wire, request),
+    );
+    this.#open.add(settled);
+    settled.finally(() => this.#open.delete(settled));
+    let tag: string | undefined;
+    try {
+      tag = (await done).ETag;
+    } catch (error) {
+      throw wire.failure ?? error;
+    }
+    // A small object is one PUT.
+    const problem = tagProblem(CONTRACTS.put, tag);
+    if (problem !== null) throw problem;
+    return request.length;
+  }
+
+  /** Waits until nothing of any upload is on its way and each abandoned one is aborted. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#open);
+  }
+
+  async #abandon(wire: Wire, request: UploadRequest): Promise<void> {
+    // A part that arrives after the abort would stay behind.
+    while (wire.requests.size > 0) await Promise.allSettled(wire.requests);
+    if (wire.uploadId === undefined) return;
+    const target = { Bucket: request.bucket, Key: request.key, UploadId: wire.uploadId };
+    for (let attempt = 0; attempt < ABORT_ATTEMPTS; attempt++) {
+      try {
+        const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS);
+        await this.#client.send(new AbortMultipartUploadCommand(target), { abortSignal });
+        return;
+      } catch (error) {
+        if (failureCode(error) === "NoSuchUpload") return;
+      }
+    }
+    this.#left++;
+  }
+}

@@ -1,0 +1,39 @@
+import {
+  headProblem,
+  rangeProblem,
+  sizeProblem,
+  unexpectedBody,
+  versionProblem,
+} from "../../s3/contract/contract.ts";
+import type { HeadReader } from "../../s3/http/answer-head.ts";
+import type { WireRequest } from "../../s3/http/request.ts";
+import { lengthError } from "../objects/errors.ts";
+
+/** Whether the body of a success is kept as text. */
+export function keepsText({ contract }: WireRequest): boolean {
+  return contract.body === "xml";
+}
+
+/** What a success's head breaks of the contract and of its request; null if nothing. */
+export function problemOf(request: WireRequest, head: HeadReader): Error | null {
+  const { contract, expects, offset, objectBytes, version } = request;
+  const problem = headProblem(contract, head);
+  if (problem !== null) return problem;
+  if (contract.body === "head") return sizeProblem(head.contentLength, objectBytes);
+  if (version !== null) {
+    const wrong = versionProblem(version, head.versionId);
+    if (wrong !== null) return wrong;
+  }
+  if (expects < 0) return null;
+  // What comes beyond the range is not waited for: it may be a whole object.
+  if (head.contentLength > expects) return lengthError(expects, head.contentLength);
+  // Too few bytes are counted as they come.
+  if (offset < 0 || (head.contentLength >= 0 && head.contentLength < expects)) return null;
+  return rangeProblem(head, offset, expects, objectBytes);
+}
+
+/** What the length of a success's whole body breaks; null if nothing. */
+export function bodyProblem({ contract, expects }: WireRequest, received: number): Error | null {
+  if (expects >= 0 && received !== expects) return lengthError(expects, received);
+  return unexpectedBody(contract, received);
+}

@@ -1,0 +1,66 @@
+import { CONTRACTS } from "../../s3/contract/contract.ts";
+import type { EntryKind } from "../../s3/pages.ts";
+import { readResponse } from "../../s3/response/fields.ts";
+import { encodeQuery } from "../../s3/signing/uri.ts";
+import { TransferError } from "../objects/errors.ts";
+import { Listing } from "../objects/listing.ts";
+import { call } from "./call.ts";
+import type { WireSlot } from "./slot.ts";
+
+/** Elements that stand for an entry, at depth 1, and the one inside that names it. */
+const ENTRIES: ReadonlyMap<string, { readonly kind: EntryKind; readonly name: string }> = new Map([
+  ["Contents", { kind: "object", name: "Key" }],
+  ["Version", { kind: "version", name: "Key" }],
+  ["DeleteMarker", { kind: "marker", name: "Key" }],
+  ["CommonPrefixes", { kind: "prefix", name: "Prefix" }],
+]);
+
+/** What asks for the next page; null: there is none. */
+type Next = Readonly<Record<string, string>> | null;
+
+/** Lists the prefix of the slot's file, all pages, and counts what it names. */
+export async function listPages(slot: WireSlot, versions: boolean): Promise<number> {
+  const { requests, task, counts } = slot.around;
+  const { listing: plan, location } = task;
+  if (location.kind !== "bucket") throw new TransferError("EINVAL", "this is no bucket");
+  const listing = new Listing(task, location.root, slot.file, versions);
+  const asked = {
+    ...(versions ? { versions: "" } : { "list-type": "2" }),
+    prefix: listing.prefix,
+    "max-keys": String(plan.pageSize),
+    ...(plan.delimiter ? { delimiter: "/" } : {}),
+  };
+  const contract = versions ? CONTRACTS.listVersions : CONTRACTS.list;
+  let next: Next = {};
+  while (next !== null) {
+    const query = encodeQuery({ ...asked, ...next });
+    const request = requests.simple("GET", "/", { contract, query });
+    const lane = await call(slot, slot.lane(), request);
+    next = readPage(lane.text, listing, versions);
+  }
+  counts.listedEntries = (counts.listedEntries ?? 0) + listing.entries;
+  counts.listedPages = (counts.listedPages ?? 0) + listing.pages;
+  return 0;
+}
+
+function readPage(text: string, listing: Listing, versions: boolean): Next {
+  const contract = versions ? CONTRACTS.listVersions : CONTRACTS.list;
+  const names: Record<string, string> = {};
+  const fields = readResponse(contract, text, (name, depth, value) => {
+    if (depth === 2) names[name] = value;
+    if (depth !== 1) return;
+    const entry = ENTRIES.get(name);
+    if (entry === undefined) return;
+    listing.entry(names[entry.name] ?? "", entry.kind);
+    names[entry.name] = "";
+  });
+  const truncated = fields.IsTruncated === undefined ? undefined : fields.IsTruncated === "true";
+  if (!versions) {
+    const { NextContinuationToken: token = "" } = fields;
+    return listing.page(truncated, token || null) ? { "continuation-token": token } : null;
+  }
+  const { NextKeyMarker: key = "", NextVersionIdMarker: version } = fields;
+  if (!listing.page(truncated, key === "" ? null : `${key}\0${version ?? ""}`)) return null;
+  const from = version === undefined ? {} : { "version-id-marker": version };
+  return { "key-marker": key, ...from };
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileName } from "../../model/plan/dataset.ts";
+import { CONTRACTS } from "../../s3/contract/contract.ts";
+import { failureCode } from "../../s3/failure/failure.ts";
+import type { WireRequest } from "../../s3/http/request.ts";
+import { readResponse } from "../../s3/response/fields.ts";
+import { escapeXml } from "../../s3/response/xml.ts";
+import { TransferError, undeleted } from "../objects/errors.ts";
+import { call } from "./call.ts";
+import type { WireSlot } from "./slot.ts";
+
+const XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+
+/** Tags that `putTags` gives an object; S3 allows ten. */
+const TAGS = ["dataset", "split", "label", "source"]
+  .map((name) => `<Tag><Key>${name}</Key><Value>assay</Value></Tag>`)
+  .join("");
+
+/** Copies an object to another key of its bucket; no byte leaves the store. */
+export async function copyObject(slot: WireSlot): Promise<number> {
+  const { requests, wire } = slot.around;
+  const { bucket } = wire.address;
+  // Of an access point the source is named as its own resource.
+  const from = bucket.startsWith("arn:") ? `${bucket}/object` : bucket;
+  const source = `${from}${requests.path(slot.file)}`;
+  const headers = { ...requests.stored, ...requests.copySource, "x-amz-copy-source": source };
+  const path = requests.copyPath(slot.file);
+  const request = requests.texting(CONTRACTS.copy, "PUT", path, {}, "", headers);
+  const { text } = await call(slot, slot.lane(), request);
+  // A copy that fails half-way has answered 200 by then.
+  readResponse(CONTRACTS.copy, text);
+  return 0;
+}
+
+/** Deletes objects in one request. The answer names those that stay: the first is the failure. */
+export async function deleteObjects(slot: WireSlot): Promise<number> {
+  const { requests, counts, task } = slot.around;
+  const { location, dataset } = task;
+  const root = location.kind === "bucket" ? location.root : "";
+  const keys = Array.from(
+    { length: slot.length },
+    (_, i) => root + fileName(dataset, slot.file + i),
+  );
+  const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
+  const text = `<Delete ${XMLNS}><Quiet>true</Quiet>${objects}</Delete>`;
+  const contract = CONTRACTS.removeMany;
+  const request = requests.texting(contract, "POST", "/", { delete: "" }, text, demanded(text));
+  const lane = await call(slot, slot.lane(), request);
+  const errors: Record<string, string>[] = [];
+  let fields: Record<string, string> = {};
+  readResponse(contract, lane.text, (name, depth, value) => {
+    if (depth === 2) fields[name] = value;
+    if (depth !== 1) return;
+    if (name === "Error") errors.push(fields);
+    fields = {};
+  });
+  const problem = undeleted(errors);
+  if (problem !== null) throw problem;
+  counts.deletedObjects = (counts.deletedObjects ?? 0) + slot.length;
+  return 0;
+}
+
+/** The request that gives an object its tags. */
+export function putTags(slot: WireSlot): WireRequest {
+  const { requests } = slot.around;
+  const text = `<Tagging ${XMLNS}><TagSet>${TAGS}</TagSet></Tagging>`;
+  const path = requests.path(slot.file);
+  const contract = CONTRACTS.putTags;
+  return requests.texting(contract, "PUT", path, { tagging: "" }, text, demanded(text));
+}
+
+/**
+ * Asks for an archived object and waits until it can be read. Time is counted in looks at the
+ * object, for an engine sees no clock.
+ */
+export async function restoreObject(slot: WireSlot): Promise<number> {
+  const { requests, task, counts } = slot.around;
+  const plan = task.restore;
+  if (plan === null) throw new TransferError("EINVAL", "nothing says how to restore");
+  const path = requests.path(slot.file);
+  const tier = `<GlacierJobParameters><Tier>${plan.tier}</Tier></GlacierJobParameters>`;
+  const text = `<RestoreRequest ${XMLNS}><Days>${plan.days}</Days>${tier}</RestoreRequest>`;
+  try {
+    const headers = demanded(text);
+    const contract = CONTRACTS.restore;
+    const request = requests.texting(contract, "POST", path, { restore: "" }, text, headers);
+    await call(slot, slot.lane(), request);
+  } catch (error) {
+    if (failureCode(error) !== "RestoreAlreadyInProgress") throw error;
+  }
+  const most = Math.max(1, Math.ceil(plan.deadlineNs / plan.pollNs));
+  for (let look = 1; look <= most; look++) {
+    await sleep(plan.pollNs / 1e6);
+    let state: string | null = null;
+    const look = { contract: CONTRACTS.head, headers: requests.get };
+    await call(slot, slot.lane(), requests.simple("HEAD", path, look), {
+      onHead: (head) => {
+        state = head.header("x-amz-restore");
+      },
+    });
+    counts.restoreLooks = (counts.restoreLooks ?? 0) + 1;
+    if (String(state).includes('ongoing-request="false"')) return 0;
+  }
+  throw new TransferError("ETIMEDOUT", `it could not be read after ${plan.deadlineNs / 1e9} s`);
+}
+
+/** S3 takes these texts only with their MD5 or another checksum. */
+function demanded(text: string): Record<string, string> {
+  return { "content-md5": createHash("md5").update(text).digest("base64") };
+}

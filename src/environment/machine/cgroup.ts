@@ -1,0 +1,125 @@
+import { dirname, posix } from "node:path";
+import type { Environment } from "../../model/run/environment.ts";
+import { type MountLine, readMounts } from "./mount.ts";
+import { readNumber, readText, type SystemRoots } from "./roots.ts";
+
+/** Limits of this process's control group, the tightest of it and its parents. */
+export function readCgroup(roots: SystemRoots): Environment["cgroup"] {
+  const groups = parseGroups(readText(`${roots.proc}/self/cgroup`) ?? "");
+  const mounts = readMounts(roots);
+  const memory = groups.get("memory");
+  const cpu = groups.get("cpu");
+  if (memory !== undefined || cpu !== undefined) {
+    return {
+      version: 1,
+      cpuQuotaCores: tightest(folders("cpu", cpu, mounts, roots), quotaV1),
+      memoryLimitBytes: tightest(folders("memory", memory, mounts, roots), memoryV1),
+    };
+  }
+  const unified = groups.get("");
+  if (unified === undefined) return { version: null, cpuQuotaCores: null, memoryLimitBytes: null };
+  const at = folders(null, unified, mounts, roots);
+  return {
+    version: 2,
+    cpuQuotaCores: tightest(at, quotaV2),
+    memoryLimitBytes: tightest(at, (folder) => limited(readNumber(`${folder}/memory.max`))),
+  };
+}
+
+/** How often CPU quotas stopped a control group, since it was made. */
+export interface ThrottlingCounters {
+  readonly folder: string;
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  /** Sum over its CPUs. */
+  readonly throttledNs: number;
+}
+
+/**
+ * Counters of this process's control group and its parents that have a CPU quota, each of which may
+ * stop it (kernel: scheduler/sched-bwc.rst). Empty where none has one or shows its counters.
+ */
+export function readThrottling(roots: SystemRoots): readonly ThrottlingCounters[] {
+  const groups = parseGroups(readText(`${roots.proc}/self/cgroup`) ?? "");
+  const mounts = readMounts(roots);
+  const first = groups.get("cpu");
+  const at =
+    first === undefined
+      ? folders(null, groups.get(""), mounts, roots)
+      : folders("cpu", first, mounts, roots);
+  const hasQuota = first === undefined ? quotaV2 : quotaV1;
+  return at.flatMap((folder) => {
+    const text = hasQuota(folder) === null ? null : readText(`${folder}/cpu.stat`);
+    if (text === null) return [];
+    const counters = new Map(text.split("\n").map((line) => pair(line)));
+    const periods = counters.get("nr_periods");
+    const throttledPeriods = counters.get("nr_throttled");
+    // Nanoseconds in version 1, microseconds in version 2.
+    const micros = counters.get("throttled_usec");
+    const nanos = counters.get("throttled_time") ?? (micros ?? Number.NaN) * 1000;
+    if (periods === undefined || throttledPeriods === undefined || Number.isNaN(nanos)) return [];
+    return [{ folder, periods, throttledPeriods, throttledNs: nanos }];
+  });
+}
+
+function pair(line: string): readonly [string, number] {
+  const [name = "", value = ""] = line.split(" ");
+  return [name, Number(value)];
+}
+
+/** `/proc/self/cgroup`: path of this process's group by controller, `""` for the unified tree. */
+function parseGroups(text: string): ReadonlyMap<string, string> {
+  const groups = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [, controllers, ...path] = line.split(":");
+    if (controllers === undefined) continue;
+    for (const controller of controllers.split(",")) groups.set(controller, path.join(":"));
+  }
+  return groups;
+}
+
+/** The folders of a group and its parents, up to where its tree is mounted. */
+function folders(
+  controller: string | null,
+  group: string | undefined,
+  mounts: readonly MountLine[],
+  roots: SystemRoots,
+): readonly string[] {
+  const mount = mounts.findLast(({ type, options }) =>
+    controller === null ? type === "cgroup2" : type === "cgroup" && options.includes(controller),
+  );
+  if (group === undefined || mount === undefined) return [];
+  // In a container the tree shows a part of what the path speaks of: `root` is where it begins.
+  const inside = posix.relative(mount.root, group);
+  const top = mount.mountPoint.replace(/^\/sys(?=\/|$)/, roots.sys);
+  const found: string[] = [];
+  let folder = inside.startsWith("..") ? top : posix.join(top, inside);
+  for (; folder.length > top.length; folder = dirname(folder)) found.push(folder);
+  return [...found, top];
+}
+
+function tightest(at: readonly string[], read: (folder: string) => number | null): number | null {
+  const limits = at.map(read).filter((limit) => limit !== null);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/** v1 says "none" with the largest number of whole pages. */
+function limited(bytes: number | null): number | null {
+  return bytes === null || bytes >= 2 ** 62 ? null : bytes;
+}
+
+function memoryV1(folder: string): number | null {
+  return limited(readNumber(`${folder}/memory.limit_in_bytes`));
+}
+
+function quotaV1(folder: string): number | null {
+  const quota = readNumber(`${folder}/cpu.cfs_quota_us`);
+  const period = readNumber(`${folder}/cpu.cfs_period_us`);
+  return quota === null || period === null || quota <= 0 ? null : quota / period;
+}
+
+/** `cpu.max`: "200000 100000", or "max 100000" for none. */
+function quotaV2(folder: string): number | null {
+  const [quota, period] = (readText(`${folder}/cpu.max`) ?? "max").split(" ");
+  return quota === "max" ? null : Number(quota) / Number(period ?? 100_000);
+}

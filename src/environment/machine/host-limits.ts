@@ -1,0 +1,44 @@
+import type { AddressSpaceLimit, HostLimits, ThreadLimit } from "../../model/target/host-limits.ts";
+import { listFolder, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
+
+/** Above this limit the threads of a user are not counted, which takes 30 µs per process. */
+const MAX_COUNTED_LIMIT = 16_384;
+
+/** What this process may still use, by `/proc/self/limits`; fields are null where unknown. */
+export function readHostLimits(roots: SystemRoots = SYSTEM_ROOTS): HostLimits {
+  const text = readText(`${roots.proc}/self/limits`) ?? "";
+  return {
+    openFiles: softLimit(text, "Max open files"),
+    threads: threadsOf(text, roots),
+    addressSpace: addressSpaceOf(text, roots),
+  };
+}
+
+function softLimit(text: string, name: string): number | null {
+  const line = text.split("\n").find((one) => one.startsWith(name));
+  const value = Number(line?.slice(name.length).trim().split(/\s+/)[0]);
+  return Number.isFinite(value) ? value : null;
+}
+
+function addressSpaceOf(text: string, roots: SystemRoots): AddressSpaceLimit | null {
+  const limitBytes = softLimit(text, "Max address space");
+  const status = readText(`${roots.proc}/self/status`) ?? "";
+  const usedKib = Number(/^VmSize:\s+(\d+) kB/m.exec(status)?.[1]);
+  if (limitBytes === null || !Number.isFinite(usedKib)) return null;
+  return { limitBytes, usedBytes: usedKib * 1024 };
+}
+
+/** The kernel exempts root, so nothing is known to be too few then. */
+function threadsOf(text: string, roots: SystemRoots): ThreadLimit | null {
+  const limit = softLimit(text, "Max processes");
+  const user = process.getuid?.() ?? 0;
+  if (limit === null || limit > MAX_COUNTED_LIMIT || user === 0) return null;
+  let used = 0;
+  for (const name of listFolder(roots.proc)) {
+    if (!/^\d+$/.test(name)) continue;
+    const status = readText(`${roots.proc}/${name}/status`) ?? "";
+    if (Number(/^Uid:\t(\d+)/m.exec(status)?.[1]) !== user) continue;
+    used += Number(/^Threads:\t(\d+)/m.exec(status)?.[1] ?? 1);
+  }
+  return { limit, used };
+}

@@ -1,0 +1,65 @@
+import { basename, dirname } from "node:path";
+import type { Mount } from "../../model/run/environment.ts";
+import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";
+import { blockDeviceNumber, realOr } from "./device.ts";
+import { existingPath, mountOf, readMounts } from "./mount.ts";
+import { listFolder, readNumber, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
+
+/** Devices and files below each other, more than anybody stacks. */
+const DEEPEST = 8;
+
+/** What is known of the way of a read on a mount, the devices below it included. */
+export function readPathOf(mount: Mount | null, roots: SystemRoots = SYSTEM_ROOTS): ReadPath {
+  return mount === null ? readPathOfType("") : ofMount(mount, roots, 0);
+}
+
+/** The same for a block device by its number, `major:minor`. */
+export function deviceReadPath(
+  number: string,
+  roots: SystemRoots = SYSTEM_ROOTS,
+  depth = 0,
+): ReadPath {
+  return ofDisk(diskOf(`${roots.sys}/dev/block/${number}`), roots, depth);
+}
+
+function ofMount(mount: Mount, roots: SystemRoots, depth: number): ReadPath {
+  const own = readPathOfType(mount.type);
+  const number = blockDeviceNumber(mount, roots);
+  return number === null ? own : over(own, deviceReadPath(number, roots, depth));
+}
+
+/** What reads are counted by is the upper layer's; what hides below it is of both. */
+function over(upper: ReadPath, lower: ReadPath): ReadPath {
+  return {
+    ...upper,
+    inMemory: upper.inMemory || lower.inMemory,
+    unseenCache: upper.unseenCache ?? lower.unseenCache,
+  };
+}
+
+/** The disk that a device is a part of. */
+function diskOf(link: string): string {
+  const node = realOr(link);
+  return readText(`${node}/partition`) === null ? node : dirname(node);
+}
+
+function ofDisk(disk: string, roots: SystemRoots, depth: number): ReadPath {
+  const name = basename(disk);
+  if (/^(ram|zram)[0-9]+$/.test(name)) return { ...PLAIN_STORAGE, inMemory: true };
+  if (listFolder(`${disk}/bcache`).length > 0) {
+    return { ...PLAIN_STORAGE, unseenCache: `${name} is a bcache device, which caches` };
+  }
+  if (depth === DEEPEST) return PLAIN_STORAGE;
+  const file = readText(`${disk}/loop/backing_file`);
+  if (file !== null) {
+    if (readNumber(`${disk}/loop/dio`) !== 1) {
+      const unseenCache = `${name} reads its file through this machine's page cache`;
+      return { ...PLAIN_STORAGE, unseenCache };
+    }
+    const mount = mountOf(existingPath(file), readMounts(roots));
+    return mount === null ? PLAIN_STORAGE : over(PLAIN_STORAGE, ofMount(mount, roots, depth + 1));
+  }
+  return listFolder(`${disk}/slaves`)
+    .map((one) => ofDisk(diskOf(`${disk}/slaves/${one}`), roots, depth + 1))
+    .reduce(over, PLAIN_STORAGE);
+}

@@ -1,0 +1,119 @@
+import type { RatePlan } from "../../model/plan/rate.ts";
+import { NumberedRandom } from "../../model/random/numbered-random.ts";
+
+const ARRIVAL_STREAM = 0x61727276;
+
+/**
+ * An arrival so close to an instant is due after it. Rates often fall due at the very end of a
+ * phase, and clocks that round it otherwise must not count it otherwise.
+ */
+const EDGE_MS = 1e-6;
+
+/** A stretch of the schedule: rates in operations per millisecond. */
+interface Stretch {
+  readonly fromMs: number;
+  /** Operations due before it. */
+  readonly before: number;
+  readonly perMs: number;
+  /** By how much the rate grows in a millisecond. */
+  readonly growth: number;
+  /** Operations due in it; Infinity for the last. */
+  readonly count: number;
+}
+
+/**
+ * When the operations of an open loop fall due, in milliseconds from the start of measuring. With
+ * L(t) the integral of the rate, fixed arrival n is due where L(t) = n, and Poisson arrival n where
+ * L(t) is the sum of n + 1 exponential gaps of mean 1 (E. Cinlar, Introduction to Stochastic
+ * Processes, 1975, chapter 4.7: any rate that changes with time, through its integral). Times
+ * are of full precision: gaps rounded to microseconds would be another distribution.
+ */
+export class Arrivals {
+  private readonly stretches: readonly Stretch[];
+  private readonly random: NumberedRandom | null;
+  private stretch = 0;
+  /** The arrival whose due time {@link dueMs} is. */
+  private number = -1;
+  private mass = 0;
+  private due = 0;
+
+  constructor({ arrivals, steps }: RatePlan, warmupMs: number, seed: number) {
+    this.stretches = stretchesOf(steps, warmupMs);
+    this.random = arrivals === "poisson" ? new NumberedRandom(seed, ARRIVAL_STREAM) : null;
+    this.advance();
+  }
+
+  /** Number of the arrival that is looked at, from 0. */
+  get at(): number {
+    return this.number;
+  }
+
+  /** When that one is due. */
+  get dueMs(): number {
+    return this.due;
+  }
+
+  /** On to the next arrival. */
+  advance(): void {
+    this.number++;
+    if (this.random === null) this.mass = this.number;
+    // -ln(u) of a uniform u in (0, 1) is exponential with mean 1 (inversion).
+    else this.mass -= Math.log((this.random.uint32(this.number) + 0.5) / 4294967296);
+    this.due = this.timeOf(this.mass);
+  }
+
+  /** On to an arrival that lies ahead, or stays. */
+  advanceTo(number: number): void {
+    // Of fixed arrivals each one is known by its number.
+    if (this.random === null && number > this.number) this.number = number - 1;
+    while (this.number < number) this.advance();
+  }
+
+  /** Whether the one that is looked at is due before then. */
+  before(nowMs: number): boolean {
+    return this.due < nowMs - EDGE_MS;
+  }
+
+  /** Past all that are due before then; returns how many there are. */
+  pass(nowMs: number): number {
+    while (this.before(nowMs)) this.advance();
+    return this.number;
+  }
+
+  /** Where L(t) reaches a value: t = 2x / (a + sqrt(a^2 + 2kx)), which holds for k = 0 too. */
+  private timeOf(mass: number): number {
+    let stretch = this.stretches[this.stretch];
+    while (stretch !== undefined && mass - stretch.before >= stretch.count) {
+      stretch = this.stretches[++this.stretch];
+    }
+    if (stretch === undefined) return Number.POSITIVE_INFINITY;
+    const { fromMs, before, perMs, growth } = stretch;
+    const rest = mass - before;
+    if (rest <= 0) return fromMs + 0;
+    return fromMs + (2 * rest) / (perMs + Math.sqrt(perMs * perMs + 2 * growth * rest));
+  }
+}
+
+function stretchesOf(steps: RatePlan["steps"], warmupMs: number): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  let fromMs = 0 - warmupMs;
+  let before = 0;
+  const add = (perSecond: number, toPerSecond: number, lengthMs: number): void => {
+    const perMs = perSecond / 1000;
+    const growth = lengthMs === Infinity ? 0 : (toPerSecond / 1000 - perMs) / lengthMs;
+    const count = lengthMs === Infinity ? Infinity : ((perMs + toPerSecond / 1000) / 2) * lengthMs;
+    stretches.push({ fromMs, before, perMs, growth, count });
+    fromMs += lengthMs;
+    before += count;
+  };
+  const first = steps[0]?.fromPerSecond ?? 0;
+  if (warmupMs > 0) add(first, first, warmupMs);
+  for (const { fromPerSecond, toPerSecond, durationNs } of steps) {
+    if (durationNs === null) add(fromPerSecond, toPerSecond, Infinity);
+    else add(fromPerSecond, toPerSecond, durationNs / 1e6);
+  }
+  const last = steps.at(-1);
+  if (last !== undefined && last.durationNs !== null)
+    add(last.toPerSecond, last.toPerSecond, Infinity);
+  return stretches;
+}

@@ -1,0 +1,157 @@
+import type { CompletionSink, EventSession } from "../../engine/engine.ts";
+import { isThrottling } from "../../model/run/measurement.ts";
+import { SlotPauses } from "./back-off.ts";
+import { type Drive, LOOK_MS } from "./blocking.ts";
+import { closeGrid, isDrained, stuckReason } from "./cut-off.ts";
+import { PacedSlots } from "./paced-slots.ts";
+import { RequestTimes } from "./request-times.ts";
+
+/**
+ * Drives a session that completes by callback, with the same recorder and sources as the blocking
+ * loop. Resolves with why the worker gave up, or null.
+ */
+export function driveEvents(drive: Drive, session: EventSession): Promise<string | null> {
+  return new EventDriver(drive, session).run();
+}
+
+class EventDriver extends RequestTimes implements CompletionSink {
+  private readonly session: EventSession;
+  /** When the last operation was issued. */
+  private lastIssuedMs = Number.NEGATIVE_INFINITY;
+  /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
+  private readonly ready: number[] = [];
+  private readonly pauses: SlotPauses;
+  private readonly paced: PacedSlots | null;
+  private inFlight = 0;
+  private issuing = false;
+  private gaveUp: string | null = null;
+  private finished: ((reason: string | null) => void) | null = null;
+
+  constructor(drive: Drive, session: EventSession) {
+    super(drive);
+    this.session = session;
+    const { pacing, recorder, slots, failures } = drive;
+    const resume = (slot: number): void => this.again(slot);
+    this.pauses = new SlotPauses(slots.depth, resume, (ms) => failures.paused(ms));
+    this.paced =
+      pacing === null ? null : new PacedSlots(pacing, recorder, slots, () => this.issue());
+  }
+
+  run(): Promise<string | null> {
+    return new Promise((resolve) => {
+      const timer = setInterval(() => this.look(), LOOK_MS);
+      this.finished = (reason) => {
+        clearInterval(timer);
+        resolve(reason);
+      };
+      for (let slot = 0; slot < this.drive.slots.depth; slot++) this.ready.push(slot);
+      this.issue();
+    });
+  }
+
+  complete(slot: number, result: number): void {
+    const { recorder, slots, failures } = this.drive;
+    const now = this.now();
+    recorder.lastMs = now;
+    this.inFlight--;
+    this.paced?.freed(now);
+    this.drive.live?.completed(slot, result);
+    if (this.cut && result < 0) this.cutOff(slot, now, this.paced?.dueAt(slot));
+    else {
+      const code = slots.operation[slot] ?? 0;
+      const tookMs = now - (this.issuedMs[slot] ?? 0);
+      if (result < 0) {
+        const error = this.session.explain(result);
+        const counts = failures.failed(slot, error, recorder.measuring);
+        if (counts) recorder.complete(code, tookMs, result);
+        // Where requests are retried, each of them was counted already.
+        if (this.attempted[slot] === 0 && isThrottling(error.code)) {
+          recorder.throttled(code);
+        }
+        this.giveUp(failures.hopeless(now), now);
+        if (this.paced === null) this.pauses.begin(slot, now, recorder.open && recorder.measuring);
+        else this.again(slot);
+        return;
+      }
+      recorder.complete(code, tookMs, result);
+      if (failures.failing) failures.succeeded();
+      this.paced?.completed(slot, now);
+      if (this.connects[slot] === 1) {
+        this.timed("newConnection", slot, now - (this.issuedMs[slot] ?? 0));
+      }
+    }
+    this.pauses.reset(slot);
+    this.again(slot);
+  }
+
+  /** A slot may issue its next operation. */
+  private again(slot: number): void {
+    this.ready.push(slot);
+    this.issue();
+  }
+
+  private issue(): void {
+    if (this.issuing) return;
+    if (this.cut) {
+      if (this.inFlight === 0) this.finish();
+      return;
+    }
+    const { recorder, source } = this.drive;
+    this.issuing = true;
+    for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
+      if (this.paced?.take(slot) === false) {
+        this.ready.push(slot);
+        break;
+      }
+      // In an open loop, what fell due before the deadline is issued after it too.
+      if (!((recorder.open || this.paced !== null) && source.next(slot))) {
+        this.paced?.exhausted();
+        continue;
+      }
+      this.inFlight++;
+      const now = performance.now();
+      this.begin(slot, now);
+      this.lastIssuedMs = now;
+      this.paced?.issued(slot, now);
+      this.session.start(slot, this);
+    }
+    this.issuing = false;
+    const over = this.paced?.over(performance.now()) ?? true;
+    if (this.inFlight === 0 && this.pauses.count === 0 && over) this.finish();
+  }
+
+  private look(): void {
+    const { recorder } = this.drive;
+    const now = performance.now();
+    if (closeGrid(this.drive, now)) this.paced?.stop(now);
+    const stuck = this.inFlight === 0 || !recorder.open ? null : this.stuck(now);
+    this.giveUp(stuck, now);
+    if (recorder.open || this.paced?.over(now) === false) return;
+    this.pauses.clear(recorder.open ? now : recorder.endedMs);
+    if (this.inFlight === 0) {
+      this.finish();
+      return;
+    }
+    const over = stuck !== null || isDrained(this.drive, this.lastIssuedMs, now);
+    if (this.cut || !over) return;
+    this.cut = true;
+    this.session.abort();
+  }
+
+  private stuck(nowMs: number): string | null {
+    return stuckReason(this.drive, nowMs, this.inFlight);
+  }
+
+  private giveUp(reason: string | null, nowMs: number): void {
+    if (reason === null || this.gaveUp !== null) return;
+    this.gaveUp = reason;
+    this.paced?.stop(nowMs);
+    this.drive.recorder.end(nowMs);
+  }
+
+  private finish(): void {
+    this.paced?.close();
+    this.finished?.(this.gaveUp);
+    this.finished = null;
+  }
+}

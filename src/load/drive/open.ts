@@ -1,0 +1,120 @@
+import type { BlockingSession } from "../../engine/engine.ts";
+import { completed, endIfStuck, LOOK_MS, LOOK_NS, type Loop, lookAround } from "./blocking.ts";
+import { cutOff, IDLE, isDrained } from "./cut-off.ts";
+import { type Pacing, Waiter } from "./pacing.ts";
+import { syncFiles } from "./sync-points.ts";
+
+/** Slots that wait for work. */
+interface OpenSlots {
+  readonly free: Int32Array;
+  count: number;
+  inFlight: number;
+}
+
+/**
+ * The open loop: an operation is issued when it is due, or as soon after it as a slot is free. Its
+ * response time runs from when it was due, its service time from when it was issued; where the
+ * storage stands still, everything that fell due meanwhile has the wait in its response time.
+ */
+export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing): string | null {
+  const { slots, recorder, syncs } = loop.drive;
+  const { depth } = slots;
+  const free = Int32Array.from({ length: depth }, (_, slot) => slot);
+  const waiter = new Waiter();
+  let now = performance.now();
+  const open: OpenSlots = { free, count: depth, inFlight: 0 };
+  for (;;) {
+    if (now >= loop.lookMs) {
+      look(loop, pacing, now);
+      now = performance.now();
+    }
+    issueDue(loop, session, pacing, open, now);
+    if (open.inFlight === 0) {
+      if (syncs?.due === true && recorder.open) {
+        syncFiles(loop, session, syncs.take());
+        now = performance.now();
+        pacing.heldUntil(now);
+        // What a sync left in flight holds its slot.
+        const over = isDrained(loop.drive, loop.lastIssuedMs, now);
+        if (over || loop.gaveUp !== null) break;
+      } else if (pacing.over(now)) {
+        if (!recorder.open || !Number.isFinite(recorder.toMs)) break;
+        now = waiter.sleep(now, Math.min(recorder.toMs, now + LOOK_MS));
+      } else now = waiter.sleep(now, Math.min(pacing.nextMs(), now + LOOK_MS));
+      continue;
+    }
+    const count = session.reap(loop.done, loop.result, waitNs(loop, open, pacing, waiter, now));
+    now = performance.now();
+    // Before anything is counted: what is seen after the deadline completed after it.
+    if (now >= loop.lookMs) look(loop, pacing, now);
+    for (let i = 0; i < count; i++) settle(loop, session, open, i, now);
+    if (count > 0) recorder.lastMs = now;
+    else if (recorder.open && endIfStuck(loop, now, open.inFlight)) break;
+    if (isDrained(loop.drive, loop.lastIssuedMs, now)) break;
+  }
+  recorder.lastMs = now;
+  cutOff(loop, now);
+  return loop.gaveUp;
+}
+
+/** Closes finished intervals; ends the load where the phase is to end early. */
+function look(loop: Loop, pacing: Pacing, nowMs: number): void {
+  if (lookAround(loop, nowMs) || loop.gaveUp !== null) pacing.stop(nowMs);
+}
+
+/** Issues what is due while there are slots for it. */
+function issueDue(
+  loop: Loop,
+  session: BlockingSession,
+  pacing: Pacing,
+  open: OpenSlots,
+  nowMs: number,
+): void {
+  const { drive, issuedMs, dueMs: scheduledMs } = loop;
+  const { source, slots, recorder, syncs } = drive;
+  let now = nowMs;
+  while (open.count > 0 && syncs?.due !== true) {
+    const dueMs = pacing.take(now);
+    if (Number.isNaN(dueMs)) return;
+    const slot = open.free[open.count - 1] ?? 0;
+    if (!source.next(slot)) {
+      pacing.exhausted();
+      return;
+    }
+    open.count--;
+    open.inFlight++;
+    if (scheduledMs !== null) scheduledMs[slot] = dueMs;
+    now = performance.now();
+    issuedMs[slot] = now;
+    loop.lastIssuedMs = now;
+    if (pacing.began()) recorder.timed("pacing", slots.operation[slot] ?? 0, now - dueMs);
+    session.submit(slot);
+  }
+}
+
+/** Takes in one completion. */
+function settle(
+  loop: Loop,
+  session: BlockingSession,
+  open: OpenSlots,
+  index: number,
+  now: number,
+): void {
+  const slot = loop.done[index] ?? 0;
+  const { recorder, slots } = loop.drive;
+  const operation = slots.operation[slot] ?? 0;
+  const outcome = completed(loop, session, slot, loop.result[index] ?? 0, now);
+  if (outcome >= 0) recorder.timed("response", operation, now - (loop.dueMs?.[slot] ?? now));
+  loop.issuedMs[slot] = IDLE;
+  loop.drive.pacing?.freed(now);
+  open.free[open.count++] = slot;
+  open.inFlight--;
+}
+
+/** With a slot free, what is due next must not be slept over; without, a completion ends it. */
+function waitNs(loop: Loop, open: OpenSlots, pacing: Pacing, waiter: Waiter, now: number): number {
+  const isHeld = loop.drive.syncs?.due === true;
+  if (open.count === 0 || isHeld || pacing.over(now)) return LOOK_NS;
+  const waitMs = Math.min(LOOK_MS, pacing.nextMs() - now - waiter.marginMs);
+  return Math.max(0, Math.floor(waitMs * 1e6));
+}

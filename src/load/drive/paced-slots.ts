@@ -1,0 +1,99 @@
+import type { SlotTable } from "../../engine/engine.ts";
+import type { Recorder } from "../record/recorder.ts";
+import type { Pacing } from "./pacing.ts";
+
+/** A timer beyond 2^31 ms would ring at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A timer rings up to so much late. */
+const TIMER_MS = 2;
+
+/** The open loop of a worker on its event loop: which slot holds what was due when. */
+export class PacedSlots {
+  private readonly pacing: Pacing;
+  private readonly recorder: Recorder;
+  private readonly slots: SlotTable;
+  private readonly ring: () => void;
+  private readonly dueMs: Float64Array;
+  private cancel: (() => void) | null = null;
+
+  /** `issue` is called when an operation may have fallen due while a slot was free. */
+  constructor(pacing: Pacing, recorder: Recorder, slots: SlotTable, issue: () => void) {
+    this.pacing = pacing;
+    this.recorder = recorder;
+    this.slots = slots;
+    this.dueMs = new Float64Array(slots.depth);
+    this.ring = () => {
+      this.cancel = null;
+      issue();
+    };
+  }
+
+  /** Takes what is due for a free slot; false: nothing is yet, and the alarm is set. */
+  take(slot: number): boolean {
+    const now = performance.now();
+    const dueMs = this.pacing.take(now);
+    if (!Number.isNaN(dueMs)) {
+      this.dueMs[slot] = dueMs;
+      return true;
+    }
+    if (!this.pacing.over(now)) this.wake(this.pacing.nextMs() - now);
+    return false;
+  }
+
+  /** When the operation in a slot was due. */
+  dueAt(slot: number): number {
+    return this.dueMs[slot] ?? Number.NaN;
+  }
+
+  issued(slot: number, nowMs: number): void {
+    if (this.pacing.began()) this.timed("pacing", slot, nowMs);
+  }
+
+  completed(slot: number, nowMs: number): void {
+    this.timed("response", slot, nowMs);
+  }
+
+  /** The operation of a slot has ended, well or not. */
+  freed(nowMs: number): void {
+    this.pacing.freed(nowMs);
+  }
+
+  /** Whether the phase has ended and nothing of it is left to issue. */
+  over(nowMs: number): boolean {
+    const { open, toMs } = this.recorder;
+    return this.pacing.over(nowMs) && (!open || !Number.isFinite(toMs));
+  }
+
+  /** The source has nothing for what was taken. */
+  exhausted(): void {
+    this.pacing.exhausted();
+  }
+
+  /** Ends the load early. */
+  stop(nowMs: number): void {
+    this.pacing.stop(nowMs);
+  }
+
+  close(): void {
+    this.cancel?.();
+  }
+
+  private timed(metric: "response" | "pacing", slot: number, nowMs: number): void {
+    const code = this.slots.operation[slot] ?? 0;
+    this.recorder.timed(metric, code, nowMs - (this.dueMs[slot] ?? nowMs));
+  }
+
+  /** A timer is a millisecond exact; what is due earlier is looked for in each turn of the loop. */
+  private wake(inMs: number): void {
+    if (this.cancel !== null) return;
+    if (inMs > TIMER_MS) {
+      const afterMs = Math.min(LONGEST_TIMER_MS, Math.floor(inMs - TIMER_MS + 1));
+      const timer = setTimeout(this.ring, afterMs);
+      this.cancel = () => clearTimeout(timer);
+    } else {
+      const immediate = setImmediate(this.ring);
+      this.cancel = () => clearImmediate(immediate);
+    }
+  }
+}

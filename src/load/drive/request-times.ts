@@ -1,0 +1,144 @@
+import type { CompletionSink } from "../../engine/engine.ts";
+import type { Timed } from "../record/columns.ts";
+import type { Drive } from "./blocking.ts";
+import { countUnfinished } from "./cut-off.ts";
+
+/** Stages of a connection until it can be used. */
+const STAGE = { ready: 0, connecting: 1, securing: 2 } as const;
+
+/** Times what happens between the issue of an operation of an event-loop session and its end. */
+export class RequestTimes implements Omit<CompletionSink, "complete"> {
+  /** The end of the drain has cut off what was in flight: nothing ends by itself any more. */
+  protected cut = false;
+  protected readonly drive: Drive;
+  /** By slot: when its operation was issued. */
+  protected readonly issuedMs: Float64Array;
+  /** 1: the operation of a slot had to connect. */
+  protected readonly connects: Uint8Array;
+  /** 1: the operation in the slot tells of its requests. */
+  protected readonly attempted: Uint8Array;
+  /** By slot: requests of its operation under way, and when the last of them was sent. */
+  private readonly requests: Int32Array;
+  private readonly requestMs: Float64Array;
+  /** 1: the first byte of its answer has come. */
+  private readonly answering: Uint8Array;
+  /** By lane: its slot and stage, when that began, and when its last body was sent; 0: never. */
+  private readonly slotOf: number[] = [];
+  private readonly stage: (typeof STAGE)[keyof typeof STAGE][] = [];
+  private readonly momentMs: number[] = [];
+  private readonly sentMs: number[] = [];
+
+  constructor(drive: Drive) {
+    const { depth } = drive.slots;
+    this.drive = drive;
+    this.issuedMs = new Float64Array(depth);
+    this.connects = new Uint8Array(depth);
+    this.attempted = new Uint8Array(depth);
+    this.requests = new Int32Array(depth);
+    this.requestMs = new Float64Array(depth);
+    this.answering = new Uint8Array(depth);
+  }
+
+  firstByte(slot: number): void {
+    this.answering[slot] = 1;
+    this.timed("firstByte", slot, this.now() - (this.issuedMs[slot] ?? 0));
+  }
+
+  connecting(slot: number, lane: number): void {
+    this.connects[slot] = 1;
+    this.enter(slot, lane, STAGE.connecting, this.now());
+  }
+
+  connected(slot: number, lane: number): void {
+    const now = this.now();
+    this.timed("connect", slot, now - (this.momentMs[lane] ?? now));
+    this.enter(slot, lane, STAGE.securing, now);
+  }
+
+  secured(slot: number, lane: number): void {
+    const now = this.now();
+    this.timed("tls", slot, now - (this.momentMs[lane] ?? now));
+    this.enter(slot, lane, STAGE.ready, now);
+  }
+
+  sent(slot: number, lane: number): void {
+    this.slotOf[lane] = slot;
+    this.sentMs[lane] = this.now();
+  }
+
+  answered(slot: number, lane: number): void {
+    const sentMs = this.sentMs[lane] ?? 0;
+    if (sentMs === 0) return;
+    this.sentMs[lane] = 0;
+    this.timed("answer", slot, this.now() - sentMs);
+  }
+
+  attemptBegan(slot: number): number {
+    const now = this.now();
+    this.requests[slot] = (this.requests[slot] ?? 0) + 1;
+    this.requestMs[slot] = now;
+    return now;
+  }
+
+  attemptEnded(slot: number, mark: number, throttled: boolean): void {
+    if (this.cut) return;
+    this.requests[slot] = (this.requests[slot] ?? 0) - 1;
+    const { recorder, slots } = this.drive;
+    const code = slots.operation[slot] ?? 0;
+    recorder.timed("attempt", code, this.now() - mark);
+    if (throttled) recorder.throttled(code);
+    this.attempted[slot] = 1;
+  }
+
+  /** An operation is issued in a slot. */
+  protected begin(slot: number, nowMs: number): void {
+    this.issuedMs[slot] = nowMs;
+    this.connects[slot] = 0;
+    this.attempted[slot] = 0;
+    this.answering[slot] = 0;
+    this.requests[slot] = 0;
+  }
+
+  /** Reads the clock, and closes the intervals that have ended before anything is counted. */
+  protected now(): number {
+    const now = performance.now();
+    const { recorder } = this.drive;
+    if (now >= recorder.boundaryMs) recorder.cross(now);
+    return now;
+  }
+
+  protected timed(metric: Timed, slot: number, latencyMs: number): void {
+    this.drive.recorder.timed(metric, this.drive.slots.operation[slot] ?? 0, latencyMs);
+  }
+
+  /** Counts an operation that had not completed when the drain ended, and what it waits for. */
+  protected cutOff(slot: number, nowMs: number, dueMs: number | undefined): void {
+    const { drive } = this;
+    const issuedMs = this.issuedMs[slot] ?? nowMs;
+    countUnfinished(drive, slot, nowMs, issuedMs, dueMs);
+    const atLeast = (metric: Timed, sinceMs: number): void =>
+      drive.recorder.atLeast(metric, drive.slots.operation[slot] ?? 0, nowMs - sinceMs);
+    if (this.answering[slot] === 0) atLeast("firstByte", issuedMs);
+    if (this.connects[slot] === 1) atLeast("newConnection", issuedMs);
+    for (let n = this.requests[slot] ?? 0; n > 0; n--) {
+      atLeast("attempt", this.requestMs[slot] ?? nowMs);
+    }
+    for (const [lane, holder] of this.slotOf.entries()) {
+      if (holder !== slot) continue;
+      const momentMs = this.momentMs[lane] ?? nowMs;
+      const sentMs = this.sentMs[lane] ?? 0;
+      // An earlier operation of the slot may have failed half-way.
+      if (momentMs >= issuedMs) {
+        if (this.stage[lane] === STAGE.connecting) atLeast("connect", momentMs);
+        if (this.stage[lane] === STAGE.securing) atLeast("tls", momentMs);
+      }
+      if (sentMs >= issuedMs) atLeast("answer", sentMs);
+    }
+  }
+
+  private enter(slot: number, lane: number, stage: (typeof this.stage)[number], nowMs: number) {
+    this.slotOf[lane] = slot;
+    this.stage[lane] = stage;
+    this.momentMs[lane] = nowMs;
+  }
+}

@@ -1,0 +1,144 @@
+import { NumberedRandom } from "../../model/random/numbered-random.ts";
+import { type BlockOrder, blockOrder } from "./block-order.ts";
+import { type BlockPlaces, blockPlaces } from "./block-places.ts";
+import { drawnSizes } from "./block-sizes.ts";
+import type { OperationSource, SourceTask, Turns } from "./source.ts";
+
+const INSIDE_STREAM = 0x696e73;
+
+/** What all sources of blocks share. */
+interface Blocks {
+  readonly task: SourceTask;
+  readonly turns: Turns;
+  readonly places: BlockPlaces;
+  readonly order: BlockOrder;
+}
+
+/**
+ * Reads and writes of blocks. Operation `n` of a worker depends on the plan, the seed, the worker
+ * and `n` alone; where several threads make up a worker, each issues every so many of them.
+ */
+export function blocks(task: SourceTask, turns: Turns): OperationSource {
+  const { phase, dataset, slots, seed } = task;
+  const places = blockPlaces(dataset, phase.blockBytes, slots);
+  const order = blockOrder({
+    access: phase.access,
+    parameters: phase.accessParameters,
+    total: places.total,
+    strideBlocks: Math.max(1, Math.floor(phase.accessParameters.strideBytes / phase.blockBytes)),
+    worker: turns.worker,
+    workers: turns.workers,
+    seed,
+  });
+  const parts = { task, turns, places, order };
+  if (phase.blockMix.length === 0) return oneSize(parts);
+  return order.once ? sizesInTurn(parts) : sizesAtRandom(parts);
+}
+
+function oneSize({ task, turns, places, order }: Blocks): OperationSource {
+  const { limit, blockBytes } = task.phase;
+  task.slots.length.fill(blockBytes);
+  const end = Math.min(
+    epochsEnd(task, places, order, order.share),
+    limit.kind === "bytes" ? shareOf(Math.ceil(limit.bytes / blockBytes), turns) : Infinity,
+    operationsEnd(task, turns),
+  );
+  let number = turns.lane;
+  return {
+    next(slot) {
+      if (number >= end) return false;
+      places.put(slot, order.at(number), 0);
+      number += turns.lanes;
+      return true;
+    },
+  };
+}
+
+/** A size for each operation, at an aligned place inside the largest block that the order names. */
+function sizesAtRandom({ task, turns, places, order }: Blocks): OperationSource {
+  const { phase, seed } = task;
+  const { blockBytes, limit, blockMix } = phase;
+  const { length } = task.slots;
+  const sizes = drawnSizes(blockMix, seed, turns.worker);
+  const inside = new NumberedRandom(seed, INSIDE_STREAM + turns.worker);
+  const anEpoch = Math.round((order.share * blockBytes) / sizes.meanBytes);
+  const end = Math.min(epochsEnd(task, places, order, anEpoch), operationsEnd(task, turns));
+  const endBytes = limit.kind === "bytes" ? limit.bytes / turns.workers : Infinity;
+  let number = turns.lane;
+  let bytesBefore = 0;
+  let counted = 0;
+  return {
+    next(slot) {
+      if (endBytes !== Infinity) {
+        while (counted < number) bytesBefore += sizes.at(counted++);
+      }
+      if (number >= end || bytesBefore >= endBytes) return false;
+      const size = sizes.at(number);
+      length[slot] = size;
+      places.put(slot, order.at(number), inside.below(number, blockBytes / size) * size);
+      number += turns.lanes;
+      return true;
+    },
+  };
+}
+
+/**
+ * Each largest block is visited once, in blocks of one size that cover it: so a walk stays a walk
+ * and an epoch moves every byte once. A small size takes more operations for its largest block and
+ * is drawn the less often for it, so that the weights hold for operations.
+ */
+function sizesInTurn({ task, turns, places, order }: Blocks): OperationSource {
+  const { phase, seed } = task;
+  const { blockBytes, limit, blockMix } = phase;
+  const { length } = task.slots;
+  const visits = blockMix.map(({ bytes, weight }) => ({ bytes, weight: weight * bytes }));
+  const sizes = drawnSizes(visits, seed, turns.worker);
+  const backwards = phase.access === "reverse";
+  const endVisit = epochsEnd(task, places, order, order.share);
+  const end = operationsEnd(task, turns);
+  const endBytes = limit.kind === "bytes" ? limit.bytes / turns.workers : Infinity;
+  let number = turns.lane;
+  let visit = 0;
+  let start = 0;
+  let size = sizes.at(0);
+  let block = 0;
+  let placed = -1;
+  return {
+    next(slot) {
+      while ((number - start) * size >= blockBytes) {
+        start += blockBytes / size;
+        visit++;
+        size = sizes.at(visit);
+      }
+      const inside = (number - start) * size;
+      if (number >= end || visit >= endVisit) return false;
+      if (visit * blockBytes + inside >= endBytes) return false;
+      if (placed !== visit) {
+        block = order.at(visit);
+        placed = visit;
+      }
+      length[slot] = size;
+      places.put(slot, block, backwards ? blockBytes - size - inside : inside);
+      number += turns.lanes;
+      return true;
+    },
+  };
+}
+
+/** Visits in all epochs; none where there is nothing to visit. */
+function epochsEnd(task: SourceTask, { total }: BlockPlaces, order: BlockOrder, anEpoch: number) {
+  if (total === 0 || (order.once && order.share === 0)) return 0;
+  return task.epochs === Infinity ? Infinity : anEpoch * task.epochs;
+}
+
+function operationsEnd({ phase }: SourceTask, turns: Turns): number {
+  return phase.limit.kind === "operations" ? shareOf(phase.limit.operations, turns) : Infinity;
+}
+
+/** This worker's part of a count; the parts of all workers add up to it exactly. */
+export function shareOf(
+  count: number,
+  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
+): number {
+  return Math.floor(count / workers) + (worker < count % workers ? 1 : 0);
+}

@@ -1,0 +1,175 @@
+import { directoryCount } from "../../model/plan/dataset.ts";
+import { Random } from "../../model/random/random.ts";
+import { Permutation } from "./permutation.ts";
+import type { OperationSource, SourceTask } from "./source.ts";
+
+const VERSIONS_STREAM = 0x76657273;
+
+/** How many items a walk goes over, and which of them are this worker's. */
+interface Share {
+  readonly length: number;
+  readonly item: (position: number) => number;
+}
+
+/** Every `workers`-th item. */
+function spread(count: number, { worker, workers }: SourceTask): Share {
+  const length = Math.max(0, Math.ceil((count - worker) / workers));
+  return { length, item: (position) => position * workers + worker };
+}
+
+/** A stretch of neighbours; the first workers have one more where it does not come out even. */
+export function stretch(
+  count: number,
+  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
+): Share {
+  const least = Math.floor(count / workers);
+  const more = count % workers;
+  const from = least * worker + Math.min(worker, more);
+  return { length: least + (worker < more ? 1 : 0), item: (position) => from + position };
+}
+
+/**
+ * Walks this worker's share of the items, shuffled anew in each epoch. An item's place is computed
+ * as it is asked for: a walk over a million items takes no more memory than one over ten.
+ */
+class Walk {
+  private readonly share: Share;
+  private readonly order: Permutation | null;
+  private readonly task: SourceTask;
+  private position = 0;
+  private epoch = 0;
+
+  constructor(share: Share, task: SourceTask, shuffled: boolean) {
+    this.share = share;
+    this.task = task;
+    this.order = shuffled && share.length > 0 ? new Permutation(share.length, ...this.key()) : null;
+  }
+
+  /** The next item, or -1 when the share has been walked through as often as asked. */
+  next(): number {
+    const { share, order, task } = this;
+    if (this.position === share.length) {
+      this.position = 0;
+      this.epoch++;
+      order?.shuffle(...this.key());
+    }
+    if (share.length === 0 || this.epoch >= task.epochs) return -1;
+    const position = this.position++;
+    return share.item(order === null ? position : order.at(position));
+  }
+
+  private key(): [seed: number, stream: number] {
+    return [this.task.seed, this.epoch * this.task.workers + this.task.worker];
+  }
+}
+
+/**
+ * Whole files: create, stat, fetch, rename, delete, upload, download. A worker's files are
+ * neighbours, so that where there are many directories, two workers seldom change the same one: a
+ * directory takes one change at a time.
+ */
+export function wholeFiles(task: SourceTask): OperationSource {
+  const { file, length, offset } = task.slots;
+  const { sizes, versions } = task.dataset;
+  const random = new Random(task.seed, VERSIONS_STREAM + task.worker);
+  const share = stretch(task.dataset.count, task);
+  const walk = new Walk(share, task, task.phase.access !== "sequential");
+  return {
+    next(slot) {
+      const item = walk.next();
+      if (item < 0) return false;
+      file[slot] = item;
+      length[slot] = sizes[item] ?? 0;
+      if (versions !== undefined) offset[slot] = Math.floor(random.unit() * versions.each);
+      return true;
+    },
+  };
+}
+
+/** Neighbours of a worker's share, so many at a time; `length` says how many they are. */
+export function batches(task: SourceTask): OperationSource {
+  const { file, length } = task.slots;
+  const files = stretch(task.dataset.count, task);
+  const most = task.phase.keysPerRequest;
+  const share = { length: Math.ceil(files.length / most), item: (position: number) => position };
+  const walk = new Walk(share, task, task.phase.access !== "sequential");
+  return {
+    next(slot) {
+      const batch = walk.next();
+      if (batch < 0) return false;
+      file[slot] = files.item(batch * most);
+      length[slot] = Math.min(most, files.length - batch * most);
+      return true;
+    },
+  };
+}
+
+/** Whole directories, each named by its first file; every worker lists all of a dataset itself. */
+export function directories(task: SourceTask): OperationSource {
+  const { file } = task.slots;
+  const { filesPerDirectory } = task.dataset;
+  const share =
+    task.phase.listing.prefix === "dataset"
+      ? { length: 1, item: () => 0 }
+      : stretch(directoryCount(task.dataset), task);
+  const walk = new Walk(share, task, task.phase.access !== "sequential");
+  return {
+    next(slot) {
+      const item = walk.next();
+      if (item < 0) return false;
+      file[slot] = item * filesPerDirectory;
+      return true;
+    },
+  };
+}
+
+/** Whole samples out of tar shards, at random by the index of the shards. */
+export function sampleReads(task: SourceTask): OperationSource {
+  const samples = task.dataset.samples;
+  if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
+  const { file, offset, length } = task.slots;
+  const walk = new Walk(spread(samples.length.length, task), task, true);
+  return {
+    next(slot) {
+      const item = walk.next();
+      if (item < 0) return false;
+      file[slot] = samples.file[item] ?? 0;
+      offset[slot] = samples.offset[item] ?? 0;
+      length[slot] = samples.length[item] ?? 0;
+      return true;
+    },
+  };
+}
+
+/**
+ * Samples in the order they lie in their shards. Each slot streams a shard of its own from start
+ * to end and then takes the worker's next one, as a data loader's reader does.
+ */
+export function shardStreams(task: SourceTask): OperationSource {
+  const samples = task.dataset.samples;
+  if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
+  const { file, offset, length, depth } = task.slots;
+  const share = spread(task.dataset.count, task);
+  const walk = new Walk(share, task, task.phase.access === "shuffled");
+  const total = samples.file.length;
+  const firstSample = new Int32Array(task.dataset.count + 1).fill(total);
+  for (let item = total - 1; item >= 0; item--) firstSample[samples.file[item] ?? 0] = item;
+  const nextSample = new Int32Array(depth);
+  const endSample = new Int32Array(depth);
+  return {
+    next(slot) {
+      while ((nextSample[slot] ?? 0) >= (endSample[slot] ?? 0)) {
+        const shard = walk.next();
+        if (shard < 0) return false;
+        nextSample[slot] = firstSample[shard] ?? total;
+        endSample[slot] = firstSample[shard + 1] ?? total;
+      }
+      const item = nextSample[slot] ?? 0;
+      nextSample[slot] = item + 1;
+      file[slot] = samples.file[item] ?? 0;
+      offset[slot] = samples.offset[item] ?? 0;
+      length[slot] = samples.length[item] ?? 0;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type { AccessPattern, CachePolicy } from "../../model/plan/plan.ts";
+import type { ReadPath } from "../../model/run/read-path.ts";
+
+/** What was counted of the reads of a phase, in bytes; shares are of the dataset, 0 to 1. */
+export interface ReadFacts {
+  readonly policy: CachePolicy;
+  readonly access: AccessPattern;
+  readonly path: ReadPath;
+  readonly datasetBytes: number;
+  /** Read by operations. */
+  readonly readBytes: number;
+  /** Read or written by operations. */
+  readonly movedBytes: number;
+  /** Fetched by this process; null where that is not counted. */
+  readonly ownBytes: number | null;
+  /** Fetched by anyone on this machine; null where that is not counted. */
+  readonly deviceBytes: number | null;
+  /** First reads of their place in the measured time; null where unknown. */
+  readonly firstBytes: number | null;
+  readonly residentBefore: number | null;
+  readonly residentAfter: number | null;
+  /** Fetched between the look at the page cache and the start of measuring (the warm-up). */
+  readonly broughtInBytes: number;
+  /** In flight when measuring began: counted as fetched before it, and as read in it. */
+  readonly inFlightBytes: number;
+}
+
+/** The least and the most of the bytes read that did not come from the storage, 0 to 1. */
+export interface CacheBounds {
+  readonly low: number;
+  readonly high: number;
+  /** With `direct`: whether the dataset came into the page cache; null where not seen. */
+  readonly filled: boolean | null;
+  /** What the bounds rest on. */
+  readonly basis: string;
+}
+
+/** Differences of counters below this share say nothing. */
+const EXACT = 0.01;
+
+/** Single pages come into the page cache with direct I/O as well, as on btrfs. */
+const STRAY_BYTES = 65_536;
+
+/** From this share on a dataset is taken to be in the page cache as a whole. */
+const WHOLE = 0.9995;
+
+const OWN = "own reads (/proc/self/io)";
+const RESIDENCY = "residency";
+const NO_GROWTH = "the page cache did not grow";
+const FIRST = "first reads by the access pattern";
+const NOTHING = "nothing that could tell was counted";
+
+/** Bounds of the share that came from a cache; each one holds whatever else uses the device. */
+export function cacheBounds(facts: ReadFacts): CacheBounds {
+  const filled = facts.policy === "direct" ? isFilled(facts) : null;
+  if (facts.path.inMemory) {
+    return { low: 1, high: 1, filled: null, basis: "the files are kept in memory" };
+  }
+  if (facts.readBytes === 0) return { low: 0, high: 1, filled, basis: "nothing was read" };
+  const from = [lowBound(facts), residentBound(facts, filled)];
+  const least = from.reduce((a, b) => (b.bound > a.bound ? b : a));
+  const most = facts.policy === "direct" && filled !== true ? past(facts, filled) : through(facts);
+  const unseen = facts.path.unseenCache;
+  const low = least.bound;
+  const high = unseen === null ? Math.max(low, most.bound) : 1;
+  const basis = [...new Set([...least.basis, ...(unseen === null ? most.basis : [unseen])])];
+  return { low, high, filled, basis: basis.length === 0 ? NOTHING : basis.join("; ") };
+}
+
+interface Bound {
+  readonly bound: number;
+  readonly basis: readonly string[];
+}
+
+const NOTHING_KNOWN: Bound = { bound: 1, basis: [] };
+
+/** What nobody fetched cannot have come from the storage. */
+function lowBound({ path, readBytes, inFlightBytes, ...facts }: ReadFacts): Bound {
+  const left = (fetched: number, expansion: number) =>
+    Math.max(0, 1 - (expansion * (fetched + inFlightBytes)) / readBytes);
+  if (path.expansion === null) return { bound: 0, basis: [] };
+  if (path.counted && facts.ownBytes !== null) {
+    return { bound: left(facts.ownBytes, path.expansion), basis: [OWN] };
+  }
+  if (facts.deviceBytes === null || path.expansion !== 1) return { bound: 0, basis: [] };
+  return { bound: left(facts.deviceBytes, 1), basis: ["counters of the storage"] };
+}
+
+/** Buffered reads of what is in the page cache from start to end come from there. */
+function residentBound(facts: ReadFacts, filled: boolean | null): Bound {
+  const { policy, residentBefore, residentAfter } = facts;
+  const buffered = policy !== "direct" || filled === true;
+  const whole = Math.min(residentBefore ?? 0, residentAfter ?? 0) >= WHOLE;
+  return buffered && whole ? { bound: 1, basis: [RESIDENCY] } : { bound: 0, basis: [] };
+}
+
+/** Whether direct I/O filled the page cache, as where the file system falls back in silence. */
+function isFilled({ datasetBytes, movedBytes, ...facts }: ReadFacts): boolean | null {
+  const { residentBefore, residentAfter } = facts;
+  if (residentAfter === null) return null;
+  // Files that were not there yet were not in the page cache.
+  const grownBytes = (residentAfter - (residentBefore ?? 0)) * datasetBytes;
+  return grownBytes > EXACT * Math.min(datasetBytes, movedBytes) + STRAY_BYTES;
+}
+
+/** Direct reads: what was not fetched was in some cache, or was a hole. */
+function past(facts: ReadFacts, filled: boolean | null): Bound {
+  const { path, readBytes, ownBytes, deviceBytes, residentBefore } = facts;
+  const missing = ownBytes === null ? 1 : Math.max(0, 1 - ownBytes / readBytes);
+  const basis = filled === false ? [OWN, NO_GROWTH] : [OWN];
+  if (ownBytes !== null && (path.counted || missing <= EXACT)) {
+    // Without a look at the page cache, read-ahead could make up for what it answered.
+    const exact = filled === false || ownBytes <= readBytes * (1 + EXACT) + facts.inFlightBytes;
+    return exact ? { bound: missing, basis } : NOTHING_KNOWN;
+  }
+  const seen = filled === false && residentBefore !== null && residentBefore <= 0.5;
+  if (!seen) return NOTHING_KNOWN;
+  const short = deviceBytes === null ? 0 : Math.max(0, 1 - deviceBytes / readBytes);
+  return { bound: short <= EXACT ? 0 : short, basis: [NO_GROWTH] };
+}
+
+/** Buffered reads: the first ones of what was not in the page cache came from the storage. */
+function through(facts: ReadFacts): Bound {
+  const { path, readBytes, firstBytes, ownBytes, residentBefore } = facts;
+  if (firstBytes === null || residentBefore === null) return NOTHING_KNOWN;
+  const known = Math.min(1, 1 - unheld(facts, firstBytes, residentBefore) / readBytes);
+  const missing =
+    path.counted && ownBytes !== null
+      ? Math.max(0, 1 - (ownBytes + facts.inFlightBytes) / readBytes)
+      : 0;
+  return { bound: Math.max(known, missing), basis: [RESIDENCY, FIRST] };
+}
+
+/** Orders in which no place is likelier than another to have been fetched in the warm-up. */
+const EVEN: ReadonlySet<AccessPattern> = new Set(["random", "permutation", "shuffled", "samples"]);
+
+/** Orders in which what the warm-up read lies behind, until the end of the dataset. */
+const ONWARD: ReadonlySet<AccessPattern> = new Set(["sequential", "reverse", "strided"]);
+
+/** Bytes of first reads that the page cache cannot have held as measuring began, at the least. */
+function unheld(facts: ReadFacts, firstBytes: number, residentBefore: number): number {
+  const { access, datasetBytes, movedBytes, broughtInBytes } = facts;
+  const before = residentBefore * datasetBytes;
+  const held = Math.min(datasetBytes, before + broughtInBytes);
+  if (EVEN.has(access)) return firstBytes * (1 - held / datasetBytes);
+  const isBehind = ONWARD.has(access) && movedBytes + broughtInBytes <= datasetBytes;
+  return Math.max(0, firstBytes - (isBehind ? before : held));
+}

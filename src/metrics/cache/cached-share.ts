@@ -1,0 +1,81 @@
+import type { Environment } from "../../model/run/environment.ts";
+import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
+import { cacheBounds } from "./bounds.ts";
+
+/** The least and the most of the bytes read that did not come from the storage, 0 to 1. */
+export interface CachedShare {
+  readonly low: number;
+  readonly high: number;
+  /** What the bounds rest on. */
+  readonly basis: string;
+}
+
+/**
+ * What is known of the share of a stored phase's reads that a cache answered; null where nothing
+ * was read from a path or device. Runs of older versions have the counters of the whole device and
+ * nothing else, in which other programs' reads hide those that a cache answered: they leave the
+ * upper bound open unless the I/O was direct on a file system that does it.
+ */
+export function cachedShare(
+  run: Run,
+  { cache, phase, ...result }: PhaseResult,
+): CachedShare | null {
+  const { kind } = run.target.address;
+  if (cache.logicalReadBytes === 0 || kind === "bucket" || kind === "memory") return null;
+  const { servedFromCacheShareLow: low, servedFromCacheShareHigh: high, basis = "" } = cache;
+  if (low !== undefined && high !== undefined) return { low, high, basis };
+  const path = pathOf(run);
+  const fetched = cache.deviceReadBytes;
+  if (phase.cache === "direct" && isDirect(run.environment, path) && fetched !== null) {
+    const left = Math.max(0, 1 - fetched / cache.logicalReadBytes);
+    return { low: left, high: left, basis: cache.source };
+  }
+  const inFlight = result.threads * result.queueDepthPerThread;
+  const bounds = cacheBounds({
+    policy: phase.cache,
+    access: phase.access,
+    path,
+    datasetBytes: result.datasetBytes,
+    readBytes: cache.logicalReadBytes,
+    movedBytes: cache.logicalReadBytes + cache.logicalWriteBytes,
+    ownBytes: null,
+    deviceBytes: fetched,
+    firstBytes: null,
+    ...residencyOf(run, cache),
+    broughtInBytes: 0,
+    inFlightBytes: phase.warmupNs > 0 ? inFlight * phase.blockBytes : 0,
+  });
+  return { ...bounds, basis: cache.source };
+}
+
+/** The widest bounds of a share that is given as one number. */
+const KNOWN_WITHIN = 0.02;
+
+/** The share as one number, 0 to 1; null where it is not known to 2 % or nothing was read. */
+export function oneShare(share: { readonly low: number; readonly high: number } | null) {
+  if (share === null || share.high - share.low > KNOWN_WITHIN) return null;
+  return (share.low + share.high) / 2;
+}
+
+/** Older versions looked at the wrong pages of an overlay's files, of which there are none. */
+function residencyOf({ environment }: Run, cache: PhaseResult["cache"]) {
+  if (environment.mount?.type === "overlay") return { residentBefore: null, residentAfter: null };
+  return {
+    residentBefore: cache.residentShareBefore ?? null,
+    residentAfter: cache.residentShareAfter ?? null,
+  };
+}
+
+/** An older run does not say whether a loop device's file was read through the page cache. */
+function pathOf({ target, environment }: Run): ReadPath {
+  const type = environment.mount?.type ?? "";
+  const path = target.address.kind === "device" ? PLAIN_STORAGE : readPathOfType(type);
+  if (environment.device?.model !== "loop device") return path;
+  return { ...path, unseenCache: "the loop device may read its file through the page cache" };
+}
+
+function isDirect({ mount }: Environment, path: ReadPath): boolean {
+  const plain = path.counted && path.expansion === 1 && !path.inMemory;
+  return plain && path.unseenCache === null && !(mount?.options.includes("data=journal") ?? false);
+}

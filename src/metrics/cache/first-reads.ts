@@ -1,0 +1,100 @@
+import { ANSWERS, isLiveMix, NO_BYTES } from "../../model/plan/operation.ts";
+import type { PhasePlan } from "../../model/plan/plan.ts";
+
+/** What a phase moved, and over what. */
+export interface Reading {
+  readonly phase: PhasePlan;
+  readonly datasetBytes: number;
+  /** Bytes moved in the measured time, by worker of the plan. */
+  readonly workerBytes: readonly number[];
+  /** A buffered read fetches at least a page. */
+  readonly pageBytes: number;
+}
+
+/** Reads of blocks that may draw the same block again before all others were read. */
+const DRAWN: ReadonlySet<string> = new Set(["random", "zipf", "hotspot"]);
+
+/**
+ * Share of the bytes read that were read for the first time in the measured time, 0 to 1: all
+ * others a cache may have answered. It follows from the access pattern alone: for draws it is the
+ * mean number of different blocks among n draws, N (1 - exp(-n / N)) of N equally likely ones. For
+ * passes it is the least there can be. Null where files come and go during the phase.
+ */
+export function firstReadShare(reading: Reading): number | null {
+  const { phase, datasetBytes, workerBytes } = reading;
+  const operations = phase.mix.map(({ operation }) => operation);
+  const moved = workerBytes.reduce((sum, bytes) => sum + bytes, 0);
+  if (isLiveMix(operations) || moved === 0 || datasetBytes === 0) return null;
+  if (!operations.some((operation) => ANSWERS.has(operation))) return null;
+  const inBlocks = operations.some((one) => one === "read") && phase.access !== "samples";
+  if (inBlocks && DRAWN.has(phase.access)) return drawnShare(reading, moved);
+  // Operations without bytes take their turns in a pass too, and their files come in another one.
+  if (operations.some((operation) => NO_BYTES.has(operation))) {
+    return different(moved, datasetBytes) / moved;
+  }
+  const share = datasetBytes / workerBytes.length;
+  const shuffled = inBlocks ? phase.access === "permutation" : phase.access !== "sequential";
+  const midway = phase.warmupNs > 0 && shuffled;
+  const first = workerBytes.reduce((sum, bytes) => sum + passed(bytes, share, midway), 0);
+  return Math.min(1, first / moved);
+}
+
+/** Mean of the different bytes among so many drawn uniformly out of `of`. */
+function different(drawn: number, of: number): number {
+  return of * -Math.expm1(-drawn / of);
+}
+
+/**
+ * Different bytes of a pass over a share and the passes after it. Begun midway in a shuffled pass,
+ * the rest of that one and the start of the next may hold the same blocks: the fewest different
+ * ones are there where the pass ends in the middle of the measured time.
+ */
+function passed(bytes: number, share: number, midway: boolean): number {
+  if (!midway || bytes >= 2 * share) return Math.min(bytes, share);
+  return bytes - bytes ** 2 / (4 * share);
+}
+
+function drawnShare({ phase, datasetBytes, pageBytes }: Reading, moved: number): number {
+  const mix = phase.blockMix ?? [];
+  const sizes = mix.length > 0 ? mix : [{ bytes: phase.blockBytes, weight: 1 }];
+  const sum = (of: (bytes: number) => number) =>
+    sizes.reduce((total, { bytes, weight }) => total + weight * of(bytes), 0);
+  // A block that is smaller than a page brings its neighbours along.
+  const inPages = sum((bytes) => Math.max(bytes, pageBytes)) / sum((bytes) => bytes);
+  const fetched = moved * inPages;
+  const block = Math.max(pageBytes, phase.blockBytes);
+  return firstFetches(phase, datasetBytes, fetched, block) / fetched;
+}
+
+function firstFetches(phase: PhasePlan, bytes: number, fetched: number, block: number): number {
+  const { hotDataShare, hotOperationsShare, theta } = phase.accessParameters;
+  if (phase.access === "hotspot") {
+    const hot = Math.max(block, hotDataShare * bytes);
+    const cold = Math.max(block, bytes - hot);
+    const toHot = fetched * hotOperationsShare;
+    return different(toHot, hot) + different(fetched - toHot, cold);
+  }
+  if (phase.access === "zipf") return zipfFetches(bytes / block, theta, fetched / block) * block;
+  return different(fetched, bytes);
+}
+
+/** Parts of an octave of ranks whose probabilities are taken to be equal. */
+const PARTS = 64;
+
+/** Mean number of different ranks among `draws`, rank r drawn in proportion to 1 / r^theta. */
+function zipfFetches(ranks: number, theta: number, draws: number): number {
+  const bins: { readonly width: number; readonly weight: number }[] = [];
+  let total = 0;
+  for (let from = 1; from <= ranks; ) {
+    const octave = 2 ** Math.floor(Math.log2(from));
+    const width = Math.min(Math.max(1, octave / PARTS), ranks - from + 1);
+    const weight = (from + (width - 1) / 2) ** -theta;
+    bins.push({ width, weight });
+    total += width * weight;
+    from += width;
+  }
+  return bins.reduce(
+    (sum, { width, weight }) => sum - width * Math.expm1((-draws * weight) / total),
+    0,
+  );
+}

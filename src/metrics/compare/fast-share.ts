@@ -1,0 +1,45 @@
+import { ANSWERS, SENDS } from "../../model/plan/operation.ts";
+import type { PhaseResult } from "../../model/run/run.ts";
+import { type LatencyHistogram, makeHistogram } from "../histogram/histogram.ts";
+import type { OperationTotals } from "../histogram/summary.ts";
+import { overall } from "./repetitions.ts";
+
+/**
+ * Operations that move bytes in less time came from or went to memory, where the storage is behind
+ * a network: one read of flash takes 40 µs and more, a buffered read of a few KiB 1 to 9.
+ */
+export const MEMORY_FAST_NS = 20e3;
+
+/** Steps in which a share is narrowed down, to 10^-6. */
+const STEPS = 20;
+
+/** Share of the operations with bytes that took less than {@link MEMORY_FAST_NS}; null of none. */
+export function memoryFastShare(totals: readonly OperationTotals[]): number | null {
+  const all = makeHistogram("total");
+  for (const { operation, service } of totals) {
+    if (ANSWERS.has(operation) || SENDS.has(operation)) all.add(service);
+  }
+  const share = all.totalCount === 0 ? null : shareBelow(all, MEMORY_FAST_NS);
+  all.destroy();
+  return share;
+}
+
+function shareBelow(histogram: LatencyHistogram, ns: number): number {
+  let low = 0;
+  let high = 1;
+  if (histogram.maxValue < ns) return 1;
+  for (let step = 0; step < STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (histogram.getValueAtPercentile(middle * 100) < ns) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The same of a stored phase; of an older run, whether it was most of them, by the median. */
+export function storedFastShare(result: PhaseResult): number | null {
+  if (result.cache.memoryFastShare !== undefined) return result.cache.memoryFastShare;
+  const bytes = result.cache.logicalReadBytes + result.cache.logicalWriteBytes;
+  const median = overall(result)?.latency?.p50Ns;
+  return median === undefined || bytes === 0 ? null : median < MEMORY_FAST_NS ? 0.5 : 0;
+}

@@ -1,0 +1,61 @@
+import type { Operation } from "../../model/plan/operation.ts";
+import type { Run } from "../../model/run/run.ts";
+import type { TimeLine, TimeLineSource } from "../histogram/time-line.ts";
+import { allRepetitions, type ComparedCell, cellOf } from "./cells.ts";
+import { type Contrasts, contrastsOf, type RawContrasts } from "./contrasts.ts";
+import { medianRepetition } from "./repetitions.ts";
+
+/** One workload of a scenario: a phase, or one operation of a phase that mixes several. */
+export interface ComparedRow {
+  readonly phase: string;
+  readonly operation: Operation | "all";
+  /** In the order of the scenario's columns. */
+  readonly cells: readonly ComparedCell[];
+  /** Each cell beside the first; that of the first is empty. */
+  readonly contrasts: readonly Contrasts[];
+}
+
+/** A row whose tests are not corrected yet. */
+export interface RawRow extends Omit<ComparedRow, "contrasts"> {
+  readonly raw: RawContrasts;
+}
+
+/** A row for every phase any of the plans has, in the order of the first plan that has it. */
+export function rowsOf(
+  columns: readonly (readonly Run[])[],
+  timeLines: TimeLineSource,
+): readonly RawRow[] {
+  const plans = columns.flat().map((run) => run.plan);
+  const names = [...new Set(plans.flatMap((plan) => plan.phases.map((phase) => phase.name)))];
+  return names.flatMap((phase) =>
+    operationsOf(columns, phase).map((operation) => {
+      const cells = columns.map((runs) => cellOf(runs, phase, operation));
+      const lines = cells.map((cell) => lineOf(cell, phase, operation, timeLines));
+      return { phase, operation, cells, raw: contrastsOf(cells, lines, names.length) };
+    }),
+  );
+}
+
+/** `all`, and each operation beside it where a phase mixes more than one. */
+function operationsOf(
+  columns: readonly (readonly Run[])[],
+  phase: string,
+): readonly (Operation | "all")[] {
+  const found = columns.flatMap((runs) => {
+    const results = allRepetitions(runs, phase).map((one) => one.result);
+    return medianRepetition(results)?.summaries.map((one) => one.operation) ?? [];
+  });
+  const single = [...new Set(found)].filter((operation) => operation !== "all");
+  return single.length > 1 ? ["all", ...single] : ["all"];
+}
+
+/** Read only where one repetition is all there is: else the repetitions say more. */
+function lineOf(
+  cell: ComparedCell,
+  phase: string,
+  operation: string,
+  timeLines: TimeLineSource,
+): TimeLine | null {
+  if (cell.compared !== 1 || cell.repetition === null) return null;
+  return timeLines(cell.runId, phase, cell.repetition, operation);
+}

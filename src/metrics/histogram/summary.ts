@@ -1,0 +1,147 @@
+import type { Operation } from "../../model/plan/operation.ts";
+import { CONNECTION_METRICS, type ConnectionMetric } from "../../model/run/measurement.ts";
+import type { LatencySummary, Summary } from "../../model/run/run.ts";
+import { addHistogram, type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
+
+/** Counts and distributions of one operation over a whole phase. */
+export interface OperationTotals {
+  readonly operation: Operation;
+  readonly operations: number;
+  readonly bytes: number;
+  readonly errors: number;
+  readonly drained: number;
+  readonly throttled: number;
+  /** Never completed; not in `errors`. Absent: none. */
+  readonly unfinished?: number;
+  /** Completed in a part of the phase that is not reported. Absent: none. */
+  readonly leftOut?: number;
+  readonly service: LatencyHistogram;
+  readonly firstByte: LatencyHistogram | null;
+  readonly sync: LatencyHistogram | null;
+  readonly attempt: LatencyHistogram | null;
+  /** Only of an open loop. */
+  readonly response: LatencyHistogram | null;
+  /** Only of engines that see their connections. */
+  readonly connections?: readonly Timed[];
+}
+
+interface Timed {
+  readonly metric: ConnectionMetric;
+  readonly histogram: LatencyHistogram;
+}
+
+/**
+ * Summaries of a phase: `all` first, then one an operation where there are several. Rates are
+ * counts over the elapsed time; percentiles come from the added histograms, never from percentiles.
+ * Operations that never completed are errors, unless an interruption ended the load
+ * (`endedEarly`): one in the drain excuses nothing.
+ */
+export function summarizePhase(
+  measured: readonly OperationTotals[],
+  elapsedNs: number,
+  endedEarly = false,
+): Summary[] {
+  const totals = measured.map((total) => ({
+    ...total,
+    unfinished: total.unfinished ?? 0,
+    errors: total.errors + (endedEarly ? 0 : (total.unfinished ?? 0)),
+  }));
+  const each = totals.map((total) =>
+    toSummary(total.operation, total, elapsedNs, {
+      latency: summarize(total.service),
+      firstByte: latencyOf(total.firstByte),
+      sync: latencyOf(total.sync),
+      attempt: latencyOf(total.attempt),
+      response: latencyOf(total.response),
+      ...connectionsOf(total.connections ?? []),
+    }),
+  );
+  const only = each[0];
+  if (each.length === 1 && only !== undefined) return [{ ...only, operation: "all" }];
+  const counts = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0 };
+  const sum = { ...counts, unfinished: 0, leftOut: 0 };
+  for (const total of totals) {
+    sum.operations += total.operations;
+    sum.bytes += total.bytes;
+    sum.errors += total.errors;
+    sum.drained += total.drained;
+    sum.throttled += total.throttled;
+    sum.unfinished += total.unfinished;
+    sum.leftOut += total.leftOut ?? 0;
+  }
+  const all = toSummary("all", sum, elapsedNs, {
+    latency: merged(totals.map((total) => total.service)),
+    firstByte: merged(totals.map((total) => total.firstByte)),
+    sync: merged(totals.map((total) => total.sync)),
+    attempt: merged(totals.map((total) => total.attempt)),
+    response: merged(totals.map((total) => total.response)),
+    ...connectionsOf(totals.flatMap((total) => total.connections ?? [])),
+  });
+  return [all, ...each];
+}
+
+function toSummary(
+  operation: Summary["operation"],
+  counts: Pick<
+    OperationTotals,
+    "operations" | "bytes" | "errors" | "drained" | "throttled" | "unfinished" | "leftOut"
+  >,
+  elapsedNs: number,
+  latencies: Pick<
+    Summary,
+    "latency" | "firstByte" | "sync" | "attempt" | "response" | "connections"
+  >,
+): Summary {
+  const { operations, bytes, errors, drained, throttled, unfinished = 0, leftOut = 0 } = counts;
+  const perSecond = (count: number): number => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
+  return {
+    operation,
+    operations,
+    bytes,
+    errors,
+    unfinished,
+    drained,
+    throttled,
+    ...(leftOut > 0 ? { leftOut } : {}),
+    operationsPerSecond: perSecond(operations),
+    bytesPerSecond: perSecond(bytes),
+    ...latencies,
+  };
+}
+
+/** The same moments of several operations are added. */
+function connectionsOf(timed: readonly Timed[]): Pick<Summary, "connections"> {
+  if (timed.length === 0) return {};
+  const connections: Partial<Record<ConnectionMetric, LatencySummary>> = {};
+  for (const metric of CONNECTION_METRICS) {
+    const histograms = timed.filter((one) => one.metric === metric);
+    const summary = merged(histograms.map(({ histogram }) => histogram));
+    if (summary !== null) connections[metric] = summary;
+  }
+  return { connections };
+}
+
+function latencyOf(histogram: LatencyHistogram | null): LatencySummary | null {
+  return histogram === null ? null : summarize(histogram);
+}
+
+function merged(histograms: readonly (LatencyHistogram | null)[]): LatencySummary | null {
+  const total = makeHistogram("total");
+  for (const histogram of histograms) {
+    if (histogram !== null) addHistogram(total, histogram);
+  }
+  const summary = summarize(total);
+  total.destroy();
+  return summary;
+}
+
+/**
+ * Operations of a whole phase, whatever became of them and whether reported or not: what its errors
+ * are a share of.
+ */
+export function allOperations(
+  counts: Pick<Summary, "operations" | "errors" | "drained" | "leftOut">,
+): number {
+  const { operations, errors, drained, leftOut = 0 } = counts;
+  return operations + errors + drained + leftOut;
+}

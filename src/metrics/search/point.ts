@@ -1,0 +1,141 @@
+import type { FindPlan, Miss, SearchPoint, SearchRole } from "../../model/plan/search.ts";
+import { type Threshold, unitOfMeasure } from "../../model/plan/threshold.ts";
+import type { PhaseResult } from "../../model/run/run.ts";
+import { overall } from "../compare/repetitions.ts";
+import { exactLatencyNs } from "../histogram/latency-figure.ts";
+import { isMet, LOWER_BOUND } from "../threshold/judge.ts";
+import { isCounted, valueIn } from "../threshold/values.ts";
+import type { Answer } from "./search.ts";
+
+/** A phase of a search held against the objective. `value` is null for its closed loop. */
+export function searchPoint(
+  find: FindPlan,
+  { value, role }: { readonly value: number | null; readonly role: SearchRole },
+  result: PhaseResult,
+): SearchPoint {
+  const all = overall(result);
+  const misses = value === null ? [] : missesOf(find, result);
+  return {
+    phase: result.phase.name,
+    repetition: result.repetition,
+    role,
+    value,
+    offeredPerSecond: result.openLoop?.offeredPerSecond ?? null,
+    achievedPerSecond: all?.operationsPerSecond ?? null,
+    responseP50Ns: exactLatencyNs(all?.response, "p50"),
+    responseP99Ns: exactLatencyNs(all?.response, "p99"),
+    serviceP50Ns: exactLatencyNs(all?.latency, "p50"),
+    serviceP99Ns: exactLatencyNs(all?.latency, "p99"),
+    measured: value === null ? [] : find.slo.map((one) => valueIn(result, one).value),
+    met: value === null ? null : misses.length === 0,
+    misses,
+  };
+}
+
+/**
+ * What a search makes of a point: what is counted must not happen even once. While it looks for the
+ * neighborhood of the end point, a point too short to show a growing backlog counts as met: a lower
+ * load has a smaller backlog to show, so that going down would never end. The end point itself has
+ * to be met by points that are long enough.
+ */
+export function answerOf(find: FindPlan, { role, misses }: SearchPoint): Answer {
+  const counted = new Set(find.slo.filter(isCounted).map(({ text }) => text));
+  const fatal = misses.some(
+    (miss) => miss.kind === "errors" || (miss.kind === "objective" && counted.has(miss.text)),
+  );
+  const against = misses.filter(({ kind }) => role !== "bracket" || kind !== "too-short");
+  return { met: against.length === 0, fatal };
+}
+
+function missesOf(find: FindPlan, result: PhaseResult): readonly Miss[] {
+  const objectives = find.slo.flatMap((one) => missOf(one, result));
+  const errors = overall(result)?.errors ?? 0;
+  const unsaid = !find.slo.some(({ measure }) => ERRORS.has(measure.of));
+  return [
+    ...objectives,
+    ...(errors > 0 && unsaid ? [{ kind: "errors", operations: errors } as const] : []),
+    ...overloadMisses(find, result),
+  ];
+}
+
+const ERRORS: ReadonlySet<string> = new Set(["errors", "errorShare"]);
+
+function missOf(slo: Threshold, result: PhaseResult): readonly Miss[] {
+  const { text, measure, criterion } = slo;
+  const measured = valueIn(result, slo);
+  if (criterion.kind === "bound" && isMet(criterion.relation, measured, criterion.value)) return [];
+  const { value, absent } = measured;
+  const reason = absent ?? (measured.isLowerBound ? LOWER_BOUND : null);
+  const unit = unitOfMeasure(measure);
+  return [{ kind: "objective", text, measured: value, unit, ...(reason && { reason }) }];
+}
+
+/**
+ * Why an offered load was not sustained: a percentile of the response time over a short phase can
+ * meet the objective while a queue grows.
+ */
+function overloadMisses(find: FindPlan, result: PhaseResult): readonly Miss[] {
+  const { openLoop: open } = result;
+  if (open === undefined) return [];
+  const misses: Miss[] = [];
+  for (const kind of ["dropped", "unissued"] as const) {
+    if (open[kind] > 0) misses.push({ kind, operations: open[kind] });
+  }
+  const growing = result.stability === undefined ? behindAtEnd(find, result) : grown(find, result);
+  return growing === null ? misses : [...misses, growing];
+}
+
+/** Chance in 1 of 100 points instead of 5, where no further repetition confirms a point. */
+const SURER = 1.5;
+/** Repetitions of which more than half must pass; fewer confirm nothing. */
+const CONFIRMING_REPETITIONS = 3;
+/** A backlog that grows by less than this share of the precision is a drift of the latency. */
+const DRIFT_SHARE = 0.25;
+
+/**
+ * Compares the growth of the backlog with the load: what piles up is not sustained. A point passes
+ * if it sustained (1 - precision) of the load with chance counted against it, and its backlog did
+ * not grow beyond chance.
+ */
+function grown(find: FindPlan, result: PhaseResult): Miss | null {
+  const backlog = result.stability?.backlog ?? null;
+  const { precisionShare: precision, repetitions } = find;
+  // A load of (1 + precision) times the capacity loses this share of itself.
+  const allowed = precision / (1 + precision);
+  if (backlog === null || backlog.offered <= 0) {
+    const neededNs = MIN_INTERVALS * result.intervalNs;
+    return { kind: "too-short", unseenShare: 1, neededNs };
+  }
+  const growth = backlog.operations / backlog.offered;
+  const surer = repetitions < CONFIRMING_REPETITIONS ? SURER : 1;
+  const chance = (surer * backlog.chance) / backlog.offered;
+  if (growth > chance && growth > DRIFT_SHARE * precision) {
+    const operations = Math.round(backlog.operations);
+    return { kind: "behind", operations, offered: backlog.offered };
+  }
+  if (growth + chance <= allowed) return null;
+  // Chance falls at least with the square root of the length.
+  const neededNs = result.elapsedNs * Math.max(2, (chance / allowed) ** 2);
+  return { kind: "too-short", unseenShare: Math.max(0, growth) + chance, neededNs };
+}
+
+/** Intervals that a point should have, for its backlog to be seen growing. */
+const MIN_INTERVALS = 10;
+
+/** Undone operations may exceed the mean number in the system so many times. */
+const GROWN = 1.5;
+
+/**
+ * The same without a time series, by Little's law (J. Little, Operations Research 9, 1961): rate of
+ * completions times mean response are waiting or in flight on average. Of a queue that grows evenly
+ * from nothing, twice as many are there at the end.
+ */
+function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
+  const { openLoop: open } = result;
+  const all = overall(result);
+  if (open === undefined || all === null) return null;
+  const undone = open.offered - open.dropped - all.operations - all.errors;
+  const average = (all.operationsPerSecond * (all.response?.meanNs ?? 0)) / 1e9;
+  if (undone <= open.offered * find.precisionShare || undone <= GROWN * average) return null;
+  return { kind: "behind", operations: undone, offered: open.offered };
+}

@@ -1,0 +1,153 @@
+import {
+  type BaselineOutcome,
+  type Criterion,
+  type Relation,
+  type Threshold,
+  type ThresholdOutcome,
+  unitOfMeasure,
+} from "../../model/plan/threshold.ts";
+import type { Run } from "../../model/run/run.ts";
+import { medianRepetition, repetitionsOf } from "../compare/repetitions.ts";
+import { BASELINE_ALPHA, type BaselineTest, baselineTests } from "./baseline.ts";
+import { isCounted, type MeasuredValue, valueIn, valueOver } from "./values.ts";
+
+const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean>> = {
+  "<": (value, bound) => value < bound,
+  "<=": (value, bound) => value <= bound,
+  ">": (value, bound) => value > bound,
+  ">=": (value, bound) => value >= bound,
+  "==": (value, bound) => value === bound,
+};
+
+/**
+ * Whether a measured value is on the right side of its bound. A value that was not measured is not,
+ * and a lower bound is only where any larger value would be as well.
+ */
+export function isMet(
+  relation: Relation,
+  { value, isLowerBound }: Pick<MeasuredValue, "value" | "isLowerBound">,
+  bound: number,
+): boolean {
+  if (value === null || !HOLDS[relation](value, bound)) return false;
+  return !isLowerBound || relation === ">" || relation === ">=";
+}
+
+/**
+ * How the thresholds of a run's plan came out, in the plan's order.
+ *
+ * - Times and rates are those of the median repetition, the one a report's median row repeats.
+ * - Errors, throttled and dropped operations are counted over all repetitions, the backlog is the
+ *   largest of all.
+ * - Against a baseline, the values of all complete repetitions are tested, see
+ *   {@link baselineTests}.
+ * - A run that is not complete meets no threshold, and what was not measured is broken.
+ */
+export function judgeThresholds(run: Run, baseline: Run | null): readonly ThresholdOutcome[] {
+  const tests = baseline === null ? null : baselineTests(run, baseline);
+  return run.plan.phases.flatMap(({ name, thresholds = [] }) =>
+    thresholds.map((threshold) => {
+      const test = tests?.(name, threshold) ?? null;
+      const outcome =
+        threshold.criterion.kind === "bound"
+          ? heldAgainst(run, name, threshold, threshold.criterion)
+          : heldAgainstBaseline(name, threshold, test);
+      return run.state === "complete" ? outcome : endedEarly(run, outcome);
+    }),
+  );
+}
+
+function outcomeOf(
+  phase: string,
+  threshold: Threshold,
+  found: Omit<ThresholdOutcome, "text" | "phase" | "unit" | "place">,
+): ThresholdOutcome {
+  const { text, measure, place } = threshold;
+  return { text, phase, unit: unitOfMeasure(measure), place, ...found };
+}
+
+function heldAgainst(
+  run: Run,
+  phase: string,
+  threshold: Threshold,
+  { relation, value: bound }: Extract<Criterion, { kind: "bound" }>,
+): ThresholdOutcome {
+  const results = repetitionsOf(run, phase);
+  const counted = isCounted(threshold);
+  const median = counted ? null : medianRepetition(results);
+  const one = median === null ? null : valueIn(median, threshold);
+  const measured = counted ? valueOver(results, threshold) : (one?.value ?? null);
+  const isLowerBound = one?.isLowerBound ?? false;
+  const met = isMet(relation, { value: measured, isLowerBound }, bound);
+  const absent = measured === null ? (one?.absent ?? "it was not measured") : null;
+  return outcomeOf(phase, threshold, {
+    state: met ? "met" : "broken",
+    measured,
+    ...(isLowerBound ? { isLowerBound } : {}),
+    repetition: measured === null ? null : (median?.repetition ?? null),
+    bound,
+    reason: absent ?? (isLowerBound ? LOWER_BOUND : null),
+    baseline: null,
+  });
+}
+
+/** Why a lower bound decides nothing, a sentence without its stop. */
+export const LOWER_BOUND = "operations of unknown length took at least that long";
+
+function heldAgainstBaseline(
+  phase: string,
+  threshold: Threshold,
+  test: BaselineTest | null,
+): ThresholdOutcome {
+  if (test === null) {
+    const nothing = { measured: null, repetition: null, bound: null, baseline: null };
+    const reason = "no baseline was given";
+    return outcomeOf(phase, threshold, { state: "unjudged", reason, ...nothing });
+  }
+  const { median: measured, bound, outcome, absent, isLowerBound } = test;
+  const missing = measured === null || bound === null;
+  const whose = measured === null ? absent : "the baseline has no such number";
+  if (outcome.isOtherStorage === true) {
+    const { driftShare: _, ...baseline } = outcome;
+    const reason = `the run did not measure the storage of its baseline: ${outcome.differs}`;
+    const found = { measured, repetition: null, bound, baseline };
+    return outcomeOf(phase, threshold, { state: "broken", reason, ...found });
+  }
+  if (isLowerBound && outcome.shows !== "worse") {
+    const found = { measured, isLowerBound, repetition: null, bound, baseline: outcome };
+    return outcomeOf(phase, threshold, { state: "broken", reason: LOWER_BOUND, ...found });
+  }
+  return outcomeOf(phase, threshold, {
+    state: missing || outcome.shows === "worse" ? "broken" : "met",
+    measured,
+    ...(isLowerBound ? { isLowerBound } : {}),
+    repetition: null,
+    bound,
+    reason: missing ? whose : explained(outcome),
+    baseline: outcome,
+  });
+}
+
+/** Says what was tested: that no difference is shown is no proof that there is none. */
+function explained(outcome: BaselineOutcome): string {
+  const { repetitions, baselineRepetitions, shows, adjustedP, driftShare } = outcome;
+  const each =
+    repetitions === baselineRepetitions
+      ? `${repetitions} repetitions each`
+      : `${repetitions} repetitions against ${baselineRepetitions}`;
+  if (driftShare !== undefined) {
+    const percent = Number((driftShare * 100).toPrecision(2));
+    return (
+      `the rank test separates the runs, ${each}, but a difference below ${percent} % may be ` +
+      "drift between the two runs; `assay compare --interleave` finds smaller ones"
+    );
+  }
+  if (shows === "nothing") return `no difference shown, ${each}`;
+  const p = adjustedP === null ? "" : `, p = ${adjustedP.toPrecision(2)}`;
+  return `shown to be ${shows}, ${each}${p} (alpha ${BASELINE_ALPHA})`;
+}
+
+function endedEarly({ state, reason }: Run, outcome: ThresholdOutcome): ThresholdOutcome {
+  if (outcome.state === "unjudged") return outcome;
+  const why = reason === null ? "" : `: ${reason}`;
+  return { ...outcome, state: "broken", reason: `the run is ${state}${why}` };
+}

@@ -1,0 +1,150 @@
+import type { Problem } from "../fault/errors.ts";
+import type { Operation } from "./operation.ts";
+
+/**
+ * Distributions of times that a threshold can be about. `latency` is what an operation's caller
+ * waits: `response` in a phase with a rate, `service` in one without.
+ */
+export const DISTRIBUTIONS = ["latency", "service", "response", "firstByte", "sync"] as const;
+export type Distribution = (typeof DISTRIBUTIONS)[number];
+
+/** What a summary keeps of a distribution, by the name a scenario writes. */
+export const STATISTICS = [
+  "min",
+  "mean",
+  "p50",
+  "p90",
+  "p95",
+  "p99",
+  "p99.9",
+  "p99.99",
+  "max",
+] as const;
+export type Statistic = (typeof STATISTICS)[number];
+
+/** Numbers of a phase that are not of a distribution. */
+export type Amount =
+  | "rate"
+  | "throughput"
+  | "errors"
+  | "errorShare"
+  | "unfinished"
+  | "throttled"
+  | "late"
+  | "dropped"
+  | "unissued"
+  | "backlog";
+
+/** What only a phase with a rate has; all but the response are of the whole phase. */
+export const OPEN_LOOP: ReadonlySet<Amount | Distribution> = new Set([
+  "response",
+  "late",
+  "dropped",
+  "unissued",
+  "backlog",
+]);
+
+/** What a threshold looks at. */
+export type Measure =
+  | { readonly kind: "time"; readonly of: Distribution; readonly statistic: Statistic }
+  | { readonly kind: "amount"; readonly of: Amount };
+
+/** Base unit of a measure's values: nanoseconds, operations/s, bytes/s, a number, 0 to 1. */
+export type MeasureUnit = "ns" | "operations/s" | "bytes/s" | "count" | "share";
+
+const AMOUNT_UNITS: Readonly<Record<Amount, MeasureUnit>> = {
+  rate: "operations/s",
+  throughput: "bytes/s",
+  errors: "count",
+  errorShare: "share",
+  unfinished: "count",
+  throttled: "count",
+  late: "count",
+  dropped: "count",
+  unissued: "count",
+  backlog: "count",
+};
+
+export function unitOfMeasure(measure: Measure): MeasureUnit {
+  return measure.kind === "time" ? "ns" : AMOUNT_UNITS[measure.of];
+}
+
+/** In which direction a measure gets worse: more of a rate is better, more of all else is not. */
+export function worseWhen(measure: Measure): "lower" | "higher" {
+  const unit = unitOfMeasure(measure);
+  return unit === "operations/s" || unit === "bytes/s" ? "lower" : "higher";
+}
+
+export const RELATIONS = ["<", "<=", ">", ">=", "=="] as const;
+export type Relation = (typeof RELATIONS)[number];
+
+/** What a measure is held against. */
+export type Criterion =
+  | { readonly kind: "bound"; readonly relation: Relation; readonly value: number }
+  /** Not shown to be worse than so much of the baseline's: 1, or 0.95 for `than 95%`. */
+  | { readonly kind: "baseline"; readonly share: number };
+
+/** One sentence a run is held to. It judges and changes nothing of the work. */
+export interface Threshold {
+  /** As written in the scenario. */
+  readonly text: string;
+  /** Of which operation of the phase, or of all together. */
+  readonly operation: Operation | "all";
+  readonly measure: Measure;
+  readonly criterion: Criterion;
+  /** Where it stands; null for one that nobody wrote. */
+  readonly place: Omit<Problem, "message"> | null;
+}
+
+/**
+ * `broken` also where it could not be measured; `unjudged`: a threshold against a baseline in a run
+ * that was given none.
+ */
+type ThresholdState = "met" | "broken" | "unjudged";
+
+/** A measure against that of a baseline, tested over the repetitions of both. */
+export interface BaselineOutcome {
+  readonly runId: string;
+  /** Median over the baseline's repetitions, in the measure's unit. */
+  readonly median: number | null;
+  readonly repetitions: number;
+  readonly baselineRepetitions: number;
+  /** Of a two-sided rank test, and the same after Holm's correction over the run's thresholds. */
+  readonly p: number | null;
+  readonly adjustedP: number | null;
+  /** What the test shows; `nothing` is no proof that both are equal. */
+  readonly shows: "worse" | "better" | "nothing";
+  /**
+   * Smallest difference, as a share of the bound and in the measured direction, that is not within
+   * what such storage may change between the baseline and the run; set where the rank test shows a
+   * smaller one; absent: no difference was held back.
+   */
+  readonly driftShare?: number;
+  /**
+   * Facts of storage, host and software in which the run differs from its baseline, as the end of a
+   * sentence; absent: in none.
+   */
+  readonly differs?: string;
+  /** The run did not measure the baseline's storage, so nothing was compared; absent: it did. */
+  readonly isOtherStorage?: boolean;
+}
+
+/** How a threshold came out; values are in base units. */
+export interface ThresholdOutcome {
+  readonly text: string;
+  readonly phase: string;
+  readonly state: ThresholdState;
+  readonly unit: MeasureUnit;
+  /** What was measured; null where nothing was. */
+  readonly measured: number | null;
+  /** Set where the true value may be larger than `measured`. */
+  readonly isLowerBound?: boolean;
+  /** The repetition it comes from; null where it is of all of them. */
+  readonly repetition: number | null;
+  /** What it is held against: the value written, or the share of the baseline's median. */
+  readonly bound: number | null;
+  /** Why it is broken or unjudged, where the numbers do not say so; one sentence or null. */
+  readonly reason: string | null;
+  readonly baseline: BaselineOutcome | null;
+  readonly place: Threshold["place"];
+}

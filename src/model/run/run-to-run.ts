@@ -1,0 +1,83 @@
+import type { TargetKind } from "../target/target.ts";
+
+/** Spread between runs of one phase on one kind of storage, where the runs cannot show it. */
+export interface RunToRun {
+  /** Standard deviation of the logarithm of a rate or time: 0.1 is about 10%. */
+  readonly share: number;
+  /**
+   * Degrees of freedom that `share` is worth: an estimate from a promise is itself uncertain. Null:
+   * `share` is an upper bound.
+   */
+  readonly freedom: number | null;
+  /** Where it comes from, as a sentence goes on. */
+  readonly words: string;
+  readonly source: { readonly title: string; readonly address: string; readonly date: string };
+}
+
+const EBS = {
+  title: "Amazon EBS optimization",
+  address: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-optimization.html",
+  date: "2026-11",
+};
+
+const STUDY = {
+  title: "J. Schad et al., Runtime Measurements in the Cloud, PVLDB 3(1)",
+  address: "https://doi.org/10.14778/1920841.1920902",
+  date: "2010",
+};
+
+/** ln(1 / 0.9) over the 99% quantile of the normal distribution. */
+const PROMISED_99: RunToRun = {
+  share: 0.0453,
+  freedom: 4,
+  words: "AWS promises 90% of the performance 99% of the time",
+  source: EBS,
+};
+
+/** The same over the 99.9% quantile. */
+const PROMISED_999: RunToRun = {
+  share: 0.0341,
+  freedom: 4,
+  words: "AWS promises 90% of the performance 99.9% of the time",
+  source: EBS,
+};
+
+const UNPUBLISHED: RunToRun = {
+  share: 0.1,
+  freedom: null,
+  words: "no figure is published; on EC2 measurements fell into two bands",
+  source: STUDY,
+};
+
+/**
+ * Of one or two runs, whatever the storage: a spread derived from a promise is that of most
+ * volumes, and nothing in so few runs shows which one this is.
+ */
+export const FEW_RUNS: RunToRun = {
+  share: 0.1,
+  freedom: null,
+  words: "so few runs do not show their spread; on EC2 measurements fell into two bands",
+  source: STUDY,
+};
+
+/** Volumes of EBS are provisioned; all else shares hardware or has no published consistency. */
+const BY_KIND: Readonly<Partial<Record<TargetKind, RunToRun>>> = {
+  "ebs-gp3": PROMISED_99,
+  "ebs-gp2": PROMISED_99,
+  "ebs-st1": PROMISED_99,
+  "ebs-sc1": PROMISED_99,
+  "ebs-io2": PROMISED_999,
+};
+
+/** Returns the spread that is assumed between runs on a kind of storage. */
+export function runToRunOf(kind: TargetKind): RunToRun {
+  return BY_KIND[kind] ?? UNPUBLISHED;
+}
+
+/** Storage that other customers use as well: slow single runs may be theirs. */
+export const SHARED_KINDS: ReadonlySet<TargetKind> = new Set([
+  "efs",
+  "fsx-lustre",
+  "s3",
+  "s3-express",
+]);

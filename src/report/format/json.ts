@@ -1,0 +1,41 @@
+import { printableJson } from "../../model/printable.ts";
+import type { Block, Document, Value } from "../parts/document.ts";
+import { plain } from "../parts/document.ts";
+
+/**
+ * The whole document as JSON: tables as rows of base-unit values by column name. A column's key
+ * ends in its unit, or a field `<key>_unit` is beside it.
+ */
+export function renderJson(document: Document): string {
+  const shape = {
+    title: document.title,
+    lead: document.lead.map(blockJson),
+    sections: document.sections.map((section) => ({
+      title: section.title,
+      blocks: section.blocks.map(blockJson),
+    })),
+    data: blockJson(document.data),
+  };
+  return `${printableJson(shape)}\n`;
+}
+
+/** Titles that name a unit for readers; beside values in base units they would be wrong. */
+const BASE: Readonly<Record<string, string>> = { "MB/s": "B/s" };
+
+function blockJson(block: Block): object {
+  if (block.kind === "paragraph") {
+    return { kind: "paragraph", text: plain(block.text), loud: block.loud };
+  }
+  if (block.kind === "list") return { kind: "list", items: block.items.map(plain) };
+  const rows = block.rows.map((row) => {
+    const fields: Record<string, Value> = {};
+    for (const [index, column] of block.columns.entries()) {
+      const { value = null, unit } = row[index] ?? {};
+      fields[column.key] = value;
+      if (unit !== undefined) fields[`${column.key}_unit`] = unit;
+    }
+    return fields;
+  });
+  const columns = block.columns.map(({ key, title }) => ({ key, title: BASE[title] ?? title }));
+  return { kind: "table", id: block.id, columns, rows };
+}

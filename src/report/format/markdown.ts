@@ -1,0 +1,116 @@
+import { oneLine } from "../../model/printable.ts";
+import type { Block, Cell, Column, Document, Inline, Table, Text } from "../parts/document.ts";
+import { displayWidth, padded } from "./width.ts";
+
+/** GitHub-flavoured markdown that also reads well as text: tables are padded to line up. */
+export function renderMarkdown(document: Document): string {
+  const parts = [`# ${inlineMarkdown(document.title)}`, ...document.lead.map(blockMarkdown)];
+  for (const section of document.sections) {
+    parts.push(`## ${inlineMarkdown(section.title)}`, ...section.blocks.map(blockMarkdown));
+  }
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function blockMarkdown(block: Block): string {
+  if (block.kind === "table") return tableMarkdown(block);
+  if (block.kind === "list") {
+    return block.items
+      .map(
+        (item, index) =>
+          `${block.numbered ? `${index + 1}.` : "-"} ${lineStart(textMarkdown(item))}`,
+      )
+      .join("\n");
+  }
+  const text = textMarkdown(block.text);
+  return block.loud ? `> ⚠ ${text}` : lineStart(text);
+}
+
+/** A table alone; one without columns is no text. */
+export function tableMarkdown(table: Table): string {
+  if (table.columns.length === 0) return "";
+  const titles = table.columns.map((column) => inCell(inlineMarkdown(column.title)));
+  const rows = table.rows.map((row) =>
+    table.columns.map((_, index) => inCell(cellMarkdown(row[index]))),
+  );
+  const widths = titles.map((title, index) =>
+    Math.max(3, displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ""))),
+  );
+  const lines = [
+    line(titles, table.columns, widths),
+    `| ${table.columns.map((column, index) => rule(column, widths[index] ?? 3)).join(" | ")} |`,
+    ...rows.map((row) => line(row, table.columns, widths)),
+  ];
+  return lines.join("\n");
+}
+
+function line(
+  cells: readonly string[],
+  columns: readonly Column[],
+  widths: readonly number[],
+): string {
+  const padding = columns.map((column, index) =>
+    padded(cells[index] ?? "", widths[index] ?? 0, column.align),
+  );
+  return `| ${padding.join(" | ")} |`;
+}
+
+function rule(column: Column, width: number): string {
+  return column.align === "right" ? `${"-".repeat(width - 1)}:` : "-".repeat(width);
+}
+
+function cellMarkdown(cell: Cell | undefined): string {
+  return cell === undefined ? "" : textMarkdown(cell.text);
+}
+
+/**
+ * A pipe ends a cell even inside code, so every pipe is escaped; a line break would end the row.
+ */
+function inCell(markdown: string): string {
+  return markdown.replace(/\\?\|/g, "\\|");
+}
+
+function textMarkdown(text: Text): string {
+  if (typeof text === "string") return inlineMarkdown(text);
+  return text.map(inlineMarkdown).join("");
+}
+
+function inlineMarkdown(part: Inline): string {
+  if (typeof part === "string") return escaped(oneLine(part));
+  if ("strong" in part) return `**${escaped(oneLine(part.strong))}**`;
+  return codeSpan(oneLine(part.code));
+}
+
+/** A fence longer than any run of backticks inside, as CommonMark asks. */
+function codeSpan(text: string): string {
+  const safe = text.split("|").map(withoutLastBackslashes).join("|");
+  if (safe.trim() === "") return "";
+  const runs = safe.match(/`+/g) ?? [];
+  const fence = "`".repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+  const space = safe.startsWith("`") || safe.endsWith("`") ? " " : "";
+  return `${fence}${space}${safe}${space}${fence}`;
+}
+
+/** Backslashes before a pipe pair up with the one that escapes it, and would end a table's cell. */
+function withoutLastBackslashes(part: string, index: number, all: readonly string[]): string {
+  let end = index === all.length - 1 ? 0 : part.length;
+  if (end === 0) return part;
+  while (end > 0 && part[end - 1] === "\\") end--;
+  return part.slice(0, end) + "/".repeat(part.length - end);
+}
+
+/** Only what would change the meaning, so that the source still reads as text. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\\`*|]|(?<!\s)~|~(?!\s|$)/g, "\\$&")
+    .replace(/<(?=[a-z!/?])/gi, "\\<")
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
+    .replace(/\](?=[([:])/g, "\\]")
+    .replace(/&(?=#?\w+;)/g, "\\&");
+}
+
+/** What would make a line a heading, a quotation, a list or a rule, where it begins one. */
+function lineStart(markdown: string): string {
+  return markdown
+    .replace(/^(#{1,6}|>|[-+]|-{3,}|=+)(?=\s|$)/, "\\$1")
+    .replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2");
+}

@@ -1,0 +1,64 @@
+import { oneLine } from "../../model/printable.ts";
+import type { Block, Document, Inline, Table, Text } from "../parts/document.ts";
+import { plain } from "../parts/document.ts";
+import { displayWidth, padded } from "./width.ts";
+
+/** How a terminal shows a document; whether colour is wanted is the caller's to know. */
+export interface TerminalOptions {
+  readonly color: boolean;
+}
+
+const SGR = { bold: "1", dim: "2", yellow: "33", cyan: "36" } as const;
+
+type Paint = (style: keyof typeof SGR, text: string) => string;
+
+/** Aligned columns for a fixed-width font. Control characters in the data are shown, not obeyed. */
+export function renderTerminal(document: Document, options: TerminalOptions): string {
+  const paint: Paint = (style, text) =>
+    options.color && text !== "" ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
+  const parts = [paint("bold", oneLine(document.title))];
+  for (const block of document.lead) parts.push(blockText(block, paint));
+  for (const section of document.sections) {
+    parts.push(paint("bold", oneLine(section.title).toUpperCase()));
+    for (const block of section.blocks) parts.push(blockText(block, paint));
+  }
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function blockText(block: Block, paint: Paint): string {
+  if (block.kind === "table") return tableText(block, paint);
+  if (block.kind === "paragraph") {
+    if (!block.loud) return styled(block.text, paint);
+    return paint("yellow", `! ${oneLine(plain(block.text))}`);
+  }
+  return block.items
+    .map((item, index) => `${block.numbered ? `${index + 1}.` : "-"} ${styled(item, paint)}`)
+    .join("\n");
+}
+
+function tableText(table: Table, paint: Paint): string {
+  const rows = table.rows.map((row) =>
+    table.columns.map((_, index) => oneLine(plain(row[index]?.text ?? ""))),
+  );
+  const titles = table.columns.map((column) => oneLine(column.title));
+  const widths = titles.map((title, index) =>
+    Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ""))),
+  );
+  const aligned = (cells: readonly string[]): string =>
+    table.columns
+      .map((column, index) => padded(cells[index] ?? "", widths[index] ?? 0, column.align))
+      .join("  ")
+      .trimEnd();
+  return [paint("dim", aligned(titles)), ...rows.map(aligned)].join("\n");
+}
+
+function styled(text: Text, paint: Paint): string {
+  if (typeof text === "string") return oneLine(text);
+  return text.map((part) => inlineText(part, paint)).join("");
+}
+
+function inlineText(part: Inline, paint: Paint): string {
+  if (typeof part === "string") return oneLine(part);
+  if ("code" in part) return paint("cyan", oneLine(part.code));
+  return paint("bold", oneLine(part.strong));
+}

@@ -1,0 +1,188 @@
+import type { CostPart, PriceSource, StorageCost } from "../../model/run/cost.ts";
+import { BUCKET_KINDS } from "../../model/target/target.ts";
+import type { Block, Cell, Section } from "../parts/document.ts";
+import { cell, list, paragraph, words } from "../parts/document.ts";
+import { sentence } from "../parts/format.ts";
+import { CLASSES, SHORT } from "../parts/kind.ts";
+import { makeNotes } from "../parts/notes.ts";
+import { tableColumns } from "../parts/table-columns.ts";
+import { forbids } from "./doubts.ts";
+import type { Grid, GridCell, GridRow } from "./grid.ts";
+import { bestOf, VIEWS } from "./workloads.ts";
+
+/** What a storage delivered at most, and in which workload. */
+export interface Delivered {
+  /** Operations or bytes a second. */
+  readonly perSecond: number;
+  readonly row: GridRow;
+  readonly one: GridCell;
+}
+
+/**
+ * The highest rate of reads and writes that a target delivered in any workload without a doubt that
+ * makes it no measure of the storage; null where there was none.
+ */
+export function delivered(
+  { columns, rows }: Grid,
+  { target }: StorageCost,
+  what: "iops" | "throughput",
+): Delivered | null {
+  const view = VIEWS.find(({ id }) => id === what);
+  if (view === undefined) return null;
+  const found = rows.filter(view.suits).flatMap((row) => {
+    if (!row.plan.mix.every(({ operation }) => MOVES.has(operation))) return [];
+    const own = row.cells.filter((_, at) => columns[at]?.target.name === target).flat();
+    const best = bestOf(
+      view,
+      own.filter(({ doubts }) => !forbids(doubts)),
+    );
+    return best === null ? [] : [{ perSecond: best.value, row, one: best.one }];
+  });
+  return found.sort((a, b) => b.perSecond - a.perSecond)[0] ?? null;
+}
+
+/** Operations that move the bytes of files and volumes. */
+const MOVES: ReadonlySet<string> = new Set(["read", "write", "fetch", "create"]);
+
+/**
+ * USD a month for so many units that were delivered: `monthly / (delivered / units)`; null where
+ * what is moved is charged as well, so that the month is not all of it.
+ */
+export function perUnit(cost: StorageCost, found: Delivered | null, units: number): number | null {
+  const { monthlyUsd } = cost;
+  if (monthlyUsd === null || found === null || isByUse(cost)) return null;
+  return monthlyUsd / (found.perSecond / units);
+}
+
+const MONTH = tableColumns([
+  ["target", "Target", "left"],
+  ["provisioned", "What is paid for", "left"],
+  ["storage_usd_per_month", "Storage", "right"],
+  ["iops_usd_per_month", "IOPS", "right"],
+  ["throughput_usd_per_month", "Throughput", "right"],
+  ["usd_per_month", "USD a month", "right"],
+  ["usd_per_month_per_thousand_iops", "For 1,000 delivered IOPS", "right"],
+  ["usd_per_month_per_mb_per_second", "For a delivered MB/s", "right"],
+  ["usd_per_month_per_tib", "For a TiB stored", "right"],
+  ["notes", "Notes", "left"],
+]);
+
+const USE = tableColumns([
+  ["target", "Target", "left"],
+  ["provisioned", "Class", "left"],
+  ["usd_per_month_per_tib", "For a TiB stored a month", "right"],
+  ["read_usd_per_gb", "GB read", "right"],
+  ["write_usd_per_gb", "GB written", "right"],
+  ["read_usd_per_thousand", "1,000 reads", "right"],
+  ["write_usd_per_thousand", "1,000 writes", "right"],
+]);
+
+/** What the targets cost, and what that is for what they delivered; null without prices. */
+export function costsSection(grid: Grid, costs: readonly StorageCost[]): Section | null {
+  if (costs.length === 0) return null;
+  const notes = makeNotes();
+  const volumes = costs.filter(({ use }) => use.readUsdPerThousand === null);
+  const used = costs.filter(({ use }) => use.readUsdPerGb !== null);
+  const month = volumes.map((cost) => monthRow(grid, cost, notes.refer));
+  const remarks = notes.list();
+  const blocks: Block[] = [
+    paragraph(
+      "In USD, at list prices of one region. What is delivered is the highest rate of any " +
+        "workload above that no doubt forbids; snapshots, requests and data out of AWS are not " +
+        "in it. Sizes are in units of 1024.",
+    ),
+  ];
+  if (month.length > 0) {
+    blocks.push({ kind: "table", id: "costs-month", columns: MONTH, rows: month });
+    if (remarks !== null) blocks.push(remarks);
+  }
+  if (used.length > 0) {
+    blocks.push(paragraph("What is charged by use:"));
+    blocks.push({ kind: "table", id: "costs-use", columns: USE, rows: used.map(useRow) });
+  }
+  blocks.push(list(sourcesOf(costs)));
+  return { title: "What it costs", blocks };
+}
+
+function monthRow(
+  grid: Grid,
+  cost: StorageCost,
+  refer: (remarks: readonly string[]) => Cell,
+): readonly Cell[] {
+  const iops = delivered(grid, cost, "iops");
+  const throughput = delivered(grid, cost, "throughput");
+  const rates = [...deliveredWords("IOPS", iops), ...deliveredWords("MB/s", throughput)];
+  const where = [
+    ...(rates.length === 0 || cost.monthlyUsd === null
+      ? []
+      : [`${cost.target} delivered ${rates.join(" and ")}.`]),
+    ...(isByUse(cost) ? [`${cost.target}: what is moved is charged apart, see below.`] : []),
+    ...cost.remarks.map((remark) => sentence(`${cost.target}: ${remark}`)),
+  ];
+  return [
+    words(cost.target),
+    cell(cost.provisioned === "" ? "nobody said" : cost.provisioned, cost.provisioned || null),
+    partCell(cost, "storage"),
+    partCell(cost, "iops"),
+    partCell(cost, "throughput"),
+    amountCell(cost.monthlyUsd, true),
+    amountCell(perUnit(cost, iops, 1000)),
+    amountCell(perUnit(cost, throughput, 1e6)),
+    amountCell(cost.perTibMonthUsd),
+    refer(where),
+  ];
+}
+
+/** Charged by what is moved: the month alone is not what a rate costs. */
+function isByUse({ use }: StorageCost): boolean {
+  return (use.readUsdPerGb ?? 0) > 0 || (use.writeUsdPerGb ?? 0) > 0;
+}
+
+function deliveredWords(what: "IOPS" | "MB/s", found: Delivered | null): readonly string[] {
+  if (found === null) return [];
+  const amount = what === "IOPS" ? found.perSecond : found.perSecond / 1e6;
+  const at = found.one.at === "" ? "" : ` at ${found.one.at}`;
+  const rate = `${Math.round(amount).toLocaleString("en-US")} ${what}`;
+  return [`${rate} in ${found.row.scenario} ${found.row.phase}${at}`];
+}
+
+function partCell({ parts, monthlyUsd }: StorageCost, what: CostPart["what"]): Cell {
+  const part = parts.find((one) => one.what === what);
+  if (part === undefined) return cell(monthlyUsd === null ? "?" : "–", null);
+  return amountCell(part.monthlyUsd);
+}
+
+function useRow(cost: StorageCost): readonly Cell[] {
+  const { readUsdPerGb, writeUsdPerGb, readUsdPerThousand, writeUsdPerThousand } = cost.use;
+  return [
+    words(cost.target),
+    cell(classOf(cost), cost.provisioned),
+    amountCell(cost.perTibMonthUsd),
+    amountCell(readUsdPerGb),
+    amountCell(writeUsdPerGb),
+    amountCell(readUsdPerThousand),
+    amountCell(writeUsdPerThousand),
+  ];
+}
+
+/** Of a bucket its class, of anything else what was provisioned. */
+export function classOf({ kind, storageClass, provisioned }: StorageCost): string {
+  if (!BUCKET_KINDS.has(kind)) return provisioned;
+  return kind === "s3" ? `S3 ${CLASSES[storageClass ?? "STANDARD"]}` : SHORT[kind];
+}
+
+/** USD to the cent; below one dollar two significant digits. */
+function amountCell(amount: number | null, important = false): Cell {
+  if (amount === null) return cell("–", null);
+  const shown =
+    amount === 0 ? "0" : amount >= 1 ? amount.toFixed(2) : String(Number(amount.toPrecision(2)));
+  return cell(important ? [{ strong: shown }] : shown, amount);
+}
+
+function sourcesOf(costs: readonly StorageCost[]): readonly string[] {
+  const all = new Map<string, PriceSource>();
+  for (const { sources } of costs) for (const one of sources) all.set(one.title, one);
+  return [...all.values()].map(
+    ({ title, address, date }) => `Prices: ${title} (${date}), ${address}.`,
+  );
+}

@@ -1,0 +1,109 @@
+import { isBuffered } from "../../metrics/cache/buffered.ts";
+import { cachedShare } from "../../metrics/cache/cached-share.ts";
+import { overall } from "../../metrics/compare/repetitions.ts";
+import { sampleDoubts } from "../../metrics/compare/sample-size.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
+import { misfitOf } from "../../model/target/backing-fit.ts";
+import type { List } from "../parts/document.ts";
+import { list } from "../parts/document.ts";
+
+/** Served from the page cache, by more than counters are wrong by, as claims are judged. */
+const MOST_CACHED_SHARE = 0.01;
+
+/** What makes a number doubtful, in one sentence each that holds for every number it is put to. */
+const WORDS = {
+  misfit: "the target is not what it was declared to be",
+  incomplete: "the phase was not run to its end",
+  errors: "operations failed or never completed",
+  "client-bound": "the load generator was the limit, not the storage, which may be faster",
+  cache: "the page cache answered part of it, or took the writes before the storage had them",
+  pause: "the load generator stood still or waited for a processor, which is in the latencies",
+  few: "few operations or a short time: the rate is coarse, and percentiles are missing",
+  other: "the report of the run has a remark to it",
+} as const;
+export type DoubtKind = keyof typeof WORDS;
+const KINDS: readonly DoubtKind[] = [
+  "misfit",
+  "incomplete",
+  "errors",
+  "client-bound",
+  "cache",
+  "pause",
+  "few",
+  "other",
+];
+
+/** Which warnings of a run come to which doubt; those of none are remarks of another sort. */
+const CODES: Readonly<Record<string, DoubtKind>> = {
+  "client-bound": "client-bound",
+  "depth-not-reached": "client-bound",
+  "own-pause": "pause",
+  starved: "pause",
+  "cpu-throttled": "pause",
+  "pacing-error": "pause",
+  steal: "pause",
+  "served-from-cache": "cache",
+  "written-to-cache": "cache",
+  "dataset-fits-in-memory": "cache",
+  "cache-not-dropped": "cache",
+  "direct-not-direct": "cache",
+  "unseen-cache": "cache",
+  errors: "errors",
+  unfinished: "errors",
+  "cut-off": "incomplete",
+  "mostly-drained": "few",
+  "nothing-completed": "few",
+};
+
+/** Doubts that make a number no measure of the storage, so that it is not ranked by it. */
+const FORBIDDING: ReadonlySet<DoubtKind> = new Set([
+  "misfit",
+  "incomplete",
+  "errors",
+  "client-bound",
+  "cache",
+]);
+
+/** What is doubtful about one repetition of a phase, in a fixed order. */
+export function doubtsOf(run: Run, result: PhaseResult): readonly DoubtKind[] {
+  const found = new Set<DoubtKind>();
+  if (run.storage !== undefined && misfitOf(run.target, run.storage) !== null) found.add("misfit");
+  if (result.state !== "complete") found.add("incomplete");
+  const summary = overall(result);
+  if ((summary?.errors ?? 0) > 0) found.add("errors");
+  for (const { code } of result.warnings) found.add(CODES[code] ?? "other");
+  const cached = cachedShare(run, result);
+  if ((cached?.low ?? 0) > MOST_CACHED_SHARE || isBuffered(run.target, result)) found.add("cache");
+  if (sampleDoubts(result.elapsedNs, summary).some(isAboutRate)) found.add("few");
+  return KINDS.filter((kind) => found.has(kind));
+}
+
+/** No p99.9 is shown in the guide's tables. */
+function isAboutRate(words: string): boolean {
+  return !words.startsWith("Fewer than 1,000");
+}
+
+export function forbids(doubts: readonly DoubtKind[]): boolean {
+  return doubts.some((kind) => FORBIDDING.has(kind));
+}
+
+/** Letters for doubts, the same in all tables of one report. */
+export interface Doubts {
+  /** ` [a, c]` behind a number; empty without doubts. */
+  readonly mark: (doubts: readonly DoubtKind[]) => string;
+  /** What the letters stand for; null where none was used. */
+  readonly legend: () => List | null;
+}
+
+export function makeDoubts(): Doubts {
+  const used: DoubtKind[] = [];
+  const letter = (kind: DoubtKind): string => {
+    if (!used.includes(kind)) used.push(kind);
+    return String.fromCharCode(97 + used.indexOf(kind));
+  };
+  return {
+    mark: (doubts) => (doubts.length === 0 ? "" : ` [${doubts.map(letter).sort().join(", ")}]`),
+    legend: () =>
+      used.length === 0 ? null : list(used.map((kind) => [`[${letter(kind)}] ${WORDS[kind]}.`])),
+  };
+}

@@ -1,0 +1,97 @@
+import { medianRepetition, overall, repetitionsOf } from "../../metrics/compare/repetitions.ts";
+import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
+import type { Measure, Statement, StatementWorkload } from "../../model/claim/statement.ts";
+import type { Statistic } from "../../model/plan/threshold.ts";
+import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import { formatIops, formatLatency, formatRate } from "../parts/format.ts";
+
+/** What a guide report draws on, in a fixed order: a number in the report means one of its runs. */
+export interface GuideSources {
+  readonly statements: readonly Statement[];
+  /** Targets in order of first appearance. */
+  readonly targets: readonly TargetSpec[];
+  /** The latest run of each scenario on each target. */
+  readonly runs: readonly Run[];
+}
+
+/** How a measure is read, named and shown. */
+interface Reading {
+  readonly title: string;
+  readonly read: (summary: Summary) => number | null | undefined;
+  readonly show: (value: number) => string;
+}
+
+const READINGS: Readonly<Record<Measure, Reading>> = {
+  "operations-per-second": {
+    title: "op/s",
+    read: (summary) => summary.operationsPerSecond,
+    show: (value) => `${formatIops(value)} op/s`,
+  },
+  "bytes-per-second": {
+    title: "MB/s",
+    read: (summary) => summary.bytesPerSecond,
+    show: formatRate,
+  },
+  "latency-p50": latency("p50 latency", "latency", "p50"),
+  "latency-p99": latency("p99 latency", "latency", "p99"),
+  "latency-p99.9": latency("p99.9 latency", "latency", "p99.9"),
+  "first-byte-p50": latency("p50 first byte", "firstByte", "p50"),
+  "first-byte-p99": latency("p99 first byte", "firstByte", "p99"),
+};
+
+function latency(title: string, of: "latency" | "firstByte", statistic: Statistic): Reading {
+  const read = (summary: Summary): number | null => exactLatencyNs(summary[of], statistic);
+  return { title, read, show: (value) => formatLatency(value) };
+}
+
+export function measureTitle(measure: Measure): string {
+  return READINGS[measure].title;
+}
+
+export function showMeasure(measure: Measure, value: number): string {
+  return READINGS[measure].show(value);
+}
+
+/** The number a workload left on a target, and where in which run it stands. */
+export interface Found {
+  readonly run: Run;
+  readonly result: PhaseResult;
+  readonly value: number;
+  /** Phases it was chosen from. */
+  readonly phases: number;
+}
+
+/** The latest complete run of a scenario on a target; without a complete one, the latest. */
+export function latestRun(runs: readonly Run[], scenario: string, target: string): Run | null {
+  const made = runs.filter((run) => run.plan.name === scenario && run.target.name === target);
+  const complete = made.filter((run) => run.state === "complete");
+  return (complete.length > 0 ? complete : made).reduce<Run | null>(
+    (latest, run) => (latest === null || run.startedAt > latest.startedAt ? run : latest),
+    null,
+  );
+}
+
+/**
+ * What a run says for a workload: the median repetition of each matching phase, then one of them.
+ */
+export function findMeasure(run: Run, workload: StatementWorkload): Found | null {
+  const { read } = READINGS[workload.measure];
+  const matches = run.plan.phases.filter((phase) => matchesPhase(workload.phase, phase.name));
+  const found = matches.flatMap((phase) => {
+    const result = medianRepetition(repetitionsOf(run, phase.name));
+    const summary = result === null ? null : overall(result);
+    const value = summary === null ? null : read(summary);
+    if (result === null || !value) return [];
+    return [{ run, result, value }];
+  });
+  const ordered = [...found].sort((a, b) => a.value - b.value);
+  const chosen = workload.of === "highest" ? ordered.at(-1) : ordered[0];
+  return chosen === undefined ? null : { ...chosen, phases: found.length };
+}
+
+/** `*` stands for any text; everything else for itself. */
+export function matchesPhase(pattern: string, phase: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(phase);
+}

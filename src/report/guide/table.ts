@@ -1,0 +1,83 @@
+import type { StatementWorkload } from "../../model/claim/statement.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import type { Cell, Column, Inline, Table } from "../parts/document.ts";
+import { cell, plain, words } from "../parts/document.ts";
+import { type Doubts, doubtsOf } from "./doubts.ts";
+import type { Found, GuideSources } from "./measure.ts";
+import { findMeasure, latestRun, measureTitle, showMeasure } from "./measure.ts";
+
+const NO_RUN = "not run";
+const NO_NUMBER = "run, but it measured nothing";
+
+/**
+ * What workloads measured on each target beside the statements they speak to, one row for each
+ * number. Workloads that were run nowhere are left out: there is nothing to show.
+ */
+export function guideTable(sources: GuideSources, doubts: Doubts): Table | null {
+  const columns: Column[] = [
+    left("workload", "Workload and number"),
+    ...sources.targets.map(({ name }) => left(name, name)),
+    left("statements", "Speaks to"),
+  ];
+  const found = new Map<string, { workload: StatementWorkload; ids: string[] }>();
+  for (const { id, workloads } of sources.statements) {
+    for (const workload of workloads) {
+      const key = JSON.stringify(Object.values(workload));
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { workload, ids: [id] });
+      else known.ids.push(id);
+    }
+  }
+  const rows = [...found.values()].flatMap(({ workload, ids }): Cell[][] => {
+    const wasRun = sources.targets.some(
+      ({ name }) => latestRun(sources.runs, workload.scenario, name) !== null,
+    );
+    if (!wasRun) return [];
+    const cells = sources.targets.map((target) => measuredCell(sources, workload, target, doubts));
+    return [[workloadCell(workload), ...cells, words(ids.join(", "))]];
+  });
+  return rows.length === 0 ? null : { kind: "table", id: "beside", columns, rows };
+}
+
+function workloadCell(workload: StatementWorkload): Cell {
+  const text: Inline[] = [{ code: workload.scenario }];
+  if (workload.phase !== "*") text.push(" ", { code: workload.phase });
+  text.push(`, ${measureTitle(workload.measure)}`);
+  return { text, value: plain(text) };
+}
+
+/** What a workload left on a target; null where it was not run there or measured nothing. */
+function foundOn(
+  sources: GuideSources,
+  workload: StatementWorkload,
+  target: TargetSpec,
+): Found | null {
+  const run = latestRun(sources.runs, workload.scenario, target.name);
+  return run === null ? null : findMeasure(run, workload);
+}
+
+function measuredCell(
+  sources: GuideSources,
+  workload: StatementWorkload,
+  target: TargetSpec,
+  doubts: Doubts,
+): Cell {
+  const found = foundOn(sources, workload, target);
+  if (found === null) {
+    const run = latestRun(sources.runs, workload.scenario, target.name);
+    return cell(run === null ? NO_RUN : NO_NUMBER, null);
+  }
+  const { run, result, phases, value } = found;
+  const text: Inline[] = [
+    { strong: showMeasure(workload.measure, value) },
+    " ",
+    { code: result.phase.name },
+  ];
+  if (phases > 1) text.push(`, ${workload.of} of ${phases} phases`);
+  text.push(doubts.mark(doubtsOf(run, result)));
+  return { text, value };
+}
+
+function left(key: string, title: string): Column {
+  return { key, title, align: "left" };
+}

@@ -1,0 +1,54 @@
+import type { BucketAddress, ReachedBy, TargetSpec } from "../../model/target/target.ts";
+import { code, type Inline } from "./document.ts";
+
+/** Where a target is, as the rest of a sentence that names it. */
+export function whereIs(target: TargetSpec): readonly Inline[] {
+  const { address } = target;
+  switch (address.kind) {
+    case "path":
+      return [" at ", code(address.path)];
+    case "device": {
+      const allowed = address.writable ? " that was allowed to be overwritten" : " read as it is";
+      return [", the device ", code(address.path), allowed];
+    }
+    case "bucket":
+      return [
+        " at ",
+        code(`s3://${address.bucket}/${address.prefix}`),
+        ` of ${endpointWords(address, target.reachedBy)}`,
+      ];
+    case "memory":
+      return [", in memory"];
+  }
+}
+
+/** Endpoint and region of a bucket, the ways to it, and what decided what its user did not say. */
+export function endpointWords(address: BucketAddress, reachedBy: ReachedBy = {}): string {
+  const endpoint = address.endpoint ?? `AWS in ${address.region}`;
+  return `${endpoint}${waysText(address)}${reachedText(address, reachedBy)}`;
+}
+
+/** How a bucket is reached, where that is not the usual way. */
+function waysText({ endpoints, accelerate, dualStack, fips, requesterPays }: BucketAddress) {
+  const ways = [
+    endpoints === undefined ? null : `${endpoints.length} endpoints in turn`,
+    accelerate === true ? "Transfer Acceleration" : null,
+    dualStack === true ? "dual-stack" : null,
+    fips === true ? "FIPS" : null,
+    requesterPays === true ? "requester pays" : null,
+  ].filter((way) => way !== null);
+  return ways.length === 0 ? "" : ` (${ways.join(", ")})`;
+}
+
+function reachedText({ region, pathStyle, profile }: BucketAddress, by: ReachedBy): string {
+  const parts: readonly (readonly [what: string, by: string | undefined])[] = [
+    ["endpoint", by.endpoint],
+    [`region ${region}`, by.region],
+    [pathStyle ? "path style" : "virtual-hosted style", by.pathStyle],
+    [`profile ${profile}`, by.profile],
+    ["FIPS", by.fips],
+    ["dual-stack", by.dualStack],
+  ];
+  const said = parts.flatMap(([what, one]) => (one === undefined ? [] : [`${what} by ${one}`]));
+  return said.length === 0 ? "" : ` (${said.join(", ")})`;
+}

@@ -1,0 +1,162 @@
+import { disturbingNs } from "../../metrics/generator/pauses.ts";
+import type { SearchEnd } from "../../model/plan/search.ts";
+import type { Run } from "../../model/run/run.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import type { Block, Document } from "../parts/document.ts";
+import { code, loud, paragraph, strong } from "../parts/document.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  formatRate,
+  sentence,
+} from "../parts/format.ts";
+import { offAwsSentence, targetNoun } from "../parts/kind.ts";
+import { whereIs } from "../parts/where.ts";
+import { costSection } from "./cost.ts";
+import { readingSection, traceSection } from "./reading.ts";
+import { firstByteSection, resultsSection } from "./results.ts";
+import { attemptsSection } from "./sections/attempts.ts";
+import { cacheSection } from "./sections/cache.ts";
+import { connectionsSection } from "./sections/connections.ts";
+import { environmentSection } from "./sections/environment.ts";
+import { harnessSection } from "./sections/harness.ts";
+import { countedSection, loadSection } from "./sections/load.ts";
+import { openLoopSection } from "./sections/open-loop.ts";
+import { searchSection, withEndPoints } from "./sections/search.ts";
+import { stabilitySection } from "./sections/stability.ts";
+import { storageSection } from "./sections/storage.ts";
+import { syncSection } from "./sections/sync.ts";
+import { thresholdsSection } from "./sections/thresholds.ts";
+import { summaryTable } from "./summary-csv.ts";
+
+/**
+ * A stored run as a document, for an engineer who looks at it today and for an analyst who was not
+ * there. Pure: the same run gives the same document.
+ */
+export function runReport(whole: Run): Document {
+  const search = searchSection(whole);
+  const run = withEndPoints(whole);
+  const thresholds = thresholdsSection(run);
+  const openLoop = openLoopSection(run);
+  const stability = stabilitySection(run);
+  const firstByte = firstByteSection(run);
+  const connections = connectionsSection(run);
+  const sync = syncSection(run);
+  const attempts = attemptsSection(run);
+  const cost = costSection(run);
+  const harness = harnessSection(run);
+  const storage = storageSection(run);
+  return {
+    title: `${run.plan.title}, on ${run.target.name}`,
+    lead: leadOf(whole),
+    sections: [
+      ...(search === null ? [] : [search]),
+      resultsSection(run),
+      ...(thresholds === null ? [] : [thresholds]),
+      ...(openLoop === null ? [] : [openLoop]),
+      ...(stability === null ? [] : [stability]),
+      ...(firstByte === null ? [] : [firstByte]),
+      ...(connections === null ? [] : [connections]),
+      ...(sync === null ? [] : [sync]),
+      ...(attempts === null ? [] : [attempts]),
+      cacheSection(run),
+      countedSection(run),
+      ...(harness === null ? [] : [harness]),
+      ...(cost === null ? [] : [cost]),
+      loadSection(run),
+      ...(storage === null ? [] : [storage]),
+      environmentSection(run),
+      readingSection(run),
+      traceSection(run),
+    ],
+    data: summaryTable(whole),
+  };
+}
+
+function leadOf(run: Run): readonly Block[] {
+  const blocks: Block[] = [...stateBlocks(run), whatWasMeasured(run)];
+  if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
+  const offAws = offAwsSentence([run.target]);
+  if (offAws !== null) blocks.push(paragraph(offAws));
+  blocks.push(...pauseBlocks(run));
+  for (const warning of run.warnings) blocks.push(loud(sentence(warning.message)));
+  return blocks;
+}
+
+/** A load generator that stood still measured itself: a complete run that is not clean. */
+function pauseBlocks(run: Run): readonly Block[] {
+  const paused = run.phases.flatMap(({ phase, harness }) => {
+    const lostNs = disturbingNs(harness?.pauses ?? null, harness?.watchedNs ?? 0);
+    return lostNs > 0 ? [{ phase, lostNs }] : [];
+  });
+  if (paused.length === 0) return [];
+  const longestNs = Math.max(...paused.map(({ lostNs }) => lostNs));
+  const names = [...new Set(paused.map(({ phase }) => phase.name))].join(", ");
+  const text =
+    ` The load generator itself stood still, for up to ${formatDuration(longestNs)}, in ${names}` +
+    ": rates and slowest latencies there are not the storage's alone.";
+  return [loud(strong("This run is not clean."), text)];
+}
+
+/** Anything but a complete run is said before anything else. */
+function stateBlocks(run: Run): readonly Block[] {
+  const reason = run.reason === null ? "" : ` Reason: ${sentence(run.reason)}`;
+  const planned = run.plan.phases.length * Math.max(1, run.plan.repetitions);
+  const whole = run.phases.filter(({ state, pointOf }) => state === "complete" && !pointOf);
+  const done = whole.length + (run.searches ?? []).filter(({ ended }) => cameToEnd(ended)).length;
+  const kept = `${done} of ${planned} phases are complete.`;
+  switch (run.state) {
+    case "complete":
+      return [];
+    case "partial":
+      return [loud(strong("This run is partial."), ` It was interrupted; ${kept}${reason}`)];
+    case "failed":
+      return [loud(strong("This run failed."), ` ${kept}${reason}`)];
+    case "running":
+      return [
+        loud(
+          strong("This run has not ended."),
+          ` It is still going on or was killed; ${kept}${reason}`,
+        ),
+      ];
+  }
+}
+
+function cameToEnd(ended: SearchEnd | null): boolean {
+  return ended !== null && ended !== "interrupted" && ended !== "failed";
+}
+
+function whatWasMeasured(run: Run): Block {
+  const { plan, target } = run;
+  const ended = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
+  const lasted = ended === null ? "its end is not recorded" : `took ${formatDuration(ended * 1e6)}`;
+  const repetitions = plan.repetitions > 1 ? `, ${plan.repetitions} repetitions` : "";
+  const guide = plan.guide.length > 0 ? ` It speaks to ${plan.guide.join(", ")} of the guide.` : "";
+  return paragraph(
+    "Scenario ",
+    code(plan.name),
+    " was run on target ",
+    code(target.name),
+    `, declared as ${targetNoun(target)}`,
+    ...whereIs(target),
+    `${provisioned(target)}. It started at ${formatInstant(run.startedAt)} and ${lasted}; ` +
+      `${formatCount(plan.phases.length)} ${plan.phases.length === 1 ? "phase" : "phases"}` +
+      `${repetitions}; state: `,
+    strong(run.state),
+    `.${guide}`,
+  );
+}
+
+function provisioned(target: TargetSpec): string {
+  const { sizeBytes, iops, throughputBytesPerSecond: throughput } = target.provisioned;
+  const parts = [
+    ...(sizeBytes === undefined ? [] : [formatBytes(sizeBytes)]),
+    ...(iops === undefined ? [] : [`${formatCount(iops)} IOPS`]),
+    ...(throughput === undefined
+      ? []
+      : [`${formatRate(throughput)} (${formatBytes(throughput)}/s)`]),
+  ];
+  return parts.length === 0 ? "" : `, provisioned with ${parts.join(", ")}`;
+}

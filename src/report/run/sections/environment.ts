@@ -1,0 +1,91 @@
+import type { BlockDevice, Environment, Mount } from "../../../model/run/environment.ts";
+import type { Run } from "../../../model/run/run.ts";
+import type { Cell, Section } from "../../parts/document.ts";
+import { words } from "../../parts/document.ts";
+import { formatBytes, formatCount, formatNumber, MISSING } from "../../parts/format.ts";
+import { tableColumns } from "../../parts/table-columns.ts";
+
+const COLUMNS = tableColumns([
+  ["what", "What", "left"],
+  ["value", "Value", "left"],
+]);
+
+type Fact = readonly [what: string, value: string | null];
+
+/** The machine and the storage a run was made on; what could not be read is shown as missing. */
+export function environmentSection(run: Run): Section {
+  const { environment } = run;
+  const facts: readonly Fact[] = [
+    ["assay", run.assayVersion],
+    ...machineFacts(environment),
+    ...storageFacts(run),
+  ];
+  const rows: Cell[][] = facts.map(([what, value]) => [words(what), words(value ?? MISSING)]);
+  return {
+    title: "Environment",
+    blocks: [{ kind: "table", id: "environment", columns: COLUMNS, rows }],
+  };
+}
+
+function machineFacts(environment: Environment): readonly Fact[] {
+  const { cgroup } = environment;
+  const packages = Object.entries(environment.packages).map(
+    ([package_, version]) => `${package_} ${version}`,
+  );
+  const quota = cgroup.cpuQuotaCores;
+  const limit = cgroup.memoryLimitBytes;
+  return [
+    ["Kernel", `${environment.kernel} (${environment.architecture})`],
+    ["Processor", `${environment.cpuModel}, ${formatCount(environment.cpus)} logical cores`],
+    ["Memory", formatBytes(environment.memoryBytes)],
+    ["Control group's processor limit", quota === null ? "none" : `${formatNumber(quota)} cores`],
+    ["Control group's memory limit", limit === null ? "none" : formatBytes(limit)],
+    ...(environment.hugePages === undefined
+      ? []
+      : [["Huge pages", environment.hugePages] as const]),
+    ["Virtualization", environment.virtualization],
+    ["Clock source", environment.clockSource],
+    ["Node", environment.nodeVersion],
+    ["Packages", packages.join(", ") || null],
+  ];
+}
+
+function storageFacts({ target, environment }: Run): readonly Fact[] {
+  switch (target.address.kind) {
+    case "path":
+      return [...mountFacts(environment.mount), ...deviceFacts(environment.device)];
+    case "device":
+      return deviceFacts(environment.device);
+    default:
+      return [];
+  }
+}
+
+function mountFacts(mount: Mount | null): readonly Fact[] {
+  if (mount === null) return [["Mount", null]];
+  return [
+    ["Mount", `${mount.source} on ${mount.mountPoint}, type ${mount.type}`],
+    ["Mount options", mount.options.join(",")],
+  ];
+}
+
+function deviceFacts(device: BlockDevice | null): readonly Fact[] {
+  if (device === null) return [["Block device", null]];
+  const queue = [
+    `scheduler ${device.scheduler ?? MISSING}`,
+    `${formatCount(device.queueRequests)} requests`,
+    `at most ${formatCount(device.maxSectorsKib)} KiB a request`,
+    `read-ahead ${formatCount(device.readAheadKib)} KiB`,
+  ];
+  const model = device.model === null ? "" : `, ${device.model.trim()}`;
+  return [
+    ["Block device", `${device.name}${model}, ${formatBytes(device.sizeBytes)}`],
+    ["Rotational", device.rotational === null ? null : device.rotational ? "yes" : "no"],
+    ["Device queue", queue.join(", ")],
+    [
+      "Block size",
+      `${formatBytes(device.logicalBlockBytes)} logical, ` +
+        `${formatBytes(device.physicalBlockBytes)} physical`,
+    ],
+  ];
+}

@@ -1,0 +1,230 @@
+import { overall } from "../../../metrics/compare/repetitions.ts";
+import type { DataKind } from "../../../model/plan/data.ts";
+import type { DatasetPlan } from "../../../model/plan/dataset.ts";
+import { NO_BYTES } from "../../../model/plan/operation.ts";
+import type { PhaseLimit, PhasePlan } from "../../../model/plan/plan.ts";
+import { type ErrorCount, UNFINISHED } from "../../../model/run/measurement.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
+import type { Block, Cell, Section } from "../../parts/document.ts";
+import { cell, list, name, paragraph, words } from "../../parts/document.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatShare,
+  MISSING,
+} from "../../parts/format.ts";
+import { tableColumns } from "../../parts/table-columns.ts";
+import { accessText, blockSizesText } from "./access-text.ts";
+import { memoryForCache } from "./cache.ts";
+import { objectsText } from "./objects-text.ts";
+import { offeredText } from "./open-loop.ts";
+
+/** Processor time is counted in milliseconds: over less than this its share is noise. */
+const SHORTEST_CPU_NS = 100e6;
+
+const COUNTED = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["started_at", "Started (UTC)", "left"],
+  ["elapsed_ns", "Elapsed", "right"],
+  ["operations", "Operations", "right"],
+  ["bytes", "Bytes", "right"],
+  ["drained", "Drained", "right"],
+  ["errors", "Errors", "right"],
+  ["unfinished", "of them unfinished", "right"],
+  ["client_cpu_cores", "Cores used", "right"],
+  ["counters", "Engine counters", "left"],
+]);
+
+/** What the rates were worked out from, and what it cost the machine that made the load. */
+export function countedSection(run: Run): Section {
+  const rows = run.phases.map(countedRow);
+  const errors = run.phases.flatMap((result) =>
+    result.errors.map((error) => [
+      { code: result.phase.name },
+      `, repetition ${result.repetition}: ${formatCount(error.count)} ${error.operation} ` +
+        `${errorWords(error)}; the first: ${error.first}`,
+    ]),
+  );
+  const blocks: Block[] = [
+    { kind: "table", id: "counted", columns: COUNTED, rows },
+    ...(errors.length > 0 ? [list(errors)] : []),
+    paragraph(
+      "Drained operations were issued inside the phase and completed after its end: they are in " +
+        "the latencies, never in the rates. Unfinished ones had not completed when the drain " +
+        "ended, 10 s after the phase: they are errors, and their age is in the latencies as a " +
+        "lower bound (≥). Cores used is the processor time of this process, divided by the " +
+        "elapsed time.",
+    ),
+  ];
+  return { title: "What was counted", blocks: rows.length === 0 ? [] : blocks };
+}
+
+function errorWords({ code, leastAgeNs }: ErrorCount): string {
+  if (code !== UNFINISHED || leastAgeNs === undefined) return `failed with ${code}`;
+  return `never completed (${code}), each for at least ${formatDuration(leastAgeNs)}`;
+}
+
+function countedRow(result: PhaseResult): Cell[] {
+  const all = overall(result);
+  const busy = result.cpu.processUserNs + result.cpu.processSystemNs;
+  const cores = result.elapsedNs >= SHORTEST_CPU_NS ? busy / result.elapsedNs : null;
+  const counters = Object.entries(result.counters).map(
+    ([counter, value]) => `${counter} ${formatCount(value)}`,
+  );
+  return [
+    name(result.phase.name),
+    cell(String(result.repetition), result.repetition),
+    cell(result.startedAt.slice(11, 19) || MISSING, result.startedAt),
+    cell(formatDuration(result.elapsedNs), result.elapsedNs),
+    cell(formatCount(all?.operations), all?.operations ?? null),
+    cell(formatBytes(all?.bytes), all?.bytes ?? null),
+    cell(formatCount(all?.drained), all?.drained ?? null),
+    cell(formatCount(all?.errors), all?.errors ?? null),
+    cell(formatCount(all?.unfinished), all?.unfinished ?? null),
+    cell(formatNumber(cores), cores),
+    words(counters.join(", ") || MISSING),
+  ];
+}
+
+const LOAD = tableColumns([
+  ["phase", "Phase", "left"],
+  ["mix", "Operations", "left"],
+  ["access", "Access", "left"],
+  ["block_bytes", "Block", "right"],
+  ["dataset", "Dataset", "left"],
+  ["limit", "Ends after", "left"],
+  ["warmup_ns", "Warm-up", "right"],
+  ["asked", "Workers x depth asked", "left"],
+  ["engine", "Engine", "left"],
+  ["ran", "Threads x depth that ran", "left"],
+]);
+
+/** What was asked for, and what really ran. */
+export function loadSection(run: Run): Section {
+  const rows = run.plan.phases.map((phase) => {
+    const ran = run.phases.find((result) => (result.pointOf ?? result.phase.name) === phase.name);
+    return loadRow(phase, ran ?? null);
+  });
+  const { kind } = run.target.address;
+  const files = kind === "bucket" ? "objects" : "files";
+  const datasets = run.plan.datasets.map((dataset) => {
+    const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
+    const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
+    const share = size === undefined ? null : size / memoryForCache(run.environment);
+    const held =
+      share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
+    // A run stored before data had kinds has none.
+    const like = dataset.data == null ? "" : dataText(dataset.data);
+    if (kind === "device") {
+      // What it held before is what it holds: only what is written is of the dataset's kind.
+      const written = run.plan.phases.some((phase) => writesInto(phase, dataset.name));
+      const device = `: the device itself, from its first byte on${held}`;
+      return [{ code: dataset.name }, `${device}${written ? like : ""}.`];
+    }
+    const where = `${treeText(dataset)}${held}${like}`;
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}.`];
+  });
+  return {
+    title: "The load",
+    blocks: [{ kind: "table", id: "load", columns: LOAD, rows }, list(datasets)],
+  };
+}
+
+function writesInto({ dataset, mix }: PhasePlan, name: string): boolean {
+  return dataset === name && mix.some(({ operation }) => operation === "write");
+}
+
+/** What the bytes are like, where they are not what is usual: random, each unit another one. */
+function dataText({ compressible, dedupable, verifiable }: DataKind): string {
+  const parts = [
+    ...(compressible > 1 ? [`compressible to a ratio of ${formatNumber(compressible)}`] : []),
+    ...(dedupable > 1 ? [`dedupable to a ratio of ${formatNumber(dedupable)}`] : []),
+    ...(verifiable ? ["in blocks that describe themselves"] : []),
+  ];
+  return parts.map((part) => `, ${part}`).join("");
+}
+
+/** How the files of a tree are spread; other layouts follow from the number of files. */
+function treeText(dataset: DatasetPlan): string {
+  const { tree, filesPerDirectory } = dataset;
+  if (tree === undefined) return "";
+  const directories = formatCount(Math.ceil(dataset.count / filesPerDirectory));
+  return `, in ${directories} directories ${tree.depth} levels deep (${tree.width} in each)`;
+}
+
+function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
+  const depth = ran === null ? "not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
+  return [
+    name(phase.name),
+    words(
+      [mixText(phase), phase.verify ? "verified" : "", objectsText(phase)]
+        .filter(Boolean)
+        .join(", "),
+    ),
+    words(accessText(phase)),
+    cell(blockText(phase), phase.blockBytes),
+    name(phase.dataset),
+    words(limitText(phase.limit)),
+    cell(warmupText(phase), phase.warmupNs),
+    words(askedText(phase)),
+    words(engineText(phase, ran)),
+    words(depth),
+  ];
+}
+
+function warmupText({ warmupNs, warmupAuto }: PhasePlan): string {
+  if (warmupAuto === true) return "found";
+  return warmupNs > 0 ? formatDuration(warmupNs) : "none";
+}
+
+/** An open loop has at most so many in flight, a closed one always. */
+function askedText(phase: PhasePlan): string {
+  const searched = phase.find?.by === "rate" ? "a rate that was looked for" : null;
+  if (phase.find?.by === "queueDepth") return `${phase.workers} x a depth that was looked for`;
+  const offered = searched ?? offeredText(phase);
+  const places = `${phase.workers} x ${phase.queueDepth}`;
+  return offered === null ? places : `${offered}, at most ${places} in flight`;
+}
+
+/** A run stored before rings were polled does not say so. */
+function engineText({ polling = "none" }: PhasePlan, ran: PhaseResult | null): string {
+  const engine = ran?.engine ?? MISSING;
+  return polling === "none" || ran === null ? engine : `${engine}, ${polling} polling`;
+}
+
+function mixText(phase: PhasePlan): string {
+  const total = phase.mix.reduce((sum, one) => sum + one.weight, 0);
+  if (phase.mix.length === 1) return phase.mix[0]?.operation ?? MISSING;
+  return phase.mix.map((one) => `${one.operation} ${formatShare(one.weight / total)}`).join(", ");
+}
+
+/** Uploads and downloads move parts, most others blocks; some move nothing. */
+function blockText(phase: PhasePlan): string {
+  const operations = phase.mix.map(({ operation }) => operation);
+  if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
+  if (!operations.some((one) => one === "upload" || one === "download")) {
+    return blockSizesText(phase);
+  }
+  return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;
+}
+
+function limitText(limit: PhaseLimit): string {
+  switch (limit.kind) {
+    case "duration":
+      return formatDuration(limit.durationNs);
+    case "steady":
+      return (
+        `${formatDuration(limit.windowNs)} of a steady rate, ` +
+        `at most ${formatDuration(limit.mostNs)}`
+      );
+    case "bytes":
+      return formatBytes(limit.bytes);
+    case "operations":
+      return `${formatCount(limit.operations)} operations`;
+    case "epochs":
+      return limit.epochs === 1 ? "the dataset once" : `the dataset ${limit.epochs} times`;
+  }
+}

@@ -1,0 +1,184 @@
+import type { Plan } from "../../../model/plan/plan.ts";
+import type { SearchPoint, SearchResult } from "../../../model/plan/search.ts";
+import { unitOfMeasure } from "../../../model/plan/threshold.ts";
+import type { Run } from "../../../model/run/run.ts";
+import { csvText } from "../../format/csv.ts";
+import type { Block, Cell, Column, Section } from "../../parts/document.ts";
+import { cell, code, paragraph, strong, words } from "../../parts/document.ts";
+import { formatIops, MISSING } from "../../parts/format.ts";
+import { latencyCell } from "../../parts/latency-cell.ts";
+import { tableColumns } from "../../parts/table-columns.ts";
+import { missesWords, searchSentence, soughtWords } from "../search-words.ts";
+
+const RATE: readonly Column[] = tableColumns([["value", "Offered op/s", "right"]]);
+const DEPTH: readonly Column[] = tableColumns([["value", "Queue depth", "right"]]);
+const ACHIEVED: readonly Column[] = tableColumns([
+  ["operations_per_second", "Achieved op/s", "right"],
+]);
+const RESPONSE: readonly Column[] = tableColumns([
+  ["response_p50_ns", "response p50", "right"],
+  ["response_p99_ns", "response p99", "right"],
+]);
+const REST: readonly Column[] = tableColumns([
+  ["latency_p50_ns", "service p50", "right"],
+  ["latency_p99_ns", "service p99", "right"],
+  ["met", "Met", "left"],
+  ["reason", "Why not", "left"],
+]);
+
+/** What searches found and the curve of latency over load they saw; null without any. */
+export function searchSection(run: Run): Section | null {
+  const { searches = [] } = run;
+  if (searches.length === 0) return null;
+  return {
+    title: "Search",
+    blocks: [
+      ...searches.flatMap((search, index) => searchBlocks(search, index)),
+      paragraph(READING),
+    ],
+  };
+}
+
+const READING =
+  "A row for each load, in order; where one was repeated, that of the repetition whose p99 is in " +
+  "the middle, and how many of them kept the objective. More than half have to. A point keeps it " +
+  "only if nothing was dropped, no backlog grew, and nothing failed (unless the objective speaks " +
+  "of errors). The other sections are of the end point alone; all points are in search.csv and " +
+  "summary.csv.";
+
+function searchBlocks(search: SearchResult, index: number): readonly Block[] {
+  const which = search.repetition > 1 ? `, repetition ${search.repetition}` : "";
+  const looked = [code(search.phase), `${which} looked for `, ...soughtWords(search), ". "];
+  const offers = search.by === "rate";
+  const columns = [...(offers ? RATE : DEPTH), ...ACHIEVED, ...(offers ? RESPONSE : []), ...REST];
+  const id = index === 0 ? "search" : `search-${index + 1}`;
+  const rows = curveOf(search).map((points) => row(search, points));
+  return [
+    paragraph(...looked, ...searchSentence(search)),
+    ...(rows.length === 0 ? [] : [{ kind: "table", id, columns, rows } as const]),
+  ];
+}
+
+/** The points by value, the lowest first; a closed loop comes last, for it is the most load. */
+function curveOf({ points }: SearchResult): readonly (readonly SearchPoint[])[] {
+  const byValue = Map.groupBy(points, ({ value }) => value ?? Number.POSITIVE_INFINITY);
+  return [...byValue].sort(([a], [b]) => a - b).map(([, group]) => group);
+}
+
+function row(search: SearchResult, measured: readonly SearchPoint[]): Cell[] {
+  // Points that were measured again for longer count only where the search ended before that.
+  const long = measured.filter(({ role }) => role !== "short");
+  const points = long.length > 0 ? long : measured;
+  const p99 = (one: SearchPoint): number => one.responseP99Ns ?? one.serviceP99Ns ?? 0;
+  const sorted = points.toSorted((a, b) => p99(a) - p99(b));
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) return [];
+  const { value, misses } = middle;
+  const met = points.filter((one) => one.met === true).length;
+  const missed =
+    misses.length > 0 ? misses : (points.find((one) => one.met === false)?.misses ?? []);
+  const shown = value === search.best?.value ? [strong(valueCell(search, value))] : null;
+  return [
+    cell(shown ?? valueCell(search, value), value),
+    cell(formatIops(middle.achievedPerSecond), middle.achievedPerSecond),
+    ...(search.by === "rate"
+      ? [latencyCell(middle.responseP50Ns), latencyCell(middle.responseP99Ns)]
+      : []),
+    latencyCell(middle.serviceP50Ns),
+    latencyCell(middle.serviceP99Ns),
+    words(middle.met === null ? MISSING : `${met} of ${points.length}`),
+    words(missesWords(missed)),
+  ];
+}
+
+function valueCell({ by }: SearchResult, value: number | null): string {
+  if (value === null) return "closed loop";
+  return by === "rate" ? formatIops(value) : String(value);
+}
+
+/**
+ * The run with the end points alone of what searches measured: what stands in the other sections.
+ * Of a search without an end point, the last point.
+ */
+export function withEndPoints(run: Run): Run {
+  const { searches = [] } = run;
+  if (searches.length === 0) return run;
+  const kept = new Set(
+    searches.flatMap(({ points, best }) => {
+      const chosen =
+        best === null
+          ? points.slice(-1)
+          : points.filter(({ role, value }) => role === "repeat" && value === best.value);
+      return chosen.map(({ phase, repetition }) => `${phase}#${repetition}`);
+    }),
+  );
+  const phases = run.phases.filter(
+    ({ pointOf, phase, repetition, state }) =>
+      pointOf === undefined || state !== "complete" || kept.has(`${phase.name}#${repetition}`),
+  );
+  return { ...run, phases };
+}
+
+/** Column order is part of the format: new columns go to the end. */
+const CSV_COLUMNS = [
+  "phase",
+  "search_repetition",
+  "by",
+  "wants",
+  "objective",
+  "point",
+  "repetition",
+  "role",
+  "value",
+  "offered_per_second",
+  "achieved_per_second",
+  "response_p50_ns",
+  "response_p99_ns",
+  "latency_p50_ns",
+  "latency_p99_ns",
+  "measured",
+  "met",
+  "end_point",
+  "reason",
+  "measured_units",
+] as const;
+
+/**
+ * `search.csv`: a row a point, in the order they were measured. `value` is in operations/s or a
+ * queue depth, `measured` what each part of the objective came to in its base unit. Null without a
+ * search.
+ */
+export function searchCsv({ searches = [], plan }: Run): string | null {
+  if (searches.length === 0) return null;
+  const rows = searches.flatMap((search) =>
+    search.points.map((point) => [
+      search.phase,
+      search.repetition,
+      search.by,
+      search.wants,
+      search.slo.join("; "),
+      point.phase,
+      point.repetition,
+      point.role,
+      point.value,
+      point.offeredPerSecond,
+      point.achievedPerSecond,
+      point.responseP50Ns,
+      point.responseP99Ns,
+      point.serviceP50Ns,
+      point.serviceP99Ns,
+      point.measured.map((value) => value ?? "").join("; "),
+      point.met,
+      point.role === "repeat" && point.value === search.best?.value,
+      missesWords(point.misses),
+      unitsOf(plan, search.phase),
+    ]),
+  );
+  return csvText(CSV_COLUMNS, rows);
+}
+
+/** Base units of what is measured of the parts of an objective, in the order of `measured`. */
+function unitsOf({ phases }: Plan, name: string): string {
+  const slo = phases.find((phase) => phase.name === name)?.find?.slo ?? [];
+  return slo.map(({ measure }) => unitOfMeasure(measure)).join("; ");
+}

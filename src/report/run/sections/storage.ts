@@ -1,0 +1,87 @@
+import { amountWords } from "../../../model/amount.ts";
+import type { Run } from "../../../model/run/run.ts";
+import {
+  type Known,
+  type Source,
+  STATES,
+  type StorageKnowledge,
+} from "../../../model/target/knowledge.ts";
+import { type FactName, INSTANCE, PROVISIONED } from "../../../model/target/provision.ts";
+import { type Block, type Cell, paragraph, type Section, words } from "../../parts/document.ts";
+import { formatCount, sentence } from "../../parts/format.ts";
+import { tableColumns } from "../../parts/table-columns.ts";
+
+const COLUMNS = tableColumns([
+  ["what", "What", "left"],
+  ["value", "Value", "left"],
+  ["from", "From", "left"],
+]);
+
+const FROM: Readonly<Record<Source, string>> = {
+  declared: "declared",
+  detected: "seen on this machine",
+  described: "described by AWS",
+  published: "table of instance types",
+};
+
+interface Fact {
+  readonly value: string | number | boolean;
+  readonly from: Source;
+}
+
+type Row = readonly [what: string, value: string, from: string];
+
+/**
+ * What is known of the storage and of the machine's limits, each with where it comes from; null
+ * where nothing was found out, or nothing is stored of it.
+ */
+export function storageSection({ storage, reusedData }: Run): Section | null {
+  if (storage === undefined) return null;
+  const rows = storageRows(storage);
+  if (reusedData === true) rows.push(["Data", "kept from a former run", "this run"]);
+  if (rows.length === 0 && storage.unknown.length === 0) return null;
+  const cells: Cell[][] = rows.map((row) => row.map((text) => words(text)));
+  const blocks: Block[] = [{ kind: "table", id: "storage", columns: COLUMNS, rows: cells }];
+  const unknown = storage.unknown.map(sentence);
+  if (unknown.length > 0) blocks.push(paragraph(`Not found out: ${unknown.join(" ")}`));
+  return { title: "What the storage is", blocks };
+}
+
+/** The same for `assay check`: what, value and source of everything that is known. */
+export function storageRows(storage: StorageKnowledge): Row[] {
+  const { backing, provisioned, instance, states } = storage;
+  const rows: Row[] = [];
+  if (backing !== null) {
+    const id = backing.id === null ? "" : `${backing.id}: `;
+    rows.push(["Below the target", `${id}${backing.evidence}`, FROM.detected]);
+    if (backing.mountOptions.length > 0) {
+      rows.push(["Mounted with", backing.mountOptions.join(","), FROM.detected]);
+    }
+  }
+  rows.push(
+    ...factRows(provisioned, PROVISIONED, ""),
+    ...factRows(instance, INSTANCE, "Machine: "),
+  );
+  for (const [name, value] of Object.entries(states)) {
+    const what = Object.entries(STATES).find(([known]) => known === name)?.[1] ?? name;
+    rows.push([what, typeof value === "number" ? formatCount(value) : value, FROM.described]);
+  }
+  return rows;
+}
+
+function factRows<T extends object>(
+  known: Known<T>,
+  names: Readonly<Record<string, FactName>>,
+  lead: string,
+): readonly Row[] {
+  return Object.entries<FactName>(names).flatMap(([key, { name, dimension }]): Row[] => {
+    const fact: Fact | undefined = Object.getOwnPropertyDescriptor(known, key)?.value;
+    if (fact === undefined) return [];
+    const { value, from } = fact;
+    const shown =
+      typeof value === "number" && dimension !== undefined
+        ? amountWords(value, dimension)
+        : String(value === true ? "yes" : value === false ? "no" : value);
+    return [[`${lead}${name}`, shown, FROM[from]]];
+  });
+}

@@ -1,0 +1,71 @@
+import type { PhasePlan } from "../../../model/plan/plan.ts";
+import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
+import type { Block, Column, Section } from "../../parts/document.ts";
+import { cell, list, name, paragraph, words } from "../../parts/document.ts";
+import { formatCount } from "../../parts/format.ts";
+import { statisticCells } from "../../parts/latency-cell.ts";
+import { tableColumns } from "../../parts/table-columns.ts";
+
+const COLUMNS: readonly Column[] = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["operation", "Operation", "left"],
+  ["sync_count", "Syncs", "right"],
+  ["sync_p50_ns", "sync p50", "right"],
+  ["sync_p99_ns", "sync p99", "right"],
+  ["sync_p999_ns", "sync p99.9", "right"],
+  ["sync_max_ns", "sync max", "right"],
+  ["latency_p50_ns", "operation p50", "right"],
+  ["latency_p99_ns", "operation p99", "right"],
+]);
+
+/** How what was written was made durable and what that took; null where nothing asked for it. */
+export function syncSection(run: Run): Section | null {
+  const asked = run.plan.phases.flatMap((phase) => {
+    const how = durability(phase);
+    return how === null ? [] : [[{ code: phase.name }, `: ${how}.`]];
+  });
+  if (asked.length === 0) return null;
+  const rows = run.phases.flatMap((result) =>
+    result.summaries.flatMap((summary) => syncRow(result, summary)),
+  );
+  const explained = paragraph(
+    "A sync is one call for one file. It is no operation and in no count, but its time is part " +
+      "of the phase's: the rates are of durable writes. The latency of a write ends where its " +
+      "own call does; that of a create holds its syncs.",
+  );
+  const table = { kind: "table", id: "sync", columns: COLUMNS, rows } as const;
+  const measured: readonly Block[] = rows.length === 0 ? [] : [table, explained];
+  return { title: "Durability", blocks: [list(asked), ...measured] };
+}
+
+function syncRow(result: PhaseResult, { operation, sync, latency }: Summary) {
+  const mixed = result.summaries.length > 1;
+  if (sync == null || sync.count === 0 || (mixed && operation === "all")) return [];
+  const only = result.phase.mix[0]?.operation ?? "write";
+  return [
+    [
+      name(result.phase.name),
+      cell(String(result.repetition), result.repetition),
+      words(operation === "all" ? only : operation),
+      cell(formatCount(sync.count), sync.count),
+      ...statisticCells(sync, "p50", "p99", "p99.9", "max"),
+      ...statisticCells(latency, "p50", "p99"),
+    ],
+  ];
+}
+
+/** How a phase makes its writes durable, in words; null where it does not. */
+function durability({ mix, sync, dsync }: PhasePlan): string | null {
+  const opened = dsync ? "files opened with O_DSYNC, so that each write is durable" : null;
+  if (sync == null) return opened;
+  const creates = mix.some(({ operation }) => operation === "create");
+  const parts = creates
+    ? [`${sync.call} of each file${sync.directory ? " and of its directory" : ""}`]
+    : [`${sync.call} after ${everyText(sync.every)} of a worker, which waits for them`];
+  return [...parts, ...(opened === null ? [] : [opened])].join("; ");
+}
+
+function everyText(every: number): string {
+  return every === 1 ? "every write" : `every ${formatCount(every)} writes`;
+}

@@ -1,0 +1,63 @@
+import { type Growth, growthOf } from "../../metrics/statistics/series/growth.ts";
+import type { Series } from "../../model/run/measurement.ts";
+import type { BacklogGrowth } from "../../model/run/stability.ts";
+import type { MergedInterval } from "./timeline.ts";
+
+/** What of an interval matters here. */
+type Watched = Pick<MergedInterval, "widthNs" | "operations" | "errors" | "opened" | "offered"> & {
+  /** By series. */
+  readonly histograms: readonly { readonly totalCount: number; readonly mean: number }[];
+};
+
+/**
+ * Watches whether the backlog of an open loop grows, by two series: scheduled operations that are
+ * not done, and the mean response time of those that completed. By Little's law one is the other
+ * times the rate. The first sees what does not complete at all; the second is finer where few
+ * operations are in flight.
+ */
+export class BacklogWatch {
+  private readonly responses: readonly number[];
+  /** At the end of each interval, from the start of measuring. */
+  private readonly undone: number[] = [];
+  private readonly offered: number[] = [];
+  /** Of intervals in which an operation completed, nanoseconds. */
+  private readonly meanNs: number[] = [];
+  private lengthNs = 0;
+
+  constructor(series: readonly Series[]) {
+    this.responses = series.flatMap(({ metric }, at) => (metric === "response" ? [at] : []));
+  }
+
+  closed({ widthNs, operations, errors, opened, offered, histograms }: Watched): void {
+    const done = sumOf(operations) + sumOf(errors) + opened.dropped;
+    this.lengthNs += widthNs;
+    this.offered.push((this.offered.at(-1) ?? 0) + offered);
+    this.undone.push((this.undone.at(-1) ?? 0) + offered - done);
+    const found = this.responses.flatMap((at) => histograms[at] ?? []);
+    const count = sumOf(found.map(({ totalCount }) => totalCount));
+    const sum = sumOf(
+      found.map(({ totalCount, mean }) => (totalCount === 0 ? 0 : totalCount * mean)),
+    );
+    if (count > 0) this.meanNs.push(sum / count);
+  }
+
+  /** By the series in which chance can do less; null if both are too short. */
+  growth(): BacklogGrowth | null {
+    const offered = this.offered.at(-1) ?? 0;
+    const perNs = this.lengthNs === 0 ? 0 : offered / this.lengthNs;
+    const found = [
+      ...scaled(growthOf(this.undone), 1, offered),
+      ...scaled(growthOf(this.meanNs), perNs, offered),
+    ];
+    return found.sort((a, b) => a.chance - b.chance)[0] ?? null;
+  }
+}
+
+function scaled(found: Growth | null, by: number, offered: number): readonly BacklogGrowth[] {
+  if (found === null) return [];
+  return [{ operations: found.growth * by, chance: found.reach * by, offered }];
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, one) => sum + one, 0);
+}

@@ -1,0 +1,131 @@
+import { Arrivals } from "../../load/drive/arrivals.ts";
+import { MixTurns } from "../../load/source/mix-turns.ts";
+import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
+import { LatencyCounts } from "../../metrics/histogram/counts.ts";
+import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
+import { meanPerSecond, type RatePlan } from "../../model/plan/rate.ts";
+import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/measurement.ts";
+import type { OpenLoop } from "../../model/run/run.ts";
+import type { TimeLineTotals } from "./timeline.ts";
+
+/** A phase with an open loop that has ended. */
+interface EndedLoop {
+  readonly phase: PhasePlan;
+  readonly rate: RatePlan;
+  readonly seed: number;
+  readonly series: readonly Series[];
+  readonly workers: readonly WorkerMeasurement[];
+  /** Arrivals that workers claimed, those of the warm-up too. */
+  readonly claimed: number;
+  /** From the start of measuring to the end of the phase, and how long it may have drained. */
+  readonly elapsedNs: number;
+  readonly drainNs: number;
+}
+
+/** What was scheduled and never issued. */
+interface Unissued {
+  readonly operations: number;
+  /** By series: how long they had waited when issuing ended, lower bounds of response times. */
+  readonly latencies: readonly (LatencyPairs | null)[];
+}
+
+/**
+ * Returns what was scheduled in a phase and never issued, whatever ended it. In a phase that ends
+ * by a count or with its dataset, arrivals after its last operation belong to nothing.
+ */
+export function unissuedOf(loop: EndedLoop, due: number): Unissued {
+  const { phase, workers, elapsedNs, drainNs } = loop;
+  const stoppedNs = Math.min(...workers.map((one) => one.stoppedNs ?? Number.POSITIVE_INFINITY));
+  const untilNs = Math.min(elapsedNs, stoppedNs);
+  const isCounted = longestNs(phase.limit) === null && stoppedNs === Number.POSITIVE_INFINITY;
+  const taken = takenOf(loop) + workers.filter(({ exhausted }) => exhausted === true).length;
+  if (untilNs <= 0 || isCounted || due <= taken) return { operations: 0, latencies: [] };
+  const scheduled = arrivalsOf(loop).pass(untilNs / 1e6);
+  const operations = Math.max(0, Math.min(scheduled - taken, remainingOf(loop)));
+  if (operations === 0) return { operations, latencies: [] };
+  // Issuing ends with the drain, or where the load was stopped before.
+  const endNs = Math.min(elapsedNs + drainNs, stoppedNs);
+  // Nothing was left to issue: no storage kept these waiting.
+  if (workers.every(({ exhausted }) => exhausted === true)) return { operations, latencies: [] };
+  return { operations, latencies: waitsOf(loop, scheduled - operations, scheduled, endNs) };
+}
+
+/** Arrivals that were issued or dropped. */
+function takenOf({ workers, claimed }: EndedLoop): number {
+  // What a thread that died had issued is known by its claims alone.
+  if (workers.some(({ failure, taken }) => failure !== null && taken === undefined)) return claimed;
+  return workers.reduce((sum, { taken = 0 }) => sum + taken, 0);
+}
+
+/** Operations that a phase of a planned number had still to issue; Infinity for any other. */
+function remainingOf(loop: EndedLoop): number {
+  const { limit } = loop.phase;
+  return limit.kind === "operations" ? limit.operations - takenOf(loop) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Waits of as many arrivals as were left, the last ones that were scheduled: workers take them in
+ * order, so that those that were left waited at least as long.
+ */
+function waitsOf(
+  loop: EndedLoop,
+  from: number,
+  to: number,
+  endNs: number,
+): readonly (LatencyPairs | null)[] {
+  const { phase, series } = loop;
+  const arrivals = arrivalsOf(loop);
+  arrivals.advanceTo(from);
+  const waits = new Float64Array(to - from);
+  for (const at of waits.keys()) {
+    waits[at] = endNs - arrivals.dueMs * 1e6;
+    arrivals.advance();
+  }
+  const counts = new LatencyCounts(series.length);
+  const turns = new MixTurns(phase.mix);
+  const responses = phase.mix.map((entry) =>
+    series.findIndex((s) => s.operation === entry.operation && s.metric === "response"),
+  );
+  // A percentile is the highest latency of its cell: a lower bound must not exceed the wait.
+  for (const ns of waits.reverse()) {
+    counts.recordAtLeast(responses[turns.next()] ?? 0, ns * (1 - 1 / CELLS_EACH));
+  }
+  return series.map((_, index) => counts.take(index));
+}
+
+function arrivalsOf({ phase, rate, seed }: EndedLoop): Arrivals {
+  return new Arrivals(rate, warmupMs(phase), seed);
+}
+
+/** How long the load lasts before the measurement, milliseconds. */
+export function warmupMs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupNs">): number {
+  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
+}
+
+/**
+ * Returns what the reported part of a phase was offered, and what became of it. `left`: what was
+ * never issued, and what the drain issued or dropped.
+ */
+export function openLoopOf(
+  loop: EndedLoop,
+  left: { readonly operations: number; readonly overdue: number },
+  { chosen, chosenNs }: TimeLineTotals,
+  chosenFromNs: number,
+): OpenLoop {
+  const { late, dropped, backlogMost } = chosen.opened;
+  const { phase, rate, elapsedNs } = loop;
+  // Where a count ends the phase, what falls due after its last operation is offered to nobody.
+  const isCounted = longestNs(phase.limit) === null;
+  const most = isCounted ? takenOf(loop) + left.operations : chosen.offered;
+  const fromNs = chosenNs === null ? 0 : chosenFromNs;
+  return {
+    offered: Math.min(chosen.offered, most),
+    offeredPerSecond: meanPerSecond(rate, fromNs, fromNs + (chosenNs ?? elapsedNs)),
+    late,
+    dropped,
+    unissued: left.operations,
+    backlogMost,
+    backlogAtEnd: left.overdue + left.operations,
+    pacing: chosen.merged("pacing"),
+  };
+}

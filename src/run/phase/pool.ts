@@ -1,0 +1,103 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { Piscina } from "piscina";
+import type { WorkerTask } from "../../load/task.ts";
+import { machineReason, PreflightError } from "../../model/fault/errors.ts";
+import type { WorkerMeasurement } from "../../model/run/measurement.ts";
+import { threadModule } from "../../model/thread-module.ts";
+
+const WORKER = threadModule("../../load/worker", import.meta.url);
+
+/** How long threads that still do something may take to end by themselves. */
+const GRACE_MS = 1000;
+
+/** A thread that has not ended after this long is blocked in a system call. */
+const BLOCKED_MS = 5000;
+
+/** Worker threads of a run. Phases with the same number of threads share them. */
+export class WorkerPool {
+  private readonly env: NodeJS.ProcessEnv;
+  private pool: Piscina<WorkerTask, WorkerMeasurement> | null = null;
+  private threads = 0;
+  private blocked = false;
+  private readonly running = new Set<Promise<WorkerMeasurement>>();
+  /** Never resolves; rejects when a thread without a task dies, which none would hear of. */
+  private broken: Promise<never> = new Promise(() => {});
+
+  /** `env`: what the threads take for the process's environment. */
+  constructor(env: NodeJS.ProcessEnv = process.env) {
+    this.env = env;
+  }
+
+  /**
+   * Makes sure that so many threads are up, each for one task at a time. PreflightError where the
+   * machine refuses them.
+   */
+  async resize(threads: number): Promise<void> {
+    if (this.pool !== null && this.threads === threads) return;
+    await this.close();
+    this.threads = threads;
+    const pool = makePool(threads, this.env);
+    this.pool = pool;
+    this.broken = new Promise((_, reject) => pool.on("error", reject));
+    this.broken.catch(() => {});
+  }
+
+  /** Starts one worker's part; rejects when its thread dies, or there is none for it. */
+  start(task: WorkerTask): Promise<WorkerMeasurement> {
+    if (this.pool === null) throw new Error("the pool has no threads yet");
+    const ended = this.pool.run(task, { transferList: [task.port] });
+    this.running.add(ended);
+    ended.catch(() => {}).finally(() => this.running.delete(ended));
+    return Promise.race([ended, this.broken]);
+  }
+
+  /**
+   * Ends all threads, whatever they do. One that is ended while it loads koffi takes the process
+   * with it: koffi cannot throw then. So where some died or failed, the others may come home first.
+   * Returns false where a thread is blocked in a system call: nothing ends that one.
+   */
+  async close(): Promise<boolean> {
+    const pool = this.pool;
+    this.pool = null;
+    if (pool === null) return !this.blocked;
+    if (this.running.size > 0) await isDoneWithin(Promise.allSettled(this.running), GRACE_MS);
+    const ended = await isDoneWithin(pool.destroy(), BLOCKED_MS);
+    if (!ended) this.blocked = true;
+    return ended;
+  }
+}
+
+/** Whether a promise is fulfilled within a time. */
+async function isDoneWithin(promise: Promise<unknown>, withinMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const late = delay(withinMs, false, { signal: over.signal }).catch(() => false);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    over.abort();
+  }
+}
+
+function makePool(threads: number, env: NodeJS.ProcessEnv): Piscina<WorkerTask, WorkerMeasurement> {
+  // Threads started from now on have `globalThis.gc`; each uses it before a phase.
+  setFlagsFromString("--expose-gc");
+  try {
+    return new Piscina({
+      filename: fileURLToPath(WORKER),
+      name: "measure",
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      // A thread that sleeps in Atomics.wait for its next task cannot serve its message port.
+      atomics: "disabled",
+      idleTimeout: Number.POSITIVE_INFINITY,
+      recordTiming: false,
+      env,
+    });
+  } catch (error) {
+    const reason = machineReason(error);
+    throw reason === null ? error : new PreflightError(reason, { cause: error });
+  }
+}

@@ -1,0 +1,35 @@
+import { ENGINES } from "../../engine/index.ts";
+import { ANSWERS, type Operation, SENDS } from "../../model/plan/operation.ts";
+import { CONNECTION_METRICS, type Series } from "../../model/run/measurement.ts";
+import type { PhaseTask } from "./phase.ts";
+
+/** The latency distributions of a phase, in the order of its mix. */
+export function seriesOf(task: PhaseTask): readonly Series[] {
+  const { phase, engine } = task;
+  const syncable = new Set(["write", "create"]);
+  return phase.mix.flatMap(({ operation }): Series[] => {
+    const service: Series = { operation, metric: "service" };
+    const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
+    const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
+    const synced = phase.sync !== null && syncable.has(operation);
+    const paced = phase.rate !== null;
+    return [
+      service,
+      ...(paced ? (["response", "pacing"] as const).map((metric) => ({ operation, metric })) : []),
+      ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
+      ...connectionSeries(operation, task),
+      ...(retried ? [{ operation, metric: "attempt" } as const] : []),
+      ...(synced ? [{ operation, metric: "sync" } as const] : []),
+    ];
+  });
+}
+
+/** What an operation is timed by where the engine sees its connections. */
+function connectionSeries(operation: Operation, { engine, location }: PhaseTask): Series[] {
+  if (ENGINES[engine].seesConnections !== true) return [];
+  const plain = location.kind === "bucket" && location.address.endpoint?.startsWith("http:");
+  return CONNECTION_METRICS.filter((metric) => {
+    if (metric === "tls") return plain !== true;
+    return metric !== "answer" || SENDS.has(operation);
+  }).map((metric) => ({ operation, metric }));
+}

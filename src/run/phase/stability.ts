@@ -1,0 +1,117 @@
+import { levelChanges } from "../../metrics/statistics/series/levels.ts";
+import { steadiness } from "../../metrics/statistics/series/steady-state.ts";
+import { trendOf } from "../../metrics/statistics/series/trend.ts";
+import { warmUpEnd } from "../../metrics/statistics/series/warm-up.ts";
+import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
+import type { Series, WorkerMeasurement } from "../../model/run/measurement.ts";
+import type { Stability, SteadyWindow } from "../../model/run/stability.ts";
+import { BacklogWatch } from "./backlog-watch.ts";
+import type { MergedInterval } from "./timeline.ts";
+
+/** Intervals from one to before the other. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Watches a phase's rate as its intervals close: says when it has been steady for long enough, and
+ * afterwards which intervals are to be reported and how even they were.
+ */
+export class RateWatch {
+  private readonly phase: PhasePlan;
+  private readonly intervalNs: number;
+  /** Operations a second of intervals of full width. */
+  private readonly rates: number[] = [];
+  private window: SteadyWindow | null = null;
+  /** Null in a closed loop. */
+  private readonly backlog: BacklogWatch | null;
+
+  constructor(phase: PhasePlan, intervalNs: number, series: readonly Series[]) {
+    this.phase = phase;
+    this.intervalNs = intervalNs;
+    this.backlog = phase.rate === null ? null : new BacklogWatch(series);
+  }
+
+  /** Whether a part of the intervals will be chosen, so that all have to be kept. */
+  get chooses(): boolean {
+    return this.phase.warmupAuto || this.phase.limit.kind === "steady";
+  }
+
+  /** Takes in an interval; true once the phase has been steady for as long as asked. */
+  closed(interval: MergedInterval): boolean {
+    const { widthNs } = interval;
+    if (widthNs < this.intervalNs) return false;
+    const count = interval.operations.reduce((sum, one) => sum + one, 0);
+    this.rates.push((count * 1e9) / widthNs);
+    this.backlog?.closed(interval);
+    const { limit } = this.phase;
+    if (limit.kind !== "steady" || this.window?.reached === true) return false;
+    const length = Math.max(2, Math.round(limit.windowNs / this.intervalNs));
+    if (this.rates.length < length) return false;
+    const from = this.rates.length - length;
+    const criterion = { range: limit.rangeShare, slope: limit.slopeShare };
+    const { steady, range, slope } = steadiness(this.rates.slice(from), criterion);
+    this.window = {
+      reached: steady,
+      fromNs: from * this.intervalNs,
+      lengthNs: length * this.intervalNs,
+      rangeShare: range,
+      slopeShare: slope,
+    };
+    return steady;
+  }
+
+  /** The intervals to report; null: all of them. */
+  part(): Part | null {
+    const { window } = this;
+    if (window !== null) {
+      const from = Math.round(window.fromNs / this.intervalNs);
+      return { from, to: from + Math.round(window.lengthNs / this.intervalNs) };
+    }
+    if (!this.phase.warmupAuto) return null;
+    return { from: warmUpEnd(this.rates).discard, to: Number.POSITIVE_INFINITY };
+  }
+
+  /** How even the phase was. */
+  stability(workers: readonly WorkerMeasurement[]): Stability {
+    const part = this.part();
+    const reported = this.rates.slice(part?.from, part?.to);
+    const { change, interval } = trendOf(reported);
+    return {
+      warmup: this.phase.warmupAuto ? this.warmup() : null,
+      steady: this.window,
+      trend:
+        interval === null
+          ? null
+          : { changeShare: change, lowShare: interval.low, highShare: interval.high },
+      ...this.changes(),
+      backlog: this.backlog?.growth() ?? null,
+      done: longestNs(this.phase.limit) === null ? doneOf(workers) : null,
+    };
+  }
+
+  private warmup(): Stability["warmup"] {
+    const { discard, found } = warmUpEnd(this.rates);
+    return { leftOutNs: discard * this.intervalNs, found };
+  }
+
+  private changes(): Pick<Stability, "change" | "levels"> {
+    const { change, levels } = levelChanges(this.rates);
+    const at = (intervals: number): number => Math.round(intervals * this.intervalNs);
+    if (levels !== null) {
+      const found = levels.map(({ from, value }) => ({ fromNs: at(from), perSecond: value }));
+      return { change: null, levels: found };
+    }
+    if (change === null) return { change };
+    const { before, after, p } = change;
+    return {
+      change: { atNs: at(change.at), beforePerSecond: before, afterPerSecond: after, p },
+    };
+  }
+}
+
+function doneOf(workers: readonly WorkerMeasurement[]): Stability["done"] {
+  const times = workers.map(({ elapsedNs }) => elapsedNs);
+  return { firstNs: Math.min(...times), lastNs: Math.max(...times) };
+}

@@ -1,0 +1,246 @@
+import type { Arrivals } from "../../load/drive/arrivals.ts";
+import {
+  addPairs,
+  decodeHistogram,
+  type EncodedHistogram,
+  encodeHistogram,
+  type LatencyHistogram,
+  makeHistogram,
+  resetHistogram,
+} from "../../metrics/histogram/histogram.ts";
+import {
+  DRAIN,
+  type IntervalRecord,
+  type LatencyPairs,
+  NOTHING_OPENED,
+  type OpenedCounts,
+  type Series,
+} from "../../model/run/measurement.ts";
+import type { ThrottledInterval } from "../../model/run/run.ts";
+import { addInto, addOpened } from "./add-counts.ts";
+import { type CellCounts, PhaseTotals } from "./totals.ts";
+
+/**
+ * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
+ * the end of the grid and without width. The histograms are valid until the next one.
+ */
+export interface MergedInterval {
+  readonly index: number;
+  readonly fromNs: number;
+  readonly widthNs: number;
+  readonly operations: readonly number[];
+  readonly bytes: readonly number[];
+  readonly errors: readonly number[];
+  readonly throttled: readonly number[];
+  /** Only of the drain: operations that never completed. Absent: none. */
+  readonly unfinished?: readonly number[];
+  readonly opened: OpenedCounts;
+  /** Of an open loop: operations that fell due in it; 0 in a closed one. */
+  readonly offered: number;
+  /** By series. */
+  readonly histograms: readonly LatencyHistogram[];
+}
+
+/** A cell that may or may not be counted: its counts, and its histograms in their encoding. */
+interface Kept {
+  readonly counts: CellCounts;
+  readonly widthNs: number;
+  readonly encoded: readonly (EncodedHistogram | null)[];
+}
+
+/** What the phase as a whole came to, and what of it is to be reported. */
+export interface TimeLineTotals {
+  readonly whole: PhaseTotals;
+  /** `whole`, unless a part of the intervals was chosen. */
+  readonly chosen: PhaseTotals;
+  /** Length of the chosen intervals; null where all are. */
+  readonly chosenNs: number | null;
+}
+
+interface Pending {
+  readonly operations: number[];
+  readonly bytes: number[];
+  readonly errors: number[];
+  readonly throttled: number[];
+  unfinished?: number[];
+  readonly latencies: (readonly LatencyPairs[])[];
+  opened: OpenedCounts;
+  widthNs: number;
+}
+
+/**
+ * Adds the intervals of the workers by their index, never by order of arrival, and hands each on
+ * once every worker has closed it. Keeps only what some worker has not reached yet.
+ */
+export class TimeLine {
+  private readonly series: readonly Series[];
+  private readonly operations: readonly Series["operation"][];
+  private readonly intervalNs: number;
+  private readonly emit: (interval: MergedInterval) => void;
+  private readonly pending = new Map<number, Pending>();
+  private readonly reached: number[];
+  private readonly scratch: readonly LatencyHistogram[];
+  readonly whole: PhaseTotals;
+  private chosen: PhaseTotals | null = null;
+  /** Every cell, where a part of them will be chosen. */
+  private readonly kept: Kept[] | null;
+  /** Intervals in which the store refused requests because there were too many. */
+  readonly throttling: ThrottledInterval[] = [];
+  /** What was issued or dropped after the deadline: it had fallen due before. */
+  overdue = 0;
+  private readonly arrivals: Arrivals | null;
+  /** Of them: due so far, those of the warm-up too. */
+  due: number;
+  private emitted = 0;
+  private endNs = 0;
+
+  constructor(
+    series: readonly Series[],
+    workers: number,
+    intervalNs: number,
+    emit: (interval: MergedInterval) => void,
+    arrivals: Arrivals | null = null,
+    chooses = false,
+  ) {
+    this.series = series;
+    this.operations = [...new Set(series.map(({ operation }) => operation))];
+    this.intervalNs = intervalNs;
+    this.emit = emit;
+    this.arrivals = arrivals;
+    // What fell due in the warm-up is in no interval.
+    this.due = arrivals?.pass(0) ?? 0;
+    this.reached = Array.from({ length: workers }, () => 0);
+    this.scratch = series.map(() => makeHistogram("interval"));
+    this.whole = new PhaseTotals(series);
+    this.kept = chooses ? [] : null;
+  }
+
+  /** Takes in what a worker closed. */
+  add(record: IntervalRecord): void {
+    const cell = this.cellOf(record.index);
+    addInto(cell.operations, record.operations);
+    addInto(cell.bytes, record.bytes);
+    addInto(cell.errors, record.errors);
+    addInto(cell.throttled, record.throttled);
+    cell.opened = addOpened(cell.opened, record.opened);
+    if (record.unfinished !== undefined) {
+      cell.unfinished ??= this.operations.map(() => 0);
+      addInto(cell.unfinished, record.unfinished);
+    }
+    for (const [series, pairs] of record.latencies.entries()) {
+      if (pairs !== null) cell.latencies[series] = [...(cell.latencies[series] ?? []), pairs];
+    }
+    if (record.index === DRAIN) return;
+    cell.widthNs = Math.max(cell.widthNs, record.widthNs);
+    this.reached[record.worker] = record.index + 1;
+    this.handOn();
+  }
+
+  /** A worker is done: nothing more comes from it. */
+  finish(worker: number): void {
+    this.reached[worker] = Number.POSITIVE_INFINITY;
+    this.handOn();
+  }
+
+  /** Adds to the drain what is known of operations that no worker issued, by series. */
+  addUnissued(latencies: readonly (LatencyPairs | null)[]): void {
+    const drain = this.cellOf(DRAIN);
+    for (const [series, pairs] of latencies.entries()) {
+      if (pairs !== null) drain.latencies[series] = [...(drain.latencies[series] ?? []), pairs];
+    }
+  }
+
+  /** Intervals handed on so far. */
+  get intervals(): number {
+    return this.emitted;
+  }
+
+  /**
+   * Adds the drain, hands it on and returns what the phase came to; of the intervals from `from` to
+   * before `to` where a part is chosen. Called once, after all finished.
+   */
+  total(part: { readonly from: number; readonly to: number } | null = null): TimeLineTotals {
+    const chosen = part === null || this.kept === null ? this.whole : this.choose(part);
+    const drain = this.pending.get(DRAIN);
+    if (drain !== undefined) {
+      this.count(drain);
+      const { latencies: _, ...counts } = { offered: 0, ...drain };
+      for (const totals of new Set([this.whole, chosen])) totals.add(counts, this.scratch, true);
+      this.overdue = counts.opened.late + counts.opened.dropped;
+      this.emit({ index: DRAIN, fromNs: this.endNs, ...counts, histograms: this.scratch });
+    }
+    const widths = this.kept?.slice(part?.from, part?.to).map(({ widthNs }) => widthNs) ?? [];
+    const chosenNs = chosen === this.whole ? null : widths.reduce((sum, width) => sum + width, 0);
+    return { whole: this.whole, chosen, chosenNs };
+  }
+
+  /** Frees the histograms' memory. */
+  close(): void {
+    for (const histogram of this.scratch) histogram.destroy();
+    this.whole.close();
+    this.chosen?.close();
+  }
+
+  private choose({ from, to }: { readonly from: number; readonly to: number }): PhaseTotals {
+    const chosen = new PhaseTotals(this.series);
+    this.chosen = chosen;
+    for (const [index, { counts, encoded }] of (this.kept ?? []).entries()) {
+      if (index < from || index >= to) {
+        chosen.leaveOut(counts);
+        continue;
+      }
+      const histograms = encoded.map((one) => (one === null ? null : decodeHistogram(one)));
+      chosen.add(counts, histograms);
+      for (const histogram of histograms) histogram?.destroy();
+    }
+    return chosen;
+  }
+
+  private handOn(): void {
+    const reached = Math.min(...this.reached);
+    const last = Number.isFinite(reached) ? reached : Math.max(0, ...this.pending.keys()) + 1;
+    while (this.emitted < last) {
+      const cell = this.pending.get(this.emitted);
+      if (cell === undefined && !Number.isFinite(reached)) break;
+      if (cell !== undefined) this.handOnCell(this.emitted, cell);
+      this.pending.delete(this.emitted);
+      this.emitted++;
+    }
+  }
+
+  private handOnCell(index: number, cell: Pending): void {
+    this.count(cell);
+    const { latencies: _, ...closed } = cell;
+    const fromNs = index * this.intervalNs;
+    this.endNs = fromNs + closed.widthNs;
+    const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
+    const counts = { ...closed, offered: due - this.due };
+    this.due = due;
+    this.whole.add(counts, this.scratch);
+    this.kept?.push({
+      counts,
+      widthNs: counts.widthNs,
+      encoded: this.scratch.map((one) => (one.totalCount === 0 ? null : encodeHistogram(one))),
+    });
+    const requests = cell.throttled.reduce((sum, count) => sum + count, 0);
+    if (requests > 0) this.throttling.push({ fromNs, requests });
+    this.emit({ index, fromNs, ...counts, histograms: this.scratch });
+  }
+
+  private count(cell: Pending): void {
+    for (const [series, scratch] of this.scratch.entries()) {
+      if (scratch.totalCount > 0) resetHistogram(scratch);
+      for (const pairs of cell.latencies[series] ?? []) addPairs(scratch, pairs);
+    }
+  }
+
+  private cellOf(index: number): Pending {
+    const known = this.pending.get(index);
+    if (known !== undefined) return known;
+    const zeros = (): number[] => this.operations.map(() => 0);
+    const counts = { operations: zeros(), bytes: zeros(), errors: zeros(), throttled: zeros() };
+    const cell = { ...counts, latencies: [], opened: NOTHING_OPENED, widthNs: 0 };
+    this.pending.set(index, cell);
+    return cell;
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  addHistogram,
+  type LatencyHistogram,
+  makeHistogram,
+  summarize,
+} from "../../metrics/histogram/histogram.ts";
+import type { OperationTotals } from "../../metrics/histogram/summary.ts";
+import {
+  CONNECTION_METRICS,
+  NOTHING_OPENED,
+  type OpenedCounts,
+  type Series,
+} from "../../model/run/measurement.ts";
+import type { LatencySummary } from "../../model/run/run.ts";
+import { addOpened } from "./add-counts.ts";
+
+/** Counts of one cell of a time line, by the position of the operation. */
+export interface CellCounts {
+  readonly operations: readonly number[];
+  readonly bytes: readonly number[];
+  readonly errors: readonly number[];
+  readonly throttled: readonly number[];
+  /** Of an open loop: what was scheduled in it, and what became of what had to wait. */
+  readonly offered: number;
+  readonly opened: OpenedCounts;
+  /** Absent where all operations completed. */
+  readonly unfinished?: readonly number[];
+}
+
+/** Sums of one operation at the start. */
+const NOTHING = {
+  ...{ operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 },
+  leftOut: 0,
+};
+
+/** What cells of a time line come to, added: counts by operation, histograms by series. */
+export class PhaseTotals {
+  private readonly series: readonly Series[];
+  private readonly operations: readonly Series["operation"][];
+  private readonly histograms: readonly LatencyHistogram[];
+  /** Of an open loop, sums over the cells that were added; those left out are in none. */
+  offered = 0;
+  opened: OpenedCounts = NOTHING_OPENED;
+  private readonly sums: { -readonly [Count in keyof typeof NOTHING]: number }[];
+
+  constructor(series: readonly Series[]) {
+    this.series = series;
+    this.operations = [...new Set(series.map(({ operation }) => operation))];
+    this.histograms = series.map(() => makeHistogram("total"));
+    this.sums = this.operations.map(() => ({ ...NOTHING }));
+  }
+
+  /** Adds a cell; what completed in the drain is in the latencies and no rate. */
+  add(cell: CellCounts, histograms: readonly (LatencyHistogram | null)[], drained = false): void {
+    for (const [position, sum] of this.sums.entries()) {
+      const count = cell.operations[position] ?? 0;
+      if (drained) sum.drained += count;
+      else {
+        sum.operations += count;
+        sum.bytes += cell.bytes[position] ?? 0;
+      }
+    }
+    this.offered += cell.offered;
+    this.opened = addOpened(this.opened, cell.opened);
+    this.addFailures(cell);
+    for (const [index, total] of this.histograms.entries()) {
+      const histogram = histograms[index];
+      if (histogram != null && histogram.totalCount > 0) addHistogram(total, histogram);
+    }
+  }
+
+  /**
+   * Adds a cell that is not reported: its errors and throttled requests count wherever they
+   * happened, and its operations in what they are a share of.
+   */
+  leaveOut(cell: CellCounts): void {
+    for (const [position, sum] of this.sums.entries()) {
+      sum.leftOut += cell.operations[position] ?? 0;
+    }
+    this.addFailures(cell);
+  }
+
+  private addFailures(cell: CellCounts): void {
+    const { unfinished } = cell;
+    for (const [position, sum] of this.sums.entries()) {
+      sum.errors += cell.errors[position] ?? 0;
+      sum.throttled += cell.throttled[position] ?? 0;
+      sum.unfinished += unfinished?.[position] ?? 0;
+    }
+  }
+
+  /** By operation. The histograms stay this object's. */
+  result(): readonly OperationTotals[] {
+    return this.operations.map((operation, position) => ({
+      operation,
+      ...(this.sums[position] ?? NOTHING),
+      service: this.histogramOf(operation, "service") ?? makeHistogram("total"),
+      firstByte: this.histogramOf(operation, "firstByte"),
+      sync: this.histogramOf(operation, "sync"),
+      attempt: this.histogramOf(operation, "attempt"),
+      response: this.histogramOf(operation, "response"),
+      connections: CONNECTION_METRICS.flatMap((metric) => {
+        const histogram = this.histogramOf(operation, metric);
+        return histogram === null ? [] : [{ metric, histogram }];
+      }),
+    }));
+  }
+
+  /** A distribution over all operations; null where nothing was recorded. */
+  merged(metric: Series["metric"]): LatencySummary | null {
+    const all = makeHistogram("total");
+    for (const [index, series] of this.series.entries()) {
+      const histogram = this.histograms[index];
+      if (series.metric === metric && histogram !== undefined) addHistogram(all, histogram);
+    }
+    const summary = summarize(all);
+    all.destroy();
+    return summary;
+  }
+
+  /** Frees the histograms' memory. */
+  close(): void {
+    for (const histogram of this.histograms) histogram.destroy();
+  }
+
+  private histogramOf(
+    operation: Series["operation"],
+    metric: Series["metric"],
+  ): LatencyHistogram | null {
+    const index = this.series.findIndex((s) => s.operation === operation && s.metric === metric);
+    return this.histograms[index] ?? null;
+  }
+}

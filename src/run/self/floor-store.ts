@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { z } from "zod";
+import type { Environment } from "../../model/run/environment.ts";
+import type { Floors } from "../../model/run/harness.ts";
+import { type Fields, parseJson } from "../../model/run/stored-json.ts";
+import { floor } from "../schema/harness.ts";
+import {
+  amount,
+  instant,
+  MAX_ENTRIES,
+  ns,
+  positive,
+  share,
+  text,
+  texts,
+} from "../schema/values.ts";
+import { makeFolder, replaceText } from "../store/own-file.ts";
+import { readStoredText } from "../store/stored-file.ts";
+
+const pacing = z.object({ offeredPerSecond: amount, lateP50Ns: ns, lateP99Ns: ns });
+
+const schema = z.object({
+  format: z.literal("assay-floors"),
+  version: z.literal(1),
+  measuredAt: instant,
+  floors: z.array(floor).max(MAX_ENTRIES),
+  missing: texts,
+  clock: z.object({ source: text.nullable(), readingNs: ns, stepNs: ns }),
+  pacing: pacing.exactOptional(),
+  timer: z.object({ lateP50Ns: ns, lateP99Ns: ns, lateMaxNs: ns }),
+  cores: positive,
+  stealShare: share.nullable(),
+  othersShare: share.nullable(),
+  governor: text.nullable(),
+} satisfies Fields<Floors>);
+
+/** Largest file of client limits that is read; one has some kilobytes. */
+const MAX_FLOORS_BYTES = 2 ** 20;
+
+/**
+ * Where the floors of this machine are kept: in the user's cache folder (XDG Base Directory
+ * Specification: `$XDG_CACHE_HOME`, else `~/.cache`), under a name that changes with the machine,
+ * its kernel, Node and assay, for another of them has other floors.
+ */
+export function floorsPath(
+  environment: Environment,
+  assayVersion: string,
+  env: NodeJS.ProcessEnv,
+): string | null {
+  const folder = cacheFolder(env);
+  if (folder === null) return null;
+  const { kernel, architecture, cpuModel, cpus, cgroup, clockSource, virtualization, nodeVersion } =
+    environment;
+  const machine = { kernel, architecture, cpuModel, cpus, clockSource, virtualization };
+  const key = JSON.stringify([
+    machine,
+    cgroup.cpuQuotaCores,
+    environment.packages,
+    nodeVersion,
+    assayVersion,
+    machineId(),
+  ]);
+  const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  return join(folder, "assay", `floors-${name}.json`);
+}
+
+/** What was kept there; null where nothing was, or what is there is none of ours. */
+export function readFloors(path: string | null): Floors | null {
+  if (path === null) return null;
+  try {
+    const text = readStoredText(path, MAX_FLOORS_BYTES);
+    const parsed = text === null ? null : parseJson(text);
+    const read = parsed !== null && "value" in parsed ? schema.safeParse(parsed.value) : null;
+    return read?.data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps floors: written beside their place and renamed, so that nobody reads half of them. */
+export function writeFloors(path: string, floors: Floors): void {
+  makeFolder(dirname(path));
+  replaceText(path, `${JSON.stringify(floors, null, 2)}\n`);
+}
+
+/** Null without a home: the specification has no other place. A relative path is to be ignored. */
+function cacheFolder(env: NodeJS.ProcessEnv): string | null {
+  const named = env.XDG_CACHE_HOME;
+  if (named !== undefined && isAbsolute(named)) return named;
+  const home = env.HOME ?? safeHome();
+  return home !== null && isAbsolute(home) ? join(home, ".cache") : null;
+}
+
+/** A user without an entry in the password file has no home, and Node throws. */
+function safeHome(): string | null {
+  try {
+    return homedir();
+  } catch {
+    return null;
+  }
+}
+
+/** machine-id(5): differs between machines that share a home; absent in many containers. */
+function machineId(): string | null {
+  try {
+    return readFileSync("/etc/machine-id", "utf8").trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,178 @@
+import { closeSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ENGINES } from "../../engine/index.ts";
+import { disturbingNs } from "../../metrics/generator/pauses.ts";
+import { summarizePhase } from "../../metrics/histogram/summary.ts";
+import { messageOf } from "../../model/fault/errors.ts";
+import { type DatasetLocation, fileName, type Location } from "../../model/plan/dataset.ts";
+import type { Floor, OwnTime } from "../../model/run/harness.ts";
+import { runPhase } from "../phase/phase.ts";
+import { WorkerPool } from "../phase/pool.ts";
+import { makeOwnFile, removeOwn, writeWhole } from "../store/own-file.ts";
+import type { PauseWatch } from "../watch/watch.ts";
+import { FLOOR_BLOCK_BYTES, FLOOR_CASES, type FloorCase, floorTask } from "./floor-cases.ts";
+import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
+
+/** What the floors came to, and why some are missing, one sentence each. */
+export interface MeasuredFloors {
+  readonly floors: readonly Floor[];
+  readonly missing: readonly string[];
+  /** How long the process stood still while what is told here was measured. */
+  readonly stoodStillNs: number;
+}
+
+export interface FloorOptions {
+  /** {@link ENGINES} with what this machine refuses. */
+  readonly engines: typeof ENGINES;
+  readonly signal: AbortSignal;
+}
+
+/** A floor that a pause or neighbours spoilt is measured again, up to so often in all. */
+const ATTEMPTS = 3;
+
+/** A folder in memory where there is one; a file that small stays in the page cache elsewhere. */
+const IN_MEMORY = "/dev/shm";
+
+/** Measures the floors one after the other, each as the phase that a run would make of it. */
+export async function measureFloors(
+  options: FloorOptions,
+  watch: PauseWatch,
+  cases: readonly FloorCase[] = FLOOR_CASES,
+): Promise<MeasuredFloors> {
+  let stoodStillNs = 0;
+  const floors: Floor[] = [];
+  const missing = new Set<string>();
+  const folder = makeFolder();
+  let loopback: Loopback | null = null;
+  try {
+    loopback = await startLoopback();
+    for (const one of cases) {
+      options.signal.throwIfAborted();
+      const { refusal } = options.engines[one.engine];
+      if (refusal !== undefined) {
+        missing.add(`${one.engine}: ${refusal}`);
+        continue;
+      }
+      const location = locationOf(one, folder, loopback);
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const fromNs = process.hrtime.bigint();
+        const mark = watch.mark();
+        const floor = await measureFloor(one, location, options.signal);
+        const toNs = process.hrtime.bigint();
+        const pauses = watch.between(fromNs, toNs, mark);
+        const stillNs = disturbingNs(pauses, Number(toNs - fromNs));
+        if ((stillNs > 0 || floor === STARVED) && attempt < ATTEMPTS) continue;
+        stoodStillNs += stillNs;
+        if (typeof floor === "string") missing.add(`${one.engine}: ${floor}`);
+        else floors.push(floor);
+        break;
+      }
+    }
+    options.signal.throwIfAborted();
+    return { floors, missing: [...missing], stoodStillNs };
+  } finally {
+    await loopback?.close();
+    removeFolder(folder);
+  }
+}
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(IN_MEMORY, "assay-selftest-"));
+  } catch {
+    return mkdtempSync(join(tmpdir(), "assay-selftest-"));
+  }
+}
+
+/** What others put into a folder stays, and the folder with it. */
+function removeFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Not empty.
+  }
+}
+
+function locationOf({ engine }: FloorCase, folder: string, loopback: Loopback): Location {
+  if (engine === "null") return { kind: "memory", synthetic: null };
+  if (ENGINES[engine].drives === "event-loop") return loopback.location;
+  return { kind: "directory", root: folder };
+}
+
+/** A floor, or why there is none. Each has threads of its own, as a run's phases mostly have. */
+async function measureFloor(
+  one: FloorCase,
+  location: Location,
+  signal: AbortSignal,
+): Promise<Floor | string> {
+  const task = floorTask(one, location, signal);
+  const remove = location.kind === "directory" ? writeFile(location.root, task.dataset) : null;
+  const pool = new WorkerPool(loopbackEnvironment(process.env));
+  try {
+    const measured = await runPhase(task, pool);
+    const [worker] = measured.workers;
+    const [all] = summarizePhase(measured.totals, measured.elapsedNs);
+    measured.close();
+    if (worker?.failure != null) return worker.failure.message;
+    if (worker?.own == null || all?.latency == null || all.operations === 0) {
+      return "no operation completed in time";
+    }
+    if (all.errors > 0) return worker.errors[0]?.first ?? "operations failed";
+    if (isStarved(one, worker.own)) return STARVED;
+    const cpuNs = worker.own.cpuUserNs + worker.own.cpuSystemNs;
+    return {
+      ...one,
+      blockBytes: FLOOR_BLOCK_BYTES,
+      operationsPerSecond: mostPerSecond(one, all.operationsPerSecond, cpuNs / all.operations),
+      cpuPerOperationNs: cpuNs / all.operations,
+      latencyP50Ns: all.latency.p50Ns,
+      latencyP99Ns: all.latency.p99Ns,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return messageOf(error);
+  } finally {
+    await pool.close();
+    remove?.();
+  }
+}
+
+const STARVED = "with one request in flight, other programs took the processors";
+
+/** Of the time measured; beyond it a round trip is made of waits for a processor. */
+const STARVED_SHARE = 0.1;
+
+/** Where the way there and back is a part of the floor, so is what others do meanwhile. */
+function isStarved(one: FloorCase, { processorWaitNs, watchedNs }: OwnTime): boolean {
+  return isRoundTrip(one) && (processorWaitNs ?? 0) > STARVED_SHARE * watchedNs;
+}
+
+function isRoundTrip({ engine, queueDepth }: FloorCase): boolean {
+  return ENGINES[engine].drives === "event-loop" && queueDepth === 1;
+}
+
+/**
+ * A worker could be busy all the time: where the loop-back store was not fast enough for that, or
+ * the processor was not its own, its processor time still tells the rate it could have come to.
+ * With a single request in flight the way there and back is a part of the floor.
+ */
+function mostPerSecond(one: FloorCase, measured: number, cpuPerOperationNs: number): number {
+  return isRoundTrip(one) ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
+}
+
+/** Makes the file of a floor; returns what removes it again. */
+function writeFile(root: string, dataset: DatasetLocation): () => void {
+  const path = join(root, fileName(dataset, 0));
+  mkdirSync(dirname(path), { recursive: true });
+  const { fd, identity } = makeOwnFile(path);
+  try {
+    writeWhole(fd, Buffer.alloc(dataset.totalBytes, 1), 0);
+  } finally {
+    closeSync(fd);
+  }
+  return () => {
+    removeOwn(path, identity);
+    removeFolder(dirname(path));
+  };
+}

@@ -1,0 +1,51 @@
+import type { ResponseContract } from "../contract/contract.ts";
+import { ContractError } from "../contract/error.ts";
+import { NO_HEADERS, StoreError } from "./error.ts";
+import { BROKEN_XML, describeBody } from "./not-s3-body.ts";
+import { readFields, XmlError, type XmlFields, type XmlVisitor } from "./xml.ts";
+
+/** Longest XML that is read: a page of 1,000 keys of 1,024 bytes, each escaped, is shorter. */
+export const MAX_XML_BYTES = 16 * 1024 * 1024;
+/** Longest error document that is read, and longest body where there should be none. */
+export const MAX_SHORT_BYTES = 64 * 1024;
+
+/** The error for a body that is not read to its end. */
+export function tooLong(maxBytes: number): ContractError {
+  return new ContractError("EPROTO", `a response of S3 is longer than ${maxBytes} bytes`);
+}
+
+/**
+ * Reads an XML response. It must be well-formed and have the contract's root and required elements.
+ *
+ * @param visit sees every element, also of a response that is refused at its end
+ * @throws StoreError if it is an error document, which S3 sends with status 200 if it fails late
+ * @throws ContractError if it is something else
+ */
+export function readResponse(
+  contract: ResponseContract,
+  text: string,
+  visit?: XmlVisitor,
+): XmlFields {
+  let fields: XmlFields;
+  try {
+    fields = readFields(text, visit);
+  } catch (error) {
+    const got = describeBody("", text);
+    if (!(error instanceof XmlError) || got === BROKEN_XML) throw error;
+    throw notTheAnswer(contract, got);
+  }
+  const { "": root = "" } = fields;
+  if (root === "Error") throw new StoreError(200, text, NO_HEADERS);
+  if (root !== contract.root) {
+    const isPage = root.toLowerCase() === "html";
+    throw notTheAnswer(contract, isPage ? describeBody("", text) : `<${root.slice(0, 60)}>`);
+  }
+  const missing = contract.required.find((name) => (fields[name] ?? "") === "");
+  if (missing === undefined) return fields;
+  const code = missing === "ETag" ? "EETAG" : "ENOTS3";
+  throw new ContractError(code, `${contract.request}: the response has no ${missing}`);
+}
+
+function notTheAnswer({ request, root }: ResponseContract, got: string): ContractError {
+  return new ContractError("ENOTS3", `${request}: expected <${root}>, got ${got}`, got);
+}

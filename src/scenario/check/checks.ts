@@ -1,0 +1,240 @@
+import type { DatasetPlan } from "../../model/plan/dataset.ts";
+import { NO_BYTES, type Operation } from "../../model/plan/operation.ts";
+import { type AccessPattern, longestNs, type PhasePlan } from "../../model/plan/plan.ts";
+import { oneOf } from "../../yaml/nearest.ts";
+import { sizeBounds } from "../plan/datasets.ts";
+import type { Field } from "../plan/layers.ts";
+import { BLOCKS, onceOf, SYNCABLE } from "../plan/phases.ts";
+import { fitsSteps, ratesOperations } from "../schema/rate.ts";
+import { fitsWindow } from "../schema/until.ts";
+import {
+  alignsBlocks,
+  mixesBlockSizes,
+  pollsDirectly,
+  sharesBlocksOnly,
+  stridesWholeBlocks,
+} from "./blocks.ts";
+import { keepsObjective, searchesLoads } from "./find.ts";
+import { keepsTags, mixesLive, needsVersions, restoresArchived } from "./objects.ts";
+import { unverifiable } from "./verified.ts";
+
+/** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
+export interface Mistake {
+  readonly field: Field;
+  readonly message: string;
+}
+
+/** A phase under check, and which of its fields were said rather than filled in. */
+export interface Subject {
+  readonly phase: PhasePlan;
+  readonly dataset: DatasetPlan | null;
+  readonly operations: readonly Operation[];
+  readonly said: (field: Field) => boolean;
+}
+
+/** One rule. It is not asked where a field it reads could not be read. */
+interface Rule {
+  readonly reads: readonly Field[];
+  readonly find: (subject: Subject) => Mistake | null;
+}
+
+const BLOCK_ACCESS: readonly AccessPattern[] = [
+  "sequential",
+  "random",
+  "zipf",
+  "hotspot",
+  "strided",
+  "reverse",
+  "permutation",
+];
+const WHOLE_FILES: readonly AccessPattern[] = ["sequential", "shuffled"];
+const ACCESS_OF: Readonly<Partial<Record<Operation, readonly AccessPattern[]>>> = {
+  read: [...BLOCK_ACCESS, "samples"],
+  write: BLOCK_ACCESS,
+};
+
+function accessOf(operation: Operation): readonly AccessPattern[] {
+  return ACCESS_OF[operation] ?? WHOLE_FILES;
+}
+
+/** What is wrong with a phase, given which of its fields could not be read. */
+export function checkPhase(
+  phase: PhasePlan,
+  dataset: DatasetPlan | null,
+  said: (field: Field) => boolean,
+  broken: (field: Field) => boolean,
+): readonly Mistake[] {
+  const operations = phase.mix.map((part) => part.operation);
+  const subject = { phase, dataset, operations, said };
+  return RULES.filter((rule) => !rule.reads.some(broken)).flatMap(
+    (rule) => rule.find(subject) ?? [],
+  );
+}
+
+function needsOperation({ operations }: Subject): Mistake | null {
+  if (operations.length > 0) return null;
+  return { field: "operation", message: "the phase has no `operation` and no `mix`, expected one" };
+}
+
+function mixesBlocksOnly({ operations }: Subject): Mistake | null {
+  const blocks = operations.filter((operation) => BLOCKS.has(operation));
+  if (blocks.length === 0 || blocks.length === operations.length) return null;
+  const message =
+    "`read` and `write` go to blocks, the other operations to whole files: mix one kind";
+  return { field: "mix", message };
+}
+
+function needsAccess({ operations, said }: Subject): Mistake | null {
+  const block = operations.find((operation) => BLOCKS.has(operation));
+  if (block === undefined || said("access")) return null;
+  const message = `\`access\` is missing, \`${block}\` needs ${oneOf(accessOf(block))}`;
+  return { field: "access", message };
+}
+
+function fitsAccess(subject: Subject): Mistake | null {
+  const { operations, phase, said } = subject;
+  if (!said("access") || mixesBlocksOnly(subject) !== null) return null;
+  const misfit = operations.find((operation) => !accessOf(operation).includes(phase.access));
+  if (misfit === undefined) return null;
+  const expected = oneOf(accessOf(misfit));
+  const message = `\`${misfit}\` cannot be \`${phase.access}\`, expected ${expected}`;
+  return { field: "access", message };
+}
+
+function needsShards({ operations, phase, dataset }: Subject): Mistake | null {
+  if (dataset === null || dataset.kind === "shards") return null;
+  const instead = `dataset \`${dataset.name}\` holds loose files, expected one of \`kind: shards\``;
+  if (operations.includes("stream")) {
+    return { field: "operation", message: `\`stream\` reads tar shards: ${instead}` };
+  }
+  if (phase.access !== "samples") return null;
+  return { field: "access", message: `\`samples\` reads by a shard's index: ${instead}` };
+}
+
+function sparesShards({ operations, dataset }: Subject): Mistake | null {
+  if (dataset?.kind !== "shards" || !operations.includes("write")) return null;
+  const message = `\`write\` would destroy the shards of \`${dataset.name}\`, expected loose files`;
+  return { field: "operation", message };
+}
+
+function fitsFiles({ operations, phase, dataset }: Subject): Mistake | null {
+  if (dataset === null || phase.access === "samples") return null;
+  if (!operations.some((operation) => BLOCKS.has(operation))) return null;
+  const { least } = sizeBounds(dataset);
+  if (phase.blockBytes <= least) return null;
+  const block = `a block of ${phase.blockBytes} B`;
+  const message = `${block} does not fit the smallest file of \`${dataset.name}\` (${least} B)`;
+  return { field: "blockSize", message };
+}
+
+function cachesSamples({ phase }: Subject): Mistake | null {
+  if (phase.access !== "samples" || phase.cache !== "direct") return null;
+  const message = "samples have any length, which direct I/O cannot read: say `dropped` or `warm`";
+  return { field: "cache", message };
+}
+
+function createsBuffered({ operations, phase }: Subject): Mistake | null {
+  if (phase.cache !== "direct" || !operations.includes("create")) return null;
+  const message = "`create` writes through the page cache: say `dropped` or `warm`";
+  return { field: "cache", message };
+}
+
+function endsOnBytes({ operations, phase }: Subject): Mistake | null {
+  if (phase.limit.kind !== "bytes" || operations.length === 0) return null;
+  if (operations.every((operation) => NO_BYTES.has(operation))) {
+    const message = `\`${operations.join("` and `")}\` moves no bytes and never gets there`;
+    return { field: "totalBytes", message };
+  }
+  const whole =
+    !operations.every((operation) => BLOCKS.has(operation)) || phase.access === "samples";
+  if (whole || phase.limit.bytes >= phase.blockBytes) return null;
+  const message = `${phase.limit.bytes} B is less than one block of ${phase.blockBytes} B`;
+  return { field: "totalBytes", message };
+}
+
+const LIMIT_FIELDS = { duration: "duration", steady: "until", bytes: "totalBytes" } as const;
+
+function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
+  const once = onceOf(operations);
+  if (once === undefined) return null;
+  const rule = `\`${once}\` goes once over its dataset`;
+  const { limit } = phase;
+  if (limit.kind === "epochs") {
+    if (limit.epochs === 1) return null;
+    return { field: "epochs", message: `${rule}, expected \`epochs: 1\` or no limit` };
+  }
+  if (limit.kind !== "operations") {
+    const field = LIMIT_FIELDS[limit.kind];
+    return { field, message: `${rule}, expected no limit, \`epochs: 1\` or \`operations\`` };
+  }
+  if (dataset === null || dataset.kind === "shards" || limit.operations <= dataset.count)
+    return null;
+  const message = `${rule}, and \`${dataset.name}\` holds only ${dataset.count} files`;
+  return { field: "operations", message };
+}
+
+function warmsUp({ phase }: Subject): Mistake | null {
+  if (phase.warmupAuto && phase.limit.kind !== "duration") {
+    const message = "`warmup: auto` looks at a time line of known length: expected `duration`";
+    return { field: "warmup", message };
+  }
+  if (phase.warmupNs === 0 || longestNs(phase.limit) !== null) return null;
+  const message = "a warm-up goes with `duration`; what ends on a count has nothing to spend on it";
+  return { field: "warmup", message };
+}
+
+function verifies({ phase, dataset }: Subject): Mistake | null {
+  const message = phase.verify ? unverifiable(phase, dataset) : null;
+  return message === null ? null : { field: "verify", message };
+}
+
+function syncsWrites({ operations, phase, said }: Subject): Mistake | null {
+  const field = said("sync") ? "sync" : "dsync";
+  if (phase.sync === null && !phase.dsync) return null;
+  const [first] = operations;
+  if (first !== undefined && !operations.some((operation) => SYNCABLE.has(operation))) {
+    const expected = `\`${first}\` makes none: expected \`write\` or \`create\``;
+    const message = `\`${field}\` makes writes durable, ${expected}`;
+    return { field, message };
+  }
+  if (phase.sync === null) return null;
+  const creates = operations.includes("create");
+  if (creates && phase.sync.every > 1) {
+    const message = "`create` syncs each file before it closes it, expected no `every`";
+    return { field: "sync", message };
+  }
+  if (creates || !phase.sync.directory) return null;
+  const message = "a write changes no directory, expected `directory` with `create` only";
+  return { field: "sync", message };
+}
+
+const RULES: readonly Rule[] = [
+  { reads: ["operation"], find: needsOperation },
+  { reads: ["operation"], find: mixesBlocksOnly },
+  { reads: ["operation", "access"], find: needsAccess },
+  { reads: ["operation", "access"], find: fitsAccess },
+  { reads: ["operation", "access", "dataset"], find: needsShards },
+  { reads: ["operation", "dataset"], find: sparesShards },
+  { reads: ["operation", "access", "dataset", "blockSize"], find: fitsFiles },
+  { reads: ["operation", "access", "blockSize", "cache"], find: alignsBlocks },
+  { reads: ["operation", "access", "blockSize"], find: mixesBlockSizes },
+  { reads: ["operation", "access", "blockSize"], find: stridesWholeBlocks },
+  { reads: ["operation", "access"], find: sharesBlocksOnly },
+  { reads: ["access", "cache"], find: cachesSamples },
+  { reads: ["operation", "cache"], find: createsBuffered },
+  { reads: ["operation", "access", "blockSize", "duration"], find: endsOnBytes },
+  { reads: ["operation", "dataset", "duration"], find: goesOnce },
+  { reads: ["operation", "warmup", "duration"], find: warmsUp },
+  { reads: ["operation", "access", "dataset", "verify"], find: verifies },
+  { reads: ["operation", "sync", "dsync"], find: syncsWrites },
+  { reads: ["operation", "polling", "cache", "sync"], find: pollsDirectly },
+  { reads: ["rate", "duration"], find: fitsSteps },
+  { reads: ["until"], find: fitsWindow },
+  { reads: ["operation", "rate"], find: ratesOperations },
+  { reads: ["operation", "rate", "find", "duration"], find: searchesLoads },
+  { reads: ["operation", "find"], find: keepsObjective },
+  { reads: ["operation", "access", "duration"], find: mixesLive },
+  { reads: ["operation"], find: keepsTags },
+  { reads: ["operation", "dataset"], find: needsVersions },
+  { reads: ["operation", "storageClass", "restore"], find: restoresArchived },
+];

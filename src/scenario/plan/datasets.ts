@@ -1,0 +1,206 @@
+import type { Problem } from "../../model/fault/errors.ts";
+import {
+  type DataKind,
+  MOST_COMPRESSIBLE,
+  MOST_DEDUPABLE,
+  RANDOM_DATA,
+} from "../../model/plan/data.ts";
+import {
+  type DatasetPlan,
+  MAX_FILES,
+  type SizeDistribution,
+  tooManyFiles,
+} from "../../model/plan/dataset.ts";
+import { valueAt } from "../../yaml/issues.ts";
+import { locate, type Source } from "../../yaml/source.ts";
+import { type DatasetText, LooseDataset } from "../schema/dataset-schema.ts";
+import { NAME } from "../schema/schema.ts";
+import { salvage } from "./layers.ts";
+
+const MIB = 1024 ** 2;
+
+/** Header and padding of one tar member at the least, and the two blocks that end an archive. */
+const TAR_OVERHEAD_BYTES = 512 + 1024;
+
+type Fault = readonly [at: readonly string[], message: string];
+
+/**
+ * Datasets by name, every default filled; null for one that is there but cannot be read. All have
+ * the scenario's seed: loose files and shards of one count and size hold the same samples.
+ */
+export function planDatasets(
+  source: Source,
+  seed: number,
+): {
+  readonly datasets: ReadonlyMap<string, DatasetPlan | null>;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const datasets = new Map<string, DatasetPlan | null>();
+  const written = valueAt(source.value, ["datasets"]);
+  const names = typeof written === "object" && written !== null ? Object.keys(written) : [];
+  if (names.length === 0 && typeof written === "object" && written !== null) {
+    const place = locate(source, ["datasets"], "value");
+    problems.push({ ...place, message: "`datasets` is empty, expected at least one dataset" });
+  }
+  for (const name of names) {
+    const { value, broken } = salvage(LooseDataset, valueAt(written, [name]));
+    const faults = value === null ? [] : [...faultsOf(value), ...treeFaults(value, broken)];
+    if (!NAME.rule.test(name)) {
+      const message = `\`${name}\` was found, expected ${NAME.words}`;
+      problems.push({ ...locate(source, ["datasets", name], "key"), message });
+    }
+    for (const [at, message] of faults) {
+      problems.push({ ...locate(source, ["datasets", name, ...at], "value"), message });
+    }
+    const sound = value !== null && broken.size === 0 && faults.length === 0;
+    datasets.set(name, sound ? planDataset(name, value, seed) : null);
+  }
+  const tooMany = tooManyFiles([...datasets.values()].filter((one) => one !== null));
+  if (tooMany !== null) {
+    const message = `expected ${tooMany.expected}, got ${tooMany.got}`;
+    problems.push({ ...locate(source, ["datasets"], "key"), message });
+  }
+  return { datasets, problems };
+}
+
+/** The smallest and largest file a dataset can hold, in bytes. */
+export function sizeBounds(dataset: DatasetPlan): {
+  readonly least: number;
+  readonly most: number;
+} {
+  const { size } = dataset;
+  const least = size.kind === "fixed" ? size.bytes : size.minBytes;
+  const most = size.kind === "fixed" ? size.bytes : size.maxBytes;
+  if (dataset.kind === "files") return { least, most };
+  return {
+    least: least + TAR_OVERHEAD_BYTES,
+    most: Math.max(dataset.shardBytes, most + TAR_OVERHEAD_BYTES + 511),
+  };
+}
+
+function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan | null {
+  const { size, kind = "files", tree } = text;
+  const count = text.count ?? capacityOf(tree);
+  const distribution = size === undefined ? null : planSize(size);
+  if (count === null || distribution === null) return null;
+  return {
+    name,
+    kind,
+    count,
+    size: distribution,
+    seed,
+    shardBytes: kind === "shards" ? (text.shardSize ?? 64 * MIB) : 0,
+    filesPerDirectory: tree?.filesPerDirectory ?? text.filesPerDirectory ?? 10_000,
+    ...(tree === undefined ? {} : { tree: { width: tree.width, depth: tree.depth } }),
+    suffix: text.suffix ?? (kind === "shards" ? ".tar" : ".bin"),
+    data: planData(text.data),
+    ...(text.versions === undefined ? {} : { versions: text.versions }),
+  };
+}
+
+function planData(data: DatasetText["data"]): DataKind {
+  if (data === undefined || data === "random") return RANDOM_DATA;
+  const { compressible = 1, dedupable = 1 } = data;
+  return { ...RANDOM_DATA, compressible, dedupable };
+}
+
+function dataFaults({ data, kind = "files" }: DatasetText): readonly Fault[] {
+  const { compressible, dedupable } = planData(data);
+  const faults: Fault[] = [];
+  const ratios = [
+    ["compressible", compressible, MOST_COMPRESSIBLE],
+    ["dedupable", dedupable, MOST_DEDUPABLE],
+  ] as const;
+  for (const [field, value, most] of ratios) {
+    if (value >= 1 && value <= most) continue;
+    faults.push([["data", field], `${value} was found, expected a ratio from 1 to ${most}`]);
+  }
+  if (kind === "shards" && dedupable > 1) {
+    const why = "samples in a tar do not begin where a deduplicator looks";
+    faults.push([["data", "dedupable"], `\`dedupable\` needs loose files: ${why}`]);
+  }
+  return faults;
+}
+
+/** Files a tree holds when every directory of its last level is full. */
+function capacityOf(tree: DatasetText["tree"]): number | null {
+  return tree === undefined ? null : tree.width ** tree.depth * tree.filesPerDirectory;
+}
+
+function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly Fault[] {
+  const { tree, count, kind = "files" } = text;
+  const capacity = capacityOf(tree);
+  if (broken.has("tree") || broken.has("count")) return [];
+  if (capacity === null) {
+    return count === undefined ? [[["count"], "`count` is missing, expected it or a `tree`"]] : [];
+  }
+  const faults: Fault[] = [];
+  if (kind === "shards") {
+    faults.push([["tree"], "`tree` holds loose files, shards lie in as few directories as fit"]);
+  }
+  if (text.filesPerDirectory !== undefined) {
+    faults.push([["filesPerDirectory"], "`tree` says `filesPerDirectory`, expected it only there"]);
+  }
+  if (count === undefined && capacity > MAX_FILES) {
+    const most = `expected at most ${MAX_FILES}`;
+    faults.push([["tree"], `the tree holds ${capacity} files when it is full, ${most}`]);
+  }
+  if (count !== undefined && count > capacity) {
+    faults.push([["count"], `${count} files do not fit: the tree holds ${capacity}`]);
+  }
+  return faults;
+}
+
+function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | null {
+  if (typeof size === "number") return { kind: "fixed", bytes: size };
+  if (size.uniform !== undefined) {
+    return { kind: "uniform", minBytes: size.uniform.min, maxBytes: size.uniform.max };
+  }
+  if (size.lognormal === undefined) return null;
+  const { mean, sd, min = 1, max = 10 * mean } = size.lognormal;
+  return {
+    kind: "lognormal",
+    meanBytes: mean,
+    standardDeviationBytes: sd,
+    minBytes: min,
+    maxBytes: max,
+  };
+}
+
+function faultsOf(text: DatasetText): readonly Fault[] {
+  const faults: Fault[] = [];
+  const { kind = "files", size } = text;
+  const count = text.count ?? capacityOf(text.tree) ?? 1;
+  if (kind === "files" && text.shardSize !== undefined) {
+    faults.push([["shardSize"], "`shardSize` needs `kind: shards`, these are loose files"]);
+  }
+  if (kind === "shards" && text.suffix !== undefined && text.suffix !== ".tar") {
+    faults.push([["suffix"], `\`${text.suffix}\` was found, shards are tar files: \`.tar\``]);
+  }
+  faults.push(...dataFaults(text));
+  if (size === undefined) return faults;
+  if (typeof size !== "number") {
+    const kinds = [size.uniform, size.lognormal].filter((one) => one !== undefined);
+    if (kinds.length !== 1) {
+      return [...faults, [["size"], "expected either `uniform` or `lognormal`"]];
+    }
+  }
+  const planned = planSize(size);
+  if (planned === null) return faults;
+  const at = ["size", ...(planned.kind === "fixed" ? [] : [planned.kind])];
+  const most = planned.kind === "fixed" ? planned.bytes : planned.maxBytes;
+  if (planned.kind !== "fixed" && planned.minBytes > planned.maxBytes) {
+    faults.push([[...at, "min"], "`min` is more than `max`"]);
+  }
+  if (planned.kind === "lognormal") {
+    const { meanBytes, minBytes, maxBytes } = planned;
+    if (meanBytes < minBytes || meanBytes > maxBytes) {
+      faults.push([[...at, "mean"], "`mean` lies outside `min` and `max`"]);
+    }
+  }
+  if (most * count > Number.MAX_SAFE_INTEGER) {
+    faults.push([["count"], "count times size is more than can be counted exactly (2^53 bytes)"]);
+  }
+  return faults;
+}

@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import type { Plan } from "../../model/plan/plan.ts";
+import type { Threshold } from "../../model/plan/threshold.ts";
+
+/**
+ * SHA-256 (hexadecimal) of a plan as canonical JSON: keys sorted, no white space. Title,
+ * description, guide statements and the kinds of target it is meant for stay out, for they do not
+ * change the work. So do fields that came later where they say nothing: an older run did the same
+ * work without them. Thresholds judge the work and are no part of it.
+ */
+export function planHash(plan: Plan): string {
+  const { title: _title, description: _description, ...work } = plan;
+  const { guide: _guide, targets: _targets, ...rest } = work;
+  const phases = plan.phases.map(
+    ({ rate, warmupAuto, find, thresholds: _thresholds, ...phase }) => ({
+      ...(find === undefined ? {} : { find: { ...find, slo: find.slo.map(meaningOf) } }),
+      ...(rate == null ? {} : { rate }),
+      ...(warmupAuto === true ? { warmupAuto } : {}),
+      ...phase,
+    }),
+  );
+  return createHash("sha256")
+    .update(canonicalJson({ ...rest, phases }))
+    .digest("hex");
+}
+
+/** The objective of a search decides what is measured, however it is spelled. */
+function meaningOf({
+  operation,
+  measure,
+  criterion,
+}: Threshold): Omit<Threshold, "text" | "place"> {
+  return { operation, measure, criterion };
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  const members = entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`);
+  return `{${members.join(",")}}`;
+}

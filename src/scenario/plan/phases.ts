@@ -1,0 +1,176 @@
+import { isLiveMix, MIXABLE, type Operation } from "../../model/plan/operation.ts";
+import {
+  type AccessPattern,
+  longestNs,
+  MOST_KEYS,
+  type PhaseLimit,
+  type PhasePlan,
+} from "../../model/plan/plan.ts";
+import { planAccess } from "../schema/access.ts";
+import { planBlocks } from "../schema/block-sizes.ts";
+import { planFind } from "../schema/find.ts";
+import { planListing, planObjects, planRestore } from "../schema/object-fields.ts";
+import { planRate } from "../schema/rate.ts";
+import type { SettingsText } from "../schema/schema.ts";
+import { planUntil, planWarmup } from "../schema/until.ts";
+import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
+import { LIMITS } from "./set.ts";
+
+const KIB = 1024;
+const MIB = 1024 ** 2;
+
+/** A file can be created once and deleted once: one pass over the dataset is all there is. */
+const ONCE: ReadonlySet<Operation> = new Set(["create", "delete", "deleteObjects"]);
+
+/** Go over their dataset once unless the phase itself says otherwise. */
+const ONE_PASS: ReadonlySet<Operation> = new Set([...ONCE, "upload", "restore"]);
+
+/** The operation that can go over its dataset only once; in a mix, files come and go. */
+export function onceOf(operations: readonly Operation[]): Operation | undefined {
+  return isLiveMix(operations) ? undefined : operations.find((one) => ONCE.has(one));
+}
+
+function isOnePass(operations: readonly Operation[]): boolean {
+  return !isLiveMix(operations) && operations.some((one) => ONE_PASS.has(one));
+}
+
+/** One block at an offset, as opposed to whole files. */
+export const BLOCKS: ReadonlySet<Operation> = new Set(["read", "write"]);
+
+/** Put bytes into files, which can be made durable. */
+export const SYNCABLE: ReadonlySet<Operation> = new Set(["write", "create"]);
+
+/** Bring whole objects, whose content is known. */
+const WHOLE_READS: ReadonlySet<Operation> = new Set(["fetch", "download", "fetchIfMatch"]);
+
+/** Whether whole files are read in such a phase, whose bytes `verify` could check. */
+function canVerifyWhole(operations: readonly Operation[]): boolean {
+  return operations.every((operation) => WHOLE_READS.has(operation));
+}
+
+/** Whether there are blocks in such a phase that `verify` could check. */
+export function canVerify(operations: readonly Operation[], access: AccessPattern): boolean {
+  return access !== "samples" && operations.every((operation) => BLOCKS.has(operation));
+}
+
+/** The layers of one phase, each covering those below it. */
+export interface PhaseLayers {
+  readonly forced: Layer;
+  /** One combination of the matrix. */
+  readonly axes: Layer;
+  readonly phase: Layer;
+  readonly defaults: Layer;
+}
+
+/**
+ * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
+ * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
+ * can do so only once, a warm-up and a search only phases that run for a time, a sync
+ * only those that write, verification and polling only blocks.
+ */
+export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
+  const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
+  const does = (set: ReadonlySet<Operation>) => operations.some((operation) => set.has(operation));
+  const syncs = does(SYNCABLE) ? [] : ["sync", "dsync"];
+  const once = onceOf(operations) !== undefined;
+  const strong = withoutFields(forced, once ? [...LIMITS, ...syncs] : syncs);
+  const weak = withoutFields(defaults, isOnePass(operations) ? [...LIMITS, ...syncs] : syncs);
+  const merged = merge([strong, axes, phase, weak]);
+  const limit = limitOf(merged.values) ?? defaultLimit(operations);
+  const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
+  const senseless = [
+    ...(longestNs(limit) === null ? ["warmup", "find"] : []),
+    ...(canVerify(operations, access) ? [] : ["verify"]),
+    ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
+  ];
+  const sensible = (layer: Layer) => withoutFields(layer, senseless);
+  return merge([sensible(strong), axes, phase, sensible(weak)]);
+}
+
+/** A phase with every default filled. */
+export function fillPhase(
+  name: string,
+  { values }: Merged,
+  dataset: string,
+  matrix: Readonly<Record<string, string>>,
+): PhasePlan {
+  const operations = operationsOf(values);
+  const { access, accessParameters } = planAccess(values.access ?? defaultAccess(operations));
+  const blocks = operations.some((operation) => BLOCKS.has(operation)) && access !== "samples";
+  return {
+    name,
+    dataset,
+    mix: mixOf(values),
+    access,
+    accessParameters,
+    ...planBlocks(values.blockSize ?? defaultBlockBytes(operations, access)),
+    workers: values.workers ?? 1,
+    queueDepth: values.queueDepth ?? 1,
+    rate: planRate(values.rate),
+    ...planFind(values.find),
+    ...planWarmup(values.warmup),
+    limit: limitOf(values) ?? defaultLimit(operations),
+    cache: values.cache ?? (blocks ? "direct" : "dropped"),
+    engine: values.engine ?? "auto",
+    polling: values.polling ?? "none",
+    sync: syncOf(values),
+    dsync: values.dsync ?? false,
+    partBytes: values.partSize ?? 8 * MIB,
+    partConcurrency: values.partConcurrency ?? 4,
+    retries: values.retries ?? 0,
+    verify: values.verify === true && !canVerifyWhole(operations),
+    objects: planObjects(values, values.verify === true && canVerifyWhole(operations)),
+    listing: planListing(values),
+    restore: operations.includes("restore") ? planRestore(values) : null,
+    keysPerRequest: values.keysPerRequest ?? MOST_KEYS,
+    matrix,
+  };
+}
+
+/** Operations of the settings, in the order of the schema. */
+function operationsOf(values: SettingsText): readonly Operation[] {
+  return mixOf(values).map((part) => part.operation);
+}
+
+function mixOf(values: SettingsText): PhasePlan["mix"] {
+  if (values.operation !== undefined) return [{ operation: values.operation, weight: 1 }];
+  const parts: { operation: Operation; weight: number }[] = [];
+  for (const operation of MIXABLE) {
+    const weight = values.mix?.[operation];
+    if (weight !== undefined) parts.push({ operation, weight });
+  }
+  return parts;
+}
+
+function syncOf({ sync }: SettingsText): PhasePlan["sync"] {
+  if (sync === undefined) return null;
+  const { call = "fsync", every = 1, directory = false } = sync;
+  return { call, every, directory };
+}
+
+function limitOf(values: SettingsText): PhaseLimit | null {
+  const { duration, until, totalBytes, operations, epochs } = values;
+  if (duration !== undefined) return { kind: "duration", durationNs: duration };
+  if (until !== undefined) return planUntil(until);
+  if (totalBytes !== undefined) return { kind: "bytes", bytes: totalBytes };
+  if (operations !== undefined) return { kind: "operations", operations };
+  return epochs === undefined ? null : { kind: "epochs", epochs };
+}
+
+function defaultLimit(operations: readonly Operation[]): PhaseLimit {
+  return isOnePass(operations)
+    ? { kind: "epochs", epochs: 1 }
+    : { kind: "duration", durationNs: 10e9 };
+}
+
+function defaultAccess(operations: readonly Operation[]): AccessPattern {
+  const inOrder: readonly Operation[] = ["stream", "create", "delete", "upload", "deleteObjects"];
+  if (isLiveMix(operations)) return "shuffled";
+  return operations.every((operation) => inOrder.includes(operation)) ? "sequential" : "shuffled";
+}
+
+function defaultBlockBytes(operations: readonly Operation[], access: AccessPattern): number {
+  if (operations.includes("stream")) return 256 * KIB;
+  const inOrder = access === "sequential" || access === "reverse" || access === "samples";
+  return !inOrder && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { longestNs } from "../../model/plan/plan.ts";
+import { ARRIVALS, MOST_BACKLOG, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
+import { parseRate, UNIT_PATTERNS } from "../../model/units.ts";
+import { choice, duration, field, whole } from "../../yaml/fields.ts";
+import type { Mistake, Subject } from "../check/checks.ts";
+
+/** Far beyond what one machine can issue; a zero too many is not waited for. */
+export const MOST_PER_SECOND = 1e8;
+
+function offered(description: string) {
+  const hint = { description, type: "string", pattern: `${UNIT_PATTERNS.rate}|\\$\\{` };
+  return field(hint, (input) => {
+    const parsed = parseRate(input);
+    if ("problem" in parsed) return parsed;
+    if (parsed.value > 0 && parsed.value <= MOST_PER_SECOND) return parsed;
+    const expected = "expected more than 0/s and at most 100000000/s";
+    return { problem: `\`${String(input)}\` is no load that can be offered, ${expected}` };
+  });
+}
+
+const step = z
+  .strictObject({
+    offered: offered("Operations a second, all the time.").optional(),
+    from: offered("Operations a second at the start of a ramp.").optional(),
+    to: offered("Operations a second at its end.").optional(),
+    for: duration("How long; the last step goes on to the end of the phase.", "1ms"),
+  })
+  .refine(
+    (one) => (one.offered === undefined) === (one.from !== undefined && one.to !== undefined),
+    {
+      message: "expected `offered`, or `from` and `to` of a ramp",
+      when: ({ issues }) => issues.length === 0,
+    },
+  );
+
+const shaped = z
+  .strictObject({
+    offered: offered("Operations a second of all workers together, `3000/s`.").optional(),
+    steps: z.array(step).min(1).optional().describe("One load after the other."),
+    arrivals: choice(
+      "fixed: evenly spaced · poisson: at random, each whenever the others come. Default: fixed.",
+      ARRIVALS,
+    ).optional(),
+    backlog: whole(
+      "Operations that may wait for a free slot; the oldest of any more are dropped and counted.",
+      0,
+      1e9,
+    ).optional(),
+  })
+  .refine((one) => (one.offered === undefined) !== (one.steps === undefined), {
+    message: "expected either `offered` or `steps`",
+    when: ({ issues }) => issues.length === 0,
+  })
+  .meta({ description: "A load with its arrivals, or one that changes." });
+
+/** The `rate` of a phase: a number of operations a second, or more about it. */
+export const RateSchema = z
+  .union([
+    offered("Operations a second of all workers together, `3000/s`, whatever the storage does."),
+    shaped,
+  ])
+  .describe("Makes an open loop: operations fall due at this rate; response times run from then.");
+
+type RateText = z.output<typeof RateSchema>;
+
+/** The offered load with every default filled; null where the phase is a closed loop. */
+export function planRate(rate: RateText | undefined): RatePlan | null {
+  if (rate === undefined) return null;
+  const text = typeof rate === "number" ? { offered: rate } : rate;
+  const { arrivals = "fixed", backlog = MOST_BACKLOG } = text;
+  const constant = text.offered ?? 0;
+  const steps = text.steps?.map(
+    (one): RateStep => ({
+      fromPerSecond: one.offered ?? one.from ?? 0,
+      toPerSecond: one.offered ?? one.to ?? 0,
+      durationNs: one.for,
+    }),
+  ) ?? [{ fromPerSecond: constant, toPerSecond: constant, durationNs: null }];
+  return { arrivals, steps, mostBacklog: backlog };
+}
+
+/** Steps that a phase ends before would be offered to nobody. */
+export function fitsSteps({ phase }: Subject): Mistake | null {
+  const { rate, limit } = phase;
+  const mostNs = longestNs(limit);
+  if (rate === null || mostNs === null) return null;
+  const planned = rate.steps.reduce((sum, { durationNs }) => sum + (durationNs ?? 0), 0);
+  if (planned <= mostNs) return null;
+  const ends = `the phase ends after ${mostNs / 1e9} s`;
+  const message = `its steps take ${planned / 1e9} s, but ${ends}`;
+  return { field: "rate", message };
+}
+
+/** What is held back for a sync, or waits for a poll of its own, falls due all the same. */
+export function ratesOperations({ phase, operations }: Subject): Mistake | null {
+  if (phase.rate === null || !operations.includes("restore")) return null;
+  return { field: "rate", message: "`restore` waits for hours: expected no `rate`" };
+}

@@ -1,0 +1,134 @@
+import type {
+  SyntheticBehaviour,
+  SyntheticCredits,
+  SyntheticLatency,
+} from "../../model/target/target.ts";
+import { parseBytesPerSecond, parseDurationNs, parseRate } from "../../model/units.ts";
+import { suggestion } from "../../yaml/nearest.ts";
+
+type Read<T> = { readonly value: T } | { readonly problem: string };
+type Stall = SyntheticBehaviour["stalls"][number];
+
+/** How long an operation of the synthetic engine takes where nothing is said. */
+export const DEFAULT_LATENCY: SyntheticLatency = { kind: "fixed", ns: 1_000_000 };
+
+export const LATENCY_WORDS = "`1ms`, `uniform:1ms:2ms`, `exponential:1ms` or `bimodal:1ms:20ms:1%`";
+
+/** `1ms`, `uniform:<min>:<max>`, `exponential:<mean>` or `bimodal:<fast>:<slow>:<share>`. */
+export function parseLatency(text: unknown): Read<SyntheticLatency> {
+  const expected = `expected a latency such as ${LATENCY_WORDS}`;
+  if (typeof text !== "string") return { problem: expected };
+  const [kind = "", ...rest] = text.split(":");
+  const times = rest.map((part) => numberOf(parseDurationNs(part)));
+  const [first, second] = times;
+  if (rest.length === 0) {
+    const fixed = parseDurationNs(text);
+    return "value" in fixed ? { value: { kind: "fixed", ns: fixed.value } } : fixed;
+  }
+  if (kind === "exponential" && rest.length === 1 && first) {
+    return { value: { kind, meanNs: first } };
+  }
+  if (kind === "uniform" && rest.length === 2 && typeof first === "number" && second) {
+    if (first <= second) return { value: { kind, minNs: first, maxNs: second } };
+  }
+  const share = parseShare(rest[2] ?? "");
+  if (kind === "bimodal" && rest.length === 3 && typeof first === "number" && second) {
+    if (share !== null) return { value: { kind, fastNs: first, slowNs: second, slowShare: share } };
+  }
+  return { problem: `\`${text}\` was found, ${expected}` };
+}
+
+/** A stall or a stretch of failures: `2s@3s` is two seconds long and begins at three seconds. */
+export function parseStall(text: unknown, what = "stall"): Read<Stall> {
+  const [length, at, ...more] = typeof text === "string" ? text.split("@") : [];
+  const durationNs = numberOf(parseDurationNs(length));
+  const atNs = numberOf(parseDurationNs(at));
+  if (durationNs && atNs !== null && more.length === 0) return { value: { atNs, durationNs } };
+  const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
+  return { problem: `${found}expected a ${what} such as \`2s@3s\` (two seconds long, at 3 s)` };
+}
+
+/** A stretch in which every operation fails, written as a stall is. */
+export function parseFailure(text: unknown): Read<Stall> {
+  return parseStall(text, "failing stretch");
+}
+
+export const CREDITS_WORDS = "`3000/s:100/s:6000` (burst, baseline, operations in the bucket)";
+
+/** `<burst>:<baseline>:<operations>`: a bucket of credits that runs dry. */
+export function parseCredits(text: unknown): Read<SyntheticCredits> {
+  const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
+  const problem = `${found}expected credits such as ${CREDITS_WORDS}`;
+  const [burst, baseline, count = "", ...more] = typeof text === "string" ? text.split(":") : [];
+  const burstPerSecond = numberOf(parseRate(burst));
+  const baselinePerSecond = numberOf(parseRate(baseline));
+  if (!burstPerSecond || !baselinePerSecond || more.length > 0) return { problem };
+  if (!/^[0-9]{1,12}$/.test(count) || baselinePerSecond > burstPerSecond) return { problem };
+  return { value: { burstPerSecond, baselinePerSecond, operations: Number(count) } };
+}
+
+/**
+ * The behaviour in `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1` or with
+ * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` and `fail` as often as needed.
+ * The problem is one sentence.
+ */
+export function parseSynthetic(text: string): Read<SyntheticBehaviour> {
+  let behaviour: SyntheticBehaviour = {
+    latency: DEFAULT_LATENCY,
+    stalls: [],
+    errorEvery: 0,
+    bytesPerSecond: 0,
+  };
+  for (const item of text.split(",").filter((part) => part.trim() !== "")) {
+    const equals = item.indexOf("=");
+    if (equals === -1) return { problem: `\`${item}\` was found, expected \`key=value\`` };
+    const read = readItem(item.slice(0, equals).trim(), item.slice(equals + 1).trim(), behaviour);
+    if ("problem" in read) return read;
+    behaviour = read.value;
+  }
+  return { value: behaviour };
+}
+
+function readItem(key: string, text: string, to: SyntheticBehaviour): Read<SyntheticBehaviour> {
+  const put = <T>(read: Read<T>, merge: (value: T) => SyntheticBehaviour) =>
+    "value" in read ? { value: merge(read.value) } : { problem: `\`${key}\`: ${read.problem}` };
+  switch (key) {
+    case "latency":
+      return put(parseLatency(text), (latency) => ({ ...to, latency }));
+    case "stall":
+      return put(parseStall(text), (stall) => ({ ...to, stalls: [...to.stalls, stall] }));
+    case "fail": {
+      const failed = to.failures ?? [];
+      return put(parseFailure(text), (one) => ({ ...to, failures: [...failed, one] }));
+    }
+    case "bandwidth":
+      return put(parseBytesPerSecond(text), (bytesPerSecond) => ({ ...to, bytesPerSecond }));
+    case "credits":
+      return put(parseCredits(text), (credits) => ({ ...to, credits }));
+    case "servers": {
+      if (/^[0-9]{1,4}$/.test(text)) return { value: { ...to, servers: Number(text) } };
+      return { problem: `\`servers\`: \`${text}\` was found, expected a whole number` };
+    }
+    case "errorEvery":
+    case "hangEvery": {
+      if (/^[0-9]{1,9}$/.test(text)) return { value: { ...to, [key]: Number(text) } };
+      return { problem: `\`${key}\`: \`${text}\` was found, expected a whole number` };
+    }
+    default: {
+      const faults = ["errorEvery", "hangEvery", "stall", "fail"];
+      const keys = ["latency", ...faults, "bandwidth", "servers", "credits"];
+      return { problem: `unknown key \`${key}\`, ${suggestion(key, keys)}` };
+    }
+  }
+}
+
+function parseShare(text: string): number | null {
+  const match = /^([0-9]+(?:\.[0-9]+)?)(%?)$/.exec(text);
+  if (match === null) return null;
+  const share = Number(match[1]) / (match[2] === "%" ? 100 : 1);
+  return share <= 1 ? share : null;
+}
+
+function numberOf(read: Read<number>): number | null {
+  return "value" in read ? read.value : null;
+}

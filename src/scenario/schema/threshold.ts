@@ -1,0 +1,199 @@
+import { OPERATIONS, type Operation } from "../../model/plan/operation.ts";
+import {
+  type Criterion,
+  DISTRIBUTIONS,
+  type Measure,
+  OPEN_LOOP,
+  RELATIONS,
+  STATISTICS,
+  type Threshold,
+  worseWhen,
+} from "../../model/plan/threshold.ts";
+import type { Quantity } from "../../model/units.ts";
+import { oneOf, suggestion } from "../../yaml/nearest.ts";
+import { parseShare, readBound } from "./threshold-bound.ts";
+
+/** A threshold as far as its own text says. */
+export type WrittenThreshold = Omit<Threshold, "place">;
+
+type Parsed<T> = { readonly value: T } | { readonly problem: string };
+
+/** What a scenario writes for amounts, and how many base units one of the name's unit is. */
+const AMOUNTS = {
+  rate: { of: "rate", scale: null },
+  throughput: { of: "throughput", scale: null },
+  mb_per_s: { of: "throughput", scale: 1e6 },
+  mib_per_s: { of: "throughput", scale: 2 ** 20 },
+  errors: { of: "errors", scale: null },
+  error_rate: { of: "errorShare", scale: null },
+  unfinished: { of: "unfinished", scale: null },
+  throttled: { of: "throttled", scale: null },
+  late: { of: "late", scale: null },
+  dropped: { of: "dropped", scale: null },
+  unissued: { of: "unissued", scale: null },
+  "backlog.max": { of: "backlog", scale: null },
+} as const;
+
+type AmountName = keyof typeof AMOUNTS;
+
+/** A measure under the name it was written with. */
+export interface NamedMeasure {
+  readonly name: string;
+  readonly operation: Operation | "all";
+  readonly measure: Measure;
+  /** Base units of a bare number, where the name is the unit; else null. */
+  readonly scale: number | null;
+}
+
+const BASELINE = /^vs\s+baseline\s*:?\s*(.*)$/is;
+const EXAMPLE = "`service.p99 < 10ms`, `rate > 2900/s` or `errors == 0`";
+
+/** Relations of other languages and hands, and what is written here. */
+const MEANT: Readonly<Record<string, string>> = {
+  "=": "==",
+  "===": "==",
+  "=<": "<=",
+  "=>": ">=",
+  "≤": "<=",
+  "≥": ">=",
+};
+
+/**
+ * Reads `service.p99 < 10ms`, `read.rate >= 2900/s`, `vs baseline: p99 not slower than 105%`.
+ *
+ * - threshold: measure relation value | `vs baseline:` measure `not slower|lower|higher` [`than` %]
+ * - measure: [operation `.`] (distribution `.` statistic | statistic | amount)
+ *
+ * Returns one sentence for what is not such a text. YAML takes an unquoted `vs baseline: …` for a
+ * mapping of one key, which is read as the text it was.
+ */
+export function parseThreshold(input: unknown): Parsed<WrittenThreshold> {
+  const written = textOf(input);
+  if (written === null) return { problem: `expected a text such as ${EXAMPLE}` };
+  const text = written.trim();
+  const against = BASELINE.exec(text);
+  if (against === null && /^vs\b/i.test(text)) {
+    return { problem: `\`${text}\` was found, expected such as \`vs baseline: p99 not slower\`` };
+  }
+  const parsed = against === null ? parseBound(text) : parseBaseline(against[1] ?? "");
+  if ("problem" in parsed) return parsed;
+  const { named, criterion } = parsed.value;
+  return { value: { text, operation: named.operation, measure: named.measure, criterion } };
+}
+
+/** The text of an entry; of a mapping of one key, what it was before YAML read it. */
+export function textOf(input: unknown): string | null {
+  if (typeof input === "string") return input;
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return null;
+  const [entry, ...others] = Object.entries(input);
+  if (entry === undefined || others.length > 0) return null;
+  const [key, value] = entry;
+  const inner = textOf(value);
+  return inner === null ? null : `${key}: ${inner}`;
+}
+
+type Judged = Parsed<{ readonly named: NamedMeasure; readonly criterion: Criterion }>;
+
+function parseBound(text: string): Judged {
+  const match = /^([^<>=!≤≥]*)([<>=!≤≥]+)(.*)$/s.exec(text);
+  if (match === null) {
+    return { problem: `\`${text}\` compares nothing, expected such as ${EXAMPLE}` };
+  }
+  const [, left = "", sign = "", right = ""] = match;
+  const relation = RELATIONS.find((known) => known === sign);
+  if (relation === undefined) {
+    const meant = Object.hasOwn(MEANT, sign) ? MEANT[sign] : undefined;
+    const hint =
+      meant === undefined ? `expected ${oneOf(RELATIONS)}` : `did you mean \`${meant}\`?`;
+    return { problem: `\`${sign}\` is no relation, ${hint}` };
+  }
+  const named = parseMeasure(left.trim());
+  if ("problem" in named) return named;
+  const bound = readBound(named.value, relation, right.trim());
+  if ("problem" in bound) return bound;
+  const criterion = { kind: "bound", relation, value: bound.value } as const;
+  return { value: { named: named.value, criterion } };
+}
+
+function parseBaseline(text: string): Judged {
+  const match = /^(\S+)\s+not\s+(\S+)(?:\s+than\s+(.+))?$/s.exec(text);
+  if (match === null) {
+    const expected = "expected such as `vs baseline: p99 not slower` or `rate not lower than 95%`";
+    return { problem: `\`${text}\` says nothing of a baseline, ${expected}` };
+  }
+  const [, left = "", word = "", margin] = match;
+  const named = parseMeasure(left);
+  if ("problem" in named) return named;
+  const { measure, name } = named.value;
+  const worse = worseWhen(measure);
+  const words = measure.kind === "time" || measure.of === "rate" ? ["slower", worse] : [worse];
+  if (!words.includes(word)) {
+    const expected = oneOf(words.map((one) => `not ${one}`));
+    return { problem: `\`${name}\` gets worse when it is ${worse}, expected ${expected}` };
+  }
+  const share = margin === undefined ? { value: 1 } : parseMargin(margin.trim(), worse);
+  if ("problem" in share) return share;
+  return { value: { named: named.value, criterion: { kind: "baseline", share: share.value } } };
+}
+
+function parseMargin(text: string, worse: "lower" | "higher"): Quantity {
+  const share = parseShare(text);
+  if ("problem" in share) return share;
+  const fits = worse === "lower" ? share.value > 0 && share.value <= 1 : share.value >= 1;
+  if (fits) return share;
+  const range = worse === "lower" ? "more than 0% and at most 100%" : "at least 100%";
+  return { problem: `\`${text}\` of the baseline was found, expected ${range}` };
+}
+
+function parseMeasure(name: string): Parsed<NamedMeasure> {
+  if (name === "") return { problem: `no measure was found, expected such as ${EXAMPLE}` };
+  const [head = "", ...rest] = name.split(".");
+  const operation = OPERATIONS.find((known) => known === head);
+  const inner = operation === undefined ? name : rest.join(".");
+  const found = measureOf(inner, operation);
+  if ("problem" in found) return found;
+  return { value: { ...found.value, name, operation: operation ?? "all" } };
+}
+
+function measureOf(
+  name: string,
+  operation: Operation | undefined,
+): Parsed<Pick<NamedMeasure, "measure" | "scale">> {
+  if (isAmount(name)) {
+    const { of, scale } = AMOUNTS[name];
+    if (operation !== undefined && OPEN_LOOP.has(of)) {
+      return { problem: `\`${name}\` is of the whole phase, expected no \`${operation}.\`` };
+    }
+    return { value: { measure: { kind: "amount", of }, scale } };
+  }
+  const [head = "", ...rest] = name.split(".");
+  const distribution = DISTRIBUTIONS.find((known) => known === head);
+  const last = distribution === undefined ? name : rest.join(".");
+  const statistic = STATISTICS.find((known) => known === last);
+  if (statistic !== undefined) {
+    const of = distribution ?? "latency";
+    return { value: { measure: { kind: "time", of, statistic }, scale: null } };
+  }
+  if (distribution !== undefined || /^p\d/.test(last)) {
+    const lead = last === "" ? `\`${name}\` is many times` : `there is no \`${last}\``;
+    return { problem: `${lead}, expected ${oneOf(STATISTICS)}` };
+  }
+  return { problem: unknownMeasure(name, head, operation) };
+}
+
+function unknownMeasure(name: string, head: string, operation: Operation | undefined): string {
+  const inner = [...DISTRIBUTIONS, ...STATISTICS, ...Object.keys(AMOUNTS)];
+  if (operation !== undefined && name === "") {
+    return `\`${operation}\` has many numbers, expected such as \`${operation}.service.p99\``;
+  }
+  const known = operation === undefined ? [...inner, ...OPERATIONS] : inner;
+  const candidates = name === head ? inner : known;
+  const near = suggestion(name === head ? name : head, candidates);
+  const few = [...DISTRIBUTIONS.map((one) => `${one}.p99`), ...Object.keys(AMOUNTS)];
+  const hint = near.startsWith("expected") ? `expected ${oneOf(few)}` : near;
+  return `there is no measure \`${name}\`, ${hint}`;
+}
+
+function isAmount(name: string): name is AmountName {
+  return Object.hasOwn(AMOUNTS, name);
+}

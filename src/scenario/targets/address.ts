@@ -1,0 +1,142 @@
+import { resolve } from "node:path";
+import {
+  AMAZON_KINDS,
+  BUCKET_KINDS,
+  MEMORY_KINDS,
+  type TargetKind,
+  type TargetSpec,
+} from "../../model/target/target.ts";
+import { DEFAULT_LATENCY } from "../schema/synthetic.ts";
+import {
+  BUCKET_FIELDS,
+  type Built,
+  bucketAddress,
+  type Surroundings,
+  type TargetFault,
+} from "./bucket-address.ts";
+import { checkProvisioned } from "./check-provisioned.ts";
+import { toInstance, toProvisioned } from "./provisioned-schema.ts";
+import type { TargetText } from "./targets-schema.ts";
+
+const FIELDS_OF = {
+  path: ["path"],
+  bucket: BUCKET_FIELDS,
+  memory: [
+    "latency",
+    "stalls",
+    "errorEvery",
+    "failures",
+    "hangEvery",
+    "bandwidth",
+    "servers",
+    "credits",
+  ],
+} as const;
+
+const FAMILY_WORDS = {
+  path: "a mounted path",
+  bucket: "a bucket",
+  memory: "only in memory",
+} as const;
+
+/**
+ * A target with every default filled, or everything that is wrong with it. The environment and the
+ * AWS configuration say how a bucket is reached where the target does not.
+ */
+export function specify(
+  name: string,
+  kind: TargetKind,
+  target: TargetText,
+  around: Surroundings,
+): { readonly spec: TargetSpec } | { readonly faults: readonly TargetFault[] } {
+  const family = familyOf(kind);
+  const faults = [...strayFields(kind, target)];
+  const address =
+    family === "path"
+      ? pathAddress(kind, target, around.base)
+      : family === "bucket"
+        ? bucketAddress(kind, target, around)
+        : memoryAddress(kind, target);
+  if ("faults" in address) return { faults: [...faults, ...address.faults] };
+  const declared = declaredOf(kind, target);
+  faults.push(...declared.faults);
+  if (faults.length > 0) return { faults };
+  return { spec: { name, kind, ...address, ...declared.facts } };
+}
+
+type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;
+
+/** What is declared of storage and machine, held against what is published as possible. */
+function declaredOf(
+  kind: TargetKind,
+  { provisioned: written = {}, instance, emulated }: TargetText,
+): { readonly facts: DeclaredFacts; readonly faults: readonly TargetFault[] } {
+  const provisioned = toProvisioned(written);
+  const faults = checkProvisioned(kind, provisioned).map(
+    ({ name, message }): TargetFault => ({ field: "provisioned", below: name, message }),
+  );
+  if (instance !== undefined && MEMORY_KINDS.has(kind)) {
+    const message = `\`instance\` limits nothing of kind \`${kind}\``;
+    faults.push({ field: "instance", message });
+  }
+  const scale = typeof emulated === "object" ? emulated.scale : 1;
+  const imitates = emulated !== undefined && emulated !== false;
+  if (imitates && !AMAZON_KINDS.has(kind)) {
+    const message = `\`emulated\` says that a kind of Amazon's is imitated, \`${kind}\` is none`;
+    faults.push({ field: "emulated", message });
+  }
+  return {
+    facts: {
+      provisioned,
+      ...(instance === undefined ? {} : { instance: toInstance(instance) }),
+      ...(imitates ? { emulated: { scale } } : {}),
+    },
+    faults,
+  };
+}
+
+/** How targets of a kind are reached; that a path is a device shows only when it is looked at. */
+function familyOf(kind: TargetKind): keyof typeof FAMILY_WORDS {
+  if (BUCKET_KINDS.has(kind)) return "bucket";
+  return MEMORY_KINDS.has(kind) ? "memory" : "path";
+}
+
+function strayFields(kind: TargetKind, target: TargetText): readonly TargetFault[] {
+  const family = familyOf(kind);
+  const strays = (["path", "bucket", "memory"] as const)
+    .filter((other) => other !== family)
+    .flatMap((other) => FIELDS_OF[other])
+    .filter((field) => target[field] !== undefined);
+  return strays.map((field) => ({
+    field,
+    message: `kind \`${kind}\` is ${FAMILY_WORDS[family]}, \`${field}\` does not go with it`,
+  }));
+}
+
+function pathAddress(kind: TargetKind, { path }: TargetText, base: string): Built {
+  if (path !== undefined && path !== "")
+    return { address: { kind: "path", path: resolve(base, path) } };
+  return {
+    faults: [{ field: "path", message: `\`path\` is missing, kind \`${kind}\` needs one` }],
+  };
+}
+
+function memoryAddress(kind: TargetKind, target: TargetText): Built {
+  if (kind === "synthetic") {
+    const synthetic = {
+      latency: target.latency ?? DEFAULT_LATENCY,
+      stalls: target.stalls ?? [],
+      errorEvery: target.errorEvery ?? 0,
+      bytesPerSecond: target.bandwidth ?? 0,
+      ...(target.failures === undefined ? {} : { failures: target.failures }),
+      ...(target.hangEvery === undefined ? {} : { hangEvery: target.hangEvery }),
+      ...(target.servers === undefined ? {} : { servers: target.servers }),
+      ...(target.credits === undefined ? {} : { credits: target.credits }),
+    };
+    return { address: { kind: "memory", synthetic } };
+  }
+  const faults = FIELDS_OF.memory
+    .filter((field) => target[field] !== undefined)
+    .map((field) => ({ field, message: `\`${field}\` goes with kind \`synthetic\` only` }));
+  return faults.length > 0 ? { faults } : { address: { kind: "memory", synthetic: null } };
+}

@@ -1,0 +1,141 @@
+import { dirname } from "node:path";
+import { type Problem, ScenarioError, UsageError } from "../../model/fault/errors.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import { inOrder, readText } from "../../yaml/file.ts";
+import { withoutFilled } from "../../yaml/filled.ts";
+import type { Env } from "../../yaml/interpolate.ts";
+import { schemaProblems, valueAt, withoutEchoes } from "../../yaml/issues.ts";
+import { looksSecret } from "../../yaml/secret-names.ts";
+import { locate, readSource, type Source } from "../../yaml/source.ts";
+import { salvage } from "../plan/layers.ts";
+import { specify } from "./address.ts";
+import { type AwsFiles, NO_AWS_FILES, readAwsFiles } from "./aws-files.ts";
+import { awsSettings } from "./aws-settings.ts";
+import type { TargetFault } from "./bucket-address.ts";
+import { readInstance, readProvisioned } from "./provisioned-text.ts";
+import { parseKind, readTarget } from "./target-text.ts";
+import { LooseTarget, TARGET_NAME, TargetsSchema, type TargetText } from "./targets-schema.ts";
+
+/** What options beside `--target` say of it. */
+export interface TargetOverrides {
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  readonly pathStyle?: boolean | undefined;
+  readonly ca?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly accelerate?: boolean | undefined;
+  readonly dualStack?: boolean | undefined;
+  readonly fips?: boolean | undefined;
+  readonly requesterPays?: boolean | undefined;
+  /** `size=500GiB,iops=6000` */
+  readonly provisioned?: string | undefined;
+  readonly instance?: string | undefined;
+  readonly emulated?: boolean | undefined;
+}
+
+/**
+ * Reads a targets file. Throws ScenarioError with every mistake in it; nothing that looks like a
+ * credential is accepted, or repeated in an error.
+ */
+export async function loadTargets(
+  path: string,
+  { env }: { readonly env: Env },
+): Promise<readonly TargetSpec[]> {
+  return parseTargets(path, await readText(path), env, await readAwsFiles(env));
+}
+
+/** The targets in the text of a targets file; `file` is what problems are reported under. */
+export function parseTargets(
+  file: string,
+  text: string,
+  env: Env,
+  files: AwsFiles = NO_AWS_FILES,
+): readonly TargetSpec[] {
+  const source = readSource(file, text, env);
+  const stranger = notTargets(source);
+  if (stranger !== null) throw new ScenarioError([{ file, line: 1, column: 1, message: stranger }]);
+  if (source.value === undefined) throw new ScenarioError(inOrder(source.problems, file));
+  const problems = [...source.problems, ...schemaProblems(TargetsSchema, source, refuseCredential)];
+  const entries: [string, unknown][] = Object.entries(Object(valueAt(source.value, ["targets"])));
+  const specs: TargetSpec[] = [];
+  for (const [name, entry] of entries) {
+    if (!TARGET_NAME.rule.test(name)) {
+      const message = `\`${name}\` was found, expected ${TARGET_NAME.words}`;
+      problems.push({ ...locate(source, ["targets", name], "key"), message });
+    }
+    const { value, broken } = salvage(LooseTarget, entry);
+    if (value?.kind === undefined) continue;
+    const result = specify(name, value.kind, value, { env, files, base: dirname(file) });
+    if ("spec" in result) specs.push(result.spec);
+    else problems.push(...faultProblems(source, name, result.faults, broken));
+  }
+  if (problems.length > 0) {
+    throw new ScenarioError(inOrder(withoutFilled(problems, source.filled), file));
+  }
+  return specs;
+}
+
+/**
+ * The target of a `--target` text: a path, `s3://bucket/prefix`, `null:` or
+ * `synthetic:latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s`. Throws UsageError, one
+ * sentence that never repeats a credential.
+ */
+export function parseTarget(
+  text: string,
+  overrides: TargetOverrides,
+  env: Env,
+  files: AwsFiles = NO_AWS_FILES,
+): TargetSpec {
+  const configured = awsSettings(overrides.profile ?? null, env, files).endpoint?.value;
+  const reading = readTarget(text, overrides.endpoint ?? configured);
+  const kind = overrides.kind === undefined ? reading.kind : parseKind(overrides.kind);
+  const name = overrides.name ?? reading.name;
+  if (!TARGET_NAME.rule.test(name)) {
+    throw new UsageError(`--name: \`${name}\` was found, expected ${TARGET_NAME.words}`);
+  }
+  const { kind: _, name: __, provisioned, instance, ...said } = overrides;
+  const given = Object.entries(said).filter(([, value]) => value !== undefined);
+  const fields: TargetText = {
+    ...reading.fields,
+    ...Object.fromEntries(given),
+    ...(provisioned === undefined ? {} : { provisioned: readProvisioned(provisioned) }),
+    ...(instance === undefined ? {} : { instance: readInstance(instance) }),
+  };
+  const result = specify(name, kind, fields, { env, files, base: "." });
+  if ("spec" in result) return result.spec;
+  const [fault] = result.faults;
+  const own = ["provisioned", "instance", "emulated"].find((option) => option === fault?.field);
+  throw new UsageError(`--${own ?? "target"}: ${fault?.message ?? ""}`);
+}
+
+function faultProblems(
+  source: Source,
+  name: string,
+  faults: readonly TargetFault[],
+  broken: ReadonlySet<string>,
+): readonly Problem[] {
+  const told = faults.filter((fault) => !broken.has(fault.field));
+  const problems = told.map(({ field, below, message }) => ({
+    ...locate(source, ["targets", name, field, ...(below === undefined ? [] : [below])], "value"),
+    message,
+  }));
+  return withoutEchoes(problems, source);
+}
+
+function refuseCredential(key: string): string | null {
+  if (!looksSecret(key)) return null;
+  const instead = "use the environment, a profile or the instance's role";
+  return `credentials do not belong in a targets file (\`${key}\`): ${instead}`;
+}
+
+function notTargets({ value, problems }: Source): string | null {
+  if (value === undefined) return null;
+  if (value === null && problems.length === 0) return "the file is empty, expected `targets`";
+  if (valueAt(value, ["phases"]) !== undefined) {
+    return "this is a scenario, not a targets file: it has `phases` where `targets` were expected";
+  }
+  if (valueAt(value, ["targets"]) !== undefined) return null;
+  return "this is not a targets file, expected a mapping with `targets`";
+}

@@ -1,0 +1,155 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type UploadPartCommandOutput,
+} from "@aws-sdk/client-s3";
+import { PreflightError } from "../../model/fault/errors.ts";
+import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
+import { CONTRACTS, tagProblem } from "../../s3/contract/contract.ts";
+import { preflightFailure } from "../../s3/failure/failure.ts";
+import type { ObjectParameters } from "../../s3/object-parameters.ts";
+import type { Content } from "../content/content.ts";
+import type { PrepareOptions } from "../target.ts";
+import { inLanes } from "./lanes.ts";
+import { ask, LANES, type Store } from "./store.ts";
+
+/** Objects up to this size are one PUT; also the memory of one lane. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** How long a request about an upload may go on after an abort. */
+const GRACE_MS = 1_000;
+/** Most parts of one upload, by S3's definition. */
+const MOST_PARTS = 10_000;
+
+/** Where the objects of a dataset are written, and how. */
+interface Place {
+  readonly store: Store;
+  readonly root: string;
+  readonly location: DatasetLocation;
+  readonly content: Content;
+  readonly parameters: ObjectParameters;
+  /** Objects hold the content of the one so many further on; 0: their own. */
+  readonly shift: number;
+}
+
+/** Where they are written, and how far that is. */
+interface Writing extends Place {
+  readonly options: PrepareOptions;
+  /** One buffer a lane, so that memory does not grow with the dataset. */
+  readonly buffers: readonly Buffer[];
+  readonly advance: (bytes: number) => void;
+}
+
+/** Writes the named objects of a dataset. A failed or ended write leaves no multipart upload. */
+export async function writeObjects(
+  place: Place,
+  files: readonly number[],
+  options: PrepareOptions,
+): Promise<void> {
+  if (files.length === 0) return;
+  const { location } = place;
+  const sizeOf = (file: number) => location.sizes[file] ?? 0;
+  const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
+  const largest = files.reduce((most, file) => Math.max(most, sizeOf(file)), 0);
+  const laneBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MOST_PARTS)));
+  const what = `writing dataset ${location.name}`;
+  let done = 0;
+  options.progress(done, total, what);
+  const advance = (bytes: number): void => {
+    done += bytes;
+    options.progress(done, total, what);
+  };
+  const buffers = Array.from({ length: LANES }, () => Buffer.allocUnsafeSlow(laneBytes));
+  const writing: Writing = { ...place, options, buffers, advance };
+  const small = files.filter((file) => sizeOf(file) <= laneBytes);
+  const large = files.filter((file) => sizeOf(file) > laneBytes);
+  await inLanes(small.length, LANES, (i, lane) => putObject(writing, small[i] ?? 0, lane));
+  for (const file of large) await putInParts(writing, file, laneBytes);
+}
+
+function nameOf(writing: Writing, file: number): { Bucket: string; Key: string } {
+  const { store, root, location } = writing;
+  return { Bucket: store.address.bucket, Key: root + fileName(location, file) };
+}
+
+async function putObject(writing: Writing, file: number, lane: number): Promise<void> {
+  const { store, location, options } = writing;
+  const Body = filled(writing, lane, file, 0, location.sizes[file] ?? 0);
+  const put = { ...nameOf(writing, file), Body, ...writing.parameters.put };
+  const command = new PutObjectCommand(put);
+  const { ETag } = await ask(store, command, options.signal);
+  const problem = tagProblem(CONTRACTS.put, ETag);
+  if (problem !== null) throw preflightFailure(problem, store.address);
+  writing.advance(Body.length);
+}
+
+/** The bytes of one part in the lane's own buffer, which is free once the part is sent. */
+function filled(
+  writing: Writing,
+  lane: number,
+  file: number,
+  offset: number,
+  length: number,
+): Buffer {
+  const buffer = writing.buffers[lane]?.subarray(0, length);
+  if (buffer === undefined || buffer.length < length) throw new Error(`lane ${lane} is too small`);
+  writing.content.fill(buffer, file + writing.shift, offset);
+  return buffer;
+}
+
+async function putInParts(writing: Writing, file: number, partBytes: number): Promise<void> {
+  const { store, location, options } = writing;
+  const { signal } = options;
+  signal.throwIfAborted();
+  const object = nameOf(writing, file);
+  // Not ended at once: an upload whose id is unknown could be aborted only by the clean-up.
+  const begin = new CreateMultipartUploadCommand({ ...object, ...writing.parameters.put });
+  const opened = await ask(store, begin, signal, GRACE_MS);
+  const upload = { ...object, UploadId: opened.UploadId };
+  const size = location.sizes[file] ?? 0;
+  const parts: CompletedPart[] = [];
+  try {
+    await inLanes(Math.ceil(size / partBytes), LANES, async (i, lane) => {
+      signal.throwIfAborted();
+      const offset = i * partBytes;
+      const Body = filled(writing, lane, file, offset, Math.min(partBytes, size - offset));
+      const part = { ...upload, PartNumber: i + 1, Body, ...writing.parameters.part };
+      const command = new UploadPartCommand(part);
+      const sent = await ask(store, command, signal);
+      parts[i] = { PartNumber: i + 1, ...partOf(sent) };
+      writing.advance(Body.length);
+    });
+    const command = new CompleteMultipartUploadCommand({
+      ...upload,
+      ...writing.parameters.get,
+      MultipartUpload: { Parts: parts },
+    });
+    await ask(store, command, signal, GRACE_MS);
+  } catch (error) {
+    await abortUpload(store, upload);
+    throw error;
+  }
+}
+
+/** What the store said of a part, which it wants to hear again when the parts are put together. */
+function partOf(sent: UploadPartCommandOutput): CompletedPart {
+  const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =
+    sent;
+  return { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 };
+}
+
+/** An upload that cannot be aborted now is found again by the clean-up. */
+async function abortUpload(
+  store: Store,
+  upload: { Bucket: string; Key: string; UploadId: string | undefined },
+): Promise<void> {
+  const deadline = AbortSignal.timeout(GRACE_MS);
+  try {
+    await ask(store, new AbortMultipartUploadCommand(upload), deadline);
+  } catch (error) {
+    if (!(error instanceof PreflightError) && !deadline.aborted) throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { readSync } from "node:fs";
+import { PreflightError } from "../../model/fault/errors.ts";
+import { SIGNATURES } from "./magics.ts";
+
+/** Read at the start and at the end: every signature in the list lies within. */
+const START_BYTES = (4096 + 64) * 1024;
+const END_BYTES = 1024 * 1024;
+
+/** A part of a device that was read. */
+interface Window {
+  /** Where on the device its first byte lies. */
+  readonly fromByte: number;
+  readonly bytes: Buffer;
+}
+
+/** What was recognised on a device, and at which byte. */
+export interface Finding {
+  readonly what: string;
+  readonly atByte: number;
+}
+
+/**
+ * Looks for the signatures of file systems, partition tables, volume managers, arrays, encryption
+ * and swap, each name once. Reads two windows of the device and writes nothing.
+ */
+export function findSignatures(fd: number, sizeBytes: number): readonly Finding[] {
+  const start = readWindow(fd, 0, Math.min(START_BYTES, sizeBytes));
+  const endBytes = Math.min(END_BYTES, sizeBytes);
+  const end = readWindow(fd, sizeBytes - endBytes, endBytes);
+  const found: Finding[] = [];
+  for (const { what, places, magics } of SIGNATURES) {
+    const atByte = places(sizeBytes).find((place) =>
+      magics.some((magic) => holds(start, place, magic) || holds(end, place, magic)),
+    );
+    if (atByte !== undefined && !found.some((one) => one.what === what)) {
+      found.push({ what, atByte });
+    }
+  }
+  return found;
+}
+
+function readWindow(fd: number, fromByte: number, length: number): Window {
+  const bytes = Buffer.alloc(length);
+  let read = 0;
+  while (read < length) {
+    const count = readSync(fd, bytes, read, length - read, fromByte + read);
+    if (count === 0) {
+      throw new PreflightError(
+        `the device ends at byte ${fromByte + read}, before the size the kernel gives for it`,
+      );
+    }
+    read += count;
+  }
+  return { fromByte, bytes };
+}
+
+function holds({ fromByte, bytes }: Window, place: number, magic: Buffer): boolean {
+  const at = place - fromByte;
+  if (at < 0 || at + magic.length > bytes.length) return false;
+  return bytes.compare(magic, 0, magic.length, at, at + magic.length) === 0;
+}

@@ -1,0 +1,180 @@
+import { basename } from "node:path";
+import { PreflightError } from "../../../model/fault/errors.ts";
+import type { DatasetLocation } from "../../../model/plan/dataset.ts";
+import { type Folder, FolderError } from "../../../posix/folder.ts";
+import { layOut } from "../../content/layout.ts";
+import { couldNotRemove, newCleaning, reportOf, stillGoing } from "../../ownership/cleaning.ts";
+import { usedElsewhere } from "../../ownership/leftover.ts";
+import { MANIFEST_NAME, type Manifest, runFolder } from "../../ownership/manifest.ts";
+import { notRemoved, reasonOf, whyFailed, whyNotEntered } from "../../refusal.ts";
+import type { CleanOptions, CleanReport } from "../../target.ts";
+import { isLive } from "../claim.ts";
+import { directoriesOf } from "../files.ts";
+import { findFolders, lookInto, MANIFEST_DRAFT, writeManifest } from "../folder.ts";
+import { type WhyForeign, whyForeign } from "../own.ts";
+import { openRoot } from "../root.ts";
+import { newRemoved, type Removal, removeFile, removeFiles } from "./remove.ts";
+import { Patience, removeDirectories, removeDirectory, waitForOpenFile } from "./rmdir.ts";
+
+/** The open folder of a run, in its open target directory. */
+export interface RunFolder {
+  readonly root: Folder;
+  readonly folder: Folder;
+}
+
+/** How much of a dataset has to be there: what this run knows of it. */
+export type Expected = (dataset: string) => "all" | "directories" | "unknown";
+
+/**
+ * Removes everything a manifest lists from its folder, then the directories that are empty, then
+ * the manifest and the folder. Does not throw: what stays, and what is not there although it should
+ * be, is in the report, a sentence each.
+ */
+export async function cleanFolder(
+  { root, folder }: RunFolder,
+  manifest: Manifest | null,
+  { progress = () => {}, signal }: CleanOptions = {},
+  expected: Expected = () => "unknown",
+): Promise<CleanReport> {
+  const cleaning = newCleaning();
+  let foreign: WhyForeign;
+  try {
+    foreign = whyForeign(folder);
+  } catch (error) {
+    couldNotRemove(cleaning, notRemoved(folder.path, error));
+    return reportOf(cleaning);
+  }
+  const removal = { cleaning, whyForeign: foreign, progress, signal: signal ?? null };
+  const patience = new Patience(removal.signal);
+  const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
+  for (const location of locations) {
+    await removeDataset(folder, location, removal, expected(location.name));
+  }
+  const listedGone = cleaning.left.length === 0;
+  for (const location of locations) {
+    if (removal.signal?.aborted === true) break;
+    await removeDirectories(folder, directoriesOf(location), removal, patience);
+  }
+  // The manifest goes only after everything it lists, so that a clean-up can be repeated.
+  if (listedGone && !cleaning.incomplete) {
+    await removeRunFolder({ root, folder }, manifest, removal, patience);
+  }
+  return reportOf(cleaning);
+}
+
+async function removeDataset(
+  folder: Folder,
+  location: DatasetLocation,
+  removal: Removal,
+  expected: ReturnType<Expected>,
+): Promise<void> {
+  const { cleaning, signal } = removal;
+  const removed = newRemoved();
+  try {
+    signal?.throwIfAborted();
+    await removeFiles(folder, location, removal, removed);
+  } catch (error) {
+    const why = signal?.aborted === true ? "the clean-up was stopped" : whyFailed(error);
+    const rest = location.count - removed.looked;
+    couldNotRemove(
+      cleaning,
+      `${why}: ${rest} of the ${location.count} files of dataset "${location.name}" were not ` +
+        `looked at and are left in ${folder.path}`,
+    );
+    return;
+  }
+  if (expected === "unknown") return;
+  for (const path of removed.missingDirectories) {
+    couldNotRemove(cleaning, `${path} is gone: it was moved or removed while the run went on`);
+  }
+  if (removed.missingDirectories.size > 0 || expected !== "all" || removed.missing === 0) return;
+  couldNotRemove(
+    cleaning,
+    `${removed.missing} of the ${location.count} files of dataset "${location.name}" were not ` +
+      `in ${folder.path} any more: another program moved or removed them while the run went on`,
+  );
+}
+
+/** The manifest and the folder; it comes back where the folder cannot be removed for now. */
+async function removeRunFolder(
+  { root, folder }: RunFolder,
+  manifest: Manifest | null,
+  removal: Removal,
+  patience: Patience,
+): Promise<void> {
+  const { cleaning } = removal;
+  const name = basename(folder.path);
+  removeFile(folder, MANIFEST_DRAFT, Infinity, removal);
+  await waitForOpenFile(folder, patience);
+  const before = cleaning.removedFiles;
+  const bytes = cleaning.removedBytes;
+  removeFile(folder, MANIFEST_NAME, Infinity, removal);
+  if (cleaning.incomplete || !leadsTo(root, name, folder)) {
+    if (!cleaning.incomplete) couldNotRemove(cleaning, `${folder.path} was replaced meanwhile`);
+    return;
+  }
+  const stays = await removeDirectory({ parent: root, name }, cleaning, patience);
+  if (stays !== "busy" && stays !== "failed") return;
+  if (manifest === null) return;
+  try {
+    writeManifest(folder, manifest);
+    cleaning.removedFiles = before;
+    cleaning.removedBytes = bytes;
+  } catch (error) {
+    couldNotRemove(cleaning, reasonOf(error));
+  }
+}
+
+function leadsTo(root: Folder, name: string, folder: Folder): boolean {
+  try {
+    return folder.isAt(root.at(name));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
+ * when that run still goes on or its manifest cannot be used.
+ */
+export async function cleanDirectory(
+  path: string,
+  runId: string,
+  options: CleanOptions = {},
+): Promise<CleanReport> {
+  const root = openRoot(path);
+  let folder: Folder | null = null;
+  try {
+    folder = openRunFolder(root, runId);
+    if (folder === null) {
+      const left = usedElsewhere(findFolders(root), runId);
+      return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };
+    }
+    const found = lookInto(folder, runId);
+    if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, found.folder);
+    if (found.manifest === null && found.problem !== "has no manifest") {
+      throw new PreflightError(
+        `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
+      );
+    }
+    return await cleanFolder({ root, folder }, found.manifest, options);
+  } finally {
+    folder?.close();
+    root.close();
+  }
+}
+
+/** Null where there is no directory of that name. */
+function openRunFolder(root: Folder, runId: string): Folder | null {
+  try {
+    return root.below(runFolder(runId));
+  } catch (error) {
+    if (error instanceof FolderError) {
+      if (error.code === "EXDEV") {
+        throw new PreflightError(`${whyNotEntered(error)}; nothing was removed: unmount it first`);
+      }
+      if (["ENOENT", "ELOOP", "ENOTDIR"].includes(error.code)) return null;
+    }
+    throw new PreflightError(`${root.path}/${runFolder(runId)}: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,71 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { assay, intervalRows, onlyRun, runFolders, startAssay, until } from "../assay.ts";
+import { makeBench, readsFor } from "../bench.ts";
+
+it("kill -9 in phase 2: phase 1 is readable, the rest is removed by `assay clean`", async () => {
+  const bench = makeBench();
+  const path = bench.scenario("reads", readsFor(["200ms", "60s"]));
+  const going = startAssay(["run", path, "-t", bench.target], bench);
+  const inPhase2 = () => intervalRows(bench.results).some((row) => row.startsWith("read-2"));
+  await until("a row of phase 2", inPhase2, going);
+  going.send("SIGKILL");
+  expect((await going.ended).signal).toBe("SIGKILL");
+
+  const run = onlyRun(bench.results);
+  expect(run.state).toBe("running");
+  expect(run.phases.map(({ phase, state }) => [phase.name, state])).toEqual([
+    ["read-1", "complete"],
+  ]);
+  const report = await assay(["report", run.id], bench);
+  expect({ code: report.code, stderr: report.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(report.stdout).toMatch(/has not ended/);
+  expect(report.stdout).toContain("read-1");
+  const listed = await assay(["list", "-t", bench.target], bench);
+  expect(listed.stdout).toMatch(new RegExp(`${run.id} +has not ended`));
+  expect(listed.stdout).toMatch(new RegExp(`${run.id} +left behind`));
+
+  // A new run works beside the leftovers, and warns of them.
+  const next = await assay(["run", path, "-t", bench.target, "--set", "duration=100ms", "-q"], {
+    cwd: bench.cwd,
+  });
+  expect(next.code).toBe(0);
+  expect(next.stderr).toMatch(new RegExp(`run ${run.id} ended without cleaning up`));
+  expect(runFolders(bench.target)).toEqual([`assay-${run.id}`]);
+
+  // A stranger's file in the run's folder survives, and is named.
+  const stranger = join(bench.target, `assay-${run.id}`, "data", "thesis.tex");
+  writeFileSync(stranger, "years of work");
+  const clean = await assay(["clean", run.id], bench);
+  expect({ code: clean.code, stdout: clean.stdout }).toEqual({ code: 3, stdout: "" });
+  expect(clean.stderr).toMatch(/removed 3 files/);
+  expect(clean.stderr).toMatch(/holds what this run did not make \(thesis\.tex\); it was left/);
+  expect(readFileSync(stranger, "utf8")).toBe("years of work");
+});
+
+it("a run that goes on is shown as going on, and is not cleaned", async () => {
+  const bench = makeBench();
+  const path = bench.scenario("reads", readsFor(["60s"]));
+  const going = startAssay(["run", path, "-t", bench.target], bench);
+  await until("a row of the time line", () => intervalRows(bench.results).length > 0, going);
+  const { id } = onlyRun(bench.results);
+  const clean = await assay(["clean", id], bench);
+  expect(clean.code).toBe(3);
+  expect(clean.stderr).toMatch(/is going on in .*; end it before its data is removed/);
+  const all = await assay(["clean", "-t", bench.target], bench);
+  expect(all.code).toBe(0);
+  expect(all.stderr).toMatch(/still running, left alone/);
+
+  // A second run in the same target is refused by one sentence that names the first.
+  const second = await assay(["run", path, "-t", bench.target, "-q"], bench);
+  expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 3, stdout: "" });
+  expect(second.stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(second.stderr).toContain(`run ${id} is going on in`);
+  expect(runFolders(bench.target)).toEqual([`assay-${id}`]);
+
+  going.send("SIGINT");
+  expect((await going.ended).code).toBe(130);
+  expect(onlyRun(bench.results).phases[0]?.errors).toEqual([]);
+  expect(runFolders(bench.target)).toEqual([]);
+});

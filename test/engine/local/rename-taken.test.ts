@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { open as openSync } from "../../../src/engine/local/sync.ts";
+import { type DatasetLocation, fileName, renamedName } from "../../../src/model/plan/dataset.ts";
+import { loadLibc } from "../../../src/posix/libc.ts";
+import { openTarget } from "../../../src/storage/index.ts";
+import { snapshot } from "../../storage/attacks.ts";
+import { slowMount } from "../../storage/directory/slow-mount.ts";
+import {
+  directorySpec,
+  filesPlan,
+  openOptions,
+  prepareOptions,
+  scratch,
+} from "../../storage/support.ts";
+import { benchOf, taskOf } from "../bench.ts";
+
+const PLAN = filesPlan({ count: 12, filesPerDirectory: 3, size: { kind: "fixed", bytes: 4096 } });
+const { EEXIST, ENOSYS } = constants.errno;
+
+/** What another program may put under the name that a file is to get. */
+const TAKEN: Readonly<Record<string, (path: string, own: string) => void>> = {
+  "a file": (path) => writeFileSync(path, "precious"),
+  "an empty file": (path) => writeFileSync(path, ""),
+  "a link to nothing": (path) => symlinkSync("/nowhere", path),
+  "a link to a file": (path) => symlinkSync("/etc/hostname", path),
+  "another name of the file": (path, own) => linkSync(own, path),
+  "an empty directory": (path) => mkdirSync(path),
+  "a named pipe": (path) => void execFileSync("mkfifo", [path]),
+};
+
+const WAYS = [
+  { way: "by the kernel", node: false, many: false, known: true },
+  {
+    way: "by the kernel, more directories than are held open",
+    node: false,
+    many: true,
+    known: true,
+  },
+  { way: "by Node", node: true, many: false, known: true },
+  { way: "by the kernel, where the file system does not know the flag", node: false, known: false },
+  { way: "by Node, where the file system does not know the flag", node: true, known: false },
+] as const;
+
+/** The target, and where its files can be reached past it; null where no FUSE mount can be made. */
+async function targetFolder(known: boolean) {
+  if (known) {
+    const path = scratch();
+    return { path, behind: path };
+  }
+  const mount = await slowMount({ attributesMs: 0 });
+  mount?.fail("rename2", ENOSYS);
+  return mount === null ? null : { path: mount.path, behind: mount.backing };
+}
+
+type Where = NonNullable<Awaited<ReturnType<typeof targetFolder>>>;
+
+async function opened({ path, behind }: Where, node: boolean, many: boolean) {
+  const target = await openTarget(directorySpec(path), openOptions({ datasets: [PLAN] }));
+  onTestFinished(() => target.close().catch(() => {}));
+  const dataset = await target.prepare(PLAN, "present", prepareOptions({ renames: true }));
+  if (many) dataset.held?.directories.fill(-1);
+  const task = taskOf({ location: target.location, dataset }, ["rename"]);
+  const session = await openSync(task, node ? null : loadLibc());
+  onTestFinished(async () => session.close());
+  const { perform } = benchOf(session, task);
+  const rename = (file: number) => perform([{ operation: "rename", file, length: 4096 }]);
+  const root = join(behind, "assay-run-1");
+  const paths = (location: DatasetLocation, file: number) => ({
+    first: join(root, fileName(location, file)),
+    second: join(root, renamedName(location, file)),
+  });
+  return { target, session, rename, dataset, root, paths };
+}
+
+describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
+  const many = "many" in rest && rest.many;
+
+  test.each(Object.keys(TAKEN))("replaces nothing: %s", async (what) => {
+    const where = await targetFolder(known);
+    if (where === null) return;
+    const { session, rename, dataset, root, paths } = await opened(where, node, many);
+    // The flag is refused at the first rename; those after it have to be as careful.
+    expect(await rename(0)).toEqual([0]);
+    const to = paths(dataset, 4);
+    TAKEN[what]?.(to.second, to.first);
+    const before = snapshot(root);
+    const [result = 0] = await rename(4);
+    expect(result).toBe(-EEXIST);
+    expect(session.explain(result).message).toContain("exists already (EEXIST)");
+    expect(snapshot(root)).toEqual(before);
+    // And back: the first name is taken while the file has its second one.
+    expect(await rename(7)).toEqual([0]);
+    const back = paths(dataset, 7);
+    TAKEN[what]?.(back.first, back.second);
+    const later = snapshot(root);
+    expect(await rename(7)).toEqual([-EEXIST]);
+    expect(snapshot(root)).toEqual(later);
+    // Those that are free go on.
+    expect(await rename(0)).toEqual([0]);
+    expect(await rename(8)).toEqual([0]);
+  });
+
+  test.each(Object.keys(TAKEN))("at once, at the first one: %s", async (what) => {
+    const where = await targetFolder(known);
+    if (where === null) return;
+    const { rename, dataset, root, paths } = await opened(where, node, many);
+    const to = paths(dataset, 4);
+    TAKEN[what]?.(to.second, to.first);
+    const before = snapshot(root);
+    expect(await rename(4)).toEqual([-EEXIST]);
+    expect(snapshot(root)).toEqual(before);
+  });
+});
+
+test("a phase of renames does not begin where a second name is taken", async () => {
+  const path = scratch();
+  const { target, dataset, root, paths } = await opened({ path, behind: path }, false, false);
+  for (const file of [4, 11]) writeFileSync(paths(dataset, file).second, "precious");
+  const before = snapshot(root);
+  const again = target.prepare(PLAN, "present", prepareOptions({ renames: true }));
+  await expect(again).rejects.toThrow(/000000004-renamed\.bin is there, and 1 more like it, which/);
+  expect(snapshot(root)).toEqual(before);
+  // Other kinds of phases do not use second names.
+  await target.prepare(PLAN, "present", prepareOptions());
+  renameSync(paths(dataset, 4).second, join(scratch(), "mine"));
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import {
+  processorShares,
+  readAllowedTicks,
+  readGovernor,
+  readProcessorTicks,
+} from "../../../src/environment/machine/processor.ts";
+import { recorded } from "../recorded.ts";
+
+test("ticks of the whole machine, a guest's counted once", () => {
+  const stat = "cpu  100 20 30 400 50 6 7 8 90 10\ncpu0 1 2 3 4 5 6 7 8 9 10";
+  const roots = recorded({ "proc/stat": stat });
+  expect(readProcessorTicks(roots)).toEqual({ total: 621, idle: 450, steal: 8 });
+});
+
+test("ticks of the CPUs that this process may use", () => {
+  const stat = "cpu  9 9 9 9\ncpu0 1 2 3 4 0 0 0 1\ncpu1 5 5 5 5\ncpu10 1 0 0 9 0 0 0 2";
+  const on = (list: string) =>
+    readAllowedTicks(recorded({ "proc/stat": stat, "proc/self/status": list }));
+  expect(on("Cpus_allowed_list:\t0,10")).toEqual({ total: 23, idle: 13, steal: 3 });
+  expect(on("Cpus_allowed_list:\t0-1")).toEqual({ total: 31, idle: 9, steal: 1 });
+  expect(on("Name: node")).toEqual({ total: 36, idle: 9, steal: 0 });
+});
+
+test("a kernel without steal or without the file", () => {
+  expect(readProcessorTicks(recorded({ "proc/stat": "cpu  1 2 3 4" }))).toEqual({
+    total: 10,
+    idle: 4,
+    steal: 0,
+  });
+  expect(readProcessorTicks(recorded({ "proc/uptime": "1 2" }))).toBeNull();
+});
+
+test("shares are of what went by between two readings", () => {
+  const before = { total: 1000, idle: 500, steal: 10 };
+  const after = { total: 1200, idle: 650, steal: 14 };
+  expect(processorShares(before, after)).toEqual({ steal: 0.02, idle: 0.75 });
+  expect(processorShares(before, before)).toBeNull();
+  expect(processorShares(null, after)).toBeNull();
+});
+
+test("this machine's own ticks go on", () => {
+  const before = readProcessorTicks();
+  const untilMs = performance.now() + 100;
+  while (performance.now() < untilMs);
+  const shares = processorShares(before, readProcessorTicks());
+  expect(shares?.idle).toBeLessThan(1);
+});
+
+test("the governor, where one is shown", () => {
+  const path = "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
+  expect(readGovernor(recorded({ [path]: "schedutil" }))).toBe("schedutil");
+  expect(readGovernor(recorded({ "proc/stat": "cpu 1 2 3 4" }))).toBeNull();
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { compareRuns } from "../../../src/metrics/compare/compare.ts";
+import type { Run } from "../../../src/model/run/run.ts";
+import { renderMarkdown } from "../../../src/report/format/markdown.ts";
+import type { Document, Table } from "../../../src/report/parts/document.ts";
+import { plain } from "../../../src/report/parts/document.ts";
+import { runReport } from "../../../src/report/run/report.ts";
+import { bucket, failed, mixed, repeated, single } from "../cases.ts";
+import { DIRECTORY, latency, phasePlan, result, summary, VOLUME } from "../fixture.ts";
+
+function table(document: Document, id: string): Table {
+  const blocks = document.sections.flatMap((section) => section.blocks);
+  const found = blocks.find((block) => block.kind === "table" && block.id === id);
+  if (found?.kind !== "table") throw new Error(`no table ${id}`);
+  return found;
+}
+
+function rows(document: Document, id: string): readonly Record<string, string>[] {
+  const { columns, rows } = table(document, id);
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ key }, index) => [key, plain(row[index]?.text ?? "")])),
+  );
+}
+
+describe("every number of the results can be traced", () => {
+  test.each([single(), mixed(), bucket(), repeated(), failed()])("$id", (run: Run) => {
+    const results = table(runReport(run), "results");
+    const at = (key: string): number => results.columns.findIndex((column) => column.key === key);
+    expect(results.rows.length).toBeGreaterThan(0);
+    for (const row of results.rows) {
+      const value = (key: string): unknown => row[at(key)]?.value;
+      const phase = run.phases.find(
+        (one) => one.phase.name === value("phase") && one.repetition === value("repetition"),
+      );
+      expect(phase).toBeDefined();
+      const stored = phase?.summaries.map((one) => one.operationsPerSecond) ?? [];
+      const shown = value("operations_per_second");
+      if (shown !== null) expect(stored).toContain(shown);
+      const p99s = phase?.summaries.map((one) => one.latency?.p99Ns ?? null) ?? [];
+      if (value("latency_p99_ns") !== null) expect(p99s).toContain(value("latency_p99_ns"));
+    }
+  });
+});
+
+describe("what a reader is told", () => {
+  test("the kind as declared, and that a directory is not AWS", () => {
+    const text = renderMarkdown(runReport(mixed()));
+    expect(text).toContain("declared as a directory at `/mnt/data`");
+    expect(text).toContain("Nothing here is a statement about AWS");
+    expect(renderMarkdown(runReport(single()))).not.toContain("Nothing here is a statement");
+  });
+
+  test("a partial or failed run says so before anything else", () => {
+    const [, , partial] = renderMarkdown(runReport(repeated())).split("\n");
+    expect(partial).toMatch(/^> ⚠ \*\*This run is partial\.\*\*.*3 of 4 phases.*SIGINT/);
+    const [, , broken] = renderMarkdown(runReport(failed())).split("\n");
+    expect(broken).toMatch(/^> ⚠ \*\*This run failed\.\*\*.*2 of 4 phases.*out of memory/);
+  });
+
+  test("a run whose process was killed has not ended", () => {
+    const text = renderMarkdown(runReport({ ...single(), state: "running", endedAt: null }));
+    expect(text).toContain("**This run has not ended.**");
+  });
+
+  test("the median row is a repetition that happened, and a partial one does not count", () => {
+    const medians = rows(runReport(repeated()), "results").filter(({ repetition }) =>
+      repetition?.startsWith("median"),
+    );
+    expect(medians).toMatchObject([{ repetition: "median: 1", operations_per_second: "6,010" }]);
+    expect(renderMarkdown(runReport(repeated()))).toContain(
+      "percentiles are that repetition's own",
+    );
+  });
+
+  test("one repetition needs no median", () => {
+    expect(rows(runReport(single()), "results")).toHaveLength(1);
+  });
+
+  test("where nothing completed there is no number, not a zero", () => {
+    const [, stat] = rows(runReport(failed()), "results");
+    expect(stat).toMatchObject({
+      phase: "stat",
+      operations_per_second: "–",
+      bytes_per_second: "–",
+      latency_p99_ns: "–",
+      errors: "100",
+    });
+  });
+
+  test("what only drained has a latency and no rate", () => {
+    const phase = phasePlan("read");
+    const drained = summary("all", 0, 4096, 2e6, { latency: latency(2e6, 4) });
+    const run = { ...single(), phases: [result(phase, [drained])] };
+    expect(rows(runReport(run), "results")).toMatchObject([
+      { operations_per_second: "–", bytes_per_second: "–", latency_p50_ns: "2.00 ms" },
+    ]);
+    const compared = compareRuns([run, { ...single(), id: "other" }], { force: false });
+    expect(compared.scenarios[0]?.rows[0]?.cells[0]).toMatchObject({
+      values: { p50: { value: 2e6 } },
+      absent: null,
+    });
+    expect(compared.scenarios[0]?.rows[0]?.cells[0]?.values.operations).toBeUndefined();
+  });
+
+  test("a run that measured nothing still makes a report", () => {
+    const text = renderMarkdown(runReport({ ...failed(), phases: [] }));
+    expect(text).toContain("Nothing was measured.");
+    expect(text).toContain("0 of 4 phases are complete");
+  });
+});
+
+describe("what a reader is told of caches, mixes and first bytes", () => {
+  test("writes that the page cache took are named, direct ones are not", () => {
+    const write = { mix: [{ operation: "write", weight: 1 }] } as const;
+    const say = (cache: "direct" | "dropped"): string => {
+      const phase = phasePlan("write", { ...write, cache });
+      const measured = result(phase, [summary("all", 10, 4096, 1000)]);
+      return renderMarkdown(runReport({ ...single(DIRECTORY), phases: [measured] }));
+    };
+    expect(say("dropped")).toContain("complete when the page cache had them");
+    expect(say("direct")).not.toContain("complete when the page cache had them");
+  });
+
+  test("cache evidence is a sentence even where the run did not warn", () => {
+    const run = mixed();
+    const phases = run.phases.map((one) => ({ ...one, warnings: [] }));
+    const text = renderMarkdown(runReport({ ...run, phases }));
+    expect(text).toContain("Served from cache: 62 % of the bytes read");
+  });
+
+  test("operations of a mix have rows; a single operation is named once", () => {
+    const mix = rows(runReport(mixed()), "results").map((row) => row.operation);
+    expect(mix).toEqual(["all", "read", "write"]);
+    expect(rows(runReport(single()), "results").map((row) => row.operation)).toEqual(["read"]);
+  });
+
+  test("first bytes have a table on a bucket and none elsewhere", () => {
+    expect(rows(runReport(bucket()), "first-byte")).toHaveLength(2);
+    expect(renderMarkdown(runReport(single()))).not.toContain("## First byte");
+  });
+});
+
+test("the load says what data is like and which phases are verified", () => {
+  const phase = phasePlan("read", { verify: true });
+  const run = single();
+  const datasets = run.plan.datasets.map((dataset) => ({
+    ...dataset,
+    data: { compressible: 2.5, dedupable: 1, verifiable: true },
+  }));
+  const text = renderMarkdown(
+    runReport({ ...run, plan: { ...run.plan, datasets, phases: [phase] } }),
+  );
+  expect(text).toContain(", compressible to a ratio of 2.50, in blocks that describe themselves.");
+  expect(text).toMatch(/\| read, verified +\|/);
+  expect(renderMarkdown(runReport(run))).not.toMatch(/verified|describe themselves/);
+});
+
+test("an emulated volume is never taken for one of AWS", () => {
+  const emulated = { ...VOLUME, emulated: { scale: 1000 } };
+  const text = renderMarkdown(runReport(single(emulated)));
+  expect(text).toContain("declared as an emulation that behaves as an EBS gp3 volume would");
+  expect(text).toContain(
+    "Nothing here is a statement about AWS or any of its services: gp3 is an emulation that",
+  );
+  expect(renderMarkdown(runReport(single()))).not.toContain("statement about AWS");
+});

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { probeEngines } from "../../../src/engine/index.ts";
+import { FLOOR_CASES } from "../../../src/run/self/floor-cases.ts";
+import { measureFloors } from "../../../src/run/self/floors.ts";
+import { PauseWatch } from "../../../src/run/watch/watch.ts";
+
+it("measures one worker of each kind where no storage is waited for", async () => {
+  const watch = new PauseWatch();
+  const { signal } = new AbortController();
+  const engines = await probeEngines();
+  const cases = FLOOR_CASES.filter(
+    ({ engine, direction, queueDepth }) =>
+      direction === "read" && queueDepth === (engine.startsWith("s3") ? 16 : 1),
+  );
+  try {
+    const { floors, missing } = await measureFloors({ engines, signal }, watch, cases);
+    const perSecond = (engine: string): number =>
+      floors.find((floor) => floor.engine === engine)?.operationsPerSecond ?? Number.NaN;
+    // Of a machine that others use, a floor may be missing, and is then told of.
+    expect(floors.length + missing.length).toBe(cases.length);
+    for (const { latencyP50Ns, latencyP99Ns } of floors) {
+      expect(latencyP99Ns).toBeGreaterThanOrEqual(latencyP50Ns);
+    }
+    if (missing.length > 0) return;
+    expect(perSecond("null")).toBeGreaterThan(perSecond("sync"));
+    expect(perSecond("sync")).toBeGreaterThan(perSecond("s3-wire"));
+    expect(perSecond("s3-wire")).toBeGreaterThan(perSecond("s3-sdk"));
+  } finally {
+    await watch.close();
+  }
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../src/engine/index.ts";
+import { PreflightError } from "../../../src/model/fault/errors.ts";
+import { OPERATIONS } from "../../../src/model/plan/operation.ts";
+import { NO_LIMITS } from "../../../src/model/target/host-limits.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { preflight, resolvePhase, unsupported } from "../../../src/scenario/preflight/preflight.ts";
+import { parseTarget } from "../../../src/scenario/targets/targets.ts";
+import { onePhase, phaseOf, plan } from "../support.ts";
+
+const HOST = { engines: ENGINES, limits: NO_LIMITS };
+
+const directory = parseTarget("/mnt/x", { kind: "efs" }, {});
+const bucket = parseTarget("s3://abc", {}, {});
+const nothing = parseTarget("null:", {}, {});
+const synthetic = parseTarget("synthetic:", {}, {});
+
+const ALL = plan(`name: all
+datasets:
+  data: { count: 10, size: 100MiB, versions: 2 }
+  tars: { kind: shards, count: 10, size: 8KiB }
+defaults: { dataset: data }
+phases:
+${OPERATIONS.map((operation) => {
+  const access = operation === "read" || operation === "write" ? ", access: random" : "";
+  const dataset = operation === "stream" ? ", dataset: tars" : "";
+  const archived = operation === "restore" ? ", storageClass: GLACIER" : "";
+  const name = operation.toLowerCase();
+  return `  - { name: ${name}, operation: ${operation}${access}${dataset}${archived} }`;
+}).join("\n")}
+`);
+
+const reasons = (fields: string, size = "100MiB") =>
+  unsupported(onePhase(fields, size), bucket, HOST).map(({ reason }) => reason);
+
+describe("what a target cannot do", () => {
+  it("is told for all phases in one error", () => {
+    expect(() => preflight(ALL, directory, HOST)).toThrow(PreflightError);
+    expect(() => preflight(ALL, directory, HOST)).toThrow(
+      `all cannot run on x (efs):
+  upload: upload: a path has no multipart upload; use create or write
+  download: download: a path has no parallel download of one object; use fetch or read
+  copy: copy: a path has no copies inside the store; that needs a bucket
+  deleteobjects: deleteObjects: a path has no requests for many files; that needs a bucket
+  puttags: putTags: a path has no tags; that needs a bucket
+  gettags: getTags: a path has no tags; that needs a bucket
+  fetchifmatch: fetchIfMatch: a path has no conditional reads; that needs a bucket
+  fetchifnonematch: fetchIfNoneMatch: a path has no conditional reads; that needs a bucket
+  createversion: createVersion: a path has no versions; that needs a bucket
+  fetchversion: fetchVersion: a path has no versions; that needs a bucket
+  listversions: listVersions: a path has no versions; that needs a bucket
+  restore: restore: a path has no archived files; that needs a bucket`,
+    );
+    expect(() => preflight(ALL, bucket, HOST)).toThrow(
+      `all cannot run on abc (s3):
+  write: write: objects cannot be written in place; use upload or create
+  rename: rename: objects cannot be renamed; leave the phase out`,
+    );
+  });
+
+  it("includes syncs of objects, which have none", () => {
+    const reason = (field: string) =>
+      `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+    expect(reasons("operation: create, sync: { call: fsync }")).toEqual([reason("sync")]);
+    expect(reasons("operation: create, dsync: true")).toEqual([reason("dsync")]);
+  });
+
+  it("is every file operation on a device, and writing to one that is not given up", () => {
+    const on = (writable: boolean): TargetSpec => ({
+      ...directory,
+      kind: "ebs-gp3",
+      address: { kind: "device", path: "/dev/nvme1n1", writable },
+    });
+    const refused = (writable: boolean) =>
+      unsupported(ALL, on(writable), HOST).map(({ reason }) => reason);
+    const files = OPERATIONS.filter((name) => name !== "read" && name !== "write").map(
+      (name) => `${name}: a block device holds no files; use read or write`,
+    );
+    expect(refused(true)).toEqual(files);
+    const [lost] = refused(false).filter((reason) => !files.includes(reason));
+    expect(lost).toBe(
+      "write: it would overwrite what is on /dev/nvme1n1; if that may be lost, --allow-destructive",
+    );
+    expect(refused(false)).toHaveLength(files.length + 1);
+  });
+
+  it("is nothing for targets that exist only in memory", () => {
+    expect(() => preflight(ALL, nothing, HOST)).not.toThrow();
+    expect(() => preflight(ALL, synthetic, HOST)).not.toThrow();
+  });
+
+  it("includes S3's own limits", () => {
+    expect(reasons("operation: upload, partSize: 4MiB")).toEqual([
+      "upload: a part has at least 5 MiB, partSize is 4194304 B",
+    ]);
+    expect(reasons("operation: upload, partSize: 5MiB")).toEqual([]);
+    expect(reasons("operation: upload, partSize: 5MiB", "50001MiB")).toEqual([
+      "upload: an object has at most 10,000 parts, 52429848576 B in parts of 5242880 B are 10001",
+    ]);
+    expect(reasons("operation: upload, partSize: 5MiB", "50000MiB")).toEqual([]);
+    expect(reasons("operation: download, partSize: 1MiB")).toEqual([]);
+    expect(reasons("operation: create", "6GiB")).toHaveLength(1);
+  });
+
+  it("does not include a cache policy a bucket has no use for", () => {
+    expect(reasons("operation: fetch, cache: direct")).toEqual([]);
+    expect(reasons("operation: fetch, cache: dropped")).toEqual([]);
+  });
+
+  it("includes an engine for something else, and more threads than a machine stands", () => {
+    expect(reasons("operation: fetch, engine: sync")).toEqual([
+      "the sync engine does not serve a bucket; use engine auto",
+    ]);
+    const many = phaseOf("dataset: data\noperation: stat\nworkers: 100\nqueueDepth: 100");
+    const [found] = unsupported({ ...ALL, phases: [many] }, directory, HOST);
+    expect(found?.reason).toContain("= 10000 threads, at most 512");
+    expect(unsupported({ ...ALL, phases: [many] }, bucket, HOST)).toEqual([]);
+  });
+});
+
+it("refuses to poll where no ring runs, and takes a ring for it", () => {
+  const phase = "operation: read, access: random, polling: submission";
+  expect(reasons(phase)).toEqual([
+    "polling: only io_uring polls, and the s3-sdk engine runs here; leave it out",
+  ]);
+  const [one] = plan(`name: x
+datasets: { data: { count: 1, size: 1MiB } }
+phases: [{ name: p, ${phase} }]
+`).phases;
+  expect(one && resolvePhase(one, directory, ENGINES).engine).toBe("uring");
+});
+
+it("refuses to verify a device, which nobody prepared", () => {
+  const address = { kind: "device", path: "/dev/nvme1n1", writable: true } as const;
+  const device: TargetSpec = { ...directory, kind: "ebs-gp3", address };
+  for (const does of ["operation: read", "mix: { read: 1, write: 1 }"]) {
+    const phase = phaseOf(`dataset: data\n${does}\naccess: random\nverify: true`);
+    const found = unsupported({ ...ALL, phases: [phase] }, device, HOST);
+    expect(found.map(({ reason }) => reason)).toEqual([
+      "verify: a block device holds no prepared blocks to check; leave it out",
+    ]);
+  }
+});
+
+describe("resolvePhase", () => {
+  const phase = phaseOf("dataset: data\noperation: stat\nworkers: 3\nqueueDepth: 5");
+
+  it.each([
+    [directory, { engine: "sync", threads: 15, depth: 1 }],
+    [bucket, { engine: "s3-sdk", threads: 3, depth: 5 }],
+    [nothing, { engine: "null", threads: 3, depth: 5 }],
+    [synthetic, { engine: "synthetic", threads: 3, depth: 5 }],
+  ])("lets the target choose the engine (%#)", (target, expected) => {
+    expect(resolvePhase(phase, target, ENGINES)).toEqual({ ...expected, fallback: null });
+  });
+
+  const reads = phaseOf(
+    "dataset: data\noperation: read\naccess: random\nworkers: 3\nqueueDepth: 5",
+  );
+
+  it("takes io_uring for blocks on a path, and only at depth", () => {
+    const alone = { ...reads, queueDepth: 1 };
+    const deep = { engine: "uring", threads: 3, depth: 5, fallback: null };
+    expect(resolvePhase(reads, directory, ENGINES)).toEqual(deep);
+    expect(resolvePhase(alone, directory, ENGINES)).toMatchObject({ engine: "sync", threads: 3 });
+  });
+
+  it("takes threads where io_uring is refused, and says why", () => {
+    const refused = { ...ENGINES, uring: { ...ENGINES.uring, refusal: "it is switched off" } };
+    expect(resolvePhase(reads, directory, refused)).toEqual({
+      engine: "sync",
+      threads: 15,
+      depth: 1,
+      fallback: "sync with a thread an operation, not uring: it is switched off",
+    });
+    const named = { ...reads, engine: "uring" } as const;
+    const [found] = unsupported({ ...ALL, phases: [named] }, directory, {
+      ...HOST,
+      engines: refused,
+    });
+    expect(found?.reason).toContain("cannot be used here: it is switched off; use engine auto");
+  });
+
+  it("keeps an engine that is named", () => {
+    const named = { ...phase, engine: "null" } as const;
+    expect(resolvePhase(named, directory, ENGINES).engine).toBe("null");
+  });
+});

@@ -1,0 +1,39 @@
+import type { BucketAddress } from "../../../src/model/target/target.ts";
+import {
+  type Answer,
+  type Asked,
+  ObjectStore,
+  serveStore,
+} from "../../engine/objects/object-store.ts";
+
+/** What a faulty store answers in place of the right thing; null: the right thing. */
+export type Fault = (asked: Asked) => Answer | "silent" | null;
+
+/** A store in memory that keeps every rule of S3, except where its fault says otherwise. */
+export interface FaultyStore extends AsyncDisposable {
+  readonly address: BucketAddress;
+  readonly objects: Map<string, string>;
+  /** Requests so far. */
+  readonly asked: readonly Asked[];
+  fault: Fault;
+}
+
+/** So few that every listing has several pages. */
+const PAGE = 5;
+
+export async function startFaultyStore(versioned = false): Promise<FaultyStore> {
+  const right = new ObjectStore({ page: PAGE, versioned });
+  const asked: Asked[] = [];
+  const store = { fault: (() => null) as Fault };
+  const stub = await serveStore((one) => {
+    asked.push(one);
+    const answer = store.fault(one) ?? right.answer(one);
+    return answer === "silent" ? null : answer;
+  });
+  return Object.assign(store, {
+    address: stub.address,
+    objects: right.objects,
+    asked,
+    [Symbol.asyncDispose]: () => stub[Symbol.asyncDispose](),
+  });
+}

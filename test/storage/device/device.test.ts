@@ -1,0 +1,202 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { PreflightError } from "../../../src/model/fault/errors.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { asDevice } from "../../../src/storage/device/address.ts";
+import { findDevice } from "../../../src/storage/device/node.ts";
+import { usesOf } from "../../../src/storage/device/use.ts";
+import { findLeftovers, openTarget } from "../../../src/storage/index.ts";
+import { loopDevice, makeExt4, mountDevice } from "../loop.ts";
+import {
+  directorySpec,
+  filesPlan,
+  listener,
+  openOptions,
+  prepareOptions,
+  rejection,
+  scratch,
+  shardsPlan,
+} from "../support.ts";
+
+const MIB = 2 ** 20;
+const PLAN = filesPlan({ count: 4, size: { kind: "fixed", bytes: MIB } });
+
+function deviceSpec(path: string, writable = false): TargetSpec {
+  return asDevice(directorySpec(path), writable);
+}
+
+/** Opens it the way a run does that writes. */
+function openToWrite(path: string) {
+  return openTarget(deviceSpec(path, true), openOptions({ datasets: [PLAN], writes: true }));
+}
+
+/** Why a run that writes is refused. */
+async function refusal(path: string): Promise<string> {
+  const error = await rejection(openToWrite(path));
+  expect(error).toBeInstanceOf(PreflightError);
+  expect(error.message).toContain(`writing to ${path} is refused, --allow-destructive or not:`);
+  // What `assay check` says is the same.
+  const checked = await rejection(findLeftovers(deviceSpec(path, true)));
+  expect(checked.message).toContain("cannot be written");
+  return error.message;
+}
+
+function put(path: string, ...marks: readonly (readonly [at: number, mark: string])[]): void {
+  const fd = openSync(path, "r+");
+  for (const [at, mark] of marks) writeSync(fd, Buffer.from(mark, "latin1"), 0, mark.length, at);
+  closeSync(fd);
+}
+
+describe("a device as a dataset", () => {
+  test("is given up in the middle of reading it into the cache", async (context) => {
+    const device = loopDevice(32 * 1024) ?? context.skip();
+    const session = await openTarget(deviceSpec(device.path), openOptions({ datasets: [PLAN] }));
+    onTestFinished(() => session.close());
+    const dataset = await session.prepare(PLAN, "present", prepareOptions());
+    const whole = { ...dataset, totalBytes: 32 * 1024 * MIB };
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("stopped")), 50);
+    await expect(session.setCache(whole, "warm", controller.signal)).rejects.toThrow("stopped");
+  });
+
+  test("is a region from its first byte on, and nothing is written to it", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    makeExt4(device.path);
+    const before = readFileSync(device.image);
+    const { warnings, onWarning } = listener();
+    const options = openOptions({ datasets: [PLAN], onWarning, reuse: true });
+    const session = await openTarget(deviceSpec(device.path), options);
+    onTestFinished(() => session.close());
+    const number = findDevice(device.path).number;
+    expect(session.location).toEqual({
+      kind: "device",
+      path: device.path,
+      deviceNumber: number,
+      sizeBytes: 8 * MIB,
+      logicalBlockBytes: 512,
+    });
+    expect(session.operations).toEqual(["read"]);
+    const dataset = await session.prepare(PLAN, "present", prepareOptions());
+    expect(dataset).toMatchObject({ count: 1, totalBytes: 4 * MIB, samples: null });
+    expect([...dataset.sizes]).toEqual([4 * MIB]);
+    await session.keep();
+    expect(await session.clean()).toEqual({ removedFiles: 0, removedBytes: 0, left: [] });
+    expect(warnings).toEqual([expect.stringContaining("no kept data")]);
+    expect(await findLeftovers(deviceSpec(device.path))).toEqual([]);
+    execFileSync("sync");
+    expect(readFileSync(device.image).equals(before)).toBe(true);
+  });
+
+  test("has to hold it all, and has neither shards nor files to create", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    const session = await openTarget(deviceSpec(device.path), openOptions());
+    onTestFinished(() => session.close());
+    const large = filesPlan({ count: 9, size: { kind: "fixed", bytes: MIB } });
+    const prepare = (plan = PLAN, needs: "present" | "absent" = "present") =>
+      rejection(session.prepare(plan, needs, prepareOptions())).then(({ message }) => message);
+    expect(await prepare(large)).toContain(`takes 9437184 B and ${device.path} has 8388608 B`);
+    expect(await prepare(shardsPlan())).toContain("has no tar shards");
+    expect(await prepare(PLAN, "absent")).toContain("no files that can be created");
+  });
+});
+
+describe("writing", () => {
+  test("takes the flag", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    const options = openOptions({ datasets: [PLAN], writes: true });
+    const error = await rejection(openTarget(deviceSpec(device.path), options));
+    expect(error).toBeInstanceOf(PreflightError);
+    expect(error.message).toContain("--allow-destructive");
+  });
+
+  test("to an empty device is allowed, keeps others out and is told of", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    await findLeftovers(deviceSpec(device.path, true));
+    const session = await openToWrite(device.path);
+    expect(session.operations).toEqual(["read", "write"]);
+    expect((await session.clean()).left).toEqual([]);
+    await session.prepare(PLAN, "present", prepareOptions());
+    expect(() => openSync(device.path, constants.O_RDWR | constants.O_EXCL)).toThrow("EBUSY");
+    const [left] = (await session.clean()).left;
+    expect(left).toContain(`first ${4 * MIB} B of ${device.path}`);
+    await session.close();
+    await session.close();
+    closeSync(openSync(device.path, constants.O_RDWR | constants.O_EXCL));
+  });
+
+  test("is refused where a file system is, mounted or not", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    makeExt4(device.path);
+    const said = await refusal(device.path);
+    expect(said).toContain("it holds an ext2, ext3 or ext4 file system (mark at byte 1080)");
+    expect(said).not.toContain("mounted");
+    const mountPoint = mountDevice(device.path);
+    expect(await refusal(device.path)).toContain(`it is mounted on ${mountPoint}`);
+  });
+
+  test.each([
+    ["GPT", "a GPT partition table (mark at byte 512)", [[512, "EFI PART"]]],
+    ["MBR", "an MBR partition table or a boot sector (mark at byte 510)", [[510, "\x55\xaa"]]],
+    [
+      "LVM",
+      "an LVM2 physical volume (mark at byte 512)",
+      [
+        [512, "LABELONE"],
+        [536, "LVM2 001"],
+      ],
+    ],
+    ["swap", "a swap area (mark at byte 4086)", [[4086, "SWAPSPACE2"]]],
+  ] as const)("is refused where %s is", async (_, what, marks) => {
+    const device = loopDevice(8);
+    if (device === null) return;
+    put(device.path, ...marks);
+    expect(await refusal(device.path)).toContain(`it holds ${what}`);
+  });
+});
+
+describe("a device in use", () => {
+  test("is not written while it is used as swap", (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    const proc = scratch();
+    const swaps = `Filename\tType\tSize\tUsed\tPriority\n${device.path} partition\t8188\t0\t-2\n`;
+    writeFileSync(join(proc, "swaps"), swaps);
+    expect(usesOf(findDevice(device.path), { proc, sys: "/sys" })).toEqual([
+      `it is used as swap (${device.path})`,
+    ]);
+  });
+
+  test("is not written where it is read-only or another program has it", async (context) => {
+    const locked = loopDevice(8, { readOnly: true }) ?? context.skip();
+    expect(await refusal(locked.path)).toContain("the kernel has it as read-only");
+    const taken = loopDevice(8) ?? context.skip();
+    const fd = openSync(taken.path, constants.O_RDWR | constants.O_EXCL);
+    onTestFinished(() => closeSync(fd));
+    const error = await rejection(openToWrite(taken.path));
+    expect(error.message).toContain(`cannot write to ${taken.path}: it is in use (EBUSY)`);
+  });
+});
+
+describe("what is no device", () => {
+  test("is left a directory, or refused in a sentence", () => {
+    const folder = directorySpec(scratch());
+    expect(asDevice(folder, false)).toEqual(folder);
+    expect(() => asDevice(directorySpec("/dev/null"), false)).toThrow("is a character device");
+    const declared = { ...folder, kind: "block-device" } as const;
+    expect(() => asDevice(declared, false)).toThrow("is no block device");
+    const gone = { ...directorySpec("/dev/none"), kind: "block-device" } as const;
+    expect(() => asDevice(gone, false)).toThrow("/dev/none does not exist");
+    expect(() => findDevice("/dev/none")).toThrow("the device /dev/none does not exist");
+    expect(() => findDevice("/dev/null")).toThrow("expected a block device");
+  });
+
+  test("is one with the kind that was declared, but never a file system", (context) => {
+    const { path } = loopDevice(8) ?? context.skip();
+    const volume: TargetSpec = { ...directorySpec(path), kind: "ebs-gp3" };
+    const address = { kind: "device", path, writable: false };
+    expect(asDevice(volume, false)).toMatchObject({ kind: "ebs-gp3", address });
+    expect(deviceSpec(path)).toMatchObject({ kind: "block-device", address });
+    expect(() => asDevice({ ...volume, kind: "efs" }, false)).toThrow("no `efs` file system");
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+import type { DeviceNode } from "../../../src/storage/device/node.ts";
+import { usesOf } from "../../../src/storage/device/use.ts";
+import { scratch } from "../support.ts";
+
+/** Kernel files of a made-up machine: two disks, the first with two partitions. */
+const MACHINE = {
+  "sys/devices/vda/dev": "254:0",
+  "sys/devices/vda/vda1/partition": "1",
+  "sys/devices/vda/vda2/partition": "2",
+  "sys/devices/vdb/dev": "254:16",
+  "sys/devices/dm-0/dm/name": "vg-root",
+};
+const NUMBERS = {
+  "254:0": "vda",
+  "254:1": "vda/vda1",
+  "254:2": "vda/vda2",
+  "254:16": "vdb",
+  "253:0": "dm-0",
+};
+
+/** Writes the machine, with more files and links (from, to; both below it). */
+function machine(
+  more: Readonly<Record<string, string>>,
+  links: readonly (readonly [from: string, to: string])[] = [],
+) {
+  const root = scratch();
+  const write = (path: string, make: (at: string) => void) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    make(join(root, path));
+  };
+  for (const [path, text] of Object.entries({ ...MACHINE, ...more })) {
+    write(path, (at) => writeFileSync(at, `${text}\n`));
+  }
+  const numbers = Object.entries(NUMBERS).map(
+    ([number, name]) => [`sys/dev/block/${number}`, `sys/devices/${name}`] as const,
+  );
+  for (const [from, to] of [...numbers, ...links]) {
+    write(from, (at) => symlinkSync(relative(dirname(at), join(root, to)), at));
+  }
+  const node = (name: string, disk = name): DeviceNode => ({
+    path: `/dev/${name}`,
+    number: "0:0",
+    folder: join(root, "sys/devices", name),
+    disk: join(root, "sys/devices", disk),
+    sizeBytes: 1,
+    logicalBlockBytes: 512,
+    readOnly: false,
+  });
+  return { roots: { proc: join(root, "proc"), sys: join(root, "sys") }, node };
+}
+
+const mounted = (number: string, point: string, source = "none") =>
+  `22 1 ${number} / ${point} rw,relatime shared:1 - ext4 ${source} rw`;
+
+test("a disk that nobody uses is free", () => {
+  const { roots, node } = machine({ "proc/self/mountinfo": mounted("254:0", "/") });
+  expect(usesOf(node("vdb"), roots)).toEqual([]);
+});
+
+test("a mount of it, of a partition of it, or of the disk it is a part of is a use", () => {
+  const mountinfo = `${mounted("254:1", "/my\\040data")}\n${mounted("254:16", "/")}`;
+  const { roots, node } = machine({ "proc/self/mountinfo": mountinfo });
+  expect(usesOf(node("vda/vda1", "vda"), roots)).toEqual(["it is mounted on /my data"]);
+  expect(usesOf(node("vda"), roots)).toEqual([
+    "vda1 is mounted on /my data",
+    "it has partitions: vda1, vda2",
+  ]);
+  expect(usesOf(node("vda/vda2", "vda"), roots)).toEqual([]);
+  const both = `${mounted("254:0", "/data")}\n${mounted("254:16", "/")}`;
+  const whole = machine({ "proc/self/mountinfo": both });
+  expect(usesOf(whole.node("vda/vda1", "vda"), whole.roots)).toEqual(["vda is mounted on /data"]);
+});
+
+test("a partition of the root disk is never free, even where the root is on a volume group", () => {
+  const plain = machine({ "proc/self/mountinfo": mounted("254:1", "/") });
+  expect(usesOf(plain.node("vda/vda2", "vda"), plain.roots)).toEqual([
+    "the root file system is on this disk",
+  ]);
+  const stacked = machine({ "proc/self/mountinfo": mounted("253:0", "/") }, [
+    ["sys/devices/dm-0/slaves/vda1", "sys/devices/vda/vda1"],
+  ]);
+  expect(usesOf(stacked.node("vda/vda2", "vda"), stacked.roots)).toEqual([
+    "the root file system is on this disk",
+  ]);
+});
+
+test("in a container, any disk that something is mounted from may hold the root", () => {
+  const lent = `${mounted("0:31", "/")}\n${mounted("254:1", "/etc/hosts")}`;
+  const { roots, node } = machine({ "proc/self/mountinfo": lent });
+  expect(usesOf(node("vda/vda2", "vda"), roots)).toEqual([
+    expect.stringContaining("may hold the machine's root file system"),
+  ]);
+  expect(usesOf(node("vdb"), roots)).toEqual([]);
+});
+
+test("a device that is built on it is a use, by the name it was given", () => {
+  const { roots, node } = machine({}, [
+    ["sys/devices/vdb/holders/dm-0", "sys/devices/dm-0"],
+    ["sys/devices/vda/vda1/holders/md127", "sys/devices/vdb"],
+  ]);
+  expect(usesOf(node("vdb"), roots)).toEqual(["the device dm-0 (vg-root) is built on it"]);
+  expect(usesOf(node("vda"), roots)).toContain("the device md127 is built on vda1");
+});

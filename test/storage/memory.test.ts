@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { cleanTarget, findLeftovers, openTarget } from "../../src/storage/index.ts";
+import { filesPlan, openOptions, prepareOptions } from "./support.ts";
+
+test("a target without storage lays datasets out and has nothing to clean", async () => {
+  const spec = {
+    name: "null",
+    kind: "null",
+    address: { kind: "memory", synthetic: null },
+    provisioned: {},
+  } as const;
+  const plan = filesPlan({ count: 3 });
+  const session = await openTarget(spec, openOptions({ datasets: [plan] }));
+  const location = await session.prepare(plan, "present", prepareOptions());
+  expect(session.location).toEqual({ kind: "memory", synthetic: null });
+  expect(session.operations).toContain("upload");
+  expect(location).toMatchObject({ count: 3, totalBytes: 15_000 });
+  expect(await session.setCache(location, "dropped")).toEqual([]);
+  expect(await session.clean()).toEqual({ removedFiles: 0, removedBytes: 0, left: [] });
+  await session.keep();
+  await session.close();
+  const nothing = { removedFiles: 0, removedBytes: 0, left: [], absent: true };
+  expect(await cleanTarget(spec, "run-1")).toEqual(nothing);
+  expect(await findLeftovers(spec)).toEqual([]);
+});

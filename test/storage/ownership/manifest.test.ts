@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { thisHolder } from "../../../src/storage/ownership/lock.ts";
+import {
+  makeManifest,
+  manifestText,
+  parseManifest,
+  sameDatasets,
+} from "../../../src/storage/ownership/manifest.ts";
+import { filesPlan, shardsPlan } from "../support.ts";
+
+function manifest(datasets = [filesPlan(), shardsPlan()]) {
+  return makeManifest({
+    runId: "run-1",
+    assayVersion: "1.2.3",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    holder: thisHolder("run-1"),
+    datasets,
+  });
+}
+
+describe("a manifest", () => {
+  test("comes back from its text as it was", () => {
+    expect(parseManifest(manifestText(manifest()))).toEqual(manifest());
+  });
+
+  test.each([
+    ["no JSON", "{", /is not JSON/],
+    ["something else", '{"name":"x"}', /is not an assay manifest \(format/],
+    [
+      "a later version",
+      manifestText(manifest()).replace('"version": 1', '"version": 2'),
+      /version/,
+    ],
+    [
+      "a folder outside",
+      manifestText(manifest()).replace('"folder": "files"', '"folder": "../x"'),
+      /folder/,
+    ],
+    ["a suffix with a path", manifestText(manifest()).replace('".bin"', '"/../../x"'), /suffix/],
+    ["a run id with a path", manifestText(manifest()).replace('"run-1"', '"../../run"'), /runId/],
+  ])("is refused when it is %s", (_, text, why) => {
+    const parsed = parseManifest(text);
+    expect("invalid" in parsed && parsed.invalid).toMatch(why);
+  });
+
+  test("is not written with a dataset whose name is no file name", () => {
+    expect(() => manifestText(manifest([filesPlan({ name: "a/b" })]))).toThrow();
+    expect(() => manifestText(manifest([filesPlan({ name: ".." })]))).toThrow();
+  });
+});
+
+test("datasets are the same whatever their order, and different when anything differs", () => {
+  const [one, other] = [filesPlan(), shardsPlan()];
+  expect(sameDatasets([one, other], [{ ...other }, { ...one }])).toBe(true);
+  expect(sameDatasets([one], [{ ...one, seed: 43 }])).toBe(false);
+  expect(sameDatasets([one], [one, other])).toBe(false);
+  expect(sameDatasets([one], [{ ...one, size: { kind: "fixed", bytes: 5001 } }])).toBe(false);
+});
+
+test("a manifest from before data had kinds is still one, of random data", () => {
+  const text = JSON.stringify(JSON.parse(manifestText(manifest())), (key, value) =>
+    key === "data" ? undefined : value,
+  );
+  expect(text).not.toContain("compressible");
+  expect(parseManifest(text)).toEqual(manifest());
+});

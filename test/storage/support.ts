@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { RANDOM_DATA } from "../../src/model/plan/data.ts";
+import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
+import { type OpenOptions, openTarget } from "../../src/storage/index.ts";
+import type { PrepareOptions } from "../../src/storage/target.ts";
+
+/** A small dataset of loose files; everything can be said otherwise. */
+export function filesPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
+  return {
+    name: "files",
+    kind: "files",
+    count: 10,
+    size: { kind: "fixed", bytes: 5000 },
+    seed: 42,
+    shardBytes: 0,
+    filesPerDirectory: 1000,
+    suffix: ".bin",
+    data: RANDOM_DATA,
+    ...changes,
+  };
+}
+
+/** The same samples, packed in shards. */
+export function shardsPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
+  return filesPlan({
+    name: "shards",
+    kind: "shards",
+    shardBytes: 64 * 1024,
+    suffix: ".tar",
+    ...changes,
+  });
+}
+
+/** A folder of its own for one test, gone when it ends. */
+export function scratch(parent: string = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, "assay-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A path as a declared target. */
+export function directorySpec(path: string): TargetSpec {
+  return { name: "here", kind: "directory", address: { kind: "path", path }, provisioned: {} };
+}
+
+export function openOptions(changes: Partial<OpenOptions> = {}): OpenOptions {
+  return { runId: "run-1", assayVersion: "0.0.0", datasets: [], reuse: false, ...changes };
+}
+
+export function prepareOptions(changes: Partial<PrepareOptions> = {}): PrepareOptions {
+  return { progress: () => {}, signal: new AbortController().signal, ...changes };
+}
+
+/** A run that has opened a directory of its own: `root` is the run's folder in it. */
+export async function openedRun(datasets: readonly DatasetPlan[]) {
+  const path = scratch();
+  const spec = directorySpec(path);
+  const session = await openTarget(spec, openOptions({ datasets }));
+  return { path, spec, session, root: join(path, "assay-run-1") };
+}
+
+/** Keeps what a run warns of while it opens its target. */
+export function listener() {
+  const warnings: string[] = [];
+  return { warnings, onWarning: (message: string) => void warnings.push(message) };
+}
+
+/** What a promise was rejected with; a promise that holds is a failed test. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
