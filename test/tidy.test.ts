@@ -94,6 +94,27 @@ describe("layers", () => {
     expect(unused).toEqual([]);
   });
 
+  test("the sub-folders of a folder import each other in one direction", () => {
+    const folders = [...new Set(sources.map((path) => dirname(path)))];
+    const arrows = new Set(
+      sources.flatMap((path) =>
+        importsOf(path)
+          .filter((to) => dirname(to) !== dirname(path))
+          .map((to) => `${dirname(path)}>${dirname(to)}`),
+      ),
+    );
+    const reaches = (from: string, to: string, seen: Set<string>): boolean => {
+      if (seen.has(from)) return false;
+      seen.add(from);
+      const siblings = folders.filter((other) => dirname(other) === dirname(from));
+      return siblings.some(
+        (next) => arrows.has(`${from}>${next}`) && (next === to || reaches(next, to, seen)),
+      );
+    };
+    const circles = folders.filter((folder) => reaches(folder, folder, new Set()));
+    expect(circles.filter((folder) => folder !== "src")).toEqual([]);
+  });
+
   test("the imports are seen at all", () => {
     expect(importsOf("src/run/execute.ts")).toContain("src/storage/index.ts");
     expect(sources.length).toBeGreaterThan(50);
@@ -105,6 +126,12 @@ describe("sizes", () => {
   test("no file is longer than 250 lines", () => {
     const long = code.filter((path) => read(path).split("\n").length - 1 > 250);
     expect(long).toEqual([]);
+  });
+
+  test("no folder of sources has more than 16 files of its own", () => {
+    const counts = Map.groupBy(sources, (path) => dirname(path));
+    const full = [...counts].filter(([, { length }]) => length > 16).map(([folder]) => folder);
+    expect(full).toEqual([]);
   });
 
   test("no line is longer than 100 columns", () => {

@@ -4,7 +4,8 @@ import type { PhasePlan, Plan } from "../model/plan/plan.ts";
 import { valueAt } from "../yaml/issues.ts";
 import { suggestion } from "../yaml/nearest.ts";
 import { locate, type Path, type Place, type Source } from "../yaml/source.ts";
-import { checkPhase, type Mistake } from "./check/checks.ts";
+import { checkPhase } from "./check/checks.ts";
+import type { Mistake } from "./check/subject.ts";
 import { spoilers, withVerifiable } from "./check/verified.ts";
 import { planDatasets } from "./plan/datasets.ts";
 import {

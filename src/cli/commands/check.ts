@@ -7,8 +7,8 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { type Command, type CommandContext, flag, texts } from "../command.ts";
 import { sayLines } from "../console.ts";
 import { awaited } from "../ending/waiting.ts";
+import { floorsLine, keptFloors } from "../running/kept-floors.ts";
 import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "../targets.ts";
-import { floorsLine, keptFloors } from "./selftest.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
 export const CHECK: Command = {

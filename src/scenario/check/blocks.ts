@@ -1,5 +1,5 @@
 import { BLOCKS } from "../plan/phases.ts";
-import type { Mistake, Subject } from "./checks.ts";
+import type { Mistake, Subject } from "./subject.ts";
 
 /** Bytes that O_DIRECT wants offsets and lengths to be multiples of, at the least. */
 const SECTOR_BYTES = 512;

@@ -5,8 +5,6 @@ import { oneOf } from "../../yaml/nearest.ts";
 import { sizeBounds } from "../plan/datasets.ts";
 import type { Field } from "../plan/layers.ts";
 import { BLOCKS, onceOf, SYNCABLE } from "../plan/phases.ts";
-import { fitsSteps, ratesOperations } from "../schema/rate.ts";
-import { fitsWindow } from "../schema/until.ts";
 import {
   alignsBlocks,
   mixesBlockSizes,
@@ -16,21 +14,9 @@ import {
 } from "./blocks.ts";
 import { keepsObjective, searchesLoads } from "./find.ts";
 import { keepsTags, mixesLive, needsVersions, restoresArchived } from "./objects.ts";
+import type { Mistake, Subject } from "./subject.ts";
+import { fitsSteps, fitsWindow, ratesOperations } from "./time.ts";
 import { unverifiable } from "./verified.ts";
-
-/** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
-export interface Mistake {
-  readonly field: Field;
-  readonly message: string;
-}
-
-/** A phase under check, and which of its fields were said rather than filled in. */
-export interface Subject {
-  readonly phase: PhasePlan;
-  readonly dataset: DatasetPlan | null;
-  readonly operations: readonly Operation[];
-  readonly said: (field: Field) => boolean;
-}
 
 /** One rule. It is not asked where a field it reads could not be read. */
 interface Rule {

@@ -2,7 +2,7 @@ import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { FindPlan } from "../../model/plan/search.ts";
 import { onceOf } from "../plan/phases.ts";
 import { hasKnee, isAtLeast } from "../schema/find.ts";
-import type { Mistake, Subject } from "./checks.ts";
+import type { Mistake, Subject } from "./subject.ts";
 import { misfit } from "./threshold-fit.ts";
 
 /** A search measures a phase again and again, at loads of its own and for as long each time. */

@@ -1,6 +1,6 @@
 import type { StorageClass } from "../../model/plan/object-options.ts";
 import { isLiveMix, type Operation } from "../../model/plan/operation.ts";
-import type { Mistake, Subject } from "./checks.ts";
+import type { Mistake, Subject } from "./subject.ts";
 
 /** Rely on objects being as they were when the phase began. */
 const SETTLED: ReadonlySet<Operation> = new Set([

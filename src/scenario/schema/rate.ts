@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { longestNs } from "../../model/plan/plan.ts";
 import { ARRIVALS, MOST_BACKLOG, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
 import { parseRate, UNIT_PATTERNS } from "../../model/units.ts";
 import { choice, duration, field, whole } from "../../yaml/fields.ts";
-import type { Mistake, Subject } from "../check/checks.ts";
 
 /** Far beyond what one machine can issue; a zero too many is not waited for. */
 export const MOST_PER_SECOND = 1e8;
@@ -78,22 +76,4 @@ export function planRate(rate: RateText | undefined): RatePlan | null {
     }),
   ) ?? [{ fromPerSecond: constant, toPerSecond: constant, durationNs: null }];
   return { arrivals, steps, mostBacklog: backlog };
-}
-
-/** Steps that a phase ends before would be offered to nobody. */
-export function fitsSteps({ phase }: Subject): Mistake | null {
-  const { rate, limit } = phase;
-  const mostNs = longestNs(limit);
-  if (rate === null || mostNs === null) return null;
-  const planned = rate.steps.reduce((sum, { durationNs }) => sum + (durationNs ?? 0), 0);
-  if (planned <= mostNs) return null;
-  const ends = `the phase ends after ${mostNs / 1e9} s`;
-  const message = `its steps take ${planned / 1e9} s, but ${ends}`;
-  return { field: "rate", message };
-}
-
-/** What is held back for a sync, or waits for a poll of its own, falls due all the same. */
-export function ratesOperations({ phase, operations }: Subject): Mistake | null {
-  if (phase.rate === null || !operations.includes("restore")) return null;
-  return { field: "rate", message: "`restore` waits for hours: expected no `rate`" };
 }

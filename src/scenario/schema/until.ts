@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { PhasePlan, SteadyLimit } from "../../model/plan/plan.ts";
 import { parseDurationNs, UNIT_PATTERNS } from "../../model/units.ts";
 import { choice, duration, field, percent } from "../../yaml/fields.ts";
-import type { Mistake, Subject } from "../check/checks.ts";
 
 /** Half a minute is longer than most caches of a client and short beside a burst of a volume. */
 const WINDOW_NS = 30e9;
@@ -56,15 +55,6 @@ export function planUntil(until: z.output<typeof UntilSchema>): SteadyLimit {
     slopeShare: (slope ?? SLOPE_PERCENT) / 100,
     mostNs: atMost ?? MOST_NS,
   };
-}
-
-/** A window longer than the phase may last is never full. */
-export function fitsWindow({ phase: { limit } }: Subject): Mistake | null {
-  if (limit.kind !== "steady" || limit.windowNs <= limit.mostNs) return null;
-  const window = `its window of ${limit.windowNs / 1e9} s`;
-  const most = `\`atMost\`: ${limit.mostNs / 1e9} s`;
-  const message = `${window} is longer than the phase may last (${most})`;
-  return { field: "until", message };
 }
 
 export function planWarmup(
