@@ -7,9 +7,9 @@ import {
   type StorageKnowledge,
 } from "../model/target/knowledge.ts";
 import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target/target.ts";
+import { type Asking, unansweredSentences } from "./aws/aws.ts";
 import { efsBalance } from "./aws/balance.ts";
 import { bucketRegion } from "./aws/bucket.ts";
-import { type Asking, unansweredSentences } from "./aws/describe.ts";
 import { describeEfs } from "./aws/efs.ts";
 import { describeLustre } from "./aws/fsx.ts";
 import { learnInstance } from "./aws/instance.ts";
@@ -19,13 +19,13 @@ import {
   type InstanceFacts,
   type Metadata,
 } from "./aws/instance-metadata.ts";
+import { kindMismatch, mergeProvisioned } from "./aws/merge.ts";
 import { type DescribedStorage, describeDisks } from "./aws/volumes.ts";
 import { backingOfMount, findBacking } from "./backing/backing.ts";
 import { peerOf } from "./backing/bucket-peer.ts";
 import { withMapping } from "./backing/disk.ts";
 import { lustreMountName, serverAddress } from "./backing/network.ts";
 import { SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
-import { kindMismatch, mergeProvisioned } from "./merge.ts";
 
 /** How much may be asked. */
 export interface LearnOptions {

@@ -1,7 +1,12 @@
 import { AbandonedError } from "../model/abort.ts";
 import { messageOf } from "../model/fault/errors.ts";
 import type { Warning } from "../model/run/run.ts";
-import type { CleanOptions, CleanReport, CutOffWrites, TargetSession } from "../storage/target.ts";
+import type {
+  CleanOptions,
+  CleanReport,
+  CutOffWrites,
+  TargetSession,
+} from "../storage/target/target.ts";
 import type { CleanupDeadline } from "./cleanup-deadline.ts";
 import type { CleaningProgress, RunEvents } from "./progress.ts";
 

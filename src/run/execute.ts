@@ -12,7 +12,7 @@ import type { StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import type { FolderIdentity } from "../posix/folder.ts";
 import { openTarget } from "../storage/index.ts";
-import type { TargetSession } from "../storage/target.ts";
+import type { TargetSession } from "../storage/target/target.ts";
 import { letGo, letLoose } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
 import { WorkerPool } from "./phase/pool.ts";

@@ -10,7 +10,7 @@ import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/run/measurement.ts";
 import type { PhaseResult, Warning } from "../model/run/run.ts";
-import type { TargetSession } from "../storage/target.ts";
+import type { TargetSession } from "../storage/target/target.ts";
 import type { RunRequest } from "./execute.ts";
 import { type PhaseTask, runPhase } from "./phase/phase.ts";
 import type { WorkerPool } from "./phase/pool.ts";

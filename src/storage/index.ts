@@ -1,41 +1,32 @@
 import { UsageError } from "../model/fault/errors.ts";
-import type { DatasetPlan } from "../model/plan/dataset.ts";
-import type { Plan } from "../model/plan/plan.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import { isRunId, runIdOf } from "./ownership/manifest.ts";
-import { surveyTarget } from "./survey.ts";
-import type { CleanOptions, CleanReport, TargetSession } from "./target.ts";
+import type {
+  CleanOptions,
+  CleanReport,
+  Leftover,
+  OpenOptions,
+  SurveyOptions,
+  TargetSession,
+} from "./target/target.ts";
 
-/** How a run opens its target. */
-export interface OpenOptions {
-  readonly runId: string;
-  readonly assayVersion: string;
-  /** Every dataset of the plan: the manifest lists them before the first byte is written. */
-  readonly datasets: readonly DatasetPlan[];
-  /** Use kept data of an earlier run when its manifest names the same datasets. */
-  readonly reuse: boolean;
-  /** Whether a phase overwrites blocks in place; a device is opened to read unless one does. */
-  readonly writes?: boolean;
-  /** Told what the user should know but need not stop for, a sentence each. */
-  readonly onWarning?: (message: string) => void;
-  /** Aborted by Ctrl-C: opening stops, removes what it made and rejects with the reason. */
-  readonly signal?: AbortSignal;
-  /** What is to run; absent: only whether the target can be used at all is asked beforehand. */
-  readonly plan?: Plan;
-}
-
-/** A run's folder found in a target. */
-export interface Leftover {
-  readonly runId: string;
-  /** Where it lies: a path, or `s3://bucket/prefix`. */
-  readonly where: string;
-  readonly startedAt: string | null;
-  readonly host: string | null;
-  /** Its process still runs. */
-  readonly live: boolean;
-  readonly kept: boolean;
-  /** Why its manifest cannot be used; null where it can. */
-  readonly problem: string | null;
+/**
+ * Asks a target, before anything is written to it, whether a plan can run there: `assay check` and
+ * each run ask the same. Throws PreflightError with a line for each obstacle. Nothing is written;
+ * what cannot be asked without writing is left to the run.
+ */
+export async function surveyTarget(spec: TargetSpec, options: SurveyOptions = {}): Promise<void> {
+  options.signal?.throwIfAborted();
+  switch (spec.address.kind) {
+    case "path":
+      return (await import("./directory/survey.ts")).surveyDirectory(spec.address.path, options);
+    case "device":
+      return (await import("./device/device.ts")).surveyDevice(spec.address, options);
+    case "bucket":
+      return (await import("./bucket/survey.ts")).surveyBucket(spec, options);
+    case "memory":
+      return;
+  }
 }
 
 /** Opens a target for one run; throws `PreflightError` for what is missing. */
@@ -71,7 +62,7 @@ export async function cleanTarget(
   }
   switch (spec.address.kind) {
     case "path":
-      return (await import("./directory/removal/clean.ts")).cleanDirectory(
+      return (await import("./directory/directory.ts")).cleanDirectory(
         spec.address.path,
         runId,
         options,
@@ -95,10 +86,7 @@ export async function findLeftovers(
 ): Promise<readonly Leftover[]> {
   switch (spec.address.kind) {
     case "path":
-      return (await import("./directory/removal/leftovers.ts")).findInDirectory(
-        spec.address.path,
-        use,
-      );
+      return (await import("./directory/directory.ts")).findInDirectory(spec.address.path, use);
     case "bucket":
       return (await import("./bucket/bucket.ts")).findInBucket(spec, signal);
     case "device":

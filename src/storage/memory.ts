@@ -2,7 +2,7 @@ import type { DatasetLocation } from "../model/plan/dataset.ts";
 import { OPERATIONS } from "../model/plan/operation.ts";
 import type { SyntheticBehaviour } from "../model/target/target.ts";
 import { layOut } from "./content/layout.ts";
-import type { TargetSession } from "./target.ts";
+import type { TargetSession } from "./target/target.ts";
 
 /** A target without storage: datasets are laid out and nothing is written. */
 export function openMemory(synthetic: SyntheticBehaviour | null): TargetSession {

@@ -8,7 +8,7 @@ import { type Operation, operationCode, SYNC_CODE } from "../../src/model/plan/o
 import { type EngineName, PLAIN_LISTING } from "../../src/model/plan/plan.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
 import { openTarget } from "../../src/storage/index.ts";
-import type { TargetSession } from "../../src/storage/target.ts";
+import type { TargetSession } from "../../src/storage/target/target.ts";
 import { openOptions, prepareOptions } from "../storage/support.ts";
 
 /** One operation to be done, as a source would put it into a slot. */

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { PreflightError } from "../../src/model/fault/errors.ts";
 import { cleanTarget, openTarget } from "../../src/storage/index.ts";
 import { HEARTBEAT_MS } from "../../src/storage/ownership/lock.ts";
-import type { CleanReport, TargetSession } from "../../src/storage/target.ts";
+import type { CleanReport, TargetSession } from "../../src/storage/target/target.ts";
 import { ATTACKS, CAN_MOUNT, makeWorld, PLAN, snapshot } from "./attacks.ts";
 import { FOREIGN_FILES } from "./attacks-files.ts";
 import { directorySpec, listener, openOptions, prepareOptions } from "./support.ts";

@@ -5,8 +5,8 @@ import { onTestFinished } from "vitest";
 import { RANDOM_DATA } from "../../src/model/plan/data.ts";
 import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
-import { type OpenOptions, openTarget } from "../../src/storage/index.ts";
-import type { PrepareOptions } from "../../src/storage/target.ts";
+import { openTarget } from "../../src/storage/index.ts";
+import type { OpenOptions, PrepareOptions } from "../../src/storage/target/target.ts";
 
 /** A small dataset of loose files; everything can be said otherwise. */
 export function filesPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {

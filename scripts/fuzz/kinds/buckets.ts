@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { fileName } from "../../../src/model/plan/dataset.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { cleanTarget, findLeftovers } from "../../../src/storage/index.ts";
-import type { CleanReport } from "../../../src/storage/target.ts";
+import type { CleanReport } from "../../../src/storage/target/target.ts";
 import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
 import { textLike } from "../text-cases.ts";
 import { XML_BODIES } from "./answers.ts";

@@ -116,7 +116,7 @@ async function refusals(
   hasScenarios: boolean,
   { console, interrupt: { signal } }: Pick<CommandContext, "console" | "interrupt">,
 ) {
-  const { surveyTarget } = await import("../../storage/survey.ts");
+  const { surveyTarget } = await import("../../storage/index.ts");
   const sentences = new Map<TargetSpec, string>();
   for (const target of targets) {
     if (hasScenarios && target.address.kind === "device") continue;
@@ -174,7 +174,7 @@ async function planLines(
   const { costLine } = await import("../running/cost.ts");
   const { estimateCost } = await import("../../cost/index.ts");
   const { preflight, resolvePhase } = await import("../../scenario/preflight/preflight.ts");
-  const { surveyTarget } = await import("../../storage/survey.ts");
+  const { surveyTarget } = await import("../../storage/index.ts");
   const { misfit } = await import("../../scenario/preflight/misfit.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { orAborted } from "../../model/abort.ts";
 import { EXIT, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { CleanReport } from "../../storage/target.ts";
+import type { CleanReport } from "../../storage/target/target.ts";
 import { type Command, flag, texts } from "../command.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "../ending/cleanup-timeout.ts";
 import type { Interruptible } from "../ending/signals.ts";

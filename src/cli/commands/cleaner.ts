@@ -3,7 +3,7 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { watchedClean } from "../../run/cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { CleaningProgress } from "../../run/progress.ts";
-import type { CleanOptions, CleanReport } from "../../storage/target.ts";
+import type { CleanOptions, CleanReport } from "../../storage/target/target.ts";
 import type { Console } from "../console.ts";
 import { awaited } from "../ending/waiting.ts";
 import { LiveLine } from "../running/live.ts";

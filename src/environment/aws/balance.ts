@@ -1,4 +1,4 @@
-import { type Asking, ask, clientOptions } from "./describe.ts";
+import { type Asking, ask, clientOptions } from "./aws.ts";
 
 const HOUR_MS = 3_600_000;
 

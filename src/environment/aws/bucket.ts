@@ -1,5 +1,5 @@
 import type { BucketAddress } from "../../model/target/target.ts";
-import { type Asking, ask } from "./describe.ts";
+import { type Asking, ask } from "./aws.ts";
 
 /**
  * Region a bucket is in, by HeadBucket: S3 says it in a header, also where the request went to

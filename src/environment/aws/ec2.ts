@@ -1,6 +1,6 @@
 import type * as Ec2 from "@aws-sdk/client-ec2";
 import type { Instance, Provisioned, TargetKind } from "../../model/target/target.ts";
-import { type Asking, ask, clientOptions, type Described, stated } from "./describe.ts";
+import { type Asking, ask, clientOptions, type Described, stated } from "./aws.ts";
 
 const GIBIBYTE = 2 ** 30;
 const MEBIBYTE = 2 ** 20;

@@ -1,5 +1,5 @@
 import type * as Efs from "@aws-sdk/client-efs";
-import { type Asking, ask, clientOptions, type Described, stated } from "./describe.ts";
+import { type Asking, ask, clientOptions, type Described, stated } from "./aws.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** An account with more is asked no further for the owner of an address. */

@@ -1,6 +1,6 @@
 import type * as Fsx from "@aws-sdk/client-fsx";
 import { DEPLOYMENTS, MEDIA } from "../../model/target/target.ts";
-import { type Asking, ask, clientOptions, type Described, stated } from "./describe.ts";
+import { type Asking, ask, clientOptions, type Described, stated } from "./aws.ts";
 
 const GIBIBYTE = 2 ** 30;
 const MEGABYTE = 1e6;

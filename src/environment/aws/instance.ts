@@ -2,11 +2,11 @@ import type { Known } from "../../model/target/knowledge.ts";
 import type { Instance, TargetSpec } from "../../model/target/target.ts";
 import { firmwareType, otherMaker } from "../machine/ec2-hints.ts";
 import type { SystemRoots } from "../machine/roots.ts";
-import { type Layer, mergeInstance } from "../merge.ts";
-import { type Asking, stated } from "./describe.ts";
+import { type Asking, stated } from "./aws.ts";
 import { describeInstanceType } from "./ec2.ts";
 import type { InstanceFacts } from "./instance-metadata.ts";
 import { tableLimits } from "./instance-table.ts";
+import { type Layer, mergeInstance } from "./merge.ts";
 
 /** What is known of the machine that measures. */
 export interface LearntInstance {

@@ -1,8 +1,8 @@
 import type { Backing } from "../../model/target/knowledge.ts";
 import type { Provisioned } from "../../model/target/target.ts";
 import { xenDevice } from "../backing/disk.ts";
+import type { Asking, Described } from "./aws.ts";
 import { volumeBalance } from "./balance.ts";
-import type { Asking, Described } from "./describe.ts";
 import { type DescribedVolume, describeModification, describeVolumes } from "./ec2.ts";
 import type { InstanceFacts } from "./instance-metadata.ts";
 

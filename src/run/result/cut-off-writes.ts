@@ -1,7 +1,7 @@
 import { MODIFIES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
-import type { TargetSession } from "../../storage/target.ts";
+import type { TargetSession } from "../../storage/target/target.ts";
 import type { ResolvedPhase } from "../execute.ts";
 
 /** Tells the target of the writes that a phase left unanswered. */

@@ -1,12 +1,20 @@
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Leftover, OpenOptions } from "../index.ts";
 import { stillGoing } from "../ownership/cleaning.ts";
 import { leftoverOf, oldestFirst, usedElsewhere } from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
 import { MANIFEST_NAME, makeManifest, manifestText } from "../ownership/manifest.ts";
-import type { CleanOptions, CleanReport, TargetSession } from "../target.ts";
+import type {
+  CleanOptions,
+  CleanReport,
+  Leftover,
+  OpenOptions,
+  TargetSession,
+} from "../target/target.ts";
 import { checkVersioning, findKept, findOthers, leftoverWarnings } from "./claim.ts";
+import { cleanRun } from "./cleanup/cleanup.ts";
+import { checkEmpty } from "./cleanup/strays.ts";
+import { BucketSession } from "./session.ts";
 import {
   checkFree,
   findRuns,
@@ -18,13 +26,10 @@ import {
   TakenError,
   whereOf,
   writeManifest,
-} from "./folder.ts";
-import { tryLock } from "./lock-probe.ts";
-import { cleanRun } from "./removal/clean.ts";
-import { checkDeletable, checkRemovable, versioningOf } from "./removal/removable.ts";
-import { checkEmpty } from "./removal/strays.ts";
-import { BucketSession } from "./session.ts";
-import { openStore, type Store } from "./store.ts";
+} from "./store/folder.ts";
+import { tryLock } from "./store/lock-probe.ts";
+import { checkDeletable, checkRemovable, versioningOf } from "./store/removable.ts";
+import { openStore, type Store } from "./store/store.ts";
 
 /** How long the manifest of a run that could not be opened may take to be removed. */
 const GIVE_UP_MS = 5_000;

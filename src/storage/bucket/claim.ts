@@ -3,10 +3,10 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
-import { type FoundRun, findRuns, isLive, whereOf } from "./folder.ts";
-import { inspectObjects } from "./objects.ts";
-import type { Versioning } from "./removal/removable.ts";
-import type { Store } from "./store.ts";
+import { type FoundRun, findRuns, isLive, whereOf } from "./store/folder.ts";
+import { inspectObjects } from "./store/objects.ts";
+import type { Versioning } from "./store/removable.ts";
+import type { Store } from "./store/store.ts";
 
 /**
  * Looks at the other runs of a bucket and prefix, after this run's own manifest is written, so

@@ -1,6 +1,6 @@
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
-import type { PrepareOptions } from "../target.ts";
-import type { Inspection } from "./objects.ts";
+import type { PrepareOptions } from "../target/target.ts";
+import type { Inspection } from "./store/objects.ts";
 
 /** What else a phase wants to know of the objects of a dataset. */
 export function locationWith(

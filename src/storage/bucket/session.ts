@@ -17,15 +17,15 @@ import type {
   CutOffWrites,
   PrepareOptions,
   TargetSession,
-} from "../target.ts";
-import { readRun, whereOf, writeManifest } from "./folder.ts";
-import type { StoredObject } from "./listing.ts";
+} from "../target/target.ts";
+import { cleanRun } from "./cleanup/cleanup.ts";
+import { CutOff } from "./cleanup/cut-off.ts";
+import { removeObjects } from "./cleanup/remove.ts";
 import { locationWith } from "./location.ts";
-import { changedUnderOurFeet, type Inspection, inspectObjects } from "./objects.ts";
-import { cleanRun } from "./removal/clean.ts";
-import { CutOff } from "./removal/cut-off.ts";
-import { removeObjects } from "./removal/remove.ts";
-import type { Store } from "./store.ts";
+import { readRun, whereOf, writeManifest } from "./store/folder.ts";
+import type { StoredObject } from "./store/listing.ts";
+import { changedUnderOurFeet, type Inspection, inspectObjects } from "./store/objects.ts";
+import type { Store } from "./store/store.ts";
 import { writeObjects } from "./write.ts";
 
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */

@@ -1,9 +1,9 @@
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { SurveyOptions } from "../survey.ts";
+import type { SurveyOptions } from "../target/target.ts";
 import { checkVersioning, findOthers } from "./claim.ts";
-import { checkDeletable, checkRemovable, denialOf, versioningOf } from "./removal/removable.ts";
-import { openStore, refusalOf, type Store } from "./store.ts";
+import { checkDeletable, checkRemovable, denialOf, versioningOf } from "./store/removable.ts";
+import { openStore, refusalOf, type Store } from "./store/store.ts";
 
 /** An upload that does not exist: a part of it is refused by every store, and stored by none. */
 const NO_UPLOAD = "assay-no-such-upload";

@@ -13,9 +13,9 @@ import { CONTRACTS, tagProblem } from "../../s3/contract/contract.ts";
 import { preflightFailure } from "../../s3/failure/failure.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import type { Content } from "../content/content.ts";
-import type { PrepareOptions } from "../target.ts";
-import { inLanes } from "./lanes.ts";
-import { ask, LANES, type Store } from "./store.ts";
+import type { PrepareOptions } from "../target/target.ts";
+import { inLanes } from "./store/in-parallel.ts";
+import { ask, LANES, type Store } from "./store/store.ts";
 
 /** Objects up to this size are one PUT; also the memory of one lane. */
 const PART_BYTES = 8 * 1024 * 1024;

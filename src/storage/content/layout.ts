@@ -1,6 +1,6 @@
 import type { DatasetLocation, DatasetPlan, SizeDistribution } from "../../model/plan/dataset.ts";
-import { makeRandom, type Random } from "./layout-random.ts";
 import { packShards } from "./shards.ts";
+import { makeRandom, type Random } from "./sizes.ts";
 
 /** Stream of a dataset's seed; its contents must not share random words with it. */
 const SIZES_STREAM = 1;

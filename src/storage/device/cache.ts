@@ -4,7 +4,7 @@ import { messageOf } from "../../model/fault/errors.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
-import { makePace } from "../pace.ts";
+import { makePace } from "../target/pace.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
 

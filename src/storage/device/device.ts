@@ -1,12 +1,19 @@
 import { closeSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
-import type { Operation } from "../../model/plan/operation.ts";
+import { MODIFIES, type Operation } from "../../model/plan/operation.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
+import { misaligned } from "../../posix/direct-io.ts";
 import { residentBytes } from "../../posix/residency.ts";
 import { layOut } from "../content/layout.ts";
-import type { OpenOptions } from "../index.ts";
-import type { CleanReport, PrepareOptions, TargetSession } from "../target.ts";
+import { directBlocks, refuseAll } from "../target/survey.ts";
+import type {
+  CleanReport,
+  OpenOptions,
+  PrepareOptions,
+  SurveyOptions,
+  TargetSession,
+} from "../target/target.ts";
 import { applyDeviceCache } from "./cache.ts";
 import { claimToWrite, obstacles, openToRead } from "./guard.ts";
 import { type DeviceNode, findDevice } from "./node.ts";
@@ -40,6 +47,28 @@ export async function openDevice(
   if (options.reuse) options.onWarning?.(`${path} is a device: there is no kept data to use again`);
   const fd = writes ? await claimToWrite(device) : openToRead(device);
   return new DeviceSession(device, fd, writes);
+}
+
+/** Whether a run of a plan can work on a block device; see `surveyTarget`. */
+export async function surveyDevice(address: DeviceAddress, { plan }: SurveyOptions): Promise<void> {
+  const writes = plan?.phases.some(({ mix }) => mix.some((one) => MODIFIES.has(one.operation)));
+  await checkDevice({ ...address, writable: address.writable && writes !== false });
+  if (plan === undefined) return;
+  const device = findDevice(address.path);
+  const { path, logicalBlockBytes } = device;
+  refuseAll([
+    ...plan.datasets.map((dataset) => () => checkFits(dataset, device)),
+    () => {
+      const odd = directBlocks(plan).find((bytes) => bytes % logicalBlockBytes !== 0);
+      if (odd !== undefined) throw misaligned(path, odd, logicalBlockBytes);
+    },
+    () => {
+      if (writes !== true || address.writable) return;
+      throw new PreflightError(
+        `a phase writes to ${path}, and what is on it would be lost; say --allow-destructive`,
+      );
+    },
+  ]);
 }
 
 /** Whether a device can be used as asked: PreflightError with the reasons where it cannot. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../target/refusal.ts";
 import { DEVICE_ROOTS, type DeviceNode, type DeviceRoots } from "./node.ts";
 import { secondOpinions } from "./opinion.ts";
 import { findSignatures } from "./signatures.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { deviceNumberOf } from "../../model/device-number.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../target/refusal.ts";
 
 /** Where the kernel shows devices and who uses them; tests hand in trees of their own. */
 export interface DeviceRoots {

@@ -4,7 +4,7 @@ import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
-import { forEachFile, lookStep } from "./writing/cache-files.ts";
+import { forEachFile, lookStep } from "./cache-files.ts";
 import { fileSystemAt } from "./writing/space.ts";
 import { syncFileSystem } from "./writing/sync.ts";
 

@@ -4,12 +4,11 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
-import { isHeld } from "../ownership/lock.ts";
 import { type Holder, type Manifest, runFolder } from "../ownership/manifest.ts";
-import { filePath, inspect } from "./files.ts";
-import { type FoundFolder, findFolders, lookInto, writeManifest } from "./folder.ts";
-import { isOwn, whyForeign } from "./own.ts";
-import { fileWithHole } from "./writing/holes.ts";
+import { filePath, inspect } from "./files/files.ts";
+import { type FoundFolder, findFolders, isLive, lookInto, writeManifest } from "./files/folder.ts";
+import { isOwn, whyForeign } from "./files/own.ts";
+import { fileWithHole } from "./holes.ts";
 
 /**
  * Looks at the other runs of a target, after this run's own manifest is written, so that of two
@@ -28,11 +27,6 @@ export function findOthers(root: Folder, ownRunId: string): readonly FoundFolder
     );
   }
   return others;
-}
-
-/** Whether the run of a folder is still going; `nowMs` by the clock of the file system. */
-export function isLive(found: FoundFolder, nowMs: number): boolean {
-  return isHeld(found.manifest?.holder ?? null, nowMs - found.touchedMs);
 }
 
 /** A warning for each run that ended without cleaning up and whose data nobody asked to keep. */

@@ -1,13 +1,20 @@
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
-import type { Folder } from "../../posix/folder.ts";
-import type { OpenOptions } from "../index.ts";
+import { type Folder, FolderError } from "../../posix/folder.ts";
+import { stillGoing } from "../ownership/cleaning.ts";
+import { leftoverOf, oldestFirst, usedElsewhere } from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
-import { type Manifest, makeManifest } from "../ownership/manifest.ts";
-import { withLeft } from "../refusal.ts";
-import type { TargetSession } from "../target.ts";
+import { type Manifest, makeManifest, runFolder } from "../ownership/manifest.ts";
+import { reasonOf, whyNotEntered, withLeft } from "../target/refusal.ts";
+import type {
+  CleanOptions,
+  CleanReport,
+  Leftover,
+  OpenOptions,
+  TargetSession,
+} from "../target/target.ts";
 import { adopt, findKept, findOthers, leftoverWarnings } from "./claim.ts";
-import { makeRunFolder } from "./folder.ts";
-import { cleanFolder } from "./removal/clean.ts";
+import { cleanFolder } from "./cleanup/cleanup.ts";
+import { findFolders, isLive, lookInto, makeRunFolder } from "./files/folder.ts";
 import { openRoot } from "./root.ts";
 import { DirectorySession } from "./session.ts";
 
@@ -66,5 +73,67 @@ async function giveUp(root: Folder, folder: Folder, manifest: Manifest) {
     return [messageOf(error)];
   } finally {
     folder.close();
+  }
+}
+
+/**
+ * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
+ * when that run still goes on or its manifest cannot be used.
+ */
+export async function cleanDirectory(
+  path: string,
+  runId: string,
+  options: CleanOptions = {},
+): Promise<CleanReport> {
+  const root = openRoot(path);
+  let folder: Folder | null = null;
+  try {
+    folder = openRunFolder(root, runId);
+    if (folder === null) {
+      const left = usedElsewhere(findFolders(root), runId);
+      return { removedFiles: 0, removedBytes: 0, left, absent: left.length === 0 };
+    }
+    const found = lookInto(folder, runId);
+    if (isLive(found, Date.now())) throw stillGoing(found.manifest?.holder, found.folder);
+    if (found.manifest === null && found.problem !== "has no manifest") {
+      throw new PreflightError(
+        `${found.folder} ${found.problem}, so what belongs to it is not known; nothing was removed`,
+      );
+    }
+    return await cleanFolder({ root, folder }, found.manifest, options);
+  } finally {
+    folder?.close();
+    root.close();
+  }
+}
+
+/** Null where there is no directory of that name. */
+function openRunFolder(root: Folder, runId: string): Folder | null {
+  try {
+    return root.below(runFolder(runId));
+  } catch (error) {
+    if (error instanceof FolderError) {
+      if (error.code === "EXDEV") {
+        throw new PreflightError(`${whyNotEntered(error)}; nothing was removed: unmount it first`);
+      }
+      if (["ENOENT", "ELOOP", "ENOTDIR"].includes(error.code)) return null;
+    }
+    throw new PreflightError(`${root.path}/${runFolder(runId)}: ${reasonOf(error)}`);
+  }
+}
+
+/** The folders of runs in a target directory, oldest first. */
+export async function findInDirectory(
+  path: string,
+  use: "look" | "write",
+): Promise<readonly Leftover[]> {
+  const root = openRoot(path, use);
+  try {
+    const now = Date.now();
+    return oldestFirst(
+      findFolders(root).map((found) => leftoverOf(found, found.folder, isLive(found, now))),
+    );
+  } finally {
+    root.close();
   }
 }

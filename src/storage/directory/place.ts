@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Folder } from "../../posix/folder.ts";
-import { whyFailed } from "../refusal.ts";
+import { whyFailed } from "../target/refusal.ts";
 
 /**
  * Why a run's folder is not known to be where it was any more, one sentence; null where it is.

@@ -3,7 +3,7 @@ import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { residentBytes } from "../../posix/residency.ts";
-import { forEachFile, lookStep } from "./writing/cache-files.ts";
+import { forEachFile, lookStep } from "./cache-files.ts";
 
 /** Magic number of an overlay file system (linux/magic.h). */
 const OVERLAY = 0x794c7630;

@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { Folder } from "../../posix/folder.ts";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../target/refusal.ts";
 
 /**
  * Opens a target directory by its real path. The path the user names may be a symbolic link; what

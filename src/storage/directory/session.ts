@@ -7,21 +7,21 @@ import { makeContent } from "../content/content.ts";
 import { newCleaning, reportKept } from "../ownership/cleaning.ts";
 import { KnownDatasets } from "../ownership/known.ts";
 import { datasetsWith, type Manifest } from "../ownership/manifest.ts";
-import { notOurDirectory } from "../refusal.ts";
-import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "../target.ts";
+import { notOurDirectory } from "../target/refusal.ts";
+import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "../target/target.ts";
 import { applyCachePolicy } from "./cache.ts";
-import { changedUnderOurFeet, inspect, makeDirectories } from "./files.ts";
-import { lookInto, writeManifest } from "./folder.ts";
+import { cleanFolder } from "./cleanup/cleanup.ts";
+import { removeFiles, removeThese } from "./cleanup/remove.ts";
+import { changedUnderOurFeet, inspect, makeDirectories } from "./files/files.ts";
+import { lookInto, writeManifest } from "./files/folder.ts";
+import { directoryNumbers, OpenDirectories } from "./files/held.ts";
+import { refuseTakenNames, restoreNames } from "./files/names.ts";
+import { isOwn, whyForeign } from "./files/own.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { directoryNumbers, OpenDirectories } from "./held.ts";
-import { refuseTakenNames, restoreNames } from "./names.ts";
-import { isOwn, whyForeign } from "./own.ts";
 import { displaced } from "./place.ts";
-import { cleanFolder } from "./removal/clean.ts";
-import { removeFiles, removeThese } from "./removal/remove.ts";
 import { residentShare } from "./residency.ts";
 import { checkSpace } from "./writing/space.ts";
-import { writeFiles } from "./writing/write.ts";
+import { writeFiles } from "./writing/writing.ts";
 
 /** Everything but multipart transfers, which only object stores know. */
 const DIRECTORY_OPERATIONS: readonly Operation[] = [

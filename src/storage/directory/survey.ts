@@ -1,9 +1,9 @@
 import { directAlignment, misaligned } from "../../posix/direct-io.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { layOut } from "../content/layout.ts";
-import { datasetsTogether, directBlocks } from "../plan-survey.ts";
-import { noFolders } from "../refusal.ts";
-import { refuseAll, type SurveyOptions } from "../survey.ts";
+import { noFolders } from "../target/refusal.ts";
+import { datasetsTogether, directBlocks, refuseAll } from "../target/survey.ts";
+import type { SurveyOptions } from "../target/target.ts";
 import { findOthers } from "./claim.ts";
 import { openRoot } from "./root.ts";
 import { checkTogether, fileSystemAt } from "./writing/space.ts";

@@ -1,5 +1,5 @@
 import { PreflightError } from "../../model/fault/errors.ts";
-import type { CleanReport } from "../target.ts";
+import type { CleanReport } from "../target/target.ts";
 import type { Holder } from "./manifest.ts";
 
 /** Most sentences about what is left; a thousand would hide the first. */

@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import type { Leftover } from "../index.ts";
+import type { Leftover } from "../target/target.ts";
 import { type Manifest, sameDatasets } from "./manifest.ts";
 
 /** What a directory and a bucket alike know of a run that was found there. */

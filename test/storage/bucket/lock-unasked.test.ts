@@ -5,8 +5,7 @@ import {
   PutObjectLockConfigurationCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test } from "vitest";
-import { openTarget } from "../../../src/storage/index.ts";
-import { surveyTarget } from "../../../src/storage/survey.ts";
+import { openTarget, surveyTarget } from "../../../src/storage/index.ts";
 import { setEnvironment, useMinio } from "../../minio.ts";
 import { denied, useKeys } from "../faulty-run.ts";
 import { startFaultyStore } from "./faulty-store.ts";

@@ -7,8 +7,8 @@ import {
 import { afterEach } from "vitest";
 import type { DatasetPlan } from "../../../src/model/plan/dataset.ts";
 import type { BucketAddress, TargetSpec } from "../../../src/model/target/target.ts";
-import { type OpenOptions, openTarget } from "../../../src/storage/index.ts";
-import type { TargetSession } from "../../../src/storage/target.ts";
+import { openTarget } from "../../../src/storage/index.ts";
+import type { OpenOptions, TargetSession } from "../../../src/storage/target/target.ts";
 import type { TestBucket } from "../../minio.ts";
 import { filesPlan, openOptions, prepareOptions } from "../support.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DatasetPlan, SizeDistribution } from "../../../src/model/plan/dataset.ts";
 import { layOut } from "../../../src/storage/content/layout.ts";
-import { makeRandom } from "../../../src/storage/content/layout-random.ts";
+import { makeRandom } from "../../../src/storage/content/sizes.ts";
 import { filesPlan, shardsPlan } from "../support.ts";
 
 const sizes: fc.Arbitrary<SizeDistribution> = fc.oneof(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { cleanTarget, findLeftovers, openTarget } from "../../../src/storage/index.ts";
-import type { TargetSession } from "../../../src/storage/target.ts";
+import type { TargetSession } from "../../../src/storage/target/target.ts";
 import { mountMemory } from "../loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions } from "../support.ts";
 

@@ -2,8 +2,8 @@ import { type StatsFs, statfsSync } from "node:fs";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
 import type { DatasetLocation } from "../../../model/plan/dataset.ts";
 import type { Folder } from "../../../posix/folder.ts";
-import { refusal } from "../../refusal.ts";
-import { directoriesOf } from "../files.ts";
+import { refusal } from "../../target/refusal.ts";
+import { directoriesOf } from "../files/files.ts";
 
 /** Room beyond the data itself that is asked for: metadata, and others who write meanwhile. */
 const MARGIN = 0.01;

@@ -4,9 +4,9 @@ import { type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
 import { closeFile } from "../../../posix/confined.ts";
 import type { Folder } from "../../../posix/folder.ts";
 import { FolderChain } from "../../../posix/folder-chain.ts";
-import { makePace } from "../../pace.ts";
-import { DatasetFolders, directoriesOf, lastName } from "../files.ts";
-import { syncDirectory } from "../folder.ts";
+import { makePace } from "../../target/pace.ts";
+import { DatasetFolders, directoriesOf, lastName } from "../files/files.ts";
+import { syncDirectory } from "../files/folder.ts";
 
 /** From this many files on one `syncfs` is cheaper than an fsync of each. */
 const MANY = 64;

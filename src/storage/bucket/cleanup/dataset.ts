@@ -1,0 +1,159 @@
+import { messageOf } from "../../../model/fault/errors.ts";
+import { copyName, type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
+import { couldNotRemove } from "../../ownership/cleaning.ts";
+import { inLanes } from "../store/in-parallel.ts";
+import type { listObjects } from "../store/listing.ts";
+import { isOwn, prefixesOf } from "../store/objects.ts";
+import { DeniedError, headOf, LANES, type ObjectHead, UnreachableError } from "../store/store.ts";
+import type { BucketCleanup, ListedDataset } from "./progress.ts";
+import { removeObjects } from "./remove.ts";
+
+export type Lister = typeof listObjects;
+
+/** Files of a dataset that are asked for by name where a listing does not name them. */
+const PROBES = 8;
+
+/**
+ * Removes the objects of a dataset: those that a listing names, and by name those that a listing
+ * which fails or is not complete leaves out.
+ *
+ * @param versioned whether the bucket may keep versions, which only a listing names
+ * @throws UnreachableError, or the signal's reason
+ */
+export async function removeDataset(
+  cleanup: BucketCleanup,
+  dataset: ListedDataset,
+  list: Lister,
+  versioned: boolean,
+): Promise<void> {
+  const { location } = dataset;
+  let problem = await removeListed(cleanup, location, list);
+  const unknown = cleanup.unknownOf(dataset);
+  if (problem === null && (await hasUnlisted(cleanup, location, unknown))) {
+    problem = "the listing does not name objects that are there";
+  }
+  if (problem === null) {
+    for (const index of unknown) cleanup.absent(dataset, index);
+    return;
+  }
+  const { cleaning, where } = cleanup;
+  if (versioned) {
+    const what = `dataset ${location.name} in ${where} could not be removed`;
+    couldNotRemove(cleaning, `${what} (${unknown.length} objects unknown): ${problem}`);
+    return;
+  }
+  await inLanes(unknown.length, LANES, (i) => removeByName(cleanup, dataset, unknown[i] ?? 0));
+  cleaning.notes.push(
+    `${unknown.length} objects of dataset ${location.name} in ${where} were removed by name, ` +
+      `one at a time: ${problem}`,
+  );
+}
+
+/** Removes what listings name; returns the first listing's problem, null where all were read. */
+async function removeListed(
+  cleanup: BucketCleanup,
+  location: DatasetLocation,
+  list: Lister,
+): Promise<string | null> {
+  const { store, root, signal, cleaning } = cleanup;
+  const prefixes = prefixesOf(location);
+  const what = `removing dataset ${location.name}`;
+  let problem: string | null = null;
+  await inLanes(prefixes.length, LANES, async (i) => {
+    try {
+      for await (const page of list(store, root + prefixes[i], signal)) {
+        await cleanup.remove(page.filter(({ key }) => isOwn(location, root, key)));
+        cleanup.progress(cleaning.removedBytes, location.totalBytes, what);
+      }
+    } catch (error) {
+      rethrowIfOver(cleanup, error);
+      problem ??= messageOf(error);
+    }
+  });
+  return problem;
+}
+
+/** Whether a file that no listing named is there all the same: a few are asked for by name. */
+async function hasUnlisted(
+  cleanup: BucketCleanup,
+  location: DatasetLocation,
+  unknown: readonly number[],
+): Promise<boolean> {
+  const step = Math.max(1, Math.floor(unknown.length / PROBES));
+  const probes = unknown.filter((_, i) => i % step === 0).slice(0, PROBES);
+  let found = false;
+  await inLanes(probes.length, LANES, async (i) => {
+    const key = cleanup.root + fileName(location, probes[i] ?? 0);
+    try {
+      if ((await headOf(cleanup.store, key, cleanup.signal)) !== null) found = true;
+    } catch (error) {
+      // Without s3:GetObject the listing is all there is.
+      rethrowIfOver(cleanup, error);
+    }
+  });
+  return found;
+}
+
+/** Removes a file under both of its names. */
+async function removeByName(
+  cleanup: BucketCleanup,
+  dataset: ListedDataset,
+  index: number,
+): Promise<void> {
+  const { location } = dataset;
+  await removeKey(cleanup, cleanup.root + fileName(location, index));
+  await removeKey(cleanup, cleanup.root + copyName(location, index));
+  cleanup.absent(dataset, index);
+}
+
+/**
+ * Asks for one object of the run by name, removes it, and asks again.
+ *
+ * @param known.isKnown it is removed even if the store reports that it is not there
+ * @param known.isCounted the store reported its removal before, and it was counted
+ */
+export async function removeKey(
+  cleanup: BucketCleanup,
+  key: string,
+  { isKnown = false, isCounted = false } = {},
+): Promise<void> {
+  const { store, signal } = cleanup;
+  try {
+    const head = await headUnlessDenied(cleanup, key);
+    if (head === null && !isKnown) return;
+    if (head === null || head === "denied") {
+      const stay = await removeObjects(store, [{ key, sizeBytes: 0 }], signal);
+      for (const { reason } of stay) cleanup.refuse(key, reason);
+      return;
+    }
+    const object = { key, sizeBytes: head.sizeBytes };
+    if (isCounted) cleanup.uncount(object);
+    const [stays] = await removeObjects(store, [object], signal);
+    if (stays !== undefined) return cleanup.refuse(key, stays.reason);
+    const still = await headUnlessDenied(cleanup, key);
+    if (still === null || still === "denied") cleanup.count(object);
+    else cleanup.refuse(key, "the store reported its removal, and it is still there");
+  } catch (error) {
+    rethrowIfOver(cleanup, error);
+    cleanup.refuse(key, messageOf(error));
+  }
+}
+
+/** Without s3:ListBucket S3 denies what is not there, too. */
+async function headUnlessDenied(
+  { store, signal }: BucketCleanup,
+  key: string,
+): Promise<ObjectHead | null | "denied"> {
+  try {
+    return await headOf(store, key, signal);
+  } catch (error) {
+    if (error instanceof DeniedError) return "denied";
+    throw error;
+  }
+}
+
+/** Ends the clean-up where going on makes no sense: it was stopped, or nothing answers. */
+export function rethrowIfOver(cleanup: BucketCleanup, error: unknown): void {
+  cleanup.signal?.throwIfAborted();
+  if (error instanceof UnreachableError) throw error;
+}

@@ -1,0 +1,95 @@
+import { AbortMultipartUploadCommand } from "@aws-sdk/client-s3";
+import { messageOf } from "../../../model/fault/errors.ts";
+import { type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
+import { isAmazonBucket } from "../../../model/target/amazon.ts";
+import { failureCode } from "../../../s3/failure/failure.ts";
+import { inLanes } from "../store/in-parallel.ts";
+import { listUploads, type OpenUpload } from "../store/listing.ts";
+import { indexOfKey } from "../store/objects.ts";
+import { LANES, refusalOf, type Store, send } from "../store/store.ts";
+
+/** An upload has parts of at least this size, by S3's definition. */
+const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
+
+/** How the uploads of a run were aborted. */
+export interface UploadsReport {
+  /** Why open uploads may not be known; null where all were listed. */
+  unlisted: string | null;
+  /** Uploads that stay open. */
+  stay: number;
+  /** Why the first of them stays. */
+  reason: string;
+}
+
+/**
+ * Aborts the uploads of listed objects that a crash left open: their parts cost money unseen. One
+ * failure does not end the rest.
+ *
+ * @throws the signal's reason, and nothing else
+ */
+export async function abortUploads(
+  store: Store,
+  root: string,
+  locations: readonly DatasetLocation[],
+  signal: AbortSignal | undefined,
+): Promise<UploadsReport> {
+  const report: UploadsReport = { unlisted: null, stay: 0, reason: "" };
+  const mine = (key: string) => locations.some((location) => indexOfKey(location, root, key) >= 0);
+  await abortBelow(store, root, mine, report, signal);
+  if (isAmazonBucket(store.address) || report.unlisted !== null) return report;
+  // MinIO lists the uploads of a whole key only: each object that may have had parts is asked for.
+  const keys = locations.flatMap((location) => largeKeys(root, location));
+  await inLanes(keys.length, LANES, async (i) => {
+    const key = keys[i] ?? "";
+    if (report.unlisted !== null) return;
+    await abortBelow(store, key, (found) => found === key, report, signal);
+  });
+  return report;
+}
+
+function largeKeys(root: string, location: DatasetLocation): string[] {
+  const keys: string[] = [];
+  location.sizes.forEach((size, i) => {
+    if (size > SMALLEST_PART_BYTES) keys.push(root + fileName(location, i));
+  });
+  return keys;
+}
+
+async function abortBelow(
+  store: Store,
+  prefix: string,
+  mine: (key: string) => boolean,
+  report: UploadsReport,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    for await (const page of listUploads(store, prefix, signal)) {
+      const uploads = page.filter(({ key }) => mine(key));
+      await inLanes(uploads.length, LANES, async (i) => {
+        const upload = uploads[i];
+        if (upload !== undefined) await abortOne(store, upload, report, signal);
+      });
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    report.unlisted = messageOf(error);
+  }
+}
+
+async function abortOne(
+  store: Store,
+  { key, uploadId }: OpenUpload,
+  report: UploadsReport,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const named = { Bucket: store.address.bucket, Key: key, UploadId: uploadId };
+  const command = new AbortMultipartUploadCommand(named);
+  try {
+    await send(store, command, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (failureCode(error) === "NoSuchUpload") return;
+    const { message } = await refusalOf(store, command, error, signal);
+    if (report.stay++ === 0) report.reason = `${key}: ${message}`;
+  }
+}

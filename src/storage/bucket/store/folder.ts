@@ -1,0 +1,148 @@
+import { PreflightError } from "../../../model/fault/errors.ts";
+import { bucketLabel } from "../../../s3/failure/failure.ts";
+import { isHeld } from "../../ownership/lock.ts";
+import {
+  isRunId,
+  MANIFEST_NAME,
+  type Manifest,
+  manifestText,
+  parseManifest,
+  runFolder,
+} from "../../ownership/manifest.ts";
+import { inLanes } from "./in-parallel.ts";
+import { listFolders, listObjects } from "./listing.ts";
+import { LANES, readText, type Store, UnreachableError, writeText } from "./store.ts";
+
+/** A run's key prefix as found in a bucket. */
+export interface FoundRun {
+  readonly runId: string;
+  /** Ends in a slash. */
+  readonly root: string;
+  /** Null where there is none that can be used; `problem` says why. */
+  readonly manifest: Manifest | null;
+  readonly problem: string | null;
+  /** When the manifest was last written, by the store's own clock. */
+  readonly writtenMs: number;
+}
+
+/** Most runs that are looked for below one prefix. */
+const MAX_RUNS = 10_000;
+/** Problem of a run's prefix without a manifest. */
+export const NO_MANIFEST = "has no manifest";
+
+/** There are objects already where a new run would write. */
+export class TakenError extends PreflightError {}
+
+/** Key prefix of a run, ending in a slash. */
+export function runRoot(store: Store, runId: string): string {
+  return `${store.address.prefix}${runFolder(runId)}/`;
+}
+
+/** Where a run lies, as it is written in sentences and lists. */
+export function whereOf(store: Store, root: string): string {
+  return `s3://${store.address.bucket}/${root}`;
+}
+
+/** Makes sure that nothing lies below a run's prefix yet. */
+export async function checkFree(
+  store: Store,
+  runId: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const root = runRoot(store, runId);
+  for await (const page of listObjects(store, root, signal)) {
+    if (page.length > 0) throw taken(store, root, runId);
+  }
+}
+
+/** Writes the manifest of a new run; what is there already is never written over. */
+export async function makeRun(
+  store: Store,
+  root: string,
+  manifest: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const key = root + MANIFEST_NAME;
+  const text = manifestText(manifest);
+  if (await writeText(store, key, text, true, signal)) return;
+  // A second attempt of the same request meets the first one, whose response was lost.
+  const found = await readText(store, key, signal);
+  if (found?.text !== text) throw taken(store, root, manifest.runId);
+}
+
+function taken(store: Store, root: string, runId: string): TakenError {
+  return new TakenError(
+    `${bucketLabel(store.address)} already has objects below ${root}; ` +
+      `\`assay clean ${runId}\` removes them if they are a run's`,
+  );
+}
+
+/** Replaces the manifest of a run. */
+export async function writeManifest(
+  store: Store,
+  root: string,
+  manifest: Manifest,
+  signal?: AbortSignal,
+): Promise<void> {
+  await writeText(store, root + MANIFEST_NAME, manifestText(manifest), false, signal);
+}
+
+/** The runs of a bucket and prefix, in order of name. */
+export async function findRuns(
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<readonly FoundRun[]> {
+  const { prefix } = store.address;
+  const begin = prefix + runFolder("");
+  const ids: string[] = [];
+  for await (const page of listFolders(store, store.express ? prefix : begin, signal)) {
+    for (const folder of page) {
+      const runId = folder.startsWith(begin) ? folder.slice(begin.length, -1) : "";
+      if (isRunId(runId)) ids.push(runId);
+    }
+    if (ids.length > MAX_RUNS) throw tooMany(store, begin);
+  }
+  const runs: FoundRun[] = [];
+  ids.sort();
+  await inLanes(ids.length, LANES, async (i) => {
+    runs[i] = await readRun(store, ids[i] ?? "", signal);
+  });
+  return runs;
+}
+
+function tooMany(store: Store, begin: string): PreflightError {
+  return new PreflightError(
+    `${bucketLabel(store.address)} lists more than ${MAX_RUNS} prefixes that begin with ` +
+      `${begin}; ` +
+      "remove those that are not needed, or use another prefix",
+  );
+}
+
+/** Reads what is below the prefix of one run. */
+export async function readRun(
+  store: Store,
+  runId: string,
+  signal: AbortSignal | undefined,
+): Promise<FoundRun> {
+  const root = runRoot(store, runId);
+  const unusable = (problem: string) => ({ runId, root, manifest: null, problem, writtenMs: 0 });
+  let found: Awaited<ReturnType<typeof readText>>;
+  try {
+    found = await readText(store, root + MANIFEST_NAME, signal);
+  } catch (error) {
+    // One run that cannot be read must not hide the others; where nothing responds, none can be.
+    if (error instanceof UnreachableError || signal?.aborted === true) throw error;
+    if (!(error instanceof PreflightError)) throw error;
+    return unusable(`has a manifest that could not be read (${error.message})`);
+  }
+  if (found === null) return unusable(NO_MANIFEST);
+  const parsed = parseManifest(found.text);
+  if ("invalid" in parsed) return unusable(`has a manifest that ${parsed.invalid}`);
+  if (parsed.runId !== runId) return unusable(`has the manifest of run ${parsed.runId}`);
+  return { runId, root, manifest: parsed, problem: null, writtenMs: found.writtenMs };
+}
+
+/** Whether the process that holds a run's data still works; `nowMs` by the store's clock. */
+export function isLive(found: FoundRun, nowMs: number): boolean {
+  return isHeld(found.manifest?.holder ?? null, nowMs - found.writtenMs);
+}

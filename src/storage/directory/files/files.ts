@@ -1,0 +1,166 @@
+import { lstatSync, mkdirSync, type Stats } from "node:fs";
+import { basename, dirname } from "node:path";
+import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
+import { type DatasetLocation, directoryName, fileName } from "../../../model/plan/dataset.ts";
+import type { Folder } from "../../../posix/folder.ts";
+import { FolderChain } from "../../../posix/folder-chain.ts";
+import { makePace } from "../../target/pace.ts";
+import { notOurDirectory, refusal } from "../../target/refusal.ts";
+import { type WhyForeign, whyForeign } from "./own.ts";
+
+/** Where file `index` of a dataset lies, for people to read. */
+export function filePath(folder: Folder, location: DatasetLocation, index: number): string {
+  return `${folder.path}/${fileName(location, index)}`;
+}
+
+/** Last component of a path below a run's folder. */
+export function lastName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Directories of a dataset below the run's folder, parents first. */
+export function directoriesOf(location: DatasetLocation): readonly string[] {
+  const found = new Set([location.folder]);
+  for (let i = 0; i < location.count; i += location.filesPerDirectory) {
+    const below = directoryName(location, i).slice(location.folder.length);
+    let path = location.folder;
+    for (const part of below.split("/").slice(1)) {
+      path += `/${part}`;
+      found.add(path);
+    }
+  }
+  return [...found];
+}
+
+/** Opens the directories of a dataset's files one after the other. */
+export class DatasetFolders {
+  private readonly chain: FolderChain;
+  private readonly location: DatasetLocation;
+  private directory = -1;
+  private current: Folder | null = null;
+
+  constructor(folder: Folder, location: DatasetLocation) {
+    this.chain = new FolderChain(folder);
+    this.location = location;
+  }
+
+  /** The directory of file `index`, open until the next call; throws FolderError. */
+  of(index: number): Folder {
+    const directory = Math.floor(index / this.location.filesPerDirectory);
+    if (this.current !== null && directory === this.directory) return this.current;
+    this.current = null;
+    this.current = this.chain.to(directoryName(this.location, index));
+    this.directory = directory;
+    return this.current;
+  }
+
+  close(): void {
+    this.current = null;
+    this.chain.close();
+  }
+}
+
+/**
+ * Makes the directories of a dataset, or sees that they are there; `visit` gets each of them, open.
+ * A symbolic link or a mount point in place of one is refused.
+ */
+export function makeDirectories(
+  folder: Folder,
+  location: DatasetLocation,
+  visit: (directory: Folder, path: string) => void = () => {},
+): void {
+  const chain = new FolderChain(folder);
+  try {
+    for (const path of directoriesOf(location)) {
+      const above = dirname(path);
+      makeDirectory(chain.to(above === "." ? "" : above), basename(path));
+      visit(chain.to(path), path);
+    }
+  } catch (error) {
+    throw notOurDirectory(error);
+  } finally {
+    chain.close();
+  }
+}
+
+function makeDirectory(parent: Folder, name: string): void {
+  try {
+    mkdirSync(parent.at(name));
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    throw refusal(error, "create a folder at", `${parent.path}/${name}`);
+  }
+}
+
+/** What stands where a dataset's files belong. */
+export interface Inspection {
+  readonly missing: readonly number[];
+  /** Regular files of another size. */
+  readonly resized: readonly number[];
+  /** Anything but a regular file: a symbolic link, a directory. */
+  readonly foreign: readonly number[];
+}
+
+/** Compares every file of a dataset with its size: one `lstat` each. */
+export async function inspect(
+  folder: Folder,
+  location: DatasetLocation,
+  signal: AbortSignal | null,
+  isOurs: (stats: Stats) => boolean = () => true,
+): Promise<Inspection> {
+  const missing: number[] = [];
+  const resized: number[] = [];
+  const foreign: number[] = [];
+  const pace = makePace(signal);
+  const folders = new DatasetFolders(folder, location);
+  try {
+    for (let i = 0; i < location.count; i++) {
+      const found = look(folders, location, i);
+      if (found === null) missing.push(i);
+      else if (!found.isFile() || !isOurs(found)) foreign.push(i);
+      else if (found.size !== location.sizes[i]) resized.push(i);
+      const pause = pace();
+      if (pause !== null) await pause;
+    }
+  } finally {
+    folders.close();
+  }
+  return { missing, resized, foreign };
+}
+
+/** The file itself, links not followed; null where there is none. */
+function look(folders: DatasetFolders, location: DatasetLocation, index: number): Stats | null {
+  const name = fileName(location, index);
+  try {
+    return lstatSync(folders.of(index).at(lastName(name)), { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw notOurDirectory(error, "look at", name);
+  }
+}
+
+/** The error for a dataset that another program changed while a run relies on it. */
+export function changedUnderOurFeet(
+  folder: Folder,
+  location: DatasetLocation,
+  inspection: Inspection,
+): PreflightError {
+  const index = inspection.foreign[0] ?? inspection.resized[0] ?? 0;
+  const path = filePath(folder, location, index);
+  const folders = new DatasetFolders(folder, location);
+  const found = look(folders, location, index);
+  folders.close();
+  const expected = `a file of ${location.sizes[index]} bytes`;
+  const what = found?.isFile() ? describe(found, whyForeign(folder)) : "no regular file";
+  const others = inspection.foreign.length + inspection.resized.length - 1;
+  return new PreflightError(
+    `dataset "${location.name}" changed under our feet: ${path} should be ${expected} and is ` +
+      `${what}${others > 0 ? `, and ${others} more differ` : ""}; nothing was overwritten`,
+  );
+}
+
+function describe(found: Stats, whyNotOurs: WhyForeign): string {
+  const links = found.nlink > 1 ? ` with ${found.nlink} hard links` : "";
+  const why = whyNotOurs(found, found.size);
+  return `a file of ${found.size} bytes${links}${why === null ? "" : `, which ${why}`}`;
+}

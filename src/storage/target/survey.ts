@@ -1,0 +1,60 @@
+import { PreflightError } from "../../model/fault/errors.ts";
+import { DATASET_STATE, needsOf } from "../../model/plan/operation.ts";
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
+
+/** Runs all rules, and throws one error with a line for each that refuses. */
+export function refuseAll(rules: readonly (() => void)[]): void {
+  const refused: PreflightError[] = [];
+  for (const rule of rules) {
+    try {
+      rule();
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      refused.push(error);
+    }
+  }
+  const [first, ...others] = refused;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  throw new PreflightError(refused.map(({ message }) => message).join("\n"));
+}
+
+/** Operations that issue blocks, or read whole files block by block, with O_DIRECT if asked. */
+const DIRECT_OPERATIONS: ReadonlySet<string> = new Set(["read", "write", "fetch", "stream"]);
+
+/** The smallest block of each phase that bypasses the page cache. */
+export function directBlocks({ phases }: Plan): readonly number[] {
+  return phases
+    .filter(
+      ({ cache, mix }) =>
+        cache === "direct" && mix.some(({ operation }) => DIRECT_OPERATIONS.has(operation)),
+    )
+    .map(({ blockBytes, blockMix }) => blockMix[0]?.bytes ?? blockBytes);
+}
+
+/**
+ * The datasets that are in the target together, phase by phase: those a phase finds there and the
+ * one it needs or creates. Each is listed once.
+ */
+export function datasetsTogether(plan: Plan): readonly (readonly string[])[] {
+  const present = new Set<string>();
+  const together: (readonly string[])[] = [];
+  for (const phase of plan.phases) {
+    const needed = new Set([...present, phase.dataset]);
+    together.push([...needed]);
+    if (needsOf(operationsOf(phase)) === "present") present.add(phase.dataset);
+    // How much a phase creates or deletes depends on its duration: this is the least there can be.
+    if (operationsOf(phase).some((one) => DATASET_STATE[one].leaves === "absent")) {
+      present.delete(phase.dataset);
+    }
+  }
+  const seen = new Set<string>();
+  return together.filter((names) => {
+    const key = names.toSorted().join(" ");
+    return seen.has(key) ? false : seen.add(key) !== undefined;
+  });
+}
+
+function operationsOf({ mix }: PhasePlan) {
+  return mix.map(({ operation }) => operation);
+}

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fileName } from "../../../../src/model/plan/dataset.ts";
+import { inLanes } from "../../../../src/storage/bucket/store/in-parallel.ts";
+import { indexOfKey, prefixesOf } from "../../../../src/storage/bucket/store/objects.ts";
+import { layOut } from "../../../../src/storage/content/layout.ts";
+import { datasetPlan } from "../run.ts";
+
+const datasets = fc.record({
+  count: fc.integer({ min: 1, max: 300 }),
+  filesPerDirectory: fc.integer({ min: 1, max: 50 }),
+  suffix: fc.constantFrom("", ".bin", ".tar"),
+});
+
+test("a key names its file and no other, and lies below a prefix that is listed", () => {
+  fc.assert(
+    fc.property(datasets, fc.nat(), (shape, n) => {
+      const location = layOut(datasetPlan(shape), "small");
+      const index = n % shape.count;
+      const key = `run/${fileName(location, index)}`;
+      expect(indexOfKey(location, "run/", key)).toBe(index);
+      const listed = prefixesOf(location).filter((prefix) => key.startsWith(`run/${prefix}`));
+      expect(listed.length).toBe(1);
+    }),
+  );
+});
+
+test("a key that is not of the dataset is no file of it", () => {
+  const location = layOut(datasetPlan(), "small");
+  const names = ["000000000", "000000000.bin", "000000/00000000.bin", "000000/000000008.bin"];
+  const strangers = [...names, "000002/000000020.bin", "000000/000000000.bin.bak", "000000/.bin"];
+  for (const name of strangers) expect(indexOfKey(location, "run/", `run/small/${name}`)).toBe(-1);
+  const other = `elsewhere/${fileName(location, 0)}`;
+  expect(indexOfKey(location, "run/", other)).toBe(-1);
+});
+
+test("lanes do each piece of work once, never more of them at a time than there are", async () => {
+  const shapes = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 9 }));
+  await fc.assert(
+    fc.asyncProperty(shapes, async ([count, lanes]) => {
+      const done: number[] = [];
+      const busy = new Set<number>();
+      await inLanes(count, lanes, async (index, lane) => {
+        expect(busy.has(lane)).toBe(false);
+        busy.add(lane);
+        await Promise.resolve();
+        busy.delete(lane);
+        done.push(index);
+      });
+      expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+    }),
+  );
+});
+
+test("after a failure lanes begin nothing more and wait for what had begun", async () => {
+  const begun: number[] = [];
+  let ended = 0;
+  const work = async (index: number): Promise<void> => {
+    begun.push(index);
+    await Promise.resolve();
+    if (index === 1) throw new Error("second");
+    await new Promise((resolve) => setImmediate(resolve));
+    ended++;
+  };
+  await expect(inLanes(20, 3, work)).rejects.toThrow("second");
+  expect(begun).toEqual([0, 1, 2]);
+  expect(ended).toBe(2);
+});

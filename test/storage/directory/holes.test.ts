@@ -1,0 +1,70 @@
+import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { executeRun } from "../../../src/run/execute.ts";
+import { requestOf } from "../../run/support.ts";
+import { allocate, punchHole, volume } from "../loop.ts";
+import { directorySpec, scratch } from "../support.ts";
+
+const FILE_BYTES = 2 ** 20;
+
+/** Makes a file what it should not be, at its size. */
+const SPOILED: readonly (readonly [string, (path: string) => void])[] = [
+  ["a hole", (path) => punchHole(path, 65_536, 65_536)],
+  [
+    "nothing but a hole",
+    (path) => {
+      writeFileSync(path, "");
+      truncateSync(path, FILE_BYTES);
+    },
+  ],
+  [
+    "extents that were allocated and never written",
+    (path) => {
+      rmSync(path);
+      allocate(path, FILE_BYTES);
+    },
+  ],
+];
+
+function request(path: string, runId: string, changes: object) {
+  const size = { kind: "fixed", bytes: FILE_BYTES } as const;
+  const limit = { kind: "operations", operations: 50 } as const;
+  const target = directorySpec(path);
+  const dataset = { count: 3, size };
+  const phases = [{ cache: "direct", limit } as const];
+  return {
+    ...requestOf({ target, engine: "sync", dataset, phases }, scratch()),
+    runId,
+    ...changes,
+  };
+}
+
+describe.each(["ext4", "xfs", "btrfs"] as const)("kept data on %s", (type) => {
+  test.each(SPOILED)("with %s is not read again", async (_, spoil) => {
+    const made = volume(type);
+    if (made === null) return;
+    await executeRun(request(made.path, "run-kept", { keepData: true }));
+    const folder = join(made.path, "assay-run-kept", "data");
+    const files = readdirSync(folder);
+    spoil(join(folder, files[1] ?? ""));
+    expect(statSync(join(folder, files[1] ?? "")).size).toBe(FILE_BYTES);
+    const { run } = await executeRun(request(made.path, "run-next", { reuseData: true }));
+    expect(run.state).toBe("complete");
+    expect(run.reusedData).toBeUndefined();
+    expect(run.warnings).toContainEqual({
+      code: "target",
+      message: expect.stringMatching(/000000001.bin has parts that were never written, which read/),
+    });
+    expect(run.phases[0]?.cache.servedFromCacheShare).toBe(0);
+  });
+
+  test("that was written is", async () => {
+    const made = volume(type);
+    if (made === null) return;
+    await executeRun(request(made.path, "run-kept", { keepData: true }));
+    const { run } = await executeRun(request(made.path, "run-next", { reuseData: true }));
+    expect(run.reusedData).toBe(true);
+    expect(run.warnings.filter(({ code }) => code === "target")).toEqual([]);
+  });
+});
