@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { uringRefusal } from "../../src/engine/local/uring.ts";
+import { uringRefusal } from "../../src/engine/uring/uring.ts";
 import { readRun } from "../../src/run/store/read.ts";
 import type { Volume } from "../emulated-volume/start.ts";
 import { type Finished, runChild } from "./children.ts";

@@ -1,26 +1,84 @@
+/**
+ * Engines: how operations are issued, one session per worker thread. `engine.ts` is the contract
+ * between a session and the load side. Engines on files share `local/`, those on objects
+ * `objects/`. No engine reads the clock (`synthetic` excepted, which imitates a slow device), and
+ * none knows what a target or a phase is. Read `engine.ts` first, then `known/null.ts`.
+ */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../model/fault/errors.ts";
+import { OBJECT_OPERATIONS, OPERATIONS } from "../model/plan/operation.ts";
 import type { EngineName } from "../model/plan/plan.ts";
 import { threadModule } from "../model/thread-module.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
-import { NULL_TRAITS } from "./known/null.ts";
-import { SYNTHETIC_TRAITS } from "./known/synthetic.ts";
-import { SYNC_TRAITS } from "./local/sync.ts";
-import { URING_TRAITS } from "./local/uring-traits.ts";
-import { S3_SDK_TRAITS, S3_WIRE_TRAITS } from "./objects/traits.ts";
 
-/** What each engine can do. A new engine is one file and a line in each of these two tables. */
-export const ENGINES: Readonly<Record<EngineName, EngineTraits>> = {
-  null: NULL_TRAITS,
-  synthetic: SYNTHETIC_TRAITS,
-  sync: SYNC_TRAITS,
-  uring: URING_TRAITS,
-  "s3-sdk": S3_SDK_TRAITS,
-  "s3-wire": S3_WIRE_TRAITS,
+/** One engine: what it can do, and the code that opens its sessions, loaded only when needed. */
+interface Engine extends EngineTraits {
+  load(): Promise<{ open(task: SessionTask): Promise<Session> }>;
+}
+
+/** All engines. A new one is a row here and a file that exports `open`. */
+export const ENGINES: Readonly<Record<EngineName, Engine>> = {
+  null: {
+    name: "null",
+    drives: "blocking",
+    serves: ["memory", "directory", "device", "bucket"],
+    operations: OPERATIONS,
+    depthInThread: true,
+    firstByte: false,
+    load: () => import("./known/null.ts"),
+  },
+  synthetic: {
+    name: "synthetic",
+    drives: "blocking",
+    serves: ["memory"],
+    operations: OPERATIONS,
+    depthInThread: true,
+    firstByte: false,
+    load: () => import("./known/synthetic.ts"),
+  },
+  sync: {
+    name: "sync",
+    drives: "blocking",
+    serves: ["directory", "device"],
+    operations: ["read", "write", "create", "stat", "fetch", "delete", "stream", "rename", "list"],
+    depthInThread: false,
+    firstByte: false,
+    keepsBytes: true,
+    load: () => import("./sync/sync.ts"),
+  },
+  uring: {
+    name: "uring",
+    drives: "blocking",
+    serves: ["directory", "device"],
+    operations: ["read", "write"],
+    depthInThread: true,
+    firstByte: false,
+    keepsBytes: true,
+    load: () => import("./uring/uring.ts"),
+  },
+  "s3-sdk": {
+    name: "s3-sdk",
+    drives: "event-loop",
+    serves: ["bucket"],
+    operations: OBJECT_OPERATIONS,
+    depthInThread: true,
+    firstByte: true,
+    load: () => import("./sdk/sdk.ts"),
+  },
+  "s3-wire": {
+    name: "s3-wire",
+    drives: "event-loop",
+    serves: ["bucket"],
+    operations: OBJECT_OPERATIONS,
+    depthInThread: true,
+    firstByte: true,
+    seesConnections: true,
+    load: () => import("./wire/wire.ts"),
+  },
 };
 
-/** {@link ENGINES} with what this machine refuses; the kernel is asked once per process. */
+/** Returns {@link ENGINES} with what this host refuses; the kernel is asked once per process. */
 export async function probeEngines(): Promise<typeof ENGINES> {
   probed ??= probe();
   return probed;
@@ -28,7 +86,7 @@ export async function probeEngines(): Promise<typeof ENGINES> {
 
 let probed: Promise<typeof ENGINES> | undefined;
 
-const PROBE = threadModule("./local/uring-probe", import.meta.url);
+const PROBE = threadModule("./uring/probe", import.meta.url);
 
 async function probe(): Promise<typeof ENGINES> {
   const worker = new Worker(PROBE);
@@ -42,19 +100,8 @@ async function probe(): Promise<typeof ENGINES> {
     : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
 }
 
-type Opener = (task: SessionTask) => Promise<Session>;
-
-const OPENERS: Readonly<Record<EngineName, () => Promise<{ readonly open: Opener }>>> = {
-  null: () => import("./known/null.ts"),
-  synthetic: () => import("./known/synthetic.ts"),
-  sync: () => import("./local/sync.ts"),
-  uring: () => import("./local/uring.ts"),
-  "s3-sdk": () => import("./sdk/sdk.ts"),
-  "s3-wire": () => import("./wire/wire.ts"),
-};
-
 /** Opens a session in the calling thread; the engine's code is loaded only now. */
 export async function openSession(name: EngineName, task: SessionTask): Promise<Session> {
-  const engine = await OPENERS[name]();
+  const engine = await ENGINES[name].load();
   return engine.open(task);
 }

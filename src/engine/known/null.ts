@@ -1,14 +1,4 @@
-import { OPERATIONS } from "../../model/plan/operation.ts";
-import type { BlockingSession, EngineTraits, SessionTask } from "../engine.ts";
-
-export const NULL_TRAITS: EngineTraits = {
-  name: "null",
-  drives: "blocking",
-  serves: ["memory", "directory", "device", "bucket"],
-  operations: OPERATIONS,
-  depthInThread: true,
-  firstByte: false,
-};
+import type { BlockingSession, SessionTask } from "../engine.ts";
 
 /** Completes everything at once: what is left to measure is the harness itself. */
 class NullSession implements BlockingSession {

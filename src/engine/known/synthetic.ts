@@ -1,20 +1,10 @@
-import { OPERATIONS } from "../../model/plan/operation.ts";
 import { Random } from "../../model/random/random.ts";
 import type {
   SyntheticBehaviour,
   SyntheticCredits,
   SyntheticLatency,
 } from "../../model/target/target.ts";
-import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "../engine.ts";
-
-export const SYNTHETIC_TRAITS: EngineTraits = {
-  name: "synthetic",
-  drives: "blocking",
-  serves: ["memory"],
-  operations: OPERATIONS,
-  depthInThread: true,
-  firstByte: false,
-};
+import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 
 /** A sleep is up to 0.2 ms late, so the last part of a wait is spent looking at the clock. */
 const SPIN_MS = 0.3;

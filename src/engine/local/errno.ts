@@ -35,3 +35,15 @@ export function directRefused(error: unknown, direct: boolean, root: string): un
   if (!direct || codeOf(error) !== "EINVAL") return error;
   return directRefusal(root);
 }
+
+/** What a call of Node's returns, or the negative errno of the system error it throws. */
+export function guarded(call: () => number): number {
+  try {
+    return call();
+  } catch (error) {
+    if (typeof error === "object" && error !== null && "errno" in error) {
+      if (typeof error.errno === "number") return error.errno;
+    }
+    throw error;
+  }
+}

@@ -1,8 +1,8 @@
 import { linkSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { open as openSync } from "../../../src/engine/local/sync.ts";
-import { open as openUring, uringRefusal } from "../../../src/engine/local/uring.ts";
+import { open as openSync } from "../../../src/engine/sync/sync.ts";
+import { open as openUring, uringRefusal } from "../../../src/engine/uring/uring.ts";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { fileName } from "../../../src/model/plan/dataset.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";

@@ -1,8 +1,8 @@
 import { constants } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { BlockingSession, SessionTask } from "../../../src/engine/engine.ts";
-import { open as openSync } from "../../../src/engine/local/sync.ts";
-import { open as openUring, uringRefusal } from "../../../src/engine/local/uring.ts";
+import { open as openSync } from "../../../src/engine/sync/sync.ts";
+import { open as openUring, uringRefusal } from "../../../src/engine/uring/uring.ts";
 import { errnoName, knownErrors } from "../../../src/model/fault/errno.ts";
 import { explanationOf } from "../../../src/model/fault/system-error.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";

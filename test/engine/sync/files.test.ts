@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { open } from "../../../src/engine/local/sync.ts";
+import { open } from "../../../src/engine/sync/sync.ts";
 import { directoryName, fileName, renamedName } from "../../../src/model/plan/dataset.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";

@@ -3,24 +3,14 @@ import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import { directRefusal } from "../../posix/direct-io.ts";
 import { loadFileSystemCalls } from "../../posix/file-system.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
-import type { BlockingSession, EngineError, EngineTraits, SessionTask } from "../engine.ts";
-import { directRefused, explainErrno } from "./errno.ts";
-import { type FileCalls, NO_FILE_CALLS, openFileCalls } from "./file-calls.ts";
-import { localRoot } from "./open-files.ts";
-import { type BlockIo, openBlockIo } from "./sync-block.ts";
-import { FileOperations } from "./sync-files.ts";
-import { PositionalSession } from "./sync-positional.ts";
-import { ShardStream } from "./sync-stream.ts";
-
-export const SYNC_TRAITS: EngineTraits = {
-  name: "sync",
-  drives: "blocking",
-  serves: ["directory", "device"],
-  operations: ["read", "write", "create", "stat", "fetch", "delete", "stream", "rename", "list"],
-  depthInThread: false,
-  firstByte: false,
-  keepsBytes: true,
-};
+import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
+import { directRefused, explainErrno } from "../local/errno.ts";
+import { localRoot } from "../local/open-files.ts";
+import { type BlockIo, openBlockIo } from "./block-io.ts";
+import { type FileCalls, NO_FILE_CALLS } from "./file-calls.ts";
+import { FileOperations, openFileCalls } from "./files.ts";
+import { PositionalSession } from "./positional.ts";
+import { ShardStream } from "./shards.ts";
 
 const CODE = {
   read: operationCode("read"),

@@ -1,6 +1,6 @@
-import { SHORT } from "./errno.ts";
+import { SHORT } from "../local/errno.ts";
+import type { BlockIo } from "./block-io.ts";
 import type { FileCalls } from "./file-calls.ts";
-import type { BlockIo } from "./sync-block.ts";
 
 /** Samples of tar shards read from start to end, one shard after the other. */
 export class ShardStream {

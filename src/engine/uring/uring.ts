@@ -5,9 +5,9 @@ import { loadNative } from "../../posix/koffi.ts";
 import { loadLibc } from "../../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
-import { directRefused, explainErrno, SHORT } from "./errno.ts";
-import { closeFiles, localRoot, openFiles } from "./open-files.ts";
-import { type EntryFlags, entryFlags, fileSystemOf } from "./uring-async.ts";
+import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
+import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
+import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
 
 /** Operations name files by number in a table of this many at most. */
 const MOST_REGISTERED_FILES = 4096;

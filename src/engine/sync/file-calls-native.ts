@@ -9,7 +9,7 @@ import {
 } from "../../posix/file-system.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { renameNew } from "../../posix/rename.ts";
-import { type FileCalls, MODE, type OpenFlags } from "./file-calls.ts";
+import { FILE_MODE, type FileCalls, type OpenFlags } from "./file-calls.ts";
 import { PathBytes, type PathKind } from "./path-bytes.ts";
 
 /** A page of WebAssembly memory, whose address never changes: three paths, then what calls fill. */
@@ -60,7 +60,7 @@ export function nativeFileCalls(
     renamed: pathIn(memory, address, inside, "renamed"),
     directory: pathIn(memory, address, inside, "directory"),
   };
-  const place = new Place(dataset, folder, paths.directory.write, system, memory, address);
+  const parent = new Parents(dataset, folder, paths.directory.write, system, memory, address);
   const either = (renamed: boolean): PathAt => (renamed ? paths.renamed : paths.file);
   const entries = new Uint8Array(memory, AT.entries, ENTRIES_BYTES);
   const statAt = address + AT.stat;
@@ -70,22 +70,22 @@ export function nativeFileCalls(
     openToRead: (file, renamed) => {
       const path = either(renamed);
       path.write(file);
-      const held = place.held(file);
+      const held = parent.held(file);
       return held >= 0
         ? system.openAt(held, path.name, readFlags, 0)
-        : place.open(path.whole, readFlags);
+        : parent.open(path.whole, readFlags);
     },
     openNew: (file) => {
       paths.file.write(file);
-      const directory = place.of(file);
+      const directory = parent.of(file);
       if (directory < 0) return directory;
-      return system.openAt(directory, paths.file.name, flags.create | O_CLOEXEC, MODE);
+      return system.openAt(directory, paths.file.name, flags.create | O_CLOEXEC, FILE_MODE);
     },
     close: (fd) => system.close(fd),
     stat: (file, renamed) => {
       const path = either(renamed);
       path.write(file);
-      const held = place.held(file);
+      const held = parent.held(file);
       return held >= 0
         ? system.statAt(held, path.name, statAt)
         : system.statAt(folder.fd, path.whole, statAt);
@@ -93,7 +93,7 @@ export function nativeFileCalls(
     remove: (file, renamed) => {
       const path = either(renamed);
       path.write(file);
-      const directory = place.of(file);
+      const directory = parent.of(file);
       return directory < 0 ? directory : system.unlinkAt(directory, path.name);
     },
     rename: (file, renamed) => {
@@ -101,19 +101,19 @@ export function nativeFileCalls(
       const to = either(!renamed);
       from.write(file);
       to.write(file);
-      const directory = place.of(file);
+      const directory = parent.of(file);
       return directory < 0 ? directory : rename(directory, from.name, to.name);
     },
     list: (file) => {
-      const fd = place.openDirectory(file, flags.directory);
+      const fd = parent.openDirectory(file, flags.directory);
       if (fd < 0) return fd;
       const count = countEntries(fd, entries, address + AT.entries, system);
       const closed = system.close(fd);
       return closed < 0 ? closed : count;
     },
-    openDirectory: (file) => place.openDirectory(file, flags.directory),
+    openDirectory: (file) => parent.openDirectory(file, flags.directory),
     end: () => {
-      place.end();
+      parent.end();
       folder.close();
     },
   };
@@ -129,7 +129,7 @@ interface PathAt {
 }
 
 /** Which open directory a file's name is looked up in. */
-class Place {
+class Parents {
   private readonly folder: Folder;
   private readonly filesPerDirectory: number;
   private readonly flat: boolean;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { open } from "../../../src/engine/local/sync.ts";
+import { open } from "../../../src/engine/sync/sync.ts";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { fileName } from "../../../src/model/plan/dataset.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";

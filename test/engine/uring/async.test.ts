@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { entryFlags, fileSystemOf } from "../../../src/engine/local/uring-async.ts";
+import { entryFlags, fileSystemOf } from "../../../src/engine/uring/async.ts";
 import { RING_ASYNC } from "../../../src/posix/ring.ts";
 import { scratch } from "../../storage/support.ts";
 

@@ -1,8 +1,8 @@
 import { operationCode } from "../../model/plan/operation.ts";
 import type { Libc } from "../../posix/libc.ts";
 import type { BlockingSession, EngineError, SessionTask, SlotTable } from "../engine.ts";
-import { explainErrno, SHORT } from "./errno.ts";
-import { closeFiles, openFiles } from "./open-files.ts";
+import { explainErrno, SHORT } from "../local/errno.ts";
+import { closeFiles, openFiles } from "../local/open-files.ts";
 
 const WRITE = operationCode("write");
 

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "nod
 import { constants } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { open as openSync } from "../../../src/engine/local/sync.ts";
+import { open as openSync } from "../../../src/engine/sync/sync.ts";
 import { type DatasetLocation, fileName, renamedName } from "../../../src/model/plan/dataset.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";
 import { openTarget } from "../../../src/storage/index.ts";

@@ -1,9 +1,10 @@
 import fs from "node:fs";
+import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { Libc } from "../../posix/libc.ts";
 import type { SessionTask } from "../engine.ts";
-import { SHORT } from "./errno.ts";
-import { closeFiles, openFiles } from "./open-files.ts";
-import { guarded, syncCall } from "./sync-call.ts";
+import { guarded, SHORT } from "../local/errno.ts";
+import { closeFiles, openFiles } from "../local/open-files.ts";
+import { syncCall } from "./durable.ts";
 
 /** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
 export interface BlockIo {
@@ -22,9 +23,6 @@ export interface BlockIo {
 }
 
 type Transfer = (fd: number, slot: number, at: number, length: number, offset: number) => number;
-
-/** Storage that deduplicates works in units of at least this size. */
-const UNIT_BYTES = 4096;
 
 /**
  * Opens what a session needs: with `root` every file of the dataset is opened now and kept, so

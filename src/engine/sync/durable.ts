@@ -2,6 +2,7 @@ import fs from "node:fs";
 import type { SyncPlan } from "../../model/plan/plan.ts";
 import type { Libc } from "../../posix/libc.ts";
 import type { SessionTask } from "../engine.ts";
+import { guarded } from "../local/errno.ts";
 import type { FileCalls } from "./file-calls.ts";
 
 /** Makes an open file durable: 0 or a negative errno. */
@@ -17,18 +18,6 @@ export function syncCall(plan: SyncPlan | null, libc: Libc | null): SyncCall {
       call(fd);
       return 0;
     });
-}
-
-/** What a call of Node's returns, or the negative errno of the system error it throws. */
-export function guarded(call: () => number): number {
-  try {
-    return call();
-  } catch (error) {
-    if (typeof error === "object" && error !== null && "errno" in error) {
-      if (typeof error.errno === "number") return error.errno;
-    }
-    throw error;
-  }
 }
 
 /** Makes files durable as they are created. */
