@@ -1,3 +1,4 @@
+import { streamConsole } from "./cli/console.ts";
 import { refuseStart } from "./cli/start.ts";
 import { leaveAtOnce } from "./posix/leave.ts";
 
@@ -10,5 +11,11 @@ function leave(code: number, stuck: boolean): void {
 
 const refused = refuseStart();
 if (refused !== null) process.exit(refused);
-const { runCli } = await import("./cli/program.ts");
-process.exit(await runCli(process.argv.slice(2), leave));
+const { runCli } = await import("./cli/cli.ts");
+const { interruptible } = await import("./cli/ending/ending.ts");
+const console = streamConsole(process);
+const interrupt = interruptible(console, leave);
+const code = await runCli(process.argv.slice(2), { console, env: process.env, interrupt });
+// The normal way out would wait for threads that are blocked in what was given up.
+if (interrupt.signal.aborted || interrupt.stuck) leave(code, interrupt.stuck);
+process.exit(code);

@@ -4,6 +4,7 @@ import { afterAll } from "vitest";
 import { type Minio, type MinioOptions, startMinio } from "../scripts/minio.ts";
 import type { BucketAddress } from "../src/model/target/target.ts";
 import { makeClient } from "../src/s3/client.ts";
+import { setEnvironment } from "./env.ts";
 
 /** A real endpoint for the tests of one file; its credentials are in the environment. */
 export interface TestBucket {
@@ -50,19 +51,6 @@ export async function makeVersioned({ client }: TestBucket): Promise<string> {
   const VersioningConfiguration = { Status: "Enabled" } as const;
   await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   return Bucket;
-}
-
-/** Sets or (undefined) removes variables of this process; returns what they were. */
-export function setEnvironment(
-  values: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
-  const before: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(values)) {
-    before[name] = process.env[name];
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-  return before;
 }
 
 function unavailable(reason: string): TestBucket {

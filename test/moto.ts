@@ -1,6 +1,6 @@
 import { afterAll } from "vitest";
 import { startMoto } from "../scripts/moto.ts";
-import { setEnvironment } from "./minio.ts";
+import { setEnvironment } from "./env.ts";
 
 /** AWS's APIs, imitated, for the tests of one file; the SDK's variables name them. */
 export interface TestApis {

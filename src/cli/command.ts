@@ -1,10 +1,13 @@
 import type { Argv } from "yargs";
 import type { Console } from "./console.ts";
-import type { Interruptible } from "./ending/signals.ts";
+import type { Interruptible } from "./ending/ending.ts";
 
 /** What every command is given. */
 export interface CommandContext {
   readonly console: Console;
+  /** The environment variables that a command reads. */
+  readonly env: NodeJS.ProcessEnv;
+  /** That of the package. */
   readonly version: string;
   /** Aborted by the first Ctrl-C; what the command then still does, and how long that may take. */
   readonly interrupt: Interruptible;
@@ -24,7 +27,7 @@ export interface Command {
    */
   readonly endsItself?: boolean;
   options(parser: Argv): Argv;
-  /** Returns the exit code; throws what `program.ts` explains. */
+  /** Returns the exit code; throws what `cli.ts` explains. */
   run(parsed: Readonly<Record<string, unknown>>, context: CommandContext): Promise<number>;
 }
 

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { codeOf, messageOf, PreflightError } from "../model/fault/errors.ts";
 import { bounded, netted, printable, withoutCommand } from "../model/printable.ts";
 
@@ -16,31 +17,49 @@ export interface Console {
   /** Whether stdout is a terminal. */
   readonly interactive: boolean;
   readonly colour: boolean;
+  /** Width of stderr, where a line is redrawn. */
   readonly columns: number;
+  /** Width of stdout, where help is wrapped. */
+  readonly pageColumns: number;
+}
+
+/** Where a process writes and what it is told: `process`, or what stands for it in a test. */
+interface Streams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A stream, which may be a terminal. */
+interface OutputStream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /**
- * The process's own streams. A reader that goes away (`| head`) ends the output without a word, and
- * a stderr that cannot be written is left alone: a run is not to end because nobody can be told.
+ * Writes to the streams of a process. A reader that goes away (`| head`) ends the output without a
+ * word, and a stderr that cannot be written is left alone: a run is not to end because nobody can
+ * be told.
  */
-export function processConsole(): Console {
+export function streamConsole({ stdout, stderr, env }: Streams): Console {
   let outEnded = false;
   let errorEnded = false;
-  process.stdout.on("error", () => {
+  stdout.on("error", () => {
     outEnded = true;
   });
-  process.stderr.on("error", () => {
+  stderr.on("error", () => {
     errorEnded = true;
   });
   const write = (text: string): void => {
-    if (!errorEnded) process.stderr.write(text);
+    if (!errorEnded) stderr.write(text);
   };
-  const colour = process.env.NO_COLOR === undefined || process.env.NO_COLOR === "";
+  const interactive = stdout.isTTY === true;
+  const colour = env.NO_COLOR === undefined || env.NO_COLOR === "";
   return {
     out: (text) =>
       new Promise((resolve, reject) => {
         if (outEnded) return resolve();
-        process.stdout.write(netted(text, process.stdout.isTTY === true), (error) => {
+        stdout.write(netted(text, interactive), (error) => {
           if (error == null || codeOf(error) === "EPIPE") resolve();
           else reject(unwritable(error));
         });
@@ -48,11 +67,12 @@ export function processConsole(): Console {
     error: (text) => write(errorLine(text)),
     redraw: (text) => write(`\r${printable(text)}\u001b[K`),
     annotate: (command) => write(`${printable(command)}\n`),
-    live: process.stderr.isTTY === true && process.env.TERM !== "dumb",
-    interactive: process.stdout.isTTY === true,
-    colour: colour && process.stdout.isTTY === true,
+    live: stderr.isTTY === true && env.TERM !== "dumb",
+    interactive,
+    colour: colour && interactive,
     // A terminal that was never told its size says 0.
-    columns: process.stderr.columns || 80,
+    columns: stderr.columns || 80,
+    pageColumns: stdout.columns ?? 100,
   };
 }
 

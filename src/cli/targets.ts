@@ -1,10 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
-import type { TargetSpec } from "../model/target/target.ts";
-import { TARGET_KINDS } from "../model/target/target.ts";
-import { flag, text, texts } from "./command.ts";
-import type { Interruptible } from "./ending/signals.ts";
+import { TARGET_KINDS, type TargetSpec } from "../model/target/target.ts";
+import { parseDurationNs } from "../model/units.ts";
+import { type CommandContext, flag, text, texts } from "./command.ts";
 
 /** The options that name a target, the same in every command that takes one. */
 export function targetOptions(parser: Argv): Argv {
@@ -69,17 +68,40 @@ export const ALLOW_DESTRUCTIVE = {
   describe: "overwrite what is on a block device; refused where it is in use or holds something",
 } as const;
 
+/** The option of every command that removes data. */
+export const CLEANUP_TIMEOUT = {
+  type: "string",
+  nargs: 1,
+  describe:
+    "longest time for removing data and closing the target, e.g. 5m (default: 60s, and longer " +
+    "while files are being removed)",
+} as const;
+
+/** What the command line says, milliseconds; null: it does not. */
+export function cleanupTimeoutMs(parsed: Readonly<Record<string, unknown>>): number | null {
+  const given = text(parsed, "cleanup-timeout");
+  if (given === undefined) return null;
+  const parsedNs = parseDurationNs(given);
+  if ("problem" in parsedNs) throw new UsageError(`--cleanup-timeout: ${parsedNs.problem}`);
+  const ms = parsedNs.value / 1e6;
+  if (ms >= MIN_MS && ms <= MAX_MS) return ms;
+  throw new UsageError(`--cleanup-timeout: expected 1s to 24h, got \`${given}\``);
+}
+
+const MIN_MS = 1000;
+const MAX_MS = 24 * 3600_000;
+
 /**
  * The targets a command line names, in order; with a targets file and no name, all of the file.
  * From now on `interrupt` watches their storage.
  */
 export async function targetsOf(
   parsed: Readonly<Record<string, unknown>>,
-  interrupt: Interruptible,
+  { interrupt, env }: Pick<CommandContext, "interrupt" | "env">,
 ): Promise<readonly TargetSpec[]> {
   const { asDevice } = await import("../storage/device/address.ts");
   const destructive = flag(parsed, "allow-destructive");
-  const named = await declared(parsed);
+  const named = await declared(parsed, env);
   interrupt.watch(named);
   // The next call may be on storage that is silent: a signal that came until now is obeyed first.
   await afterEvents();
@@ -97,12 +119,15 @@ async function afterEvents(): Promise<void> {
   await setImmediate();
 }
 
-async function declared(parsed: Readonly<Record<string, unknown>>): Promise<readonly TargetSpec[]> {
+async function declared(
+  parsed: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly TargetSpec[]> {
   const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
   const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-files.ts");
   const named = texts(parsed, "target");
   const file = text(parsed, "targets");
-  const listed = file === undefined ? [] : await loadTargets(file, { env: process.env });
+  const listed = file === undefined ? [] : await loadTargets(file, { env });
   const here = named.filter((name) => !listed.some((target) => target.name === name));
   refuseIdle(parsed, here);
   if (named.length === 0) return listed;
@@ -114,7 +139,7 @@ async function declared(parsed: Readonly<Record<string, unknown>>): Promise<read
     }
   }
   const buckets = here.some((name) => name.startsWith("s3:"));
-  const files = buckets ? await readAwsFiles(process.env) : NO_AWS_FILES;
+  const files = buckets ? await readAwsFiles(env) : NO_AWS_FILES;
   return named.map((name) => {
     const known = listed.find((target) => target.name === name);
     if (known !== undefined) return known;
@@ -122,7 +147,7 @@ async function declared(parsed: Readonly<Record<string, unknown>>): Promise<read
       const names = listed.map((target) => target.name).join(", ");
       throw new UsageError(`${file} has no target "${name}"; it has ${names}`);
     }
-    return parseTarget(name, overridesOf(parsed, name.startsWith("s3:")), process.env, files);
+    return parseTarget(name, overridesOf(parsed, name.startsWith("s3:")), env, files);
   });
 }
 

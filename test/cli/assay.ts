@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
+import { streamConsole } from "../../src/cli/console.ts";
+import { uninterrupted } from "../../src/cli/ending/ending.ts";
 import type { Run } from "../../src/model/run/run.ts";
+import { setEnvironment } from "../env.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 
@@ -12,10 +17,15 @@ const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const PATIENCE_MS = 60_000;
 const POLL_MS = 2;
 
-/** How a child process is started; its working folder decides where `results` is. */
-export interface Surroundings {
+/** Where the command line is called; its working directory decides where `results` is. */
+export interface CallOptions {
   readonly cwd?: string;
+  /** Changes to this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What only a process of its own can have. */
+export interface ProcessOptions extends CallOptions {
   readonly uid?: number;
   /** Arguments of bash's `ulimit`, which the process starts under: `-n 100`. */
   readonly ulimit?: string;
@@ -41,25 +51,56 @@ export interface Going {
   send(signal: NodeJS.Signals): void;
 }
 
+/**
+ * Runs the command line in this process, with its own console, and waits for its end; for hooks,
+ * too. Not twice concurrently: the working directory and the environment are the process's.
+ */
+export async function assay(args: readonly string[], around: CallOptions = {}): Promise<Ended> {
+  const stdout = new Captured();
+  const stderr = new Captured();
+  const cwd = process.cwd();
+  const variables = setEnvironment(environmentChanges(around.env));
+  process.chdir(around.cwd ?? cwd);
+  try {
+    const { env } = process;
+    const console = streamConsole({ stdout, stderr, env });
+    const code = await runCli(args, { console, env, interrupt: uninterrupted() });
+    return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
+  } finally {
+    process.chdir(cwd);
+    setEnvironment(variables);
+  }
+}
+
+/** A stream that keeps what is written to it. */
+class Captured extends Writable {
+  text = "";
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString("utf8");
+    done();
+  }
+}
+
 /** Runs the command line in a process of its own and waits for its end; for hooks, too. */
-export function assay(args: readonly string[], around: Surroundings = {}): Promise<Ended> {
+export function assayProcess(args: readonly string[], around: ProcessOptions = {}): Promise<Ended> {
   return start(args, around).ended;
 }
 
 /** Starts the command line; a process a test forgot is killed when that test ends. */
-export function startAssay(args: readonly string[], around: Surroundings = {}): Going {
+export function startAssay(args: readonly string[], around: ProcessOptions = {}): Going {
   const going = start(args, around);
   onTestFinished(() => going.send("SIGKILL"));
   return going;
 }
 
-function start(args: readonly string[], around: Surroundings): Going {
+function start(args: readonly string[], around: ProcessOptions): Going {
   const command = [process.execPath, ...(around.node ?? []), BIN, ...args];
   const limited = ["bash", "-c", `ulimit ${around.ulimit} && exec "$0" "$@"`, ...command];
   const [program = "", ...rest] = around.ulimit === undefined ? command : limited;
   const child = spawn(program, rest, {
     cwd: around.cwd,
-    env: environment(around.env ?? {}),
+    env: { ...process.env, ...environmentChanges(around.env) },
     stdio: ["ignore", "pipe", "pipe"],
     ...(around.uid === undefined ? {} : { uid: around.uid, gid: around.uid }),
   });
@@ -86,13 +127,13 @@ function start(args: readonly string[], around: Surroundings): Going {
   };
 }
 
-/** This process's environment, without what would change how the command line behaves. */
-function environment(changes: Surroundings["env"]): Record<string, string | undefined> {
+/** Changes to this process's environment, and no variable that changes the command line's ways. */
+function environmentChanges(changes: CallOptions["env"]): NonNullable<CallOptions["env"]> {
   const dropped = { NO_COLOR: undefined, FORCE_COLOR: undefined, GITHUB_STEP_SUMMARY: undefined };
   const vitest = { NODE_OPTIONS: undefined, NODE_ENV: undefined };
   // What was measured of this machine once is not to be in what a test sees.
   const cache = { XDG_CACHE_HOME: "/nonexistent" };
-  return { ...process.env, ...dropped, ...vitest, ...cache, ...changes };
+  return { ...dropped, ...vitest, ...cache, ...changes };
 }
 
 /** Waits for a state of the world; says what was waited for when the process ends before. */

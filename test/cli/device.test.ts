@@ -5,7 +5,7 @@ import { EXIT } from "../../src/model/fault/errors.ts";
 import type { Run } from "../../src/model/run/run.ts";
 import { loopDevice } from "../storage/loop.ts";
 import { scratch } from "../storage/support.ts";
-import { assay } from "./assay.ts";
+import { assay, assayProcess } from "./assay.ts";
 
 /** 500 blocks anywhere in 4 MiB. */
 const scenario = (operation: "read" | "write") => `name: blocks
@@ -70,7 +70,7 @@ test("a device is written only with the flag, and the run says what is left", as
 
 test("one who may not read it is told so; the flag needs a device", async (context) => {
   const device = loopDevice(8) ?? context.skip();
-  const denied = await assay(["check", "--target", device.path], { uid: 65_534, cwd: "/" });
+  const denied = await assayProcess(["check", "--target", device.path], { uid: 65_534, cwd: "/" });
   expect(denied.code).toBe(EXIT.machine);
   expect(denied.stderr).toContain(`cannot read ${device.path}: no permission as user 65534`);
   const folder = await assay(["check", "--target", scratch(), "--allow-destructive"]);

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { scratch } from "../storage/support.ts";
-import { assay } from "./assay.ts";
+import { assay, assayProcess } from "./assay.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const COMMANDS = ["run", "find", "report", "compare", "check", "list", "clean", "selftest"];
@@ -58,7 +58,7 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   const folder = scratch();
   const hook = join(folder, "trace.mjs");
   writeFileSync(hook, TRACE);
-  const { stderr } = await assay(args, { cwd: folder, node: ["--import", hook] });
+  const { stderr } = await assayProcess(args, { cwd: folder, node: ["--import", hook] });
   return [...stderr.matchAll(/^LOADED (.*)$/gm)].map(([, url]) => url ?? "");
 }
 

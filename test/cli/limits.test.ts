@@ -1,6 +1,14 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { assay, type Ended, onlyRun, runFolders, runIds, type Surroundings } from "./assay.ts";
+import {
+  assay,
+  assayProcess,
+  type Ended,
+  onlyRun,
+  type ProcessOptions,
+  runFolders,
+  runIds,
+} from "./assay.ts";
 import { type Bench, makeBench } from "./bench.ts";
 
 /** Users whose processes are these tests' alone: the kernel counts some limits by user. */
@@ -11,7 +19,7 @@ if (!isRoot) process.stderr.write("skipped: only root can start a process as ano
 
 /** Runs reads of blocks under a limit of the process. */
 async function under(
-  limit: Pick<Surroundings, "ulimit" | "uid">,
+  limit: Pick<ProcessOptions, "ulimit" | "uid">,
   phase: string,
   dataset = "count: 2, size: 16MiB",
 ): Promise<{ readonly bench: Bench; readonly ended: Ended }> {
@@ -26,7 +34,10 @@ phases:
 `;
   const args = ["run", bench.scenario("blocks", text), "-q", "-t", bench.target];
   const around = { cwd: bench.cwd, ...limit };
-  const ended = await assay([...args, "--print", "nothing", "--results", bench.results], around);
+  const ended = await assayProcess(
+    [...args, "--print", "nothing", "--results", bench.results],
+    around,
+  );
   return { bench, ended };
 }
 

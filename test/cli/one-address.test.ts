@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { S3_ENGINES } from "../engine/objects/session.ts";
-import { assay, onlyRun, runIds, type Surroundings } from "./assay.ts";
+import { assayProcess, onlyRun, type ProcessOptions, runIds } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 import { startMemoryStore } from "./memory-store.ts";
 
@@ -109,7 +109,7 @@ async function surroundings(source: Source) {
     ASSAY_TEST_CONNECTIONS: file,
     ...source.env?.(store.endpoint, wrong.endpoint),
   };
-  const around: Surroundings = { cwd: bench.cwd, env, node: ["--import", WATCH] };
+  const around: ProcessOptions = { cwd: bench.cwd, env, node: ["--import", WATCH] };
   const places = () => [...new Set(readFileSync(file, "utf8").split("\n").filter(Boolean))];
   return { bench, store, wrong, around, places };
 }
@@ -121,7 +121,7 @@ describe.each(S3_ENGINES)("%s", (engine) => {
     await using _wrong = wrong;
     const at = ["-t", "s3://bkt/x", ...(source.args?.(store.endpoint) ?? [])];
     const file = bench.scenario("address", SCENARIO(engine));
-    const ended = await assay(
+    const ended = await assayProcess(
       ["run", file, "-q", "--keep-data", "--print", "report", ...at],
       around,
     );
@@ -140,12 +140,12 @@ describe.each(S3_ENGINES)("%s", (engine) => {
     expect(store.heard.filter(({ what }) => what === "GET").length).toBeGreaterThanOrEqual(20);
     expect(store.heard.filter(({ what }) => what === "PUT").length).toBeGreaterThanOrEqual(4);
     // What the run left is found in the same way, and removed by the address that it stores.
-    const listed = await assay(["list", ...at], around);
+    const listed = await assayProcess(["list", ...at], around);
     const [id = ""] = runIds(bench.results);
     expect(listed.stdout).toContain(`${id}  kept`);
     expect(store.keys()).not.toEqual([]);
     const env = { ...around.env, ...wrongWay(wrong.endpoint) };
-    expect(await assay(["clean", id], { ...around, env })).toMatchObject({ code: 0 });
+    expect(await assayProcess(["clean", id], { ...around, env })).toMatchObject({ code: 0 });
     expect(store.keys()).toEqual([]);
     expect(new Set(store.heard.map(({ region }) => region))).toEqual(new Set([source.region]));
     const key = source.accessKey ?? "from-file";
@@ -174,11 +174,11 @@ test("a bucket that is declared as S3 at another endpoint supports nothing about
     SCENARIO("s3-sdk").replace("operations: 20", "duration: 2s"),
   );
   const at = ["--targets", "t.yaml", "-t", "b"];
-  const ended = await assay(["run", file, "-q", "--print", "report", ...at], around);
+  const ended = await assayProcess(["run", file, "-q", "--print", "report", ...at], around);
   expect(ended.stdout).toContain("a store that is not Amazon's");
   expect(ended.stdout).toContain("Nothing here is a statement about AWS");
   const [id = ""] = runIds(bench.results);
-  const verdicts = await assay(["verify", `results/${id}`], around);
+  const verdicts = await assayProcess(["verify", `results/${id}`], around);
   const rows = verdicts.stdout.split("\n").filter((line) => line.startsWith("| `s3."));
   expect(rows.length).toBeGreaterThan(1);
   for (const row of rows) expect(row).toMatch(/inconclusive/);

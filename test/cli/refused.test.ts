@@ -11,6 +11,7 @@ import { describe, expect, it } from "vitest";
 import { makeReadOnly, smallFileSystem } from "../storage/loop.ts";
 import {
   assay,
+  assayProcess,
   type Ended,
   intervalRows,
   onlyRun,
@@ -54,7 +55,10 @@ describe("a target that cannot be used", () => {
     mkdirSync(bench.results);
     chmodSync(bench.results, 0o777);
     const args = ["run", "smoke", "-q", "-t", bench.target];
-    refused(await assay(args, { cwd: bench.cwd, uid: 65534 }), /no permission as user 65534/);
+    refused(
+      await assayProcess(args, { cwd: bench.cwd, uid: 65534 }),
+      /no permission as user 65534/,
+    );
     expect(runIds(bench.results)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import { loadNative } from "../../src/posix/koffi.ts";
 import { loopDevice } from "../storage/loop.ts";
-import { assay, onlyRun, runFolders, type Surroundings } from "./assay.ts";
+import { assayProcess, onlyRun, type ProcessOptions, runFolders } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 
 const hook = (name: string) => ["--import", new URL(name, import.meta.url).href];
@@ -36,11 +36,11 @@ phases:
 `;
 
 /** Runs everything; the phases that would have gone through io_uring say why they did not. */
-async function runsEverything(around: Surroundings, reason: RegExp): Promise<void> {
+async function runsEverything(around: ProcessOptions, reason: RegExp): Promise<void> {
   const bench = makeBench();
   const path = bench.scenario("everything", EVERYTHING);
   const args = ["run", path, "-q", "-t", bench.target, "--print", "nothing"];
-  const ended = await assay(args, { ...around, cwd: bench.cwd });
+  const ended = await assayProcess(args, { ...around, cwd: bench.cwd });
   expect(ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
   const { phases } = onlyRun(bench.results);
   const done = phases.map(({ phase, engine, summaries: [all] }) => [
@@ -70,14 +70,20 @@ async function runsEverything(around: Surroundings, reason: RegExp): Promise<voi
     ["synced", expect.stringMatching(reason)],
   ]);
   expect(runFolders(bench.target)).toEqual([]);
-  const named = await assay([...args, "--set", "engine=uring", "--set", "phases.deep.workers=1"], {
-    ...around,
-    cwd: bench.cwd,
-  });
+  const named = await assayProcess(
+    [...args, "--set", "engine=uring", "--set", "phases.deep.workers=1"],
+    {
+      ...around,
+      cwd: bench.cwd,
+    },
+  );
   expect(named).toMatchObject({ code: 3, stdout: "" });
   expect(named.stderr).toMatch(/the uring engine cannot be used here: .*; use engine auto/);
   expect(named.stderr).toMatch(reason);
-  const checked = await assay(["check", path, "-t", bench.target], { ...around, cwd: bench.cwd });
+  const checked = await assayProcess(["check", path, "-t", bench.target], {
+    ...around,
+    cwd: bench.cwd,
+  });
   expect(checked.code).toBe(0);
   expect(checked.stdout + checked.stderr).toMatch(reason);
 }
@@ -106,7 +112,7 @@ describe.skipIf(typeof native === "string")("without koffi", () => {
         "operations: 50 }\n",
     );
     const args = ["run", path, "-q", "-t", device.path, "--print", "nothing"];
-    const ended = await assay(args, { cwd: bench.cwd, node: hook("./no-koffi.ts") });
+    const ended = await assayProcess(args, { cwd: bench.cwd, node: hook("./no-koffi.ts") });
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     const [result] = onlyRun(bench.results).phases;
     expect(result?.summaries[0]).toMatchObject({ operations: 50, errors: 0 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { assay, type Ended, intervalRows, onlyRun, runFolders } from "./assay.ts";
+import { assay, assayProcess, type Ended, intervalRows, onlyRun, runFolders } from "./assay.ts";
 import { type Bench, makeBench, readsFor } from "./bench.ts";
 
 /** Loaded first in every thread; does its harm in one worker of two, in its second phase. */
@@ -33,7 +33,7 @@ async function runWith(harm: string, bench: Bench): Promise<Ended> {
   writeFileSync(hook, fault(harm));
   const path = bench.scenario("reads", readsFor(["100ms", "60s"]));
   const around = { cwd: bench.cwd, env: { NODE_OPTIONS: `--import ${hook}` } };
-  return assay(["run", path, "-t", bench.target, "--print", "path"], around);
+  return assayProcess(["run", path, "-t", bench.target, "--print", "path"], around);
 }
 
 describe("a worker that fails", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/model/random/random.ts";
-import { assay } from "../cli/assay.ts";
+import { assayProcess } from "../cli/assay.ts";
 import { makeBench } from "../cli/bench.ts";
 import {
   type Aftermath,
@@ -60,7 +60,7 @@ describe("limits of the process", () => {
       const bench = makeBench("memory");
       const foreign = plantForeign(bench);
       const args = ["run", "smoke", "-t", bench.target, "--set", "duration=50ms", "-q"];
-      const { code, signal, stderr } = await assay(args, { cwd: bench.cwd, ulimit });
+      const { code, signal, stderr } = await assayProcess(args, { cwd: bench.cwd, ulimit });
       // Node opens assay's own first file; where it cannot, assay never ran.
       if (/open '[^']*bin\/assay\.mjs'/.test(stderr)) return skip();
       const wrong = await lookAfter(bench, foreign);

@@ -13,7 +13,8 @@ import { drain } from "../../src/engine/objects/body.ts";
 import { makeClient } from "../../src/s3/client.ts";
 import { failureCode } from "../../src/s3/failure/failure.ts";
 import { startStub } from "../engine/objects/stub.ts";
-import { setEnvironment, useMinio } from "../minio.ts";
+import { setEnvironment } from "../env.ts";
+import { useMinio } from "../minio.ts";
 import { refusal } from "./refusal.ts";
 
 const plain = await useMinio({ own: true, domain: "localhost" });

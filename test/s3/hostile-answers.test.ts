@@ -14,7 +14,7 @@ import {
   startFaultServer,
 } from "../engine/objects/fault-server.ts";
 import { S3_ENGINES } from "../engine/objects/session.ts";
-import { setEnvironment } from "../minio.ts";
+import { setEnvironment } from "../env.ts";
 
 useStubCredentials();
 

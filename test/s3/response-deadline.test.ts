@@ -22,7 +22,7 @@ import { ContractError } from "../../src/s3/contract/error.ts";
 import { failureCode, preflightFailure } from "../../src/s3/failure/failure.ts";
 import { NoResponseError } from "../../src/s3/response-deadline.ts";
 import { startStub } from "../engine/objects/stub.ts";
-import { setEnvironment } from "../minio.ts";
+import { setEnvironment } from "../env.ts";
 import { listeningPort } from "./listening.ts";
 
 setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });

@@ -4,7 +4,7 @@ import type { BucketAddress } from "../../src/model/target/target.ts";
 import { makeClient } from "../../src/s3/client.ts";
 import { parseTarget, type TargetOverrides } from "../../src/scenario/targets/targets.ts";
 import { startStub } from "../engine/objects/stub.ts";
-import { setEnvironment } from "../minio.ts";
+import { setEnvironment } from "../env.ts";
 
 let before: Record<string, string | undefined> = {};
 beforeEach(() => {

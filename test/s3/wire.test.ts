@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { BYTES, GOOD, withFaults } from "../engine/objects/fault-driver.ts";
 import { answer, refusal } from "../engine/objects/fault-server.ts";
-import { setEnvironment } from "../minio.ts";
+import { setEnvironment } from "../env.ts";
 import { scratch } from "../storage/support.ts";
 
 let before: Record<string, string | undefined> = {};

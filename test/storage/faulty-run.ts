@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { openTarget } from "../../src/storage/index.ts";
 import type { CleanReport } from "../../src/storage/target/target.ts";
 import { refusal } from "../engine/objects/object-store.ts";
-import { setEnvironment } from "../minio.ts";
+import { setEnvironment } from "../env.ts";
 import { type Fault, type FaultyStore, startFaultyStore } from "./bucket/faulty-store.ts";
 import { datasetPlan, optionsOf, STEADY, specOf } from "./bucket/run.ts";
 

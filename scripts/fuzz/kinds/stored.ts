@@ -18,7 +18,7 @@ import { LIST } from "../../../src/cli/commands/list.ts";
 import { REPORT } from "../../../src/cli/commands/report.ts";
 import { VERIFY } from "../../../src/cli/commands/verify.ts";
 import { errorLine } from "../../../src/cli/console.ts";
-import { uninterrupted } from "../../../src/cli/ending/signals.ts";
+import { uninterrupted } from "../../../src/cli/ending/ending.ts";
 import { netted } from "../../../src/model/printable.ts";
 import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
 import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
@@ -99,10 +99,16 @@ async function callWith(base: number, run: unknown, call: number): Promise<Endin
     interactive: false,
     colour: false,
     columns: 80,
+    pageColumns: 80,
   };
   const named = { run: other === true ? [own, from] : [own], results, ...parsed };
   try {
-    await command.run(named, { console, version: "0.0.0", interrupt: uninterrupted() });
+    await command.run(named, {
+      console,
+      env: process.env,
+      version: "0.0.0",
+      interrupt: uninterrupted(),
+    });
     return "result";
   } catch (error) {
     if (!isSentence(error)) throw error;

@@ -6,8 +6,6 @@ import { printable } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { type Command, type CommandContext, flag, texts } from "../command.ts";
 import { sayLines } from "../console.ts";
-import { awaited } from "../ending/waiting.ts";
-import { floorsLine, keptFloors } from "../running/kept-floors.ts";
 import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "../targets.ts";
 
 /** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
@@ -30,15 +28,17 @@ export const CHECK: Command = {
       .option("allow-destructive", ALLOW_DESTRUCTIVE)
       .option("offline", OFFLINE)
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
-  async run(parsed, { console, version, interrupt }) {
-    const targets = await targetsOf(parsed, interrupt);
+  async run(parsed, context) {
+    const { console, env } = context;
+    const { floorsLine, keptFloors } = await import("../running/host.ts");
+    const targets = await targetsOf(parsed, context);
     const lines = await machineLines(targets);
-    lines.push(floorsLine(await keptFloors(version)));
+    lines.push(floorsLine(await keptFloors(context)));
     for (const target of targets) {
-      lines.push(...(await storageLines(target, flag(parsed, "offline"))));
+      lines.push(...(await storageLines(target, flag(parsed, "offline"), env)));
     }
     const scenarios = texts(parsed, "scenario");
-    const refused = await refusals(targets, scenarios.length > 0, { console, interrupt });
+    const refused = await refusals(targets, scenarios.length > 0, context);
     for (const [{ name }, sentence] of refused) console.error(`${name}: ${sentence}\n`);
     let code: number = refused.size === 0 ? EXIT.ok : EXIT.machine;
     const usable = targets.filter((target) => !refused.has(target));
@@ -50,11 +50,9 @@ export const CHECK: Command = {
       const { lenience } = await import("../running/pairs.ts");
       const lenient = lenience(files, targets.length, true);
       try {
-        const env = process.env;
         const plan = await loadScenario(one.file, { env, set: texts(parsed, "set") });
         prices ??= await loadPrices();
-        const around = { prices, console, interrupt };
-        const checked = await planLines(plan, usable, lenient(one), around);
+        const checked = await planLines(plan, usable, lenient(one), { ...context, prices });
         lines.push("", ...checked.lines);
         if (!checked.possible && code === EXIT.ok) code = EXIT.machine;
       } catch (error) {
@@ -69,7 +67,11 @@ export const CHECK: Command = {
 };
 
 /** What is known of a target's storage, and what of it was declared otherwise. */
-async function storageLines(target: TargetSpec, offline: boolean): Promise<readonly string[]> {
+async function storageLines(
+  target: TargetSpec,
+  offline: boolean,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[]> {
   const { describeEnvironment } = await import("../../environment/index.ts");
   const { learnStorage } = await import("../../environment/knowledge.ts");
   const { knowledgeWarnings } = await import("../../environment/knowledge-warnings.ts");
@@ -77,7 +79,7 @@ async function storageLines(target: TargetSpec, offline: boolean): Promise<reado
   const { endpointWords } = await import("../../report/parts/where.ts");
   const { address } = target;
   const environment = await describeEnvironment("path" in address ? address.path : null);
-  const storage = await learnStorage(target, environment, { offline, env: process.env });
+  const storage = await learnStorage(target, environment, { offline, env });
   const rows = storageRows(storage);
   const reached =
     address.kind === "bucket" ? [`  Reached at: ${endpointWords(address, target.reachedBy)}`] : [];
@@ -114,9 +116,10 @@ async function filesOf(named: readonly string[]) {
 async function refusals(
   targets: readonly TargetSpec[],
   hasScenarios: boolean,
-  { console, interrupt: { signal } }: Pick<CommandContext, "console" | "interrupt">,
+  { console, interrupt: { signal } }: CommandContext,
 ) {
   const { surveyTarget } = await import("../../storage/index.ts");
+  const { awaited } = await import("../running/live.ts");
   const sentences = new Map<TargetSpec, string>();
   for (const target of targets) {
     if (hasScenarios && target.address.kind === "device") continue;
@@ -164,18 +167,18 @@ async function planLines(
   plan: Plan,
   targets: readonly TargetSpec[],
   lenient: boolean,
-  around: Pick<CommandContext, "console" | "interrupt"> & { readonly prices: Prices },
+  { console, interrupt, prices }: CommandContext & { readonly prices: Prices },
 ): Promise<{ readonly lines: string[]; readonly possible: boolean }> {
-  const { prices, console, interrupt } = around;
   const { signal } = interrupt;
-  const { probeHost } = await import("../host.ts");
+  const { probeHost } = await import("../running/host.ts");
   const host = await probeHost();
-  const { searchLines } = await import("../running/search-lines.ts");
+  const { searchLines } = await import("../running/planned.ts");
   const { costLine } = await import("../running/cost.ts");
   const { estimateCost } = await import("../../cost/index.ts");
   const { preflight, resolvePhase } = await import("../../scenario/preflight/preflight.ts");
   const { surveyTarget } = await import("../../storage/index.ts");
   const { misfit } = await import("../../scenario/preflight/misfit.ts");
+  const { awaited } = await import("../running/live.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
   lines.push(...searchLines(plan).map((line) => `  ${line}`));

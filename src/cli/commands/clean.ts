@@ -4,10 +4,9 @@ import { EXIT, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CleanReport } from "../../storage/target/target.ts";
 import { type Command, flag, texts } from "../command.ts";
-import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "../ending/cleanup-timeout.ts";
-import type { Interruptible } from "../ending/signals.ts";
+import type { Interruptible } from "../ending/ending.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
-import { targetOptions, targetsOf } from "../targets.ts";
+import { CLEANUP_TIMEOUT, cleanupTimeoutMs, targetOptions, targetsOf } from "../targets.ts";
 import type { Cleaner } from "./cleaner.ts";
 import { elsewhere } from "./elsewhere.ts";
 
@@ -32,9 +31,10 @@ export const CLEAN: Command = {
       .option("kept", { type: "boolean", describe: "remove data that was kept, too" })
       .option("cleanup-timeout", CLEANUP_TIMEOUT)
       .option("results", RESULTS),
-  async run(parsed, { console, interrupt }) {
+  async run(parsed, context) {
+    const { console, interrupt } = context;
     const named = texts(parsed, "run");
-    const targets = await orAborted(targetsOf(parsed, interrupt), interrupt.signal);
+    const targets = await orAborted(targetsOf(parsed, context), interrupt.signal);
     const folder = resultsFolder(parsed);
     if (named.length === 0 && targets.length === 0) {
       throw new UsageError("clean what? name a run, or a target with --target");

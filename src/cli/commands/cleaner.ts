@@ -5,8 +5,7 @@ import { CleanupDeadline, cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { CleaningProgress } from "../../run/progress.ts";
 import type { CleanOptions, CleanReport } from "../../storage/target/target.ts";
 import type { Console } from "../console.ts";
-import { awaited } from "../ending/waiting.ts";
-import { LiveLine } from "../running/live.ts";
+import { awaited, LiveLine } from "../running/live.ts";
 
 /** A clean-up that takes less is not shown: its end is. */
 const SHOWN_AFTER_MS = 900;

@@ -3,10 +3,9 @@ import { orAborted } from "../../model/abort.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "../command.ts";
-import { CLEANUP_TIMEOUT } from "../ending/cleanup-timeout.ts";
 import { FORMATS, printDocument } from "../format.ts";
 import { RESULTS, readNamed } from "../stored.ts";
-import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "../targets.ts";
+import { ALLOW_DESTRUCTIVE, CLEANUP_TIMEOUT, OFFLINE, targetOptions } from "../targets.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
 
@@ -111,7 +110,7 @@ function roundsOf(given: string | undefined): number | null {
 async function compareStored(
   stored: readonly StoredRun[],
   parsed: Parsed,
-  { console }: CommandContext,
+  context: CommandContext,
   how: { readonly force: boolean; readonly pool: boolean; readonly across: boolean },
 ): Promise<void> {
   const { compareRuns } = await import("../../metrics/compare/compare.ts");
@@ -123,6 +122,11 @@ async function compareStored(
   const runs = stored.map(({ run }) => run);
   const comparison = compareRuns(runs, { ...how, timeLines: timeLinesOf(stored) });
   const document = comparisonReport(comparison);
-  await printDocument(document, text(parsed, "format"), console, comparisonData(comparison));
-  toStepSummary(renderMarkdown(document), console);
+  await printDocument(
+    document,
+    text(parsed, "format"),
+    context.console,
+    comparisonData(comparison),
+  );
+  toStepSummary(renderMarkdown(document), context);
 }

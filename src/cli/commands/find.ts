@@ -48,20 +48,23 @@ export const FIND: Command = {
     ),
   async run(parsed, context) {
     const { searchSettings } = await import("../running/find-settings.ts");
-    const { runAll } = await import("../running/run-all.ts");
+    const { runAll } = await import("../running/running.ts");
     const options = await runOptionsOf(parsed);
-    const set = await searchSettings({
-      scenario: text(parsed, "scenario") ?? "",
-      set: options.set,
-      phase: text(parsed, "phase"),
-      slo: texts(parsed, "slo"),
-      by: text(parsed, "by") ?? "rate",
-      from: text(parsed, "from"),
-      to: text(parsed, "to"),
-      precision: text(parsed, "precision"),
-      repetitions: text(parsed, "repetitions"),
-      arrivals: text(parsed, "arrivals"),
-    });
+    const set = await searchSettings(
+      {
+        scenario: text(parsed, "scenario") ?? "",
+        set: options.set,
+        phase: text(parsed, "phase"),
+        slo: texts(parsed, "slo"),
+        by: text(parsed, "by") ?? "rate",
+        from: text(parsed, "from"),
+        to: text(parsed, "to"),
+        precision: text(parsed, "precision"),
+        repetitions: text(parsed, "repetitions"),
+        arrivals: text(parsed, "arrivals"),
+      },
+      context.env,
+    );
     return runAll({ ...options, set, searches: true }, context);
   },
 };

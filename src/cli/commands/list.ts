@@ -2,7 +2,6 @@ import type { Argv } from "yargs";
 import { printable } from "../../model/printable.ts";
 import type { Shipped } from "../../scenario/shipped.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { awaited } from "../ending/waiting.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
 import { targetOptions, targetsOf } from "../targets.ts";
 
@@ -41,11 +40,13 @@ export const LIST: Command = {
 
 async function leftovers(
   parsed: Readonly<Record<string, unknown>>,
-  { console, interrupt }: CommandContext,
+  context: CommandContext,
 ): Promise<readonly string[]> {
   const { findLeftovers } = await import("../../storage/index.ts");
+  const { awaited } = await import("../running/live.ts");
+  const { console, interrupt } = context;
   const lines: string[] = [];
-  for (const target of await targetsOf(parsed, interrupt)) {
+  for (const target of await targetsOf(parsed, context)) {
     const finding = findLeftovers(target, "look", interrupt.signal);
     const found = await awaited(console, target, finding);
     lines.push("", `Data of runs in ${target.name}${found.length === 0 ? ": none" : ""}`);

@@ -1,9 +1,14 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "../command.ts";
-import { CLEANUP_TIMEOUT, cleanupTimeoutMs } from "../ending/cleanup-timeout.ts";
-import type { RunOptions } from "../running/run-all.ts";
+import type { RunOptions } from "../running/run-one.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
-import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "../targets.ts";
+import {
+  ALLOW_DESTRUCTIVE,
+  CLEANUP_TIMEOUT,
+  cleanupTimeoutMs,
+  OFFLINE,
+  targetOptions,
+} from "../targets.ts";
 
 /** `assay run`: scenario files against targets, each pair one stored run. */
 export const RUN: Command = {
@@ -33,7 +38,7 @@ export const RUN: Command = {
       describe: "folder or id of a stored run that thresholds are held against",
     }),
   async run(parsed, context) {
-    const { runAll } = await import("../running/run-all.ts");
+    const { runAll } = await import("../running/running.ts");
     return runAll({ ...(await runOptionsOf(parsed)), folders: true }, context);
   },
 };

@@ -22,7 +22,7 @@ export const SELFTEST: Command = {
   ],
   options: (parser: Argv) =>
     parser.option("json", { type: "boolean", describe: "print JSON instead of a report" }),
-  async run(parsed, { console, version, interrupt }) {
+  async run(parsed, { console, env, version, interrupt }) {
     const { describeEnvironment } = await import("../../environment/index.ts");
     const { probeEngines } = await import("../../engine/index.ts");
     const { generatorDoubts, isDisturbed } = await import("../../metrics/generator/generator.ts");
@@ -37,7 +37,7 @@ export const SELFTEST: Command = {
     const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
     const doubts = generatorDoubts(floors, stoodStillNs);
     const disturbed = isDisturbed(floors, stoodStillNs);
-    if (!disturbed) await keep(floorsPath(environment, version, process.env), floors, console);
+    if (!disturbed) await keep(floorsPath(environment, version, env), floors, console);
     if (flag(parsed, "json")) {
       const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
       await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);

@@ -41,38 +41,38 @@ function waitsIn(): string | null {
 
 /** One silence of the storage, from when it is certain to when the main thread goes on. */
 class Silence {
-  readonly #actions: SignalActions | null;
-  readonly #words: WatchWords | null;
-  #saidMs = 0;
+  private readonly actions: SignalActions | null;
+  private readonly words: WatchWords | null;
+  private saidMs = 0;
 
   constructor(actions: SignalActions | null, words: WatchWords | null) {
-    this.#actions = actions;
-    this.#words = words;
+    this.actions = actions;
+    this.words = words;
   }
 
   goesOn(silentMs: number, wait: string): void {
     const late = silentMs >= OBEY_MS;
-    const pending = this.#actions?.pending();
+    const pending = this.actions?.pending();
     for (const signal of OBEYED) {
-      if (late || pending?.has(signal) === false) this.#actions?.setDefault(signal);
+      if (late || pending?.has(signal) === false) this.actions?.setDefault(signal);
     }
-    if (this.#saidMs === 0 || silentMs - this.#saidMs >= AGAIN_MS) {
-      this.#saidMs = silentMs;
-      this.#say(Math.round(silentMs / 1000), wait);
+    if (this.saidMs === 0 || silentMs - this.saidMs >= AGAIN_MS) {
+      this.saidMs = silentMs;
+      this.say(Math.round(silentMs / 1000), wait);
     }
-    if (late) this.#actions?.takePending();
+    if (late) this.actions?.takePending();
   }
 
   ends(): void {
-    this.#actions?.restore();
+    this.actions?.restore();
   }
 
-  #say(seconds: number, wait: string): void {
-    const { where = "the target", left = null } = this.#words ?? {};
+  private say(seconds: number, wait: string): void {
+    const { where = "the target", left = null } = this.words ?? {};
     const what = wait === "" ? "busy or waiting" : "waiting";
     const slow = wait === FUSE_WAIT ? ", or as soon as the FUSE server lets go of it" : "";
     const end =
-      this.#actions === null
+      this.actions === null
         ? `Ctrl-C is obeyed when it responds, \`kill -9 ${process.pid}\` at once`
         : `Ctrl-C leaves at once${slow}`;
     const rest = left === null ? "" : `; ${left}`;

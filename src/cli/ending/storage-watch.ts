@@ -15,29 +15,29 @@ const PATIENCE_MS = 1000;
  * what is waited for, and lets Ctrl-C end the process.
  */
 export class StorageWatch {
-  readonly #cells = new Int32Array(new SharedArrayBuffer(4 * CELL.count));
-  readonly #worker: Worker | null;
-  readonly #timer: NodeJS.Timeout;
+  private readonly cells = new Int32Array(new SharedArrayBuffer(4 * CELL.count));
+  private readonly worker: Worker | null;
+  private readonly timer: NodeJS.Timeout;
 
   constructor() {
-    this.#worker = start(this.#cells);
-    this.#timer = setInterval(() => Atomics.add(this.#cells, CELL.beat, 1), BEAT_MS);
-    this.#timer.unref();
+    this.worker = start(this.cells);
+    this.timer = setInterval(() => Atomics.add(this.cells, CELL.beat, 1), BEAT_MS);
+    this.timer.unref();
   }
 
   /** From now on these paths are used, and this may be left in them. */
   tell(paths: readonly string[], left: string | null): void {
     const where = errorLine(paths.join(", "));
     const words: WatchWords = { where, left: left === null ? null : errorLine(left) };
-    this.#worker?.postMessage(words);
+    this.worker?.postMessage(words);
   }
 
   /** Ends the thread, once the signals are as they were. */
   close(): void {
-    clearInterval(this.#timer);
-    Atomics.store(this.#cells, CELL.ended, 1);
-    Atomics.notify(this.#cells, CELL.ended);
-    Atomics.wait(this.#cells, CELL.changed, 1, PATIENCE_MS);
+    clearInterval(this.timer);
+    Atomics.store(this.cells, CELL.ended, 1);
+    Atomics.notify(this.cells, CELL.ended);
+    Atomics.wait(this.cells, CELL.changed, 1, PATIENCE_MS);
   }
 }
 

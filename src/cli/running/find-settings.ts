@@ -23,13 +23,16 @@ export interface Sought {
  * UsageError with one sentence for what no search can be made of, ScenarioError for mistakes of the
  * scenario itself.
  */
-export async function searchSettings(sought: Sought): Promise<readonly string[]> {
+export async function searchSettings(
+  sought: Sought,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[]> {
   const { scenario, set, slo, by, from, to, precision, repetitions, arrivals } = sought;
   for (const one of slo) check("slo", one, parseThreshold);
   check("from", from, parseRangeEnd);
   check("to", to, parseRangeEnd);
   check("precision", precision, parsePrecision);
-  const phase = phaseOf(await loadScenario(scenario, { env: process.env, set }), sought.phase);
+  const phase = phaseOf(await loadScenario(scenario, { env, set }), sought.phase);
   const find = JSON.stringify({ slo, by, from, to, precision, repetitions, arrivals });
   const settings = [
     ...set,
@@ -39,7 +42,7 @@ export async function searchSettings(sought: Sought): Promise<readonly string[]>
     `phases.${phase}.find=${find}`,
   ];
   try {
-    await loadScenario(scenario, { env: process.env, set: settings });
+    await loadScenario(scenario, { env, set: settings });
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     const ours = error.problems.filter(

@@ -7,7 +7,8 @@ import { readRun, type StoredRun } from "../../run/store/read.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
 import type { CommandContext } from "../command.ts";
 import type { Pair } from "./pairs.ts";
-import { type ReadyRuns, type RunOptions, withRuns } from "./run-all.ts";
+import type { RunOptions } from "./run-one.ts";
+import { type ReadyRuns, withRuns } from "./running.ts";
 
 /**
  * Runs every scenario on every target once a round, in turns: A B, then B A, so that what changes

@@ -39,13 +39,13 @@ interface Asking {
 }
 
 /** The plans of all scenario files, or the mistakes of all of them at once. */
-export async function plansOf(asking: Asking): Promise<readonly Asked[]> {
+export async function plansOf(asking: Asking, env: NodeJS.ProcessEnv): Promise<readonly Asked[]> {
   const { scenarios, set, folders, searches } = asking;
   const asked: Asked[] = [];
   const problems: Problem[] = [];
   const load = async (scenario: string, inFolder: boolean): Promise<void> => {
     try {
-      const plan = await loadScenario(scenario, { env: process.env, set });
+      const plan = await loadScenario(scenario, { env, set });
       const phases = plan.phases.filter(({ find }) => find !== undefined);
       asked.push({ plan: searches === true ? { ...plan, phases } : plan, inFolder });
     } catch (error) {

@@ -8,7 +8,10 @@ import { thresholdsCsv } from "../../report/run/sections/thresholds.ts";
 import { summaryCsv } from "../../report/run/summary-csv.ts";
 import type { FinishedRun } from "../../run/execute.ts";
 import { storeFile } from "../../run/store/results-folder.ts";
-import type { Console } from "../console.ts";
+import type { CommandContext } from "../command.ts";
+
+/** Where a command prints, and the variables that name further places. */
+type Output = Pick<CommandContext, "console" | "env">;
 
 /**
  * Writes a finished run's report next to it, and to stdout what was asked for. Returns why a file
@@ -17,7 +20,7 @@ import type { Console } from "../console.ts";
 export async function publish(
   finished: FinishedRun,
   print: string,
-  console: Console,
+  context: Output,
 ): Promise<PreflightError | null> {
   const { run, folder, error } = finished;
   const document = runReport(run);
@@ -29,7 +32,8 @@ export async function publish(
     "search.csv": searchCsv(run),
   };
   const problem = storeFiles(finished, files);
-  toStepSummary(markdown, console);
+  toStepSummary(markdown, context);
+  const { console } = context;
   if (print === "path") await console.out(`${folder}\n`);
   // What may be stored nowhere is shown, whatever was asked for.
   const isUnstored = problem !== null && error instanceof PreflightError;
@@ -56,8 +60,8 @@ function storeFiles(
 }
 
 /** GitHub Actions shows what is appended to this file on the run's page. */
-export function toStepSummary(markdown: string, console: Console): void {
-  const path = process.env.GITHUB_STEP_SUMMARY;
+export function toStepSummary(markdown: string, { console, env }: Output): void {
+  const path = env.GITHUB_STEP_SUMMARY;
   if (path === undefined || path === "") return;
   try {
     appendFileSync(path, `${markdown}\n`);

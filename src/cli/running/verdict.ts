@@ -8,18 +8,24 @@ import { junitXml, type Unbegun } from "../../report/run/junit.ts";
 import { searchSentence } from "../../report/run/search-words.ts";
 import { metRemarks, thresholdSentence } from "../../report/run/sections/thresholds.ts";
 import type { FinishedRun } from "../../run/execute.ts";
+import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";
 
 /**
  * Says on stderr which thresholds a run broke, one line each, and which are met with a difference
  * that may be drift or in other surroundings; returns whether any is broken.
  */
-export function sayBroken(run: Run, console: Console): boolean {
+export function sayBroken(
+  run: Run,
+  { console, env }: Pick<CommandContext, "console" | "env">,
+): boolean {
   const outcomes = run.thresholds ?? [];
   const broken = outcomes.filter(({ state }) => state === "broken");
   for (const outcome of broken) {
     console.error(`threshold: ${thresholdSentence(outcome)}\n`);
-    if (process.env.GITHUB_ACTIONS === "true") console.annotate(annotation(run, outcome));
+    if (env.GITHUB_ACTIONS === "true") {
+      console.annotate(annotation(run, outcome, env.GITHUB_WORKSPACE));
+    }
   }
   for (const remark of metRemarks(outcomes)) {
     console.error(`threshold: ${remark}\n`);
@@ -45,17 +51,18 @@ export function saySearchedInVain({ searches = [] }: Run, console: Console): boo
  * A command of GitHub Actions, which shows it at the scenario's line:
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
-function annotation(run: Run, outcome: ThresholdOutcome): string {
+function annotation(run: Run, outcome: ThresholdOutcome, workspace: string | undefined): string {
   const { place } = outcome;
   const title = `title=${property(`${run.plan.name} on ${run.target.name}`)}`;
   const isFile = place !== null && existsSync(place.file);
-  const file = isFile ? `file=${property(inWorkspace(place.file))},line=${place.line},` : "";
+  const file = isFile
+    ? `file=${property(inWorkspace(place.file, workspace))},line=${place.line},`
+    : "";
   return `::error ${file}${title}::${data(thresholdSentence(outcome))}`;
 }
 
 /** Annotations are shown at paths below the checkout. */
-function inWorkspace(file: string): string {
-  const workspace = process.env.GITHUB_WORKSPACE;
+function inWorkspace(file: string, workspace: string | undefined): string {
   if (workspace === undefined || workspace === "") return file;
   const path = relative(workspace, file);
   return path.startsWith("..") ? file : path;

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { assay, runFolders } from "../assay.ts";
+import { assay, assayProcess, runFolders } from "../assay.ts";
 import { makeBench } from "../bench.ts";
 import { KEYS, SITUATIONS, type Situation, STORES, store, WARM } from "./check-situations.ts";
 
@@ -18,8 +18,9 @@ async function agree(situation: Situation): Promise<boolean> {
   mkdirSync(bench.results);
   for (const path of [bench.cwd, bench.results]) chmodSync(path, 0o777);
   const there = { cwd: bench.cwd, ...around };
-  const checked = await assay(["check", ...args], there);
-  const ran = await assay(["run", ...args, "-q", "--results", bench.results], there);
+  const call = situation.around === undefined ? assay : assayProcess;
+  const checked = await call(["check", ...args], there);
+  const ran = await call(["run", ...args, "-q", "--results", bench.results], there);
   const said = situation.says === null ? "" : (situation.says.exec(ran.stderr)?.[0] ?? ran.stderr);
   expect({ check: checked.code, run: ran.code, said: checked.stdout + checked.stderr }).toEqual({
     check: situation.code,

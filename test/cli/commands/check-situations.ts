@@ -12,7 +12,7 @@ import {
   smallFileSystem,
 } from "../../storage/loop.ts";
 import { scratch } from "../../storage/support.ts";
-import type { Surroundings } from "../assay.ts";
+import type { ProcessOptions } from "../assay.ts";
 
 const DIRECT = "operation: read, access: random, duration: 100ms, cache: direct";
 export const WARM = "operation: read, access: random, duration: 100ms, cache: warm";
@@ -23,7 +23,7 @@ export interface Situation {
   /** Null where the situation cannot be made here. */
   readonly target: (cwd: string) => string | null | Promise<string | null>;
   readonly more?: readonly string[];
-  readonly around?: Surroundings;
+  readonly around?: ProcessOptions;
   /** 0 where both commands accept it, with `says` null. */
   readonly code: 0 | 2 | 3;
   readonly says: RegExp | null;

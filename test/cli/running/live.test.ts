@@ -31,6 +31,7 @@ function lineOn(terminal: Partial<Console>, quiet = false) {
     interactive: true,
     colour: false,
     columns: 120,
+    pageColumns: 100,
     ...terminal,
   };
   const line = new LiveLine(console, quiet, () => time.nowMs);

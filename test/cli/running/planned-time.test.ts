@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plannedTimeLines } from "../../../src/cli/running/planned-time.ts";
+import { plannedTimeLines } from "../../../src/cli/running/planned.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { loadScenario } from "../../../src/scenario/load.ts";
 import { makeBench } from "../bench.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { customerKey } from "../../../src/s3/object-parameters.ts";
 import { startStub } from "../../engine/objects/stub.ts";
-import { assay } from "../assay.ts";
+import { assayProcess } from "../assay.ts";
 import { type Bench, makeBench } from "../bench.ts";
 
 /** What the surroundings of a run hold, none of which may be in anything that it leaves. */
@@ -88,7 +88,7 @@ export async function everything(
   const texts: (readonly [string, string])[] = [];
   const codes: unknown[] = [];
   for (const args of commands) {
-    const { code, stdout, stderr } = await assay(args, { cwd: bench.cwd, env });
+    const { code, stdout, stderr } = await assayProcess(args, { cwd: bench.cwd, env });
     const name = args.join(" ");
     codes.push(code);
     texts.push([`stdout of ${name}`, stdout], [`stderr of ${name}`, stderr]);

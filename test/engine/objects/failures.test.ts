@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { setEnvironment, useMinio } from "../../minio.ts";
+import { setEnvironment } from "../../env.ts";
+import { useMinio } from "../../minio.ts";
 import { openDriver, S3_ENGINES } from "./session.ts";
 import { startStub } from "./stub.ts";
 

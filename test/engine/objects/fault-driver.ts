@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import { setEnvironment } from "../../minio.ts";
+import { setEnvironment } from "../../env.ts";
 import { answer, type FaultServer, type RawHandler, startFaultServer } from "./fault-server.ts";
 import { type Driver, openDriver, type SessionOptions } from "./session.ts";
 

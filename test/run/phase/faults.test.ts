@@ -10,8 +10,8 @@ import type { IntervalRecord } from "../../../src/model/run/measurement.ts";
 import { runPhase } from "../../../src/run/phase/phase.ts";
 import { WorkerPool } from "../../../src/run/phase/pool.ts";
 import { answer, refusal, startFaultServer } from "../../engine/objects/fault-server.ts";
+import { setEnvironment } from "../../env.ts";
 import { filesOf, phasePlan } from "../../load/support.ts";
-import { setEnvironment } from "../../minio.ts";
 import { slowMount } from "../../storage/directory/slow-mount.ts";
 import { scratch } from "../../storage/support.ts";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { Series } from "../../../src/model/run/measurement.ts";
 import type { PhaseResult } from "../../../src/model/run/run.ts";
-import { assay, onlyRun } from "../../cli/assay.ts";
+import { assayProcess, onlyRun } from "../../cli/assay.ts";
 import { makeBench } from "../../cli/bench.ts";
 import { readLog } from "../log.ts";
 
@@ -40,7 +40,7 @@ export async function virtualRun(asked: Virtual) {
   );
   const args = ["run", path, "-q", "-t", `synthetic:${behaviour}`, "--print", "nothing"];
   const env = lookMs === undefined ? {} : { ASSAY_TEST_LOOK_MS: String(lookMs) };
-  const ended = await assay(args, { cwd: bench.cwd, node: ["--import", CLOCK], env });
+  const ended = await assayProcess(args, { cwd: bench.cwd, node: ["--import", CLOCK], env });
   expect(ended).toMatchObject({ code, signal: null, stdout: "" });
   const warning = isTooMuch ? /^warning: phase-0: \d+\/s is more than \d+ [^\n]*\n$/ : /^$/;
   if (code === 0) expect(ended.stderr).toMatch(warning);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
 import { failureCode, failureMessage, preflightFailure } from "../../../src/s3/failure/failure.ts";
-import { setEnvironment } from "../../minio.ts";
+import { setEnvironment } from "../../env.ts";
 
 const ADDRESS: BucketAddress = {
   endpoint: "https://store.example",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cleanTarget, findLeftovers, openTarget } from "../../../src/storage/index.ts";
 import type { Asked } from "../../engine/objects/object-store.ts";
-import { setEnvironment } from "../../minio.ts";
+import { setEnvironment } from "../../env.ts";
 import { type FaultyStore, startFaultyStore } from "./faulty-store.ts";
 import { datasetPlan, optionsOf, specOf } from "./run.ts";
 

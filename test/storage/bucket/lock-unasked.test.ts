@@ -6,7 +6,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test } from "vitest";
 import { openTarget, surveyTarget } from "../../../src/storage/index.ts";
-import { setEnvironment, useMinio } from "../../minio.ts";
+import { setEnvironment } from "../../env.ts";
+import { useMinio } from "../../minio.ts";
 import { denied, useKeys } from "../faulty-run.ts";
 import { startFaultyStore } from "./faulty-store.ts";
 import { assumeRole } from "./minio-role.ts";

@@ -6,7 +6,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "vitest";
 import { cleanTarget, openTarget } from "../../../src/storage/index.ts";
-import { setEnvironment, useMinio } from "../../minio.ts";
+import { setEnvironment } from "../../env.ts";
+import { useMinio } from "../../minio.ts";
 import { assumeRole } from "./minio-role.ts";
 import { datasetPlan, lookInto, optionsOf, runOpener, STEADY, specOf } from "./run.ts";
 

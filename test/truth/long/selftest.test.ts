@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { ENGINE_NAMES } from "../../../src/model/plan/plan.ts";
-import { assay, onlyRun } from "../../cli/assay.ts";
+import { assay, assayProcess, onlyRun } from "../../cli/assay.ts";
 import { makeBench, readsFor } from "../../cli/bench.ts";
 
 const cache = mkdtempSync(join(tmpdir(), "assay-test-"));
@@ -22,7 +22,7 @@ function leftOvers(): readonly string[] {
 
 it("measures every engine, says what the machine is worth, and keeps it for runs", async () => {
   const before = leftOvers();
-  const { code, stdout, stderr } = await assay(["selftest", "--json"], { env });
+  const { code, stdout, stderr } = await assayProcess(["selftest", "--json"], { env });
   const told = JSON.parse(stdout);
   expect(stderr).toBe("measuring this machine, which takes about 20 seconds\n");
   // A machine that was frozen or busy meanwhile says so, and keeps nothing.

@@ -1,3 +1,7 @@
+// The command line: parses arguments, runs one command and turns what it throws into an exit code.
+// Only this folder prints, through the `Console` it is given; nothing here reads the process. Read
+// `command.ts` first, then a command in `commands`; `running` is what those that make runs share,
+// `ending` how a command is interrupted.
 import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
 import { orAborted } from "../model/abort.ts";
@@ -10,41 +14,20 @@ import {
   UsageError,
 } from "../model/fault/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { CHECK } from "./commands/check.ts";
-import { CLEAN } from "./commands/clean.ts";
-import { COMPARE } from "./commands/compare.ts";
-import { FIND } from "./commands/find.ts";
-import { LIST } from "./commands/list.ts";
-import { REPORT } from "./commands/report.ts";
-import { RUN } from "./commands/run.ts";
-import { SELFTEST } from "./commands/selftest.ts";
-import { VERIFY } from "./commands/verify.ts";
-import { type Console, processConsole, sayLines } from "./console.ts";
-import { interruptible, type Leave } from "./ending/signals.ts";
+import { COMMANDS } from "./commands/index.ts";
+import { type Console, sayLines } from "./console.ts";
 import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
 
-const COMMANDS: readonly Command[] = [
-  RUN,
-  FIND,
-  REPORT,
-  COMPARE,
-  VERIFY,
-  CHECK,
-  LIST,
-  CLEAN,
-  SELFTEST,
-];
-
-/**
- * Runs the command line and returns the exit code. `leave` ends the process where that cannot wait.
- */
-export async function runCli(args: readonly string[], leave: Leave): Promise<number> {
-  const console_ = processConsole();
+/** Runs the command line and returns the exit code. */
+export async function runCli(
+  args: readonly string[],
+  caller: Omit<CommandContext, "version">,
+): Promise<number> {
+  const { console, interrupt } = caller;
   const version = packageVersion();
+  const context: CommandContext = { ...caller, version };
   const called: { run: () => Promise<number> } = { run: async () => EXIT.ok };
-  const interrupt = interruptible(console_, leave);
-  const context: CommandContext = { console: console_, version, interrupt };
-  const parser = describe(yargs([...args]), version, args);
+  const parser = describe(yargs(), version, args, console.pageColumns);
   for (const command of COMMANDS) {
     parser.command(
       command.usage,
@@ -59,18 +42,18 @@ export async function runCli(args: readonly string[], leave: Leave): Promise<num
       },
     );
   }
-  let code: number;
   try {
-    await parser.parseAsync();
-    code = await called.run();
+    const page = { text: "" };
+    await parser.parseAsync([...args], {}, (_error, _parsed, text) => {
+      page.text = text;
+    });
+    if (page.text !== "") await console.out(`${page.text}\n`);
+    return await called.run();
   } catch (error) {
-    code = interrupt.signal.aborted ? EXIT.interrupted : explain(error, console_);
+    return interrupt.signal.aborted ? EXIT.interrupted : explain(error, console);
   } finally {
     interrupt.release();
   }
-  // The normal way out would wait for threads that are blocked in what was given up.
-  if (interrupt.signal.aborted || interrupt.stuck) leave(code, interrupt.stuck);
-  return code;
 }
 
 /** Runs a command; one that does not end by itself is not waited for after the first Ctrl-C. */
@@ -84,7 +67,7 @@ async function runCommand(
   return orAborted(running, context.interrupt.signal);
 }
 
-function describe(parser: Argv, version: string, args: readonly string[]): Argv {
+function describe(parser: Argv, version: string, args: readonly string[], columns: number): Argv {
   return parser
     .scriptName("assay")
     .usage("$0 <command>\n\nMeasures storage and tests what is claimed of it.")
@@ -94,7 +77,7 @@ function describe(parser: Argv, version: string, args: readonly string[]): Argv 
     .completion("completion", "print a completion script for your shell")
     .strict()
     .demandCommand(1, "which command?")
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(Math.min(100, columns))
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message: string, error: unknown) => {
@@ -126,18 +109,18 @@ function optionNames(called: Command | undefined): readonly string[] {
 }
 
 /** One sentence for what the user or the machine got wrong, a stack for what we did. */
-function explain(error: unknown, console_: Console): number {
+function explain(error: unknown, console: Console): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") {
-    sayLines(console_, error.message, isListing(error) ? "" : "  ");
+    sayLines(console, error.message, isListing(error) ? "" : "  ");
     return error.exitCode;
   }
   const reason = machineReason(error);
   if (reason !== null) {
-    sayLines(console_, reason, "  ");
+    sayLines(console, reason, "  ");
     return EXIT.machine;
   }
   const detail = error instanceof Error ? error.stack : messageOf(error);
-  sayLines(console_, `This is a defect of assay, please report it:\n${detail}`, "  ");
+  sayLines(console, `This is a defect of assay, please report it:\n${detail}`, "  ");
   return EXIT.internal;
 }
 

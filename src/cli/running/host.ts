@@ -1,0 +1,39 @@
+import { probeEngines } from "../../engine/index.ts";
+import { describeEnvironment } from "../../environment/index.ts";
+import { readHostLimits } from "../../environment/machine/host-limits.ts";
+import { PreflightError } from "../../model/fault/errors.ts";
+import type { Floors } from "../../model/run/harness.ts";
+import { floorsPath, readFloors } from "../../run/self/floor-store.ts";
+import { addressSpaceObstacle } from "../../scenario/preflight/host.ts";
+import type { Host } from "../../scenario/preflight/preflight.ts";
+import type { CommandContext } from "../command.ts";
+
+/** What this host can do, for the rules that `run` and `check` share. */
+export async function probeHost(): Promise<Host> {
+  const limits = readHostLimits();
+  // Engines are probed in a thread, and one that cannot be started takes the process with it.
+  const refusal = addressSpaceObstacle(1, limits);
+  if (refusal !== null) throw new PreflightError(refusal);
+  return { engines: await probeEngines(), limits };
+}
+
+/** The floors kept of this machine by this version; null where no selftest was made. */
+export async function keptFloors({
+  version,
+  env,
+}: Pick<CommandContext, "version" | "env">): Promise<Floors | null> {
+  return readFloors(floorsPath(await describeEnvironment(null), version, env));
+}
+
+/** What `assay check` says of a machine's floors. */
+export function floorsLine(floors: Floors | null): string {
+  if (floors === null) return "Floors   not measured on this machine; `assay selftest` does";
+  const most = new Map<string, number>();
+  for (const { engine, operationsPerSecond } of floors.floors) {
+    most.set(engine, Math.max(most.get(engine) ?? 0, operationsPerSecond));
+  }
+  const rates = [...most].map(
+    ([engine, rate]) => `${engine} ${Number(rate.toPrecision(2)).toLocaleString("en-US")}`,
+  );
+  return `Floors   op/s a worker at most: ${rates.join(", ")} (${floors.measuredAt.slice(0, 10)})`;
+}
