@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { type Problem, ScenarioError } from "../model/fault/errors.ts";
 import type { Cost, Usage } from "../model/run/cost.ts";
-import { inOrder, readText } from "../yaml/file.ts";
-import { schemaProblems } from "../yaml/issues.ts";
+import { readText } from "../yaml/file.ts";
 import { nearest, oneOf } from "../yaml/nearest.ts";
-import { locate, type Path, readSource, type Source } from "../yaml/source.ts";
+import { inOrder, schemaProblems } from "../yaml/problems.ts";
+import { locate, type Path, readSource, type YamlSource } from "../yaml/yaml.ts";
 import { type Prices, PricesFile, VOLUME_KINDS } from "./prices-schema.ts";
 
 const PRICES = fileURLToPath(new URL("../../scenarios/prices.yaml", import.meta.url));
@@ -35,7 +35,7 @@ export function parsePrices(content: string, file: string): Prices {
 }
 
 /** Every `source` of the file must be one of `sources`. */
-function unknownSources(prices: Prices, source: Source): readonly Problem[] {
+function unknownSources(prices: Prices, source: YamlSource): readonly Problem[] {
   const known = Object.keys(prices.sources);
   const problems: Problem[] = [];
   const walk = (value: unknown, path: Path): void => {
@@ -57,7 +57,7 @@ function unknownSources(prices: Prices, source: Source): readonly Problem[] {
 }
 
 /** A tier ends where the next begins, so they must ascend. */
-function unorderedTiers({ volumes }: Prices, source: Source): readonly Problem[] {
+function unorderedTiers({ volumes }: Prices, source: YamlSource): readonly Problem[] {
   return VOLUME_KINDS.flatMap((kind) =>
     (["iops", "throughput"] as const).flatMap((what) => {
       const tiers = volumes[kind][what] ?? [];

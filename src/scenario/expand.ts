@@ -1,21 +1,14 @@
 import type { Problem } from "../model/fault/errors.ts";
 import type { DatasetPlan } from "../model/plan/dataset.ts";
 import type { PhasePlan, Plan } from "../model/plan/plan.ts";
-import { valueAt } from "../yaml/issues.ts";
 import { suggestion } from "../yaml/nearest.ts";
-import { locate, type Path, type Place, type Source } from "../yaml/source.ts";
+import { salvage } from "../yaml/problems.ts";
+import { locate, type Path, type Position, valueAt, type YamlSource } from "../yaml/yaml.ts";
 import { checkPhase } from "./check/checks.ts";
 import type { Mistake } from "./check/subject.ts";
 import { spoilers, withVerifiable } from "./check/verified.ts";
 import { planDatasets } from "./plan/datasets.ts";
-import {
-  EMPTY_LAYER,
-  type Field,
-  type Layer,
-  layerAt,
-  type Merged,
-  salvage,
-} from "./plan/layers.ts";
+import { EMPTY_LAYER, type Field, type Layer, layerAt, type Merged } from "./plan/layers.ts";
 import { fillPhase, settle } from "./plan/phases.ts";
 import { LOAD, type Overridden, rivals, WHAT } from "./plan/set.ts";
 import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema/schema.ts";
@@ -83,7 +76,7 @@ export function expand({ source, forced }: Overridden): {
 }
 
 interface Shared {
-  readonly source: Source;
+  readonly source: YamlSource;
   readonly forced: Layer;
   readonly defaults: Layer;
   readonly datasets: ReadonlyMap<string, DatasetPlan | null>;
@@ -127,7 +120,7 @@ function expandPhase(
   return { phases, problems };
 }
 
-function placed({ field, message }: Mistake, merged: Merged, phase: Place): Problem {
+function placed({ field, message }: Mistake, merged: Merged, phase: Position): Problem {
   const fields = [field, ...rivals(field)];
   const place = fields.map((one) => merged.places[one]).find((found) => found !== undefined);
   return { ...(place ?? phase), message };
@@ -163,7 +156,7 @@ function checkDataset(
 
 /** Every combination of the matrix, the first list slowest; one empty cell where there is none. */
 function cellsOf(
-  source: Source,
+  source: YamlSource,
   path: Path,
   matrix: PhaseText["matrix"],
   forced: Layer,
@@ -207,7 +200,7 @@ function nameOf(name: string, coordinates: Readonly<Record<string, string>>): st
   return parts.length === 0 ? name : `${name}[${parts.join(",")}]`;
 }
 
-function collisions(source: Source, path: Path, phase: PhaseText): Problem[] {
+function collisions(source: YamlSource, path: Path, phase: PhaseText): Problem[] {
   const problems: Problem[] = [];
   for (const [axis, values = []] of Object.entries(phase.matrix ?? {})) {
     const place = locate(source, [...path, "matrix", axis], "key");
@@ -225,7 +218,7 @@ function collisions(source: Source, path: Path, phase: PhaseText): Problem[] {
 
 /** Phases that another phase's `verify` rules out, told once however large their matrix. */
 function spoiled(
-  source: Source,
+  source: YamlSource,
   expanded: readonly { readonly phases: readonly PhasePlan[] }[],
 ): readonly Problem[] {
   const found = spoilers(expanded.flatMap((part) => part.phases));
@@ -235,7 +228,7 @@ function spoiled(
   });
 }
 
-function repeatedNames(source: Source): readonly Problem[] {
+function repeatedNames(source: YamlSource): readonly Problem[] {
   const phases = valueAt(source.value, ["phases"]);
   const names = Array.isArray(phases) ? phases.map((phase) => valueAt(phase, ["name"])) : [];
   return names.flatMap((name, index) => {

@@ -1,10 +1,10 @@
 import { ScenarioError } from "../model/fault/errors.ts";
 import type { Plan } from "../model/plan/plan.ts";
-import { inOrder, readText } from "../yaml/file.ts";
+import { readText } from "../yaml/file.ts";
 import { withoutFilled } from "../yaml/filled.ts";
 import type { Env } from "../yaml/interpolate.ts";
-import { schemaProblems, valueAt } from "../yaml/issues.ts";
-import { readSource, type Source } from "../yaml/source.ts";
+import { inOrder, schemaProblems } from "../yaml/problems.ts";
+import { readSource, valueAt, type YamlSource } from "../yaml/yaml.ts";
 import { expand } from "./expand.ts";
 import { applySet } from "./plan/set.ts";
 import { ScenarioSchema, SettingsSchema } from "./schema/schema.ts";
@@ -49,7 +49,7 @@ export function planScenario(file: string, text: string, { env, set }: LoadOptio
   return plan;
 }
 
-function notScenario({ value, problems }: Source): string | null {
+function notScenario({ value, problems }: YamlSource): string | null {
   if (value === undefined) return null;
   if (value === null && problems.length === 0) {
     return "the file is empty, expected a scenario with `name`, `datasets` and `phases`";

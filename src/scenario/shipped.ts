@@ -3,8 +3,8 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
 import { ScenarioError, UsageError } from "../model/fault/errors.ts";
-import { valueAt } from "../yaml/issues.ts";
 import { nearestFew } from "../yaml/nearest.ts";
+import { valueAt } from "../yaml/yaml.ts";
 
 /** A scenario that comes with the package. */
 export interface Shipped {

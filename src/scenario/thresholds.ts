@@ -1,9 +1,8 @@
 import type { Problem } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { Threshold } from "../model/plan/threshold.ts";
-import { valueAt } from "../yaml/issues.ts";
 import { suggestion } from "../yaml/nearest.ts";
-import { locate, type Path, type Source } from "../yaml/source.ts";
+import { locate, type Path, valueAt, type YamlSource } from "../yaml/yaml.ts";
 import { misfit } from "./check/threshold-fit.ts";
 import type { Overridden } from "./plan/set.ts";
 import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "./schema/threshold-fields.ts";
@@ -70,7 +69,7 @@ function misfits(
 }
 
 /** The entries of a list that could be read, with their places; null where there is no list. */
-function readList(source: Source, path: Path): readonly Threshold[] | null {
+function readList(source: YamlSource, path: Path): readonly Threshold[] | null {
   return (
     entriesOf(source, path)?.flatMap(({ entry, place }) => {
       const read = PHASE_THRESHOLDS.element.safeParse(entry);
@@ -81,7 +80,7 @@ function readList(source: Source, path: Path): readonly Threshold[] | null {
 
 /** The scenario's own thresholds, by the names of the phases they reach. */
 function byPhase(
-  source: Source,
+  source: YamlSource,
   groups: readonly (readonly PhasePlan[])[],
 ): {
   readonly byName: ReadonlyMap<string, readonly Threshold[]>;
@@ -113,7 +112,7 @@ function byPhase(
   return { byName, problems };
 }
 
-function entriesOf(source: Source, path: Path) {
+function entriesOf(source: YamlSource, path: Path) {
   const list = valueAt(source.value, path);
   if (!Array.isArray(list)) return null;
   return list.map((entry: unknown, index) => ({

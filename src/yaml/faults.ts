@@ -1,7 +1,7 @@
 import type { YAMLError } from "yaml";
 
 /** What the YAML parser says of a text. */
-export type Fault = Pick<YAMLError, "code" | "message" | "pos">;
+export type SyntaxFault = Pick<YAMLError, "code" | "message" | "pos">;
 
 export const TOO_MUCH = "nested deeper or longer than any scenario needs";
 
@@ -13,7 +13,7 @@ const ONCE: ReadonlySet<string> = new Set(["UNEXPECTED_TOKEN", OVERFLOW]);
 const MAX_BEFORE = 200;
 
 /** After one of some faults, or at one place, the parser's further complaints are echoes. */
-export function firstOfTheirKinds(faults: readonly Fault[]): readonly Fault[] {
+export function firstOfTheirKinds(faults: readonly SyntaxFault[]): readonly SyntaxFault[] {
   const places = new Set<number>();
   const codes = new Set<string>();
   return faults.filter(({ code, pos }) => {
@@ -25,7 +25,7 @@ export function firstOfTheirKinds(faults: readonly Fault[]): readonly Fault[] {
 }
 
 /** The fault as a sentence that repeats nothing of the text. */
-export function explainFault({ code, message, pos }: Fault, text: string): string {
+export function explainFault({ code, message, pos }: SyntaxFault, text: string): string {
   if (code === "MULTIPLE_DOCS") return "a second YAML document begins here, expected only one";
   if (code === OVERFLOW) return TOO_MUCH;
   const near = text.slice(Math.max(0, pos[0] - MAX_BEFORE), pos[0]);
@@ -37,7 +37,7 @@ export function explainFault({ code, message, pos }: Fault, text: string): strin
 }
 
 /** Faults whose text in the parser repeats parts of the file, which may be a secret. */
-const SENTENCES: { readonly [code in Fault["code"]]?: string } = {
+const SENTENCES: { readonly [code in SyntaxFault["code"]]?: string } = {
   BAD_COLLECTION_TYPE: "a tag (`!`) of another type; remove it",
   BAD_DIRECTIVE:
     "a line that begins with `%` is not a valid directive; remove it, or put a text in quotes",

@@ -1,11 +1,5 @@
 import { createReadStream } from "node:fs";
-import {
-  codeOf,
-  formatProblem,
-  messageOf,
-  type Problem,
-  ScenarioError,
-} from "../model/fault/errors.ts";
+import { codeOf, messageOf, ScenarioError } from "../model/fault/errors.ts";
 
 /** The text of a YAML file. Throws ScenarioError with one sentence where it cannot be one. */
 export async function readText(path: string): Promise<string> {
@@ -40,13 +34,4 @@ async function readStart(path: string): Promise<Buffer> {
     if (length > MOST_BYTES) break;
   }
   return Buffer.concat(chunks);
-}
-
-/** Problems in the order of the file, `--set` last, the same one only once. */
-export function inOrder(problems: readonly Problem[], file: string): readonly Problem[] {
-  const unique = new Map(problems.map((problem) => [formatProblem(problem), problem]));
-  return [...unique.values()].sort(
-    (a, b) =>
-      Number(a.file !== file) - Number(b.file !== file) || a.line - b.line || a.column - b.column,
-  );
 }

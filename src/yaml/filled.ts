@@ -1,5 +1,5 @@
 import type { Problem } from "../model/fault/errors.ts";
-import { type Filled, placeKey } from "./source.ts";
+import { type Filled, positionKey } from "./yaml.ts";
 
 /** A value of this length is taken out wherever it stands; shorter ones only between backticks. */
 const DISTINCT = 8;
@@ -20,13 +20,13 @@ export function withoutFilled(
   filled: readonly Filled[],
 ): readonly Problem[] {
   if (filled.length === 0 || problems.length === 0) return problems;
-  const at = Map.groupBy(filled, ({ place }) => placeKey(place));
+  const at = Map.groupBy(filled, ({ place }) => positionKey(place));
   const names = new Map(
     filled.flatMap(({ values, written }) => values.map((value) => [value, written] as const)),
   );
   names.delete("");
   return problems.map((problem) => {
-    const own = at.get(placeKey(problem)) ?? [];
+    const own = at.get(positionKey(problem)) ?? [];
     return { ...problem, message: hidden(own.reduce(atValue, problem.message), names) };
   });
 }

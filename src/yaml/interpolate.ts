@@ -1,10 +1,12 @@
+import { z } from "zod";
+import { field } from "./fields.ts";
 import { looksSecret } from "./secret-names.ts";
 
 /** The environment as it is handed in; never read from `process` here. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a file may read of the environment. */
-export interface Variables {
+export interface EnvAccess {
   readonly env: Env;
   /** Names of the file's `env` list; names with the prefix `ASSAY_` need no declaration. */
   readonly declared: ReadonlySet<string>;
@@ -26,7 +28,7 @@ export interface Interpolated {
   readonly values: readonly string[];
 }
 
-/** Variables that are meant for assay alone. */
+/** EnvAccess that are meant for assay alone. */
 export const PREFIX = "ASSAY_";
 
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
@@ -40,7 +42,7 @@ const MAX_SHOWN = 60;
  * those that begin with `ASSAY_` are read, and none that looks like a credential. Time is
  * proportional to the text.
  */
-export function interpolate(text: string, variables: Variables): Interpolated {
+export function interpolate(text: string, variables: EnvAccess): Interpolated {
   const parts: string[] = [];
   const problems: InterpolationProblem[] = [];
   const values: string[] = [];
@@ -68,12 +70,12 @@ export function interpolate(text: string, variables: Variables): Interpolated {
   return { text: parts.join(""), problems, values };
 }
 
-type Reading =
+type FilledReference =
   | { readonly message: string }
   /** `own`: from the environment, not from the reference's default. */
   | { readonly value: string; readonly own: boolean };
 
-function readReference(inner: string | null, { env, declared }: Variables): Reading {
+function readReference(inner: string | null, { env, declared }: EnvAccess): FilledReference {
   const dash = inner?.indexOf(":-") ?? -1;
   const name = dash === -1 ? inner : (inner ?? "").slice(0, dash);
   if (inner === null || name === null || !VARIABLE_NAME.test(name)) {
@@ -117,3 +119,21 @@ function undeclared(name: string): string {
 export function shortened(text: string): string {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }
+
+const ENV_DESCRIPTION =
+  `Environment variables that \`\${NAME}\` may read in this file. Names that begin with ` +
+  `${PREFIX} need no entry; names of credentials are refused.`;
+
+const variable = field(
+  { description: "Name of a variable.", type: "string", pattern: VARIABLE_NAME.source },
+  (input) => {
+    const name = typeof input === "string" ? input : "";
+    if (!VARIABLE_NAME.test(name)) {
+      return { problem: "expected the name of an environment variable, such as `FILE_SIZE`" };
+    }
+    return looksSecret(name) ? { problem: secretName(name) } : { value: name };
+  },
+);
+
+/** The `env` list of scenarios and targets files. */
+export const ENV_FIELD = z.array(variable).optional().describe(ENV_DESCRIPTION);

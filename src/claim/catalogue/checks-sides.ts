@@ -1,7 +1,7 @@
 import { TARGET_PROPERTY_NAMES, type VariableProperty } from "../../model/claim/work.ts";
 import { BUCKET_KINDS } from "../../model/target/target.ts";
 import { oneOf } from "../../yaml/nearest.ts";
-import type { Path } from "../../yaml/source.ts";
+import type { Path } from "../../yaml/yaml.ts";
 import type { ClaimText } from "./claim-schema.ts";
 
 /** What is wrong with a claim, and at which of its fields. */

@@ -1,7 +1,14 @@
 import type { Claim } from "../../model/claim/claim.ts";
 import type { Problem } from "../../model/fault/errors.ts";
-import { schemaProblems, valueAt } from "../../yaml/issues.ts";
-import { locate, type Path, type Place, readSource, type Source } from "../../yaml/source.ts";
+import { schemaProblems } from "../../yaml/problems.ts";
+import {
+  locate,
+  type Path,
+  type Position,
+  readSource,
+  valueAt,
+  type YamlSource,
+} from "../../yaml/yaml.ts";
 import { claimFaults } from "./checks.ts";
 import {
   ClaimSchema,
@@ -19,7 +26,7 @@ import { spreadRows } from "./rows.ts";
 export interface ClaimsRead {
   readonly claims: readonly Claim[];
   /** Every id that is written, of claims with mistakes too; empty where nothing could be read. */
-  readonly places: readonly { readonly id: string; readonly place: Place }[];
+  readonly places: readonly { readonly id: string; readonly place: Position }[];
   readonly problems: readonly Problem[];
 }
 
@@ -59,7 +66,7 @@ export function readClaims(file: string, text: string): ClaimsRead {
   return { claims, places, problems };
 }
 
-function claimOf(text: ClaimText, from: SourceText, source: Source, path: Path): Claim {
+function claimOf(text: ClaimText, from: SourceText, source: YamlSource, path: Path): Claim {
   const measure = measureOf(text.measure);
   const over = text.over === undefined ? null : sideOf(merged(text.of, text.over));
   const kinds = [...text.of.kinds, ...(over?.kinds ?? [])];

@@ -1,13 +1,12 @@
 import type { Problem } from "../../model/fault/errors.ts";
-import { valueAt } from "../../yaml/issues.ts";
 import { suggestion } from "../../yaml/nearest.ts";
-import { locate, type Path, type Source, type Spot } from "../../yaml/source.ts";
+import { locate, type Path, type Spot, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 
 /**
  * A claim with `for`, a list of rows, stands for as many claims as there are rows: each `{name}` in
  * its texts is the row's value of that name. Places stay those of the claim as it is written.
  */
-export function spreadRows(source: Source): Source {
+export function spreadRows(source: YamlSource): YamlSource {
   const claims = valueAt(source.value, ["claims"]);
   if (!Array.isArray(claims)) return source;
   const written: readonly unknown[] = claims;
@@ -35,7 +34,7 @@ type Row = Readonly<Record<string, unknown>>;
 /** One null for a claim without `for`, which stands for itself. */
 function rowsOf(
   claim: unknown,
-  source: Source,
+  source: YamlSource,
   path: Path,
   problems: Problem[],
 ): readonly (Row | null)[] {
@@ -74,7 +73,7 @@ const NAME = /\{([a-z_]+)\}/g;
 function unknownNames(
   used: ReadonlySet<string>,
   row: Row | null,
-  source: Source,
+  source: YamlSource,
   path: Path,
 ): readonly Problem[] {
   const names = Object.keys(row ?? {});
@@ -91,7 +90,7 @@ function without(value: unknown, key: string): unknown {
 }
 
 /** Places below each entry of a list, by the entry's index. */
-function spotsOf(source: Source, list: string): ReadonlyMap<number, readonly [Path, Spot][]> {
+function spotsOf(source: YamlSource, list: string): ReadonlyMap<number, readonly [Path, Spot][]> {
   const found = new Map<number, [Path, Spot][]>();
   for (const [key, spot] of source.spots) {
     const path: unknown = JSON.parse(key);

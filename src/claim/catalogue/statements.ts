@@ -6,9 +6,9 @@ import type { Problem } from "../../model/fault/errors.ts";
 import { ScenarioError } from "../../model/fault/errors.ts";
 import { TARGET_KINDS } from "../../model/target/target.ts";
 import { choice, text } from "../../yaml/fields.ts";
-import { inOrder, readText } from "../../yaml/file.ts";
-import { schemaProblems } from "../../yaml/issues.ts";
-import { locate, type Place, readSource, type Source } from "../../yaml/source.ts";
+import { readText } from "../../yaml/file.ts";
+import { inOrder, schemaProblems } from "../../yaml/problems.ts";
+import { locate, type Position, readSource, type YamlSource } from "../../yaml/yaml.ts";
 
 const GUIDE = fileURLToPath(new URL("../../../scenarios/claims/guide.yaml", import.meta.url));
 
@@ -52,7 +52,7 @@ const file = z.strictObject({ statements: many(statement) });
 export interface StatementsRead {
   readonly statements: readonly Statement[];
   /** Where each claim is named. */
-  readonly places: readonly { readonly id: string; readonly place: Place }[];
+  readonly places: readonly { readonly id: string; readonly place: Position }[];
   readonly problems: readonly Problem[];
 }
 
@@ -105,7 +105,7 @@ function derivationOf(text: DerivationText): Derivation {
 /** What of a derivation does not fit: every outcome has a sentence, or a reason why it has none. */
 function derivationProblems(
   statements: readonly Pick<Statement, "derivation" | "claims">[],
-  source: Source,
+  source: YamlSource,
 ): readonly Problem[] {
   return statements.flatMap(({ derivation, claims }, index) => {
     if (derivation === undefined) return [];
@@ -127,7 +127,7 @@ function derivationProblems(
   });
 }
 
-function twice(statements: readonly Statement[], source: Source): readonly Problem[] {
+function twice(statements: readonly Statement[], source: YamlSource): readonly Problem[] {
   return statements.flatMap(({ id }, index) => {
     if (statements.findIndex((other) => other.id === id) === index) return [];
     const message = `${id} is there twice, expected each id once`;

@@ -11,11 +11,10 @@ import {
   type SizeDistribution,
   tooManyFiles,
 } from "../../model/plan/dataset.ts";
-import { valueAt } from "../../yaml/issues.ts";
-import { locate, type Source } from "../../yaml/source.ts";
+import { salvage } from "../../yaml/problems.ts";
+import { locate, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { type DatasetText, LooseDataset } from "../schema/dataset-schema.ts";
 import { NAME } from "../schema/schema.ts";
-import { salvage } from "./layers.ts";
 
 const MIB = 1024 ** 2;
 
@@ -29,7 +28,7 @@ type Fault = readonly [at: readonly string[], message: string];
  * the scenario's seed: loose files and shards of one count and size hold the same samples.
  */
 export function planDatasets(
-  source: Source,
+  source: YamlSource,
   seed: number,
 ): {
   readonly datasets: ReadonlyMap<string, DatasetPlan | null>;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { valueAt } from "../../yaml/issues.ts";
-import { locate, type Path, type Place, type Source } from "../../yaml/source.ts";
+import { salvage } from "../../yaml/problems.ts";
+import { locate, type Path, type Position, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import type { SettingsText } from "../schema/schema.ts";
 import { LIMITS, LOAD, rivals, WHAT } from "./set.ts";
 
@@ -10,7 +10,7 @@ export type Field = keyof SettingsText;
 export interface Layer {
   readonly values: SettingsText;
   readonly broken: ReadonlySet<string>;
-  readonly places: Readonly<Record<string, Place>>;
+  readonly places: Readonly<Record<string, Position>>;
 }
 
 /** Settings of one phase after the stronger layers have covered the weaker ones. */
@@ -21,31 +21,11 @@ export interface Merged extends Layer {
 
 export const EMPTY_LAYER: Layer = { values: {}, broken: new Set(), places: {} };
 
-/** What could be read of a mapping, so that one mistake in it does not hide the others. */
-export function salvage<T>(
-  schema: z.ZodType<T>,
-  input: unknown,
-): { readonly value: T | null; readonly broken: ReadonlySet<string> } {
-  const first = schema.safeParse(input);
-  if (first.success) return { value: first.data, broken: new Set() };
-  const broken = new Set(
-    first.error.issues.flatMap((issue) =>
-      issue.path.length === 0 && issue.code === "unrecognized_keys"
-        ? issue.keys
-        : issue.path.slice(0, 1).map(String),
-    ),
-  );
-  if (broken.size === 0) return { value: null, broken };
-  const sound = Object.entries(Object(input)).filter(([key]) => !broken.has(key));
-  const second = schema.safeParse(Object.fromEntries(sound));
-  return { value: second.success ? second.data : null, broken };
-}
-
 /** The settings found at a path of a source. */
-export function layerAt(source: Source, path: Path, schema: z.ZodType<SettingsText>): Layer {
+export function layerAt(source: YamlSource, path: Path, schema: z.ZodType<SettingsText>): Layer {
   const input = valueAt(source.value, path);
   const { value, broken } = salvage(schema, input);
-  const places = Object.keys(Object(input)).map((key): [string, Place] => [
+  const places = Object.keys(Object(input)).map((key): [string, Position] => [
     key,
     locate(source, [...path, key], "value"),
   ]);
@@ -66,7 +46,7 @@ export function withoutFields(layer: Layer, fields: readonly string[]): Layer {
 export function merge(layers: readonly Layer[]): Merged {
   let values: SettingsText = {};
   const broken = new Set<string>();
-  const places: Record<string, Place> = {};
+  const places: Record<string, Position> = {};
   const twice: { field: Field; other: Field }[] = [];
   for (const layer of layers) {
     const taken = new Set(Object.keys(places));

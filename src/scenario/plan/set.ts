@@ -1,8 +1,7 @@
 import type { Problem } from "../../model/fault/errors.ts";
 import type { Env } from "../../yaml/interpolate.ts";
-import { valueAt } from "../../yaml/issues.ts";
 import { suggestion } from "../../yaml/nearest.ts";
-import { type Path, readSource, type Source, type Spot } from "../../yaml/source.ts";
+import { type Path, readSource, type Spot, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { ScenarioSchema, SettingsSchema } from "../schema/schema.ts";
 
 /** Fields of which a phase has one only; setting one takes the place of the others. */
@@ -12,9 +11,9 @@ export const LOAD = ["rate", "find"] as const;
 
 /** A scenario's data with `--set` applied. */
 export interface Overridden {
-  readonly source: Source;
+  readonly source: YamlSource;
   /** Bare phase fields (`--set duration=5s`): they hold for every phase, whatever it says. */
-  readonly forced: Source;
+  readonly forced: YamlSource;
 }
 
 const FILE = "--set";
@@ -37,9 +36,9 @@ export function rivals(field: string): readonly string[] {
  * Applies `key=value` texts in order. Values are read as YAML. Places of what they bring are
  * `--set:<which of them>:<column>`.
  */
-export function applySet(source: Source, settings: readonly string[], env: Env): Overridden {
+export function applySet(source: YamlSource, settings: readonly string[], env: Env): Overridden {
   let scenario = source;
-  let forced: Source = { ...source, file: FILE, value: {}, spots: new Map(), ...NOTHING };
+  let forced: YamlSource = { ...source, file: FILE, value: {}, spots: new Map(), ...NOTHING };
   for (const [index, setting] of settings.entries()) {
     const at = { file: FILE, line: index + 1, column: 1 };
     const equals = setting.indexOf("=");
@@ -100,7 +99,7 @@ function readAt(
   line: number,
   env: Env,
   declared: ReadonlySet<string>,
-): Source {
+): YamlSource {
   const read = readSource(FILE, setting.slice(from), env, declared);
   const moved = <T extends { readonly line: number; readonly column: number }>(place: T): T => ({
     ...place,
@@ -120,11 +119,11 @@ function readAt(
   };
 }
 
-function withProblem(source: Source, problem: Problem): Source {
+function withProblem(source: YamlSource, problem: Problem): YamlSource {
   return { ...source, problems: [...source.problems, problem] };
 }
 
-function withSetting(source: Source, path: Path, setting: Source): Source {
+function withSetting(source: YamlSource, path: Path, setting: YamlSource): YamlSource {
   const parent = path.slice(0, -1);
   const field = String(path.at(-1));
   const isPhase = path[0] === "phases" && path.length === 3;

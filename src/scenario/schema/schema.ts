@@ -3,7 +3,7 @@ import { type MIXABLE, OPERATIONS } from "../../model/plan/operation.ts";
 import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../../model/plan/plan.ts";
 import { TARGET_KINDS } from "../../model/target/target.ts";
 import { choice, duration, flag, positive, size, text, whole } from "../../yaml/fields.ts";
-import { ENV_FIELD } from "../env-field.ts";
+import { ENV_FIELD } from "../../yaml/interpolate.ts";
 import { AccessSchema } from "./access.ts";
 import { BlockSizeSchema } from "./block-sizes.ts";
 import { DatasetSchema } from "./dataset-schema.ts";

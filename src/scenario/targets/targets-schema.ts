@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TARGET_KINDS } from "../../model/target/target.ts";
 import { choice, field, flag, text, throughput, whole } from "../../yaml/fields.ts";
-import { ENV_FIELD } from "../env-field.ts";
+import { ENV_FIELD } from "../../yaml/interpolate.ts";
 import {
   CREDITS_WORDS,
   LATENCY_WORDS,

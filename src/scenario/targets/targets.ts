@@ -1,13 +1,12 @@
 import { dirname } from "node:path";
 import { type Problem, ScenarioError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { inOrder, readText } from "../../yaml/file.ts";
+import { readText } from "../../yaml/file.ts";
 import { withoutFilled } from "../../yaml/filled.ts";
 import type { Env } from "../../yaml/interpolate.ts";
-import { schemaProblems, valueAt, withoutEchoes } from "../../yaml/issues.ts";
+import { inOrder, salvage, schemaProblems, withoutEchoes } from "../../yaml/problems.ts";
 import { looksSecret } from "../../yaml/secret-names.ts";
-import { locate, readSource, type Source } from "../../yaml/source.ts";
-import { salvage } from "../plan/layers.ts";
+import { locate, readSource, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { specify } from "./address.ts";
 import { type AwsFiles, NO_AWS_FILES, readAwsFiles } from "./aws-files.ts";
 import { awsSettings } from "./aws-settings.ts";
@@ -111,7 +110,7 @@ export function parseTarget(
 }
 
 function faultProblems(
-  source: Source,
+  source: YamlSource,
   name: string,
   faults: readonly TargetFault[],
   broken: ReadonlySet<string>,
@@ -130,7 +129,7 @@ function refuseCredential(key: string): string | null {
   return `credentials do not belong in a targets file (\`${key}\`): ${instead}`;
 }
 
-function notTargets({ value, problems }: Source): string | null {
+function notTargets({ value, problems }: YamlSource): string | null {
   if (value === undefined) return null;
   if (value === null && problems.length === 0) return "the file is empty, expected `targets`";
   if (valueAt(value, ["phases"]) !== undefined) {

@@ -2,34 +2,34 @@ import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from 
 import type { Problem } from "../model/fault/errors.ts";
 import { aliasesOf, declaredIn, parseYaml } from "./document.ts";
 import { explainFault, firstOfTheirKinds, NO_ANCHOR, TOO_MUCH } from "./faults.ts";
-import { type Env, interpolate, shortened, type Variables } from "./interpolate.ts";
+import { type Env, type EnvAccess, interpolate, shortened } from "./interpolate.ts";
 import { type SecretValue, secretProblem, secretValues } from "./secret-names.ts";
 
 /** Where a value stands in what was read: keys and list positions from the top. */
 export type Path = readonly (string | number)[];
 
 /** A place in a file the user wrote. Lines and columns count from 1. */
-export type Place = Omit<Problem, "message">;
+export type Position = Omit<Problem, "message">;
 
 /** A place as a key of a table. */
-export function placeKey({ file, line, column }: Place): string {
+export function positionKey({ file, line, column }: Position): string {
   return `${line}:${column}:${file}`;
 }
 
 /** Where a key and its value begin. */
 export interface Spot {
-  readonly key: Place;
-  readonly value: Place;
+  readonly key: Position;
+  readonly value: Position;
 }
 
 /** Plain data read from YAML, with the place of every key and value. */
-export interface Source {
+export interface YamlSource {
   readonly file: string;
   readonly value: unknown;
   readonly spots: ReadonlyMap<string, Spot>;
   readonly problems: readonly Problem[];
   /** Values with a `${VAR}` that could not be filled: what else is wrong with them is an echo. */
-  readonly unfilled: readonly Place[];
+  readonly unfilled: readonly Position[];
   readonly filled: readonly Filled[];
   /** Names of the environment that the text may read. */
   readonly declared: ReadonlySet<string>;
@@ -37,7 +37,7 @@ export interface Source {
 
 /** A value that the environment filled, whole or in part: errors must not repeat it. */
 export interface Filled {
-  readonly place: Place;
+  readonly place: Position;
   /** As it stands in the file: `${NAME}`. */
   readonly written: string;
   readonly values: readonly string[];
@@ -60,10 +60,10 @@ export function readSource(
   text: string,
   env: Env,
   declared?: ReadonlySet<string>,
-): Source {
+): YamlSource {
   const lines = new LineCounter();
   const document = parseYaml(text, lines);
-  const place = (offset: number): Place => {
+  const place = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
@@ -94,33 +94,43 @@ export function readSource(
 const NOTHING = { value: undefined, spots: new Map<string, Spot>(), unfilled: [], filled: [] };
 
 /** The place of a key or value; where it is absent, the key of what it is missing from. */
-export function locate(source: Source, path: Path, part: "key" | "value"): Place {
+export function locate(source: YamlSource, path: Path, part: "key" | "value"): Position {
   const spot = source.spots.get(JSON.stringify(path));
   if (spot !== undefined) return spot[part];
   if (path.length === 0) return { file: source.file, line: 1, column: 1 };
   return locate(source, path.slice(0, -1), "key");
 }
 
+/** The value at a path, undefined where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let at: unknown = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
+    at = Object.getOwnPropertyDescriptor(at, step)?.value;
+  }
+  return at;
+}
+
 /** Turns the syntax tree into plain data. A class because it fills several tables on its way. */
 class Walk {
   readonly spots = new Map<string, Spot>();
   readonly problems: Problem[] = [];
-  readonly unfilled: Place[] = [];
+  readonly unfilled: Position[] = [];
   readonly filled: Filled[] = [];
   /** Set when there is too much; what was read until then is not whole. */
   overrun = false;
   private nodes = 0;
   private paths = 0;
   private readonly text: string;
-  private readonly variables: Variables;
+  private readonly variables: EnvAccess;
   private readonly secrets: readonly SecretValue[];
-  private readonly place: (offset: number) => Place;
+  private readonly place: (offset: number) => Position;
   private readonly aliases: ReadonlyMap<Node, Node>;
 
   constructor(
     text: string,
-    variables: Variables,
-    place: (offset: number) => Place,
+    variables: EnvAccess,
+    place: (offset: number) => Position,
     aliases: ReadonlyMap<Node, Node>,
   ) {
     this.text = text;
@@ -130,7 +140,7 @@ class Walk {
     this.aliases = aliases;
   }
 
-  visit(node: unknown, path: Path, key: Place, depth: number): unknown {
+  visit(node: unknown, path: Path, key: Position, depth: number): unknown {
     const start = startOf(node);
     const value = start === null ? key : this.place(start);
     this.count(path, { key: path.length === 0 ? value : key, value }, depth);
@@ -165,7 +175,7 @@ class Walk {
     }
   }
 
-  private stop(place: Place, message: string): void {
+  private stop(place: Position, message: string): void {
     if (!this.overrun) this.problems.push({ ...place, message });
     this.overrun = true;
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Problem } from "../model/fault/errors.ts";
+import { formatProblem, type Problem } from "../model/fault/errors.ts";
 import { oneOf, suggestion } from "./nearest.ts";
-import { locate, type Path, placeKey, type Source } from "./source.ts";
+import { locate, type Path, positionKey, valueAt, type YamlSource } from "./yaml.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -11,7 +11,7 @@ type Issue = z.core.$ZodIssue;
  */
 export function schemaProblems(
   schema: z.ZodType,
-  source: Source,
+  source: YamlSource,
   refuse: (key: string) => string | null = () => null,
 ): readonly Problem[] {
   const parsed = schema.safeParse(source.value);
@@ -26,20 +26,10 @@ export function schemaProblems(
 /** Problems without those of a value that was already refused as it was read. */
 export function withoutEchoes(
   problems: readonly Problem[],
-  { unfilled }: Source,
+  { unfilled }: YamlSource,
 ): readonly Problem[] {
-  const refused = new Set(unfilled.map(placeKey));
-  return problems.filter((problem) => !refused.has(placeKey(problem)));
-}
-
-/** The value at a path, undefined where there is none. */
-export function valueAt(value: unknown, path: Path): unknown {
-  let at: unknown = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
-    at = Object.getOwnPropertyDescriptor(at, step)?.value;
-  }
-  return at;
+  const refused = new Set(unfilled.map(positionKey));
+  return problems.filter((problem) => !refused.has(positionKey(problem)));
 }
 
 /** Keys that a schema knows at a path; empty where any key or none is allowed. */
@@ -67,7 +57,7 @@ function recordKeys({ keyType }: z.ZodRecord): readonly string[] {
 
 interface Context {
   readonly schema: z.ZodType;
-  readonly source: Source;
+  readonly source: YamlSource;
   readonly refuse: (key: string) => string | null;
 }
 
@@ -119,4 +109,33 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 
 function toPath(path: readonly PropertyKey[]): Path {
   return path.map((step) => (typeof step === "number" ? step : String(step)));
+}
+
+/** Problems in the order of the file, `--set` last, the same one only once. */
+export function inOrder(problems: readonly Problem[], file: string): readonly Problem[] {
+  const unique = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+  return [...unique.values()].sort(
+    (a, b) =>
+      Number(a.file !== file) - Number(b.file !== file) || a.line - b.line || a.column - b.column,
+  );
+}
+
+/** What could be read of a mapping, so that one mistake in it does not hide the others. */
+export function salvage<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+): { readonly value: T | null; readonly broken: ReadonlySet<string> } {
+  const first = schema.safeParse(input);
+  if (first.success) return { value: first.data, broken: new Set() };
+  const broken = new Set(
+    first.error.issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "unrecognized_keys"
+        ? issue.keys
+        : issue.path.slice(0, 1).map(String),
+    ),
+  );
+  if (broken.size === 0) return { value: null, broken };
+  const sound = Object.entries(Object(input)).filter(([key]) => !broken.has(key));
+  const second = schema.safeParse(Object.fromEntries(sound));
+  return { value: second.success ? second.data : null, broken };
 }
