@@ -124,7 +124,7 @@ async function declared(
   env: NodeJS.ProcessEnv,
 ): Promise<readonly TargetSpec[]> {
   const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
-  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-files.ts");
+  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-settings.ts");
   const named = texts(parsed, "target");
   const file = text(parsed, "targets");
   const listed = file === undefined ? [] : await loadTargets(file, { env });

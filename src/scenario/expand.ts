@@ -4,7 +4,7 @@ import type { PhasePlan, Plan } from "../model/plan/plan.ts";
 import { suggestion } from "../yaml/nearest.ts";
 import { salvage } from "../yaml/problems.ts";
 import { locate, type Path, type Position, valueAt, type YamlSource } from "../yaml/yaml.ts";
-import { checkPhase } from "./check/checks.ts";
+import { checkPhase } from "./check/check.ts";
 import type { Mistake } from "./check/subject.ts";
 import { spoilers, withVerifiable } from "./check/verified.ts";
 import { planDatasets } from "./plan/datasets.ts";

@@ -10,7 +10,8 @@ import {
 } from "../model/units.ts";
 import { nearest, oneOf } from "./nearest.ts";
 
-type Read<T> = { readonly value: T } | { readonly problem: string };
+/** What a text says, or one sentence on what is wrong with it. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** What an editor is told of a field: type and pattern for checks, description and examples. */
 interface Hint {
@@ -22,7 +23,7 @@ interface Hint {
 const REFERENCE = { type: "string", pattern: "\\$\\{" } as const;
 
 /** A field read by our own function, so that its error is one sentence and editors see `hint`. */
-export function field<T>(hint: Hint, read: (input: unknown) => Read<T>) {
+export function field<T>(hint: Hint, read: (input: unknown) => Parsed<T>) {
   return z
     .unknown()
     .transform((input, context): T => {
@@ -51,7 +52,7 @@ export function duration(description: string, least: string = "1ms") {
 export function iops(description: string) {
   const text = { type: "string", pattern: `${UNIT_PATTERNS.rate}|${REFERENCE.pattern}` };
   const hint = { description, anyOf: [{ type: "integer", minimum: 1 }, text] };
-  return field(hint, (input): Read<number> => {
+  return field(hint, (input): Parsed<number> => {
     const value = numeric(input);
     const parsed: Quantity = value === null ? parseRate(input) : { value };
     if ("problem" in parsed || parsed.value >= 1) return parsed;
@@ -99,7 +100,7 @@ export function whole(description: string, least: number, most: number) {
     anyOf: [{ type: "integer", minimum: least, maximum: most }, REFERENCE],
   };
   const range = `a whole number from ${least} to ${most}`;
-  return field(hint, (input): Read<number> => {
+  return field(hint, (input): Parsed<number> => {
     const value = numeric(input);
     if (value === null) return { problem: `${foundText(input)}expected ${range}` };
     if (Number.isInteger(value) && value >= least && value <= most) return { value };
@@ -110,7 +111,7 @@ export function whole(description: string, least: number, most: number) {
 /** A number above zero, such as a weight. */
 export function positive(description: string) {
   const hint = { description, anyOf: [{ type: "number", exclusiveMinimum: 0 }, REFERENCE] };
-  return field(hint, (input): Read<number> => {
+  return field(hint, (input): Parsed<number> => {
     const value = numeric(input);
     if (value !== null && value > 0) return { value };
     return { problem: `${foundText(input)}expected a number above 0` };
@@ -120,7 +121,7 @@ export function positive(description: string) {
 /** A share in percent, more than 0 and less than 100. */
 export function percent(description: string) {
   const number = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 100 };
-  return field({ description, anyOf: [number, REFERENCE] }, (input): Read<number> => {
+  return field({ description, anyOf: [number, REFERENCE] }, (input): Parsed<number> => {
     const value = numeric(input);
     if (value !== null && value > 0 && value < 100) return { value };
     return { problem: `${foundText(input)}expected percent, more than 0 and less than 100` };
@@ -130,7 +131,7 @@ export function percent(description: string) {
 /** One of a fixed list of words. */
 export function choice<const T extends string>(description: string, values: readonly T[]) {
   const hint = { description, anyOf: [{ enum: values }, REFERENCE] };
-  return field(hint, (input): Read<T> => {
+  return field(hint, (input): Parsed<T> => {
     const value = values.find((known) => known === input);
     if (value !== undefined) return { value };
     const near = typeof input === "string" ? nearest(input, values) : null;
@@ -146,7 +147,7 @@ export function text(
 ) {
   const { rule, words = "text" } = options;
   const pattern = rule === undefined ? {} : { pattern: `${rule.source}|${REFERENCE.pattern}` };
-  return field({ description, type: "string", ...pattern }, (input): Read<string> => {
+  return field({ description, type: "string", ...pattern }, (input): Parsed<string> => {
     if (typeof input === "string" && (rule?.test(input) ?? true)) return { value: input };
     const found = options.secret === true ? "" : foundText(input);
     return { problem: `${found}expected ${words}` };
@@ -156,7 +157,7 @@ export function text(
 /** true or false. */
 export function flag(description: string) {
   const hint = { description, anyOf: [{ type: "boolean" }, REFERENCE] };
-  return field(hint, (input): Read<boolean> => {
+  return field(hint, (input): Parsed<boolean> => {
     if (input === true || input === "true") return { value: true };
     if (input === false || input === "false") return { value: false };
     return { problem: `${foundText(input)}expected \`true\` or \`false\`` };
@@ -166,7 +167,7 @@ export function flag(description: string) {
 /** What is so or not, as people write it: `yes`, `no`, true or false. */
 export function yes(description: string) {
   const hint = { description, anyOf: [{ type: "boolean" }, { enum: ["yes", "no"] }, REFERENCE] };
-  return field(hint, (input): Read<boolean> => {
+  return field(hint, (input): Parsed<boolean> => {
     if (input === true || input === "true" || input === "yes") return { value: true };
     if (input === false || input === "false" || input === "no") return { value: false };
     return { problem: `${foundText(input)}expected \`yes\` or \`no\`` };

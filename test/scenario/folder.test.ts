@@ -6,7 +6,7 @@ import { ScenarioError, UsageError } from "../../src/model/fault/errors.ts";
 import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
 import { planScenario } from "../../src/scenario/load.ts";
 import { planHash } from "../../src/scenario/plan/hash.ts";
-import { misfit } from "../../src/scenario/preflight/misfit.ts";
+import { skipReason } from "../../src/scenario/preflight/preflight.ts";
 import { listScenarios, resolveScenario, resolveScenarios } from "../../src/scenario/shipped.ts";
 import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { scratch } from "../storage/support.ts";
@@ -82,11 +82,11 @@ describe("the kinds of target a scenario is meant for", () => {
   const meant = planOf(`targets: [ebs-gp2]\n${TEXT}`);
 
   it("leave it out of a run on others, with a sentence", () => {
-    expect(misfit(meant, gp2, HOST)).toBeNull();
-    expect(misfit(meant, directory, HOST)).toBe(
+    expect(skipReason(meant, gp2, HOST)).toBeNull();
+    expect(skipReason(meant, directory, HOST)).toBe(
       "it is meant for `ebs-gp2`, and this is `directory`",
     );
-    expect(misfit(planOf(TEXT), directory, HOST)).toBeNull();
+    expect(skipReason(planOf(TEXT), directory, HOST)).toBeNull();
   });
 
   it("are not all that leaves one out: so does what a target cannot do", () => {
@@ -95,7 +95,7 @@ describe("the kinds of target a scenario is meant for", () => {
         "\n",
       ),
     );
-    expect(misfit(planOf(upload), directory, HOST)).toBe(
+    expect(skipReason(planOf(upload), directory, HOST)).toBe(
       "up: upload: a path has no multipart upload; use create or write (and 1 more of its phases)",
     );
   });

@@ -17,7 +17,7 @@ import {
 } from "../../src/report/parts/document.ts";
 import { planScenario } from "../../src/scenario/load.ts";
 import { parseThreshold } from "../../src/scenario/schema/threshold.ts";
-import { readProvisioned } from "../../src/scenario/targets/provisioned-text.ts";
+import { readProvisioned } from "../../src/scenario/targets/target-text.ts";
 import { parseTarget, parseTargets } from "../../src/scenario/targets/targets.ts";
 
 const HEAD = "name: x\ndatasets: { data: { count: 1, size: 1MiB } }\n";

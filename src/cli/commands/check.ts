@@ -175,9 +175,8 @@ async function planLines(
   const { searchLines } = await import("../running/planned.ts");
   const { costLine } = await import("../running/cost.ts");
   const { estimateCost } = await import("../../cost/index.ts");
-  const { preflight, resolvePhase } = await import("../../scenario/preflight/preflight.ts");
+  const { preflight, resolvePhase, skipReason } = await import("../../scenario/preflight/preflight.ts");
   const { surveyTarget } = await import("../../storage/index.ts");
-  const { misfit } = await import("../../scenario/preflight/misfit.ts");
   const { awaited } = await import("../running/live.ts");
   const phases = plan.phases.length;
   const lines = [`${plan.name}: ${phases} phase${phases === 1 ? "" : "s"}, the file is right`];
@@ -186,7 +185,7 @@ async function planLines(
   for (const target of targets) {
     const skip = (reason: string) =>
       void lines.push(`  ${target.name}: skipped in a run of several: ${reason}`);
-    const reason = lenient ? misfit(plan, target, host) : null;
+    const reason = lenient ? skipReason(plan, target, host) : null;
     if (reason !== null) {
       skip(reason);
       continue;

@@ -7,7 +7,7 @@ import type { Threshold } from "../../model/plan/threshold.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
-import { DEFAULT_CHECKS } from "../../scenario/schema/threshold-defaults.ts";
+import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
 
 /** Plans as they will be run, and what their thresholds are held against. */
 export interface Against {

@@ -2,8 +2,7 @@ import { type Problem, ScenarioError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/load.ts";
-import { misfit } from "../../scenario/preflight/misfit.ts";
-import { type Host, preflight } from "../../scenario/preflight/preflight.ts";
+import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 
 /** One scenario on one target. */
@@ -105,7 +104,7 @@ export function pairsOf(
   for (const one of asked) {
     for (const target of targets) {
       const { plan } = one;
-      const reason = lenient(one) ? misfit(plan, target, host) : null;
+      const reason = lenient(one) ? skipReason(plan, target, host) : null;
       if (reason === null) pairs.push({ plan, target });
       else skipped.push({ plan, target, reason });
     }

@@ -7,7 +7,7 @@ import { SYNCABLE } from "../plan/phases.ts";
 import type { WrittenThreshold } from "../schema/threshold.ts";
 
 /** Why a phase cannot have what a threshold looks at, on no target; null where it can. */
-export function misfit(threshold: WrittenThreshold, phase: PhasePlan): string | null {
+export function thresholdMisfit(threshold: WrittenThreshold, phase: PhasePlan): string | null {
   const { text, measure, operation } = threshold;
   if (phase.find !== undefined) {
     return `\`${text}\`: a phase that searches is held to the \`slo\` of its \`find\` alone`;
@@ -38,7 +38,10 @@ export function misfit(threshold: WrittenThreshold, phase: PhasePlan): string | 
 }
 
 /** Why an engine does not measure what a phase's thresholds look at; null where it does. */
-export function unseen({ thresholds = [], find }: PhasePlan, traits: EngineTraits): string | null {
+export function unseenFirstByte(
+  { thresholds = [], find }: PhasePlan,
+  traits: EngineTraits,
+): string | null {
   const first = [...thresholds, ...(find?.slo ?? [])].find(
     ({ measure }) => measure.of === "firstByte",
   );

@@ -5,7 +5,8 @@ import type { Operation } from "../../model/plan/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { HostLimits } from "../../model/target/host-limits.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
-import { unseen } from "../check/threshold-fit.ts";
+import { oneOf } from "../../yaml/nearest.ts";
+import { unseenFirstByte } from "../check/threshold-fit.ts";
 import { hostObstacle } from "./host.ts";
 import { bucketObstacle, pathObstacle } from "./objects.ts";
 
@@ -156,7 +157,9 @@ function obstacle(
   }
   const reason = family === "bucket" ? bucketObstacle(phase, dataset, target) : null;
   const shape = { threads, depth };
-  return reason ?? unseen(phase, traits) ?? hostObstacle(phase, dataset, family, shape, limits);
+  return (
+    reason ?? unseenFirstByte(phase, traits) ?? hostObstacle(phase, dataset, family, shape, limits)
+  );
 }
 
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */
@@ -194,4 +197,19 @@ function naturalEngine(
   }
   if (address.kind === "bucket") return "s3-sdk";
   return kind === "synthetic" ? "synthetic" : "null";
+}
+
+/**
+ * Why a run of many scenarios leaves one out on a target, one line; null where it suits. Unlike
+ * `preflight`, it also looks at which kinds of target the scenario is meant for.
+ */
+export function skipReason(plan: Plan, target: TargetSpec, host: Host): string | null {
+  const { targets } = plan;
+  if (targets !== undefined && !targets.includes(target.kind)) {
+    return `it is meant for ${oneOf(targets)}, and this is \`${target.kind}\``;
+  }
+  const [first, ...others] = unsupported(plan, target, host);
+  if (first === undefined) return null;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more of its phases)`;
+  return `${first.phase}: ${first.reason}${more}`;
 }

@@ -1,8 +1,6 @@
 import type { BlockShare, PhasePlan } from "../../model/plan/plan.ts";
 import { parseBytes, UNIT_PATTERNS } from "../../model/units.ts";
-import { field, numeric } from "../../yaml/fields.ts";
-
-type Read = { readonly value: number | readonly BlockShare[] } | { readonly problem: string };
+import { field, numeric, type Parsed } from "../../yaml/fields.ts";
 
 const EXAMPLE = "`{ 4KiB: 70, 64KiB: 30 }`";
 
@@ -30,14 +28,14 @@ export const BlockSizeSchema = field(
   readBlockSize,
 );
 
-function readBlockSize(input: unknown): Read {
+function readBlockSize(input: unknown): Parsed<number | readonly BlockShare[]> {
   if (typeof input === "object" && input !== null) return readMix(input);
   const parsed = parseBytes(input);
   if ("problem" in parsed || parsed.value >= 1) return parsed;
   return { problem: `\`${String(input)}\` is too little, expected at least \`1B\`` };
 }
 
-function readMix(input: object): Read {
+function readMix(input: object): Parsed<readonly BlockShare[]> {
   const mix: BlockShare[] = [];
   for (const [text, written] of Object.entries(input)) {
     const size = parseBytes(text);

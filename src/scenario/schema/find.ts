@@ -4,7 +4,7 @@ import { ARRIVALS, MOST_BACKLOG } from "../../model/plan/rate.ts";
 import { type FindPlan, SEARCHED, type Searched } from "../../model/plan/search.ts";
 import { unitOfMeasure, worseWhen } from "../../model/plan/threshold.ts";
 import { parseRate } from "../../model/units.ts";
-import { choice, field, numeric, whole } from "../../yaml/fields.ts";
+import { choice, field, numeric, type Parsed, whole } from "../../yaml/fields.ts";
 import { MOST_PER_SECOND } from "./rate.ts";
 import { parseThreshold, type WrittenThreshold } from "./threshold.ts";
 import { parseShare } from "./threshold-bound.ts";
@@ -28,9 +28,7 @@ export interface RangeEnd {
 }
 
 /** Reads `500/s` or `32`. */
-export function parseRangeEnd(
-  input: unknown,
-): { readonly value: RangeEnd } | { readonly problem: string } {
+export function parseRangeEnd(input: unknown): Parsed<RangeEnd> {
   const depth = numeric(input);
   const text = String(input);
   if (depth !== null) {
@@ -49,9 +47,7 @@ export function parseRangeEnd(
 }
 
 /** Reads `2%`. */
-export function parsePrecision(
-  input: unknown,
-): { readonly value: number } | { readonly problem: string } {
+export function parsePrecision(input: unknown): Parsed<number> {
   const share = parseShare(String(input));
   if ("problem" in share || (share.value >= FINEST && share.value <= COARSEST)) return share;
   return { problem: `\`${String(input)}\` was found, expected from \`0.5%\` to \`50%\`` };

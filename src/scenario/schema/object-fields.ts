@@ -14,7 +14,7 @@ import {
   RESTORE_TIERS,
   type RestorePlan,
 } from "../../model/plan/plan.ts";
-import { choice, duration, field, flag, whole } from "../../yaml/fields.ts";
+import { choice, duration, field, flag, type Parsed, whole } from "../../yaml/fields.ts";
 import { oneOf } from "../../yaml/nearest.ts";
 
 const ENCRYPTIONS = ["none", "sse-s3", "sse-kms", "sse-c"] as const;
@@ -38,9 +38,7 @@ const encryption = field(
   readEncryption,
 );
 
-function readEncryption(
-  input: unknown,
-): { readonly value: ObjectEncryption } | { readonly problem: string } {
+function readEncryption(input: unknown): Parsed<ObjectEncryption> {
   if (typeof input === "object" && input !== null) {
     const [[key, id] = [], ...others] = Object.entries(input);
     if (key === "sse-kms" && typeof id === "string" && id !== "" && others.length === 0) {

@@ -1,4 +1,5 @@
-import { type Relation, unitOfMeasure } from "../../model/plan/threshold.ts";
+import type { Operation } from "../../model/plan/operation.ts";
+import { type Measure, type Relation, unitOfMeasure } from "../../model/plan/threshold.ts";
 import {
   parseBytesPerSecond,
   parseDurationNs,
@@ -6,7 +7,15 @@ import {
   type Quantity,
 } from "../../model/units.ts";
 import { numeric } from "../../yaml/fields.ts";
-import type { NamedMeasure } from "./threshold.ts";
+
+/** A measure under the name it was written with. */
+export interface NamedMeasure {
+  readonly name: string;
+  readonly operation: Operation | "all";
+  readonly measure: Measure;
+  /** Base units of a bare number, where the name is the unit; else null. */
+  readonly scale: number | null;
+}
 
 /** What a measure is compared with, in base units; or one sentence that says what was expected. */
 export function readBound(named: NamedMeasure, relation: Relation, text: string): Quantity {

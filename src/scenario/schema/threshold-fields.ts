@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { field } from "../../yaml/fields.ts";
+import { field, type Parsed } from "../../yaml/fields.ts";
 import { parseThreshold, textOf, type WrittenThreshold } from "./threshold.ts";
 
 /** As YAML reads it: `vs baseline: …` without quotes is a mapping of one key. */
@@ -41,9 +41,7 @@ export const RUN_THRESHOLDS = z
       "phase of a matrix can be named with its values: `read[queueDepth=4]: rate > 2900/s`.",
   );
 
-function parseAddressed(
-  input: unknown,
-): { readonly value: AddressedThreshold } | { readonly problem: string } {
+function parseAddressed(input: unknown): Parsed<AddressedThreshold> {
   const text = textOf(input);
   const [phase = "", ...rest] = text?.split(": ") ?? [];
   if (text === null || rest.length === 0) {

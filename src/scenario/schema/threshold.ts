@@ -2,7 +2,6 @@ import { OPERATIONS, type Operation } from "../../model/plan/operation.ts";
 import {
   type Criterion,
   DISTRIBUTIONS,
-  type Measure,
   OPEN_LOOP,
   RELATIONS,
   STATISTICS,
@@ -10,13 +9,12 @@ import {
   worseWhen,
 } from "../../model/plan/threshold.ts";
 import type { Quantity } from "../../model/units.ts";
+import type { Parsed } from "../../yaml/fields.ts";
 import { oneOf, suggestion } from "../../yaml/nearest.ts";
-import { parseShare, readBound } from "./threshold-bound.ts";
+import { type NamedMeasure, parseShare, readBound } from "./threshold-bound.ts";
 
 /** A threshold as far as its own text says. */
 export type WrittenThreshold = Omit<Threshold, "place">;
-
-type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** What a scenario writes for amounts, and how many base units one of the name's unit is. */
 const AMOUNTS = {
@@ -35,15 +33,6 @@ const AMOUNTS = {
 } as const;
 
 type AmountName = keyof typeof AMOUNTS;
-
-/** A measure under the name it was written with. */
-export interface NamedMeasure {
-  readonly name: string;
-  readonly operation: Operation | "all";
-  readonly measure: Measure;
-  /** Base units of a bare number, where the name is the unit; else null. */
-  readonly scale: number | null;
-}
 
 const BASELINE = /^vs\s+baseline\s*:?\s*(.*)$/is;
 const EXAMPLE = "`service.p99 < 10ms`, `rate > 2900/s` or `errors == 0`";
@@ -197,3 +186,14 @@ function unknownMeasure(name: string, head: string, operation: Operation | undef
 function isAmount(name: string): name is AmountName {
   return Object.hasOwn(AMOUNTS, name);
 }
+
+/** What each phase is held to where a baseline is given and no threshold speaks of one. */
+export const DEFAULT_CHECKS: readonly Threshold[] = [
+  "vs baseline: rate not lower",
+  "vs baseline: p50 not slower",
+  "vs baseline: p99 not slower",
+].map((text) => {
+  const parsed = parseThreshold(text);
+  if ("problem" in parsed) throw new Error(parsed.problem);
+  return { ...parsed.value, place: null };
+});

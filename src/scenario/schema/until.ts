@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PhasePlan, SteadyLimit } from "../../model/plan/plan.ts";
 import { parseDurationNs, UNIT_PATTERNS } from "../../model/units.ts";
-import { choice, duration, field, percent } from "../../yaml/fields.ts";
+import { choice, duration, field, type Parsed, percent } from "../../yaml/fields.ts";
 
 /** Half a minute is longer than most caches of a client and short beside a burst of a volume. */
 const WINDOW_NS = 30e9;
@@ -42,7 +42,7 @@ export const WarmupSchema = field(
       "left out as far as it differs from the rest (MSER-5), at most half of the phase.",
     anyOf: [{ const: "auto" }, { type: "string", pattern: `${UNIT_PATTERNS.durationNs}|\\$\\{` }],
   },
-  (input): { readonly value: number | "auto" } | { readonly problem: string } =>
+  (input): Parsed<number | "auto"> =>
     input === "auto" ? { value: "auto" } : parseDurationNs(input),
 );
 

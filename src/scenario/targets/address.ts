@@ -6,16 +6,16 @@ import {
   type TargetKind,
   type TargetSpec,
 } from "../../model/target/target.ts";
-import { DEFAULT_LATENCY } from "../schema/synthetic.ts";
 import {
+  type AddressDefaults,
   BUCKET_FIELDS,
   type Built,
   bucketAddress,
-  type Surroundings,
   type TargetFault,
 } from "./bucket-address.ts";
 import { checkProvisioned } from "./check-provisioned.ts";
 import { toInstance, toProvisioned } from "./provisioned-schema.ts";
+import { DEFAULT_LATENCY } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
 
 const FIELDS_OF = {
@@ -47,7 +47,7 @@ export function specify(
   name: string,
   kind: TargetKind,
   target: TargetText,
-  around: Surroundings,
+  around: AddressDefaults,
 ): { readonly spec: TargetSpec } | { readonly faults: readonly TargetFault[] } {
   const family = familyOf(kind);
   const faults = [...strayFields(kind, target)];

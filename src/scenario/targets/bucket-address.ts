@@ -3,7 +3,7 @@ import { expectedKeyPrefix, leadsElsewhere } from "../../model/plan/key-prefix.t
 import { isAmazon } from "../../model/target/amazon.ts";
 import type { Address, ReachedBy, TargetKind } from "../../model/target/target.ts";
 import type { Env } from "../../yaml/interpolate.ts";
-import type { AwsFiles } from "./aws-files.ts";
+import type { AwsFiles } from "./aws-settings.ts";
 import { type AwsSettings, awsSettings, type Setting } from "./aws-settings.ts";
 import type { TargetText } from "./targets-schema.ts";
 
@@ -64,7 +64,7 @@ export function parseEndpoint(
 }
 
 /** Where defaults come from that a target does not say: variables and the AWS configuration. */
-export interface Surroundings {
+export interface AddressDefaults {
   readonly env: Env;
   /** What relative paths start at. */
   readonly base: string;
@@ -78,7 +78,7 @@ export interface Surroundings {
 export function bucketAddress(
   kind: TargetKind,
   target: TargetText,
-  { env, base, files }: Surroundings,
+  { env, base, files }: AddressDefaults,
 ): Built {
   const { bucket = "", prefix = "" } = target;
   const found = awsSettings(target.profile ?? null, env, files);

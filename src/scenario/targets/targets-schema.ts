@@ -2,6 +2,7 @@ import { z } from "zod";
 import { TARGET_KINDS } from "../../model/target/target.ts";
 import { choice, field, flag, text, throughput, whole } from "../../yaml/fields.ts";
 import { ENV_FIELD } from "../../yaml/interpolate.ts";
+import { EmulatedSchema, InstanceSchema, ProvisionedSchema } from "./provisioned-schema.ts";
 import {
   CREDITS_WORDS,
   LATENCY_WORDS,
@@ -9,8 +10,7 @@ import {
   parseFailure,
   parseLatency,
   parseStall,
-} from "../schema/synthetic.ts";
-import { EmulatedSchema, InstanceSchema, ProvisionedSchema } from "./provisioned-schema.ts";
+} from "./synthetic.ts";
 
 /** Names of targets appear in file names and table headings. */
 export const TARGET_NAME = {

@@ -8,11 +8,9 @@ import { inOrder, salvage, schemaProblems, withoutEchoes } from "../../yaml/prob
 import { looksSecret } from "../../yaml/secret-names.ts";
 import { locate, readSource, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { specify } from "./address.ts";
-import { type AwsFiles, NO_AWS_FILES, readAwsFiles } from "./aws-files.ts";
-import { awsSettings } from "./aws-settings.ts";
+import { type AwsFiles, awsSettings, NO_AWS_FILES, readAwsFiles } from "./aws-settings.ts";
 import type { TargetFault } from "./bucket-address.ts";
-import { readInstance, readProvisioned } from "./provisioned-text.ts";
-import { parseKind, readTarget } from "./target-text.ts";
+import { parseKind, readInstance, readProvisioned, readTarget } from "./target-text.ts";
 import { LooseTarget, TARGET_NAME, TargetsSchema, type TargetText } from "./targets-schema.ts";
 
 /** What options beside `--target` say of it. */

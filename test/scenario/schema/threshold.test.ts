@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OPERATIONS } from "../../../src/model/plan/operation.ts";
 import { DISTRIBUTIONS, RELATIONS, STATISTICS } from "../../../src/model/plan/threshold.ts";
-import { parseThreshold } from "../../../src/scenario/schema/threshold.ts";
-import { DEFAULT_CHECKS } from "../../../src/scenario/schema/threshold-defaults.ts";
+import { DEFAULT_CHECKS, parseThreshold } from "../../../src/scenario/schema/threshold.ts";
 
 function value(text: unknown) {
   const parsed = parseThreshold(text);

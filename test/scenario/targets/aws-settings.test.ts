@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished, test } from "vitest";
 import {
   type AwsFiles,
+  awsSettings,
   NO_AWS_FILES,
   readAwsFiles,
-} from "../../../src/scenario/targets/aws-files.ts";
-import { awsSettings } from "../../../src/scenario/targets/aws-settings.ts";
+} from "../../../src/scenario/targets/aws-settings.ts";
 import { loadTargets, parseTarget, parseTargets } from "../../../src/scenario/targets/targets.ts";
 
 const LOCAL = "http://127.0.0.1:9000";

@@ -4,9 +4,9 @@ import type {
   SyntheticLatency,
 } from "../../model/target/target.ts";
 import { parseBytesPerSecond, parseDurationNs, parseRate } from "../../model/units.ts";
+import type { Parsed } from "../../yaml/fields.ts";
 import { suggestion } from "../../yaml/nearest.ts";
 
-type Read<T> = { readonly value: T } | { readonly problem: string };
 type Stall = SyntheticBehaviour["stalls"][number];
 
 /** How long an operation of the synthetic engine takes where nothing is said. */
@@ -15,7 +15,7 @@ export const DEFAULT_LATENCY: SyntheticLatency = { kind: "fixed", ns: 1_000_000 
 export const LATENCY_WORDS = "`1ms`, `uniform:1ms:2ms`, `exponential:1ms` or `bimodal:1ms:20ms:1%`";
 
 /** `1ms`, `uniform:<min>:<max>`, `exponential:<mean>` or `bimodal:<fast>:<slow>:<share>`. */
-export function parseLatency(text: unknown): Read<SyntheticLatency> {
+export function parseLatency(text: unknown): Parsed<SyntheticLatency> {
   const expected = `expected a latency such as ${LATENCY_WORDS}`;
   if (typeof text !== "string") return { problem: expected };
   const [kind = "", ...rest] = text.split(":");
@@ -39,7 +39,7 @@ export function parseLatency(text: unknown): Read<SyntheticLatency> {
 }
 
 /** A stall or a stretch of failures: `2s@3s` is two seconds long and begins at three seconds. */
-export function parseStall(text: unknown, what = "stall"): Read<Stall> {
+export function parseStall(text: unknown, what = "stall"): Parsed<Stall> {
   const [length, at, ...more] = typeof text === "string" ? text.split("@") : [];
   const durationNs = numberOf(parseDurationNs(length));
   const atNs = numberOf(parseDurationNs(at));
@@ -49,14 +49,14 @@ export function parseStall(text: unknown, what = "stall"): Read<Stall> {
 }
 
 /** A stretch in which every operation fails, written as a stall is. */
-export function parseFailure(text: unknown): Read<Stall> {
+export function parseFailure(text: unknown): Parsed<Stall> {
   return parseStall(text, "failing stretch");
 }
 
 export const CREDITS_WORDS = "`3000/s:100/s:6000` (burst, baseline, operations in the bucket)";
 
 /** `<burst>:<baseline>:<operations>`: a bucket of credits that runs dry. */
-export function parseCredits(text: unknown): Read<SyntheticCredits> {
+export function parseCredits(text: unknown): Parsed<SyntheticCredits> {
   const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
   const problem = `${found}expected credits such as ${CREDITS_WORDS}`;
   const [burst, baseline, count = "", ...more] = typeof text === "string" ? text.split(":") : [];
@@ -72,7 +72,7 @@ export function parseCredits(text: unknown): Read<SyntheticCredits> {
  * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` and `fail` as often as needed.
  * The problem is one sentence.
  */
-export function parseSynthetic(text: string): Read<SyntheticBehaviour> {
+export function parseSynthetic(text: string): Parsed<SyntheticBehaviour> {
   let behaviour: SyntheticBehaviour = {
     latency: DEFAULT_LATENCY,
     stalls: [],
@@ -89,8 +89,8 @@ export function parseSynthetic(text: string): Read<SyntheticBehaviour> {
   return { value: behaviour };
 }
 
-function readItem(key: string, text: string, to: SyntheticBehaviour): Read<SyntheticBehaviour> {
-  const put = <T>(read: Read<T>, merge: (value: T) => SyntheticBehaviour) =>
+function readItem(key: string, text: string, to: SyntheticBehaviour): Parsed<SyntheticBehaviour> {
+  const put = <T>(read: Parsed<T>, merge: (value: T) => SyntheticBehaviour) =>
     "value" in read ? { value: merge(read.value) } : { problem: `\`${key}\`: ${read.problem}` };
   switch (key) {
     case "latency":
@@ -129,6 +129,6 @@ function parseShare(text: string): number | null {
   return share <= 1 ? share : null;
 }
 
-function numberOf(read: Read<number>): number | null {
+function numberOf(read: Parsed<number>): number | null {
   return "value" in read ? read.value : null;
 }

@@ -12,10 +12,9 @@ import {
   sharesBlocksOnly,
   stridesWholeBlocks,
 } from "./blocks.ts";
-import { keepsObjective, searchesLoads } from "./find.ts";
+import { fitsSteps, fitsWindow, keepsObjective, ratesOperations, searchesLoads } from "./load.ts";
 import { keepsTags, mixesLive, needsVersions, restoresArchived } from "./objects.ts";
 import type { Mistake, Subject } from "./subject.ts";
-import { fitsSteps, fitsWindow, ratesOperations } from "./time.ts";
 import { unverifiable } from "./verified.ts";
 
 /** One rule. It is not asked where a field it reads could not be read. */

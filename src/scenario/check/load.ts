@@ -3,7 +3,7 @@ import type { FindPlan } from "../../model/plan/search.ts";
 import { onceOf } from "../plan/phases.ts";
 import { hasKnee, isAtLeast } from "../schema/find.ts";
 import type { Mistake, Subject } from "./subject.ts";
-import { misfit } from "./threshold-fit.ts";
+import { thresholdMisfit } from "./threshold-fit.ts";
 
 /** A search measures a phase again and again, at loads of its own and for as long each time. */
 export function searchesLoads({ phase, operations }: Subject): Mistake | null {
@@ -37,7 +37,7 @@ export function keepsObjective({ phase, operations }: Subject): Mistake | null {
   if (find === undefined || operations.length === 0) return null;
   const fits = find.by === "rate" ? offered(phase) : alone(phase);
   for (const one of find.slo) {
-    const found = misfit(one, fits);
+    const found = thresholdMisfit(one, fits);
     if (found !== null) return mistake(found);
     if (one.criterion.kind === "baseline") {
       return mistake(`\`${one.text}\`: expected a bound, such as \`response.p99 < 10ms\``);
@@ -74,4 +74,31 @@ function offered(phase: PhasePlan): PhasePlan {
 function alone(phase: PhasePlan): PhasePlan {
   const { find: _, ...point } = phase;
   return point;
+}
+
+/** Steps that a phase ends before would be offered to nobody. */
+export function fitsSteps({ phase }: Subject): Mistake | null {
+  const { rate, limit } = phase;
+  const mostNs = longestNs(limit);
+  if (rate === null || mostNs === null) return null;
+  const planned = rate.steps.reduce((sum, { durationNs }) => sum + (durationNs ?? 0), 0);
+  if (planned <= mostNs) return null;
+  const ends = `the phase ends after ${mostNs / 1e9} s`;
+  const message = `its steps take ${planned / 1e9} s, but ${ends}`;
+  return { field: "rate", message };
+}
+
+/** What is held back for a sync, or waits for a poll of its own, falls due all the same. */
+export function ratesOperations({ phase, operations }: Subject): Mistake | null {
+  if (phase.rate === null || !operations.includes("restore")) return null;
+  return { field: "rate", message: "`restore` waits for hours: expected no `rate`" };
+}
+
+/** A window longer than the phase may last is never full. */
+export function fitsWindow({ phase: { limit } }: Subject): Mistake | null {
+  if (limit.kind !== "steady" || limit.windowNs <= limit.mostNs) return null;
+  const window = `its window of ${limit.windowNs / 1e9} s`;
+  const most = `\`atMost\`: ${limit.mostNs / 1e9} s`;
+  const message = `${window} is longer than the phase may last (${most})`;
+  return { field: "until", message };
 }
