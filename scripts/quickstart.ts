@@ -9,7 +9,7 @@ import { NO_LIMITS } from "../src/model/target/host-limits.ts";
 import { comparisonReport } from "../src/report/comparison/comparison.ts";
 import { renderMarkdown } from "../src/report/format/markdown.ts";
 import { readRun, type StoredRun } from "../src/run/store/read.ts";
-import { loadScenario } from "../src/scenario/load.ts";
+import { loadScenario } from "../src/scenario/index.ts";
 import { unsupported } from "../src/scenario/preflight/preflight.ts";
 import { parseTarget } from "../src/scenario/targets/targets.ts";
 import { type Minio, startMinio } from "./minio.ts";

@@ -8,20 +8,17 @@ import { checkPhase } from "./check/check.ts";
 import type { Mistake } from "./check/subject.ts";
 import { spoilers, withVerifiable } from "./check/verified.ts";
 import { planDatasets } from "./plan/datasets.ts";
-import { EMPTY_LAYER, type Field, type Layer, layerAt, type Merged } from "./plan/layers.ts";
-import { fillPhase, settle } from "./plan/phases.ts";
-import { LOAD, type Overridden, rivals, WHAT } from "./plan/set.ts";
-import { LoosePhase, LooseScenario, type PhaseText, SettingsSchema } from "./schema/schema.ts";
+import {
+  exclusiveFields,
+  layerAt,
+  type MergedSettings,
+  type SettingsLayer,
+} from "./plan/layers.ts";
+import { cellsOf, collisions, MOST_PHASES, phaseName } from "./plan/matrix.ts";
+import { fillPhase, resolveSettings } from "./plan/phases.ts";
+import type { Overridden } from "./plan/set.ts";
+import { type Field, LoosePhase, LooseScenario, SettingsSchema } from "./schema/schema.ts";
 import { withThresholds } from "./thresholds.ts";
-
-/** More phases than anyone waits for; a matrix of five long lists is a slip. */
-const MOST_PHASES = 1000;
-
-/** One combination of a matrix: the fields it sets, and its coordinates as written. */
-interface Cell {
-  readonly layer: Layer;
-  readonly coordinates: Readonly<Record<string, string>>;
-}
 
 /**
  * Makes the plan: defaults filled, matrices multiplied out. Where the input has mistakes the plan
@@ -77,8 +74,8 @@ export function expand({ source, forced }: Overridden): {
 
 interface Shared {
   readonly source: YamlSource;
-  readonly forced: Layer;
-  readonly defaults: Layer;
+  readonly forced: SettingsLayer;
+  readonly defaults: SettingsLayer;
   readonly datasets: ReadonlyMap<string, DatasetPlan | null>;
 }
 
@@ -89,7 +86,7 @@ function expandPhase(
   const { value, broken } = salvage(LoosePhase, valueAt(source.value, path));
   if (value === null) return { phases: [], problems: [] };
   const { name = "", matrix, ...values } = value;
-  const phase: Layer = { ...layerAt(source, path, LoosePhase), values, broken };
+  const phase: SettingsLayer = { ...layerAt(source, path, LoosePhase), values, broken };
   const place = locate(source, path, "key");
   const cells = cellsOf(source, path, matrix, forced);
   const axes = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
@@ -100,13 +97,15 @@ function expandPhase(
   }
   const problems: Problem[] = collisions(source, path, value);
   const phases = cells.map((cell) => {
-    const merged = settle({ forced, axes: cell.layer, phase, defaults });
+    const merged = resolveSettings({ forced, axes: cell.layer, phase, defaults });
     const dataset = merged.values.dataset ?? [...datasets.keys()][0] ?? "";
-    const planned = fillPhase(nameOf(name, cell.coordinates), merged, dataset, cell.coordinates);
+    const planned = fillPhase(phaseName(name, cell.coordinates), merged, dataset, cell.coordinates);
     const strays = checkDataset(merged, datasets);
     const found = strays.length === 0 ? (datasets.get(dataset) ?? null) : null;
     const fieldBroken = (field: Field) =>
-      [field, ...rivals(field)].some((one) => merged.broken.has(one) || lost.includes(one)) ||
+      [field, ...exclusiveFields(field)].some(
+        (one) => merged.broken.has(one) || lost.includes(one),
+      ) ||
       (field === "dataset" && found === null);
     const said = (field: Field) => merged.places[field] !== undefined;
     const mistakes = [
@@ -120,25 +119,18 @@ function expandPhase(
   return { phases, problems };
 }
 
-function placed({ field, message }: Mistake, merged: Merged, phase: Position): Problem {
-  const fields = [field, ...rivals(field)];
+function placed({ field, message }: Mistake, merged: MergedSettings, phase: Position): Problem {
+  const fields = [field, ...exclusiveFields(field)];
   const place = fields.map((one) => merged.places[one]).find((found) => found !== undefined);
   return { ...(place ?? phase), message };
 }
 
-function saidTwice({ field, other }: Merged["twice"][number]): Mistake {
-  const [, what = "end the phase"] = SAID.find(([fields]) => fields.includes(field)) ?? [];
-  const message = `\`${other}\` and \`${field}\` both ${what}, expected one of them`;
-  return { field, message };
+function saidTwice({ field, other, words }: MergedSettings["twice"][number]): Mistake {
+  return { field, message: `\`${other}\` and \`${field}\` both ${words}, expected one of them` };
 }
 
-const SAID: readonly (readonly [readonly Field[], string])[] = [
-  [WHAT, "say what is done"],
-  [LOAD, "say what the load is"],
-];
-
 function checkDataset(
-  merged: Merged,
+  merged: MergedSettings,
   datasets: ReadonlyMap<string, DatasetPlan | null>,
 ): readonly Mistake[] {
   const names = [...datasets.keys()];
@@ -152,68 +144,6 @@ function checkDataset(
   if (datasets.has(dataset)) return [];
   const message = `there is no dataset \`${dataset}\`, ${suggestion(dataset, names)}`;
   return [{ field: "dataset", message }];
-}
-
-/** Every combination of the matrix, the first list slowest; one empty cell where there is none. */
-function cellsOf(
-  source: YamlSource,
-  path: Path,
-  matrix: PhaseText["matrix"],
-  forced: Layer,
-): readonly Cell[] {
-  const written = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
-  const lists = new Map(Object.entries(matrix ?? {}));
-  let cells: readonly Cell[] = [{ layer: EMPTY_LAYER, coordinates: {} }];
-  for (const axis of written) {
-    const values = lists.get(axis);
-    const covered = [axis, ...rivals(axis)].some((field) => forced.places[field] !== undefined);
-    if (values === undefined || covered) continue;
-    cells = cells.flatMap((cell) =>
-      values.map((value, index): Cell => {
-        const at = [...path, "matrix", axis, index];
-        const text = coordinate(valueAt(source.value, at));
-        const places = { ...cell.layer.places, [axis]: locate(source, at, "value") };
-        return {
-          layer: { ...EMPTY_LAYER, values: { ...cell.layer.values, [axis]: value }, places },
-          coordinates: { ...cell.coordinates, [axis]: text },
-        };
-      }),
-    );
-    if (cells.length > MOST_PHASES) break;
-  }
-  return cells;
-}
-
-/** A matrix value as it reads in a name: `4KiB`, `zipf(theta:1.1)`, `4KiB:70 64KiB:30`. */
-function coordinate(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([key, inner]) => {
-      const text = coordinate(inner);
-      return typeof inner === "object" ? `${key}(${text})` : `${key}:${text}`;
-    })
-    .join(" ");
-}
-
-function nameOf(name: string, coordinates: Readonly<Record<string, string>>): string {
-  const parts = Object.entries(coordinates).map(([axis, text]) => `${axis}=${text}`);
-  return parts.length === 0 ? name : `${name}[${parts.join(",")}]`;
-}
-
-function collisions(source: YamlSource, path: Path, phase: PhaseText): Problem[] {
-  const problems: Problem[] = [];
-  for (const [axis, values = []] of Object.entries(phase.matrix ?? {})) {
-    const place = locate(source, [...path, "matrix", axis], "key");
-    const rival = [axis, ...rivals(axis)].find((field) => Object.hasOwn(phase, field));
-    if (rival !== undefined) {
-      const message = `\`${axis}\` in the matrix and \`${rival}\` in the phase say the same thing`;
-      problems.push({ ...place, message });
-    }
-    if (new Set(values.map((value) => JSON.stringify(value))).size < values.length) {
-      problems.push({ ...place, message: `\`${axis}\` lists a value twice` });
-    }
-  }
-  return problems;
 }
 
 /** Phases that another phase's `verify` rules out, told once however large their matrix. */

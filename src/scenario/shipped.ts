@@ -19,7 +19,7 @@ export interface Shipped {
 }
 
 /** The scenario files that one argument of a command line means. */
-export interface Named {
+export interface NamedScenarios {
   readonly files: readonly string[];
   /** It named a folder, not a scenario. */
   readonly isFolder: boolean;
@@ -74,7 +74,7 @@ function textsAt(content: unknown, key: string): readonly string[] {
  * folder in the order of their names (`guide`: the shipped ones of the guide). Throws UsageError
  * for a folder without any.
  */
-export async function resolveScenarios(nameOrPath: string): Promise<Named> {
+export async function resolveScenarios(nameOrPath: string): Promise<NamedScenarios> {
   const folder = nameOrPath === GUIDE ? join(FOLDER, GUIDE) : nameOrPath;
   if (!(await isFolder(folder))) {
     return { files: [await resolveScenario(nameOrPath)], isFolder: false };

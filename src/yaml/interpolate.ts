@@ -29,9 +29,9 @@ export interface Interpolated {
 }
 
 /** EnvAccess that are meant for assay alone. */
-export const PREFIX = "ASSAY_";
+const PREFIX = "ASSAY_";
 
-export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** More than this of a wrong reference is not repeated. */
 const MAX_SHOWN = 60;
@@ -100,7 +100,7 @@ function notReference(inner: string | null): string {
 }
 
 /** Why a variable is not read even where it is declared. */
-export function secretName(name: string): string {
+function secretName(name: string): string {
   return (
     `the name of the environment variable ${name} looks like a credential, which a file never ` +
     "reads: what it fills is stored and printed; credentials come from the environment, a " +

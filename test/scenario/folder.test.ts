@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
 import { ScenarioError, UsageError } from "../../src/model/fault/errors.ts";
 import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
-import { planScenario } from "../../src/scenario/load.ts";
+import { planScenario } from "../../src/scenario/index.ts";
 import { planHash } from "../../src/scenario/plan/hash.ts";
 import { skipReason } from "../../src/scenario/preflight/preflight.ts";
 import { listScenarios, resolveScenario, resolveScenarios } from "../../src/scenario/shipped.ts";

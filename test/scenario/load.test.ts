@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScenarioError } from "../../src/model/fault/errors.ts";
-import { loadScenario } from "../../src/scenario/load.ts";
+import { loadScenario } from "../../src/scenario/index.ts";
 import { problems } from "./support.ts";
 
 const options = { env: {}, set: [] };

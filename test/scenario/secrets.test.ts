@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isScalar, parseDocument, visit } from "yaml";
-import { planScenario } from "../../src/scenario/load.ts";
+import { planScenario } from "../../src/scenario/index.ts";
 import { parseTargets } from "../../src/scenario/targets/targets.ts";
 import type { Env } from "../../src/yaml/interpolate.ts";
 import { looksSecret } from "../../src/yaml/secret-names.ts";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { schemaFiles } from "../../scripts/write-schema.ts";
 import { ENGINES } from "../../src/engine/index.ts";
 import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
-import { loadScenario } from "../../src/scenario/load.ts";
+import { loadScenario } from "../../src/scenario/index.ts";
 import { unsupported } from "../../src/scenario/preflight/preflight.ts";
 import { listScenarios, resolveScenario } from "../../src/scenario/shipped.ts";
 import { parseTarget } from "../../src/scenario/targets/targets.ts";

@@ -1,6 +1,6 @@
 import { ScenarioError } from "../../src/model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../src/model/plan/plan.ts";
-import { planScenario } from "../../src/scenario/load.ts";
+import { planScenario } from "../../src/scenario/index.ts";
 
 interface Input {
   readonly env?: Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ import {
   name,
   paragraph,
 } from "../../src/report/parts/document.ts";
-import { planScenario } from "../../src/scenario/load.ts";
+import { planScenario } from "../../src/scenario/index.ts";
 import { parseThreshold } from "../../src/scenario/schema/threshold.ts";
 import { readProvisioned } from "../../src/scenario/targets/target-text.ts";
 import { parseTarget, parseTargets } from "../../src/scenario/targets/targets.ts";

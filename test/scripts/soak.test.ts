@@ -5,7 +5,7 @@ import { startSoaked } from "../../scripts/soak/process.ts";
 import { holdingOf, type Minute, minuteOf } from "../../scripts/soak/sample.ts";
 import { SOAK_CELLS } from "../../scripts/soak/scenarios.ts";
 import { soakVerdict } from "../../scripts/soak/verdict.ts";
-import { planScenario } from "../../src/scenario/load.ts";
+import { planScenario } from "../../src/scenario/index.ts";
 import { scratch } from "../storage/support.ts";
 
 const MIB = 2 ** 20;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planScenario } from "../../src/scenario/load.ts";
+import { planScenario } from "../../src/scenario/index.ts";
 import { parseTargets } from "../../src/scenario/targets/targets.ts";
 import { looksSecret } from "../../src/yaml/secret-names.ts";
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { readClaims } from "../../../src/claim/catalogue/claims-file.ts";
 import { readStatements } from "../../../src/claim/catalogue/statements.ts";
 import { parsePrices } from "../../../src/cost/prices.ts";
-import { planScenario } from "../../../src/scenario/load.ts";
+import { planScenario } from "../../../src/scenario/index.ts";
 import { parseThreshold } from "../../../src/scenario/schema/threshold.ts";
 import { parseTarget, parseTargets } from "../../../src/scenario/targets/targets.ts";
 import { type Ending, endingOf, type Kind, kindOf } from "../kind.ts";

@@ -45,7 +45,7 @@ export const CHECK: Command = {
     const files = await filesOf(scenarios);
     let prices: Prices | null = null;
     for (const one of files) {
-      const { loadScenario } = await import("../../scenario/load.ts");
+      const { loadScenario } = await import("../../scenario/index.ts");
       const { loadPrices } = await import("../../cost/prices.ts");
       const { lenience } = await import("../running/pairs.ts");
       const lenient = lenience(files, targets.length, true);

@@ -1,6 +1,6 @@
 import { ScenarioError, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
-import { loadScenario } from "../../scenario/load.ts";
+import { loadScenario } from "../../scenario/index.ts";
 import { parsePrecision, parseRangeEnd } from "../../scenario/schema/find.ts";
 import { parseThreshold } from "../../scenario/schema/threshold.ts";
 

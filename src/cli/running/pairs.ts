@@ -1,7 +1,7 @@
 import { type Problem, ScenarioError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { loadScenario } from "../../scenario/load.ts";
+import { loadScenario } from "../../scenario/index.ts";
 import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 

@@ -1,10 +1,16 @@
+/**
+ * Rules on how the fields of a phase go together. Each is a function that returns one mistake or null,
+ * and one line of the table at the end of this file. A rule sees a phase with every default filled,
+ * and never the text of the file.
+ */
+
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { NO_BYTES, type Operation } from "../../model/plan/operation.ts";
 import { type AccessPattern, longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { oneOf } from "../../yaml/nearest.ts";
 import { sizeBounds } from "../plan/datasets.ts";
-import type { Field } from "../plan/layers.ts";
 import { BLOCKS, onceOf, SYNCABLE } from "../plan/phases.ts";
+import type { Field } from "../schema/schema.ts";
 import {
   alignsBlocks,
   mixesBlockSizes,

@@ -21,7 +21,7 @@ const MIB = 1024 ** 2;
 /** Header and padding of one tar member at the least, and the two blocks that end an archive. */
 const TAR_OVERHEAD_BYTES = 512 + 1024;
 
-type Fault = readonly [at: readonly string[], message: string];
+type DatasetFault = readonly [at: readonly string[], message: string];
 
 /**
  * Datasets by name, every default filled; null for one that is there but cannot be read. All have
@@ -104,9 +104,9 @@ function planData(data: DatasetText["data"]): DataKind {
   return { ...RANDOM_DATA, compressible, dedupable };
 }
 
-function dataFaults({ data, kind = "files" }: DatasetText): readonly Fault[] {
+function dataFaults({ data, kind = "files" }: DatasetText): readonly DatasetFault[] {
   const { compressible, dedupable } = planData(data);
-  const faults: Fault[] = [];
+  const faults: DatasetFault[] = [];
   const ratios = [
     ["compressible", compressible, MOST_COMPRESSIBLE],
     ["dedupable", dedupable, MOST_DEDUPABLE],
@@ -127,14 +127,14 @@ function capacityOf(tree: DatasetText["tree"]): number | null {
   return tree === undefined ? null : tree.width ** tree.depth * tree.filesPerDirectory;
 }
 
-function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly Fault[] {
+function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly DatasetFault[] {
   const { tree, count, kind = "files" } = text;
   const capacity = capacityOf(tree);
   if (broken.has("tree") || broken.has("count")) return [];
   if (capacity === null) {
     return count === undefined ? [[["count"], "`count` is missing, expected it or a `tree`"]] : [];
   }
-  const faults: Fault[] = [];
+  const faults: DatasetFault[] = [];
   if (kind === "shards") {
     faults.push([["tree"], "`tree` holds loose files, shards lie in as few directories as fit"]);
   }
@@ -167,8 +167,8 @@ function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | nu
   };
 }
 
-function faultsOf(text: DatasetText): readonly Fault[] {
-  const faults: Fault[] = [];
+function faultsOf(text: DatasetText): readonly DatasetFault[] {
+  const faults: DatasetFault[] = [];
   const { kind = "files", size } = text;
   const count = text.count ?? capacityOf(text.tree) ?? 1;
   if (kind === "files" && text.shardSize !== undefined) {

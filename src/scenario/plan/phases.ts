@@ -1,3 +1,9 @@
+/**
+ * From what a scenario says to plans with every default filled. `layers.ts` decides which of `--set`,
+ * matrix, phase and defaults applies to a field, `set.ts` reads `--set`, and this file makes phases of
+ * the outcome; `datasets.ts` makes the datasets. Whether the result makes sense is for `check/`.
+ */
+
 import { isLiveMix, MIXABLE, type Operation } from "../../model/plan/operation.ts";
 import {
   type AccessPattern,
@@ -13,8 +19,13 @@ import { planListing, planObjects, planRestore } from "../schema/object-fields.t
 import { planRate } from "../schema/rate.ts";
 import type { SettingsText } from "../schema/schema.ts";
 import { planUntil, planWarmup } from "../schema/until.ts";
-import { type Layer, type Merged, merge, withoutFields } from "./layers.ts";
-import { LIMITS } from "./set.ts";
+import {
+  LIMIT_FIELDS,
+  type MergedSettings,
+  mergeLayers,
+  type SettingsLayer,
+  withoutFields,
+} from "./layers.ts";
 
 const KIB = 1024;
 const MIB = 1024 ** 2;
@@ -55,11 +66,11 @@ export function canVerify(operations: readonly Operation[], access: AccessPatter
 
 /** The layers of one phase, each covering those below it. */
 export interface PhaseLayers {
-  readonly forced: Layer;
+  readonly forced: SettingsLayer;
   /** One combination of the matrix. */
-  readonly axes: Layer;
-  readonly phase: Layer;
-  readonly defaults: Layer;
+  readonly axes: SettingsLayer;
+  readonly phase: SettingsLayer;
+  readonly defaults: SettingsLayer;
 }
 
 /**
@@ -68,14 +79,14 @@ export interface PhaseLayers {
  * can do so only once, a warm-up and a search only phases that run for a time, a sync
  * only those that write, verification and polling only blocks.
  */
-export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
-  const operations = operationsOf(merge([forced, axes, phase, defaults]).values);
+export function resolveSettings({ forced, axes, phase, defaults }: PhaseLayers): MergedSettings {
+  const operations = operationsOf(mergeLayers([forced, axes, phase, defaults]).values);
   const does = (set: ReadonlySet<Operation>) => operations.some((operation) => set.has(operation));
   const syncs = does(SYNCABLE) ? [] : ["sync", "dsync"];
   const once = onceOf(operations) !== undefined;
-  const strong = withoutFields(forced, once ? [...LIMITS, ...syncs] : syncs);
-  const weak = withoutFields(defaults, isOnePass(operations) ? [...LIMITS, ...syncs] : syncs);
-  const merged = merge([strong, axes, phase, weak]);
+  const strong = withoutFields(forced, once ? [...LIMIT_FIELDS, ...syncs] : syncs);
+  const weak = withoutFields(defaults, isOnePass(operations) ? [...LIMIT_FIELDS, ...syncs] : syncs);
+  const merged = mergeLayers([strong, axes, phase, weak]);
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
   const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
   const senseless = [
@@ -83,14 +94,14 @@ export function settle({ forced, axes, phase, defaults }: PhaseLayers): Merged {
     ...(canVerify(operations, access) ? [] : ["verify"]),
     ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
-  const sensible = (layer: Layer) => withoutFields(layer, senseless);
-  return merge([sensible(strong), axes, phase, sensible(weak)]);
+  const sensible = (layer: SettingsLayer) => withoutFields(layer, senseless);
+  return mergeLayers([sensible(strong), axes, phase, sensible(weak)]);
 }
 
 /** A phase with every default filled. */
 export function fillPhase(
   name: string,
-  { values }: Merged,
+  { values }: MergedSettings,
   dataset: string,
   matrix: Readonly<Record<string, string>>,
 ): PhasePlan {

@@ -3,11 +3,7 @@ import type { Env } from "../../yaml/interpolate.ts";
 import { suggestion } from "../../yaml/nearest.ts";
 import { type Path, readSource, type Spot, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { ScenarioSchema, SettingsSchema } from "../schema/schema.ts";
-
-/** Fields of which a phase has one only; setting one takes the place of the others. */
-export const LIMITS = ["duration", "until", "totalBytes", "operations", "epochs"] as const;
-export const WHAT = ["operation", "mix"] as const;
-export const LOAD = ["rate", "find"] as const;
+import { exclusiveFields } from "./layers.ts";
 
 /** A scenario's data with `--set` applied. */
 export interface Overridden {
@@ -25,12 +21,6 @@ const TOP = Object.keys(ScenarioSchema.shape).filter(
 );
 /** Longer keys are no path of a scenario; `withValue` calls itself for each step. */
 const MAX_STEPS = 16;
-
-/** The other fields that a value for `field` replaces. */
-export function rivals(field: string): readonly string[] {
-  const group = [LIMITS, WHAT, LOAD].find((fields) => fields.some((member) => member === field));
-  return group?.filter((member) => member !== field) ?? [];
-}
 
 /**
  * Applies `key=value` texts in order. Values are read as YAML. Places of what they bring are
@@ -129,9 +119,10 @@ function withSetting(source: YamlSource, path: Path, setting: YamlSource): YamlS
   const isPhase = path[0] === "phases" && path.length === 3;
   const isSettings = isPhase || (path[0] === "defaults" && path.length === 2) || path.length === 1;
   let value = source.value;
-  if (isSettings) for (const rival of rivals(field)) value = without(value, [...parent, rival]);
+  if (isSettings)
+    for (const rival of exclusiveFields(field)) value = without(value, [...parent, rival]);
   if (isPhase) {
-    for (const axis of [field, ...rivals(field)])
+    for (const axis of [field, ...exclusiveFields(field)])
       value = without(value, [...parent, "matrix", axis]);
     const matrix = valueAt(value, [...parent, "matrix"]);
     const empty = typeof matrix === "object" && Object.keys(Object(matrix)).length === 0;

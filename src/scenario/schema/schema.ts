@@ -1,3 +1,9 @@
+/**
+ * The fields of a scenario file: types, units, ranges and the texts that an editor shows. A field with
+ * a language of its own has a file here, with its parser and the function that fills its defaults. No
+ * schema looks at a second field of a phase; rules of that kind are in `check/`.
+ */
+
 import { z } from "zod";
 import { type MIXABLE, OPERATIONS } from "../../model/plan/operation.ts";
 import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../../model/plan/plan.ts";
@@ -204,4 +210,6 @@ export const LooseScenario = ScenarioSchema.omit({
 }).partial();
 
 export type SettingsText = z.output<typeof SettingsSchema>;
+/** A field of a phase that `defaults` and `--set` know too. */
+export type Field = keyof SettingsText;
 export type PhaseText = z.output<typeof LoosePhase>;

@@ -6,7 +6,7 @@ import { loadStatements, parseStatements } from "../../../src/claim/catalogue/st
 import type { Problem } from "../../../src/model/fault/errors.ts";
 import { ScenarioError } from "../../../src/model/fault/errors.ts";
 import { matchesPhase } from "../../../src/report/guide/measure.ts";
-import { loadScenario } from "../../../src/scenario/load.ts";
+import { loadScenario } from "../../../src/scenario/index.ts";
 import { resolveScenario } from "../../../src/scenario/shipped.ts";
 
 const ONE = `statements:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadScenario } from "../../../src/scenario/load.ts";
+import { loadScenario } from "../../../src/scenario/index.ts";
 import { resolveScenario } from "../../../src/scenario/shipped.ts";
 
 test("the workload of versions puts new objects too, as many and as large", async () => {

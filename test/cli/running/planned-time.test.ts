@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plannedTimeLines } from "../../../src/cli/running/planned.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
-import { loadScenario } from "../../../src/scenario/load.ts";
+import { loadScenario } from "../../../src/scenario/index.ts";
 import { makeBench } from "../bench.ts";
 
 const TARGET: TargetSpec = {

@@ -1,0 +1,79 @@
+import type { Problem } from "../../model/fault/errors.ts";
+import { locate, type Path, valueAt, type YamlSource } from "../../yaml/yaml.ts";
+import type { PhaseText } from "../schema/schema.ts";
+import { EMPTY_LAYER, exclusiveFields, type SettingsLayer } from "./layers.ts";
+
+/** More phases than anyone waits for; a matrix of five long lists is a slip. */
+export const MOST_PHASES = 1000;
+
+/** One combination of a matrix: the fields it sets, and its coordinates as written. */
+interface MatrixCell {
+  readonly layer: SettingsLayer;
+  readonly coordinates: Readonly<Record<string, string>>;
+}
+
+/** Every combination of the matrix, the first list slowest; one empty cell where there is none. */
+export function cellsOf(
+  source: YamlSource,
+  path: Path,
+  matrix: PhaseText["matrix"],
+  forced: SettingsLayer,
+): readonly MatrixCell[] {
+  const written = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
+  const lists = new Map(Object.entries(matrix ?? {}));
+  let cells: readonly MatrixCell[] = [{ layer: EMPTY_LAYER, coordinates: {} }];
+  for (const axis of written) {
+    const values = lists.get(axis);
+    const covered = [axis, ...exclusiveFields(axis)].some(
+      (field) => forced.places[field] !== undefined,
+    );
+    if (values === undefined || covered) continue;
+    cells = cells.flatMap((cell) =>
+      values.map((value, index): MatrixCell => {
+        const at = [...path, "matrix", axis, index];
+        const text = coordinate(valueAt(source.value, at));
+        const places = { ...cell.layer.places, [axis]: locate(source, at, "value") };
+        return {
+          layer: { ...EMPTY_LAYER, values: { ...cell.layer.values, [axis]: value }, places },
+          coordinates: { ...cell.coordinates, [axis]: text },
+        };
+      }),
+    );
+    if (cells.length > MOST_PHASES) break;
+  }
+  return cells;
+}
+
+/** A matrix value as it reads in a name: `4KiB`, `zipf(theta:1.1)`, `4KiB:70 64KiB:30`. */
+function coordinate(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, inner]) => {
+      const text = coordinate(inner);
+      return typeof inner === "object" ? `${key}(${text})` : `${key}:${text}`;
+    })
+    .join(" ");
+}
+
+/** `read[queueDepth=4,workers=2]`: the name of a phase with its coordinates. */
+export function phaseName(name: string, coordinates: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(coordinates).map(([axis, text]) => `${axis}=${text}`);
+  return parts.length === 0 ? name : `${name}[${parts.join(",")}]`;
+}
+
+/** Fields that the matrix and the phase both set, and values that a list has twice. */
+export function collisions(source: YamlSource, path: Path, phase: PhaseText): Problem[] {
+  const problems: Problem[] = [];
+  for (const [axis, values = []] of Object.entries(phase.matrix ?? {})) {
+    const place = locate(source, [...path, "matrix", axis], "key");
+    const rival = [axis, ...exclusiveFields(axis)].find((field) => Object.hasOwn(phase, field));
+    if (rival !== undefined) {
+      const message = `\`${axis}\` in the matrix and \`${rival}\` in the phase say the same thing`;
+      problems.push({ ...place, message });
+    }
+    if (new Set(values.map((value) => JSON.stringify(value))).size < values.length) {
+      problems.push({ ...place, message: `\`${axis}\` lists a value twice` });
+    }
+  }
+  return problems;
+}
