@@ -175,7 +175,9 @@ async function planLines(
   const { searchLines } = await import("../running/planned.ts");
   const { costLine } = await import("../running/cost.ts");
   const { estimateCost } = await import("../../cost/index.ts");
-  const { preflight, resolvePhase, skipReason } = await import("../../scenario/preflight/preflight.ts");
+  const { preflight, resolvePhase, skipReason } = await import(
+    "../../scenario/preflight/preflight.ts"
+  );
   const { surveyTarget } = await import("../../storage/index.ts");
   const { awaited } = await import("../running/live.ts");
   const phases = plan.phases.length;
