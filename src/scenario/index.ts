@@ -1,8 +1,9 @@
 /**
  * YAML to plan: a scenario is read, its matrix is multiplied out, every default is filled and every
- * mistake is reported at its line and column. Nothing here touches storage. Read `planScenario` first;
- * `schema/` has the fields as written, `plan/` fills them, `check/` has the rules of a phase,
- * `expand.ts` joins these. `targets/` reads where to measure, `preflight/` what cannot be run there.
+ * mistake is reported at its line and column. Nothing here touches storage. Read `planScenario`
+ * first; `schema/` has the fields as written, `plan/` fills them, `check/` has the rules of a
+ * phase, `expand.ts` joins these. `targets/` reads where to measure, `preflight/` what cannot be
+ * run there.
  */
 
 import { ScenarioError } from "../model/fault/errors.ts";

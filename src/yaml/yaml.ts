@@ -1,9 +1,9 @@
 /**
- * YAML text as plain data with the position of every key and value, so that each problem is reported
- * at its line and column. Scenarios, targets files, claims and prices are all read this way. Nothing
- * here knows what a file is about, and no value of a credential is accepted or repeated. Read
- * `readSource` first; `fields.ts` has the kinds of fields of a schema, `problems.ts` explains what does
- * not fit one.
+ * YAML text as plain data with the position of every key and value, so that each problem is
+ * reported at its line and column. Scenarios, targets files, claims and prices are all read this
+ * way. Nothing here knows what a file is about, and no value of a credential is accepted or
+ * repeated. Read `readSource` first; `fields.ts` has the kinds of fields of a schema, `problems.ts`
+ * explains what does not fit one.
  */
 
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from "yaml";

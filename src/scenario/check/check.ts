@@ -1,7 +1,7 @@
 /**
- * Rules on how the fields of a phase go together. Each is a function that returns one mistake or null,
- * and one line of the table at the end of this file. A rule sees a phase with every default filled,
- * and never the text of the file.
+ * Rules on how the fields of a phase go together. Each is a function that returns one mistake or
+ * null, and one line of the table at the end of this file. A rule sees a phase with every default
+ * filled, and never the text of the file.
  */
 
 import type { DatasetPlan } from "../../model/plan/dataset.ts";

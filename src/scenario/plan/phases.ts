@@ -1,7 +1,8 @@
 /**
- * From what a scenario says to plans with every default filled. `layers.ts` decides which of `--set`,
- * matrix, phase and defaults applies to a field, `set.ts` reads `--set`, and this file makes phases of
- * the outcome; `datasets.ts` makes the datasets. Whether the result makes sense is for `check/`.
+ * From what a scenario says to plans with every default filled. `layers.ts` decides which of
+ * `--set`, matrix, phase and defaults applies to a field, `set.ts` reads `--set`, and this file
+ * makes phases of the outcome; `datasets.ts` makes the datasets. Whether the result makes sense is
+ * for `check/`.
  */
 
 import { isLiveMix, MIXABLE, type Operation } from "../../model/plan/operation.ts";

@@ -1,7 +1,7 @@
 /**
  * What a target or this host cannot do of a plan, said before anything is prepared: engines,
- * operations, limits of S3 and of this process. Only traits that are handed in are looked at; nothing
- * is opened or tried. Read `unsupported` first.
+ * operations, limits of S3 and of this process. Only traits that are handed in are looked at;
+ * nothing is opened or tried. Read `unsupported` first.
  */
 
 import type { EngineTraits } from "../../engine/engine.ts";

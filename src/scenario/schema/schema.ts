@@ -1,7 +1,7 @@
 /**
- * The fields of a scenario file: types, units, ranges and the texts that an editor shows. A field with
- * a language of its own has a file here, with its parser and the function that fills its defaults. No
- * schema looks at a second field of a phase; rules of that kind are in `check/`.
+ * The fields of a scenario file: types, units, ranges and the texts that an editor shows. A field
+ * with a language of its own has a file here, with its parser and the function that fills its
+ * defaults. No schema looks at a second field of a phase; rules of that kind are in `check/`.
  */
 
 import { z } from "zod";
