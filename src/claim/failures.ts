@@ -1,4 +1,4 @@
-import { overall } from "../metrics/compare/repetitions.ts";
+import { overall } from "../metrics/phase-result.ts";
 import type { Operation } from "../model/plan/operation.ts";
 import type { PhaseResult } from "../model/run/run.ts";
 

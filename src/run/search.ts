@@ -1,5 +1,4 @@
-import { answerOf, searchPoint } from "../metrics/search/point.ts";
-import { bestOf, confirmedValue } from "../metrics/search/result.ts";
+import { answerOf, bestOf, confirmedValue, searchPoint } from "../metrics/search/point.ts";
 import { type Outcome, search, spaceOf, type Trial } from "../metrics/search/search.ts";
 import { PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../src/metrics/compare/compare.ts";
-import { storageDifferences, targetDifferences } from "../../src/metrics/compare/surroundings.ts";
-import { judgeThresholds } from "../../src/metrics/threshold/judge.ts";
+import { storageDifferences, targetDifferences } from "../../src/metrics/difference/difference.ts";
+import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
 import type { Run } from "../../src/model/run/run.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../../src/model/target/knowledge.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";

@@ -1,4 +1,4 @@
-import { ownDoubts } from "../../src/metrics/generator/own-doubts.ts";
+import { ownDoubts } from "../../src/metrics/generator/generator.ts";
 import type { Floor, HarnessRecord } from "../../src/model/run/harness.ts";
 import type { Run } from "../../src/model/run/run.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { searchPoint } from "../../src/metrics/search/point.ts";
-import { bestOf } from "../../src/metrics/search/result.ts";
+import { bestOf, searchPoint } from "../../src/metrics/search/point.ts";
 import type { FindPlan, SearchResult, SearchRole } from "../../src/model/plan/search.ts";
 import type { PhaseResult, Run } from "../../src/model/run/run.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";

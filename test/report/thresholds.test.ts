@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../src/metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
 import type { Run } from "../../src/model/run/run.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
 import { renderTerminal } from "../../src/report/format/terminal.ts";

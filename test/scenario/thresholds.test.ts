@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../src/engine/index.ts";
-import { planDifferences } from "../../src/metrics/compare/plans.ts";
+import { planDifferences } from "../../src/metrics/difference/difference.ts";
 import type { Plan } from "../../src/model/plan/plan.ts";
 import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
 import { planHash } from "../../src/scenario/plan/hash.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verify } from "../../src/claim/verdict/verify.ts";
-import { judgeThresholds } from "../../src/metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
 import type { Claim } from "../../src/model/claim/claim.ts";
 import { Random } from "../../src/model/random/random.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";

@@ -1,4 +1,4 @@
-import { singleRunReach } from "../../src/metrics/compare/single-run.ts";
+import { singleRunReach } from "../../src/metrics/statistics/drift.ts";
 import type { Random } from "../../src/model/random/random.ts";
 import { FEW_RUNS, runToRunOf, SHARED_KINDS } from "../../src/model/run/run-to-run.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";

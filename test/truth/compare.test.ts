@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Comparison, compareRuns } from "../../src/metrics/compare/compare.ts";
 import type { Contrast } from "../../src/metrics/compare/contrasts.ts";
-import type { TimeLineSource } from "../../src/metrics/histogram/time-line.ts";
+import type { TimeLineSource } from "../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { type Behaviour, noisyLine, noisyRun, noisyTurns, withNumbersOf } from "./noisy-run.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES } from "./run-noise.ts";

@@ -2,7 +2,7 @@ import type {
   CellCounts,
   TimeLine,
   TimeLineSource,
-} from "../../src/metrics/histogram/time-line.ts";
+} from "../../src/metrics/histogram/time-series.ts";
 import { levelChanges } from "../../src/metrics/statistics/series/levels.ts";
 import type { Operation } from "../../src/model/plan/operation.ts";
 import type { PhasePlan } from "../../src/model/plan/plan.ts";

@@ -1,4 +1,4 @@
-import type { TimeLine } from "../../src/metrics/histogram/time-line.ts";
+import type { TimeLine } from "../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../src/model/random/random.ts";
 import type { LatencySummary, Run } from "../../src/model/run/run.ts";
 import { autoregressive, cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";

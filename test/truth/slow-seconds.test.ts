@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { shareOfSeconds } from "../../src/claim/evidence/seconds.ts";
 import { judge } from "../../src/claim/verdict/judge.ts";
-import type { TimeLine } from "../../src/metrics/histogram/time-line.ts";
+import type { TimeLine } from "../../src/metrics/histogram/time-series.ts";
 import type { Claim } from "../../src/model/claim/claim.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { CLAIM, TARGET } from "../claim/example.ts";

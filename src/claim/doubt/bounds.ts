@@ -1,4 +1,4 @@
-import { overall } from "../../metrics/compare/repetitions.ts";
+import { overall } from "../../metrics/phase-result.ts";
 import { fourDigits } from "../../model/claim/figure-words.ts";
 import type { AppliedBound } from "../../model/claim/verdict.ts";
 import type { TargetKind } from "../../model/target/target.ts";

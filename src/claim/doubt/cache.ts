@@ -1,6 +1,5 @@
-import { isBuffered, isDirect } from "../../metrics/cache/buffered.ts";
-import { type CachedShare, cachedShare } from "../../metrics/cache/cached-share.ts";
-import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/compare/fast-share.ts";
+import { type CachedShare, cachedShare, isBuffered, isDirect } from "../../metrics/cache/cache.ts";
+import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/cache/fast-share.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import type { TargetKind } from "../../model/target/target.ts";

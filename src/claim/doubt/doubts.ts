@@ -1,4 +1,4 @@
-import { reportedRates } from "../../metrics/histogram/reported-part.ts";
+import { reportedRates } from "../../metrics/phase-result.ts";
 import type { Claim } from "../../model/claim/claim.ts";
 import { fitOf } from "../../model/target/backing-fit.ts";
 import { cacheDoubts } from "./cache.ts";

@@ -1,4 +1,4 @@
-import { overall } from "../../metrics/compare/repetitions.ts";
+import { overall } from "../../metrics/phase-result.ts";
 import type { ClaimMeasure, Workload } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { allFailures, completed, failuresWith } from "../failures.ts";

@@ -1,5 +1,5 @@
 import { withStorage } from "../../metrics/generator/in-flight.ts";
-import { fallIn } from "../../metrics/rate-fall.ts";
+import { fallIn } from "../../metrics/phase-result.ts";
 import type { Claim } from "../../model/claim/claim.ts";
 import { fourDigits } from "../../model/claim/figure-words.ts";
 import { differencesOf } from "../evidence/alike.ts";

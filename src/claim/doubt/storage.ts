@@ -1,6 +1,5 @@
-import { overall } from "../../metrics/compare/repetitions.ts";
 import { allOperations } from "../../metrics/histogram/summary.ts";
-import { hasFallen } from "../../metrics/rate-fall.ts";
+import { hasFallen, overall } from "../../metrics/phase-result.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { seconds, share } from "../words.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";

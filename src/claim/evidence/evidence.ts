@@ -1,5 +1,4 @@
-import { storageIds } from "../../metrics/storage-identity.ts";
-import { surroundingsOf } from "../../metrics/surroundings.ts";
+import { storageIds, surroundingsOf } from "../../metrics/difference/surroundings.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../../model/target/knowledge.ts";

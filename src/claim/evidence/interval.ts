@@ -1,11 +1,10 @@
-import { singleRunReach } from "../../metrics/compare/single-run.ts";
-import { secondRates, type TimeLineSource } from "../../metrics/histogram/time-line.ts";
+import { secondRates, type TimeLineSource } from "../../metrics/histogram/time-series.ts";
 import { studentQuantile } from "../../metrics/statistics/beta.ts";
-import { bootstrap, type Estimate } from "../../metrics/statistics/bootstrap/block-bootstrap.ts";
-import { logSpread } from "../../metrics/statistics/log-spread.ts";
+import { bootstrap, type Estimate } from "../../metrics/statistics/bootstrap/bootstrap.ts";
+import { expandedInterval } from "../../metrics/statistics/bootstrap/ratio-interval.ts";
+import { logSpread, singleRunReach } from "../../metrics/statistics/drift.ts";
 import { medianOf } from "../../metrics/statistics/median.ts";
 import { normalQuantile } from "../../metrics/statistics/normal.ts";
-import { expandedInterval } from "../../metrics/statistics/ratio-interval.ts";
 import { serialP } from "../../metrics/statistics/series/serial.ts";
 import { type TwoGroups, twoGroups } from "../../metrics/statistics/two-groups.ts";
 import type { Measured } from "../../model/claim/verdict.ts";

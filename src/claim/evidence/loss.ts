@@ -1,4 +1,4 @@
-import { throttledShare } from "../../metrics/generator/own-doubts.ts";
+import { throttledShare } from "../../metrics/generator/generator.ts";
 import { stoppedNs } from "../../metrics/generator/pauses.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
 import type { Measured } from "../../model/claim/verdict.ts";

@@ -1,7 +1,6 @@
-import { overall } from "../../metrics/compare/repetitions.ts";
-import type { Timed, TimeLineSource } from "../../metrics/histogram/time-line.ts";
-import { fallIn } from "../../metrics/rate-fall.ts";
-import type { Estimate } from "../../metrics/statistics/bootstrap/block-bootstrap.ts";
+import type { Timed, TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import { fallIn, overall } from "../../metrics/phase-result.ts";
+import type { Estimate } from "../../metrics/statistics/bootstrap/bootstrap.ts";
 import type { Dated } from "../../metrics/statistics/series/turns.ts";
 import { valueIn } from "../../metrics/threshold/values.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";

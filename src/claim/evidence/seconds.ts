@@ -1,10 +1,10 @@
-import { reportedPart } from "../../metrics/histogram/reported-part.ts";
 import {
   type SecondRate,
   secondRates,
   type TimeLine,
   type TimeLineSource,
-} from "../../metrics/histogram/time-line.ts";
+} from "../../metrics/histogram/time-series.ts";
+import { reportedPart } from "../../metrics/phase-result.ts";
 import {
   ASSUMED_STRETCH,
   type ClusteredShare,

@@ -1,5 +1,5 @@
 import { edgeOf } from "../../metrics/histogram/cells.ts";
-import type { CellCounts } from "../../metrics/histogram/time-line.ts";
+import type { CellCounts } from "../../metrics/histogram/time-series.ts";
 
 /** Share of all operations that took at least so long; null where there are none, or none did. */
 export function shareSlower(

@@ -1,6 +1,5 @@
-import { overall } from "../../metrics/compare/repetitions.ts";
-import { storageIds } from "../../metrics/storage-identity.ts";
-import { placeOf } from "../../metrics/surroundings.ts";
+import { placeOf, storageIds } from "../../metrics/difference/surroundings.ts";
+import { overall } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 
 /** Whether what a phase reads was ever touched before; `part`: some of it was, or may have been. */

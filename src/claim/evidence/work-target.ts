@@ -1,4 +1,4 @@
-import { hostWords, isSameHost, softwareWords } from "../../metrics/surroundings.ts";
+import { hostWords, isSameHost, softwareWords } from "../../metrics/difference/surroundings.ts";
 import { amountWords } from "../../model/amount.ts";
 import type { WorkProperty } from "../../model/claim/work.ts";
 import type { Run } from "../../model/run/run.ts";

@@ -1,5 +1,5 @@
-import { singleRunReach } from "../../metrics/compare/single-run.ts";
-import type { TimeLineSource } from "../../metrics/histogram/time-line.ts";
+import type { TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import { singleRunReach } from "../../metrics/statistics/drift.ts";
 import { leastForRankTest, rankTest } from "../../metrics/statistics/rank-test.ts";
 import { ratioOf } from "../../metrics/statistics/ratio.ts";
 import { arranged, type Compared, type Dated } from "../../metrics/statistics/series/turns.ts";

@@ -1,4 +1,4 @@
-import type { TimeLineSource } from "../../metrics/histogram/time-line.ts";
+import type { TimeLineSource } from "../../metrics/histogram/time-series.ts";
 import { fewestAlike } from "../../metrics/statistics/clustered-share.ts";
 import { type Claim, FIGURE_UNITS } from "../../model/claim/claim.ts";
 import type { AppliedBound, Measured, Verdict } from "../../model/claim/verdict.ts";

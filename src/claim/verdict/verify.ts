@@ -1,4 +1,4 @@
-import type { TimeLineSource } from "../../metrics/histogram/time-line.ts";
+import type { TimeLineSource } from "../../metrics/histogram/time-series.ts";
 import { holm } from "../../metrics/statistics/holm.ts";
 import { leastForRankTest } from "../../metrics/statistics/rank-test.ts";
 import type { Claim } from "../../model/claim/claim.ts";

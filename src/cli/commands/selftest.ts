@@ -25,7 +25,7 @@ export const SELFTEST: Command = {
   async run(parsed, { console, env, version, interrupt }) {
     const { describeEnvironment } = await import("../../environment/index.ts");
     const { probeEngines } = await import("../../engine/index.ts");
-    const { generatorDoubts, isDisturbed } = await import("../../metrics/generator/generator.ts");
+    const { generatorDoubts, isDisturbed } = await import("../../metrics/generator/selftest.ts");
     const { selftest } = await import("../../run/self/selftest.ts");
     const { floorsPath } = await import("../../run/self/floor-store.ts");
     const { signal } = interrupt;

@@ -1,5 +1,5 @@
-import { describeDifferences } from "../../metrics/compare/field-differences.ts";
-import { targetDifferences } from "../../metrics/compare/surroundings.ts";
+import { targetDifferences } from "../../metrics/difference/difference.ts";
+import { describeDifferences } from "../../metrics/difference/fields.ts";
 import { baselineDifferences, tooFewRepetitions } from "../../metrics/threshold/baseline.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";

@@ -2,13 +2,12 @@ import type { Operation } from "../../model/plan/operation.ts";
 import type { PhaseResult, Run, RunState, Summary, Warning } from "../../model/run/run.ts";
 import { type RunToRun, runToRunOf } from "../../model/run/run-to-run.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
-import { isBuffered } from "../cache/buffered.ts";
-import { cachedShare, oneShare } from "../cache/cached-share.ts";
+import { cachedShare, isBuffered, oneShare } from "../cache/cache.ts";
+import { sampleDoubts } from "../histogram/sample-size.ts";
+import { judged, medianRepetition, repetitionsOf } from "../phase-result.ts";
 import { type Interval, medianInterval } from "../statistics/median.ts";
 import type { Dated } from "../statistics/series/turns.ts";
 import { COMPARED, METRIC_NAMES, type MetricName, middleOf } from "./metrics.ts";
-import { judged, medianRepetition, repetitionsOf } from "./repetitions.ts";
-import { sampleDoubts } from "./sample-size.ts";
 
 /** One number of one column, over its repetitions. */
 export interface ComparedValue {

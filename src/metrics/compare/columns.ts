@@ -2,7 +2,9 @@ import { UsageError } from "../../model/fault/errors.ts";
 import type { Run, RunState } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import type { TargetKind } from "../../model/target/target.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import { surroundingsDifferences } from "../difference/difference.ts";
+import { describeDifferences } from "../difference/fields.ts";
+import { surroundingsOf } from "../difference/surroundings.ts";
 
 /** One column in the table of its scenario: a run, or several of one plan on one target. */
 export interface ComparedRun {
@@ -149,4 +151,22 @@ export function orderOf(columns: readonly Column[]): string | null {
 /** A for the first column, B for the second, and after Z numbers. */
 export function letterOf(column: number): string {
   return column < 26 ? String.fromCharCode(65 + column) : String(column + 1);
+}
+
+/**
+ * In which facts the columns differ from the first one, as the end of a sentence; null: in none.
+ * Runs of a column share all of them where they are pooled.
+ */
+export function surroundingsNote(
+  columns: readonly Column[],
+  labelOf: (column: Column) => string,
+): string | null {
+  const [first, ...others] = columns;
+  if (first === undefined) return null;
+  const notes = others.flatMap((column) => {
+    const found = surroundingsDifferences(first[0], column[0]);
+    if (found.length === 0) return [];
+    return [`${labelOf(column)} from ${labelOf(first)} in ${describeDifferences(found)}`];
+  });
+  return notes.length === 0 ? null : notes.join("; ");
 }

@@ -1,6 +1,8 @@
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { TimeLineSource } from "../histogram/time-line.ts";
+import { planDifferences } from "../difference/difference.ts";
+import { describeDifferences } from "../difference/fields.ts";
+import type { TimeLineSource } from "../histogram/time-series.ts";
 import {
   type Column,
   type ComparedRun,
@@ -10,13 +12,10 @@ import {
   labelsOf,
   orderOf,
   requireColumns,
+  surroundingsNote,
 } from "./columns.ts";
 import { corrected, type Testing, testingOf } from "./contrasts.ts";
-import { describeDifferences } from "./field-differences.ts";
-import { planDifferences } from "./plans.ts";
-import type { ComparedRow } from "./rows.ts";
-import { rowsOf } from "./rows.ts";
-import { surroundingsNote } from "./surroundings.ts";
+import { type ComparedRow, rowsOf } from "./rows.ts";
 
 /** A scenario a target was not given, and why: what preflight said before any run. */
 export interface NotRun {

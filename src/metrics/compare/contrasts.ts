@@ -1,14 +1,14 @@
-import type { TimeLine } from "../histogram/time-line.ts";
-import { bootstrap, type Replicates } from "../statistics/bootstrap/block-bootstrap.ts";
+import type { TimeLine } from "../histogram/time-series.ts";
+import { bootstrap, type Replicates } from "../statistics/bootstrap/bootstrap.ts";
+import { ratioInterval } from "../statistics/bootstrap/ratio-interval.ts";
+import { comparedReach, exceedsDrift } from "../statistics/drift.ts";
 import { holm } from "../statistics/holm.ts";
 import type { Interval } from "../statistics/median.ts";
 import { leastForRankTest, rankTest, smallestP } from "../statistics/rank-test.ts";
 import { ratioOf } from "../statistics/ratio.ts";
-import { ratioInterval } from "../statistics/ratio-interval.ts";
-import { arranged, type Compared, exceedsDrift } from "../statistics/series/turns.ts";
+import { arranged, type Compared } from "../statistics/series/turns.ts";
 import type { ComparedCell } from "./cells.ts";
 import { COMPARED, METRIC_NAMES, type MetricName } from "./metrics.ts";
-import { comparedReach } from "./single-run.ts";
 
 /** Level of the tests of a whole table: how often it calls anything different by chance. */
 export const ALPHA = 0.05;

@@ -1,7 +1,7 @@
 import type { LatencySummary, Summary } from "../../model/run/run.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
-import type { Timed } from "../histogram/time-line.ts";
-import type { Estimate } from "../statistics/bootstrap/block-bootstrap.ts";
+import type { Timed } from "../histogram/time-series.ts";
+import type { Estimate } from "../statistics/bootstrap/bootstrap.ts";
 
 /** A number that runs are compared by. Its key ends in its unit. */
 export interface ComparedMetric {

@@ -1,9 +1,9 @@
 import type { Operation } from "../../model/plan/operation.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { TimeLine, TimeLineSource } from "../histogram/time-line.ts";
+import type { TimeLine, TimeLineSource } from "../histogram/time-series.ts";
+import { medianRepetition } from "../phase-result.ts";
 import { allRepetitions, type ComparedCell, cellOf } from "./cells.ts";
 import { type Contrasts, contrastsOf, type RawContrasts } from "./contrasts.ts";
-import { medianRepetition } from "./repetitions.ts";
 
 /** One workload of a scenario: a phase, or one operation of a phase that mixes several. */
 export interface ComparedRow {

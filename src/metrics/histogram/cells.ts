@@ -1,5 +1,5 @@
 import { inflateSync } from "node:zlib";
-import type { CellCounts } from "./time-line.ts";
+import type { CellCounts } from "./time-series.ts";
 
 /** HdrHistogram's cells for 3 digits: 2,048 of 1 ns, then 1,024 for each doubling. */
 export const FIRST_CELLS = 2048;

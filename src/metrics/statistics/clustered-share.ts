@@ -1,5 +1,5 @@
+import { betaQuantile } from "./beta.ts";
 import type { Interval } from "./median.ts";
-import { shareInterval } from "./share-interval.ts";
 
 /** A confidence interval of a share of values that come in stretches. */
 export interface ClusteredShare extends Interval {
@@ -116,4 +116,20 @@ function designEffects(
 function varianceOf(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
+
+/**
+ * Confidence interval of a share of which `hits` of `all` were seen: never less sure than asked
+ * for, whatever the share is.
+ *
+ * Source: C. J. Clopper, E. S. Pearson, The use of confidence or fiducial limits illustrated in the
+ * case of the binomial, Biometrika 26, 1934.
+ */
+export function shareInterval(hits: number, all: number, confidence: number): Interval {
+  const beyond = (1 - confidence) / 2;
+  return {
+    low: hits === 0 ? 0 : betaQuantile(hits, all - hits + 1, beyond),
+    high: hits === all ? 1 : betaQuantile(hits + 1, all - hits, 1 - beyond),
+    confidence,
+  };
 }

@@ -104,3 +104,25 @@ export function smallestP(n: number, m: number): number {
   for (let k = 1; k <= n; k++) share *= k / (m + k);
   return Math.min(1, share);
 }
+
+/** What a rank test says of two samples. */
+export interface SampleComparison {
+  /** Two-sided; null where a sample is empty. */
+  readonly p: number | null;
+  /** Whether p is at most alpha. */
+  readonly different: boolean;
+  /** Repetitions that each side needs for the test to be able to reach alpha at all. */
+  readonly leastRepetitions: number;
+}
+
+/** Whether two samples differ, by {@link rankTest}. */
+export function compareSamples(
+  a: readonly number[],
+  b: readonly number[],
+  alpha: number,
+): SampleComparison {
+  const leastRepetitions = leastForRankTest(alpha);
+  if (a.length === 0 || b.length === 0) return { p: null, different: false, leastRepetitions };
+  const { p } = rankTest(a, b);
+  return { p, different: p <= alpha, leastRepetitions };
+}

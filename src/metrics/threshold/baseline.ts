@@ -3,13 +3,16 @@ import { type BaselineOutcome, type Threshold, worseWhen } from "../../model/pla
 import type { Run } from "../../model/run/run.ts";
 import { runToRunOf } from "../../model/run/run-to-run.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
-import { describeDifferences, type FieldDifference } from "../compare/field-differences.ts";
-import { planDifferences } from "../compare/plans.ts";
-import { repetitionsOf } from "../compare/repetitions.ts";
-import { comparedReach } from "../compare/single-run.ts";
-import { storageDifferences, surroundingsDifferences } from "../compare/surroundings.ts";
-import { driftReach, exceedsDrift } from "../statistics/series/turns.ts";
-import { compareSamples, holm } from "./significance.ts";
+import {
+  planDifferences,
+  storageDifferences,
+  surroundingsDifferences,
+} from "../difference/difference.ts";
+import { describeDifferences, type FieldDifference } from "../difference/fields.ts";
+import { repetitionsOf } from "../phase-result.ts";
+import { comparedReach, driftReach, exceedsDrift } from "../statistics/drift.ts";
+import { compareSamples } from "../statistics/rank-test.ts";
+import { holm } from "./significance.ts";
 import { type MeasuredValue, valueIn } from "./values.ts";
 
 /** The chance of even one false alarm among the thresholds of a run whose storage is the same. */

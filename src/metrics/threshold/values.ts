@@ -1,9 +1,9 @@
 import type { Operation } from "../../model/plan/operation.ts";
 import type { Amount, Distribution, Measure, Threshold } from "../../model/plan/threshold.ts";
 import type { LatencySummary, PhaseResult, Summary } from "../../model/run/run.ts";
-import { overall } from "../compare/repetitions.ts";
 import { latencyFigure, tooFewOperations } from "../histogram/latency-figure.ts";
 import { allOperations } from "../histogram/summary.ts";
+import { overall } from "../phase-result.ts";
 
 /** Amounts that are counted over all repetitions: one error in any of them is one. */
 const COUNTED: ReadonlySet<Measure["of"]> = new Set([

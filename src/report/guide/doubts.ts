@@ -1,11 +1,9 @@
-import { isBuffered } from "../../metrics/cache/buffered.ts";
-import { cachedShare } from "../../metrics/cache/cached-share.ts";
-import { overall } from "../../metrics/compare/repetitions.ts";
-import { sampleDoubts } from "../../metrics/compare/sample-size.ts";
+import { cachedShare, isBuffered } from "../../metrics/cache/cache.ts";
+import { sampleDoubts } from "../../metrics/histogram/sample-size.ts";
+import { overall } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { misfitOf } from "../../model/target/backing-fit.ts";
-import type { List } from "../parts/document.ts";
-import { list } from "../parts/document.ts";
+import { type List, list } from "../parts/document.ts";
 
 /** Served from the page cache, by more than counters are wrong by, as claims are judged. */
 const MOST_CACHED_SHARE = 0.01;

@@ -1,4 +1,4 @@
-import { medianRepetition, overall, repetitionsOf } from "../../metrics/compare/repetitions.ts";
+import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
 import type { StorageClass } from "../../model/plan/object-options.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";

@@ -1,5 +1,5 @@
-import { medianRepetition, overall, repetitionsOf } from "../../metrics/compare/repetitions.ts";
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
+import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
 import type { Measure, Statement, StatementWorkload } from "../../model/claim/statement.ts";
 import type { Statistic } from "../../model/plan/threshold.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";

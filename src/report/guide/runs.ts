@@ -1,8 +1,16 @@
-import { describeDifferences } from "../../metrics/compare/field-differences.ts";
-import { storageDifferences } from "../../metrics/compare/surroundings.ts";
+import { storageDifferences } from "../../metrics/difference/difference.ts";
+import { describeDifferences } from "../../metrics/difference/fields.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { Block, Cell, Section } from "../parts/document.ts";
-import { cell, code, name, paragraph, words } from "../parts/document.ts";
+import {
+  type Block,
+  type Cell,
+  cell,
+  code,
+  name,
+  paragraph,
+  type Section,
+  words,
+} from "../parts/document.ts";
 import { formatInstant } from "../parts/format.ts";
 import { shortKind } from "../parts/kind.ts";
 import { tableColumns } from "../parts/table-columns.ts";

@@ -1,4 +1,4 @@
-import { type CachedShare, oneShare } from "../../metrics/cache/cached-share.ts";
+import { type CachedShare, oneShare } from "../../metrics/cache/cache.ts";
 import { formatShare } from "./format.ts";
 
 /** A bound so near to nothing or all says nothing. */

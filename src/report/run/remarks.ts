@@ -1,7 +1,6 @@
-import { isBuffered } from "../../metrics/cache/buffered.ts";
-import { cachedShare } from "../../metrics/cache/cached-share.ts";
-import { overall } from "../../metrics/compare/repetitions.ts";
-import { sampleDoubts } from "../../metrics/compare/sample-size.ts";
+import { cachedShare, isBuffered } from "../../metrics/cache/cache.ts";
+import { sampleDoubts } from "../../metrics/histogram/sample-size.ts";
+import { overall } from "../../metrics/phase-result.ts";
 import { UNFINISHED } from "../../model/run/measurement.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { shareWords } from "../parts/cached-words.ts";

@@ -1,11 +1,18 @@
-import { medianRepetition, overall, repetitionsOf } from "../../metrics/compare/repetitions.ts";
+import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
-import type { Block, Cell, Column, Section } from "../parts/document.ts";
-import { cell, name, paragraph, words } from "../parts/document.ts";
+import {
+  type Block,
+  type Cell,
+  type Column,
+  cell,
+  name,
+  paragraph,
+  type Section,
+  words,
+} from "../parts/document.ts";
 import { formatCount, formatIops, formatNumber, MEGABYTE } from "../parts/format.ts";
 import { statisticCells } from "../parts/latency-cell.ts";
-import type { Notes } from "../parts/notes.ts";
-import { makeNotes } from "../parts/notes.ts";
+import { makeNotes, type Notes } from "../parts/notes.ts";
 import { tableColumns } from "../parts/table-columns.ts";
 import { medianRemark, phaseRemarks } from "./remarks.ts";
 import { whoSpoke } from "./who-spoke.ts";

@@ -1,11 +1,10 @@
-import { cachedShare, oneShare } from "../../metrics/cache/cached-share.ts";
+import { cachedShare, oneShare } from "../../metrics/cache/cache.ts";
 import { latencyFigure } from "../../metrics/histogram/latency-figure.ts";
 import { PLAIN_OBJECTS } from "../../model/plan/object-options.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { LatencySummary, OpenLoop, PhaseResult, Run, Summary } from "../../model/run/run.ts";
 import { tableCsv } from "../format/csv.ts";
-import type { Table, Value } from "../parts/document.ts";
-import { dataTable } from "../parts/document.ts";
+import { dataTable, type Table, type Value } from "../parts/document.ts";
 import { accessText } from "./sections/access-text.ts";
 
 /** The columns of a latency distribution, in the order of {@link latencyFields}. */

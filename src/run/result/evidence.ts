@@ -1,8 +1,8 @@
 import type { DeviceCounters } from "../../environment/machine/counters.ts";
 import { cacheBounds } from "../../metrics/cache/bounds.ts";
-import { oneShare } from "../../metrics/cache/cached-share.ts";
+import { oneShare } from "../../metrics/cache/cache.ts";
+import { memoryFastShare } from "../../metrics/cache/fast-share.ts";
 import { firstReadShare } from "../../metrics/cache/first-reads.ts";
-import { memoryFastShare } from "../../metrics/compare/fast-share.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import { ANSWERS } from "../../model/plan/operation.ts";

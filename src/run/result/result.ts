@@ -1,8 +1,7 @@
+import { ownDoubts, pacingDoubt } from "../../metrics/generator/generator.ts";
 import type { Tail } from "../../metrics/generator/in-flight.ts";
-import { ownDoubts } from "../../metrics/generator/own-doubts.ts";
-import { pacingDoubt } from "../../metrics/generator/pacing-doubt.ts";
 import { allOperations, summarizePhase } from "../../metrics/histogram/summary.ts";
-import { hasFallen } from "../../metrics/rate-fall.ts";
+import { hasFallen } from "../../metrics/phase-result.ts";
 import { type DatasetLocation, directoryCount } from "../../model/plan/dataset.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import {

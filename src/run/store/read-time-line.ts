@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { decodeCells } from "../../metrics/histogram/cells.ts";
-import { reportedPart, type TimeSpan } from "../../metrics/histogram/reported-part.ts";
 import {
   type CellCounts,
   TIMED,
   type Timed,
   type TimeLine,
   type TimeLineSource,
-} from "../../metrics/histogram/time-line.ts";
+} from "../../metrics/histogram/time-series.ts";
+import { reportedPart, type TimeSpan } from "../../metrics/phase-result.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { StoredRun } from "./read.ts";
 import { logTag } from "./store.ts";

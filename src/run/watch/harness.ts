@@ -5,8 +5,7 @@ import {
   readAllowedTicks,
 } from "../../environment/machine/processor.ts";
 import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
-import { clientBound } from "../../metrics/generator/client-bound.ts";
-import { floorOf } from "../../metrics/generator/floor.ts";
+import { clientBound, floorOf } from "../../metrics/generator/client-bound.ts";
 import { inFlightOf, type Tail } from "../../metrics/generator/in-flight.ts";
 import { addHistogram, makeHistogram } from "../../metrics/histogram/histogram.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../../src/metrics/compare/compare.ts";
-import { medianRepetition } from "../../../src/metrics/compare/repetitions.ts";
+import { medianRepetition } from "../../../src/metrics/phase-result.ts";
 import { ComparisonRefused, UsageError } from "../../../src/model/fault/errors.ts";
 import type { Run, RunState } from "../../../src/model/run/run.ts";
 import { eight, failed, inTurns, mixed, repeated, single } from "../../report/cases.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeDifferences } from "../../../src/metrics/compare/field-differences.ts";
-import { planDifferences } from "../../../src/metrics/compare/plans.ts";
+import { planDifferences } from "../../../src/metrics/difference/difference.ts";
+import { describeDifferences } from "../../../src/metrics/difference/fields.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import { single } from "../../report/cases.ts";
 import { phasePlan, plan } from "../../report/fixture.ts";

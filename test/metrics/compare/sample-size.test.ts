@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleDoubts } from "../../../src/metrics/compare/sample-size.ts";
+import { sampleDoubts } from "../../../src/metrics/histogram/sample-size.ts";
 import { latency, summary } from "../../report/fixture.ts";
 
 const of = (count: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { floorOf } from "../../../src/metrics/generator/floor.ts";
+import { floorOf } from "../../../src/metrics/generator/client-bound.ts";
 import type { Floor } from "../../../src/model/run/harness.ts";
 
 function floor(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { generatorDoubts, isDisturbed } from "../../../src/metrics/generator/generator.ts";
+import { generatorDoubts, isDisturbed } from "../../../src/metrics/generator/selftest.ts";
 import type { Floors } from "../../../src/model/run/harness.ts";
 
 const FIT: Floors = {

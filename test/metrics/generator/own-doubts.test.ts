@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ownDoubts } from "../../../src/metrics/generator/own-doubts.ts";
+import { ownDoubts } from "../../../src/metrics/generator/generator.ts";
 import type { HarnessRecord } from "../../../src/model/run/harness.ts";
 
 type Worker = HarnessRecord["workers"][number];

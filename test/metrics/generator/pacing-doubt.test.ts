@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pacingDoubt } from "../../../src/metrics/generator/pacing-doubt.ts";
+import { pacingDoubt } from "../../../src/metrics/generator/generator.ts";
 import type { OpenLoop } from "../../../src/model/run/run.ts";
 import { latency } from "../../report/fixture.ts";
 

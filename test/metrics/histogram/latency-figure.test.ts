@@ -3,7 +3,7 @@ import { readMeasure } from "../../../src/claim/evidence/measure.ts";
 import { COMPARED, METRIC_NAMES } from "../../../src/metrics/compare/metrics.ts";
 import { latencyFigure } from "../../../src/metrics/histogram/latency-figure.ts";
 import { searchPoint } from "../../../src/metrics/search/point.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import { STATISTICS, type Statistic } from "../../../src/model/plan/threshold.ts";
 import type { LatencySummary, Run } from "../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../src/report/format/markdown.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerOf, searchPoint } from "../../../src/metrics/search/point.ts";
-import { bestOf } from "../../../src/metrics/search/result.ts";
+import { answerOf, bestOf, searchPoint } from "../../../src/metrics/search/point.ts";
 import type { FindPlan, SearchPoint } from "../../../src/model/plan/search.ts";
 import type { OpenLoop, PhaseResult, Summary } from "../../../src/model/run/run.ts";
 import { latency, phasePlan, result, summary } from "../../report/fixture.ts";

@@ -6,7 +6,7 @@ import {
   logGamma,
   studentQuantile,
 } from "../../../src/metrics/statistics/beta.ts";
-import { shareInterval } from "../../../src/metrics/statistics/share-interval.ts";
+import { shareInterval } from "../../../src/metrics/statistics/clustered-share.ts";
 
 describe("the beta distribution", () => {
   test("the gamma function is the factorial where it is one", () => {

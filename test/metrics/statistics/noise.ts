@@ -1,4 +1,4 @@
-import type { CellCounts } from "../../../src/metrics/histogram/time-line.ts";
+import type { CellCounts } from "../../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../../src/model/random/random.ts";
 
 /** A standard normal number (Box and Muller 1958). */

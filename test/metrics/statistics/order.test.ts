@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { driftReach, exceedsDrift } from "../../../src/metrics/statistics/drift.ts";
 import { serialP } from "../../../src/metrics/statistics/series/serial.ts";
-import {
-  arranged,
-  type Dated,
-  driftReach,
-  exceedsDrift,
-} from "../../../src/metrics/statistics/series/turns.ts";
+import { arranged, type Dated } from "../../../src/metrics/statistics/series/turns.ts";
 import { twoGroups } from "../../../src/metrics/statistics/two-groups.ts";
 import { RUN_NOISES } from "../../truth/run-noise.ts";
 import { autoregressive, shareOf } from "./noise.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { baselineDifferences, tooFewRepetitions } from "../../../src/metrics/threshold/baseline.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 import { thresholds } from "../../report/thresholds.ts";

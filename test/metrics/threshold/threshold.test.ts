@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../../src/metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import { latency, summary } from "../../report/fixture.ts";
 import { held, states } from "../held.ts";
 

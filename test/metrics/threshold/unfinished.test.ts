@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../../src/metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import type { Summary } from "../../../src/model/run/run.ts";
 import { latency, phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 import { thresholds } from "../../report/thresholds.ts";

@@ -4,7 +4,7 @@ import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readMeasure } from "../../../src/claim/evidence/measure.ts";
 import { decodeCells, edgeOf } from "../../../src/metrics/histogram/cells.ts";
-import type { CellCounts, TimeLine } from "../../../src/metrics/histogram/time-line.ts";
+import type { CellCounts, TimeLine } from "../../../src/metrics/histogram/time-series.ts";
 import type { ClaimMeasure } from "../../../src/model/claim/claim.ts";
 import type { Summary } from "../../../src/model/run/run.ts";
 import { readRun, type StoredRun } from "../../../src/run/store/read.ts";

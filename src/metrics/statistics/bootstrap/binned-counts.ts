@@ -1,5 +1,5 @@
 import { edgeOf } from "../../histogram/cells.ts";
-import type { CellCounts } from "../../histogram/time-line.ts";
+import type { CellCounts } from "../../histogram/time-series.ts";
 
 /** Cells that are taken together: 128 bins to a doubling, and a value is placed inside its bin. */
 const CELLS_A_BIN = 8;

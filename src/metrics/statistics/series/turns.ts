@@ -1,4 +1,4 @@
-import { logSpread } from "../log-spread.ts";
+import { driftReach } from "../drift.ts";
 import { medianOf } from "../median.ts";
 import { serialP } from "./serial.ts";
 
@@ -111,38 +111,4 @@ function areApart(first: readonly number[], other: readonly number[]): boolean {
   if (first.length !== other.length) return false;
   const differences = first.map((value, at) => Math.log(value / (other[at] ?? Number.NaN)));
   return differences.every(Number.isFinite) && serialP(differences) <= APART_ALPHA;
-}
-
-/**
- * Over sqrt(n): how many standard deviations inside both sides the means of two series of n values
- * lie apart in at most 1 of 100 cases, where each value resembles the one before it by 0.99 (8,000
- * simulated pairs of autoregressive series each, n from 4 to 20).
- */
-const DRIFT_FACTOR = 100;
-
-/**
- * Distance in logarithms that two samples in blocks may lie apart by drift: what a strongly
- * correlated series with their spread does, but no more than two single runs of such storage. That
- * neighbors do not resemble each other excludes no drift: noise of each repetition hides it.
- */
-export function driftReach(
-  first: readonly number[],
-  other: readonly number[],
-  singleRun: number,
-): number {
-  const most = Math.SQRT2 * singleRun;
-  const n = Math.min(first.length, other.length);
-  const spreads = [first, other].map(logSpread);
-  if (n < 2 || !spreads.every((one) => one !== null && Number.isFinite(one))) return most;
-  // Pooled: by degrees of freedom.
-  const squares = [first, other].map((side, at) => (side.length - 1) * (spreads[at] ?? 0) ** 2);
-  const spread = Math.sqrt(
-    squares.reduce((sum, one) => sum + one, 0) / (first.length + other.length - 2),
-  );
-  return Math.min(most, (DRIFT_FACTOR / Math.sqrt(n)) * spread);
-}
-
-/** Whether a ratio is further from 1 than drift alone may have moved it. */
-export function exceedsDrift(ratio: number, drift: number): boolean {
-  return Math.abs(Math.log(ratio)) > drift;
 }

@@ -1,10 +1,8 @@
-import { isBuffered } from "../../../metrics/cache/buffered.ts";
-import { cachedShare, oneShare } from "../../../metrics/cache/cached-share.ts";
+import { cachedShare, isBuffered, oneShare } from "../../../metrics/cache/cache.ts";
 import type { Environment } from "../../../model/run/environment.ts";
 import type { CacheEvidence, PhaseResult, Run } from "../../../model/run/run.ts";
 import { shareWords } from "../../parts/cached-words.ts";
-import type { Cell, Section } from "../../parts/document.ts";
-import { cell, name, paragraph, words } from "../../parts/document.ts";
+import { type Cell, cell, name, paragraph, type Section, words } from "../../parts/document.ts";
 import { formatBytes, formatShare, MISSING } from "../../parts/format.ts";
 import { tableColumns } from "../../parts/table-columns.ts";
 

@@ -1,10 +1,17 @@
-import { overall } from "../../../metrics/compare/repetitions.ts";
-import { ownDoubts, throttledShare } from "../../../metrics/generator/own-doubts.ts";
+import { ownDoubts, throttledShare } from "../../../metrics/generator/generator.ts";
 import { stoppedNs } from "../../../metrics/generator/pauses.ts";
+import { overall } from "../../../metrics/phase-result.ts";
 import type { HarnessRecord, OwnTime } from "../../../model/run/harness.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { Cell, Section } from "../../parts/document.ts";
-import { cell, code, name, paragraph, words } from "../../parts/document.ts";
+import {
+  type Cell,
+  cell,
+  code,
+  name,
+  paragraph,
+  type Section,
+  words,
+} from "../../parts/document.ts";
 import { formatDuration, formatShare, MISSING } from "../../parts/format.ts";
 import { tableColumns } from "../../parts/table-columns.ts";
 

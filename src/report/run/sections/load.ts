@@ -1,12 +1,20 @@
-import { overall } from "../../../metrics/compare/repetitions.ts";
+import { overall } from "../../../metrics/phase-result.ts";
 import type { DataKind } from "../../../model/plan/data.ts";
 import type { DatasetPlan } from "../../../model/plan/dataset.ts";
 import { NO_BYTES } from "../../../model/plan/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../../../model/plan/plan.ts";
 import { type ErrorCount, UNFINISHED } from "../../../model/run/measurement.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { Block, Cell, Section } from "../../parts/document.ts";
-import { cell, list, name, paragraph, words } from "../../parts/document.ts";
+import {
+  type Block,
+  type Cell,
+  cell,
+  list,
+  name,
+  paragraph,
+  type Section,
+  words,
+} from "../../parts/document.ts";
 import {
   formatBytes,
   formatCount,

@@ -1,9 +1,17 @@
-import { overall } from "../../../metrics/compare/repetitions.ts";
-import { ENOUGH_FOR_RATE } from "../../../metrics/compare/sample-size.ts";
+import { ENOUGH_FOR_RATE } from "../../../metrics/histogram/sample-size.ts";
+import { overall } from "../../../metrics/phase-result.ts";
 import type { PhasePlan } from "../../../model/plan/plan.ts";
 import type { OpenLoop, PhaseResult, Run, Summary } from "../../../model/run/run.ts";
-import type { Cell, Section, Text } from "../../parts/document.ts";
-import { cell, list, name, paragraph, words } from "../../parts/document.ts";
+import {
+  type Cell,
+  cell,
+  list,
+  name,
+  paragraph,
+  type Section,
+  type Text,
+  words,
+} from "../../parts/document.ts";
 import { formatCount, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
 import { tableColumns } from "../../parts/table-columns.ts";

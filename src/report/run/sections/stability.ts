@@ -1,8 +1,15 @@
-import { reportedRates } from "../../../metrics/histogram/reported-part.ts";
+import { reportedRates } from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import type { RateChange } from "../../../model/run/stability.ts";
-import type { Cell, Section, Text } from "../../parts/document.ts";
-import { cell, list, name, paragraph } from "../../parts/document.ts";
+import {
+  type Cell,
+  cell,
+  list,
+  name,
+  paragraph,
+  type Section,
+  type Text,
+} from "../../parts/document.ts";
 import {
   formatCount,
   formatDuration,

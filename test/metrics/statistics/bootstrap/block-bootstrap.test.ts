@@ -3,12 +3,12 @@ import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
 import { decodeCells, edgeOf } from "../../../../src/metrics/histogram/cells.ts";
 import { makeHistogram } from "../../../../src/metrics/histogram/histogram.ts";
-import type { CellCounts, TimeLine } from "../../../../src/metrics/histogram/time-line.ts";
+import type { CellCounts, TimeLine } from "../../../../src/metrics/histogram/time-series.ts";
 import {
   bootstrap,
   type Estimate,
   type Replicates,
-} from "../../../../src/metrics/statistics/bootstrap/block-bootstrap.ts";
+} from "../../../../src/metrics/statistics/bootstrap/bootstrap.ts";
 import { Random } from "../../../../src/model/random/random.ts";
 import { autoregressive, cellCounts, cellOf } from "../noise.ts";
 

@@ -1,14 +1,9 @@
+import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import { declaredKnowledge } from "../../model/target/knowledge.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { storageFacts, surroundingsOf } from "../surroundings.ts";
-import type { Column } from "./columns.ts";
-import {
-  ABSENT,
-  describeDifferences,
-  type FieldDifference,
-  fieldDifferences,
-} from "./field-differences.ts";
+import { ABSENT, type FieldDifference, fieldDifferences } from "./fields.ts";
+import { storageFacts, surroundingsOf } from "./surroundings.ts";
 
 /** Facts that are absent where nobody found them out: absent on one side is no difference shown. */
 const MAY_BE_UNKNOWN = /^(provisioned\.|id$|fileSystem$)/;
@@ -52,20 +47,7 @@ function known(found: readonly FieldDifference[]): readonly FieldDifference[] {
   );
 }
 
-/**
- * In which facts the columns differ from the first one, as the end of a sentence; null: in none.
- * Runs of a column share all of them where they are pooled.
- */
-export function surroundingsNote(
-  columns: readonly Column[],
-  labelOf: (column: Column) => string,
-): string | null {
-  const [first, ...others] = columns;
-  if (first === undefined) return null;
-  const notes = others.flatMap((column) => {
-    const found = surroundingsDifferences(first[0], column[0]);
-    if (found.length === 0) return [];
-    return [`${labelOf(column)} from ${labelOf(first)} in ${describeDifferences(found)}`];
-  });
-  return notes.length === 0 ? null : notes.join("; ");
+/** Every field in which two plans differ; phases and datasets are matched by their names. */
+export function planDifferences(first: Plan, other: Plan): readonly FieldDifference[] {
+  return fieldDifferences("", first, other);
 }

@@ -1,11 +1,11 @@
-import type { Run } from "../model/run/run.ts";
+import type { Run } from "../../model/run/run.ts";
 import {
+  type Backing,
   declaredKnowledge,
   type StorageKnowledge,
   targetKindOf,
-} from "../model/target/knowledge.ts";
-import type { Address, TargetSpec } from "../model/target/target.ts";
-import { storageIds } from "./storage-identity.ts";
+} from "../../model/target/knowledge.ts";
+import type { Address, TargetSpec } from "../../model/target/target.ts";
 
 /** Facts by name; one that is not known is absent. */
 type Facts = Readonly<Record<string, unknown>>;
@@ -148,4 +148,17 @@ export function isSameHost(one: Run, other: Run): boolean {
   const both = Object.keys(a).filter((name) => Object.hasOwn(b, name));
   const known = (facts: Facts) => both.map((name) => facts[name]);
   return JSON.stringify([first, known(a)]) === JSON.stringify([second, known(b)]);
+}
+
+/**
+ * Ids of the volumes or of the file system below a target, as the host shows them: another volume
+ * at the same path has others. Null: the host shows none.
+ */
+export function storageIds({ storage }: Pick<Run, "storage">): string | null {
+  const ids = storage?.backing == null ? [] : idsOf(storage.backing);
+  return ids.length === 0 ? null : [...new Set(ids)].sort().join(" ");
+}
+
+function idsOf({ id, members }: Backing): readonly string[] {
+  return [...(id === null ? [] : [id]), ...members.flatMap(idsOf)];
 }

@@ -1,6 +1,6 @@
 import type { Statistic } from "../../model/plan/threshold.ts";
 import type { Summary } from "../../model/run/run.ts";
-import { latencyFigure } from "../histogram/latency-figure.ts";
+import { latencyFigure } from "./latency-figure.ts";
 
 /** A phase shorter than this says little about a steady rate. */
 const SHORT_NS = 1e9;

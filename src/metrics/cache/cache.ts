@@ -1,6 +1,8 @@
+import { SENDS } from "../../model/plan/operation.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 import { cacheBounds } from "./bounds.ts";
 
 /** The least and the most of the bytes read that did not come from the storage, 0 to 1. */
@@ -27,7 +29,7 @@ export function cachedShare(
   if (low !== undefined && high !== undefined) return { low, high, basis };
   const path = pathOf(run);
   const fetched = cache.deviceReadBytes;
-  if (phase.cache === "direct" && isDirect(run.environment, path) && fetched !== null) {
+  if (phase.cache === "direct" && readsDirectly(run.environment, path) && fetched !== null) {
     const left = Math.max(0, 1 - fetched / cache.logicalReadBytes);
     return { low: left, high: left, basis: cache.source };
   }
@@ -75,7 +77,28 @@ function pathOf({ target, environment }: Run): ReadPath {
   return { ...path, unseenCache: "the loop device may read its file through the page cache" };
 }
 
-function isDirect({ mount }: Environment, path: ReadPath): boolean {
+function readsDirectly({ mount }: Environment, path: ReadPath): boolean {
   const plain = path.counted && path.expansion === 1 && !path.inMemory;
   return plain && path.unseenCache === null && !(mount?.options.includes("data=journal") ?? false);
+}
+
+/** Whether a phase went past the page cache: `direct` was asked for, and the file system did it. */
+export function isDirect({ phase, cache }: Pick<PhaseResult, "phase" | "cache">): boolean {
+  return phase.cache === "direct" && cache.cacheFilled !== true;
+}
+
+/**
+ * Whether a phase's writes are complete when this machine's page cache has them: where `direct` was
+ * not asked for, or the file system did it through the page cache all the same.
+ */
+export function isBuffered(
+  target: TargetSpec,
+  result: Pick<PhaseResult, "phase" | "cache">,
+): boolean {
+  const { phase } = result;
+  if (isDirect(result)) return false;
+  if (target.address.kind !== "path" && target.address.kind !== "device") return false;
+  // With syncs a write still ends in the cache, but the rate is that of durable writes.
+  if (phase.dsync || phase.sync != null) return false;
+  return phase.mix.some(({ operation }) => SENDS.has(operation));
 }

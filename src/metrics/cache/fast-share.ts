@@ -2,7 +2,7 @@ import { ANSWERS, SENDS } from "../../model/plan/operation.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { type LatencyHistogram, makeHistogram } from "../histogram/histogram.ts";
 import type { OperationTotals } from "../histogram/summary.ts";
-import { overall } from "./repetitions.ts";
+import { overall } from "../phase-result.ts";
 
 /**
  * Operations that move bytes in less time came from or went to memory, where the storage is behind

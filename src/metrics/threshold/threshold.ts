@@ -7,7 +7,7 @@ import {
   unitOfMeasure,
 } from "../../model/plan/threshold.ts";
 import type { Run } from "../../model/run/run.ts";
-import { medianRepetition, repetitionsOf } from "../compare/repetitions.ts";
+import { medianRepetition, repetitionsOf } from "../phase-result.ts";
 import { BASELINE_ALPHA, type BaselineTest, baselineTests } from "./baseline.ts";
 import { isCounted, type MeasuredValue, valueIn, valueOver } from "./values.ts";
 

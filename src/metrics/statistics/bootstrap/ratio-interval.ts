@@ -1,7 +1,7 @@
-import { studentQuantile } from "./beta.ts";
-import type { Replicates } from "./bootstrap/block-bootstrap.ts";
-import { ascending, type Interval } from "./median.ts";
-import { normalCdf } from "./normal.ts";
+import { studentQuantile } from "../beta.ts";
+import { ascending, type Interval } from "../median.ts";
+import { normalCdf } from "../normal.ts";
+import type { Replicates } from "./bootstrap.ts";
 
 /**
  * 95 % interval of the ratio of two estimates that know nothing of each other, around a ratio that

@@ -1,6 +1,6 @@
 import { Random } from "../../../model/random/random.ts";
 import { edgeOf } from "../../histogram/cells.ts";
-import { type CellCounts, TIMED, type Timed, type TimeLine } from "../../histogram/time-line.ts";
+import { type CellCounts, TIMED, type Timed, type TimeLine } from "../../histogram/time-series.ts";
 import { addCounts, type BinnedCounts, binCounts, quantileOf } from "./binned-counts.ts";
 import { blockLength } from "./block-length.ts";
 
