@@ -1,3 +1,11 @@
+/**
+ * Numbers to better numbers: summaries, comparisons, statistics, thresholds and searches, each in a
+ * folder of its own. Pure: nothing here reads a file, asks the clock or prints, and nothing imports
+ * anything but `model`. This file reads a stored phase, which most of the others begin with: its
+ * repetitions, the one that stands for them, the part that is reported and how its rate fell. Read
+ * `histogram/histogram.ts` next, then `compare/compare.ts`.
+ */
+
 import type { PhaseResult, Run, Summary } from "../model/run/run.ts";
 import type { RateChange, Stability } from "../model/run/stability.ts";
 

@@ -1,5 +1,5 @@
-import { answerOf, bestOf, confirmedValue, searchPoint } from "../metrics/search/point.ts";
-import { type Outcome, search, spaceOf, type Trial } from "../metrics/search/search.ts";
+import { answerOf, confirmedValue, searchBest, searchPoint } from "../metrics/search/point.ts";
+import { type SearchOutcome, search, spaceOf, type Trial } from "../metrics/search/search.ts";
 import { PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/plan/search.ts";
@@ -36,8 +36,12 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     result = { ...result, ...changes };
     task.keep(result);
   };
-  const end = (ended: Outcome["ended"], value: number | null, reason: string | null): void => {
-    const best = bestOf(find, result.points, value);
+  const end = (
+    ended: SearchOutcome["ended"],
+    value: number | null,
+    reason: string | null,
+  ): void => {
+    const best = searchBest(find, result.points, value);
     const caveats = searchCaveats(task.target, { by: find.by, best });
     update({ ended, best, reason, ...(caveats.length === 0 ? {} : { caveats }) });
   };
@@ -68,7 +72,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     }
   }
   const steps = search(spaceOf(find, result.capacityPerSecond));
-  let step: IteratorResult<Trial, Outcome> = steps.next();
+  let step: IteratorResult<Trial, SearchOutcome> = steps.next();
   while (step.done !== true) {
     if (!length.hasTime) {
       end("unsettled", confirmedValue(find, result.points), OUT_OF_TIME);

@@ -26,8 +26,8 @@ test.each([
     expect(report).toContain(run.id);
     expect(report).not.toMatch(/undefined|NaN/);
   }
-  const timeLines = timeLinesOf(stored);
-  const compared = compareRuns(runs, { force: false, timeLines });
+  const timeSeries = timeLinesOf(stored);
+  const compared = compareRuns(runs, { force: false, timeSeries });
   const comparison = renderMarkdown(comparisonReport(compared));
   expect(comparison).toMatch(/operations +\| op\/s.* \d[\d.]* – \d/);
   expect(comparison).not.toMatch(/undefined|NaN/);

@@ -1,4 +1,4 @@
-import { ownDoubts } from "../../src/metrics/generator/generator.ts";
+import { loadGeneratorWarnings } from "../../src/metrics/generator/generator.ts";
 import type { Floor, HarnessRecord } from "../../src/model/run/harness.ts";
 import type { Run } from "../../src/model/run/run.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
@@ -50,7 +50,7 @@ export function watched(...records: readonly HarnessRecord[]): Run {
   const results = records.map((harness, index) =>
     result(phases[index] ?? phasePlan("read"), [summary("all", 5987.4, 4096, 812_000)], {
       harness,
-      warnings: ownDoubts(harness),
+      warnings: loadGeneratorWarnings(harness),
     }),
   );
   return run("20261120T100000-random-read-gp3", VOLUME, planned, results);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bestOf, searchPoint } from "../../src/metrics/search/point.ts";
+import { searchBest, searchPoint } from "../../src/metrics/search/point.ts";
 import type { FindPlan, SearchResult, SearchRole } from "../../src/model/plan/search.ts";
 import type { PhaseResult, Run } from "../../src/model/run/run.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
@@ -58,7 +58,7 @@ function searched(
   const search: SearchResult = {
     ...{ phase: "read", repetition: 1, operations: ["read"], slo: ["response.p99 < 10ms"] },
     ...{ by: "rate", wants: "most", precisionShare: 0.02, capacityPerSecond: 8000 },
-    ...{ points, best: bestOf(FIND, points, best), ended, reason: null },
+    ...{ points, best: searchBest(FIND, points, best), ended, reason: null },
   };
   const planned = plan("random-read", [PHASE], { title: "Reads" });
   return run("search", VOLUME, planned, phases, { searches: [search] });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Comparison, compareRuns } from "../../src/metrics/compare/compare.ts";
 import type { Contrast } from "../../src/metrics/compare/contrasts.ts";
-import type { TimeLineSource } from "../../src/metrics/histogram/time-series.ts";
+import type { TimeSeriesSource } from "../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { type Behaviour, noisyLine, noisyRun, noisyTurns, withNumbersOf } from "./noisy-run.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES } from "./run-noise.ts";
@@ -121,8 +121,8 @@ describe("A against A", () => {
       const runs = ["first", "other"].map((id) => noisyRun(id, once, random));
       const lines = new Map(runs.map((run) => [run.id, noisyLine(random)]));
       const matched = runs.map((run) => withNumbersOf(run, lines.get(run.id)));
-      const timeLines: TimeLineSource = (runId) => lines.get(runId) ?? null;
-      const found = compareRuns(matched, { force: false, timeLines }).scenarios[0]?.rows[0];
+      const timeSeries: TimeSeriesSource = (runId) => lines.get(runId) ?? null;
+      const found = compareRuns(matched, { force: false, timeSeries }).scenarios[0]?.rows[0];
       for (const name of ["operations", "p50", "p99"] as const) {
         const contrast = found?.contrasts[1]?.[name];
         expect(contrast).toMatchObject({ basis: "intervals", p: null, shown: null });

@@ -1,7 +1,7 @@
 import type {
-  CellCounts,
-  TimeLine,
-  TimeLineSource,
+  HistogramCounts,
+  TimeSeries,
+  TimeSeriesSource,
 } from "../../src/metrics/histogram/time-series.ts";
 import { levelChanges } from "../../src/metrics/statistics/series/levels.ts";
 import type { Operation } from "../../src/model/plan/operation.ts";
@@ -44,7 +44,7 @@ export interface Made {
 /** A run of made-up storage, with its time lines. */
 export interface MadeRun {
   readonly run: Run;
-  readonly lines: ReadonlyMap<string, TimeLine>;
+  readonly lines: ReadonlyMap<string, TimeSeries>;
 }
 
 const SAMPLES = 20;
@@ -61,7 +61,7 @@ export function madeRun(
   { seed = 1, id = `run-${seed}`, ...more }: { seed?: number; id?: string } & Partial<Run> = {},
 ): MadeRun {
   const random = new Random(seed);
-  const lines = new Map<string, TimeLine>();
+  const lines = new Map<string, TimeSeries>();
   const plans = phases.map(planOf);
   const results = phases.flatMap((made, at) => {
     const planned = plans[at] ?? phasePlan("phase");
@@ -79,7 +79,7 @@ export function madeRun(
 }
 
 /** The time lines of several runs. */
-export function linesOf(made: readonly MadeRun[]): TimeLineSource {
+export function linesOf(made: readonly MadeRun[]): TimeSeriesSource {
   return (runId, phase, repetition) =>
     made.find((one) => one.run.id === runId)?.lines.get(`${phase}#${repetition}`) ?? null;
 }
@@ -93,12 +93,12 @@ function planOf(made: Made, index: number): PhasePlan {
   });
 }
 
-function lineOf(made: Made, planned: PhasePlan, deviation: number, random: Random): TimeLine {
+function lineOf(made: Made, planned: PhasePlan, deviation: number, random: Random): TimeSeries {
   const level = Math.exp((made.between ?? 0.005) * deviation);
   const widthNs = intervalOf(made);
   const intervals = Math.round((made.seconds * 1e9) / widthNs);
   const operations = new Float64Array(intervals);
-  const service: CellCounts[] = [];
+  const service: HistogramCounts[] = [];
   for (let at = 0; at < intervals; at++) {
     const second = (at * widthNs) / 1e9;
     const asked = typeof made.rate === "number" ? made.rate : made.rate(second);
@@ -121,7 +121,7 @@ function latencies(
   rate: number,
   count: number,
   random: Random,
-): CellCounts {
+): HistogramCounts {
   const median = made.medianNs ?? (workers * queueDepth * 1e9) / Math.max(1, rate);
   const counts = new Map<number, number>();
   const samples = Math.min(SAMPLES, count);
@@ -133,7 +133,12 @@ function latencies(
   return cellCounts(counts);
 }
 
-function resultOf(made: Made, planned: PhasePlan, line: TimeLine, repetition: number): PhaseResult {
+function resultOf(
+  made: Made,
+  planned: PhasePlan,
+  line: TimeSeries,
+  repetition: number,
+): PhaseResult {
   const all = line.operations.reduce((sum, count) => sum + count, 0);
   const rate = all / made.seconds;
   const times = summaryOf(line.latencies.service ?? []);
@@ -207,7 +212,7 @@ export const HARNESS: HarnessRecord = {
 };
 
 /** The summary of a histogram, from its counts. */
-function summaryOf(intervals: readonly (CellCounts | null)[]): LatencySummary {
+function summaryOf(intervals: readonly (HistogramCounts | null)[]): LatencySummary {
   const pairs = intervals.flatMap((one) =>
     [...(one?.cells ?? [])].map((cell, at) => [middleOf(cell), one?.counts[at] ?? 0] as const),
   );

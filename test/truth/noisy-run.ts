@@ -1,4 +1,4 @@
-import type { TimeLine } from "../../src/metrics/histogram/time-series.ts";
+import type { TimeSeries } from "../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../src/model/random/random.ts";
 import type { LatencySummary, Run } from "../../src/model/run/run.ts";
 import { autoregressive, cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";
@@ -110,7 +110,7 @@ const OPERATIONS = 400;
  * A time line of which neighbouring intervals resemble each other in rate and in latency: lognormal
  * latencies around 800 us times the interval's own level.
  */
-export function noisyLine(random: Random): TimeLine {
+export function noisyLine(random: Random): TimeSeries {
   const levels = autoregressive(INTERVALS, RESEMBLANCE, random).map((one) => 1 + INSIDE * one);
   const service = levels.map((level) => {
     const counts = new Map<number, number>();
@@ -130,7 +130,7 @@ export function noisyLine(random: Random): TimeLine {
 }
 
 /** A run of one repetition whose summary says what its time line says. */
-export function withNumbersOf(run: Run, line: TimeLine | undefined): Run {
+export function withNumbersOf(run: Run, line: TimeSeries | undefined): Run {
   if (line === undefined) return run;
   const all: number[] = [];
   for (const interval of line.latencies.service ?? []) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { shareOfSeconds } from "../../src/claim/evidence/seconds.ts";
 import { judge } from "../../src/claim/verdict/judge.ts";
-import type { TimeLine } from "../../src/metrics/histogram/time-series.ts";
+import type { TimeSeries } from "../../src/metrics/histogram/time-series.ts";
 import type { Claim } from "../../src/model/claim/claim.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { CLAIM, TARGET } from "../claim/example.ts";
@@ -21,7 +21,7 @@ const STEADY: Claim = { ...CLAIM, value: "0.99", unit: "share", tolerance: 0 };
 const FIGURE = { relation: ">=", value: 0.99, low: null, high: null } as const;
 const FAST = 6000;
 
-function lineOf(slow: readonly boolean[]): TimeLine {
+function lineOf(slow: readonly boolean[]): TimeSeries {
   const operations = Float64Array.from(slow, (one) => (one ? 0.5 * FAST : FAST));
   const widthsNs = operations.map(() => 1e9);
   return { widthsNs, operations, bytes: operations, latencies: {} };

@@ -1,4 +1,4 @@
-import { secondRates, type TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import { secondRates, type TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
 import { studentQuantile } from "../../metrics/statistics/beta.ts";
 import { bootstrap, type Estimate } from "../../metrics/statistics/bootstrap/bootstrap.ts";
 import { expandedInterval } from "../../metrics/statistics/bootstrap/ratio-interval.ts";
@@ -61,7 +61,7 @@ export interface Sampled {
 export function measuredOf(
   sampled: readonly Sampled[],
   estimate: Estimate | null,
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): Measured {
   const values = sampled.map(({ value }) => value);
   const value = medianOf(values);
@@ -178,7 +178,7 @@ const FEWEST_SECONDS = 5;
 function spreadWithin(
   [first]: readonly Sampled[],
   estimate: Estimate | null,
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): number | null {
   if (first === undefined || estimate?.kind !== "rate") return null;
   const { run, result } = first.repetition;
@@ -192,7 +192,7 @@ function withinReach(
   sampled: readonly Sampled[],
   value: number,
   estimate: Estimate | null,
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): { readonly below: number; readonly above: number } | null {
   if (estimate === null) return { below: 0, above: 0 };
   const reaches = sampled.map(({ repetition: { run, result } }) => {

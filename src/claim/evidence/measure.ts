@@ -1,4 +1,4 @@
-import type { Timed, TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import type { Timed, TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
 import { fallIn, overall } from "../../metrics/phase-result.ts";
 import type { Estimate } from "../../metrics/statistics/bootstrap/bootstrap.ts";
 import type { Dated } from "../../metrics/statistics/series/turns.ts";
@@ -37,7 +37,7 @@ export function readMeasure(
   measure: ClaimMeasure,
   repetitions: readonly Repetition[],
   least: number | null,
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): Reading {
   if (measure.kind === "share-of-seconds") {
     const of = measure.of === "iops" ? "operations" : "bytes";
@@ -68,7 +68,7 @@ export function readMeasure(
 function gaugeOf(
   measure: Exclude<ClaimMeasure, { kind: "share-of-seconds" | "errors" }>,
   repetitions: readonly Repetition[],
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): Gauge {
   switch (measure.kind) {
     case "iops":
@@ -145,7 +145,7 @@ function time(measure: Time, repetitions: readonly Repetition[]): Gauge {
 function slower(
   thanNs: number,
   repetitions: readonly Repetition[],
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): Gauge {
   const read = (result: PhaseResult): number | null => {
     const run = repetitions.find((one) => one.result === result)?.run;

@@ -1,8 +1,8 @@
 import {
   type SecondRate,
   secondRates,
-  type TimeLine,
-  type TimeLineSource,
+  type TimeSeries,
+  type TimeSeriesSource,
 } from "../../metrics/histogram/time-series.ts";
 import { reportedPart } from "../../metrics/phase-result.ts";
 import {
@@ -23,7 +23,7 @@ const MAX_SECOND_NS = 1.5e9;
  * mean over ten of them can be high although one of them was slow.
  */
 export function ratesBySecond(
-  line: TimeLine,
+  line: TimeSeries,
   of: "operations" | "bytes",
 ): readonly SecondRate[] | null {
   const rates = secondRates(line, of);
@@ -47,7 +47,7 @@ export function shareOfSeconds(
   repetitions: readonly Repetition[],
   of: "operations" | "bytes",
   least: number,
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): { readonly measured: Measured } | { readonly absent: string } {
   const found: Seconds[] = [];
   for (const { run, result } of repetitions) {

@@ -1,9 +1,9 @@
 import { edgeOf } from "../../metrics/histogram/cells.ts";
-import type { CellCounts } from "../../metrics/histogram/time-series.ts";
+import type { HistogramCounts } from "../../metrics/histogram/time-series.ts";
 
 /** Share of all operations that took at least so long; null where there are none, or none did. */
 export function shareSlower(
-  intervals: readonly (CellCounts | null)[],
+  intervals: readonly (HistogramCounts | null)[],
   thanNs: number,
 ): number | null {
   let all = 0;

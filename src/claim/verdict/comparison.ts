@@ -1,4 +1,4 @@
-import type { TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
 import { singleRunReach } from "../../metrics/statistics/drift.ts";
 import { leastForRankTest, rankTest } from "../../metrics/statistics/rank-test.ts";
 import { ratioOf } from "../../metrics/statistics/ratio.ts";
@@ -37,7 +37,7 @@ const FEWEST_REPETITIONS = leastForRankTest(1 - CONFIDENCE);
 export function comparisonVerdict(
   claim: Claim,
   pair: Pair,
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): ComparedVerdict {
   const { of, over } = pair;
   const questions = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));

@@ -1,4 +1,4 @@
-import type { TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
 import { fewestAlike } from "../../metrics/statistics/clustered-share.ts";
 import { type Claim, FIGURE_UNITS } from "../../model/claim/claim.ts";
 import type { AppliedBound, Measured, Verdict } from "../../model/claim/verdict.ts";
@@ -46,7 +46,7 @@ export interface Findings {
 export function verdictOn(
   claim: Claim,
   evidence: readonly Evidence[],
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): Verdict | null {
   const about = evidence.filter((one) => isAbout(claim, one));
   const touched = touchedBefore(claim, speaking(claim.side, about, claim.measure));
@@ -99,7 +99,7 @@ function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
 
 interface Beside {
   readonly others: readonly Evidence[];
-  readonly timeLines: TimeLineSource;
+  readonly timeLines: TimeSeriesSource;
 }
 
 function verdictBy(claim: Claim, evidence: Evidence, { others, timeLines }: Beside): Verdict {

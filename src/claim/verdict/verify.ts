@@ -1,4 +1,4 @@
-import type { TimeLineSource } from "../../metrics/histogram/time-series.ts";
+import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
 import { holm } from "../../metrics/statistics/holm.ts";
 import { leastForRankTest } from "../../metrics/statistics/rank-test.ts";
 import type { Claim } from "../../model/claim/claim.ts";
@@ -19,7 +19,7 @@ const ALPHA = 0.05;
 export function verify(
   claims: readonly Claim[],
   runs: readonly Run[],
-  timeLines: TimeLineSource,
+  timeLines: TimeSeriesSource,
 ): readonly Verdict[] {
   const evidence = evidenceOf(runs);
   const targets = [...new Set(evidence.map(({ target }) => target.name))];

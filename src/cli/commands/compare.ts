@@ -120,7 +120,7 @@ async function compareStored(
   const { toStepSummary } = await import("../running/publish.ts");
   const { renderMarkdown } = await import("../../report/format/markdown.ts");
   const runs = stored.map(({ run }) => run);
-  const comparison = compareRuns(runs, { ...how, timeLines: timeLinesOf(stored) });
+  const comparison = compareRuns(runs, { ...how, timeSeries: timeLinesOf(stored) });
   const document = comparisonReport(comparison);
   await printDocument(
     document,

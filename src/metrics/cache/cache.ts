@@ -1,3 +1,10 @@
+/**
+ * Page cache and stored phases: whether writes were buffered, and which share of the reads a cache
+ * answered. Counters of device and process give bounds, never a guess: `bounds.ts` derives them,
+ * `first-reads.ts` adds what an access pattern implies, `fast-share.ts` what latencies imply. This
+ * file applies them to a stored phase and is the one to read first.
+ */
+
 import { SENDS } from "../../model/plan/operation.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";

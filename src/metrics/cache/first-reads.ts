@@ -2,7 +2,7 @@ import { ANSWERS, isLiveMix, NO_BYTES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 
 /** What a phase moved, and over what. */
-export interface Reading {
+export interface PhaseReads {
   readonly phase: PhasePlan;
   readonly datasetBytes: number;
   /** Bytes moved in the measured time, by worker of the plan. */
@@ -20,7 +20,7 @@ const DRAWN: ReadonlySet<string> = new Set(["random", "zipf", "hotspot"]);
  * mean number of different blocks among n draws, N (1 - exp(-n / N)) of N equally likely ones. For
  * passes it is the least there can be. Null where files come and go during the phase.
  */
-export function firstReadShare(reading: Reading): number | null {
+export function firstReadShare(reading: PhaseReads): number | null {
   const { phase, datasetBytes, workerBytes } = reading;
   const operations = phase.mix.map(({ operation }) => operation);
   const moved = workerBytes.reduce((sum, bytes) => sum + bytes, 0);
@@ -54,7 +54,7 @@ function passed(bytes: number, share: number, midway: boolean): number {
   return bytes - bytes ** 2 / (4 * share);
 }
 
-function drawnShare({ phase, datasetBytes, pageBytes }: Reading, moved: number): number {
+function drawnShare({ phase, datasetBytes, pageBytes }: PhaseReads, moved: number): number {
   const mix = phase.blockMix ?? [];
   const sizes = mix.length > 0 ? mix : [{ bytes: phase.blockBytes, weight: 1 }];
   const sum = (of: (bytes: number) => number) =>

@@ -1,8 +1,15 @@
+/**
+ * Comparison of stored runs: columns are runs, rows are phases, and each number is tested against
+ * that of the first column. This file is the entry and says what a comparison consists of;
+ * `columns.ts` groups runs, `rows.ts` and `cells.ts` read numbers, `contrasts.ts` tests them. Words
+ * and tables are not made here but in `report/comparison`.
+ */
+
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { planDifferences } from "../difference/difference.ts";
 import { describeDifferences } from "../difference/fields.ts";
-import type { TimeLineSource } from "../histogram/time-series.ts";
+import type { TimeSeriesSource } from "../histogram/time-series.ts";
 import {
   type Column,
   type ComparedRun,
@@ -36,7 +43,7 @@ export interface CompareOptions {
    */
   readonly across?: boolean;
   /** Where the intervals of a single repetition come from; without it, it has none. */
-  readonly timeLines?: TimeLineSource;
+  readonly timeSeries?: TimeSeriesSource;
 }
 
 /** The columns of one scenario. The first is what the others are measured against. */
@@ -86,7 +93,7 @@ export function compareRuns(runs: readonly Run[], options: CompareOptions): Comp
   }
   const labels = labelsOf(groups);
   const labelOf = (column: Column): string => labels.get(column) ?? column[0].id;
-  const raw = groups.map(([, columns]) => rowsOf(columns, options.timeLines ?? (() => null)));
+  const raw = groups.map(([, columns]) => rowsOf(columns, options.timeSeries ?? (() => null)));
   const contrasts = corrected(raw.flat().map((row) => row.raw));
   let row = 0;
   const scenarios = groups.map(([scenario, columns], index) => ({

@@ -1,4 +1,4 @@
-import type { TimeLine } from "../histogram/time-series.ts";
+import type { TimeSeries } from "../histogram/time-series.ts";
 import { bootstrap, type Replicates } from "../statistics/bootstrap/bootstrap.ts";
 import { ratioInterval } from "../statistics/bootstrap/ratio-interval.ts";
 import { comparedReach, exceedsDrift } from "../statistics/drift.ts";
@@ -64,7 +64,7 @@ export interface Testing {
  */
 export function contrastsOf(
   cells: readonly ComparedCell[],
-  lines: readonly (TimeLine | null)[],
+  lines: readonly (TimeSeries | null)[],
   phases: number,
 ): RawContrasts {
   const [first] = cells;
@@ -116,7 +116,7 @@ function isProportional(...cells: readonly ComparedCell[]): boolean {
 }
 
 function replicatesOf(
-  line: TimeLine | null | undefined,
+  line: TimeSeries | null | undefined,
   column: number,
 ): readonly (Replicates | null)[] | null {
   if (line == null) return null;

@@ -1,6 +1,6 @@
 import type { Operation } from "../../model/plan/operation.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { TimeLine, TimeLineSource } from "../histogram/time-series.ts";
+import type { TimeSeries, TimeSeriesSource } from "../histogram/time-series.ts";
 import { medianRepetition } from "../phase-result.ts";
 import { allRepetitions, type ComparedCell, cellOf } from "./cells.ts";
 import { type Contrasts, contrastsOf, type RawContrasts } from "./contrasts.ts";
@@ -23,14 +23,14 @@ export interface RawRow extends Omit<ComparedRow, "contrasts"> {
 /** A row for every phase any of the plans has, in the order of the first plan that has it. */
 export function rowsOf(
   columns: readonly (readonly Run[])[],
-  timeLines: TimeLineSource,
+  timeSeries: TimeSeriesSource,
 ): readonly RawRow[] {
   const plans = columns.flat().map((run) => run.plan);
   const names = [...new Set(plans.flatMap((plan) => plan.phases.map((phase) => phase.name)))];
   return names.flatMap((phase) =>
     operationsOf(columns, phase).map((operation) => {
       const cells = columns.map((runs) => cellOf(runs, phase, operation));
-      const lines = cells.map((cell) => lineOf(cell, phase, operation, timeLines));
+      const lines = cells.map((cell) => lineOf(cell, phase, operation, timeSeries));
       return { phase, operation, cells, raw: contrastsOf(cells, lines, names.length) };
     }),
   );
@@ -54,8 +54,8 @@ function lineOf(
   cell: ComparedCell,
   phase: string,
   operation: string,
-  timeLines: TimeLineSource,
-): TimeLine | null {
+  timeSeries: TimeSeriesSource,
+): TimeSeries | null {
   if (cell.compared !== 1 || cell.repetition === null) return null;
-  return timeLines(cell.runId, phase, cell.repetition, operation);
+  return timeSeries(cell.runId, phase, cell.repetition, operation);
 }

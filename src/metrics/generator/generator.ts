@@ -1,3 +1,10 @@
+/**
+ * Evidence about the load generator: whether a number is that of the storage or of assay and its
+ * host. This file makes the warnings of a phase and is the one to read first; `client-bound.ts`,
+ * `in-flight.ts` and `pauses.ts` each derive one kind of evidence, `selftest.ts` rates a host as a
+ * whole. What a sampler saw comes in as data: nothing here samples anything.
+ */
+
 import type { HarnessRecord, OwnPauses, OwnTime } from "../../model/run/harness.ts";
 import type { OpenLoop, Summary, Warning } from "../../model/run/run.ts";
 import { latencyFigure } from "../histogram/latency-figure.ts";
@@ -23,7 +30,7 @@ const THROTTLED_SHARE = 0.02;
 const SHORTEST_NS = 100e6;
 
 /** What a reader must know of the load generator before believing a phase's numbers. */
-export function ownDoubts(record: HarnessRecord): readonly Warning[] {
+export function loadGeneratorWarnings(record: HarnessRecord): readonly Warning[] {
   const { pauses, bound, watchedNs } = record;
   const warnings: Warning[] = [];
   if (pauses !== null && (pauses.count > 0 || hasShortPauses(pauses, watchedNs))) {
@@ -155,7 +162,7 @@ const MAX_PACING_SHARE = 0.1;
  * Warns where the p99 of the pacing error is not small beside the p99 of the response: response
  * times contain it. Service times, which run from the issue, do not.
  */
-export function pacingDoubt(
+export function pacingWarning(
   open: OpenLoop | null,
   all: Pick<Summary, "response"> | undefined,
 ): readonly Warning[] {

@@ -1,5 +1,5 @@
 import { inflateSync } from "node:zlib";
-import type { CellCounts } from "./time-series.ts";
+import type { HistogramCounts } from "./time-series.ts";
 
 /** HdrHistogram's cells for 3 digits: 2,048 of 1 ns, then 1,024 for each doubling. */
 export const FIRST_CELLS = 2048;
@@ -36,7 +36,7 @@ const SIGNIFICANT_DIGITS = 3;
  *
  * Throws an error in one sentence for what is no such histogram, or has another number of digits.
  */
-export function decodeCells(base64: string): CellCounts {
+export function decodeCells(base64: string): HistogramCounts {
   const outer = Buffer.from(base64, "base64");
   if (outer.length < 8 || baseOf(outer.readInt32BE(0)) !== COOKIE_V2_COMPRESSED) {
     throw new Error("it is no histogram in HdrHistogram's compressed V2 encoding");
@@ -59,7 +59,7 @@ function baseOf(cookie: number): number {
   return cookie & ~0xf0;
 }
 
-function countsOf(payload: Buffer): CellCounts {
+function countsOf(payload: Buffer): HistogramCounts {
   const cells: number[] = [];
   const counts: number[] = [];
   let cell = 0;

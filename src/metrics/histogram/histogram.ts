@@ -1,3 +1,10 @@
+/**
+ * Latency distributions. This file makes, adds and encodes histograms (HdrHistogram, 3 digits) and
+ * is the one to read first. `counts.ts` counts in the hot loop of a worker and must not allocate per
+ * operation; `summary.ts` derives the summaries of a phase, `latency-figure.ts` reads a percentile of
+ * one. Percentiles come from added counts and are never averaged.
+ */
+
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
 import type { LatencyPairs } from "../../model/run/measurement.ts";
 import type { LatencySummary } from "../../model/run/run.ts";

@@ -22,10 +22,10 @@ export interface OperationTotals {
   /** Only of an open loop. */
   readonly response: LatencyHistogram | null;
   /** Only of engines that see their connections. */
-  readonly connections?: readonly Timed[];
+  readonly connections?: readonly ConnectionTiming[];
 }
 
-interface Timed {
+interface ConnectionTiming {
   readonly metric: ConnectionMetric;
   readonly histogram: LatencyHistogram;
 }
@@ -110,7 +110,7 @@ function toSummary(
 }
 
 /** The same moments of several operations are added. */
-function connectionsOf(timed: readonly Timed[]): Pick<Summary, "connections"> {
+function connectionsOf(timed: readonly ConnectionTiming[]): Pick<Summary, "connections"> {
   if (timed.length === 0) return {};
   const connections: Partial<Record<ConnectionMetric, LatencySummary>> = {};
   for (const metric of CONNECTION_METRICS) {

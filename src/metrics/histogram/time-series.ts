@@ -3,38 +3,38 @@ export const TIMED = ["service", "response", "firstByte", "sync"] as const;
 export type Timed = (typeof TIMED)[number];
 
 /** Counts of a histogram that are not 0: how many values lie in which cell of HdrHistogram. */
-export interface CellCounts {
+export interface HistogramCounts {
   readonly cells: Int32Array;
   readonly counts: Float64Array;
 }
 
 /** One operation of a phase, or all together, interval by interval, as it was stored. */
-export interface TimeLine {
+export interface TimeSeries {
   readonly widthsNs: Float64Array;
   readonly operations: Float64Array;
   readonly bytes: Float64Array;
   /** By interval, null where nothing was recorded; the last one holds the drain as well. */
-  readonly latencies: Readonly<Partial<Record<Timed, readonly (CellCounts | null)[]>>>;
+  readonly latencies: Readonly<Partial<Record<Timed, readonly (HistogramCounts | null)[]>>>;
 }
 
 /**
  * Which intervals of a phase: those its summaries report, or all of them. They differ after
  * `warmup: auto` and `until: steady`, which leave intervals out.
  */
-type TimeLinePart = "reported" | "whole";
+type TimeSeriesPart = "reported" | "whole";
 
 /**
  * Finds the time series of one operation in one repetition of a phase; null if none is stored.
  * Returns the reported intervals unless the caller asks for the whole phase, so that a number from
  * intervals describes the same time as the summary next to it.
  */
-export type TimeLineSource = (
+export type TimeSeriesSource = (
   runId: string,
   phase: string,
   repetition: number,
   operation: string,
-  part?: TimeLinePart,
-) => TimeLine | null;
+  part?: TimeSeriesPart,
+) => TimeSeries | null;
 
 /** What narrower intervals are joined to: rates over less are the scheduler's. */
 const SECOND_NS = 1e9;
@@ -50,7 +50,7 @@ export interface SecondRate {
  * Rates of whole seconds of a time series; what is left at its end is none. Narrower intervals are
  * joined, and wider ones are seconds of their own width.
  */
-export function secondRates(line: TimeLine, of: "operations" | "bytes"): readonly SecondRate[] {
+export function secondRates(line: TimeSeries, of: "operations" | "bytes"): readonly SecondRate[] {
   const rates: SecondRate[] = [];
   let width = 0;
   let done = 0;

@@ -148,7 +148,7 @@ function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
 }
 
 /** What the repetitions of a search's best value came to; null where it has none. */
-export function bestOf(
+export function searchBest(
   find: FindPlan,
   points: readonly SearchPoint[],
   value: number | null,

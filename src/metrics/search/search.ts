@@ -1,3 +1,9 @@
+/**
+ * Search for the highest load that meets an objective. This file decides which value to measure next
+ * and when to stop, from answers alone; `point.ts` derives an answer from a measured phase. Neither
+ * runs a phase: `run/search.ts` does, and asks here.
+ */
+
 import type { FindPlan, SearchEnd, SearchRole } from "../../model/plan/search.ts";
 
 /** Between which values a search takes place, and where it begins. */
@@ -28,7 +34,7 @@ export interface Answer {
 }
 
 /** How a search ended by itself, and the best value that was repeated and kept the objective. */
-export interface Outcome {
+export interface SearchOutcome {
   readonly ended: Exclude<SearchEnd, "interrupted" | "failed">;
   readonly best: number | null;
 }
@@ -88,7 +94,7 @@ export function trialsOf(find: FindPlan): { readonly usual: number; readonly mos
  *    beyond it. Met is what more than half of the repetitions met. Where the end point is not met,
  *    or the next one is, both move, in steps that double, and close in again.
  */
-export function* search(space: SearchSpace): Walk<Outcome> {
+export function* search(space: SearchSpace): Walk<SearchOutcome> {
   const found = yield* bisected(space, yield* bracketed(space));
   return yield* settled(space, found.good ?? found.bad ?? space.start);
 }
@@ -125,7 +131,7 @@ function* bisected(space: SearchSpace, bracket: Bracket): Walk<Bracket> {
   return { good, bad };
 }
 
-function* settled(space: SearchSpace, start: number): Walk<Outcome> {
+function* settled(space: SearchSpace, start: number): Walk<SearchOutcome> {
   let good: number | null = null;
   let bad: number | null = null;
   let value: number | null = start;

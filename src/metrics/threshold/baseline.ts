@@ -11,8 +11,8 @@ import {
 import { describeDifferences, type FieldDifference } from "../difference/fields.ts";
 import { repetitionsOf } from "../phase-result.ts";
 import { comparedReach, driftReach, exceedsDrift } from "../statistics/drift.ts";
+import { holm } from "../statistics/holm.ts";
 import { compareSamples } from "../statistics/rank-test.ts";
-import { holm } from "./significance.ts";
 import { type MeasuredValue, valueIn } from "./values.ts";
 
 /** The chance of even one false alarm among the thresholds of a run whose storage is the same. */

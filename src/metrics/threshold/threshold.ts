@@ -1,3 +1,9 @@
+/**
+ * Thresholds of a run: whether each is met, broken or cannot be evaluated. This file evaluates them;
+ * `values.ts` reads the number a threshold is about, `baseline.ts` tests repetitions against those of
+ * a baseline run. Parsing is in `scenario`, wording in `report`.
+ */
+
 import {
   type BaselineOutcome,
   type Criterion,
@@ -49,8 +55,8 @@ export function judgeThresholds(run: Run, baseline: Run | null): readonly Thresh
       const test = tests?.(name, threshold) ?? null;
       const outcome =
         threshold.criterion.kind === "bound"
-          ? heldAgainst(run, name, threshold, threshold.criterion)
-          : heldAgainstBaseline(name, threshold, test);
+          ? evaluateBound(run, name, threshold, threshold.criterion)
+          : evaluateBaseline(name, threshold, test);
       return run.state === "complete" ? outcome : endedEarly(run, outcome);
     }),
   );
@@ -65,7 +71,7 @@ function outcomeOf(
   return { text, phase, unit: unitOfMeasure(measure), place, ...found };
 }
 
-function heldAgainst(
+function evaluateBound(
   run: Run,
   phase: string,
   threshold: Threshold,
@@ -93,7 +99,7 @@ function heldAgainst(
 /** Why a lower bound decides nothing, a sentence without its stop. */
 export const LOWER_BOUND = "operations of unknown length took at least that long";
 
-function heldAgainstBaseline(
+function evaluateBaseline(
   phase: string,
   threshold: Threshold,
   test: BaselineTest | null,

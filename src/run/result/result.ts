@@ -1,4 +1,4 @@
-import { ownDoubts, pacingDoubt } from "../../metrics/generator/generator.ts";
+import { loadGeneratorWarnings, pacingWarning } from "../../metrics/generator/generator.ts";
 import type { Tail } from "../../metrics/generator/in-flight.ts";
 import { allOperations, summarizePhase } from "../../metrics/histogram/summary.ts";
 import { hasFallen } from "../../metrics/phase-result.ts";
@@ -102,8 +102,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...measureWarnings(timed, summaries),
       ...unfinishedWarning(found, summaries[0], timed.endedEarly),
       ...backOffWarning(backOff),
-      ...pacingDoubt(measured.openLoop, summaries[0]),
-      ...ownDoubts(harness),
+      ...pacingWarning(measured.openLoop, summaries[0]),
+      ...loadGeneratorWarnings(harness),
     ],
   };
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { decodeCells } from "../../metrics/histogram/cells.ts";
 import {
-  type CellCounts,
+  type HistogramCounts,
   TIMED,
   type Timed,
-  type TimeLine,
-  type TimeLineSource,
+  type TimeSeries,
+  type TimeSeriesSource,
 } from "../../metrics/histogram/time-series.ts";
 import { reportedPart, type TimeSpan } from "../../metrics/phase-result.ts";
 import { UsageError } from "../../model/fault/errors.ts";
@@ -42,7 +42,7 @@ interface Folder {
  * Null for a run without these files, one that was not given, or where the log is damaged: nothing
  * but intervals depends on them. Throws UsageError where a row is.
  */
-export function timeLinesOf(stored: readonly StoredRun[]): TimeLineSource {
+export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
   const folders = new Map<string, Folder | null>();
   return (runId, phase, repetition, operation, part = "reported") => {
     const named = stored.find(({ run }) => run.id === runId);
@@ -133,7 +133,7 @@ interface Asked {
   readonly operation: string;
 }
 
-function timeLineOf(folder: Folder, asked: Asked, span: TimeSpan): TimeLine | null {
+function timeLineOf(folder: Folder, asked: Asked, span: TimeSpan): TimeSeries | null {
   const all = folder.rows.get(`${asked.phase}#${asked.repetition}`) ?? [];
   const rows = asked.operation === "all" ? all : all.filter((r) => r.operation === asked.operation);
   const starts = [...new Set(rows.map((row) => row.fromS))];
@@ -182,7 +182,7 @@ function latenciesOf(
   at: Asked,
   rows: readonly IntervalRow[],
   grid: Grid,
-): TimeLine["latencies"] {
+): TimeSeries["latencies"] {
   const operations = [...new Set(rows.map((row) => row.operation))];
   const linesOf = (timed: Timed): readonly LogLine[] =>
     operations.flatMap((operation) => folder.lines.get(logTag(at, operation, timed)) ?? []);
@@ -190,11 +190,11 @@ function latenciesOf(
   const row = rows.find(({ timed }) => timed);
   const tag = row === undefined ? "" : logTag(at, row.operation, "service");
   const origin = (folder.lines.get(tag)?.[0]?.fromS ?? 0) - (row?.fromS ?? 0);
-  const latencies: Partial<Record<Timed, readonly (CellCounts | null)[]>> = {};
+  const latencies: Partial<Record<Timed, readonly (HistogramCounts | null)[]>> = {};
   for (const timed of TIMED) {
     const lines = linesOf(timed);
     if (lines.length === 0) continue;
-    const found: (CellCounts | null)[] = grid.starts.map(() => null);
+    const found: (HistogramCounts | null)[] = grid.starts.map(() => null);
     for (const line of lines) {
       const place = placeOf(line, line.fromS - origin, grid);
       found[place] = merged(found[place] ?? null, decodeCells(line.histogram));
@@ -222,7 +222,7 @@ function placeOf(line: LogLine, fromS: number, { starts, drainAt }: Grid): numbe
   return low;
 }
 
-function merged(one: CellCounts | null, other: CellCounts): CellCounts {
+function merged(one: HistogramCounts | null, other: HistogramCounts): HistogramCounts {
   if (one === null) return other;
   return {
     cells: Int32Array.from([...one.cells, ...other.cells]),

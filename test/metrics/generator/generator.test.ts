@@ -1,70 +1,152 @@
 import { describe, expect, test } from "vitest";
-import { generatorDoubts, isDisturbed } from "../../../src/metrics/generator/selftest.ts";
-import type { Floors } from "../../../src/model/run/harness.ts";
+import { loadGeneratorWarnings } from "../../../src/metrics/generator/generator.ts";
+import type { HarnessRecord } from "../../../src/model/run/harness.ts";
 
-const FIT: Floors = {
-  format: "assay-floors",
-  version: 1,
-  measuredAt: "2026-11-26T10:00:00.000Z",
-  floors: [],
-  missing: [],
-  clock: { source: "tsc", readingNs: 45, stepNs: 10 },
-  timer: { lateP50Ns: 60_000, lateP99Ns: 110_000, lateMaxNs: 3e6 },
-  cores: 2,
+type Worker = HarnessRecord["workers"][number];
+
+/** A worker of ten seconds that waited so often for a processor, so long each time. */
+function worker(busy: number, turns: number, waitNs: number): Worker {
+  return {
+    worker: 0,
+    watchedNs: 10e9,
+    cpuUserNs: busy * 10e9,
+    cpuSystemNs: 0,
+    processorWaitNs: turns * waitNs,
+    processorTurns: turns,
+    collections: { count: 0, totalNs: 0, longestNs: 0 },
+    loopDelayLongestNs: null,
+  };
+}
+
+const CLEAN: HarnessRecord = {
+  watchedNs: 10e9,
+  pauses: { count: 0, totalNs: 0, longestNs: 0, list: [] },
+  workers: [worker(0.3, 1000, 8000)],
   stealShare: 0.001,
-  othersShare: 0.03,
-  governor: "performance",
+  involuntarySwitches: 3,
+  cores: 8,
+  floor: null,
+  bound: null,
 };
 
-describe("a machine as a load generator", () => {
-  test("is fit where nothing speaks against it, or nothing is told", () => {
-    expect(generatorDoubts(FIT, 0)).toEqual([]);
-    const silent = { ...FIT, stealShare: null, othersShare: null, governor: null };
-    expect(generatorDoubts(silent, 0)).toEqual([]);
+function codes(more: Partial<HarnessRecord>): readonly string[] {
+  return loadGeneratorWarnings({ ...CLEAN, ...more }).map(({ code }) => code);
+}
+
+function messageOf(more: Partial<HarnessRecord>): string {
+  return loadGeneratorWarnings({ ...CLEAN, ...more })[0]?.message ?? "";
+}
+
+const STOPPED = { atNs: 3.1e9, lengthNs: 2e9, readyShare: 0 };
+
+describe("doubts about the load generator", () => {
+  test("none where it ran", () => {
+    expect(loadGeneratorWarnings(CLEAN)).toEqual([]);
+    expect(codes({ pauses: null, stealShare: null })).toEqual([]);
   });
 
-  test.each<[string, Partial<Floors>, string]>([
-    ["neighbours", { othersShare: 0.46 }, "Other programs used 46 % of its processors"],
-    ["steal", { stealShare: 0.021 }, "Its hypervisor gave 2.1 % of its processor time to others"],
-    ["half a core", { cores: 0.5 }, "less than two cores"],
-    [
-      "a slow clock",
-      { clock: { source: "xen", readingNs: 812.4, stepNs: 1 } },
-      "812 ns (clock source xen)",
-    ],
-    [
-      "an unknown one",
-      { clock: { source: null, readingNs: 201, stepNs: 1 } },
-      "clock source unknown",
-    ],
-    [
-      "late timers",
-      { timer: { ...FIT.timer, lateP99Ns: 4.04e6 } },
-      "in a hundred ends 4.0 ms late",
-    ],
-    ["saving power", { governor: "powersave" }, "the governor powersave"],
-  ])("has a reservation for %s", (_, more, said) => {
-    const doubts = generatorDoubts({ ...FIT, ...more }, 0);
-    expect(doubts).toHaveLength(1);
-    expect(doubts[0]).toContain(said);
-  });
-
-  test.each([
-    [0, null, false],
-    [0, 0.24, false],
-    [0, 0.25, true],
-    [60e6, 0.01, true],
-  ])("stood still %d ns, others used %d: its floors are kept unless %s", (still, others, not) => {
-    const floors = { ...FIT, othersShare: others };
-    expect(isDisturbed(floors, still)).toBe(not);
-    expect(generatorDoubts(floors, still).join().includes("not kept")).toBe(not);
-  });
-
-  test("says first that it stood still", () => {
-    const doubts = generatorDoubts({ ...FIT, stealShare: 0.5 }, 261e6);
-    expect(doubts).toHaveLength(2);
-    expect(doubts[0]).toContain(
-      "stood still for 261 ms while it was measured: these floors are not",
+  test("a pause, its length, when and why", () => {
+    const pauses = { count: 1, totalNs: 2e9, longestNs: 2e9, list: [STOPPED] };
+    expect(loadGeneratorWarnings({ ...CLEAN, pauses })).toEqual([
+      {
+        code: "own-pause",
+        message:
+          "the load generator itself stood still for 2.00 s (once, first after 3.10 s; it was " +
+          "stopped, or the machine stood still): the run is not clean, its rates and slowest " +
+          "latencies are not the storage's",
+      },
+    ]);
+    const starved = { ...STOPPED, lengthNs: 60e6, readyShare: 0.9 };
+    const short = { count: 2, totalNs: 0.12e9, longestNs: 60e6, list: [starved, starved] };
+    expect(messageOf({ pauses: short })).toContain(
+      "for 120 ms (2 times, at most 60 ms, first after 3.10 s; it was ready and got no processor",
     );
+    // What most of the time was lost to is said.
+    const both = { count: 3, totalNs: 2.12e9, longestNs: 2e9, list: [STOPPED, starved, starved] };
+    expect(messageOf({ pauses: both })).toContain("it was stopped, or the machine stood still");
+  });
+
+  test.each<[string, readonly Worker[], boolean]>([
+    ["thousands of wake-ups of ten microseconds are I/O", [worker(0.3, 80_000, 10_000)], false],
+    ["turns of milliseconds are others'", [worker(0.5, 1000, 3e6)], true],
+    ["a few of them are not worth a word", [worker(0.9, 100, 3e6)], false],
+    ["one of two is starved", [worker(0.9, 10, 1e6), worker(0.3, 2000, 3e6)], true],
+  ])("%s", (_, workers, starved) => {
+    expect(codes({ workers })).toEqual(starved ? ["starved"] : []);
+  });
+});
+
+describe("waits and stops by their share of the time", () => {
+  test.each<[string, number | null, Worker, boolean]>([
+    ["no CPU was idle: each wait was for one", 0.02, worker(0.2, 70_000, 81e3), true],
+    ["the same waits where it is not known", null, worker(0.2, 70_000, 81e3), false],
+    ["waits of 81 µs with CPUs idle in part", 0.3, worker(0.2, 70_000, 81e3), true],
+    ["waking of an idle machine, 10 µs", 0.7, worker(0.2, 80_000, 10e3), false],
+    ["slow waking of an idle machine, 100 µs", 0.7, worker(0.2, 8000, 100e3), false],
+    ["waking of a half idle machine, 11 µs", 0.3, worker(0.2, 80_000, 11e3), false],
+    ["waits that take no time", 0, worker(0.9, 1000, 10e3), false],
+  ])("%s (idle %s)", (_, idleShare, one, starved) => {
+    expect(codes({ workers: [one], idleShare })).toEqual(starved ? ["starved"] : []);
+  });
+
+  test("one starved worker is not hidden by another that wakes often", () => {
+    const workers = [worker(0.3, 900_000, 4e3), worker(0.3, 1000, 4e6)];
+    expect(codes({ workers, idleShare: 0.6 })).toEqual(["starved"]);
+  });
+});
+
+describe("what stops the whole process", () => {
+  test("short pauses by their sum", () => {
+    const of = (count: number, totalNs: number) => ({
+      pauses: { count: 0, totalNs: 0, longestNs: 0, list: [], short: { count, totalNs } },
+    });
+    expect(codes(of(50, 2e9))).toEqual(["own-pause"]);
+    expect(messageOf(of(50, 2e9))).toContain(
+      "about 2.00 s of 10.0 s in pauses of up to 50 ms (50 were seen)",
+    );
+    expect(codes(of(5, 0.19e9))).toEqual([]);
+    // In a short phase one look is a share of its own.
+    expect(codes({ ...of(1, 20e6), watchedNs: 0.5e9 })).toEqual([]);
+  });
+
+  test("a CPU quota, by the share of time that it stopped a worker", () => {
+    const of = (throttledNs: number) => ({
+      throttling: { periods: 100, throttledPeriods: 43, throttledNs },
+    });
+    expect(codes(of(3e9))).toEqual(["cpu-throttled"]);
+    expect(messageOf(of(3e9))).toContain("in 43 of 100 periods, 30 % of the time");
+    expect(codes(of(0.1e9))).toEqual([]);
+    // Two workers on two CPUs are stopped at the same time.
+    const two = [worker(0.3, 1000, 8000), worker(0.3, 1000, 8000)];
+    expect(messageOf({ ...of(3e9), workers: two })).toContain("15 % of the time");
+  });
+
+  test("steal is a share of the CPU time that was asked for", () => {
+    expect(codes({ stealShare: 0.01, idleShare: 0.8 })).toEqual(["steal"]);
+    expect(codes({ stealShare: 0.01, idleShare: 0.1 })).toEqual([]);
+    // A single tick of 10 ms.
+    expect(codes({ stealShare: 0.05, idleShare: 0.5, watchedNs: 100e6, cores: 2 })).toEqual([]);
+  });
+});
+
+describe("other doubts about the load generator", () => {
+  test("threads that starve each other are told apart from neighbours", () => {
+    const crowd = Array.from({ length: 64 }, () => worker(0.124, 3000, 2.9e6));
+    expect(messageOf({ workers: crowd })).toContain("64 threads share 8 cores");
+    expect(messageOf({ workers: [worker(0.4, 1000, 5e6)] })).toContain("other programs");
+  });
+
+  test("steal, from two in a hundred on", () => {
+    expect(codes({ stealShare: 0.019 })).toEqual([]);
+    expect(codes({ stealShare: 0.02 })).toEqual(["steal"]);
+    // Ticks of 10 ms: in a phase of 50 ms one of them would be a fifth.
+    expect(codes({ stealShare: 0.2, watchedNs: 50e6 })).toEqual([]);
+  });
+
+  test("what bound the client, with what helps", () => {
+    const bound = { by: "threads", reason: "it was busy", advice: "use more workers" } as const;
+    expect(loadGeneratorWarnings({ ...CLEAN, bound })).toEqual([
+      { code: "client-bound", message: "it was busy; to help: use more workers" },
+    ]);
   });
 });

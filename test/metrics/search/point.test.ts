@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerOf, bestOf, searchPoint } from "../../../src/metrics/search/point.ts";
+import { answerOf, searchBest, searchPoint } from "../../../src/metrics/search/point.ts";
 import type { FindPlan, SearchPoint } from "../../../src/model/plan/search.ts";
 import type { OpenLoop, PhaseResult, Summary } from "../../../src/model/run/run.ts";
 import { latency, phasePlan, result, summary } from "../../report/fixture.ts";
@@ -136,12 +136,12 @@ describe("the end point", () => {
 
   it("has the median of its repetitions, and an interval from six on", () => {
     const six = [2.1e6, 2.5e6, 2.4e6, 2.2e6, 2.6e6, 2.3e6];
-    const best = bestOf(plan, [...points(six), searchPoint(plan, at, measured())], 1000);
+    const best = searchBest(plan, [...points(six), searchPoint(plan, at, measured())], 1000);
     expect(best).toMatchObject({ value: 1000, repetitions: 6, met: 6, achievedPerSecond: 1000 });
     const [measure] = best?.measures ?? [];
     expect(measure?.median).toBeCloseTo(2.35e6 * 4, 3);
     expect(measure?.interval).toEqual({ low: 8.4e6, high: 10.4e6, confidence: 0.96875 });
-    expect(bestOf(plan, points(six.slice(1)), 1000)?.measures[0]?.interval).toBeNull();
-    expect(bestOf(plan, points(six), null)).toBeNull();
+    expect(searchBest(plan, points(six.slice(1)), 1000)?.measures[0]?.interval).toBeNull();
+    expect(searchBest(plan, points(six), null)).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Answer,
-  type Outcome,
+  type SearchOutcome,
   search,
   spaceOf,
   type Trial,
@@ -30,7 +30,7 @@ function run(
   plan: FindPlan,
   capacity: number | null,
   answer: (value: number, index: number) => boolean | Answer,
-): { readonly trials: readonly Trial[]; readonly outcome: Outcome } {
+): { readonly trials: readonly Trial[]; readonly outcome: SearchOutcome } {
   const steps = search(spaceOf(plan, capacity));
   const trials: Trial[] = [];
   let step = steps.next();

@@ -1,4 +1,4 @@
-import type { CellCounts } from "../../../src/metrics/histogram/time-series.ts";
+import type { HistogramCounts } from "../../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../../src/model/random/random.ts";
 
 /** A standard normal number (Box and Muller 1958). */
@@ -31,7 +31,7 @@ export function cellOf(ns: number): number {
 }
 
 /** Counts by cell, the smallest first. */
-export function cellCounts(counts: ReadonlyMap<number, number>): CellCounts {
+export function cellCounts(counts: ReadonlyMap<number, number>): HistogramCounts {
   const cells = [...counts.keys()].sort((a, b) => a - b);
   return {
     cells: Int32Array.from(cells),

@@ -59,9 +59,9 @@ export const READING: Readonly<
   },
   compare: (stored, original) => {
     const runs = [original.run, { ...stored.run, id: `${stored.run.id}x` }];
-    const timeLines = timeLinesOf([original, stored]);
+    const timeSeries = timeLinesOf([original, stored]);
     for (const pool of [true, false]) {
-      const comparison = compareRuns(runs, { force: true, pool, across: pool, timeLines });
+      const comparison = compareRuns(runs, { force: true, pool, across: pool, timeSeries });
       everyFormat(comparisonReport(comparison));
       tableCsv(comparisonData(comparison));
     }

@@ -4,7 +4,7 @@ import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readMeasure } from "../../../src/claim/evidence/measure.ts";
 import { decodeCells, edgeOf } from "../../../src/metrics/histogram/cells.ts";
-import type { CellCounts, TimeLine } from "../../../src/metrics/histogram/time-series.ts";
+import type { HistogramCounts, TimeSeries } from "../../../src/metrics/histogram/time-series.ts";
 import type { ClaimMeasure } from "../../../src/model/claim/claim.ts";
 import type { Summary } from "../../../src/model/run/run.ts";
 import { readRun, type StoredRun } from "../../../src/run/store/read.ts";
@@ -19,12 +19,12 @@ function sum(values: Float64Array | undefined): number {
   return values?.reduce((all, value) => all + value, 0) ?? 0;
 }
 
-function all(line: TimeLine | null, of: "service" | "firstByte"): readonly CellCounts[] {
+function all(line: TimeSeries | null, of: "service" | "firstByte"): readonly HistogramCounts[] {
   return (line?.latencies[of] ?? []).flatMap((interval) => interval ?? []);
 }
 
 /** The largest value of the cell below which a share of all counts lies. */
-function percentile(intervals: readonly CellCounts[], share: number): number {
+function percentile(intervals: readonly HistogramCounts[], share: number): number {
   const counts = new Map<number, number>();
   for (const { cells, counts: of } of intervals) {
     for (const [at, cell] of cells.entries())
@@ -40,7 +40,7 @@ function percentile(intervals: readonly CellCounts[], share: number): number {
   return Number.NaN;
 }
 
-function expectSame(line: TimeLine | null, summary: Summary, elapsedNs: number): void {
+function expectSame(line: TimeSeries | null, summary: Summary, elapsedNs: number): void {
   expect(sum(line?.operations)).toBe(summary.operations);
   expect(sum(line?.bytes)).toBe(summary.bytes);
   expect(Math.abs(sum(line?.widthsNs) / elapsedNs - 1)).toBeLessThan(0.01);

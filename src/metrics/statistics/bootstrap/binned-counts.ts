@@ -1,5 +1,5 @@
 import { edgeOf } from "../../histogram/cells.ts";
-import type { CellCounts } from "../../histogram/time-series.ts";
+import type { HistogramCounts } from "../../histogram/time-series.ts";
 
 /** Cells that are taken together: 128 bins to a doubling, and a value is placed inside its bin. */
 const CELLS_A_BIN = 8;
@@ -24,7 +24,7 @@ export interface BinnedCounts {
   readonly before: Float64Array;
 }
 
-export function binCounts(intervals: readonly (CellCounts | null)[]): BinnedCounts {
+export function binCounts(intervals: readonly (HistogramCounts | null)[]): BinnedCounts {
   const binOf = (cell: number): number => Math.floor(cell / CELLS_A_BIN);
   const totals = new Map<number, number>();
   for (const interval of intervals) {

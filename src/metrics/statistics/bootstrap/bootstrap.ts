@@ -1,6 +1,18 @@
+/**
+ * Block bootstrap of a stored time series: how far a rate or percentile of one run may be off by
+ * chance within the run. This file draws the replicates; `block-length.ts` chooses how many intervals
+ * are drawn together, `binned-counts.ts` makes percentiles of a draw cheap, `ratio-interval.ts` turns
+ * replicates into confidence intervals. The same seed gives the same result.
+ */
+
 import { Random } from "../../../model/random/random.ts";
 import { edgeOf } from "../../histogram/cells.ts";
-import { type CellCounts, TIMED, type Timed, type TimeLine } from "../../histogram/time-series.ts";
+import {
+  type HistogramCounts,
+  TIMED,
+  type Timed,
+  type TimeSeries,
+} from "../../histogram/time-series.ts";
 import { addCounts, type BinnedCounts, binCounts, quantileOf } from "./binned-counts.ts";
 import { blockLength } from "./block-length.ts";
 
@@ -47,7 +59,7 @@ export interface Replicates {
  * least 5 blocks.
  */
 export function bootstrap(
-  line: TimeLine,
+  line: TimeSeries,
   estimates: readonly Estimate[],
   seed: number,
 ): readonly (Replicates | null)[] {
@@ -97,7 +109,7 @@ interface Material {
   readonly sums: ReadonlyMap<Estimate, readonly [sums: Float64Array, operations: Float64Array]>;
 }
 
-function prepare(line: TimeLine, estimates: readonly Estimate[]): Material {
+function prepare(line: TimeSeries, estimates: readonly Estimate[]): Material {
   const group = Math.ceil(line.widthsNs.length / MOST_INTERVALS);
   const intervals = Math.ceil(line.widthsNs.length / Math.max(1, group));
   const counts = TIMED.flatMap((timed) => {
@@ -123,7 +135,7 @@ function prepare(line: TimeLine, estimates: readonly Estimate[]): Material {
 }
 
 /** By interval, what a mean or a share adds up and over how many operations; null for others. */
-function summed(line: TimeLine, one: Estimate): [Float64Array, Float64Array] | null {
+function summed(line: TimeSeries, one: Estimate): [Float64Array, Float64Array] | null {
   if (one.kind === "rate" || one.kind === "percentile") return null;
   const intervals = line.latencies[one.of];
   if (intervals === undefined) return null;
@@ -131,7 +143,7 @@ function summed(line: TimeLine, one: Estimate): [Float64Array, Float64Array] | n
     if (one.kind === "mean") return (edgeOf(cell) + edgeOf(cell + 1)) / 2;
     return edgeOf(cell) >= one.thanNs ? 1 : 0;
   };
-  const of = (interval: CellCounts | null, weight: (cell: number) => number): number =>
+  const of = (interval: HistogramCounts | null, weight: (cell: number) => number): number =>
     interval?.counts.reduce((sum, n, at) => sum + n * weight(interval.cells[at] ?? 0), 0) ?? 0;
   return [
     Float64Array.from(intervals, (interval) => of(interval, weigh)),

@@ -1,3 +1,10 @@
+/**
+ * Statistics of series over time, whose neighboring values resemble each other: levels and changes
+ * between them, trend, growth, warm-up, steady state, alternation. All take plain numbers of equal
+ * intervals, in order. This file finds the levels of a series and is the one to read first, with
+ * `change-point.ts`, which tests a single change.
+ */
+
 import { autocovariances } from "../bootstrap/block-length.ts";
 import { medianOf } from "../median.ts";
 import {

@@ -1,4 +1,4 @@
-import { ownDoubts, throttledShare } from "../../../metrics/generator/generator.ts";
+import { loadGeneratorWarnings, throttledShare } from "../../../metrics/generator/generator.ts";
 import { stoppedNs } from "../../../metrics/generator/pauses.ts";
 import { overall } from "../../../metrics/phase-result.ts";
 import type { HarnessRecord, OwnTime } from "../../../model/run/harness.ts";
@@ -49,7 +49,7 @@ export function harnessSection(run: Run): Section | null {
   );
   if (watched.length === 0) return null;
   const title = "The load generator";
-  if (watched.every(({ harness }) => ownDoubts(harness).length === 0)) {
+  if (watched.every(({ harness }) => loadGeneratorWarnings(harness).length === 0)) {
     return { title, blocks: [paragraph(cleanText(watched))] };
   }
   const rows = watched.map(row);

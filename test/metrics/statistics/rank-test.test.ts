@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { holm } from "../../../src/metrics/statistics/holm.ts";
 import { compareSamples } from "../../../src/metrics/statistics/rank-test.ts";
-import { holm } from "../../../src/metrics/threshold/significance.ts";
 
 /** p by trying every way to choose the first sample: the definition, for small samples. */
 function enumerated(a: readonly number[], b: readonly number[]): number {

@@ -3,7 +3,7 @@ import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
 import { decodeCells, edgeOf } from "../../../../src/metrics/histogram/cells.ts";
 import { makeHistogram } from "../../../../src/metrics/histogram/histogram.ts";
-import type { CellCounts, TimeLine } from "../../../../src/metrics/histogram/time-series.ts";
+import type { HistogramCounts, TimeSeries } from "../../../../src/metrics/histogram/time-series.ts";
 import {
   bootstrap,
   type Estimate,
@@ -15,13 +15,13 @@ import { autoregressive, cellCounts, cellOf } from "../noise.ts";
 const RATE: Estimate = { kind: "rate", of: "operations" };
 const percentile = (share: number): Estimate => ({ kind: "percentile", of: "service", share });
 
-function countsOf(latenciesNs: readonly number[]): CellCounts {
+function countsOf(latenciesNs: readonly number[]): HistogramCounts {
   const counts = new Map<number, number>();
   for (const ns of latenciesNs) counts.set(cellOf(ns), (counts.get(cellOf(ns)) ?? 0) + 1);
   return cellCounts(counts);
 }
 
-function lineOf(operations: readonly number[], latencies?: readonly CellCounts[]): TimeLine {
+function lineOf(operations: readonly number[], latencies?: readonly HistogramCounts[]): TimeSeries {
   return {
     widthsNs: Float64Array.from(operations, () => 1e8),
     operations: Float64Array.from(operations),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pacingDoubt } from "../../../src/metrics/generator/generator.ts";
+import { pacingWarning } from "../../../src/metrics/generator/generator.ts";
 import type { OpenLoop } from "../../../src/model/run/run.ts";
 import { latency } from "../../report/fixture.ts";
 
@@ -18,12 +18,12 @@ test.each([
   [0.1e6, 1e6, ["pacing-error"]],
   [4e6, 5e6, ["pacing-error"]],
 ])("a pacing error of %d ns beside a response of %d ns", (pacingNs, responseNs, codes) => {
-  const found = pacingDoubt(openLoop(p99(pacingNs)), { response: p99(responseNs) });
+  const found = pacingWarning(openLoop(p99(pacingNs)), { response: p99(responseNs) });
   expect(found.map(({ code }) => code)).toEqual(codes);
 });
 
 test("nothing is said in a closed loop, or of too few operations for a p99", () => {
-  expect(pacingDoubt(null, { response: null })).toEqual([]);
-  expect(pacingDoubt(openLoop(null), { response: p99(1e6) })).toEqual([]);
-  expect(pacingDoubt(openLoop(p99(1e6, 99)), { response: p99(1e6, 99) })).toEqual([]);
+  expect(pacingWarning(null, { response: null })).toEqual([]);
+  expect(pacingWarning(openLoop(null), { response: p99(1e6) })).toEqual([]);
+  expect(pacingWarning(openLoop(p99(1e6, 99)), { response: p99(1e6, 99) })).toEqual([]);
 });

@@ -1,16 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { compareRuns } from "../../src/metrics/compare/compare.ts";
-import { storageDifferences, targetDifferences } from "../../src/metrics/difference/difference.ts";
-import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
-import type { Run } from "../../src/model/run/run.ts";
-import { declaredKnowledge, type StorageKnowledge } from "../../src/model/target/knowledge.ts";
-import type { TargetSpec } from "../../src/model/target/target.ts";
-import { comparisonReport } from "../../src/report/comparison/comparison.ts";
-import { comparisonData } from "../../src/report/comparison/data.ts";
-import { renderMarkdown } from "../../src/report/format/markdown.ts";
-import { eight, inTurns } from "../report/cases.ts";
-import { BUCKET, summary, VOLUME } from "../report/fixture.ts";
-import { held } from "./held.ts";
+import { compareRuns } from "../../../src/metrics/compare/compare.ts";
+import {
+  storageDifferences,
+  targetDifferences,
+} from "../../../src/metrics/difference/difference.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import type { Run } from "../../../src/model/run/run.ts";
+import { declaredKnowledge, type StorageKnowledge } from "../../../src/model/target/knowledge.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { comparisonReport } from "../../../src/report/comparison/comparison.ts";
+import { comparisonData } from "../../../src/report/comparison/data.ts";
+import { renderMarkdown } from "../../../src/report/format/markdown.ts";
+import { eight, inTurns } from "../../report/cases.ts";
+import { BUCKET, summary, VOLUME } from "../../report/fixture.ts";
+import { held } from "../held.ts";
 
 type Change = (run: Run) => Run;
 
