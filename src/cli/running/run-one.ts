@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { learnStorage } from "../../environment/knowledge.ts";
-import { judgeThresholds } from "../../metrics/threshold/judge.ts";
+import { judgeThresholds } from "../../metrics/threshold/threshold.ts";
 import { AbandonedError } from "../../model/abort.ts";
 import { EXIT, PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
