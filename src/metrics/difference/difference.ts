@@ -1,7 +1,8 @@
 /**
- * Differences between two runs in plan, storage, host and software, as data and as one line of text.
- * This file answers the questions that others ask; `surroundings.ts` says which facts of a run count,
- * `fields.ts` compares any two values field by field. Nothing here evaluates measurements.
+ * Differences between two runs in plan, storage, host and software, as data and as one line of
+ * text. This file answers the questions that others ask; `surroundings.ts` says which facts of a
+ * run count, `fields.ts` compares any two values field by field. Nothing here evaluates
+ * measurements.
  */
 
 import type { Plan } from "../../model/plan/plan.ts";

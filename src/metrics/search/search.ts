@@ -1,7 +1,7 @@
 /**
- * Search for the highest load that meets an objective. This file decides which value to measure next
- * and when to stop, from answers alone; `point.ts` derives an answer from a measured phase. Neither
- * runs a phase: `run/search.ts` does, and asks here.
+ * Search for the highest load that meets an objective. This file decides which value to measure
+ * next and when to stop, from answers alone; `point.ts` derives an answer from a measured phase.
+ * Neither runs a phase: `run/search.ts` does, and asks here.
  */
 
 import type { FindPlan, SearchEnd, SearchRole } from "../../model/plan/search.ts";

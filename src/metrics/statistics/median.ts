@@ -1,7 +1,8 @@
 /**
  * Statistics on plain numbers, each with its source: nothing here knows runs, phases or storage
- * (except `drift.ts`, which takes the assumed spread between runs). Series over time are in `series/`,
- * resampling is in `bootstrap/`. This file holds the median and `Interval`, which most others return.
+ * (except `drift.ts`, which takes the assumed spread between runs). Series over time are in
+ * `series/`, resampling is in `bootstrap/`. This file holds the median and `Interval`, which most
+ * others return.
  */
 
 /** A stretch that covers what is estimated, and how surely. */

@@ -1,7 +1,7 @@
 /**
- * Thresholds of a run: whether each is met, broken or cannot be evaluated. This file evaluates them;
- * `values.ts` reads the number a threshold is about, `baseline.ts` tests repetitions against those of
- * a baseline run. Parsing is in `scenario`, wording in `report`.
+ * Thresholds of a run: whether each is met, broken or cannot be evaluated. This file evaluates
+ * them; `values.ts` reads the number a threshold is about, `baseline.ts` tests repetitions against
+ * those of a baseline run. Parsing is in `scenario`, wording in `report`.
  */
 
 import {
