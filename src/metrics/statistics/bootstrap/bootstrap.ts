@@ -1,9 +1,7 @@
 /**
- * Block bootstrap of a stored time series: how far a rate or percentile of one run may be off by
- * chance within the run. This file draws the replicates; `block-length.ts` chooses how many
- * intervals are drawn together, `binned-counts.ts` makes percentiles of a draw cheap,
- * `ratio-interval.ts` turns replicates into confidence intervals. The same seed gives the same
- * result.
+ * Block bootstrap of a stored time series: how far a number of one run may be off by chance within
+ * the run. This file draws the replicates; `block-length.ts` chooses the length of a block,
+ * `binned-counts.ts` reads percentiles, `ratio-interval.ts` turns replicates into intervals.
  */
 
 import { Random } from "../../../model/random/random.ts";
