@@ -112,17 +112,17 @@ export interface BlockingSession extends SessionBase {
 /**
  * Where an event-loop session reports to; all may be called before `start` returns. What is told of
  * connections and bodies comes from engines that see them (`EngineTraits.seesConnections`). A
- * session numbers its lanes, one for each connection that can be open at once, from 0.
+ * session numbers the connections that it can have open concurrently, from 0.
  */
 export interface CompletionSink {
   firstByte(slot: number): void;
   /** A connection is begun, made, and (with TLS) its handshake done. */
-  connecting(slot: number, lane: number): void;
-  connected(slot: number, lane: number): void;
-  secured(slot: number, lane: number): void;
+  connecting(slot: number, connection: number): void;
+  connected(slot: number, connection: number): void;
+  secured(slot: number, connection: number): void;
   /** The last byte of a body was handed to the network; then its answer's head has come. */
-  sent(slot: number, lane: number): void;
-  answered(slot: number, lane: number): void;
+  sent(slot: number, connection: number): void;
+  answered(slot: number, connection: number): void;
   /**
    * One request of an operation is sent, where a failed one may be sent again. Its mark is handed
    * back with {@link attemptEnded}, for an engine sees no clock.

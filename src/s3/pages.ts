@@ -28,25 +28,35 @@ interface PageRules {
  * have; a next page that is named, new and not empty for ever. Shared by every paged call.
  */
 export class PageCheck {
-  readonly #prefix: string;
-  readonly #ordered: boolean;
-  readonly #pageSize: number;
+  private readonly prefix: string;
+  private readonly ordered: boolean;
+  private readonly pageSize: number;
   /** Last key of each kind; at the start of a page the last key of all pages before. */
-  readonly #last: Record<EntryKind, string> = { object: "", prefix: "", version: "", marker: "" };
-  readonly #counts: Record<EntryKind, number> = { object: 0, prefix: 0, version: 0, marker: 0 };
+  private readonly last: Record<EntryKind, string> = {
+    object: "",
+    prefix: "",
+    version: "",
+    marker: "",
+  };
+  private readonly counts: Record<EntryKind, number> = {
+    object: 0,
+    prefix: 0,
+    version: 0,
+    marker: 0,
+  };
   /** Tokens or markers of next pages so far. */
-  readonly #nexts = new Set<string>();
+  private readonly nexts = new Set<string>();
   /** First entries of pages so far; no listing has an entry twice. */
-  readonly #firsts = new Set<string>();
-  #begun = false;
-  #end = "";
-  #emptyPages = 0;
-  #pagesOfOneKey = 0;
+  private readonly firsts = new Set<string>();
+  private begun = false;
+  private end = "";
+  private emptyPages = 0;
+  private pagesOfOneKey = 0;
 
   constructor({ prefix, ordered, pageSize = MAX_PAGE_ENTRIES }: PageRules) {
-    this.#prefix = prefix;
-    this.#ordered = ordered;
-    this.#pageSize = pageSize;
+    this.prefix = prefix;
+    this.ordered = ordered;
+    this.pageSize = pageSize;
   }
 
   /**
@@ -56,19 +66,19 @@ export class PageCheck {
    * @throws ContractError
    */
   entry(key: string, kind: EntryKind = "object", id: string | null = null): void {
-    if (!key.startsWith(this.#prefix) || key === "") throw this.#outside(key);
-    if (++this.#counts[kind] > this.#pageSize) {
-      throw broken(`the listing has a page of more than ${this.#pageSize} entries`);
+    if (!key.startsWith(this.prefix) || key === "") throw this.outside(key);
+    if (++this.counts[kind] > this.pageSize) {
+      throw broken(`the listing has a page of more than ${this.pageSize} entries`);
     }
-    const last = this.#last[kind];
-    if (this.#ordered && key <= last && !isAfter(key, last, kind)) throw repeated(key, last);
-    if (!this.#begun && (id !== null || !this.#ordered)) {
+    const last = this.last[kind];
+    if (this.ordered && key <= last && !isAfter(key, last, kind)) throw repeated(key, last);
+    if (!this.begun && (id !== null || !this.ordered)) {
       const first = `${kind} ${id} ${key}`;
-      if (this.#firsts.has(first)) throw repeated(key, last);
-      this.#firsts.add(first);
+      if (this.firsts.has(first)) throw repeated(key, last);
+      this.firsts.add(first);
     }
-    this.#begun = true;
-    this.#last[kind] = key;
+    this.begun = true;
+    this.last[kind] = key;
   }
 
   /**
@@ -82,36 +92,36 @@ export class PageCheck {
     const named = next !== null && next !== "";
     const goesOn = truncated ?? named;
     if (goesOn && !named) throw broken("the listing goes on (IsTruncated) but names no next page");
-    if (goesOn && next !== null) this.#follow(next);
-    this.#begun = false;
+    if (goesOn && next !== null) this.follow(next);
+    this.begun = false;
     return goesOn;
   }
 
-  #follow(next: string): void {
-    if (this.#nexts.has(next)) {
+  private follow(next: string): void {
+    if (this.nexts.has(next)) {
       throw new ContractError("ELOOP", "the listing names a next page that was there already");
     }
-    this.#nexts.add(next);
-    this.#emptyPages = this.#begun ? 0 : this.#emptyPages + 1;
-    if (this.#emptyPages > MAX_EMPTY_PAGES) {
+    this.nexts.add(next);
+    this.emptyPages = this.begun ? 0 : this.emptyPages + 1;
+    if (this.emptyPages > MAX_EMPTY_PAGES) {
       throw new ContractError("ELOOP", `the listing has ${MAX_EMPTY_PAGES} empty pages in a row`);
     }
-    let end = this.#end;
+    let end = this.end;
     for (const kind of ENTRY_KINDS) {
-      if (this.#last[kind] > end) end = this.#last[kind];
-      this.#counts[kind] = 0;
+      if (this.last[kind] > end) end = this.last[kind];
+      this.counts[kind] = 0;
     }
-    this.#pagesOfOneKey = end === this.#end ? this.#pagesOfOneKey + 1 : 0;
-    const most = Math.max(MAX_PAGES_OF_ONE_KEY, MAX_ENTRIES_OF_ONE_KEY / this.#pageSize);
-    if (this.#ordered && this.#pagesOfOneKey > most) {
+    this.pagesOfOneKey = end === this.end ? this.pagesOfOneKey + 1 : 0;
+    const most = Math.max(MAX_PAGES_OF_ONE_KEY, MAX_ENTRIES_OF_ONE_KEY / this.pageSize);
+    if (this.ordered && this.pagesOfOneKey > most) {
       throw new ContractError("ELOOP", `the listing does not get past ${show(end)}`);
     }
-    this.#end = end;
-    for (const kind of ENTRY_KINDS) this.#last[kind] = end;
+    this.end = end;
+    for (const kind of ENTRY_KINDS) this.last[kind] = end;
   }
 
-  #outside(key: string): ContractError {
-    const place = this.#prefix === "" ? "an empty key" : `${show(key)}, not below ${this.#prefix}`;
+  private outside(key: string): ContractError {
+    const place = this.prefix === "" ? "an empty key" : `${show(key)}, not below ${this.prefix}`;
     return broken(`the listing names ${place}`);
   }
 }

@@ -31,16 +31,16 @@ export class NoResponseError extends Error {
   override readonly name = "NoResponseError";
   /** The request, by S3's name for it: `GetObject`. */
   request = "a request";
-  readonly #lapse: Lapse;
+  private readonly lapse: Lapse;
 
   constructor(lapse: Lapse) {
     super(lapse("the store", "a request"));
-    this.#lapse = lapse;
+    this.lapse = lapse;
   }
 
   /** Says who did not respond to what: a sentence without an end. */
   clause(endpoint: string): string {
-    return this.#lapse(endpoint, this.request);
+    return this.lapse(endpoint, this.request);
   }
 }
 

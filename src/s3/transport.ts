@@ -26,49 +26,49 @@ type Handle = NodeHttpHandler["handle"];
  * answered or cut off.
  */
 export class TransportHandler extends NodeHttpHandler {
-  readonly #signal: AbortSignal | undefined;
-  readonly #cut: AbortSignal | undefined;
-  readonly #writes: WriteWatch;
-  readonly #deadlines: ResponseDeadlines | undefined;
+  private readonly signal: AbortSignal | undefined;
+  private readonly cut: AbortSignal | undefined;
+  private readonly writes: WriteWatch;
+  private readonly deadlines: ResponseDeadlines | undefined;
 
   constructor(
     options: ConstructorParameters<typeof NodeHttpHandler>[0],
     { signal, cut, writes, deadlines }: TransportOptions,
   ) {
     super(options);
-    this.#signal = signal;
-    this.#cut = cut;
-    this.#deadlines = deadlines;
-    this.#writes = writes ?? new WriteWatch();
+    this.signal = signal;
+    this.cut = cut;
+    this.deadlines = deadlines;
+    this.writes = writes ?? new WriteWatch();
   }
 
   override handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const { method, query, headers } = request;
-    const signal = this.#signal;
-    const cut = this.#cut;
+    const signal = this.signal;
+    const cut = this.cut;
     const begins = method === "POST" && "uploads" in query;
     const aborts = method === "DELETE" && "uploadId" in query;
-    if (aborts) return this.#send(request, options);
+    if (aborts) return this.send(request, options);
     if (!isWrite(method, query) || (signal?.aborted === true && !begins)) {
       const ending = signal === undefined ? options : { ...options, abortSignal: signal };
-      return this.#send(request, ending);
+      return this.send(request, ending);
     }
     const given = options?.abortSignal;
     const { abortSignal: _, ...rest } = options ?? {};
     const ending = begins || cut === undefined ? rest : { ...rest, abortSignal: cut };
-    const answered = this.#send(request, ending);
+    const answered = this.send(request, ending);
     // S3 answers these with 200 before it is done; what came of them is in the body.
     const isLate = method === "POST" || "x-amz-copy-source" in headers;
-    this.#writes.follow(answered, ({ response }) => {
+    this.writes.follow(answered, ({ response }) => {
       return isLate && response.statusCode < 300 ? response.body : null;
     });
     return given instanceof AbortSignal ? orAborted(answered, given) : answered;
   }
 
-  #send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
-    if (this.#deadlines === undefined) return super.handle(request, options);
+  private send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
+    if (this.deadlines === undefined) return super.handle(request, options);
     const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
     const handle = (abortSignal: AbortSignal) => super.handle(request, { ...options, abortSignal });
-    return withinDeadlines(request, this.#deadlines, signal, handle);
+    return withinDeadlines(request, this.deadlines, signal, handle);
   }
 }

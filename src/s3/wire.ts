@@ -44,16 +44,16 @@ export class Wire {
   /** Writes that ended without an answer although they were sent, wholly or partly. */
   lostWrites = 0;
   readonly counts = { attempts: 0, retries: 0, reissued: 0, redirects: 0, clockCorrections: 0 };
-  #routes: readonly Route[];
-  readonly #client: S3Client;
-  readonly #secure: SecureContext | null;
-  readonly #ticking = new Set<{ tick(): void }>();
-  readonly #timer: NodeJS.Timeout;
-  #endpoint: Endpoint;
-  #credentials: Expiring;
-  #skewMs = 0;
-  #renewing = false;
-  #renewFromMs = 0;
+  private routes: readonly Route[];
+  private readonly client: S3Client;
+  private readonly secure: SecureContext | null;
+  private readonly ticking = new Set<{ tick(): void }>();
+  private readonly timer: NodeJS.Timeout;
+  private endpoint: Endpoint;
+  private credentials: Expiring;
+  private skewMs = 0;
+  private renewing = false;
+  private renewFromMs = 0;
 
   private constructor(
     client: S3Client,
@@ -62,14 +62,14 @@ export class Wire {
     credentials: Expiring,
     deadlines: Deadlines,
   ) {
-    this.#client = client;
+    this.client = client;
     this.address = address;
     this.deadlines = deadlines;
-    this.#endpoint = endpoint;
-    this.#credentials = credentials;
-    this.#secure = endpoint.tls ? createSecureContext(authorities(address.caPath)) : null;
-    this.#routes = this.#routesIn(endpoint.region);
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.endpoint = endpoint;
+    this.credentials = credentials;
+    this.secure = endpoint.tls ? createSecureContext(authorities(address.caPath)) : null;
+    this.routes = this.routesIn(endpoint.region);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
   /** Looks the credentials up before the start line, so that no operation waits for them. */
@@ -89,9 +89,9 @@ export class Wire {
     }
   }
 
-  /** Where a lane's requests go: several endpoints have a share of the lanes each. */
-  routeOf(lane: number): Route {
-    const route = this.#routes[lane % this.#routes.length];
+  /** Where a connection's requests go: several endpoints have a share of the connections each. */
+  routeOf(connection: number): Route {
+    const route = this.routes[connection % this.routes.length];
     if (route === undefined) throw new Error("a bucket has an endpoint");
     return route;
   }
@@ -100,119 +100,123 @@ export class Wire {
   headers(own: Readonly<Record<string, string>>, payload: string): HeaderSet {
     const payer = this.address.requesterPays === true ? { "x-amz-request-payer": "requester" } : {};
     const headers = { ...own, ...payer };
-    const express = this.#endpoint.service === "s3express";
+    const express = this.endpoint.service === "s3express";
     return new HeaderSet(headers, payload, express ? "x-amz-s3session-token" : undefined);
   }
 
   /** Adds something with a deadline. */
   watch(one: { tick(): void }): void {
-    this.#ticking.add(one);
+    this.ticking.add(one);
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#client.destroy();
+    clearInterval(this.timer);
+    this.client.destroy();
   }
 
   /**
    * What an error answer asks for before the request is sent once more: another region or host, or
    * the store's own time. Null where nothing helps.
    */
-  remedy(error: StoreError, lane: number): Route | null {
+  remedy(error: StoreError, connection: number): Route | null {
     if (error.name === "RequestTimeTooSkewed") {
-      return this.#setClock(error) ? this.routeOf(lane) : null;
+      return this.setClock(error) ? this.routeOf(connection) : null;
     }
-    if (error.name === "ExpiredToken") void this.#renew(true);
+    if (error.name === "ExpiredToken") void this.renew(true);
     const moved = error.status === 301 || error.status === 307 || error.status === 308;
     if (!moved && error.name !== "AuthorizationHeaderMalformed") return null;
     const { region } = error;
-    if (region !== null && region !== this.#endpoint.region) return this.#moveTo(region, lane);
-    return this.#follow(error.headers.location);
+    if (region !== null && region !== this.endpoint.region) return this.moveTo(region, connection);
+    return this.follow(error.headers.location);
   }
 
   /** Sends everything to another region, unless its endpoint is not in the same partition. */
-  #moveTo(region: string, lane: number): Route | null {
+  private moveTo(region: string, connection: number): Route | null {
     let endpoint: Endpoint;
     try {
-      endpoint = resolveEndpoint(this.#client, this.address, region);
+      endpoint = resolveEndpoint(this.client, this.address, region);
     } catch {
       // The rules of the SDK know no endpoint for it: the response itself is the failure.
       return null;
     }
-    if (!isRegionAllowed(endpoint, this.#endpoint)) return null;
+    if (!isRegionAllowed(endpoint, this.endpoint)) return null;
     this.counts.redirects++;
-    this.#endpoint = endpoint;
-    this.#routes = this.#routesIn(region);
-    return this.routeOf(lane);
+    this.endpoint = endpoint;
+    this.routes = this.routesIn(region);
+    return this.routeOf(connection);
   }
 
   /** A redirect holds for one request. */
-  #follow(location: string | null): Route | null {
-    const { host, tls } = this.#endpoint;
+  private follow(location: string | null): Route | null {
+    const { host, tls } = this.endpoint;
     const url = locationOf(location, `${tls ? "https" : "http"}://${host}`);
-    const redirect = url === null ? null : redirectOf(url, this.#endpoint, this.address.bucket);
+    const redirect = url === null ? null : redirectOf(url, this.endpoint, this.address.bucket);
     if (redirect === null) return null;
     this.counts.redirects++;
-    const { sessionToken: _, ...bare } = this.#credentials;
-    const credentials = redirect.withToken ? this.#credentials : bare;
-    return this.#routeTo(redirect.endpoint, redirect.endpoint.base, credentials);
+    const { sessionToken: _, ...bare } = this.credentials;
+    const credentials = redirect.withToken ? this.credentials : bare;
+    return this.routeTo(redirect.endpoint, redirect.endpoint.base, credentials);
   }
 
-  #setClock(error: StoreError): boolean {
+  private setClock(error: StoreError): boolean {
     const theirs = dateMsOf(error.headers.date);
     if (theirs === null) return false;
     const skewMs = theirs - Date.now();
-    if (Math.abs(skewMs - this.#skewMs) < LEAST_SKEW_MS) return false;
+    if (Math.abs(skewMs - this.skewMs) < LEAST_SKEW_MS) return false;
     this.counts.clockCorrections++;
-    this.#skewMs = skewMs;
-    for (const { signer } of this.#routes) signer.at(Date.now() + skewMs);
+    this.skewMs = skewMs;
+    for (const { signer } of this.routes) signer.at(Date.now() + skewMs);
     return true;
   }
 
-  #routesIn(region: string): readonly Route[] {
+  private routesIn(region: string): readonly Route[] {
     const { endpoint, endpoints = [endpoint] } = this.address;
     return endpoints.map((one) => {
       const address = one === undefined ? this.address : { ...this.address, endpoint: one };
-      const resolved = resolveEndpoint(this.#client, address, region);
-      return this.#routeTo(resolved, resolved.base);
+      const resolved = resolveEndpoint(this.client, address, region);
+      return this.routeTo(resolved, resolved.base);
     });
   }
 
-  #routeTo(endpoint: Endpoint, base: string, credentials: Credentials = this.#credentials): Route {
+  private routeTo(
+    endpoint: Endpoint,
+    base: string,
+    credentials: Credentials = this.credentials,
+  ): Route {
     const { hostname, port, region, service, host } = endpoint;
-    const now = Date.now() + this.#skewMs;
+    const now = Date.now() + this.skewMs;
     return {
-      place: { host: hostname, port, secure: this.#secure },
+      place: { host: hostname, port, secure: this.secure },
       signer: new Signer({ region, service, host }, credentials, now),
       base,
     };
   }
 
-  #tick(): void {
+  private tick(): void {
     const now = Date.now();
-    for (const { signer } of this.#routes) signer.at(now + this.#skewMs);
-    for (const one of this.#ticking) one.tick();
-    const { expiration } = this.#credentials;
-    const early = this.#endpoint.service === "s3express" ? RENEW_SESSION_MS : RENEW_MS;
+    for (const { signer } of this.routes) signer.at(now + this.skewMs);
+    for (const one of this.ticking) one.tick();
+    const { expiration } = this.credentials;
+    const early = this.endpoint.service === "s3express" ? RENEW_SESSION_MS : RENEW_MS;
     if (expiration === undefined || expiration.getTime() - now >= early) return;
-    if (now >= this.#renewFromMs) void this.#renew(false);
+    if (now >= this.renewFromMs) void this.renew(false);
   }
 
   /** Requests go on with the old credentials meanwhile; a failure shows in their answers. */
-  async #renew(forced: boolean): Promise<void> {
-    if (this.#renewing) return;
-    this.#renewing = true;
-    this.#renewFromMs = Date.now() + RENEWAL_PAUSE_MS;
+  private async renew(forced: boolean): Promise<void> {
+    if (this.renewing) return;
+    this.renewing = true;
+    this.renewFromMs = Date.now() + RENEWAL_PAUSE_MS;
     try {
-      const fresh = await credentialsFor(this.#client, this.address, this.#endpoint, forced);
-      if (fresh.secretAccessKey !== this.#credentials.secretAccessKey) {
-        this.#credentials = fresh;
-        for (const { signer } of this.#routes) signer.use(fresh);
+      const fresh = await credentialsFor(this.client, this.address, this.endpoint, forced);
+      if (fresh.secretAccessKey !== this.credentials.secretAccessKey) {
+        this.credentials = fresh;
+        for (const { signer } of this.routes) signer.use(fresh);
       }
     } catch {
       // Tried again after the pause.
     } finally {
-      this.#renewing = false;
+      this.renewing = false;
     }
   }
 }

@@ -2,61 +2,67 @@ import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/claim/unit.ts
 import { makeVerifiable } from "../../model/claim/verifiable.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
+import type { SessionTask } from "../engine.ts";
 import { TransferError } from "./errors.ts";
+
+/** What checks the contents of objects; null unless the phase verifies them. */
+export function contentOf({ objects, dataset }: SessionTask): ObjectContent | null {
+  return objects.verify ? new ObjectContent(dataset) : null;
+}
 
 /**
  * Holds the bytes of objects, as they come, against what their dataset was prepared with: each
  * 4 KiB is made once more and compared. Not for shards, and not for what a phase wrote itself.
  */
 export class ObjectContent {
-  readonly #dataset: DatasetLocation;
-  readonly #write: WriteUnit;
-  readonly #words = new Uint32Array(UNIT_WORDS);
-  readonly #unit = Buffer.from(this.#words.buffer);
-  #file = 0;
-  #at = 0;
+  private readonly dataset: DatasetLocation;
+  private readonly write: WriteUnit;
+  private readonly words = new Uint32Array(UNIT_WORDS);
+  private readonly unit = Buffer.from(this.words.buffer);
+  private file = 0;
+  private at = 0;
   /** Unit that lies in the memory; -1: none. */
-  #made = -1;
+  private made = -1;
 
   constructor(dataset: DatasetLocation) {
-    this.#dataset = dataset;
+    this.dataset = dataset;
     const { seed, data, totalBytes } = dataset;
     if (data.verifiable) {
       const format = makeVerifiable(dataset);
-      this.#write = (words, at, file, unit) => format.write(words, at, file, unit, 0, 0);
-    } else this.#write = makeUnits(seed, data, totalBytes / UNIT_BYTES);
+      this.write = (words, at, file, unit) => format.write(words, at, file, unit, 0, 0);
+    } else this.write = makeUnits(seed, data, totalBytes / UNIT_BYTES);
   }
 
   /** What comes next are the bytes of a file from `offset` on. */
   begin(file: number, offset: number): void {
-    this.#file = file;
-    this.#at = offset;
-    this.#made = -1;
+    this.file = file;
+    this.at = offset;
+    this.made = -1;
   }
 
   /** Takes the next bytes; `ECORRUPT` with the place of the first that is wrong, or null. */
   check(buffer: Buffer, from: number, to: number): TransferError | null {
     for (let i = from; i < to; ) {
-      const unit = Math.floor(this.#at / UNIT_BYTES);
-      const skip = this.#at - unit * UNIT_BYTES;
+      const unit = Math.floor(this.at / UNIT_BYTES);
+      const skip = this.at - unit * UNIT_BYTES;
       const bytes = Math.min(UNIT_BYTES - skip, to - i);
-      if (unit !== this.#made) {
-        this.#write(this.#words, 0, this.#file, unit);
-        this.#made = unit;
+      if (unit !== this.made) {
+        this.write(this.words, 0, this.file, unit);
+        this.made = unit;
       }
-      if (buffer.compare(this.#unit, skip, skip + bytes, i, i + bytes) !== 0) {
-        return this.#wrong(buffer, i, skip);
+      if (buffer.compare(this.unit, skip, skip + bytes, i, i + bytes) !== 0) {
+        return this.wrong(buffer, i, skip);
       }
       i += bytes;
-      this.#at += bytes;
+      this.at += bytes;
     }
     return null;
   }
 
-  #wrong(buffer: Buffer, from: number, skip: number): TransferError {
+  private wrong(buffer: Buffer, from: number, skip: number): TransferError {
     let offset = 0;
-    while (buffer[from + offset] === this.#unit[skip + offset]) offset++;
-    const place = `byte ${this.#at + offset} of ${fileName(this.#dataset, this.#file)}`;
+    while (buffer[from + offset] === this.unit[skip + offset]) offset++;
+    const place = `byte ${this.at + offset} of ${fileName(this.dataset, this.file)}`;
     return new TransferError("ECORRUPT", `${place} is not what was written there`);
   }
 }

@@ -42,22 +42,22 @@ export function undeleted(errors: readonly Undeleted[]): TransferError | null {
 
 /** Turns what was thrown into a negative result, one for each code, and back into words. */
 export class ErrorTable {
-  readonly #results = new Map<string, number>();
-  readonly #errors: EngineError[] = [];
+  private readonly results = new Map<string, number>();
+  private readonly errors: EngineError[] = [];
 
   /** The message of the first error of a code stands for all of them. */
   record(error: unknown): number {
     const code = failureCode(error);
-    const known = this.#results.get(code);
+    const known = this.results.get(code);
     if (known !== undefined) return known;
-    const result = -(this.#errors.length + 1);
-    this.#results.set(code, result);
-    this.#errors.push({ code, message: failureMessage(error) });
+    const result = -(this.errors.length + 1);
+    this.results.set(code, result);
+    this.errors.push({ code, message: failureMessage(error) });
     return result;
   }
 
   explain(result: number): EngineError {
-    const error = this.#errors[-result - 1];
+    const error = this.errors[-result - 1];
     return error ?? { code: "UNKNOWN", message: `result ${result} is not one of this session's` };
   }
 }

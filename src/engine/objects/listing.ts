@@ -26,40 +26,40 @@ export class Listing {
   readonly prefix: string;
   entries = 0;
   pages = 0;
-  readonly #dataset: DatasetLocation;
-  readonly #root: string;
-  readonly #files: Files;
-  readonly #expected: number;
-  readonly #counted: EntryKind;
-  readonly #check: PageCheck;
-  #found = 0;
+  private readonly dataset: DatasetLocation;
+  private readonly root: string;
+  private readonly files: Files;
+  private readonly expected: number;
+  private readonly counted: EntryKind;
+  private readonly check: PageCheck;
+  private found = 0;
   /** Thrown at the end: a listing that repeats itself is better called that. */
-  #foreign: string | null = null;
+  private foreign: string | null = null;
 
   constructor(task: SessionTask, root: string, file: number, versions: boolean) {
     const { dataset, listing, location, operations } = task;
     const whole = listing.prefix === "dataset";
     this.prefix = `${root}${whole ? dataset.folder : directoryName(dataset, file)}/`;
-    this.#dataset = dataset;
-    this.#root = root;
-    this.#files = whole ? { from: 0, to: dataset.count } : siblingsOf(dataset, file);
+    this.dataset = dataset;
+    this.root = root;
+    this.files = whole ? { from: 0, to: dataset.count } : siblingsOf(dataset, file);
     const below = listing.delimiter && whole && directoryName(dataset, 0) !== dataset.folder;
-    this.#counted = below ? "prefix" : versions ? "version" : "object";
+    this.counted = below ? "prefix" : versions ? "version" : "object";
     const changes = operations.some((operation) => MODIFIES.has(operation));
     const each = versions ? (dataset.versions?.each ?? 1) : 1;
-    const { from, to } = this.#files;
-    this.#expected = changes ? 0 : below ? Math.min(1, to - from) : (to - from) * each;
+    const { from, to } = this.files;
+    this.expected = changes ? 0 : below ? Math.min(1, to - from) : (to - from) * each;
     const express = location.kind === "bucket" && location.address.bucket.endsWith("--x-s3");
-    this.#check = new PageCheck({ prefix: "", ordered: !express, pageSize: listing.pageSize });
+    this.check = new PageCheck({ prefix: "", ordered: !express, pageSize: listing.pageSize });
   }
 
   /** Takes one entry of the page under way. @throws ContractError */
   entry(key: string, kind: EntryKind): void {
-    this.#check.entry(key, kind);
+    this.check.entry(key, kind);
     this.entries++;
-    if (!key.startsWith(this.prefix)) this.#foreign ??= key;
-    else if (kind === this.#counted && (kind === "prefix" || this.#isOwn(key))) this.#found++;
-    if (this.entries > this.#expected + this.#dataset.count * 2 + MAX_FOREIGN_ENTRIES) {
+    if (!key.startsWith(this.prefix)) this.foreign ??= key;
+    else if (kind === this.counted && (kind === "prefix" || this.isOwn(key))) this.found++;
+    if (this.entries > this.expected + this.dataset.count * 2 + MAX_FOREIGN_ENTRIES) {
       throw new ContractError("ELOOP", `the listing has more than ${this.entries - 1} entries`);
     }
   }
@@ -67,28 +67,28 @@ export class Listing {
   /** Ends the page under way; true if another one has to be asked for. @throws ContractError */
   page(truncated: boolean | undefined, next: string | null): boolean {
     this.pages++;
-    const more = this.#check.page(truncated, next);
-    if (!more) this.#end();
+    const more = this.check.page(truncated, next);
+    if (!more) this.end();
     return more;
   }
 
-  #end(): void {
-    if (this.#foreign !== null) {
-      const key = JSON.stringify(this.#foreign.slice(0, 100));
+  private end(): void {
+    if (this.foreign !== null) {
+      const key = JSON.stringify(this.foreign.slice(0, 100));
       throw new ContractError("EPROTO", `the listing names ${key}, not below ${this.prefix}`);
     }
-    if (this.#found >= this.#expected) return;
-    const noun = this.#counted === "object" ? "objects" : `${this.#counted} entries`;
-    const message = `the listing names ${this.#found} of the dataset's ${this.#expected} ${noun}`;
+    if (this.found >= this.expected) return;
+    const noun = this.counted === "object" ? "objects" : `${this.counted} entries`;
+    const message = `the listing names ${this.found} of the dataset's ${this.expected} ${noun}`;
     throw new ContractError("EMISSING", message);
   }
 
-  #isOwn(key: string): boolean {
+  private isOwn(key: string): boolean {
     const at = key.lastIndexOf("/") + 1;
     const index = Number(key.slice(at, at + NAME_DIGITS.file));
-    const { from, to } = this.#files;
+    const { from, to } = this.files;
     if (!(index >= from && index < to)) return false;
-    return key === this.#root + fileName(this.#dataset, index);
+    return key === this.root + fileName(this.dataset, index);
   }
 }
 

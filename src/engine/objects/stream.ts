@@ -46,35 +46,35 @@ interface Flow {
  * of Node and the kernel.
  */
 export class ShardReader {
-  readonly #openFrom: OpenFrom;
-  #flow: Flow | null = null;
+  private readonly openFrom: OpenFrom;
+  private flow: Flow | null = null;
 
   constructor(openFrom: OpenFrom) {
-    this.#openFrom = openFrom;
+    this.openFrom = openFrom;
   }
 
   /** Resolves with `length` when the bytes from `offset` on have arrived; one call at a time. */
   async read(file: number, offset: number, length: number, onFirst: () => void): Promise<number> {
-    const current = this.#flow;
+    const current = this.flow;
     const continues = current !== null && current.file === file && offset >= current.consumed;
-    const flow = continues ? current : await this.#begin(file, offset);
+    const flow = continues ? current : await this.begin(file, offset);
     return new Promise((resolve, reject) => {
       const end = offset + length;
       flow.waiting = { offset, end, onFirst, resolve, reject, seen: false };
-      this.#check(flow);
+      this.check(flow);
       if (flow.waiting !== null) flow.body.resume();
     });
   }
 
   close(): void {
-    this.#flow?.body.destroy();
-    this.#flow = null;
+    this.flow?.body.destroy();
+    this.flow = null;
   }
 
-  async #begin(file: number, offset: number): Promise<Flow> {
-    this.#leave();
+  private async begin(file: number, offset: number): Promise<Flow> {
+    this.leave();
     const start = offset <= SHARD_START_BYTES ? 0 : offset;
-    const { body, length } = await this.#openFrom(file, start);
+    const { body, length } = await this.openFrom(file, start);
     const flow: Flow = {
       file,
       body,
@@ -87,27 +87,27 @@ export class ShardReader {
     };
     body.on("data", (chunk: Buffer) => {
       flow.position += chunk.length;
-      this.#check(flow);
-      if (flow.waiting === null && flow === this.#flow) body.pause();
+      this.check(flow);
+      if (flow.waiting === null && flow === this.flow) body.pause();
     });
-    body.once("end", () => this.#over(flow, null));
-    body.once("error", (error) => this.#over(flow, error));
-    body.once("close", () => this.#over(flow, cutOff()));
-    this.#flow = flow;
+    body.once("end", () => this.over(flow, null));
+    body.once("error", (error) => this.over(flow, error));
+    body.once("close", () => this.over(flow, cutOff()));
+    this.flow = flow;
     return flow;
   }
 
   /** Lets go of the shard before the next one is begun. */
-  #leave(): void {
-    const flow = this.#flow;
-    this.#flow = null;
+  private leave(): void {
+    const flow = this.flow;
+    this.flow = null;
     if (flow === null) return;
     if (flow.end - flow.position <= WORTH_FINISHING_BYTES) flow.body.resume();
     else flow.body.destroy();
   }
 
   /** Completes the waiting read when its bytes are there, or can no longer come. */
-  #check(flow: Flow): void {
+  private check(flow: Flow): void {
     const waiting = flow.waiting;
     if (waiting === null) return;
     if (!waiting.seen && flow.position > waiting.offset) {
@@ -120,17 +120,17 @@ export class ShardReader {
       waiting.resolve(waiting.end - waiting.offset);
     } else if (flow.over) {
       flow.waiting = null;
-      if (flow === this.#flow) this.#flow = null;
+      if (flow === this.flow) this.flow = null;
       const received = Math.max(0, flow.position - waiting.offset);
       waiting.reject(flow.failure ?? lengthError(waiting.end - waiting.offset, received));
     }
   }
 
   /** An end that comes too early is seen by the read that misses the bytes. */
-  #over(flow: Flow, error: unknown): void {
+  private over(flow: Flow, error: unknown): void {
     if (flow.over) return;
     flow.over = true;
     flow.failure = error;
-    this.#check(flow);
+    this.check(flow);
   }
 }

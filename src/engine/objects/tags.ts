@@ -24,26 +24,26 @@ export function versionOf({ versions }: DatasetLocation, file: number, version: 
  * phases that change no objects: in others another tag is no error.
  */
 export class EntityTags {
-  readonly #hashes: Uint32Array | null;
-  readonly #listed: readonly string[];
+  private readonly hashes: Uint32Array | null;
+  private readonly listed: readonly string[];
 
   constructor(dataset: DatasetLocation, operations: readonly Operation[]) {
     const changes = operations.some((operation) => MODIFIES.has(operation));
-    this.#hashes = changes ? null : new Uint32Array(dataset.count);
-    this.#listed = dataset.entityTags ?? [];
+    this.hashes = changes ? null : new Uint32Array(dataset.count);
+    this.listed = dataset.entityTags ?? [];
   }
 
   /** Whether any tag is compared; if not, no hash of one needs to be made. */
   get compares(): boolean {
-    return this.#hashes !== null;
+    return this.hashes !== null;
   }
 
   /** @param hash of the tag, see `AnswerFields.etagHash`; 0 if there is none, which is allowed. */
   problem(file: number, hash: number): ContractError | null {
-    if (this.#hashes === null || hash === 0) return null;
-    const known = this.#hashes[file] || hashOfTag(this.#listed[file]);
+    if (this.hashes === null || hash === 0) return null;
+    const known = this.hashes[file] || hashOfTag(this.listed[file]);
     if (known === 0 || known === hash) {
-      this.#hashes[file] = hash;
+      this.hashes[file] = hash;
       return null;
     }
     const message = `the entity tag of object ${file} is not what it was before`;

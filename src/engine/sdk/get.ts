@@ -22,7 +22,7 @@ export interface PartPlan {
 }
 
 /** One object that is read, and what its responses have to match. */
-export interface Reading {
+export interface ObjectRead {
   readonly client: S3Client;
   readonly object: ObjectName;
   /** Size of the whole object; -1 if it is unknown. */
@@ -33,54 +33,54 @@ export interface Reading {
 
 /** GET of a whole object that should have `length` bytes. */
 export async function getWhole(
-  reading: Reading,
+  read: ObjectRead,
   length: number,
   onFirst: () => void,
 ): Promise<number> {
-  const answer = await openWhole(reading, length);
-  return drain(answer.Body, length, onFirst, reading.checkFrom?.(0));
+  const answer = await openWhole(read, length);
+  return drain(answer.Body, length, onFirst, read.checkFrom?.(0));
 }
 
 /** GET of `length` bytes from `offset`. */
 export async function getRange(
-  reading: Reading,
+  read: ObjectRead,
   offset: number,
   length: number,
   onFirst: () => void,
 ): Promise<number> {
-  const answer = await openRange(reading, offset, length, `bytes=${offset}-${offset + length - 1}`);
-  return drain(answer.Body, length, onFirst, reading.checkFrom?.(offset));
+  const answer = await openRange(read, offset, length, `bytes=${offset}-${offset + length - 1}`);
+  return drain(answer.Body, length, onFirst, read.checkFrom?.(offset));
 }
 
 /** Sends a GET of a whole object and checks its length; the body is yet to come. */
-export function openWhole(reading: Reading, length: number): Promise<GetObjectCommandOutput> {
-  return send(reading, length, {});
+export function openWhole(read: ObjectRead, length: number): Promise<GetObjectCommandOutput> {
+  return send(read, length, {});
 }
 
 /** Sends a GET of a range and checks that its response has this range; the body is yet to come. */
 export async function openRange(
-  reading: Reading,
+  read: ObjectRead,
   offset: number,
   length: number,
   Range: string,
 ): Promise<GetObjectCommandOutput> {
   // A range cannot be empty.
   if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
-  const answer = await send(reading, length, { Range });
+  const answer = await send(read, length, { Range });
   const { ContentLength = -1 } = answer;
   if (ContentLength >= 0 && ContentLength < length) return answer;
-  const problem = rangeProblem(rangeOf(answer), offset, length, reading.objectBytes);
+  const problem = rangeProblem(rangeOf(answer), offset, length, read.objectBytes);
   if (problem !== null) refuse(answer, problem);
   return answer;
 }
 
 /** Sends a GET whose response must not be longer than `length`. */
 async function send(
-  reading: Reading,
+  read: ObjectRead,
   length: number,
   more: { Range?: string },
 ): Promise<GetObjectCommandOutput> {
-  const { client, object, checkHead } = reading;
+  const { client, object, checkHead } = read;
   const answer = await client.send(new GetObjectCommand({ ...object, ...more }));
   const problem = checkHead(answer);
   if (problem !== null) refuse(answer, problem);
@@ -120,12 +120,12 @@ function rangeOf({ $metadata, ContentLength, ContentRange }: GetObjectCommandOut
  * @param onFirst called when the first byte of the first part is there.
  */
 export async function getInParts(
-  reading: Reading,
+  read: ObjectRead,
   length: number,
   plan: PartPlan,
   onFirst: () => void,
 ): Promise<number> {
-  if (length === 0) return getWhole(reading, length, onFirst);
+  if (length === 0) return getWhole(read, length, onFirst);
   const parts = Math.ceil(length / plan.partBytes);
   let next = 0;
   let received = 0;
@@ -136,7 +136,7 @@ export async function getInParts(
         const first = start === 0 ? onFirst : ignore;
         const asked = Math.min(plan.partBytes, length - start);
         // Not in one expression: the other readers add to the sum while this one waits.
-        const bytes = await getRange(reading, start, asked, first);
+        const bytes = await getRange(read, start, asked, first);
         received += bytes;
       } catch (error) {
         next = parts;

@@ -1,9 +1,8 @@
-import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { copyName, fileName } from "../../model/plan/dataset.ts";
 import type { Operation } from "../../model/plan/operation.ts";
 import { CONTRACTS, tagProblem, versionProblem } from "../../s3/contract/contract.ts";
 import { type ObjectParameters, objectParameters } from "../../s3/object-parameters.ts";
-import type { SessionTask } from "../engine.ts";
 import { payload, streamed } from "../objects/body.ts";
 import { TransferError } from "../objects/errors.ts";
 import { Listing } from "../objects/listing.ts";
@@ -11,71 +10,57 @@ import { type OpenFrom, ShardReader } from "../objects/stream.ts";
 import type { ObjectName } from "./get.ts";
 import { listAll, listAllVersions } from "./list.ts";
 import { copyObject, deleteObjects, getTags, putTags, restoreObject } from "./objects.ts";
-import { ObjectReads } from "./reads.ts";
+import { ObjectReads, type Row, type SdkContext } from "./reads.ts";
 import { Uploads } from "./upload.ts";
-
-/** One operation as its slot's row says it. */
-export interface Row {
-  readonly slot: number;
-  readonly file: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly onFirst: () => void;
-}
-
-/** What the requests of a session are made with. */
-export interface Surroundings {
-  readonly task: SessionTask;
-  readonly client: S3Client;
-  readonly bucket: string;
-  /** Key prefix of the run, ending in `/`. */
-  readonly root: string;
-  readonly signal: AbortSignal;
-}
 
 type Perform = (row: Row) => Promise<number>;
 
 /** Each operation as the SDK's commands; resolves with bytes. */
 export class ObjectRequests {
-  readonly #around: Surroundings;
-  readonly #parameters: ObjectParameters;
-  readonly #reads: ObjectReads;
-  readonly #uploads: Uploads;
-  readonly #readers: readonly ShardReader[];
-  readonly #counts = { listedEntries: 0, listedPages: 0, deletedObjects: 0, restoreLooks: 0 };
+  private readonly context: SdkContext;
+  private readonly parameters: ObjectParameters;
+  private readonly reads: ObjectReads;
+  private readonly uploads: Uploads;
+  private readonly readers: readonly ShardReader[];
+  private readonly counts = {
+    listedEntries: 0,
+    listedPages: 0,
+    deletedObjects: 0,
+    restoreLooks: 0,
+  };
 
-  constructor(around: Surroundings) {
-    const { task, client } = around;
-    this.#around = around;
+  constructor(context: SdkContext) {
+    const { task, client } = context;
+    this.context = context;
     const { objects, dataset } = task;
     // What is sent in chunks ends with a checksum, whether or not one was asked for.
     const checksum = objects.checksum ?? (objects.payload === "trailing" ? "CRC32" : null);
-    this.#parameters = objectParameters({ ...objects, checksum }, dataset.seed);
-    this.#reads = new ObjectReads(around, this.#parameters);
-    this.#uploads = new Uploads(client);
-    const openFrom: OpenFrom = (file, offset) => this.#reads.openFrom(file, offset);
-    this.#readers = Array.from({ length: task.slots.depth }, () => new ShardReader(openFrom));
+    this.parameters = objectParameters({ ...objects, checksum }, dataset.seed);
+    this.reads = new ObjectReads(context, this.parameters);
+    this.uploads = new Uploads(client);
+    const openFrom: OpenFrom = (file, offset) => this.reads.openFrom(file, offset);
+    this.readers = Array.from({ length: task.slots.depth }, () => new ShardReader(openFrom));
   }
 
   /** Rejects with the failure; `ENOTSUP` for what objects cannot be subject to. */
   async perform(operation: Operation | undefined, row: Row): Promise<number> {
-    const perform = operation === undefined ? undefined : this.#table[operation];
+    const perform = operation === undefined ? undefined : this.table[operation];
     if (perform !== undefined) return perform(row);
     throw new TransferError("ENOTSUP", `objects cannot be subject to ${operation ?? "that"}`);
   }
 
   /** Waits for uploads that have to be aborted, and lets go of open answers. */
   async close(): Promise<void> {
-    await this.#uploads.settled();
-    for (const reader of this.#readers) reader.close();
+    await this.uploads.settled();
+    for (const reader of this.readers) reader.close();
   }
 
   /** What was counted beside bytes; only what the phase's operations count. */
   counters(): Readonly<Record<string, number>> {
-    const { operations } = this.#around.task;
+    const { operations } = this.context.task;
     const does = (...some: readonly Operation[]) => some.some((one) => operations.includes(one));
-    const { listedEntries, listedPages, deletedObjects, restoreLooks } = this.#counts;
-    const left = this.#uploads.left;
+    const { listedEntries, listedPages, deletedObjects, restoreLooks } = this.counts;
+    const left = this.uploads.left;
     return {
       ...(left === 0 ? {} : { uploadsNotAborted: left }),
       ...(does("list", "listVersions") ? { listedEntries, listedPages } : {}),
@@ -84,66 +69,66 @@ export class ObjectRequests {
     };
   }
 
-  readonly #table: Readonly<Partial<Record<Operation, Perform>>> = {
-    read: (row) => this.#reads.range(row),
-    fetch: (row) => this.#reads.whole(row, {}),
-    fetchIfMatch: (row) => this.#reads.ifMatch(row),
-    fetchVersion: (row) => this.#reads.version(row),
-    fetchIfNoneMatch: (row) => this.#reads.ifNoneMatch(row),
-    create: (row) => this.#put(row),
-    createVersion: (row) => this.#put(row, true),
-    stat: (row) => this.#reads.stat(row),
+  private readonly table: Readonly<Partial<Record<Operation, Perform>>> = {
+    read: (row) => this.reads.range(row),
+    fetch: (row) => this.reads.whole(row, {}),
+    fetchIfMatch: (row) => this.reads.ifMatch(row),
+    fetchVersion: (row) => this.reads.version(row),
+    fetchIfNoneMatch: (row) => this.reads.ifNoneMatch(row),
+    create: (row) => this.put(row),
+    createVersion: (row) => this.put(row, true),
+    stat: (row) => this.reads.stat(row),
     delete: async ({ file }) => {
-      await this.#around.client.send(new DeleteObjectCommand(this.#name(file)));
+      await this.context.client.send(new DeleteObjectCommand(this.name(file)));
       return 0;
     },
     deleteObjects: async ({ file, length }) => {
-      const keys = Array.from({ length }, (_, i) => this.#name(file + i).Key);
-      await deleteObjects(this.#around.client, this.#around.bucket, keys);
-      this.#counts.deletedObjects += length;
+      const keys = Array.from({ length }, (_, i) => this.name(file + i).Key);
+      await deleteObjects(this.context.client, this.context.bucket, keys);
+      this.counts.deletedObjects += length;
       return 0;
     },
     copy: async ({ file }) => {
-      const { client, root, task } = this.#around;
+      const { client, root, task } = this.context;
       const to = root + copyName(task.dataset, file);
-      await copyObject(client, this.#name(file), to, this.#parameters);
+      await copyObject(client, this.name(file), to, this.parameters);
       return 0;
     },
     putTags: async ({ file }) => {
-      await putTags(this.#around.client, this.#name(file));
+      await putTags(this.context.client, this.name(file));
       return 0;
     },
     getTags: async ({ file }) => {
-      await getTags(this.#around.client, this.#name(file));
+      await getTags(this.context.client, this.name(file));
       return 0;
     },
-    list: ({ file }) => this.#list(file, listAll),
-    listVersions: ({ file }) => this.#list(file, listAllVersions),
-    upload: (row) => this.#upload(row),
-    download: (row) => this.#reads.inParts(row),
+    list: ({ file }) => this.list(file, listAll),
+    listVersions: ({ file }) => this.list(file, listAllVersions),
+    upload: (row) => this.upload(row),
+    download: (row) => this.reads.inParts(row),
     stream: ({ slot, file, offset, length, onFirst }) => {
-      const reader = this.#readers[slot];
+      const reader = this.readers[slot];
       if (reader === undefined) throw new TransferError("EINVAL", `there is no slot ${slot}`);
       return reader.read(file, offset, length, onFirst);
     },
     restore: async ({ file }) => {
-      const { client, task, signal } = this.#around;
+      const { client, task, signal } = this.context;
       if (task.restore === null) throw new TransferError("EINVAL", "nothing says how to restore");
-      const looks = await restoreObject(client, this.#name(file), task.restore, signal);
-      this.#counts.restoreLooks += looks;
+      const looks = await restoreObject(client, this.name(file), task.restore, signal);
+      this.counts.restoreLooks += looks;
       return 0;
     },
   };
 
-  #name(file: number): ObjectName {
-    const { bucket, root, task } = this.#around;
+  private name(file: number): ObjectName {
+    const { bucket, root, task } = this.context;
     return { Bucket: bucket, Key: root + fileName(task.dataset, file) };
   }
 
-  async #put({ slot, file, length }: Row, versioned = false): Promise<number> {
-    const { client } = this.#around;
-    const Body = this.#body(slot, length);
-    const put = { ...this.#name(file), Body, ContentLength: length, ...this.#parameters.put };
+  private async put({ slot, file, length }: Row, versioned = false): Promise<number> {
+    const { client } = this.context;
+    const Body = this.body(slot, length);
+    const put = { ...this.name(file), Body, ContentLength: length, ...this.parameters.put };
     const { ETag, VersionId = null } = await client.send(new PutObjectCommand(put));
     const problem =
       tagProblem(CONTRACTS.put, ETag) ?? (versioned ? versionProblem("", VersionId) : null);
@@ -151,8 +136,8 @@ export class ObjectRequests {
     return length;
   }
 
-  #body(slot: number, length: number): ReturnType<typeof payload> {
-    const { buffers, objects } = this.#around.task;
+  private body(slot: number, length: number): ReturnType<typeof payload> {
+    const { buffers, objects } = this.context.task;
     const buffer = buffers.views[slot];
     if (buffer === undefined || (buffer.length === 0 && length > 0)) {
       throw new TransferError("EINVAL", `slot ${slot} has no payload`);
@@ -160,21 +145,21 @@ export class ObjectRequests {
     return objects.payload === "trailing" ? streamed(buffer, length) : payload(buffer, length);
   }
 
-  async #list(file: number, list: typeof listAll): Promise<number> {
-    const { client, bucket, root, task } = this.#around;
+  private async list(file: number, list: typeof listAll): Promise<number> {
+    const { client, bucket, root, task } = this.context;
     const listing = new Listing(task, root, file, list === listAllVersions);
     await list(client, bucket, listing, task.listing);
-    this.#counts.listedEntries += listing.entries;
-    this.#counts.listedPages += listing.pages;
+    this.counts.listedEntries += listing.entries;
+    this.counts.listedPages += listing.pages;
     return 0;
   }
 
-  #upload({ slot, file, length }: Row): Promise<number> {
-    const { partBytes, partConcurrency } = this.#around.task;
-    const { Bucket: bucket, Key: key } = this.#name(file);
-    const parameters = this.#parameters.put;
-    const body = this.#body(slot, length);
-    return this.#uploads.run({
+  private upload({ slot, file, length }: Row): Promise<number> {
+    const { partBytes, partConcurrency } = this.context.task;
+    const { Bucket: bucket, Key: key } = this.name(file);
+    const parameters = this.parameters.put;
+    const body = this.body(slot, length);
+    return this.uploads.run({
       bucket,
       key,
       body,

@@ -13,42 +13,42 @@ import { ObjectRequests } from "./requests.ts";
 /** Requests of one worker, through the AWS SDK, as an application would send them. */
 class S3Session implements EventSession {
   readonly drives = "event-loop";
-  readonly #task: SessionTask;
-  readonly #client: S3Client;
-  readonly #errors = new ErrorTable();
-  readonly #requests: ObjectRequests;
-  readonly #cancel = new AbortController();
+  private readonly task: SessionTask;
+  private readonly client: S3Client;
+  private readonly errors = new ErrorTable();
+  private readonly requests: ObjectRequests;
+  private readonly cancel = new AbortController();
   /** Ends the writes that an abort lets go on. */
-  readonly #cut = new AbortController();
+  private readonly cut = new AbortController();
   readonly writes = new WriteWatch();
   /** The sink of each slot in flight; null: the slot is free, or its completion was reported. */
-  readonly #sinks: (CompletionSink | null)[];
+  private readonly sinks: (CompletionSink | null)[];
   /** Which slot a request is for, where its attempts are told of one by one. */
-  readonly #slots = new AsyncLocalStorage<number>();
-  #attempts = 0;
-  #retries = 0;
+  private readonly slots = new AsyncLocalStorage<number>();
+  private attempts = 0;
+  private retries = 0;
 
   constructor(task: SessionTask, address: BucketAddress, root: string) {
-    this.#task = task;
-    this.#client = makeClient(address, {
+    this.task = task;
+    this.client = makeClient(address, {
       connections: connectionsOf(task),
       retries: task.retries,
       payload: task.objects.payload,
       reused: task.objects.connections === "reused",
-      signal: this.#cancel.signal,
-      cut: this.#cut.signal,
+      signal: this.cancel.signal,
+      cut: this.cut.signal,
       writes: this.writes,
       onAttempt: (first) => {
-        this.#attempts++;
-        if (!first) this.#retries++;
-        return this.#attempt();
+        this.attempts++;
+        if (!first) this.retries++;
+        return this.attempt();
       },
     });
-    this.#sinks = Array.from({ length: task.slots.depth }, () => null);
-    const { signal } = this.#cancel;
-    this.#requests = new ObjectRequests({
+    this.sinks = Array.from({ length: task.slots.depth }, () => null);
+    const { signal } = this.cancel;
+    this.requests = new ObjectRequests({
       task,
-      client: this.#client,
+      client: this.client,
       bucket: address.bucket,
       root,
       signal,
@@ -57,81 +57,81 @@ class S3Session implements EventSession {
 
   /** Looks the credentials up before the start line, so that no operation waits for them. */
   async resolveCredentials(): Promise<void> {
-    await this.#client.config.credentials();
+    await this.client.config.credentials();
   }
 
   start(slot: number, sink: CompletionSink): void {
-    this.#sinks[slot] = sink;
-    if (this.#cancel.signal.aborted) {
-      setImmediate(() => this.#finish(slot, this.#errors.record(cancelled())));
+    this.sinks[slot] = sink;
+    if (this.cancel.signal.aborted) {
+      setImmediate(() => this.finish(slot, this.errors.record(cancelled())));
       return;
     }
-    const operate = () => this.#operate(slot);
-    const operated = this.#task.retries > 0 ? this.#slots.run(slot, operate) : operate();
+    const operate = () => this.operate(slot);
+    const operated = this.task.retries > 0 ? this.slots.run(slot, operate) : operate();
     operated.then(
-      (bytes) => this.#finish(slot, bytes),
-      (error) => this.#finish(slot, this.#errors.record(error)),
+      (bytes) => this.finish(slot, bytes),
+      (error) => this.finish(slot, this.errors.record(error)),
     );
   }
 
   abort(): void {
-    this.#cancel.abort();
-    const result = this.#errors.record(cancelled());
-    for (let slot = 0; slot < this.#sinks.length; slot++) this.#finish(slot, result);
+    this.cancel.abort();
+    const result = this.errors.record(cancelled());
+    for (let slot = 0; slot < this.sinks.length; slot++) this.finish(slot, result);
   }
 
   async close(): Promise<void> {
     this.abort();
-    this.#cut.abort();
-    await this.#requests.close();
-    this.#client.destroy();
+    this.cut.abort();
+    await this.requests.close();
+    this.client.destroy();
   }
 
   explain(result: number): EngineError {
-    return this.#errors.explain(result);
+    return this.errors.explain(result);
   }
 
   counters(): Readonly<Record<string, number>> {
     return {
-      attempts: this.#attempts,
-      retries: this.#retries,
-      ...this.#requests.counters(),
+      attempts: this.attempts,
+      retries: this.retries,
+      ...this.requests.counters(),
     };
   }
 
-  #finish(slot: number, result: number): void {
-    const sink = this.#sinks[slot];
+  private finish(slot: number, result: number): void {
+    const sink = this.sinks[slot];
     if (sink === null || sink === undefined) return;
-    this.#sinks[slot] = null;
+    this.sinks[slot] = null;
     sink.complete(slot, result);
   }
 
-  #operate(slot: number): Promise<number> {
-    const { slots } = this.#task;
+  private operate(slot: number): Promise<number> {
+    const { slots } = this.task;
     const operation = OPERATIONS[slots.operation[slot] ?? -1];
-    return this.#requests.perform(operation, {
+    return this.requests.perform(operation, {
       slot,
       file: slots.file[slot] ?? 0,
       offset: slots.offset[slot] ?? 0,
       length: slots.length[slot] ?? 0,
-      onFirst: () => this.#firstByte(slot),
+      onFirst: () => this.firstByte(slot),
     });
   }
 
   /** Tells the load side of a request, where there may be more than one of an operation. */
-  #attempt(): ((error: unknown) => void) | null {
-    const slot = this.#slots.getStore();
-    const sink = slot === undefined ? null : this.#sinks[slot];
+  private attempt(): ((error: unknown) => void) | null {
+    const slot = this.slots.getStore();
+    const sink = slot === undefined ? null : this.sinks[slot];
     if (slot === undefined || sink === null || sink === undefined) return null;
     const mark = sink.attemptBegan(slot);
     return (error) => {
-      if (this.#sinks[slot] !== sink) return;
+      if (this.sinks[slot] !== sink) return;
       sink.attemptEnded(slot, mark, error !== null && isThrottling(failureCode(error)));
     };
   }
 
-  #firstByte(slot: number): void {
-    this.#sinks[slot]?.firstByte(slot);
+  private firstByte(slot: number): void {
+    this.sinks[slot]?.firstByte(slot);
   }
 }
 

@@ -26,8 +26,8 @@ export interface UploadRequest {
 
 type Send = (...parameters: Parameters<S3Client["send"]>) => Promise<unknown>;
 
-/** What is known of one upload on the wire: its identifier, its requests, its first failure. */
-class Wire {
+/** What is known of one upload under way: its identifier, its requests, its first failure. */
+class TrackedUpload {
   uploadId: string | undefined;
   failure: unknown;
   readonly requests = new Set<Promise<unknown>>();
@@ -40,7 +40,7 @@ class Wire {
       this.requests.add(request);
       try {
         const output = await request;
-        if (parameters[0] instanceof CreateMultipartUploadCommand) this.#opened(output);
+        if (parameters[0] instanceof CreateMultipartUploadCommand) this.opened(output);
         return output;
       } catch (error) {
         this.failure ??= error;
@@ -53,7 +53,7 @@ class Wire {
     Object.defineProperty(this.client, "send", { value: send });
   }
 
-  #opened(output: unknown): void {
+  private opened(output: unknown): void {
     if (typeof output !== "object" || output === null || !("UploadId" in output)) return;
     if (typeof output.UploadId === "string") this.uploadId = output.UploadId;
   }
@@ -66,25 +66,25 @@ class Wire {
  * every abandoned upload is aborted in the store.
  */
 export class Uploads {
-  readonly #client: S3Client;
-  readonly #open = new Set<Promise<void>>();
-  #left = 0;
+  private readonly client: S3Client;
+  private readonly open = new Set<Promise<void>>();
+  private notAborted = 0;
 
   constructor(client: S3Client) {
-    this.#client = client;
+    this.client = client;
   }
 
   /** Uploads that could not be aborted and whose parts may still be in the store. */
   get left(): number {
-    return this.#left;
+    return this.notAborted;
   }
 
   /** Resolves with the bytes sent, or rejects with the first failure of any of its requests. */
   async run(request: UploadRequest): Promise<number> {
     let stop = (): void => {};
-    const wire = new Wire(this.#client, () => stop());
+    const tracked = new TrackedUpload(this.client, () => stop());
     const upload = new Upload({
-      client: wire.client,
+      client: tracked.client,
       params: {
         Bucket: request.bucket,
         Key: request.key,
@@ -100,15 +100,15 @@ export class Uploads {
     const done = upload.done();
     const settled = done.then(
       () => {},
-      () => this.#abandon(wire, request),
+      () => this.abandon(tracked, request),
     );
-    this.#open.add(settled);
-    settled.finally(() => this.#open.delete(settled));
+    this.open.add(settled);
+    settled.finally(() => this.open.delete(settled));
     let tag: string | undefined;
     try {
       tag = (await done).ETag;
     } catch (error) {
-      throw wire.failure ?? error;
+      throw tracked.failure ?? error;
     }
     // A small object is one PUT.
     const problem = tagProblem(CONTRACTS.put, tag);
@@ -118,23 +118,23 @@ export class Uploads {
 
   /** Waits until nothing of any upload is on its way and each abandoned one is aborted. */
   async settled(): Promise<void> {
-    await Promise.all(this.#open);
+    await Promise.all(this.open);
   }
 
-  async #abandon(wire: Wire, request: UploadRequest): Promise<void> {
+  private async abandon(tracked: TrackedUpload, request: UploadRequest): Promise<void> {
     // A part that arrives after the abort would stay behind.
-    while (wire.requests.size > 0) await Promise.allSettled(wire.requests);
-    if (wire.uploadId === undefined) return;
-    const target = { Bucket: request.bucket, Key: request.key, UploadId: wire.uploadId };
+    while (tracked.requests.size > 0) await Promise.allSettled(tracked.requests);
+    if (tracked.uploadId === undefined) return;
+    const target = { Bucket: request.bucket, Key: request.key, UploadId: tracked.uploadId };
     for (let attempt = 0; attempt < ABORT_ATTEMPTS; attempt++) {
       try {
         const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS);
-        await this.#client.send(new AbortMultipartUploadCommand(target), { abortSignal });
+        await this.client.send(new AbortMultipartUploadCommand(target), { abortSignal });
         return;
       } catch (error) {
         if (failureCode(error) === "NoSuchUpload") return;
       }
     }
-    this.#left++;
+    this.notAborted++;
   }
 }

@@ -1,14 +1,12 @@
 import type { HeadReader } from "../../s3/http/answer-head.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
 import { cancelled } from "../objects/errors.ts";
-import type { Lane } from "./lane.ts";
-import type { LaneListener } from "./listener.ts";
-import { SlotMoments } from "./moments.ts";
+import type { RequestListener, WireConnection } from "./connection.ts";
 import type { WireSlot } from "./slot.ts";
 
 /** One request of an operation that takes several. */
 export interface CallOptions {
-  /** See {@link Lane.perform}. */
+  /** See {@link WireConnection.perform}. */
   readonly uncut?: boolean;
   /** Told when the first byte of the body is there. */
   readonly onFirst?: () => void;
@@ -18,85 +16,82 @@ export interface CallOptions {
   readonly onHead?: (head: HeadReader) => void;
 }
 
-class Call extends SlotMoments implements LaneListener {
-  readonly #slot: WireSlot;
-  readonly #options: CallOptions;
-  readonly #resolve: (lane: Lane) => void;
-  readonly #reject: (error: Error) => void;
+class Call implements RequestListener {
+  private readonly options: CallOptions;
+  private readonly resolve: (connection: WireConnection) => void;
+  private readonly reject: (error: Error) => void;
 
   constructor(
-    slot: WireSlot,
     options: CallOptions,
-    resolve: (lane: Lane) => void,
+    resolve: (connection: WireConnection) => void,
     reject: (error: Error) => void,
   ) {
-    super(slot);
-    this.#slot = slot;
-    this.#options = options;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.options = options;
+    this.resolve = resolve;
+    this.reject = reject;
   }
 
-  onAnswer(lane: Lane, head: HeadReader): void {
-    this.#slot.sink?.answered(this.#slot.number, lane.number);
+  onHead(connection: WireConnection, head: HeadReader): void {
     try {
-      this.#options.onHead?.(head);
+      this.options.onHead?.(head);
     } catch (error) {
-      lane.fail(error instanceof Error ? error : new Error(String(error)));
+      connection.fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  onData(lane: Lane, buffer: Buffer, from: number, to: number): void {
-    if (lane.received === to - from) this.#options.onFirst?.();
-    const problem = this.#options.onData?.(buffer, from, to) ?? null;
-    if (problem !== null) lane.fail(problem);
+  onData(connection: WireConnection, buffer: Buffer, from: number, to: number): void {
+    if (connection.received === to - from) this.options.onFirst?.();
+    const problem = this.options.onData?.(buffer, from, to) ?? null;
+    if (problem !== null) connection.fail(problem);
   }
 
-  onDone(lane: Lane, error: Error | null): void {
-    if (error === null) this.#resolve(lane);
-    else this.#reject(error);
+  onDone(connection: WireConnection, error: Error | null): void {
+    if (error === null) this.resolve(connection);
+    else this.reject(error);
   }
 }
 
-/** Sends a request on a lane of the slot; resolves with the lane, whose answer is then complete. */
+/** Sends a request of a slot; resolves with its connection, whose response is then complete. */
 export function call(
   slot: WireSlot,
-  lane: Lane,
   request: WireRequest,
   options: CallOptions = {},
-): Promise<Lane> {
-  if (slot.around.state.cancelled && options.uncut !== true) return Promise.reject(cancelled());
+  connection: WireConnection = slot.connection(),
+): Promise<WireConnection> {
+  if (slot.context.cancelled && options.uncut !== true) return Promise.reject(cancelled());
   return new Promise((resolve, reject) => {
-    lane.perform(request, new Call(slot, options, resolve, reject), options.uncut);
+    connection.perform(request, new Call(options, resolve, reject), options.uncut);
   });
 }
 
 /**
- * Takes numbered parts in order, on as many of the slot's lanes as may be busy at once. The first
- * failure ends the parts on their way; no part is begun after it.
+ * Takes numbered parts in order, on as many of the slot's connections as may be busy concurrently.
+ * The first failure ends the parts on their way; no part is begun after it.
  */
 export async function inParts(
   slot: WireSlot,
   parts: number,
   concurrency: number,
-  take: (part: number, lane: Lane) => Promise<void>,
+  take: (part: number, connection: WireConnection) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   let failure: Error | null = null;
-  const lanes = Array.from({ length: Math.min(concurrency, parts) }, (_, i) => slot.lane(i));
-  const work = async (lane: Lane): Promise<void> => {
+  const connections = Array.from({ length: Math.min(concurrency, parts) }, (_, i) =>
+    slot.connection(i),
+  );
+  const work = async (connection: WireConnection): Promise<void> => {
     while (next < parts) {
       try {
-        await take(next++, lane);
+        await take(next++, connection);
       } catch (error) {
         if (failure !== null) return;
         failure = error instanceof Error ? error : new Error(String(error));
         next = parts;
-        for (const other of lanes) if (other.busy) other.cancel(failure);
+        for (const other of connections) if (other.busy) other.cancel(failure);
         return;
       }
     }
   };
-  await Promise.all(lanes.map(work));
+  await Promise.all(connections.map(work));
   if (failure !== null) throw failure;
 }

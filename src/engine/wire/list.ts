@@ -2,7 +2,6 @@ import { CONTRACTS } from "../../s3/contract/contract.ts";
 import type { EntryKind } from "../../s3/pages.ts";
 import { readResponse } from "../../s3/response/fields.ts";
 import { encodeQuery } from "../../s3/signing/uri.ts";
-import { TransferError } from "../objects/errors.ts";
 import { Listing } from "../objects/listing.ts";
 import { call } from "./call.ts";
 import type { WireSlot } from "./slot.ts";
@@ -20,10 +19,9 @@ type Next = Readonly<Record<string, string>> | null;
 
 /** Lists the prefix of the slot's file, all pages, and counts what it names. */
 export async function listPages(slot: WireSlot, versions: boolean): Promise<number> {
-  const { requests, task, counts } = slot.around;
-  const { listing: plan, location } = task;
-  if (location.kind !== "bucket") throw new TransferError("EINVAL", "this is no bucket");
-  const listing = new Listing(task, location.root, slot.file, versions);
+  const { requests, task, root } = slot.context;
+  const { listing: plan } = task;
+  const listing = new Listing(task, root, slot.file, versions);
   const asked = {
     ...(versions ? { versions: "" } : { "list-type": "2" }),
     prefix: listing.prefix,
@@ -35,11 +33,11 @@ export async function listPages(slot: WireSlot, versions: boolean): Promise<numb
   while (next !== null) {
     const query = encodeQuery({ ...asked, ...next });
     const request = requests.simple("GET", "/", { contract, query });
-    const lane = await call(slot, slot.lane(), request);
-    next = readPage(lane.text, listing, versions);
+    const { text } = await call(slot, request);
+    next = readPage(text, listing, versions);
   }
-  counts.listedEntries = (counts.listedEntries ?? 0) + listing.entries;
-  counts.listedPages = (counts.listedPages ?? 0) + listing.pages;
+  slot.count("listedEntries", listing.entries);
+  slot.count("listedPages", listing.pages);
   return 0;
 }
 

@@ -19,7 +19,7 @@ const TAGS = ["dataset", "split", "label", "source"]
 
 /** Copies an object to another key of its bucket; no byte leaves the store. */
 export async function copyObject(slot: WireSlot): Promise<number> {
-  const { requests, wire } = slot.around;
+  const { requests, wire } = slot.context;
   const { bucket } = wire.address;
   // Of an access point the source is named as its own resource.
   const from = bucket.startsWith("arn:") ? `${bucket}/object` : bucket;
@@ -27,7 +27,7 @@ export async function copyObject(slot: WireSlot): Promise<number> {
   const headers = { ...requests.stored, ...requests.copySource, "x-amz-copy-source": source };
   const path = requests.copyPath(slot.file);
   const request = requests.texting(CONTRACTS.copy, "PUT", path, {}, "", headers);
-  const { text } = await call(slot, slot.lane(), request);
+  const { text } = await call(slot, request);
   // A copy that fails half-way has answered 200 by then.
   readResponse(CONTRACTS.copy, text);
   return 0;
@@ -35,21 +35,26 @@ export async function copyObject(slot: WireSlot): Promise<number> {
 
 /** Deletes objects in one request. The answer names those that stay: the first is the failure. */
 export async function deleteObjects(slot: WireSlot): Promise<number> {
-  const { requests, counts, task } = slot.around;
-  const { location, dataset } = task;
-  const root = location.kind === "bucket" ? location.root : "";
+  const { requests, root, task } = slot.context;
   const keys = Array.from(
     { length: slot.length },
-    (_, i) => root + fileName(dataset, slot.file + i),
+    (_, i) => root + fileName(task.dataset, slot.file + i),
   );
   const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
   const text = `<Delete ${XMLNS}><Quiet>true</Quiet>${objects}</Delete>`;
   const contract = CONTRACTS.removeMany;
-  const request = requests.texting(contract, "POST", "/", { delete: "" }, text, demanded(text));
-  const lane = await call(slot, slot.lane(), request);
+  const request = requests.texting(
+    contract,
+    "POST",
+    "/",
+    { delete: "" },
+    text,
+    contentMd5Header(text),
+  );
+  const response = await call(slot, request);
   const errors: Record<string, string>[] = [];
   let fields: Record<string, string> = {};
-  readResponse(contract, lane.text, (name, depth, value) => {
+  readResponse(contract, response.text, (name, depth, value) => {
     if (depth === 2) fields[name] = value;
     if (depth !== 1) return;
     if (name === "Error") errors.push(fields);
@@ -57,17 +62,17 @@ export async function deleteObjects(slot: WireSlot): Promise<number> {
   });
   const problem = undeleted(errors);
   if (problem !== null) throw problem;
-  counts.deletedObjects = (counts.deletedObjects ?? 0) + slot.length;
+  slot.count("deletedObjects", slot.length);
   return 0;
 }
 
 /** The request that gives an object its tags. */
 export function putTags(slot: WireSlot): WireRequest {
-  const { requests } = slot.around;
+  const { requests } = slot.context;
   const text = `<Tagging ${XMLNS}><TagSet>${TAGS}</TagSet></Tagging>`;
   const path = requests.path(slot.file);
   const contract = CONTRACTS.putTags;
-  return requests.texting(contract, "PUT", path, { tagging: "" }, text, demanded(text));
+  return requests.texting(contract, "PUT", path, { tagging: "" }, text, contentMd5Header(text));
 }
 
 /**
@@ -75,17 +80,17 @@ export function putTags(slot: WireSlot): WireRequest {
  * object, for an engine sees no clock.
  */
 export async function restoreObject(slot: WireSlot): Promise<number> {
-  const { requests, task, counts } = slot.around;
+  const { requests, task } = slot.context;
   const plan = task.restore;
   if (plan === null) throw new TransferError("EINVAL", "nothing says how to restore");
   const path = requests.path(slot.file);
   const tier = `<GlacierJobParameters><Tier>${plan.tier}</Tier></GlacierJobParameters>`;
   const text = `<RestoreRequest ${XMLNS}><Days>${plan.days}</Days>${tier}</RestoreRequest>`;
   try {
-    const headers = demanded(text);
+    const headers = contentMd5Header(text);
     const contract = CONTRACTS.restore;
     const request = requests.texting(contract, "POST", path, { restore: "" }, text, headers);
-    await call(slot, slot.lane(), request);
+    await call(slot, request);
   } catch (error) {
     if (failureCode(error) !== "RestoreAlreadyInProgress") throw error;
   }
@@ -94,18 +99,18 @@ export async function restoreObject(slot: WireSlot): Promise<number> {
     await sleep(plan.pollNs / 1e6);
     let state: string | null = null;
     const look = { contract: CONTRACTS.head, headers: requests.get };
-    await call(slot, slot.lane(), requests.simple("HEAD", path, look), {
+    await call(slot, requests.simple("HEAD", path, look), {
       onHead: (head) => {
         state = head.header("x-amz-restore");
       },
     });
-    counts.restoreLooks = (counts.restoreLooks ?? 0) + 1;
+    slot.count("restoreLooks");
     if (String(state).includes('ongoing-request="false"')) return 0;
   }
   throw new TransferError("ETIMEDOUT", `it could not be read after ${plan.deadlineNs / 1e9} s`);
 }
 
 /** S3 takes these texts only with their MD5 or another checksum. */
-function demanded(text: string): Record<string, string> {
+function contentMd5Header(text: string): Record<string, string> {
   return { "content-md5": createHash("md5").update(text).digest("base64") };
 }

@@ -33,16 +33,16 @@ export class WireRequests {
   readonly stored: Headers;
   readonly part: Headers;
   readonly copySource: Headers;
-  readonly #wire: Wire;
-  readonly #task: SessionTask;
-  readonly #root: string;
-  readonly #put: HeaderSet;
-  readonly #plainPut: boolean;
+  private readonly wire: Wire;
+  private readonly task: SessionTask;
+  private readonly root: string;
+  private readonly putHeaders: HeaderSet;
+  private readonly plainPut: boolean;
 
   constructor(wire: Wire, task: SessionTask, root: string) {
-    this.#wire = wire;
-    this.#task = task;
-    this.#root = `/${encodeKey(root)}`;
+    this.wire = wire;
+    this.task = task;
+    this.root = `/${encodeKey(root)}`;
     const { put, part, get, checked, copySource } = objectParameters(
       task.objects,
       task.dataset.seed,
@@ -53,17 +53,17 @@ export class WireRequests {
     this.stored = objectHeaders(put);
     this.part = objectHeaders(part);
     this.copySource = objectHeaders(copySource);
-    this.#put = wire.headers(this.stored, UNSIGNED);
-    this.#plainPut = isPlain(task.objects);
+    this.putHeaders = wire.headers(this.stored, UNSIGNED);
+    this.plainPut = isPlain(task.objects);
   }
 
   /** Encoded key of an object, with the leading slash. */
   path(file: number): string {
-    return this.#root + encodeKey(fileName(this.#task.dataset, file));
+    return this.root + encodeKey(fileName(this.task.dataset, file));
   }
 
   copyPath(file: number): string {
-    return this.#root + encodeKey(copyName(this.#task.dataset, file));
+    return this.root + encodeKey(copyName(this.task.dataset, file));
   }
 
   /** A request that sends nothing. */
@@ -100,39 +100,39 @@ export class WireRequests {
       contract: CONTRACTS.getRange,
       expects: length,
       offset,
-      objectBytes: this.#task.dataset.sizes[file] ?? -1,
+      objectBytes: this.task.dataset.sizes[file] ?? -1,
     };
   }
 
   /** GET of an object from an offset to its end. */
   rest(file: number, offset: number): WireRequest {
-    const size = this.#task.dataset.sizes[file] ?? 0;
+    const size = this.task.dataset.sizes[file] ?? 0;
     if (offset === 0) return this.whole(file, size, { headers: this.get });
     return { ...this.range(file, offset, size - offset), extra: `range: bytes=${offset}-\r\n` };
   }
 
   /** HEAD of an object. */
   head(file: number): WireRequest {
-    const objectBytes = this.#task.dataset.sizes[file] ?? -1;
+    const objectBytes = this.task.dataset.sizes[file] ?? -1;
     const headers = this.get;
     return this.simple("HEAD", this.path(file), { contract: CONTRACTS.stat, headers, objectBytes });
   }
 
   /** PUT of an object made of repeats of a buffer. */
   put(path: string, buffer: Buffer, length: number, version: string | null = null): WireRequest {
-    if (this.#plainPut && length <= buffer.length && length <= 1048576) {
+    if (this.plainPut && length <= buffer.length && length <= 1048576) {
       return {
         ...PLAIN,
         method: "PUT",
         path,
-        headers: this.#put,
+        headers: this.putHeaders,
         extra: `content-length: ${length}\r\n`,
         body: buffer.subarray(0, length),
         contract: CONTRACTS.put,
         version,
       };
     }
-    const { request } = this.#sending(path, "", this.stored, buffer, length, CONTRACTS.put);
+    const { request } = this.sending(path, "", this.stored, buffer, length, CONTRACTS.put);
     return { ...request, version };
   }
 
@@ -143,7 +143,7 @@ export class WireRequests {
     buffer: Buffer,
     length: number,
   ): { readonly request: WireRequest; readonly checksum: string | null } {
-    return this.#sending(path, encodeQuery(query), this.part, buffer, length, CONTRACTS.putPart);
+    return this.sending(path, encodeQuery(query), this.part, buffer, length, CONTRACTS.putPart);
   }
 
   /** A request whose body is a text of our own. */
@@ -156,7 +156,7 @@ export class WireRequests {
     headers: Headers = {},
   ): WireRequest {
     const body = Buffer.from(text);
-    const set = this.#wire.headers(headers, UNSIGNED);
+    const set = this.wire.headers(headers, UNSIGNED);
     return {
       ...PLAIN,
       method,
@@ -169,7 +169,7 @@ export class WireRequests {
     };
   }
 
-  #sending(
+  private sending(
     path: string,
     query: string,
     own: Headers,
@@ -177,7 +177,7 @@ export class WireRequests {
     length: number,
     contract: ResponseContract,
   ) {
-    const sent = sentBody(buffer, length, this.#task.objects);
+    const sent = sentBody(buffer, length, this.task.objects);
     // The algorithm is named by the checksum's own header, but where a request announces parts.
     const { "x-amz-checksum-algorithm": _, ...stored } = own;
     const request: WireRequest = {
@@ -185,7 +185,7 @@ export class WireRequests {
       method: "PUT",
       path,
       query,
-      headers: this.#wire.headers({ ...stored, ...sent.headers }, sent.payload),
+      headers: this.wire.headers({ ...stored, ...sent.headers }, sent.payload),
       extra: `content-length: ${sent.wireBytes}\r\n`,
       body: sent.body,
       contract,

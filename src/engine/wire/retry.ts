@@ -1,6 +1,9 @@
 import type { Random } from "../../model/random/random.ts";
+import { isThrottling } from "../../model/run/measurement.ts";
 import { retryAfterMsOf } from "../../s3/contract/values.ts";
+import { failureCode } from "../../s3/failure/failure.ts";
 import { StoreError } from "../../s3/response/error.ts";
+import type { CompletionSink } from "../engine.ts";
 
 /**
  * The standard mode of the AWS SDK for JavaScript, as installed (`StandardRetryStrategy` of
@@ -71,65 +74,95 @@ export function backoffMs(error: Error, why: Passing, retried: number, random: R
 
 /** The tokens of a session, without which a store in trouble would be asked ever more. */
 export class RetryQuota {
-  #tokens = TOKENS;
+  private left = TOKENS;
 
   get tokens(): number {
-    return this.#tokens;
+    return this.left;
   }
 
   /** Takes what one more attempt costs; 0 where too little is left, and none is to be made. */
   take(why: Passing): number {
     const cost = COST[why];
-    if (this.#tokens < cost) return 0;
-    this.#tokens -= cost;
+    if (this.left < cost) return 0;
+    this.left -= cost;
     return cost;
   }
 
   /** A success gives back what its last attempt took; `cost` 0: it was the first. */
   succeeded(cost: number): void {
-    this.#tokens = Math.min(TOKENS, this.#tokens + (cost === 0 ? FIRST_SUCCESS : cost));
+    this.left = Math.min(TOKENS, this.left + (cost === 0 ? FIRST_SUCCESS : cost));
   }
 }
 
-/** The attempts of one request after its first; serves one request after another. */
-export class Again {
-  readonly #retries: number;
-  readonly #quota: RetryQuota;
-  readonly #random: Random;
-  #retried = 0;
-  /** Tokens that the last attempt took. */
-  #cost = 0;
+/** How the connections of a session send requests again. */
+export interface RetryPolicy {
+  /** Attempts that may be added to a failed first one. */
+  readonly retries: number;
+  readonly random: Random;
+  /** Tokens that all connections of a session take from together. */
+  readonly quota: RetryQuota;
+  /** Whether each request opens a connection of its own. */
+  readonly fresh: boolean;
+}
 
-  constructor({
-    retries,
-    quota,
-    random,
-  }: {
-    readonly retries: number;
-    readonly quota: RetryQuota;
-    readonly random: Random;
-  }) {
-    this.#retries = retries;
-    this.#quota = quota;
-    this.#random = random;
+/** The slot that a connection works for; its sink is null while no operation is under way. */
+export interface ServedSlot {
+  readonly number: number;
+  readonly sink: CompletionSink | null;
+}
+
+/**
+ * The attempts of one request: reports each to the load side, which has the clock, and decides
+ * whether another one follows. Serves one request after another.
+ */
+export class RequestAttempts {
+  private readonly retries: number;
+  private readonly quota: RetryQuota;
+  private readonly random: Random;
+  private readonly slot: ServedSlot;
+  private retried = 0;
+  /** Tokens that the last attempt took. */
+  private cost = 0;
+  /** What the load side knows the attempt under way by; 0: none is reported. */
+  private mark = 0;
+
+  constructor({ retries, quota, random }: RetryPolicy, slot: ServedSlot) {
+    this.retries = retries;
+    this.quota = quota;
+    this.random = random;
+    this.slot = slot;
   }
 
   begin(): void {
-    this.#retried = 0;
-    this.#cost = 0;
+    this.retried = 0;
+    this.cost = 0;
+  }
+
+  /** An attempt is sent; reported only where others may follow. */
+  began(): void {
+    if (this.retries > 0) this.mark = this.slot.sink?.attemptBegan(this.slot.number) ?? 0;
+  }
+
+  /** The attempt under way is over; a second call does nothing. */
+  ended(error: Error | null): void {
+    const mark = this.mark;
+    if (mark === 0) return;
+    this.mark = 0;
+    const throttled = error !== null && isThrottling(failureCode(error));
+    this.slot.sink?.attemptEnded(this.slot.number, mark, throttled);
   }
 
   /** Pause before one more attempt, in milliseconds; null: none is to be made. */
   pauseMs(error: Error): number | null {
-    if (this.#retried >= this.#retries) return null;
+    if (this.retried >= this.retries) return null;
     const why = passingOf(error);
-    const cost = why === null ? 0 : this.#quota.take(why);
+    const cost = why === null ? 0 : this.quota.take(why);
     if (why === null || cost === 0) return null;
-    this.#cost = cost;
-    return backoffMs(error, why, this.#retried++, this.#random);
+    this.cost = cost;
+    return backoffMs(error, why, this.retried++, this.random);
   }
 
   succeeded(): void {
-    if (this.#retries > 0) this.#quota.succeeded(this.#cost);
+    if (this.retries > 0) this.quota.succeeded(this.cost);
   }
 }

@@ -7,12 +7,12 @@ import { Wire } from "../../s3/wire.ts";
 import type { CompletionSink, EngineError, EventSession, SessionTask } from "../engine.ts";
 import { cancelled, ErrorTable, TransferError } from "../objects/errors.ts";
 import { EntityTags } from "../objects/tags.ts";
-import type { Lane } from "./lane.ts";
-import { WIRE_OPERATIONS } from "./operations.ts";
+import { type SlotRunner, WIRE_OPERATIONS } from "./operations.ts";
 import { WireRequests } from "./requests.ts";
 import { RetryQuota } from "./retry.ts";
-import { type Surroundings, WireSlot } from "./slot.ts";
-import { WireUploads } from "./upload.ts";
+import { SingleRequest } from "./single.ts";
+import { type WireContext, WireSlot } from "./slot.ts";
+import { WireStream } from "./stream.ts";
 
 /** Stream of random numbers of the pauses between attempts. */
 const PAUSES = 0x77697265;
@@ -23,99 +23,99 @@ const BEGIN = OPERATIONS.map((operation) => WIRE_OPERATIONS[operation]);
 /** Requests of one worker over connections of our own: what the store gives. */
 class WireSession implements EventSession {
   readonly drives = "event-loop";
-  readonly #task: SessionTask;
-  readonly #wire: Wire;
-  readonly #errors = new ErrorTable();
-  readonly #lanes: Lane[] = [];
-  readonly #slots: readonly WireSlot[];
-  readonly #counts: Record<string, number> = {};
-  readonly #uploads: WireUploads;
-  readonly #state = { cancelled: false };
+  private readonly context: WireContext;
+  private readonly runners: readonly SlotRunner[];
 
-  constructor(task: SessionTask, wire: Wire, root: string) {
-    this.#task = task;
-    this.#wire = wire;
-    const { retries, objects, dataset, operations, seed, worker } = task;
-    const random = new Random(seed + worker, PAUSES);
-    const around: Surroundings = {
-      task,
-      wire,
-      requests: new WireRequests(wire, task, root),
-      attempts: {
-        retries,
-        random,
-        quota: new RetryQuota(),
-        fresh: objects.connections === "new",
-      },
-      errors: this.#errors,
-      tags: new EntityTags(dataset, operations),
-      lanes: this.#lanes,
-      counts: this.#counts,
-      state: this.#state,
-    };
-    this.#uploads = new WireUploads(around);
-    this.#slots = Array.from(
-      { length: task.slots.depth },
-      (_, slot) => new WireSlot(slot, around, this.#uploads),
-    );
+  constructor(context: WireContext) {
+    this.context = context;
+    this.runners = Array.from({ length: context.task.slots.depth }, (_, number) => {
+      const slot = new WireSlot(number, context);
+      return { slot, single: new SingleRequest(slot), stream: new WireStream(slot) };
+    });
   }
 
-  start(slot: number, sink: CompletionSink): void {
-    const place = this.#slots[slot];
-    if (place === undefined) throw new Error(`there is no slot ${slot}`);
-    const { slots } = this.#task;
-    place.sink = sink;
-    place.file = slots.file[slot] ?? 0;
-    place.offset = slots.offset[slot] ?? 0;
-    place.length = slots.length[slot] ?? 0;
-    if (this.#state.cancelled) {
-      setImmediate(() => place.fail(cancelled()));
+  start(number: number, sink: CompletionSink): void {
+    const runner = this.runners[number];
+    if (runner === undefined) throw new Error(`there is no slot ${number}`);
+    const { slot } = runner;
+    const { slots } = this.context.task;
+    slot.sink = sink;
+    slot.file = slots.file[number] ?? 0;
+    slot.offset = slots.offset[number] ?? 0;
+    slot.length = slots.length[number] ?? 0;
+    if (this.context.cancelled) {
+      setImmediate(() => slot.fail(cancelled()));
       return;
     }
-    const code = slots.operation[slot] ?? -1;
+    const code = slots.operation[number] ?? -1;
     const begin = BEGIN[code];
     try {
       if (begin === undefined) {
         const operation = OPERATIONS[code] ?? "that";
         throw new TransferError("ENOTSUP", `objects cannot be subject to ${operation}`);
       }
-      begin(place);
+      begin(runner);
     } catch (error) {
-      place.fail(error);
+      slot.fail(error);
     }
   }
 
   get writes(): UnansweredWrites {
-    const open = this.#lanes.reduce((sum, { writes }) => sum + (writes ? 1 : 0), 0);
-    return { open, lost: this.#wire.lostWrites };
+    const { connections, wire } = this.context;
+    const open = connections.reduce((sum, { writes }) => sum + (writes ? 1 : 0), 0);
+    return { open, lost: wire.lostWrites };
   }
 
   abort(): void {
-    this.#state.cancelled = true;
-    for (const slot of this.#slots) {
+    this.context.cancelled = true;
+    for (const { slot } of this.runners) {
       slot.cancel(cancelled());
       slot.fail(cancelled());
     }
   }
 
   async close(): Promise<void> {
+    const { connections, uploads, wire } = this.context;
     this.abort();
-    for (const lane of this.#lanes) lane.cancel(cancelled(), true);
-    await this.#uploads.settled();
-    for (const lane of this.#lanes) lane.cancel(cancelled());
-    this.#wire.close();
+    for (const connection of connections) connection.cancel(cancelled(), true);
+    await Promise.allSettled(uploads);
+    for (const connection of connections) connection.cancel(cancelled());
+    wire.close();
   }
 
   explain(result: number): EngineError {
-    return this.#errors.explain(result);
+    return this.context.errors.explain(result);
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { attempts, retries, ...others } = this.#wire.counts;
-    const connections = this.#lanes.reduce((sum, { opened }) => sum + opened, 0);
-    const happened = Object.entries({ ...others, ...this.#counts }).filter(([, n]) => n > 0);
+    const { connections: all, counts, wire } = this.context;
+    const { attempts, retries, ...others } = wire.counts;
+    const connections = all.reduce((sum, { opened }) => sum + opened, 0);
+    const happened = Object.entries({ ...others, ...counts }).filter(([, n]) => n > 0);
     return { attempts, retries, connections, ...Object.fromEntries(happened) };
   }
+}
+
+function contextOf(task: SessionTask, wire: Wire, root: string): WireContext {
+  const { retries, objects, dataset, operations, seed, worker } = task;
+  return {
+    task,
+    wire,
+    root,
+    requests: new WireRequests(wire, task, root),
+    retryPolicy: {
+      retries,
+      random: new Random(seed + worker, PAUSES),
+      quota: new RetryQuota(),
+      fresh: objects.connections === "new",
+    },
+    errors: new ErrorTable(),
+    tags: new EntityTags(dataset, operations),
+    connections: [],
+    uploads: new Set(),
+    counts: {},
+    cancelled: false,
+  };
 }
 
 /** @throws PreflightError where there are no credentials or the address cannot be used. */
@@ -124,7 +124,7 @@ export async function open(task: SessionTask, deadlines?: Deadlines): Promise<Ev
   if (location.kind !== "bucket") throw new Error(`s3-wire cannot open a ${location.kind}`);
   try {
     const wire = await Wire.open(location.address, deadlines);
-    return new WireSession(task, wire, location.root);
+    return new WireSession(contextOf(task, wire, location.root));
   } catch (error) {
     throw preflightFailure(error, location.address);
   }

@@ -15,84 +15,84 @@ const SEMICOLON = 59;
 
 /** The chunked coding of RFC 9112, section 7.1; data is passed on where it lies. */
 export class ChunkReader {
-  readonly #listener: Pick<AnswerListener, "onBody">;
-  #state: State = STATE.done;
-  #size = 0;
-  #digits = 0;
-  #ignored = 0;
+  private readonly listener: Pick<AnswerListener, "onBody">;
+  private state: State = STATE.done;
+  private size = 0;
+  private digits = 0;
+  private ignored = 0;
   /** Bytes of the line so far that ends a chunk or the trailers; a CR counts as one. */
-  #line = 0;
-  #afterCr = false;
+  private line = 0;
+  private afterCr = false;
 
   constructor(listener: Pick<AnswerListener, "onBody">) {
-    this.#listener = listener;
+    this.listener = listener;
   }
 
   get done(): boolean {
-    return this.#state === STATE.done;
+    return this.state === STATE.done;
   }
 
   begin(): void {
-    this.#beginSize();
-    this.#ignored = 0;
+    this.beginSize();
+    this.ignored = 0;
   }
 
   /** Takes bytes up to the end of the last chunk, returns the index behind what it took. */
   feed(buffer: Buffer, from: number, length: number): number {
     let at = from;
-    while (at < length && this.#state !== STATE.done) {
-      if (this.#state === STATE.data) {
-        const to = Math.min(length, at + this.#size);
-        this.#size -= to - at;
-        this.#listener.onBody(buffer, at, to);
+    while (at < length && this.state !== STATE.done) {
+      if (this.state === STATE.data) {
+        const to = Math.min(length, at + this.size);
+        this.size -= to - at;
+        this.listener.onBody(buffer, at, to);
         at = to;
-        if (this.#size === 0) this.#state = STATE.dataEnd;
-      } else this.#byte(buffer[at++] ?? 0);
+        if (this.size === 0) this.state = STATE.dataEnd;
+      } else this.byte(buffer[at++] ?? 0);
     }
     return at;
   }
 
-  #byte(byte: number): void {
-    if (this.#afterCr) {
+  private byte(byte: number): void {
+    if (this.afterCr) {
       if (byte !== LF) throw badChunk();
-      this.#afterCr = false;
-      this.#lineEnds();
-    } else if (byte === CR) this.#afterCr = true;
-    else if (this.#state === STATE.size) this.#sizeByte(byte);
-    else if (this.#state === STATE.dataEnd || byte === LF) throw badChunk();
+      this.afterCr = false;
+      this.lineEnds();
+    } else if (byte === CR) this.afterCr = true;
+    else if (this.state === STATE.size) this.sizeByte(byte);
+    else if (this.state === STATE.dataEnd || byte === LF) throw badChunk();
     else {
-      this.#line++;
-      if (++this.#ignored > MOST_IGNORED_BYTES) {
+      this.line++;
+      if (++this.ignored > MOST_IGNORED_BYTES) {
         throw new MalformedAnswer("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
       }
     }
   }
 
-  #sizeByte(byte: number): void {
+  private sizeByte(byte: number): void {
     const digit = hexDigit(byte);
-    if (digit >= 0 && this.#digits < MOST_DIGITS) {
-      this.#size = this.#size * 16 + digit;
-      this.#digits++;
-    } else if (byte === SEMICOLON && this.#digits > 0) this.#state = STATE.extension;
+    if (digit >= 0 && this.digits < MOST_DIGITS) {
+      this.size = this.size * 16 + digit;
+      this.digits++;
+    } else if (byte === SEMICOLON && this.digits > 0) this.state = STATE.extension;
     else throw badChunk();
   }
 
-  #lineEnds(): void {
+  private lineEnds(): void {
     const { size, extension, dataEnd } = STATE;
-    if (this.#state === size || this.#state === extension) {
-      if (this.#digits === 0) throw badChunk();
-      this.#state = this.#size > 0 ? STATE.data : STATE.trailer;
-    } else if (this.#state === dataEnd) this.#beginSize();
-    else if (this.#line === 0) this.#state = STATE.done;
-    this.#line = 0;
+    if (this.state === size || this.state === extension) {
+      if (this.digits === 0) throw badChunk();
+      this.state = this.size > 0 ? STATE.data : STATE.trailer;
+    } else if (this.state === dataEnd) this.beginSize();
+    else if (this.line === 0) this.state = STATE.done;
+    this.line = 0;
   }
 
-  #beginSize(): void {
-    this.#state = STATE.size;
-    this.#size = 0;
-    this.#digits = 0;
-    this.#line = 0;
-    this.#afterCr = false;
+  private beginSize(): void {
+    this.state = STATE.size;
+    this.size = 0;
+    this.digits = 0;
+    this.line = 0;
+    this.afterCr = false;
   }
 }
 

@@ -23,23 +23,23 @@ export class AnswerFields {
   rangeTo = -1;
   /** Size of the whole object in `Content-Range`; -1 if unknown. */
   rangeSize = -1;
-  #bytes: Buffer = Buffer.alloc(0);
-  #etagFrom = 0;
-  #etagTo = 0;
-  #versionFrom = 0;
-  #versionTo = 0;
+  private bytes: Buffer = Buffer.alloc(0);
+  private etagFrom = 0;
+  private etagTo = 0;
+  private versionFrom = 0;
+  private versionTo = 0;
 
   /** FNV-1a over the entity tag, never 0; 0 if there is none. Only inside `onHead`. */
   etagHash(): number {
-    const to = this.#etagTo;
-    if (to <= this.#etagFrom) return 0;
-    return fnv(this.#bytes, this.#etagFrom, to);
+    const to = this.etagTo;
+    if (to <= this.etagFrom) return 0;
+    return fnv(this.bytes, this.etagFrom, to);
   }
 
   /** Whether there is an entity tag that is not empty. Only inside `onHead`. */
   get hasEtag(): boolean {
-    for (let i = this.#etagFrom; i < this.#etagTo; i++) {
-      const byte = this.#bytes[i];
+    for (let i = this.etagFrom; i < this.etagTo; i++) {
+      const byte = this.bytes[i];
       if (byte !== SPACE && byte !== TAB && byte !== QUOTE) return true;
     }
     return false;
@@ -47,8 +47,8 @@ export class AnswerFields {
 
   /** `x-amz-version-id`, null if there is none. Only inside `onHead`. */
   get versionId(): string | null {
-    if (this.#versionTo <= this.#versionFrom) return null;
-    return this.#bytes.toString("latin1", this.#versionFrom, this.#versionTo).trim();
+    if (this.versionTo <= this.versionFrom) return null;
+    return this.bytes.toString("latin1", this.versionFrom, this.versionTo).trim();
   }
 
   protected beginFields(bytes: Buffer): void {
@@ -57,51 +57,51 @@ export class AnswerFields {
     this.rangeFrom = -1;
     this.rangeTo = -1;
     this.rangeSize = -1;
-    this.#bytes = bytes;
-    this.#etagTo = 0;
-    this.#versionTo = 0;
+    this.bytes = bytes;
+    this.etagTo = 0;
+    this.versionTo = 0;
   }
 
   /** Takes one header, whose value is between `from` and `to`; others than its own are ignored. */
   protected takeField(line: number, colon: number, to: number): void {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     switch (colon - line) {
       case 4:
         if (startsWith(bytes, line, "etag")) {
           // The hash leaves the spaces out, so that it is that of the tag as the SDK has it.
-          this.#etagFrom = afterSpaces(bytes, colon + 1, to);
-          this.#etagTo = beforeSpaces(bytes, this.#etagFrom, to);
+          this.etagFrom = afterSpaces(bytes, colon + 1, to);
+          this.etagTo = beforeSpaces(bytes, this.etagFrom, to);
         }
         break;
       case 12:
-        if (startsWith(bytes, line, "content-type")) this.#takeType(colon + 1, to);
+        if (startsWith(bytes, line, "content-type")) this.takeType(colon + 1, to);
         break;
       case 13:
-        if (startsWith(bytes, line, "content-range")) this.#takeRange(colon + 1, to);
+        if (startsWith(bytes, line, "content-range")) this.takeRange(colon + 1, to);
         break;
       case 16:
         if (startsWith(bytes, line, "x-amz-version-id")) {
-          this.#versionFrom = colon + 1;
-          this.#versionTo = to;
-        } else if (startsWith(bytes, line, "content-encoding")) this.#takeCoding(colon + 1, to);
+          this.versionFrom = colon + 1;
+          this.versionTo = to;
+        } else if (startsWith(bytes, line, "content-encoding")) this.takeCoding(colon + 1, to);
         break;
     }
   }
 
-  #takeType(from: number, to: number): void {
-    const at = afterSpaces(this.#bytes, from, to);
+  private takeType(from: number, to: number): void {
+    const at = afterSpaces(this.bytes, from, to);
     this.html =
-      startsWith(this.#bytes, at, "text/html") ||
-      startsWith(this.#bytes, at, "application/xhtml+xml");
+      startsWith(this.bytes, at, "text/html") ||
+      startsWith(this.bytes, at, "application/xhtml+xml");
   }
 
-  #takeCoding(from: number, to: number): void {
-    this.encoded ||= isEncoding(this.#bytes.toString("latin1", from, to));
+  private takeCoding(from: number, to: number): void {
+    this.encoded ||= isEncoding(this.bytes.toString("latin1", from, to));
   }
 
   /** `bytes 0-99/1000`, with `*` for a size that is unknown. */
-  #takeRange(from: number, to: number): void {
-    const bytes = this.#bytes;
+  private takeRange(from: number, to: number): void {
+    const bytes = this.bytes;
     this.rangeFrom = -1;
     let at = afterSpaces(bytes, from, to);
     if (!startsWith(bytes, at, "bytes ")) return;

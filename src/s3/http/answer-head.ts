@@ -22,22 +22,22 @@ export class HeadReader extends AnswerFields {
   /** Whether the server lets the connection be used again. */
   keepAlive = false;
   complete = false;
-  #interim = 0;
+  private interim = 0;
   /** A head of which only the beginning has arrived. */
-  #held = Buffer.alloc(0);
-  #head: Buffer = this.#held;
-  #headFrom = 0;
-  #headTo = 0;
+  private held = Buffer.alloc(0);
+  private head: Buffer = this.held;
+  private headFrom = 0;
+  private headTo = 0;
 
   begin(): void {
     this.complete = false;
-    this.#interim = 0;
-    if (this.#held.length > 0) this.#held = Buffer.alloc(0);
+    this.interim = 0;
+    if (this.held.length > 0) this.held = Buffer.alloc(0);
   }
 
   /** A header's value, null where there is none; only inside `onHead`. */
   header(name: string): string | null {
-    const text = this.#head.toString("latin1", this.#headFrom, this.#headTo);
+    const text = this.head.toString("latin1", this.headFrom, this.headTo);
     const lower = text.toLowerCase();
     const at = lower.indexOf(`\r\n${name}:`);
     if (at < 0) return null;
@@ -50,31 +50,31 @@ export class HeadReader extends AnswerFields {
    * answers are passed over.
    */
   feed(buffer: Buffer, at: number, length: number): number {
-    if (this.#held.length === 0) {
-      const end = this.#parseHead(buffer, at, length);
+    if (this.held.length === 0) {
+      const end = this.parseHead(buffer, at, length);
       if (end >= 0) return end;
-      this.#held = Buffer.from(buffer.subarray(at, length));
+      this.held = Buffer.from(buffer.subarray(at, length));
     } else {
-      const before = this.#held.length;
+      const before = this.held.length;
       const more = buffer.subarray(at, Math.min(length, at + MOST_HEAD_BYTES + 1));
-      const joined = Buffer.concat([this.#held, more]);
-      this.#held = joined;
+      const joined = Buffer.concat([this.held, more]);
+      this.held = joined;
       if (more.includes(LF)) {
-        const end = this.#parseHead(joined, 0, joined.length);
+        const end = this.parseHead(joined, 0, joined.length);
         if (end >= 0) return at + end - before;
       }
     }
-    if (this.#held.length > MOST_HEAD_BYTES) throw tooLong();
+    if (this.held.length > MOST_HEAD_BYTES) throw tooLong();
     return length;
   }
 
   /** Index behind a complete head, which is told; -1 where it is not complete. */
-  #parseHead(buffer: Buffer, from: number, length: number): number {
+  private parseHead(buffer: Buffer, from: number, length: number): number {
     this.contentLength = -1;
     this.chunked = false;
     this.beginFields(buffer);
-    this.#head = buffer;
-    this.#headFrom = from;
+    this.head = buffer;
+    this.headFrom = from;
     const limit = Math.min(length, from + MOST_HEAD_BYTES);
     let line = from;
     let colon = -1;
@@ -83,9 +83,9 @@ export class HeadReader extends AnswerFields {
       const byte = buffer[i] ?? 0;
       if (byte === LF) {
         if (i === from || buffer[i - 1] !== CR) throw badHeader();
-        if (first) this.#parseStatus(buffer, line, i - 1);
-        else if (i - 1 === line) return this.#completed(from, i + 1);
-        else this.#parseHeader(buffer, line, colon, i - 1);
+        if (first) this.parseStatus(buffer, line, i - 1);
+        else if (i - 1 === line) return this.completed(from, i + 1);
+        else this.parseHeader(buffer, line, colon, i - 1);
         first = false;
         line = i + 1;
         colon = -1;
@@ -101,7 +101,7 @@ export class HeadReader extends AnswerFields {
   }
 
   /** `HTTP/1.1 200 OK`, the reason being optional. */
-  #parseStatus(buffer: Buffer, from: number, to: number): void {
+  private parseStatus(buffer: Buffer, from: number, to: number): void {
     const minor = (buffer[from + 7] ?? 0) - 48;
     if (to - from < 12 || !startsWith(buffer, from, "http/1.") || (minor !== 0 && minor !== 1)) {
       throw new MalformedAnswer("HPE_INVALID_CONSTANT", "the answer is not HTTP/1.1");
@@ -118,32 +118,32 @@ export class HeadReader extends AnswerFields {
     this.keepAlive = minor === 1;
   }
 
-  #parseHeader(buffer: Buffer, from: number, colon: number, to: number): void {
+  private parseHeader(buffer: Buffer, from: number, colon: number, to: number): void {
     const first = buffer[from] ?? 0;
     // A line that goes on in the next one is obsolete since RFC 7230, and an empty name never was.
     if (colon <= from || first === 32 || first === 9 || buffer[colon - 1] === 32) throw badHeader();
     switch (colon - from) {
       case 10:
-        if (startsWith(buffer, from, "connection")) this.#parseConnection(buffer, colon + 1, to);
+        if (startsWith(buffer, from, "connection")) this.parseConnection(buffer, colon + 1, to);
         break;
       case 14:
-        if (startsWith(buffer, from, "content-length")) this.#parseLength(buffer, colon + 1, to);
+        if (startsWith(buffer, from, "content-length")) this.parseLength(buffer, colon + 1, to);
         break;
       case 17:
-        if (startsWith(buffer, from, "transfer-encoding")) this.#parseCoding(buffer, colon + 1, to);
+        if (startsWith(buffer, from, "transfer-encoding")) this.parseCoding(buffer, colon + 1, to);
         break;
       default:
         this.takeField(from, colon, to);
     }
   }
 
-  #parseConnection(buffer: Buffer, from: number, to: number): void {
+  private parseConnection(buffer: Buffer, from: number, to: number): void {
     const value = buffer.toString("latin1", from, to).trim().toLowerCase();
     if (value === "close") this.keepAlive = false;
     else if (value === "keep-alive") this.keepAlive = true;
   }
 
-  #parseLength(buffer: Buffer, from: number, to: number): void {
+  private parseLength(buffer: Buffer, from: number, to: number): void {
     const text = buffer.toString("latin1", from, to).trim();
     const length = Number(text);
     if (!/^\d{1,15}$/.test(text) || (this.contentLength >= 0 && this.contentLength !== length)) {
@@ -152,7 +152,7 @@ export class HeadReader extends AnswerFields {
     this.contentLength = length;
   }
 
-  #parseCoding(buffer: Buffer, from: number, to: number): void {
+  private parseCoding(buffer: Buffer, from: number, to: number): void {
     const coding = buffer.toString("latin1", from, to).trim().toLowerCase();
     if (coding !== "chunked" || this.chunked) {
       const message = "the answer has a Transfer-Encoding other than `chunked`";
@@ -161,12 +161,12 @@ export class HeadReader extends AnswerFields {
     this.chunked = true;
   }
 
-  #completed(from: number, end: number): number {
-    this.#headFrom = from;
-    this.#headTo = end;
+  private completed(from: number, end: number): number {
+    this.headFrom = from;
+    this.headTo = end;
     if (this.status < 200) {
-      if (this.status === 101 || ++this.#interim > MOST_INTERIM) throw tooLong();
-      this.#held = Buffer.alloc(0);
+      if (this.status === 101 || ++this.interim > MOST_INTERIM) throw tooLong();
+      this.held = Buffer.alloc(0);
       return end;
     }
     if (this.chunked && this.contentLength >= 0) {

@@ -29,103 +29,103 @@ const STATE: Readonly<Record<"idle" | "head" | "length" | "untilClose" | "chunke
 export class AnswerParser {
   /** Whether the connection can be used again; known when an answer has ended. */
   keepAlive = false;
-  readonly #listener: AnswerListener;
-  readonly #head = new HeadReader();
-  readonly #chunks: ChunkReader;
-  #state = STATE.idle;
-  #bodiless = false;
-  #left = 0;
+  private readonly listener: AnswerListener;
+  private readonly head = new HeadReader();
+  private readonly chunks: ChunkReader;
+  private state = STATE.idle;
+  private bodiless = false;
+  private left = 0;
   /** Goes up with every request: a listener may begin the next one in the middle of a call. */
-  #turn = 0;
+  private turn = 0;
 
   constructor(listener: AnswerListener) {
-    this.#listener = listener;
-    this.#chunks = new ChunkReader(listener);
+    this.listener = listener;
+    this.chunks = new ChunkReader(listener);
   }
 
   /** Expects an answer; with `bodiless` (to a HEAD) its lengths announce nothing. */
   begin(bodiless: boolean): void {
-    this.#turn++;
-    this.#state = STATE.head;
-    this.#bodiless = bodiless;
-    this.#head.begin();
+    this.turn++;
+    this.state = STATE.head;
+    this.bodiless = bodiless;
+    this.head.begin();
   }
 
   /** Whether an answer is under way or waited for. */
   get busy(): boolean {
-    return this.#state !== STATE.idle;
+    return this.state !== STATE.idle;
   }
 
   /** Whether the head has yet to be completed. */
   get inHead(): boolean {
-    return this.#state === STATE.head;
+    return this.state === STATE.head;
   }
 
   /** Takes the first `length` bytes of the buffer. */
   feed(buffer: Buffer, length: number): void {
-    const turn = this.#turn;
+    const turn = this.turn;
     let at = 0;
     while (at < length) {
-      switch (this.#state) {
+      switch (this.state) {
         case STATE.head:
-          at = this.#head.feed(buffer, at, length);
-          if (this.#head.complete) this.#headComplete();
-          if (this.#turn === turn && this.#state === STATE.length && this.#left === 0)
-            this.#end(at < length);
+          at = this.head.feed(buffer, at, length);
+          if (this.head.complete) this.headComplete();
+          if (this.turn === turn && this.state === STATE.length && this.left === 0)
+            this.end(at < length);
           break;
         case STATE.length: {
-          const to = Math.min(length, at + this.#left);
-          this.#left -= to - at;
-          this.#listener.onBody(buffer, at, to);
+          const to = Math.min(length, at + this.left);
+          this.left -= to - at;
+          this.listener.onBody(buffer, at, to);
           at = to;
-          if (this.#turn === turn && this.#state === STATE.length && this.#left === 0)
-            this.#end(at < length);
+          if (this.turn === turn && this.state === STATE.length && this.left === 0)
+            this.end(at < length);
           break;
         }
         case STATE.untilClose:
-          this.#listener.onBody(buffer, at, length);
+          this.listener.onBody(buffer, at, length);
           return;
         case STATE.chunked:
-          at = this.#chunks.feed(buffer, at, length);
-          if (this.#turn === turn && this.#state === STATE.chunked && this.#chunks.done)
-            this.#end(at < length);
+          at = this.chunks.feed(buffer, at, length);
+          if (this.turn === turn && this.state === STATE.chunked && this.chunks.done)
+            this.end(at < length);
           break;
         default:
           throw new MalformedAnswer("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
       }
-      if (this.#state === STATE.idle || this.#turn !== turn) return;
+      if (this.state === STATE.idle || this.turn !== turn) return;
     }
   }
 
   /** The connection was closed: true where that is how the answer ends. */
   closed(): boolean {
-    if (this.#state !== STATE.untilClose) return false;
-    this.#end(false);
+    if (this.state !== STATE.untilClose) return false;
+    this.end(false);
     return true;
   }
 
   /** Forgets an answer that is not waited for any more. */
   reset(): void {
-    this.#state = STATE.idle;
+    this.state = STATE.idle;
   }
 
   /** With `surplus`, bytes follow that belong to no answer: the connection is spoilt. */
-  #end(surplus: boolean): void {
-    this.#state = STATE.idle;
+  private end(surplus: boolean): void {
+    this.state = STATE.idle;
     if (surplus) this.keepAlive = false;
-    this.#listener.onEnd();
+    this.listener.onEnd();
   }
 
-  #headComplete(): void {
-    const { status, contentLength, chunked, keepAlive } = this.#head;
-    const none = this.#bodiless || status === 204 || status === 304 || contentLength === 0;
+  private headComplete(): void {
+    const { status, contentLength, chunked, keepAlive } = this.head;
+    const none = this.bodiless || status === 204 || status === 304 || contentLength === 0;
     const untilClose = !none && !chunked && contentLength < 0;
     this.keepAlive = keepAlive && !untilClose;
-    this.#left = none ? 0 : contentLength;
+    this.left = none ? 0 : contentLength;
     if (chunked && !none) {
-      this.#chunks.begin();
-      this.#state = STATE.chunked;
-    } else this.#state = untilClose ? STATE.untilClose : STATE.length;
-    this.#listener.onHead(this.#head);
+      this.chunks.begin();
+      this.state = STATE.chunked;
+    } else this.state = untilClose ? STATE.untilClose : STATE.length;
+    this.listener.onHead(this.head);
   }
 }

@@ -25,36 +25,36 @@ export interface ConnectionListener extends AnswerListener {
 export class Connection implements AnswerListener {
   /** Connections opened so far. */
   opened = 0;
-  readonly #listener: ConnectionListener;
-  readonly #buffer: Buffer;
-  readonly #deadlines: Deadlines;
-  readonly #parser = new AnswerParser(this);
-  #socket: net.Socket | null = null;
-  #place: Place | null = null;
-  #ready = false;
-  #inFlight = false;
-  #keep = true;
+  private readonly listener: ConnectionListener;
+  private readonly buffer: Buffer;
+  private readonly deadlines: Deadlines;
+  private readonly parser = new AnswerParser(this);
+  private socket: net.Socket | null = null;
+  private place: Place | null = null;
+  private ready = false;
+  private inFlight = false;
+  private keep = true;
   /** The request in flight found the connection open. */
-  #reused = false;
-  #answered = false;
-  #paused = false;
-  #ticks = 0;
-  #head = "";
-  #body: RequestBody | null = null;
-  readonly #sender = new BodySender(
+  private reused = false;
+  private answered = false;
+  private paused = false;
+  private ticks = 0;
+  private head = "";
+  private body: RequestBody | null = null;
+  private readonly sender = new BodySender(
     () => {
-      this.#ticks = 0;
+      this.ticks = 0;
     },
     () => {
-      if (this.#inFlight) this.#listener.onSent();
+      if (this.inFlight) this.listener.onSent();
     },
   );
 
   /** @param buffer all connections of a thread can read into one: nothing stays in it. */
   constructor(listener: ConnectionListener, buffer: Buffer, deadlines: Deadlines) {
-    this.#listener = listener;
-    this.#buffer = buffer;
-    this.#deadlines = deadlines;
+    this.listener = listener;
+    this.buffer = buffer;
+    this.deadlines = deadlines;
   }
 
   /**
@@ -70,162 +70,162 @@ export class Connection implements AnswerListener {
     bodiless: boolean,
     keep: boolean,
   ): void {
-    const socket = this.#ready && place === this.#place ? this.#socket : null;
-    this.#reused = socket !== null;
-    if (socket === null) this.#drop();
-    this.#inFlight = true;
-    this.#answered = false;
-    this.#keep = keep;
-    this.#ticks = 0;
-    this.#parser.begin(bodiless);
+    const socket = this.ready && place === this.place ? this.socket : null;
+    this.reused = socket !== null;
+    if (socket === null) this.drop();
+    this.inFlight = true;
+    this.answered = false;
+    this.keep = keep;
+    this.ticks = 0;
+    this.parser.begin(bodiless);
     if (socket !== null) {
-      this.#write(socket, head, body);
+      this.write(socket, head, body);
       return;
     }
-    this.#head = head;
-    this.#body = body;
-    this.#open(place);
+    this.head = head;
+    this.body = body;
+    this.open(place);
   }
 
   /** Whether a request was sent, wholly or partly, whose answer is not complete. */
   get sending(): boolean {
-    return this.#inFlight && this.#ready;
+    return this.inFlight && this.ready;
   }
 
   /** Called at a steady pace; gives up what has been silent for too long. */
   tick(): void {
-    if (!this.#inFlight || this.#paused) return;
-    const limit = this.#ready ? this.#deadlines.silenceTicks : this.#deadlines.connectTicks;
-    if (++this.#ticks <= limit) return;
-    const what = this.#ready ? "the store fell silent" : "no connection was made in time";
-    this.#fail(new ConnectionError("ETIMEDOUT", what));
+    if (!this.inFlight || this.paused) return;
+    const limit = this.ready ? this.deadlines.silenceTicks : this.deadlines.connectTicks;
+    if (++this.ticks <= limit) return;
+    const what = this.ready ? "the store fell silent" : "no connection was made in time";
+    this.fail(new ConnectionError("ETIMEDOUT", what));
   }
 
   /** Stops reading until {@link resume}; no deadline runs meanwhile. */
   pause(): void {
-    this.#paused = true;
-    this.#socket?.pause();
+    this.paused = true;
+    this.socket?.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#ticks = 0;
-    this.#socket?.resume();
+    this.paused = false;
+    this.ticks = 0;
+    this.socket?.resume();
   }
 
   /** Lets go of the connection and of what is in flight on it, which is told to nobody. */
   close(): void {
-    this.#inFlight = false;
-    this.#parser.reset();
-    this.#drop();
+    this.inFlight = false;
+    this.parser.reset();
+    this.drop();
   }
 
   onHead(head: HeadReader): void {
-    this.#ticks = 0;
-    this.#listener.onHead(head);
+    this.ticks = 0;
+    this.listener.onHead(head);
   }
 
   onBody(buffer: Buffer, from: number, to: number): void {
-    this.#listener.onBody(buffer, from, to);
+    this.listener.onBody(buffer, from, to);
   }
 
   onEnd(): void {
-    this.#inFlight = false;
+    this.inFlight = false;
     // The rest of a body that the store answered early would be taken for the next request.
-    if (!this.#parser.keepAlive || !this.#keep || this.#sender.busy) this.#drop();
-    this.#listener.onEnd();
+    if (!this.parser.keepAlive || !this.keep || this.sender.busy) this.drop();
+    this.listener.onEnd();
   }
 
-  #open(place: Place): void {
+  private open(place: Place): void {
     this.opened++;
-    this.#place = place;
-    this.#listener.onConnecting();
-    const socket = openSocket(place, this.#buffer, (length) => this.#read(socket, length));
-    this.#socket = socket;
+    this.place = place;
+    this.listener.onConnecting();
+    const socket = openSocket(place, this.buffer, (length) => this.read(socket, length));
+    this.socket = socket;
     const current = (then: (error?: Error) => void) => (error?: Error) => {
-      if (this.#socket === socket) then(error);
+      if (this.socket === socket) then(error);
     };
     const plain = place.secure === null;
     socket.once(
       "connect",
       current(() => {
-        this.#listener.onConnected();
-        if (plain) this.#begin(socket);
+        this.listener.onConnected();
+        if (plain) this.begin(socket);
       }),
     );
     socket.once(
       "secureConnect",
       current(() => {
-        this.#listener.onSecured();
-        this.#begin(socket);
+        this.listener.onSecured();
+        this.begin(socket);
       }),
     );
     socket.on(
       "error",
-      current((error) => this.#lost(error ?? null)),
+      current((error) => this.lost(error ?? null)),
     );
     socket.once(
       "end",
-      current(() => this.#lost(null)),
+      current(() => this.lost(null)),
     );
     socket.once(
       "close",
-      current(() => this.#lost(null)),
+      current(() => this.lost(null)),
     );
   }
 
-  #begin(socket: net.Socket): void {
-    this.#ready = true;
-    this.#ticks = 0;
-    if (this.#inFlight) this.#write(socket, this.#head, this.#body);
-    this.#head = "";
-    this.#body = null;
+  private begin(socket: net.Socket): void {
+    this.ready = true;
+    this.ticks = 0;
+    if (this.inFlight) this.write(socket, this.head, this.body);
+    this.head = "";
+    this.body = null;
   }
 
-  #write(socket: net.Socket, head: string, body: RequestBody | null): void {
+  private write(socket: net.Socket, head: string, body: RequestBody | null): void {
     if (body === null) socket.write(head, "latin1");
-    else this.#sender.send(socket, head, body);
+    else this.sender.send(socket, head, body);
   }
 
   /** Returns false to stop reading. */
-  #read(socket: net.Socket, length: number): boolean {
-    if (this.#socket !== socket) return false;
-    this.#answered = true;
+  private read(socket: net.Socket, length: number): boolean {
+    if (this.socket !== socket) return false;
+    this.answered = true;
     try {
-      this.#parser.feed(this.#buffer, length);
-      if (!this.#parser.inHead) this.#ticks = 0;
+      this.parser.feed(this.buffer, length);
+      if (!this.parser.inHead) this.ticks = 0;
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      if (this.#inFlight) this.#fail(error);
-      else this.#drop();
+      if (this.inFlight) this.fail(error);
+      else this.drop();
     }
-    return !this.#paused;
+    return !this.paused;
   }
 
-  #lost(error: Error | null): void {
-    if (!this.#inFlight) {
-      this.#drop();
+  private lost(error: Error | null): void {
+    if (!this.inFlight) {
+      this.drop();
       return;
     }
-    if (error === null && this.#parser.closed()) return;
-    const where = this.#answered ? "in the middle of an answer" : "before it answered";
-    this.#fail(error ?? new ConnectionError("ECONNRESET", `the store hung up ${where}`));
+    if (error === null && this.parser.closed()) return;
+    const where = this.answered ? "in the middle of an answer" : "before it answered";
+    this.fail(error ?? new ConnectionError("ECONNRESET", `the store hung up ${where}`));
   }
 
-  #fail(error: Error): void {
-    const unanswered = this.#reused && !this.#answered && codeIsLoss(error);
+  private fail(error: Error): void {
+    const unanswered = this.reused && !this.answered && codeIsLoss(error);
     const sent = this.sending;
     this.close();
-    this.#listener.onFailure(error, unanswered, sent);
+    this.listener.onFailure(error, unanswered, sent);
   }
 
-  #drop(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#ready = false;
-    this.#paused = false;
-    this.#body = null;
-    this.#sender.reset();
+  private drop(): void {
+    const socket = this.socket;
+    this.socket = null;
+    this.ready = false;
+    this.paused = false;
+    this.body = null;
+    this.sender.reset();
     socket?.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import type { ResponseContract } from "../contract/contract.ts";
-import type { HeaderSet } from "../signing/signature.ts";
+import type { HeaderSet, Signer } from "../signing/signature.ts";
 
 /** What is sent behind a head: one buffer, or pieces made as they are needed. */
 export type RequestBody = Buffer | Iterator<Buffer>;
@@ -23,7 +23,7 @@ export interface WireRequest {
   /** Header lines that are not signed, each with its line end. */
   readonly extra: string;
   readonly body: Buffer | BodyMaker | null;
-  /** What a success has to be; the body is kept as text if it is XML, see `Lane.text`. */
+  /** What a success has to be; the body is kept as text if it is XML, see `WireConnection.text`. */
   readonly contract: ResponseContract;
   /** Bytes the answer's body must have; -1: any number. */
   readonly expects: number;
@@ -33,6 +33,17 @@ export interface WireRequest {
   readonly objectBytes: number;
   /** Version that the answer must name; empty: any version; null: none is required. */
   readonly version: string | null;
+}
+
+/** The head of a request as it is sent. `fresh`: the connection serves this request only. */
+export function headText(
+  { method, path, query, headers, extra }: WireRequest,
+  signer: Signer,
+  base: string,
+  fresh: boolean,
+): string {
+  const head = headers.head(signer, method, base + path, query);
+  return fresh ? `${head}connection: close\r\n${extra}\r\n` : `${head}${extra}\r\n`;
 }
 
 /** Pieces of a long body are no longer than this. */

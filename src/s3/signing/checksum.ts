@@ -29,30 +29,30 @@ export function makeChecksum(algorithm: ChecksumAlgorithm): Checksum {
 }
 
 class Digest implements Checksum {
-  readonly #hash: Hash;
+  private readonly hash: Hash;
 
   constructor(hash: Hash) {
-    this.#hash = hash;
+    this.hash = hash;
   }
 
   update(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
+    this.hash.update(bytes);
   }
 
   digest(): string {
-    return this.#hash.digest("base64");
+    return this.hash.digest("base64");
   }
 }
 
 class Crc32 implements Checksum {
-  #value = 0;
+  private value = 0;
 
   update(bytes: Uint8Array): void {
-    this.#value = crc32(bytes, this.#value);
+    this.value = crc32(bytes, this.value);
   }
 
   digest(): string {
-    return base64Of([this.#value]);
+    return base64Of([this.value]);
   }
 }
 
@@ -86,18 +86,18 @@ let tables32: Tables | undefined;
 let tables64: Tables | undefined;
 
 class Crc32c implements Checksum {
-  readonly #table: Uint32Array;
-  #value = 0xffffffff;
+  private readonly table: Uint32Array;
+  private value = 0xffffffff;
 
   constructor() {
     tables32 ??= makeTables(CRC32C_POLYNOMIAL);
-    this.#table = tables32.low;
+    this.table = tables32.low;
   }
 
   update(bytes: Uint8Array): void {
-    const table = this.#table;
+    const table = this.table;
     const whole = bytes.length - (bytes.length % SLICES);
-    let crc = this.#value;
+    let crc = this.value;
     for (let i = 0; i < whole; i += SLICES) {
       crc ^= word(bytes, i);
       crc =
@@ -113,29 +113,29 @@ class Crc32c implements Checksum {
     for (let i = whole; i < bytes.length; i++) {
       crc = (crc >>> 8) ^ at(table, (crc ^ at(bytes, i)) & 255);
     }
-    this.#value = crc;
+    this.value = crc;
   }
 
   digest(): string {
-    return base64Of([~this.#value]);
+    return base64Of([~this.value]);
   }
 }
 
 class Crc64 implements Checksum {
-  readonly #tables: Tables;
-  #low = 0xffffffff;
-  #high = 0xffffffff;
+  private readonly tables: Tables;
+  private low = 0xffffffff;
+  private high = 0xffffffff;
 
   constructor() {
     tables64 ??= makeTables(CRC64_POLYNOMIAL);
-    this.#tables = tables64;
+    this.tables = tables64;
   }
 
   update(bytes: Uint8Array): void {
-    const { low: lows, high: highs } = this.#tables;
+    const { low: lows, high: highs } = this.tables;
     const whole = bytes.length - (bytes.length % SLICES);
-    let low = this.#low;
-    let high = this.#high;
+    let low = this.low;
+    let high = this.high;
     for (let i = 0; i < whole; i += SLICES) {
       const a = low ^ word(bytes, i);
       const b = high ^ word(bytes, i + 4);
@@ -171,12 +171,12 @@ class Crc64 implements Checksum {
       low = ((low >>> 8) | (high << 24)) ^ at(lows, index);
       high = (high >>> 8) ^ at(highs, index);
     }
-    this.#low = low;
-    this.#high = high;
+    this.low = low;
+    this.high = high;
   }
 
   digest(): string {
-    return base64Of([~this.#high, ~this.#low]);
+    return base64Of([~this.high, ~this.low]);
   }
 }
 

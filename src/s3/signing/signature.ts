@@ -32,101 +32,101 @@ export const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49
  * what `createHmac` does.
  */
 export class Signer {
-  readonly #scope: SigningScope;
-  #credentials: Credentials;
-  #second = Number.NaN;
-  #day = "";
-  #stamp = "";
-  #changes = 0;
-  #innerPad = Buffer.alloc(BLOCK_BYTES);
+  private readonly scope: SigningScope;
+  private ownCredentials: Credentials;
+  private second = Number.NaN;
+  private day = "";
+  private ownStamp = "";
+  private changeCount = 0;
+  private innerPad = Buffer.alloc(BLOCK_BYTES);
   /** The inner pad, the text to be signed, and at its end the place of the request's own hash. */
-  #inner = Buffer.alloc(0);
-  #hashAt = 0;
+  private inner = Buffer.alloc(0);
+  private hashAt = 0;
   /** The outer pad and the place of the inner digest. */
-  readonly #outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
+  private readonly outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
 
   constructor(scope: SigningScope, credentials: Credentials, epochMs: number) {
-    this.#scope = scope;
-    this.#credentials = credentials;
+    this.scope = scope;
+    this.ownCredentials = credentials;
     this.at(epochMs);
   }
 
   get host(): string {
-    return this.#scope.host;
+    return this.scope.host;
   }
 
   /** Time of the signatures as the store reads it: `20150830T123600Z`. */
   get stamp(): string {
-    return this.#stamp;
+    return this.ownStamp;
   }
 
   get credentials(): Credentials {
-    return this.#credentials;
+    return this.ownCredentials;
   }
 
   /** Goes up with every change of time or credentials: what was made with it is then stale. */
   get changes(): number {
-    return this.#changes;
+    return this.changeCount;
   }
 
   /** `Credential=` of the authorization header. */
   get credential(): string {
-    return `${this.#credentials.accessKeyId}/${this.#scopeText()}`;
+    return `${this.ownCredentials.accessKeyId}/${this.scopeText()}`;
   }
 
   /** Sets the time of the signatures that follow, milliseconds since 1970. */
   at(epochMs: number): void {
     const second = Math.floor(epochMs / 1000);
-    if (second === this.#second) return;
-    this.#second = second;
-    this.#stamp = `${new Date(second * 1000).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
-    const day = this.#stamp.slice(0, 8);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#deriveKey();
+    if (second === this.second) return;
+    this.second = second;
+    this.ownStamp = `${new Date(second * 1000).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
+    const day = this.ownStamp.slice(0, 8);
+    if (day !== this.day) {
+      this.day = day;
+      this.deriveKey();
     }
-    this.#prepare();
+    this.prepare();
   }
 
   /** Signs what follows with other credentials. */
   use(credentials: Credentials): void {
-    this.#credentials = credentials;
-    this.#deriveKey();
-    this.#prepare();
+    this.ownCredentials = credentials;
+    this.deriveKey();
+    this.prepare();
   }
 
   /** The signature of a canonical request, 64 hexadecimal digits. */
   signature(canonicalRequest: string): string {
-    this.#inner.write(hash("sha256", canonicalRequest, "hex"), this.#hashAt, "latin1");
-    this.#outer.write(hash("sha256", this.#inner, "binary"), BLOCK_BYTES, "latin1");
-    return hash("sha256", this.#outer, "hex");
+    this.inner.write(hash("sha256", canonicalRequest, "hex"), this.hashAt, "latin1");
+    this.outer.write(hash("sha256", this.inner, "binary"), BLOCK_BYTES, "latin1");
+    return hash("sha256", this.outer, "hex");
   }
 
-  #scopeText(): string {
-    return `${this.#day}/${this.#scope.region}/${this.#scope.service}/aws4_request`;
+  private scopeText(): string {
+    return `${this.day}/${this.scope.region}/${this.scope.service}/aws4_request`;
   }
 
-  #deriveKey(): void {
-    const { region, service } = this.#scope;
-    let key: Buffer | string = `AWS4${this.#credentials.secretAccessKey}`;
-    for (const part of [this.#day, region, service, "aws4_request"]) {
+  private deriveKey(): void {
+    const { region, service } = this.scope;
+    let key: Buffer | string = `AWS4${this.ownCredentials.secretAccessKey}`;
+    for (const part of [this.day, region, service, "aws4_request"]) {
       key = createHmac("sha256", key).update(part).digest();
     }
     // A digest is shorter than a block, so RFC 2104 pads it with zeros.
     const padded = Buffer.alloc(BLOCK_BYTES);
     padded.set(Buffer.from(key));
     for (let i = 0; i < BLOCK_BYTES; i++) {
-      this.#innerPad[i] = (padded[i] ?? 0) ^ 0x36;
-      this.#outer[i] = (padded[i] ?? 0) ^ 0x5c;
+      this.innerPad[i] = (padded[i] ?? 0) ^ 0x36;
+      this.outer[i] = (padded[i] ?? 0) ^ 0x5c;
     }
   }
 
-  #prepare(): void {
-    const text = `${ALGORITHM}\n${this.#stamp}\n${this.#scopeText()}\n`;
-    const head = Buffer.concat([this.#innerPad, Buffer.from(text)]);
-    this.#hashAt = head.length;
-    this.#inner = Buffer.concat([head, Buffer.alloc(HEX_BYTES)]);
-    this.#changes++;
+  private prepare(): void {
+    const text = `${ALGORITHM}\n${this.ownStamp}\n${this.scopeText()}\n`;
+    const head = Buffer.concat([this.innerPad, Buffer.from(text)]);
+    this.hashAt = head.length;
+    this.inner = Buffer.concat([head, Buffer.alloc(HEX_BYTES)]);
+    this.changeCount++;
   }
 }
 
@@ -136,13 +136,13 @@ export class Signer {
  * only when the signer's time or credentials change.
  */
 export class HeaderSet {
-  readonly #own: readonly [string, string][];
-  readonly #payload: string;
-  readonly #tokenHeader: string;
-  #signer: Signer | null = null;
-  #changes = -1;
-  #canonical = "";
-  #text = "";
+  private readonly own: readonly [string, string][];
+  private readonly payload: string;
+  private readonly tokenHeader: string;
+  private signer: Signer | null = null;
+  private changeCount = -1;
+  private canonical = "";
+  private text = "";
 
   /**
    * @param headers names in small letters; every one of them is signed.
@@ -153,9 +153,9 @@ export class HeaderSet {
     payload: string,
     tokenHeader = "x-amz-security-token",
   ) {
-    this.#own = Object.entries(headers);
-    this.#payload = payload;
-    this.#tokenHeader = tokenHeader;
+    this.own = Object.entries(headers);
+    this.payload = payload;
+    this.tokenHeader = tokenHeader;
   }
 
   /**
@@ -164,33 +164,29 @@ export class HeaderSet {
    * @param path encoded, with its leading slash · @param query canonical, or empty
    */
   head(signer: Signer, method: string, path: string, query: string): string {
-    if (signer !== this.#signer || signer.changes !== this.#changes) this.#make(signer);
-    const signature = signer.signature(`${method}\n${path}\n${query}\n${this.#canonical}`);
+    if (signer !== this.signer || signer.changes !== this.changeCount) this.make(signer);
+    const signature = signer.signature(`${method}\n${path}\n${query}\n${this.canonical}`);
     const target = query === "" ? path : `${path}?${query}`;
-    return `${method} ${target} HTTP/1.1\r\n${this.#text}${signature}\r\n`;
+    return `${method} ${target} HTTP/1.1\r\n${this.text}${signature}\r\n`;
   }
 
-  #make(signer: Signer): void {
+  private make(signer: Signer): void {
     const { stamp, credentials, credential } = signer;
-    const headers: [string, string][] = [
-      ...this.#own,
-      ["host", signer.host],
-      ["x-amz-date", stamp],
-    ];
-    if (this.#payload !== "") headers.push(["x-amz-content-sha256", this.#payload]);
+    const headers: [string, string][] = [...this.own, ["host", signer.host], ["x-amz-date", stamp]];
+    if (this.payload !== "") headers.push(["x-amz-content-sha256", this.payload]);
     if (credentials.sessionToken !== undefined) {
-      headers.push([this.#tokenHeader, credentials.sessionToken]);
+      headers.push([this.tokenHeader, credentials.sessionToken]);
     }
     const sorted = headers
       .map(([name, value]) => [name, value.trim().replace(/ +/g, " ")] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const signed = sorted.map(([name]) => name).join(";");
     const lines = sorted.map(([name, value]) => `${name}:${value}\n`).join("");
-    this.#canonical = `${lines}\n${signed}\n${this.#payload || EMPTY_SHA256}`;
+    this.canonical = `${lines}\n${signed}\n${this.payload || EMPTY_SHA256}`;
     const sent = sorted.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const authorization = `authorization: ${ALGORITHM} Credential=${credential}`;
-    this.#text = `${sent}${authorization}, SignedHeaders=${signed}, Signature=`;
-    this.#signer = signer;
-    this.#changes = signer.changes;
+    this.text = `${sent}${authorization}, SignedHeaders=${signed}, Signature=`;
+    this.signer = signer;
+    this.changeCount = signer.changes;
   }
 }

@@ -7,6 +7,7 @@ import {
 } from "../../s3/contract/contract.ts";
 import type { HeadReader } from "../../s3/http/answer-head.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
+import { MAX_SHORT_BYTES, MAX_XML_BYTES, tooLong } from "../../s3/response/fields.ts";
 import { lengthError } from "../objects/errors.ts";
 
 /** Whether the body of a success is kept as text. */
@@ -36,4 +37,33 @@ export function problemOf(request: WireRequest, head: HeadReader): Error | null 
 export function bodyProblem({ contract, expects }: WireRequest, received: number): Error | null {
   if (expects >= 0 && received !== expects) return lengthError(expects, received);
   return unexpectedBody(contract, received);
+}
+
+/** The text of a response, piece by piece. */
+export class ResponseText {
+  private pieces: Buffer[] = [];
+  private bytes = 0;
+
+  /** Keeps a copy of a piece; returns the error for a text that is too long with it, or null. */
+  keep(buffer: Buffer, from: number, to: number, isSuccess: boolean): Error | null {
+    const maxBytes = isSuccess ? MAX_XML_BYTES : MAX_SHORT_BYTES;
+    this.bytes += to - from;
+    if (this.bytes > maxBytes) return tooLong(maxBytes);
+    this.pieces.push(Buffer.from(buffer.subarray(from, to)));
+    return null;
+  }
+
+  /** Forgets what was kept. */
+  clear(): void {
+    if (this.bytes === 0) return;
+    this.pieces = [];
+    this.bytes = 0;
+  }
+
+  /** Hands out the text, and keeps nothing of it. */
+  take(): string {
+    const text = Buffer.concat(this.pieces).toString("utf8");
+    this.clear();
+    return text;
+  }
 }

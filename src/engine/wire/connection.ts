@@ -1,0 +1,248 @@
+import { isWriteContract } from "../../s3/failure/unanswered.ts";
+import type { HeadReader } from "../../s3/http/answer-head.ts";
+import { Connection, type ConnectionListener } from "../../s3/http/connection.ts";
+import { headText, IDEMPOTENT, type WireRequest } from "../../s3/http/request.ts";
+import { errorHeaders, NO_HEADERS, StoreError } from "../../s3/response/error.ts";
+import type { Route, Wire } from "../../s3/wire.ts";
+import { lengthError } from "../objects/errors.ts";
+import { bodyProblem, keepsText, problemOf, ResponseText } from "./response.ts";
+import { RequestAttempts, type RetryPolicy, type ServedSlot } from "./retry.ts";
+
+/** Learns what becomes of a request; its connection is free again when it is done. */
+export interface RequestListener {
+  /** The head of a success; its headers can be read now. */
+  onHead(connection: WireConnection, head: HeadReader): void;
+  /** Bytes of a success that is not kept as text; they lie in the buffer only now. */
+  onData(connection: WireConnection, buffer: Buffer, from: number, to: number): void;
+  onDone(connection: WireConnection, error: Error | null): void;
+}
+
+/** One connection and the request on it, with whatever is needed to send that once more. */
+export class WireConnection implements ConnectionListener {
+  readonly number: number;
+  /** Bytes of the body that have arrived. */
+  received = 0;
+  /** The body of a success that was to be kept. */
+  text = "";
+  private readonly slot: ServedSlot;
+  private readonly wire: Wire;
+  private readonly fresh: boolean;
+  private readonly connection: Connection;
+  private listener: RequestListener | null = null;
+  private request: WireRequest | null = null;
+  private uncut = false;
+  private ok = false;
+  /** What the head of a response without a body breaks. */
+  private problem: Error | null = null;
+  private status = 0;
+  private headers = NO_HEADERS;
+  private readonly kept = new ResponseText();
+  /** The store has said what came of the request; a text says it only at its end. */
+  private heard = false;
+  /** Why nothing is sent any more, although the answer to a write is still waited for. */
+  private ending: Error | null = null;
+  private readonly attempts: RequestAttempts;
+  private remedied = false;
+  private reissued = false;
+  private pauseTimer: NodeJS.Timeout | undefined;
+
+  /** @param number of the connection in its session, from 0 */
+  constructor(wire: Wire, policy: RetryPolicy, slot: ServedSlot, number: number) {
+    this.number = number;
+    this.slot = slot;
+    this.wire = wire;
+    this.fresh = policy.fresh;
+    this.attempts = new RequestAttempts(policy, slot);
+    this.connection = new Connection(this, wire.buffer, wire.deadlines);
+    wire.watch(this.connection);
+  }
+
+  get busy(): boolean {
+    return this.request !== null;
+  }
+
+  /** Connections opened so far. */
+  get opened(): number {
+    return this.connection.opened;
+  }
+
+  /** Whether a write is under way that the store may still make, also if the connection is lost. */
+  get writes(): boolean {
+    return !this.heard && this.connection.sending && isWriteContract(this.request?.contract);
+  }
+
+  /**
+   * Sends a request; `onDone` is called once for it. `uncut`: {@link cancel} does not end it, for
+   * that would leave something behind in the store.
+   */
+  perform(request: WireRequest, listener: RequestListener, uncut = false): void {
+    if (this.request !== null) throw new Error("a connection has one request at a time");
+    this.request = request;
+    this.uncut = uncut;
+    this.listener = listener;
+    this.attempts.begin();
+    this.remedied = false;
+    this.reissued = false;
+    this.ending = null;
+    this.send(request);
+  }
+
+  /**
+   * Ends what is in flight with an error, and lets go of the connection; a write only where that
+   * `cuts`, else its answer is waited for.
+   */
+  cancel(error: Error, cuts = false): void {
+    if (this.request === null) this.connection.close();
+    else if (this.uncut) return;
+    else if (this.writes && !cuts) this.ending = error;
+    else this.fail(error);
+  }
+
+  pause(): void {
+    this.connection.pause();
+  }
+
+  resume(): void {
+    this.connection.resume();
+  }
+
+  onConnecting(): void {
+    this.slot.sink?.connecting(this.slot.number, this.number);
+  }
+
+  onConnected(): void {
+    this.slot.sink?.connected(this.slot.number, this.number);
+  }
+
+  onSecured(): void {
+    this.slot.sink?.secured(this.slot.number, this.number);
+  }
+
+  onSent(): void {
+    this.slot.sink?.sent(this.slot.number, this.number);
+  }
+
+  onHead(head: HeadReader): void {
+    const request = this.request;
+    if (request === null) return;
+    const { status } = head;
+    this.status = status;
+    this.ok = (status >= 200 && status < 300) || request.contract.statuses.includes(status);
+    this.heard = !this.ok || !keepsText(request);
+    if (!this.ok) {
+      this.headers = errorHeaders(head);
+      return;
+    }
+    const problem = problemOf(request, head);
+    if (problem !== null) {
+      this.heard = true;
+      // Nothing is left to come: the connection is as good as before.
+      if (request.method === "HEAD" || head.contentLength === 0) this.problem = problem;
+      else this.fail(problem);
+      return;
+    }
+    if (!keepsText(request)) this.attempts.succeeded();
+    this.slot.sink?.answered(this.slot.number, this.number);
+    this.listener?.onHead(this, head);
+  }
+
+  onBody(buffer: Buffer, from: number, to: number): void {
+    const request = this.request;
+    if (request === null) return;
+    if (!this.ok || keepsText(request)) {
+      const problem = this.kept.keep(buffer, from, to, this.ok);
+      if (problem !== null) this.fail(problem);
+      return;
+    }
+    this.received += to - from;
+    this.listener?.onData(this, buffer, from, to);
+    if (this.request !== request) return;
+    if (request.expects >= 0 && this.received > request.expects) {
+      this.fail(lengthError(request.expects, this.received));
+    }
+  }
+
+  onEnd(): void {
+    const request = this.request;
+    if (request === null) return;
+    if (this.problem !== null) this.done(this.problem);
+    else if (!this.ok) this.refused(request);
+    else if (keepsText(request)) {
+      this.text = this.kept.take();
+      this.attempts.succeeded();
+      this.done(null);
+    } else this.done(bodyProblem(request, this.received));
+  }
+
+  onFailure(error: Error, unanswered: boolean, sent: boolean): void {
+    const request = this.request;
+    if (request === null) return;
+    this.attempts.ended(error);
+    const again = unanswered && !this.reissued && this.ending === null;
+    if (again && IDEMPOTENT.has(request.method)) {
+      // What was sent on it was most likely never seen, and is sent again before anything else.
+      this.reissued = true;
+      this.wire.counts.reissued++;
+      this.send(request);
+      return;
+    }
+    if (sent && !this.heard && isWriteContract(request.contract)) this.wire.lostWrites++;
+    this.failed(request, error);
+  }
+
+  private send(request: WireRequest, route: Route = this.wire.routeOf(this.number)): void {
+    this.received = 0;
+    this.ok = false;
+    this.heard = false;
+    this.problem = null;
+    this.wire.counts.attempts++;
+    this.attempts.began();
+    this.kept.clear();
+    const { method, body } = request;
+    const head = headText(request, route.signer, route.base, this.fresh);
+    const pieces = body === null || Buffer.isBuffer(body) ? body : body.make();
+    this.connection.send(route.place, head, pieces, method === "HEAD", !this.fresh);
+  }
+
+  private refused(request: WireRequest): void {
+    const error = new StoreError(this.status, this.kept.take(), this.headers);
+    this.attempts.ended(error);
+    const isOver = this.remedied || this.ending !== null;
+    const route = isOver ? null : this.wire.remedy(error, this.number);
+    if (route === null) {
+      this.failed(request, error);
+      return;
+    }
+    this.remedied = true;
+    this.send(request, route);
+  }
+
+  private failed(request: WireRequest, error: Error): void {
+    // An upload that was begun unheard must not be begun twice.
+    const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
+    // The SDK sends nothing again once it has handed out a body.
+    const streams = this.ok && !keepsText(request);
+    const pauseMs = safe && !streams && this.ending === null ? this.attempts.pauseMs(error) : null;
+    if (pauseMs === null) this.done(error);
+    else {
+      this.wire.counts.retries++;
+      this.pauseTimer = setTimeout(() => this.send(request), pauseMs);
+    }
+  }
+
+  /** Ends the request under way with an error of this side; the connection goes with it. */
+  fail(error: Error): void {
+    clearTimeout(this.pauseTimer);
+    if (this.writes) this.wire.lostWrites++;
+    this.connection.close();
+    this.kept.clear();
+    this.done(error);
+  }
+
+  private done(error: Error | null): void {
+    const listener = this.listener;
+    this.request = null;
+    this.attempts.ended(error);
+    listener?.onDone(this, error);
+  }
+}
