@@ -1,7 +1,6 @@
-import { makeBuffers } from "../../src/engine/buffers.ts";
+import { makeBuffers, makeSlots } from "../../src/engine/buffers.ts";
 import type { CompletionSink, EventSession, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
-import { makeSlots } from "../../src/load/slots.ts";
 import { RANDOM_DATA } from "../../src/model/plan/data.ts";
 import type { DatasetLocation } from "../../src/model/plan/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";

@@ -1,5 +1,5 @@
 import { loadLibc } from "../posix/libc.ts";
-import type { SlotBuffers } from "./engine.ts";
+import type { SlotBuffers, SlotTable } from "./engine.ts";
 
 const PAGE_BYTES = 4096;
 const WASM_PAGE_BYTES = 65_536;
@@ -16,6 +16,17 @@ const WHOLE_FROM_BYTES = 16_384;
 /** Workers that need little of a huge page take one only where they are no more than this. */
 const FEW_WORKERS = 32;
 const LITTLE_BYTES = HUGE_PAGE_BYTES / 4;
+
+/** An empty slot table, a row for each operation that can be in flight. */
+export function makeSlots(depth: number): SlotTable {
+  return {
+    depth,
+    operation: new Uint8Array(depth),
+    file: new Int32Array(depth),
+    offset: new Float64Array(depth),
+    length: new Float64Array(depth),
+  };
+}
 
 /**
  * One buffer a slot. WebAssembly memory is page-aligned, which O_DIRECT needs and no other memory

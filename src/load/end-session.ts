@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Session } from "../engine/engine.ts";
-import type { StartLine } from "./start-line.ts";
+import type { StartLine } from "./drive/start-line.ts";
 
 /** How long writes that the end of a phase left unanswered are waited for. */
 const ANSWER_MS = 5000;

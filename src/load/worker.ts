@@ -1,4 +1,4 @@
-import { makeBuffers } from "../engine/buffers.ts";
+import { makeBuffers, makeSlots } from "../engine/buffers.ts";
 import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/fault/errors.ts";
@@ -6,23 +6,24 @@ import { isLiveMix, operationCode, SENDS } from "../model/plan/operation.ts";
 import { longestNs } from "../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../model/run/measurement.ts";
 import { Arrivals } from "./drive/arrivals.ts";
-import { type Drive, driveBlocking } from "./drive/blocking.ts";
+import { driveBlocking } from "./drive/blocking.ts";
+import type { Drive } from "./drive/drive.ts";
 import { driveEvents } from "./drive/events.ts";
 import { Failures, PATIENCE_MS } from "./drive/failures.ts";
 import { Pacing } from "./drive/pacing.ts";
-import { SyncClock, SyncPoints } from "./drive/sync-points.ts";
+import { StartLine } from "./drive/start-line.ts";
+import { SyncClock } from "./drive/sync.ts";
 import { endSession } from "./end-session.ts";
 import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
 import { Recorder } from "./record/recorder.ts";
-import { makeSlots } from "./slots.ts";
+import { makeSource } from "./source/index.ts";
 import { LiveFiles } from "./source/live-files.ts";
 import { MixTurns } from "./source/mix-turns.ts";
-import { makeSource } from "./source/source.ts";
+import { SyncPoints } from "./source/sync-points.ts";
 import { Verification } from "./source/verification.ts";
-import { StartLine } from "./start-line.ts";
-import { START_LINE, type WorkerTask } from "./task.ts";
+import type { WorkerTask } from "./task.ts";
 
 type Failure = WorkerMeasurement["failure"];
 
@@ -109,7 +110,7 @@ async function run(
   clock.recorder = recorder;
   const patienceMs = task.phase.rate === null ? PATIENCE_MS.closed : PATIENCE_MS.open;
   const failures = new Failures(parts.slots, task.dataset, patienceMs);
-  const pacing = pacingOf(task, grid, recorder, fromMs - startMs);
+  const pacing = pacingOf(task, grid, recorder, fromMs - startMs, parts.startLine);
   const limits = { drainMs: task.drainNs / 1e6, quietMs: task.quietNs / 1e6 };
   const drive: Drive = { ...parts, recorder, failures, pacing, ...limits };
   let gaveUp: string | null;
@@ -145,11 +146,11 @@ function pacingOf(
   grid: Grid,
   recorder: Recorder,
   warmupMs: number,
+  { claims }: StartLine,
 ): Pacing | null {
   const { rate } = task.phase;
   if (rate === null) return null;
   const arrivals = () => new Arrivals(rate, warmupMs, task.seed);
-  const claims = { cells: new Int32Array(task.startLine), cell: START_LINE.arrivals };
   const { mostBacklog } = rate;
   const walks = { next: arrivals(), due: arrivals() };
   const { mix } = task.phase;

@@ -1,7 +1,6 @@
-import { makeBuffers } from "../../src/engine/buffers.ts";
+import { makeBuffers, makeSlots } from "../../src/engine/buffers.ts";
 import type { Session, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
-import { makeSlots } from "../../src/load/slots.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/plan/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";
 import { type Operation, operationCode, SYNC_CODE } from "../../src/model/plan/operation.ts";

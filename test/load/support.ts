@@ -1,7 +1,7 @@
-import { makeBuffers } from "../../src/engine/buffers.ts";
+import { makeBuffers, makeSlots } from "../../src/engine/buffers.ts";
 import type { SlotTable } from "../../src/engine/engine.ts";
-import { makeSlots } from "../../src/load/slots.ts";
-import { makeSource, type OperationSource } from "../../src/load/source/source.ts";
+import { makeSource } from "../../src/load/source/index.ts";
+import type { OperationSource } from "../../src/load/source/source.ts";
 import { RANDOM_DATA } from "../../src/model/plan/data.ts";
 import type { DatasetLocation, SampleIndex } from "../../src/model/plan/dataset.ts";
 import { OPERATIONS, type Operation } from "../../src/model/plan/operation.ts";

@@ -1,11 +1,8 @@
 import type { BlockingSession } from "../../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
-import type { Drive, Loop } from "./blocking.ts";
+import { type Drive, IDLE, LOOK_MS, type Loop } from "./drive.ts";
 
 const WRITE = operationCode("write");
-
-/** Marks a slot without an operation in flight, where the time of its issue would be. */
-export const IDLE = Number.NaN;
 
 /** After a stop nobody is to wait for the whole drain; storage that responds needs no more. */
 const STOPPED_DRAIN_MS = 1500;
@@ -85,4 +82,24 @@ export function stuckReason(
   if (Number.isFinite(recorder.toMs) || nowMs - recorder.lastMs < quietMs) return null;
   const seconds = Math.round(quietMs / 1000);
   return `no operation completed for ${seconds} s, ${inFlight} are in flight`;
+}
+
+/** Gives up where a phase without a deadline would wait for ever; true: it did. */
+export function endIfStuck(loop: Loop, nowMs: number, inFlight: number): boolean {
+  return giveUp(loop, stuckReason(loop.drive, nowMs, inFlight), nowMs);
+}
+
+/** Ends the phase where there is a reason to give up, of which the first is kept. */
+export function giveUp(loop: Loop, reason: string | null, nowMs: number): boolean {
+  if (reason === null) return false;
+  loop.gaveUp ??= reason;
+  loop.drive.recorder.end(nowMs);
+  return true;
+}
+
+/** Closes finished intervals, see {@link closeGrid}; sets when that is to be done next. */
+export function runPeriodicChecks(loop: Loop, nowMs: number): boolean {
+  const stopped = closeGrid(loop.drive, nowMs);
+  loop.lookMs = Math.min(loop.drive.recorder.boundaryMs, nowMs + LOOK_MS);
+  return stopped;
 }

@@ -1,8 +1,8 @@
 import type { CompletionSink, EventSession } from "../../engine/engine.ts";
 import { isThrottling } from "../../model/run/measurement.ts";
 import { SlotPauses } from "./back-off.ts";
-import { type Drive, LOOK_MS } from "./blocking.ts";
 import { closeGrid, isDrained, stuckReason } from "./cut-off.ts";
+import { type Drive, LOOK_MS } from "./drive.ts";
 import { PacedSlots } from "./paced-slots.ts";
 import { RequestTimes } from "./request-times.ts";
 

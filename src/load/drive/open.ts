@@ -1,8 +1,9 @@
 import type { BlockingSession } from "../../engine/engine.ts";
-import { completed, endIfStuck, LOOK_MS, LOOK_NS, type Loop, lookAround } from "./blocking.ts";
-import { cutOff, IDLE, isDrained } from "./cut-off.ts";
+import { countCompletion } from "./completion.ts";
+import { cutOff, endIfStuck, isDrained, runPeriodicChecks } from "./cut-off.ts";
+import { IDLE, LOOK_MS, LOOK_NS, type Loop } from "./drive.ts";
 import { type Pacing, Waiter } from "./pacing.ts";
-import { syncFiles } from "./sync-points.ts";
+import { syncFiles } from "./sync.ts";
 
 /** Slots that wait for work. */
 interface OpenSlots {
@@ -47,7 +48,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
     now = performance.now();
     // Before anything is counted: what is seen after the deadline completed after it.
     if (now >= loop.lookMs) look(loop, pacing, now);
-    for (let i = 0; i < count; i++) settle(loop, session, open, i, now);
+    for (let i = 0; i < count; i++) handleCompletion(loop, session, open, i, now);
     if (count > 0) recorder.lastMs = now;
     else if (recorder.open && endIfStuck(loop, now, open.inFlight)) break;
     if (isDrained(loop.drive, loop.lastIssuedMs, now)) break;
@@ -59,7 +60,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
 
 /** Closes finished intervals; ends the load where the phase is to end early. */
 function look(loop: Loop, pacing: Pacing, nowMs: number): void {
-  if (lookAround(loop, nowMs) || loop.gaveUp !== null) pacing.stop(nowMs);
+  if (runPeriodicChecks(loop, nowMs) || loop.gaveUp !== null) pacing.stop(nowMs);
 }
 
 /** Issues what is due while there are slots for it. */
@@ -93,7 +94,7 @@ function issueDue(
 }
 
 /** Takes in one completion. */
-function settle(
+function handleCompletion(
   loop: Loop,
   session: BlockingSession,
   open: OpenSlots,
@@ -103,7 +104,7 @@ function settle(
   const slot = loop.done[index] ?? 0;
   const { recorder, slots } = loop.drive;
   const operation = slots.operation[slot] ?? 0;
-  const outcome = completed(loop, session, slot, loop.result[index] ?? 0, now);
+  const outcome = countCompletion(loop, session, slot, loop.result[index] ?? 0, now);
   if (outcome >= 0) recorder.timed("response", operation, now - (loop.dueMs?.[slot] ?? now));
   loop.issuedMs[slot] = IDLE;
   loop.drive.pacing?.freed(now);

@@ -5,7 +5,7 @@ import type { MixTurns } from "../source/mix-turns.ts";
 import type { Arrivals } from "./arrivals.ts";
 
 /** Shared by the workers of a phase: how many arrivals they have claimed. */
-interface Claims {
+export interface Claims {
   readonly cells: Int32Array;
   readonly cell: number;
 }

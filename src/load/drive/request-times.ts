@@ -1,7 +1,7 @@
 import type { CompletionSink } from "../../engine/engine.ts";
 import type { Timed } from "../record/columns.ts";
-import type { Drive } from "./blocking.ts";
 import { countUnfinished } from "./cut-off.ts";
+import type { Drive } from "./drive.ts";
 
 /** Stages of a connection until it can be used. */
 const STAGE = { ready: 0, connecting: 1, securing: 2 } as const;

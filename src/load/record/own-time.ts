@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 import type { OwnTime } from "../../model/run/harness.ts";
-import { openSchedule, readSchedule, type Schedule } from "../schedule.ts";
+import { openSchedule, readSchedule, type Schedule } from "./schedule.ts";
 
 type LoopDelays = ReturnType<typeof monitorEventLoopDelay>;
 

@@ -1,10 +1,11 @@
+import type { BlockShare } from "../../model/plan/plan.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
 import { type BlockOrder, blockOrder } from "./block-order.ts";
 import { type BlockPlaces, blockPlaces } from "./block-places.ts";
-import { drawnSizes } from "./block-sizes.ts";
-import type { OperationSource, SourceTask, Turns } from "./source.ts";
+import { epochsIn, type OperationSource, type SourceTask, shareOf, type Turns } from "./source.ts";
 
 const INSIDE_STREAM = 0x696e73;
+const SIZE_STREAM = 0x73697a65;
 
 /** What all sources of blocks share. */
 interface Blocks {
@@ -128,17 +129,39 @@ function sizesInTurn({ task, turns, places, order }: Blocks): OperationSource {
 /** Visits in all epochs; none where there is nothing to visit. */
 function epochsEnd(task: SourceTask, { total }: BlockPlaces, order: BlockOrder, anEpoch: number) {
   if (total === 0 || (order.once && order.share === 0)) return 0;
-  return task.epochs === Infinity ? Infinity : anEpoch * task.epochs;
+  const epochs = epochsIn(task.phase);
+  return epochs === Infinity ? Infinity : anEpoch * epochs;
 }
 
 function operationsEnd({ phase }: SourceTask, turns: Turns): number {
   return phase.limit.kind === "operations" ? shareOf(phase.limit.operations, turns) : Infinity;
 }
 
-/** This worker's part of a count; the parts of all workers add up to it exactly. */
-export function shareOf(
-  count: number,
-  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
-): number {
-  return Math.floor(count / workers) + (worker < count % workers ? 1 : 0);
+/** Sizes drawn by weight, each draw by its number. */
+interface DrawnSizes {
+  /** Bytes of a block in the mean of many draws. */
+  readonly meanBytes: number;
+  at(number: number): number;
+}
+
+/** Block sizes of one worker, drawn by the weights of a mix. */
+function drawnSizes(mix: readonly BlockShare[], seed: number, worker: number): DrawnSizes {
+  const random = new NumberedRandom(seed, SIZE_STREAM + worker);
+  const total = mix.reduce((sum, { weight }) => sum + weight, 0);
+  const sizes = Float64Array.from(mix, ({ bytes }) => bytes);
+  let sum = 0;
+  const bounds = Float64Array.from(mix, ({ weight }) => {
+    sum += weight;
+    return (sum / total) * 4294967296;
+  });
+  const last = sizes.length - 1;
+  return {
+    meanBytes: mix.reduce((mean, { bytes, weight }) => mean + (bytes * weight) / total, 0),
+    at(number) {
+      const draw = random.uint32(number);
+      let choice = 0;
+      while (choice < last && draw >= (bounds[choice] ?? 0)) choice++;
+      return sizes[choice] ?? 0;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { directoryCount } from "../../model/plan/dataset.ts";
 import { Random } from "../../model/random/random.ts";
 import { Permutation } from "./permutation.ts";
-import type { OperationSource, SourceTask } from "./source.ts";
+import { epochsIn, type OperationSource, type SourceTask } from "./source.ts";
 
 const VERSIONS_STREAM = 0x76657273;
 
@@ -36,24 +36,26 @@ class Walk {
   private readonly share: Share;
   private readonly order: Permutation | null;
   private readonly task: SourceTask;
+  private readonly epochs: number;
   private position = 0;
   private epoch = 0;
 
   constructor(share: Share, task: SourceTask, shuffled: boolean) {
     this.share = share;
     this.task = task;
+    this.epochs = epochsIn(task.phase);
     this.order = shuffled && share.length > 0 ? new Permutation(share.length, ...this.key()) : null;
   }
 
   /** The next item, or -1 when the share has been walked through as often as asked. */
   next(): number {
-    const { share, order, task } = this;
+    const { share, order } = this;
     if (this.position === share.length) {
       this.position = 0;
       this.epoch++;
       order?.shuffle(...this.key());
     }
-    if (share.length === 0 || this.epoch >= task.epochs) return -1;
+    if (share.length === 0 || this.epoch >= this.epochs) return -1;
     const position = this.position++;
     return share.item(order === null ? position : order.at(position));
   }

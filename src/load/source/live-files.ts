@@ -47,7 +47,7 @@ class Pool {
  * or delete left is not known: that file is not touched again.
  */
 export class LiveFiles {
-  private readonly task: Omit<SourceTask, "epochs">;
+  private readonly task: SourceTask;
   /** An operation of the mix that changes nothing; -1 where there is none. */
   private readonly harmless: number;
   private readonly overwrites: boolean;
@@ -63,7 +63,7 @@ export class LiveFiles {
   private lost = 0;
 
   /** @param overwrites whether `create` replaces a file that is there, as a PUT does. */
-  constructor(task: Omit<SourceTask, "epochs">, overwrites: boolean) {
+  constructor(task: SourceTask, overwrites: boolean) {
     this.task = task;
     const codes = task.phase.mix.map(({ operation }) => operationCode(operation));
     this.harmless = codes.find((code) => code !== CREATE && code !== DELETE) ?? -1;

@@ -24,7 +24,7 @@ type Payload = (slot: number, words: number) => void;
  */
 export function withPayload(
   inner: OperationSource,
-  task: Omit<SourceTask, "epochs">,
+  task: SourceTask,
   buffers: SlotBuffers,
 ): OperationSource {
   const { phase, dataset, slots } = task;

@@ -1,6 +1,6 @@
 import { Arrivals } from "../../load/drive/arrivals.ts";
+import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
 import type { Generations } from "../../load/source/generations.ts";
-import { makeStartLine, Starter } from "../../load/start-line.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
 import type { DatasetLocation, Location } from "../../model/plan/dataset.ts";
 import type { EngineName, PhasePlan } from "../../model/plan/plan.ts";

@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import type { Starter } from "../../load/start-line.ts";
+import type { Starter } from "../../load/drive/start-line.ts";
 import type { WorkerTask } from "../../load/task.ts";
 import { machineReason, messageOf } from "../../model/fault/errors.ts";
 import {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { parseSchedule, type Schedule } from "../../load/schedule.ts";
+import { parseSchedule, type Schedule } from "../../load/record/schedule.ts";
 import type { KernelThreads } from "../../model/run/harness.ts";
 
 /** What io_uring's threads of this process used so far, by thread number. */

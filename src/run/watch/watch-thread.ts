@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads";
-import { openSchedule, readSchedule } from "../../load/schedule.ts";
+import { openSchedule, readSchedule } from "../../load/record/schedule.ts";
 import { LOOK_NS, PAUSE_NS, SHORT_PAUSE_NS, WATCH } from "./watch-memory.ts";
 
 /**

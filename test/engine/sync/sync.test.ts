@@ -12,7 +12,7 @@ import { deflateSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { SessionTask } from "../../../src/engine/engine.ts";
 import { open } from "../../../src/engine/sync/sync.ts";
-import { makeSource } from "../../../src/load/source/source.ts";
+import { makeSource } from "../../../src/load/source/index.ts";
 import { type DatasetPlan, fileName } from "../../../src/model/plan/dataset.ts";
 import { OPERATIONS, type Operation } from "../../../src/model/plan/operation.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { makeSource } from "../../../src/load/source/source.ts";
+import { makeSource } from "../../../src/load/source/index.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";
 import { phasePlan } from "../../load/support.ts";
 import { directorySpec, filesPlan, scratch } from "../../storage/support.ts";

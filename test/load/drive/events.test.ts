@@ -2,8 +2,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { CompletionSink, EventSession } from "../../../src/engine/engine.ts";
 import { driveEvents } from "../../../src/load/drive/events.ts";
 import { Failures } from "../../../src/load/drive/failures.ts";
+import { makeStartLine, StartLine } from "../../../src/load/drive/start-line.ts";
 import { Recorder } from "../../../src/load/record/recorder.ts";
-import { makeStartLine, StartLine } from "../../../src/load/start-line.ts";
 import { addPairs, makeHistogram, summarize } from "../../../src/metrics/histogram/histogram.ts";
 import {
   CONNECTION_METRICS,

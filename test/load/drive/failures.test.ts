@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { makeSlots } from "../../../src/engine/buffers.ts";
 import { Failures, PATIENCE_MS } from "../../../src/load/drive/failures.ts";
-import { makeSlots } from "../../../src/load/slots.ts";
 import { operationCode } from "../../../src/model/plan/operation.ts";
 import { filesOf } from "../support.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { driveEvents } from "../../../src/load/drive/events.ts";
 import { Failures } from "../../../src/load/drive/failures.ts";
+import { makeStartLine, StartLine } from "../../../src/load/drive/start-line.ts";
 import { Recorder } from "../../../src/load/record/recorder.ts";
-import { makeStartLine, StartLine } from "../../../src/load/start-line.ts";
 import type { IntervalRecord } from "../../../src/model/run/measurement.ts";
 import { filesOf, phasePlan, sourceOf } from "../support.ts";
 import { fakeClock } from "./fake-clock.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import { makeSlots } from "../../../src/engine/buffers.ts";
 import type { CompletionSink, EventSession } from "../../../src/engine/engine.ts";
 import { driveEvents } from "../../../src/load/drive/events.ts";
 import { Failures } from "../../../src/load/drive/failures.ts";
+import { makeStartLine, StartLine } from "../../../src/load/drive/start-line.ts";
 import { Recorder } from "../../../src/load/record/recorder.ts";
-import { makeSlots } from "../../../src/load/slots.ts";
-import { makeStartLine, StartLine } from "../../../src/load/start-line.ts";
 import { operationCode } from "../../../src/model/plan/operation.ts";
 import type { IntervalRecord, Series } from "../../../src/model/run/measurement.ts";
 import { filesOf } from "../support.ts";

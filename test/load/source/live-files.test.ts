@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeBuffers } from "../../../src/engine/buffers.ts";
-import { makeSlots } from "../../../src/load/slots.ts";
+import { makeBuffers, makeSlots } from "../../../src/engine/buffers.ts";
+import { makeSource } from "../../../src/load/source/index.ts";
 import { LiveFiles } from "../../../src/load/source/live-files.ts";
-import { makeSource } from "../../../src/load/source/source.ts";
 import { OPERATIONS, type Operation } from "../../../src/model/plan/operation.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
 import { filesOf, phasePlan } from "../support.ts";

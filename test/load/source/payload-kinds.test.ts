@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { makeBuffers } from "../../../src/engine/buffers.ts";
-import { makeSlots } from "../../../src/load/slots.ts";
-import { makeSource } from "../../../src/load/source/source.ts";
+import { makeBuffers, makeSlots } from "../../../src/engine/buffers.ts";
+import { makeSource } from "../../../src/load/source/index.ts";
 import { type DataKind, RANDOM_DATA, UNIT_BYTES } from "../../../src/model/plan/data.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
 import { makeContent } from "../../../src/storage/content/content.ts";

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { makeBuffers } from "../../../src/engine/buffers.ts";
-import { makeSlots } from "../../../src/load/slots.ts";
-import { makeSource } from "../../../src/load/source/source.ts";
+import { makeBuffers, makeSlots } from "../../../src/engine/buffers.ts";
+import { makeSource } from "../../../src/load/source/index.ts";
 import { filesOf, phasePlan } from "../support.ts";
 
 const UNIT = 4096;

@@ -1,66 +1,19 @@
-import type { BlockingSession, SlotTable, SyncWatch } from "../../engine/engine.ts";
+import type { BlockingSession, SyncWatch } from "../../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import type { Recorder } from "../record/recorder.ts";
-import type { OperationSource } from "../source/source.ts";
-import { endIfStuck, giveUp, LOOK_NS, type Loop } from "./blocking.ts";
-import { closeGrid, countUnfinished, cutOff, IDLE, isDrained, isTooLate } from "./cut-off.ts";
+import {
+  closeGrid,
+  countUnfinished,
+  cutOff,
+  endIfStuck,
+  giveUp,
+  isDrained,
+  isTooLate,
+} from "./cut-off.ts";
+import { IDLE, LOOK_NS, type Loop } from "./drive.ts";
 
 const WRITE = operationCode("write");
 const CREATE = operationCode("create");
-
-/**
- * Counts the writes a worker issues and holds everything back once a sync is due. The worker then
- * waits for what is in flight, syncs, and goes on: as a program that writes and then calls fsync.
- * A drain of the kernel's queue (IOSQE_IO_DRAIN) would order them too, but the writes queued behind
- * it would have the sync in their latencies, and no other engine could do the same.
- */
-export class SyncPoints implements OperationSource {
-  private readonly inner: OperationSource;
-  private readonly slots: SlotTable;
-  private readonly every: number;
-  private readonly marked: Uint8Array;
-  private files: number[] = [];
-  private writes = 0;
-  private exhausted = false;
-
-  constructor(inner: OperationSource, slots: SlotTable, every: number, files: number) {
-    this.inner = inner;
-    this.slots = slots;
-    this.every = every;
-    this.marked = new Uint8Array(files);
-  }
-
-  next(slot: number): boolean {
-    if (this.writes >= this.every) return false;
-    if (!this.inner.next(slot)) {
-      this.exhausted = true;
-      return false;
-    }
-    if (this.slots.operation[slot] === WRITE) {
-      this.writes++;
-      const file = this.slots.file[slot] ?? 0;
-      if (this.marked[file] === 0) {
-        this.marked[file] = 1;
-        this.files.push(file);
-      }
-    }
-    return true;
-  }
-
-  /** Whether a sync is to be made once nothing is in flight; what a count ends, ends durable. */
-  get due(): boolean {
-    return this.writes > 0 && (this.exhausted || this.writes >= this.every);
-  }
-
-  /** The files written since the last sync, which begin anew. */
-  take(): readonly number[] {
-    const files = this.files;
-    for (const file of files) this.marked[file] = 0;
-    this.files = [];
-    this.writes = 0;
-    return files;
-  }
-}
 
 /** Syncs files, as many concurrently as there are slots, and records each call by itself. */
 export function syncFiles(loop: Loop, session: BlockingSession, files: readonly number[]): void {

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { makeStartLine, Starter, StartLine } from "../../src/load/start-line.ts";
+import { makeStartLine, Starter, StartLine } from "../../../src/load/drive/start-line.ts";
 
 test("ready is seen, go releases, and a stop is seen", async () => {
   const memory = makeStartLine();
@@ -41,7 +41,7 @@ test("after the start, calling off is an early end", () => {
 test("threads that wait are let go at one instant", async () => {
   const memory = makeStartLine();
   const starter = new Starter(memory);
-  const module = new URL("../../src/load/start-line.ts", import.meta.url).href;
+  const module = new URL("../../../src/load/drive/start-line.ts", import.meta.url).href;
   const code = `
     const { parentPort, workerData } = require("node:worker_threads");
     import(${JSON.stringify(module)}).then(({ StartLine }) => {

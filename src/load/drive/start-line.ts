@@ -1,4 +1,20 @@
-import { START_LINE } from "./task.ts";
+import type { Claims } from "./pacing.ts";
+
+/** Cells of the shared start line, an Int32Array over a SharedArrayBuffer. */
+const START_LINE = {
+  /** Workers that stand ready. */
+  ready: 0,
+  /** 0: wait; 1: go; 2: do not start. */
+  go: 1,
+  /** Set to 1 to end the phase early with what was measured. */
+  stop: 2,
+  /** Arrivals of an open loop that workers have claimed. */
+  arrivals: 3,
+  /** Set to 1 once the phase has a deadline that is earlier than planned. */
+  deadline: 4,
+  /** Number of cells, even: instants follow them. */
+  cells: 6,
+} as const;
 
 /** Instants of the process-wide clock, kept behind the cells as nanoseconds. */
 const INSTANT_OFFSET_BYTES = START_LINE.cells * 4;
@@ -118,6 +134,11 @@ export class StartLine {
       this.sawStopMs = performance.now();
     }
     return this.sawStopMs;
+  }
+
+  /** Counter of the arrivals of an open loop that the workers have claimed. */
+  get claims(): Claims {
+    return { cells: this.cells, cell: START_LINE.arrivals };
   }
 
   /** Whether the main thread asked for an early end. */

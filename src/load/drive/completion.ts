@@ -1,0 +1,39 @@
+import type { BlockingSession } from "../../engine/engine.ts";
+import { countUnfinished, giveUp, isTooLate } from "./cut-off.ts";
+import type { Loop } from "./drive.ts";
+
+/** Outcome of an operation that completed after the drain. */
+const TOO_LATE = -1;
+
+/**
+ * Counts one completion; returns its outcome, which a look at its bytes may have changed, negative
+ * where it has no latency.
+ */
+export function countCompletion(
+  loop: Loop,
+  session: BlockingSession,
+  slot: number,
+  bytes: number,
+  nowMs: number,
+): number {
+  const { slots, recorder, failures, verification, live } = loop.drive;
+  let outcome = bytes;
+  if (verification !== null) outcome = verification.completed(slot, outcome);
+  if (live !== null) live.completed(slot, outcome);
+  if (outcome >= 0 && !recorder.open && isTooLate(loop, session, nowMs)) {
+    countUnfinished(loop.drive, slot, nowMs, loop.issuedMs[slot] ?? 0, loop.dueMs?.[slot]);
+    return TOO_LATE;
+  }
+  const tookMs = nowMs - (loop.issuedMs[slot] ?? 0);
+  if (outcome >= 0) {
+    recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
+    if (failures.failing) failures.succeeded();
+  } else {
+    const error = verification?.explain(outcome) ?? session.explain(outcome);
+    if (failures.failed(slot, error, recorder.measuring)) {
+      recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
+    }
+    giveUp(loop, failures.hopeless(nowMs), nowMs);
+  }
+  return outcome;
+}

@@ -1,0 +1,126 @@
+import type { SlotBuffers } from "../../engine/engine.ts";
+import { type Operation, operationCode, SENDS } from "../../model/plan/operation.ts";
+import type { PhasePlan } from "../../model/plan/plan.ts";
+import { NumberedRandom } from "../../model/random/numbered-random.ts";
+import { blocks } from "./blocks.ts";
+import { batches, directories, sampleReads, shardStreams, wholeFiles } from "./files.ts";
+import type { LiveFiles } from "./live-files.ts";
+import { withPayload } from "./payload.ts";
+import { type OperationSource, type SourceTask, shareOf, type Turns } from "./source.ts";
+import type { Verification } from "./verification.ts";
+
+const MIX_STREAM = 0x6d6978;
+
+/** For sources that choose the file themselves. */
+const ANY: OperationSource = { next: () => true };
+
+const LISTS: ReadonlySet<Operation> = new Set(["list", "listVersions"]);
+
+const POSITIONAL: ReadonlySet<Operation> = new Set(["read", "write"]);
+
+/** What a phase keeps account of while it changes the dataset. */
+interface WrittenData {
+  /** Makes writes describe themselves; null where they are any data. */
+  readonly verification?: Verification | null;
+  /** Which files there are, where the phase changes that; null elsewhere. */
+  readonly live?: LiveFiles | null;
+}
+
+/**
+ * The operations of one worker in a phase: the same seed gives the same ones on every engine and
+ * target. Shares of the workers are disjoint where the dataset is walked through.
+ */
+export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers): OperationSource {
+  const { limit } = task.phase;
+  task.slots.operation.fill(operationCode(task.phase.mix[0]?.operation ?? "read"));
+  const inPlace = inBlocks(task.phase);
+  const turns = turnsOf(task, inPlace);
+  let source = inPlace ? blocks(task, turns) : whole(task);
+  if (task.phase.mix.length > 1) source = mixed(source, task, turns);
+  if (task.live != null) source = task.live.over(mixed(ANY, task, turns));
+  if (task.verification != null) source = task.verification.over(source);
+  else if (task.phase.mix.some(({ operation }) => SENDS.has(operation))) {
+    source = withPayload(source, task, buffers);
+  }
+  if (inPlace) return source;
+  if (limit.kind === "operations") {
+    return limited(source, shareOf(limit.operations, task), () => 1);
+  }
+  if (limit.kind === "bytes") {
+    // Whole files are not cut: each worker ends with the one that fills its share.
+    const { length } = task.slots;
+    return limited(source, limit.bytes / task.workers, (slot) => length[slot] ?? 0);
+  }
+  return source;
+}
+
+/**
+ * On an engine with one operation a thread, as many threads as the queue is deep are one worker of
+ * the plan: they take turns at its operations, which are those of one thread at that depth.
+ */
+function turnsOf({ phase, worker, workers }: SourceTask, inPlace: boolean): Turns {
+  const lanes = inPlace && workers % phase.workers === 0 ? workers / phase.workers : 1;
+  return {
+    worker: Math.floor(worker / lanes),
+    workers: workers / lanes,
+    lane: worker % lanes,
+    lanes,
+  };
+}
+
+/** Whether every operation of the phase moves a block from or to its place. */
+function inBlocks({ access, mix }: PhasePlan): boolean {
+  return access !== "samples" && POSITIONAL.has(mix[0]?.operation ?? "read");
+}
+
+function whole(task: SourceTask): OperationSource {
+  const { access, mix } = task.phase;
+  if (mix[0]?.operation === "stream") return shardStreams(task);
+  if (mix[0]?.operation === "deleteObjects") return batches(task);
+  if (mix.every(({ operation }) => LISTS.has(operation))) return directories(task);
+  return access === "samples" ? sampleReads(task) : wholeFiles(task);
+}
+
+/** Draws the operation of each slot by weight; where it goes stays the inner source's choice. */
+function mixed(
+  inner: OperationSource,
+  task: SourceTask,
+  { worker, lane, lanes }: Turns,
+): OperationSource {
+  const random = new NumberedRandom(task.seed, MIX_STREAM + worker);
+  const total = task.phase.mix.reduce((sum, { weight }) => sum + weight, 0);
+  const codes = task.phase.mix.map(({ operation }) => operationCode(operation));
+  let sum = 0;
+  const bounds = task.phase.mix.map(({ weight }) => {
+    sum += weight;
+    return (sum / total) * 4294967296;
+  });
+  const { operation } = task.slots;
+  let number = lane;
+  return {
+    next(slot) {
+      if (!inner.next(slot)) return false;
+      const draw = random.uint32(number);
+      number += lanes;
+      let choice = 0;
+      while (choice < bounds.length - 1 && draw >= (bounds[choice] ?? 0)) choice++;
+      operation[slot] = codes[choice] ?? 0;
+      return true;
+    },
+  };
+}
+
+function limited(
+  inner: OperationSource,
+  share: number,
+  costOf: (slot: number) => number,
+): OperationSource {
+  let remaining = share;
+  return {
+    next(slot) {
+      if (remaining <= 0 || !inner.next(slot)) return false;
+      remaining -= costOf(slot);
+      return true;
+    },
+  };
+}
