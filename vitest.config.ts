@@ -1,29 +1,61 @@
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** Folders whose tests leave their process as it was: their files need none each. */
-const PURE = ["claim", "cost", "load", "metrics", "model", "report", "scenario"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+/**
+ * What a test needs beyond this process; a file says so in its first line (`@module-tag system`), a
+ * block of tests in its options. A file without a tag is a part of `npm test`.
+ */
+const TAGS = {
+  system: "Root, a loop device, a mount, an S3 server, a process of its own, or seconds of clock.",
+  truth: "Minutes: `npm run truth`, with the long draws of all other tests.",
+  measured: "Compares with the clock, on an idle host: `npm run measured`.",
+} as const;
 
-// Measures against the clock, on an idle machine: `npm run measured`, never a part of npm test.
-const measured = process.env.ASSAY_MEASURED === "1" ? [] : ["test/**/measured.test.ts"];
-// Devices against the clock, and minutes of floors: a part of `npm run truth`.
-const long = process.env.ASSAY_TRUTH === "long" ? [] : ["test/truth/long/**"];
+/** Files that change what is global to a process. */
+const ALONE = ["test/engine/wire/retry.test.ts"];
+
+const FILES = globSync("test/**/*.test.ts", { cwd: import.meta.dirname });
+
+const system = tagged("system");
+const truth = tagged("truth");
+const measured = tagged("measured");
+const tags = [...system, ...truth, ...measured];
+
+function tagged(tag: keyof typeof TAGS): readonly string[] {
+  return filesWith(new RegExp(`^// @module-tag ${tag}$`, "m"));
+}
+
+function filesWith(sign: RegExp): readonly string[] {
+  return FILES.filter((file) => sign.test(readFileSync(join(import.meta.dirname, file), "utf8")));
+}
+
+/** Files that share no process (`isolate`) are slower by a second each. */
+function project(name: string, include: readonly string[], isolate: boolean) {
+  return { extends: true as const, test: { name, include: [...include], isolate } };
+}
+
+function projects() {
+  if (process.env.ASSAY_MEASURED === "1") return [project("measured", measured, true)];
+  // Whatever asks for it draws more.
+  const drawing = filesWith(/ASSAY_TRUTH|\/draws\.ts"/);
+  if (process.env.ASSAY_TRUTH === "long") return [project("truth", [...truth, ...drawing], true)];
+  const servers = { ...project("system", system, true).test, globalSetup: "test/servers.ts" };
+  return [
+    project(
+      "unit",
+      FILES.filter((file) => ![...tags, ...ALONE].includes(file)),
+      false,
+    ),
+    project("unit-alone", ALONE, true),
+    { extends: true as const, test: servers },
+  ];
+}
 
 export default defineConfig({
   test: {
-    projects: [
-      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
-      {
-        extends: true,
-        test: {
-          name: "whole",
-          include: ["test/**/*.test.ts"],
-          exclude: [...PURE, ...measured, ...long],
-        },
-      },
-    ],
+    projects: projects(),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     // The threads and processes that tests start load the same code hundreds of times.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
     // An end for what hangs, far beyond what any test takes on a machine that is busy otherwise.

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
-import { afterAll } from "vitest";
-import { type Minio, type MinioOptions, startMinio } from "../scripts/minio.ts";
+import { afterAll, inject } from "vitest";
+import { type Minio, startMinio } from "../scripts/minio.ts";
 import type { BucketAddress } from "../src/model/target/target.ts";
 import { makeClient } from "../src/s3/client.ts";
 import { setEnvironment } from "./env.ts";
+import type { ServerName, Started } from "./servers.ts";
 
 /** A real endpoint for the tests of one file; its credentials are in the environment. */
 export interface TestBucket {
@@ -16,14 +17,28 @@ export interface TestBucket {
   address(overrides?: Partial<BucketAddress>): BucketAddress;
 }
 
-/** Starts (or finds) an endpoint; it is gone after the file's last test. */
-export async function useMinio(options: MinioOptions = {}): Promise<TestBucket> {
+/** Which endpoint a file needs. */
+interface BucketOptions {
+  /** MinIO itself, also where the environment names another endpoint. */
+  readonly minio?: boolean;
+  /** Served over https. */
+  readonly tls?: boolean;
+  /** A process that no other file uses, because this one stops it. */
+  readonly alone?: boolean;
+}
+
+/** A bucket for the tests of one file, on a server that all files share unless one is `alone`. */
+export async function useMinio(options: BucketOptions = {}): Promise<TestBucket> {
+  const { minio = false, tls = false, alone = false } = options;
   const log = (line: string) => void process.stderr.write(`${line}\n`);
-  const started = await startMinio({ log, ...options });
-  if ("unavailable" in started) {
-    log(`skipped: ${started.unavailable}`);
-    return unavailable(started.unavailable);
+  const isNamed = !minio && (process.env.ASSAY_S3_ENDPOINT ?? "") !== "";
+  const shared = tls ? "minioTls" : isNamed ? "named" : "minio";
+  const found = alone ? await startMinio({ log, own: true }) : await serverNamed(shared);
+  if ("unavailable" in found) {
+    log(`skipped: ${found.unavailable}`);
+    return unavailable(found.unavailable);
   }
+  const started = alone || isNamed ? found : await inOwnBucket(found);
   const { environment, caPath, endpoint, region, bucket } = started;
   const before = setEnvironment(environment);
   const address: TestBucket["address"] = (overrides = {}) => ({
@@ -39,9 +54,31 @@ export async function useMinio(options: MinioOptions = {}): Promise<TestBucket> 
   afterAll(async () => {
     client.destroy();
     setEnvironment(before);
-    await started.stop();
+    if (alone) await found.stop();
   });
   return { available: true, minio: started, client, address };
+}
+
+/** The server of a name, which all files share; it ends with the run. */
+export async function serverNamed<Name extends ServerName>(name: Name): Promise<Started<Name>> {
+  const response = await fetch(`${inject("servers")}/${name}`);
+  return (await response.json()) as Started<Name>;
+}
+
+/** The same server with a bucket that no other file uses. */
+async function inOwnBucket(shared: Minio): Promise<Minio> {
+  const bucket = `t-${randomBytes(6).toString("hex")}`;
+  const { endpoint, region, caPath, environment } = shared;
+  const before = setEnvironment(environment);
+  const at = { endpoint, region, bucket, prefix: "", pathStyle: true };
+  const client = makeClient(caPath === null ? at : { ...at, caPath }, {
+    connections: 1,
+    retries: 2,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  setEnvironment(before);
+  return { ...shared, bucket, environment: { ...environment, ASSAY_S3_BUCKET: bucket } };
 }
 
 /** Another bucket of the endpoint that keeps versions; its name. */

@@ -1,6 +1,6 @@
 import { afterAll } from "vitest";
-import { startMoto } from "../scripts/moto.ts";
 import { setEnvironment } from "./env.ts";
+import { serverNamed } from "./minio.ts";
 
 /** AWS's APIs, imitated, for the tests of one file; the SDK's variables name them. */
 export interface TestApis {
@@ -12,17 +12,14 @@ export interface TestApis {
 /** Variables by which a machine's own settings would reach the SDK. */
 const OTHERS = { AWS_PROFILE: undefined, AWS_SESSION_TOKEN: undefined } as const;
 
-/** Starts moto; it is gone after the file's last test. */
+/** Starts moto, or finds it started by another file. */
 export async function useMoto(): Promise<TestApis> {
-  const started = await startMoto();
+  const started = await serverNamed("moto");
   if ("unavailable" in started) {
     process.stderr.write(`skipped: ${started.unavailable}\n`);
     return { available: false, endpoint: "" };
   }
   const before = setEnvironment({ ...OTHERS, ...started.environment });
-  afterAll(async () => {
-    setEnvironment(before);
-    await started.stop();
-  });
+  afterAll(() => void setEnvironment(before));
   return { available: true, endpoint: started.endpoint };
 }

@@ -1,3 +1,4 @@
+// @module-tag system
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { S3_ENGINES } from "../engine/objects/session.ts";

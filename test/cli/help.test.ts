@@ -62,7 +62,7 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   return [...stderr.matchAll(/^LOADED (.*)$/gm)].map(([, url]) => url ?? "");
 }
 
-describe("what is loaded", () => {
+describe("what is loaded", { tags: ["system"] }, () => {
   it.each([[["--help"]], [["run", "--help"]], [["--version"]], [["completion"]]])(
     "nothing heavy for %j",
     async (args) => {
@@ -80,7 +80,7 @@ describe("what is loaded", () => {
   });
 });
 
-describe("an old Node", () => {
+describe("an old Node", { tags: ["system"] }, () => {
   it("is told which one is needed and how to get it", ({ skip }) => {
     const old = oldNode();
     if (old === null) {

@@ -1,3 +1,4 @@
+// @module-tag system
 import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,9 +1,10 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import { makeVersioned, useMinio } from "../minio.ts";
 import { assay, storedRun } from "./assay.ts";
 import { makeBench } from "./bench.ts";
 
-const bucket = await useMinio({ own: true, tls: true });
+const bucket = await useMinio({ tls: true });
 const versioned = bucket.available ? await makeVersioned(bucket) : "";
 
 /** Every one of them in seconds. */

@@ -38,7 +38,7 @@ describe("stdout of a run", () => {
     expect(nothing).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("may be closed by its reader without a word", async () => {
+  it("may be closed by its reader without a word", { tags: ["system"] }, async () => {
     const bench = makeBench();
     await assay(["run", short(bench), "-t", "null:", "-q", "--print", "nothing"], bench);
     const { id } = onlyRun(bench.results);
@@ -70,7 +70,7 @@ describe("stdout of a run", () => {
   });
 });
 
-describe("output", () => {
+describe("output", { tags: ["system"] }, () => {
   it("that cannot be written ends in one sentence; the run is stored and nothing is left", () => {
     const bench = makeBench();
     const script = `"$0" "$@" > /dev/full`;
@@ -111,7 +111,7 @@ function hasScript(): boolean {
   return found;
 }
 
-describe("the live line", () => {
+describe("the live line", { tags: ["system"] }, () => {
   it.skipIf(!hasScript())("is drawn on a terminal, and gone at the end", () => {
     const bench = makeBench();
     const args = ["run", short(bench), "-t", "null:"];

@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { assay, onlyRun } from "./assay.ts";
 import { makeBench } from "./bench.ts";

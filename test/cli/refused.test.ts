@@ -45,7 +45,7 @@ describe("a target that cannot be used", () => {
     expect(runIds(bench.results)).toEqual([]);
   });
 
-  it("may not be written", async ({ skip }) => {
+  it("may not be written", { tags: ["system"] }, async ({ skip }) => {
     if (process.getuid?.() !== 0) {
       process.stderr.write("skipped: only root can start a process as another user\n");
       return skip();
@@ -62,7 +62,7 @@ describe("a target that cannot be used", () => {
     expect(runIds(bench.results)).toEqual([]);
   });
 
-  it("is mounted read-only", async ({ skip }) => {
+  it("is mounted read-only", { tags: ["system"] }, async ({ skip }) => {
     const mounted = smallFileSystem(8);
     if (mounted === null) return skip();
     makeReadOnly(mounted);
@@ -110,7 +110,7 @@ phases:
   - { name: fetch, dataset: large, operation: fetch, duration: 100ms }
 `;
 
-describe("a full disk", () => {
+describe("a full disk", { tags: ["system"] }, () => {
   it("by all datasets together: seen before the first phase", async ({ skip }) => {
     const mounted = smallFileSystem(16);
     if (mounted === null) return skip();
@@ -183,13 +183,13 @@ describe("a folder for results", () => {
     // The kernel says ENOENT to any new name there, although the folder above exists.
     const results = "/proc/assay/results";
     const args = ["run", path, "-q", "-t", bench.target, "--results", results];
-    const { ended } = startAssay(args, bench);
-    refused(await ended, /cannot store results in \/proc\/assay\/results: no folder can be made/);
+    const ended = await assay(args, bench);
+    refused(ended, /cannot store results in \/proc\/assay\/results: no folder can be made/);
     expect(runFolders(bench.target)).toEqual([]);
   });
 });
 
-describe("a full disk under the results", () => {
+describe("a full disk under the results", { tags: ["system"] }, () => {
   it("from the start: one sentence, the target's data removed", async ({ skip }) => {
     const mounted = smallFileSystem(8);
     if (mounted === null) return skip();

@@ -1,3 +1,4 @@
+// @module-tag system
 import { readdirSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import { loadNative } from "../../src/posix/koffi.ts";

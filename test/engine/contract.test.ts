@@ -1,3 +1,4 @@
+// @module-tag system
 import { readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { EngineTraits } from "../../src/engine/engine.ts";

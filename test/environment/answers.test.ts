@@ -1,3 +1,4 @@
+// @module-tag system
 import { execFileSync } from "node:child_process";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { knowledgeWarnings } from "../../src/environment/knowledge-warnings.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/model/random/random.ts";
 import { assayProcess } from "../cli/assay.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { constants } from "node:os";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";

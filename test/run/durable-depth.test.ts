@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import { smallFileSystem } from "../storage/loop.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";
 import type { PhasePlan } from "../../src/model/plan/plan.ts";

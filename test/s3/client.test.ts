@@ -1,3 +1,4 @@
+// @module-tag system
 import dns from "node:dns";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -17,7 +18,7 @@ import { setEnvironment } from "../env.ts";
 import { useMinio } from "../minio.ts";
 import { refusal } from "./refusal.ts";
 
-const plain = await useMinio({ own: true, domain: "localhost" });
+const plain = await useMinio({ minio: true });
 
 afterEach(() => void vi.restoreAllMocks());
 

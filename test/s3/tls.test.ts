@@ -1,3 +1,4 @@
+// @module-tag system
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { fileName } from "../../src/model/plan/dataset.ts";
@@ -8,7 +9,7 @@ import { useMinio } from "../minio.ts";
 import { filesPlan } from "../storage/support.ts";
 import { refusal } from "./refusal.ts";
 
-const secure = await useMinio({ own: true, tls: true });
+const secure = await useMinio({ tls: true });
 
 describe.skipIf(!secure.available)("TLS with a certificate authority of one's own", () => {
   test("is used when it is named, and the sentence says so when it is not", async () => {

@@ -1,3 +1,4 @@
+// @module-tag system
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";

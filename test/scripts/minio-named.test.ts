@@ -1,10 +1,11 @@
+// @module-tag system
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { startMinio } from "../../scripts/minio.ts";
 import { setEnvironment } from "../env.ts";
 import { useMinio } from "../minio.ts";
 
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ minio: true });
 
 async function buckets(): Promise<readonly string[]> {
   const answer = await bucket.client.send(new ListBucketsCommand({}));

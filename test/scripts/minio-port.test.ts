@@ -1,3 +1,4 @@
+// @module-tag system
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";

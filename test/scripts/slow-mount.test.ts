@@ -1,3 +1,4 @@
+// @module-tag system
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import fs from "node:fs/promises";

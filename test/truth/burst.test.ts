@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { measured as onClock } from "../run/virtual/virtual.ts";
 

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import type { SearchResult } from "../../src/model/plan/search.ts";
 import { virtualRun } from "../run/virtual/virtual.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Arrivals } from "../../src/load/drive/arrivals.ts";

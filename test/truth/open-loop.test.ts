@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { readIntervals } from "../run/support.ts";
 import { measured as onClock } from "../run/virtual/virtual.ts";

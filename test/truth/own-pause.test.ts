@@ -1,3 +1,4 @@
+// @module-tag system
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { assay, onlyRun, startAssay, until } from "../cli/assay.ts";

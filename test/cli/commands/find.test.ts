@@ -116,7 +116,7 @@ describe("assay find of what cannot be searched", () => {
 const SEARCHES = (find: string) =>
   `  - { name: knee, queueDepth: 4, find: { ${find} }, duration: 200ms }\n`;
 
-describe("a search that does not come to its end", () => {
+describe("a search that does not come to its end", { tags: ["system"] }, () => {
   it("keeps what was measured when it is interrupted", async () => {
     const bench = makeBench();
     const path = scenario(bench, SEARCHES("slo: p99 < 1s, from: 10/s, to: 1000/s"));

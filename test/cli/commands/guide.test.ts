@@ -1,3 +1,4 @@
+// @module-tag system
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +8,7 @@ import { useMinio } from "../../minio.ts";
 import { assay, type Ended, runIds } from "../assay.ts";
 import { freshBench, makeBench } from "../bench.ts";
 
-const bucket = await useMinio({ own: true, tls: true });
+const bucket = await useMinio({ tls: true });
 const guide = (await listScenarios()).filter(({ ofGuide }) => ofGuide).map(({ name }) => name);
 
 /** Every phase in a moment; what the guide's page says of each variable. */

@@ -1,3 +1,4 @@
+// @module-tag system
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { listeningPort } from "../../s3/listening.ts";

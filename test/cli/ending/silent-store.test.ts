@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import { assay, onlyRun, startAssay, storedRun, until } from "../assay.ts";
 import { readsFor } from "../bench.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import { useMinio } from "../../minio.ts";
 import { assay, runIds, storedRun } from "../assay.ts";

@@ -64,7 +64,9 @@ describe("assay compare --interleave", () => {
     expect(value("operations_per_second_superiority")).toBe("0");
   });
 
-  it("ends all rounds at the first signal and keeps what was measured", async () => {
+  it("ends all rounds at the first signal and keeps what was measured", {
+    tags: ["system"],
+  }, async () => {
     const bench = makeBench();
     const [a, b] = [
       bench.scenario("a", reads("small", "4KiB", "20s")),

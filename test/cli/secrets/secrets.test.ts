@@ -1,3 +1,4 @@
+// @module-tag system
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -17,7 +18,7 @@ import {
   URL_USER,
 } from "./bench.ts";
 
-const bucket = await useMinio({ tls: true, own: true });
+const bucket = await useMinio({ tls: true });
 
 /** A scenario that asks for secrets wherever it can, with them declared. */
 function prying(bench: Bench, name: string, field: string, variable: string): string {

@@ -1,3 +1,4 @@
+// @module-tag system
 import { closeSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";

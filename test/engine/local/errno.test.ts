@@ -1,3 +1,4 @@
+// @module-tag system
 import { constants } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { BlockingSession, SessionTask } from "../../../src/engine/engine.ts";

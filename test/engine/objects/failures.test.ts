@@ -1,3 +1,4 @@
+// @module-tag system
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { setEnvironment } from "../../env.ts";
 import { useMinio } from "../../minio.ts";
@@ -8,7 +9,7 @@ const SLOW_DOWN = "<Error><Code>SlowDown</Code><Message>Reduce your request rate
 /** Nobody else answers at the port: it stays the dead server's until that is stopped. */
 const LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE)$/;
 const MIB = 1024 * 1024;
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ alone: true });
 
 let before: Record<string, string | undefined> = {};
 beforeEach(() => {

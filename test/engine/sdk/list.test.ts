@@ -1,3 +1,4 @@
+// @module-tag system
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { useMinio } from "../../minio.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { cpus } from "node:os";
 import { performance } from "node:perf_hooks";
 import { expect, onTestFinished, test } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { CreateBucketCommand, DeleteBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -7,7 +8,7 @@ import { openDriver } from "../objects/session.ts";
 
 const MIB = 1024 * 1024;
 const LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE|InvalidAccessKeyId)$/;
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ alone: true });
 
 /** How a process can be started once more, with its own words, environment and data. */
 function startedAs(pid: number): () => Disposable {

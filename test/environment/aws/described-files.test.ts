@@ -1,3 +1,4 @@
+// @module-tag system
 import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateFileSystemCommand, CreateMountTargetCommand, EFSClient } from "@aws-sdk/client-efs";
 import { CreateFileSystemCommand as CreateLustreCommand, FSxClient } from "@aws-sdk/client-fsx";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import type { PhaseResult, Run } from "../../../src/model/run/run.ts";
 import { virtualRun } from "./virtual.ts";

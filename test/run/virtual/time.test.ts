@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { readLog } from "../log.ts";
 import { readIntervals } from "../support.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";

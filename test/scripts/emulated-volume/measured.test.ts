@@ -1,3 +1,4 @@
+// @module-tag measured
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Bench } from "../../../scripts/bench/measure.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { readRecords } from "../../../scripts/emulated-volume/record.ts";
 import { canEmulate, runAfterMounting, runScript, SCRATCH, useScratch } from "./support.ts";

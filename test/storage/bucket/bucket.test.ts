@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { fileName } from "../../../src/model/plan/dataset.ts";
 import { makeContent } from "../../../src/storage/content/content.ts";
@@ -8,7 +9,7 @@ import { listener } from "../support.ts";
 import { datasetPlan, lookInto, runOpener, STEADY, specOf } from "./run.ts";
 
 const MIB = 1024 * 1024;
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ minio: true });
 const look = lookInto(bucket);
 const onMinio = test.skipIf(!bucket.available);
 const openRun = runOpener();

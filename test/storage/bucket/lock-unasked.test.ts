@@ -1,3 +1,4 @@
+// @module-tag system
 import { randomBytes } from "node:crypto";
 import {
   CreateBucketCommand,
@@ -13,7 +14,7 @@ import { startFaultyStore } from "./faulty-store.ts";
 import { assumeRole } from "./minio-role.ts";
 import { datasetPlan, optionsOf, STEADY, specOf } from "./run.ts";
 
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ minio: true });
 const onMinio = test.skipIf(!bucket.available);
 const restore: (() => void)[] = [];
 afterEach(() => {

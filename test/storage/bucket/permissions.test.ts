@@ -1,3 +1,4 @@
+// @module-tag system
 import { randomBytes } from "node:crypto";
 import {
   CreateBucketCommand,
@@ -11,7 +12,7 @@ import { useMinio } from "../../minio.ts";
 import { assumeRole } from "./minio-role.ts";
 import { datasetPlan, lookInto, optionsOf, runOpener, STEADY, specOf } from "./run.ts";
 
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ minio: true });
 const look = lookInto(bucket);
 const onMinio = test.skipIf(!bucket.available);
 const openRun = runOpener();

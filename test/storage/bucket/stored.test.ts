@@ -1,3 +1,4 @@
+// @module-tag system
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { copyName, fileName } from "../../../src/model/plan/dataset.ts";
@@ -8,7 +9,7 @@ import { makeVersioned, useMinio } from "../../minio.ts";
 import { filesPlan, openOptions, prepareOptions, rejection } from "../support.ts";
 import { datasetPlan, lookInto, optionsOf, runOpener, specOf } from "./run.ts";
 
-const bucket = await useMinio({ own: true, tls: true });
+const bucket = await useMinio({ tls: true });
 const versioned = bucket.available ? await makeVersioned(bucket) : "";
 const onMinio = test.skipIf(!bucket.available);
 const openRun = runOpener();

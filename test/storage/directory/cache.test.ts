@@ -1,3 +1,4 @@
+// @module-tag system
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";

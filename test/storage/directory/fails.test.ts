@@ -1,3 +1,4 @@
+// @module-tag system
 import { constants } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, symlinkSync } from "node:fs";

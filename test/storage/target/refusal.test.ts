@@ -1,3 +1,4 @@
+// @module-tag system
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

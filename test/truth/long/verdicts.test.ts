@@ -1,3 +1,4 @@
+// @module-tag truth
 import { afterAll, describe, expect, test } from "vitest";
 import { canEmulate, useScratch } from "../../scripts/emulated-volume/support.ts";
 import { SEED } from "../drawn-volumes.ts";

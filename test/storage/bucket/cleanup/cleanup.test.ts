@@ -1,3 +1,4 @@
+// @module-tag system
 import { CreateMultipartUploadCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { fileName } from "../../../../src/model/plan/dataset.ts";
@@ -7,7 +8,7 @@ import { listener } from "../../support.ts";
 import { datasetPlan, lookInto, runOpener, STEADY, specOf } from "../run.ts";
 
 const MIB = 1024 * 1024;
-const bucket = await useMinio({ own: true });
+const bucket = await useMinio({ minio: true });
 const look = lookInto(bucket);
 const onMinio = test.skipIf(!bucket.available);
 const openRun = runOpener();
