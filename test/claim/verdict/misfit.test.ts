@@ -38,7 +38,13 @@ function targetOf(kind: TargetKind, more: Partial<TargetSpec> = {}): TargetSpec 
   return { ...TARGET, kind, ...more };
 }
 
-/** What the same measurements say, 6,000 IOPS and 2,000 of 6,000, on a target with knowledge. */
+/** The same measurements for all targets: 6,000 IOPS, and 2,000 of 6,000. */
+const MADE = [6000, 2000].map((rate) => {
+  const made = { seconds: 30, repetitions: 3, rate, plan: { workers: 4, queueDepth: 16 } };
+  return madeRun(TARGET, [made]);
+});
+
+/** What they say on a target with knowledge. */
 function outcomes(target: TargetSpec, more: Partial<StorageKnowledge>, old = false) {
   const claim: Claim = {
     ...CLAIM,
@@ -47,10 +53,9 @@ function outcomes(target: TargetSpec, more: Partial<StorageKnowledge>, old = fal
     needs: { ...CLAIM.needs, instance: null, uncached: false },
   };
   const storage = { ...declaredKnowledge(target), ...more };
-  return [6000, 2000].map((rate) => {
-    const made = { seconds: 30, repetitions: 3, rate, plan: { workers: 4, queueDepth: 16 } };
-    const one = madeRun(target, [made], old ? {} : { storage });
-    const [verdict] = verify([claim], [one.run], linesOf([one]));
+  return MADE.map((made) => {
+    const run = { ...made.run, target, ...(old ? {} : { storage }) };
+    const [verdict] = verify([claim], [run], linesOf([made]));
     return verdict;
   });
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ENGINES } from "../../../src/engine/index.ts";
 import type { EngineName } from "../../../src/model/plan/plan.ts";
 import { resolvePhase } from "../../../src/scenario/preflight/preflight.ts";
+import { draws } from "../../draws.ts";
 import { directorySpec } from "../../storage/support.ts";
 import { filesOf, type Issued, issue, issueAll, phasePlan, place } from "../support.ts";
 import { anyPattern, anySizes, anyWalk, byWorkers, DRAWS, pattern, WALKS } from "./patterns.ts";
@@ -65,7 +66,7 @@ test("a seed gives the same operations on every engine, on one thread at depth o
         for (const other of others) expect(other).toEqual(first);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: draws(10, 100) },
   );
 });
 
@@ -87,7 +88,7 @@ test("every operation is aligned to its size and lies inside its file", () => {
       );
       expect(wrong).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: draws(15, 100) },
   );
 });
 
@@ -109,7 +110,7 @@ describe("an epoch of a walk", () => {
           expect(covered(issued)).toEqual(all);
         },
       ),
-      { numRuns: 120 },
+      { numRuns: draws(20, 120) },
     );
   });
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { levelChanges, levelsOf } from "../../../../src/metrics/statistics/series/levels.ts";
 import type { Random } from "../../../../src/model/random/random.ts";
+import { draws } from "../../../draws.ts";
 import { autoregressive, shareOf } from "../noise.ts";
 
 type Course = (at: number) => number;
 const SIZES = [60, 200, 600];
-const DRAWS = 60;
+const DRAWS = draws(30, 60);
 
 /** A series of a course with noise of 0.5 to 10 %; its neighbors resemble each other or not. */
 function noisy(n: number, course: Course, random: Random): readonly number[] {
