@@ -37,8 +37,7 @@ function project(name: string, include: readonly string[], isolate: boolean) {
 
 function projects() {
   if (process.env.ASSAY_MEASURED === "1") return [project("measured", measured, true)];
-  // Whatever asks for it draws more.
-  const drawing = filesWith(/ASSAY_TRUTH|\/draws\.ts"/);
+  const drawing = filesWith(/\/draws\.ts"/);
   if (process.env.ASSAY_TRUTH === "long") return [project("truth", [...truth, ...drawing], true)];
   const servers = { ...project("system", system, true).test, globalSetup: "test/servers.ts" };
   return [

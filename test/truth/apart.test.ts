@@ -5,13 +5,13 @@ import type { Claim } from "../../src/model/claim/claim.ts";
 import { Random } from "../../src/model/random/random.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
 import { CLAIM, TARGET } from "../claim/example.ts";
+import { LONG } from "../draws.ts";
 import { thresholds } from "../report/thresholds.ts";
 import { linesOf, type Made, madeRun } from "./made-storage.ts";
 import { noisyRun } from "./noisy-run.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "./run-noise.ts";
 
 /** Runs of the same storage, one after the other: whatever tells them apart is wrong. */
-const LONG = process.env.ASSAY_TRUTH === "long";
 const PAIRS = LONG ? 1000 : 20;
 
 /** Largest share of pairs whose expectation is 5%, but for one chance in a thousand. */

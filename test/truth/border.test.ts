@@ -3,12 +3,12 @@ import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
 import { verify } from "../../src/claim/verdict/verify.ts";
 import type { Verdict } from "../../src/model/claim/verdict.ts";
 import { Random } from "../../src/model/random/random.ts";
+import { LONG } from "../draws.ts";
 import { borderDraw, clearDraw, type Draw, honestDraw, separateDraw } from "./border-draws.ts";
 import { linesOf } from "./made-storage.ts";
 import { RUN_NOISE_NAMES } from "./run-noise.ts";
 
-/** `ASSAY_TRUTH=long` takes minutes and another seed each time; `ASSAY_SEED` repeats one. */
-const LONG = process.env.ASSAY_TRUTH === "long";
+/** The long form takes another seed each time; `ASSAY_SEED` repeats one. */
 const DRAWS = LONG ? 10_000 : 200;
 const SEED = Number(process.env.ASSAY_SEED ?? (LONG ? Date.now() % 1e9 : 1));
 

@@ -3,11 +3,10 @@ import { type Comparison, compareRuns } from "../../src/metrics/compare/compare.
 import type { Contrast } from "../../src/metrics/compare/contrasts.ts";
 import type { TimeSeriesSource } from "../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../src/model/random/random.ts";
+import { LONG } from "../draws.ts";
 import { type Behaviour, noisyLine, noisyRun, noisyTurns, withNumbersOf } from "./noisy-run.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES } from "./run-noise.ts";
 
-/** `ASSAY_TRUTH=long` asks for what takes minutes; the short form is part of `npm test`. */
-const LONG = process.env.ASSAY_TRUTH === "long";
 const TABLES = LONG ? 4000 : 200;
 
 function say(line: string): void {

@@ -1,11 +1,9 @@
 // @module-tag system
 import { describe, expect, it } from "vitest";
 import type { SearchResult } from "../../src/model/plan/search.ts";
+import { LONG } from "../draws.ts";
 import { virtualRun } from "../run/virtual/virtual.ts";
 import { erlang, franx, responseP99OfDeterministic, responseP99OfExponential } from "./queues.ts";
-
-/** `ASSAY_TRUTH=long` looks harder: points of 10,000 s instead of 400. */
-const LONG = process.env.ASSAY_TRUTH === "long";
 
 /** One server that takes 10 ms, or 10 ms on average. */
 const SERVICE_S = 0.01;

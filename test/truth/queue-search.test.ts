@@ -4,11 +4,11 @@ import { longestNs } from "../../src/model/plan/plan.ts";
 import type { FindPlan, SearchResult } from "../../src/model/plan/search.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { runSearch } from "../../src/run/search.ts";
+import { LONG } from "../draws.ts";
 import { phasePlan, VOLUME } from "../report/fixture.ts";
 import { thresholds } from "../report/thresholds.ts";
 import { type Queue, queuePoint } from "./queue-points.ts";
 
-const LONG = process.env.ASSAY_TRUTH === "long";
 const SEED = Number(process.env.ASSAY_SEED ?? Date.now() % 1e6);
 const DRAWS = LONG ? 200 : 40;
 /** Operations of a point at capacity: what a case may cost. */

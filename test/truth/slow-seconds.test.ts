@@ -5,10 +5,10 @@ import type { TimeSeries } from "../../src/metrics/histogram/time-series.ts";
 import type { Claim } from "../../src/model/claim/claim.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { CLAIM, TARGET } from "../claim/example.ts";
+import { LONG } from "../draws.ts";
 import { phasePlan, plan, result, run } from "../report/fixture.ts";
 import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";
 
-const LONG = process.env.ASSAY_TRUTH === "long";
 const SEED = Number(process.env.ASSAY_SEED ?? Date.now() % 1e6);
 /** Each of the 36 kinds of volume below is drawn so often. */
 const DRAWS = LONG ? 300 : 6;

@@ -3,6 +3,7 @@ import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
 import { verify } from "../../src/claim/verdict/verify.ts";
 import type { Verdict } from "../../src/model/claim/verdict.ts";
 import { Random } from "../../src/model/random/random.ts";
+import { draws } from "../draws.ts";
 import { linesOf } from "./made-storage.ts";
 import type { Case } from "./verdict-cases.ts";
 import { MORE_CASES } from "./verdict-cases-more.ts";
@@ -12,7 +13,7 @@ const { claims } = await loadCatalogue();
 const CASES = [...SSD_CASES, ...MORE_CASES];
 
 /** The same table with other numbers each time; the long form draws many more. */
-const SEEDS = process.env.ASSAY_TRUTH === "long" ? 200 : 4;
+const SEEDS = draws(4, 200);
 
 /** Every verdict that a case got, by seed. */
 function judged({ claim, runs }: Case): readonly (Verdict | undefined)[] {
