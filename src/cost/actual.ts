@@ -1,4 +1,5 @@
 import { allOperations } from "../metrics/histogram/summary.ts";
+import { LISTS } from "../model/plan/operation.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { PhaseResult, Run, Summary } from "../model/run/run.ts";
 import { added, classOf } from "./estimate.ts";
@@ -41,7 +42,7 @@ function sharesOf({ phase, summaries, counters }: PhaseResult) {
     if (operation === undefined) return [];
     const operations = allOperations(summary);
     const mean = summary.operations > 0 ? summary.bytes / summary.operations : 0;
-    const pages = operation === "list" || operation === "listVersions";
+    const pages = LISTS.has(operation);
     const requests =
       pages && rows.length === 1
         ? (counters.listedPages ?? operations)

@@ -1,7 +1,15 @@
 import { trialsOf } from "../metrics/search/search.ts";
 import type { DatasetPlan } from "../model/plan/dataset.ts";
 import { type StorageClass, type StoredAs, suits } from "../model/plan/object-options.ts";
-import { DATASET_STATE, isLiveMix, needsOf, type Operation } from "../model/plan/operation.ts";
+import {
+  BLOCKS,
+  isLiveMix,
+  LISTS,
+  needsOf,
+  OPERATION,
+  type Operation,
+} from "../model/plan/operation.ts";
+import type { RequestClass } from "../model/plan/operation-rows.ts";
 import {
   longestGoNs,
   longestNs,
@@ -10,7 +18,7 @@ import {
   type Plan,
 } from "../model/plan/plan.ts";
 import { highestPerSecond } from "../model/plan/rate.ts";
-import type { RequestClass, Usage } from "../model/run/cost.ts";
+import type { Usage } from "../model/run/cost.ts";
 import type { TargetKind } from "../model/target/target.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
@@ -84,7 +92,7 @@ function preparing(
       storedObjects: files.count * each,
     });
   }
-  const leaves = operations.some((one) => DATASET_STATE[one].leaves === "absent");
+  const leaves = operations.some((one) => OPERATION[one].files === "removed");
   // A mix leaves an unknown part of it, which is then completed: the upper bound is all.
   if (leaves || isLiveMix(operations)) present.delete(dataset.name);
   else present.set(dataset.name, { stored: phase.objects });
@@ -104,7 +112,7 @@ function measuring(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): re
 }
 
 function bytesEach(phase: PhasePlan, operation: Operation, dataset: DatasetPlan): number {
-  if (operation === "read" && phase.access !== "samples") return phase.blockBytes;
+  if (BLOCKS.has(operation) && phase.access !== "samples") return phase.blockBytes;
   return filesOf(dataset).bytes;
 }
 
@@ -114,7 +122,7 @@ function requestsOf(
   dataset: DatasetPlan,
   bytes: number,
 ): number {
-  if (operation !== "list" && operation !== "listVersions") {
+  if (!LISTS.has(operation)) {
     return requestsEach(phase, operation, bytes);
   }
   const { prefix, pageSize } = phase.listing;
@@ -136,8 +144,9 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
     case "bytes":
       return Math.ceil(limit.bytes / Math.max(1, each));
     case "epochs": {
-      if (first === "deleteObjects") return Math.ceil(count / phase.keysPerRequest) + phase.workers;
-      const blocks = first === "read" ? Math.ceil(bytes / Math.max(1, each)) : 1;
+      if (OPERATION[first].unit === "batch")
+        return Math.ceil(count / phase.keysPerRequest) + phase.workers;
+      const blocks = BLOCKS.has(first) ? Math.ceil(bytes / Math.max(1, each)) : 1;
       return count * blocks * limit.epochs;
     }
     case "duration":

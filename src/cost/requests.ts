@@ -1,38 +1,8 @@
 import type { DatasetPlan } from "../model/plan/dataset.ts";
 import type { StorageClass } from "../model/plan/object-options.ts";
-import type { Operation } from "../model/plan/operation.ts";
+import { OPERATION, type Operation } from "../model/plan/operation.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
-import type { RequestClass, Usage } from "../model/run/cost.ts";
-
-/** How each operation's requests are charged. DELETE is free, also of many objects at once. */
-const CLASS_OF: Readonly<Record<Operation, RequestClass>> = {
-  read: "read",
-  write: "write",
-  create: "write",
-  stat: "read",
-  fetch: "read",
-  delete: "free",
-  upload: "write",
-  download: "read",
-  stream: "read",
-  rename: "write",
-  list: "write",
-  copy: "write",
-  deleteObjects: "free",
-  putTags: "write",
-  getTags: "read",
-  fetchIfMatch: "read",
-  fetchIfNoneMatch: "read",
-  createVersion: "write",
-  fetchVersion: "read",
-  listVersions: "write",
-  restore: "restore",
-};
-
-/** Operations whose bytes go to the store, and those whose bytes come from it. */
-const SENT: ReadonlySet<Operation> = new Set(["create", "upload", "createVersion"]);
-const STORED: ReadonlySet<Operation> = new Set([...SENT, "copy"]);
-const WITHOUT_BYTES: ReadonlySet<Operation> = new Set(["list", "listVersions", "stat"]);
+import type { Usage } from "../model/run/cost.ts";
 
 /** Usage of so many operations of a phase that sent so many requests and moved so many bytes. */
 export function usageOf(
@@ -41,16 +11,17 @@ export function usageOf(
   counts: { readonly operations: number; readonly requests: number; readonly bytes: number },
   storageClass: StorageClass,
 ): Usage {
-  const sends = STORED.has(operation) || operation === "restore";
+  const { moves, request } = OPERATION[operation];
+  const stores = moves === "sends" || moves === "copies";
   return {
     what: phase.name,
-    requestClass: CLASS_OF[operation],
+    requestClass: request,
     storageClass,
     requests: counts.requests,
-    sentBytes: sends ? counts.bytes : 0,
-    receivedBytes: sends || WITHOUT_BYTES.has(operation) ? 0 : counts.bytes,
-    storedObjects: STORED.has(operation) ? counts.operations : 0,
-    ...(operation === "copy" ? { copiedBytes: counts.bytes } : {}),
+    sentBytes: stores || operation === "restore" ? counts.bytes : 0,
+    receivedBytes: moves === "brings" ? counts.bytes : 0,
+    storedObjects: stores ? counts.operations : 0,
+    ...(moves === "copies" ? { copiedBytes: counts.bytes } : {}),
     ...(operation === "restore" && phase.restore !== null
       ? { tier: phase.restore.tier, days: phase.restore.days }
       : {}),

@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../model/fault/errors.ts";
-import { OBJECT_OPERATIONS, OPERATIONS } from "../model/plan/operation.ts";
+import { ON_BUCKETS, ON_PATHS, OPERATIONS } from "../model/plan/operation.ts";
 import type { EngineName } from "../model/plan/plan.ts";
 import { threadModule } from "../model/thread-module.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
@@ -41,7 +41,7 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     name: "sync",
     drives: "blocking",
     serves: ["directory", "device"],
-    operations: ["read", "write", "create", "stat", "fetch", "delete", "stream", "rename", "list"],
+    operations: [...ON_PATHS],
     depthInThread: false,
     firstByte: false,
     keepsBytes: true,
@@ -61,7 +61,7 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     name: "s3-sdk",
     drives: "event-loop",
     serves: ["bucket"],
-    operations: OBJECT_OPERATIONS,
+    operations: [...ON_BUCKETS],
     depthInThread: true,
     firstByte: true,
     load: () => import("./sdk/sdk.ts"),
@@ -70,7 +70,7 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     name: "s3-wire",
     drives: "event-loop",
     serves: ["bucket"],
-    operations: OBJECT_OPERATIONS,
+    operations: [...ON_BUCKETS],
     depthInThread: true,
     firstByte: true,
     seesConnections: true,

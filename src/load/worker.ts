@@ -2,7 +2,7 @@ import { makeBuffers, makeSlots } from "../engine/buffers.ts";
 import type { Session, SlotBuffers, SlotTable } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/fault/errors.ts";
-import { isLiveMix, operationCode, SENDS } from "../model/plan/operation.ts";
+import { BLOCKS, isLiveMix, operationCode, SENDS } from "../model/plan/operation.ts";
 import { longestNs } from "../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../model/run/measurement.ts";
 import { Arrivals } from "./drive/arrivals.ts";
@@ -189,7 +189,7 @@ function verificationOf(
   slots: SlotTable,
   buffers: SlotBuffers,
 ): Verification | null {
-  const blocks = phase.mix.every(({ operation }) => operation === "read" || operation === "write");
+  const blocks = phase.mix.every(({ operation }) => BLOCKS.has(operation));
   if (generations === null || !blocks) return null;
   return new Verification({ dataset, slots, buffers, generations, checks: phase.verify });
 }

@@ -5,7 +5,7 @@ import type { GenerationTables } from "../load/source/generations.ts";
 import { NO_TAIL } from "../metrics/generator/in-flight.ts";
 import { operationsFor } from "../metrics/histogram/latency-figure.ts";
 import type { DatasetLocation } from "../model/plan/dataset.ts";
-import { DATASET_STATE, needsOf } from "../model/plan/operation.ts";
+import { ALTERS_FILES, needsOf, OPERATION } from "../model/plan/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/run/measurement.ts";
@@ -114,7 +114,7 @@ export async function timePhase(
     parts.pool,
   ).finally(() => {
     // A phase that failed may have changed some files too.
-    if (!phase.mix.some(({ operation }) => altersDataset(operation))) return;
+    if (!phase.mix.some(({ operation }) => ALTERS_FILES.has(operation))) return;
     session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
   });
   tellCutOff(session, measured.workers);
@@ -182,11 +182,6 @@ function defectOf(workers: readonly WorkerMeasurement[]): Error | null {
   return error;
 }
 
-function altersDataset(operation: keyof typeof DATASET_STATE): boolean {
-  const { needs, leaves } = DATASET_STATE[operation];
-  return needs !== leaves || operation === "rename";
-}
-
 /** All objects lie there now as the phase put them. */
 function wroteAll({ mix }: PhasePlan): boolean {
   return needsOf(mix.map(({ operation }) => operation)) === "absent";
@@ -202,8 +197,8 @@ async function prepare(
   const operations = phase.mix.map(({ operation }) => operation);
   return session.prepare(plan, needsOf(operations), {
     objects: phase.objects,
-    entityTags: operations.some((one) => one === "fetchIfMatch" || one === "fetchIfNoneMatch"),
-    renames: operations.includes("rename"),
+    entityTags: operations.some((one) => OPERATION[one].reliesOn === "tags"),
+    renames: operations.some((one) => OPERATION[one].reliesOn === "names"),
     progress: (done, total, what) => request.events.preparing(phase, done, total, what),
     signal: request.signal,
   });

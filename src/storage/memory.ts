@@ -1,5 +1,4 @@
 import type { DatasetLocation } from "../model/plan/dataset.ts";
-import { OPERATIONS } from "../model/plan/operation.ts";
 import type { SyntheticBehaviour } from "../model/target/target.ts";
 import { layOut } from "./content/layout.ts";
 import type { TargetSession } from "./target/target.ts";
@@ -9,7 +8,6 @@ export function openMemory(synthetic: SyntheticBehaviour | null): TargetSession 
   const known = new Map<string, DatasetLocation>();
   return {
     location: { kind: "memory", synthetic },
-    operations: OPERATIONS,
     async prepare(dataset) {
       const location = known.get(dataset.name) ?? layOut(dataset, dataset.name);
       known.set(dataset.name, location);

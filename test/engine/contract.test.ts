@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { EngineTraits } from "../../src/engine/engine.ts";
 import { ENGINES, probeEngines } from "../../src/engine/index.ts";
 import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
-import { DATASET_STATE, NO_BYTES, type Operation } from "../../src/model/plan/operation.ts";
+import { NO_BYTES, needsOf, type Operation } from "../../src/model/plan/operation.ts";
 import type { EngineName } from "../../src/model/plan/plan.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
 import { makeVersioned, useMinio } from "../minio.ts";
@@ -46,7 +46,7 @@ const VERSIONED: ReadonlySet<Operation> = new Set([
 /** A dataset in the state an operation needs, gone when the test ends. */
 async function dataFor(engine: EngineName, operation: Operation, plan: DatasetPlan) {
   const dataset = VERSIONED.has(operation) ? { ...plan, versions: 2 } : plan;
-  const prepared = await prepare(TARGETS[engine](), dataset, DATASET_STATE[operation].needs);
+  const prepared = await prepare(TARGETS[engine](), dataset, needsOf([operation]));
   onTestFinished(async () => {
     prepared.target.changed(plan.name);
     await prepared.target.clean();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OBJECT_OPERATIONS } from "../../src/model/plan/operation.ts";
+import { ON_BUCKETS } from "../../src/model/plan/operation.ts";
 import {
   BYTES,
   GOOD,
@@ -83,7 +83,7 @@ describe.each(S3_ENGINES)("%s survives what a response brings", (engine) => {
     );
   });
 
-  const operations = OBJECT_OPERATIONS.filter((operation) => operation !== "restore");
+  const operations = [...ON_BUCKETS].filter((operation) => operation !== "restore");
   test.each(operations)("in the header of a success of %s", async (operation) => {
     let header: Record<string, string> = {};
     const handler: RawHandler = (_, socket) => void socket.write(answer(200, header));

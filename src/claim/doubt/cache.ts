@@ -1,6 +1,7 @@
 import { type CachedShare, cachedShare, isBuffered, isDirect } from "../../metrics/cache/cache.ts";
 import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/cache/fast-share.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
+import { BRINGS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import type { TargetKind } from "../../model/target/target.ts";
 import type { Repetition } from "../evidence/evidence.ts";
@@ -91,6 +92,11 @@ function isOfOperations(measure: ClaimMeasure): boolean {
 /** Orders in which a block follows its neighbour. */
 const IN_A_ROW: ReadonlySet<string> = new Set(["sequential", "reverse", "strided"]);
 
+/** Whether an operation reads a part of a file, whose neighbours the kernel may fetch with it. */
+function isReadAhead(operation: Operation): boolean {
+  return BRINGS.has(operation) && OPERATION[operation].unit !== "file";
+}
+
 /**
  * Buffered reads of blocks: the kernel may have fetched a block along with others, and the read of
  * it found it in memory. Where each fetch was one block, as many bytes were fetched as were read.
@@ -98,11 +104,13 @@ const IN_A_ROW: ReadonlySet<string> = new Set(["sequential", "reverse", "strided
 function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Problem | null {
   const { cache, phase } = result;
   if (isDirect(result) || !isOfOperations(measure) || cache.logicalReadBytes === 0) return null;
-  if (phase.mix.every(({ operation }) => operation !== "read" && operation !== "stream")) {
+  if (!phase.mix.some(({ operation }) => isReadAhead(operation))) {
     return null;
   }
   const { ownReadBytes: own = null, firstReadBytes: first = null } = cache;
-  const inARow = IN_A_ROW.has(phase.access) || phase.mix.some((one) => one.operation === "stream");
+  const inARow =
+    IN_A_ROW.has(phase.access) ||
+    phase.mix.some((one) => OPERATION[one.operation].unit === "sample");
   const single = own !== null && first !== null && own <= first * (1 + MOST_CACHED_SHARE);
   if (single && !inARow) return null;
   const words =

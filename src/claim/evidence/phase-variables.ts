@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import { operationCode } from "../../model/plan/operation.ts";
+import { BLOCKS, operationCode } from "../../model/plan/operation.ts";
 import { type Known, targetKindOf } from "../../model/target/knowledge.ts";
 import type { Provisioned } from "../../model/target/target.ts";
 import type { Evidence } from "./evidence.ts";
@@ -135,9 +135,7 @@ export function inFlight({ phase }: Evidence): number {
 
 /** Bytes one operation moves: a block, or a whole file where files are moved as a whole. */
 export function operationBytes(evidence: Evidence): number {
-  const whole = evidence.phase.mix.some(
-    ({ operation }) => operation !== "read" && operation !== "write",
-  );
+  const whole = evidence.phase.mix.some(({ operation }) => !BLOCKS.has(operation));
   return whole ? meanFileBytes(evidence) : evidence.phase.blockBytes;
 }
 
@@ -145,7 +143,7 @@ export function operationBytes(evidence: Evidence): number {
 export function operationByteRange(evidence: Evidence): readonly [least: number, most: number] {
   const bytes = operationBytes(evidence);
   const { mix, blockMix = [] } = evidence.phase;
-  if (mix.every(({ operation }) => operation === "read" || operation === "write")) {
+  if (mix.every(({ operation }) => BLOCKS.has(operation))) {
     const sizes = [bytes, ...blockMix.map((block) => block.bytes)];
     return [Math.min(...sizes), Math.max(...sizes)];
   }

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { copyName, fileName } from "../../model/plan/dataset.ts";
-import type { Operation } from "../../model/plan/operation.ts";
+import { LISTS, type ObjectOperation, type Operation } from "../../model/plan/operation.ts";
 import { CONTRACTS, tagProblem, versionProblem } from "../../s3/contract/contract.ts";
 import { type ObjectParameters, objectParameters } from "../../s3/object-parameters.ts";
 import { payload, streamed } from "../objects/body.ts";
@@ -58,14 +58,13 @@ export class ObjectRequests {
   /** What was counted beside bytes; only what the phase's operations count. */
   counters(): Readonly<Record<string, number>> {
     const { operations } = this.context.task;
-    const does = (...some: readonly Operation[]) => some.some((one) => operations.includes(one));
     const { listedEntries, listedPages, deletedObjects, restoreLooks } = this.counts;
     const left = this.uploads.left;
     return {
       ...(left === 0 ? {} : { uploadsNotAborted: left }),
-      ...(does("list", "listVersions") ? { listedEntries, listedPages } : {}),
-      ...(does("deleteObjects") ? { deletedObjects } : {}),
-      ...(does("restore") ? { restoreLooks } : {}),
+      ...(operations.some((one) => LISTS.has(one)) ? { listedEntries, listedPages } : {}),
+      ...(operations.includes("deleteObjects") ? { deletedObjects } : {}),
+      ...(operations.includes("restore") ? { restoreLooks } : {}),
     };
   }
 
@@ -118,7 +117,7 @@ export class ObjectRequests {
       this.counts.restoreLooks += looks;
       return 0;
     },
-  };
+  } satisfies Record<ObjectOperation, Perform>;
 
   private name(file: number): ObjectName {
     const { bucket, root, task } = this.context;

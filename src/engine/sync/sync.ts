@@ -1,5 +1,11 @@
 import { constants } from "node:os";
-import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
+import {
+  BLOCKS,
+  ON_PATHS,
+  operationCode,
+  type PathOperation,
+  SYNC_CODE,
+} from "../../model/plan/operation.ts";
 import { directRefusal } from "../../posix/direct-io.ts";
 import { loadFileSystemCalls } from "../../posix/file-system.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
@@ -21,7 +27,8 @@ const CODE = {
   delete: operationCode("delete"),
   rename: operationCode("rename"),
   list: operationCode("list"),
-};
+  stream: operationCode("stream"),
+} satisfies Record<PathOperation, number>;
 
 /** Does each operation at once on the calling thread; the queue depth is the number of threads. */
 class SyncSession implements BlockingSession {
@@ -38,9 +45,9 @@ class SyncSession implements BlockingSession {
 
   constructor(task: SessionTask, root: string, libc: Libc | null) {
     this.task = task;
-    const keepsOpen = task.operations.some((name) => name === "read" || name === "write");
+    const keepsOpen = task.operations.some((name) => BLOCKS.has(name));
     this.io = openBlockIo(task, keepsOpen ? root : null, libc);
-    const whole = task.operations.some((name) => name !== "read" && name !== "write");
+    const whole = task.operations.some((name) => !BLOCKS.has(name));
     const system = libc === null ? null : loadFileSystemCalls();
     try {
       this.calls = whole ? openFileCalls(task, root, this.io.readFlags, system) : NO_FILE_CALLS;
@@ -108,7 +115,10 @@ class SyncSession implements BlockingSession {
     if (operation === CODE.delete) return files.remove(file);
     if (operation === CODE.rename) return files.rename(file);
     if (operation === CODE.list) return files.list(file);
-    return this.shards.read(slot, file, (slots.offset[slot] ?? 0) + length, length);
+    if (operation === CODE.stream) {
+      return this.shards.read(slot, file, (slots.offset[slot] ?? 0) + length, length);
+    }
+    return -constants.errno.ENOTSUP;
   }
 }
 
@@ -123,7 +133,7 @@ export async function open(
   const root = localRoot(task);
   let session: SyncSession;
   try {
-    const blocks = task.operations.every((name) => name === "read" || name === "write");
+    const blocks = task.operations.every((name) => BLOCKS.has(name));
     if (blocks && task.sync === null && libc !== null)
       return new PositionalSession(task, root, libc);
     session = new SyncSession(task, root, libc);

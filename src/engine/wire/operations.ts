@@ -1,4 +1,4 @@
-import type { Operation } from "../../model/plan/operation.ts";
+import type { ObjectOperation, Operation } from "../../model/plan/operation.ts";
 import { CONTRACTS } from "../../s3/contract/contract.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
 import { readResponse } from "../../s3/response/fields.ts";
@@ -24,11 +24,13 @@ export interface SlotRunner {
   readonly stream: WireStream;
 }
 
+type Begin = (runner: SlotRunner) => void;
+
 /**
  * Each operation as what a slot does for it: a single request and what its bytes count as, or
- * several steps. An operation that is not here is none of objects.
+ * several steps.
  */
-export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, (runner: SlotRunner) => void>>> = {
+export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, Begin>>> = {
   read: ({ slot, single }) => {
     const { requests } = slot.context;
     single.perform(requests.range(slot.file, slot.offset, slot.length), BYTES.received);

@@ -1,5 +1,5 @@
 import type { SlotBuffers } from "../../engine/engine.ts";
-import { type Operation, operationCode, SENDS } from "../../model/plan/operation.ts";
+import { BLOCKS, LISTS, OPERATION, operationCode, SENDS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
 import { blocks } from "./blocks.ts";
@@ -13,10 +13,6 @@ const MIX_STREAM = 0x6d6978;
 
 /** For sources that choose the file themselves. */
 const ANY: OperationSource = { next: () => true };
-
-const LISTS: ReadonlySet<Operation> = new Set(["list", "listVersions"]);
-
-const POSITIONAL: ReadonlySet<Operation> = new Set(["read", "write"]);
 
 /** What a phase keeps account of while it changes the dataset. */
 interface WrittenData {
@@ -70,13 +66,14 @@ function turnsOf({ phase, worker, workers }: SourceTask, inPlace: boolean): Turn
 
 /** Whether every operation of the phase moves a block from or to its place. */
 function inBlocks({ access, mix }: PhasePlan): boolean {
-  return access !== "samples" && POSITIONAL.has(mix[0]?.operation ?? "read");
+  return access !== "samples" && BLOCKS.has(mix[0]?.operation ?? "read");
 }
 
 function whole(task: SourceTask): OperationSource {
   const { access, mix } = task.phase;
-  if (mix[0]?.operation === "stream") return shardStreams(task);
-  if (mix[0]?.operation === "deleteObjects") return batches(task);
+  const { unit } = OPERATION[mix[0]?.operation ?? "read"];
+  if (unit === "sample") return shardStreams(task);
+  if (unit === "batch") return batches(task);
   if (mix.every(({ operation }) => LISTS.has(operation))) return directories(task);
   return access === "samples" ? sampleReads(task) : wholeFiles(task);
 }

@@ -1,4 +1,4 @@
-import { ANSWERS, SENDS } from "../../model/plan/operation.ts";
+import { BRINGS, SENDS } from "../../model/plan/operation.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { type LatencyHistogram, makeHistogram } from "../histogram/histogram.ts";
 import type { OperationTotals } from "../histogram/summary.ts";
@@ -17,7 +17,7 @@ const STEPS = 20;
 export function memoryFastShare(totals: readonly OperationTotals[]): number | null {
   const all = makeHistogram("total");
   for (const { operation, service } of totals) {
-    if (ANSWERS.has(operation) || SENDS.has(operation)) all.add(service);
+    if (BRINGS.has(operation) || SENDS.has(operation)) all.add(service);
   }
   const share = all.totalCount === 0 ? null : shareBelow(all, MEMORY_FAST_NS);
   all.destroy();

@@ -1,4 +1,4 @@
-import { ANSWERS, isLiveMix, NO_BYTES } from "../../model/plan/operation.ts";
+import { BLOCKS, BRINGS, isLiveMix, NO_BYTES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 
 /** What a phase moved, and over what. */
@@ -25,8 +25,9 @@ export function firstReadShare(reading: PhaseReads): number | null {
   const operations = phase.mix.map(({ operation }) => operation);
   const moved = workerBytes.reduce((sum, bytes) => sum + bytes, 0);
   if (isLiveMix(operations) || moved === 0 || datasetBytes === 0) return null;
-  if (!operations.some((operation) => ANSWERS.has(operation))) return null;
-  const inBlocks = operations.some((one) => one === "read") && phase.access !== "samples";
+  if (!operations.some((operation) => BRINGS.has(operation))) return null;
+  const inBlocks =
+    operations.some((one) => BLOCKS.has(one) && BRINGS.has(one)) && phase.access !== "samples";
   if (inBlocks && DRAWN.has(phase.access)) return drawnShare(reading, moved);
   // Operations without bytes take their turns in a pass too, and their files come in another one.
   if (operations.some((operation) => NO_BYTES.has(operation))) {

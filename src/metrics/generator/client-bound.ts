@@ -1,4 +1,4 @@
-import { ANSWERS, type Operation, SENDS } from "../../model/plan/operation.ts";
+import { BRINGS, type Operation, SENDS } from "../../model/plan/operation.ts";
 import type { EngineName } from "../../model/plan/plan.ts";
 import type { ClientBound, Floor, InFlight, OwnTime } from "../../model/run/harness.ts";
 import { withStorage } from "./in-flight.ts";
@@ -188,7 +188,7 @@ export interface FloorKey {
  * client was not measured.
  */
 export function floorOf(floors: readonly Floor[], key: FloorKey): Floor | null {
-  if (!key.operations.every((one) => ANSWERS.has(one) || SENDS.has(one))) return null;
+  if (!key.operations.every((one) => BRINGS.has(one) || SENDS.has(one))) return null;
   const directions = new Set(key.operations.map((one) => (SENDS.has(one) ? "write" : "read")));
   const fitting = floors.filter(
     ({ engine, direction, queueDepth }) =>

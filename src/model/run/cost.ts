@@ -1,9 +1,7 @@
 import type { StorageClass } from "../plan/object-options.ts";
+import type { RequestClass } from "../plan/operation-rows.ts";
 import type { RestorePlan } from "../plan/plan.ts";
 import type { TargetKind } from "../target/target.ts";
-
-/** How a store charges for a request: PUT, COPY, POST, LIST · GET, HEAD and others · DELETE. */
-export type RequestClass = "write" | "read" | "free" | "restore";
 
 /** Requests of one kind and what they move, before anything is known of prices. */
 export interface Usage {

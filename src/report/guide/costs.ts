@@ -1,3 +1,4 @@
+import { NO_BYTES, ON_PATHS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { CostPart, PriceSource, StorageCost } from "../../model/run/cost.ts";
 import { BUCKET_KINDS } from "../../model/target/target.ts";
 import type { Block, Cell, Section } from "../parts/document.ts";
@@ -30,7 +31,7 @@ export function delivered(
   const view = VIEWS.find(({ id }) => id === what);
   if (view === undefined) return null;
   const found = rows.filter(view.suits).flatMap((row) => {
-    if (!row.plan.mix.every(({ operation }) => MOVES.has(operation))) return [];
+    if (!row.plan.mix.every(({ operation }) => movesBytes(operation))) return [];
     const own = row.cells.filter((_, at) => columns[at]?.target.name === target).flat();
     const best = bestOf(
       view,
@@ -41,8 +42,11 @@ export function delivered(
   return found.sort((a, b) => b.perSecond - a.perSecond)[0] ?? null;
 }
 
-/** Operations that move the bytes of files and volumes. */
-const MOVES: ReadonlySet<string> = new Set(["read", "write", "fetch", "create"]);
+/** Whether an operation moves the bytes of files and volumes, as opposed to objects and shards. */
+function movesBytes(operation: Operation): boolean {
+  const isOfFiles = ON_PATHS.has(operation) && OPERATION[operation].unit !== "sample";
+  return isOfFiles && !NO_BYTES.has(operation);
+}
 
 /**
  * USD a month for so many units that were delivered: `monthly / (delivered / units)`; null where

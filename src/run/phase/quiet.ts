@@ -1,4 +1,5 @@
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
+import { LISTS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 
 /** No single request takes so long on storage that works. */
@@ -16,7 +17,7 @@ const NAME_NS = 10e6;
 export function quietNs({ mix }: PhasePlan, { sizes, count }: DatasetLocation): number {
   if (mix.some(({ operation }) => operation === "restore")) return Number.POSITIVE_INFINITY;
   const largest = sizes.reduce((most, bytes) => Math.max(most, bytes), 0);
-  const lists = mix.some(({ operation }) => operation === "list" || operation === "listVersions");
+  const lists = mix.some(({ operation }) => LISTS.has(operation));
   const names = lists ? count * NAME_NS : 0;
   return REQUEST_NS + (largest / SLOWEST_BYTES_PER_SECOND) * 1e9 + names;
 }

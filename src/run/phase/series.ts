@@ -1,17 +1,16 @@
 import { ENGINES } from "../../engine/index.ts";
-import { ANSWERS, type Operation, SENDS } from "../../model/plan/operation.ts";
+import { BRINGS, type Operation, SENDS, SYNCABLE } from "../../model/plan/operation.ts";
 import { CONNECTION_METRICS, type Series } from "../../model/run/measurement.ts";
 import type { PhaseTask } from "./phase.ts";
 
 /** The latency distributions of a phase, in the order of its mix. */
 export function seriesOf(task: PhaseTask): readonly Series[] {
   const { phase, engine } = task;
-  const syncable = new Set(["write", "create"]);
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
-    const timed = ENGINES[engine].firstByte && ANSWERS.has(operation);
+    const timed = ENGINES[engine].firstByte && BRINGS.has(operation);
     const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
-    const synced = phase.sync !== null && syncable.has(operation);
+    const synced = phase.sync !== null && SYNCABLE.has(operation);
     const paced = phase.rate !== null;
     return [
       service,

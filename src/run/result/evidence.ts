@@ -5,7 +5,7 @@ import { memoryFastShare } from "../../metrics/cache/fast-share.ts";
 import { firstReadShare } from "../../metrics/cache/first-reads.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
-import { ANSWERS } from "../../model/plan/operation.ts";
+import { BRINGS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { ReadPath } from "../../model/run/read-path.ts";
 import type { CacheEvidence } from "../../model/run/run.ts";
@@ -50,7 +50,7 @@ export interface Moved {
 export function cacheEvidence(moved: Moved, watch: CacheWatch): CacheEvidence {
   const sums = { read: 0, written: 0 };
   for (const { operation, bytes } of moved.totals) {
-    sums[ANSWERS.has(operation) ? "read" : "written"] += bytes;
+    sums[BRINGS.has(operation) ? "read" : "written"] += bytes;
   }
   const { before, after } = watch;
   const device = difference(before.device, after.device);

@@ -3,6 +3,7 @@ import type { Tail } from "../../metrics/generator/in-flight.ts";
 import { allOperations, summarizePhase } from "../../metrics/histogram/summary.ts";
 import { hasFallen } from "../../metrics/phase-result.ts";
 import { type DatasetLocation, directoryCount } from "../../model/plan/dataset.ts";
+import { LISTS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import {
   type ErrorCount,
@@ -204,7 +205,7 @@ function idleWorkers(
   { phase, dataset, resolved }: TimedPhase,
 ): Warning | null {
   const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
-  const lists = phase.mix.every(({ operation }) => operation === "list");
+  const lists = phase.mix.every(({ operation }) => LISTS.has(operation));
   const count = lists ? directoryCount(dataset) : dataset.count;
   const spare = resolved.threads - count;
   if (idle.length === 0 || spare <= 0) return null;

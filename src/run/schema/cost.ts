@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { STORAGE_CLASSES } from "../../model/plan/object-options.ts";
+import { REQUEST_CLASSES } from "../../model/plan/operation-rows.ts";
 import { RESTORE_TIERS } from "../../model/plan/plan.ts";
 import type { Cost, CostLine, PriceSource } from "../../model/run/cost.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
@@ -7,7 +8,7 @@ import { amount, MAX_ENTRIES, text } from "./values.ts";
 
 const line = z.object({
   what: text,
-  requestClass: z.enum(["write", "read", "free", "restore"]),
+  requestClass: z.enum(REQUEST_CLASSES),
   storageClass: z.enum(STORAGE_CLASSES),
   requests: amount,
   sentBytes: amount,

@@ -1,4 +1,4 @@
-import { BLOCKS } from "../plan/phases.ts";
+import { BLOCKS } from "../../model/plan/operation.ts";
 import type { Mistake, Subject } from "./subject.ts";
 
 /** Bytes that O_DIRECT wants offsets and lengths to be multiples of, at the least. */

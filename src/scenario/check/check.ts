@@ -5,11 +5,18 @@
  */
 
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import { NO_BYTES, type Operation } from "../../model/plan/operation.ts";
+import {
+  BLOCKS,
+  BRINGS,
+  NO_BYTES,
+  OPERATION,
+  type Operation,
+  SYNCABLE,
+} from "../../model/plan/operation.ts";
 import { type AccessPattern, longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { oneOf } from "../../yaml/nearest.ts";
 import { sizeBounds } from "../plan/datasets.ts";
-import { BLOCKS, onceOf, SYNCABLE } from "../plan/phases.ts";
+import { onceOf } from "../plan/phases.ts";
 import type { Field } from "../schema/schema.ts";
 import {
   alignsBlocks,
@@ -39,13 +46,11 @@ const BLOCK_ACCESS: readonly AccessPattern[] = [
   "permutation",
 ];
 const WHOLE_FILES: readonly AccessPattern[] = ["sequential", "shuffled"];
-const ACCESS_OF: Readonly<Partial<Record<Operation, readonly AccessPattern[]>>> = {
-  read: [...BLOCK_ACCESS, "samples"],
-  write: BLOCK_ACCESS,
-};
 
+/** A sample is a block of a shard that is found by the shard's index, and only read. */
 function accessOf(operation: Operation): readonly AccessPattern[] {
-  return ACCESS_OF[operation] ?? WHOLE_FILES;
+  if (!BLOCKS.has(operation)) return WHOLE_FILES;
+  return BRINGS.has(operation) ? [...BLOCK_ACCESS, "samples"] : BLOCK_ACCESS;
 }
 
 /** What is wrong with a phase, given which of its fields could not be read. */
@@ -95,8 +100,9 @@ function fitsAccess(subject: Subject): Mistake | null {
 function needsShards({ operations, phase, dataset }: Subject): Mistake | null {
   if (dataset === null || dataset.kind === "shards") return null;
   const instead = `dataset \`${dataset.name}\` holds loose files, expected one of \`kind: shards\``;
-  if (operations.includes("stream")) {
-    return { field: "operation", message: `\`stream\` reads tar shards: ${instead}` };
+  const streams = operations.find((one) => OPERATION[one].unit === "sample");
+  if (streams !== undefined) {
+    return { field: "operation", message: `\`${streams}\` reads tar shards: ${instead}` };
   }
   if (phase.access !== "samples") return null;
   return { field: "access", message: `\`samples\` reads by a shard's index: ${instead}` };
@@ -125,8 +131,9 @@ function cachesSamples({ phase }: Subject): Mistake | null {
 }
 
 function createsBuffered({ operations, phase }: Subject): Mistake | null {
-  if (phase.cache !== "direct" || !operations.includes("create")) return null;
-  const message = "`create` writes through the page cache: say `dropped` or `warm`";
+  const creates = operations.find((one) => SYNCABLE.has(one) && !BLOCKS.has(one));
+  if (phase.cache !== "direct" || creates === undefined) return null;
+  const message = `\`${creates}\` writes through the page cache: say \`dropped\` or \`warm\``;
   return { field: "cache", message };
 }
 

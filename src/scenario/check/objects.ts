@@ -1,20 +1,6 @@
 import type { StorageClass } from "../../model/plan/object-options.ts";
-import { isLiveMix, type Operation } from "../../model/plan/operation.ts";
+import { isLiveMix, OPERATION } from "../../model/plan/operation.ts";
 import type { Mistake, Subject } from "./subject.ts";
-
-/** Rely on objects being as they were when the phase began. */
-const SETTLED: ReadonlySet<Operation> = new Set([
-  "rename",
-  "fetchIfMatch",
-  "fetchIfNoneMatch",
-  "createVersion",
-  "fetchVersion",
-]);
-
-/** Ask for an object by the entity tag it had when the phase began. */
-const BY_TAG: readonly Operation[] = ["fetchIfMatch", "fetchIfNoneMatch"];
-
-const VERSIONED: readonly Operation[] = ["createVersion", "fetchVersion", "listVersions"];
 
 /** Classes whose objects cannot be read before they were restored. */
 const ARCHIVED: readonly (StorageClass | null)[] = ["GLACIER", "DEEP_ARCHIVE"];
@@ -22,7 +8,10 @@ const ARCHIVED: readonly (StorageClass | null)[] = ["GLACIER", "DEEP_ARCHIVE"];
 /** Files that come and go leave no order to visit them in, and no pass to count. */
 export function mixesLive({ operations, phase, said }: Subject): Mistake | null {
   if (!isLiveMix(operations)) return null;
-  const settled = operations.find((operation) => SETTLED.has(operation));
+  const settled = operations.find((operation) => {
+    const { reliesOn, unit } = OPERATION[operation];
+    return reliesOn !== undefined && unit === "file";
+  });
   if (settled !== undefined) {
     const message = `\`${settled}\` needs files that stay, \`create\` and \`delete\` change them`;
     return { field: "mix", message };
@@ -40,14 +29,14 @@ export function mixesLive({ operations, phase, said }: Subject): Mistake | null 
 
 /** A new version has another entity tag. */
 export function keepsTags({ operations }: Subject): Mistake | null {
-  const tagged = BY_TAG.find((operation) => operations.includes(operation));
+  const tagged = operations.find((operation) => OPERATION[operation].reliesOn === "tags");
   if (tagged === undefined || !operations.includes("createVersion")) return null;
   const message = `\`createVersion\` gives new entity tags, \`${tagged}\` asks for the old ones`;
   return { field: "mix", message };
 }
 
 export function needsVersions({ operations, dataset }: Subject): Mistake | null {
-  const versioned = VERSIONED.find((operation) => operations.includes(operation));
+  const versioned = operations.find((operation) => OPERATION[operation].reliesOn === "versions");
   if (versioned === undefined || dataset === null || dataset.versions !== undefined) return null;
   const expected = `expected \`versions\` in dataset \`${dataset.name}\`, such as \`versions: 5\``;
   const message = `\`${versioned}\` needs objects with versions, ${expected}`;

@@ -1,9 +1,8 @@
 import type { EngineTraits } from "../../engine/engine.ts";
-import { ANSWERS, NO_BYTES } from "../../model/plan/operation.ts";
+import { BRINGS, NO_BYTES, SYNCABLE } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { OPEN_LOOP } from "../../model/plan/threshold.ts";
 import { oneOf } from "../../yaml/nearest.ts";
-import { SYNCABLE } from "../plan/phases.ts";
 import type { WrittenThreshold } from "../schema/threshold.ts";
 
 /** Why a phase cannot have what a threshold looks at, on no target; null where it can. */
@@ -28,7 +27,7 @@ export function thresholdMisfit(threshold: WrittenThreshold, phase: PhasePlan): 
   if (measure.of === "sync" && !operations.some((one) => SYNCABLE.has(one))) {
     return `\`${text}\`: ${named} is not synced, expected \`write\` or \`create\``;
   }
-  if (measure.of === "firstByte" && !operations.some((one) => ANSWERS.has(one))) {
+  if (measure.of === "firstByte" && !operations.some((one) => BRINGS.has(one))) {
     return `\`${text}\`: the answer to ${named} brings no bytes, so that there is no first one`;
   }
   if (measure.of === "throughput" && operations.every((one) => NO_BYTES.has(one))) {

@@ -1,6 +1,6 @@
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import type { Operation } from "../../model/plan/operation.ts";
+import { MODIFIES, ON_PATHS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { sizeBounds } from "../plan/datasets.ts";
 import { canVerify } from "../plan/phases.ts";
@@ -8,8 +8,14 @@ import { canVerify } from "../plan/phases.ts";
 /** The generation of each 4 KiB is kept in 4 bytes of memory: 256 MiB of them at most. */
 const MOST_VERIFIED_BYTES = 256 * 1024 ** 3;
 
-/** Leave blocks as they are; renamed files have their first names again before they are read. */
-const HARMLESS: ReadonlySet<Operation> = new Set(["read", "stat", "fetch", "rename", "list"]);
+/**
+ * Whether an operation leaves blocks as they are, on a target whose blocks are verified; renamed
+ * files have their first names again before they are read.
+ */
+function isHarmless(operation: Operation): boolean {
+  const isOfFiles = ON_PATHS.has(operation) && OPERATION[operation].unit !== "sample";
+  return isOfFiles && !MODIFIES.has(operation);
+}
 
 /** What keeps a phase that says `verify` from it, in one sentence, or null. */
 export function unverifiable(phase: PhasePlan, dataset: DatasetPlan | null): string | null {
@@ -58,7 +64,7 @@ export function spoilers(
 
 function spoils(phase: PhasePlan): string | null {
   const { dataset, blockBytes, blockMix, mix, verify } = phase;
-  const stranger = mix.find(({ operation }) => !HARMLESS.has(operation) && operation !== "write");
+  const stranger = mix.find(({ operation }) => !isHarmless(operation) && operation !== "write");
   if (stranger !== undefined) {
     const done = `\`${stranger.operation}\` on \`${dataset}\``;
     return `${done}, whose blocks another phase verifies: use another dataset`;

@@ -5,7 +5,14 @@
  * for `check/`.
  */
 
-import { isLiveMix, MIXABLE, type Operation } from "../../model/plan/operation.ts";
+import {
+  BLOCKS,
+  isLiveMix,
+  MIXABLE,
+  OPERATION,
+  type Operation,
+  SYNCABLE,
+} from "../../model/plan/operation.ts";
 import {
   type AccessPattern,
   longestNs,
@@ -31,33 +38,26 @@ import {
 const KIB = 1024;
 const MIB = 1024 ** 2;
 
-/** A file can be created once and deleted once: one pass over the dataset is all there is. */
-const ONCE: ReadonlySet<Operation> = new Set(["create", "delete", "deleteObjects"]);
-
-/** Go over their dataset once unless the phase itself says otherwise. */
-const ONE_PASS: ReadonlySet<Operation> = new Set([...ONCE, "upload", "restore"]);
-
-/** The operation that can go over its dataset only once; in a mix, files come and go. */
+/**
+ * The operation that can go over its dataset only once, for a file is created once and deleted
+ * once; in a mix, files come and go.
+ */
 export function onceOf(operations: readonly Operation[]): Operation | undefined {
-  return isLiveMix(operations) ? undefined : operations.find((one) => ONCE.has(one));
+  return isLiveMix(operations)
+    ? undefined
+    : operations.find((one) => OPERATION[one].passes === "one");
 }
 
 function isOnePass(operations: readonly Operation[]): boolean {
-  return !isLiveMix(operations) && operations.some((one) => ONE_PASS.has(one));
+  return !isLiveMix(operations) && operations.some((one) => OPERATION[one].passes !== undefined);
 }
 
-/** One block at an offset, as opposed to whole files. */
-export const BLOCKS: ReadonlySet<Operation> = new Set(["read", "write"]);
-
-/** Put bytes into files, which can be made durable. */
-export const SYNCABLE: ReadonlySet<Operation> = new Set(["write", "create"]);
-
-/** Bring whole objects, whose content is known. */
-const WHOLE_READS: ReadonlySet<Operation> = new Set(["fetch", "download", "fetchIfMatch"]);
-
-/** Whether whole files are read in such a phase, whose bytes `verify` could check. */
+/** Whether whole files of known content are read in such a phase, which `verify` could check. */
 function canVerifyWhole(operations: readonly Operation[]): boolean {
-  return operations.every((operation) => WHOLE_READS.has(operation));
+  return operations.every((operation) => {
+    const { unit, moves, reliesOn } = OPERATION[operation];
+    return unit === "file" && moves === "brings" && reliesOn !== "versions";
+  });
 }
 
 /** Whether there are blocks in such a phase that `verify` could check. */
@@ -82,8 +82,7 @@ export interface PhaseLayers {
  */
 export function resolveSettings({ forced, axes, phase, defaults }: PhaseLayers): MergedSettings {
   const operations = operationsOf(mergeLayers([forced, axes, phase, defaults]).values);
-  const does = (set: ReadonlySet<Operation>) => operations.some((operation) => set.has(operation));
-  const syncs = does(SYNCABLE) ? [] : ["sync", "dsync"];
+  const syncs = operations.some((operation) => SYNCABLE.has(operation)) ? [] : ["sync", "dsync"];
   const once = onceOf(operations) !== undefined;
   const strong = withoutFields(forced, once ? [...LIMIT_FIELDS, ...syncs] : syncs);
   const weak = withoutFields(defaults, isOnePass(operations) ? [...LIMIT_FIELDS, ...syncs] : syncs);
@@ -176,13 +175,16 @@ function defaultLimit(operations: readonly Operation[]): PhaseLimit {
 }
 
 function defaultAccess(operations: readonly Operation[]): AccessPattern {
-  const inOrder: readonly Operation[] = ["stream", "create", "delete", "upload", "deleteObjects"];
   if (isLiveMix(operations)) return "shuffled";
-  return operations.every((operation) => inOrder.includes(operation)) ? "sequential" : "shuffled";
+  const inOrder = operations.every((operation) => {
+    const { unit, files } = OPERATION[operation];
+    return unit === "sample" || files !== undefined;
+  });
+  return inOrder ? "sequential" : "shuffled";
 }
 
 function defaultBlockBytes(operations: readonly Operation[], access: AccessPattern): number {
-  if (operations.includes("stream")) return 256 * KIB;
+  if (operations.some((one) => OPERATION[one].unit === "sample")) return 256 * KIB;
   const inOrder = access === "sequential" || access === "reverse" || access === "samples";
   return !inOrder && operations.some((one) => BLOCKS.has(one)) ? 4 * KIB : MIB;
 }

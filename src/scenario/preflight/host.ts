@@ -1,4 +1,5 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
+import { BLOCKS, OPERATION } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { HostLimits } from "../../model/target/host-limits.ts";
 import type { Address } from "../../model/target/target.ts";
@@ -79,12 +80,13 @@ function descriptorsOfThread(
   family: Address["kind"],
   depth: number,
 ): number {
-  const does = (...names: readonly string[]) =>
-    phase.mix.some(({ operation }) => names.includes(operation));
   if (family === "memory") return 0;
   if (family === "device") return 1;
-  if (family === "bucket")
-    return does("upload", "download") ? depth * phase.partConcurrency : depth;
-  if (!does("read", "write")) return 1;
+  const operations = phase.mix.map(({ operation }) => operation);
+  if (family === "bucket") {
+    const inParts = operations.some((one) => OPERATION[one].inParts);
+    return inParts ? depth * phase.partConcurrency : depth;
+  }
+  if (!operations.some((one) => BLOCKS.has(one))) return 1;
   return dataset?.kind === "files" ? dataset.count : 1;
 }

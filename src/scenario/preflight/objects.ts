@@ -1,6 +1,6 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { StorageClass } from "../../model/plan/object-options.ts";
-import type { Operation } from "../../model/plan/operation.ts";
+import { LISTS, OPERATION } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { TargetKind, TargetSpec } from "../../model/target/target.ts";
 import { sizeBounds } from "../plan/datasets.ts";
@@ -16,16 +16,6 @@ const CLASSES: Readonly<Partial<Record<TargetKind, readonly StorageClass[]>>> = 
   "s3-express": ["EXPRESS_ONEZONE"],
 };
 
-/** A directory bucket keeps no versions, tags or archived objects. */
-const NOT_IN_EXPRESS: ReadonlySet<Operation> = new Set([
-  "putTags",
-  "getTags",
-  "createVersion",
-  "fetchVersion",
-  "listVersions",
-  "restore",
-]);
-
 /** What a PUT asks of a store, and a path has no word for. */
 const OF_OBJECTS = ["storageClass", "encryption", "checksum"] as const;
 
@@ -38,7 +28,7 @@ export function pathObstacle({ mix, objects, listing }: PhasePlan): string | nul
     name === "encryption" ? objects.encryption.kind !== "none" : objects[name] !== null;
   const field = OF_OBJECTS.find(isSaid);
   if (field !== undefined) return `${field}: only objects in a bucket have one; leave it out`;
-  const lists = mix.some(({ operation }) => operation === "list");
+  const lists = mix.some(({ operation }) => LISTS.has(operation));
   if (!lists || (listing.prefix === "directory" && !listing.delimiter)) return null;
   return "listing: a path is listed a directory at a time; leave `prefix` and `delimiter` out";
 }
@@ -64,7 +54,7 @@ function classObstacle({ mix, objects }: PhasePlan, { kind }: TargetSpec): strin
   const classes = CLASSES[kind];
   const { storageClass } = objects;
   if (kind === "s3-express") {
-    const missing = mix.find(({ operation }) => NOT_IN_EXPRESS.has(operation));
+    const missing = mix.find(({ operation }) => OPERATION[operation].notInDirectoryBuckets);
     if (missing !== undefined) {
       return `${missing.operation}: a directory bucket has none; leave the phase out`;
     }
@@ -88,14 +78,13 @@ function encryptionObstacle({ objects }: PhasePlan, target: TargetSpec): string 
 
 function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   const { most } = sizeBounds(dataset);
-  const does = (operation: Operation) => phase.mix.some((part) => part.operation === operation);
-  for (const operation of ["create", "createVersion", "copy"] as const) {
-    if (!does(operation) || most <= MOST_PUT_BYTES) continue;
-    const instead = operation === "copy" ? "use smaller objects" : "use upload";
+  for (const { operation } of phase.mix) {
+    const instead = OPERATION[operation].abovePut;
+    if (instead === undefined || most <= MOST_PUT_BYTES) continue;
     const limit = `one request takes at most 5 GiB, the largest file has ${most} B`;
     return `${operation}: ${limit}; ${instead}`;
   }
-  if (!does("upload")) return null;
+  if (phase.mix.every(({ operation }) => operation !== "upload")) return null;
   const parts = Math.ceil(most / phase.partBytes);
   if (phase.partBytes < LEAST_PART_BYTES) {
     return `upload: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;

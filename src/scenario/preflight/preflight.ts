@@ -7,7 +7,7 @@
 import type { EngineTraits } from "../../engine/engine.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetPlan, Location } from "../../model/plan/dataset.ts";
-import type { Operation } from "../../model/plan/operation.ts";
+import { BLOCKS, MODIFIES, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { EngineName, PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { HostLimits } from "../../model/target/host-limits.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
@@ -29,40 +29,6 @@ const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   device: "device",
   bucket: "bucket",
   memory: "memory",
-};
-
-function onBucketsOnly(missing: Readonly<Partial<Record<Operation, string>>>) {
-  const sentences = Object.entries(missing).map(([operation, what]): [string, string] => [
-    operation,
-    `a path has no ${what}; that needs a bucket`,
-  ]);
-  return Object.fromEntries(sentences);
-}
-
-/** Why a family of targets cannot do an operation, and what can be used instead. */
-const IMPOSSIBLE: Readonly<
-  Partial<Record<Address["kind"], Readonly<Partial<Record<Operation, string>>>>>
-> = {
-  path: {
-    upload: "a path has no multipart upload; use create or write",
-    download: "a path has no parallel download of one object; use fetch or read",
-    ...onBucketsOnly({
-      copy: "copies inside the store",
-      deleteObjects: "requests for many files",
-      putTags: "tags",
-      getTags: "tags",
-      fetchIfMatch: "conditional reads",
-      fetchIfNoneMatch: "conditional reads",
-      createVersion: "versions",
-      fetchVersion: "versions",
-      listVersions: "versions",
-      restore: "archived files",
-    }),
-  },
-  bucket: {
-    write: "objects cannot be written in place; use upload or create",
-    rename: "objects cannot be renamed; leave the phase out",
-  },
 };
 
 /** A phase a target cannot do, and why in one sentence. */
@@ -140,7 +106,7 @@ function obstacle(
   }
   for (const { operation } of phase.mix) {
     if (traits.operations.includes(operation)) continue;
-    const reason = IMPOSSIBLE[family]?.[operation];
+    const reason = impossible(operation, family);
     return reason === undefined
       ? `the ${engine} engine cannot ${operation}; use engine auto`
       : `${operation}: ${reason}`;
@@ -168,6 +134,13 @@ function obstacle(
   );
 }
 
+/** Why a family of targets cannot do an operation, and what can be used instead. */
+function impossible(operation: Operation, family: Address["kind"]): string | undefined {
+  const { notOnPaths, notOnBuckets } = OPERATION[operation];
+  if (family === "path") return notOnPaths;
+  return family === "bucket" ? notOnBuckets : undefined;
+}
+
 /** What only holds for block devices: nothing is written unless that was allowed by hand. */
 function deviceObstacle(
   { mix, access, verify }: PhasePlan,
@@ -175,10 +148,10 @@ function deviceObstacle(
 ): string | null {
   if (access === "samples") return "samples lie in tar shards, a block device holds no files";
   for (const { operation } of mix) {
-    if (operation === "read" || (operation === "write" && writable)) continue;
-    if (operation !== "write") {
+    if (!BLOCKS.has(operation)) {
       return `${operation}: a block device holds no files; use read or write`;
     }
+    if (writable || !MODIFIES.has(operation)) continue;
     return `write: it would overwrite what is on ${path}; if that may be lost, --allow-destructive`;
   }
   if (verify) return "verify: a block device holds no prepared blocks to check; leave it out";

@@ -5,7 +5,13 @@
  */
 
 import { z } from "zod";
-import { type MIXABLE, OPERATIONS } from "../../model/plan/operation.ts";
+import {
+  byName,
+  MIXABLE,
+  OPERATION,
+  OPERATIONS,
+  operationHelp,
+} from "../../model/plan/operation.ts";
 import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../../model/plan/plan.ts";
 import { TARGET_KINDS } from "../../model/target/target.ts";
 import { choice, duration, flag, positive, size, text, whole } from "../../yaml/fields.ts";
@@ -25,27 +31,12 @@ export const NAME = {
   words: "a name of lower-case letters, digits and hyphens, such as `random-read`",
 } as const;
 
-const weight = (what: string) => positive(`Weight of ${what}.`).optional();
-
 const mix = z
-  .strictObject({
-    read: weight("block reads"),
-    write: weight("block writes"),
-    stat: weight("metadata requests (HEAD)"),
-    fetch: weight("whole-file reads (GET)"),
-    create: weight("new files (PUT)"),
-    delete: weight("deletions"),
-    rename: weight("renames"),
-    list: weight("listings of a directory"),
-    copy: weight("copies inside a bucket"),
-    putTags: weight("writes of an object's tags"),
-    getTags: weight("reads of an object's tags"),
-    fetchIfMatch: weight("GETs under If-Match"),
-    fetchIfNoneMatch: weight("GETs under If-None-Match, answered with 304"),
-    createVersion: weight("PUTs of a further version"),
-    fetchVersion: weight("GETs of a version by its id"),
-    listVersions: weight("listings of versions"),
-  } satisfies Record<(typeof MIXABLE)[number], unknown>)
+  .strictObject(
+    byName(MIXABLE, (operation) =>
+      positive(`Weight of ${OPERATION[operation].mix?.weightOf}.`).optional(),
+    ),
+  )
   .describe("Operations and their weights, `{ read: 70, write: 30 }`; no others can be mixed.");
 
 const sync = z
@@ -67,14 +58,7 @@ const sync = z
 /** Each field of a phase that `defaults` and `--set` know too, optional in all of them. */
 const SETTINGS = {
   dataset: text("Which dataset. May be left out where there is only one.").optional(),
-  operation: choice(
-    "read, write: one block · create, fetch: a whole file (PUT, GET) · stat: metadata (HEAD) · " +
-      "delete · upload, download: one object in parts · stream: samples of a tar in order · " +
-      "rename: to a second name and back · list: all names of a directory. Buckets only: copy, " +
-      "deleteObjects, putTags, getTags, fetchIfMatch, fetchIfNoneMatch, restore, and with a " +
-      "dataset of versions createVersion, fetchVersion, listVersions.",
-    OPERATIONS,
-  ).optional(),
+  operation: choice(operationHelp(), OPERATIONS).optional(),
   access: AccessSchema.optional(),
   blockSize: BlockSizeSchema.optional(),
   workers: whole("Threads that issue operations.", 1, 1024).optional(),

@@ -2,7 +2,6 @@ import { orAborted } from "../../model/abort.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import { PLAIN_OBJECTS, type StoredAs, suits } from "../../model/plan/object-options.ts";
-import { OBJECT_OPERATIONS } from "../../model/plan/operation.ts";
 import type { Usage } from "../../model/run/cost.ts";
 import { bucketLabel, endpointAdvice } from "../../s3/failure/failure.ts";
 import { objectParameters } from "../../s3/object-parameters.ts";
@@ -31,7 +30,6 @@ import { writeObjects } from "./write.ts";
 /** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
 export class BucketSession implements TargetSession {
   readonly location: Location;
-  readonly operations = OBJECT_OPERATIONS;
   readonly reused: boolean;
   readonly #store: Store;
   readonly #root: string;

@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
-import { MODIFIES, type Operation } from "../../model/plan/operation.ts";
+import { MODIFIES } from "../../model/plan/operation.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
 import { misaligned } from "../../posix/direct-io.ts";
 import { residentBytes } from "../../posix/residency.ts";
@@ -17,10 +17,6 @@ import type {
 import { applyDeviceCache } from "./cache.ts";
 import { claimToWrite, obstacles, openToRead } from "./guard.ts";
 import { type DeviceNode, findDevice } from "./node.ts";
-
-/** Blocks at offsets are all there is: a device has no files. */
-const READS: readonly Operation[] = ["read"];
-const READS_AND_WRITES: readonly Operation[] = ["read", "write"];
 
 /** What the user gave: the node, and whether what is stored on it may be overwritten. */
 interface DeviceAddress {
@@ -91,7 +87,6 @@ export function checkFits(plan: DatasetPlan, { path, sizeBytes }: DeviceNode): D
 
 class DeviceSession implements TargetSession {
   readonly location: Location;
-  readonly operations: readonly Operation[];
   readonly #device: DeviceNode;
   readonly #writes: boolean;
   /** Open for the whole run: it keeps the claim, and the page cache alive. */
@@ -103,7 +98,6 @@ class DeviceSession implements TargetSession {
     this.#device = device;
     this.#fd = fd;
     this.#writes = writes;
-    this.operations = writes ? READS_AND_WRITES : READS;
     const { path, number, sizeBytes, logicalBlockBytes } = device;
     this.location = { kind: "device", path, deviceNumber: number, sizeBytes, logicalBlockBytes };
   }

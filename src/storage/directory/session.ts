@@ -1,6 +1,5 @@
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
-import type { Operation } from "../../model/plan/operation.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { makeContent } from "../content/content.ts";
@@ -23,23 +22,9 @@ import { residentShare } from "./residency.ts";
 import { checkSpace } from "./writing/space.ts";
 import { writeFiles } from "./writing/writing.ts";
 
-/** Everything but multipart transfers, which only object stores know. */
-const DIRECTORY_OPERATIONS: readonly Operation[] = [
-  "read",
-  "write",
-  "create",
-  "stat",
-  "fetch",
-  "delete",
-  "stream",
-  "rename",
-  "list",
-];
-
 /** A directory during one run; it works in `assay-<run id>/` by open directories alone. */
 export class DirectorySession implements TargetSession {
   readonly location: Extract<Location, { readonly kind: "directory" }>;
-  readonly operations = DIRECTORY_OPERATIONS;
   readonly reused: boolean;
   readonly #root: Folder;
   readonly #folder: Folder;

@@ -1,5 +1,5 @@
 import { PreflightError } from "../../model/fault/errors.ts";
-import { DATASET_STATE, needsOf } from "../../model/plan/operation.ts";
+import { needsOf, ON_PATHS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 
 /** Runs all rules, and throws one error with a line for each that refuses. */
@@ -19,15 +19,17 @@ export function refuseAll(rules: readonly (() => void)[]): void {
   throw new PreflightError(refused.map(({ message }) => message).join("\n"));
 }
 
-/** Operations that issue blocks, or read whole files block by block, with O_DIRECT if asked. */
-const DIRECT_OPERATIONS: ReadonlySet<string> = new Set(["read", "write", "fetch", "stream"]);
+/** Whether an operation issues blocks, or reads files block by block, with O_DIRECT if asked. */
+function canBeDirect(operation: Operation): boolean {
+  const { unit, moves } = OPERATION[operation];
+  return ON_PATHS.has(operation) && (unit === "block" || moves === "brings");
+}
 
 /** The smallest block of each phase that bypasses the page cache. */
 export function directBlocks({ phases }: Plan): readonly number[] {
   return phases
     .filter(
-      ({ cache, mix }) =>
-        cache === "direct" && mix.some(({ operation }) => DIRECT_OPERATIONS.has(operation)),
+      ({ cache, mix }) => cache === "direct" && mix.some(({ operation }) => canBeDirect(operation)),
     )
     .map(({ blockBytes, blockMix }) => blockMix[0]?.bytes ?? blockBytes);
 }
@@ -44,7 +46,7 @@ export function datasetsTogether(plan: Plan): readonly (readonly string[])[] {
     together.push([...needed]);
     if (needsOf(operationsOf(phase)) === "present") present.add(phase.dataset);
     // How much a phase creates or deletes depends on its duration: this is the least there can be.
-    if (operationsOf(phase).some((one) => DATASET_STATE[one].leaves === "absent")) {
+    if (operationsOf(phase).some((one) => OPERATION[one].files === "removed")) {
       present.delete(phase.dataset);
     }
   }

@@ -1,6 +1,5 @@
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import type { StoredAs } from "../../model/plan/object-options.ts";
-import type { Operation } from "../../model/plan/operation.ts";
 import type { CachePolicy, Plan } from "../../model/plan/plan.ts";
 import type { Usage } from "../../model/run/cost.ts";
 
@@ -109,8 +108,6 @@ export interface TargetSession {
   readonly location: Location;
   /** True where kept data of an earlier run was taken over, which this one did not write. */
   readonly reused?: boolean;
-  /** Operations this target can do at all; anything else is a preflight error. */
-  readonly operations: readonly Operation[];
   /**
    * Brings a dataset into the state a phase needs and yields where it lies. `present`: every file
    * is there with its size (missing ones are written, a changed one is an error); `absent`: none of

@@ -1,7 +1,7 @@
 import { overall } from "../../../metrics/phase-result.ts";
 import type { DataKind } from "../../../model/plan/data.ts";
 import type { DatasetPlan } from "../../../model/plan/dataset.ts";
-import { NO_BYTES } from "../../../model/plan/operation.ts";
+import { NO_BYTES, OPERATION } from "../../../model/plan/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../../../model/plan/plan.ts";
 import { type ErrorCount, UNFINISHED } from "../../../model/run/measurement.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
@@ -213,7 +213,7 @@ function mixText(phase: PhasePlan): string {
 function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
   if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
-  if (!operations.some((one) => one === "upload" || one === "download")) {
+  if (!operations.some((one) => OPERATION[one].inParts)) {
     return blockSizesText(phase);
   }
   return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;

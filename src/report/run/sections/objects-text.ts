@@ -1,3 +1,4 @@
+import { LISTS } from "../../../model/plan/operation.ts";
 import type { PhasePlan } from "../../../model/plan/plan.ts";
 import { PLAIN_REQUESTS } from "../../../model/plan/plan.ts";
 import { formatDuration } from "../../parts/format.ts";
@@ -8,7 +9,7 @@ export function objectsText(phase: PhasePlan): string {
   const { objects, listing, restore, keysPerRequest } = { ...PLAIN_REQUESTS, ...phase };
   const { storageClass, encryption, checksum, payload, connections, verify } = objects;
   const does = (operation: string) => phase.mix.some((part) => part.operation === operation);
-  const lists = does("list") || does("listVersions");
+  const lists = phase.mix.some(({ operation }) => LISTS.has(operation));
   return [
     storageClass,
     encryption.kind === "none" ? null : encryption.kind,
