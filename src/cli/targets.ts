@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
-import { TARGET_KINDS, type TargetSpec } from "../model/target/target.ts";
+import { TARGET_KINDS } from "../model/target/kind.ts";
+import type { TargetSpec } from "../model/target/target.ts";
 import { parseDurationNs } from "../model/units.ts";
 import { type CommandContext, flag, text, texts } from "./command.ts";
 

@@ -1,6 +1,6 @@
 import { trialsOf } from "../metrics/search/search.ts";
 import type { DatasetPlan } from "../model/plan/dataset.ts";
-import { type StorageClass, type StoredAs, suits } from "../model/plan/object-options.ts";
+import { type StoredAs, suits } from "../model/plan/object-options.ts";
 import {
   BLOCKS,
   isLiveMix,
@@ -19,7 +19,8 @@ import {
 } from "../model/plan/plan.ts";
 import { highestPerSecond } from "../model/plan/rate.ts";
 import type { Usage } from "../model/run/cost.ts";
-import type { TargetKind } from "../model/target/target.ts";
+import { KIND, type TargetKind, usualClassOf } from "../model/target/kind.ts";
+import type { StorageClass } from "../model/target/storage-class.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
 /**
@@ -27,8 +28,7 @@ import { filesOf, requestsEach, usageOf } from "./requests.ts";
  * bound only on a store that is no quicker, and says so. The published latency of S3 Standard is
  * 100 to 200 ms for small objects, that of a directory bucket below 10 ms.
  */
-const QUICKEST_MS: Readonly<Partial<Record<TargetKind, number>>> = { "s3-express": 2 };
-const QUICKEST_ELSEWHERE_MS = 10;
+const QUICKEST_MS = 10;
 /** Of one connection; S3's own figure is 85 to 90 MB/s. */
 const FASTEST_BYTES_PER_SECOND = 200e6;
 
@@ -64,8 +64,7 @@ export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
 
 /** The class that objects have where nobody says one. */
 export function classOf(phase: PhasePlan, kind: TargetKind): StorageClass {
-  const usual = kind === "s3-express" ? "EXPRESS_ONEZONE" : "STANDARD";
-  return phase.objects.storageClass ?? usual;
+  return phase.objects.storageClass ?? usualClassOf(kind);
 }
 
 function preparing(
@@ -162,7 +161,7 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
 }
 
 function quickestOf(kind: TargetKind): number {
-  return QUICKEST_MS[kind] ?? QUICKEST_ELSEWHERE_MS;
+  return KIND[kind].quickestMs ?? QUICKEST_MS;
 }
 
 /**
@@ -209,7 +208,7 @@ function other(
   requests: number,
   kind: TargetKind,
 ): Usage {
-  const storageClass = kind === "s3-express" ? "EXPRESS_ONEZONE" : "STANDARD";
+  const storageClass = usualClassOf(kind);
   const nothing = { sentBytes: 0, receivedBytes: 0, storedObjects: 0 };
   return { what, requestClass, storageClass, requests, ...nothing };
 }

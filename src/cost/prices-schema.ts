@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { STORAGE_CLASSES } from "../model/plan/object-options.ts";
 import { RESTORE_TIERS } from "../model/plan/plan.ts";
+import { VOLUME_KINDS } from "../model/target/kind.ts";
+import { STORAGE_CLASSES } from "../model/target/storage-class.ts";
 import {
   AVAILABILITIES,
   DEPLOYMENTS,
@@ -58,9 +59,6 @@ const volume = z.strictObject({
   iops: z.array(iopsTier).min(1).optional(),
   throughput: z.array(throughputTier).min(1).optional(),
 });
-
-/** Kinds of volume that have a price. */
-export const VOLUME_KINDS = ["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1"] as const;
 
 const fileClass = z.strictObject({
   availability: choice("Zones it lies in.", AVAILABILITIES),

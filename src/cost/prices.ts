@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { type Problem, ScenarioError } from "../model/fault/errors.ts";
 import type { Cost, Usage } from "../model/run/cost.ts";
+import { VOLUME_KINDS } from "../model/target/kind.ts";
 import { readText } from "../yaml/file.ts";
 import { nearest, oneOf } from "../yaml/nearest.ts";
 import { inOrder, schemaProblems } from "../yaml/problems.ts";
 import { locate, type Path, readSource, type YamlSource } from "../yaml/yaml.ts";
-import { type Prices, PricesFile, VOLUME_KINDS } from "./prices-schema.ts";
+import { type Prices, PricesFile } from "./prices-schema.ts";
 
 const PRICES = fileURLToPath(new URL("../../scenarios/prices.yaml", import.meta.url));
 const BYTES_PER_GB = 1e9;

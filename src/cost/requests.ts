@@ -1,8 +1,8 @@
 import type { DatasetPlan } from "../model/plan/dataset.ts";
-import type { StorageClass } from "../model/plan/object-options.ts";
 import { OPERATION, type Operation } from "../model/plan/operation.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { Usage } from "../model/run/cost.ts";
+import type { StorageClass } from "../model/target/storage-class.ts";
 
 /** Usage of so many operations of a phase that sent so many requests and moved so many bytes. */
 export function usageOf(

@@ -1,10 +1,11 @@
-import type { StorageClass } from "../model/plan/object-options.ts";
 import type { PriceSource, StorageCost } from "../model/run/cost.ts";
-import type { Provisioned, TargetKind } from "../model/target/target.ts";
+import { KIND, type TargetKind, usualClassOf, VOLUME_KINDS } from "../model/target/kind.ts";
+import type { StorageClass } from "../model/target/storage-class.ts";
+import type { Provisioned } from "../model/target/target.ts";
 import type { CostOfKind } from "./cost-of-kind.ts";
 import { efsCost } from "./efs.ts";
 import { lustreCost } from "./lustre.ts";
-import { type Prices, VOLUME_KINDS } from "./prices-schema.ts";
+import type { Prices } from "./prices-schema.ts";
 import { volumeCost } from "./volume.ts";
 
 /** What is known of a target whose cost is asked for; buckets have a cost for each class. */
@@ -43,9 +44,8 @@ function costOfKind(target: Priced, prices: Prices): CostOfKind | null {
   if (volume !== undefined) return volumeCost(provisioned, prices.volumes[volume]);
   if (kind === "efs") return efsCost(provisioned, prices.efs);
   if (kind === "fsx-lustre") return lustreCost(provisioned, prices["fsx-lustre"]);
-  if (kind !== "s3" && kind !== "s3-express") return null;
-  const usual = kind === "s3-express" ? "EXPRESS_ONEZONE" : "STANDARD";
-  return bucketCost(storageClass ?? usual, prices);
+  if (KIND[kind].service !== "S3") return null;
+  return bucketCost(storageClass ?? usualClassOf(kind), prices);
 }
 
 /** A bucket is charged for what is in it, which a run does not know, and for its use. */

@@ -1,12 +1,10 @@
 import type { Environment } from "../model/run/environment.ts";
 import { isAmazonBucket } from "../model/target/amazon.ts";
+import type { Backing } from "../model/target/backing.ts";
 import { fitOf } from "../model/target/backing-fit.ts";
-import {
-  type Backing,
-  declaredKnowledge,
-  type StorageKnowledge,
-} from "../model/target/knowledge.ts";
-import { AMAZON_KINDS, MEMORY_KINDS, type TargetSpec } from "../model/target/target.ts";
+import { AMAZON_KINDS, MEMORY_KINDS } from "../model/target/kind.ts";
+import { declaredKnowledge, type StorageKnowledge } from "../model/target/knowledge.ts";
+import type { TargetSpec } from "../model/target/target.ts";
 import { type Asking, unansweredSentences } from "./aws/aws.ts";
 import { efsBalance } from "./aws/balance.ts";
 import { bucketRegion } from "./aws/bucket.ts";

@@ -1,4 +1,5 @@
-import { BUCKET_KINDS, type Instance, type TargetSpec } from "../model/target/target.ts";
+import { type BurstingKind, KIND, type TargetKind } from "../model/target/kind.ts";
+import type { Instance, TargetSpec } from "../model/target/target.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -21,10 +22,16 @@ export interface DeclaredBurst {
  * 12 (at most 192) and 80 (at most 250); 1 TiB of credits a TiB.
  */
 const GP2 = { perGiB: 3, least: 100, burst: 3000, credits: 5_400_000 };
-const HDD = {
-  "ebs-st1": { perTiB: 40, most: 500, burstPerTiB: 250, burstMost: 500 },
-  "ebs-sc1": { perTiB: 12, most: 192, burstPerTiB: 80, burstMost: 250 },
-} as const;
+const ST1 = { perTiB: 40, most: 500, burstPerTiB: 250, burstMost: 500 };
+const SC1 = { perTiB: 12, most: 192, burstPerTiB: 80, burstMost: 250 };
+
+type BurstOf = (sizeBytes: number) => DeclaredBurst | null;
+
+const BURSTS: Readonly<Partial<Record<TargetKind, BurstOf>>> = {
+  "ebs-gp2": gp2,
+  "ebs-st1": (sizeBytes) => hardDisk(sizeBytes, ST1),
+  "ebs-sc1": (sizeBytes) => hardDisk(sizeBytes, SC1),
+} satisfies Record<BurstingKind, BurstOf>;
 
 /**
  * The burst of a target as declared; null where its kind has none, its size is not said, or its
@@ -32,9 +39,7 @@ const HDD = {
  */
 export function declaredBurst({ kind, provisioned }: TargetSpec): DeclaredBurst | null {
   const { sizeBytes } = provisioned;
-  if (sizeBytes === undefined) return null;
-  if (kind === "ebs-gp2") return gp2(sizeBytes);
-  return kind === "ebs-st1" || kind === "ebs-sc1" ? hardDisk(sizeBytes, HDD[kind]) : null;
+  return sizeBytes === undefined ? null : (BURSTS[kind]?.(sizeBytes) ?? null);
 }
 
 /**
@@ -49,7 +54,7 @@ export function creditsOf(target: TargetSpec): string | null {
   const burst = declaredBurst(target);
   if (burst !== null) return `a volume that bursts to ${burst.burst} (baseline ${burst.baseline})`;
   const unknown = provisioned.sizeBytes === undefined;
-  if (unknown && ["ebs-gp2", "ebs-st1", "ebs-sc1"].includes(kind)) return `${kind}, which bursts`;
+  if (unknown && KIND[kind].volume?.bursts) return `${kind}, which bursts`;
   const mode = provisioned.throughputMode;
   if (kind === "efs" && mode === "bursting") return "EFS in bursting mode";
   if (kind === "efs" && mode === undefined) return "EFS of unknown throughput mode";
@@ -58,19 +63,21 @@ export function creditsOf(target: TargetSpec): string | null {
 }
 
 /** Instances that exceed their baseline for a part of the day. */
-function instanceCredits(kind: TargetSpec["kind"], limits: Instance): string | null {
+function instanceCredits(kind: TargetKind, limits: Instance): string | null {
   const exceeds = (most = 0, baseline = most): boolean => most > baseline;
   const named = limits.type ?? "the instance";
   const { ebsMaximumIops, ebsMaximumBytesPerSecond, networkMaximumBytesPerSecond } = limits;
-  if (kind.startsWith("ebs-")) {
+  const { instanceLimit } = KIND[kind];
+  if (instanceLimit === "ebs") {
     const bursts =
       exceeds(ebsMaximumIops, limits.ebsBaselineIops) ||
       exceeds(ebsMaximumBytesPerSecond, limits.ebsBaselineBytesPerSecond);
     return bursts ? `the EBS limit of ${named}, which bursts` : null;
   }
-  const remote = kind === "efs" || (BUCKET_KINDS.has(kind) && kind !== "minio");
   const bursts = exceeds(networkMaximumBytesPerSecond, limits.networkBaselineBytesPerSecond);
-  return remote && bursts ? `the network limit of ${named}, which bursts` : null;
+  return instanceLimit === "network" && bursts
+    ? `the network limit of ${named}, which bursts`
+    : null;
 }
 
 function gp2(sizeBytes: number): DeclaredBurst | null {
@@ -86,7 +93,7 @@ function gp2(sizeBytes: number): DeclaredBurst | null {
 
 function hardDisk(
   sizeBytes: number,
-  { perTiB, most, burstPerTiB, burstMost }: (typeof HDD)[keyof typeof HDD],
+  { perTiB, most, burstPerTiB, burstMost }: typeof ST1,
 ): DeclaredBurst | null {
   const sizeTiB = sizeBytes / TIB;
   const baseline = Math.min(most, perTiB * sizeTiB);

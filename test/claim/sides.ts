@@ -3,13 +3,8 @@ import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";
 import type { PhasePlan } from "../../src/model/plan/plan.ts";
 import type { Environment } from "../../src/model/run/environment.ts";
-import {
-  BUCKET_KINDS,
-  type Instance,
-  type Provisioned,
-  type TargetKind,
-  type TargetSpec,
-} from "../../src/model/target/target.ts";
+import { BUCKET_KINDS, type TargetKind } from "../../src/model/target/kind.ts";
+import type { Instance, Provisioned, TargetSpec } from "../../src/model/target/target.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

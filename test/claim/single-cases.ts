@@ -3,8 +3,8 @@ import { type Evidence, evidenceOf } from "../../src/claim/evidence/evidence.ts"
 import { figureOf, numberOf } from "../../src/claim/evidence/figure.ts";
 import { variablesOf } from "../../src/claim/evidence/phase-variables.ts";
 import { type Claim, FIGURE_UNITS } from "../../src/model/claim/claim.ts";
-import type { StorageClass } from "../../src/model/plan/object-options.ts";
 import type { PhasePlan } from "../../src/model/plan/plan.ts";
+import type { StorageClass } from "../../src/model/target/storage-class.ts";
 import type { Provisioned } from "../../src/model/target/target.ts";
 import type { Made, MadeRun } from "../truth/made-storage.ts";
 import { changed, files, objects, type SideChange, type SideSpec, sideOf } from "./sides.ts";

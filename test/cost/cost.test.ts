@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { estimateCost, isLoopback } from "../../src/cost/index.ts";
 import { loadPrices, priceOf } from "../../src/cost/prices.ts";
 import { trialsOf } from "../../src/metrics/search/search.ts";
-import { STORAGE_CLASSES } from "../../src/model/plan/object-options.ts";
 import type { Usage } from "../../src/model/run/cost.ts";
+import { STORAGE_CLASSES } from "../../src/model/target/storage-class.ts";
 import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { plan } from "../scenario/support.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { estimateCost } from "../../src/cost/index.ts";
 import { loadPrices, priceOf } from "../../src/cost/prices.ts";
-import { STORAGE_CLASSES, type StorageClass } from "../../src/model/plan/object-options.ts";
 import type { Usage } from "../../src/model/run/cost.ts";
+import { STORAGE_CLASSES, type StorageClass } from "../../src/model/target/storage-class.ts";
 import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { plan } from "../scenario/support.ts";
 

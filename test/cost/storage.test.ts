@@ -5,7 +5,8 @@ import { loadPrices, parsePrices } from "../../src/cost/prices.ts";
 import { storageCost } from "../../src/cost/storage.ts";
 import { tiered } from "../../src/cost/volume.ts";
 import { formatProblem, ScenarioError } from "../../src/model/fault/errors.ts";
-import type { Provisioned, TargetKind } from "../../src/model/target/target.ts";
+import type { TargetKind } from "../../src/model/target/kind.ts";
+import type { Provisioned } from "../../src/model/target/target.ts";
 
 const prices = await loadPrices();
 const GIB = 2 ** 30;

@@ -3,8 +3,9 @@ import { describeMachine } from "../../src/environment/machine/machine.ts";
 import { mountOf, readMounts } from "../../src/environment/machine/mount.ts";
 import type { SystemRoots } from "../../src/environment/machine/roots.ts";
 import type { Environment } from "../../src/model/run/environment.ts";
+import type { TargetKind } from "../../src/model/target/kind.ts";
 import type { StorageKnowledge } from "../../src/model/target/knowledge.ts";
-import type { TargetKind, TargetSpec } from "../../src/model/target/target.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 import { recorded } from "./recorded.ts";
 
 type Tree = Readonly<Record<string, string>>;

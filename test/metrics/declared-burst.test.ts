@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { creditsOf, declaredBurst } from "../../src/metrics/declared-burst.ts";
-import type { TargetKind, TargetSpec } from "../../src/model/target/target.ts";
+import type { TargetKind } from "../../src/model/target/kind.ts";
+import type { TargetSpec } from "../../src/model/target/target.ts";
 
 const GIB = 2 ** 30;
 

@@ -3,7 +3,6 @@ import {
   CHECKSUM_ALGORITHMS,
   type ObjectOptions,
   PAYLOAD_SIGNINGS,
-  STORAGE_CLASSES,
 } from "../../src/model/plan/object-options.ts";
 import {
   type ListingPlan,
@@ -11,6 +10,7 @@ import {
   RESTORE_TIERS,
   type RestorePlan,
 } from "../../src/model/plan/plan.ts";
+import { STORAGE_CLASSES } from "../../src/model/target/storage-class.ts";
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 

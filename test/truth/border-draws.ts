@@ -1,6 +1,7 @@
 import { singleRunReach } from "../../src/metrics/statistics/drift.ts";
 import type { Random } from "../../src/model/random/random.ts";
-import { FEW_RUNS, runToRunOf, SHARED_KINDS } from "../../src/model/run/run-to-run.ts";
+import { FEW_RUNS, runToRunOf } from "../../src/model/run/run-to-run.ts";
+import { KIND } from "../../src/model/target/kind.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
 import { type Made, type MadeRun, madeRun } from "./made-storage.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "./run-noise.ts";
@@ -131,7 +132,7 @@ function drawOf(
   return {
     noise,
     claim: storage.claim,
-    isShared: SHARED_KINDS.has(kind),
+    isShared: KIND[kind].isShared === true,
     repetitions,
     truth: storage.isTime === true ? storage.unit / share : storage.unit * share,
     agrees: storage.isTime === true ? share > storage.border : share >= storage.border,
@@ -155,7 +156,7 @@ function isDecidable(
   const single = repetitions < 3;
   const below = share < border;
   if (!["independent", "heavy tails"].includes(noise)) return false;
-  if (single && below && SHARED_KINDS.has(target.kind)) return false;
+  if (single && below && KIND[target.kind].isShared) return false;
   const isFigure = share === 1 && isTime !== true && between <= 0.003 && !single;
   const lone = Math.max(singleRunReach(assumed), singleRunReach(FEW_RUNS, 0.98));
   const needed = single ? lone : 2.25 * assumed.share;

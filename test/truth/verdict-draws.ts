@@ -1,11 +1,7 @@
 import type { PhasePlan } from "../../src/model/plan/plan.ts";
 import type { Random } from "../../src/model/random/random.ts";
-import type {
-  Instance,
-  Provisioned,
-  TargetKind,
-  TargetSpec,
-} from "../../src/model/target/target.ts";
+import type { TargetKind } from "../../src/model/target/kind.ts";
+import type { Instance, Provisioned, TargetSpec } from "../../src/model/target/target.ts";
 import type { Made } from "./made-storage.ts";
 
 export const KIB = 2 ** 10;

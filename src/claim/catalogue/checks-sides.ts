@@ -1,5 +1,5 @@
 import { TARGET_PROPERTY_NAMES, type VariableProperty } from "../../model/claim/work.ts";
-import { BUCKET_KINDS } from "../../model/target/target.ts";
+import { BUCKET_KINDS } from "../../model/target/kind.ts";
 import { oneOf } from "../../yaml/nearest.ts";
 import type { Path } from "../../yaml/yaml.ts";
 import type { ClaimText } from "./claim-schema.ts";

@@ -4,7 +4,7 @@ import { VARIABLE_PROPERTIES } from "../../model/claim/work.ts";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import { ACCESS_PATTERNS } from "../../model/plan/plan.ts";
 import { DISTRIBUTIONS, STATISTICS } from "../../model/plan/threshold.ts";
-import { TARGET_KINDS } from "../../model/target/target.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
 import { choice, duration, field, flag, numeric, size, text, whole } from "../../yaml/fields.ts";
 
 /** What `measure` can be; the first three say all by their name. */

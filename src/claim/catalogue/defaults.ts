@@ -1,10 +1,7 @@
 import type { ClaimMeasure, Needs, Side } from "../../model/claim/claim.ts";
-import type { TargetKind } from "../../model/target/target.ts";
+import { KIND, type TargetKind } from "../../model/target/kind.ts";
+import type { KindTraits } from "../../model/target/kind-rows.ts";
 import type { ClaimText, SideText } from "./claim-schema.ts";
-
-const SSD: ReadonlySet<TargetKind> = new Set(["ebs-gp3", "ebs-gp2", "ebs-io2"]);
-const HDD: ReadonlySet<TargetKind> = new Set(["ebs-st1", "ebs-sc1"]);
-const OVER_NETWORK: ReadonlySet<TargetKind> = new Set(["efs", "fsx-lustre", "s3", "s3-express"]);
 
 /** Shortest time that says anything of a rate, of a time, and of shares of seconds. */
 const RATE_NS = 10e9;
@@ -78,21 +75,22 @@ export function needsOf(
   kinds: readonly TargetKind[],
 ): Needs {
   const said = text.needs ?? {};
-  const some = (set: ReadonlySet<TargetKind>) => kinds.some((kind) => set.has(kind));
+  const traits = kinds.map((kind) => KIND[kind]);
+  const ssd = traits.some(({ volume }) => volume?.medium === "ssd");
+  const hdd = traits.some(({ volume }) => volume?.medium === "hdd");
   const what = "of" in measure && measure.kind !== "time" ? measure.of : measure.kind;
   const rate = what === "iops" || what === "throughput" || what === "burst-duration";
-  const perThousand =
-    said.inFlightPerThousandIops ?? (what === "iops" && some(SSD) ? 1 : undefined);
-  const inFlight = said.inFlight ?? (what === "throughput" && some(HDD) ? 4 : undefined);
+  const perThousand = said.inFlightPerThousandIops ?? (what === "iops" && ssd ? 1 : undefined);
+  const inFlight = said.inFlight ?? (what === "throughput" && hdd ? 4 : undefined);
   const first = text.of.touch === "first";
   return {
     durationNs: said.duration ?? shortestNs(measure, rate),
     ...(perThousand === undefined ? {} : { inFlightPerThousandIops: perThousand }),
     ...(inFlight === undefined ? {} : { inFlight }),
     uncached: said.uncached ?? true,
-    initialised: said.initialised ?? (!first && (some(SSD) || some(HDD))),
-    sameZone: said.sameZone ?? some(new Set(["fsx-lustre", "s3-express"])),
-    instance: instanceOf(said.instance, rate, some),
+    initialised: said.initialised ?? (!first && (ssd || hdd)),
+    sameZone: said.sameZone ?? traits.some(({ isZonal }) => isZonal),
+    instance: instanceOf(said.instance, rate, traits),
     burst: said.burst ?? burstOf(measure),
     known: said.known ?? [],
     clients: said.clients ?? "one",
@@ -107,12 +105,12 @@ function shortestNs(measure: ClaimMeasure, rate: boolean): number {
 function instanceOf(
   said: "ebs" | "network" | "none" | undefined,
   rate: boolean,
-  some: (set: ReadonlySet<TargetKind>) => boolean,
+  kinds: readonly KindTraits[],
 ): Needs["instance"] {
   if (said !== undefined) return said === "none" ? null : said;
   if (!rate) return null;
-  if (some(SSD) || some(HDD)) return "ebs";
-  return some(OVER_NETWORK) ? "network" : null;
+  const limits = kinds.map(({ instanceLimit }) => instanceLimit);
+  return limits.find((one) => one === "ebs") ?? limits.find((one) => one !== undefined) ?? null;
 }
 
 function burstOf(measure: ClaimMeasure): Needs["burst"] {

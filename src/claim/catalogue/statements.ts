@@ -4,7 +4,7 @@ import type { Derivation, Statement } from "../../model/claim/statement.ts";
 import { MEASURES, SERVICES } from "../../model/claim/statement.ts";
 import type { Problem } from "../../model/fault/errors.ts";
 import { ScenarioError } from "../../model/fault/errors.ts";
-import { TARGET_KINDS } from "../../model/target/target.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
 import { choice, text } from "../../yaml/fields.ts";
 import { readText } from "../../yaml/file.ts";
 import { inOrder, schemaProblems } from "../../yaml/problems.ts";

@@ -1,7 +1,7 @@
 import { overall } from "../../metrics/phase-result.ts";
 import { fourDigits } from "../../model/claim/figure-words.ts";
 import type { AppliedBound } from "../../model/claim/verdict.ts";
-import type { TargetKind } from "../../model/target/target.ts";
+import { KIND } from "../../model/target/kind.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { operationBytes } from "../evidence/phase-variables.ts";
 
@@ -16,22 +16,6 @@ export interface MachineLimit {
   readonly bound: AppliedBound;
   /** Kept for ever; the same as the bound's value where it does not burst. */
   readonly lasting: number;
-}
-
-const EBS: ReadonlySet<TargetKind> = new Set([
-  "ebs-gp3",
-  "ebs-gp2",
-  "ebs-io2",
-  "ebs-st1",
-  "ebs-sc1",
-]);
-
-const OVER_NETWORK: ReadonlySet<TargetKind> = new Set(["efs", "fsx-lustre", "s3", "s3-express"]);
-
-/** Which of a machine's ways leads to storage of a kind; null: none that is limited by itself. */
-export function wayTo(kind: TargetKind): "instance" | "network" | null {
-  if (EBS.has(kind)) return "instance";
-  return OVER_NETWORK.has(kind) ? "network" : null;
 }
 
 /** What was provisioned, as the most that can be expected of a phase; null where unknown. */
@@ -54,9 +38,9 @@ export function provisionedLimit(evidence: Evidence, of: Counted): AppliedBound 
 
 /** What the machine lets through at the most on its way to the storage; null where unknown. */
 export function machineLimit(evidence: Evidence, of: Counted): MachineLimit | null {
-  const way = wayTo(evidence.target.kind);
-  if (way === null) return null;
-  const found = way === "instance" ? ebsLimits(evidence, of) : networkLimits(evidence, of);
+  const way = KIND[evidence.target.kind].instanceLimit;
+  if (way === undefined) return null;
+  const found = way === "ebs" ? ebsLimits(evidence, of) : networkLimits(evidence, of);
   const [first] = [...found].sort((a, b) => a.bound.value - b.bound.value);
   if (first === undefined) return null;
   return { bound: first.bound, lasting: Math.min(...found.map(({ lasting }) => lasting)) };

@@ -3,7 +3,7 @@ import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/cache/fast-share.
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
 import { BRINGS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
-import type { TargetKind } from "../../model/target/target.ts";
+import { KIND, type TargetKind } from "../../model/target/kind.ts";
 import type { Repetition } from "../evidence/evidence.ts";
 import { share } from "../words.ts";
 import { type Doubt, hastened, type Question } from "./doubt.ts";
@@ -11,10 +11,11 @@ import { type Doubt, hastened, type Question } from "./doubt.ts";
 /** Bytes that a cache may have answered: counters are never exact to the last one. */
 const MOST_CACHED_SHARE = 0.01;
 
-/** Storage behind a network, which no read reaches and returns from as fast as from memory. */
-const BEHIND_NETWORK: ReadonlySet<TargetKind> = new Set([
-  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1", "efs", "fsx-lustre"] as const),
-]);
+/** Whether storage is behind a network, from which no read returns as fast as from memory. */
+function isBehindNetwork(kind: TargetKind): boolean {
+  const { family, instanceLimit } = KIND[kind];
+  return family === "path" && instanceLimit !== undefined;
+}
 
 /** What was read came from the storage, and what was written got there. */
 export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
@@ -121,7 +122,7 @@ function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Problem | 
 /** More reads than counters are wrong by were faster than any network. */
 function tooFast({ run, result }: Repetition): Problem | null {
   const { target } = run;
-  if (!BEHIND_NETWORK.has(target.kind) || target.emulated !== undefined) return null;
+  if (!isBehindNetwork(target.kind) || target.emulated !== undefined) return null;
   const fast = storedFastShare(result);
   if (fast === null || fast <= MOST_CACHED_SHARE) return null;
   const words =

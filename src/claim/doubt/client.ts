@@ -1,16 +1,17 @@
 import type { Claim } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
+import { KIND } from "../../model/target/kind.ts";
 import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "../evidence/loss.ts";
 import { formatted } from "../words.ts";
-import { AT_LIMIT, machineLimit, rateOf, wayTo } from "./bounds.ts";
+import { AT_LIMIT, machineLimit, rateOf } from "./bounds.ts";
 import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
 
 /** The machine between the storage and the load: its limits are asked before the storage's. */
 export function instanceDoubts(question: Question): readonly Doubt[] {
   const { claim, evidence, figure } = question;
-  const way = wayTo(evidence.target.kind);
-  if (way === null || claim.needs.instance === null) return [];
-  const code = way === "instance" ? "instance-bound" : "network-bound";
+  const way = KIND[evidence.target.kind].instanceLimit;
+  if (way === undefined || claim.needs.instance === null) return [];
+  const code = way === "ebs" ? "instance-bound" : "network-bound";
   const of = countedOf(claim.measure);
   const limit = machineLimit(evidence, of);
   if (limit === null) {

@@ -1,5 +1,5 @@
 import type { Claim } from "../../model/claim/claim.ts";
-import type { TargetKind } from "../../model/target/target.ts";
+import { KIND } from "../../model/target/kind.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { figureOf, holds } from "../evidence/figure.ts";
 import { operationBytes, variablesOf } from "../evidence/phase-variables.ts";
@@ -14,8 +14,6 @@ export interface PublishedLatency {
 
 /** Statistics that describe a typical operation, or the best case. */
 const TYPICAL: ReadonlySet<string> = new Set(["mean", "p50", "min"]);
-
-const FILE_SYSTEMS: ReadonlySet<TargetKind> = new Set(["efs", "fsx-lustre"]);
 
 /**
  * Factor from a best case to a typical latency, and on file systems from the small operations of
@@ -80,5 +78,5 @@ function allowance({ measure, side }: Claim, evidence: Evidence): number {
   if (measure.kind === "time" && measure.statistic === "min") return BEYOND_FIGURE;
   const largest = side.workload.blockBytes?.most ?? Number.POSITIVE_INFINITY;
   const isLarger = operationBytes(evidence) > largest;
-  return isLarger && FILE_SYSTEMS.has(kindOf(evidence)) ? BEYOND_FIGURE : 1;
+  return isLarger && KIND[kindOf(evidence)].isFileSystem ? BEYOND_FIGURE : 1;
 }

@@ -1,6 +1,6 @@
 import type { ClaimMeasure, Side, Workload } from "../../model/claim/claim.ts";
+import { AMAZON_KINDS, BLOCK_KINDS, type TargetKind } from "../../model/target/kind.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
-import type { TargetKind } from "../../model/target/target.ts";
 import { failuresWith } from "../failures.ts";
 import type { Evidence, Repetition } from "./evidence.ts";
 import { holds, unsaid } from "./figure.ts";
@@ -71,10 +71,10 @@ function fits(workload: Workload, evidence: Evidence): boolean {
   return !hasExtraWork(workload, evidence);
 }
 
-/** Kinds whose figures are of blocks, which a direct write reaches without a sync. */
-const OF_BLOCKS: ReadonlySet<TargetKind> = new Set([
-  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1", "instance-store"] as const),
-]);
+/** Whether a kind's figures are of blocks, which a direct write reaches without a sync. */
+function isOfBlocks(kind: TargetKind): boolean {
+  return AMAZON_KINDS.has(kind) && BLOCK_KINDS.has(kind);
+}
 
 /**
  * Whether each operation does more than the figure is about: a sync after a block is written, a
@@ -83,7 +83,7 @@ const OF_BLOCKS: ReadonlySet<TargetKind> = new Set([
 function hasExtraWork({ where = "" }: Workload, evidence: Evidence): boolean {
   const { phase, target } = evidence;
   const isSynced = phase.dsync || phase.sync != null;
-  if (isSynced && OF_BLOCKS.has(kindOf(evidence))) return true;
+  if (isSynced && isOfBlocks(kindOf(evidence))) return true;
   if (target.address.kind !== "bucket") return false;
   if (phase.objects.connections === "new") return true;
   return target.address.accelerate === true && !where.includes("accelerate");

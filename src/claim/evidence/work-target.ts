@@ -2,7 +2,8 @@ import { hostWords, isSameHost, softwareWords } from "../../metrics/difference/s
 import { amountWords } from "../../model/amount.ts";
 import type { WorkProperty } from "../../model/claim/work.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { Provisioned, TargetKind } from "../../model/target/target.ts";
+import { BLOCK_KINDS, type TargetKind } from "../../model/target/kind.ts";
+import type { Provisioned } from "../../model/target/target.ts";
 import type { Evidence } from "./evidence.ts";
 import { kindOf } from "./select.ts";
 import { NOT_RECORDED, type PHASE_PROPERTIES, type Property } from "./work-phase.ts";
@@ -50,14 +51,8 @@ function provisionedWords(evidence: Evidence): string | null {
   return names.map((name) => `${name} ${factOf(evidence, name)}`).join(", ");
 }
 
-/** Kinds with block devices, on which a file system is made by the user. */
-const WITH_FILE_SYSTEM: ReadonlySet<TargetKind> = new Set([
-  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1"] as const),
-  ...(["instance-store", "directory", "block-device"] as const),
-]);
-
 function fileSystemWords(evidence: Evidence): string | null {
-  if (!WITH_FILE_SYSTEM.has(kindOf(evidence))) return null;
+  if (!BLOCK_KINDS.has(kindOf(evidence))) return null;
   if (evidence.target.address.kind !== "path") return "none, a block device";
   const { mount, device } = firstRun(evidence)?.environment ?? { mount: null, device: null };
   if (mount === null) return NOT_RECORDED;
@@ -83,7 +78,7 @@ function addressWords({ target: { address } }: Evidence): string | null {
 function touchWords(evidence: Evidence): string {
   const { knowledge, repetitions } = evidence;
   const { initialised, origin } = knowledge.provisioned;
-  const isVolume = WITH_FILE_SYSTEM.has(kindOf(evidence));
+  const isVolume = BLOCK_KINDS.has(kindOf(evidence));
   const isEmpty = origin?.value === "empty" && initialised?.value !== false;
   if (isVolume && (initialised?.value === true || isEmpty)) return "again";
   return [...new Set(repetitions.map(({ touch }) => touch))].sort().join(" and ");
@@ -121,7 +116,7 @@ export const TARGET_PROPERTIES: Readonly<Record<TargetProperty, Property>> = {
     },
     setting: (evidence) => `a target with \`provisioned.size: ${factOf(evidence, "sizeBytes")}B\``,
   },
-  encrypted: fact("encryption at rest", "encrypted", new Set([...WITH_FILE_SYSTEM, "efs"])),
+  encrypted: fact("encryption at rest", "encrypted", new Set([...BLOCK_KINDS, "efs"])),
   fileClass: fact("file class", "fileClass", new Set(["efs"])),
   performanceMode: fact("performance mode", "performanceMode", new Set(["efs"])),
   fileSystem: {

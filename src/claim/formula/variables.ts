@@ -1,4 +1,3 @@
-import { STORAGE_CLASSES } from "../../model/plan/object-options.ts";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import {
   ACCESS_PATTERNS,
@@ -6,6 +5,8 @@ import {
   ENGINE_NAMES,
   RESTORE_TIERS,
 } from "../../model/plan/plan.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
+import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
 import {
   AVAILABILITIES,
   DEPLOYMENTS,
@@ -13,7 +14,6 @@ import {
   MEDIA,
   ORIGINS,
   PERFORMANCE_MODES,
-  TARGET_KINDS,
   THROUGHPUT_MODES,
 } from "../../model/target/target.ts";
 

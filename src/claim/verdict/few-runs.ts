@@ -1,4 +1,4 @@
-import { SHARED_KINDS } from "../../model/run/run-to-run.ts";
+import { KIND } from "../../model/target/kind.ts";
 import type { Doubt } from "../doubt/doubt.ts";
 import { ENOUGH_REPETITIONS } from "../evidence/interval.ts";
 import { kindOf } from "../evidence/select.ts";
@@ -13,7 +13,7 @@ export function fewRuns({ claim, questions, measured, judgement }: Findings): Do
   if (judgement?.outcome !== "refuted" || claim.measure.kind === "errors") return null;
   const sides = [claim.side, claim.over];
   if (sides.some((side) => side?.workload.touch === "first")) return null;
-  const isShared = questions.some(({ evidence }) => SHARED_KINDS.has(kindOf(evidence)));
+  const isShared = questions.some(({ evidence }) => KIND[kindOf(evidence)].isShared);
   const runs = measured?.repetitions ?? 0;
   if (!isShared || runs >= ENOUGH_REPETITIONS) return null;
   const words =

@@ -9,7 +9,7 @@ import {
   MEMORY_KINDS,
   OFF_AWS_KINDS,
   type TargetKind,
-} from "../../model/target/target.ts";
+} from "../../model/target/kind.ts";
 import { boundOf } from "../doubt/bounds.ts";
 import { countedOf, type Doubt, isRate, type Question } from "../doubt/doubt.ts";
 import { caveatsOf, doubtsAbout } from "../doubt/doubts.ts";

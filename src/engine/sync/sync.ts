@@ -1,7 +1,6 @@
 import { constants } from "node:os";
 import {
   BLOCKS,
-  ON_PATHS,
   operationCode,
   type PathOperation,
   SYNC_CODE,

@@ -72,7 +72,7 @@ export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, Begin>>> = {
   copy: ({ slot }) => slot.steps(copyObject(slot)),
   deleteObjects: ({ slot }) => slot.steps(deleteObjects(slot)),
   restore: ({ slot }) => slot.steps(restoreObject(slot)),
-};
+} satisfies Record<ObjectOperation, Begin>;
 
 function whole(slot: WireSlot, more: Partial<WireRequest> = {}): WireRequest {
   return slot.context.requests.whole(slot.file, slot.length, more);

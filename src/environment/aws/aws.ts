@@ -1,5 +1,6 @@
 import { orAborted } from "../../model/abort.ts";
-import type { Provisioned, TargetKind } from "../../model/target/target.ts";
+import type { TargetKind } from "../../model/target/kind.ts";
+import type { Provisioned } from "../../model/target/target.ts";
 
 /** What AWS's API says of a storage. */
 export interface Described {

@@ -1,5 +1,6 @@
 import type * as Ec2 from "@aws-sdk/client-ec2";
-import type { Instance, Provisioned, TargetKind } from "../../model/target/target.ts";
+import { KIND, VOLUME_KINDS } from "../../model/target/kind.ts";
+import type { Instance, Provisioned } from "../../model/target/target.ts";
 import { type Asking, ask, clientOptions, type Described, stated } from "./aws.ts";
 
 const GIBIBYTE = 2 ** 30;
@@ -8,13 +9,7 @@ const MEGABYTE = 1e6;
 /** Bytes a second in a `Gb/s`. */
 const GIGABIT = 125e6;
 
-const KINDS: Readonly<Record<string, TargetKind>> = {
-  gp3: "ebs-gp3",
-  gp2: "ebs-gp2",
-  io2: "ebs-io2",
-  st1: "ebs-st1",
-  sc1: "ebs-sc1",
-};
+const KINDS = new Map(VOLUME_KINDS.map((kind) => [KIND[kind].volume?.type, kind]));
 
 /** One volume as DescribeVolumes has it. */
 export interface DescribedVolume extends Described {
@@ -54,7 +49,7 @@ export async function describeVolumes(
   return (answer?.Volumes ?? []).map((volume) => ({
     id: volume.VolumeId ?? "",
     call,
-    ...stated({ kind: KINDS[volume.VolumeType ?? ""] }),
+    ...stated({ kind: KINDS.get(volume.VolumeType) }),
     kindName: volume.VolumeType ?? "unknown",
     provisioned: volumeFacts(volume),
     ...stated({ zoneId: volume.AvailabilityZoneId }),

@@ -1,13 +1,8 @@
 import { amountWords } from "../../model/amount.ts";
-import { KIND_NOUNS } from "../../model/target/kind-nouns.ts";
+import { AMAZON_KINDS, KIND } from "../../model/target/kind.ts";
 import type { Known, Source } from "../../model/target/knowledge.ts";
 import { type FactName, INSTANCE, PROVISIONED } from "../../model/target/provision.ts";
-import {
-  AMAZON_KINDS,
-  type Instance,
-  type Provisioned,
-  type TargetSpec,
-} from "../../model/target/target.ts";
+import type { Instance, Provisioned, TargetSpec } from "../../model/target/target.ts";
 import type { Described } from "./aws.ts";
 import type { DescribedStorage } from "./volumes.ts";
 
@@ -100,7 +95,7 @@ export function kindMismatch(
   { described, kindNames = [] }: DescribedStorage,
 ): string | null {
   if (!AMAZON_KINDS.has(target.kind)) return null;
-  const declared = `declared as ${KIND_NOUNS[target.kind]}`;
+  const declared = `declared as ${KIND[target.kind].noun}`;
   if (described !== null) {
     if (described.kind === target.kind) return null;
     return `${declared}, ${described.call} says ${described.kindName}`;

@@ -1,4 +1,4 @@
-import type { Backing } from "../../model/target/knowledge.ts";
+import type { Backing } from "../../model/target/backing.ts";
 import type { Provisioned } from "../../model/target/target.ts";
 import { xenDevice } from "../backing/disk.ts";
 import type { Asking, Described } from "./aws.ts";

@@ -1,5 +1,5 @@
 import type { Mount } from "../../model/run/environment.ts";
-import type { Backing } from "../../model/target/knowledge.ts";
+import type { Backing } from "../../model/target/backing.ts";
 import { blockDeviceNumber, deviceNumberAt } from "../machine/device.ts";
 import { existingPath, mountOf, readMounts } from "../machine/mount.ts";
 import type { SystemRoots } from "../machine/roots.ts";

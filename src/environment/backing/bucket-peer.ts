@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { isAmazonBucket } from "../../model/target/amazon.ts";
-import { KIND_NOUNS } from "../../model/target/kind-nouns.ts";
+import { KIND } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 
 /** What an endpoint's name leads to, as far as it speaks against the name. */
@@ -42,7 +42,7 @@ export async function peerOf(
     const here = found.find((one) => HERE.test(one));
     if (here !== undefined) {
       const leads = `${hostname} leads to ${here}, which is not an address of Amazon's`;
-      return { ...FINE, mismatch: `declared as ${KIND_NOUNS[kind]}, but ${leads}` };
+      return { ...FINE, mismatch: `declared as ${KIND[kind].noun}, but ${leads}` };
     }
     const inside = found.find((one) => PRIVATE.test(one));
     if (inside === undefined) return FINE;

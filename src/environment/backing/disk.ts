@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { Backing } from "../../model/target/knowledge.ts";
+import type { Backing } from "../../model/target/backing.ts";
 import { realOr } from "../machine/device.ts";
 import { otherMaker } from "../machine/ec2-hints.ts";
 import { listFolder, readText, type SystemRoots } from "../machine/roots.ts";

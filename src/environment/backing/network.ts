@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Mount } from "../../model/run/environment.ts";
-import type { Backing } from "../../model/target/knowledge.ts";
+import type { Backing } from "../../model/target/backing.ts";
 import { listFolder, readText, type SystemRoots } from "../machine/roots.ts";
 
 /** Names that EFS and FSx give their file systems (a zone may stand before those of EFS). */

@@ -1,7 +1,7 @@
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Run, RunState } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
-import type { TargetKind } from "../../model/target/target.ts";
+import type { TargetKind } from "../../model/target/kind.ts";
 import { surroundingsDifferences } from "../difference/difference.ts";
 import { describeDifferences } from "../difference/fields.ts";
 import { surroundingsOf } from "../difference/surroundings.ts";

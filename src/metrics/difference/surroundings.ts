@@ -1,6 +1,6 @@
 import type { Run } from "../../model/run/run.ts";
+import type { Backing } from "../../model/target/backing.ts";
 import {
-  type Backing,
   declaredKnowledge,
   type StorageKnowledge,
   targetKindOf,

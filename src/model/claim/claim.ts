@@ -1,7 +1,7 @@
 import type { Operation } from "../plan/operation.ts";
 import type { AccessPattern } from "../plan/plan.ts";
 import type { Distribution, Statistic } from "../plan/threshold.ts";
-import type { TargetKind } from "../target/target.ts";
+import type { TargetKind } from "../target/kind.ts";
 import type { VariableProperty } from "./work.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { TargetKind } from "../target/target.ts";
+import type { TargetKind } from "../target/kind.ts";
 
 /** What a statement's workload is read for: one number of one phase, in base units. */
 export const MEASURES = [

@@ -1,16 +1,4 @@
-/** Storage classes of S3; MinIO knows the first and the last. */
-export const STORAGE_CLASSES = [
-  "STANDARD",
-  "INTELLIGENT_TIERING",
-  "STANDARD_IA",
-  "ONEZONE_IA",
-  "GLACIER_IR",
-  "GLACIER",
-  "DEEP_ARCHIVE",
-  "EXPRESS_ONEZONE",
-  "REDUCED_REDUNDANCY",
-] as const;
-export type StorageClass = (typeof STORAGE_CLASSES)[number];
+import type { StorageClass } from "../target/storage-class.ts";
 
 /** Checksums that S3 stores with an object. */
 export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;

@@ -90,7 +90,7 @@ export function byName<Name extends Operation, Value>(
   return Object.fromEntries(entries) as Record<Name, Value>;
 }
 
-/** All operations and what they do: `read, write: one block · delete · … Buckets only: copy, …`. */
+/** All operations with their help: `read, write: one block · delete · … Buckets only: copy, …`. */
 export function operationHelp(): string {
   const named = (has: (traits: OperationTraits) => boolean) => [...all(has)].join(", ");
   const helps = new Set(OPERATIONS.map((operation) => OPERATION[operation].help));
@@ -101,7 +101,8 @@ export function operationHelp(): string {
   });
   const plain = named(({ help, reliesOn }) => help === undefined && reliesOn !== "versions");
   const versioned = named(({ help, reliesOn }) => help === undefined && reliesOn === "versions");
-  return `${groups.join(" · ")}. Buckets only: ${plain}, and with a dataset of versions ${versioned}.`;
+  const bucketsOnly = `${plain}, and with a dataset of versions ${versioned}`;
+  return `${groups.join(" · ")}. Buckets only: ${bucketsOnly}.`;
 }
 
 /** Whether files come and go while others of the same phase are read. */

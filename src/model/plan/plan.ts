@@ -1,4 +1,4 @@
-import type { TargetKind } from "../target/target.ts";
+import type { TargetKind } from "../target/kind.ts";
 import type { DatasetPlan } from "./dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";

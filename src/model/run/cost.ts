@@ -1,7 +1,7 @@
-import type { StorageClass } from "../plan/object-options.ts";
 import type { RequestClass } from "../plan/operation-rows.ts";
 import type { RestorePlan } from "../plan/plan.ts";
-import type { TargetKind } from "../target/target.ts";
+import type { TargetKind } from "../target/kind.ts";
+import type { StorageClass } from "../target/storage-class.ts";
 
 /** Requests of one kind and what they move, before anything is known of prices. */
 export interface Usage {

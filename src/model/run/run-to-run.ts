@@ -1,4 +1,4 @@
-import type { TargetKind } from "../target/target.ts";
+import { KIND, type TargetKind } from "../target/kind.ts";
 
 /** Spread between runs of one phase on one kind of storage, where the runs cannot show it. */
 export interface RunToRun {
@@ -60,24 +60,10 @@ export const FEW_RUNS: RunToRun = {
   source: STUDY,
 };
 
-/** Volumes of EBS are provisioned; all else shares hardware or has no published consistency. */
-const BY_KIND: Readonly<Partial<Record<TargetKind, RunToRun>>> = {
-  "ebs-gp3": PROMISED_99,
-  "ebs-gp2": PROMISED_99,
-  "ebs-st1": PROMISED_99,
-  "ebs-sc1": PROMISED_99,
-  "ebs-io2": PROMISED_999,
-};
+const PROMISES = { "99%": PROMISED_99, "99.9%": PROMISED_999 } as const;
 
 /** Returns the spread that is assumed between runs on a kind of storage. */
 export function runToRunOf(kind: TargetKind): RunToRun {
-  return BY_KIND[kind] ?? UNPUBLISHED;
+  const { promisedTime } = KIND[kind];
+  return promisedTime === undefined ? UNPUBLISHED : PROMISES[promisedTime];
 }
-
-/** Storage that other customers use as well: slow single runs may be theirs. */
-export const SHARED_KINDS: ReadonlySet<TargetKind> = new Set([
-  "efs",
-  "fsx-lustre",
-  "s3",
-  "s3-express",
-]);

@@ -1,4 +1,5 @@
-import { type Address, type BucketAddress, OFF_AWS_KINDS, type TargetKind } from "./target.ts";
+import { OFF_AWS_KINDS, type TargetKind } from "./kind.ts";
+import type { Address, BucketAddress } from "./target.ts";
 
 /** DNS suffixes of the partitions of AWS, as `partitions.json` of its SDKs lists them. */
 export const PARTITION_SUFFIXES = [

@@ -1,58 +1,7 @@
-import { KIND_NOUNS } from "./kind-nouns.ts";
-import type { Backing, StorageKnowledge } from "./knowledge.ts";
-import type { TargetKind, TargetSpec } from "./target.ts";
-
-type BackingKind = Backing["kind"];
-
-/** What may be below a path of a kind, and what of it does not show whether it is that kind. */
-interface Fitting {
-  readonly fits: readonly BackingKind[];
-  readonly open: readonly BackingKind[];
-}
-
-const EBS: Fitting = {
-  fits: ["ebs", "ebs-or-instance-store"],
-  open: ["container-layer", "unknown"],
-};
-
-/** Kinds that can be compared with what is below a path; others may be anything. */
-const FITTING: Readonly<Partial<Record<TargetKind, Fitting>>> = {
-  "ebs-gp3": EBS,
-  "ebs-gp2": EBS,
-  "ebs-io2": EBS,
-  "ebs-st1": EBS,
-  "ebs-sc1": EBS,
-  "instance-store": {
-    fits: ["instance-store", "ebs-or-instance-store"],
-    open: ["container-layer", "unknown"],
-  },
-  // An address names no service. A container's own layer is never on NFS or Lustre.
-  efs: { fits: ["efs", "efs-through-helper"], open: ["nfs"] },
-  "fsx-lustre": { fits: ["fsx-lustre"], open: [] },
-};
-
-const NOUNS: Readonly<Record<BackingKind, string>> = {
-  ebs: "an EBS volume",
-  "instance-store": "an EC2 instance store",
-  "ebs-or-instance-store": "a disk of a Xen instance",
-  efs: "EFS",
-  "efs-through-helper": "EFS",
-  "s3-files": "S3 Files",
-  "fsx-lustre": "Lustre",
-  "fsx-openzfs": "FSx for OpenZFS",
-  "fsx-ontap": "FSx for ONTAP",
-  nfs: "an NFS server",
-  "nfs-on-this-machine": "an NFS server on this machine",
-  "mountpoint-s3": "Mountpoint for Amazon S3",
-  "s3-fuse": "a client of S3",
-  fuse: "a file system of a program (FUSE)",
-  "shared-files": "a file system of another machine or of the host",
-  "container-layer": "a container layer",
-  memory: "memory",
-  "loop-device": "a loop device",
-  "other-disk": "a disk that is not one of EBS",
-  unknown: "something unknown",
-};
+import { BACKING_NOUNS, type Backing } from "./backing.ts";
+import { KIND } from "./kind.ts";
+import type { StorageKnowledge } from "./knowledge.ts";
+import type { TargetSpec } from "./target.ts";
 
 /** EFS speaks NFS 4.0 and 4.1 only (EFS user guide, "Unsupported NFSv4 features"). */
 const NOT_EFS = /^(nfs)?vers=(2|3|4\.2)$/;
@@ -69,13 +18,13 @@ const AGREES: Fit = { mismatch: null, unknown: null };
 
 /** Compares what is below a path with the declared kind. An emulated target is known to be none. */
 export function fitOf(target: TargetSpec, backing: Backing | null): Fit {
-  const fitting = FITTING[target.kind];
+  const fitting = KIND[target.kind].backing;
   if (target.emulated !== undefined || fitting === undefined) return AGREES;
   if (backing === null) {
     return { ...AGREES, unknown: "what lies below the target is not shown on this machine" };
   }
   const { kind, evidence } = backing;
-  const declared = `declared as ${KIND_NOUNS[target.kind]}`;
+  const declared = `declared as ${KIND[target.kind].noun}`;
   const wrong = backing.members.map((member) => fitOf(target, member).mismatch);
   const [member] = wrong.filter((one) => one !== null);
   if (kind === "unknown" && member !== undefined) return { ...AGREES, mismatch: member };
@@ -89,7 +38,10 @@ export function fitOf(target: TargetSpec, backing: Backing | null): Fit {
     const bind = kind === "container-layer" ? "; a bind mount would show it" : "";
     return { ...AGREES, unknown: `what lies below cannot be told: ${evidence}${bind}` };
   }
-  return { ...AGREES, mismatch: `${declared}, but ${NOUNS[kind]} lies below (${evidence})` };
+  return {
+    ...AGREES,
+    mismatch: `${declared}, but ${BACKING_NOUNS[kind]} lies below (${evidence})`,
+  };
 }
 
 /**
@@ -102,5 +54,5 @@ export function misfitOf(target: TargetSpec, knowledge: StorageKnowledge): strin
   if (misfit !== undefined) return misfit;
   if (describedKind === undefined) return fitOf(target, backing).mismatch;
   if (describedKind === target.kind) return null;
-  return `declared as ${KIND_NOUNS[target.kind]}, AWS describes ${KIND_NOUNS[describedKind]}`;
+  return `declared as ${KIND[target.kind].noun}, AWS describes ${KIND[describedKind].noun}`;
 }

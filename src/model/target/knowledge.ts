@@ -1,4 +1,6 @@
-import type { Instance, Provisioned, TargetKind, TargetSpec } from "./target.ts";
+import type { Backing } from "./backing.ts";
+import type { TargetKind } from "./kind.ts";
+import type { Instance, Provisioned, TargetSpec } from "./target.ts";
 
 /**
  * Where a fact comes from: the user said it, this machine shows it, the API of AWS describes it, or
@@ -13,45 +15,6 @@ export type Known<T> = {
     readonly from: Source;
   };
 };
-
-/** What kinds of storage can be told apart by what lies below a path. */
-export const BACKINGS = [
-  "ebs",
-  "instance-store",
-  "ebs-or-instance-store",
-  "efs",
-  "efs-through-helper",
-  "s3-files",
-  "fsx-lustre",
-  "fsx-openzfs",
-  "fsx-ontap",
-  "nfs",
-  "nfs-on-this-machine",
-  "mountpoint-s3",
-  "s3-fuse",
-  "fuse",
-  "shared-files",
-  "container-layer",
-  "memory",
-  "loop-device",
-  "other-disk",
-  "unknown",
-] as const;
-
-/** What backs a path, as this machine shows it. */
-export interface Backing {
-  readonly kind: (typeof BACKINGS)[number];
-  /** `vol-0123…` or `fs-0123…`; null where this machine does not show it. */
-  readonly id: string | null;
-  /** What was looked at and what it said, in one sentence. */
-  readonly evidence: string;
-  /** Disks below a volume manager or an array; empty where there is one only. */
-  readonly members: readonly Backing[];
-  /** How disks are put together: `raid0`, `lvm`, `crypt`; absent where there is one only. */
-  readonly arrangement?: string;
-  /** How a file system is mounted, where advice of AWS depends on it: `rsize=1048576`. */
-  readonly mountOptions: readonly string[];
-}
 
 /** All that is known of a target and of the machine that measures it. */
 export interface StorageKnowledge {

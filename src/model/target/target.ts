@@ -1,45 +1,4 @@
-/**
- * What the user says a target is. It is declared, never guessed: a directory on a laptop stays
- * labelled a directory in every output.
- */
-export const TARGET_KINDS = [
-  "directory",
-  "block-device",
-  "ebs-gp3",
-  "ebs-gp2",
-  "ebs-io2",
-  "ebs-st1",
-  "ebs-sc1",
-  "instance-store",
-  "efs",
-  "fsx-lustre",
-  "s3",
-  "s3-express",
-  "minio",
-  "null",
-  "synthetic",
-] as const;
-
-export type TargetKind = (typeof TARGET_KINDS)[number];
-
-/** Kinds that are no service of AWS: what is measured on them is no statement about one. */
-export const OFF_AWS_KINDS: ReadonlySet<TargetKind> = new Set([
-  "directory",
-  "block-device",
-  "minio",
-  "null",
-  "synthetic",
-]);
-
-/** Kinds that are reached as a mounted path, as a bucket, or that exist only in memory. */
-export const BUCKET_KINDS: ReadonlySet<TargetKind> = new Set(["s3", "s3-express", "minio"]);
-export const MEMORY_KINDS: ReadonlySet<TargetKind> = new Set(["null", "synthetic"]);
-
-/** Kinds of storage that Amazon sells. */
-export const AMAZON_KINDS: ReadonlySet<TargetKind> = new Set([
-  ...(["ebs-gp3", "ebs-gp2", "ebs-io2", "ebs-st1", "ebs-sc1", "instance-store"] as const),
-  ...(["efs", "fsx-lustre", "s3", "s3-express"] as const),
-]);
+import type { TargetKind } from "./kind.ts";
 
 export const THROUGHPUT_MODES = ["elastic", "provisioned", "bursting"] as const;
 export const PERFORMANCE_MODES = ["general-purpose", "max-io"] as const;

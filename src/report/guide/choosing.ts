@@ -1,9 +1,8 @@
 import type { StorageCost } from "../../model/run/cost.ts";
 import { isForeign } from "../../model/target/amazon.ts";
-import { BUCKET_KINDS } from "../../model/target/target.ts";
+import { BUCKET_KINDS, KIND } from "../../model/target/kind.ts";
 import type { Block, Section, Text } from "../parts/document.ts";
 import { code, list, paragraph } from "../parts/document.ts";
-import { SHORT } from "../parts/kind.ts";
 import { usd } from "../run/cost.ts";
 import { classOf, delivered, perUnit } from "./costs.ts";
 import { forbids } from "./doubts.ts";
@@ -122,7 +121,7 @@ function costItems(grid: Grid, costs: readonly StorageCost[]): readonly Text[] {
   const item = (title: string, read: (cost: StorageCost) => number | null): Text[] => {
     const ranked = own.flatMap((cost): Ranked[] => {
       const value = read(cost);
-      const kind = BUCKET_KINDS.has(cost.kind) ? classOf(cost) : SHORT[cost.kind];
+      const kind = BUCKET_KINDS.has(cost.kind) ? classOf(cost) : KIND[cost.kind].short;
       const name = `${cost.target} (${kind})`;
       return value === null ? [] : [{ name, value }];
     });

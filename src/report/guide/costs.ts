@@ -1,10 +1,10 @@
 import { NO_BYTES, ON_PATHS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { CostPart, PriceSource, StorageCost } from "../../model/run/cost.ts";
-import { BUCKET_KINDS } from "../../model/target/target.ts";
+import { BUCKET_KINDS, KIND } from "../../model/target/kind.ts";
+import { STORAGE_CLASS_NAMES } from "../../model/target/storage-class.ts";
 import type { Block, Cell, Section } from "../parts/document.ts";
 import { cell, list, paragraph, words } from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
-import { CLASSES, SHORT } from "../parts/kind.ts";
 import { makeNotes } from "../parts/notes.ts";
 import { tableColumns } from "../parts/table-columns.ts";
 import { forbids } from "./doubts.ts";
@@ -172,7 +172,7 @@ function useRow(cost: StorageCost): readonly Cell[] {
 /** Of a bucket its class, of anything else what was provisioned. */
 export function classOf({ kind, storageClass, provisioned }: StorageCost): string {
   if (!BUCKET_KINDS.has(kind)) return provisioned;
-  return kind === "s3" ? `S3 ${CLASSES[storageClass ?? "STANDARD"]}` : SHORT[kind];
+  return kind === "s3" ? `S3 ${STORAGE_CLASS_NAMES[storageClass ?? "STANDARD"]}` : KIND[kind].short;
 }
 
 /** USD to the cent; below one dollar two significant digits. */

@@ -1,8 +1,9 @@
 import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
-import type { StorageClass } from "../../model/plan/object-options.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
-import type { TargetKind, TargetSpec } from "../../model/target/target.ts";
+import { AMAZON_KINDS } from "../../model/target/kind.ts";
+import type { StorageClass } from "../../model/target/storage-class.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 import { shortKind } from "../parts/kind.ts";
 import { type DoubtKind, doubtsOf } from "./doubts.ts";
 
@@ -42,18 +43,7 @@ export interface Grid {
 }
 
 /** Kinds in the order of the columns: block, file, object storage, then what is off AWS. */
-const ORDER: readonly TargetKind[] = [
-  "ebs-gp3",
-  "ebs-gp2",
-  "ebs-io2",
-  "ebs-st1",
-  "ebs-sc1",
-  "instance-store",
-  "efs",
-  "fsx-lustre",
-  "s3",
-  "s3-express",
-];
+const ORDER = [...AMAZON_KINDS];
 
 /** Workloads by storage. `runs`: one of each scenario and target. */
 export function gridOf(runs: readonly Run[]): Grid {

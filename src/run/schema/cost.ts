@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { STORAGE_CLASSES } from "../../model/plan/object-options.ts";
 import { REQUEST_CLASSES } from "../../model/plan/operation-rows.ts";
 import { RESTORE_TIERS } from "../../model/plan/plan.ts";
 import type { Cost, CostLine, PriceSource } from "../../model/run/cost.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
 import { amount, MAX_ENTRIES, text } from "./values.ts";
 
 const line = z.object({

@@ -4,7 +4,6 @@ import {
   type ObjectEncryption,
   type ObjectOptions,
   PAYLOAD_SIGNINGS,
-  STORAGE_CLASSES,
 } from "../../model/plan/object-options.ts";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import {
@@ -28,6 +27,7 @@ import {
 import { ARRIVALS, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
 import { type FindPlan, SEARCHED } from "../../model/plan/search.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
 import { threshold } from "./threshold.ts";
 import {
   amount,

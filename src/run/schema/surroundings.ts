@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { BlockDevice, Environment, Mount } from "../../model/run/environment.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
-import { BACKINGS, type Backing, type StorageKnowledge } from "../../model/target/knowledge.ts";
+import { BACKINGS, type Backing } from "../../model/target/backing.ts";
+import type { StorageKnowledge } from "../../model/target/knowledge.ts";
 import { INSTANCE_FACTS, PROVISIONED_FACTS, targetKind } from "./target.ts";
 import { amount, byName, change, count, positive, text, texts } from "./values.ts";
 

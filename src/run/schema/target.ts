@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { expectedKeyPrefix, leadsElsewhere } from "../../model/plan/key-prefix.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
 import {
   type Address,
   AVAILABILITIES,
@@ -16,7 +17,6 @@ import {
   type SyntheticBehaviour,
   type SyntheticCredits,
   type SyntheticLatency,
-  TARGET_KINDS,
   type TargetSpec,
   THROUGHPUT_MODES,
 } from "../../model/target/target.ts";

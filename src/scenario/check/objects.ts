@@ -1,5 +1,5 @@
-import type { StorageClass } from "../../model/plan/object-options.ts";
 import { isLiveMix, OPERATION } from "../../model/plan/operation.ts";
+import type { StorageClass } from "../../model/target/storage-class.ts";
 import type { Mistake, Subject } from "./subject.ts";
 
 /** Classes whose objects cannot be read before they were restored. */

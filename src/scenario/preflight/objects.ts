@@ -1,20 +1,14 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import type { StorageClass } from "../../model/plan/object-options.ts";
 import { LISTS, OPERATION } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
-import type { TargetKind, TargetSpec } from "../../model/target/target.ts";
+import { KIND } from "../../model/target/kind.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 import { sizeBounds } from "../plan/datasets.ts";
 
 /** What S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const LEAST_PART_BYTES = 5 * 1024 ** 2;
 const MOST_PARTS = 10_000;
 const MOST_PUT_BYTES = 5 * 1024 ** 3;
-
-/** Storage classes of each kind of bucket. */
-const CLASSES: Readonly<Partial<Record<TargetKind, readonly StorageClass[]>>> = {
-  minio: ["STANDARD", "REDUCED_REDUNDANCY"],
-  "s3-express": ["EXPRESS_ONEZONE"],
-};
 
 /** What a PUT asks of a store, and a path has no word for. */
 const OF_OBJECTS = ["storageClass", "encryption", "checksum"] as const;
@@ -51,7 +45,7 @@ export function bucketObstacle(
 }
 
 function classObstacle({ mix, objects }: PhasePlan, { kind }: TargetSpec): string | null {
-  const classes = CLASSES[kind];
+  const { classes } = KIND[kind];
   const { storageClass } = objects;
   if (kind === "s3-express") {
     const missing = mix.find(({ operation }) => OPERATION[operation].notInDirectoryBuckets);

@@ -5,7 +5,6 @@ import {
   type ObjectOptions,
   PAYLOAD_SIGNINGS,
   PLAIN_OBJECTS,
-  STORAGE_CLASSES,
 } from "../../model/plan/object-options.ts";
 import {
   type ListingPlan,
@@ -14,6 +13,7 @@ import {
   RESTORE_TIERS,
   type RestorePlan,
 } from "../../model/plan/plan.ts";
+import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
 import { choice, duration, field, flag, type Parsed, whole } from "../../yaml/fields.ts";
 import { oneOf } from "../../yaml/nearest.ts";
 

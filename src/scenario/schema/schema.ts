@@ -13,7 +13,7 @@ import {
   operationHelp,
 } from "../../model/plan/operation.ts";
 import { CACHE_POLICIES, ENGINE_NAMES, POLLINGS, SYNC_CALLS } from "../../model/plan/plan.ts";
-import { TARGET_KINDS } from "../../model/target/target.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
 import { choice, duration, flag, positive, size, text, whole } from "../../yaml/fields.ts";
 import { ENV_FIELD } from "../../yaml/interpolate.ts";
 import { AccessSchema } from "./access.ts";

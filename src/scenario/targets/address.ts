@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
-import {
-  AMAZON_KINDS,
-  BUCKET_KINDS,
-  MEMORY_KINDS,
-  type TargetKind,
-  type TargetSpec,
-} from "../../model/target/target.ts";
+import { AMAZON_KINDS, KIND, MEMORY_KINDS, type TargetKind } from "../../model/target/kind.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 import {
   type AddressDefaults,
   BUCKET_FIELDS,
@@ -49,7 +44,7 @@ export function specify(
   target: TargetText,
   around: AddressDefaults,
 ): { readonly spec: TargetSpec } | { readonly faults: readonly TargetFault[] } {
-  const family = familyOf(kind);
+  const { family } = KIND[kind];
   const faults = [...strayFields(kind, target)];
   const address =
     family === "path"
@@ -95,14 +90,8 @@ function declaredOf(
   };
 }
 
-/** How targets of a kind are reached; that a path is a device shows only when it is looked at. */
-function familyOf(kind: TargetKind): keyof typeof FAMILY_WORDS {
-  if (BUCKET_KINDS.has(kind)) return "bucket";
-  return MEMORY_KINDS.has(kind) ? "memory" : "path";
-}
-
 function strayFields(kind: TargetKind, target: TargetText): readonly TargetFault[] {
-  const family = familyOf(kind);
+  const { family } = KIND[kind];
   const strays = (["path", "bucket", "memory"] as const)
     .filter((other) => other !== family)
     .flatMap((other) => FIELDS_OF[other])

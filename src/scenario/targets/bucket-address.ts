@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { expectedKeyPrefix, leadsElsewhere } from "../../model/plan/key-prefix.ts";
 import { isAmazon } from "../../model/target/amazon.ts";
-import type { Address, ReachedBy, TargetKind } from "../../model/target/target.ts";
+import type { TargetKind } from "../../model/target/kind.ts";
+import type { Address, ReachedBy } from "../../model/target/target.ts";
 import type { Env } from "../../yaml/interpolate.ts";
 import type { AwsFiles } from "./aws-settings.ts";
 import { type AwsSettings, awsSettings, type Setting } from "./aws-settings.ts";

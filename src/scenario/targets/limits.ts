@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
 import { PROVISIONED } from "../../model/target/provision.ts";
-import { TARGET_KINDS } from "../../model/target/target.ts";
 import { parseBytes, parseBytesPerSecond, type Quantity } from "../../model/units.ts";
 
 const LIMITS = fileURLToPath(new URL("../../../scenarios/limits.yaml", import.meta.url));

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { z } from "zod";
 import { UsageError } from "../../model/fault/errors.ts";
 import { isAmazon } from "../../model/target/amazon.ts";
-import { TARGET_KINDS, type TargetKind } from "../../model/target/target.ts";
+import { TARGET_KINDS, type TargetKind } from "../../model/target/kind.ts";
 import { suggestion } from "../../yaml/nearest.ts";
 import { parseEndpoint } from "./bucket-address.ts";
 import { InstanceSchema, ProvisionedSchema, type ProvisionedText } from "./provisioned-schema.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TARGET_KINDS } from "../../model/target/target.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
 import { choice, field, flag, text, throughput, whole } from "../../yaml/fields.ts";
 import { ENV_FIELD } from "../../yaml/interpolate.ts";
 import { EmulatedSchema, InstanceSchema, ProvisionedSchema } from "./provisioned-schema.ts";

@@ -1,9 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
-import type { TargetKind, TargetSpec } from "../../model/target/target.ts";
-
-/** Kinds that are file systems of their own: no block device is one of them. */
-const FILE_SYSTEMS: ReadonlySet<TargetKind> = new Set(["efs", "fsx-lustre"]);
+import { KIND } from "../../model/target/kind.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 
 /**
  * A path that is a block device becomes a device target; every other target stays as it is. The
@@ -16,7 +14,7 @@ export function asDevice(target: TargetSpec, writable: boolean): TargetSpec {
   const { path } = address;
   const found = look(path);
   if (found?.isBlockDevice()) {
-    if (FILE_SYSTEMS.has(kind)) {
+    if (KIND[kind].isFileSystem) {
       throw new PreflightError(`${path} is a block device, which is no \`${kind}\` file system`);
     }
     const declared = kind === "directory" ? "block-device" : kind;

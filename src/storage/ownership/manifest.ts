@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { type DatasetPlan, tooManyFiles } from "../../model/plan/dataset.ts";
-import {
-  CHECKSUM_ALGORITHMS,
-  STORAGE_CLASSES,
-  type StoredAs,
-} from "../../model/plan/object-options.ts";
+import { CHECKSUM_ALGORITHMS, type StoredAs } from "../../model/plan/object-options.ts";
 import { faultText, parseJson } from "../../model/run/stored-json.ts";
+import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
 import { component, DATASET_FIELDS, RUN_ID } from "./dataset-schema.ts";
 
 /** Name of the manifest in a run's folder or below its key prefix. */

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { verify } from "../../../src/claim/verdict/verify.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
+import { BACKINGS, type Backing } from "../../../src/model/target/backing.ts";
 import { fitOf } from "../../../src/model/target/backing-fit.ts";
+import { AMAZON_KINDS, BUCKET_KINDS, type TargetKind } from "../../../src/model/target/kind.ts";
 import type { StorageKnowledge } from "../../../src/model/target/knowledge.ts";
-import { BACKINGS, type Backing, declaredKnowledge } from "../../../src/model/target/knowledge.ts";
-import {
-  AMAZON_KINDS,
-  BUCKET_KINDS,
-  type TargetKind,
-  type TargetSpec,
-} from "../../../src/model/target/target.ts";
+import { declaredKnowledge } from "../../../src/model/target/knowledge.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { linesOf, madeRun } from "../../truth/made-storage.ts";
 import { CLAIM, TARGET } from "../example.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { backingOfMount, findBacking } from "../../../src/environment/backing/backing.ts";
 import { diskBacking, withMapping } from "../../../src/environment/backing/disk.ts";
 import { readMounts } from "../../../src/environment/machine/mount.ts";
-import type { Backing } from "../../../src/model/target/knowledge.ts";
+import type { Backing } from "../../../src/model/target/backing.ts";
 import { recorded } from "../recorded.ts";
 
 type Tree = Readonly<Record<string, string>>;

@@ -3,9 +3,11 @@ import { statementVerdict } from "../../../src/claim/verdict/statement-verdict.t
 import { verify } from "../../../src/claim/verdict/verify.ts";
 import { costsOf } from "../../../src/cli/commands/guide.ts";
 import type { Prices } from "../../../src/cost/prices-schema.ts";
-import { PLAIN_OBJECTS, type StorageClass } from "../../../src/model/plan/object-options.ts";
+import { PLAIN_OBJECTS } from "../../../src/model/plan/object-options.ts";
 import type { Run } from "../../../src/model/run/run.ts";
-import type { Provisioned, TargetKind, TargetSpec } from "../../../src/model/target/target.ts";
+import type { TargetKind } from "../../../src/model/target/kind.ts";
+import type { StorageClass } from "../../../src/model/target/storage-class.ts";
+import type { Provisioned, TargetSpec } from "../../../src/model/target/target.ts";
 import { guideReport } from "../../../src/report/guide/report.ts";
 import type { GuideInput, GuideScenario } from "../../../src/report/guide/source.ts";
 import { type Document, plain } from "../../../src/report/parts/document.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { UsageError } from "../../../src/model/fault/errors.ts";
-import { TARGET_KINDS } from "../../../src/model/target/target.ts";
+import { TARGET_KINDS } from "../../../src/model/target/kind.ts";
 import { inBaseUnits, loadLimits } from "../../../src/scenario/targets/limits.ts";
 import { parseTarget, parseTargets } from "../../../src/scenario/targets/targets.ts";
 import { linesOf } from "../support.ts";

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { STORAGE_CLASSES, type StorageClass } from "../../../model/plan/object-options.ts";
 import type { RequestClass } from "../../../model/plan/operation-rows.ts";
 import type { Usage } from "../../../model/run/cost.ts";
+import { STORAGE_CLASSES, type StorageClass } from "../../../model/target/storage-class.ts";
 
 const WRITES: ReadonlySet<string> = new Set([
   "PutObjectCommand",
