@@ -1,4 +1,9 @@
 /**
+ * What a response has to be, whichever client received it, and the values in it that decide what
+ * is sent next. Pure: nothing here reads a socket. Read this file first.
+ */
+
+/**
  * A response that HTTP calls a success and that is not what S3 defines for its request. `code`:
  * `ENOTS3` (another kind of response), `EETAG` (no entity tag), `ESIZE` (another size than the
  * object's), `EWRONGRANGE` (other bytes than asked for), `EVERSION` (another version), `EENCODED`

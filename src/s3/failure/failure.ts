@@ -1,3 +1,8 @@
+/**
+ * Failures of requests: one code for each, and one sentence for people that says what to do.
+ * Nothing here sends anything, and no sentence contains a credential. Read this file first.
+ */
+
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { namelessCode } from "../../model/fault/system-error.ts";
 import type { BucketAddress } from "../../model/target/target.ts";

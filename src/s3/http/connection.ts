@@ -1,3 +1,9 @@
+/**
+ * HTTP/1.1 of our own: a kept-alive connection, requests as bytes, and a parser that copies no
+ * body. Nothing here knows S3 beyond the contract of a request, and nothing retries. Read this
+ * file first, then `response.ts`, the parser.
+ */
+
 import type net from "node:net";
 import { BodySender } from "./body-sender.ts";
 import type { HeadReader } from "./head.ts";
