@@ -34,8 +34,10 @@ describe.skipIf(!bucket.available)("scenarios of objects run on a store", () => 
     const target = ["-t", `s3://${where}/${name}/`, "--endpoint", bucket.minio.endpoint];
     const trust = ["--ca", bucket.minio.caPath ?? ""];
     const args = ["run", name, "-q", "--print", "path", ...target, ...trust];
-    const ended = await assay(args, { ...bench, env: SMALL });
-    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    const { code, stderr } = await assay(args, { ...bench, env: SMALL });
+    // On a busy host the store may take more than two seconds to be opened, which is said.
+    const told = stderr.replace(/^waiting for \S+ …\n/, "");
+    expect({ code, told }).toEqual({ code: 0, told: "" });
     const run = storedRun(bench.results);
     expect(run?.state).toBe("complete");
     for (const { phase, errors, summaries } of run?.phases ?? []) {
