@@ -15,7 +15,7 @@ const OLDER = resolve(import.meta.dirname, "../../report/older-runs");
 
 /** All of it takes half an hour; the ordinary tests take each field with a few of the values. */
 const isLong = process.env.ASSAY_FUZZ === "long";
-const EACH = isLong ? Number.POSITIVE_INFINITY : 3;
+const EACH = isLong ? Number.POSITIVE_INFINITY : 1;
 
 /** Longest that one command may take with a changed run of some ten phases. */
 const MAX_MS = 10_000;
@@ -70,7 +70,7 @@ async function outcomeOf(work: () => unknown): Promise<string | null> {
   try {
     await work();
   } catch (error) {
-    // What `program.ts` does not know is a defect of ours: exit code 70.
+    // What `cli.ts` does not know is a defect of ours: exit code 70.
     const code = error instanceof Error && "exitCode" in error ? error.exitCode : 70;
     if (code === 70) return error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (code !== 1 && code !== 2) return `exit code ${code}`;
@@ -109,8 +109,8 @@ describe.each(BASES)("one changed field of %s", (_, make) => {
       }
     }
     expect(wrong.slice(0, 20)).toEqual([]);
-    expect(counts.refused).toBeGreaterThan(50);
-    expect(counts.read).toBeGreaterThan(50);
+    expect(counts.refused).toBeGreaterThan(isLong ? 50 : 20);
+    expect(counts.read).toBeGreaterThan(isLong ? 50 : 20);
     if (isLong) process.stdout.write(`${counts.refused} refused, ${counts.read} read\n`);
   });
 });
