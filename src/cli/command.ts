@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
+import type { TargetSpec } from "../model/target/target.ts";
 import type { Console } from "./console.ts";
-import type { Interruptible } from "./ending/ending.ts";
 
 /** What every command is given. */
 export interface CommandContext {
@@ -11,6 +11,24 @@ export interface CommandContext {
   readonly version: string;
   /** Aborted by the first Ctrl-C; what the command then still does, and how long that may take. */
   readonly interrupt: Interruptible;
+}
+
+/** How a command is interrupted, and what it owes before it ends. */
+export interface Interruptible {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** Set while data of a run may be in a target: how to remove it. */
+  leftBehind: (() => string) | null;
+  /** What the command still does after the first signal, for the message; null: nothing. */
+  duty: (() => string) | null;
+  /** How long that may take, milliseconds; the process ends then, whatever it waits for. */
+  endsWithinMs: number;
+  /** True where a thread is known to be blocked: `process.exit` would wait for it. */
+  stuck: boolean;
+  /** Has a Ctrl-C end the process also while the storage of these targets does not respond. */
+  watch(targets: readonly TargetSpec[]): void;
+  /** Gives the signals back. */
+  release(): void;
 }
 
 /**

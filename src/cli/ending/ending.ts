@@ -3,27 +3,9 @@
 // the caller's `leave` alone. This file is the first to read; `storage-watch.ts` and its thread let
 // Ctrl-C end a process whose main thread is blocked.
 import { EXIT } from "../../model/fault/errors.ts";
-import type { TargetSpec } from "../../model/target/target.ts";
+import type { Interruptible } from "../command.ts";
 import type { Console } from "../console.ts";
 import { StorageWatch } from "./storage-watch.ts";
-
-/** How a command is interrupted, and what it owes before it ends. */
-export interface Interruptible {
-  /** Aborted by the first signal. */
-  readonly signal: AbortSignal;
-  /** Set while data of a run may be in a target: how to remove it. */
-  leftBehind: (() => string) | null;
-  /** What the command still does after the first signal, for the message; null: nothing. */
-  duty: (() => string) | null;
-  /** How long that may take, milliseconds; the process ends then, whatever it waits for. */
-  endsWithinMs: number;
-  /** True where a thread is known to be blocked: `process.exit` would wait for it. */
-  stuck: boolean;
-  /** Has a Ctrl-C end the process also while the storage of these targets does not respond. */
-  watch(targets: readonly TargetSpec[]): void;
-  /** Gives the signals back. */
-  release(): void;
-}
 
 /** Ends the process at once; `stuck`: a thread of it is known to be blocked. */
 export type Leave = (code: number, stuck: boolean) => void;
