@@ -7,7 +7,7 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount } from "../../report/parts/format.ts";
 import { usd } from "../../report/run/cost.ts";
 import type { RunRequest } from "../../run/execute.ts";
-import type { Pair } from "./pairs.ts";
+import type { PlannedRun } from "./pairs.ts";
 
 /** Reads an amount such as `2.50`, `2.50USD` or `$2.50`. Throws UsageError. */
 export function parseAmount(text: string): number {
@@ -40,7 +40,7 @@ interface Budget {
  * where all is more than allowed.
  */
 export async function budgetOf(
-  pairs: readonly Pair[],
+  pairs: readonly PlannedRun[],
   most: number | null,
   times = 1,
 ): Promise<Budget> {

@@ -6,7 +6,7 @@ import type { Plan } from "../../model/plan/plan.ts";
 import { readRun, type StoredRun } from "../../run/store/read.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
 import type { CommandContext } from "../command.ts";
-import type { Pair } from "./pairs.ts";
+import type { PlannedRun } from "./pairs.ts";
 import type { RunOptions } from "./run-one.ts";
 import { type ReadyRuns, withRuns } from "./running.ts";
 
@@ -69,7 +69,7 @@ function roundsNeeded(plans: readonly Plan[], targets: number): number {
   return rounds + (rounds % 2);
 }
 
-function sidesOf({ pairs: sides }: ReadyRuns): readonly Pair[] {
+function sidesOf({ pairs: sides }: ReadyRuns): readonly PlannedRun[] {
   if (sides.length < 2) {
     throw new UsageError(
       "--interleave takes turns, which needs two: two scenarios on a target, or a scenario on two",

@@ -6,13 +6,13 @@ import { type Host, preflight, skipReason } from "../../scenario/preflight/prefl
 import { resolveScenarios } from "../../scenario/shipped.ts";
 
 /** One scenario on one target. */
-export interface Pair {
+export interface PlannedRun {
   readonly plan: Plan;
   readonly target: TargetSpec;
 }
 
 /** A pair that is not run, and why in one sentence. */
-export interface Skipped extends Pair {
+export interface Skipped extends PlannedRun {
   readonly reason: string;
 }
 
@@ -96,10 +96,10 @@ export function pairsOf(
   targets: readonly TargetSpec[],
   host: Host,
   lenient: Lenient,
-): { readonly pairs: readonly Pair[]; readonly skipped: readonly Skipped[] } {
+): { readonly pairs: readonly PlannedRun[]; readonly skipped: readonly Skipped[] } {
   const strict = asked.filter((one) => !lenient(one));
   for (const target of targets) for (const { plan } of strict) preflight(plan, target, host);
-  const pairs: Pair[] = [];
+  const pairs: PlannedRun[] = [];
   const skipped: Skipped[] = [];
   for (const one of asked) {
     for (const target of targets) {

@@ -3,13 +3,13 @@ import { longestGoNs, longestNs, type PhasePlan, type Plan } from "../../model/p
 import { plain } from "../../report/parts/document.ts";
 import { formatCount, formatDuration } from "../../report/parts/format.ts";
 import { soughtWords } from "../../report/run/search-words.ts";
-import type { Pair } from "./pairs.ts";
+import type { PlannedRun } from "./pairs.ts";
 
 /**
  * How long several runs take by what their plans say, for whoever starts them in the afternoon; no
  * line for a single one. What a count ends, laying out data and cleaning up come on top.
  */
-export function plannedTimeLines(pairs: readonly Pair[], times: number): readonly string[] {
+export function plannedTimeLines(pairs: readonly PlannedRun[], times: number): readonly string[] {
   const count = pairs.length * times;
   if (count < 2) return [];
   const spans = pairs.map(({ plan, target }) => ({ plan, target, ns: plannedNs(plan) }));

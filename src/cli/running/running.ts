@@ -15,7 +15,7 @@ import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
 import { keptFloors, probeHost } from "./host.ts";
-import { lenience, type Pair, pairsOf, plansOf, skipLine } from "./pairs.ts";
+import { lenience, type PlannedRun, pairsOf, plansOf, skipLine } from "./pairs.ts";
 import { plannedTimeLines, searchLines } from "./planned.ts";
 import { type RunOptions, runOne, unbegunOf } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
@@ -25,7 +25,7 @@ export interface ReadyRuns {
   readonly plans: readonly Plan[];
   readonly targets: readonly TargetSpec[];
   /** What is run: each scenario on each target, as far as they go together. */
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly PlannedRun[];
   readonly times: number;
   /** Runs and stores one plan on one target; returns its exit code. */
   readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
