@@ -1,91 +1,142 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LatencySummary, PhaseResult } from "../../src/model/run/run.ts";
-import { readRun } from "../../src/run/store/read.ts";
-import { runChild } from "./children.ts";
-import type { FioCell, Load } from "./fio-cells.ts";
-import type { Percentiles, Sample, Timed } from "./sample.ts";
-import type { Workspace } from "./workspace.ts";
+import { readRun, type StoredRun } from "../../src/run/store/read.ts";
+import { succeed } from "./child.ts";
+import type { Bench } from "./family.ts";
+import type { Percentiles, Sample, Timed } from "./statistics.ts";
+import type { Place } from "./workspace.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const PEAK = new URL("./peak.ts", import.meta.url).href;
 
-/**
- * Seconds of load before anything counts, for fio too. Sixteen threads that compile their loops on
- * few cores are not done after one.
- */
-export function warmupSeconds({ workers }: Pick<Load, "workers">): number {
-  return workers > 1 ? 2 : 1;
+/** The load of a cell, in the words of a scenario; fio's options are derived from it. */
+export interface Load {
+  readonly access: "random" | "sequential";
+  /** Operations that read, in percent; the others write. */
+  readonly readPercent: number;
+  readonly blockBytes: number;
+  readonly workers: number;
+  readonly queueDepth: number;
+  readonly cache: "warm" | "direct";
+  /** Writes before the call that makes them durable; null: nothing does. */
+  readonly sync: { readonly call: "fsync" | "fdatasync"; readonly every: number } | null;
 }
 
-/** One run of our own command line. */
-export interface AssayRun {
-  readonly engine: "null" | FioCell["engine"];
-  readonly load: Load;
+/** One worker reading 4 KiB blocks at random out of the page cache, one at a time. */
+export const BLOCK: Load = {
+  access: "random",
+  readPercent: 100,
+  blockBytes: 4096,
+  workers: 1,
+  queueDepth: 1,
+  cache: "warm",
+  sync: null,
+};
+
+/** Seconds of load, and of the same load before anything counts; for fio too. */
+export interface Length {
   readonly seconds: number;
-  readonly sizeBytes: number;
+  readonly warmupSeconds: number;
 }
 
-/** What it came to. */
+/** Sixteen threads that compile their loops on few cores are not done after one second. */
+export function lengthOf({ workers }: Pick<Load, "workers">, seconds: number): Length {
+  return { seconds, warmupSeconds: workers > 1 ? 2 : 1 };
+}
+
+/** One run of a load. */
 export interface AssaySample extends Sample {
   readonly peakBytes: number;
-  /** Share of what was read that came from the device; null where it does not say. */
+  /** Share of the bytes read that came from the device; null where it is unknown. */
   readonly deviceShare: number | null;
+  /** The stored run. */
+  readonly folder: string;
 }
 
-/** Runs assay as its users do, in a process of its own, and reads the stored run. */
-export async function runAssay(
-  run: AssayRun,
-  space: Workspace,
-  signal: AbortSignal,
+/** Runs a load once; the null engine on the null target instead. */
+export async function runLoad(
+  load: Load,
+  engine: "auto" | "null" | "sync" | "uring",
+  length: Length,
+  place: Place,
+  bench: Bench,
 ): Promise<AssaySample> {
-  const scenario = await space.scenario("cell", scenarioOf(run));
-  const target = run.engine === "null" ? "null:" : space.target;
-  const options = ["--results", space.results, "--print", "path", "--quiet"];
-  const data = run.engine === "null" ? [] : ["--keep-data", "--reuse-data"];
-  const child = await runChild(
-    process.execPath,
-    ["--import", PEAK, PROGRAM, "run", scenario, "--target", target, ...options, ...data],
-    signal,
-  );
-  if (child.code !== 0) {
-    throw new Error(`assay ended with ${child.code ?? "a signal"}: ${child.stderr.trim()}`);
+  const scenario = scenarioOf(load, length, place.fileBytes, engine);
+  const { run, folder, peakBytes } = await (engine === "null"
+    ? runAssay(scenario, { target: "null:" }, [], bench)
+    : runAssay(scenario, place, ["--keep-data", "--reuse-data"], bench));
+  return { ...sampleOf(run.phases[0]), peakBytes, folder };
+}
+
+/** The file of a load on a directory: the one that an earlier run left, else one of a short run. */
+export async function layOut(load: Load, place: Place, bench: Bench): Promise<string> {
+  const file = await dataFile(place.target);
+  if (file !== null) return file;
+  // A run of its own, or the first one measured would find the device still busy.
+  await runLoad(load, "auto", lengthOf(load, 0.1), place, bench);
+  const left = await dataFile(place.target);
+  if (left === null) throw new Error(`no data file was left in ${place.target}`);
+  return left;
+}
+
+async function dataFile(target: string): Promise<string | null> {
+  for (const run of await readdir(target)) {
+    const data = join(target, run, "data");
+    const [name] = await readdir(data).catch((): string[] => []);
+    if (name !== undefined) return join(data, name);
   }
-  const stored = await readRun(child.stdout.trim(), space.results);
-  const [phase] = stored.run.phases;
-  if (phase === undefined) throw new Error("assay stored a run without a phase");
-  return { ...sampleOf(phase), peakBytes: Number(child.aside) };
+  return null;
 }
 
-function scenarioOf({ engine, load, seconds, sizeBytes }: AssayRun): object {
-  const { readPercent } = load;
-  return {
-    name: "bench",
-    datasets: { data: { count: 1, size: `${sizeBytes}B` } },
-    phases: [
-      {
-        name: "cell",
-        ...(readPercent > 0 && readPercent < 100
-          ? { mix: { read: readPercent, write: 100 - readPercent } }
-          : { operation: readPercent === 100 ? "read" : "write" }),
-        access: load.access,
-        blockSize: `${load.blockBytes}B`,
-        workers: load.workers,
-        queueDepth: load.queueDepth,
-        cache: load.cache,
-        // What a target leaves to `auto` is sync at depth 1, and the null target has one engine.
-        ...(engine === "null" ? {} : { engine }),
-        ...(load.sync === null ? {} : { sync: load.sync }),
-        warmup: `${warmupSeconds(load)}s`,
-        duration: `${seconds}s`,
-      },
-    ],
+function scenarioOf(
+  load: Load,
+  { seconds, warmupSeconds }: Length,
+  fileBytes: number,
+  engine: "auto" | "null" | "sync" | "uring",
+): object {
+  const { access, blockBytes, workers, queueDepth, cache, readPercent, sync } = load;
+  const phase = {
+    name: "cell",
+    ...(readPercent > 0 && readPercent < 100
+      ? { mix: { read: readPercent, write: 100 - readPercent } }
+      : { operation: readPercent === 100 ? "read" : "write" }),
+    ...{ access, blockSize: `${blockBytes}B`, workers, queueDepth, cache },
+    ...(engine === "null" || engine === "auto" ? {} : { engine }),
+    ...(sync === null ? {} : { sync }),
+    warmup: `${warmupSeconds}s`,
+    duration: `${seconds}s`,
   };
+  const datasets = { data: { count: 1, size: `${fileBytes}B` } };
+  return { name: "bench", datasets, phases: [phase] };
 }
 
-/** The numbers of a phase; the warm-up is in none of them. */
-function sampleOf(phase: PhaseResult): Omit<AssaySample, "peakBytes"> {
-  const all = phase.summaries.find(({ operation }) => operation === "all");
-  if (all === undefined || all.operations === 0) throw new Error("no operation was completed");
+/**
+ * Runs assay as its users do, in a process of its own. Returns the stored run and the peak resident
+ * memory of the process.
+ */
+export async function runAssay(
+  scenario: object,
+  { target, wrap = (command) => command }: Pick<Place, "target" | "wrap">,
+  options: readonly string[],
+  { space, signal }: Bench,
+): Promise<StoredRun & { readonly peakBytes: number }> {
+  const command = wrap([
+    ...[process.execPath, "--import", PEAK, PROGRAM, "run", await space.scenario(scenario)],
+    ...["--target", target, "--results", space.results, "--print", "path", "--quiet", ...options],
+  ]);
+  const child = await succeed("assay", command, signal);
+  const stored = await readRun(child.stdout.trim(), space.results);
+  return { ...stored, peakBytes: Number(child.aside) };
+}
+
+/** The numbers of a phase, without its warm-up. */
+function sampleOf(phase: PhaseResult | undefined): Omit<AssaySample, "peakBytes" | "folder"> {
+  const all = phase?.summaries.find(({ operation }) => operation === "all");
+  if (phase === undefined || all === undefined || all.operations === 0) {
+    throw new Error("no operation was completed");
+  }
   if (all.errors > 0) throw new Error(`${all.errors} operations failed`);
   const cpuNs = phase.cpu.workersUserNs + phase.cpu.workersSystemNs;
   const { logicalReadBytes, deviceReadBytes } = phase.cache;
@@ -97,7 +148,7 @@ function sampleOf(phase: PhaseResult): Omit<AssaySample, "peakBytes"> {
   };
 }
 
-/** Where a phase does one thing only, `all` is that thing. */
+/** Of a phase with one operation, `all` is that operation. */
 function latencyOf({ phase, summaries }: PhaseResult): Sample["latency"] {
   const latency: Partial<Record<Timed, Percentiles>> = {};
   for (const timed of ["read", "write"] as const) {

@@ -1,35 +1,24 @@
-import { cpus, loadavg } from "node:os";
-import { EXIT, messageOf, UsageError } from "../../src/model/fault/errors.ts";
-import { volumeRefusal } from "../emulated-volume/start.ts";
+/**
+ * `npm run bench`: assay side by side with fio, Node's own calls, other S3 clients and the promises
+ * of emulated volumes. `cells.ts` is the table of everything that can be measured; each file of
+ * `families/` is a kind of cells: how one is measured, and how the results are shown. `family.ts`
+ * runs them. Nothing here decides how fast assay has to be but the bounds in that table.
+ */
+import { EXIT, UsageError } from "../../src/model/fault/errors.ts";
 import type { Cell } from "./cells.ts";
+import { FILES } from "./families/files.ts";
+import { FIO } from "./families/fio.ts";
+import { MEMORY } from "./families/memory.ts";
+import { NULL } from "./families/null.ts";
+import { S3 } from "./families/s3.ts";
+import { VOLUME } from "./families/volume.ts";
+import { type Bench, measureCells } from "./family.ts";
 import { fioVersion } from "./fio.ts";
-import { type Bench, measureFio, measureMemory, measureNull } from "./measure.ts";
-import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
-import type {
-  BenchResult,
-  FilesResult,
-  FioResult,
-  MemoryResult,
-  NullResult,
-  Unmeasured,
-} from "./result.ts";
-import { measureFiles } from "./small-files.ts";
-import { renderBench } from "./table.ts";
-import { measureVolume } from "./volume.ts";
-import type { VolumeResult } from "./volume-result.ts";
+import { parseOptions, USAGE } from "./options.ts";
+import { aboutOf, renderBench } from "./report.ts";
 import { Workspace } from "./workspace.ts";
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/** Results as they come in; a cell that cannot be measured does not keep the others from it. */
-interface Collected {
-  readonly fio: FioResult[];
-  readonly null: NullResult[];
-  readonly memory: MemoryResult[];
-  readonly files: FilesResult[];
-  readonly volumes: VolumeResult[];
-  readonly failed: Unmeasured[];
-}
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);
@@ -41,13 +30,22 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => stop.abort());
   }
-  const space = new Workspace(options.folder);
+  const space = new Workspace(options.folder, options.sizeBytes);
   try {
     await space.prepare();
-    const result = await measureAll({ options, space, signal: stop.signal, log });
-    const text = options.json ? `${JSON.stringify(result, null, 2)}\n` : renderBench(result);
-    process.stdout.write(text);
-    return result.failed.length === 0 ? EXIT.ok : EXIT.machine;
+    const version = await fioVersion(stop.signal);
+    if (version === null) {
+      log("There is no fio here, so nothing is measured beside it: `apt install fio` gets one.");
+    }
+    const bench = { options, space, signal: stop.signal, fioVersion: version, log };
+    const about = aboutOf(bench);
+    const families = await measureAll(options.cells, bench);
+    const failed = Object.values(families).flatMap((family) => family.failed);
+    const results = Object.entries(families).map(([name, { results }]) => [name, results]);
+    const json = { ...about, ...Object.fromEntries(results), failed };
+    const text = renderBench(about, Object.values(families));
+    process.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : text);
+    return failed.length === 0 ? EXIT.ok : EXIT.machine;
   } catch (error) {
     if (stop.signal.aborted) return EXIT.interrupted;
     throw error;
@@ -56,59 +54,17 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function measureAll(bench: Bench): Promise<BenchResult> {
-  const { options, space, signal } = bench;
-  const version = await fioVersion(signal);
-  if (version === null) {
-    log("There is no fio here, so nothing is measured beside it: `apt install fio` gets one.");
-  }
-  const about = surroundings(options, space, version);
-  const collected: Collected = {
-    fio: [],
-    null: [],
-    memory: [],
-    files: [],
-    volumes: [],
-    failed: [],
-  };
-  const refusal = options.cells.some(({ kind }) => kind === "volume")
-    ? await volumeRefusal()
-    : null;
-  if (refusal !== null) log(`No emulated volume is measured: ${refusal}.`);
-  for (const cell of options.cells) {
-    if (cell.kind === "fio" && version === null) continue;
-    if (cell.kind === "volume" && refusal !== null) continue;
-    try {
-      await measureCell(cell, bench, collected);
-    } catch (error) {
-      signal.throwIfAborted();
-      collected.failed.push({ name: cell.name, reason: messageOf(error) });
-      log(`${cell.name}: ${messageOf(error)}`);
-    }
-  }
-  return { ...about, ...collected };
-}
-
-async function measureCell(cell: Cell, bench: Bench, into: Collected): Promise<void> {
-  if (cell.kind === "fio") into.fio.push(await measureFio(cell, bench));
-  else if (cell.kind === "null") into.null.push(await measureNull(cell, bench));
-  else if (cell.kind === "files") into.files.push(await measureFiles(cell, bench));
-  else if (cell.kind === "volume") into.volumes.push(await measureVolume(cell, bench));
-  else into.memory.push(await measureMemory(cell, bench));
-}
-
-function surroundings(options: BenchOptions, space: Workspace, version: string | null) {
-  const processors = cpus();
+/** Measures the chosen cells, a family after the other. */
+async function measureAll(cells: readonly Cell[], bench: Bench) {
+  const of = <Kind extends Cell["kind"]>(kind: Kind) =>
+    cells.filter((cell): cell is Extract<Cell, { kind: Kind }> => cell.kind === kind);
   return {
-    machine: `${processors.length} x ${processors[0]?.model ?? "unknown processor"}`,
-    node: `Node ${process.version}`,
-    storage: space.storage,
-    loadBefore: loadavg()[0] ?? 0,
-    fioVersion: version,
-    control: options.control,
-    runs: options.runs,
-    seconds: options.seconds,
-    sizeBytes: options.sizeBytes,
+    fio: await measureCells(FIO, of("fio"), bench),
+    null: await measureCells(NULL, of("null"), bench),
+    memory: await measureCells(MEMORY, of("memory"), bench),
+    files: await measureCells(FILES, of("files"), bench),
+    volumes: await measureCells(VOLUME, of("volume"), bench),
+    s3: await measureCells(S3, of("s3"), bench),
   };
 }
 

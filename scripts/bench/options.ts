@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { UsageError } from "../../src/model/fault/errors.ts";
+import { messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes } from "../../src/model/units.ts";
 import { CELLS, type Cell } from "./cells.ts";
+import type { Settings } from "./family.ts";
 
 export const USAGE = `Usage: npm run bench -- [options]
 
@@ -19,19 +20,12 @@ memory. The table goes to stdout, progress to stderr; everything made on the way
   --json                JSON with every run instead of the table
 
 Cells: ${CELLS.map(({ name }) => name).join(", ")}
+Those of S3 start a MinIO; they are measured only if they are named.
 `;
 
-/** What was asked for, every default filled. */
-export interface BenchOptions {
+/** The command line, every default filled. */
+export interface BenchOptions extends Settings {
   readonly cells: readonly Cell[];
-  readonly runs: number;
-  readonly seconds: number;
-  readonly memorySeconds: readonly [number, number];
-  readonly sizeBytes: number;
-  /** Null: the system's folder for temporary files. */
-  readonly folder: string | null;
-  /** Whether fio stands in for us, so that it is compared with itself. */
-  readonly control: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -42,7 +36,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   try {
     values = parse(argv);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
   const [short = 0, long = 0, more] = values["memory-seconds"].split(",").map(Number);
   if (!(short > 0 && long >= short) || more !== undefined) {
@@ -55,20 +49,14 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   }
   const runs = positive("--runs", values.runs);
   if (!Number.isInteger(runs)) throw new UsageError("--runs: expected a whole number");
-  if (values.dir !== undefined && !existsSync(values.dir)) {
-    throw new UsageError(`--dir: there is no folder ${values.dir}`);
+  const { dir: folder = null, control, json, help } = values;
+  if (folder !== null && !existsSync(folder)) {
+    throw new UsageError(`--dir: there is no folder ${folder}`);
   }
-  return {
-    cells: chosen(values.only),
-    runs,
-    seconds: positive("--seconds", values.seconds),
-    memorySeconds: [short, long],
-    sizeBytes: size.value,
-    folder: values.dir ?? null,
-    control: values.control,
-    json: values.json,
-    help: values.help,
-  };
+  const cells = chosen(values.only);
+  const seconds = positive("--seconds", values.seconds);
+  const lengths = { runs, seconds, memorySeconds: [short, long] } as const;
+  return { cells, ...lengths, sizeBytes: size.value, folder, control, json, help };
 }
 
 function parse(argv: readonly string[]) {
@@ -94,9 +82,9 @@ function positive(option: string, text: string): number {
   throw new UsageError(`${option}: \`${text}\` was found, expected a number above 0`);
 }
 
-/** Cells by name, or by the first words of their names. */
+/** Cells by name, or by the beginning of their names. */
 function chosen(given: readonly string[]): readonly Cell[] {
-  if (given.length === 0) return CELLS;
+  if (given.length === 0) return CELLS.filter(({ kind }) => kind !== "s3");
   const wanted = new Set<Cell>();
   for (const name of given.flatMap((list) => list.split(","))) {
     const exact = CELLS.filter((cell) => cell.name === name);

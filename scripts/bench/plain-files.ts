@@ -1,12 +1,12 @@
 /**
- * What a plain program of Node does with small files: synchronous calls from one thread, paths made
- * beforehand. Prints files a second by operation as JSON.
- * Parameters: folder, number of files, their size, files a directory, seconds, operations.
+ * A plain program of Node on small files: synchronous calls from one thread, paths made beforehand.
+ * Prints files per second by operation as JSON.
+ * Parameters: directory, number of files, their size, files per directory, seconds, operations.
  */
 import fs from "node:fs";
 import { join } from "node:path";
 import { Random } from "../../src/model/random/random.ts";
-import type { FilesOperation } from "./cells.ts";
+import type { FilesOperation } from "./families/files.ts";
 
 const [root = "", ...numbers] = process.argv.slice(2, 7);
 const [count = 0, bytes = 0, perDirectory = 1, seconds = 1] = numbers.map(Number);

@@ -1,27 +1,37 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { mkdir, open, readdir, writeFile } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describeEnvironment, readDeviceCounters } from "../../src/environment/index.ts";
 import type { Mount } from "../../src/model/run/environment.ts";
-import { runChild } from "./children.ts";
+import { succeed } from "./child.ts";
 
-/** A folder that holds everything a benchmark makes, and is gone afterwards. */
+/** Where a load runs. */
+export interface Place {
+  /** A target of assay. */
+  readonly target: string;
+  readonly fileBytes: number;
+  /** Puts another program before a command. */
+  readonly wrap?: (command: readonly string[]) => readonly string[];
+}
+
+/** A directory that holds everything a benchmark makes, and is gone afterwards. */
 export class Workspace {
   readonly root: string;
-  readonly target: string;
   readonly results: string;
+  /** The target and the size of the file in it. */
+  readonly place: Place;
   private mount: Mount | null = null;
 
-  constructor(folder: string | null) {
+  constructor(folder: string | null, sizeBytes: number) {
     this.root = mkdtempSync(join(resolve(folder ?? tmpdir()), "assay-bench-"));
-    this.target = join(this.root, "target");
     this.results = join(this.root, "results");
+    this.place = { target: join(this.root, "target"), fileBytes: sizeBytes };
   }
 
   async prepare(): Promise<void> {
-    await mkdir(this.target);
-    this.mount = (await describeEnvironment(this.target)).mount;
+    await mkdir(this.place.target);
+    this.mount = (await describeEnvironment(this.place.target)).mount;
   }
 
   /** Where the device counters come from, for a reader of the table; null without a mount. */
@@ -30,20 +40,10 @@ export class Workspace {
   }
 
   /** Writes a scenario and returns its path. JSON is YAML too. */
-  async scenario(name: string, content: object): Promise<string> {
-    const path = join(this.root, `${name}.yaml`);
+  async scenario(content: object): Promise<string> {
+    const path = join(this.root, "scenario.yaml");
     await writeFile(path, JSON.stringify(content, null, 2));
     return path;
-  }
-
-  /** The file that both sides use: the one our first run left in the target; null before it. */
-  async dataFile(): Promise<string | null> {
-    for (const run of await readdir(this.target)) {
-      const data = join(this.target, run, "data");
-      const [name] = await readdir(data).catch((): string[] => []);
-      if (name !== undefined) return join(data, name);
-    }
-    return null;
   }
 
   /** Reads a file into the page cache. */
@@ -57,16 +57,12 @@ export class Workspace {
     }
   }
 
-  /**
-   * Has everything written that is still in memory, so that no run pays for the one before it; of
-   * the file system that holds a folder.
-   */
-  async settle(signal: AbortSignal, folder = this.target): Promise<void> {
-    const { code, stderr } = await runChild("sync", ["--file-system", folder], signal);
-    if (code !== 0) throw new Error(`sync ended with ${code ?? "a signal"}: ${stderr.trim()}`);
+  /** Writes out the file system of a directory, so that no run pays for the one before it. */
+  async writeOut(signal: AbortSignal, folder = this.place.target): Promise<void> {
+    await succeed("sync", ["sync", "--file-system", folder], signal);
   }
 
-  /** Bytes the device has read so far; null where it does not say. */
+  /** Bytes the device has read so far; null where they are unknown. */
   deviceReadBytes(): number | null {
     return readDeviceCounters(this.mount).counters?.readBytes ?? null;
   }

@@ -7,22 +7,22 @@ interface Node {
 
 /** The kernel's numbers of files and directories, and which path below the backing each is. */
 export class Nodes {
-  readonly #backing: string;
-  readonly #byId = new Map<bigint, Node>();
-  #next = 2n;
+  private readonly backing: string;
+  private readonly byId = new Map<bigint, Node>();
+  private next = 2n;
 
   constructor(backing: string) {
-    this.#backing = backing;
-    this.#byId.set(1n, { parent: null, name: "", id: 1n, children: new Map() });
+    this.backing = backing;
+    this.byId.set(1n, { parent: null, name: "", id: 1n, children: new Map() });
   }
 
   /** The path of a node; throws for one that the kernel was never told of. */
   path(id: bigint): string {
     const names: string[] = [];
-    for (let node = this.#node(id); node.parent !== null; node = node.parent) {
+    for (let node = this.node(id); node.parent !== null; node = node.parent) {
       names.unshift(node.name);
     }
-    return [this.#backing, ...names].join("/");
+    return [this.backing, ...names].join("/");
   }
 
   childPath(parent: bigint, name: string): string {
@@ -31,30 +31,30 @@ export class Nodes {
 
   /** The number of a name that exists; the same one each time. */
   child(parent: bigint, name: string): bigint {
-    const { children } = this.#node(parent);
+    const { children } = this.node(parent);
     const known = children.get(name);
     if (known !== undefined) return known.id;
-    const node: Node = { parent: this.#node(parent), name, id: this.#next++, children: new Map() };
+    const node: Node = { parent: this.node(parent), name, id: this.next++, children: new Map() };
     children.set(name, node);
-    this.#byId.set(node.id, node);
+    this.byId.set(node.id, node);
     return node.id;
   }
 
   removed(parent: bigint, name: string): void {
-    this.#node(parent).children.delete(name);
+    this.node(parent).children.delete(name);
   }
 
   renamed(from: bigint, name: string, to: bigint, newName: string): void {
-    const node = this.#byId.get(this.child(from, name));
+    const node = this.byId.get(this.child(from, name));
     if (node === undefined) return;
     this.removed(from, name);
-    node.parent = this.#node(to);
+    node.parent = this.node(to);
     node.name = newName;
     node.parent.children.set(newName, node);
   }
 
-  #node(id: bigint): Node {
-    const node = this.#byId.get(id);
+  private node(id: bigint): Node {
+    const node = this.byId.get(id);
     if (node === undefined) throw new Error(`node ${id} is unknown`);
     return node;
   }

@@ -52,65 +52,65 @@ const UNDELAYED: ReadonlySet<number> = new Set([
 
 /** Serves one mount in the calling thread; each request is answered a set delay after it came. */
 export class Server {
-  readonly #native: Native;
-  readonly #fd: number;
-  readonly #handlers: Handlers;
-  readonly #pace: Pace;
-  readonly #request = Buffer.alloc(MAX_REQUEST);
+  private readonly native: Native;
+  private readonly fd: number;
+  private readonly handlers: Handlers;
+  private readonly pace: Pace;
+  private readonly request = Buffer.alloc(MAX_REQUEST);
   /** By when they are due. */
-  readonly #held: Held[] = [];
-  readonly #pages = new Set<string>();
+  private readonly held: Held[] = [];
+  private readonly pages = new Set<string>();
 
   constructor(native: Native, fd: number, handlers: Handlers, pace: Pace) {
-    this.#native = native;
-    this.#fd = fd;
-    this.#handlers = handlers;
-    this.#pace = pace;
+    this.native = native;
+    this.fd = fd;
+    this.handlers = handlers;
+    this.pace = pace;
   }
 
   /** Serves until the mount is gone, or `control` (a second file can be read) returns false. */
   run(control: () => boolean): void {
     for (;;) {
-      const ready = this.#native.poll(this.#waitNs());
+      const ready = this.native.poll(this.waitNs());
       if ((ready & 2) !== 0 && !control()) return;
-      if ((ready & 1) !== 0 && !this.#take()) return;
-      this.#answerDue();
-      if (this.#pace.stalled && this.#pace.killable) this.#endKilled();
+      if ((ready & 1) !== 0 && !this.take()) return;
+      this.answerDue();
+      if (this.pace.stalled && this.pace.killable) this.endKilled();
     }
   }
 
-  #waitNs(): number {
-    const [first] = this.#held;
-    const { stalled, killable } = this.#pace;
+  private waitNs(): number {
+    const [first] = this.held;
+    const { stalled, killable } = this.pace;
     if (first !== undefined && stalled && killable) return LOOK_NS;
     if (first === undefined || stalled) return LONGEST_WAIT_NS;
     return Math.min(LONGEST_WAIT_NS, Math.max(0, (first.dueMs - performance.now()) * 1e6));
   }
 
   /** Takes one request; false when the mount is gone. */
-  #take(): boolean {
-    const bytes = this.#native.read(this.#fd, this.#request);
+  private take(): boolean {
+    const bytes = this.native.read(this.fd, this.request);
     if (bytes === -ENODEV) return false;
     // Given up by its caller between the look and the read.
     if ([EAGAIN, ENOENT, EINTR].includes(-bytes)) return true;
     if (bytes < REQUEST_HEADER) throw new Error(`a request of ${bytes} bytes`);
-    const code = this.#request.readUInt32LE(4);
-    const unique = this.#request.readBigUInt64LE(8);
-    const node = this.#request.readBigUInt64LE(16);
+    const code = this.request.readUInt32LE(4);
+    const unique = this.request.readBigUInt64LE(8);
+    const node = this.request.readBigUInt64LE(16);
     if (SILENT.has(code)) return true;
-    if (code === CODE.init) this.#reply(unique, 0, initReply());
-    else if (!this.#handlers.has(code)) this.#reply(unique, -ENOSYS);
+    if (code === CODE.init) this.reply(unique, 0, initReply());
+    else if (!this.handlers.has(code)) this.reply(unique, -ENOSYS);
     else {
-      const body = Buffer.from(this.#request.subarray(REQUEST_HEADER, bytes));
-      const delayMs = this.#delayOf(code, node, body);
-      const caller = this.#request.readUInt32LE(32);
-      this.#hold({ dueMs: performance.now() + delayMs, code, unique, node, body, caller });
+      const body = Buffer.from(this.request.subarray(REQUEST_HEADER, bytes));
+      const delayMs = this.delayOf(code, node, body);
+      const caller = this.request.readUInt32LE(32);
+      this.hold({ dueMs: performance.now() + delayMs, code, unique, node, body, caller });
     }
     return true;
   }
 
-  #delayOf(code: number, node: bigint, body: Buffer): number {
-    const { delayMs, remembers } = this.#pace;
+  private delayOf(code: number, node: bigint, body: Buffer): number {
+    const { delayMs, remembers } = this.pace;
     if (UNDELAYED.has(code)) return 0;
     if (!remembers || (code !== CODE.read && code !== CODE.write)) return delayMs;
     const from = Number(body.readBigUInt64LE(8));
@@ -118,62 +118,62 @@ export class Server {
     let known = code === CODE.read;
     for (let page = Math.floor(from / PAGE_BYTES); page < pages; page++) {
       const name = `${node}:${page}`;
-      known &&= this.#pages.has(name);
-      this.#pages.add(name);
+      known &&= this.pages.has(name);
+      this.pages.add(name);
     }
     return known ? 0 : delayMs;
   }
 
-  #hold(held: Held): void {
-    let at = this.#held.length;
-    while (at > 0 && (this.#held[at - 1]?.dueMs ?? 0) > held.dueMs) at--;
-    this.#held.splice(at, 0, held);
+  private hold(held: Held): void {
+    let at = this.held.length;
+    while (at > 0 && (this.held[at - 1]?.dueMs ?? 0) > held.dueMs) at--;
+    this.held.splice(at, 0, held);
   }
 
-  #endKilled(): void {
-    for (const held of [...this.#held]) {
+  private endKilled(): void {
+    for (const held of [...this.held]) {
       if (held.caller === 0 || !isKilled(held.caller)) continue;
-      this.#held.splice(this.#held.indexOf(held), 1);
-      this.#reply(held.unique, -EINTR);
+      this.held.splice(this.held.indexOf(held), 1);
+      this.reply(held.unique, -EINTR);
     }
   }
 
-  #answerDue(): void {
-    if (this.#pace.stalled) return;
+  private answerDue(): void {
+    if (this.pace.stalled) return;
     const now = performance.now();
     for (;;) {
-      const [first] = this.#held;
+      const [first] = this.held;
       if (first === undefined || first.dueMs > now) return;
-      this.#held.shift();
-      this.#answer(first);
+      this.held.shift();
+      this.answer(first);
     }
   }
 
-  #answer({ code, unique, node, body }: Held): void {
-    const failure = this.#pace.failing.get(code);
+  private answer({ code, unique, node, body }: Held): void {
+    const failure = this.pace.failing.get(code);
     if (failure !== undefined) {
-      this.#reply(unique, -failure);
+      this.reply(unique, -failure);
       return;
     }
     let payload: Buffer | undefined;
     try {
-      payload = this.#handlers.get(code)?.({ node, body });
+      payload = this.handlers.get(code)?.({ node, body });
     } catch (error) {
       const number = error instanceof Error && "errno" in error ? Number(error.errno) : -EIO;
-      this.#reply(unique, number);
+      this.reply(unique, number);
       return;
     }
-    this.#reply(unique, 0, payload);
+    this.reply(unique, 0, payload);
   }
 
   /** A caller that has given up meanwhile makes the write fail, which is no matter. */
-  #reply(unique: bigint, error: number, payload: Buffer = Buffer.alloc(0)): void {
+  private reply(unique: bigint, error: number, payload: Buffer = Buffer.alloc(0)): void {
     const out = Buffer.allocUnsafe(REPLY_HEADER + payload.length);
     out.writeUInt32LE(out.length, 0);
     out.writeInt32LE(error, 4);
     out.writeBigUInt64LE(unique, 8);
     payload.copy(out, REPLY_HEADER);
-    this.#native.write(this.#fd, out);
+    this.native.write(this.fd, out);
   }
 }
 

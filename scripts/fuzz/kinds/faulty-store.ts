@@ -44,43 +44,43 @@ const TAG = '"0123456789abcdef0123456789abcdef"';
 export class FaultyStore {
   /** Requests since the last reset. */
   requests = 0;
-  #store = new ObjectStore({ page: PAGE });
-  #faults: readonly StoreFault[] = [];
-  readonly #seen = new Map<string, number>();
-  #stub: Stub | null = null;
+  private store = new ObjectStore({ page: PAGE });
+  private faults: readonly StoreFault[] = [];
+  private readonly seen = new Map<string, number>();
+  private stub: Stub | null = null;
 
   static async start(): Promise<FaultyStore> {
     const faulty = new FaultyStore();
-    faulty.#stub = await serveStore((asked) => faulty.#answer(asked));
+    faulty.stub = await serveStore((asked) => faulty.answer(asked));
     return faulty;
   }
 
   get endpoint(): string {
-    return this.#stub?.address.endpoint ?? "";
+    return this.stub?.address.endpoint ?? "";
   }
 
   get objects(): ReadonlyMap<string, string> {
-    return this.#store.objects;
+    return this.store.objects;
   }
 
   /** Begins anew with these objects and faults. */
   reset(objects: ReadonlyMap<string, string>, faults: readonly StoreFault[]): void {
-    this.#store = new ObjectStore({ page: PAGE });
-    for (const [key, text] of objects) this.#store.objects.set(key, text);
-    this.#seen.clear();
+    this.store = new ObjectStore({ page: PAGE });
+    for (const [key, text] of objects) this.store.objects.set(key, text);
+    this.seen.clear();
     this.requests = 0;
-    this.#faults = faults;
+    this.faults = faults;
   }
 
   async close(): Promise<void> {
-    await this.#stub?.[Symbol.asyncDispose]();
+    await this.stub?.[Symbol.asyncDispose]();
   }
 
-  #answer(asked: Asked): Answer {
+  private answer(asked: Asked): Answer {
     this.requests++;
-    const nth = this.#seen.get(asked.what) ?? 0;
-    this.#seen.set(asked.what, nth + 1);
-    const fault = this.#faults.find(
+    const nth = this.seen.get(asked.what) ?? 0;
+    this.seen.set(asked.what, nth + 1);
+    const fault = this.faults.find(
       ({ request, from, times }) =>
         REQUESTS[request] === asked.what && nth >= from && nth < from + times,
     );
@@ -89,7 +89,7 @@ export class FaultyStore {
       headers,
       ...rest
     } = fault === undefined
-      ? this.#store.answer(asked)
+      ? this.store.answer(asked)
       : { status: fault.status, text: fault.body };
     const always = { etag: TAG, "last-modified": new Date().toUTCString() };
     return { ...rest, text, headers: { ...always, ...headers } };

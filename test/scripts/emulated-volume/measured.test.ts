@@ -1,11 +1,11 @@
 // @module-tag measured
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Bench } from "../../../scripts/bench/measure.ts";
+import { BLOCK, runLoad } from "../../../scripts/bench/assay.ts";
+import { VOLUME_CELLS } from "../../../scripts/bench/cells.ts";
+import { MOST_ERROR, VOLUME, type VolumeCell } from "../../../scripts/bench/families/volume.ts";
+import type { Bench } from "../../../scripts/bench/family.ts";
+import { fioVersion } from "../../../scripts/bench/fio.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
-import { measureVolume } from "../../../scripts/bench/volume.ts";
-import { VOLUME_CELLS, type VolumeCell } from "../../../scripts/bench/volume-cells.ts";
-import { MOST_ERROR } from "../../../scripts/bench/volume-result.ts";
-import { runAssayOn } from "../../../scripts/bench/volume-runs.ts";
 import { Workspace } from "../../../scripts/bench/workspace.ts";
 import { startVolume } from "../../../scripts/emulated-volume/start.ts";
 import { canEmulate, SCRATCH, traces, useScratch } from "./support.ts";
@@ -14,23 +14,24 @@ useScratch();
 const possible = test.skipIf(!(await canEmulate()));
 
 const options = parseOptions(["--runs", "1", "--dir", SCRATCH]);
-const space = new Workspace(SCRATCH);
+const space = new Workspace(SCRATCH, options.sizeBytes);
+const { signal } = new AbortController();
 const told: string[] = [];
 const bench: Bench = {
-  ...{ options, space, signal: new AbortController().signal },
+  ...{ options, space, signal, fioVersion: await fioVersion(signal) },
   log: (line) => told.push(line),
 };
 beforeAll(() => space.prepare());
 afterAll(() => process.stderr.write(`${told.join("\n")}\n`));
 
 const MIB = 2 ** 20;
-const RANDOM = { access: "random", blockBytes: 4096, queueDepth: 64, readPercent: 100 } as const;
+const RANDOM = { ...BLOCK, queueDepth: 64, cache: "direct" } as const;
 
 /** On an idle machine: against the clock, and one after the other. */
 describe("measured by assay, and by fio where there is one", { timeout: 180_000 }, () => {
   for (const cell of VOLUME_CELLS) {
     possible(`${cell.title}, within 1 %`, async () => {
-      const { figures } = await measureVolume(cell, bench);
+      const { figures } = await VOLUME.measure(cell, bench);
       for (const { title, assay, fio } of figures) {
         expect(Math.abs(assay.error), `${title}, assay`).toBeLessThanOrEqual(MOST_ERROR);
         if (fio === null) continue;
@@ -43,10 +44,10 @@ describe("measured by assay, and by fio where there is one", { timeout: 180_000 
     const cell: VolumeCell = {
       ...{ kind: "volume", name: "large", title: "400 IOPS, by requests of 1 MiB" },
       volume: { kind: "gp3", iops: 400, bytesPerSecond: 500 * MIB, sizeBytes: 256 * MIB },
-      load: { access: "sequential", blockBytes: MIB, queueDepth: 16, readPercent: 100 },
+      load: { ...RANDOM, access: "sequential", blockBytes: MIB, queueDepth: 16 },
       measures: "bytes",
     };
-    const [figure] = (await measureVolume(cell, bench)).figures;
+    const [figure] = (await VOLUME.measure(cell, bench)).figures;
     expect(Math.abs((figure?.assay.median ?? 0) / (100 * MIB) - 1)).toBeLessThan(MOST_ERROR);
   });
 
@@ -57,8 +58,9 @@ describe("measured by assay, and by fio where there is one", { timeout: 180_000 
     try {
       for (const iops of [2000, 600, 5000]) {
         await volume.setLimits({ iops, bytesPerSecond: null });
-        const run = { volume, load: RANDOM, seconds: 20, warmupSeconds: 2 };
-        const { operationsPerSecond } = await runAssayOn(run, bench);
+        const length = { seconds: 20, warmupSeconds: 2 };
+        const place = { target: volume.path, fileBytes: 64 * MIB, wrap: volume.throttled };
+        const { operationsPerSecond } = await runLoad(RANDOM, "auto", length, place, bench);
         expect(Math.abs(operationsPerSecond / iops - 1)).toBeLessThan(MOST_ERROR);
       }
     } finally {

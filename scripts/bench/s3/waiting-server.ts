@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import type { BucketAddress } from "../../src/model/target/target.ts";
+import type { BucketAddress } from "../../../src/model/target/target.ts";
 
-/** Answers are as late as a store's, so that one worker waits and does not use a core up. */
+/** As late as a remote server, so that one worker waits and does not use up a core. */
 const WAIT_MS = 10;
 
 /** A server in a process of its own that answers any GET with the same bytes, after a while. */

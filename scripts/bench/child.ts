@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** What a finished child left: its output, and what it wrote to descriptor 3. */
+/** The output of a finished child, and what it wrote to descriptor 3. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
@@ -14,8 +14,7 @@ export interface Finished {
  * when it is gone, so that what it used can be removed. Throws where it cannot be started.
  */
 export async function runChild(
-  command: string,
-  parameters: readonly string[],
+  [command = "", ...parameters]: readonly string[],
   signal: AbortSignal,
 ): Promise<Finished> {
   signal.throwIfAborted();
@@ -33,6 +32,17 @@ export async function runChild(
   } finally {
     signal.removeEventListener("abort", kill);
   }
+}
+
+/** Runs a program to its end; throws with what it wrote to stderr unless it succeeds. */
+export async function succeed(
+  name: string,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<Finished> {
+  const child = await runChild(command, signal);
+  if (child.code === 0) return child;
+  throw new Error(`${name} ended with ${child.code ?? "a signal"}: ${child.stderr.trim()}`);
 }
 
 function collect(child: ChildProcess, descriptor: number): () => string {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { runChild } from "../../scripts/bench/children.ts";
-import { fioArguments, fioVersion } from "../../scripts/bench/fio.ts";
-import { FIO_CELLS } from "../../scripts/bench/fio-cells.ts";
-import { parseFio } from "../../scripts/bench/fio-output.ts";
-import { fioResult } from "../../scripts/bench/result.ts";
-import type { Sample } from "../../scripts/bench/sample.ts";
-import { cellNamed, MIXED, PSYNC, sample } from "./bench-samples.ts";
+import { lengthOf } from "../../../scripts/bench/assay.ts";
+import { FIO_CELLS } from "../../../scripts/bench/cells.ts";
+import { runChild } from "../../../scripts/bench/child.ts";
+import { fioResult } from "../../../scripts/bench/families/fio.ts";
+import { fioArguments, fioVersion, parseFio } from "../../../scripts/bench/fio.ts";
+import type { Sample } from "../../../scripts/bench/statistics.ts";
+import { cellNamed, MIXED, PSYNC, sample } from "./samples.ts";
+
+const THREE_SECONDS = { seconds: 3, warmupSeconds: 1 };
 
 describe("fio's report", () => {
   test("is read as rate, latencies and CPU of all jobs", () => {
@@ -52,7 +54,7 @@ describe("fio's command", () => {
   test.each(FIO_CELLS.map((cell) => [cell.name, cell] as const))(
     "%s keeps the cache, and does what we do",
     (name, cell) => {
-      const given = fioArguments(cell, "/data/file", 3);
+      const given = fioArguments(cell, "/data/file", lengthOf(cell.load, 3));
       expect(given).toContain("--invalidate=0");
       expect(given).toContain("--fadvise_hint=0");
       expect(given).toContain("--norandommap");
@@ -84,7 +86,7 @@ describe("fio's command", () => {
     ["uring-mixed-32", ["--fixedbufs=1", "--iodepth=32", "--rw=randrw", "--rwmixread=70"]],
     ["uring-sequential-write-8", ["--registerfiles=1", "--iodepth=8", "--rw=write"]],
   ])("%s has its options", (name, options) => {
-    const given = fioArguments(cellNamed(name), "/data/file", 3);
+    const given = fioArguments(cellNamed(name), "/data/file", THREE_SECONDS);
     for (const option of options) expect(given).toContain(option);
     // Only a load that writes may do without.
     expect(given.includes("--readonly")).toBe(options.includes("--readonly"));
@@ -93,8 +95,8 @@ describe("fio's command", () => {
   test("is one that fio takes, for every cell", async ({ signal, skip }) => {
     if ((await fioVersion(signal)) === null) skip("there is no fio here");
     for (const cell of FIO_CELLS) {
-      const given = ["--parse-only", ...fioArguments(cell, "/data/file", 3)];
-      const { code, stderr } = await runChild("fio", given, signal);
+      const given = ["--parse-only", ...fioArguments(cell, "/data/file", lengthOf(cell.load, 3))];
+      const { code, stderr } = await runChild(["fio", ...given], signal);
       expect(stderr).toBe("");
       expect(code).toBe(0);
     }

@@ -7,16 +7,16 @@ export interface Percentiles {
 
 export const PERCENTILES = ["p50Ns", "p99Ns", "p999Ns"] as const satisfies (keyof Percentiles)[];
 
-/** What has latencies of its own; `sync` is the call that makes writes durable. */
+/** Operations with latencies of their own; `sync` is the call that makes writes durable. */
 export const TIMED = ["read", "write", "sync"] as const;
 export type Timed = (typeof TIMED)[number];
 
-/** What one run of either side came to. */
+/** One run of either side. */
 export interface Sample {
-  /** Reads and writes together; a sync is none, but its time counts. */
+  /** Reads and writes together; a sync is not an operation, but its time counts. */
   readonly operationsPerSecond: number;
   readonly latency: Readonly<Partial<Record<Timed, Percentiles>>>;
-  /** Processor time of the threads that do the operations. */
+  /** CPU time of the threads that do the operations. */
   readonly cpuNsPerOperation: number;
 }
 
@@ -33,7 +33,9 @@ export function medianSample(samples: readonly Sample[]): Sample {
   const latency: Partial<Record<Timed, Percentiles>> = {};
   for (const timed of TIMED) {
     const runs = samples.map((sample) => sample.latency[timed]).filter((one) => one !== undefined);
-    if (runs.length > 0) latency[timed] = medianPercentiles(runs);
+    if (runs.length === 0) continue;
+    const of = (name: keyof Percentiles) => median(runs.map((run) => run[name]));
+    latency[timed] = { p50Ns: of("p50Ns"), p99Ns: of("p99Ns"), p999Ns: of("p999Ns") };
   }
   return {
     operationsPerSecond: median(samples.map((sample) => sample.operationsPerSecond)),
@@ -42,39 +44,22 @@ export function medianSample(samples: readonly Sample[]): Sample {
   };
 }
 
-function medianPercentiles(runs: readonly Percentiles[]): Percentiles {
-  return {
-    p50Ns: median(runs.map((run) => run.p50Ns)),
-    p99Ns: median(runs.map((run) => run.p99Ns)),
-    p999Ns: median(runs.map((run) => run.p999Ns)),
-  };
-}
-
-/** Largest less smallest, as a share of the median: how far to trust it. */
+/** Largest less smallest, as a share of the median. */
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
 
-const APART_SHARE = 0.05;
-const APART_NS = 1000;
+/** Largest difference of two latencies that agree: 5 % or 1 µs, whichever is more. */
+function toleranceNs(theirsNs: number): number {
+  return Math.max(0.05 * theirsNs, 1000);
+}
 
-/** Whether a latency lies at most 5 % or 1 µs, whichever is more, above another. */
+/** Whether a latency is above another by no more than the tolerance. */
 export function notAbove(oursNs: number, theirsNs: number): boolean {
-  return oursNs - theirsNs <= Math.max(APART_SHARE * theirsNs, APART_NS);
+  return oursNs - theirsNs <= toleranceNs(theirsNs);
 }
 
-/** Whether two latencies are no further than that apart, in either direction. */
+/** Whether two latencies differ by no more than the tolerance, in either direction. */
 export function agrees(oursNs: number, theirsNs: number): boolean {
-  return Math.abs(oursNs - theirsNs) <= Math.max(APART_SHARE * theirsNs, APART_NS);
+  return Math.abs(oursNs - theirsNs) <= toleranceNs(theirsNs);
 }
-
-/** Longer runs may need this much more memory: garbage is collected when it suits the engine. */
-const FLAT_SHARE = 0.1;
-
-/** Whether a long run needed no more memory than a short one. */
-export function isFlat(shortBytes: number, longBytes: number): boolean {
-  return longBytes <= shortBytes * (1 + FLAT_SHARE);
-}
-
-/** What stands on our side of a table where fio is compared with itself. */
-export const CONTROL = "fio, too";

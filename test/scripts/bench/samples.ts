@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
-import { FIO_CELLS, type FioCell } from "../../scripts/bench/fio-cells.ts";
-import type { Sample } from "../../scripts/bench/sample.ts";
+import { FIO_CELLS } from "../../../scripts/bench/cells.ts";
+import type { FioCell } from "../../../scripts/bench/families/fio.ts";
+import type { Sample } from "../../../scripts/bench/statistics.ts";
 
 function recorded(name: string): string {
   return readFileSync(new URL(name, import.meta.url), "utf8");
 }
 
-/** What fio 3.33 said of 16 jobs that read. */
-export const PSYNC = recorded("bench-fio-psync.json");
-/** Of 70/30 reads and writes on io_uring with an fsync after every 64 writes. */
-export const MIXED = recorded("bench-fio-mixed.json");
+/** The report of fio 3.33 on 16 jobs that read. */
+export const PSYNC = recorded("fio-psync.json");
+/** Its report on 70/30 reads and writes on io_uring with an fsync after every 64 writes. */
+export const MIXED = recorded("fio-mixed.json");
 
 export function cellNamed(name: string): FioCell {
   const cell = FIO_CELLS.find((one) => one.name === name);

@@ -1,0 +1,99 @@
+import { messageOf } from "../../src/model/fault/errors.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The options that a measurement reads. */
+export interface Settings {
+  readonly runs: number;
+  readonly seconds: number;
+  readonly memorySeconds: readonly [number, number];
+  readonly sizeBytes: number;
+  /** Null: the system's directory for temporary files. */
+  readonly folder: string | null;
+  /** Whether fio stands in for us, so that it is compared with itself. */
+  readonly control: boolean;
+}
+
+/** One benchmark: its options, its directory, and where it reports. */
+export interface Bench {
+  readonly options: Settings;
+  readonly space: Workspace;
+  readonly signal: AbortSignal;
+  /** `fio-3.33`; null where there is no fio. */
+  readonly fioVersion: string | null;
+  /** Prints a line of progress. */
+  readonly log: (line: string) => void;
+}
+
+/** The beginning of every cell. */
+export interface Named<Kind> {
+  readonly kind: Kind;
+  /** Its name for `--only`. */
+  readonly name: string;
+  readonly title: string;
+}
+
+/** A kind of cells: how one of them is measured, and how the results of all are shown. */
+export interface Family<Cell, Result> {
+  /** Whether its cells can be measured here; logs the reason where they cannot. */
+  readonly available?: (bench: Bench) => Promise<boolean>;
+  readonly measure: (cell: Cell, bench: Bench) => Promise<Result>;
+  /** Blocks of markdown. */
+  readonly show: (results: readonly Result[], bench: Pick<Bench, "options">) => readonly string[];
+}
+
+/** A cell that could not be measured, and why in one sentence. */
+interface Unmeasured {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The results of some cells of a family, and their tables. */
+export interface Measured<Result> {
+  readonly results: readonly Result[];
+  readonly failed: readonly Unmeasured[];
+  readonly blocks: readonly string[];
+}
+
+/** Measures cells one by one; one that cannot be measured does not keep the others from it. */
+export async function measureCells<Cell extends { readonly name: string }, Result>(
+  family: Family<Cell, Result>,
+  cells: readonly Cell[],
+  bench: Bench,
+): Promise<Measured<Result>> {
+  const results: Result[] = [];
+  const failed: Unmeasured[] = [];
+  const available = cells.length === 0 || ((await family.available?.(bench)) ?? true);
+  for (const cell of available ? cells : []) {
+    try {
+      results.push(await family.measure(cell, bench));
+    } catch (error) {
+      bench.signal.throwIfAborted();
+      failed.push({ name: cell.name, reason: messageOf(error) });
+      bench.log(`${cell.name}: ${messageOf(error)}`);
+    }
+  }
+  return { results, failed, blocks: results.length === 0 ? [] : family.show(results, bench) };
+}
+
+/**
+ * Runs the sides of a cell in turn: A B, B A, A B, … A disturbance of the machine meets all of
+ * them, and a machine that gets slower all the time favors none. Returns the samples of a side,
+ * empty for a side that did not run.
+ */
+export async function alternate<Sample>(
+  cell: { readonly name: string },
+  sides: Readonly<Record<string, (run: number) => Promise<Sample>>>,
+  textOf: (sample: Sample) => string,
+  { options, log }: Bench,
+): Promise<(side: string) => readonly Sample[]> {
+  const samples = new Map<string, Sample[]>(Object.keys(sides).map((side) => [side, []]));
+  const order = Object.entries(sides);
+  for (let run = 0; run < options.runs; run++) {
+    for (const [side, measure] of run % 2 === 0 ? order : order.toReversed()) {
+      const sample = await measure(run);
+      samples.get(side)?.push(sample);
+      log(`${cell.name} ${run + 1}/${options.runs} ${side}: ${textOf(sample)}`);
+    }
+  }
+  return (side) => samples.get(side) ?? [];
+}

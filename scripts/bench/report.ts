@@ -1,0 +1,37 @@
+import { cpus, loadavg } from "node:os";
+import { formatBytes } from "../../src/report/parts/format.ts";
+import type { Bench, Measured } from "./family.ts";
+
+/** The machine, its storage and the options: the beginning of every report. */
+export function aboutOf({ options, space, fioVersion }: Bench) {
+  const cores = cpus();
+  const { control, runs, seconds, sizeBytes } = options;
+  return {
+    machine: `${cores.length} x ${cores[0]?.model ?? "unknown processor"}`,
+    node: `Node ${process.version}`,
+    storage: space.storage,
+    /** Load average of the last minute before the first run: a busy machine measures its load. */
+    loadBefore: loadavg()[0] ?? 0,
+    ...{ fioVersion, control, runs, seconds, sizeBytes },
+  };
+}
+
+/** A benchmark as markdown: the tables of each family that was measured. */
+export function renderBench(
+  about: ReturnType<typeof aboutOf>,
+  families: readonly Pick<Measured<unknown>, "blocks" | "failed">[],
+): string {
+  const { machine, node, storage, fioVersion, runs, seconds, sizeBytes, loadBefore } = about;
+  const load = `load average ${loadBefore.toFixed(2)} beforehand`;
+  const where = [machine, node, fioVersion, storage, load].filter((part) => part !== null);
+  const of = runs === 1 ? "one run" : `medians of ${runs} runs`;
+  const how = `${of} of ${seconds} s, a file of ${formatBytes(sizeBytes)}`;
+  const blocks = [
+    `${where.join(", ")}; ${how}.`,
+    ...families.flatMap((family) => family.blocks),
+    ...families
+      .flatMap((family) => family.failed)
+      .map(({ name, reason }) => `Not measured: ${name}: ${reason}`),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
