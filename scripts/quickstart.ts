@@ -12,7 +12,8 @@ import { readRun, type StoredRun } from "../src/run/store/read.ts";
 import { loadScenario } from "../src/scenario/index.ts";
 import { unsupported } from "../src/scenario/preflight/preflight.ts";
 import { parseTarget } from "../src/scenario/targets/targets.ts";
-import { type Minio, startMinio } from "./minio.ts";
+import type { Minio } from "./minio/endpoint.ts";
+import { startMinio } from "./minio.ts";
 
 /** The guide's workloads, in the order its report reads best. */
 const SCENARIOS = [

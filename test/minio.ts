@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
 import { afterAll, inject } from "vitest";
-import { type Minio, startMinio } from "../scripts/minio.ts";
+import type { Minio } from "../scripts/minio/endpoint.ts";
+import { startMinio } from "../scripts/minio.ts";
 import type { BucketAddress } from "../src/model/target/target.ts";
 import { makeClient } from "../src/s3/client.ts";
 import { setEnvironment } from "./env.ts";

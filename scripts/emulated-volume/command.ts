@@ -1,11 +1,11 @@
 import { messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { execute } from "../foreground/execute.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
-import { devicesOn } from "./device.ts";
-import { takeDown } from "./down.ts";
 import { parseCommandLine, USAGE, volumeOptionsOf } from "./options.ts";
-import { keeperLives, mountPointOf, readRecords } from "./record.ts";
 import { startStaying, startVolume, type VolumeOptions } from "./start.ts";
+import { devicesOn } from "./system/device.ts";
+import { takeDown } from "./system/dismantle.ts";
+import { keeperLives, mountPointOf, readRecords } from "./system/record.ts";
 
 const DONE = 0;
 const USAGE_ERROR = 2;

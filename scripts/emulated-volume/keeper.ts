@@ -1,11 +1,11 @@
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { messageOf } from "../../src/model/fault/errors.ts";
-import { type Assembled, assemble } from "./assemble.ts";
-import { Controller } from "./controller.ts";
-import { readCounters } from "./device.ts";
-import { dismantle } from "./dismantle.ts";
+import { Controller } from "./limits/controller.ts";
 import type { Answer, KeeperTask, Order } from "./messages.ts";
+import { type Assembled, assemble } from "./system/assemble.ts";
+import { readCounters } from "./system/device.ts";
+import { dismantle } from "./system/dismantle.ts";
 
 const BEFORE_OTHERS = -10;
 

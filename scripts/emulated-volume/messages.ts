@@ -1,6 +1,6 @@
-import type { SlowStart } from "./first-touch.ts";
-import type { Limits, Profile } from "./kinds.ts";
-import type { VolumeRecord } from "./record.ts";
+import type { SlowStart } from "./limits/first-touch.ts";
+import type { Limits, Profile } from "./limits/kinds.ts";
+import type { VolumeRecord } from "./system/record.ts";
 
 /** What a keeper is started with, on its command line. */
 export interface KeeperTask {

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes, parseBytesPerSecond, type Quantity } from "../../src/model/units.ts";
-import { FILE_SYSTEMS } from "./device.ts";
-import { KINDS, type Limits } from "./kinds.ts";
+import { KINDS, type Limits } from "./limits/kinds.ts";
 import { LEAST_BYTES, profileOfOptions, type VolumeOptions } from "./start.ts";
+import { FILE_SYSTEMS } from "./system/device.ts";
 
 export const USAGE = `Usage: node scripts/emulated-volume.ts up --as <kind> [options]
        node scripts/emulated-volume.ts exec --as <kind> [options] -- <command> ...

@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { findHierarchy } from "./cgroup.ts";
-import type { FileSystem } from "./device.ts";
-import { dismantle } from "./dismantle.ts";
-import { type Kind, type Limits, type Profile, profileOf } from "./kinds.ts";
+import { type Kind, type Limits, type Profile, profileOf } from "./limits/kinds.ts";
 import type { Answer, KeeperTask, Order } from "./messages.ts";
-import { readRecord } from "./record.ts";
 import { summaryOf } from "./summary.ts";
+import { findHierarchy } from "./system/cgroup.ts";
+import type { FileSystem } from "./system/device.ts";
+import { dismantle } from "./system/dismantle.ts";
+import { readRecord } from "./system/record.ts";
 
 const KEEPER = fileURLToPath(new URL("keeper.ts", import.meta.url));
 /** Less has no room for a file system. */

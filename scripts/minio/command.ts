@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../../src/model/fault/errors.ts";
 import { execute } from "../foreground/execute.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";
-import type { Minio, MinioOptions, Unavailable } from "../minio.ts";
-import { findBinary } from "./binary.ts";
+import { findBinary, type Log } from "./binary.ts";
+import type { Minio, Unavailable } from "./endpoint.ts";
 
 const USAGE = `Usage: node scripts/minio.ts [--tls] [--install | --exec -- <command> ...]
 
@@ -18,10 +18,18 @@ and removes it again on Ctrl-C.
 const UNAVAILABLE = 3;
 const USAGE_ERROR = 2;
 
+/** What the command line decides of a MinIO. */
+interface StartOptions {
+  readonly log: Log;
+  readonly tls: boolean;
+  /** Ends a build of MinIO that is under way. */
+  readonly signal: AbortSignal;
+}
+
 /** Runs the script's command line; resolves with the exit code. */
 export async function runCommand(
   argv: readonly string[],
-  start: (options: MinioOptions) => Promise<Minio | Unavailable>,
+  start: (options: StartOptions) => Promise<Minio | Unavailable>,
 ): Promise<number> {
   let parsed: ReturnType<typeof parse>;
   try {

@@ -1,12 +1,14 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { get as getSecure } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { messageOf } from "../../src/model/fault/errors.ts";
 import { keep } from "../foreground/keeper.ts";
-import { type Certificate, makeCertificate } from "./certificate.ts";
 import { reservePort } from "./port.ts";
 
 const START_ATTEMPTS = 5;
@@ -143,4 +145,30 @@ function answers(url: string, certificate: Certificate | null): Promise<boolean>
     request.on("error", () => resolve(false));
     request.on("close", () => resolve(false));
   });
+}
+
+/** A certificate that is its own authority. */
+interface Certificate {
+  readonly path: string;
+  readonly pem: string;
+}
+
+/**
+ * Makes a key and a self-signed certificate for the loopback under the names MinIO looks for,
+ * with OpenSSL, since Node can make keys but no certificates.
+ */
+async function makeCertificate(folder: string): Promise<Certificate | { failed: string }> {
+  const path = join(folder, "public.crt");
+  try {
+    await mkdir(folder, { recursive: true });
+    await promisify(execFile)("openssl", [
+      ...["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
+      ...["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+      ...["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:*.localhost"],
+      ...["-keyout", join(folder, "private.key"), "-out", path],
+    ]);
+    return { path, pem: await readFile(path, "utf8") };
+  } catch (error) {
+    return { failed: `no certificate could be made with openssl (${messageOf(error)})` };
+  }
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
-import { attach, detach, mountNew, unmount } from "../../emulated-volume/device.ts";
+import { attach, detach, mountNew, unmount } from "../../emulated-volume/system/device.ts";
 import { lengthOf, runAssay } from "../assay.ts";
 import { succeed } from "../child.ts";
 import { alternate, type Bench, type Family, type Named } from "../family.ts";

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { uringRefusal } from "../../../src/engine/uring/uring.ts";
 import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
-import { Bucket } from "../../emulated-volume/bucket.ts";
-import type { Limits } from "../../emulated-volume/kinds.ts";
+import { Bucket } from "../../emulated-volume/limits/bucket.ts";
+import type { Limits } from "../../emulated-volume/limits/kinds.ts";
 import {
   profileOfOptions,
   startVolume,

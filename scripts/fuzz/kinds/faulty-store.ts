@@ -88,9 +88,7 @@ export class FaultyStore {
       text = "",
       headers,
       ...rest
-    } = fault === undefined
-      ? this.store.answer(asked)
-      : { status: fault.status, text: fault.body };
+    } = fault === undefined ? this.store.answer(asked) : { status: fault.status, text: fault.body };
     const always = { etag: TAG, "last-modified": new Date().toUTCString() };
     return { ...rest, text, headers: { ...always, ...headers } };
   }

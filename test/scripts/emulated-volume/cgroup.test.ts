@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findHierarchy, ThrottledGroup } from "../../../scripts/emulated-volume/cgroup.ts";
+import { findHierarchy, ThrottledGroup } from "../../../scripts/emulated-volume/system/cgroup.ts";
 
 /** A folder stands in for the kernel's: here, what is read and written is looked at. */
 let root = "";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Controller } from "../../../scripts/emulated-volume/controller.ts";
-import type { Limits, Profile } from "../../../scripts/emulated-volume/kinds.ts";
+import { Controller } from "../../../scripts/emulated-volume/limits/controller.ts";
+import type { Limits, Profile } from "../../../scripts/emulated-volume/limits/kinds.ts";
 import { type Pool, ThrottledDevice } from "./throttle.ts";
 
 const UNLIMITED = { iops: null, bytesPerSecond: null };

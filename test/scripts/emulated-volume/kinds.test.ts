@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Bucket } from "../../../scripts/emulated-volume/bucket.ts";
+import { Bucket } from "../../../scripts/emulated-volume/limits/bucket.ts";
 import {
   type Kind,
   lower,
   type Profile,
   type Provision,
   profileOf,
-} from "../../../scripts/emulated-volume/kinds.ts";
+} from "../../../scripts/emulated-volume/limits/kinds.ts";
 import { summaryOf } from "../../../scripts/emulated-volume/summary.ts";
 
 const GIB = 2 ** 30;

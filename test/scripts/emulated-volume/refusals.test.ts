@@ -1,6 +1,6 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
-import { readRecords } from "../../../scripts/emulated-volume/record.ts";
+import { readRecords } from "../../../scripts/emulated-volume/system/record.ts";
 import { canEmulate, runAfterMounting, runScript, SCRATCH, useScratch } from "./support.ts";
 
 useScratch();

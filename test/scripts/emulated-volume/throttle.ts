@@ -1,9 +1,9 @@
+import type { Controller } from "../../../scripts/emulated-volume/limits/controller.ts";
 import type {
-  Controller,
   Counters,
   DirectionLimits,
-} from "../../../scripts/emulated-volume/controller.ts";
-import type { Limits } from "../../../scripts/emulated-volume/kinds.ts";
+  Limits,
+} from "../../../scripts/emulated-volume/limits/kinds.ts";
 import { Random } from "../../../src/model/random/random.ts";
 
 /** The kernel's clock ticks at 250 Hz; a slice of the throttle is a tenth of a second. */

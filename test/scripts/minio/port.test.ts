@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { reservePort } from "../../scripts/minio/port.ts";
-import { startMinio } from "../../scripts/minio.ts";
+import { reservePort } from "../../../scripts/minio/port.ts";
+import { startMinio } from "../../../scripts/minio.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

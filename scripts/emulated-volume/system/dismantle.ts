@@ -1,13 +1,21 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../../src/model/fault/errors.ts";
+import { codeOf, messageOf } from "../../../src/model/fault/errors.ts";
 import { ThrottledGroup } from "./cgroup.ts";
 import { detach, devicesOn, numberOf, unmount } from "./device.ts";
-import { groupOf, mountPointOf, removeRecord, type VolumeRecord } from "./record.ts";
+import {
+  groupOf,
+  keeperLives,
+  mountPointOf,
+  readRecord,
+  removeRecord,
+  type VolumeRecord,
+} from "./record.ts";
 
 const GRACE_MS = 2_000;
 const POLL_MS = 20;
+const KEEPER_DEADLINE_MS = 30_000;
 const UNLIMITED = { iops: null, bytesPerSecond: null };
 
 /**
@@ -31,6 +39,23 @@ export async function dismantle(record: VolumeRecord, members: Members): Promise
   for (const device of devices) await detach(device);
   await rm(record.backing, { force: true });
   await removeRecord(record.id);
+}
+
+/** Takes a volume down. Throws one sentence, and changes nothing, while its mount is in use. */
+export async function takeDown(record: VolumeRecord): Promise<void> {
+  const mountPoint = mountPointOf(record.id);
+  try {
+    await unmount(mountPoint, false);
+  } catch (error) {
+    throw new Error(`volume ${record.id} stays (${messageOf(error)}): end what uses ${mountPoint}`);
+  }
+  if (await keeperLives(record)) {
+    process.kill(record.keeperPid, "SIGTERM");
+    const deadline = performance.now() + KEEPER_DEADLINE_MS;
+    while ((await keeperLives(record)) && performance.now() < deadline) await sleep(POLL_MS);
+  }
+  // A keeper that was killed, or could not do it, has left something.
+  if ((await readRecord(record.id)) !== null) await dismantle(record, "release");
 }
 
 async function liftLimits(group: ThrottledGroup, devices: readonly string[]): Promise<void> {

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { cachedBinary, onPath } from "../../scripts/minio/binary.ts";
+import { cachedBinary, onPath } from "../../../scripts/minio/binary.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../scripts/minio.ts", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("../../../scripts/minio.ts", import.meta.url));
 const ready =
   (await onPath("minio", process.env)) !== null || existsSync(cachedBinary(process.env));
 if (!ready) process.stderr.write("skipped: MinIO is neither on the PATH nor built\n");
@@ -113,7 +113,7 @@ onLinux("runs a command with the endpoint and a bucket, and ends with its code",
   const node = [process.execPath, "--input-type=module", "-e", script];
   const run = promisify(execFile)(process.execPath, [SCRIPT, "--exec", "--", ...node], {
     env: environment(),
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
   });
   await expect(run).rejects.toMatchObject({ code: 7, stdout: "assay\n" });
   await expectNothingLeft();

@@ -8,6 +8,20 @@ export interface Limits {
   readonly bytesPerSecond: number | null;
 }
 
+/** What a device has done since it was made; operations are counted as the throttle got them. */
+export interface Counters {
+  readonly readOperations: number;
+  readonly readBytes: number;
+  readonly writeOperations: number;
+  readonly writeBytes: number;
+}
+
+/** What the kernel can be told: each direction apart. */
+export interface DirectionLimits {
+  readonly read: Limits;
+  readonly write: Limits;
+}
+
 /** Credits that allow more than the sustained limits, until they are spent. */
 export interface Burst {
   readonly credit: "operations" | "bytes";

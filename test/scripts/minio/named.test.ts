@@ -1,9 +1,9 @@
 // @module-tag system
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
-import { startMinio } from "../../scripts/minio.ts";
-import { setEnvironment } from "../env.ts";
-import { useMinio } from "../minio.ts";
+import { startMinio } from "../../../scripts/minio.ts";
+import { setEnvironment } from "../../env.ts";
+import { useMinio } from "../../minio.ts";
 
 const bucket = await useMinio({ minio: true });
 

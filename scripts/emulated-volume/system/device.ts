@@ -4,8 +4,8 @@ import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { codeOf, messageOf } from "../../src/model/fault/errors.ts";
-import type { Counters } from "./controller.ts";
+import { codeOf, messageOf } from "../../../src/model/fault/errors.ts";
+import type { Counters } from "../limits/kinds.ts";
 
 export const FILE_SYSTEMS = ["ext4", "xfs", "none"] as const;
 export type FileSystem = (typeof FILE_SYSTEMS)[number];

@@ -1,24 +1,9 @@
 import { Bucket } from "./bucket.ts";
 import { changesOf } from "./changes.ts";
 import { FirstTouch, type SlowStart } from "./first-touch.ts";
-import { type Limits, lower, type Profile } from "./kinds.ts";
-import { SLICE_SECONDS } from "./ledger.ts";
+import { type Counters, type DirectionLimits, type Limits, lower, type Profile } from "./kinds.ts";
+import { SLICE_SECONDS, Slices } from "./ledger.ts";
 import { Quota } from "./quota.ts";
-import { Slices } from "./slices.ts";
-
-/** What a device has done since it was made; operations are counted as the throttle got them. */
-export interface Counters {
-  readonly readOperations: number;
-  readonly readBytes: number;
-  readonly writeOperations: number;
-  readonly writeBytes: number;
-}
-
-/** What the kernel can be told: each direction apart. */
-export interface DirectionLimits {
-  readonly read: Limits;
-  readonly write: Limits;
-}
 
 export interface Step {
   /** Null where the limits that hold are still right. */

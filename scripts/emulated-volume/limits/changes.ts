@@ -1,4 +1,4 @@
-import type { Counters, DirectionLimits } from "./controller.ts";
+import type { Counters, DirectionLimits } from "./kinds.ts";
 import { SLICE_SECONDS } from "./ledger.ts";
 
 /** A change disturbs the throttle's slices, so small ones are left. */

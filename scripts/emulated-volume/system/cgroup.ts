@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf, messageOf } from "../../src/model/fault/errors.ts";
-import type { DirectionLimits } from "./controller.ts";
-import type { Limits } from "./kinds.ts";
+import { codeOf, messageOf } from "../../../src/model/fault/errors.ts";
+import type { DirectionLimits, Limits } from "../limits/kinds.ts";
 
 /** Where the kernel's block throttle is configured on this machine. */
 export interface Hierarchy {

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf } from "../../src/model/fault/errors.ts";
+import { messageOf } from "../../../src/model/fault/errors.ts";
 import { ThrottledGroup } from "./cgroup.ts";
 import { attach, mountNew, numberOf, splitAt } from "./device.ts";
 import { groupOf, mountPointOf, type VolumeRecord, writeRecord } from "./record.ts";

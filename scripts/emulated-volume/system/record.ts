@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rmdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../../src/model/fault/errors.ts";
+import { codeOf } from "../../../src/model/fault/errors.ts";
 import type { Hierarchy } from "./cgroup.ts";
 import type { FileSystem } from "./device.ts";
 
