@@ -1,10 +1,10 @@
-import { BLOCK, type Load } from "./assay.ts";
 import type { FilesCell } from "./families/files.ts";
 import type { FioCell } from "./families/fio.ts";
 import type { MemoryCell } from "./families/memory.ts";
 import type { NullCell } from "./families/null.ts";
 import type { S3Cell } from "./families/s3.ts";
 import type { VolumeCell } from "./families/volume.ts";
+import { BLOCK, type Load } from "./runner/assay.ts";
 import type { S3Load } from "./s3/load.ts";
 
 export type Cell = FioCell | NullCell | MemoryCell | FilesCell | VolumeCell | S3Cell;

@@ -12,11 +12,11 @@ import { MEMORY } from "./families/memory.ts";
 import { NULL } from "./families/null.ts";
 import { S3 } from "./families/s3.ts";
 import { VOLUME } from "./families/volume.ts";
-import { type Bench, measureCells } from "./family.ts";
-import { fioVersion } from "./fio.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import { aboutOf, renderBench } from "./report.ts";
-import { Workspace } from "./workspace.ts";
+import { fioVersion } from "./runner/fio.ts";
+import { type Bench, measureCells } from "./runner/runner.ts";
+import { Workspace } from "./runner/workspace.ts";
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes } from "../../src/model/units.ts";
 import { CELLS, type Cell } from "./cells.ts";
-import type { Settings } from "./family.ts";
+import type { Settings } from "./runner/runner.ts";
 
 export const USAGE = `Usage: npm run bench -- [options]
 

@@ -1,6 +1,6 @@
 import { cpus, loadavg } from "node:os";
 import { formatBytes } from "../../src/report/parts/format.ts";
-import type { Bench, Measured } from "./family.ts";
+import type { Bench, Measured } from "./runner/runner.ts";
 
 /** The machine, its storage and the options: the beginning of every report. */
 export function aboutOf({ options, space, fioVersion }: Bench) {

@@ -1,3 +1,9 @@
+/**
+ * The command line of `scripts/emulated-volume.ts`: EBS volumes of known performance on a loop
+ * device. Other programs use `start.ts`. `keeper.ts` is the process that makes a volume, moves its
+ * limits and takes it down; `limits/` decides the limits, `system/` applies them.
+ */
+
 import { messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { execute } from "../foreground/execute.ts";
 import { catchSignals, signalCode } from "../foreground/signals.ts";

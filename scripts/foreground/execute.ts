@@ -1,3 +1,8 @@
+/**
+ * Child processes of the scripts: a command in the foreground with its signals, and in `keeper.ts`
+ * a server that ends with this process, however that ends.
+ */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { messageOf } from "../../src/model/fault/errors.ts";

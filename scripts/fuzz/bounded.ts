@@ -1,5 +1,5 @@
 import { inTime } from "../../src/model/abort.ts";
-import type { Ending, Kind } from "./kind.ts";
+import type { Ending, Kind } from "./kinds/kind.ts";
 
 /** CPU time that any case may take, whatever its size. */
 const BASE_MS = 400;

@@ -1,9 +1,15 @@
+/**
+ * `npm run fuzz`: random cases of everything from outside. This command divides them into jobs,
+ * `pool.ts` runs those in child processes (`worker.ts`), `job.ts` tries the cases, and `corpus.ts`
+ * keeps the ones that failed. The inputs themselves are in `kinds/`.
+ */
+
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/model/fault/errors.ts";
 import { keepCase, replayCorpus } from "./corpus.ts";
 import type { Failure, Job, JobResult } from "./job.ts";
-import { KINDS, kindNamed } from "./kinds.ts";
+import { KINDS, kindNamed } from "./kinds/kinds.ts";
 import { runJobs } from "./pool.ts";
 
 const USAGE = `usage: npm run fuzz -- [options]

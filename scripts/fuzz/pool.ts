@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { caseAt, type Failure, type Job, type JobResult, keptFailure } from "./job.ts";
-import { kindNamed } from "./kinds.ts";
+import { kindNamed } from "./kinds/kinds.ts";
 import { type Answer, PROGRESS_BYTES } from "./worker.ts";
 
 const MAIN = fileURLToPath(new URL("../fuzz.ts", import.meta.url));

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type Job, type JobResult, runJob, runKept } from "./job.ts";
-import { KINDS, kindNamed } from "./kinds.ts";
+import { KINDS, kindNamed } from "./kinds/kinds.ts";
 
 /** What the command sends to a worker process. */
 type Order = { readonly job: Job } | "end";

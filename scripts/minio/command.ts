@@ -1,3 +1,9 @@
+/**
+ * The command line of `scripts/minio.ts`, which starts a MinIO for tests. `binary.ts` finds or
+ * builds it, `server.ts` starts it on a port of `port.ts`, and `endpoint.ts` is what a program
+ * gets: an address, credentials and a bucket.
+ */
+
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/model/fault/errors.ts";
 import { execute } from "../foreground/execute.ts";

@@ -1,3 +1,10 @@
+/**
+ * The command line of `scripts/slow-mount.ts`: a FUSE file system of known delay. `serve.ts`
+ * answers the kernel's requests in their time, `operations.ts` is what each request does to the
+ * files behind the mount, and `wire.ts` is the protocol. It blocks: no event loop delays an
+ * answer.
+ */
+
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { resolve } from "node:path";

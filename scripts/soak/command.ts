@@ -1,3 +1,8 @@
+/**
+ * `npm run soak`: the same runs for an hour, on the null engine and on a MinIO. `process.ts` runs
+ * them, `sample.ts` reads what the processes hold, and `verdict.ts` decides whether that grows.
+ */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

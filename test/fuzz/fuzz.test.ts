@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { fuzz } from "../../scripts/fuzz/command.ts";
 import { replayCorpus } from "../../scripts/fuzz/corpus.ts";
-import { KINDS } from "../../scripts/fuzz/kinds.ts";
+import { KINDS } from "../../scripts/fuzz/kinds/kinds.ts";
 
 const CASES = 10_000;
 

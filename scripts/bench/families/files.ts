@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
 import { attach, detach, mountNew, unmount } from "../../emulated-volume/system/device.ts";
-import { lengthOf, runAssay } from "../assay.ts";
-import { succeed } from "../child.ts";
-import { alternate, type Bench, type Family, type Named } from "../family.ts";
-import { table, verdict } from "../markdown.ts";
-import { median, spread } from "../statistics.ts";
-import type { Workspace } from "../workspace.ts";
+import { lengthOf, runAssay } from "../runner/assay.ts";
+import { succeed } from "../runner/child.ts";
+import { table, verdict } from "../runner/markdown.ts";
+import { alternate, type Bench, type Family, type Named } from "../runner/runner.ts";
+import { median, spread } from "../runner/statistics.ts";
+import type { Workspace } from "../runner/workspace.ts";
 
 /** In the order they are measured: each finds the files that the one before it left. */
 const OPERATIONS = ["create", "stat", "fetch", "delete"] as const;
@@ -173,7 +173,7 @@ async function assay(
   );
 }
 
-const PLAIN = fileURLToPath(new URL("../plain-files.ts", import.meta.url));
+const PLAIN = fileURLToPath(new URL("./plain-files.ts", import.meta.url));
 
 /** The same with plain calls of Node. */
 async function node(

@@ -1,3 +1,9 @@
+/**
+ * A family of cells in each file of this folder: the data of a cell, how it is measured, its
+ * verdict and its tables. This one, next to fio, is the model for the others. Bounds are in
+ * `../cells.ts`, never here.
+ */
+
 import {
   formatCount,
   formatLatency,
@@ -12,10 +18,10 @@ import {
   layOut,
   lengthOf,
   runLoad,
-} from "../assay.ts";
-import { alternate, type Bench, type Family, type Named } from "../family.ts";
-import { type FioLoad, runFio } from "../fio.ts";
-import { table, verdict } from "../markdown.ts";
+} from "../runner/assay.ts";
+import { type FioLoad, runFio } from "../runner/fio.ts";
+import { table, verdict } from "../runner/markdown.ts";
+import { alternate, type Bench, type Family, type Named } from "../runner/runner.ts";
 import {
   agrees,
   median,
@@ -25,7 +31,7 @@ import {
   type Sample,
   spread,
   TIMED,
-} from "../statistics.ts";
+} from "../runner/statistics.ts";
 
 /** Side by side with fio: the rate as a share of fio's, at least `leastRatio`. */
 export interface FioCell extends Named<"fio">, FioLoad {

@@ -1,6 +1,6 @@
-import { type Load, lengthOf, runLoad } from "../assay.ts";
-import type { Bench, Family, Named } from "../family.ts";
-import { megabytes, table, verdict } from "../markdown.ts";
+import { type Load, lengthOf, runLoad } from "../runner/assay.ts";
+import { megabytes, table, verdict } from "../runner/markdown.ts";
+import type { Bench, Family, Named } from "../runner/runner.ts";
 
 /** Peak memory of a short and of a long run: it may not depend on the length of a run. */
 export interface MemoryCell extends Named<"memory"> {

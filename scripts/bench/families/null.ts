@@ -1,9 +1,9 @@
 import { makeHistogram } from "../../../src/metrics/histogram/histogram.ts";
 import { formatShare } from "../../../src/report/parts/format.ts";
-import { type Load, lengthOf, runLoad } from "../assay.ts";
-import { alternate, type Family, type Named } from "../family.ts";
-import { table, verdict } from "../markdown.ts";
-import { median, spread } from "../statistics.ts";
+import { type Load, lengthOf, runLoad } from "../runner/assay.ts";
+import { table, verdict } from "../runner/markdown.ts";
+import { alternate, type Family, type Named } from "../runner/runner.ts";
+import { median, spread } from "../runner/statistics.ts";
 
 /** The null engine with recording on: the cost of the load generator itself. */
 export interface NullCell extends Named<"null"> {

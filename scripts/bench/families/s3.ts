@@ -4,13 +4,13 @@ import { fileName } from "../../../src/model/plan/dataset.ts";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
 import { makeClient } from "../../../src/s3/client.ts";
 import { startMinio } from "../../minio.ts";
-import { succeed } from "../child.ts";
-import { alternate, type Bench, type Family, type Named } from "../family.ts";
-import { verdict } from "../markdown.ts";
+import { succeed } from "../runner/child.ts";
+import { verdict } from "../runner/markdown.ts";
+import { alternate, type Bench, type Family, type Named } from "../runner/runner.ts";
+import { median } from "../runner/statistics.ts";
 import type { ClientSample, ClientTask } from "../s3/client.ts";
 import { benchDataset, type S3Load } from "../s3/load.ts";
 import { startWaitingServer } from "../s3/waiting-server.ts";
-import { median } from "../statistics.ts";
 import { peaksOf } from "./memory.ts";
 
 /** Client processes, with their names in the output. */

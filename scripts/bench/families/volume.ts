@@ -12,11 +12,11 @@ import {
   type VolumeOptions,
   volumeRefusal,
 } from "../../emulated-volume/start.ts";
-import { type Length, type Load, layOut, runLoad } from "../assay.ts";
-import { alternate, type Bench, type Family, type Named } from "../family.ts";
-import { runFio } from "../fio.ts";
-import { table, verdict } from "../markdown.ts";
-import { median, spread } from "../statistics.ts";
+import { type Length, type Load, layOut, runLoad } from "../runner/assay.ts";
+import { runFio } from "../runner/fio.ts";
+import { table, verdict } from "../runner/markdown.ts";
+import { alternate, type Bench, type Family, type Named } from "../runner/runner.ts";
+import { median, spread } from "../runner/statistics.ts";
 
 /** An emulated volume, a load that asks for more than it promises, and the figure measured. */
 export interface VolumeCell extends Named<"volume"> {

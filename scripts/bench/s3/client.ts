@@ -1,3 +1,10 @@
+/**
+ * The client process of the S3 cells, and the clients it drives: `engine.ts` (ours, without the
+ * rest of a run) and `undici.ts` (the peer). A client issues its next request as the last one
+ * completes; the process prints one sample. `waiting-server.ts` is a server in a process of its
+ * own.
+ */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { BucketAddress } from "../../../src/model/target/target.ts";

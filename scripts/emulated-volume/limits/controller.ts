@@ -1,3 +1,9 @@
+/**
+ * The limits of an emulated volume: by kind (`kinds.ts`), by burst credits, by first access, and
+ * corrected for what the kernel's throttle does. Nothing in this folder reads a clock or a file:
+ * time and counters are given, so that tests can make them. Read this file first.
+ */
+
 import { Bucket } from "./bucket.ts";
 import { changesOf } from "./changes.ts";
 import { FirstTouch, type SlowStart } from "./first-touch.ts";

@@ -1,3 +1,9 @@
+/**
+ * The parts of an emulated volume on this host: loop device, file system, control group, and the
+ * record by which they are found again. Nothing in this folder decides a limit. Read `assemble.ts`
+ * first, which makes them in order, then `dismantle.ts`, which removes them.
+ */
+
 import { execFile } from "node:child_process";
 import { constants, readFileSync } from "node:fs";
 import { open, readdir, readFile, writeFile } from "node:fs/promises";

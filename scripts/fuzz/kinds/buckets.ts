@@ -3,11 +3,11 @@ import { fileName } from "../../../src/model/plan/dataset.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { cleanTarget, findLeftovers } from "../../../src/storage/index.ts";
 import type { CleanReport } from "../../../src/storage/target/target.ts";
-import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
-import { textLike } from "../text-cases.ts";
 import { XML_BODIES } from "./answers.ts";
 import { type FaultyAnswer, FaultyStore, REQUEST_KINDS, type StoreFault } from "./faulty-store.ts";
+import { type Ending, isSentence, type Kind, kindOf } from "./kind.ts";
 import { FILES_PER_DIRECTORY, FUZZ_RUN_ID, fileManifest } from "./manifests.ts";
+import { textLike } from "./text-cases.ts";
 
 /** More requests than any clean-up of nine objects needs: beyond it a listing does not end. */
 const MAX_REQUESTS = 400;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { OPERATIONS } from "../../../src/model/plan/operation.ts";
 import { openDriver, S3_ENGINES } from "../../../test/engine/objects/session.ts";
-import { type Ending, type Kind, kindOf } from "../kind.ts";
-import { textLike } from "../text-cases.ts";
 import { AnsweringServer } from "./answering-server.ts";
 import { HTTP_ANSWERS } from "./answers.ts";
+import { type Ending, type Kind, kindOf } from "./kind.ts";
+import { textLike } from "./text-cases.ts";
 
 /** Operations that a bucket has, and that need no answers of an earlier one. */
 const TRIED = OPERATIONS.filter((name) => !["write", "stream", "rename", "restore"].includes(name));

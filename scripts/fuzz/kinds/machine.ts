@@ -9,9 +9,9 @@ import { parseMountinfo } from "../../../src/environment/machine/mount.ts";
 import { parseMountstats } from "../../../src/environment/machine/mountstats.ts";
 import { readAllowedTicks } from "../../../src/environment/machine/processor.ts";
 import type { SystemRoots } from "../../../src/environment/machine/roots.ts";
-import { type Ending, type Kind, kindOf } from "../kind.ts";
-import { textLike } from "../text-cases.ts";
 import { AnsweringServer } from "./answering-server.ts";
+import { type Ending, type Kind, kindOf } from "./kind.ts";
+import { textLike } from "./text-cases.ts";
 
 /** Files of the kernel that are read, with what they hold on some machine. */
 const KERNEL_FILES: Readonly<Record<string, string>> = {

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { cleanTarget, findLeftovers } from "../../../src/storage/index.ts";
 import { parseManifest } from "../../../src/storage/ownership/manifest.ts";
-import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
-import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
-import { textLike } from "../text-cases.ts";
+import { edited, type JsonEdit, jsonEdits, pathsOf } from "./json-cases.ts";
+import { type Ending, isSentence, type Kind, kindOf } from "./kind.ts";
+import { textLike } from "./text-cases.ts";
 
 /** The run whose data is looked for and cleaned. */
 export const FUZZ_RUN_ID = "20261126-030426-fuzz";

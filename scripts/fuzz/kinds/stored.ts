@@ -20,9 +20,9 @@ import { VERIFY } from "../../../src/cli/commands/verify.ts";
 import { errorLine } from "../../../src/cli/console.ts";
 import { uninterrupted } from "../../../src/cli/ending/ending.ts";
 import { netted } from "../../../src/model/printable.ts";
-import { edited, type JsonEdit, jsonEdits, pathsOf } from "../json-cases.ts";
-import { type Ending, isSentence, type Kind, kindOf } from "../kind.ts";
-import { hostileText } from "../text-cases.ts";
+import { edited, type JsonEdit, jsonEdits, pathsOf } from "./json-cases.ts";
+import { type Ending, isSentence, type Kind, kindOf } from "./kind.ts";
+import { hostileText } from "./text-cases.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../../results/examples/", import.meta.url));
 const OLDER = fileURLToPath(new URL("../../../test/report/older-runs/", import.meta.url));

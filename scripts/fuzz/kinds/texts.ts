@@ -8,8 +8,8 @@ import { parsePrices } from "../../../src/cost/prices.ts";
 import { planScenario } from "../../../src/scenario/index.ts";
 import { parseThreshold } from "../../../src/scenario/schema/threshold.ts";
 import { parseTarget, parseTargets } from "../../../src/scenario/targets/targets.ts";
-import { type Ending, endingOf, type Kind, kindOf } from "../kind.ts";
-import { hostileText, textLike } from "../text-cases.ts";
+import { type Ending, endingOf, type Kind, kindOf } from "./kind.ts";
+import { hostileText, textLike } from "./text-cases.ts";
 
 /** Long files add time to a case and nothing new. */
 const MAX_BASE_CHARACTERS = 4000;

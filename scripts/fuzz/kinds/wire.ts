@@ -5,9 +5,9 @@ import { MalformedResponse } from "../../../src/s3/http/head.ts";
 import { type ResponseListener, ResponseParser } from "../../../src/s3/http/response.ts";
 import { type ErrorHeaders, StoreError } from "../../../src/s3/response/error.ts";
 import { readFields, XmlError } from "../../../src/s3/response/xml.ts";
-import { type Ending, type Kind, kindOf } from "../kind.ts";
-import { hostileText, textLike } from "../text-cases.ts";
 import { HTTP_ANSWERS, XML_BODIES } from "./answers.ts";
+import { type Ending, type Kind, kindOf } from "./kind.ts";
+import { hostileText, textLike } from "./text-cases.ts";
 
 /** What a parser made of some bytes, whichever pieces they came in. */
 interface Parsed {

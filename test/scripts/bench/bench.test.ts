@@ -12,16 +12,16 @@ import { FILES, filesRates } from "../../../scripts/bench/families/files.ts";
 import { FIO, fioResult } from "../../../scripts/bench/families/fio.ts";
 import { isFlat, MEMORY, memoryResult } from "../../../scripts/bench/families/memory.ts";
 import { NULL, nullResult } from "../../../scripts/bench/families/null.ts";
-import { fioVersion, parseFio } from "../../../scripts/bench/fio.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { renderBench } from "../../../scripts/bench/report.ts";
+import { fioVersion, parseFio } from "../../../scripts/bench/runner/fio.ts";
 import {
   agrees,
   median,
   medianSample,
   notAbove,
   spread,
-} from "../../../scripts/bench/statistics.ts";
+} from "../../../scripts/bench/runner/statistics.ts";
 import { cellNamed, MIXED, sample } from "./samples.ts";
 
 const NULL_CELL = CELLS.find((cell) => cell.name === "null-depth-1");

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { lengthOf } from "../../../scripts/bench/assay.ts";
 import { FIO_CELLS } from "../../../scripts/bench/cells.ts";
-import { runChild } from "../../../scripts/bench/child.ts";
 import { fioResult } from "../../../scripts/bench/families/fio.ts";
-import { fioArguments, fioVersion, parseFio } from "../../../scripts/bench/fio.ts";
-import type { Sample } from "../../../scripts/bench/statistics.ts";
+import { lengthOf } from "../../../scripts/bench/runner/assay.ts";
+import { runChild } from "../../../scripts/bench/runner/child.ts";
+import { fioArguments, fioVersion, parseFio } from "../../../scripts/bench/runner/fio.ts";
+import type { Sample } from "../../../scripts/bench/runner/statistics.ts";
 import { cellNamed, MIXED, PSYNC, sample } from "./samples.ts";
 
 const THREE_SECONDS = { seconds: 3, warmupSeconds: 1 };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { FIO_CELLS } from "../../../scripts/bench/cells.ts";
 import type { FioCell } from "../../../scripts/bench/families/fio.ts";
-import type { Sample } from "../../../scripts/bench/statistics.ts";
+import type { Sample } from "../../../scripts/bench/runner/statistics.ts";
 
 function recorded(name: string): string {
   return readFileSync(new URL(name, import.meta.url), "utf8");

@@ -1,12 +1,12 @@
 // @module-tag measured
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BLOCK, runLoad } from "../../../scripts/bench/assay.ts";
 import { VOLUME_CELLS } from "../../../scripts/bench/cells.ts";
 import { MOST_ERROR, VOLUME, type VolumeCell } from "../../../scripts/bench/families/volume.ts";
-import type { Bench } from "../../../scripts/bench/family.ts";
-import { fioVersion } from "../../../scripts/bench/fio.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
-import { Workspace } from "../../../scripts/bench/workspace.ts";
+import { BLOCK, runLoad } from "../../../scripts/bench/runner/assay.ts";
+import { fioVersion } from "../../../scripts/bench/runner/fio.ts";
+import type { Bench } from "../../../scripts/bench/runner/runner.ts";
+import { Workspace } from "../../../scripts/bench/runner/workspace.ts";
 import { startVolume } from "../../../scripts/emulated-volume/start.ts";
 import { canEmulate, SCRATCH, traces, useScratch } from "./support.ts";
 

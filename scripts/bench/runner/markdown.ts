@@ -1,4 +1,4 @@
-import { formatCount } from "../../src/report/parts/format.ts";
+import { formatCount } from "../../../src/report/parts/format.ts";
 
 /** A table of markdown; the first column is words, the others are numbers. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

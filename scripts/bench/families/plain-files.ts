@@ -5,8 +5,8 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { Random } from "../../src/model/random/random.ts";
-import type { FilesOperation } from "./families/files.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import type { FilesOperation } from "./files.ts";
 
 const [root = "", ...numbers] = process.argv.slice(2, 7);
 const [count = 0, bytes = 0, perDirectory = 1, seconds = 1] = numbers.map(Number);

@@ -1,14 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LatencySummary, PhaseResult } from "../../src/model/run/run.ts";
-import { readRun, type StoredRun } from "../../src/run/store/read.ts";
+import type { LatencySummary, PhaseResult } from "../../../src/model/run/run.ts";
+import { readRun, type StoredRun } from "../../../src/run/store/read.ts";
 import { succeed } from "./child.ts";
-import type { Bench } from "./family.ts";
+import type { Bench } from "./runner.ts";
 import type { Percentiles, Sample, Timed } from "./statistics.ts";
 import type { Place } from "./workspace.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 const PEAK = new URL("./peak.ts", import.meta.url).href;
 
 /** The load of a cell, in the words of a scenario; fio's options are derived from it. */

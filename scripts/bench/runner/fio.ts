@@ -1,7 +1,7 @@
-import { codeOf } from "../../src/model/fault/errors.ts";
+import { codeOf } from "../../../src/model/fault/errors.ts";
 import type { Length, Load } from "./assay.ts";
 import { runChild, succeed } from "./child.ts";
-import type { Bench } from "./family.ts";
+import type { Bench } from "./runner.ts";
 import type { Percentiles, Sample, Timed } from "./statistics.ts";
 import type { Place } from "./workspace.ts";
 

@@ -1,4 +1,10 @@
-import { messageOf } from "../../src/model/fault/errors.ts";
+/**
+ * The parts that every family of cells uses: the order of the runs, the workspace, assay and fio
+ * as child processes, medians and tables. Nothing here knows a cell. Read `alternate` first, then
+ * `assay.ts`, which runs our side, and `fio.ts`, which runs fio's.
+ */
+
+import { messageOf } from "../../../src/model/fault/errors.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The options that a measurement reads. */
