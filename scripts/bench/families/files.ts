@@ -57,7 +57,7 @@ interface FilesResult {
 }
 
 const IN_MEMORY = "/dev/shm";
-/** A file's share of a new file system: its data, inode, name and part of the journal, with room. */
+/** A file's share of a new file system: data, inode, name and part of the journal, with room. */
 const IMAGE_BYTES_PER_FILE = 65_536;
 
 export const FILES: Family<FilesCell, FilesResult> = {

@@ -153,7 +153,8 @@ function blockOf({ cell, runs, bounds, peakBytes }: S3Result): string {
   });
   const peaks = (peakBytes ?? []).map((bytes) => (bytes / 1e6).toFixed(0));
   const met = Math.max(...(peakBytes ?? [])) <= (cell.mostBytes ?? Number.POSITIVE_INFINITY);
-  const memory = `${peaks.join(" and ")} MB after ${MEMORY_SECONDS.join(" and ")} s: ${verdict(met)}`;
+  const after = MEMORY_SECONDS.join(" and ");
+  const memory = `${peaks.join(" and ")} MB after ${after} s: ${verdict(met)}`;
   const lines = peakBytes === null ? [...sides, ...verdicts] : [memory];
   return [cell.title, ...lines].join("\n  ");
 }

@@ -69,9 +69,9 @@ export function fioArguments(
 
 /**
  * Registered buffers and files are the fastest way to use io_uring, and ours. Its other options do
- * not help fio: `nonvectored` (registered buffers imply it), `clocksource`, aligned memory for small
- * blocks. `sqthread_poll` and `gtod_cpu` take a second core, and were slower on two.
- * Without `clat` and `slat` (`disable_clat`, `disable_slat`) there is no `lat` in 3.33 either.
+ * not help fio: `nonvectored` (registered buffers imply it), `clocksource`, aligned memory for
+ * small blocks. `sqthread_poll` and `gtod_cpu` take a second core, and were slower on two. Without
+ * `clat` and `slat` (`disable_clat`, `disable_slat`) there is no `lat` in 3.33 either.
  */
 const RING = ["--fixedbufs=1", "--registerfiles=1", "--iodepth_batch_complete_min=1"];
 
