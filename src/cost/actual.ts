@@ -12,7 +12,7 @@ import { requestsEach, usageOf } from "./requests.ts";
  */
 export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[] {
   const { kind } = run.target;
-  const measured = run.phases.flatMap((result) => {
+  const ofPhases = run.phases.flatMap((result) => {
     const { counters, pointOf } = result;
     // The points of a search are charged together.
     const phase = { ...result.phase, name: pointOf ?? result.phase.name };
@@ -29,7 +29,7 @@ export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[
       return usageOf(phase, operation, counts, classOf(phase, kind));
     });
   });
-  return added([...around, ...measured]);
+  return added([...around, ...ofPhases]);
 }
 
 function sharesOf({ phase, summaries, counters }: PhaseResult) {

@@ -62,7 +62,7 @@ export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
   return added(usage);
 }
 
-/** The class that objects have where nobody says one. */
+/** The class of a phase's objects. */
 export function classOf(phase: PhasePlan, kind: TargetKind): StorageClass {
   return phase.objects.storageClass ?? usualClassOf(kind);
 }

@@ -1,3 +1,9 @@
+/**
+ * What requests and storage cost, from a table of prices with their sources. `estimate.ts` counts
+ * the requests that a plan may send at most, `actual.ts` those that a run sent, `storage.ts` what
+ * storage costs per month. Nothing here asks AWS for a price.
+ */
+
 import type { Plan } from "../model/plan/plan.ts";
 import type { Cost, Usage } from "../model/run/cost.ts";
 import type { Run } from "../model/run/run.ts";

@@ -85,7 +85,7 @@ const lustre = z.strictObject({
   source: named,
 });
 
-/** A file of prices. That sources are there and tiers ascend is looked at apart. */
+/** A file of prices. `parsePrices` checks that sources exist and tiers ascend. */
 export const PricesFile = z.strictObject({
   region: filled("Region the prices are of."),
   currency: choice("What they are in.", ["USD"]),

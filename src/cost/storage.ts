@@ -2,10 +2,9 @@ import type { PriceSource, StorageCost } from "../model/run/cost.ts";
 import { KIND, type TargetKind, usualClassOf, VOLUME_KINDS } from "../model/target/kind.ts";
 import type { StorageClass } from "../model/target/storage-class.ts";
 import type { Provisioned } from "../model/target/target.ts";
-import type { CostOfKind } from "./cost-of-kind.ts";
-import { efsCost } from "./efs.ts";
-import { lustreCost } from "./lustre.ts";
+import { efsCost, lustreCost } from "./file-systems.ts";
 import type { Prices } from "./prices-schema.ts";
+import type { CostOfKind } from "./volume.ts";
 import { volumeCost } from "./volume.ts";
 
 /** What is known of a target whose cost is asked for; buckets have a cost for each class. */

@@ -1,11 +1,24 @@
 import { amountWords } from "../model/amount.ts";
-import type { CostPart } from "../model/run/cost.ts";
+import type { CostPart, StorageCost } from "../model/run/cost.ts";
 import type { Provisioned } from "../model/target/target.ts";
-import { type CostOfKind, NOT_BY_USE } from "./cost-of-kind.ts";
 import type { VolumePrices } from "./prices-schema.ts";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
+
+/** What of a cost depends on the kind; sources are keys of the file of prices. */
+export type CostOfKind = Omit<
+  StorageCost,
+  "target" | "kind" | "storageClass" | "sources" | "perTibMonthUsd" | "monthlyUsd"
+> & { readonly perGibMonthUsd: number | null; readonly sources: readonly string[] };
+
+/** Using it costs nothing beside the month. */
+export const NOT_BY_USE = {
+  readUsdPerGb: null,
+  writeUsdPerGb: null,
+  readUsdPerThousand: null,
+  writeUsdPerThousand: null,
+} as const;
 
 interface Tier {
   readonly above: number;

@@ -21,21 +21,21 @@ export function letBlock(fd: number, flags: number): void {
 }
 
 /** Opens and closes with system calls that refuse links and mounts in one step. */
-interface ConfinedFiles {
+interface ConfinedCalls {
   open(directory: number, name: string, flags: number, mode: number): number;
   close(fd: number): number;
   setFlags(fd: number, flags: number): number;
 }
 
-let loaded: ConfinedFiles | null | undefined;
+let loaded: ConfinedCalls | null | undefined;
 
 /** Null where koffi or the kernel lacks openat2. */
-export function confined(): ConfinedFiles | null {
+export function confined(): ConfinedCalls | null {
   if (loaded === undefined) loaded = loadConfined();
   return loaded;
 }
 
-function loadConfined(): ConfinedFiles | null {
+function loadConfined(): ConfinedCalls | null {
   const system = loadFileSystemCalls();
   const openAt2 = system?.openAt2 ?? null;
   if (system === null || openAt2 === null) return null;

@@ -28,7 +28,7 @@ export interface Interpolated {
   readonly values: readonly string[];
 }
 
-/** EnvAccess that are meant for assay alone. */
+/** Variables that are meant for assay alone. */
 const PREFIX = "ASSAY_";
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;

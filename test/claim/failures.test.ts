@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
-import { verify } from "../../src/claim/verdict/verify.ts";
+import { verify } from "../../src/claim/index.ts";
 import type { Claim } from "../../src/model/claim/claim.ts";
 import type { Operation } from "../../src/model/plan/operation.ts";
 import type { PhaseResult } from "../../src/model/run/run.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verify } from "../../src/claim/verdict/verify.ts";
+import { verify } from "../../src/claim/index.ts";
 import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
 import type { Claim } from "../../src/model/claim/claim.ts";
 import { Random } from "../../src/model/random/random.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
-import { verify } from "../../src/claim/verdict/verify.ts";
+import { verify } from "../../src/claim/index.ts";
 import type { Verdict } from "../../src/model/claim/verdict.ts";
 import { Random } from "../../src/model/random/random.ts";
 import { LONG } from "../draws.ts";

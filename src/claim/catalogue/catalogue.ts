@@ -1,3 +1,9 @@
+/**
+ * The published claims and the statements of the guide, read from YAML with every mistake at its
+ * line. Nothing here knows of runs. `claim-schema.ts` has the fields, `checks.ts` what does not go
+ * together, `defaults.ts` what a claim need not write.
+ */
+
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +14,7 @@ import { readText } from "../../yaml/file.ts";
 import { nearestFew, oneOf } from "../../yaml/nearest.ts";
 import { inOrder } from "../../yaml/problems.ts";
 import { withPublishedLatencies } from "../doubt/published-latency.ts";
-import { readClaims } from "./claims-file.ts";
+import { type ClaimsRead, readClaims } from "./claims-file.ts";
 import { readStatements } from "./statements.ts";
 
 const SHIPPED = fileURLToPath(new URL("../../../scenarios/claims/", import.meta.url));
@@ -62,6 +68,26 @@ export async function loadCatalogue(folder: string = SHIPPED): Promise<Catalogue
   return { claims: withPublishedLatencies(claims), statements };
 }
 
+const STATEMENT = /^g\d+$/i;
+
+/**
+ * The claims that ids name, those of a statement of the guide by its id. Throws UsageError with the
+ * nearest ids for one that there is not.
+ */
+export function claimsNamed(catalogue: Catalogue, ids: readonly string[]): readonly Claim[] {
+  const { claims, statements } = catalogue;
+  const named = ids.flatMap((id) => {
+    const statement = statements.find((one) => one.id === id.toUpperCase());
+    if (statement === undefined && STATEMENT.test(id)) {
+      const [first, last] = [statements[0]?.id, statements.at(-1)?.id];
+      throw new UsageError(`there is no statement \`${id}\`, expected ${first} to ${last}`);
+    }
+    if (statement === undefined) return [claimNamed(claims, id)];
+    return statement.claims.map((claim) => claimNamed(claims, claim));
+  });
+  return [...new Set(named)];
+}
+
 /** The claim of an id. Throws UsageError with the nearest ones where there is none. */
 export function claimNamed(claims: readonly Claim[], id: string): Claim {
   const found = claims.find((claim) => claim.id === id);
@@ -94,9 +120,7 @@ async function yamlFiles(folder: string): Promise<readonly string[]> {
   }
 }
 
-type Named = ReturnType<typeof readClaims>["places"];
-
-function twice(named: Named): readonly Problem[] {
+function twice(named: ClaimsRead["places"]): readonly Problem[] {
   return named.flatMap(({ id, place }, index) => {
     const first = named.findIndex((other) => other.id === id);
     const other = named[first];

@@ -5,15 +5,15 @@ import type { Path } from "../../yaml/yaml.ts";
 import type { ClaimText } from "./claim-schema.ts";
 
 /** What is wrong with a claim, and at which of its fields. */
-export interface Fault {
+export interface ClaimFault {
   readonly path: Path;
   readonly message: string;
 }
 
 /** Whether the sides of a claim fit its role, and whether a comparison names what it varies. */
-export function sideFaults(claim: ClaimText): readonly Fault[] {
+export function sideFaults(claim: ClaimText): readonly ClaimFault[] {
   const { role, over, between, varies } = claim;
-  const faults: Fault[] = [];
+  const faults: ClaimFault[] = [];
   if (role === "comparison" && over === undefined) {
     faults.push({ path: ["role"], message: "a comparison needs a second side, `over`" });
   }
@@ -39,9 +39,9 @@ export function sideFaults(claim: ClaimText): readonly Fault[] {
 type Text = NonNullable<ClaimText["over"]>;
 
 /** Fields of a side that differ without the claim saying so: nothing alike could ever be run. */
-function unnamed({ of, between, varies = [] }: ClaimText, over: Text): readonly Fault[] {
+function unnamed({ of, between, varies = [] }: ClaimText, over: Text): readonly ClaimFault[] {
   const names: ReadonlySet<VariableProperty> = new Set(varies);
-  const faults: Fault[] = [];
+  const faults: ClaimFault[] = [];
   const expect = (field: keyof Text, ...properties: readonly VariableProperty[]): void => {
     const said = over[field];
     if (said === undefined || JSON.stringify(said) === JSON.stringify(of[field])) return;

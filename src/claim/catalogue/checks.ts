@@ -1,6 +1,6 @@
 import { FIGURE_UNITS, type FigureUnit } from "../../model/claim/claim.ts";
 import { oneOf, suggestion } from "../../yaml/nearest.ts";
-import { type Fault, sideFaults } from "./checks-sides.ts";
+import { type ClaimFault, sideFaults } from "./checks-sides.ts";
 import type { ClaimText, MEASURE_KINDS, SourceText } from "./claim-schema.ts";
 
 type MeasureKind = (typeof MEASURE_KINDS)[number];
@@ -38,7 +38,7 @@ const FIELDS: Readonly<
 export function claimFaults(
   claim: ClaimText,
   sources: Readonly<Record<string, SourceText>>,
-): readonly Fault[] {
+): readonly ClaimFault[] {
   return [
     ...measureFaults(claim),
     ...unitFaults(claim),
@@ -48,7 +48,7 @@ export function claimFaults(
   ];
 }
 
-function measureFaults({ measure }: ClaimText): readonly Fault[] {
+function measureFaults({ measure }: ClaimText): readonly ClaimFault[] {
   if (typeof measure === "string") return [];
   const { kind, ...given } = measure;
   const { must, may } = FIELDS[kind];
@@ -77,10 +77,10 @@ function wrongAmount(kind: MeasureKind): string {
   return `not what \`${kind}\` can be of, expected ${oneOf(expected)}`;
 }
 
-function unitFaults({ measure, unit, over }: ClaimText): readonly Fault[] {
+function unitFaults({ measure, unit, over }: ClaimText): readonly ClaimFault[] {
   const found = dimensionOf(unit);
   const expected = over === undefined ? dimensionOfMeasure(measure) : "a ratio";
-  const faults: Fault[] = [];
+  const faults: ClaimFault[] = [];
   if (found !== expected) {
     const units = unitsOf(expected);
     const message = `\`${unit}\` is a unit of ${found}, expected ${expected}: ${oneOf(units)}`;
@@ -114,12 +114,12 @@ function unitsOf(dimension: Dimension): readonly string[] {
   return units.filter((unit) => dimensionOf(unit) === dimension);
 }
 
-function figureFaults(claim: ClaimText): readonly Fault[] {
+function figureFaults(claim: ClaimText): readonly ClaimFault[] {
   const { relation, role, unit, tolerance = 0 } = claim;
   const within = relation === "within";
   const must = within ? (["low", "high"] as const) : (["value"] as const);
   const not = within ? (["value"] as const) : (["low", "high"] as const);
-  const faults: Fault[] = [];
+  const faults: ClaimFault[] = [];
   for (const name of must) {
     if (claim[name] !== undefined) continue;
     faults.push({ path: [], message: `\`${name}\` is missing, which \`${relation}\` needs` });
@@ -148,8 +148,8 @@ function figureFaults(claim: ClaimText): readonly Fault[] {
 function sourceFaults(
   { role, until, source }: ClaimText,
   sources: Readonly<Record<string, SourceText>>,
-): readonly Fault[] {
-  const faults: Fault[] = [];
+): readonly ClaimFault[] {
+  const faults: ClaimFault[] = [];
   if (!Object.hasOwn(sources, source)) {
     const known = suggestion(source, Object.keys(sources));
     faults.push({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FIGURE_UNITS, type FigureUnit, RELATIONS, ROLES } from "../../model/claim/claim.ts";
+import { FIGURE_RELATIONS, FIGURE_UNITS, type FigureUnit, ROLES } from "../../model/claim/claim.ts";
 import { VARIABLE_PROPERTIES } from "../../model/claim/work.ts";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import { ACCESS_PATTERNS } from "../../model/plan/plan.ts";
@@ -121,7 +121,7 @@ export const ClaimSchema = z.strictObject({
   between: choice("Where the sides are measured.", ["phases", "targets"]).optional(),
   varies: many(choice("What the sides may differ in.", VARIABLE_PROPERTIES)).optional(),
   measure,
-  relation: choice("Of the measurement to the figure.", RELATIONS),
+  relation: choice("Of the measurement to the figure.", FIGURE_RELATIONS),
   value: expression("The figure.").optional(),
   low: expression("Smallest, of `within`.").optional(),
   high: expression("Largest, of `within`.").optional(),

@@ -1,11 +1,11 @@
 import { suggestion } from "../../yaml/nearest.ts";
 import { compile, type Expression, evaluate } from "../formula/expression.ts";
 import { FACTS, ONE_SIDE, TWO_SIDES, type VariableType } from "../formula/variables.ts";
-import type { Fault } from "./checks-sides.ts";
+import type { ClaimFault } from "./checks-sides.ts";
 import type { ClaimText } from "./claim-schema.ts";
 
 const FIGURES = ["value", "low", "high"] as const;
-type Figure = (typeof FIGURES)[number];
+type FigureName = (typeof FIGURES)[number];
 
 /** Worked examples are written as published, rounded to four digits or so. */
 const ROUNDING = 0.0005;
@@ -14,10 +14,10 @@ const ROUNDING = 0.0005;
  * Whether the expressions of a claim can be read, give what they are for, and come to what its
  * examples say.
  */
-export function expressionFaults(claim: ClaimText): readonly Fault[] {
+export function expressionFaults(claim: ClaimText): readonly ClaimFault[] {
   const { over } = claim;
   const figureVariables = over === undefined ? ONE_SIDE : TWO_SIDES;
-  const faults: Fault[] = [];
+  const faults: ClaimFault[] = [];
   const read = (
     text: string | undefined,
     path: readonly string[],
@@ -42,7 +42,7 @@ export function expressionFaults(claim: ClaimText): readonly Fault[] {
   if (typeof claim.measure !== "string") {
     read(claim.measure.least, ["measure", "least"], ONE_SIDE, "number");
   }
-  const figures = new Map<Figure, Expression>();
+  const figures = new Map<FigureName, Expression>();
   for (const name of FIGURES) {
     const figure = read(claim[name], [name], figureVariables, "number");
     if (figure !== null) figures.set(name, figure);
@@ -52,9 +52,9 @@ export function expressionFaults(claim: ClaimText): readonly Fault[] {
 
 function exampleFaults(
   claim: ClaimText,
-  figures: ReadonlyMap<Figure, Expression>,
+  figures: ReadonlyMap<FigureName, Expression>,
   when: Expression | null,
-): readonly Fault[] {
+): readonly ClaimFault[] {
   const variables = [...new Set([...figures.values()].flatMap((figure) => figure.variables))];
   const { examples = [] } = claim;
   if (variables.length > 0 && examples.length === 0) {
@@ -83,7 +83,7 @@ function exampleFaults(
 }
 
 function wrongFigure(
-  name: Figure,
+  name: FigureName,
   figure: Expression | undefined,
   example: NonNullable<ClaimText["examples"]>[number],
 ): string | null {

@@ -9,7 +9,7 @@ import { operationBytes } from "../evidence/phase-variables.ts";
 export const AT_LIMIT = 0.9;
 
 /** What a rate is counted in. */
-export type Counted = "iops" | "throughput";
+export type RateKind = "iops" | "throughput";
 
 /** A limit of the machine, and whether it lasts. */
 export interface MachineLimit {
@@ -19,7 +19,7 @@ export interface MachineLimit {
 }
 
 /** What was provisioned, as the most that can be expected of a phase; null where unknown. */
-export function provisionedLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+export function provisionedLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   const { iops, throughputBytesPerSecond: throughput } = evidence.knowledge.provisioned;
   const bytes = operationBytes(evidence);
   const limits: AppliedBound[] = [];
@@ -37,7 +37,7 @@ export function provisionedLimit(evidence: Evidence, of: Counted): AppliedBound 
 }
 
 /** What the machine lets through at the most on its way to the storage; null where unknown. */
-export function machineLimit(evidence: Evidence, of: Counted): MachineLimit | null {
+export function machineLimit(evidence: Evidence, of: RateKind): MachineLimit | null {
   const way = KIND[evidence.target.kind].instanceLimit;
   if (way === undefined) return null;
   const found = way === "ebs" ? ebsLimits(evidence, of) : networkLimits(evidence, of);
@@ -46,7 +46,7 @@ export function machineLimit(evidence: Evidence, of: Counted): MachineLimit | nu
   return { bound: first.bound, lasting: Math.min(...found.map(({ lasting }) => lasting)) };
 }
 
-function ebsLimits(evidence: Evidence, of: Counted): readonly MachineLimit[] {
+function ebsLimits(evidence: Evidence, of: RateKind): readonly MachineLimit[] {
   const { instance } = evidence.knowledge;
   const bytes = operationBytes(evidence);
   const named = instance.type === undefined ? "the machine" : instance.type.value;
@@ -71,7 +71,7 @@ function ebsLimits(evidence: Evidence, of: Counted): readonly MachineLimit[] {
   return limits;
 }
 
-function networkLimits(evidence: Evidence, of: Counted): readonly MachineLimit[] {
+function networkLimits(evidence: Evidence, of: RateKind): readonly MachineLimit[] {
   const { instance } = evidence.knowledge;
   const bytes = operationBytes(evidence);
   const rate = instance.networkMaximumBytesPerSecond ?? instance.networkBaselineBytesPerSecond;
@@ -90,7 +90,7 @@ function burst(lasting: number, most: number, show: (value: number) => string): 
 }
 
 /** What the load generator was the limit of, in the rate that was measured; null: it was not. */
-function clientLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+function clientLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   for (const { result } of evidence.repetitions) {
     const bound = result.harness?.bound ?? null;
     const summary = overall(result);
@@ -102,7 +102,7 @@ function clientLimit(evidence: Evidence, of: Counted): AppliedBound | null {
 }
 
 /** What an open loop asked for: it cannot show more; null in a closed loop. */
-export function offeredLimit(evidence: Evidence, of: Counted): AppliedBound | null {
+export function offeredLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   const offered = evidence.repetitions[0]?.result.openLoop?.offeredPerSecond;
   if (offered === undefined) return null;
   const value = of === "iops" ? offered : offered * operationBytes(evidence);
@@ -111,7 +111,7 @@ export function offeredLimit(evidence: Evidence, of: Counted): AppliedBound | nu
 }
 
 /** The smallest of all limits that are known of a phase: what bounds it; null where none is. */
-export function boundOf(evidence: Evidence, of: Counted): AppliedBound | null {
+export function boundOf(evidence: Evidence, of: RateKind): AppliedBound | null {
   return smallest([
     provisionedLimit(evidence, of),
     machineLimit(evidence, of)?.bound ?? null,
@@ -132,10 +132,15 @@ function mb(bytesPerSecond: number): string {
 }
 
 /** The fastest repetition's rate. */
-export function rateOf({ repetitions }: Evidence, of: Counted): number {
+export function rateOf({ repetitions }: Evidence, of: RateKind): number {
   const rates = repetitions.map(({ result }) => {
     const summary = overall(result);
     return (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
   });
   return Math.max(0, ...rates);
+}
+
+/** A rate in the unit it is counted in. */
+export function rateText(value: number, of: RateKind): string {
+  return of === "iops" ? `${fourDigits(value)} IOPS` : `${fourDigits(value / 1e6)} MB/s`;
 }

@@ -1,11 +1,11 @@
 import { type CachedShare, cachedShare, isBuffered, isDirect } from "../../metrics/cache/cache.ts";
 import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/cache/fast-share.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
+import { shareText } from "../../model/claim/figure-words.ts";
 import { BRINGS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { KIND, type TargetKind } from "../../model/target/kind.ts";
 import type { Repetition } from "../evidence/evidence.ts";
-import { share } from "../words.ts";
 import { type Doubt, hastened, type Question } from "./doubt.ts";
 
 /** Bytes that a cache may have answered: counters are never exact to the last one. */
@@ -75,12 +75,12 @@ function settleOf({ cache, phase }: PhaseResult): string {
 /** `37 % of the bytes read`, `at least 12 %`, or that it is not known. */
 function cachedWords({ low, high, basis }: CachedShare): string {
   const from = `did not come from the storage (${basis})`;
-  if (high - low <= MOST_CACHED_SHARE) return `${share(high)} of the bytes read ${from}`;
+  if (high - low <= MOST_CACHED_SHARE) return `${shareText(high)} of the bytes read ${from}`;
   if (high < 1) {
-    const least = low > MOST_CACHED_SHARE ? `${share(low)} to` : "up to";
-    return `${least} ${share(high)} of the bytes read ${from}`;
+    const least = low > MOST_CACHED_SHARE ? `${shareText(low)} to` : "up to";
+    return `${least} ${shareText(high)} of the bytes read ${from}`;
   }
-  if (low > MOST_CACHED_SHARE) return `at least ${share(low)} of the bytes read ${from}`;
+  if (low > MOST_CACHED_SHARE) return `at least ${shareText(low)} of the bytes read ${from}`;
   return `how much of the bytes read a cache answered is not known (${basis})`;
 }
 
@@ -126,7 +126,7 @@ function tooFast({ run, result }: Repetition): Problem | null {
   const fast = storedFastShare(result);
   if (fast === null || fast <= MOST_CACHED_SHARE) return null;
   const words =
-    `${share(fast)} of the operations took less than ${MEMORY_FAST_NS / 1000} µs, which no ` +
+    `${shareText(fast)} of the operations took less than ${MEMORY_FAST_NS / 1000} µs, which no ` +
     "storage behind a network does: something nearer answered them";
   return { words, settle: "find out which cache answers, and run it without" };
 }

@@ -2,9 +2,8 @@ import type { Claim } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { KIND } from "../../model/target/kind.ts";
 import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "../evidence/loss.ts";
-import { formatted } from "../words.ts";
-import { AT_LIMIT, machineLimit, rateOf } from "./bounds.ts";
-import { countedOf, type Doubt, isRate, type Question, slowed } from "./doubt.ts";
+import { AT_LIMIT, machineLimit, rateOf, rateText } from "./bounds.ts";
+import { type Doubt, isRate, type Question, rateKindOf, slowed } from "./doubt.ts";
 
 /** The machine between the storage and the load: its limits are asked before the storage's. */
 export function instanceDoubts(question: Question): readonly Doubt[] {
@@ -12,7 +11,7 @@ export function instanceDoubts(question: Question): readonly Doubt[] {
   const way = KIND[evidence.target.kind].instanceLimit;
   if (way === undefined || claim.needs.instance === null) return [];
   const code = way === "ebs" ? "instance-bound" : "network-bound";
-  const of = countedOf(claim.measure);
+  const of = rateKindOf(claim.measure);
   const limit = machineLimit(evidence, of);
   if (limit === null) {
     if (evidence.target.emulated !== undefined) return [];
@@ -24,12 +23,12 @@ export function instanceDoubts(question: Question): readonly Doubt[] {
   const asked = isRate(claim.measure) && figure !== null ? figure * (1 - claim.tolerance) : null;
   const reached = asked ?? rateOf(question.evidence, of) / AT_LIMIT;
   if (bound.value < reached) {
-    const settle = `run it on a machine that lets ${formatted(reached, of)} through`;
+    const settle = `run it on a machine that lets ${rateText(reached, of)} through`;
     return slowed(claim, { code, words: `${bound.words}: not enough to show more`, settle });
   }
   if (lasting >= reached) return [];
   const words = `${bound.words}: whether its burst lasted is not known`;
-  const settle = `run it on a machine that always lets ${formatted(reached, of)} through`;
+  const settle = `run it on a machine that always lets ${rateText(reached, of)} through`;
   return slowed(claim, { code, words, settle });
 }
 

@@ -1,7 +1,13 @@
+/**
+ * Preconditions of a verdict: each that fails is a doubt, with the direction in which it can have
+ * moved the measured value. Read `Doubt` and `Question` first, then `doubts.ts`, the list of all of
+ * them. No precondition sees the outcome, so none can favor one.
+ */
+
 import type { Claim, ClaimMeasure } from "../../model/claim/claim.ts";
 import type { ReasonCode } from "../../model/claim/verdict.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import type { Counted } from "./bounds.ts";
+import type { RateKind } from "./bounds.ts";
 
 /**
  * In which direction a failed precondition can have moved the measured value. A value that may be
@@ -80,7 +86,7 @@ export function hastened({ measure }: Claim): Effect {
 }
 
 /** What limits are counted in for a claim's measure. */
-export function countedOf(measure: ClaimMeasure): Counted {
+export function rateKindOf(measure: ClaimMeasure): RateKind {
   if (measure.kind === "throughput") return "throughput";
   if (measure.kind === "burst" || measure.kind === "share-of-seconds") return measure.of;
   return "iops";

@@ -11,9 +11,9 @@ import {
   completenessDoubts,
   durationDoubts,
   initialisationDoubts,
+  misfitDoubts,
   zoneDoubts,
 } from "./storage.ts";
-import { misfitDoubts } from "./target.ts";
 
 /** All preconditions, in the order in which the first failed one is the reason. */
 const ALL = [

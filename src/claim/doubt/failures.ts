@@ -1,7 +1,7 @@
 import { overall } from "../../metrics/phase-result.ts";
 import type { ClaimMeasure, Workload } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
-import { allFailures, completed, failuresWith } from "../failures.ts";
+import { allFailures, completed, failuresWith } from "../evidence/failures.ts";
 import type { Doubt, Question } from "./doubt.ts";
 
 type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;

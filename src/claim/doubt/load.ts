@@ -5,16 +5,16 @@ import { fourDigits } from "../../model/claim/figure-words.ts";
 import { differencesOf } from "../evidence/alike.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { inFlight, operationBytes } from "../evidence/phase-variables.ts";
-import { measuredNs } from "../evidence/select.ts";
-import { AT_LIMIT, type Counted, offeredLimit, provisionedLimit, rateOf } from "./bounds.ts";
+import { reportedNs } from "../evidence/select.ts";
+import { AT_LIMIT, offeredLimit, provisionedLimit, type RateKind, rateOf } from "./bounds.ts";
 import { cacheDoubts } from "./cache.ts";
-import { countedOf, type Doubt, isRate, type Question, slowed, underLoad } from "./doubt.ts";
+import { type Doubt, isRate, type Question, rateKindOf, slowed, underLoad } from "./doubt.ts";
 import { publishedLatency } from "./published-latency.ts";
 
 /** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
 export function loadDoubts(question: Question): readonly Doubt[] {
   const { claim, evidence, figure } = question;
-  const of = countedOf(claim.measure);
+  const of = rateKindOf(claim.measure);
   const code = "queue-depth";
   if (claim.measure.kind === "time" || claim.measure.kind === "share-slower") {
     const limit = provisionedLimit(evidence, "iops");
@@ -45,14 +45,14 @@ export function loadDoubts(question: Question): readonly Doubt[] {
 }
 
 /** Operations in flight that AWS advises, or the claim itself. */
-function advisedInFlight({ claim, figure }: Question, of: Counted): number {
+function advisedInFlight({ claim, figure }: Question, of: RateKind): number {
   const { inFlight: least = 0, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
   const iops = isRate(claim.measure) && of === "iops" && figure !== null ? figure : 0;
   return Math.max(least, Math.ceil((perThousand * iops) / 1000));
 }
 
 /** Operations in flight with which any latency up to the published one reaches the figure. */
-function publishedInFlight({ claim, evidence, figure }: Question, of: Counted) {
+function publishedInFlight({ claim, evidence, figure }: Question, of: RateKind) {
   const published = publishedLatency(claim, evidence);
   const bytes = operationBytes(evidence);
   if (published === null || figure === null || (of === "throughput" && bytes === 0)) return null;
@@ -83,7 +83,7 @@ const SAME_RATE = 1.1;
  * Whether the storage was at a limit of its own, so that more in flight would not have been faster:
  * half as many reached the same rate, or the figure itself was reached before the rate fell.
  */
-function isAtLimit(question: Question, of: Counted, has: number): boolean {
+function isAtLimit(question: Question, of: RateKind, has: number): boolean {
   const { claim, evidence, figure, others = [] } = question;
   if (claim.measure.kind === "burst") {
     if (claim.measure.part === "during" || figure === null) return false;
@@ -97,7 +97,7 @@ function isAtLimit(question: Question, of: Counted, has: number): boolean {
     (one) =>
       inFlight(one) * SHALLOWER <= has &&
       one.surroundings === evidence.surroundings &&
-      measuredNs(one) >= LEAST_NS &&
+      reportedNs(one) >= LEAST_NS &&
       rateOf(one, of) * SAME_RATE >= rateOf(evidence, of) &&
       one.repetitions.every(({ result }) => result.state === "complete") &&
       differencesOf({ varies: ["inFlight"] }, evidence, one).length === 0 &&

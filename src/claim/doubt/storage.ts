@@ -1,7 +1,10 @@
 import { allOperations } from "../../metrics/histogram/summary.ts";
 import { hasFallen, overall } from "../../metrics/phase-result.ts";
+import type { Claim } from "../../model/claim/claim.ts";
+import { durationText, shareText } from "../../model/claim/figure-words.ts";
+import { misfitOf } from "../../model/target/backing-fit.ts";
+import { declaredKnowledge } from "../../model/target/knowledge.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import { seconds, share } from "../words.ts";
 import { type Doubt, type Question, slowed } from "./doubt.ts";
 import { failureDoubts, incomplete, unfinished } from "./failures.ts";
 
@@ -19,7 +22,7 @@ export function completenessDoubts(question: Question): readonly Doubt[] {
     const failed =
       (summary?.errors ?? 0) / Math.max(1, summary === null ? 0 : allOperations(summary));
     if (failed > MOST_ERRORS_SHARE) {
-      const words = `${share(failed)} of the operations failed`;
+      const words = `${shareText(failed)} of the operations failed`;
       const settle = "find out why they fail, and run it again";
       return [{ code: "errors", words, settle, effect: "either" }];
     }
@@ -44,8 +47,8 @@ export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] 
   const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
   const shortest = Math.min(...times);
   if (shortest >= claim.needs.durationNs * 0.99) return [];
-  const needed = seconds(claim.needs.durationNs);
-  const words = `it lasted ${seconds(shortest)}, which is less than ${needed}`;
+  const needed = durationText(claim.needs.durationNs);
+  const words = `it lasted ${durationText(shortest)}, which is less than ${needed}`;
   // What failed in a shorter time has failed.
   const effect = claim.measure.kind === "errors" ? "too-low" : "either";
   return [{ code: "too-short", words, settle: `run it for ${needed}`, effect }];
@@ -92,4 +95,40 @@ export function zoneDoubts({ claim, evidence }: Question): readonly Doubt[] {
     ? `run it in ${storage}`
     : "declare `zone` in the targets file, and run it on EC2 without --offline";
   return slowed(claim, { code: "zone", words, settle });
+}
+
+/**
+ * A target that is not what it was declared to be. Nothing measured on it supports or refutes a
+ * figure until that is resolved, so this comes before everything else that is doubtful. Each run is
+ * looked at: a path may have been mounted from something else by the next one.
+ */
+export function misfitDoubts({ evidence }: Question): readonly Doubt[] {
+  const found = evidence.repetitions.flatMap(
+    ({ run }) => misfitOf(run.target, run.storage ?? declaredKnowledge(run.target)) ?? [],
+  );
+  const [words] = found;
+  if (words === undefined) return [];
+  const settle =
+    "declare what it is (`--kind`, or `kind` in the targets file), or mount what was declared, " +
+    "and run it again; an imitation is declared with `--emulated`";
+  return [{ code: "mismatch", words, settle, effect: "either" }];
+}
+
+/**
+ * Where it matters that blocks were touched before and nobody said that they were, only what
+ * touched them again, if anything did: after a second pass, the first one is no reason for doubt.
+ */
+export function touchedBefore(claim: Claim, evidence: readonly Evidence[]): readonly Evidence[] {
+  const sure = evidence.flatMap((one) => {
+    const doubts = initialisationDoubts({ claim, evidence: one, figure: null, value: null });
+    if (doubts.length === 0) return [one];
+    const repetitions = one.repetitions.filter(({ touch }) => touch === "again");
+    return repetitions.length === 0 ? [] : [{ ...one, repetitions }];
+  });
+  return sure.length > 0 ? sure : evidence;
+}
+
+/** Whether what is compared happens once: data is accessed for the first time in one repetition. */
+export function isOnce({ side, over }: Claim): boolean {
+  return side.workload.touch === "first" || over?.workload.touch === "first";
 }

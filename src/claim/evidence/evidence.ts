@@ -1,3 +1,10 @@
+/**
+ * What stored runs measured, as a claim sees it: the repetitions of one phase on one target, made
+ * alike. `select.ts` finds those that a claim is about, `measure.ts` reads its measure with an
+ * interval, `alike.ts` says in what two of them differ. Whether they can be trusted is not asked
+ * here.
+ */
+
 import { storageIds, surroundingsOf } from "../../metrics/difference/surroundings.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
@@ -54,4 +61,31 @@ export function evidenceOf(runs: readonly Run[]): readonly Evidence[] {
     }
   }
   return [...found.values()];
+}
+
+/**
+ * Runs that start this long after the one before was done measuring are separate. Storage keeps its
+ * placement and its neighbors for minutes, so that what is measured sooner shares them.
+ */
+const APART_MS = 3600e3;
+
+/**
+ * Groups repetitions into separate runs, in order of time: one begins where nothing was measured
+ * for an hour. The repetitions of one run are always together.
+ */
+export function separateRuns<One extends { readonly repetition: Pick<Repetition, "run"> }>(
+  all: readonly One[],
+): readonly (readonly One[])[] {
+  const start = ({ repetition }: One): number => Date.parse(repetition.run.startedAt);
+  const groups: One[][] = [];
+  let busyUntil = Number.NEGATIVE_INFINITY;
+  for (const one of [...all].sort((a, b) => start(a) - start(b))) {
+    const group = groups.at(-1);
+    if (group === undefined || start(one) - busyUntil >= APART_MS) groups.push([one]);
+    else group.push(one);
+    const { phases } = one.repetition.run;
+    const lastedNs = phases.reduce((sum, { elapsedNs }) => sum + elapsedNs, 0);
+    busyUntil = Math.max(busyUntil, start(one) + lastedNs / 1e6);
+  }
+  return groups;
 }

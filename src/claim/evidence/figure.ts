@@ -3,13 +3,14 @@ import type { Verdict } from "../../model/claim/verdict.ts";
 import { compile, type Expression, evaluate, type Values } from "../formula/expression.ts";
 import { ONE_SIDE, TWO_SIDES } from "../formula/variables.ts";
 
-/** The figure of a claim for one target, in base units, or the variables that nobody said. */
-export type Figure =
-  | { readonly figure: NonNullable<Verdict["figure"]> }
-  | { readonly missing: readonly string[] };
+/** The figure of a claim for one target, in base units. */
+export type Figure = NonNullable<Verdict["figure"]>;
 
-/** What a claim's figure comes to where these values are known. */
-export function figureOf(claim: Claim, values: Values): Figure {
+/** What a claim's figure comes to where these values are known, or the variables nobody said. */
+export function figureOf(
+  claim: Claim,
+  values: Values,
+): { readonly figure: Figure } | { readonly missing: readonly string[] } {
   const scale = FIGURE_UNITS[claim.unit];
   const missing: string[] = [];
   const of = (text: string | null): number | null => {

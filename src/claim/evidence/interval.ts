@@ -7,13 +7,13 @@ import { medianOf } from "../../metrics/statistics/median.ts";
 import { normalQuantile } from "../../metrics/statistics/normal.ts";
 import { serialP } from "../../metrics/statistics/series/serial.ts";
 import { type TwoGroups, twoGroups } from "../../metrics/statistics/two-groups.ts";
+import { shareText } from "../../model/claim/figure-words.ts";
 import type { Measured } from "../../model/claim/verdict.ts";
 import { FEW_RUNS, type RunToRun, runToRunOf } from "../../model/run/run-to-run.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
-import { share } from "../words.ts";
 import type { Repetition } from "./evidence.ts";
-import { separateRuns } from "./sessions.ts";
+import { separateRuns } from "./evidence.ts";
 
 /** Verdicts come in dozens: each interval is surer than the customary 95 %. */
 export const CONFIDENCE = 0.99;
@@ -58,7 +58,7 @@ export interface Sampled {
  *
  * Bounds are null where the time series is too short. Values must be above 0.
  */
-export function measuredOf(
+export function medianInterval(
   sampled: readonly Sampled[],
   estimate: Estimate | null,
   timeLines: TimeSeriesSource,
@@ -120,7 +120,7 @@ function kindOf([first]: readonly Sampled[]): TargetKind {
 
 /** `if runs differ by 4.5 % (standard deviation): AWS promises …`. */
 function assumedWords({ share: spread, words, source }: RunToRun): string {
-  const percent = share(Number(spread.toFixed(3)));
+  const percent = shareText(Number(spread.toFixed(3)));
   return `if runs differ by ${percent} (standard deviation): ${words} (${source.title})`;
 }
 
@@ -161,7 +161,7 @@ function groupWords({ low, high }: TwoGroups, values: readonly number[]): string
   const below = values.filter((value) => value <= Math.sqrt(low * high)).length;
   return (
     `the repetitions fall into two groups, ${below} and ${values.length - below} of them, ` +
-    `${share(high / low - 1)} apart; the interval covers both`
+    `${shareText(high / low - 1)} apart; the interval covers both`
   );
 }
 

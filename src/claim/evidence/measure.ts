@@ -1,4 +1,9 @@
-import type { Timed, TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
+import { edgeOf } from "../../metrics/histogram/cells.ts";
+import type {
+  HistogramCounts,
+  Timed,
+  TimeSeriesSource,
+} from "../../metrics/histogram/time-series.ts";
 import { fallIn, overall } from "../../metrics/phase-result.ts";
 import type { Estimate } from "../../metrics/statistics/bootstrap/bootstrap.ts";
 import type { Dated } from "../../metrics/statistics/series/turns.ts";
@@ -7,17 +12,20 @@ import type { ClaimMeasure } from "../../model/claim/claim.ts";
 import type { Measured } from "../../model/claim/verdict.ts";
 import type { Statistic } from "../../model/plan/threshold.ts";
 import type { PhaseResult, Summary } from "../../model/run/run.ts";
-import { completed, failuresWith } from "../failures.ts";
 import type { Repetition } from "./evidence.ts";
-import { measuredOf } from "./interval.ts";
+import { completed, failuresWith } from "./failures.ts";
+import { medianInterval } from "./interval.ts";
 import { lossFactor, widened } from "./loss.ts";
 import { shareOfSeconds } from "./seconds.ts";
-import { shareSlower } from "./share-slower.ts";
 
-/** A value with its interval, or why there is none. */
-export type Reading =
-  | { readonly measured: Measured; readonly samples: readonly Dated[] }
-  | { readonly absent: string; readonly burst?: true };
+/** A value with its interval, and the repetitions behind it; none behind shares and counts. */
+export interface MeasuredSamples {
+  readonly measured: Measured;
+  readonly samples: readonly Dated[];
+}
+
+/** What repetitions show of a measure, or why they show nothing. */
+export type MeasureReading = MeasuredSamples | { readonly absent: string; readonly burst?: true };
 
 /** How a measure is read from one repetition and from its time line. */
 interface Gauge {
@@ -38,7 +46,7 @@ export function readMeasure(
   repetitions: readonly Repetition[],
   least: number | null,
   timeLines: TimeSeriesSource,
-): Reading {
+): MeasureReading {
   if (measure.kind === "share-of-seconds") {
     const of = measure.of === "iops" ? "operations" : "bytes";
     if (least === null) return { absent: "the rate to compare seconds with is not known" };
@@ -59,7 +67,7 @@ export function readMeasure(
   const samples = sampled.map(({ value, repetition: { run, result } }) => {
     return { value, runId: run.id, startedAt: run.startedAt, repetition: result.repetition };
   });
-  const found = measuredOf(sampled, gauge.estimate, timeLines);
+  const found = medianInterval(sampled, gauge.estimate, timeLines);
   const measured = widened(found, lossFactor(measure, repetitions));
   const isLowerBound = repetitions.some(({ result }) => gauge.isLowerBound?.(result));
   return { measured: isLowerBound ? { ...measured, high: null, isLowerBound } : measured, samples };
@@ -158,7 +166,23 @@ function slower(
   return { read, estimate, absent: "no operation was slow enough to count, or none was stored" };
 }
 
-function errors(codes: readonly string[], repetitions: readonly Repetition[]): Reading {
+/** Share of all operations that took at least so long; null where there are none, or none did. */
+function shareSlower(
+  intervals: readonly (HistogramCounts | null)[],
+  thanNs: number,
+): number | null {
+  let all = 0;
+  let slow = 0;
+  for (const interval of intervals) {
+    for (const [at, count] of (interval?.counts ?? []).entries()) {
+      all += count;
+      if (edgeOf(interval?.cells[at] ?? 0) >= thanNs) slow += count;
+    }
+  }
+  return slow === 0 ? null : slow / all;
+}
+
+function errors(codes: readonly string[], repetitions: readonly Repetition[]): MeasureReading {
   const count = repetitions.reduce((sum, { result }) => sum + failuresWith(codes, result), 0);
   if (count === 0 && repetitions.every(({ result }) => completed(result) === 0)) {
     return { absent: "no operation completed" };

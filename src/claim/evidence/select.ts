@@ -1,8 +1,8 @@
 import type { ClaimMeasure, Side, Workload } from "../../model/claim/claim.ts";
 import { AMAZON_KINDS, BLOCK_KINDS, type TargetKind } from "../../model/target/kind.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
-import { failuresWith } from "../failures.ts";
 import type { Evidence, Repetition } from "./evidence.ts";
+import { failuresWith } from "./failures.ts";
 import { holds, unsaid } from "./figure.ts";
 import { inFlight, operationByteRange, operationsOf, variablesOf } from "./phase-variables.ts";
 
@@ -126,11 +126,11 @@ export function moreInFlight({ kind }: ClaimMeasure): boolean {
 /** In flight above all; what was measured for longer decides between equals. */
 function rank(measure: ClaimMeasure, evidence: Evidence): number {
   const load = moreInFlight(measure) ? inFlight(evidence) : -inFlight(evidence);
-  return load + 1 - 1 / (1 + measuredNs(evidence) / 1e9);
+  return load + 1 - 1 / (1 + reportedNs(evidence) / 1e9);
 }
 
 /** How long all repetitions together were measured. */
-export function measuredNs({ repetitions }: Evidence): number {
+export function reportedNs({ repetitions }: Evidence): number {
   const times = repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
   return times.reduce((sum, one) => sum + one, 0);
 }

@@ -30,7 +30,7 @@ interface Mark {
 
 /** What the runs that were given touched so far, in order of time. */
 export class TouchHistory {
-  readonly #marks = new Map<string, Mark[]>();
+  private readonly marks = new Map<string, Mark[]>();
 
   /**
    * What a phase finds, and a note of what it does. A run that made its data has written every
@@ -41,8 +41,8 @@ export class TouchHistory {
   touch(run: Run, result: PhaseResult): Touch {
     const made = run.target.address.kind !== "device" && run.reusedData !== true;
     const key = datasetPlace(run, result);
-    const marks = this.#marks.get(key) ?? [];
-    this.#marks.set(key, marks);
+    const marks = this.marks.get(key) ?? [];
+    this.marks.set(key, marks);
     const ids = storageIds(run);
     const startedMs = Date.parse(run.startedAt);
     const found = made ? "again" : touchAfter(marks, { run, result, ids, startedMs });

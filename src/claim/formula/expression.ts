@@ -1,3 +1,9 @@
+/**
+ * The language of figures and conditions: a small part of CEL, in which only variables of a target
+ * and a phase can be named. Nothing but arithmetic and comparisons is let through. `variables.ts`
+ * lists the names.
+ */
+
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 import { messageOf } from "../../model/fault/errors.ts";
 import { suggestion } from "../../yaml/nearest.ts";
@@ -139,14 +145,14 @@ function flatten(text: string): string {
   });
 }
 
-interface Reading {
+interface NameScope {
   readonly variables: Readonly<Record<string, VariableType>>;
   /** Filled on the way. */
   readonly names: Set<string>;
 }
 
 /** Why a part of an expression is not let through; null where it is. */
-function refuse(node: ASTNode, reading: Reading): string | null {
+function refuse(node: ASTNode, reading: NameScope): string | null {
   if (node.op === "value") return refuseLiteral(node.args);
   if (node.op === "id" || node.op === ".") {
     const name = nameOf(node);
@@ -174,7 +180,7 @@ function refuse(node: ASTNode, reading: Reading): string | null {
   return refuseValues(parts, reading);
 }
 
-function refuseAny(nodes: readonly ASTNode[], reading: Reading): string | null {
+function refuseAny(nodes: readonly ASTNode[], reading: NameScope): string | null {
   for (const node of nodes) {
     const problem = refuse(node, reading);
     if (problem !== null) return problem;
@@ -190,7 +196,7 @@ function refuseLiteral(value: unknown): string | null {
 }
 
 /** A text that its variable can never be: the comparison would never hold. */
-function refuseValues(parts: readonly ASTNode[], { variables }: Reading): string | null {
+function refuseValues(parts: readonly ASTNode[], { variables }: NameScope): string | null {
   const names = parts.map(nameOf).filter((name) => name !== null);
   const texts = parts.flatMap((part) => (part.op === "list" ? part.args : [part]));
   for (const name of names) {

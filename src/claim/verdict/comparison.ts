@@ -2,22 +2,22 @@ import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
 import { singleRunReach } from "../../metrics/statistics/drift.ts";
 import { leastForRankTest, rankTest } from "../../metrics/statistics/rank-test.ts";
 import { ratioOf } from "../../metrics/statistics/ratio.ts";
-import { arranged, type Compared, type Dated } from "../../metrics/statistics/series/turns.ts";
+import { arranged, type Compared } from "../../metrics/statistics/series/turns.ts";
 import type { Claim } from "../../model/claim/claim.ts";
+import { shareText } from "../../model/claim/figure-words.ts";
 import type { Measured, Verdict } from "../../model/claim/verdict.ts";
 import { runToRunOf } from "../../model/run/run-to-run.ts";
 import type { Doubt, Question } from "../doubt/doubt.ts";
 import { doubtsAbout, ofDivisor } from "../doubt/doubts.ts";
-import { isOnce } from "../doubt/touched.ts";
+import { isOnce } from "../doubt/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { figureOf, unsaid } from "../evidence/figure.ts";
 import { CONFIDENCE } from "../evidence/interval.ts";
 import { lossFactor, widened } from "../evidence/loss.ts";
-import { readMeasure } from "../evidence/measure.ts";
+import { type MeasuredSamples, readMeasure } from "../evidence/measure.ts";
 import { kindOf, unsaidOf } from "../evidence/select.ts";
-import { share } from "../words.ts";
 import { judge } from "./judge.ts";
-import { type Pair, valuesOf } from "./pairs.ts";
+import { type EvidencePair, valuesOf } from "./pairs.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
 
@@ -36,7 +36,7 @@ const FEWEST_REPETITIONS = leastForRankTest(1 - CONFIDENCE);
 /** What two phases say about a claim that compares them. */
 export function comparisonVerdict(
   claim: Claim,
-  pair: Pair,
+  pair: EvidencePair,
   timeLines: TimeSeriesSource,
 ): ComparedVerdict {
   const { of, over } = pair;
@@ -102,7 +102,7 @@ function reachOf({ evidence }: Question): number {
 }
 
 /** Nothing alike was run: what differs, and the run that would be alike. */
-function unlike({ of, over, differences }: Pair): Doubt {
+function unlike({ of, over, differences }: EvidencePair): Doubt {
   const named = ({ phase, target }: Evidence) => `\`${phase.name}\` on ${target.name}`;
   const words =
     `nothing alike was run: ${named(of)} and ${named(over)} differ in ` +
@@ -117,19 +117,14 @@ function listed(parts: readonly string[]): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
 }
 
-interface Sampled {
-  readonly measured: Measured;
-  readonly samples: readonly Dated[];
-}
-
 /**
  * One side over the other. With enough repetitions, the Hodges-Lehmann estimate with the interval
  * of the rank test, as in a comparison of runs, widened by what may be drift; else the intervals of
  * both sides, joined on logarithms as independent.
  */
 function ratio(
-  above: Sampled,
-  below: Sampled,
+  above: MeasuredSamples,
+  below: MeasuredSamples,
   { sides, lost }: { readonly sides: Compared; readonly lost: readonly number[] },
 ): Measured {
   const repetitions = Math.min(sides.first.length, sides.other.length);
@@ -167,7 +162,7 @@ const HODGES = "Hodges-Lehmann estimate over the repetitions, with its interval"
 const JOINED = "ratio of both values, their intervals joined";
 
 function driftWords(drift: number): string {
-  return `${share(Math.expm1(drift))} is allowed for change over time`;
+  return `${shareText(Math.expm1(drift))} is allowed for change over time`;
 }
 
 function tooFew(first: Question, second: Question): Doubt {

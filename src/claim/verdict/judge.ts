@@ -1,8 +1,13 @@
 import type { Claim } from "../../model/claim/claim.ts";
-import type { Measured, Outcome, ReasonCode, Verdict } from "../../model/claim/verdict.ts";
-import type { Effect } from "../doubt/doubt.ts";
-
-type Figure = NonNullable<Verdict["figure"]>;
+import type {
+  AppliedBound,
+  Measured,
+  Outcome,
+  ReasonCode,
+  Verdict,
+} from "../../model/claim/verdict.ts";
+import type { Doubt, Effect, Question } from "../doubt/doubt.ts";
+import type { Figure } from "../evidence/figure.ts";
 
 /** What a measurement alone says of a figure, before anything is doubted. */
 export interface Judgement {
@@ -12,6 +17,17 @@ export interface Judgement {
   readonly wrongIf: ReadonlySet<Effect>;
   /** Of a ceiling: the share of it that was reached. */
   readonly reachedShare: number | null;
+}
+
+/** What has been found out when a verdict is made up. */
+export interface Findings {
+  readonly claim: Claim;
+  readonly questions: readonly Question[];
+  readonly measured: Measured | null;
+  readonly figure: Verdict["figure"];
+  readonly judgement: Judgement | null;
+  readonly doubts: readonly Doubt[];
+  readonly bound: AppliedBound | null;
 }
 
 /**

@@ -1,8 +1,16 @@
+import { fewestAlike } from "../../metrics/statistics/clustered-share.ts";
 import type { Claim } from "../../model/claim/claim.ts";
-import type { Measured, Verdict } from "../../model/claim/verdict.ts";
+import { durationText } from "../../model/claim/figure-words.ts";
+import type { Measured } from "../../model/claim/verdict.ts";
 import type { RunToRun } from "../../model/run/run-to-run.ts";
-import { isOnce } from "../doubt/touched.ts";
-import { assumedReach, ENOUGH_REPETITIONS } from "../evidence/interval.ts";
+import { runToRunOf } from "../../model/run/run-to-run.ts";
+import { KIND } from "../../model/target/kind.ts";
+import type { Doubt } from "../doubt/doubt.ts";
+import { isOnce } from "../doubt/storage.ts";
+import type { Figure } from "../evidence/figure.ts";
+import { assumedReach, CONFIDENCE, ENOUGH_REPETITIONS } from "../evidence/interval.ts";
+import { kindOf } from "../evidence/select.ts";
+import type { Findings } from "./judge.ts";
 import { agreement, isNearFigure } from "./judge.ts";
 
 /** More runs than this are no advice. */
@@ -15,12 +23,7 @@ const LONGER = "run it for longer, so that chance within a run can be told";
  * how many repetitions or separate runs it takes until the interval is narrower than the distance
  * from the measured value to the limit, if the value stays what it is.
  */
-export function moreRuns(
-  claim: Claim,
-  measured: Measured,
-  figure: NonNullable<Verdict["figure"]>,
-  assumed: RunToRun,
-): string {
+function moreRuns(claim: Claim, measured: Measured, figure: Figure, assumed: RunToRun): string {
   const { value, low, high } = measured;
   if (low === null || high === null) return LONGER;
   const limits = agreement(claim, figure).filter((one) => one !== null && one > 0);
@@ -76,4 +79,35 @@ function neededRuns(
     byAssumption += 1;
   }
   return Math.ceil(Math.max(own, byAssumption, separateRuns + 1));
+}
+
+/**
+ * The caveat that a refutation of shared storage has too few runs; null where it has enough or
+ * refutes nothing. Each repetition counts: it runs the phase again. Counted errors need no
+ * repetition, and a first access has none.
+ */
+export function fewRuns({ claim, questions, measured, judgement }: Findings): Doubt | null {
+  if (judgement?.outcome !== "refuted" || claim.measure.kind === "errors") return null;
+  const sides = [claim.side, claim.over];
+  if (sides.some((side) => side?.workload.touch === "first")) return null;
+  const isShared = questions.some(({ evidence }) => KIND[kindOf(evidence)].isShared);
+  const runs = measured?.repetitions ?? 0;
+  if (!isShared || runs >= ENOUGH_REPETITIONS) return null;
+  const words =
+    `storage that others use as well is refuted by ${ENOUGH_REPETITIONS} runs or more, ` +
+    `and this is ${runs}`;
+  const settle = `run it with \`repetitions: ${ENOUGH_REPETITIONS}\` or more, or at other times`;
+  return { code: "repetitions", words, settle, effect: "either" };
+}
+
+/** How much more it takes: of a share of seconds, enough to show it if none is slow. */
+export function longerRunAdvice({ claim, questions, measured, figure }: Findings): string | null {
+  const [question] = questions;
+  if (measured === null || figure === null || question === undefined) return null;
+  if (claim.measure.kind !== "share-of-seconds") {
+    return moreRuns(claim, measured, figure, runToRunOf(kindOf(question.evidence)));
+  }
+  const share = figure.value ?? 1;
+  if (share >= 1) return "run it for longer";
+  return `run it for ${durationText(fewestAlike(share, CONFIDENCE) * 1e9)} or longer`;
 }

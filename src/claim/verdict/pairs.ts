@@ -3,11 +3,11 @@ import { type Difference, differencesOf } from "../evidence/alike.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { holds } from "../evidence/figure.ts";
 import { inFlight, variablesOf } from "../evidence/phase-variables.ts";
-import { kindOf, measuredNs, moreInFlight, speaking } from "../evidence/select.ts";
+import { kindOf, moreInFlight, reportedNs, speaking } from "../evidence/select.ts";
 import { isAbout } from "./verdict.ts";
 
 /** What is compared: the first is divided by the second. */
-export interface Pair {
+export interface EvidencePair {
   readonly of: Evidence;
   readonly over: Evidence;
   /** Properties in which they differ though the claim does not vary them; empty: they are alike. */
@@ -21,7 +21,7 @@ export interface Pair {
  * what was measured: those whose condition is known to hold, the load that suits the measure, the
  * longest, the earliest.
  */
-export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly Pair[] {
+export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly EvidencePair[] {
   const { over, side, between } = claim;
   if (over === null) return [];
   const about = evidence.filter((one) => isAbout(claim, one));
@@ -29,7 +29,7 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
     between === "phases" || kinds.includes(kindOf(one));
   const first = speaking(side, about, claim.measure).filter((one) => fits(side, one));
   const second = speaking(over, about, claim.measure).filter((one) => fits(over, one));
-  const best = new Map<string, Pair>();
+  const best = new Map<string, EvidencePair>();
   for (const of of first) {
     for (const other of second) {
       if ((of.target.name === other.target.name) !== (between === "phases")) continue;
@@ -51,7 +51,7 @@ function isSame(of: Evidence, over: Evidence): boolean {
   return of.repetitions.some(({ result }) => over.repetitions.some((one) => one.result === result));
 }
 
-type Sides = Pick<Pair, "of" | "over">;
+type Sides = Pick<EvidencePair, "of" | "over">;
 
 function isRuledOut(condition: string, sides: Sides): boolean {
   return holds(condition, valuesOf(sides)) === false;
@@ -63,13 +63,13 @@ export function valuesOf({ of, over }: Sides) {
 }
 
 /** Whether one pair is to be judged rather than another; equal pairs leave the earlier one. */
-function isBetter({ measure, when }: Claim, one: Pair, other: Pair): boolean {
+function isBetter({ measure, when }: Claim, one: EvidencePair, other: EvidencePair): boolean {
   const load = moreInFlight(measure) ? 1 : -1;
-  const ranked = (pair: Pair): readonly number[] => [
+  const ranked = (pair: EvidencePair): readonly number[] => [
     -pair.differences.length,
     when === null || holds(when, valuesOf(pair)) === true ? 1 : 0,
     load * Math.min(inFlight(pair.of), inFlight(pair.over)),
-    Math.min(measuredNs(pair.of), measuredNs(pair.over)),
+    Math.min(reportedNs(pair.of), reportedNs(pair.over)),
   ];
   const [a, b] = [ranked(one), ranked(other)];
   const at = a.findIndex((rank, index) => rank !== b[index]);

@@ -1,5 +1,5 @@
 import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
-import type { Findings } from "./verdict.ts";
+import type { Findings } from "./judge.ts";
 
 /** What was measured beside the figure, to be put behind a sentence; empty without either. */
 export function agreementWords({ claim, measured, figure, judgement }: Findings): string {

@@ -1,8 +1,13 @@
+/**
+ * From evidence to a verdict: supported, refuted or inconclusive, with the reason and what would
+ * settle it. `judge.ts` compares an interval with a figure, `conclude` below weighs that against
+ * the doubts. `comparison.ts` does the same for two sides, `statement-verdict.ts` for statements of
+ * the guide.
+ */
+
 import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
-import { fewestAlike } from "../../metrics/statistics/clustered-share.ts";
 import { type Claim, FIGURE_UNITS } from "../../model/claim/claim.ts";
-import type { AppliedBound, Measured, Verdict } from "../../model/claim/verdict.ts";
-import { runToRunOf } from "../../model/run/run-to-run.ts";
+import type { Verdict } from "../../model/claim/verdict.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import {
   BUCKET_KINDS,
@@ -11,33 +16,18 @@ import {
   type TargetKind,
 } from "../../model/target/kind.ts";
 import { boundOf } from "../doubt/bounds.ts";
-import { countedOf, type Doubt, isRate, type Question } from "../doubt/doubt.ts";
+import { type Doubt, isRate, rateKindOf } from "../doubt/doubt.ts";
 import { caveatsOf, doubtsAbout } from "../doubt/doubts.ts";
 import { forClients } from "../doubt/many-clients.ts";
-import { misfitDoubts } from "../doubt/target.ts";
-import { touchedBefore } from "../doubt/touched.ts";
+import { misfitDoubts, touchedBefore } from "../doubt/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { figureOf, holds, numberOf, unsaid } from "../evidence/figure.ts";
-import { CONFIDENCE } from "../evidence/interval.ts";
 import { readMeasure } from "../evidence/measure.ts";
 import { variablesOf } from "../evidence/phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "../evidence/select.ts";
-import { seconds } from "../words.ts";
-import { fewRuns } from "./few-runs.ts";
-import { type Judgement, judge } from "./judge.ts";
-import { moreRuns } from "./more-runs.ts";
+import { type Findings, judge } from "./judge.ts";
+import { fewRuns, longerRunAdvice } from "./more-runs.ts";
 import { agreementWords, missingWords } from "./verdict-words.ts";
-
-/** What has been found out when a verdict is made up. */
-export interface Findings {
-  readonly claim: Claim;
-  readonly questions: readonly Question[];
-  readonly measured: Measured | null;
-  readonly figure: Verdict["figure"];
-  readonly judgement: Judgement | null;
-  readonly doubts: readonly Doubt[];
-  readonly bound: AppliedBound | null;
-}
 
 /**
  * What the phases of one target say about a claim that is no comparison; null where none speaks to
@@ -130,7 +120,7 @@ function verdictBy(claim: Claim, evidence: Evidence, { others, timeLines }: Besi
   const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
   const question = { claim, evidence, others, figure: asked, value: measured?.value ?? null };
   const doubts = doubtsAbout(question);
-  const bound = isRate(measure) ? boundOf(evidence, countedOf(measure)) : null;
+  const bound = isRate(measure) ? boundOf(evidence, rateKindOf(measure)) : null;
   const known = { claim, questions: [question], figure, bound };
   if ("absent" in reading) {
     const code = reading.burst === true ? "burst-state" : "no-measure";
@@ -213,20 +203,8 @@ function weighed(findings: Findings): Verdict {
     return { ...inconclusive, reason: { code, words: `${words}; ${few.words}` }, settle };
   }
   const { outcome, code } = judgement;
-  const settle = code === "uncertain" ? moreOf(findings) : null;
+  const settle = code === "uncertain" ? longerRunAdvice(findings) : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
-}
-
-/** How much more it takes: of a share of seconds, enough to show it if none is slow. */
-function moreOf({ claim, questions, measured, figure }: Findings): string | null {
-  const [question] = questions;
-  if (measured === null || figure === null || question === undefined) return null;
-  if (claim.measure.kind !== "share-of-seconds") {
-    return moreRuns(claim, measured, figure, runToRunOf(kindOf(question.evidence)));
-  }
-  const share = figure.value ?? 1;
-  if (share >= 1) return "run it for longer";
-  return `run it for ${seconds(fewestAlike(share, CONFIDENCE) * 1e9)} or longer`;
 }
 
 const ON_AWS = "run it on the service itself";

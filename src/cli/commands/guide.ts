@@ -1,6 +1,6 @@
 import { loadCatalogue } from "../../claim/catalogue/catalogue.ts";
+import { verify } from "../../claim/index.ts";
 import { statementVerdict } from "../../claim/verdict/statement-verdict.ts";
-import { verify } from "../../claim/verdict/verify.ts";
 import { loadPrices } from "../../cost/prices.ts";
 import type { Prices } from "../../cost/prices-schema.ts";
 import { storageCost } from "../../cost/storage.ts";

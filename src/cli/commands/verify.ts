@@ -27,8 +27,8 @@ export const VERIFY: Command = {
       .option("results", RESULTS),
   async run(parsed, { console }) {
     const { loadCatalogue } = await import("../../claim/catalogue/catalogue.ts");
-    const { claimsNamed } = await import("../../claim/catalogue/named.ts");
-    const { verify } = await import("../../claim/verdict/verify.ts");
+    const { claimsNamed } = await import("../../claim/catalogue/catalogue.ts");
+    const { verify } = await import("../../claim/index.ts");
     const { verdictReport } = await import("../../report/verdict/report.ts");
     const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
     const catalogue = await loadCatalogue();

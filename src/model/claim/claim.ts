@@ -21,8 +21,8 @@ export const ROLES = [
 type Role = (typeof ROLES)[number];
 
 /** `==` and `~`: no further away than the tolerance; `within`: between `low` and `high`. */
-export const RELATIONS = [">=", ">", "<=", "<", "==", "~", "within"] as const;
-export type Relation = (typeof RELATIONS)[number];
+export const FIGURE_RELATIONS = [">=", ">", "<=", "<", "==", "~", "within"] as const;
+export type FigureRelation = (typeof FIGURE_RELATIONS)[number];
 
 /** Units a figure is published in, by what they measure; inside, base units (1/s, B/s, ns). */
 export const FIGURE_UNITS = {
@@ -167,7 +167,7 @@ export interface Claim {
   /** What the sides of a comparison may differ in; in all else they are alike. Else empty. */
   readonly varies: readonly VariableProperty[];
   readonly measure: ClaimMeasure;
-  readonly relation: Relation;
+  readonly relation: FigureRelation;
   /** Expression (a number is one too) in `unit`; with `within`, `low` and `high` are. */
   readonly value: string | null;
   readonly low: string | null;

@@ -49,3 +49,14 @@ export function figureWords(figure: NonNullable<Verdict["figure"]>, claim: Claim
   }
   return `${WORDS[figure.relation]} ${shown(figure.value, claim)}`.trim();
 }
+
+/** A share in percent with three digits: `12.5 %`. */
+export function shareText(value: number): string {
+  return `${Number((value * 100).toPrecision(3))} %`;
+}
+
+/** A time in the unit that suits it: `30 s`, `34 min`, `2 h`. */
+export function durationText(ns: number): string {
+  if (ns >= 3600e9) return `${fourDigits(ns / 3600e9)} h`;
+  return ns >= 120e9 ? `${fourDigits(ns / 60e9)} min` : `${fourDigits(ns / 1e9)} s`;
+}

@@ -1,5 +1,5 @@
 import type { Source } from "../target/knowledge.ts";
-import type { Relation } from "./claim.ts";
+import type { FigureRelation } from "./claim.ts";
 
 export const OUTCOMES = ["supported", "refuted", "inconclusive"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -96,7 +96,7 @@ export interface Verdict {
   readonly measured: Measured | null;
   /** The figure it was held against, in base units; null where it could not be worked out. */
   readonly figure: {
-    readonly relation: Relation;
+    readonly relation: FigureRelation;
     readonly value: number | null;
     readonly low: number | null;
     readonly high: number | null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { doubtsAbout } from "../../../src/claim/doubt/doubts.ts";
 import { evidenceOf } from "../../../src/claim/evidence/evidence.ts";
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import type { Claim, ClaimMeasure } from "../../../src/model/claim/claim.ts";
 import { declaredKnowledge } from "../../../src/model/target/knowledge.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";

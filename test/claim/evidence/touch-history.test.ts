@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
 import { evidenceOf } from "../../../src/claim/evidence/evidence.ts";
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import type { Backing } from "../../../src/model/target/backing.ts";
 import type { TargetKind } from "../../../src/model/target/kind.ts";

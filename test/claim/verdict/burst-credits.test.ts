@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import { declaredKnowledge } from "../../../src/model/target/knowledge.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { linesOf, type Made, madeRun } from "../../truth/made-storage.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { judge } from "../../../src/claim/verdict/judge.ts";
-import type { Relation } from "../../../src/model/claim/claim.ts";
+import type { FigureRelation } from "../../../src/model/claim/claim.ts";
 import { CLAIM } from "../example.ts";
 
 /** 10 h measured, of which nobody knows how much longer it took. */
@@ -9,7 +9,7 @@ const MEASURED = {
   ...{ confidence: 0.99, repetitions: 3, how: "" },
 };
 
-test.each<[Relation, number, string]>([
+test.each<[FigureRelation, number, string]>([
   ["<=", 5, "refuted"],
   ["<", 5, "refuted"],
   ["<=", 12, "inconclusive"],

@@ -1,4 +1,4 @@
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import type { Verdict } from "../../../src/model/claim/verdict.ts";
 import type { DatasetPlan } from "../../../src/model/plan/dataset.ts";

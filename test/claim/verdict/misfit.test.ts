@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import { BACKINGS, type Backing } from "../../../src/model/target/backing.ts";
 import { fitOf } from "../../../src/model/target/backing-fit.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { claimNamed, loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import { linesOf, type Made, type MadeRun, madeRun } from "../../truth/made-storage.ts";
 import { GIB, MIB, randomReads, volume } from "../../truth/verdict-draws.ts";
 

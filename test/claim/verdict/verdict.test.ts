@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verify } from "../../../src/claim/verdict/verify.ts";
+import { verify } from "../../../src/claim/index.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { VOLUME } from "../../report/fixture.ts";

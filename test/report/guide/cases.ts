@@ -1,6 +1,6 @@
 import type { Catalogue } from "../../../src/claim/catalogue/catalogue.ts";
+import { verify } from "../../../src/claim/index.ts";
 import { statementVerdict } from "../../../src/claim/verdict/statement-verdict.ts";
-import { verify } from "../../../src/claim/verdict/verify.ts";
 import { costsOf } from "../../../src/cli/commands/guide.ts";
 import type { Prices } from "../../../src/cost/prices-schema.ts";
 import { PLAIN_OBJECTS } from "../../../src/model/plan/object-options.ts";

@@ -1,6 +1,6 @@
 import { type Catalogue, loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
+import { verify } from "../../../src/claim/index.ts";
 import { statementVerdict } from "../../../src/claim/verdict/statement-verdict.ts";
-import { verify } from "../../../src/claim/verdict/verify.ts";
 import { costsOf } from "../../../src/cli/commands/guide.ts";
 import { againstBaseline } from "../../../src/cli/running/baseline.ts";
 import { loadPrices } from "../../../src/cost/prices.ts";

@@ -1,10 +1,13 @@
-import { type BodyListener, ChunkReader } from "./chunks.ts";
-import { HeadReader, MalformedResponse } from "./head.ts";
+import { ChunkReader } from "./answer-chunks.ts";
+import { HeadReader } from "./answer-head.ts";
+import { MalformedAnswer } from "./malformed.ts";
 
 /** Told of one answer as it arrives, in this order: head, any number of times body, end. */
-export interface ResponseListener extends BodyListener {
+export interface AnswerListener {
   /** The head is complete; its headers can be asked for only now. Interim answers are not told. */
   onHead(head: HeadReader): void;
+  /** Bytes of the body; they lie in the buffer only during the call. */
+  onBody(buffer: Buffer, from: number, to: number): void;
   /** The answer is complete, and the next request may be sent. */
   onEnd(): void;
 }
@@ -20,13 +23,13 @@ const STATE: Readonly<Record<"idle" | "head" | "length" | "untilClose" | "chunke
 
 /**
  * Parses HTTP/1.1 answers (RFC 9112) from the reused buffer they are read into. Bytes of a body are
- * counted and passed on, never copied. What no server may send throws {@link MalformedResponse},
+ * counted and passed on, never copied. What no server may send throws {@link MalformedAnswer},
  * with the codes of Node's own parser.
  */
-export class ResponseParser {
+export class AnswerParser {
   /** Whether the connection can be used again; known when an answer has ended. */
   keepAlive = false;
-  private readonly listener: ResponseListener;
+  private readonly listener: AnswerListener;
   private readonly head = new HeadReader();
   private readonly chunks: ChunkReader;
   private state = STATE.idle;
@@ -35,7 +38,7 @@ export class ResponseParser {
   /** Goes up with every request: a listener may begin the next one in the middle of a call. */
   private turn = 0;
 
-  constructor(listener: ResponseListener) {
+  constructor(listener: AnswerListener) {
     this.listener = listener;
     this.chunks = new ChunkReader(listener);
   }
@@ -88,7 +91,7 @@ export class ResponseParser {
             this.end(at < length);
           break;
         default:
-          throw new MalformedResponse("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
+          throw new MalformedAnswer("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
       }
       if (this.state === STATE.idle || this.turn !== turn) return;
     }

@@ -1,6 +1,6 @@
-import { overall } from "../metrics/phase-result.ts";
-import type { Operation } from "../model/plan/operation.ts";
-import type { PhaseResult } from "../model/run/run.ts";
+import { overall } from "../../metrics/phase-result.ts";
+import type { Operation } from "../../model/plan/operation.ts";
+import type { PhaseResult } from "../../model/run/run.ts";
 
 /** Failures of a phase with one of these codes; with any, if there are none. */
 export function failuresWith(codes: readonly string[], { errors }: PhaseResult): number {

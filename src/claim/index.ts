@@ -1,13 +1,20 @@
-import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
-import { holm } from "../../metrics/statistics/holm.ts";
-import { leastForRankTest } from "../../metrics/statistics/rank-test.ts";
-import type { Claim } from "../../model/claim/claim.ts";
-import type { Verdict } from "../../model/claim/verdict.ts";
-import type { Run } from "../../model/run/run.ts";
-import { evidenceOf } from "../evidence/evidence.ts";
-import { type ComparedVerdict, comparisonVerdict } from "./comparison.ts";
-import { pairsFor } from "./pairs.ts";
-import { verdictOn } from "./verdict.ts";
+/**
+ * Published claims and what stored runs say about them. Nothing here measures; it only reads runs,
+ * and the outcome is data for a report. Read `verify` below first. `catalogue/` reads the claims,
+ * `formula/` their expressions, `evidence/` finds the phases that show something, `doubt/` what
+ * spoils them, and `verdict/` weighs both.
+ */
+
+import type { TimeSeriesSource } from "../metrics/histogram/time-series.ts";
+import { holm } from "../metrics/statistics/holm.ts";
+import { leastForRankTest } from "../metrics/statistics/rank-test.ts";
+import type { Claim } from "../model/claim/claim.ts";
+import type { Verdict } from "../model/claim/verdict.ts";
+import type { Run } from "../model/run/run.ts";
+import { evidenceOf } from "./evidence/evidence.ts";
+import { type ComparedVerdict, comparisonVerdict } from "./verdict/comparison.ts";
+import { pairsFor } from "./verdict/pairs.ts";
+import { verdictOn } from "./verdict/verdict.ts";
 
 /** Chance of calling any two targets different that are not. */
 const ALPHA = 0.05;

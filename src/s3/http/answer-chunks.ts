@@ -1,10 +1,5 @@
-import { MalformedResponse } from "./head.ts";
-
-/** Takes the bytes of a body as they arrive. */
-export interface BodyListener {
-  /** Bytes of the body; they lie in the buffer only during the call. */
-  onBody(buffer: Buffer, from: number, to: number): void;
-}
+import type { AnswerListener } from "./answer.ts";
+import { MalformedAnswer } from "./malformed.ts";
 
 /** A chunk's extensions and all trailers together, which mean nothing here. */
 const MOST_IGNORED_BYTES = 8 * 1024;
@@ -20,7 +15,7 @@ const SEMICOLON = 59;
 
 /** The chunked coding of RFC 9112, section 7.1; data is passed on where it lies. */
 export class ChunkReader {
-  private readonly listener: BodyListener;
+  private readonly listener: Pick<AnswerListener, "onBody">;
   private state: State = STATE.done;
   private size = 0;
   private digits = 0;
@@ -29,7 +24,7 @@ export class ChunkReader {
   private line = 0;
   private afterCr = false;
 
-  constructor(listener: BodyListener) {
+  constructor(listener: Pick<AnswerListener, "onBody">) {
     this.listener = listener;
   }
 
@@ -68,7 +63,7 @@ export class ChunkReader {
     else {
       this.line++;
       if (++this.ignored > MOST_IGNORED_BYTES) {
-        throw new MalformedResponse("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
+        throw new MalformedAnswer("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
       }
     }
   }
@@ -107,6 +102,6 @@ function hexDigit(byte: number): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
-function badChunk(): MalformedResponse {
-  return new MalformedResponse("HPE_INVALID_CHUNK_SIZE", "the answer's chunks are malformed");
+function badChunk(): MalformedAnswer {
+  return new MalformedAnswer("HPE_INVALID_CHUNK_SIZE", "the answer's chunks are malformed");
 }
