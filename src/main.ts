@@ -1,6 +1,6 @@
 import { streamConsole } from "./cli/console.ts";
 import { refuseStart } from "./cli/start.ts";
-import { leaveAtOnce } from "./posix/leave.ts";
+import { leaveAtOnce } from "./posix/process.ts";
 
 /** `stuck`: a thread is known to be blocked, so the exit code may have to be that of SIGKILL. */
 function leave(code: number, stuck: boolean): void {

@@ -4,6 +4,7 @@
  * `objects/`. No engine reads the clock (`synthetic` excepted, which imitates a slow device), and
  * none knows what a target or a phase is. Read `engine.ts` first, then `known/null.ts`.
  */
+
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../model/fault/errors.ts";

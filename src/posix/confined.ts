@@ -21,21 +21,21 @@ export function letBlock(fd: number, flags: number): void {
 }
 
 /** Opens and closes with system calls that refuse links and mounts in one step. */
-interface ConfinedCalls {
+interface ConfinedFiles {
   open(directory: number, name: string, flags: number, mode: number): number;
   close(fd: number): number;
   setFlags(fd: number, flags: number): number;
 }
 
-let loaded: ConfinedCalls | null | undefined;
+let loaded: ConfinedFiles | null | undefined;
 
 /** Null where koffi or the kernel lacks openat2. */
-export function confined(): ConfinedCalls | null {
+export function confined(): ConfinedFiles | null {
   if (loaded === undefined) loaded = loadConfined();
   return loaded;
 }
 
-function loadConfined(): ConfinedCalls | null {
+function loadConfined(): ConfinedFiles | null {
   const system = loadFileSystemCalls();
   const openAt2 = system?.openAt2 ?? null;
   if (system === null || openAt2 === null) return null;

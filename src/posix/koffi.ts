@@ -1,3 +1,10 @@
+/**
+ * System calls that Node does not offer, through koffi; Linux only. This file loads the C library,
+ * the others bind calls of it, and all of assay works without them. Results are those of the C
+ * functions, errors negative errno values; nothing here knows datasets or engines. Read this file
+ * first, then `libc.ts`.
+ */
+
 import { createRequire } from "node:module";
 
 /** The part of koffi this folder uses; its own types allow anything. */

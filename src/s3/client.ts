@@ -1,3 +1,10 @@
+/**
+ * S3 as a client sees it: the configured client of the AWS SDK here, and in `wire.ts` what the
+ * connections of `s3-wire` share. `http` and `signing` are our own HTTP and SigV4; `contract`
+ * defines a success, `response` reads one, `failure` puts a failure in words. Nothing here knows
+ * operations, datasets or runs. Read this file first.
+ */
+
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";

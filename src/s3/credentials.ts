@@ -3,8 +3,8 @@ import { inTime } from "../model/abort.ts";
 import { PreflightError } from "../model/fault/errors.ts";
 import type { BucketAddress } from "../model/target/target.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { providerSilentFor } from "./response-deadline.ts";
-import { concealCredentials } from "./secrets.ts";
+import { providerSilentFor } from "./failure/no-response.ts";
+import { concealCredentials } from "./signing/secrets.ts";
 import type { Credentials } from "./signing/signature.ts";
 
 /** Visible ASCII: anything else would break a header, or begin another one. */

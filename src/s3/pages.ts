@@ -1,4 +1,4 @@
-import { ContractError } from "./contract/error.ts";
+import { ContractError } from "./contract/contract.ts";
 
 /** Entries of one page unless fewer are asked for, by S3's definition. */
 const MAX_PAGE_ENTRIES = 1000;

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { inTime } from "../model/abort.ts";
+import { silentFor, stalled, unfinishedAfter } from "./failure/no-response.ts";
 
 /** How long a store may take for a request that is not measured, in milliseconds. */
 export interface ResponseDeadlines {
@@ -22,60 +23,6 @@ export const RESPONSE_DEADLINES: ResponseDeadlines = {
 const JOIN_MS = 600_000;
 /** Slowest rate at which a body may be sent; eight of them are a link of 1 Mbit/s. */
 const MIN_BYTES_PER_MS = 16;
-
-/**
- * A store or a provider of credentials did not respond in time. Not one of the failures that the
- * SDK takes for passing: what was silent that long is not asked once more.
- */
-export class NoResponseError extends Error {
-  override readonly name = "NoResponseError";
-  /** The request, by S3's name for it: `GetObject`. */
-  request = "a request";
-  private readonly lapse: Lapse;
-
-  constructor(lapse: Lapse) {
-    super(lapse("the store", "a request"));
-    this.lapse = lapse;
-  }
-
-  /** Says who did not respond to what: a sentence without an end. */
-  clause(endpoint: string): string {
-    return this.lapse(endpoint, this.request);
-  }
-}
-
-type Lapse = (endpoint: string, request: string) => string;
-
-function silentFor(ms: number): NoResponseError {
-  return new NoResponseError(
-    (endpoint, request) => `${endpoint} did not respond to ${request} within ${seconds(ms)}`,
-  );
-}
-
-function unfinishedAfter(ms: number): NoResponseError {
-  return new NoResponseError(
-    (endpoint, request) =>
-      `${endpoint} began its response to ${request} and did not finish it within ${seconds(ms)}`,
-  );
-}
-
-function stalled(): NoResponseError {
-  return new NoResponseError(
-    (endpoint, request) => `${endpoint} fell silent while ${request} was sent to it`,
-  );
-}
-
-/** Not a store's: the program or service that has the credentials. */
-export function providerSilentFor(ms: number): NoResponseError {
-  return new NoResponseError(
-    (endpoint) =>
-      `the provider of the credentials for ${endpoint} did not respond within ${seconds(ms)}`,
-  );
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`;
-}
 
 /** What of the SDK's request is looked at here. */
 interface Sent {

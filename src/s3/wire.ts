@@ -4,9 +4,8 @@ import type { BucketAddress } from "../model/target/target.ts";
 import { authorities, makeClient } from "./client.ts";
 import { dateMsOf, locationOf } from "./contract/values.ts";
 import { credentialsFor, type Expiring } from "./credentials.ts";
-import { type Endpoint, resolveEndpoint } from "./endpoint.ts";
-import { isRegionAllowed, redirectOf } from "./failure/redirect.ts";
-import type { Deadlines, Place } from "./http/socket.ts";
+import { type Endpoint, isRegionAllowed, redirectOf, resolveEndpoint } from "./endpoint.ts";
+import type { Deadlines, Destination } from "./http/socket.ts";
 import type { StoreError } from "./response/error.ts";
 import { RESPONSE_DEADLINES } from "./response-deadline.ts";
 import { type Credentials, HeaderSet, Signer } from "./signing/signature.ts";
@@ -28,7 +27,7 @@ const LEAST_SKEW_MS = 60_000;
 
 /** Where one request goes and who signs it. */
 export interface Route {
-  readonly place: Place;
+  readonly destination: Destination;
   readonly signer: Signer;
   readonly base: string;
 }
@@ -186,7 +185,7 @@ export class Wire {
     const { hostname, port, region, service, host } = endpoint;
     const now = Date.now() + this.skewMs;
     return {
-      place: { host: hostname, port, secure: this.secure },
+      destination: { host: hostname, port, secure: this.secure },
       signer: new Signer({ region, service, host }, credentials, now),
       base,
     };

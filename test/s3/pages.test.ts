@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ContractError } from "../../src/s3/contract/error.ts";
+import { ContractError } from "../../src/s3/contract/contract.ts";
 import { type EntryKind, PageCheck } from "../../src/s3/pages.ts";
 
 /** A page of a made-up store: keys by kind, and what it says of the next page. */

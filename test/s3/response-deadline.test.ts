@@ -18,9 +18,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeClient } from "../../src/s3/client.ts";
-import { ContractError } from "../../src/s3/contract/error.ts";
+import { ContractError } from "../../src/s3/contract/contract.ts";
 import { failureCode, preflightFailure } from "../../src/s3/failure/failure.ts";
-import { NoResponseError } from "../../src/s3/response-deadline.ts";
+import { NoResponseError } from "../../src/s3/failure/no-response.ts";
 import { startStub } from "../engine/objects/stub.ts";
 import { setEnvironment } from "../env.ts";
 import { listeningPort } from "./listening.ts";

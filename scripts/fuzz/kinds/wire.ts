@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { codeOf } from "../../../src/model/fault/errors.ts";
 import { failureCode, preflightFailure } from "../../../src/s3/failure/failure.ts";
-import { type AnswerListener, AnswerParser } from "../../../src/s3/http/answer.ts";
-import { MalformedAnswer } from "../../../src/s3/http/malformed.ts";
+import { MalformedResponse } from "../../../src/s3/http/head.ts";
+import { type ResponseListener, ResponseParser } from "../../../src/s3/http/response.ts";
 import { type ErrorHeaders, StoreError } from "../../../src/s3/response/error.ts";
 import { readFields, XmlError } from "../../../src/s3/response/xml.ts";
 import { HTTP_ANSWERS, XML_BODIES } from "./answers.ts";
@@ -20,7 +20,7 @@ interface Parsed {
 /** Feeds bytes in pieces that end at `cuts`, each at the start of one reused buffer. */
 function parsed(bytes: Buffer, cuts: readonly number[], bodiless: boolean): Parsed {
   const seen: Parsed = { heads: "", body: "", ends: 0, problem: "" };
-  const listener: AnswerListener = {
+  const listener: ResponseListener = {
     onHead(head) {
       seen.heads += `${head.status} ${head.contentLength} ${head.header("etag")}\n`;
     },
@@ -32,7 +32,7 @@ function parsed(bytes: Buffer, cuts: readonly number[], bodiless: boolean): Pars
       seen.ends++;
     },
   };
-  const parser = new AnswerParser(listener);
+  const parser = new ResponseParser(listener);
   parser.begin(bodiless);
   const reused = Buffer.alloc(bytes.length, "\r\n\r\n");
   let from = 0;
@@ -44,7 +44,7 @@ function parsed(bytes: Buffer, cuts: readonly number[], bodiless: boolean): Pars
     }
     if (parser.busy && !parser.closed()) seen.problem = "cut off";
   } catch (error) {
-    if (!(error instanceof MalformedAnswer)) throw error;
+    if (!(error instanceof MalformedResponse)) throw error;
     seen.problem = codeOf(error);
   }
   return seen;

@@ -1,7 +1,7 @@
 import { readFileSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type SignalActions, signalActions } from "../../posix/signal-actions.ts";
+import { type SignalActions, signalActions } from "../../posix/process.ts";
 import { CELL, type WatchWords } from "./storage-watch-cells.ts";
 
 const { SIGINT, SIGTERM, SIGHUP, SIGQUIT } = constants.signals;

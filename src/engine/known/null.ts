@@ -1,3 +1,10 @@
+/**
+ * Engines of known behavior, which measure assay instead of storage. `null` completes everything
+ * immediately, so its rate is the client limit; `synthetic` imitates a device of known latency,
+ * bandwidth and errors. Neither touches a file or a network. Read this file first: it is the
+ * smallest engine.
+ */
+
 import type { BlockingSession, SessionTask } from "../engine.ts";
 
 /** Completes everything at once: what is left to measure is the harness itself. */

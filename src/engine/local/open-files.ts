@@ -1,11 +1,15 @@
+/**
+ * What `sync` and `uring` share: files of a dataset, opened once before the start line, and errno
+ * values in words. Nothing here issues an operation that is measured. Read this file first.
+ */
+
 import fs from "node:fs";
 import { deviceNumberOf } from "../../model/device-number.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { type DatasetLocation, directoryName, fileName } from "../../model/plan/dataset.ts";
 import { closeFile, letBlock } from "../../posix/confined.ts";
 import { misaligned } from "../../posix/direct-io.ts";
-import { Folder, FolderError } from "../../posix/folder.ts";
-import { FolderChain } from "../../posix/folder-chain.ts";
+import { Folder, FolderChain, FolderError } from "../../posix/folder.ts";
 import type { SessionTask } from "../engine.ts";
 
 /** What a local engine works on: the folder of the run's files, or a block device's node. */

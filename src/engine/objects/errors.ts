@@ -1,3 +1,9 @@
+/**
+ * What `s3-sdk` and `s3-wire` share: failures as results, bodies that are sent and drained, and
+ * the checks of contents, entity tags and listings. Nothing here sends a request. Read this file
+ * first.
+ */
+
 import { errorCodeOf } from "../../s3/contract/values.ts";
 import { CANCELLED, failureCode, failureMessage } from "../../s3/failure/failure.ts";
 import type { EngineError } from "../engine.ts";

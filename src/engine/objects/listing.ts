@@ -5,7 +5,7 @@ import {
   NAME_DIGITS,
 } from "../../model/plan/dataset.ts";
 import { MODIFIES } from "../../model/plan/operation.ts";
-import { ContractError } from "../../s3/contract/error.ts";
+import { ContractError } from "../../s3/contract/contract.ts";
 import { type EntryKind, PageCheck } from "../../s3/pages.ts";
 import type { SessionTask } from "../engine.ts";
 

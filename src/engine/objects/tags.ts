@@ -1,7 +1,7 @@
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import { MODIFIES, type Operation } from "../../model/plan/operation.ts";
-import { ContractError } from "../../s3/contract/error.ts";
-import { hashOfTag } from "../../s3/http/answer-fields.ts";
+import { ContractError } from "../../s3/contract/contract.ts";
+import { hashOfTag } from "../../s3/http/head-fields.ts";
 import { TransferError } from "./errors.ts";
 
 /** Entity tag of an object, for operations that ask for an object by it. @throws TransferError */
@@ -38,7 +38,7 @@ export class EntityTags {
     return this.hashes !== null;
   }
 
-  /** @param hash of the tag, see `AnswerFields.etagHash`; 0 if there is none, which is allowed. */
+  /** @param hash of the tag, see `HeadFields.etagHash`; 0 if there is none, which is allowed. */
   problem(file: number, hash: number): ContractError | null {
     if (this.hashes === null || hash === 0) return null;
     const known = this.hashes[file] || hashOfTag(this.listed[file]);

@@ -1,7 +1,7 @@
 import { type GetObjectCommandInput, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { fileName } from "../../model/plan/dataset.ts";
 import { CONTRACTS, sizeProblem, tagProblem, versionProblem } from "../../s3/contract/contract.ts";
-import { hashOfTag } from "../../s3/http/answer-fields.ts";
+import { hashOfTag } from "../../s3/http/head-fields.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import type { SessionTask } from "../engine.ts";
 import { readable } from "../objects/body.ts";

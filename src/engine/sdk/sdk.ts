@@ -1,3 +1,9 @@
+/**
+ * The engine `s3-sdk`: requests as an application sends them, through the AWS SDK for JavaScript.
+ * Nothing here frames HTTP or repeats requests by itself; that is the SDK's part. Read this file
+ * first: the session. `requests.ts` has a row for each operation.
+ */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { OPERATIONS } from "../../model/plan/operation.ts";

@@ -6,8 +6,7 @@ import {
   renamedName,
 } from "../../model/plan/dataset.ts";
 import type { FileSystemCalls } from "../../posix/file-system.ts";
-import { Folder } from "../../posix/folder.ts";
-import { FolderChain } from "../../posix/folder-chain.ts";
+import { Folder, FolderChain } from "../../posix/folder.ts";
 import { renameNewIn } from "../../posix/rename.ts";
 import { guarded } from "../local/errno.ts";
 import { nameIn } from "../local/open-files.ts";

@@ -1,3 +1,10 @@
+/**
+ * The engine `sync`: one blocking system call after another on the calling thread. Phases that
+ * only read and write blocks take the short path of `positional.ts`; whole files go through
+ * `files.ts`, whose calls are native or, without koffi, those of Node. Nothing here waits for
+ * another thread. Read this file first.
+ */
+
 import { constants } from "node:os";
 import {
   BLOCKS,

@@ -1,3 +1,10 @@
+/**
+ * The engine `uring`: reads and writes of blocks, many in flight on one thread, through io_uring.
+ * The ring itself is `posix/ring.ts`. Read this file first; `async.ts` decides what the kernel's
+ * worker threads run, and `probe.ts` runs in a thread of its own to find out whether there is
+ * io_uring.
+ */
+
 import { errnoName } from "../../model/fault/errno.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";

@@ -1,4 +1,4 @@
-import type { HeadReader } from "../../s3/http/answer-head.ts";
+import type { HeadReader } from "../../s3/http/head.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
 import { cancelled } from "../objects/errors.ts";
 import type { RequestListener, WireConnection } from "./connection.ts";

@@ -1,6 +1,6 @@
 import { isWriteContract } from "../../s3/failure/unanswered.ts";
-import type { HeadReader } from "../../s3/http/answer-head.ts";
 import { Connection, type ConnectionListener } from "../../s3/http/connection.ts";
+import type { HeadReader } from "../../s3/http/head.ts";
 import { headText, IDEMPOTENT, type WireRequest } from "../../s3/http/request.ts";
 import { errorHeaders, NO_HEADERS, StoreError } from "../../s3/response/error.ts";
 import type { Route, Wire } from "../../s3/wire.ts";
@@ -201,7 +201,7 @@ export class WireConnection implements ConnectionListener {
     const { method, body } = request;
     const head = headText(request, route.signer, route.base, this.fresh);
     const pieces = body === null || Buffer.isBuffer(body) ? body : body.make();
-    this.connection.send(route.place, head, pieces, method === "HEAD", !this.fresh);
+    this.connection.send(route.destination, head, pieces, method === "HEAD", !this.fresh);
   }
 
   private refused(request: WireRequest): void {

@@ -1,6 +1,6 @@
 import { CONTRACTS } from "../../s3/contract/contract.ts";
 import type { EntryKind } from "../../s3/pages.ts";
-import { readResponse } from "../../s3/response/fields.ts";
+import { readResponse } from "../../s3/response/response.ts";
 import { encodeQuery } from "../../s3/signing/uri.ts";
 import { Listing } from "../objects/listing.ts";
 import { call } from "./call.ts";

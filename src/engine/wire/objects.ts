@@ -4,7 +4,7 @@ import { fileName } from "../../model/plan/dataset.ts";
 import { CONTRACTS } from "../../s3/contract/contract.ts";
 import { failureCode } from "../../s3/failure/failure.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
-import { readResponse } from "../../s3/response/fields.ts";
+import { readResponse } from "../../s3/response/response.ts";
 import { escapeXml } from "../../s3/response/xml.ts";
 import { TransferError, undeleted } from "../objects/errors.ts";
 import { call } from "./call.ts";

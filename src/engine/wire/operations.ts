@@ -1,7 +1,7 @@
 import type { ObjectOperation, Operation } from "../../model/plan/operation.ts";
 import { CONTRACTS } from "../../s3/contract/contract.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
-import { readResponse } from "../../s3/response/fields.ts";
+import { readResponse } from "../../s3/response/response.ts";
 import { encodeQuery } from "../../s3/signing/uri.ts";
 import { contentOf } from "../objects/content.ts";
 import { lengthError } from "../objects/errors.ts";

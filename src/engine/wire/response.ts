@@ -5,9 +5,9 @@ import {
   unexpectedBody,
   versionProblem,
 } from "../../s3/contract/contract.ts";
-import type { HeadReader } from "../../s3/http/answer-head.ts";
+import type { HeadReader } from "../../s3/http/head.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
-import { MAX_SHORT_BYTES, MAX_XML_BYTES, tooLong } from "../../s3/response/fields.ts";
+import { MAX_SHORT_BYTES, MAX_XML_BYTES, tooLong } from "../../s3/response/response.ts";
 import { lengthError } from "../objects/errors.ts";
 
 /** Whether the body of a success is kept as text. */

@@ -1,4 +1,4 @@
-import type { HeadReader } from "../../s3/http/answer-head.ts";
+import type { HeadReader } from "../../s3/http/head.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
 import { type Checksum, checksumHeader, makeChecksum } from "../../s3/signing/checksum.ts";
 import { contentOf, type ObjectContent } from "../objects/content.ts";

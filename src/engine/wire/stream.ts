@@ -1,4 +1,4 @@
-import type { HeadReader } from "../../s3/http/answer-head.ts";
+import type { HeadReader } from "../../s3/http/head.ts";
 import { cutOff } from "../objects/body.ts";
 import { lengthError } from "../objects/errors.ts";
 import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "../objects/stream.ts";

@@ -3,7 +3,7 @@ import { CONTRACTS } from "../../s3/contract/contract.ts";
 import { failureCode } from "../../s3/failure/failure.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
 import { StoreError } from "../../s3/response/error.ts";
-import { readResponse } from "../../s3/response/fields.ts";
+import { readResponse } from "../../s3/response/response.ts";
 import { escapeXml } from "../../s3/response/xml.ts";
 import { encodeQuery } from "../../s3/signing/uri.ts";
 import { TransferError } from "../objects/errors.ts";

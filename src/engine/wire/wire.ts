@@ -1,3 +1,10 @@
+/**
+ * The engine `s3-wire`: S3 requests over HTTP of our own, for the lowest CPU time per request. A
+ * session has slots, a slot has connections, a connection has one request. Nothing here parses
+ * HTTP or signs; `src/s3` does. Read this file first, then `operations.ts`, which has a row for
+ * each operation.
+ */
+
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import { Random } from "../../model/random/random.ts";
 import { preflightFailure } from "../../s3/failure/failure.ts";

@@ -1,12 +1,17 @@
+/**
+ * Failures of requests: one code for each, and one sentence for people that says what to do.
+ * Nothing here sends anything, and no sentence contains a credential. Read this file first.
+ */
+
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { namelessCode } from "../../model/fault/system-error.ts";
 import type { BucketAddress } from "../../model/target/target.ts";
-import { ContractError } from "../contract/error.ts";
+import { ContractError } from "../contract/contract.ts";
 import { errorCodeOf } from "../contract/values.ts";
-import { NoResponseError } from "../response-deadline.ts";
-import { withoutSecrets } from "../secrets.ts";
+import { withoutSecrets } from "../signing/secrets.ts";
 import { networkFailure } from "./network.ts";
-import { notS3Sentence, otherAnswer } from "./other-answer.ts";
+import { NoResponseError } from "./no-response.ts";
+import { notS3Sentence, otherServer } from "./other-server.ts";
 import { namedPermission } from "./permissions.ts";
 
 /** Longest message of a store that is kept, and the longest of which any part is. */
@@ -137,7 +142,7 @@ function sentence(code: string, error: unknown, address: BucketAddress): string 
   if (error instanceof NoResponseError) return `${error.clause(endpoint)} (${code}); ${REMEDY}`;
   const network = networkFailure(code, error, { endpoint, caPath: address.caPath });
   if (network !== null) return network;
-  const other = otherAnswer(error);
+  const other = otherServer(error);
   if (other !== null) return notS3Sentence(endpoint, other);
   if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("HPE_")) {
     return notS3Sentence(endpoint, code);

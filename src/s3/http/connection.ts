@@ -1,13 +1,25 @@
+/**
+ * HTTP/1.1 of our own: a kept-alive connection, requests as bytes, and a parser that copies no
+ * body. Nothing here knows S3 beyond the contract of a request, and nothing retries. Read this
+ * file first, then `response.ts`, the parser.
+ */
+
 import type net from "node:net";
-import { type AnswerListener, AnswerParser } from "./answer.ts";
-import type { HeadReader } from "./answer-head.ts";
 import { BodySender } from "./body-sender.ts";
-import { MalformedAnswer } from "./malformed.ts";
+import type { HeadReader } from "./head.ts";
+import { MalformedResponse } from "./head.ts";
 import type { RequestBody } from "./request.ts";
-import { ConnectionError, codeIsLoss, type Deadlines, openSocket, type Place } from "./socket.ts";
+import { type ResponseListener, ResponseParser } from "./response.ts";
+import {
+  ConnectionError,
+  codeIsLoss,
+  type Deadlines,
+  type Destination,
+  openSocket,
+} from "./socket.ts";
 
 /** Told of one request at a time. */
-export interface ConnectionListener extends AnswerListener {
+export interface ConnectionListener extends ResponseListener {
   onConnecting(): void;
   onConnected(): void;
   onSecured(): void;
@@ -22,15 +34,15 @@ export interface ConnectionListener extends AnswerListener {
 }
 
 /** One kept-alive connection: opened when a request needs it, opened again after it was lost. */
-export class Connection implements AnswerListener {
+export class Connection implements ResponseListener {
   /** Connections opened so far. */
   opened = 0;
   private readonly listener: ConnectionListener;
   private readonly buffer: Buffer;
   private readonly deadlines: Deadlines;
-  private readonly parser = new AnswerParser(this);
+  private readonly parser = new ResponseParser(this);
   private socket: net.Socket | null = null;
-  private place: Place | null = null;
+  private destination: Destination | null = null;
   private ready = false;
   private inFlight = false;
   private keep = true;
@@ -64,13 +76,13 @@ export class Connection implements AnswerListener {
    * @param keep whether the connection may be used again afterwards
    */
   send(
-    place: Place,
+    destination: Destination,
     head: string,
     body: RequestBody | null,
     bodiless: boolean,
     keep: boolean,
   ): void {
-    const socket = this.ready && place === this.place ? this.socket : null;
+    const socket = this.ready && destination === this.destination ? this.socket : null;
     this.reused = socket !== null;
     if (socket === null) this.drop();
     this.inFlight = true;
@@ -84,7 +96,7 @@ export class Connection implements AnswerListener {
     }
     this.head = head;
     this.body = body;
-    this.open(place);
+    this.open(destination);
   }
 
   /** Whether a request was sent, wholly or partly, whose answer is not complete. */
@@ -136,16 +148,16 @@ export class Connection implements AnswerListener {
     this.listener.onEnd();
   }
 
-  private open(place: Place): void {
+  private open(destination: Destination): void {
     this.opened++;
-    this.place = place;
+    this.destination = destination;
     this.listener.onConnecting();
-    const socket = openSocket(place, this.buffer, (length) => this.read(socket, length));
+    const socket = openSocket(destination, this.buffer, (length) => this.read(socket, length));
     this.socket = socket;
     const current = (then: (error?: Error) => void) => (error?: Error) => {
       if (this.socket === socket) then(error);
     };
-    const plain = place.secure === null;
+    const plain = destination.secure === null;
     socket.once(
       "connect",
       current(() => {
@@ -195,7 +207,7 @@ export class Connection implements AnswerListener {
       this.parser.feed(this.buffer, length);
       if (!this.parser.inHead) this.ticks = 0;
     } catch (error) {
-      if (!(error instanceof MalformedAnswer)) throw error;
+      if (!(error instanceof MalformedResponse)) throw error;
       if (this.inFlight) this.fail(error);
       else this.drop();
     }

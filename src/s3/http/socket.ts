@@ -2,7 +2,7 @@ import net from "node:net";
 import tls from "node:tls";
 
 /** Where connections go. */
-export interface Place {
+export interface Destination {
   readonly host: string;
   readonly port: number;
   /** Null: no TLS. */
@@ -31,11 +31,11 @@ export class ConnectionError extends Error {
  * `false` from it stops reading until the socket is resumed.
  */
 export function openSocket(
-  place: Place,
+  destination: Destination,
   buffer: Buffer,
   onRead: (length: number) => boolean,
 ): net.Socket {
-  const { host, port, secure } = place;
+  const { host, port, secure } = destination;
   const options = { host, port, noDelay: true, onread: { buffer, callback: onRead } };
   if (secure === null) return net.connect(options);
   // An address is no server name (RFC 6066), but is looked for in the certificate all the same.

@@ -1,5 +1,5 @@
 import { errorCodeOf, locationOf, regionOf } from "../contract/values.ts";
-import type { HeadReader } from "../http/answer-head.ts";
+import type { HeadReader } from "../http/head.ts";
 import { describeBody } from "./not-s3-body.ts";
 import { readFields, XmlError, type XmlFields } from "./xml.ts";
 

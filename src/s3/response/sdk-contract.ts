@@ -11,8 +11,8 @@ import {
 } from "../contract/contract.ts";
 import { dateMsOf } from "../contract/values.ts";
 import { type ErrorHeaders, StoreError } from "./error.ts";
-import { MAX_SHORT_BYTES, MAX_XML_BYTES, readResponse, tooLong } from "./fields.ts";
 import { isHtmlType } from "./not-s3-body.ts";
+import { MAX_SHORT_BYTES, MAX_XML_BYTES, readResponse, tooLong } from "./response.ts";
 
 /** Status that the SDK gives to an error document which came with 200. */
 const LATE_ERROR = 500;

@@ -1,3 +1,9 @@
+/**
+ * What proves who sent a request and that its bytes arrived: SigV4, URI encoding, checksums.
+ * Secrets that were signed with are removed from texts by `secrets.ts`. Nothing here is logged or
+ * stored. Read this file first.
+ */
+
 import { createHmac, hash } from "node:crypto";
 
 /** What a request is signed with. Never logged, never stored. */

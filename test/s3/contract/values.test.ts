@@ -3,8 +3,8 @@ import { isAmazonHost } from "../../../src/model/target/amazon.ts";
 import { dateMsOf, locationOf, regionOf, retryAfterMsOf } from "../../../src/s3/contract/values.ts";
 import { checkedCredentials } from "../../../src/s3/credentials.ts";
 import type { Endpoint } from "../../../src/s3/endpoint.ts";
+import { redirectOf } from "../../../src/s3/endpoint.ts";
 import { failureCode, failureMessage } from "../../../src/s3/failure/failure.ts";
-import { redirectOf } from "../../../src/s3/failure/redirect.ts";
 import { NO_HEADERS, StoreError } from "../../../src/s3/response/error.ts";
 
 const HOSTILE = [

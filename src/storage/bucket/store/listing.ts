@@ -4,7 +4,7 @@ import {
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 import { PreflightError } from "../../../model/fault/errors.ts";
-import { ContractError } from "../../../s3/contract/error.ts";
+import { ContractError } from "../../../s3/contract/contract.ts";
 import { bucketLabel, endpointAdvice } from "../../../s3/failure/failure.ts";
 import { type EntryKind, PageCheck } from "../../../s3/pages.ts";
 import { ask, type Store } from "./store.ts";

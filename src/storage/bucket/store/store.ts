@@ -13,13 +13,14 @@ import { PreflightError } from "../../../model/fault/errors.ts";
 import { usualClassOf } from "../../../model/target/kind.ts";
 import type { BucketAddress, TargetSpec } from "../../../model/target/target.ts";
 import { makeClient } from "../../../s3/client.ts";
-import { ContractError } from "../../../s3/contract/error.ts";
+import { ContractError } from "../../../s3/contract/contract.ts";
+import { diagnosedFailure } from "../../../s3/diagnosis.ts";
 import { failureCode, statusOf } from "../../../s3/failure/failure.ts";
-import { diagnosedFailure } from "../../../s3/failure/not-s3.ts";
+import { NoResponseError } from "../../../s3/failure/no-response.ts";
 import { permissionOf } from "../../../s3/failure/permissions.ts";
 import { type UnansweredWrites, WriteWatch } from "../../../s3/failure/unanswered.ts";
 import { XmlError } from "../../../s3/response/xml.ts";
-import { NoResponseError, RESPONSE_DEADLINES } from "../../../s3/response-deadline.ts";
+import { RESPONSE_DEADLINES } from "../../../s3/response-deadline.ts";
 import { MAX_MANIFEST_BYTES } from "../../ownership/manifest.ts";
 import { RequestLedger } from "./usage.ts";
 

@@ -1,8 +1,7 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "../../../model/fault/errors.ts";
-import { type Folder, FolderError } from "../../../posix/folder.ts";
-import { FolderChain } from "../../../posix/folder-chain.ts";
+import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts";
 import { type Cleaning, couldNotRemove } from "../../ownership/cleaning.ts";
 import { notRemoved, whyFailed } from "../../target/refusal.ts";
 import { lastName } from "../files/files.ts";

@@ -1,5 +1,10 @@
+/**
+ * The bodies of responses: XML, error documents, and pages of other servers. `sdk-contract.ts` has
+ * the AWS SDK keep the same contracts. Nothing here reads a socket. Read this file first.
+ */
+
 import type { ResponseContract } from "../contract/contract.ts";
-import { ContractError } from "../contract/error.ts";
+import { ContractError } from "../contract/contract.ts";
 import { NO_HEADERS, StoreError } from "./error.ts";
 import { BROKEN_XML, describeBody } from "./not-s3-body.ts";
 import { readFields, XmlError, type XmlFields, type XmlVisitor } from "./xml.ts";

@@ -1,13 +1,10 @@
-import { ChunkReader } from "./answer-chunks.ts";
-import { HeadReader } from "./answer-head.ts";
-import { MalformedAnswer } from "./malformed.ts";
+import { type BodyListener, ChunkReader } from "./chunks.ts";
+import { HeadReader, MalformedResponse } from "./head.ts";
 
 /** Told of one answer as it arrives, in this order: head, any number of times body, end. */
-export interface AnswerListener {
+export interface ResponseListener extends BodyListener {
   /** The head is complete; its headers can be asked for only now. Interim answers are not told. */
   onHead(head: HeadReader): void;
-  /** Bytes of the body; they lie in the buffer only during the call. */
-  onBody(buffer: Buffer, from: number, to: number): void;
   /** The answer is complete, and the next request may be sent. */
   onEnd(): void;
 }
@@ -23,13 +20,13 @@ const STATE: Readonly<Record<"idle" | "head" | "length" | "untilClose" | "chunke
 
 /**
  * Parses HTTP/1.1 answers (RFC 9112) from the reused buffer they are read into. Bytes of a body are
- * counted and passed on, never copied. What no server may send throws {@link MalformedAnswer},
+ * counted and passed on, never copied. What no server may send throws {@link MalformedResponse},
  * with the codes of Node's own parser.
  */
-export class AnswerParser {
+export class ResponseParser {
   /** Whether the connection can be used again; known when an answer has ended. */
   keepAlive = false;
-  private readonly listener: AnswerListener;
+  private readonly listener: ResponseListener;
   private readonly head = new HeadReader();
   private readonly chunks: ChunkReader;
   private state = STATE.idle;
@@ -38,7 +35,7 @@ export class AnswerParser {
   /** Goes up with every request: a listener may begin the next one in the middle of a call. */
   private turn = 0;
 
-  constructor(listener: AnswerListener) {
+  constructor(listener: ResponseListener) {
     this.listener = listener;
     this.chunks = new ChunkReader(listener);
   }
@@ -91,7 +88,7 @@ export class AnswerParser {
             this.end(at < length);
           break;
         default:
-          throw new MalformedAnswer("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
+          throw new MalformedResponse("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
       }
       if (this.state === STATE.idle || this.turn !== turn) return;
     }

@@ -1,5 +1,15 @@
-import { AnswerFields, startsWith } from "./answer-fields.ts";
-import { MalformedAnswer } from "./malformed.ts";
+import { HeadFields, startsWith } from "./head-fields.ts";
+
+/** An answer that is no HTTP/1.1, with the code that Node's own parser (llhttp) has for it. */
+export class MalformedResponse extends Error {
+  override readonly name = "MalformedResponse";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** As much as Node's own parser takes. */
 const MOST_HEAD_BYTES = 16 * 1024;
@@ -12,9 +22,9 @@ const COLON = 58;
 
 /**
  * The status line and headers of an answer, parsed where they lie; copied only where they come in
- * several pieces. What no server may send throws {@link MalformedAnswer}.
+ * several pieces. What no server may send throws {@link MalformedResponse}.
  */
-export class HeadReader extends AnswerFields {
+export class HeadReader extends HeadFields {
   status = 0;
   /** Bytes that the head announces; -1 where it does not. */
   contentLength = -1;
@@ -104,7 +114,7 @@ export class HeadReader extends AnswerFields {
   private parseStatus(buffer: Buffer, from: number, to: number): void {
     const minor = (buffer[from + 7] ?? 0) - 48;
     if (to - from < 12 || !startsWith(buffer, from, "http/1.") || (minor !== 0 && minor !== 1)) {
-      throw new MalformedAnswer("HPE_INVALID_CONSTANT", "the answer is not HTTP/1.1");
+      throw new MalformedResponse("HPE_INVALID_CONSTANT", "the answer is not HTTP/1.1");
     }
     const hundreds = (buffer[from + 9] ?? 0) - 48;
     const tens = (buffer[from + 10] ?? 0) - 48;
@@ -112,7 +122,7 @@ export class HeadReader extends AnswerFields {
     const spaced = buffer[from + 8] === 32 && (to === from + 12 || buffer[from + 12] === 32);
     const digits = isDigit(tens) && isDigit(ones) && hundreds >= 1 && hundreds <= 5;
     if (!spaced || !digits) {
-      throw new MalformedAnswer("HPE_INVALID_STATUS", "the answer has no valid status");
+      throw new MalformedResponse("HPE_INVALID_STATUS", "the answer has no valid status");
     }
     this.status = hundreds * 100 + tens * 10 + ones;
     this.keepAlive = minor === 1;
@@ -147,7 +157,7 @@ export class HeadReader extends AnswerFields {
     const text = buffer.toString("latin1", from, to).trim();
     const length = Number(text);
     if (!/^\d{1,15}$/.test(text) || (this.contentLength >= 0 && this.contentLength !== length)) {
-      throw new MalformedAnswer("HPE_INVALID_CONTENT_LENGTH", "the Content-Length is no number");
+      throw new MalformedResponse("HPE_INVALID_CONTENT_LENGTH", "the Content-Length is no number");
     }
     this.contentLength = length;
   }
@@ -156,7 +166,7 @@ export class HeadReader extends AnswerFields {
     const coding = buffer.toString("latin1", from, to).trim().toLowerCase();
     if (coding !== "chunked" || this.chunked) {
       const message = "the answer has a Transfer-Encoding other than `chunked`";
-      throw new MalformedAnswer("HPE_INVALID_TRANSFER_ENCODING", message);
+      throw new MalformedResponse("HPE_INVALID_TRANSFER_ENCODING", message);
     }
     this.chunked = true;
   }
@@ -171,7 +181,7 @@ export class HeadReader extends AnswerFields {
     }
     if (this.chunked && this.contentLength >= 0) {
       const message = "the answer has both a Content-Length and a Transfer-Encoding";
-      throw new MalformedAnswer("HPE_UNEXPECTED_CONTENT_LENGTH", message);
+      throw new MalformedResponse("HPE_UNEXPECTED_CONTENT_LENGTH", message);
     }
     this.complete = true;
     return end;
@@ -182,10 +192,10 @@ function isDigit(value: number): boolean {
   return value >= 0 && value <= 9;
 }
 
-function badHeader(): MalformedAnswer {
-  return new MalformedAnswer("HPE_INVALID_HEADER_TOKEN", "a header of the answer is malformed");
+function badHeader(): MalformedResponse {
+  return new MalformedResponse("HPE_INVALID_HEADER_TOKEN", "a header of the answer is malformed");
 }
 
-function tooLong(): MalformedAnswer {
-  return new MalformedAnswer("HPE_HEADER_OVERFLOW", "the head of the answer does not end");
+function tooLong(): MalformedResponse {
+  return new MalformedResponse("HPE_HEADER_OVERFLOW", "the head of the answer does not end");
 }

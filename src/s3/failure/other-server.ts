@@ -1,4 +1,4 @@
-import { ContractError } from "../contract/error.ts";
+import { ContractError } from "../contract/contract.ts";
 import { locationOf } from "../contract/values.ts";
 import { StoreError } from "../response/error.ts";
 import { BROKEN_XML, describeBody } from "../response/not-s3-body.ts";
@@ -10,7 +10,7 @@ const OTHER_SERVER: ReadonlySet<string> = new Set(["ENOTS3", "EENCODED", "EPROTO
 const TLS_RECORD = { alert: 0x15, handshake: 0x16, version: 3 } as const;
 
 /** What answered in place of an S3 server, as a noun; null if it may be one. */
-export function otherAnswer(error: unknown): string | null {
+export function otherServer(error: unknown): string | null {
   if (error instanceof ContractError) {
     return OTHER_SERVER.has(error.code) ? (error.got ?? error.message) : null;
   }

@@ -1,11 +1,11 @@
 import { createServer, type Server } from "node:net";
 import tls from "node:tls";
 import { describe, expect, test } from "vitest";
-import { useStubCredentials } from "../../engine/objects/fault-driver.ts";
-import { startStub } from "../../engine/objects/stub.ts";
-import { certificate } from "../certificate.ts";
-import { listeningPort } from "../listening.ts";
-import { refusal } from "../refusal.ts";
+import { useStubCredentials } from "../engine/objects/fault-driver.ts";
+import { startStub } from "../engine/objects/stub.ts";
+import { certificate } from "./certificate.ts";
+import { listeningPort } from "./listening.ts";
+import { refusal } from "./refusal.ts";
 
 useStubCredentials();
 

@@ -1,5 +1,10 @@
-import type { AnswerListener } from "./answer.ts";
-import { MalformedAnswer } from "./malformed.ts";
+import { MalformedResponse } from "./head.ts";
+
+/** Takes the bytes of a body as they arrive. */
+export interface BodyListener {
+  /** Bytes of the body; they lie in the buffer only during the call. */
+  onBody(buffer: Buffer, from: number, to: number): void;
+}
 
 /** A chunk's extensions and all trailers together, which mean nothing here. */
 const MOST_IGNORED_BYTES = 8 * 1024;
@@ -15,7 +20,7 @@ const SEMICOLON = 59;
 
 /** The chunked coding of RFC 9112, section 7.1; data is passed on where it lies. */
 export class ChunkReader {
-  private readonly listener: Pick<AnswerListener, "onBody">;
+  private readonly listener: BodyListener;
   private state: State = STATE.done;
   private size = 0;
   private digits = 0;
@@ -24,7 +29,7 @@ export class ChunkReader {
   private line = 0;
   private afterCr = false;
 
-  constructor(listener: Pick<AnswerListener, "onBody">) {
+  constructor(listener: BodyListener) {
     this.listener = listener;
   }
 
@@ -63,7 +68,7 @@ export class ChunkReader {
     else {
       this.line++;
       if (++this.ignored > MOST_IGNORED_BYTES) {
-        throw new MalformedAnswer("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
+        throw new MalformedResponse("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
       }
     }
   }
@@ -102,6 +107,6 @@ function hexDigit(byte: number): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
-function badChunk(): MalformedAnswer {
-  return new MalformedAnswer("HPE_INVALID_CHUNK_SIZE", "the answer's chunks are malformed");
+function badChunk(): MalformedResponse {
+  return new MalformedResponse("HPE_INVALID_CHUNK_SIZE", "the answer's chunks are malformed");
 }

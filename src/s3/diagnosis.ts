@@ -1,10 +1,10 @@
 import net from "node:net";
 import tls from "node:tls";
-import { PreflightError } from "../../model/fault/errors.ts";
-import type { BucketAddress } from "../../model/target/target.ts";
-import { partsOf } from "../endpoint.ts";
-import { failureCode, preflightFailure } from "./failure.ts";
-import { describeBytes, notS3Sentence } from "./other-answer.ts";
+import { PreflightError } from "../model/fault/errors.ts";
+import type { BucketAddress } from "../model/target/target.ts";
+import { partsOf } from "./endpoint.ts";
+import { failureCode, preflightFailure } from "./failure/failure.ts";
+import { describeBytes, notS3Sentence } from "./failure/other-server.ts";
 
 /** A server that says nothing for this long is not asked any longer. */
 const PROBE_MS = 2_000;

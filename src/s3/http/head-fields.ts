@@ -13,7 +13,7 @@ const MAX_DIGITS = 15;
  * Headers that tell whether a response is the one that was asked for, parsed in place without
  * allocation: media type, coding, range, entity tag and version.
  */
-export class AnswerFields {
+export class HeadFields {
   /** Whether the `Content-Type` is that of an HTML page. */
   html = false;
   /** Whether there is a `Content-Encoding` other than `identity` and `aws-chunked`. */
@@ -122,7 +122,7 @@ export class AnswerFields {
   }
 }
 
-/** The same hash as {@link AnswerFields.etagHash}, of a tag that is a text; 0 if it is empty. */
+/** The same hash as {@link HeadFields.etagHash}, of a tag that is a text; 0 if it is empty. */
 export function hashOfTag(tag: string | undefined): number {
   if (tag === undefined || tag.trim() === "") return 0;
   const bytes = Buffer.from(tag.trim(), "latin1");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { codeOf } from "../../../src/model/fault/errors.ts";
-import { type AnswerListener, AnswerParser } from "../../../src/s3/http/answer.ts";
+import { type ResponseListener, ResponseParser } from "../../../src/s3/http/response.ts";
 
 /** What an answer came to, or the code of what is wrong with it. */
 interface Seen {
@@ -27,7 +27,7 @@ function parse(bytes: Buffer, cuts: readonly number[] = [], bodiless = false): S
     ended: 0,
     problem: "",
   };
-  const listener: AnswerListener = {
+  const listener: ResponseListener = {
     onHead(answer) {
       seen.status = answer.status;
       seen.length = answer.contentLength;
@@ -43,7 +43,7 @@ function parse(bytes: Buffer, cuts: readonly number[] = [], bodiless = false): S
       seen.keepAlive = parser.keepAlive;
     },
   };
-  const parser = new AnswerParser(listener);
+  const parser = new ResponseParser(listener);
   parser.begin(bodiless);
   const reused = Buffer.alloc(bytes.length, "\r\n\r\n");
   let from = 0;

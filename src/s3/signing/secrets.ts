@@ -1,5 +1,5 @@
-import { secretForms } from "../model/secret-forms.ts";
-import type { Credentials } from "./signing/signature.ts";
+import { secretForms } from "../../model/secret-forms.ts";
+import type { Credentials } from "./signature.ts";
 
 /** Shorter values are no credentials, and would blot out ordinary words. */
 const MIN_SECRET = 4;
