@@ -1,5 +1,9 @@
+import type { ResolvedPhase } from "../load/task.ts";
 import { AbandonedError } from "../model/abort.ts";
 import { messageOf } from "../model/fault/errors.ts";
+import { MODIFIES } from "../model/plan/operation.ts";
+import type { PhasePlan } from "../model/plan/plan.ts";
+import type { WorkerMeasurement } from "../model/run/measurement.ts";
 import type { Warning } from "../model/run/run.ts";
 import type {
   CleanOptions,
@@ -8,7 +12,7 @@ import type {
   TargetSession,
 } from "../storage/target/target.ts";
 import type { CleanupDeadline } from "./cleanup-deadline.ts";
-import type { CleaningProgress, RunEvents } from "./progress.ts";
+import type { CleaningProgress, RunEvents } from "./request.ts";
 
 /** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
 export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
@@ -106,4 +110,20 @@ function cutOffWarning({ count, isMost }: CutOffWrites, remedy: string): Warning
   const writes = count === 1 ? "1 write was" : `${isMost ? "up to " : ""}${count} writes were`;
   const what = `${writes} cut off before the store answered and may still appear`;
   return { code: STAYS.notRemoved, message: `${what}, so the manifest was kept; ${remedy}` };
+}
+
+/** Tells the target of the writes that a phase left unanswered. */
+export function tellCutOff(session: TargetSession, workers: readonly WorkerMeasurement[]): void {
+  const count = workers.reduce((sum, { cutOffWrites = 0 }) => sum + cutOffWrites, 0);
+  if (count > 0) session.cutOff?.({ count, isMost: false });
+}
+
+/** The same of a phase that never told: each of its slots may have had a write under way. */
+export function tellUnknownCutOff(
+  session: TargetSession,
+  phase: PhasePlan,
+  { threads, depth }: ResolvedPhase,
+): void {
+  if (!phase.mix.some(({ operation }) => MODIFIES.has(operation))) return;
+  session.cutOff?.({ count: threads * depth, isMost: true });
 }

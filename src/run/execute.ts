@@ -3,62 +3,17 @@ import { knowledgeWarnings } from "../environment/knowledge-warnings.ts";
 import { GenerationTables } from "../load/source/generations.ts";
 import { orAborted } from "../model/abort.ts";
 import { MODIFIES } from "../model/plan/operation.ts";
-import type { EngineName, PhasePlan, Plan } from "../model/plan/plan.ts";
 import type { Usage } from "../model/run/cost.ts";
-import type { Environment } from "../model/run/environment.ts";
-import type { Floors } from "../model/run/harness.ts";
 import type { Run, Warning } from "../model/run/run.ts";
-import type { StorageKnowledge } from "../model/target/knowledge.ts";
-import type { TargetSpec } from "../model/target/target.ts";
-import type { FolderIdentity } from "../posix/folder.ts";
 import { openTarget } from "../storage/index.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { letGo, letLoose } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
+import { PauseMonitor } from "./monitor/pause-monitor.ts";
 import { WorkerPool } from "./phase/pool.ts";
 import { PhaseRunner } from "./phases.ts";
-import type { RunEvents } from "./progress.ts";
+import type { FinishedRun, RunRequest } from "./request.ts";
 import { RunStore } from "./store/store.ts";
-import { PauseWatch } from "./watch/watch.ts";
-
-/** Everything a run depends on, named: nothing is taken from around it. */
-export interface RunRequest {
-  readonly plan: Plan;
-  readonly planHash: string;
-  readonly target: TargetSpec;
-  /** Which engine, threads and depth each phase gets on this target. */
-  readonly resolve: (phase: PhasePlan) => ResolvedPhase;
-  readonly runId: string;
-  readonly assayVersion: string;
-  readonly resultsFolder: string;
-  /** Leave the data in the target for later runs. */
-  readonly keepData: boolean;
-  /** Use data a former run left there. */
-  readonly reuseData: boolean;
-  /** Longest time for cleaning and closing, milliseconds; null or absent: see `cleanupLimits`. */
-  readonly cleanupTimeoutMs?: number | null;
-  /** How to remove by hand what a clean-up that was ended may have left, a clause. */
-  readonly remedy?: () => string;
-  /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
-  readonly signal: AbortSignal;
-  readonly events: RunEvents;
-  /** What this machine's selftest came to, if one was made. */
-  readonly floors?: Floors | null;
-  /** What is known of the storage, found out before any load; absent: nothing is stored of it. */
-  readonly learn?: (environment: Environment) => Promise<StorageKnowledge>;
-  /** What the requests of a run cost, given what was sent to prepare and clean. */
-  readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
-  /** How the thresholds of a run that has ended came out. */
-  readonly judge?: (run: Run) => Run["thresholds"];
-}
-
-export interface ResolvedPhase {
-  readonly engine: EngineName;
-  readonly threads: number;
-  readonly depth: number;
-  /** Why it is not the engine that suits it best, one sentence; null where it is. */
-  readonly fallback: string | null;
-}
 
 const NOT_REUSED: Warning = {
   code: "not-reused",
@@ -66,18 +21,6 @@ const NOT_REUSED: Warning = {
     "no kept data was used: what another run wrote last is not known, so `verify` needs data " +
     "of its own",
 };
-
-/** A finished run and where it is stored. */
-export interface FinishedRun {
-  readonly run: Run;
-  readonly folder: string;
-  /** Which folder that is, device and inode: its path may lead to another one by now. */
-  readonly identity: FolderIdentity;
-  /** What ended the run early, a PreflightError or a defect of ours; null otherwise. */
-  readonly error: unknown;
-  /** True where a call to the storage was given up and may still block a thread. */
-  readonly stuck?: boolean;
-}
 
 /** How long opening a target may go on after an interruption, to remove what it made there. */
 const OPEN_GRACE_MS = 1500;
@@ -126,14 +69,14 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
   const { session, deadline, warnings, startedAt } = opened;
   const { runId, events, signal } = request;
   const pool = new WorkerPool();
-  const watch = new PauseWatch();
+  const pauses = new PauseMonitor();
   const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
-  let measured = false;
+  let hasResults = false;
   let untouchable: string | null = null;
   let released: readonly Warning[] | null = null;
   const release = async () => {
-    const keep = request.keepData && measured;
+    const keep = request.keepData && hasResults;
     const remedy = request.remedy?.() ?? `\`assay clean ${runId}\` removes what is left`;
     released ??= await letGo({ session, remedy, events, deadline, keep, untouchable });
     return released;
@@ -144,10 +87,10 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     store.save(run);
     events.started(run, store.folder);
     const { environment } = run;
-    const parts = { session, pool, store, environment, generations, watch };
+    const parts = { session, pool, store, environment, generations, pauses };
     const end = await new PhaseRunner(request, parts, run, (next) => {
       run = next;
-      measured = next.phases.length > 0;
+      hasResults = next.phases.length > 0;
     }).all();
     if (end.stuck === true) untouchable = stuckSentence(session);
     warnings.push(...(await release()));
@@ -168,7 +111,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     throw error;
   } finally {
     await pool.close();
-    await watch.close();
+    await pauses.close();
     store?.close();
   }
 }

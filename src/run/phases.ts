@@ -2,25 +2,12 @@ import { AbandonedError, orAborted } from "../model/abort.ts";
 import { messageOf, PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { SearchResult } from "../model/plan/search.ts";
-import type { PhaseResult, Run, RunState } from "../model/run/run.ts";
-import type { RunRequest } from "./execute.ts";
-import { type RunParts, type Timing, timePhase } from "./measure.ts";
-import { tellUnknownCutOff } from "./result/cut-off-writes.ts";
-import { runSearch } from "./search.ts";
-
-/** How the phases of a run ended. */
-export interface RunEnd {
-  readonly state: RunState;
-  readonly reason: string | null;
-  readonly error: unknown;
-  /** True where operations did not stop when the run was interrupted. */
-  readonly stuck?: boolean;
-}
-
-/** A phase that was timed, or why the run ends with it. */
-export type Measured =
-  | { readonly result: PhaseResult; readonly end: null }
-  | { readonly result: null; readonly end: RunEnd };
+import type { Run } from "../model/run/run.ts";
+import { tellUnknownCutOff } from "./cleanup.ts";
+import { timePhase } from "./measure.ts";
+import type { RunEnd, RunRequest } from "./request.ts";
+import { type PhaseOutcome, runSearch } from "./search.ts";
+import type { RunParts, Timing } from "./setup.ts";
 
 /**
  * How long a phase may take to end after an interruption: its drain, the abort of its uploads. A
@@ -57,10 +44,10 @@ export class PhaseRunner {
     return { state: "complete", reason: null, error: null };
   }
 
-  private async time(timing: Timing): Promise<Measured> {
+  private async time(timing: Timing): Promise<PhaseOutcome> {
     const { signal, events } = this.request;
     const { phase, repetition } = timing;
-    const ends = (end: RunEnd): Measured => ({ result: null, end });
+    const ends = (end: RunEnd): PhaseOutcome => ({ result: null, end });
     let timed: Awaited<ReturnType<typeof timePhase>>;
     try {
       signal.throwIfAborted();
@@ -95,7 +82,7 @@ export class PhaseRunner {
     repetition: number,
   ): Promise<RunEnd | null> {
     const before = this.run.searches ?? [];
-    const measure = (point: PhasePlan): Promise<Measured> => {
+    const measure = (point: PhasePlan): Promise<PhaseOutcome> => {
       const { phases } = this.run;
       return this.time({
         phase: point,

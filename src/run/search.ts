@@ -1,12 +1,23 @@
 import { answerOf, confirmedValue, searchBest, searchPoint } from "../metrics/search/point.ts";
-import { type SearchOutcome, search, spaceOf, type Trial } from "../metrics/search/search.ts";
+import {
+  type SearchOutcome,
+  search,
+  spaceOf,
+  type Trial,
+  trialsOf,
+} from "../metrics/search/search.ts";
 import { PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/plan/search.ts";
+import type { PhaseResult } from "../model/run/run.ts";
 import type { TargetSpec } from "../model/target/target.ts";
-import type { Measured, RunEnd } from "./phases.ts";
+import type { RunEnd } from "./request.ts";
 import { searchCaveats } from "./result/burst-warning.ts";
-import { PointLength } from "./search-length.ts";
+
+/** A phase that was timed, or why the run ends with it. */
+export type PhaseOutcome =
+  | { readonly result: PhaseResult; readonly end: null }
+  | { readonly result: null; readonly end: RunEnd };
 
 /** What a search needs of the run it is a part of. */
 export interface SearchTask {
@@ -16,11 +27,14 @@ export interface SearchTask {
   /** Of the whole search. */
   readonly repetition: number;
   /** Times one point and stores it. */
-  readonly measure: (point: PhasePlan) => Promise<Measured>;
+  readonly measure: (point: PhasePlan) => Promise<PhaseOutcome>;
   /** Takes how far the search is, after each point. */
   readonly keep: (search: SearchResult) => void;
   readonly judged: (point: SearchPoint) => void;
 }
+
+/** A point too short to tell is measured again, up to so many times as long as planned. */
+const MAX_FACTOR = 16;
 
 const OUT_OF_TIME =
   "Points that had to be prolonged took the time of all planned points. Use a longer duration.";
@@ -48,12 +62,12 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   const length = new PointLength(phase, find);
   const point = async (value: number | null, role: SearchRole): Promise<SearchPoint | RunEnd> => {
     const planned = length.applyTo(pointPlan(phase, find, value));
-    const { result: measured, end } = await task.measure(planned);
+    const { result: timed, end } = await task.measure(planned);
     if (end !== null) {
       update({ ended: end.state === "partial" ? "interrupted" : "failed", reason: end.reason });
       return end;
     }
-    const found = searchPoint(find, { value, role }, measured);
+    const found = searchPoint(find, { value, role }, timed);
     const again = length.prolongs(found);
     const kept: SearchPoint = again ? { ...found, role: "short" } : found;
     update({ points: [...result.points, kept] });
@@ -122,4 +136,47 @@ function named(phase: PhasePlan, axis: string, text: string): PhasePlan {
     ? `${phase.name.slice(0, -1)},${axis}=${text}]`
     : `${phase.name}[${axis}=${text}]`;
   return { ...phase, name, matrix: { ...phase.matrix, [axis]: text } };
+}
+
+/**
+ * How long the points of a search are. A point that is too short to show a growing backlog is
+ * measured again for longer, and those after it are as long. All points together never take longer
+ * than the most points of a search at their planned length: estimates of time and cost hold.
+ */
+class PointLength {
+  private readonly plannedNs: number | null;
+  private budgetNs: number;
+  private currentNs: number;
+
+  constructor(phase: PhasePlan, find: FindPlan) {
+    this.plannedNs = phase.limit.kind === "duration" ? phase.limit.durationNs : null;
+    this.currentNs = this.plannedNs ?? 0;
+    this.budgetNs = this.currentNs * trialsOf(find).most;
+  }
+
+  /** Whether time is left for another point. */
+  get hasTime(): boolean {
+    return this.plannedNs === null || this.budgetNs >= this.plannedNs;
+  }
+
+  /** The phase with the length of the next point, which is taken from the time left. */
+  applyTo(phase: PhasePlan): PhasePlan {
+    if (this.plannedNs === null) return phase;
+    if (this.budgetNs < this.currentNs) this.currentNs = this.plannedNs;
+    this.budgetNs -= this.currentNs;
+    return { ...phase, limit: { kind: "duration", durationNs: this.currentNs } };
+  }
+
+  /** Makes the next points longer if this one was too short and time is left; whether it did. */
+  prolongs({ role, misses }: SearchPoint): boolean {
+    if (this.plannedNs === null || role === "bracket" || misses.length === 0) return false;
+    const needed = misses.map((miss) => (miss.kind === "too-short" ? miss.neededNs : null));
+    if (needed.includes(null)) return false;
+    const most = Math.min(MAX_FACTOR * this.plannedNs, this.budgetNs);
+    const wanted = Math.max(2 * this.currentNs, ...needed.map((ns) => ns ?? 0));
+    const factor = Math.floor(Math.min(most, wanted) / this.plannedNs);
+    if (factor * this.plannedNs <= this.currentNs) return false;
+    this.currentNs = factor * this.plannedNs;
+    return true;
+  }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UNFINISHED } from "../../src/model/run/measurement.ts";
 import { executeRun } from "../../src/run/execute.ts";
-import type { RunEvents } from "../../src/run/progress.ts";
+import type { RunEvents } from "../../src/run/request.ts";
 import { scratch } from "../storage/support.ts";
 import { requestOf, resultOf, SILENT, syntheticTarget } from "./support.ts";
 

@@ -4,7 +4,8 @@ import type { DatasetPlan } from "../../src/model/plan/dataset.ts";
 import type { EngineName, PhasePlan, Plan } from "../../src/model/plan/plan.ts";
 import type { PhaseResult } from "../../src/model/run/run.ts";
 import type { SyntheticBehaviour, TargetSpec } from "../../src/model/target/target.ts";
-import { executeRun, type FinishedRun, type RunRequest } from "../../src/run/execute.ts";
+import { executeRun } from "../../src/run/execute.ts";
+import type { FinishedRun, RunRequest } from "../../src/run/request.ts";
 import { phasePlan } from "../load/support.ts";
 import { filesPlan, scratch } from "../storage/support.ts";
 

@@ -1,7 +1,7 @@
 import { longestNs, type PhasePlan } from "../../src/model/plan/plan.ts";
 import type { Random } from "../../src/model/random/random.ts";
 import type { PhaseResult } from "../../src/model/run/run.ts";
-import { BacklogWatch } from "../../src/run/phase/backlog-watch.ts";
+import { BacklogSeries } from "../../src/run/phase/backlog.ts";
 import { latency, result, summary } from "../report/fixture.ts";
 
 /** A first-in first-out queue before equal servers. */
@@ -69,7 +69,7 @@ interface Seen {
 }
 
 function toResult(phase: PhasePlan, seconds: number, seen: Seen): PhaseResult {
-  const watch = new BacklogWatch([{ operation: "read", metric: "response" }]);
+  const watch = new BacklogSeries([{ operation: "read", metric: "response" }]);
   const nothing = { late: 0, dropped: 0, backlogMost: 0 };
   for (const [index, count] of seen.done.entries()) {
     const mean = (1e9 * (seen.lasted[index] ?? 0)) / Math.max(1, count);

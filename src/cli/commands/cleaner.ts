@@ -2,7 +2,7 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { watchedClean } from "../../run/cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "../../run/cleanup-deadline.ts";
-import type { CleaningProgress } from "../../run/progress.ts";
+import type { CleaningProgress } from "../../run/request.ts";
 import type { CleanOptions, CleanReport } from "../../storage/target/target.ts";
 import type { Console } from "../console.ts";
 import { awaited, LiveLine } from "../running/live.ts";

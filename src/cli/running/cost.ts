@@ -6,7 +6,7 @@ import type { Cost } from "../../model/run/cost.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount } from "../../report/parts/format.ts";
 import { usd } from "../../report/run/cost.ts";
-import type { RunRequest } from "../../run/execute.ts";
+import type { RunRequest } from "../../run/request.ts";
 import type { PlannedRun } from "./pairs.ts";
 
 /** Reads an amount such as `2.50`, `2.50USD` or `$2.50`. Throws UsageError. */

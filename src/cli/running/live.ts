@@ -13,7 +13,7 @@ import {
 } from "../../report/parts/format.ts";
 import { verdictWords } from "../../report/run/search-words.ts";
 import { CLEANUP_NOTE } from "../../run/cleanup.ts";
-import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/progress.ts";
+import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/request.ts";
 import type { Console } from "../console.ts";
 
 /** A terminal's line is redrawn this often; elsewhere a new one is written. */

@@ -6,7 +6,7 @@ import { runReport } from "../../report/run/report.ts";
 import { searchCsv } from "../../report/run/sections/search.ts";
 import { thresholdsCsv } from "../../report/run/sections/thresholds.ts";
 import { summaryCsv } from "../../report/run/summary-csv.ts";
-import type { FinishedRun } from "../../run/execute.ts";
+import type { FinishedRun } from "../../run/request.ts";
 import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
 

@@ -8,7 +8,7 @@ import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { Unbegun } from "../../report/run/junit.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
-import type { FinishedRun } from "../../run/execute.ts";
+import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";
 import { targetsOf } from "../targets.ts";

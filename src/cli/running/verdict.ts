@@ -7,7 +7,7 @@ import { plain } from "../../report/parts/document.ts";
 import { junitXml, type Unbegun } from "../../report/run/junit.ts";
 import { searchSentence } from "../../report/run/search-words.ts";
 import { metRemarks, thresholdSentence } from "../../report/run/sections/thresholds.ts";
-import type { FinishedRun } from "../../run/execute.ts";
+import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";
 

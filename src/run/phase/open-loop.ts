@@ -1,25 +1,23 @@
 import { Arrivals } from "../../load/drive/arrivals.ts";
 import { MixTurns } from "../../load/source/mix-turns.ts";
+import type { PhaseSetup } from "../../load/task.ts";
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { meanPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { OpenLoop } from "../../model/run/run.ts";
-import type { TimeLineTotals } from "./timeline.ts";
+import type { IntervalTotals, PhaseIntervals } from "./intervals.ts";
 
 /** A phase with an open loop that has ended. */
 interface EndedLoop {
-  readonly phase: PhasePlan;
+  readonly setup: PhaseSetup;
   readonly rate: RatePlan;
-  readonly seed: number;
-  readonly series: readonly Series[];
   readonly workers: readonly WorkerMeasurement[];
   /** Arrivals that workers claimed, those of the warm-up too. */
   readonly claimed: number;
-  /** From the start of measuring to the end of the phase, and how long it may have drained. */
+  /** From the start of measuring to the end of the phase. */
   readonly elapsedNs: number;
-  readonly drainNs: number;
 }
 
 /** What was scheduled and never issued. */
@@ -33,13 +31,14 @@ interface Unissued {
  * Returns what was scheduled in a phase and never issued, whatever ended it. In a phase that ends
  * by a count or with its dataset, arrivals after its last operation belong to nothing.
  */
-export function unissuedOf(loop: EndedLoop, due: number): Unissued {
-  const { phase, workers, elapsedNs, drainNs } = loop;
+export function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued {
+  const { workers, elapsedNs } = loop;
+  const { phase, drainNs } = loop.setup;
   const stoppedNs = Math.min(...workers.map((one) => one.stoppedNs ?? Number.POSITIVE_INFINITY));
   const untilNs = Math.min(elapsedNs, stoppedNs);
   const isCounted = longestNs(phase.limit) === null && stoppedNs === Number.POSITIVE_INFINITY;
   const taken = takenOf(loop) + workers.filter(({ exhausted }) => exhausted === true).length;
-  if (untilNs <= 0 || isCounted || due <= taken) return { operations: 0, latencies: [] };
+  if (untilNs <= 0 || isCounted || intervals.due <= taken) return { operations: 0, latencies: [] };
   const scheduled = arrivalsOf(loop).pass(untilNs / 1e6);
   const operations = Math.max(0, Math.min(scheduled - taken, remainingOf(loop)));
   if (operations === 0) return { operations, latencies: [] };
@@ -47,7 +46,10 @@ export function unissuedOf(loop: EndedLoop, due: number): Unissued {
   const endNs = Math.min(elapsedNs + drainNs, stoppedNs);
   // Nothing was left to issue: no storage kept these waiting.
   if (workers.every(({ exhausted }) => exhausted === true)) return { operations, latencies: [] };
-  return { operations, latencies: waitsOf(loop, scheduled - operations, scheduled, endNs) };
+  return {
+    operations,
+    latencies: waitsOf(loop, intervals.series, scheduled - operations, scheduled, endNs),
+  };
 }
 
 /** Arrivals that were issued or dropped. */
@@ -59,7 +61,7 @@ function takenOf({ workers, claimed }: EndedLoop): number {
 
 /** Operations that a phase of a planned number had still to issue; Infinity for any other. */
 function remainingOf(loop: EndedLoop): number {
-  const { limit } = loop.phase;
+  const { limit } = loop.setup.phase;
   return limit.kind === "operations" ? limit.operations - takenOf(loop) : Number.POSITIVE_INFINITY;
 }
 
@@ -69,11 +71,12 @@ function remainingOf(loop: EndedLoop): number {
  */
 function waitsOf(
   loop: EndedLoop,
+  series: readonly Series[],
   from: number,
   to: number,
   endNs: number,
 ): readonly (LatencyPairs | null)[] {
-  const { phase, series } = loop;
+  const { phase } = loop.setup;
   const arrivals = arrivalsOf(loop);
   arrivals.advanceTo(from);
   const waits = new Float64Array(to - from);
@@ -93,8 +96,8 @@ function waitsOf(
   return series.map((_, index) => counts.take(index));
 }
 
-function arrivalsOf({ phase, rate, seed }: EndedLoop): Arrivals {
-  return new Arrivals(rate, warmupMs(phase), seed);
+function arrivalsOf({ setup, rate }: EndedLoop): Arrivals {
+  return new Arrivals(rate, warmupMs(setup.phase), setup.seed);
 }
 
 /** How long the load lasts before the measurement, milliseconds. */
@@ -109,13 +112,13 @@ export function warmupMs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupN
 export function openLoopOf(
   loop: EndedLoop,
   left: { readonly operations: number; readonly overdue: number },
-  { chosen, chosenNs }: TimeLineTotals,
+  { chosen, chosenNs }: IntervalTotals,
   chosenFromNs: number,
 ): OpenLoop {
   const { late, dropped, backlogMost } = chosen.opened;
-  const { phase, rate, elapsedNs } = loop;
+  const { setup, rate, elapsedNs } = loop;
   // Where a count ends the phase, what falls due after its last operation is offered to nobody.
-  const isCounted = longestNs(phase.limit) === null;
+  const isCounted = longestNs(setup.phase.limit) === null;
   const most = isCounted ? takenOf(loop) + left.operations : chosen.offered;
   const fromNs = chosenNs === null ? 0 : chosenFromNs;
   return {

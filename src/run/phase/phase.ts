@@ -1,40 +1,32 @@
+/**
+ * One phase on its worker threads: `runPhase` starts the workers (`pool.ts`, `worker.ts`), lets
+ * them go together, adds their intervals by index (`intervals.ts`, `totals.ts`) and says how
+ * steady the rate was (`stability.ts`) and what became of an open loop. It neither prepares data
+ * nor stores or judges anything. Read this file first, then `intervals.ts`.
+ */
 import { Arrivals } from "../../load/drive/arrivals.ts";
 import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
-import type { Generations } from "../../load/source/generations.ts";
+import type { PhaseSetup } from "../../load/task.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
-import type { DatasetLocation, Location } from "../../model/plan/dataset.ts";
-import type { EngineName, PhasePlan } from "../../model/plan/plan.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { ClientCpu, OpenLoop, ThrottledInterval } from "../../model/run/run.ts";
 import type { Stability } from "../../model/run/stability.ts";
+import { type PhaseInterval, PhaseIntervals } from "./intervals.ts";
 import { openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
 import { seriesOf } from "./series.ts";
-import { RateWatch } from "./stability.ts";
-import { type MergedInterval, TimeLine } from "./timeline.ts";
-import { DRAIN_NS, startWorker, type WorkerParts } from "./worker.ts";
+import { RateSeries } from "./stability.ts";
+import { startWorker } from "./worker.ts";
 
-/** A phase, ready to be timed: its data is there and its engine chosen. */
-export interface PhaseTask {
-  readonly phase: PhasePlan;
-  readonly engine: EngineName;
-  readonly threads: number;
-  readonly depth: number;
-  readonly location: Location;
-  readonly dataset: DatasetLocation;
-  readonly seed: number;
-  readonly repetition: number;
-  readonly intervalNs: number;
-  readonly generations: Generations | null;
-  /** How long the drain may take; absent: {@link DRAIN_NS}. */
-  readonly drainNs?: number;
+/** What happens around a phase while it runs. */
+export interface PhaseHooks {
   /** Aborted: end early and keep what was measured. */
   readonly signal: AbortSignal;
   /** Called when measuring begins: at the start, or when the warm-up is over. */
   readonly onMeasuring?: () => void;
   /** Called as the load begins, with when measuring will begin, milliseconds since 1970. */
   readonly onStart?: (measuringAtMs: number) => void;
-  readonly onInterval?: (interval: MergedInterval, series: readonly Series[]) => void;
+  readonly onInterval?: (interval: PhaseInterval, series: readonly Series[]) => void;
 }
 
 /** What the workers of a phase came to, added. The histograms are the caller's to free. */
@@ -59,71 +51,55 @@ export interface PhaseMeasurement {
 }
 
 /** Times one phase on all workers at once. A failure of a worker is in its measurement. */
-export async function runPhase(task: PhaseTask, pool: WorkerPool): Promise<PhaseMeasurement> {
-  await pool.resize(task.threads);
-  const series = seriesOf(task);
-  const { rate } = task.phase;
-  const watch = new RateWatch(task.phase, task.intervalNs, series);
-  const memory = makeStartLine();
-  const starter = new Starter(memory);
-  const arrivals = rate === null ? null : new Arrivals(rate, warmupMs(task.phase), task.seed);
-  const timeLine = new TimeLine(
+export async function runPhase(
+  setup: PhaseSetup,
+  pool: WorkerPool,
+  hooks: PhaseHooks,
+): Promise<PhaseMeasurement> {
+  const { phase, threads, intervalNs, seed } = setup;
+  await pool.resize(threads);
+  const series = seriesOf(setup);
+  const rates = new RateSeries(phase, intervalNs, series);
+  const startLine = makeStartLine();
+  const starter = new Starter(startLine);
+  const intervals = new PhaseIntervals(
     series,
-    task.threads,
-    task.intervalNs,
+    threads,
+    intervalNs,
     (interval) => {
-      task.onInterval?.(interval, series);
-      if (interval.index !== DRAIN && watch.closed(interval)) starter.endSoon();
+      hooks.onInterval?.(interval, series);
+      if (interval.index !== DRAIN && rates.closed(interval)) starter.endSoon();
     },
-    arrivals,
-    watch.chooses,
+    phase.rate === null ? null : new Arrivals(phase.rate, warmupMs(phase), seed),
+    rates.chooses,
   );
   const stop = (): void => starter.cancel();
-  task.signal.addEventListener("abort", stop, { once: true });
+  hooks.signal.addEventListener("abort", stop, { once: true });
   let cpuBefore = process.cpuUsage();
   let timer: NodeJS.Timeout | undefined;
   try {
-    const workers = Array.from({ length: task.threads }, (_, worker) =>
-      startWorker(task, pool, { worker, series, memory, timeLine, starter }),
+    const started = Array.from({ length: threads }, (_, worker) =>
+      startWorker(pool, { setup, worker, series, startLine }, intervals, starter),
     );
-    await starter.allReady(task.threads);
-    const warmup = warmupMs(task.phase);
+    await starter.allReady(threads);
+    const warmup = warmupMs(phase);
     const measuring = (): void => {
       cpuBefore = process.cpuUsage();
-      task.onMeasuring?.();
+      hooks.onMeasuring?.();
     };
     // Not when the timer rings: under load that is late, and stamps of intervals would overlap.
-    task.onStart?.(Date.now() + warmup);
+    hooks.onStart?.(Date.now() + warmup);
     if (warmup === 0) measuring();
     else timer = setTimeout(measuring, warmup);
-    if (task.signal.aborted) starter.cancel();
+    if (hooks.signal.aborted) starter.cancel();
     else starter.go();
     const fromNs = process.hrtime.bigint() + BigInt(Math.round(warmup * 1e6));
-    const measured = await allSettled(workers);
-    const process_ = process.cpuUsage(cpuBefore);
-    const { totals, openLoop, ...times } = total(
-      task,
-      { timeLine, starter, series },
-      watch,
-      measured,
-    );
-    return {
-      fromNs,
-      ...times,
-      intervals: timeLine.intervals,
-      totals: totals.chosen.result(),
-      whole: totals.whole.result(),
-      stability: watch.stability(measured),
-      openLoop,
-      offered: totals.whole.offered,
-      throttling: timeLine.throttling,
-      workers: measured,
-      cpu: cpuOf(measured, process_),
-      close: () => timeLine.close(),
-    };
+    const workers = await allSettled(started);
+    const cpu = cpuOf(workers, process.cpuUsage(cpuBefore));
+    return { fromNs, cpu, ...addUp(setup, intervals, rates, workers, starter.claimed) };
   } finally {
     clearTimeout(timer);
-    task.signal.removeEventListener("abort", stop);
+    hooks.signal.removeEventListener("abort", stop);
   }
 }
 
@@ -139,26 +115,39 @@ function cpuOf(
   };
 }
 
-/** Adds up what the workers measured, and what they left of an open loop. */
-function total(
-  task: PhaseTask,
-  { timeLine, starter, series }: Pick<WorkerParts, "timeLine" | "starter" | "series">,
-  watch: RateWatch,
+/**
+ * Adds up what the workers measured, and what they left of an open loop. `claimed`: arrivals that
+ * workers claimed, those of the warm-up too.
+ */
+function addUp(
+  setup: PhaseSetup,
+  intervals: PhaseIntervals,
+  rates: RateSeries,
   workers: readonly WorkerMeasurement[],
-) {
-  const { phase, seed, drainNs = DRAIN_NS } = task;
-  const { rate } = phase;
+  claimed: number,
+): Omit<PhaseMeasurement, "fromNs" | "cpu"> {
+  const { rate } = setup.phase;
   const elapsedNs = workers.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
-  const ended = { phase, seed, series, workers, claimed: starter.claimed, elapsedNs, drainNs };
-  const loop = rate === null ? null : { ...ended, rate };
-  const unissued = loop === null ? null : unissuedOf(loop, timeLine.due);
-  timeLine.addUnissued(unissued?.latencies ?? []);
-  const part = watch.part();
-  const totals = timeLine.total(part);
-  const left = { operations: unissued?.operations ?? 0, overdue: timeLine.overdue };
-  const fromNs = (part?.from ?? 0) * task.intervalNs;
-  const openLoop = loop === null ? null : openLoopOf(loop, left, totals, fromNs);
-  return { elapsedNs, reportedNs: totals.chosenNs ?? elapsedNs, totals, openLoop };
+  const loop = rate === null ? null : { setup, rate, workers, claimed, elapsedNs };
+  const unissued = loop === null ? null : unissuedOf(loop, intervals);
+  intervals.addUnissued(unissued?.latencies ?? []);
+  const part = rates.part();
+  const totals = intervals.total(part);
+  const left = { operations: unissued?.operations ?? 0, overdue: intervals.overdue };
+  const fromNs = (part?.from ?? 0) * setup.intervalNs;
+  return {
+    elapsedNs,
+    intervals: intervals.intervals,
+    totals: totals.chosen.result(),
+    reportedNs: totals.chosenNs ?? elapsedNs,
+    whole: totals.whole.result(),
+    stability: rates.stability(workers),
+    throttling: intervals.throttling,
+    openLoop: loop === null ? null : openLoopOf(loop, left, totals, fromNs),
+    offered: totals.whole.offered,
+    workers,
+    close: () => intervals.close(),
+  };
 }
 
 /** Waits for every worker before the first failure is thrown: none may outlive its phase. */

@@ -1,11 +1,11 @@
 import { ENGINES } from "../../engine/index.ts";
+import type { PhaseSetup } from "../../load/task.ts";
 import { BRINGS, type Operation, SENDS, SYNCABLE } from "../../model/plan/operation.ts";
 import { CONNECTION_METRICS, type Series } from "../../model/run/measurement.ts";
-import type { PhaseTask } from "./phase.ts";
 
 /** The latency distributions of a phase, in the order of its mix. */
-export function seriesOf(task: PhaseTask): readonly Series[] {
-  const { phase, engine } = task;
+export function seriesOf(setup: PhaseSetup): readonly Series[] {
+  const { phase, engine } = setup;
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
     const timed = ENGINES[engine].firstByte && BRINGS.has(operation);
@@ -16,7 +16,7 @@ export function seriesOf(task: PhaseTask): readonly Series[] {
       service,
       ...(paced ? (["response", "pacing"] as const).map((metric) => ({ operation, metric })) : []),
       ...(timed ? [{ operation, metric: "firstByte" } as const] : []),
-      ...connectionSeries(operation, task),
+      ...connectionSeries(operation, setup),
       ...(retried ? [{ operation, metric: "attempt" } as const] : []),
       ...(synced ? [{ operation, metric: "sync" } as const] : []),
     ];
@@ -24,7 +24,7 @@ export function seriesOf(task: PhaseTask): readonly Series[] {
 }
 
 /** What an operation is timed by where the engine sees its connections. */
-function connectionSeries(operation: Operation, { engine, location }: PhaseTask): Series[] {
+function connectionSeries(operation: Operation, { engine, location }: PhaseSetup): Series[] {
   if (ENGINES[engine].seesConnections !== true) return [];
   const plain = location.kind === "bucket" && location.address.endpoint?.startsWith("http:");
   return CONNECTION_METRICS.filter((metric) => {

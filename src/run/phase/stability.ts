@@ -5,8 +5,8 @@ import { warmUpEnd } from "../../metrics/statistics/series/warm-up.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { Series, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { Stability, SteadyWindow } from "../../model/run/stability.ts";
-import { BacklogWatch } from "./backlog-watch.ts";
-import type { MergedInterval } from "./timeline.ts";
+import { BacklogSeries } from "./backlog.ts";
+import type { PhaseInterval } from "./intervals.ts";
 
 /** Intervals from one to before the other. */
 export interface Part {
@@ -18,19 +18,19 @@ export interface Part {
  * Watches a phase's rate as its intervals close: says when it has been steady for long enough, and
  * afterwards which intervals are to be reported and how even they were.
  */
-export class RateWatch {
+export class RateSeries {
   private readonly phase: PhasePlan;
   private readonly intervalNs: number;
   /** Operations a second of intervals of full width. */
   private readonly rates: number[] = [];
   private window: SteadyWindow | null = null;
   /** Null in a closed loop. */
-  private readonly backlog: BacklogWatch | null;
+  private readonly backlog: BacklogSeries | null;
 
   constructor(phase: PhasePlan, intervalNs: number, series: readonly Series[]) {
     this.phase = phase;
     this.intervalNs = intervalNs;
-    this.backlog = phase.rate === null ? null : new BacklogWatch(series);
+    this.backlog = phase.rate === null ? null : new BacklogSeries(series);
   }
 
   /** Whether a part of the intervals will be chosen, so that all have to be kept. */
@@ -39,7 +39,7 @@ export class RateWatch {
   }
 
   /** Takes in an interval; true once the phase has been steady for as long as asked. */
-  closed(interval: MergedInterval): boolean {
+  closed(interval: PhaseInterval): boolean {
     const { widthNs } = interval;
     if (widthNs < this.intervalNs) return false;
     const count = interval.operations.reduce((sum, one) => sum + one, 0);

@@ -12,10 +12,9 @@ import {
   type Series,
 } from "../../model/run/measurement.ts";
 import type { LatencySummary } from "../../model/run/run.ts";
-import { addOpened } from "./add-counts.ts";
 
 /** Counts of one cell of a time line, by the position of the operation. */
-export interface CellCounts {
+export interface IntervalCounts {
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
@@ -51,7 +50,11 @@ export class PhaseTotals {
   }
 
   /** Adds a cell; what completed in the drain is in the latencies and no rate. */
-  add(cell: CellCounts, histograms: readonly (LatencyHistogram | null)[], drained = false): void {
+  add(
+    cell: IntervalCounts,
+    histograms: readonly (LatencyHistogram | null)[],
+    drained = false,
+  ): void {
     for (const [position, sum] of this.sums.entries()) {
       const count = cell.operations[position] ?? 0;
       if (drained) sum.drained += count;
@@ -73,14 +76,14 @@ export class PhaseTotals {
    * Adds a cell that is not reported: its errors and throttled requests count wherever they
    * happened, and its operations in what they are a share of.
    */
-  leaveOut(cell: CellCounts): void {
+  leaveOut(cell: IntervalCounts): void {
     for (const [position, sum] of this.sums.entries()) {
       sum.leftOut += cell.operations[position] ?? 0;
     }
     this.addFailures(cell);
   }
 
-  private addFailures(cell: CellCounts): void {
+  private addFailures(cell: IntervalCounts): void {
     const { unfinished } = cell;
     for (const [position, sum] of this.sums.entries()) {
       sum.errors += cell.errors[position] ?? 0;
@@ -130,4 +133,18 @@ export class PhaseTotals {
     const index = this.series.findIndex((s) => s.operation === operation && s.metric === metric);
     return this.histograms[index] ?? null;
   }
+}
+
+/** Dropped and late operations of all workers; each of them saw the backlog of all. */
+export function addOpened(a: OpenedCounts, b: OpenedCounts): OpenedCounts {
+  return {
+    late: a.late + b.late,
+    dropped: a.dropped + b.dropped,
+    backlogMost: Math.max(a.backlogMost, b.backlogMost),
+  };
+}
+
+/** Adds counts to those at the same positions. */
+export function addInto(sums: number[], values: readonly number[]): void {
+  for (const [i, value] of values.entries()) sums[i] = (sums[i] ?? 0) + value;
 }

@@ -1,17 +1,18 @@
 import type { DeviceCounters } from "../../environment/machine/counters.ts";
+import type { PhaseSetup } from "../../load/task.ts";
 import { cacheBounds } from "../../metrics/cache/bounds.ts";
 import { oneShare } from "../../metrics/cache/cache.ts";
 import { memoryFastShare } from "../../metrics/cache/fast-share.ts";
 import { firstReadShare } from "../../metrics/cache/first-reads.ts";
-import type { OperationTotals } from "../../metrics/histogram/summary.ts";
-import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import { BRINGS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
+import type { WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { ReadPath } from "../../model/run/read-path.ts";
 import type { CacheEvidence } from "../../model/run/run.ts";
+import type { PhaseMeasurement } from "../phase/phase.ts";
 
 /** What was counted so far at one instant. */
-export interface Reading {
+export interface CounterReading {
   readonly device: DeviceCounters;
   /** Fetched by this process; null where the kernel does not count it. */
   readonly ownReadBytes: number | null;
@@ -20,66 +21,61 @@ export interface Reading {
 }
 
 /** What is counted around a phase. */
-export interface CacheWatch {
+export interface CacheCounters {
   readonly path: ReadPath;
   readonly pageBytes: number;
   /** As the load began, as measuring began (after the warm-up), and when all was over. */
-  readonly started: Reading;
-  readonly before: Reading;
-  readonly after: Reading;
+  readonly started: CounterReading;
+  readonly before: CounterReading;
+  readonly after: CounterReading;
   readonly resident: Pick<CacheEvidence, "residentShareBefore" | "residentShareAfter">;
-}
-
-/** A phase and what its operations moved. */
-export interface Moved {
-  readonly phase: PhasePlan;
-  readonly dataset: DatasetLocation;
-  /** Of all intervals. */
-  readonly totals: readonly OperationTotals[];
-  readonly workerBytes: readonly number[];
-  readonly inFlight: number;
-  /** When measuring was to begin, and how long it lasted. */
-  readonly fromNs: bigint;
-  readonly elapsedNs: number;
 }
 
 /**
  * Compares the bytes the workload moved with those the kernel counted: what this process had to
  * fetch, what the page cache held, and what can have been read twice.
  */
-export function cacheEvidence(moved: Moved, watch: CacheWatch): CacheEvidence {
+export function cacheEvidence(
+  setup: PhaseSetup,
+  measurement: PhaseMeasurement,
+  counters: CacheCounters,
+): CacheEvidence {
+  const { phase, dataset } = setup;
+  // The counters are of all of the phase, whatever part of it is reported.
+  const { whole: totals } = measurement;
   const sums = { read: 0, written: 0 };
-  for (const { operation, bytes } of moved.totals) {
+  for (const { operation, bytes } of totals) {
     sums[BRINGS.has(operation) ? "read" : "written"] += bytes;
   }
-  const { before, after } = watch;
+  const { before, after } = counters;
   const device = difference(before.device, after.device);
   const ownReadBytes =
     before.ownReadBytes === null || after.ownReadBytes === null
       ? null
       : Math.max(0, after.ownReadBytes - before.ownReadBytes);
   const share = firstReadShare({
-    ...moved,
-    datasetBytes: moved.dataset.totalBytes,
-    pageBytes: watch.pageBytes,
+    phase,
+    datasetBytes: dataset.totalBytes,
+    workerBytes: movedByWorker(measurement.workers, phase.workers),
+    pageBytes: counters.pageBytes,
   });
   const firstReadBytes = share === null ? null : Math.round(share * sums.read);
-  const late = lateShare(moved, watch);
+  const late = lateShare(phase, measurement, counters);
   const extended = (bytes: number | null) => (bytes === null ? null : bytes / (1 - late));
   const bounds = cacheBounds({
-    policy: moved.phase.cache,
-    access: moved.phase.access,
-    path: watch.path,
-    datasetBytes: moved.dataset.totalBytes,
+    policy: phase.cache,
+    access: phase.access,
+    path: counters.path,
+    datasetBytes: dataset.totalBytes,
     readBytes: sums.read,
     movedBytes: sums.read + sums.written,
     ownBytes: extended(ownReadBytes),
     deviceBytes: extended(device?.readBytes ?? null),
     firstBytes: firstReadBytes,
-    residentBefore: watch.resident.residentShareBefore,
-    residentAfter: watch.resident.residentShareAfter,
-    broughtInBytes: Math.max(0, (before.ownReadBytes ?? 0) - (watch.started.ownReadBytes ?? 0)),
-    inFlightBytes: moved.phase.warmupNs > 0 ? moved.inFlight * moved.phase.blockBytes : 0,
+    residentBefore: counters.resident.residentShareBefore,
+    residentAfter: counters.resident.residentShareAfter,
+    broughtInBytes: Math.max(0, (before.ownReadBytes ?? 0) - (counters.started.ownReadBytes ?? 0)),
+    inFlightBytes: phase.warmupNs > 0 ? setup.threads * setup.depth * phase.blockBytes : 0,
   });
   return {
     servedFromCacheShare: sums.read > 0 ? oneShare(bounds) : null,
@@ -87,7 +83,7 @@ export function cacheEvidence(moved: Moved, watch: CacheWatch): CacheEvidence {
       ? { servedFromCacheShareLow: bounds.low, servedFromCacheShareHigh: bounds.high }
       : {}),
     basis: bounds.basis,
-    unseenCache: watch.path.unseenCache,
+    unseenCache: counters.path.unseenCache,
     logicalReadBytes: sums.read,
     logicalWriteBytes: sums.written,
     deviceReadBytes: device?.readBytes ?? null,
@@ -95,14 +91,18 @@ export function cacheEvidence(moved: Moved, watch: CacheWatch): CacheEvidence {
     ownReadBytes,
     firstReadBytes,
     cacheFilled: bounds.filled,
-    memoryFastShare: memoryFastShare(moved.totals),
-    ...watch.resident,
+    memoryFastShare: memoryFastShare(totals),
+    ...counters.resident,
     source: after.device.source,
   };
 }
 
 /** Part of the measured time that was over before the counters were read: the timer was late. */
-function lateShare({ phase, fromNs, elapsedNs }: Moved, { before }: CacheWatch): number {
+function lateShare(
+  phase: PhasePlan,
+  { fromNs, elapsedNs }: PhaseMeasurement,
+  { before }: CacheCounters,
+): number {
   if (phase.warmupNs === 0 || elapsedNs === 0) return 0;
   return Math.min(0.5, Math.max(0, Number(before.atNs - fromNs) / elapsedNs));
 }
@@ -113,4 +113,18 @@ function difference(before: DeviceCounters, after: DeviceCounters) {
     readBytes: Math.max(0, after.counters.readBytes - before.counters.readBytes),
     writeBytes: Math.max(0, after.counters.writeBytes - before.counters.writeBytes),
   };
+}
+
+/**
+ * Bytes that each worker of the plan moved in the measured time. On engines without a queue depth
+ * of their own, as many threads as the queue is deep are one worker.
+ */
+function movedByWorker(threads: readonly WorkerMeasurement[], workers: number): readonly number[] {
+  const each = threads.length % workers === 0 ? threads.length / workers : 1;
+  const sums = Array.from({ length: threads.length / each }, () => 0);
+  for (const { worker, movedBytes = 0 } of threads) {
+    const planned = Math.floor(worker / each);
+    sums[planned] = (sums[planned] ?? 0) + movedBytes;
+  }
+  return sums;
 }

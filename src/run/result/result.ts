@@ -1,40 +1,35 @@
+import type { PhaseSetup } from "../../load/task.ts";
 import { loadGeneratorWarnings, pacingWarning } from "../../metrics/generator/generator.ts";
 import type { Tail } from "../../metrics/generator/in-flight.ts";
 import { allOperations, summarizePhase } from "../../metrics/histogram/summary.ts";
 import { hasFallen } from "../../metrics/phase-result.ts";
-import { type DatasetLocation, directoryCount } from "../../model/plan/dataset.ts";
+import { directoryCount } from "../../model/plan/dataset.ts";
 import { LISTS } from "../../model/plan/operation.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
 import {
   type ErrorCount,
   UNFINISHED,
   type WorkerMeasurement,
 } from "../../model/run/measurement.ts";
 import type { PhaseResult, RunState, Summary, Warning } from "../../model/run/run.ts";
-import type { ResolvedPhase } from "../execute.ts";
+import { harnessRecord, type OwnEvidence } from "../monitor/monitor.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
-import { carriedRate, TOO_FEW_SLOTS } from "../probe.ts";
-import { harnessRecord, type OwnEvidence } from "../watch/harness.ts";
+import { carriedRate, TOO_FEW_SLOTS } from "../phase/probe.ts";
 import { BURST_NOT_LEFT } from "./burst-warning.ts";
 import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
-import { type CacheWatch, cacheEvidence } from "./evidence.ts";
+import { type CacheCounters, cacheEvidence } from "./evidence.ts";
 import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
-import { movedByWorker } from "./moved-bytes.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
-  readonly phase: PhasePlan;
-  readonly repetition: number;
+  readonly setup: PhaseSetup;
+  /** The planned phase of whose search it is a point. */
   readonly pointOf?: string;
-  readonly resolved: ResolvedPhase;
-  readonly dataset: DatasetLocation;
   readonly startedAt: Date;
-  readonly intervalNs: number;
-  readonly measured: PhaseMeasurement;
-  /** Of this process, while it measured. */
-  readonly evidence: OwnEvidence;
-  readonly watch: CacheWatch;
+  readonly measurement: PhaseMeasurement;
+  /** Of this process, while it measurement. */
+  readonly generator: OwnEvidence;
+  readonly counters: CacheCounters;
   /** What the target says of the cache it was asked to empty or fill. */
   readonly cacheProblems: readonly string[];
   /** What was known before the phase was timed. */
@@ -50,60 +45,57 @@ export interface TimedPhase {
 
 /** The result of a phase as it is stored. */
 export function toResult(timed: TimedPhase): PhaseResult {
-  const { phase, measured, dataset, resolved } = timed;
-  const summaries = summarizePhase(measured.totals, measured.reportedNs, timed.endedEarly);
-  const open = measured.openLoop;
-  const cache = cacheOf(timed);
-  const found = addErrors(measured.workers);
+  const { setup, measurement } = timed;
+  const { phase, dataset } = setup;
+  const summaries = summarizePhase(measurement.totals, measurement.reportedNs, timed.endedEarly);
+  const open = measurement.openLoop;
+  const cache = cacheEvidence(setup, measurement, timed.counters);
+  const found = addErrors(measurement.workers);
   const errors = timed.endedEarly ? found.filter(({ code }) => code !== UNFINISHED) : found;
-  const counters = addCounters(measured.workers);
-  const backOff = addBackOffs(measured.workers);
+  const counters = addCounters(measurement.workers);
+  const backOff = addBackOffs(measurement.workers);
   const { state, reason } = stateOf(timed, summaries);
-  const harness = harnessRecord(
-    timed.evidence,
-    measured,
-    resolved,
-    phase,
-    summaries[0],
-    timed.tail,
-  );
+  const [all] = summaries;
+  const harness = harnessRecord(timed.generator, setup, measurement, all, timed.tail);
   return {
     phase,
-    repetition: timed.repetition,
+    repetition: setup.repetition,
     ...(timed.pointOf === undefined ? {} : { pointOf: timed.pointOf }),
     state,
     reason,
-    engine: resolved.engine,
-    threads: resolved.threads,
-    queueDepthPerThread: resolved.depth,
+    engine: setup.engine,
+    threads: setup.threads,
+    queueDepthPerThread: setup.depth,
     startedAt: timed.startedAt.toISOString(),
-    elapsedNs: measured.elapsedNs,
-    ...(measured.reportedNs === measured.elapsedNs ? {} : { reportedNs: measured.reportedNs }),
-    intervalNs: timed.intervalNs,
-    intervals: measured.intervals,
+    elapsedNs: measurement.elapsedNs,
+    ...(measurement.reportedNs === measurement.elapsedNs
+      ? {}
+      : { reportedNs: measurement.reportedNs }),
+    intervalNs: setup.intervalNs,
+    intervals: measurement.intervals,
     datasetBytes: dataset.totalBytes,
     summaries,
     errors,
     counters,
-    throttling: measured.throttling,
-    stability: measured.stability,
+    throttling: measurement.throttling,
+    stability: measurement.stability,
     ...(open === null ? {} : { openLoop: open }),
     ...(backOff === null ? {} : { backOff }),
     cache,
-    cpu: measured.cpu,
+    cpu: measurement.cpu,
     harness,
     warnings: [
-      ...fallbackWarning(resolved),
+      ...fallbackWarning(setup),
       ...stillTrue(timed),
       ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
-      ...verifiedWarning(phase, resolved),
-      ...engineWarnings(counters, resolved.threads),
+      ...verifiedWarning(setup),
+      ...engineWarnings(counters, setup.threads),
       ...singlePartWarning(phase, dataset),
       ...measureWarnings(timed, summaries),
-      ...unfinishedWarning(found, summaries[0], timed.endedEarly),
+      ...unfinishedWarning(found, all, timed.endedEarly),
       ...backOffWarning(backOff),
-      ...pacingWarning(measured.openLoop, summaries[0]),
+      ...pacingWarning(measurement.openLoop, summaries[0]),
       ...loadGeneratorWarnings(harness),
     ],
   };
@@ -113,20 +105,12 @@ export function toResult(timed: TimedPhase): PhaseResult {
  * The warnings from before a phase that remain true after it. Not those of a burst that ended in
  * it, nor of too few slots that carried the rate.
  */
-function stillTrue({ doubts, measured, phase, resolved }: TimedPhase): readonly Warning[] {
-  const left = hasFallen(measured.stability);
-  const carried = carriedRate(phase, measured.openLoop, resolved.threads * resolved.depth);
+function stillTrue({ doubts, measurement, setup }: TimedPhase): readonly Warning[] {
+  const left = hasFallen(measurement.stability);
+  const carried = carriedRate(setup.phase, measurement.openLoop, setup.threads * setup.depth);
   return doubts.filter(
     ({ code }) => !(left && code === BURST_NOT_LEFT) && !(carried && code === TOO_FEW_SLOTS),
   );
-}
-
-/** The counters are of all of the phase, whatever part of it is reported. */
-function cacheOf({ phase, dataset, measured, resolved, watch }: TimedPhase) {
-  const { fromNs, elapsedNs, whole: totals } = measured;
-  const inFlight = resolved.threads * resolved.depth;
-  const workerBytes = movedByWorker(measured.workers, phase.workers);
-  return cacheEvidence({ phase, dataset, totals, workerBytes, inFlight, fromNs, elapsedNs }, watch);
 }
 
 /** Errors after which a phase measures something else than was planned, and what happened. */
@@ -142,7 +126,7 @@ function stateOf(
   summaries: readonly Summary[],
 ): { readonly state: RunState; readonly reason: string | null } {
   if (timed.interrupted !== null) return { state: "partial", reason: timed.interrupted };
-  const { workers } = timed.measured;
+  const { workers } = timed.measurement;
   const failed = workers.find(({ failure }) => failure !== null);
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
   for (const { code, first } of addErrors(workers)) {
@@ -166,7 +150,7 @@ export function failureReason({ worker, failure }: WorkerMeasurement): string {
 function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): readonly Warning[] {
   const warnings: Warning[] = [];
   const all = summaries[0];
-  const idle = idleWorkers(timed.measured.workers, timed);
+  const idle = idleWorkers(timed);
   if (idle !== null) warnings.push(idle);
   if (all === undefined) return warnings;
   const failed = all.errors - (timed.endedEarly ? 0 : (all.unfinished ?? 0));
@@ -187,12 +171,12 @@ function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): read
   return warnings;
 }
 
-function fallbackWarning({ fallback }: ResolvedPhase): readonly Warning[] {
+function fallbackWarning({ fallback }: PhaseSetup): readonly Warning[] {
   return fallback === null ? [] : [{ code: "engine-fallback", message: fallback }];
 }
 
 /** Checking takes time of the client's, which no storage is to blame for. */
-function verifiedWarning(phase: PhasePlan, { depth }: ResolvedPhase): readonly Warning[] {
+function verifiedWarning({ phase, depth }: PhaseSetup): readonly Warning[] {
   if (!phase.verify) return [];
   const late = depth > 1 ? ", and what completed meanwhile was seen late: latencies too" : "";
   const message = `every block was checked between two operations: rates are of less load${late}`;
@@ -200,17 +184,16 @@ function verifiedWarning(phase: PhasePlan, { depth }: ResolvedPhase): readonly W
 }
 
 /** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */
-function idleWorkers(
-  workers: readonly WorkerMeasurement[],
-  { phase, dataset, resolved }: TimedPhase,
-): Warning | null {
+function idleWorkers({ setup, measurement }: TimedPhase): Warning | null {
+  const { phase, dataset, threads } = setup;
+  const { workers } = measurement;
   const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
   const lists = phase.mix.every(({ operation }) => LISTS.has(operation));
   const count = lists ? directoryCount(dataset) : dataset.count;
-  const spare = resolved.threads - count;
+  const spare = threads - count;
   if (idle.length === 0 || spare <= 0) return null;
   const message =
-    `${spare} of ${resolved.threads} threads had nothing to do: ` +
+    `${spare} of ${threads} threads had nothing to do: ` +
     `dataset ${dataset.name} has only ${count} ${lists ? "directories" : "files"}`;
   return { code: "idle-workers", message };
 }

@@ -1,4 +1,5 @@
 import { ENGINES } from "../../engine/index.ts";
+import type { PhaseSetup } from "../../load/task.ts";
 import { RANDOM_DATA } from "../../model/plan/data.ts";
 import type { DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import type { Operation } from "../../model/plan/operation.ts";
@@ -9,7 +10,7 @@ import {
   PLAIN_REQUESTS,
 } from "../../model/plan/plan.ts";
 import { layOut } from "../../storage/content/layout.ts";
-import type { PhaseTask } from "../phase/phase.ts";
+import { phaseSetup } from "../phase/setup.ts";
 
 /** What is moved in each operation: as little as anybody asks storage for. */
 export const FLOOR_BLOCK_BYTES = 4096;
@@ -59,16 +60,17 @@ function floorDataset(engine: EngineName): DatasetPlan {
 }
 
 /** A single worker's phase that measures a floor. */
-export function floorTask(one: FloorCase, location: Location, signal: AbortSignal): PhaseTask {
-  return {
+export function floorSetup(one: FloorCase, location: Location): PhaseSetup {
+  return phaseSetup({
     phase: floorPhase(one),
     engine: one.engine,
     threads: 1,
     depth: one.queueDepth,
+    fallback: null,
     location,
     dataset: layOut(floorDataset(one.engine), "floor"),
-    ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null, signal },
-  };
+    ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null },
+  });
 }
 
 /** As a scenario would have it. */

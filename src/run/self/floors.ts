@@ -7,11 +7,11 @@ import { summarizePhase } from "../../metrics/histogram/summary.ts";
 import { messageOf } from "../../model/fault/errors.ts";
 import { type DatasetLocation, fileName, type Location } from "../../model/plan/dataset.ts";
 import type { Floor, OwnTime } from "../../model/run/harness.ts";
+import type { PauseMonitor } from "../monitor/pause-monitor.ts";
 import { runPhase } from "../phase/phase.ts";
 import { WorkerPool } from "../phase/pool.ts";
 import { makeOwnFile, removeOwn, writeWhole } from "../store/own-file.ts";
-import type { PauseWatch } from "../watch/watch.ts";
-import { FLOOR_BLOCK_BYTES, FLOOR_CASES, type FloorCase, floorTask } from "./floor-cases.ts";
+import { FLOOR_BLOCK_BYTES, FLOOR_CASES, type FloorCase, floorSetup } from "./floor-cases.ts";
 import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
 
 /** What the floors came to, and why some are missing, one sentence each. */
@@ -37,7 +37,7 @@ const IN_MEMORY = "/dev/shm";
 /** Measures the floors one after the other, each as the phase that a run would make of it. */
 export async function measureFloors(
   options: FloorOptions,
-  watch: PauseWatch,
+  watch: PauseMonitor,
   cases: readonly FloorCase[] = FLOOR_CASES,
 ): Promise<MeasuredFloors> {
   let stoodStillNs = 0;
@@ -106,14 +106,14 @@ async function measureFloor(
   location: Location,
   signal: AbortSignal,
 ): Promise<Floor | string> {
-  const task = floorTask(one, location, signal);
-  const remove = location.kind === "directory" ? writeFile(location.root, task.dataset) : null;
+  const setup = floorSetup(one, location);
+  const remove = location.kind === "directory" ? writeFile(location.root, setup.dataset) : null;
   const pool = new WorkerPool(loopbackEnvironment(process.env));
   try {
-    const measured = await runPhase(task, pool);
-    const [worker] = measured.workers;
-    const [all] = summarizePhase(measured.totals, measured.elapsedNs);
-    measured.close();
+    const measurement = await runPhase(setup, pool, { signal });
+    const [worker] = measurement.workers;
+    const [all] = summarizePhase(measurement.totals, measurement.elapsedNs);
+    measurement.close();
     if (worker?.failure != null) return worker.failure.message;
     if (worker?.own == null || all?.latency == null || all.operations === 0) {
       return "no operation completed in time";

@@ -18,51 +18,51 @@ const STORED = Buffer.from(`HTTP/1.1 200 OK\r\n${ENTITY}Content-Length: 0${HEAD_
  * little as one can is what leaves the client's own price.
  */
 class Connection {
-  readonly #socket: Socket;
-  #pending = "";
+  private readonly socket: Socket;
+  private pending = "";
   /** Bytes of a body that are still to come; a chunked one ends with its own last chunk. */
-  #bodyBytes = 0;
-  #chunked = false;
+  private bodyBytes = 0;
+  private chunked = false;
 
   constructor(socket: Socket) {
-    this.#socket = socket;
+    this.socket = socket;
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy());
-    socket.on("data", (bytes) => this.#take(bytes.toString("latin1")));
+    socket.on("data", (bytes) => this.take(bytes.toString("latin1")));
   }
 
-  #take(text: string): void {
-    this.#pending += text;
+  private take(text: string): void {
+    this.pending += text;
     for (;;) {
-      if (this.#chunked) {
-        const end = this.#pending.indexOf(`0${HEAD_END}`);
+      if (this.chunked) {
+        const end = this.pending.indexOf(`0${HEAD_END}`);
         if (end < 0) return;
-        this.#pending = this.#pending.slice(end + 5);
-        this.#chunked = false;
-        this.#socket.write(STORED);
-      } else if (this.#bodyBytes > 0) {
-        if (this.#pending.length < this.#bodyBytes) return;
-        this.#pending = this.#pending.slice(this.#bodyBytes);
-        this.#bodyBytes = 0;
-        this.#socket.write(STORED);
+        this.pending = this.pending.slice(end + 5);
+        this.chunked = false;
+        this.socket.write(STORED);
+      } else if (this.bodyBytes > 0) {
+        if (this.pending.length < this.bodyBytes) return;
+        this.pending = this.pending.slice(this.bodyBytes);
+        this.bodyBytes = 0;
+        this.socket.write(STORED);
       }
-      const end = this.#pending.indexOf(HEAD_END);
+      const end = this.pending.indexOf(HEAD_END);
       if (end < 0) return;
-      this.#begin(this.#pending.slice(0, end));
-      this.#pending = this.#pending.slice(end + HEAD_END.length);
+      this.begin(this.pending.slice(0, end));
+      this.pending = this.pending.slice(end + HEAD_END.length);
     }
   }
 
-  #begin(head: string): void {
+  private begin(head: string): void {
     if (head.startsWith("GET")) {
-      this.#socket.write(OBJECT);
+      this.socket.write(OBJECT);
       return;
     }
     if (/^expect: *100-continue/im.test(head))
-      this.#socket.write(`HTTP/1.1 100 Continue${HEAD_END}`);
-    this.#chunked = /^transfer-encoding: *chunked/im.test(head);
-    this.#bodyBytes = this.#chunked ? 0 : Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
-    if (!this.#chunked && this.#bodyBytes === 0) this.#socket.write(STORED);
+      this.socket.write(`HTTP/1.1 100 Continue${HEAD_END}`);
+    this.chunked = /^transfer-encoding: *chunked/im.test(head);
+    this.bodyBytes = this.chunked ? 0 : Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+    if (!this.chunked && this.bodyBytes === 0) this.socket.write(STORED);
   }
 }
 

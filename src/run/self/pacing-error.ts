@@ -2,7 +2,7 @@ import { MOST_BACKLOG } from "../../model/plan/rate.ts";
 import type { Floors } from "../../model/run/harness.ts";
 import { runPhase } from "../phase/phase.ts";
 import { WorkerPool } from "../phase/pool.ts";
-import { floorTask } from "./floor-cases.ts";
+import { floorSetup } from "./floor-cases.ts";
 
 /** As many as most volumes carry; the next one is due in 10 µs. */
 const PER_SECOND = 100_000;
@@ -19,10 +19,11 @@ export async function measurePacing(
   const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
   const pool = new WorkerPool();
   try {
-    const task = floorTask(one, { kind: "memory", synthetic: null }, signal);
-    const measured = await runPhase({ ...task, phase: { ...task.phase, rate } }, pool);
-    const pacing = measured.openLoop?.pacing ?? null;
-    measured.close();
+    const setup = floorSetup(one, { kind: "memory", synthetic: null });
+    const phase = { ...setup.phase, rate };
+    const measurement = await runPhase({ ...setup, phase }, pool, { signal });
+    const pacing = measurement.openLoop?.pacing ?? null;
+    measurement.close();
     if (pacing === null) return null;
     return { offeredPerSecond: PER_SECOND, lateP50Ns: pacing.p50Ns, lateP99Ns: pacing.p99Ns };
   } finally {

@@ -6,8 +6,8 @@ import {
 } from "../../environment/machine/processor.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type { Floors } from "../../model/run/harness.ts";
-import { coresOf } from "../watch/harness.ts";
-import { PauseWatch } from "../watch/watch.ts";
+import { coresOf } from "../monitor/monitor.ts";
+import { PauseMonitor } from "../monitor/pause-monitor.ts";
 import { measureClock, measureTimer } from "./clock.ts";
 import { type FloorOptions, measureFloors } from "./floors.ts";
 import { measurePacing } from "./pacing-error.ts";
@@ -23,7 +23,7 @@ export interface Selftest {
  * Rejects with the signal's reason where it is aborted.
  */
 export async function selftest(environment: Environment, options: FloorOptions): Promise<Selftest> {
-  const watch = new PauseWatch();
+  const watch = new PauseMonitor();
   const ticks = readProcessorTicks();
   const cpuBefore = process.cpuUsage();
   const fromNs = process.hrtime.bigint();

@@ -6,7 +6,7 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import { DRAIN, type Series } from "../../model/run/measurement.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { FolderIdentity } from "../../posix/folder.ts";
-import type { MergedInterval } from "../phase/timeline.ts";
+import type { PhaseInterval } from "../phase/intervals.ts";
 import type { AppendFile } from "./append-file.ts";
 import { ResultsFolder } from "./results-folder.ts";
 
@@ -131,7 +131,7 @@ export class RunStore {
    * Appends one cell of the time line to `intervals.csv` and `latency.hlog`. The drain stands in
    * the log alone, as a last line of no length: its latencies count, but it is never throughput.
    */
-  interval(cell: MergedInterval, series: readonly Series[], context: IntervalContext): void {
+  interval(cell: PhaseInterval, series: readonly Series[], context: IntervalContext): void {
     if (cell.index !== DRAIN) this.appendRows(cell, series, context);
     const fromS = (context.startedAtMs - this.startedAtMs + cell.fromNs / 1e6) / 1000;
     for (const [index, { operation, metric }] of series.entries()) {
@@ -143,7 +143,7 @@ export class RunStore {
   }
 
   private appendRows(
-    cell: MergedInterval,
+    cell: PhaseInterval,
     series: readonly Series[],
     context: IntervalContext,
   ): void {
@@ -208,7 +208,7 @@ function opens(series: readonly Series[]): boolean {
   return series.some(({ metric }) => metric === "response");
 }
 
-function openedColumns({ offered, opened }: MergedInterval): readonly number[] {
+function openedColumns({ offered, opened }: PhaseInterval): readonly number[] {
   return [offered, opened.late, opened.dropped, opened.backlogMost];
 }
 

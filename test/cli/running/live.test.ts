@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Console } from "../../../src/cli/console.ts";
 import { LiveLine } from "../../../src/cli/running/live.ts";
-import type { PhaseProgress } from "../../../src/run/progress.ts";
+import type { PhaseProgress } from "../../../src/run/request.ts";
 import { phasePlan } from "../../load/support.ts";
 
 const ERASE = "\u001b[K";

@@ -110,7 +110,11 @@ async function measured(engine: Engine, fault: Fault, perSecond: number | null) 
       {
         ...{ phase, engine, location: storage.location, dataset: FILES, generations: null },
         ...(engine === "sync" ? { threads: 4, depth: 1 } : { threads: 1, depth: 4 }),
-        ...{ seed: 7, repetition: 1, intervalNs: 100e6, drainNs: 2e9 },
+        ...{ fallback: null, seed: 7, repetition: 1, intervalNs: 100e6 },
+        ...{ drainNs: 2e9, quietNs: Infinity },
+      },
+      pool,
+      {
         signal: new AbortController().signal,
         onStart: () => {
           void delay(FROM_MS[fault]).then(storage.begin);
@@ -118,7 +122,6 @@ async function measured(engine: Engine, fault: Fault, perSecond: number | null) 
         },
         onInterval: ({ index, operations }) => intervals.push({ index, operations }),
       },
-      pool,
     );
     const [all = expect.fail()] = summarizePhase(result.totals, result.reportedNs);
     const { workers, openLoop } = result;

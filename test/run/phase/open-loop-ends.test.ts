@@ -28,10 +28,11 @@ async function ended(
       {
         ...{ phase: phasePlan({ limit, rate }), engine: "synthetic", threads: 2, depth: 1 },
         ...{ location: { kind: "memory", synthetic }, dataset: filesOf([1_048_576]) },
-        ...{ generations: null, seed: 7, repetition: 1, intervalNs: 100e6, drainNs: 10e9 },
-        signal: stop.signal,
+        ...{ fallback: null, generations: null, seed: 7, repetition: 1, intervalNs: 100e6 },
+        ...{ drainNs: 10e9, quietNs: Infinity },
       },
       pool,
+      { signal: stop.signal },
     );
     const [all = expect.fail()] = summarizePhase(measured.totals, measured.reportedNs);
     const done = measured.whole.reduce((sum, one) => sum + one.operations + one.drained, 0);

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";
+import { PauseMonitor } from "../../../src/run/monitor/pause-monitor.ts";
 import { FLOOR_CASES } from "../../../src/run/self/floor-cases.ts";
 import { measureFloors } from "../../../src/run/self/floors.ts";
-import { PauseWatch } from "../../../src/run/watch/watch.ts";
 
 it("measures one worker of each kind where no storage is waited for", async () => {
-  const watch = new PauseWatch();
+  const watch = new PauseMonitor();
   const { signal } = new AbortController();
   const engines = await probeEngines();
   const cases = FLOOR_CASES.filter(

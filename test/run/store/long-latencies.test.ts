@@ -10,7 +10,7 @@ import { summarizePhase } from "../../../src/metrics/histogram/summary.ts";
 import type { IntervalRecord, Series } from "../../../src/model/run/measurement.ts";
 import { NOTHING_OPENED } from "../../../src/model/run/measurement.ts";
 import type { LatencySummary } from "../../../src/model/run/run.ts";
-import { TimeLine } from "../../../src/run/phase/timeline.ts";
+import { PhaseIntervals } from "../../../src/run/phase/intervals.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
 
 const SERIES: readonly Series[] = [{ operation: "restore", metric: "service" }];
@@ -51,7 +51,7 @@ function stored(workers: readonly (readonly number[])[], chooses: boolean): Stor
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));
   try {
     const store = new RunStore(folder, "run", 1e12);
-    const timeLine = new TimeLine(
+    const timeLine = new PhaseIntervals(
       SERIES,
       workers.length,
       WIDTH_NS,

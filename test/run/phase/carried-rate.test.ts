@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { OpenLoop } from "../../src/model/run/run.ts";
-import { carriedRate } from "../../src/run/probe.ts";
-import { phasePlan } from "../load/support.ts";
+import type { OpenLoop } from "../../../src/model/run/run.ts";
+import { carriedRate } from "../../../src/run/phase/probe.ts";
+import { phasePlan } from "../../load/support.ts";
 
 const step = (from: number, to = from) => ({
   fromPerSecond: from,

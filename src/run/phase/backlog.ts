@@ -1,10 +1,10 @@
 import { type Growth, growthOf } from "../../metrics/statistics/series/growth.ts";
 import type { Series } from "../../model/run/measurement.ts";
 import type { BacklogGrowth } from "../../model/run/stability.ts";
-import type { MergedInterval } from "./timeline.ts";
+import type { PhaseInterval } from "./intervals.ts";
 
 /** What of an interval matters here. */
-type Watched = Pick<MergedInterval, "widthNs" | "operations" | "errors" | "opened" | "offered"> & {
+type Watched = Pick<PhaseInterval, "widthNs" | "operations" | "errors" | "opened" | "offered"> & {
   /** By series. */
   readonly histograms: readonly { readonly totalCount: number; readonly mean: number }[];
 };
@@ -15,7 +15,7 @@ type Watched = Pick<MergedInterval, "widthNs" | "operations" | "errors" | "opene
  * times the rate. The first sees what does not complete at all; the second is finer where few
  * operations are in flight.
  */
-export class BacklogWatch {
+export class BacklogSeries {
   private readonly responses: readonly number[];
   /** At the end of each interval, from the start of measuring. */
   private readonly undone: number[] = [];

@@ -17,14 +17,13 @@ import {
   type Series,
 } from "../../model/run/measurement.ts";
 import type { ThrottledInterval } from "../../model/run/run.ts";
-import { addInto, addOpened } from "./add-counts.ts";
-import { type CellCounts, PhaseTotals } from "./totals.ts";
+import { addInto, addOpened, type IntervalCounts, PhaseTotals } from "./totals.ts";
 
 /**
  * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
  * the end of the grid and without width. The histograms are valid until the next one.
  */
-export interface MergedInterval {
+export interface PhaseInterval {
   readonly index: number;
   readonly fromNs: number;
   readonly widthNs: number;
@@ -43,13 +42,13 @@ export interface MergedInterval {
 
 /** A cell that may or may not be counted: its counts, and its histograms in their encoding. */
 interface Kept {
-  readonly counts: CellCounts;
+  readonly counts: IntervalCounts;
   readonly widthNs: number;
   readonly encoded: readonly (EncodedHistogram | null)[];
 }
 
 /** What the phase as a whole came to, and what of it is to be reported. */
-export interface TimeLineTotals {
+export interface IntervalTotals {
   readonly whole: PhaseTotals;
   /** `whole`, unless a part of the intervals was chosen. */
   readonly chosen: PhaseTotals;
@@ -72,11 +71,11 @@ interface Pending {
  * Adds the intervals of the workers by their index, never by order of arrival, and hands each on
  * once every worker has closed it. Keeps only what some worker has not reached yet.
  */
-export class TimeLine {
-  private readonly series: readonly Series[];
+export class PhaseIntervals {
+  readonly series: readonly Series[];
   private readonly operations: readonly Series["operation"][];
   private readonly intervalNs: number;
-  private readonly emit: (interval: MergedInterval) => void;
+  private readonly emit: (interval: PhaseInterval) => void;
   private readonly pending = new Map<number, Pending>();
   private readonly reached: number[];
   private readonly scratch: readonly LatencyHistogram[];
@@ -98,7 +97,7 @@ export class TimeLine {
     series: readonly Series[],
     workers: number,
     intervalNs: number,
-    emit: (interval: MergedInterval) => void,
+    emit: (interval: PhaseInterval) => void,
     arrivals: Arrivals | null = null,
     chooses = false,
   ) {
@@ -159,7 +158,7 @@ export class TimeLine {
    * Adds the drain, hands it on and returns what the phase came to; of the intervals from `from` to
    * before `to` where a part is chosen. Called once, after all finished.
    */
-  total(part: { readonly from: number; readonly to: number } | null = null): TimeLineTotals {
+  total(part: { readonly from: number; readonly to: number } | null = null): IntervalTotals {
     const chosen = part === null || this.kept === null ? this.whole : this.choose(part);
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {

@@ -1,5 +1,5 @@
 /** Notes when a signal is aborted, on the process-wide clock. */
-export class AbortWatch {
+export class AbortTime {
   private atNs: bigint | null;
   private readonly signal: AbortSignal;
   private readonly onAbort = (): void => {

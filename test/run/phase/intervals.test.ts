@@ -7,7 +7,7 @@ import { summarize } from "../../../src/metrics/histogram/histogram.ts";
 import { summarizePhase } from "../../../src/metrics/histogram/summary.ts";
 import { valueIn } from "../../../src/metrics/threshold/values.ts";
 import { DRAIN, type IntervalRecord, type Series } from "../../../src/model/run/measurement.ts";
-import { type MergedInterval, TimeLine } from "../../../src/run/phase/timeline.ts";
+import { type PhaseInterval, PhaseIntervals } from "../../../src/run/phase/intervals.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
 import { phasePlan, result } from "../../report/fixture.ts";
 
@@ -53,8 +53,8 @@ function recordOf(worker: number, index: number, { reads, writes, errors }: Deed
 function gather(workers: Phase, turns: readonly number[]) {
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));
   const store = new RunStore(folder, "run", 1e12);
-  const cells: MergedInterval[] = [];
-  const timeLine = new TimeLine(SERIES, workers.length, WIDTH_NS, (cell) => {
+  const cells: PhaseInterval[] = [];
+  const timeLine = new PhaseIntervals(SERIES, workers.length, WIDTH_NS, (cell) => {
     cells.push({ ...cell, histograms: [] });
     store.interval(cell, SERIES, { phase: "p", repetition: 1, startedAtMs: 1e12 });
   });
@@ -127,7 +127,7 @@ test("sums are those of the workers, by interval; the drain counts for latency a
 
 test("an interval is handed on as soon as every worker has closed it, never before", () => {
   const handed: number[] = [];
-  const timeLine = new TimeLine(SERIES, 3, WIDTH_NS, ({ index }) => handed.push(index));
+  const timeLine = new PhaseIntervals(SERIES, 3, WIDTH_NS, ({ index }) => handed.push(index));
   onTestFinished(() => timeLine.close());
   const nothing: Deed = { reads: [5], writes: [], errors: 0 };
   timeLine.add(recordOf(0, 0, nothing));
@@ -141,8 +141,8 @@ test("an interval is handed on as soon as every worker has closed it, never befo
 });
 
 test("the last interval is as wide as the slowest worker's", () => {
-  const cells: MergedInterval[] = [];
-  const timeLine = new TimeLine(SERIES, 2, WIDTH_NS, (cell) => cells.push(cell));
+  const cells: PhaseInterval[] = [];
+  const timeLine = new PhaseIntervals(SERIES, 2, WIDTH_NS, (cell) => cells.push(cell));
   onTestFinished(() => timeLine.close());
   const nothing: Deed = { reads: [5], writes: [], errors: 0 };
   timeLine.add({ ...recordOf(0, 0, nothing), widthNs: 30e6 });
@@ -153,7 +153,7 @@ test("the last interval is as wide as the slowest worker's", () => {
 });
 
 test("errors are a share of all operations, reported or not", () => {
-  const timeLine = new TimeLine(SERIES, 1, WIDTH_NS, () => {}, null, true);
+  const timeLine = new PhaseIntervals(SERIES, 1, WIDTH_NS, () => {}, null, true);
   const busy: Deed = { reads: Array.from({ length: 10 }, () => 1e6), writes: [], errors: 1 };
   for (let index = 0; index < 10; index++) timeLine.add(recordOf(0, index, busy));
   timeLine.finish(0);

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { openSchedule, readSchedule } from "../../load/record/schedule.ts";
-import { LOOK_NS, PAUSE_NS, SHORT_PAUSE_NS, WATCH } from "./watch-memory.ts";
+import { LOOK_NS, PAUSE_NS, SHORT_PAUSE_NS, WATCH } from "./pause-memory.ts";
 
 /**
  * Looks at the clock every 20 ms and records when it was not run in time. It does nothing else, so

@@ -1,12 +1,12 @@
-import { addHistogram, makeHistogram, summarize } from "../metrics/histogram/histogram.ts";
-import { exactLatencyNs } from "../metrics/histogram/latency-figure.ts";
-import { isLiveMix, needsOf } from "../model/plan/operation.ts";
-import type { PhasePlan } from "../model/plan/plan.ts";
-import { highestPerSecond, type RatePlan } from "../model/plan/rate.ts";
-import type { OpenLoop, Warning } from "../model/run/run.ts";
-import { type PhaseTask, runPhase } from "./phase/phase.ts";
-import type { WorkerPool } from "./phase/pool.ts";
-import { DRAIN_NS } from "./phase/worker.ts";
+import type { PhaseSetup } from "../../load/task.ts";
+import { addHistogram, makeHistogram, summarize } from "../../metrics/histogram/histogram.ts";
+import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
+import { isLiveMix, needsOf } from "../../model/plan/operation.ts";
+import type { PhasePlan } from "../../model/plan/plan.ts";
+import { highestPerSecond, type RatePlan } from "../../model/plan/rate.ts";
+import type { OpenLoop, Warning } from "../../model/run/run.ts";
+import { runPhase } from "./phase.ts";
+import type { WorkerPool } from "./pool.ts";
 
 export const TOO_FEW_SLOTS = "too-few-slots";
 
@@ -46,33 +46,35 @@ interface Probed {
  * moves the mean to anything.
  */
 export async function probeWarnings(
-  task: PhaseTask,
+  setup: PhaseSetup,
   pool: WorkerPool,
+  signal: AbortSignal,
 ): Promise<readonly Warning[]> {
-  const { phase, threads, depth, signal } = task;
+  const { phase, threads, depth } = setup;
   if (phase.rate === null || !canProbe(phase)) return [];
-  const probed = await probe(task, pool);
+  const probed = await probe(setup, pool, signal);
   // One that was interrupted says nothing of the storage.
   if (signal.aborted) return [];
   const tooFew = slotsWarning(probed, highestPerSecond(phase.rate), threads * depth);
-  return [...hungWarning(probed), ...tooFew];
+  return [...hungWarning(probed, setup.drainNs), ...tooFew];
 }
 
 /** Tries out single operations, for longer where they are slow, until there are enough. */
-async function probe(task: PhaseTask, pool: WorkerPool): Promise<Probed> {
+async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): Promise<Probed> {
   const limit = { kind: "duration", durationNs: PROBE_NS } as const;
   const still = { warmupNs: 0, warmupAuto: false, workers: 1, queueDepth: 1, verify: false };
-  const single: PhasePlan = { ...task.phase, ...still, rate: null, limit };
+  const single: PhasePlan = { ...setup.phase, ...still, rate: null, limit };
   const service = makeHistogram("total");
   let unfinished = 0;
-  for (let round = 0; round < MOST_ROUNDS && !task.signal.aborted; round++) {
-    const seed = task.seed + round;
-    const measured = await runPhase({ ...task, phase: single, threads: 1, depth: 1, seed }, pool);
-    for (const total of measured.totals) {
+  for (let round = 0; round < MOST_ROUNDS && !signal.aborted; round++) {
+    const seed = setup.seed + round;
+    const one = { ...setup, phase: single, threads: 1, depth: 1, seed };
+    const measurement = await runPhase(one, pool, { signal });
+    for (const total of measurement.totals) {
       addHistogram(service, total.service);
       unfinished += total.unfinished ?? 0;
     }
-    measured.close();
+    measurement.close();
     if (unfinished > 0 || service.totalCount >= LEAST_OPERATIONS) break;
   }
   const operations = service.totalCount;
@@ -100,11 +102,11 @@ function slotsWarning(
   return [{ code: TOO_FEW_SLOTS, message }];
 }
 
-function hungWarning({ unfinished }: Probed): readonly Warning[] {
+function hungWarning({ unfinished }: Probed, drainNs: number): readonly Warning[] {
   if (unfinished === 0) return [];
   const message =
     `${unfinished === 1 ? "an operation" : `${unfinished} operations`} of the probe before the ` +
-    `phase had not completed ${DRAIN_NS / 1e9} s after it; not in the phase's numbers, and ` +
+    `phase had not completed ${drainNs / 1e9} s after it; not in the phase's numbers, and ` +
     "whether its slots can carry the rate was not checked";
   return [{ code: "probe-unfinished", message }];
 }

@@ -2,15 +2,15 @@ import { Worker } from "node:worker_threads";
 import { pausesWithin, type SeenPause } from "../../metrics/generator/pauses.ts";
 import type { OwnPauses, ShortPauses } from "../../model/run/harness.ts";
 import { threadModule } from "../../model/thread-module.ts";
-import { LOOK_NS, makeWatchMemory, PAUSE_NS, WATCH } from "./watch-memory.ts";
+import { LOOK_NS, makeWatchMemory, PAUSE_NS, WATCH } from "./pause-memory.ts";
 
-const THREAD = threadModule("./watch-thread", import.meta.url);
+const THREAD = threadModule("./pause-thread", import.meta.url);
 
 /**
  * Watches from a thread of its own, for a whole run, that the process is run at all: a process that
  * is stopped, starved or on a machine that stands still measures nothing and would not notice.
  */
-export class PauseWatch {
+export class PauseMonitor {
   private readonly cells: BigInt64Array;
   private readonly worker: Worker | null;
   private failed = false;

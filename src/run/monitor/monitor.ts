@@ -5,10 +5,10 @@ import {
   readAllowedTicks,
 } from "../../environment/machine/processor.ts";
 import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
+import type { PhaseSetup } from "../../load/task.ts";
 import { clientBound, floorOf } from "../../metrics/generator/client-bound.ts";
 import { inFlightOf, type Tail } from "../../metrics/generator/in-flight.ts";
 import { addHistogram, makeHistogram } from "../../metrics/histogram/histogram.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type {
   Floors,
@@ -20,12 +20,10 @@ import type {
 } from "../../model/run/harness.ts";
 import type { Series } from "../../model/run/measurement.ts";
 import type { Summary } from "../../model/run/run.ts";
-import type { ResolvedPhase } from "../execute.ts";
+import type { PhaseInterval } from "../phase/intervals.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
-import type { MergedInterval } from "../phase/timeline.ts";
-import { DRAIN_NS } from "../phase/worker.ts";
 import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
-import type { PauseWatch } from "./watch.ts";
+import type { PauseMonitor } from "./pause-monitor.ts";
 
 /** What the main thread saw of this process while a phase was measured. */
 export interface OwnEvidence {
@@ -42,48 +40,48 @@ export interface OwnEvidence {
 }
 
 /** Watches one phase: begun where measuring begins, once more after a warm-up. */
-export class PhaseWatch {
-  readonly #watch: PauseWatch;
-  readonly #ring: boolean;
-  #ticks: ProcessorTicks | null = null;
-  #switches = 0;
-  #throttling: readonly ThrottlingCounters[] = [];
-  #mark: ShortPauses;
-  #kernelThreads: KernelThreadTimes = new Map();
+export class PhaseMonitor {
+  private readonly pauses: PauseMonitor;
+  private readonly ring: boolean;
+  private ticks: ProcessorTicks | null = null;
+  private switches = 0;
+  private throttling: readonly ThrottlingCounters[] = [];
+  private mark: ShortPauses;
+  private kernelThreads: KernelThreadTimes = new Map();
 
   /** `ring`: the engine is io_uring, whose threads in the kernel are watched, too. */
-  constructor(watch: PauseWatch, ring: boolean) {
-    this.#watch = watch;
-    this.#ring = ring;
-    this.#mark = watch.mark();
+  constructor(pauses: PauseMonitor, ring: boolean) {
+    this.pauses = pauses;
+    this.ring = ring;
+    this.mark = pauses.mark();
     this.begin();
   }
 
   begin(): void {
-    this.#mark = this.#watch.mark();
-    this.#throttling = readThrottling(SYSTEM_ROOTS);
-    this.#ticks = readAllowedTicks();
-    this.#switches = process.resourceUsage().involuntaryContextSwitches;
+    this.mark = this.pauses.mark();
+    this.throttling = readThrottling(SYSTEM_ROOTS);
+    this.ticks = readAllowedTicks();
+    this.switches = process.resourceUsage().involuntaryContextSwitches;
     // Each thread's name is read: not worth it where an engine has hundreds of its own.
-    if (this.#ring) this.#kernelThreads = readKernelThreads();
+    if (this.ring) this.kernelThreads = readKernelThreads();
   }
 
   /** `fromNs`: the instant that the phase's time grid begins, on the process-wide clock. */
   end(fromNs: bigint, environment: Environment, floors: Floors | null): OwnEvidence {
-    const shares = processorShares(this.#ticks, readAllowedTicks());
+    const shares = processorShares(this.ticks, readAllowedTicks());
     const { involuntaryContextSwitches } = process.resourceUsage();
     const { version, cpuQuotaCores } = environment.cgroup;
     return {
-      pauses: this.#watch.between(fromNs, process.hrtime.bigint(), this.#mark),
+      pauses: this.pauses.between(fromNs, process.hrtime.bigint(), this.mark),
       stealShare: shares?.steal ?? null,
       idleShare: shares?.idle ?? null,
-      throttling: throttlingSince(this.#throttling, readThrottling(SYSTEM_ROOTS)),
+      throttling: throttlingSince(this.throttling, readThrottling(SYSTEM_ROOTS)),
       hasCpuQuota: version === null ? null : cpuQuotaCores !== null,
-      involuntarySwitches: involuntaryContextSwitches - this.#switches,
+      involuntarySwitches: involuntaryContextSwitches - this.switches,
       cores: coresOf(environment),
       floors,
-      ...(this.#ring
-        ? { kernelThreads: kernelThreadsSince(this.#kernelThreads, readKernelThreads()) }
+      ...(this.ring
+        ? { kernelThreads: kernelThreadsSince(this.kernelThreads, readKernelThreads()) }
         : {}),
     };
   }
@@ -123,13 +121,12 @@ function completedShare({ openLoop, whole, offered }: PhaseMeasurement): number 
 /** A phase's own record as it is stored, with the judgement on what bound it. */
 export function harnessRecord(
   evidence: OwnEvidence,
-  measured: PhaseMeasurement,
-  { engine, threads, depth }: ResolvedPhase,
-  phase: PhasePlan,
+  { phase, engine, threads, depth }: PhaseSetup,
+  measurement: PhaseMeasurement,
   all: Summary | undefined,
   tail: Tail,
 ): HarnessRecord {
-  const workers = measured.workers.flatMap(({ worker, own }) =>
+  const workers = measurement.workers.flatMap(({ worker, own }) =>
     own === null ? [] : [{ worker, ...own }],
   );
   const watchedNs = workers.reduce((longest, own) => Math.max(longest, own.watchedNs), 0);
@@ -142,8 +139,8 @@ export function harnessRecord(
       : inFlightOf({
           phase,
           ...{ threads, depth, own: workers, threadPerOperation: engine === "sync" },
-          elapsedNs: reportedTimes(measured, threads),
-          beginsInFlight: phase.warmupNs > 0 || measured.reportedNs !== measured.elapsedNs,
+          elapsedNs: reportedTimes(measurement, threads),
+          beginsInFlight: phase.warmupNs > 0 || measurement.reportedNs !== measurement.elapsedNs,
           summary: all,
           tail,
           kernelThreads: seen.kernelThreads ?? null,
@@ -152,11 +149,11 @@ export function harnessRecord(
   const bound = clientBound({
     engine,
     elapsedNs: watchedNs,
-    processCpuNs: measured.cpu.processUserNs + measured.cpu.processSystemNs,
+    processCpuNs: measurement.cpu.processUserNs + measurement.cpu.processSystemNs,
     cores: seen.cores,
     workers,
     operationsPerSecond: all?.operationsPerSecond ?? 0,
-    completedShare: completedShare(measured),
+    completedShare: completedShare(measurement),
     floor,
     waitsBusily: engine === "synthetic" || phase.polling !== "none",
     inFlight,
@@ -166,8 +163,9 @@ export function harnessRecord(
 
 /** What was in flight when a phase ended: in its last cell, the drain. */
 export function tailOf(
-  { histograms, unfinished: hung = [] }: MergedInterval,
+  { histograms, unfinished: hung = [] }: PhaseInterval,
   series: readonly Series[],
+  drainNs: number,
 ): Tail {
   const all = makeHistogram("total");
   for (const [index, { metric }] of series.entries()) {
@@ -181,7 +179,7 @@ export function tailOf(
   const longestNs = drained === 0 ? 0 : all.getValueAtPercentile(((drained - 0.5) / count) * 100);
   const totalNs = count === 0 ? 0 : count * all.mean;
   all.destroy();
-  return { count, totalNs, unfinished, drainedMostNs: drained * longestNs, drainNs: DRAIN_NS };
+  return { count, totalNs, unfinished, drainedMostNs: drained * longestNs, drainNs };
 }
 
 /** How long each thread ran in the part of the phase that is reported. */

@@ -1,0 +1,54 @@
+import { makeBuffers, makeSlots } from "../engine/buffers.ts";
+import type { SlotBuffers, SlotTable } from "../engine/engine.ts";
+import { ENGINES } from "../engine/index.ts";
+import { BLOCKS, isLiveMix, SENDS } from "../model/plan/operation.ts";
+import type { Drive } from "./drive/drive.ts";
+import { makeSource } from "./source/index.ts";
+import { LiveFiles } from "./source/live-files.ts";
+import { SyncPoints } from "./source/sync-points.ts";
+import { Verification } from "./source/verification.ts";
+import type { PhaseSetup, WorkerTask } from "./task.ts";
+
+/** What a worker issues, and what its operations are in; made before its session. */
+export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verification" | "live"> {
+  readonly buffers: SlotBuffers;
+}
+
+export function makeWork({ setup, worker }: WorkerTask): Work {
+  const { phase, dataset, seed, threads, depth } = setup;
+  const slots = makeSlots(depth);
+  const buffers = makeBuffers(depth, bufferBytes(setup), threads);
+  const verification = verificationOf(setup, slots, buffers);
+  const task = { phase, dataset, slots, worker, workers: threads, seed };
+  const operations = phase.mix.map(({ operation }) => operation);
+  const overwrites = setup.location.kind !== "directory";
+  const live = isLiveMix(operations) ? new LiveFiles(task, overwrites) : null;
+  const inner = makeSource({ ...task, verification, live }, buffers);
+  const syncs =
+    phase.sync !== null && operations.includes("write")
+      ? new SyncPoints(inner, slots, phase.sync.every, dataset.count)
+      : null;
+  return { source: syncs ?? inner, syncs, slots, verification, live, buffers };
+}
+
+/** Blocks that describe themselves are written so in every phase, and checked where it says so. */
+function verificationOf(
+  { phase, dataset, generations }: PhaseSetup,
+  slots: SlotTable,
+  buffers: SlotBuffers,
+): Verification | null {
+  const blocks = phase.mix.every(({ operation }) => BLOCKS.has(operation));
+  if (generations === null || !blocks) return null;
+  return new Verification({ dataset, slots, buffers, generations, checks: phase.verify });
+}
+
+/** Memory a slot needs: a block, or the largest sample where whole samples are read. */
+function bufferBytes({ phase, dataset, engine }: PhaseSetup): number {
+  const samples = phase.access === "samples" ? dataset.samples : null;
+  const largest = samples === null ? 0 : samples.length.reduce((a, b) => Math.max(a, b), 0);
+  const writesWhole = phase.mix.some(({ operation }) => SENDS.has(operation));
+  // A client that frames requests itself sends a whole small object from one buffer.
+  const whole =
+    ENGINES[engine].drives === "event-loop" && writesWhole ? Math.min(phase.partBytes, 8388608) : 0;
+  return Math.max(phase.blockBytes, largest, whole);
+}

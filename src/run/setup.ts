@@ -1,0 +1,87 @@
+import type { GenerationTables } from "../load/source/generations.ts";
+import type { PhaseSetup } from "../load/task.ts";
+import type { DatasetLocation } from "../model/plan/dataset.ts";
+import { needsOf, OPERATION } from "../model/plan/operation.ts";
+import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
+import type { Environment } from "../model/run/environment.ts";
+import type { TargetSession } from "../storage/target/target.ts";
+import type { PauseMonitor } from "./monitor/pause-monitor.ts";
+import type { WorkerPool } from "./phase/pool.ts";
+import { phaseSetup } from "./phase/setup.ts";
+import type { RunRequest } from "./request.ts";
+import type { RunStore } from "./store/store.ts";
+
+/** Below this length a phase's time grid is fine, so that a short one still has a shape. */
+const SHORT_PHASE_NS = 20e9;
+const FINE_NS = 100e6;
+const COARSE_NS = 1e9;
+/** Intervals of a point of a search: enough to tell growth from chance; and the narrowest. */
+const POINT_INTERVALS = 50;
+const FINEST_NS = 10e6;
+
+/** What phases of a run share. */
+export interface RunParts {
+  readonly session: TargetSession;
+  readonly pool: WorkerPool;
+  readonly store: RunStore;
+  readonly environment: Environment;
+  readonly generations: GenerationTables;
+  readonly pauses: PauseMonitor;
+}
+
+/** A phase to be timed. */
+export interface Timing {
+  readonly phase: PhasePlan;
+  readonly repetition: number;
+  /** Where it is not that of the repetition. */
+  readonly seed?: number;
+  /** The planned phase of whose search it is a point. */
+  readonly pointOf?: string;
+  /** False: what is to be known before it was said already. */
+  readonly warns?: boolean;
+}
+
+/** Prepares a phase's data and makes its setup, once for all that follows. */
+export async function setUp(
+  request: RunRequest,
+  { session, generations }: RunParts,
+  timing: Timing,
+): Promise<PhaseSetup> {
+  const { phase, repetition } = timing;
+  const dataset = await prepare(request, session, phase);
+  return phaseSetup({
+    ...request.resolve(phase),
+    ...{ phase, repetition, dataset },
+    seed: timing.seed ?? request.plan.seed + repetition - 1,
+    location: session.location,
+    generations: generations.of(dataset),
+    intervalNs: intervalOf(request, timing),
+  });
+}
+
+async function prepare(
+  request: RunRequest,
+  session: TargetSession,
+  phase: PhasePlan,
+): Promise<DatasetLocation> {
+  const plan = request.plan.datasets.find(({ name }) => name === phase.dataset);
+  if (plan === undefined) throw new Error(`the plan has no dataset ${phase.dataset}`);
+  const operations = phase.mix.map(({ operation }) => operation);
+  return session.prepare(plan, needsOf(operations), {
+    objects: phase.objects,
+    entityTags: operations.some((one) => OPERATION[one].reliesOn === "tags"),
+    renames: operations.some((one) => OPERATION[one].reliesOn === "names"),
+    progress: (done, total, what) => request.events.preparing(phase, done, total, what),
+    signal: request.signal,
+  });
+}
+
+function intervalOf(request: RunRequest, { phase, pointOf }: Timing): number {
+  const lengthNs = longestNs(phase.limit) ?? SHORT_PHASE_NS;
+  const usual = lengthNs < SHORT_PHASE_NS ? FINE_NS : COARSE_NS;
+  const plannedNs = request.plan.intervalNs > 0 ? request.plan.intervalNs : usual;
+  if (pointOf === undefined) return plannedNs;
+  // Whether the backlog of a point grows is seen from interval to interval.
+  const finestNs = Math.min(plannedNs, FINEST_NS);
+  return Math.max(finestNs, Math.min(plannedNs, Math.floor(lengthNs / POINT_INTERVALS)));
+}
