@@ -23,7 +23,7 @@ const RENEW_SESSION_MS = 60_000;
 /** A renewal that brings nothing new, or fails, is not tried again sooner. */
 const RENEWAL_PAUSE_MS = 5_000;
 /** A clock that differs by less is not what a store complains about. */
-const LEAST_SKEW_MS = 60_000;
+const MIN_SKEW_MS = 60_000;
 
 /** Where one request goes and who signs it. */
 export interface Route {
@@ -161,7 +161,7 @@ export class Wire {
     const theirs = dateMsOf(error.headers.date);
     if (theirs === null) return false;
     const skewMs = theirs - Date.now();
-    if (Math.abs(skewMs - this.skewMs) < LEAST_SKEW_MS) return false;
+    if (Math.abs(skewMs - this.skewMs) < MIN_SKEW_MS) return false;
     this.counts.clockCorrections++;
     this.skewMs = skewMs;
     for (const { signer } of this.routes) signer.at(Date.now() + skewMs);

@@ -10,7 +10,7 @@ import type { TargetSpec } from "../../src/model/target/target.ts";
 import { makeVersioned, useMinio } from "../minio.ts";
 import { NULL_TARGET, syntheticTarget } from "../run/support.ts";
 import { directorySpec, filesPlan, scratch, shardsPlan } from "../storage/support.ts";
-import { openBench, prepare, taskOf, type Wanted } from "./bench.ts";
+import { openBench, prepare, taskOf, type Wanted } from "./support.ts";
 
 const bucket = await useMinio();
 const versioned = bucket.available ? await makeVersioned(bucket) : "";

@@ -14,12 +14,12 @@ import { failureCode, statusOf } from "../../s3/failure/failure.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import { drain } from "../objects/body.ts";
 import { TransferError, undeleted } from "../objects/errors.ts";
+import { copySourceOf, maxLooks, notRestored, OBJECT_TAGS } from "../objects/steps.ts";
 import type { ObjectName } from "./get.ts";
 
 const NOT_MODIFIED = 304;
 
-/** Tags that `putTags` gives an object; S3 allows ten. */
-const TAGS = ["dataset", "split", "label", "source"].map((Key) => ({ Key, Value: "assay" }));
+const TAGS = OBJECT_TAGS.names.map((Key) => ({ Key, Value: OBJECT_TAGS.value }));
 
 /** Copies an object to another key of its bucket; no byte leaves the store. */
 export async function copyObject(
@@ -28,9 +28,7 @@ export async function copyObject(
   to: string,
   parameters: ObjectParameters,
 ): Promise<void> {
-  // Of an access point the source is named as its own resource.
-  const from = Bucket.startsWith("arn:") ? `${Bucket}/object` : Bucket;
-  const CopySource = `${from}/${Key.split("/").map(encodeURIComponent).join("/")}`;
+  const CopySource = `${copySourceOf(Bucket)}/${Key.split("/").map(encodeURIComponent).join("/")}`;
   const { put, copySource } = parameters;
   await client.send(new CopyObjectCommand({ Bucket, Key: to, CopySource, ...put, ...copySource }));
 }
@@ -75,8 +73,7 @@ export async function getIfChanged(
 }
 
 /**
- * Asks for an archived object and waits until it can be read. Time is counted in looks at the
- * object, for an engine sees no clock.
+ * Asks for an archived object and waits until it can be read.
  *
  * @returns how often it was looked at.
  */
@@ -92,11 +89,10 @@ export async function restoreObject(
   } catch (error) {
     if (failureCode(error) !== "RestoreAlreadyInProgress") throw error;
   }
-  const most = Math.max(1, Math.ceil(plan.deadlineNs / plan.pollNs));
-  for (let look = 1; look <= most; look++) {
+  for (let look = 1; look <= maxLooks(plan); look++) {
     await sleep(plan.pollNs / 1e6, undefined, { signal });
     const { Restore } = await client.send(new HeadObjectCommand(object));
     if (Restore?.includes('ongoing-request="false"') === true) return look;
   }
-  throw new TransferError("ETIMEDOUT", `it could not be read after ${plan.deadlineNs / 1e9} s`);
+  throw notRestored(plan);
 }

@@ -6,6 +6,7 @@ import { type ObjectParameters, objectParameters } from "../../s3/object-paramet
 import { payload, streamed } from "../objects/body.ts";
 import { TransferError } from "../objects/errors.ts";
 import { Listing } from "../objects/listing.ts";
+import { restorePlanOf } from "../objects/steps.ts";
 import { type OpenFrom, ShardReader } from "../objects/stream.ts";
 import type { ObjectName } from "./get.ts";
 import { listAll, listAllVersions } from "./list.ts";
@@ -112,8 +113,8 @@ export class ObjectRequests {
     },
     restore: async ({ file }) => {
       const { client, task, signal } = this.context;
-      if (task.restore === null) throw new TransferError("EINVAL", "nothing says how to restore");
-      const looks = await restoreObject(client, this.name(file), task.restore, signal);
+      const plan = restorePlanOf(task.restore);
+      const looks = await restoreObject(client, this.name(file), plan, signal);
       this.counts.restoreLooks += looks;
       return 0;
     },

@@ -8,9 +8,7 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { CONTRACTS, tagProblem } from "../../s3/contract/contract.ts";
 import { failureCode } from "../../s3/failure/failure.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
-
-const ABORT_ATTEMPTS = 3;
-const ABORT_TIMEOUT_MS = 5_000;
+import { ABORT_ATTEMPTS, ABORT_TIMEOUT_MS } from "../objects/steps.ts";
 
 /** One object to be sent in parts. */
 export interface UploadRequest {

@@ -9,7 +9,7 @@ import { type CreatedSync, openCreatedSync } from "./durable.ts";
 import type { FileCalls, OpenFlags } from "./file-calls.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
 import { nodeFileCalls } from "./file-calls-node.ts";
-import { MOST_DIRECTORIES } from "./path-bytes.ts";
+import { MAX_DIRECTORIES } from "./path-bytes.ts";
 
 /** Operations on whole files and directories. Results are bytes or a negative errno. */
 export class FileOperations {
@@ -112,7 +112,7 @@ export function openFileCalls(
     directory: O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
   };
   const { count, filesPerDirectory, folder: name } = task.dataset;
-  const many = count / filesPerDirectory > MOST_DIRECTORIES;
+  const many = count / filesPerDirectory > MAX_DIRECTORIES;
   const openAt2 = system?.openAt2 ?? null;
   const folder = openRunFolder(task.dataset, root);
   if (system === null || openAt2 === null || many) {

@@ -13,7 +13,7 @@ export type PathKind = "file" | "renamed" | "directory";
 const NAME_OF = { file: fileName, renamed: renamedName, directory: directoryName } as const;
 
 /** Most directories whose numbers all have the same digits. */
-export const MOST_DIRECTORIES = 10 ** NAME_DIGITS.directory;
+export const MAX_DIRECTORIES = 10 ** NAME_DIGITS.directory;
 
 const ZERO = 48;
 
@@ -33,7 +33,7 @@ export class PathBytes {
   private readonly fileEnd: number;
   private directory = 0;
 
-  /** Writes to `bytes` from its start; `dataset` has fewer directories than MOST_DIRECTORIES. */
+  /** Writes to `bytes` from its start; `dataset` has fewer directories than MAX_DIRECTORIES. */
   constructor(bytes: Uint8Array, dataset: DatasetLocation, kind: PathKind) {
     this.bytes = bytes;
     this.filesPerDirectory = dataset.filesPerDirectory;

@@ -17,11 +17,11 @@ import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
 
 /** Operations name files by number in a table of this many at most. */
-const MOST_REGISTERED_FILES = 4096;
+const MAX_REGISTERED_FILES = 4096;
 
 /** Longest wait of one look for a completion while the session opens, and how many there are. */
 const PROBE_WAIT_NS = 1e7;
-const MOST_PROBES = 1000;
+const MAX_PROBES = 1000;
 
 const WRITE = operationCode("write");
 
@@ -50,7 +50,7 @@ class UringSession implements BlockingSession {
     this.base = base;
     this.moved = new Float64Array(task.slots.depth);
     this.registeredFiles =
-      files.length <= MOST_REGISTERED_FILES && ring.registerFiles([...files]) === 0;
+      files.length <= MAX_REGISTERED_FILES && ring.registerFiles([...files]) === 0;
     const fixed = this.registeredFiles ? RING_FIXED_FILE : 0;
     const { read, write } = entryFlags(task, task.slots.depth, fileSystemOf(task));
     this.flags = { read: read | fixed, write: write | fixed };
@@ -104,7 +104,7 @@ class UringSession implements BlockingSession {
     // A ring that polls may come back from a wait with nothing.
     let looks = 0;
     while (this.ring.reap(done, result, PROBE_WAIT_NS) === 0) {
-      if (++looks === MOST_PROBES) return "ETIMEDOUT";
+      if (++looks === MAX_PROBES) return "ETIMEDOUT";
     }
     if (view !== undefined) before.copy(view);
     const bytes = result[0] ?? 0;

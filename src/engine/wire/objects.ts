@@ -6,24 +6,27 @@ import { failureCode } from "../../s3/failure/failure.ts";
 import type { WireRequest } from "../../s3/http/request.ts";
 import { readResponse } from "../../s3/response/response.ts";
 import { escapeXml } from "../../s3/response/xml.ts";
-import { TransferError, undeleted } from "../objects/errors.ts";
+import { undeleted } from "../objects/errors.ts";
+import {
+  copySourceOf,
+  maxLooks,
+  notRestored,
+  OBJECT_TAGS,
+  restorePlanOf,
+} from "../objects/steps.ts";
 import { call } from "./call.ts";
 import type { WireSlot } from "./slot.ts";
 
 const XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
-/** Tags that `putTags` gives an object; S3 allows ten. */
-const TAGS = ["dataset", "split", "label", "source"]
-  .map((name) => `<Tag><Key>${name}</Key><Value>assay</Value></Tag>`)
+const TAGS = OBJECT_TAGS.names
+  .map((name) => `<Tag><Key>${name}</Key><Value>${OBJECT_TAGS.value}</Value></Tag>`)
   .join("");
 
 /** Copies an object to another key of its bucket; no byte leaves the store. */
 export async function copyObject(slot: WireSlot): Promise<number> {
   const { requests, wire } = slot.context;
-  const { bucket } = wire.address;
-  // Of an access point the source is named as its own resource.
-  const from = bucket.startsWith("arn:") ? `${bucket}/object` : bucket;
-  const source = `${from}${requests.path(slot.file)}`;
+  const source = `${copySourceOf(wire.address.bucket)}${requests.path(slot.file)}`;
   const headers = { ...requests.stored, ...requests.copySource, "x-amz-copy-source": source };
   const path = requests.copyPath(slot.file);
   const request = requests.texting(CONTRACTS.copy, "PUT", path, {}, "", headers);
@@ -75,14 +78,10 @@ export function putTags(slot: WireSlot): WireRequest {
   return requests.texting(contract, "PUT", path, { tagging: "" }, text, contentMd5Header(text));
 }
 
-/**
- * Asks for an archived object and waits until it can be read. Time is counted in looks at the
- * object, for an engine sees no clock.
- */
+/** Asks for an archived object and waits until it can be read. */
 export async function restoreObject(slot: WireSlot): Promise<number> {
   const { requests, task } = slot.context;
-  const plan = task.restore;
-  if (plan === null) throw new TransferError("EINVAL", "nothing says how to restore");
+  const plan = restorePlanOf(task.restore);
   const path = requests.path(slot.file);
   const tier = `<GlacierJobParameters><Tier>${plan.tier}</Tier></GlacierJobParameters>`;
   const text = `<RestoreRequest ${XMLNS}><Days>${plan.days}</Days>${tier}</RestoreRequest>`;
@@ -94,8 +93,7 @@ export async function restoreObject(slot: WireSlot): Promise<number> {
   } catch (error) {
     if (failureCode(error) !== "RestoreAlreadyInProgress") throw error;
   }
-  const most = Math.max(1, Math.ceil(plan.deadlineNs / plan.pollNs));
-  for (let look = 1; look <= most; look++) {
+  for (let look = 1; look <= maxLooks(plan); look++) {
     await sleep(plan.pollNs / 1e6);
     let state: string | null = null;
     const look = { contract: CONTRACTS.head, headers: requests.get };
@@ -107,7 +105,7 @@ export async function restoreObject(slot: WireSlot): Promise<number> {
     slot.count("restoreLooks");
     if (String(state).includes('ongoing-request="false"')) return 0;
   }
-  throw new TransferError("ETIMEDOUT", `it could not be read after ${plan.deadlineNs / 1e9} s`);
+  throw notRestored(plan);
 }
 
 /** S3 takes these texts only with their MD5 or another checksum. */

@@ -7,12 +7,10 @@ import { readResponse } from "../../s3/response/response.ts";
 import { escapeXml } from "../../s3/response/xml.ts";
 import { encodeQuery } from "../../s3/signing/uri.ts";
 import { TransferError } from "../objects/errors.ts";
+import { ABORT_ATTEMPTS, ABORT_TIMEOUT_MS } from "../objects/steps.ts";
 import { type CallOptions, call, inParts } from "./call.ts";
 import type { WireConnection } from "./connection.ts";
 import type { WireSlot } from "./slot.ts";
-
-const ABORT_ATTEMPTS = 3;
-const ABORT_TIMEOUT_MS = 5_000;
 
 interface Part {
   readonly etag: string;

@@ -7,9 +7,9 @@ export interface BodyListener {
 }
 
 /** A chunk's extensions and all trailers together, which mean nothing here. */
-const MOST_IGNORED_BYTES = 8 * 1024;
+const MAX_IGNORED_BYTES = 8 * 1024;
 /** Digits of a chunk's size: more than any number can hold exactly. */
-const MOST_DIGITS = 13;
+const MAX_DIGITS = 13;
 
 const STATE = { size: 0, extension: 1, data: 2, dataEnd: 3, trailer: 4, done: 5 } as const;
 type State = (typeof STATE)[keyof typeof STATE];
@@ -67,7 +67,7 @@ export class ChunkReader {
     else if (this.state === STATE.dataEnd || byte === LF) throw badChunk();
     else {
       this.line++;
-      if (++this.ignored > MOST_IGNORED_BYTES) {
+      if (++this.ignored > MAX_IGNORED_BYTES) {
         throw new MalformedResponse("HPE_HEADER_OVERFLOW", "extensions or trailers do not end");
       }
     }
@@ -75,7 +75,7 @@ export class ChunkReader {
 
   private sizeByte(byte: number): void {
     const digit = hexDigit(byte);
-    if (digit >= 0 && this.digits < MOST_DIGITS) {
+    if (digit >= 0 && this.digits < MAX_DIGITS) {
       this.size = this.size * 16 + digit;
       this.digits++;
     } else if (byte === SEMICOLON && this.digits > 0) this.state = STATE.extension;

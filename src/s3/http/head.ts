@@ -12,9 +12,9 @@ export class MalformedResponse extends Error {
 }
 
 /** As much as Node's own parser takes. */
-const MOST_HEAD_BYTES = 16 * 1024;
+const MAX_HEAD_BYTES = 16 * 1024;
 /** Interim answers (100, 103) before the one that counts. */
-const MOST_INTERIM = 16;
+const MAX_INTERIM = 16;
 
 const LF = 10;
 const CR = 13;
@@ -66,7 +66,7 @@ export class HeadReader extends HeadFields {
       this.held = Buffer.from(buffer.subarray(at, length));
     } else {
       const before = this.held.length;
-      const more = buffer.subarray(at, Math.min(length, at + MOST_HEAD_BYTES + 1));
+      const more = buffer.subarray(at, Math.min(length, at + MAX_HEAD_BYTES + 1));
       const joined = Buffer.concat([this.held, more]);
       this.held = joined;
       if (more.includes(LF)) {
@@ -74,7 +74,7 @@ export class HeadReader extends HeadFields {
         if (end >= 0) return at + end - before;
       }
     }
-    if (this.held.length > MOST_HEAD_BYTES) throw tooLong();
+    if (this.held.length > MAX_HEAD_BYTES) throw tooLong();
     return length;
   }
 
@@ -85,7 +85,7 @@ export class HeadReader extends HeadFields {
     this.beginFields(buffer);
     this.head = buffer;
     this.headFrom = from;
-    const limit = Math.min(length, from + MOST_HEAD_BYTES);
+    const limit = Math.min(length, from + MAX_HEAD_BYTES);
     let line = from;
     let colon = -1;
     let first = true;
@@ -175,7 +175,7 @@ export class HeadReader extends HeadFields {
     this.headFrom = from;
     this.headTo = end;
     if (this.status < 200) {
-      if (this.status === 101 || ++this.interim > MOST_INTERIM) throw tooLong();
+      if (this.status === 101 || ++this.interim > MAX_INTERIM) throw tooLong();
       this.held = Buffer.alloc(0);
       return end;
     }

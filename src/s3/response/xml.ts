@@ -1,5 +1,5 @@
 /** Answers that are read as XML are small; what nests deeper than this is none of S3's. */
-const MOST_DEPTH = 16;
+const MAX_DEPTH = 16;
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],
@@ -51,7 +51,7 @@ export function readXml(source: string, visit: XmlVisitor): void {
       text = "";
     } else {
       if (open.length === 0 && ++roots > 1) throw malformed("a second root");
-      if (open.length === MOST_DEPTH) throw malformed("elements nest too deep");
+      if (open.length === MAX_DEPTH) throw malformed("elements nest too deep");
       if (empty === "/") visit(name, open.length, "");
       else open.push(name);
       text = "";

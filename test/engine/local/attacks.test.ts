@@ -10,7 +10,7 @@ import { loadLibc } from "../../../src/posix/libc.ts";
 import { openTarget } from "../../../src/storage/index.ts";
 import { ATTACKS, CAN_MOUNT, FILE, makeWorld, PLAN, snapshot } from "../../storage/attacks.ts";
 import { directorySpec, openOptions, prepareOptions } from "../../storage/support.ts";
-import { benchOf, taskOf } from "../bench.ts";
+import { benchOf, taskOf } from "../support.ts";
 
 /** On the dataset's own directories and files: what is above them is open already. */
 const INSIDE =

@@ -19,7 +19,7 @@ import {
   prepareOptions,
   rejection,
 } from "../../storage/support.ts";
-import { openBench, taskOf } from "../bench.ts";
+import { openBench, taskOf } from "../support.ts";
 
 const BLOCK = 4096;
 const BLOCKS = 256;

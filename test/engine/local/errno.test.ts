@@ -9,7 +9,7 @@ import { explanationOf } from "../../../src/model/fault/system-error.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";
 import { slowMount } from "../../storage/directory/slow-mount.ts";
 import { directorySpec, filesPlan } from "../../storage/support.ts";
-import { benchOf, prepare, taskOf } from "../bench.ts";
+import { benchOf, prepare, taskOf } from "../support.ts";
 
 /** ENOSYS means to FUSE that a request is not implemented; EINTR makes libuv repeat the call. */
 const { ENOSYS, EINTR, EAGAIN, EOPNOTSUPP } = constants.errno;

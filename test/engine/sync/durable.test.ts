@@ -9,7 +9,7 @@ import { describeEnvironment, readDeviceCounters } from "../../../src/environmen
 import type { SyncPlan } from "../../../src/model/plan/plan.ts";
 import { smallFileSystem } from "../../storage/loop.ts";
 import { directorySpec, filesPlan, scratch } from "../../storage/support.ts";
-import { benchOf, openBench, prepare, sync, taskOf } from "../bench.ts";
+import { benchOf, openBench, prepare, sync, taskOf } from "../support.ts";
 
 const PLAN = filesPlan({ count: 2, size: { kind: "fixed", bytes: 1_048_576 } });
 const BLOCKS = 64;

@@ -6,7 +6,7 @@ import { directoryName, fileName, renamedName } from "../../../src/model/plan/da
 import type { Operation } from "../../../src/model/plan/operation.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";
 import { directorySpec, filesPlan, scratch } from "../../storage/support.ts";
-import { benchOf, prepare, taskOf, type Wanted } from "../bench.ts";
+import { benchOf, prepare, taskOf, type Wanted } from "../support.ts";
 
 const PLAN = filesPlan({
   count: 40,

@@ -17,7 +17,7 @@ import {
   prepareOptions,
   scratch,
 } from "../../storage/support.ts";
-import { benchOf, taskOf } from "../bench.ts";
+import { benchOf, taskOf } from "../support.ts";
 
 const PLAN = filesPlan({ count: 12, filesPerDirectory: 3, size: { kind: "fixed", bytes: 4096 } });
 const { EEXIST, ENOSYS } = constants.errno;

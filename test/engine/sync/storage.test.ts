@@ -11,7 +11,7 @@ import { filesOf } from "../../load/support.ts";
 import { execute, resultOf } from "../../run/support.ts";
 import { smallFileSystem } from "../../storage/loop.ts";
 import { directorySpec, filesPlan, rejection, scratch } from "../../storage/support.ts";
-import { openBench, prepare, taskOf, type Wanted } from "../bench.ts";
+import { openBench, prepare, taskOf, type Wanted } from "../support.ts";
 
 const MIB = 1048576;
 

@@ -18,7 +18,7 @@ import { OPERATIONS, type Operation } from "../../../src/model/plan/operation.ts
 import { loadLibc } from "../../../src/posix/libc.ts";
 import { phasePlan } from "../../load/support.ts";
 import { directorySpec, filesPlan, scratch, shardsPlan } from "../../storage/support.ts";
-import { type Bench, benchOf, prepare, taskOf, type Wanted } from "../bench.ts";
+import { type Bench, benchOf, prepare, taskOf, type Wanted } from "../support.ts";
 
 /** A dataset on disk and a session on it, through the C library or through Node alone. */
 async function openOn(

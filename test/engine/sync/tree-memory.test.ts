@@ -7,7 +7,7 @@ import { makeSource } from "../../../src/load/source/index.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";
 import { phasePlan } from "../../load/support.ts";
 import { directorySpec, filesPlan, scratch } from "../../storage/support.ts";
-import { openBench, type Prepared, prepare, taskOf } from "../bench.ts";
+import { openBench, type Prepared, prepare, taskOf } from "../support.ts";
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");

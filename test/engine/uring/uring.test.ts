@@ -14,7 +14,7 @@ import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { type DatasetLocation, fileName } from "../../../src/model/plan/dataset.ts";
 import { type Operation, operationCode } from "../../../src/model/plan/operation.ts";
 import { directorySpec, filesPlan, scratch } from "../../storage/support.ts";
-import { openBench, prepare, sync, taskOf, type Wanted } from "../bench.ts";
+import { openBench, prepare, sync, taskOf, type Wanted } from "../support.ts";
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);

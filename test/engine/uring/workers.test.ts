@@ -6,7 +6,7 @@ import { probeEngines } from "../../../src/engine/index.ts";
 import { SYNC_CODE } from "../../../src/model/plan/operation.ts";
 import { slowMount } from "../../storage/directory/slow-mount.ts";
 import { directorySpec, filesPlan } from "../../storage/support.ts";
-import { openBench, prepare, taskOf } from "../bench.ts";
+import { openBench, prepare, taskOf } from "../support.ts";
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { copyName, fileName } from "../../../src/model/plan/dataset.ts";
 import { PLAIN_OBJECTS, type StoredAs } from "../../../src/model/plan/object-options.ts";
 import { openTarget } from "../../../src/storage/index.ts";
-import { openBench, taskOf } from "../../engine/bench.ts";
+import { openBench, taskOf } from "../../engine/support.ts";
 import { makeVersioned, useMinio } from "../../minio.ts";
 import { filesPlan, openOptions, prepareOptions, rejection } from "../support.ts";
 import { datasetPlan, lookInto, optionsOf, runOpener, specOf } from "./run.ts";

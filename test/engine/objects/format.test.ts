@@ -5,8 +5,8 @@ import type { Operation } from "../../../src/model/plan/operation.ts";
 import type { EngineName } from "../../../src/model/plan/plan.ts";
 import { customerKey } from "../../../src/s3/object-parameters.ts";
 import { setEnvironment } from "../../env.ts";
-import { openDriver, S3_ENGINES, type SessionOptions } from "../objects/session.ts";
-import { startStub } from "../objects/stub.ts";
+import { openDriver, S3_ENGINES, type SessionOptions } from "./session.ts";
+import { startStub } from "./stub.ts";
 
 let before: Record<string, string | undefined> = {};
 beforeEach(() => {

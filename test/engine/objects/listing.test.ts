@@ -2,7 +2,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { useMinio } from "../../minio.ts";
-import { openDriver, S3_ENGINES } from "../objects/session.ts";
+import { openDriver, S3_ENGINES } from "./session.ts";
 
 const bucket = await useMinio();
 const onMinio = test.skipIf(!bucket.available).each(S3_ENGINES);

@@ -7,7 +7,7 @@ import {
 import { expect, test } from "vitest";
 import { fileName } from "../../../src/model/plan/dataset.ts";
 import { useMinio } from "../../minio.ts";
-import { type Driver, openDriver, S3_ENGINES, type SessionOptions } from "../objects/session.ts";
+import { type Driver, openDriver, S3_ENGINES, type SessionOptions } from "./session.ts";
 
 const MIB = 1024 * 1024;
 const bucket = await useMinio();
