@@ -1,9 +1,8 @@
 /**
  * YAML to plan: a scenario is read, its matrix is multiplied out, every default is filled and every
  * mistake is reported at its line and column. Nothing here touches storage. Read `planScenario`
- * first; `schema/` has the fields as written, `plan/` fills them, `check/` has the rules of a
- * phase, `expand.ts` joins these. `targets/` reads where to measure, `preflight/` what cannot be
- * run there.
+ * first; `schema/` has the fields as written, `plan/` makes the plan of them, `check/` has the
+ * rules of a phase. `targets/` reads where to measure, `preflight/` what cannot be run there.
  */
 
 import { ScenarioError } from "../model/fault/errors.ts";
@@ -13,7 +12,7 @@ import { withoutFilled } from "../yaml/filled.ts";
 import type { Env } from "../yaml/interpolate.ts";
 import { inOrder, schemaProblems } from "../yaml/problems.ts";
 import { readSource, valueAt, type YamlSource } from "../yaml/yaml.ts";
-import { expand } from "./expand.ts";
+import { makePlan } from "./plan/plan.ts";
 import { applySet } from "./plan/set.ts";
 import { ScenarioSchema, SettingsSchema } from "./schema/schema.ts";
 import { resolveScenario } from "./shipped.ts";
@@ -43,7 +42,7 @@ export function planScenario(file: string, text: string, { env, set }: LoadOptio
   if (read.value === undefined) throw new ScenarioError(inOrder(read.problems, file));
   const overridden = applySet(read, set, env);
   const { source, forced } = overridden;
-  const { plan, problems } = expand(overridden);
+  const { plan, problems } = makePlan(overridden);
   const all = [
     ...source.problems,
     ...schemaProblems(ScenarioSchema, source),

@@ -138,6 +138,24 @@ function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** Header and padding of one tar member at the least, and the two blocks that end an archive. */
+const TAR_OVERHEAD_BYTES = 512 + 1024;
+
+/** The smallest and largest file a dataset can hold, in bytes. */
+export function sizeBounds(dataset: DatasetPlan): {
+  readonly least: number;
+  readonly most: number;
+} {
+  const { size } = dataset;
+  const least = size.kind === "fixed" ? size.bytes : size.minBytes;
+  const most = size.kind === "fixed" ? size.bytes : size.maxBytes;
+  if (dataset.kind === "files") return { least, most };
+  return {
+    least: least + TAR_OVERHEAD_BYTES,
+    most: Math.max(dataset.shardBytes, most + TAR_OVERHEAD_BYTES + 511),
+  };
+}
+
 /** Digits of a directory's and of a file's number; more only where there are more directories. */
 export const NAME_DIGITS = { directory: 6, file: 9 } as const;
 

@@ -116,3 +116,13 @@ export function needsOf(operations: readonly Operation[]): "present" | "absent" 
   if (first === undefined || isLiveMix(operations)) return "present";
   return OPERATION[first].files === "added" ? "absent" : "present";
 }
+
+/**
+ * The operation that can go over its dataset only once, for a file is created once and deleted
+ * once; in a mix, files come and go.
+ */
+export function onceOf(operations: readonly Operation[]): Operation | undefined {
+  return isLiveMix(operations)
+    ? undefined
+    : operations.find((one) => OPERATION[one].passes === "one");
+}

@@ -5,18 +5,18 @@
  */
 
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
+import { sizeBounds } from "../../model/plan/dataset.ts";
 import {
   BLOCKS,
   BRINGS,
   NO_BYTES,
   OPERATION,
   type Operation,
+  onceOf,
   SYNCABLE,
 } from "../../model/plan/operation.ts";
 import { type AccessPattern, longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { oneOf } from "../../yaml/nearest.ts";
-import { sizeBounds } from "../plan/datasets.ts";
-import { onceOf } from "../plan/phases.ts";
 import type { Field } from "../schema/schema.ts";
 import {
   alignsBlocks,

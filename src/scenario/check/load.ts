@@ -1,6 +1,6 @@
+import { onceOf } from "../../model/plan/operation.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { FindPlan } from "../../model/plan/search.ts";
-import { onceOf } from "../plan/phases.ts";
 import { hasKnee, isAtLeast } from "../schema/find.ts";
 import type { Mistake, Subject } from "./subject.ts";
 import { thresholdMisfit } from "./threshold-fit.ts";

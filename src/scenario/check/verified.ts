@@ -1,9 +1,14 @@
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import { MODIFIES, ON_PATHS, OPERATION, type Operation } from "../../model/plan/operation.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
-import { sizeBounds } from "../plan/datasets.ts";
-import { canVerify } from "../plan/phases.ts";
+import { sizeBounds } from "../../model/plan/dataset.ts";
+import {
+  BLOCKS,
+  MODIFIES,
+  ON_PATHS,
+  OPERATION,
+  type Operation,
+} from "../../model/plan/operation.ts";
+import type { AccessPattern, PhasePlan } from "../../model/plan/plan.ts";
 
 /** The generation of each 4 KiB is kept in 4 bytes of memory: 256 MiB of them at most. */
 const MOST_VERIFIED_BYTES = 256 * 1024 ** 3;
@@ -15,6 +20,11 @@ const MOST_VERIFIED_BYTES = 256 * 1024 ** 3;
 function isHarmless(operation: Operation): boolean {
   const isOfFiles = ON_PATHS.has(operation) && OPERATION[operation].unit !== "sample";
   return isOfFiles && !MODIFIES.has(operation);
+}
+
+/** Whether there are blocks in such a phase that `verify` could check. */
+export function canVerify(operations: readonly Operation[], access: AccessPattern): boolean {
+  return access !== "samples" && operations.every((operation) => BLOCKS.has(operation));
 }
 
 /** What keeps a phase that says `verify` from it, in one sentence, or null. */

@@ -18,9 +18,6 @@ import { NAME } from "../schema/schema.ts";
 
 const MIB = 1024 ** 2;
 
-/** Header and padding of one tar member at the least, and the two blocks that end an archive. */
-const TAR_OVERHEAD_BYTES = 512 + 1024;
-
 type DatasetFault = readonly [at: readonly string[], message: string];
 
 /**
@@ -61,21 +58,6 @@ export function planDatasets(
     problems.push({ ...locate(source, ["datasets"], "key"), message });
   }
   return { datasets, problems };
-}
-
-/** The smallest and largest file a dataset can hold, in bytes. */
-export function sizeBounds(dataset: DatasetPlan): {
-  readonly least: number;
-  readonly most: number;
-} {
-  const { size } = dataset;
-  const least = size.kind === "fixed" ? size.bytes : size.minBytes;
-  const most = size.kind === "fixed" ? size.bytes : size.maxBytes;
-  if (dataset.kind === "files") return { least, most };
-  return {
-    least: least + TAR_OVERHEAD_BYTES,
-    most: Math.max(dataset.shardBytes, most + TAR_OVERHEAD_BYTES + 511),
-  };
 }
 
 function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan | null {

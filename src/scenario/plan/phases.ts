@@ -1,16 +1,10 @@
-/**
- * From what a scenario says to plans with every default filled. `layers.ts` decides which of
- * `--set`, matrix, phase and defaults applies to a field, `set.ts` reads `--set`, and this file
- * makes phases of the outcome; `datasets.ts` makes the datasets. Whether the result makes sense is
- * for `check/`.
- */
-
 import {
   BLOCKS,
   isLiveMix,
   MIXABLE,
   OPERATION,
   type Operation,
+  onceOf,
   SYNCABLE,
 } from "../../model/plan/operation.ts";
 import {
@@ -20,6 +14,7 @@ import {
   type PhaseLimit,
   type PhasePlan,
 } from "../../model/plan/plan.ts";
+import { canVerify } from "../check/verified.ts";
 import { planAccess } from "../schema/access.ts";
 import { planBlocks } from "../schema/block-sizes.ts";
 import { planFind } from "../schema/find.ts";
@@ -38,16 +33,6 @@ import {
 const KIB = 1024;
 const MIB = 1024 ** 2;
 
-/**
- * The operation that can go over its dataset only once, for a file is created once and deleted
- * once; in a mix, files come and go.
- */
-export function onceOf(operations: readonly Operation[]): Operation | undefined {
-  return isLiveMix(operations)
-    ? undefined
-    : operations.find((one) => OPERATION[one].passes === "one");
-}
-
 function isOnePass(operations: readonly Operation[]): boolean {
   return !isLiveMix(operations) && operations.some((one) => OPERATION[one].passes !== undefined);
 }
@@ -58,11 +43,6 @@ function canVerifyWhole(operations: readonly Operation[]): boolean {
     const { unit, moves, reliesOn } = OPERATION[operation];
     return unit === "file" && moves === "brings" && reliesOn !== "versions";
   });
-}
-
-/** Whether there are blocks in such a phase that `verify` could check. */
-export function canVerify(operations: readonly Operation[], access: AccessPattern): boolean {
-  return access !== "samples" && operations.every((operation) => BLOCKS.has(operation));
 }
 
 /** The layers of one phase, each covering those below it. */

@@ -1,9 +1,9 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
+import { sizeBounds } from "../../model/plan/dataset.ts";
 import { LISTS, OPERATION } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { KIND } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { sizeBounds } from "../plan/datasets.ts";
 
 /** What S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const LEAST_PART_BYTES = 5 * 1024 ** 2;

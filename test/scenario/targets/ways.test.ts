@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../src/model/fault/errors.ts";
-import { parseTarget, type TargetOverrides } from "../../src/scenario/targets/targets.ts";
+import { UsageError } from "../../../src/model/fault/errors.ts";
+import { parseTarget, type TargetOverrides } from "../../../src/scenario/targets/targets.ts";
 
 function refusal(text: string, overrides: TargetOverrides): string {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { phaseOf, plan, withPhase } from "./support.ts";
+import { phaseOf, plan, withPhase } from "../support.ts";
 
 describe("a plan leaves nothing implicit", () => {
   it("fills every default of a scenario", () => {

@@ -1,11 +1,11 @@
-import type { Problem } from "../model/fault/errors.ts";
-import type { PhasePlan } from "../model/plan/plan.ts";
-import type { Threshold } from "../model/plan/threshold.ts";
-import { suggestion } from "../yaml/nearest.ts";
-import { locate, type Path, valueAt, type YamlSource } from "../yaml/yaml.ts";
-import { thresholdMisfit } from "./check/threshold-fit.ts";
-import type { Overridden } from "./plan/set.ts";
-import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "./schema/threshold-fields.ts";
+import type { Problem } from "../../model/fault/errors.ts";
+import type { PhasePlan } from "../../model/plan/plan.ts";
+import type { Threshold } from "../../model/plan/threshold.ts";
+import { suggestion } from "../../yaml/nearest.ts";
+import { locate, type Path, valueAt, type YamlSource } from "../../yaml/yaml.ts";
+import { thresholdMisfit } from "../check/threshold-fit.ts";
+import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "../schema/threshold-fields.ts";
+import type { Overridden } from "./set.ts";
 
 interface Planned {
   readonly phases: readonly PhasePlan[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { problems, withPhase } from "./support.ts";
+import { problems, withPhase } from "../support.ts";
 
 /** Each with the field that is wrong last, so that the column shows where the problem points. */
 const WRONG = [

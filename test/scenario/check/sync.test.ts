@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { phaseOf, plan, withPhase } from "./support.ts";
+import { phaseOf, plan, withPhase } from "../support.ts";
 
 const WRITE = "dataset: data\naccess: random\noperation: write";
 

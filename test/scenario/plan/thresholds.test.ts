@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ENGINES } from "../../src/engine/index.ts";
-import { planDifferences } from "../../src/metrics/difference/difference.ts";
-import type { Plan } from "../../src/model/plan/plan.ts";
-import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
-import { planHash } from "../../src/scenario/plan/hash.ts";
-import { unsupported } from "../../src/scenario/preflight/preflight.ts";
-import { parseTarget } from "../../src/scenario/targets/targets.ts";
-import { plan, problems } from "./support.ts";
+import { ENGINES } from "../../../src/engine/index.ts";
+import { planDifferences } from "../../../src/metrics/difference/difference.ts";
+import type { Plan } from "../../../src/model/plan/plan.ts";
+import { NO_LIMITS } from "../../../src/model/target/host-limits.ts";
+import { planHash } from "../../../src/scenario/plan/hash.ts";
+import { unsupported } from "../../../src/scenario/preflight/preflight.ts";
+import { parseTarget } from "../../../src/scenario/targets/targets.ts";
+import { plan, problems } from "../support.ts";
 
 const HOST = { engines: ENGINES, limits: NO_LIMITS };
 

@@ -1,30 +1,32 @@
-import type { Problem } from "../model/fault/errors.ts";
-import type { DatasetPlan } from "../model/plan/dataset.ts";
-import type { PhasePlan, Plan } from "../model/plan/plan.ts";
-import { suggestion } from "../yaml/nearest.ts";
-import { salvage } from "../yaml/problems.ts";
-import { locate, type Path, type Position, valueAt, type YamlSource } from "../yaml/yaml.ts";
-import { checkPhase } from "./check/check.ts";
-import type { Mistake } from "./check/subject.ts";
-import { spoilers, withVerifiable } from "./check/verified.ts";
-import { planDatasets } from "./plan/datasets.ts";
-import {
-  exclusiveFields,
-  layerAt,
-  type MergedSettings,
-  type SettingsLayer,
-} from "./plan/layers.ts";
-import { cellsOf, collisions, MOST_PHASES, phaseName } from "./plan/matrix.ts";
-import { fillPhase, resolveSettings } from "./plan/phases.ts";
-import type { Overridden } from "./plan/set.ts";
-import { type Field, LoosePhase, LooseScenario, SettingsSchema } from "./schema/schema.ts";
+/**
+ * From what a scenario says to a plan with every default filled. `layers.ts` decides which of
+ * `--set`, matrix, phase and defaults applies to a field, `set.ts` reads `--set`, `matrix.ts`
+ * multiplies out, `phases.ts` and `datasets.ts` fill the defaults, and `makePlan` here joins them.
+ * Whether the fields of a phase go together is for `check/`.
+ */
+
+import type { Problem } from "../../model/fault/errors.ts";
+import type { DatasetPlan } from "../../model/plan/dataset.ts";
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
+import { suggestion } from "../../yaml/nearest.ts";
+import { salvage } from "../../yaml/problems.ts";
+import { locate, type Path, type Position, valueAt, type YamlSource } from "../../yaml/yaml.ts";
+import { checkPhase } from "../check/check.ts";
+import type { Mistake } from "../check/subject.ts";
+import { spoilers, withVerifiable } from "../check/verified.ts";
+import { type Field, LoosePhase, LooseScenario, SettingsSchema } from "../schema/schema.ts";
+import { planDatasets } from "./datasets.ts";
+import { exclusiveFields, layerAt, type MergedSettings, type SettingsLayer } from "./layers.ts";
+import { cellsOf, collisions, MOST_PHASES, phaseName } from "./matrix.ts";
+import { fillPhase, resolveSettings } from "./phases.ts";
+import type { Overridden } from "./set.ts";
 import { withThresholds } from "./thresholds.ts";
 
 /**
  * Makes the plan: defaults filled, matrices multiplied out. Where the input has mistakes the plan
  * is not usable, and `problems` says which fields do not go together among those that were read.
  */
-export function expand({ source, forced }: Overridden): {
+export function makePlan({ source, forced }: Overridden): {
   readonly plan: Plan;
   readonly problems: readonly Problem[];
 } {
