@@ -8,19 +8,18 @@ import { defineConfig } from "vitest/config";
  */
 const TAGS = {
   system: "Root, a loop device, a mount, an S3 server, a process of its own, or seconds of clock.",
+  alone: "A process that no other file uses: it changes what is global there.",
   truth: "Minutes: `npm run truth`, with the long draws of all other tests.",
   measured: "Compares with the clock, on an idle host: `npm run measured`.",
 } as const;
 
-/** Files that change what is global to a process. */
-const ALONE = ["test/engine/wire/retry.test.ts"];
-
 const FILES = globSync("test/**/*.test.ts", { cwd: import.meta.dirname });
 
 const system = tagged("system");
+const alone = tagged("alone");
 const truth = tagged("truth");
 const measured = tagged("measured");
-const tags = [...system, ...truth, ...measured];
+const others = [...system, ...alone, ...truth, ...measured];
 
 function tagged(tag: keyof typeof TAGS): readonly string[] {
   return filesWith(new RegExp(`^// @module-tag ${tag}$`, "m"));
@@ -43,10 +42,10 @@ function projects() {
   return [
     project(
       "unit",
-      FILES.filter((file) => ![...tags, ...ALONE].includes(file)),
+      FILES.filter((file) => !others.includes(file)),
       false,
     ),
-    project("unit-alone", ALONE, true),
+    project("unit-alone", alone, true),
     { extends: true as const, test: servers },
   ];
 }

@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, it } from "vitest";
 import { fuzz } from "../../scripts/fuzz/command.ts";
 import { replayCorpus } from "../../scripts/fuzz/corpus.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { probeEngines } from "../../src/engine/index.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf } from "./support.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { UNFINISHED } from "../../src/model/run/measurement.ts";
 import { executeRun } from "../../src/run/execute.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { createServer, type Socket } from "node:net";
 import {
   AbortMultipartUploadCommand,

@@ -1,3 +1,4 @@
+// @module-tag system
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
 import { verify } from "../../src/claim/index.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { type Comparison, compareRuns } from "../../src/metrics/compare/compare.ts";
 import type { Contrast } from "../../src/metrics/compare/contrasts.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { trialsOf } from "../../src/metrics/search/search.ts";
 import { longestNs } from "../../src/model/plan/plan.ts";

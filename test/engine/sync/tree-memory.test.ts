@@ -1,3 +1,4 @@
+// @module-tag system
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setFlagsFromString } from "node:v8";

@@ -1,3 +1,4 @@
+// @module-tag alone
 import { isThrottlingError, isTransientError, StandardRetryStrategy } from "@smithy/core/retry";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { backoffMs, type Passing, passingOf, RetryQuota } from "../../../src/engine/wire/retry.ts";

@@ -13,7 +13,7 @@ import { resolveEndpoint } from "../../../src/s3/endpoint.ts";
 
 /** The table that the SDK's own rules for endpoints work with. */
 async function partitionsOfSdk() {
-  const modules = resolve(import.meta.dirname, "../../node_modules");
+  const modules = resolve(import.meta.dirname, "../../../node_modules");
   const file = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
   const { partitionsInfo } = await import(pathToFileURL(join(modules, file)).href);
   return partitionsInfo.partitions as readonly {

@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { summarizePhase } from "../../../src/metrics/histogram/summary.ts";
 import type { PhaseLimit } from "../../../src/model/plan/plan.ts";

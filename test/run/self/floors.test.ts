@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, it } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";
 import { PauseMonitor } from "../../../src/run/monitor/pause-monitor.ts";

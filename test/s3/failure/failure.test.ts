@@ -1,3 +1,4 @@
+// @module-tag alone
 import { describe, expect, test } from "vitest";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
 import { failureCode, failureMessage, preflightFailure } from "../../../src/s3/failure/failure.ts";

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { cleanTarget, findLeftovers, openTarget } from "../../../src/storage/index.ts";
 import type { Asked } from "../../engine/objects/object-store.ts";

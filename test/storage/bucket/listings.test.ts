@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, test } from "vitest";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { cleanTarget, findLeftovers, openTarget } from "../../../src/storage/index.ts";
