@@ -61,6 +61,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // One more than two cores: tests also wait, for disks, stores and the ends of phases.
     maxWorkers: 3,
+    // Only what runs in the tests' own threads is seen: neither workers nor processes.
+    coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary"] },
     reporters: ["default", ["json", { outputFile: "node_modules/.vitest/results.json" }]],
   },
 });
