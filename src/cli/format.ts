@@ -1,4 +1,5 @@
-import type { Document, Table } from "../report/parts/document.ts";
+import type { Table } from "../report/parts/document.ts";
+import type { Document } from "../report/report.ts";
 import type { Console } from "./console.ts";
 
 /** The `--format` option, the same wherever a document is printed. */

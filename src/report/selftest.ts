@@ -1,10 +1,19 @@
 import type { Environment } from "../model/run/environment.ts";
 import type { Floor, Floors } from "../model/run/harness.ts";
-import type { Cell, Document } from "./parts/document.ts";
-import { cell, dataTable, list, loud, paragraph, strong, words } from "./parts/document.ts";
+import {
+  type Cell,
+  cell,
+  dataTable,
+  list,
+  loud,
+  paragraph,
+  strong,
+  tableColumns,
+  words,
+} from "./parts/document.ts";
 import { formatBytes, formatLatency, formatNumber, formatShare } from "./parts/format.ts";
 import { latencyCell } from "./parts/latency-cell.ts";
-import { tableColumns } from "./parts/table-columns.ts";
+import type { Document } from "./report.ts";
 
 const COLUMNS = tableColumns([
   ["engine", "Engine", "left"],

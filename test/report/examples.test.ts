@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compareRuns } from "../../src/metrics/compare/compare.ts";
 import { comparisonReport } from "../../src/report/comparison/comparison.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
-import { runReport } from "../../src/report/run/report.ts";
+import { runReport } from "../../src/report/run/run.ts";
 import { readRun, type StoredRun } from "../../src/run/store/read.ts";
 import { timeLinesOf } from "../../src/run/store/read-time-line.ts";
 

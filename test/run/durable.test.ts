@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PhasePlan, SyncPlan } from "../../src/model/plan/plan.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
-import { runReport } from "../../src/report/run/report.ts";
-import { summaryCsv } from "../../src/report/run/summary-csv.ts";
+import { summaryCsv } from "../../src/report/run/files/summary-csv.ts";
+import { runReport } from "../../src/report/run/run.ts";
 import { directorySpec, scratch } from "../storage/support.ts";
 import { execute, resultOf, syntheticTarget } from "./support.ts";
 

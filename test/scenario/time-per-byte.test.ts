@@ -7,14 +7,8 @@ import { oneLine, printable, printableJson } from "../../src/model/printable.ts"
 import { csvText } from "../../src/report/format/csv.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
 import { renderTerminal } from "../../src/report/format/terminal.ts";
-import {
-  code,
-  type Document,
-  dataTable,
-  list,
-  name,
-  paragraph,
-} from "../../src/report/parts/document.ts";
+import { code, dataTable, list, name, paragraph } from "../../src/report/parts/document.ts";
+import type { Document } from "../../src/report/report.ts";
 import { planScenario } from "../../src/scenario/index.ts";
 import { parseThreshold } from "../../src/scenario/schema/threshold.ts";
 import { readProvisioned } from "../../src/scenario/targets/target-text.ts";

@@ -16,7 +16,7 @@ export const LIST: Command = {
   options: (parser: Argv) => targetOptions(parser).option("results", RESULTS),
   async run(parsed, context) {
     const { listScenarios } = await import("../../scenario/shipped.ts");
-    const { STATE_WORDS } = await import("../../report/parts/state.ts");
+    const { STATE_WORDS } = await import("../../report/parts/format.ts");
     const { listRuns } = await import("../../run/store/read.ts");
     const folder = resultsFolder(parsed);
     const scenarios = await listScenarios();

@@ -26,7 +26,7 @@ export const REPORT: Command = {
       .option("format", FORMATS)
       .option("results", RESULTS),
   async run(parsed, { console }) {
-    const { summaryTable } = await import("../../report/run/summary-csv.ts");
+    const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const stored = await readNamed(parsed);
     const runs = stored.map(({ run }) => run);
     const format = text(parsed, "format");
@@ -42,7 +42,7 @@ export const REPORT: Command = {
     if (run === undefined || runs.length > 1) {
       throw new UsageError("a report is of one run; `assay compare` sets several side by side");
     }
-    const { runReport } = await import("../../report/run/report.ts");
+    const { runReport } = await import("../../report/run/run.ts");
     await printDocument(runReport(run), format, console, summaryTable(run));
     return 0;
   },

@@ -4,8 +4,7 @@ import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Cost } from "../../model/run/cost.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { formatCount } from "../../report/parts/format.ts";
-import { usd } from "../../report/run/cost.ts";
+import { formatCount, usd } from "../../report/parts/format.ts";
 import type { RunRequest } from "../../run/request.ts";
 import type { PlannedRun } from "./pairs.ts";
 

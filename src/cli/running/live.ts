@@ -11,7 +11,7 @@ import {
   formatLatency,
   formatRate,
 } from "../../report/parts/format.ts";
-import { verdictWords } from "../../report/run/search-words.ts";
+import { verdictWords } from "../../report/run/words/search.ts";
 import { CLEANUP_NOTE } from "../../run/cleanup.ts";
 import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/request.ts";
 import type { Console } from "../console.ts";

@@ -2,7 +2,7 @@ import { trialsOf } from "../../metrics/search/search.ts";
 import { longestGoNs, longestNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
 import { plain } from "../../report/parts/document.ts";
 import { formatCount, formatDuration } from "../../report/parts/format.ts";
-import { soughtWords } from "../../report/run/search-words.ts";
+import { soughtWords } from "../../report/run/words/search.ts";
 import type { PlannedRun } from "./pairs.ts";
 
 /**

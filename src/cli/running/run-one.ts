@@ -6,7 +6,7 @@ import { EXIT, PreflightError, UnsuitedError } from "../../model/fault/errors.ts
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Unbegun } from "../../report/run/junit.ts";
+import type { Unbegun } from "../../report/run/files/junit.ts";
 import { CLEANUP_NOTE, STAYS } from "../../run/cleanup.ts";
 import { executeRun } from "../../run/execute.ts";
 import type { FinishedRun } from "../../run/request.ts";

@@ -6,7 +6,7 @@ import { orAborted } from "../../model/abort.ts";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Unbegun } from "../../report/run/junit.ts";
+import type { Unbegun } from "../../report/run/files/junit.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";

@@ -4,9 +4,9 @@ import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { Run } from "../../model/run/run.ts";
 import { plain } from "../../report/parts/document.ts";
-import { junitXml, type Unbegun } from "../../report/run/junit.ts";
-import { searchSentence } from "../../report/run/search-words.ts";
-import { metRemarks, thresholdSentence } from "../../report/run/sections/thresholds.ts";
+import { junitXml, type Unbegun } from "../../report/run/files/junit.ts";
+import { searchSentence } from "../../report/run/words/search.ts";
+import { metRemarks, thresholdSentence } from "../../report/run/words/threshold.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";

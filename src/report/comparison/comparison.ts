@@ -1,14 +1,37 @@
+/**
+ * Report of a comparison, whose numbers and tests `metrics/compare` has made. This file has the
+ * list of sections and what stands before them; `table.ts` shows numbers, `remarks.ts` and
+ * `reading.ts` say what is to be known of them, `data.ts` is the CSV. Nothing is tested or
+ * summarized here.
+ */
+
 import type { ComparedRun } from "../../metrics/compare/columns.ts";
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
-import type { Block, Cell, Document, Section } from "../parts/document.ts";
-import { cell, code, list, loud, name, paragraph, words } from "../parts/document.ts";
-import { formatInstant, sentence } from "../parts/format.ts";
+import {
+  type Block,
+  type Cell,
+  cell,
+  code,
+  loud,
+  name,
+  paragraph,
+  words,
+} from "../parts/document.ts";
+import { formatInstant, STATE_WORDS, sentence } from "../parts/format.ts";
 import { offAwsSentence, targetNoun } from "../parts/kind.ts";
 import { makeNotes } from "../parts/notes.ts";
-import { STATE_WORDS } from "../parts/state.ts";
+import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
 import { comparisonData } from "./data.ts";
-import { orderSentences, reading, testSentence } from "./reading.ts";
+import { orderSentences, readingSection, testSentence } from "./reading.ts";
 import { glanceTable, scenarioTable } from "./table.ts";
+
+/** The sections in the order they are read; a new one is a line here. */
+const SECTIONS: readonly SectionOf<Comparison>[] = [
+  atAGlance,
+  ({ scenarios }) => scenarios.map(scenarioSection),
+  runSection,
+  readingSection,
+];
 
 /** Several runs side by side; as CSV one row a workload and run, in base units. */
 export function comparisonReport(comparison: Comparison): Document {
@@ -17,12 +40,7 @@ export function comparisonReport(comparison: Comparison): Document {
   return {
     title: `Comparison of ${comparison.labels.join(", ")}`,
     lead: [...(offAws === null ? [] : [loud(offAws)]), ...doubts(comparison)],
-    sections: [
-      atAGlance(comparison),
-      ...comparison.scenarios.map(scenarioSection),
-      runSection(comparison),
-      { title: "How to read this", blocks: [list(reading(comparison))] },
-    ],
+    sections: sectionsOf(SECTIONS, comparison),
     data: comparisonData(comparison),
   };
 }

@@ -2,7 +2,9 @@ import { letterOf } from "../../metrics/compare/columns.ts";
 import type { Comparison } from "../../metrics/compare/compare.ts";
 import { ALPHA, type Testing } from "../../metrics/compare/contrasts.ts";
 import { leastForMedian } from "../../metrics/statistics/median.ts";
+import { list } from "../parts/document.ts";
 import { formatCount, formatShare } from "../parts/format.ts";
+import type { Section } from "../report.ts";
 
 /**
  * What was tested and what that can show, in a sentence or two before the tables; null where no
@@ -70,7 +72,11 @@ function isApart(order: string): boolean {
 }
 
 /** How to read the tables. */
-export function reading(comparison: Comparison): readonly string[] {
+export function readingSection(comparison: Comparison): Section {
+  return { title: "How to read this", blocks: [list(readingItems(comparison))] };
+}
+
+function readingItems(comparison: Comparison): readonly string[] {
   const single = comparison.testing?.fewest === 1;
   return [
     "op/s: operations completed without error inside the phase, a second (IOPS). MB/s: 10^6 " +

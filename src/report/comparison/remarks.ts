@@ -3,8 +3,7 @@ import type { ComparedRun } from "../../metrics/compare/columns.ts";
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import type { Text } from "../parts/document.ts";
-import { formatCount, formatShare, sentence } from "../parts/format.ts";
-import { STATE_WORDS } from "../parts/state.ts";
+import { formatCount, formatShare, STATE_WORDS, sentence } from "../parts/format.ts";
 
 /** From this share of cached bytes on a reader is told, whether or not the run warned. */
 const NOTABLE_CACHE_SHARE = 0.005;

@@ -1,13 +1,28 @@
+import type { ComparedValue } from "../../metrics/compare/cells.ts";
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
-import type { Contrasts } from "../../metrics/compare/contrasts.ts";
+import type { Contrast, Contrasts } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
-import type { Cell, Column, Table } from "../parts/document.ts";
-import { cell, name, words } from "../parts/document.ts";
-import { formatIops, formatLatency, formatRate, MISSING } from "../parts/format.ts";
-import type { Metric } from "../parts/metric.ts";
-import { BASE_UNITS, METRICS, medianIn, P99, RATES, shownIn, unitOf } from "../parts/metric.ts";
+import { type Cell, type Column, cell, name, type Table, words } from "../parts/document.ts";
+import {
+  formatIops,
+  formatLatency,
+  formatNumber,
+  formatRate,
+  formatRatio,
+  formatShare,
+  MISSING,
+} from "../parts/format.ts";
 import type { Notes } from "../parts/notes.ts";
-import { intervalCell, ratioCell, spreadText } from "./contrast.ts";
+import {
+  BASE_UNITS,
+  METRICS,
+  type Metric,
+  medianIn,
+  P99,
+  RATES,
+  shownIn,
+  unitOf,
+} from "./metrics.ts";
 import { missingRuns, remarks, shortRemarks } from "./remarks.ts";
 
 /** Bytes an operation has to move for its throughput to say more than its operations a second. */
@@ -138,4 +153,30 @@ function left(key: string, title: string): Column {
 
 function right(key: string, title: string): Column {
   return { key, title, align: "right" };
+}
+
+/** Nothing can be said of whether a difference is more than chance. */
+const NOTHING_SHOWN = "~";
+
+/** `1.12x faster`, or `1.02x ~` where no difference was shown. */
+export function ratioCell(contrast: Contrast | undefined): Cell {
+  if (contrast === undefined) return cell(MISSING, null);
+  return cell(`${formatRatio(contrast.ratio)} ${contrast.shown ?? NOTHING_SHOWN}`, contrast.ratio);
+}
+
+/** `0.98 – 1.06`, with how sure it is where that is less than 95 %. */
+export function intervalCell(contrast: Contrast | undefined): Cell {
+  const interval = contrast?.interval ?? null;
+  if (interval === null) return cell(MISSING, null);
+  const { low, high, confidence } = interval;
+  const text = `${formatNumber(low)} – ${formatNumber(high)}`;
+  const less = confidence < 0.95 ? ` (${formatShare(Math.floor(confidence * 100) / 100)})` : "";
+  return cell(text + less, `${low}..${high}`);
+}
+
+/** ` ± 3 %`: how far the interval of a median reaches; nothing without one. */
+export function spreadText({ value, interval }: ComparedValue): string {
+  if (interval === null || value === 0) return "";
+  const reach = Math.max(interval.high - value, value - interval.low) / value;
+  return ` ± ${(reach * 100).toFixed(reach < 0.0995 ? 1 : 0)} %`;
 }

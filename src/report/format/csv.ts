@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { printable, withoutCommand } from "../../model/printable.ts";
-import type { Document, Table } from "../parts/document.ts";
+import type { Table } from "../parts/document.ts";
+import type { Document } from "../report.ts";
 
 /** The data of a document. Values are in base units; each unit ends its column's name. */
 export function renderCsv(document: Document): string {

@@ -1,6 +1,6 @@
 import { printableJson } from "../../model/printable.ts";
-import type { Block, Document, Value } from "../parts/document.ts";
-import { plain } from "../parts/document.ts";
+import { type Block, plain, type Value } from "../parts/document.ts";
+import type { Document } from "../report.ts";
 
 /**
  * The whole document as JSON: tables as rows of base-unit values by column name. A column's key

@@ -1,6 +1,7 @@
 import { oneLine } from "../../model/printable.ts";
-import type { Block, Cell, Column, Document, Inline, Table, Text } from "../parts/document.ts";
-import { displayWidth, padded } from "./width.ts";
+import type { Block, Cell, Column, Inline, Table, Text } from "../parts/document.ts";
+import type { Document } from "../report.ts";
+import { displayWidth, padded } from "./format.ts";
 
 /** GitHub-flavoured markdown that also reads well as text: tables are padded to line up. */
 export function renderMarkdown(document: Document): string {

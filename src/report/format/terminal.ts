@@ -1,7 +1,7 @@
 import { oneLine } from "../../model/printable.ts";
-import type { Block, Document, Inline, Table, Text } from "../parts/document.ts";
-import { plain } from "../parts/document.ts";
-import { displayWidth, padded } from "./width.ts";
+import { type Block, type Inline, plain, type Table, type Text } from "../parts/document.ts";
+import type { Document } from "../report.ts";
+import { displayWidth, padded } from "./format.ts";
 
 /** How a terminal shows a document; whether colour is wanted is the caller's to know. */
 export interface TerminalOptions {

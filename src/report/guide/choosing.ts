@@ -1,12 +1,14 @@
 import type { StorageCost } from "../../model/run/cost.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import { BUCKET_KINDS, KIND } from "../../model/target/kind.ts";
-import type { Block, Section, Text } from "../parts/document.ts";
+import type { Block, Text } from "../parts/document.ts";
 import { code, list, paragraph } from "../parts/document.ts";
-import { usd } from "../run/cost.ts";
+import { usd } from "../parts/format.ts";
+import type { Section } from "../report.ts";
 import { classOf, delivered, perUnit } from "./costs.ts";
 import { forbids } from "./doubts.ts";
-import type { Grid, GridRow } from "./grid.ts";
+import type { GridRow, WorkloadGrid } from "./grid.ts";
+import type { GuideSubject } from "./subject.ts";
 import { bestOf, VIEWS, type View } from "./workloads.ts";
 
 /** Numbers of single runs that are no further apart are not told apart. */
@@ -22,7 +24,7 @@ interface Ranked {
  * What follows from the numbers for choosing storage, and nothing that does not; null where
  * nothing of AWS, real or emulated, was measured.
  */
-export function choosingSection(grid: Grid, costs: readonly StorageCost[]): Section | null {
+export function choosingSection({ grid, costs }: GuideSubject): Section | null {
   const real = only(grid, (target) => !isForeign(target) && target.emulated === undefined);
   const emulated = only(grid, (target) => target.emulated !== undefined);
   const pool = real.columns.length > 0 ? real : emulated;
@@ -50,7 +52,10 @@ export function choosingSection(grid: Grid, costs: readonly StorageCost[]): Sect
 
 const NOTHING = "No workload was run without doubt on two of them, so nothing can be ranked.";
 
-function only(grid: Grid, wanted: (target: Grid["columns"][number]["target"]) => boolean): Grid {
+function only(
+  grid: WorkloadGrid,
+  wanted: (target: WorkloadGrid["columns"][number]["target"]) => boolean,
+): WorkloadGrid {
   const kept = grid.columns.flatMap(({ target }, index) => (wanted(target) ? [index] : []));
   const pick = <T>(all: readonly T[]): readonly T[] => all.filter((_, at) => kept.includes(at));
   return {
@@ -60,7 +65,7 @@ function only(grid: Grid, wanted: (target: Grid["columns"][number]["target"]) =>
 }
 
 /** The workload that most of them ran, ranked; nothing where it was only one. */
-function ranking({ columns, rows }: Grid, view: View): readonly Text[] {
+function ranking({ columns, rows }: WorkloadGrid, view: View): readonly Text[] {
   const fair = rows.filter(view.suits).map((row) => {
     const all = row.cells.map((cells, at) => ({ best: bestOf(view, cells), at }));
     const found = all.flatMap(({ best, at }) => (best === null ? [] : [{ ...best, at }]));
@@ -115,7 +120,7 @@ function orderOf(
 }
 
 /** What costs least for what was delivered and for what is stored. */
-function costItems(grid: Grid, costs: readonly StorageCost[]): readonly Text[] {
+function costItems(grid: WorkloadGrid, costs: readonly StorageCost[]): readonly Text[] {
   const names = new Set(grid.columns.map(({ target }) => target.name));
   const own = costs.filter(({ target }) => names.has(target));
   const item = (title: string, read: (cost: StorageCost) => number | null): Text[] => {

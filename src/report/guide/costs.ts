@@ -2,13 +2,14 @@ import { NO_BYTES, ON_PATHS, OPERATION, type Operation } from "../../model/plan/
 import type { CostPart, PriceSource, StorageCost } from "../../model/run/cost.ts";
 import { BUCKET_KINDS, KIND } from "../../model/target/kind.ts";
 import { STORAGE_CLASS_NAMES } from "../../model/target/storage-class.ts";
-import type { Block, Cell, Section } from "../parts/document.ts";
-import { cell, list, paragraph, words } from "../parts/document.ts";
+import type { Block, Cell } from "../parts/document.ts";
+import { cell, list, paragraph, tableColumns, words } from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
 import { makeNotes } from "../parts/notes.ts";
-import { tableColumns } from "../parts/table-columns.ts";
+import type { Section } from "../report.ts";
 import { forbids } from "./doubts.ts";
-import type { Grid, GridCell, GridRow } from "./grid.ts";
+import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
+import type { GuideSubject } from "./subject.ts";
 import { bestOf, VIEWS } from "./workloads.ts";
 
 /** What a storage delivered at most, and in which workload. */
@@ -24,7 +25,7 @@ export interface Delivered {
  * makes it no measure of the storage; null where there was none.
  */
 export function delivered(
-  { columns, rows }: Grid,
+  { columns, rows }: WorkloadGrid,
   { target }: StorageCost,
   what: "iops" | "throughput",
 ): Delivered | null {
@@ -82,7 +83,7 @@ const USE = tableColumns([
 ]);
 
 /** What the targets cost, and what that is for what they delivered; null without prices. */
-export function costsSection(grid: Grid, costs: readonly StorageCost[]): Section | null {
+export function costsSection({ grid, costs }: GuideSubject): Section | null {
   if (costs.length === 0) return null;
   const notes = makeNotes();
   const volumes = costs.filter(({ use }) => use.readUsdPerThousand === null);
@@ -109,7 +110,7 @@ export function costsSection(grid: Grid, costs: readonly StorageCost[]): Section
 }
 
 function monthRow(
-  grid: Grid,
+  grid: WorkloadGrid,
   cost: StorageCost,
   refer: (remarks: readonly string[]) => Cell,
 ): readonly Cell[] {

@@ -2,10 +2,9 @@ import type { Claim } from "../../model/claim/claim.ts";
 import type { Statement } from "../../model/claim/statement.ts";
 import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { Table, Value } from "../parts/document.ts";
-import { dataTable } from "../parts/document.ts";
+import { dataTable, type Table, type Value } from "../parts/document.ts";
 import { VERDICT_KEYS, verdictValues } from "../verdict/table.ts";
-import { type GuideInput, scenariosFor } from "./source.ts";
+import { type GuideInput, scenariosFor } from "./subject.ts";
 
 const KEYS = [
   "statement_id",
@@ -46,7 +45,7 @@ function rowsOf(
     judged.outcome,
     judged.reason.code,
     judged.reason.words,
-    settleOf(judged, statement, scenariosFor(statement, scenarios)),
+    remedyOf(judged, statement, scenariosFor(statement, scenarios)),
   ];
   const own = statement.claims.flatMap((id) => claims.filter((claim) => claim.id === id));
   if (own.length === 0) return [[...head, null, null, ...VERDICT_KEYS.map(() => null)]];
@@ -62,7 +61,7 @@ function rowsOf(
 }
 
 /** What was never run is settled by the guide's own workloads. */
-function settleOf(
+function remedyOf(
   { settle, reason }: StatementVerdict,
   { kinds }: Statement,
   names: readonly string[],

@@ -37,7 +37,7 @@ export interface GridRow {
   readonly cells: readonly (readonly GridCell[])[];
 }
 
-export interface Grid {
+export interface WorkloadGrid {
   readonly columns: readonly GridColumn[];
   readonly rows: readonly GridRow[];
 }
@@ -46,7 +46,7 @@ export interface Grid {
 const ORDER = [...AMAZON_KINDS];
 
 /** Workloads by storage. `runs`: one of each scenario and target. */
-export function gridOf(runs: readonly Run[]): Grid {
+export function gridOf(runs: readonly Run[]): WorkloadGrid {
   const columns = columnsOf(runs);
   const names = new Map<string, { readonly run: Run; readonly phase: PhasePlan }>();
   for (const run of runs) {

@@ -16,13 +16,13 @@ export interface GuideSources {
 }
 
 /** How a measure is read, named and shown. */
-interface Reading {
+interface ShownMeasure {
   readonly title: string;
   readonly read: (summary: Summary) => number | null | undefined;
   readonly show: (value: number) => string;
 }
 
-const READINGS: Readonly<Record<Measure, Reading>> = {
+const MEASURES: Readonly<Record<Measure, ShownMeasure>> = {
   "operations-per-second": {
     title: "op/s",
     read: (summary) => summary.operationsPerSecond,
@@ -40,17 +40,17 @@ const READINGS: Readonly<Record<Measure, Reading>> = {
   "first-byte-p99": latency("p99 first byte", "firstByte", "p99"),
 };
 
-function latency(title: string, of: "latency" | "firstByte", statistic: Statistic): Reading {
+function latency(title: string, of: "latency" | "firstByte", statistic: Statistic): ShownMeasure {
   const read = (summary: Summary): number | null => exactLatencyNs(summary[of], statistic);
   return { title, read, show: (value) => formatLatency(value) };
 }
 
 export function measureTitle(measure: Measure): string {
-  return READINGS[measure].title;
+  return MEASURES[measure].title;
 }
 
 export function showMeasure(measure: Measure, value: number): string {
-  return READINGS[measure].show(value);
+  return MEASURES[measure].show(value);
 }
 
 /** The number a workload left on a target, and where in which run it stands. */
@@ -62,21 +62,11 @@ export interface Found {
   readonly phases: number;
 }
 
-/** The latest complete run of a scenario on a target; without a complete one, the latest. */
-export function latestRun(runs: readonly Run[], scenario: string, target: string): Run | null {
-  const made = runs.filter((run) => run.plan.name === scenario && run.target.name === target);
-  const complete = made.filter((run) => run.state === "complete");
-  return (complete.length > 0 ? complete : made).reduce<Run | null>(
-    (latest, run) => (latest === null || run.startedAt > latest.startedAt ? run : latest),
-    null,
-  );
-}
-
 /**
  * What a run says for a workload: the median repetition of each matching phase, then one of them.
  */
 export function findMeasure(run: Run, workload: StatementWorkload): Found | null {
-  const { read } = READINGS[workload.measure];
+  const { read } = MEASURES[workload.measure];
   const matches = run.plan.phases.filter((phase) => matchesPhase(workload.phase, phase.name));
   const found = matches.flatMap((phase) => {
     const result = medianRepetition(repetitionsOf(run, phase.name));

@@ -1,6 +1,3 @@
-import { storageDifferences } from "../../metrics/difference/difference.ts";
-import { describeDifferences } from "../../metrics/difference/fields.ts";
-import type { Run } from "../../model/run/run.ts";
 import {
   type Block,
   type Cell,
@@ -8,12 +5,13 @@ import {
   code,
   name,
   paragraph,
-  type Section,
+  tableColumns,
   words,
 } from "../parts/document.ts";
 import { formatInstant } from "../parts/format.ts";
 import { shortKind } from "../parts/kind.ts";
-import { tableColumns } from "../parts/table-columns.ts";
+import type { Section } from "../report.ts";
+import type { EarlierRun, GuideSubject } from "./subject.ts";
 
 const RUNS = tableColumns([
   ["scenario", "Scenario", "left"],
@@ -23,37 +21,6 @@ const RUNS = tableColumns([
   ["state", "State", "left"],
   ["started_at", "Started", "left"],
 ]);
-
-/** A run on storage that its target no longer is, and in what that differs from the latest. */
-export interface EarlierRun {
-  readonly run: Run;
-  readonly differences: string;
-}
-
-/** The latest run of each target, by the target's name. */
-export function latestByTarget(runs: readonly Run[]): ReadonlyMap<string, Run> {
-  const inOrder = [...runs].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-  return new Map(inOrder.map((run) => [run.target.name, run]));
-}
-
-/**
- * Parts runs by whether they measured what the latest run of their target's name measured: a volume
- * that was resized or replaced has the numbers and the cost of what it is now.
- */
-export function byPresentStorage(runs: readonly Run[]): {
-  readonly present: readonly Run[];
-  readonly earlier: readonly EarlierRun[];
-} {
-  const latest = latestByTarget(runs);
-  const present: Run[] = [];
-  const earlier: EarlierRun[] = [];
-  for (const run of runs) {
-    const found = storageDifferences(run, latest.get(run.target.name) ?? run);
-    if (found.length === 0) present.push(run);
-    else earlier.push({ run, differences: describeDifferences(found) });
-  }
-  return { present, earlier };
-}
 
 /** One sentence for each target and difference, with the runs that are in no table of workloads. */
 function earlierBlocks(earlier: readonly EarlierRun[]): readonly Block[] {
@@ -73,7 +40,7 @@ function earlierBlocks(earlier: readonly EarlierRun[]): readonly Block[] {
 }
 
 /** Which runs the numbers are from. */
-export function runSection(runs: readonly Run[], earlier: readonly EarlierRun[]): Section | null {
+export function runSection({ latest: runs, earlier }: GuideSubject): Section | null {
   if (runs.length === 0) return null;
   const rows: Cell[][] = runs.map((run) => [
     name(run.plan.name),

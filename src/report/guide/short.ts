@@ -1,8 +1,16 @@
 import { OUTCOMES, type ReasonCode } from "../../model/claim/verdict.ts";
-import type { Block, Inline, Section, Text } from "../parts/document.ts";
-import { list, paragraph, sentenceText, strong } from "../parts/document.ts";
+import {
+  type Block,
+  type Inline,
+  list,
+  paragraph,
+  sentenceText,
+  strong,
+  type Text,
+} from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
-import type { JudgedStatement } from "./source.ts";
+import type { Section } from "../report.ts";
+import type { GuideSubject, JudgedStatement } from "./subject.ts";
 
 /** Why statements are inconclusive, as a sentence about several of them goes on. */
 const WHY: Readonly<Record<ReasonCode, string>> = {
@@ -36,7 +44,7 @@ const WHY: Readonly<Record<ReasonCode, string>> = {
 };
 
 /** Counts, then each verdict that is one in a sentence, then why the others are none. */
-export function shortSection(all: readonly JudgedStatement[], isOff: boolean): Section {
+export function shortSection({ judged: all, isOff }: GuideSubject): Section {
   const counted = OUTCOMES.map((outcome) => ({
     outcome,
     count: all.filter(({ judged }) => judged.outcome === outcome).length,

@@ -2,13 +2,23 @@ import type { Claim, ClaimSource } from "../../model/claim/claim.ts";
 import { figureWords } from "../../model/claim/figure-words.ts";
 import type { Statement } from "../../model/claim/statement.ts";
 import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
-import type { Cell, Column, Section, Table, Text } from "../parts/document.ts";
-import { cell, list, paragraph, sentenceText, words } from "../parts/document.ts";
+import {
+  type Cell,
+  type Column,
+  cell,
+  list,
+  paragraph,
+  sentenceText,
+  type Table,
+  type Text,
+  tableColumns,
+  words,
+} from "../parts/document.ts";
 import { formatShare, sentence } from "../parts/format.ts";
 import { makeNotes, type Notes } from "../parts/notes.ts";
-import { tableColumns } from "../parts/table-columns.ts";
+import type { Section } from "../report.ts";
 import { measuredCell, outcomeCell } from "../verdict/table.ts";
-import type { GuideInput, JudgedStatement } from "./source.ts";
+import type { GuideSubject, JudgedStatement } from "./subject.ts";
 
 const STATEMENTS = tableColumns([
   ["statement_id", "Id", "left"],
@@ -21,11 +31,11 @@ const STATEMENTS = tableColumns([
 ]);
 
 /** Every statement: what was asked, what was found, how sure. */
-export function statementSection(all: readonly JudgedStatement[]): Section {
+export function statementSection({ judged }: GuideSubject): Section {
   const table: Table = {
     kind: "table",
     id: "statements",
-    ...withoutEmpty(STATEMENTS, all.map(statementRow)),
+    ...withoutEmpty(STATEMENTS, judged.map(statementRow)),
   };
   return { title: "Statements of the guide", blocks: [table] };
 }
@@ -101,9 +111,9 @@ const EVIDENCE = tableColumns([
 ]);
 
 /** Each claim behind the statements on each target; null where nothing of AWS was measured. */
-export function evidenceSection(input: GuideInput): Section | null {
+export function evidenceSection({ claims, verdicts: judged }: GuideSubject): Section | null {
   const named = new Map<Verdict, string[]>();
-  for (const { statement, verdicts } of input.verdicts) {
+  for (const { statement, verdicts } of judged) {
     for (const verdict of verdicts) {
       named.set(verdict, [...(named.get(verdict) ?? []), statement]);
     }
@@ -113,7 +123,7 @@ export function evidenceSection(input: GuideInput): Section | null {
   const sources = new Map<string, number>();
   const notes = makeNotes();
   const rows = shown.flatMap(([verdict, ids]) => {
-    const claim = input.claims.find(({ id }) => id === verdict.claim);
+    const claim = claims.find(({ id }) => id === verdict.claim);
     return claim === undefined ? [] : [evidenceRow(claim, verdict, ids, sources, notes)];
   });
   const remarks = notes.list();

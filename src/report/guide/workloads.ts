@@ -1,9 +1,19 @@
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
-import type { Block, Cell, Column, Section, Table, Text } from "../parts/document.ts";
-import { cell, loud, paragraph } from "../parts/document.ts";
+import {
+  type Block,
+  type Cell,
+  type Column,
+  cell,
+  loud,
+  paragraph,
+  type Table,
+  type Text,
+} from "../parts/document.ts";
 import { formatIops, formatLatency, formatNumber, MEGABYTE } from "../parts/format.ts";
+import type { Section } from "../report.ts";
 import type { Doubts } from "./doubts.ts";
-import type { Grid, GridCell, GridRow } from "./grid.ts";
+import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
+import type { GuideSubject } from "./subject.ts";
 
 /** Operations that move no more than this are counted, larger ones are weighed. */
 const SMALL_BYTES = 64 * 1024;
@@ -83,7 +93,7 @@ export function bestOf(
 }
 
 /** Workloads by storage: a table for each way to look at them, and what is doubtful in them. */
-export function workloadSection(grid: Grid, doubts: Doubts): Section | null {
+export function workloadSection({ grid, doubts }: GuideSubject): Section | null {
   const tables = VIEWS.flatMap((view): Block[] => {
     const table = viewTable(grid, view, doubts);
     return table === null ? [] : [paragraph({ strong: view.title }), table];
@@ -109,7 +119,7 @@ export function workloadSection(grid: Grid, doubts: Doubts): Section | null {
   };
 }
 
-function viewTable({ columns, rows }: Grid, view: View, doubts: Doubts): Table | null {
+function viewTable({ columns, rows }: WorkloadGrid, view: View, doubts: Doubts): Table | null {
   const shown = rows.filter(
     (row) => view.suits(row) && row.cells.some((cells) => bestOf(view, cells) !== null),
   );

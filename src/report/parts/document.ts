@@ -1,3 +1,9 @@
+/**
+ * Building blocks that all reports share. This file has cells, tables, paragraphs and lists, each
+ * with its meaning and without a format; `format.ts` writes numbers with units, `kind.ts` and
+ * `where.ts` name targets, `notes.ts` numbers remarks. Nothing here knows a particular report.
+ */
+
 /** A stretch of text with a meaning that each renderer shows in its own way. */
 export type Inline = string | { readonly code: string } | { readonly strong: string };
 
@@ -45,21 +51,6 @@ export interface List {
 }
 
 export type Block = Table | Paragraph | List;
-
-export interface Section {
-  readonly title: string;
-  readonly blocks: readonly Block[];
-}
-
-/** A report before it has a format: plain data that a renderer turns into text. */
-export interface Document {
-  readonly title: string;
-  /** What stands before the first section. */
-  readonly lead: readonly Block[];
-  readonly sections: readonly Section[];
-  /** Every number in base units, tidy: what CSV holds, beside or instead of what is shown. */
-  readonly data: Table;
-}
 
 export function paragraph(...text: readonly Inline[]): Paragraph {
   return { kind: "paragraph", text, loud: false };
@@ -132,4 +123,11 @@ export function plain(text: Text): string {
 function plainInline(part: Inline): string {
   if (typeof part === "string") return part;
   return "code" in part ? part.code : part.strong;
+}
+
+/** Columns from `[key, title, alignment]`, one line each. */
+export function tableColumns(
+  columns: readonly (readonly [key: string, title: string, align: Column["align"]])[],
+): readonly Column[] {
+  return columns.map(([key, title, align]) => ({ key, title, align }));
 }

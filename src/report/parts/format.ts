@@ -1,3 +1,5 @@
+import type { RunState } from "../../model/run/run.ts";
+
 /** What stands where there is no number. */
 export const MISSING = "–";
 
@@ -144,3 +146,18 @@ export function sentence(words: string): string {
   const text = words.trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
+
+/** An amount as it is read: `0.0123 USD`, never rounded to nothing. */
+export function usd(amount: number): string {
+  if (amount === 0) return "0 USD";
+  if (amount < 0.0001) return "less than 0.0001 USD";
+  return `${amount >= 1 ? amount.toFixed(2) : amount.toPrecision(2)} USD`;
+}
+
+/** What is said of a run or a phase in each state: `it failed`. */
+export const STATE_WORDS: Readonly<Record<RunState, string>> = {
+  running: "has not ended",
+  complete: "is complete",
+  partial: "is partial",
+  failed: "failed",
+};

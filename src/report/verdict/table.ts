@@ -1,10 +1,18 @@
 import { baseUnitOf, type Claim } from "../../model/claim/claim.ts";
 import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
 import type { Outcome, Verdict } from "../../model/claim/verdict.ts";
-import type { Cell, Inline, Table, Value } from "../parts/document.ts";
-import { cell, dataTable, sentenceText, words } from "../parts/document.ts";
+import {
+  type Cell,
+  cell,
+  dataTable,
+  type Inline,
+  sentenceText,
+  type Table,
+  tableColumns,
+  type Value,
+  words,
+} from "../parts/document.ts";
 import type { Notes } from "../parts/notes.ts";
-import { tableColumns } from "../parts/table-columns.ts";
 
 /** A verdict and the claim it is on. */
 export interface Judged {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { printable, withoutCommand } from "../../../src/model/printable.ts";
 import { csvText, renderCsv } from "../../../src/report/format/csv.ts";
-import { runReport } from "../../../src/report/run/report.ts";
-import { summaryCsv } from "../../../src/report/run/summary-csv.ts";
+import { summaryCsv } from "../../../src/report/run/files/summary-csv.ts";
+import { runReport } from "../../../src/report/run/run.ts";
 import { bucket, failed, mixed, repeated, single } from "../cases.ts";
 import { readCsv } from "../read-csv.ts";
 

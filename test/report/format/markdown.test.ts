@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { displayWidth } from "../../../src/report/format/format.ts";
 import { renderMarkdown, tableMarkdown } from "../../../src/report/format/markdown.ts";
-import { displayWidth } from "../../../src/report/format/width.ts";
-import type { Inline, Table } from "../../../src/report/parts/document.ts";
-import { cell, code, list, paragraph, strong } from "../../../src/report/parts/document.ts";
+import {
+  cell,
+  code,
+  type Inline,
+  list,
+  paragraph,
+  strong,
+  type Table,
+} from "../../../src/report/parts/document.ts";
 
 /**
  * Cells of a table row as GitHub's parser splits it: a backslash takes the next character along.

@@ -3,8 +3,8 @@ import { renderCsv } from "../../../src/report/format/csv.ts";
 import { renderJson } from "../../../src/report/format/json.ts";
 import { renderMarkdown } from "../../../src/report/format/markdown.ts";
 import { renderTerminal } from "../../../src/report/format/terminal.ts";
-import type { Document } from "../../../src/report/parts/document.ts";
-import { runReport } from "../../../src/report/run/report.ts";
+import type { Document } from "../../../src/report/report.ts";
+import { runReport } from "../../../src/report/run/run.ts";
 import { mixed, single } from "../cases.ts";
 import { DIRECTORY } from "../fixture.ts";
 

@@ -8,9 +8,10 @@ import type { Run } from "../../../src/model/run/run.ts";
 import type { TargetKind } from "../../../src/model/target/kind.ts";
 import type { StorageClass } from "../../../src/model/target/storage-class.ts";
 import type { Provisioned, TargetSpec } from "../../../src/model/target/target.ts";
-import { guideReport } from "../../../src/report/guide/report.ts";
-import type { GuideInput, GuideScenario } from "../../../src/report/guide/source.ts";
-import { type Document, plain } from "../../../src/report/parts/document.ts";
+import { guideReport } from "../../../src/report/guide/guide.ts";
+import type { GuideInput, GuideScenario } from "../../../src/report/guide/subject.ts";
+import { plain } from "../../../src/report/parts/document.ts";
+import type { Document } from "../../../src/report/report.ts";
 import { linesOf, type Made, type MadeRun, madeRun } from "../../truth/made-storage.ts";
 import { plan } from "../fixture.ts";
 

@@ -1,10 +1,14 @@
-import { cachedShare, isBuffered, oneShare } from "../../../metrics/cache/cache.ts";
+import {
+  type CachedShare,
+  cachedShare,
+  isBuffered,
+  oneShare,
+} from "../../../metrics/cache/cache.ts";
 import type { Environment } from "../../../model/run/environment.ts";
 import type { CacheEvidence, PhaseResult, Run } from "../../../model/run/run.ts";
-import { shareWords } from "../../parts/cached-words.ts";
-import { type Cell, cell, name, paragraph, type Section, words } from "../../parts/document.ts";
+import { type Cell, cell, name, paragraph, tableColumns, words } from "../../parts/document.ts";
 import { formatBytes, formatShare, MISSING } from "../../parts/format.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+import type { Section } from "../../report.ts";
 
 const COLUMNS = tableColumns([
   ["phase", "Phase", "left"],
@@ -91,4 +95,19 @@ function bytesCell(bytes: number): Cell {
 /** Memory this process could use for caching: the machine's, or its control group's if less. */
 export function memoryForCache({ memoryBytes, cgroup }: Environment): number {
   return Math.min(memoryBytes, cgroup.memoryLimitBytes ?? memoryBytes);
+}
+
+/** A bound so near to nothing or all says nothing. */
+const NO_BOUND = 0.005;
+
+/** `37 %`, `10 % to 16 %`, `at least 12 %`, `at most 40 %` or `not known`. */
+export function shareWords(share: Pick<CachedShare, "low" | "high">): string {
+  const one = oneShare(share);
+  if (one !== null) return formatShare(one);
+  const { low, high } = share;
+  const isOpenAbove = high > 1 - NO_BOUND;
+  if (low <= NO_BOUND) return isOpenAbove ? "not known" : `at most ${formatShare(high)}`;
+  return isOpenAbove
+    ? `at least ${formatShare(low)}`
+    : `${formatShare(low)} to ${formatShare(high)}`;
 }

@@ -1,9 +1,8 @@
 import type { BlockDevice, Environment, Mount } from "../../../model/run/environment.ts";
 import type { Run } from "../../../model/run/run.ts";
-import type { Cell, Section } from "../../parts/document.ts";
-import { words } from "../../parts/document.ts";
+import { type Cell, tableColumns, words } from "../../parts/document.ts";
 import { formatBytes, formatCount, formatNumber, MISSING } from "../../parts/format.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+import type { Section } from "../../report.ts";
 
 const COLUMNS = tableColumns([
   ["what", "What", "left"],

@@ -9,11 +9,11 @@ import {
   code,
   name,
   paragraph,
-  type Section,
+  tableColumns,
   words,
 } from "../../parts/document.ts";
 import { formatDuration, formatShare, MISSING } from "../../parts/format.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+import type { Section } from "../../report.ts";
 
 const COLUMNS = tableColumns([
   ["phase", "Phase", "left"],

@@ -1,6 +1,5 @@
 import { ENOUGH_FOR_RATE } from "../../../metrics/histogram/sample-size.ts";
 import { overall } from "../../../metrics/phase-result.ts";
-import type { PhasePlan } from "../../../model/plan/plan.ts";
 import type { OpenLoop, PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import {
   type Cell,
@@ -8,14 +7,14 @@ import {
   list,
   name,
   paragraph,
-  type Section,
   type Text,
+  tableColumns,
   words,
 } from "../../parts/document.ts";
 import { formatCount, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
-import { operationName, shownSummaries } from "../results.ts";
+import type { Section } from "../../report.ts";
+import { operationName, shownSummaries } from "./results.ts";
 
 const RESPONSES = tableColumns([
   ["phase", "Phase", "left"],
@@ -76,17 +75,6 @@ export function openLoopSection(run: Run): Section | null {
       ),
     ],
   };
-}
-
-/** The rates of a phase as a reader says them: `200/s`, `100/s to 900/s`. */
-export function offeredText({ rate }: Pick<PhasePlan, "rate">): string | null {
-  // A run stored before there were open loops has no such field.
-  if (rate == null) return null;
-  const steps = rate.steps.map(({ fromPerSecond, toPerSecond }) => {
-    const [from, to] = [formatIops(fromPerSecond), formatIops(toPerSecond)];
-    return from === to ? `${from}/s` : `${from}/s to ${to}/s`;
-  });
-  return `${steps.join(", then ")}${rate.arrivals === "poisson" ? " at random (Poisson)" : ""}`;
 }
 
 function offeredRow(result: PhaseResult, open: OpenLoop): Cell[] {

@@ -7,8 +7,8 @@ import {
   list,
   name,
   paragraph,
-  type Section,
   type Text,
+  tableColumns,
 } from "../../parts/document.ts";
 import {
   formatCount,
@@ -17,7 +17,7 @@ import {
   formatShare,
   MISSING,
 } from "../../parts/format.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+import type { Section } from "../../report.ts";
 
 const CHANGES = tableColumns([
   ["phase", "Phase", "left"],

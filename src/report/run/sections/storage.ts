@@ -7,9 +7,9 @@ import {
   type StorageKnowledge,
 } from "../../../model/target/knowledge.ts";
 import { type FactName, INSTANCE, PROVISIONED } from "../../../model/target/provision.ts";
-import { type Block, type Cell, paragraph, type Section, words } from "../../parts/document.ts";
+import { type Block, type Cell, paragraph, tableColumns, words } from "../../parts/document.ts";
 import { formatCount, sentence } from "../../parts/format.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+import type { Section } from "../../report.ts";
 
 const COLUMNS = tableColumns([
   ["what", "What", "left"],

@@ -1,10 +1,18 @@
 import type { PhasePlan } from "../../../model/plan/plan.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
-import type { Block, Column, Section } from "../../parts/document.ts";
-import { cell, list, name, paragraph, words } from "../../parts/document.ts";
+import {
+  type Block,
+  type Column,
+  cell,
+  list,
+  name,
+  paragraph,
+  tableColumns,
+  words,
+} from "../../parts/document.ts";
 import { formatCount } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+import type { Section } from "../../report.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],

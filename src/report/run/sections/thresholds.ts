@@ -1,17 +1,22 @@
-import type { MeasureUnit, ThresholdOutcome } from "../../../model/plan/threshold.ts";
+import type { ThresholdOutcome } from "../../../model/plan/threshold.ts";
 import type { Run } from "../../../model/run/run.ts";
-import { csvText } from "../../format/csv.ts";
-import type { Block, Cell, Column, Inline, Section } from "../../parts/document.ts";
-import { cell, code, loud, name, paragraph, strong, words } from "../../parts/document.ts";
 import {
-  formatBytes,
-  formatCount,
-  formatIops,
-  formatLatency,
-  formatNumber,
-  sentence,
-} from "../../parts/format.ts";
-import { tableColumns } from "../../parts/table-columns.ts";
+  type Block,
+  type Cell,
+  type Column,
+  cell,
+  code,
+  type Inline,
+  loud,
+  name,
+  paragraph,
+  strong,
+  tableColumns,
+  words,
+} from "../../parts/document.ts";
+import { sentence } from "../../parts/format.ts";
+import type { Section } from "../../report.ts";
+import { differencesOf, measuredText, OUTCOME_WORDS, thresholdValue } from "../words/threshold.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
@@ -28,66 +33,6 @@ const BASELINE_COLUMNS: readonly Column[] = tableColumns([
 ]);
 
 const REASON: readonly Column[] = tableColumns([["reason", "Why", "left"]]);
-
-/** A measured value as it is read: `12.3 ms`, `2,874/s`, `131 MB/s (125 MiB/s)`, `0.12 %`. */
-export function thresholdValue(value: number | null, unit: MeasureUnit): string {
-  if (value === null) return "–";
-  switch (unit) {
-    case "ns":
-      return formatLatency(value);
-    case "operations/s":
-      return `${formatIops(value)}/s`;
-    case "bytes/s":
-      return `${formatNumber(value / 1e6)} MB/s (${formatBytes(value)}/s)`;
-    case "share":
-      return `${formatNumber(value * 100)} %`;
-    case "count":
-      return formatCount(value);
-  }
-}
-
-/** `read: service.p99 < 10ms is broken: 12.3 ms was measured`: one line, for whoever waits. */
-export function thresholdSentence(outcome: ThresholdOutcome): string {
-  const { text, phase, state, measured, unit, reason, baseline, bound } = outcome;
-  const value = measured === null ? "" : `${measuredText(outcome)} was measured`;
-  const held = baseline === null || bound === null ? "" : ` against ${thresholdValue(bound, unit)}`;
-  const said = [value + held, reason ?? ""].filter((part) => part !== "").join(", ");
-  const differs = differencesOf(outcome);
-  const beside = differs === null ? "" : `; ${differs}`;
-  return `${phase}: \`${text}\` is ${STATE_WORDS[state]}${said === "" ? "" : `: ${said}`}${beside}`;
-}
-
-/** In what a run on the baseline's storage differs from its baseline; null: in nothing known. */
-function differencesOf({ baseline }: ThresholdOutcome): string | null {
-  if (baseline?.differs === undefined || baseline.isOtherStorage === true) return null;
-  return `the run also differs from its baseline in ${baseline.differs}`;
-}
-
-/**
- * Lines about thresholds that are met: differences that may be drift, and once in what else the run
- * differs from its baseline, where no line of a broken threshold says so.
- */
-export function metRemarks(outcomes: readonly ThresholdOutcome[]): readonly string[] {
-  const drifts = outcomes.filter(
-    ({ state, baseline }) => state === "met" && baseline?.driftShare !== undefined,
-  );
-  const lines = drifts.map(thresholdSentence);
-  const differing = outcomes.filter((outcome) => differencesOf(outcome) !== null);
-  const isSaid = differing.some((one) => one.state === "broken" || drifts.includes(one));
-  const [first] = differing;
-  if (first === undefined || isSaid) return lines;
-  return [...lines, differencesOf(first) ?? ""];
-}
-
-function measuredText({ measured, unit, isLowerBound = false }: ThresholdOutcome): string {
-  return `${isLowerBound ? "at least " : ""}${thresholdValue(measured, unit)}`;
-}
-
-const STATE_WORDS: Readonly<Record<ThresholdOutcome["state"], string>> = {
-  met: "met",
-  broken: "broken",
-  unjudged: "not judged",
-};
 
 /** What the run was held to and how it came out; null where nothing was said. */
 export function thresholdsSection(run: Run): Section | null {
@@ -149,56 +94,8 @@ function row(outcome: ThresholdOutcome, compared: boolean): Cell[] {
     cell([code(text)], text),
     cell(measuredText(outcome), measured, unit),
     cell(measured === null ? "–" : which, repetition),
-    cell(state === "broken" ? [strong(STATE_WORDS.broken)] : STATE_WORDS[state], state),
+    cell(state === "broken" ? [strong(OUTCOME_WORDS.broken)] : OUTCOME_WORDS[state], state),
     ...(compared ? against : []),
     words(reason ?? ""),
   ];
-}
-
-/** Column order is part of the format: new columns go to the end. */
-const CSV_COLUMNS = [
-  "phase",
-  "threshold",
-  "state",
-  "unit",
-  "measured",
-  "repetition",
-  "bound",
-  "baseline_run",
-  "baseline_median",
-  "repetitions",
-  "baseline_repetitions",
-  "p",
-  "adjusted_p",
-  "shows",
-  "reason",
-  "measured_is_lower_bound",
-  "drift_share",
-  "baseline_differences",
-] as const;
-
-/** `thresholds.csv`: a row a threshold, values in the unit beside them; null without any. */
-export function thresholdsCsv({ thresholds = [] }: Run): string | null {
-  if (thresholds.length === 0) return null;
-  const rows = thresholds.map((outcome) => [
-    outcome.phase,
-    outcome.text,
-    outcome.state,
-    outcome.unit,
-    outcome.measured,
-    outcome.repetition,
-    outcome.bound,
-    outcome.baseline?.runId ?? null,
-    outcome.baseline?.median ?? null,
-    outcome.baseline?.repetitions ?? null,
-    outcome.baseline?.baselineRepetitions ?? null,
-    outcome.baseline?.p ?? null,
-    outcome.baseline?.adjustedP ?? null,
-    outcome.baseline?.shows ?? null,
-    outcome.reason,
-    outcome.measured === null ? null : String(outcome.isLowerBound ?? false),
-    outcome.baseline?.driftShare ?? null,
-    outcome.baseline?.differs ?? null,
-  ]);
-  return csvText(CSV_COLUMNS, rows);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HarnessRecord } from "../../../../src/model/run/harness.ts";
 import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
-import { runReport } from "../../../../src/report/run/report.ts";
+import { runReport } from "../../../../src/report/run/run.ts";
 import { harnessSection } from "../../../../src/report/run/sections/harness.ts";
 import { single } from "../../cases.ts";
 import { expectGolden } from "../../golden.ts";

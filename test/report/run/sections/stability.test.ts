@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Stability } from "../../../../src/model/run/stability.ts";
 import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
-import { runReport } from "../../../../src/report/run/report.ts";
+import { runReport } from "../../../../src/report/run/run.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../fixture.ts";
 
 const EVEN: Stability = { warmup: null, steady: null, trend: null, change: null, done: null };

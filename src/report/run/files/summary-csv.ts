@@ -1,11 +1,23 @@
-import { cachedShare, oneShare } from "../../metrics/cache/cache.ts";
-import { latencyFigure } from "../../metrics/histogram/latency-figure.ts";
-import { PLAIN_OBJECTS } from "../../model/plan/object-options.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
-import type { LatencySummary, OpenLoop, PhaseResult, Run, Summary } from "../../model/run/run.ts";
-import { tableCsv } from "../format/csv.ts";
-import { dataTable, type Table, type Value } from "../parts/document.ts";
-import { accessText } from "./sections/access-text.ts";
+/**
+ * Files for programs that are kept with a run: CSV tables, values in base units, and JUnit XML.
+ * Columns are an interface: new ones go to the end and none is renamed. `summary.csv`, made here,
+ * is the one to read first.
+ */
+
+import { cachedShare, oneShare } from "../../../metrics/cache/cache.ts";
+import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
+import { PLAIN_OBJECTS } from "../../../model/plan/object-options.ts";
+import type { PhasePlan } from "../../../model/plan/plan.ts";
+import type {
+  LatencySummary,
+  OpenLoop,
+  PhaseResult,
+  Run,
+  Summary,
+} from "../../../model/run/run.ts";
+import { tableCsv } from "../../format/csv.ts";
+import { dataTable, type Table, type Value } from "../../parts/document.ts";
+import { accessText } from "../words/load.ts";
 
 /** The columns of a latency distribution, in the order of {@link latencyFields}. */
 const LATENCY_COLUMNS = [

@@ -1,10 +1,25 @@
 import type { StatementWorkload } from "../../model/claim/statement.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Cell, Column, Inline, Table } from "../parts/document.ts";
-import { cell, plain, words } from "../parts/document.ts";
+import {
+  type Cell,
+  type Column,
+  cell,
+  type Inline,
+  paragraph,
+  plain,
+  type Table,
+  words,
+} from "../parts/document.ts";
+import type { Section } from "../report.ts";
 import { type Doubts, doubtsOf } from "./doubts.ts";
-import type { Found, GuideSources } from "./measure.ts";
-import { findMeasure, latestRun, measureTitle, showMeasure } from "./measure.ts";
+import {
+  type Found,
+  findMeasure,
+  type GuideSources,
+  measureTitle,
+  showMeasure,
+} from "./measure.ts";
+import { type GuideSubject, latestRun } from "./subject.ts";
 
 const NO_RUN = "not run";
 const NO_NUMBER = "run, but it measured nothing";
@@ -80,4 +95,29 @@ function measuredCell(
 
 function left(key: string, title: string): Column {
   return { key, title, align: "left" };
+}
+
+/** What workloads measured for statements that are still open. */
+export function besideSection({
+  statements,
+  verdicts,
+  latest: runs,
+  doubts,
+}: GuideSubject): Section | null {
+  const targets = [...new Map(runs.map((run) => [run.target.name, run.target])).values()];
+  const open = statements.filter(({ id }) =>
+    verdicts.some(({ statement, outcome }) => statement === id && outcome === "inconclusive"),
+  );
+  const table = guideTable({ statements: open, targets, runs }, doubts);
+  if (table === null) return null;
+  return {
+    title: "What was measured beside statements that are open",
+    blocks: [
+      paragraph(
+        "Shipped workloads that come near statements without deciding them, whether or not the " +
+          "target can test them. Letters are the doubts from above.",
+      ),
+      table,
+    ],
+  };
 }

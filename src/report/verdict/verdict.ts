@@ -1,34 +1,52 @@
+/**
+ * Report of verdicts on published claims. This file has the list of sections, `table.ts` one row
+ * per verdict and its CSV columns, which the guide's report uses as well. Verdicts come in as data
+ * from `claim`, which is not imported here.
+ */
+
 import type { ClaimSource } from "../../model/claim/claim.ts";
 import { OUTCOMES } from "../../model/claim/verdict.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { Block, Document, Section, Text } from "../parts/document.ts";
-import { list, loud, paragraph, sentenceText } from "../parts/document.ts";
+import { type Block, list, loud, paragraph, sentenceText, type Text } from "../parts/document.ts";
 import { offAwsSentence } from "../parts/kind.ts";
 import { makeNotes } from "../parts/notes.ts";
+import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
 import { type Judged, verdictData, verdictTable } from "./table.ts";
+
+/** Claims that were evaluated, in the order given and by outcome. */
+interface VerdictSubject {
+  readonly judged: readonly Judged[];
+  readonly byOutcome: readonly Judged[];
+}
+
+/** The sections in the order they are read; a new one is a line here. */
+const SECTIONS: readonly SectionOf<VerdictSubject>[] = [
+  verdictSection,
+  remedySection,
+  () => READING,
+  sourceSection,
+];
 
 /** Verdicts on claims: what was asked, what was found, how sure, and what would settle the rest. */
 export function verdictReport(judged: readonly Judged[], runs: readonly Run[]): Document {
   const offAws = offAwsSentence(runs.map(({ target }) => target));
-  const notes = makeNotes();
-  const ordered = OUTCOMES.flatMap((outcome) =>
+  const byOutcome = OUTCOMES.flatMap((outcome) =>
     judged.filter(({ verdict }) => verdict.outcome === outcome),
   );
-  const table = verdictTable(ordered, notes);
-  const remarks = notes.list();
   return {
     title: "Verdicts on published claims",
     lead: [...(offAws === null ? [] : [loud(offAws)]), summary(judged)],
-    sections: [
-      ...(judged.length === 0
-        ? []
-        : [{ title: "Verdicts", blocks: [table, ...(remarks === null ? [] : [remarks])] }]),
-      ...settleSection(ordered),
-      READING,
-      ...sourceSection(judged),
-    ],
-    data: verdictData(ordered),
+    sections: sectionsOf(SECTIONS, { judged, byOutcome }),
+    data: verdictData(byOutcome),
   };
+}
+
+function verdictSection({ byOutcome }: VerdictSubject): Section | null {
+  if (byOutcome.length === 0) return null;
+  const notes = makeNotes();
+  const table = verdictTable(byOutcome, notes);
+  const remarks = notes.list();
+  return { title: "Verdicts", blocks: [table, ...(remarks === null ? [] : [remarks])] };
 }
 
 function summary(judged: readonly Judged[]): Block {
@@ -40,18 +58,18 @@ function summary(judged: readonly Judged[]): Block {
   return paragraph(`${claims}: ${counts.join(", ")}.`);
 }
 
-function settleSection(judged: readonly Judged[]): readonly Section[] {
+function remedySection({ byOutcome }: VerdictSubject): Section | null {
   const open = new Map<string, string[]>();
-  for (const { claim, verdict } of judged) {
+  for (const { claim, verdict } of byOutcome) {
     if (verdict.settle === null) continue;
     open.set(verdict.settle, [...(open.get(verdict.settle) ?? []), claim.id]);
   }
-  if (open.size === 0) return [];
+  if (open.size === 0) return null;
   const items = [...open].map(([settle, ids]): Text => {
     const claims = [...new Set(ids)].flatMap((id, at) => [at === 0 ? " " : ", ", { code: id }]);
     return ["To settle", ...claims, ": ", ...sentenceText(settle), "."];
   });
-  return [{ title: "What would settle the rest", blocks: [list(items)] }];
+  return { title: "What would settle the rest", blocks: [list(items)] };
 }
 
 const READING: Section = {
@@ -79,12 +97,12 @@ const READING: Section = {
   ],
 };
 
-function sourceSection(judged: readonly Judged[]): readonly Section[] {
+function sourceSection({ judged }: VerdictSubject): Section | null {
   const sources = new Map<string, ClaimSource>();
   for (const { claim } of judged) sources.set(JSON.stringify(claim.source), claim.source);
-  if (sources.size === 0) return [];
+  if (sources.size === 0) return null;
   const items = [...sources.values()].map(({ title, address, date }) =>
     address === null ? `${title} (${date})` : `${title}, ${address} (${date})`,
   );
-  return [{ title: "Where the figures are published", blocks: [list(items)] }];
+  return { title: "Where the figures are published", blocks: [list(items)] };
 }

@@ -1,6 +1,6 @@
-import type { Run } from "../../model/run/run.ts";
-import type { Section, Text } from "../parts/document.ts";
-import { code, list, paragraph } from "../parts/document.ts";
+import type { Run } from "../../../model/run/run.ts";
+import { code, list, paragraph, type Text } from "../../parts/document.ts";
+import type { Section } from "../../report.ts";
 
 /** What the words and units of the tables mean, for whoever has never seen one. */
 export function readingSection(run: Run): Section {

@@ -1,7 +1,13 @@
 import type { ComparedCell } from "../../metrics/compare/cells.ts";
 import type { MetricName } from "../../metrics/compare/metrics.ts";
-import type { Unit } from "./format.ts";
-import { formatIops, formatLatencyIn, formatNumber, LATENCY_UNITS, unitFor } from "./format.ts";
+import {
+  formatIops,
+  formatLatencyIn,
+  formatNumber,
+  LATENCY_UNITS,
+  type Unit,
+  unitFor,
+} from "../parts/format.ts";
 
 /** A number two runs are compared by, as a reader sees it. */
 export interface Metric {

@@ -1,9 +1,19 @@
-import type { Cost, CostLine } from "../../model/run/cost.ts";
-import type { Run } from "../../model/run/run.ts";
-import type { Block, Cell, Column, Section, Text } from "../parts/document.ts";
-import { cell, list, name, paragraph, words } from "../parts/document.ts";
-import { formatBytes, formatCount } from "../parts/format.ts";
-import { tableColumns } from "../parts/table-columns.ts";
+import type { Cost, CostLine } from "../../../model/run/cost.ts";
+import type { Run } from "../../../model/run/run.ts";
+import {
+  type Block,
+  type Cell,
+  type Column,
+  cell,
+  list,
+  name,
+  paragraph,
+  type Text,
+  tableColumns,
+  words,
+} from "../../parts/document.ts";
+import { formatBytes, formatCount, usd } from "../../parts/format.ts";
+import type { Section } from "../../report.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["what", "For", "left"],
@@ -46,13 +56,6 @@ export function costSection(run: Run): Section | null {
 function estimateText({ totalUsd, assumedMs }: Cost): string {
   const assumed = assumedMs === undefined ? "" : `, if an operation takes ${assumedMs} ms or more`;
   return ` It was estimated at most ${usd(totalUsd)}${assumed}.`;
-}
-
-/** An amount as it is read: `0.0123 USD`, never rounded to nothing. */
-export function usd(amount: number): string {
-  if (amount === 0) return "0 USD";
-  if (amount < 0.0001) return "less than 0.0001 USD";
-  return `${amount >= 1 ? amount.toFixed(2) : amount.toPrecision(2)} USD`;
 }
 
 function costRow(line: CostLine): Cell[] {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../../src/metrics/compare/compare.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../src/report/format/markdown.ts";
-import type { Document, Table } from "../../../src/report/parts/document.ts";
-import { plain } from "../../../src/report/parts/document.ts";
-import { runReport } from "../../../src/report/run/report.ts";
+import { plain, type Table } from "../../../src/report/parts/document.ts";
+import type { Document } from "../../../src/report/report.ts";
+import { runReport } from "../../../src/report/run/run.ts";
 import { bucket, failed, mixed, repeated, single } from "../cases.ts";
 import { DIRECTORY, latency, phasePlan, result, summary, VOLUME } from "../fixture.ts";
 

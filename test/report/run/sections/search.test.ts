@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { searchBest, searchPoint } from "../../src/metrics/search/point.ts";
-import type { FindPlan, SearchResult, SearchRole } from "../../src/model/plan/search.ts";
-import type { PhaseResult, Run } from "../../src/model/run/run.ts";
-import { renderMarkdown } from "../../src/report/format/markdown.ts";
-import { plain } from "../../src/report/parts/document.ts";
-import { runReport } from "../../src/report/run/report.ts";
-import { searchSentence } from "../../src/report/run/search-words.ts";
-import { searchCsv } from "../../src/report/run/sections/search.ts";
-import { latency, phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
-import { expectGolden } from "./golden.ts";
-import { thresholds } from "./thresholds.ts";
+import { searchBest, searchPoint } from "../../../../src/metrics/search/point.ts";
+import type { FindPlan, SearchResult, SearchRole } from "../../../../src/model/plan/search.ts";
+import type { PhaseResult, Run } from "../../../../src/model/run/run.ts";
+import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
+import { plain } from "../../../../src/report/parts/document.ts";
+import { searchCsv } from "../../../../src/report/run/files/search-csv.ts";
+import { runReport } from "../../../../src/report/run/run.ts";
+import { searchSentence } from "../../../../src/report/run/words/search.ts";
+import { latency, phasePlan, plan, result, run, summary, VOLUME } from "../../fixture.ts";
+import { expectGolden } from "../../golden.ts";
+import { thresholds } from "../../thresholds.ts";
 
 const FIND: FindPlan = {
   slo: thresholds(["response.p99 < 10ms"]),

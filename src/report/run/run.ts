@@ -1,9 +1,15 @@
+/**
+ * Report of one stored run. This file has the list of its sections and what stands before them.
+ * Each section is a function in `sections/`, which knows no other one; `words/` has sentences that
+ * several of them share with `files/`, the CSV and JUnit files for programs. A new section is a
+ * function and a line in the list.
+ */
+
 import { disturbingNs } from "../../metrics/generator/pauses.ts";
 import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Block, Document } from "../parts/document.ts";
-import { code, loud, paragraph, strong } from "../parts/document.ts";
+import { type Block, code, loud, paragraph, strong } from "../parts/document.ts";
 import {
   formatBytes,
   formatCount,
@@ -14,63 +20,56 @@ import {
 } from "../parts/format.ts";
 import { offAwsSentence, targetNoun } from "../parts/kind.ts";
 import { whereIs } from "../parts/where.ts";
-import { costSection } from "./cost.ts";
-import { readingSection, traceSection } from "./reading.ts";
-import { firstByteSection, resultsSection } from "./results.ts";
-import { attemptsSection } from "./sections/attempts.ts";
+import { type Document, type SectionOf, sectionsOf } from "../report.ts";
+import { summaryTable } from "./files/summary-csv.ts";
 import { cacheSection } from "./sections/cache.ts";
-import { connectionsSection } from "./sections/connections.ts";
+import { costSection } from "./sections/cost.ts";
+import { countedSection } from "./sections/counted.ts";
 import { environmentSection } from "./sections/environment.ts";
 import { harnessSection } from "./sections/harness.ts";
-import { countedSection, loadSection } from "./sections/load.ts";
+import { loadSection } from "./sections/load.ts";
 import { openLoopSection } from "./sections/open-loop.ts";
+import { readingSection, traceSection } from "./sections/reading.ts";
+import { attemptsSection, connectionsSection, firstByteSection } from "./sections/requests.ts";
+import { resultsSection } from "./sections/results.ts";
 import { searchSection, withEndPoints } from "./sections/search.ts";
 import { stabilitySection } from "./sections/stability.ts";
 import { storageSection } from "./sections/storage.ts";
 import { syncSection } from "./sections/sync.ts";
 import { thresholdsSection } from "./sections/thresholds.ts";
-import { summaryTable } from "./summary-csv.ts";
+
+/** The sections in the order they are read; a new one is a line here. */
+const SECTIONS: readonly SectionOf<Run>[] = [
+  searchSection,
+  resultsSection,
+  thresholdsSection,
+  openLoopSection,
+  stabilitySection,
+  firstByteSection,
+  connectionsSection,
+  syncSection,
+  attemptsSection,
+  cacheSection,
+  countedSection,
+  harnessSection,
+  costSection,
+  loadSection,
+  storageSection,
+  environmentSection,
+  readingSection,
+  traceSection,
+];
 
 /**
  * A stored run as a document, for an engineer who looks at it today and for an analyst who was not
  * there. Pure: the same run gives the same document.
  */
 export function runReport(whole: Run): Document {
-  const search = searchSection(whole);
   const run = withEndPoints(whole);
-  const thresholds = thresholdsSection(run);
-  const openLoop = openLoopSection(run);
-  const stability = stabilitySection(run);
-  const firstByte = firstByteSection(run);
-  const connections = connectionsSection(run);
-  const sync = syncSection(run);
-  const attempts = attemptsSection(run);
-  const cost = costSection(run);
-  const harness = harnessSection(run);
-  const storage = storageSection(run);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(whole),
-    sections: [
-      ...(search === null ? [] : [search]),
-      resultsSection(run),
-      ...(thresholds === null ? [] : [thresholds]),
-      ...(openLoop === null ? [] : [openLoop]),
-      ...(stability === null ? [] : [stability]),
-      ...(firstByte === null ? [] : [firstByte]),
-      ...(connections === null ? [] : [connections]),
-      ...(sync === null ? [] : [sync]),
-      ...(attempts === null ? [] : [attempts]),
-      cacheSection(run),
-      countedSection(run),
-      ...(harness === null ? [] : [harness]),
-      ...(cost === null ? [] : [cost]),
-      loadSection(run),
-      ...(storage === null ? [] : [storage]),
-      environmentSection(run),
-      readingSection(run),
-      traceSection(run),
-    ],
+    sections: sectionsOf(SECTIONS, run),
     data: summaryTable(whole),
   };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Operation } from "../../src/model/plan/operation.ts";
-import type { TargetSpec } from "../../src/model/target/target.ts";
-import { renderMarkdown } from "../../src/report/format/markdown.ts";
-import { runReport } from "../../src/report/run/report.ts";
-import { single } from "./cases.ts";
-import { DIRECTORY } from "./fixture.ts";
+import type { Operation } from "../../../src/model/plan/operation.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { renderMarkdown } from "../../../src/report/format/markdown.ts";
+import { runReport } from "../../../src/report/run/run.ts";
+import { single } from "../cases.ts";
+import { DIRECTORY } from "../fixture.ts";
 
 const deviceOf = (writable: boolean): TargetSpec => ({
   ...DIRECTORY,

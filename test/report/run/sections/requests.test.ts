@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
-import { runReport } from "../../../../src/report/run/report.ts";
+import { runReport } from "../../../../src/report/run/run.ts";
 import { bucket } from "../../cases.ts";
 import { latency } from "../../fixture.ts";
 

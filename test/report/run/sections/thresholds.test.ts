@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
-import type { Run } from "../../src/model/run/run.ts";
-import { renderMarkdown } from "../../src/report/format/markdown.ts";
-import { renderTerminal } from "../../src/report/format/terminal.ts";
-import { junitXml } from "../../src/report/run/junit.ts";
-import { runReport } from "../../src/report/run/report.ts";
+import { judgeThresholds } from "../../../../src/metrics/threshold/threshold.ts";
+import type { Run } from "../../../../src/model/run/run.ts";
+import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
+import { renderTerminal } from "../../../../src/report/format/terminal.ts";
+import { junitXml } from "../../../../src/report/run/files/junit.ts";
+import { thresholdsCsv } from "../../../../src/report/run/files/thresholds-csv.ts";
+import { runReport } from "../../../../src/report/run/run.ts";
 import {
   metRemarks,
   thresholdSentence,
-  thresholdsCsv,
   thresholdValue,
-} from "../../src/report/run/sections/thresholds.ts";
-import { readXml } from "../../src/s3/response/xml.ts";
-import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
-import { expectGolden } from "./golden.ts";
-import { thresholds } from "./thresholds.ts";
+} from "../../../../src/report/run/words/threshold.ts";
+import { readXml } from "../../../../src/s3/response/xml.ts";
+import { phasePlan, plan, result, run, summary, VOLUME } from "../../fixture.ts";
+import { expectGolden } from "../../golden.ts";
+import { thresholds } from "../../thresholds.ts";
 
 const HELD = [
   "service.p99 < 5ms",

@@ -1,7 +1,23 @@
-import type { Block, Cell, Section, Text } from "../parts/document.ts";
-import { cell, code, list, paragraph, sentenceText, words } from "../parts/document.ts";
-import { tableColumns } from "../parts/table-columns.ts";
-import { type GuideScenario, type JudgedStatement, scenariosFor } from "./source.ts";
+import {
+  type Block,
+  type Cell,
+  cell,
+  code,
+  list,
+  paragraph,
+  sentenceText,
+  strong,
+  type Text,
+  tableColumns,
+  words,
+} from "../parts/document.ts";
+import type { Section } from "../report.ts";
+import {
+  type GuideScenario,
+  type GuideSubject,
+  type JudgedStatement,
+  scenariosFor,
+} from "./subject.ts";
 
 const COLUMNS = tableColumns([
   ["statement_id", "Id", "left"],
@@ -11,10 +27,7 @@ const COLUMNS = tableColumns([
 ]);
 
 /** Which runs would settle what is open; null where nothing is. */
-export function settleSection(
-  all: readonly JudgedStatement[],
-  scenarios: readonly GuideScenario[],
-): Section | null {
+export function remedySection({ judged: all, scenarios }: GuideSubject): Section | null {
   // No run settles what measurements do not decide.
   const open = all.filter(
     ({ judged }) => judged.outcome === "inconclusive" && judged.reason.code !== "not-decided",
@@ -65,4 +78,38 @@ function row({ statement }: JudgedStatement, scenarios: readonly GuideScenario[]
     words(statement.kinds.join(", ")),
     words(statement.needs),
   ];
+}
+
+/** What would decide each open statement, or why nothing does; null where all are decided. */
+export function derivationSection({ judged: all, isOff }: GuideSubject): Section | null {
+  if (isOff) return null;
+  const open = all.filter(
+    ({ statement, judged }) =>
+      statement.derivation !== undefined && judged.outcome === "inconclusive",
+  );
+  if (open.length === 0) return null;
+  return {
+    title: "How open statements are decided",
+    blocks: [
+      paragraph(
+        "What measurements would show, and the claims that carry it. Without one of the two " +
+          "outcomes no run can reach it.",
+      ),
+      list(open.flatMap(derivationText)),
+    ],
+  };
+}
+
+function derivationText({ statement: { id, derivation, claims } }: JudgedStatement): Text[] {
+  if (derivation === undefined) return [];
+  const { supported, refuted, undecided, beyond, rule } = derivation;
+  const parts = [
+    ...(supported === null ? [] : [`Supported if: ${supported}`]),
+    ...(refuted === null ? [] : [`Refuted if: ${refuted}`]),
+    ...(undecided === null ? [] : [`Not decided by measurements: ${undecided}`]),
+    ...(beyond === null ? [] : [`Left open: ${beyond}`]),
+  ];
+  const carried = claims.flatMap((claim, at) => [at === 0 ? " " : ", ", code(claim)]);
+  const by = claims.length === 0 ? [] : [` Carried by ${rule} of`, ...carried, "."];
+  return [[strong(id), `: ${parts.join(" ")}`, ...by]];
 }

@@ -1,7 +1,7 @@
-import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
-import { printableLines } from "../../model/printable.ts";
-import type { Run } from "../../model/run/run.ts";
-import { metRemarks, thresholdSentence, thresholdValue } from "./sections/thresholds.ts";
+import type { ThresholdOutcome } from "../../../model/plan/threshold.ts";
+import { printableLines } from "../../../model/printable.ts";
+import type { Run } from "../../../model/run/run.ts";
+import { metRemarks, thresholdSentence, thresholdValue } from "../words/threshold.ts";
 
 /** A run that did not begin: there is nothing stored of it, but a report must not pass it by. */
 export interface Unbegun {

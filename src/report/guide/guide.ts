@@ -1,55 +1,50 @@
+/**
+ * Report on the statements of the storage guide: verdicts first, then what workloads measured and
+ * cost. This file has the list of sections; each is a function of a `GuideSubject` (`subject.ts`),
+ * in which all that they share is made once. Verdicts and costs come in as data: nothing is
+ * evaluated here. Doubts about numbers are in `doubts.ts`, workloads by storage in `grid.ts`.
+ */
+
 import type { Run } from "../../model/run/run.ts";
-import { isForeign } from "../../model/target/amazon.ts";
-import type { Block, Document, Section } from "../parts/document.ts";
-import { list, loud, paragraph, sentenceText } from "../parts/document.ts";
+import { type Block, list, loud, paragraph, sentenceText } from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
 import { offAwsSentence, shortKind } from "../parts/kind.ts";
+import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
+import { besideSection } from "./beside.ts";
 import { choosingSection } from "./choosing.ts";
 import { costsSection } from "./costs.ts";
 import { guideData } from "./data.ts";
-import { derivationSection } from "./derivations.ts";
-import { type Doubts, makeDoubts } from "./doubts.ts";
-import { gridOf } from "./grid.ts";
-import { latestRun } from "./measure.ts";
-import { byPresentStorage, runSection } from "./runs.ts";
-import { settleSection } from "./settle.ts";
+import { derivationSection, remedySection } from "./open-statements.ts";
+import { runSection } from "./runs.ts";
 import { shortSection } from "./short.ts";
-import { type GuideInput, judgedStatements } from "./source.ts";
 import { evidenceSection, statementSection } from "./statements.ts";
-import { guideTable } from "./table.ts";
+import { type GuideInput, type GuideSubject, guideSubject } from "./subject.ts";
 import { workloadSection } from "./workloads.ts";
+
+/** The sections in the order they are read; a new one is a line here. */
+const SECTIONS: readonly SectionOf<GuideSubject>[] = [
+  shortSection,
+  choosingSection,
+  statementSection,
+  evidenceSection,
+  derivationSection,
+  workloadSection,
+  costsSection,
+  besideSection,
+  remedySection,
+  runSection,
+  readingSection,
+];
 
 /**
  * The statements of the guide: what was asked, what was found, how sure, what it costs and what
  * follows for choosing storage. Verdicts come first, what workloads measured after them.
  */
 export function guideReport(input: GuideInput): Document {
-  const { runs, costs } = input;
-  const judged = judgedStatements(input);
-  const { present, earlier } = byPresentStorage(runs);
-  const latest = present.filter(
-    (run) => latestRun(present, run.plan.name, run.target.name) === run,
-  );
-  const grid = gridOf(latest);
-  const doubts = makeDoubts();
-  const isOff = runs.every(({ target }) => isForeign(target));
-  const sections = [
-    shortSection(judged, isOff),
-    choosingSection(grid, costs),
-    statementSection(judged),
-    evidenceSection(input),
-    isOff ? null : derivationSection(judged),
-    workloadSection(grid, doubts),
-    costsSection(grid, costs),
-    besideSection(input, latest, doubts),
-    settleSection(judged, input.scenarios),
-    runSection(latest, earlier),
-    isOff ? null : READING,
-  ];
   return {
     title: "What the guide says, and what was measured",
-    lead: leadOf(runs),
-    sections: sections.filter((section) => section !== null),
+    lead: leadOf(input.runs),
+    sections: sectionsOf(SECTIONS, guideSubject(input)),
     data: guideData(input),
   };
 }
@@ -80,28 +75,8 @@ function measuredOn(runs: readonly Run[]): string {
   return `Measured ${when}, in ${counted}: ${named.join(", ")}.`;
 }
 
-/** What workloads measured for statements that are still open. */
-function besideSection(
-  { statements, verdicts }: GuideInput,
-  runs: readonly Run[],
-  doubts: Doubts,
-): Section | null {
-  const targets = [...new Map(runs.map((run) => [run.target.name, run.target])).values()];
-  const open = statements.filter(({ id }) =>
-    verdicts.some(({ statement, outcome }) => statement === id && outcome === "inconclusive"),
-  );
-  const table = guideTable({ statements: open, targets, runs }, doubts);
-  if (table === null) return null;
-  return {
-    title: "What was measured beside statements that are open",
-    blocks: [
-      paragraph(
-        "Shipped workloads that come near statements without deciding them, whether or not the " +
-          "target can test them. Letters are the doubts from above.",
-      ),
-      table,
-    ],
-  };
+function readingSection({ isOff }: GuideSubject): Section | null {
+  return isOff ? null : READING;
 }
 
 const READING: Section = {

@@ -1,3 +1,10 @@
+/**
+ * Formats of a report: one file and one function each for markdown, CSV, JSON and a terminal. All
+ * turn the same `Document` into text and add nothing to it. Escaping is done here and nowhere else:
+ * a name from a stored run is never taken for markup. This file has the display widths that tables
+ * need.
+ */
+
 /** Columns a text takes in a fixed-width font: wide East Asian characters take two. */
 export function displayWidth(text: string): number {
   let width = 0;

@@ -1,8 +1,7 @@
-import type { Miss, SearchBest, SearchPoint, SearchResult } from "../../model/plan/search.ts";
-import type { Inline } from "../parts/document.ts";
-import { code, strong } from "../parts/document.ts";
-import { formatCount, formatDuration, formatIops, formatShare } from "../parts/format.ts";
-import { thresholdValue } from "./sections/thresholds.ts";
+import type { Miss, SearchBest, SearchPoint, SearchResult } from "../../../model/plan/search.ts";
+import { code, type Inline, strong } from "../../parts/document.ts";
+import { formatCount, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
+import { thresholdValue } from "./threshold.ts";
 
 /** From so much of what a closed loop carries on, the slots may be what ends the search. */
 const NEAR_CAPACITY = 0.9;

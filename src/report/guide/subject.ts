@@ -1,0 +1,136 @@
+import { storageDifferences } from "../../metrics/difference/difference.ts";
+import { describeDifferences } from "../../metrics/difference/fields.ts";
+import type { Claim } from "../../model/claim/claim.ts";
+import type { Statement } from "../../model/claim/statement.ts";
+import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
+import type { StorageCost } from "../../model/run/cost.ts";
+import type { Run } from "../../model/run/run.ts";
+import { isForeign } from "../../model/target/amazon.ts";
+import { type Doubts, makeDoubts } from "./doubts.ts";
+import { gridOf, type WorkloadGrid } from "./grid.ts";
+
+/** All that the guide's report is made of. */
+export interface GuideInput {
+  readonly statements: readonly Statement[];
+  /** Those that the statements name. */
+  readonly claims: readonly Claim[];
+  /** One for each statement, in their order. */
+  readonly verdicts: readonly StatementVerdict[];
+  readonly runs: readonly Run[];
+  /** Of the targets, as far as there are prices. */
+  readonly costs: readonly StorageCost[];
+  /** The guide's workloads. */
+  readonly scenarios: readonly GuideScenario[];
+}
+
+/** A workload of the guide: statements it speaks to, and kinds it is meant for (none: any). */
+export interface GuideScenario {
+  readonly name: string;
+  readonly guide: readonly string[];
+  readonly targets: readonly string[];
+}
+
+/** A statement, what its claims come to, and the verdict that stands for it. */
+export interface JudgedStatement {
+  readonly statement: Statement;
+  readonly judged: StatementVerdict;
+  /** Null where no run spoke to any of its claims. */
+  readonly leading: { readonly claim: Claim; readonly verdict: Verdict } | null;
+}
+
+export function judgedStatements(input: GuideInput): readonly JudgedStatement[] {
+  return input.statements.flatMap((statement): JudgedStatement[] => {
+    const judged = input.verdicts.find((one) => one.statement === statement.id);
+    if (judged === undefined) return [];
+    const { verdicts, outcome, reason } = judged;
+    const leading =
+      verdicts.find((one) => one.outcome === outcome && one.reason.code === reason.code) ??
+      verdicts.find((one) => one.outcome === outcome) ??
+      null;
+    const claim = input.claims.find(({ id }) => id === leading?.claim);
+    const both = leading === null || claim === undefined ? null : { claim, verdict: leading };
+    return [{ statement, judged, leading: both }];
+  });
+}
+
+/** Names of the guide's workloads that speak to a statement on a kind that can test it. */
+export function scenariosFor(
+  { id, kinds }: Statement,
+  scenarios: readonly GuideScenario[],
+): readonly string[] {
+  return scenarios.flatMap(({ name, guide, targets }) => {
+    const suits = targets.length === 0 || kinds.some((kind) => targets.includes(kind));
+    return suits && guide.includes(id) ? [name] : [];
+  });
+}
+
+/** The latest complete run of a scenario on a target; without a complete one, the latest. */
+export function latestRun(runs: readonly Run[], scenario: string, target: string): Run | null {
+  const made = runs.filter((run) => run.plan.name === scenario && run.target.name === target);
+  const complete = made.filter((run) => run.state === "complete");
+  return (complete.length > 0 ? complete : made).reduce<Run | null>(
+    (latest, run) => (latest === null || run.startedAt > latest.startedAt ? run : latest),
+    null,
+  );
+}
+
+/** A run on storage that its target no longer is, and in what that differs from the latest. */
+export interface EarlierRun {
+  readonly run: Run;
+  readonly differences: string;
+}
+
+/** The latest run of each target, by the target's name. */
+export function latestByTarget(runs: readonly Run[]): ReadonlyMap<string, Run> {
+  const inOrder = [...runs].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  return new Map(inOrder.map((run) => [run.target.name, run]));
+}
+
+/**
+ * Parts runs by whether they measured what the latest run of their target's name measured: a volume
+ * that was resized or replaced has the numbers and the cost of what it is now.
+ */
+export function byPresentStorage(runs: readonly Run[]): {
+  readonly present: readonly Run[];
+  readonly earlier: readonly EarlierRun[];
+} {
+  const latest = latestByTarget(runs);
+  const present: Run[] = [];
+  const earlier: EarlierRun[] = [];
+  for (const run of runs) {
+    const found = storageDifferences(run, latest.get(run.target.name) ?? run);
+    if (found.length === 0) present.push(run);
+    else earlier.push({ run, differences: describeDifferences(found) });
+  }
+  return { present, earlier };
+}
+
+/** All that a section of the guide's report is made of. */
+export interface GuideSubject extends GuideInput {
+  readonly judged: readonly JudgedStatement[];
+  /** The latest complete run of each scenario on each target as it is now. */
+  readonly latest: readonly Run[];
+  readonly earlier: readonly EarlierRun[];
+  readonly grid: WorkloadGrid;
+  /** Letters for doubts, given in the order in which sections first use them. */
+  readonly doubts: Doubts;
+  /** Whether nothing of AWS was measured. */
+  readonly isOff: boolean;
+}
+
+/** Derives what sections share. */
+export function guideSubject(input: GuideInput): GuideSubject {
+  const { present, earlier } = byPresentStorage(input.runs);
+  const latest = present.filter(
+    (run) => latestRun(present, run.plan.name, run.target.name) === run,
+  );
+  return {
+    ...input,
+    judged: judgedStatements(input),
+    latest,
+    earlier,
+    grid: gridOf(latest),
+    doubts: makeDoubts(),
+    isOff: input.runs.every(({ target }) => isForeign(target)),
+  };
+}

@@ -1,0 +1,89 @@
+import { overall } from "../../../metrics/phase-result.ts";
+import { type ErrorCount, UNFINISHED } from "../../../model/run/measurement.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
+import {
+  type Block,
+  type Cell,
+  cell,
+  list,
+  name,
+  paragraph,
+  tableColumns,
+  words,
+} from "../../parts/document.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  MISSING,
+} from "../../parts/format.ts";
+import type { Section } from "../../report.ts";
+
+/** Processor time is counted in milliseconds: over less than this its share is noise. */
+const SHORTEST_CPU_NS = 100e6;
+
+const COLUMNS = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["started_at", "Started (UTC)", "left"],
+  ["elapsed_ns", "Elapsed", "right"],
+  ["operations", "Operations", "right"],
+  ["bytes", "Bytes", "right"],
+  ["drained", "Drained", "right"],
+  ["errors", "Errors", "right"],
+  ["unfinished", "of them unfinished", "right"],
+  ["client_cpu_cores", "Cores used", "right"],
+  ["counters", "Engine counters", "left"],
+]);
+
+/** What the rates were worked out from, and what it cost the machine that made the load. */
+export function countedSection(run: Run): Section {
+  const rows = run.phases.map(countedRow);
+  const errors = run.phases.flatMap((result) =>
+    result.errors.map((error) => [
+      { code: result.phase.name },
+      `, repetition ${result.repetition}: ${formatCount(error.count)} ${error.operation} ` +
+        `${errorWords(error)}; the first: ${error.first}`,
+    ]),
+  );
+  const blocks: Block[] = [
+    { kind: "table", id: "counted", columns: COLUMNS, rows },
+    ...(errors.length > 0 ? [list(errors)] : []),
+    paragraph(
+      "Drained operations were issued inside the phase and completed after its end: they are in " +
+        "the latencies, never in the rates. Unfinished ones had not completed when the drain " +
+        "ended, 10 s after the phase: they are errors, and their age is in the latencies as a " +
+        "lower bound (≥). Cores used is the processor time of this process, divided by the " +
+        "elapsed time.",
+    ),
+  ];
+  return { title: "What was counted", blocks: rows.length === 0 ? [] : blocks };
+}
+
+function errorWords({ code, leastAgeNs }: ErrorCount): string {
+  if (code !== UNFINISHED || leastAgeNs === undefined) return `failed with ${code}`;
+  return `never completed (${code}), each for at least ${formatDuration(leastAgeNs)}`;
+}
+
+function countedRow(result: PhaseResult): Cell[] {
+  const all = overall(result);
+  const busy = result.cpu.processUserNs + result.cpu.processSystemNs;
+  const cores = result.elapsedNs >= SHORTEST_CPU_NS ? busy / result.elapsedNs : null;
+  const counters = Object.entries(result.counters).map(
+    ([counter, value]) => `${counter} ${formatCount(value)}`,
+  );
+  return [
+    name(result.phase.name),
+    cell(String(result.repetition), result.repetition),
+    cell(result.startedAt.slice(11, 19) || MISSING, result.startedAt),
+    cell(formatDuration(result.elapsedNs), result.elapsedNs),
+    cell(formatCount(all?.operations), all?.operations ?? null),
+    cell(formatBytes(all?.bytes), all?.bytes ?? null),
+    cell(formatCount(all?.drained), all?.drained ?? null),
+    cell(formatCount(all?.errors), all?.errors ?? null),
+    cell(formatCount(all?.unfinished), all?.unfinished ?? null),
+    cell(formatNumber(cores), cores),
+    words(counters.join(", ") || MISSING),
+  ];
+}
