@@ -159,13 +159,13 @@ function right(key: string, title: string): Column {
 const NOTHING_SHOWN = "~";
 
 /** `1.12x faster`, or `1.02x ~` where no difference was shown. */
-export function ratioCell(contrast: Contrast | undefined): Cell {
+function ratioCell(contrast: Contrast | undefined): Cell {
   if (contrast === undefined) return cell(MISSING, null);
   return cell(`${formatRatio(contrast.ratio)} ${contrast.shown ?? NOTHING_SHOWN}`, contrast.ratio);
 }
 
 /** `0.98 – 1.06`, with how sure it is where that is less than 95 %. */
-export function intervalCell(contrast: Contrast | undefined): Cell {
+function intervalCell(contrast: Contrast | undefined): Cell {
   const interval = contrast?.interval ?? null;
   if (interval === null) return cell(MISSING, null);
   const { low, high, confidence } = interval;
@@ -175,7 +175,7 @@ export function intervalCell(contrast: Contrast | undefined): Cell {
 }
 
 /** ` ± 3 %`: how far the interval of a median reaches; nothing without one. */
-export function spreadText({ value, interval }: ComparedValue): string {
+function spreadText({ value, interval }: ComparedValue): string {
   if (interval === null || value === 0) return "";
   const reach = Math.max(interval.high - value, value - interval.low) / value;
   return ` ± ${(reach * 100).toFixed(reach < 0.0995 ? 1 : 0)} %`;

@@ -28,7 +28,7 @@ const NO_NUMBER = "run, but it measured nothing";
  * What workloads measured on each target beside the statements they speak to, one row for each
  * number. Workloads that were run nowhere are left out: there is nothing to show.
  */
-export function guideTable(sources: GuideSources, doubts: Doubts): Table | null {
+function guideTable(sources: GuideSources, doubts: Doubts): Table | null {
   const columns: Column[] = [
     left("workload", "Workload and number"),
     ...sources.targets.map(({ name }) => left(name, name)),

@@ -38,7 +38,7 @@ export interface JudgedStatement {
   readonly leading: { readonly claim: Claim; readonly verdict: Verdict } | null;
 }
 
-export function judgedStatements(input: GuideInput): readonly JudgedStatement[] {
+function judgedStatements(input: GuideInput): readonly JudgedStatement[] {
   return input.statements.flatMap((statement): JudgedStatement[] => {
     const judged = input.verdicts.find((one) => one.statement === statement.id);
     if (judged === undefined) return [];
@@ -90,7 +90,7 @@ export function latestByTarget(runs: readonly Run[]): ReadonlyMap<string, Run> {
  * Parts runs by whether they measured what the latest run of their target's name measured: a volume
  * that was resized or replaced has the numbers and the cost of what it is now.
  */
-export function byPresentStorage(runs: readonly Run[]): {
+function byPresentStorage(runs: readonly Run[]): {
   readonly present: readonly Run[];
   readonly earlier: readonly EarlierRun[];
 } {

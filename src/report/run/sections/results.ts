@@ -64,7 +64,7 @@ export function resultsSection(run: Run): Section {
   const blocks: Block[] = [{ kind: "table", id: "results", columns: COLUMNS, rows }];
   const remarks = notes.list();
   if (remarks !== null) blocks.push(remarks);
-  blocks.push(...whoSpoke(run));
+  blocks.push(...engineNotes(run));
   const measured = run.phases.map(({ phase, pointOf }) => pointOf ?? phase.name);
   const unmeasured = run.plan.phases.filter((phase) => !measured.includes(phase.name));
   if (rows.length === 0) return { title: "Results", blocks: [paragraph("Nothing was measured.")] };
@@ -124,7 +124,7 @@ function emptyRow(result: PhaseResult, repetition: Cell, remarks: Cell): Cell[] 
 }
 
 /** What a reader must know of one repetition of a phase, in words. */
-export function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
+function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
   const remarks: Text[] = [];
   const say = (...text: readonly Inline[]): void => {
     remarks.push(text);
@@ -171,7 +171,7 @@ function errorRemark(result: PhaseResult): string | null {
 }
 
 /** Says which repetition the median row is, and how far the others were from it. */
-export function medianRemark(results: readonly PhaseResult[], median: PhaseResult): Text {
+function medianRemark(results: readonly PhaseResult[], median: PhaseResult): Text {
   const complete = results.filter((result) => result.state === "complete");
   const counted = complete.length > 0 ? complete : results;
   const rates = counted.map((result) => overall(result)?.operationsPerSecond ?? 0);
@@ -188,7 +188,7 @@ export function medianRemark(results: readonly PhaseResult[], median: PhaseResul
 }
 
 /** What the numbers of an engine that speaks to a bucket are numbers of. */
-const SPOKE: Readonly<Record<string, string | undefined>> = {
+const ENGINE_NOTES: Readonly<Record<string, string | undefined>> = {
   "s3-sdk":
     "s3-sdk spoke to the bucket, the AWS SDK as an application uses it: this is what an " +
     "application gets, and its client is often the limit.",
@@ -198,10 +198,10 @@ const SPOKE: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Which engine spoke to a bucket, for two of them give two different numbers. */
-export function whoSpoke(run: Run): readonly Block[] {
+function engineNotes(run: Run): readonly Block[] {
   const engines = [...new Set(run.phases.map(({ engine }) => engine))];
   return engines.flatMap((engine) => {
-    const sentence = SPOKE[engine];
+    const sentence = ENGINE_NOTES[engine];
     return sentence === undefined ? [] : [paragraph(sentence)];
   });
 }
