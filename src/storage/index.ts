@@ -1,3 +1,10 @@
+/**
+ * What is measured: directories, block devices and buckets. This folder checks a target, puts a
+ * run's datasets there, finds what earlier runs left and removes it; how operations are issued and
+ * timed is not its business. Each kind of target has a folder whose main file makes its `Target`;
+ * `target/target.ts` says what that is, `ownership/` how a run's data is told from all other.
+ * Read `target/target.ts` first, then `directory/directory.ts`.
+ */
 import { UsageError } from "../model/fault/errors.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import { isRunId, runIdOf } from "./ownership/manifest.ts";
@@ -7,8 +14,24 @@ import type {
   Leftover,
   OpenOptions,
   SurveyOptions,
+  Target,
   TargetSession,
 } from "./target/target.ts";
+
+/** Loads the code of a target's kind, and only that: the SDK of S3 takes a while. */
+async function targetOf(spec: TargetSpec): Promise<Target> {
+  const { address } = spec;
+  switch (address.kind) {
+    case "path":
+      return (await import("./directory/directory.ts")).directoryTarget(address.path);
+    case "device":
+      return (await import("./device/device.ts")).deviceTarget(address);
+    case "bucket":
+      return (await import("./bucket/bucket.ts")).bucketTarget(spec);
+    case "memory":
+      return (await import("./memory.ts")).memoryTarget(address.synthetic);
+  }
+}
 
 /**
  * Asks a target, before anything is written to it, whether a plan can run there: `assay check` and
@@ -17,16 +40,7 @@ import type {
  */
 export async function surveyTarget(spec: TargetSpec, options: SurveyOptions = {}): Promise<void> {
   options.signal?.throwIfAborted();
-  switch (spec.address.kind) {
-    case "path":
-      return (await import("./directory/survey.ts")).surveyDirectory(spec.address.path, options);
-    case "device":
-      return (await import("./device/device.ts")).surveyDevice(spec.address, options);
-    case "bucket":
-      return (await import("./bucket/survey.ts")).surveyBucket(spec, options);
-    case "memory":
-      return;
-  }
+  return (await targetOf(spec)).survey(options);
 }
 
 /** Opens a target for one run; throws `PreflightError` for what is missing. */
@@ -34,16 +48,7 @@ export async function openTarget(spec: TargetSpec, options: OpenOptions): Promis
   // A bucket is asked the same questions while it is opened, by requests that are counted.
   const { kind } = spec.address;
   if (options.plan !== undefined && kind !== "bucket") await surveyTarget(spec, options);
-  switch (spec.address.kind) {
-    case "path":
-      return (await import("./directory/directory.ts")).openDirectory(spec.address.path, options);
-    case "device":
-      return (await import("./device/device.ts")).openDevice(spec.address, options);
-    case "bucket":
-      return (await import("./bucket/bucket.ts")).openBucket(spec, options);
-    case "memory":
-      return (await import("./memory.ts")).openMemory(spec.address.synthetic);
-  }
+  return (await targetOf(spec)).open(options);
 }
 
 /**
@@ -60,19 +65,7 @@ export async function cleanTarget(
   if (!isRunId(runId)) {
     throw new UsageError(`"${named}" is not a run id; \`assay list\` shows those there are`);
   }
-  switch (spec.address.kind) {
-    case "path":
-      return (await import("./directory/directory.ts")).cleanDirectory(
-        spec.address.path,
-        runId,
-        options,
-      );
-    case "bucket":
-      return (await import("./bucket/bucket.ts")).cleanBucket(spec, runId, options);
-    case "device":
-    case "memory":
-      return { removedFiles: 0, removedBytes: 0, left: [], absent: true };
-  }
+  return (await targetOf(spec)).clean(runId, options);
 }
 
 /**
@@ -84,15 +77,5 @@ export async function findLeftovers(
   use: "look" | "write" = "write",
   signal?: AbortSignal,
 ): Promise<readonly Leftover[]> {
-  switch (spec.address.kind) {
-    case "path":
-      return (await import("./directory/directory.ts")).findInDirectory(spec.address.path, use);
-    case "bucket":
-      return (await import("./bucket/bucket.ts")).findInBucket(spec, signal);
-    case "device":
-      await (await import("./device/device.ts")).checkDevice(spec.address);
-      return [];
-    case "memory":
-      return [];
-  }
+  return (await targetOf(spec)).find(use, signal);
 }

@@ -1,17 +1,29 @@
-import type { DatasetLocation } from "../model/plan/dataset.ts";
 import type { SyntheticBehaviour } from "../model/target/target.ts";
-import { layOut } from "./content/layout.ts";
-import type { TargetSession } from "./target/target.ts";
+import { KnownDatasets } from "./ownership/known.ts";
+import { NOTHING_THERE, type Target, type TargetSession } from "./target/target.ts";
 
 /** A target without storage: datasets are laid out and nothing is written. */
-export function openMemory(synthetic: SyntheticBehaviour | null): TargetSession {
-  const known = new Map<string, DatasetLocation>();
+export function memoryTarget(synthetic: SyntheticBehaviour | null): Target {
+  return {
+    async open() {
+      return openMemory(synthetic);
+    },
+    async survey() {},
+    async clean() {
+      return NOTHING_THERE;
+    },
+    async find() {
+      return [];
+    },
+  };
+}
+
+function openMemory(synthetic: SyntheticBehaviour | null): TargetSession {
+  const known = new KnownDatasets();
   return {
     location: { kind: "memory", synthetic },
     async prepare(dataset) {
-      const location = known.get(dataset.name) ?? layOut(dataset, dataset.name);
-      known.set(dataset.name, location);
-      return location;
+      return known.of(dataset).location;
     },
     changed() {},
     async setCache() {

@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import type { BucketAddress } from "../../src/model/target/target.ts";
-import { openBucket } from "../../src/storage/bucket/bucket.ts";
+import { bucketTarget } from "../../src/storage/bucket/bucket.ts";
 import { optionsOf, specOf } from "../storage/bucket/run.ts";
 
 /** The sentence a run gets that cannot use its bucket; fails where it can. */
 export async function refusal(address: BucketAddress): Promise<string> {
   try {
-    const session = await openBucket(specOf(address), optionsOf("r1"));
+    const session = await bucketTarget(specOf(address)).open(optionsOf("r1"));
     await session.clean();
     await session.close();
   } catch (error) {

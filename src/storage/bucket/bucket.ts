@@ -1,3 +1,10 @@
+/**
+ * A bucket and prefix as a target: opens it for a run, cleans up after a run, lists the runs in it.
+ * `session.ts` is a bucket during a run, `claim.ts` looks at the other runs there, `write.ts`
+ * uploads a dataset. The sub-folders never import from here: `store/` sends requests and lists
+ * objects, `cleanup/` removes them. These requests use the SDK of AWS; measured requests are the
+ * engines' business.
+ */
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { stillGoing } from "../ownership/cleaning.ts";
@@ -9,6 +16,7 @@ import type {
   CleanReport,
   Leftover,
   OpenOptions,
+  Target,
   TargetSession,
 } from "../target/target.ts";
 import { checkVersioning, findKept, findOthers, leftoverWarnings } from "./claim.ts";
@@ -27,12 +35,22 @@ import {
   whereOf,
   writeManifest,
 } from "./store/folder.ts";
-import { tryLock } from "./store/lock-probe.ts";
-import { checkDeletable, checkRemovable, versioningOf } from "./store/removable.ts";
+import { checkDeletable, checkRemovable, tryLock, versioningOf } from "./store/removable.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { surveyBucket } from "./survey.ts";
 
 /** How long the manifest of a run that could not be opened may take to be removed. */
 const GIVE_UP_MS = 5_000;
+
+/** A bucket and prefix as a target. */
+export function bucketTarget(spec: TargetSpec): Target {
+  return {
+    open: (options) => openBucket(spec, options),
+    survey: (options) => surveyBucket(spec, options),
+    clean: (runId, options) => cleanBucket(spec, runId, options),
+    find: (_use, signal) => findInBucket(spec, signal),
+  };
+}
 
 /**
  * Opens a bucket for one run: checks endpoint, credentials and bucket, writes the manifest below
@@ -95,10 +113,10 @@ async function giveUp(store: Store, root: string): Promise<readonly string[]> {
  * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
  * when that run still goes on or its manifest cannot be used.
  */
-export async function cleanBucket(
+async function cleanBucket(
   spec: TargetSpec,
   runId: string,
-  options: CleanOptions = {},
+  options: CleanOptions,
 ): Promise<CleanReport> {
   const store = openStore(spec);
   try {
@@ -125,9 +143,9 @@ export async function cleanBucket(
 }
 
 /** The runs found in a bucket and prefix, oldest first. */
-export async function findInBucket(
+async function findInBucket(
   spec: TargetSpec,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<readonly Leftover[]> {
   signal?.throwIfAborted();
   const store = openStore(spec);

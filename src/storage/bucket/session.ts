@@ -3,7 +3,7 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import { PLAIN_OBJECTS, type StoredAs, suits } from "../../model/plan/object-options.ts";
 import type { Usage } from "../../model/run/cost.ts";
-import { bucketLabel, endpointAdvice } from "../../s3/failure/failure.ts";
+import { bucketLabel } from "../../s3/failure/failure.ts";
 import { objectParameters } from "../../s3/object-parameters.ts";
 import { makeContent } from "../content/content.ts";
 import { reportKept } from "../ownership/cleaning.ts";
@@ -17,13 +17,18 @@ import type {
   PrepareOptions,
   TargetSession,
 } from "../target/target.ts";
-import { cleanRun } from "./cleanup/cleanup.ts";
-import { CutOff } from "./cleanup/cut-off.ts";
+import { CutOff, cleanRun } from "./cleanup/cleanup.ts";
 import { removeObjects } from "./cleanup/remove.ts";
-import { locationWith } from "./location.ts";
 import { readRun, whereOf, writeManifest } from "./store/folder.ts";
 import type { StoredObject } from "./store/listing.ts";
-import { changedUnderOurFeet, type Inspection, inspectObjects } from "./store/objects.ts";
+import {
+  changedUnderOurFeet,
+  checkAbsent,
+  checkPresent,
+  type Inspection,
+  inspectObjects,
+  locationWith,
+} from "./store/objects.ts";
 import type { Store } from "./store/store.ts";
 import { writeObjects } from "./write.ts";
 
@@ -31,29 +36,29 @@ import { writeObjects } from "./write.ts";
 export class BucketSession implements TargetSession {
   readonly location: Location;
   readonly reused: boolean;
-  readonly #store: Store;
-  readonly #root: string;
-  readonly #known = new KnownDatasets();
+  private readonly store: Store;
+  private readonly root: string;
+  private readonly known = new KnownDatasets();
   /** How each dataset's objects lie in the store. */
-  readonly #stored = new Map<string, StoredAs>();
-  readonly #heartbeat: NodeJS.Timeout;
-  readonly #cutOff = new CutOff();
-  #manifest: Manifest;
+  private readonly stored = new Map<string, StoredAs>();
+  private readonly heartbeat: NodeJS.Timeout;
+  private readonly cutOffWrites = new CutOff();
+  private manifest: Manifest;
   /** The manifest's writes, one after the other, so that a heartbeat cannot undo a change. */
-  #writes: Promise<void> = Promise.resolve();
+  private writes: Promise<void> = Promise.resolve();
 
   constructor(store: Store, root: string, manifest: Manifest, adopted: boolean) {
     this.location = { kind: "bucket", address: store.address, root };
-    this.#store = store;
-    this.#root = root;
-    this.#manifest = manifest;
+    this.store = store;
+    this.root = root;
+    this.manifest = manifest;
     this.reused = adopted;
     for (const { plan, objects } of manifest.datasets) {
-      if (objects !== undefined) this.#stored.set(plan.name, objects);
+      if (objects !== undefined) this.stored.set(plan.name, objects);
     }
     // Whatever keeps a heartbeat from being written is met, and told, by the run itself.
-    this.#heartbeat = setInterval(() => void this.#write({}).catch(() => {}), HEARTBEAT_MS);
-    this.#heartbeat.unref();
+    this.heartbeat = setInterval(() => void this.write({}).catch(() => {}), HEARTBEAT_MS);
+    this.heartbeat.unref();
   }
 
   async prepare(
@@ -62,73 +67,53 @@ export class BucketSession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    await this.#list(dataset, options.signal);
-    const known = this.#known.of(dataset);
+    await this.list(dataset, options.signal);
+    const known = this.known.of(dataset);
     const { location } = known;
-    const found = await this.#inspect(location, dataset, options);
+    const found = await this.inspect(location, dataset, options);
     if (needs === "absent") {
       const there = [...found.present, ...found.spare];
-      await this.#remove(location, there, options.signal);
-      if (there.length > 0) await this.#verifyAbsent(location, dataset, options);
+      await this.remove(location, there, options.signal);
+      if (there.length > 0) {
+        checkAbsent(this.store, location, await this.inspect(location, dataset, options));
+      }
       return location;
     }
     if (found.resized.length > 0 && !known.touched) {
-      throw changedUnderOurFeet(this.#store, this.#root, location, found);
+      throw changedUnderOurFeet(this.store, this.root, location, found);
     }
-    await this.#remove(location, found.spare, options.signal);
-    const written = await this.#fill(dataset, location, found, options);
+    await this.remove(location, found.spare, options.signal);
+    const written = await this.fill(dataset, location, found, options);
     known.touched = false;
     if (!written && found.spare.length === 0) return locationWith(location, found, options);
-    const now = await this.#inspect(location, dataset, options);
-    this.#verifyPresent(location, dataset, now);
+    const now = await this.inspect(location, dataset, options);
+    checkPresent(this.store, location, now);
     return locationWith(location, now, options);
   }
 
-  /** A success that a store reports proves nothing: the listing has to name what was written. */
-  #verifyPresent(location: DatasetLocation, dataset: DatasetPlan, found: Inspection): void {
-    const missing = found.lacking(1).length;
-    if (missing === 0) return;
-    const label = bucketLabel(this.#store.address);
-    throw new PreflightError(
-      `dataset "${dataset.name}": ${label} reported that all ${location.count} objects were ` +
-        `written, and lists ${location.count - missing} of them with their size; it does not ` +
-        `store what it is given: ${endpointAdvice(this.#store.address)}`,
-    );
-  }
-
-  async #verifyAbsent(
+  private inspect(
     location: DatasetLocation,
-    dataset: DatasetPlan,
-    options: PrepareOptions,
-  ): Promise<void> {
-    const { present } = await this.#inspect(location, dataset, options);
-    if (present.length === 0) return;
-    const label = bucketLabel(this.#store.address);
-    throw new PreflightError(
-      `dataset "${dataset.name}": ${label} reported that its objects were removed, and still ` +
-        `lists ${present.length} of them; ${endpointAdvice(this.#store.address)}`,
-    );
-  }
-
-  #inspect(location: DatasetLocation, { versions }: DatasetPlan, { signal }: PrepareOptions) {
-    return inspectObjects(this.#store, this.#root, location, versions, signal);
+    { versions }: DatasetPlan,
+    { signal }: PrepareOptions,
+  ) {
+    return inspectObjects(this.store, this.root, location, versions, signal);
   }
 
   /** Writes what is missing, or everything where it lies there otherwise than is asked for. */
-  async #fill(
+  private async fill(
     dataset: DatasetPlan,
     location: DatasetLocation,
     found: Inspection,
     options: PrepareOptions,
   ): Promise<boolean> {
     const { objects: asked = PLAIN_OBJECTS } = options;
-    const before = this.#stored.get(dataset.name) ?? PLAIN_OBJECTS;
+    const before = this.stored.get(dataset.name) ?? PLAIN_OBJECTS;
     const fits = found.present.length > 0 && suits(before, asked);
     const stored = fits ? before : asked;
-    this.#stored.set(dataset.name, stored);
+    this.stored.set(dataset.name, stored);
     const parameters = objectParameters(stored, dataset.seed);
     const content = makeContent(dataset, location);
-    const writing = { store: this.#store, root: this.#root, location, content, parameters };
+    const writing = { store: this.store, root: this.root, location, content, parameters };
     const each = dataset.versions ?? 1;
     let written = false;
     for (let version = 0; version < each; version++) {
@@ -142,27 +127,27 @@ export class BucketSession implements TargetSession {
   }
 
   /** Sees to it that the manifest lists a dataset. */
-  async #list(dataset: DatasetPlan, signal: AbortSignal): Promise<void> {
-    const datasets = datasetsWith(this.#manifest, dataset);
-    if (datasets !== null) await this.#write({ datasets }, signal);
+  private async list(dataset: DatasetPlan, signal: AbortSignal): Promise<void> {
+    const datasets = datasetsWith(this.manifest, dataset);
+    if (datasets !== null) await this.write({ datasets }, signal);
   }
 
-  async #remove(
+  private async remove(
     location: DatasetLocation,
     objects: readonly StoredObject[],
     signal: AbortSignal,
   ): Promise<void> {
-    const [first] = await removeObjects(this.#store, objects, signal);
+    const [first] = await removeObjects(this.store, objects, signal);
     if (first === undefined) return;
     throw new PreflightError(
-      `dataset "${location.name}": ${first.object.key} in ${bucketLabel(this.#store.address)} ` +
+      `dataset "${location.name}": ${first.object.key} in ${bucketLabel(this.store.address)} ` +
         `could not be removed: ${first.reason}`,
     );
   }
 
   changed(dataset: string, stored?: StoredAs): void {
-    this.#known.touch(dataset);
-    if (stored !== undefined) this.#stored.set(dataset, stored);
+    this.known.touch(dataset);
+    if (stored !== undefined) this.stored.set(dataset, stored);
   }
 
   /** The client has no cache, and a store's own cannot be reached. */
@@ -175,43 +160,43 @@ export class BucketSession implements TargetSession {
   }
 
   cutOff(writes: CutOffWrites): void {
-    this.#cutOff.add(writes);
+    this.cutOffWrites.add(writes);
   }
 
   async clean(options: CleanOptions = {}): Promise<CleanReport> {
-    this.#store.ledger.stage = "cleaning";
-    await this.#still(options.signal);
+    this.store.ledger.stage = "cleaning";
+    await this.still(options.signal);
     if (!this.reused) {
-      const cutOff = await this.#cutOff.settled(this.#store, options.signal);
-      return cleanRun(this.#store, this.#root, this.#manifest, { ...options, cutOff });
+      const cutOff = await this.cutOffWrites.settled(this.store, options.signal);
+      return cleanRun(this.store, this.root, this.manifest, { ...options, cutOff });
     }
-    return reportKept(whereOf(this.#store, this.#root), this.#manifest.runId);
+    return reportKept(whereOf(this.store, this.root), this.manifest.runId);
   }
 
   usage(): readonly Usage[] {
-    return this.#store.ledger.usage();
+    return this.store.ledger.usage();
   }
 
   async keep(signal?: AbortSignal): Promise<void> {
-    const datasets = this.#manifest.datasets.map((listed) => {
-      const objects = this.#stored.get(listed.plan.name);
+    const datasets = this.manifest.datasets.map((listed) => {
+      const objects = this.stored.get(listed.plan.name);
       return objects === undefined ? listed : { ...listed, objects: storedAs(objects) };
     });
-    await this.#write({ kept: true, datasets }, signal);
+    await this.write({ kept: true, datasets }, signal);
   }
 
   async close(signal?: AbortSignal): Promise<void> {
-    await this.#still(signal);
+    await this.still(signal);
     try {
-      const found = await readRun(this.#store, this.#manifest.runId, signal);
-      if (found.manifest?.holder?.runId === this.#manifest.holder?.runId && found.manifest) {
-        await this.#write({ holder: null }, signal);
+      const found = await readRun(this.store, this.manifest.runId, signal);
+      if (found.manifest?.holder?.runId === this.manifest.holder?.runId && found.manifest) {
+        await this.write({ holder: null }, signal);
       }
     } catch (error) {
       // A store that is gone cannot be told; the lock is void once this process has ended.
       if (!(error instanceof PreflightError) && signal?.aborted !== true) throw error;
     } finally {
-      this.#store.client.destroy();
+      this.store.client.destroy();
     }
   }
 
@@ -219,22 +204,22 @@ export class BucketSession implements TargetSession {
    * Ends the heartbeat and waits for one that is on its way: it would bring the manifest back.
    * A heartbeat is ended with its signal, so that a silent store cannot hold the run.
    */
-  async #still(signal: AbortSignal | undefined): Promise<void> {
-    clearInterval(this.#heartbeat);
-    const writes = this.#writes.catch(() => {});
+  private async still(signal: AbortSignal | undefined): Promise<void> {
+    clearInterval(this.heartbeat);
+    const writes = this.writes.catch(() => {});
     if (signal === undefined) await writes;
     else await orAborted(writes, signal).catch(() => {});
   }
 
-  #write(change: Partial<Manifest>, signal?: AbortSignal): Promise<void> {
-    const write = this.#writes
+  private write(change: Partial<Manifest>, signal?: AbortSignal): Promise<void> {
+    const write = this.writes
       .catch(() => {})
       .then(async () => {
-        const next = { ...this.#manifest, ...change };
-        await writeManifest(this.#store, this.#root, next, signal);
-        this.#manifest = next;
+        const next = { ...this.manifest, ...change };
+        await writeManifest(this.store, this.root, next, signal);
+        this.manifest = next;
       });
-    this.#writes = write;
+    this.writes = write;
     return signal === undefined ? write : orAborted(write, signal);
   }
 }

@@ -14,18 +14,18 @@ import { preflightFailure } from "../../s3/failure/failure.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import type { Content } from "../content/content.ts";
 import type { PrepareOptions } from "../target/target.ts";
-import { inLanes } from "./store/in-parallel.ts";
-import { ask, LANES, type Store } from "./store/store.ts";
+import { inParallel } from "./store/in-parallel.ts";
+import { ask, IN_FLIGHT, type Store } from "./store/store.ts";
 
-/** Objects up to this size are one PUT; also the memory of one lane. */
+/** Objects up to this size are one PUT; also the memory of one slot. */
 const PART_BYTES = 8 * 1024 * 1024;
 /** How long a request about an upload may go on after an abort. */
 const GRACE_MS = 1_000;
 /** Most parts of one upload, by S3's definition. */
 const MOST_PARTS = 10_000;
 
-/** Where the objects of a dataset are written, and how. */
-interface Place {
+/** A dataset whose objects are to be written: where, and with which content and parameters. */
+interface ObjectsToWrite {
   readonly store: Store;
   readonly root: string;
   readonly location: DatasetLocation;
@@ -35,26 +35,26 @@ interface Place {
   readonly shift: number;
 }
 
-/** Where they are written, and how far that is. */
-interface Writing extends Place {
+/** The writing of a dataset under way. */
+interface Writing extends ObjectsToWrite {
   readonly options: PrepareOptions;
-  /** One buffer a lane, so that memory does not grow with the dataset. */
+  /** One buffer per slot, so that memory does not grow with the dataset. */
   readonly buffers: readonly Buffer[];
   readonly advance: (bytes: number) => void;
 }
 
 /** Writes the named objects of a dataset. A failed or ended write leaves no multipart upload. */
 export async function writeObjects(
-  place: Place,
+  objects: ObjectsToWrite,
   files: readonly number[],
   options: PrepareOptions,
 ): Promise<void> {
   if (files.length === 0) return;
-  const { location } = place;
+  const { location } = objects;
   const sizeOf = (file: number) => location.sizes[file] ?? 0;
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   const largest = files.reduce((most, file) => Math.max(most, sizeOf(file)), 0);
-  const laneBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MOST_PARTS)));
+  const slotBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MOST_PARTS)));
   const what = `writing dataset ${location.name}`;
   let done = 0;
   options.progress(done, total, what);
@@ -62,12 +62,12 @@ export async function writeObjects(
     done += bytes;
     options.progress(done, total, what);
   };
-  const buffers = Array.from({ length: LANES }, () => Buffer.allocUnsafeSlow(laneBytes));
-  const writing: Writing = { ...place, options, buffers, advance };
-  const small = files.filter((file) => sizeOf(file) <= laneBytes);
-  const large = files.filter((file) => sizeOf(file) > laneBytes);
-  await inLanes(small.length, LANES, (i, lane) => putObject(writing, small[i] ?? 0, lane));
-  for (const file of large) await putInParts(writing, file, laneBytes);
+  const buffers = Array.from({ length: IN_FLIGHT }, () => Buffer.allocUnsafeSlow(slotBytes));
+  const writing: Writing = { ...objects, options, buffers, advance };
+  const small = files.filter((file) => sizeOf(file) <= slotBytes);
+  const large = files.filter((file) => sizeOf(file) > slotBytes);
+  await inParallel(small.length, IN_FLIGHT, (i, slot) => putObject(writing, small[i] ?? 0, slot));
+  for (const file of large) await putInParts(writing, file, slotBytes);
 }
 
 function nameOf(writing: Writing, file: number): { Bucket: string; Key: string } {
@@ -75,9 +75,9 @@ function nameOf(writing: Writing, file: number): { Bucket: string; Key: string }
   return { Bucket: store.address.bucket, Key: root + fileName(location, file) };
 }
 
-async function putObject(writing: Writing, file: number, lane: number): Promise<void> {
+async function putObject(writing: Writing, file: number, slot: number): Promise<void> {
   const { store, location, options } = writing;
-  const Body = filled(writing, lane, file, 0, location.sizes[file] ?? 0);
+  const Body = filled(writing, slot, file, 0, location.sizes[file] ?? 0);
   const put = { ...nameOf(writing, file), Body, ...writing.parameters.put };
   const command = new PutObjectCommand(put);
   const { ETag } = await ask(store, command, options.signal);
@@ -86,16 +86,16 @@ async function putObject(writing: Writing, file: number, lane: number): Promise<
   writing.advance(Body.length);
 }
 
-/** The bytes of one part in the lane's own buffer, which is free once the part is sent. */
+/** The bytes of one part in a buffer of its own, which is free once the part is sent. */
 function filled(
   writing: Writing,
-  lane: number,
+  slot: number,
   file: number,
   offset: number,
   length: number,
 ): Buffer {
-  const buffer = writing.buffers[lane]?.subarray(0, length);
-  if (buffer === undefined || buffer.length < length) throw new Error(`lane ${lane} is too small`);
+  const buffer = writing.buffers[slot]?.subarray(0, length);
+  if (buffer === undefined || buffer.length < length) throw new Error(`slot ${slot} is too small`);
   writing.content.fill(buffer, file + writing.shift, offset);
   return buffer;
 }
@@ -112,10 +112,10 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
   const size = location.sizes[file] ?? 0;
   const parts: CompletedPart[] = [];
   try {
-    await inLanes(Math.ceil(size / partBytes), LANES, async (i, lane) => {
+    await inParallel(Math.ceil(size / partBytes), IN_FLIGHT, async (i, slot) => {
       signal.throwIfAborted();
       const offset = i * partBytes;
-      const Body = filled(writing, lane, file, offset, Math.min(partBytes, size - offset));
+      const Body = filled(writing, slot, file, offset, Math.min(partBytes, size - offset));
       const part = { ...upload, PartNumber: i + 1, Body, ...writing.parameters.part };
       const command = new UploadPartCommand(part);
       const sent = await ask(store, command, signal);

@@ -1,3 +1,9 @@
+/**
+ * A block device as a target. assay opens it read-only unless a phase writes, and then only if
+ * nothing on it could be lost: `guard.ts` collects the reasons against it from `use.ts` (mounts,
+ * swap, holders), `signatures.ts` (formats on the device) and `opinion.ts` (util-linux). Nothing
+ * here leaves a manifest. Read this file first, then `guard.ts`.
+ */
 import { closeSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
@@ -7,12 +13,14 @@ import { misaligned } from "../../posix/direct-io.ts";
 import { residentBytes } from "../../posix/residency.ts";
 import { layOut } from "../content/layout.ts";
 import { directBlocks, refuseAll } from "../target/survey.ts";
-import type {
-  CleanReport,
-  OpenOptions,
-  PrepareOptions,
-  SurveyOptions,
-  TargetSession,
+import {
+  type CleanReport,
+  NOTHING_THERE,
+  type OpenOptions,
+  type PrepareOptions,
+  type SurveyOptions,
+  type Target,
+  type TargetSession,
 } from "../target/target.ts";
 import { applyDeviceCache } from "./cache.ts";
 import { claimToWrite, obstacles, openToRead } from "./guard.ts";
@@ -24,12 +32,27 @@ interface DeviceAddress {
   readonly writable: boolean;
 }
 
+/** A block device as a target. */
+export function deviceTarget(address: DeviceAddress): Target {
+  return {
+    open: (options) => openDevice(address, options),
+    survey: (options) => surveyDevice(address, options),
+    async clean() {
+      return NOTHING_THERE;
+    },
+    async find() {
+      await checkDevice(address);
+      return [];
+    },
+  };
+}
+
 /**
  * Opens a block device for one run. It is opened to read unless a phase writes; then it has to be
  * allowed, and free of anything that could be lost. Nothing is prepared and no manifest is left:
  * what a run wrote to a device is in its stored result only.
  */
-export async function openDevice(
+async function openDevice(
   { path, writable }: DeviceAddress,
   options: OpenOptions,
 ): Promise<TargetSession> {
@@ -46,7 +69,7 @@ export async function openDevice(
 }
 
 /** Whether a run of a plan can work on a block device; see `surveyTarget`. */
-export async function surveyDevice(address: DeviceAddress, { plan }: SurveyOptions): Promise<void> {
+async function surveyDevice(address: DeviceAddress, { plan }: SurveyOptions): Promise<void> {
   const writes = plan?.phases.some(({ mix }) => mix.some((one) => MODIFIES.has(one.operation)));
   await checkDevice({ ...address, writable: address.writable && writes !== false });
   if (plan === undefined) return;
@@ -68,7 +91,7 @@ export async function surveyDevice(address: DeviceAddress, { plan }: SurveyOptio
 }
 
 /** Whether a device can be used as asked: PreflightError with the reasons where it cannot. */
-export async function checkDevice({ path, writable }: DeviceAddress): Promise<void> {
+async function checkDevice({ path, writable }: DeviceAddress): Promise<void> {
   const device = findDevice(path);
   const found = writable ? await obstacles(device) : [];
   if (found.length === 0) return closeSync(openToRead(device));
@@ -76,7 +99,7 @@ export async function checkDevice({ path, writable }: DeviceAddress): Promise<vo
 }
 
 /** Lays a dataset out on a device; PreflightError where the device is too small for it. */
-export function checkFits(plan: DatasetPlan, { path, sizeBytes }: DeviceNode): DatasetLocation {
+function checkFits(plan: DatasetPlan, { path, sizeBytes }: DeviceNode): DatasetLocation {
   const location = layOut(plan, "");
   if (location.totalBytes <= sizeBytes) return location;
   throw new PreflightError(
@@ -87,17 +110,17 @@ export function checkFits(plan: DatasetPlan, { path, sizeBytes }: DeviceNode): D
 
 class DeviceSession implements TargetSession {
   readonly location: Location;
-  readonly #device: DeviceNode;
-  readonly #writes: boolean;
+  private readonly device: DeviceNode;
+  private readonly writes: boolean;
   /** Open for the whole run: it keeps the claim, and the page cache alive. */
-  #fd: number;
+  private fd: number;
   /** First byte beyond all regions that were handed out. */
-  #usedBytes = 0;
+  private usedBytes = 0;
 
   constructor(device: DeviceNode, fd: number, writes: boolean) {
-    this.#device = device;
-    this.#fd = fd;
-    this.#writes = writes;
+    this.device = device;
+    this.fd = fd;
+    this.writes = writes;
     const { path, number, sizeBytes, logicalBlockBytes } = device;
     this.location = { kind: "device", path, deviceNumber: number, sizeBytes, logicalBlockBytes };
   }
@@ -111,13 +134,13 @@ class DeviceSession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    const { path } = this.#device;
+    const { path } = this.device;
     if (plan.kind === "shards" || needs === "absent") {
       const what = plan.kind === "shards" ? "tar shards" : "files that can be created";
       throw new PreflightError(`dataset "${plan.name}": ${path} is a device and has no ${what}`);
     }
-    const { totalBytes, ...laidOut } = checkFits(plan, this.#device);
-    this.#usedBytes = Math.max(this.#usedBytes, totalBytes);
+    const { totalBytes, ...laidOut } = checkFits(plan, this.device);
+    this.usedBytes = Math.max(this.usedBytes, totalBytes);
     const sizes = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
     sizes[0] = totalBytes;
     return { ...laidOut, count: 1, sizes, totalBytes };
@@ -126,19 +149,19 @@ class DeviceSession implements TargetSession {
   changed(): void {}
 
   async residency({ totalBytes }: DatasetLocation): Promise<number | null> {
-    const bytes = residentBytes(this.#fd, totalBytes);
+    const bytes = residentBytes(this.fd, totalBytes);
     return bytes === null || totalBytes === 0 ? null : bytes / totalBytes;
   }
 
   async setCache(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
-    return applyDeviceCache(this.#fd, this.#device.path, dataset, policy, signal);
+    return applyDeviceCache(this.fd, this.device.path, dataset, policy, signal);
   }
 
   async clean(): Promise<CleanReport> {
     const left =
-      this.#writes && this.#usedBytes > 0
+      this.writes && this.usedBytes > 0
         ? [
-            `what was written to the first ${this.#usedBytes} B of ${this.#device.path} stays ` +
+            `what was written to the first ${this.usedBytes} B of ${this.device.path} stays ` +
               "there: a device has no files to remove, and nothing on it names this run",
           ]
         : [];
@@ -148,7 +171,7 @@ class DeviceSession implements TargetSession {
   async keep(): Promise<void> {}
 
   async close(): Promise<void> {
-    if (this.#fd >= 0) closeSync(this.#fd);
-    this.#fd = -1;
+    if (this.fd >= 0) closeSync(this.fd);
+    this.fd = -1;
   }
 }

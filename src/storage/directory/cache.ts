@@ -1,10 +1,13 @@
-import { fsyncSync, readSync, writeFileSync } from "node:fs";
+import { fsyncSync, readSync, statfsSync, writeFileSync } from "node:fs";
 import { codeOf, messageOf } from "../../model/fault/errors.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
+import { closeFile } from "../../posix/confined.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
-import { forEachFile, lookStep } from "./cache-files.ts";
+import { residentBytes } from "../../posix/residency.ts";
+import { makePace } from "../target/pace.ts";
+import { DatasetFolders, openIfThere } from "./files/files.ts";
 import { fileSystemAt } from "./writing/space.ts";
 import { syncFileSystem } from "./writing/sync.ts";
 
@@ -15,6 +18,12 @@ const MEMORY_FILE_SYSTEMS = new Map([
   [0x01021994, "tmpfs"],
   [0x858458f6, "ramfs"],
 ]);
+
+/** Magic number of an overlay file system (linux/magic.h). */
+const OVERLAY = 0x794c7630;
+
+/** Looked at of a dataset; of more files, so many that lie evenly among them. */
+const MOST_LOOKED_AT = 256;
 
 /** What emptying the cache goes through; tests hand in other ways. */
 export interface CacheControls {
@@ -107,4 +116,88 @@ async function advise(
 function reader(): (fd: number) => boolean {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   return (fd) => readSync(fd, buffer, 0, READ_BYTES, null) > 0;
+}
+
+/**
+ * Share of a dataset's bytes that is in the page cache, 0 to 1. Null where the kernel cannot be
+ * asked, or no file is there. To look at a file is to open it, so where the policy was to drop the
+ * cache, names and inodes are dropped once more, if this process may.
+ */
+export async function residentShare(
+  folder: Folder,
+  location: DatasetLocation,
+  policy: CachePolicy,
+  signal: AbortSignal | null = null,
+): Promise<number | null> {
+  let total = 0;
+  let resident = 0;
+  let unknown = false;
+  const stacked = isOverlay(folder);
+  const look = (fd: number, index: number): undefined => {
+    const bytes = location.sizes[index] ?? 0;
+    const found = residentBytes(fd, bytes, stacked);
+    if (found === null) unknown = true;
+    else resident += found;
+    total += bytes;
+  };
+  await forEachFile(folder, location, look, lookStep(location), signal);
+  if (policy === "dropped" && location.count > 1) forgetNames();
+  return unknown || total === 0 ? null : resident / total;
+}
+
+function isOverlay(folder: Folder): boolean {
+  try {
+    return statfsSync(folder.at(".")).type === OVERLAY;
+  } catch {
+    // A folder that is gone has no files to look at either.
+    return false;
+  }
+}
+
+function forgetNames(): void {
+  try {
+    writeFileSync("/proc/sys/vm/drop_caches", "2\n");
+  } catch {
+    // Only root may; that names may be warm was said when the cache could not be dropped.
+  }
+}
+
+/** From one file whose pages are looked at to the next. */
+function lookStep({ count }: DatasetLocation): number {
+  return Math.max(1, Math.ceil(count / MOST_LOOKED_AT));
+}
+
+/**
+ * Opens each file of a dataset that is there, or every `step`-th; `visit` is called again while it
+ * returns true. An aborted signal rejects with its reason.
+ */
+async function forEachFile(
+  folder: Folder,
+  location: DatasetLocation,
+  visit: (fd: number, index: number) => boolean | undefined,
+  step = 1,
+  signal: AbortSignal | null = null,
+  callsALook?: number,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const pace = makePace(signal, undefined, callsALook);
+  const folders = new DatasetFolders(folder, location);
+  try {
+    for (let i = 0; i < location.count; i += step) {
+      const fd = openIfThere(folders, location, i);
+      if (fd === null) continue;
+      try {
+        while (visit(fd, i)) {
+          const pause = pace();
+          if (pause !== null) await pause;
+        }
+      } finally {
+        closeFile(fd);
+      }
+      const pause = pace();
+      if (pause !== null) await pause;
+    }
+  } finally {
+    folders.close();
+  }
 }

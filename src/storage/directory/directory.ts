@@ -1,3 +1,10 @@
+/**
+ * A directory as a target: opens it for a run, cleans up after a run, lists the runs in it.
+ * `session.ts` is a directory during a run, `claim.ts` looks at the other runs there. The
+ * sub-folders do the work and never import from here: `files/` has a run's folder and its datasets'
+ * files, `writing/` fills them, `cleanup/` removes them. All of them work through open directories
+ * and never follow a path that another program may have changed.
+ */
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { type Folder, FolderError } from "../../posix/folder.ts";
 import { stillGoing } from "../ownership/cleaning.ts";
@@ -10,6 +17,7 @@ import type {
   CleanReport,
   Leftover,
   OpenOptions,
+  Target,
   TargetSession,
 } from "../target/target.ts";
 import { adopt, findKept, findOthers, leftoverWarnings } from "./claim.ts";
@@ -17,13 +25,24 @@ import { cleanFolder } from "./cleanup/cleanup.ts";
 import { findFolders, isLive, lookInto, makeRunFolder } from "./files/folder.ts";
 import { openRoot } from "./root.ts";
 import { DirectorySession } from "./session.ts";
+import { surveyDirectory } from "./survey.ts";
+
+/** A directory as a target, by its path. */
+export function directoryTarget(path: string): Target {
+  return {
+    open: (options) => openDirectory(path, options),
+    survey: async (options) => surveyDirectory(path, options),
+    clean: (runId, options) => cleanDirectory(path, runId, options),
+    find: async (use) => findInDirectory(path, use),
+  };
+}
 
 /**
  * Opens a directory for one run: checks it, makes `assay-<run id>/` with the manifest, and makes
  * sure that no other run works there. With `reuse`, kept data of the same datasets is taken over
  * where it lies: the session then works in that run's folder and makes none of its own.
  */
-export async function openDirectory(path: string, options: OpenOptions): Promise<TargetSession> {
+async function openDirectory(path: string, options: OpenOptions): Promise<TargetSession> {
   options.signal?.throwIfAborted();
   const root = openRoot(path);
   try {
@@ -80,10 +99,10 @@ async function giveUp(root: Folder, folder: Folder, manifest: Manifest) {
  * Cleans up after a run that is over, crashed ones and kept ones included. Throws `PreflightError`
  * when that run still goes on or its manifest cannot be used.
  */
-export async function cleanDirectory(
+async function cleanDirectory(
   path: string,
   runId: string,
-  options: CleanOptions = {},
+  options: CleanOptions,
 ): Promise<CleanReport> {
   const root = openRoot(path);
   let folder: Folder | null = null;
@@ -123,10 +142,7 @@ function openRunFolder(root: Folder, runId: string): Folder | null {
 }
 
 /** The folders of runs in a target directory, oldest first. */
-export async function findInDirectory(
-  path: string,
-  use: "look" | "write",
-): Promise<readonly Leftover[]> {
+function findInDirectory(path: string, use: "look" | "write"): readonly Leftover[] {
   const root = openRoot(path, use);
   try {
     const now = Date.now();

@@ -4,8 +4,7 @@ import { closeFile } from "../../posix/confined.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
 import { makePace } from "../target/pace.ts";
-import { openIfThere } from "./cache-files.ts";
-import { DatasetFolders } from "./files/files.ts";
+import { DatasetFolders, openIfThere } from "./files/files.ts";
 
 /** Small files may lie in their inode, without a block of their own. */
 const SMALL_BYTES = 4096;

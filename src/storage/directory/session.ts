@@ -8,7 +8,7 @@ import { KnownDatasets } from "../ownership/known.ts";
 import { datasetsWith, type Manifest } from "../ownership/manifest.ts";
 import { notOurDirectory } from "../target/refusal.ts";
 import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from "../target/target.ts";
-import { applyCachePolicy } from "./cache.ts";
+import { applyCachePolicy, residentShare } from "./cache.ts";
 import { cleanFolder } from "./cleanup/cleanup.ts";
 import { removeFiles, removeThese } from "./cleanup/remove.ts";
 import { changedUnderOurFeet, inspect, makeDirectories } from "./files/files.ts";
@@ -18,7 +18,6 @@ import { refuseTakenNames, restoreNames } from "./files/names.ts";
 import { isOwn, whyForeign } from "./files/own.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { displaced } from "./place.ts";
-import { residentShare } from "./residency.ts";
 import { checkSpace } from "./writing/space.ts";
 import { writeFiles } from "./writing/writing.ts";
 
@@ -26,15 +25,15 @@ import { writeFiles } from "./writing/writing.ts";
 export class DirectorySession implements TargetSession {
   readonly location: Extract<Location, { readonly kind: "directory" }>;
   readonly reused: boolean;
-  readonly #root: Folder;
-  readonly #folder: Folder;
-  readonly #ownLeft: readonly string[];
-  readonly #heartbeat: { stop(): void };
-  readonly #known = new KnownDatasets();
-  readonly #held = new OpenDirectories();
-  #manifest: Manifest;
-  #open = true;
-  #cleaned = false;
+  private readonly root: Folder;
+  private readonly folder: Folder;
+  private readonly ownLeft: readonly string[];
+  private readonly heartbeat: { stop(): void };
+  private readonly known = new KnownDatasets();
+  private readonly held = new OpenDirectories();
+  private manifest: Manifest;
+  private open = true;
+  private cleaned = false;
 
   /**
    * Closes `root` and `folder` when it is closed.
@@ -44,12 +43,12 @@ export class DirectorySession implements TargetSession {
    */
   constructor(root: Folder, folder: Folder, manifest: Manifest, ownLeft: readonly string[] | null) {
     this.location = { kind: "directory", root: folder.path };
-    this.#root = root;
-    this.#folder = folder;
-    this.#manifest = manifest;
+    this.root = root;
+    this.folder = folder;
+    this.manifest = manifest;
     this.reused = ownLeft !== null;
-    this.#ownLeft = ownLeft ?? [];
-    this.#heartbeat = startHeartbeat(folder, manifest);
+    this.ownLeft = ownLeft ?? [];
+    this.heartbeat = startHeartbeat(folder, manifest);
   }
 
   async prepare(
@@ -58,146 +57,150 @@ export class DirectorySession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    this.#requirePlace();
-    this.#list(dataset);
-    const known = this.#known.of(dataset);
-    const directories = this.#held.of(known.location);
-    const location = { ...known.location, held: { root: this.#folder.fd, directories } };
-    this.#makeDirectories(location);
+    this.requirePlace();
+    this.list(dataset);
+    const known = this.known.of(dataset);
+    const directories = this.held.of(known.location);
+    const location = { ...known.location, held: { root: this.folder.fd, directories } };
+    this.makeDirectories(location);
     known.there = "directories";
     if (needs === "absent") {
-      await this.#remove(location, options);
-      checkSpace(this.#folder, location, location.sizes.keys());
+      await this.remove(location, options);
+      checkSpace(this.folder, location, location.sizes.keys());
       return location;
     }
-    const found = await this.#inspect(location, known.touched || this.reused, options.signal);
+    const found = await this.inspect(location, known.touched || this.reused, options.signal);
     if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
-      throw changedUnderOurFeet(this.#folder, location, found);
+      throw changedUnderOurFeet(this.folder, location, found);
     }
     if (options.renames === true) {
-      await refuseTakenNames(this.#folder, location, options.signal);
+      await refuseTakenNames(this.folder, location, options.signal);
     }
-    await this.#remove(location, options, found.resized);
+    await this.remove(location, options, found.resized);
     const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
-    checkSpace(this.#folder, location, files);
+    checkSpace(this.folder, location, files);
     const content = makeContent(dataset, location);
-    await writeFiles(this.#folder, location, content, files, options);
+    await writeFiles(this.folder, location, content, files, options);
     known.touched = false;
     known.there = "all";
     return location;
   }
 
   /** The folder has to be where the user named it: results are of that place. */
-  #requirePlace(): void {
-    const why = displaced(this.#folder, this.#manifest.runId);
+  private requirePlace(): void {
+    const why = displaced(this.folder, this.manifest.runId);
     if (why !== null) throw new PreflightError(why);
   }
 
-  #makeDirectories(location: DatasetLocation): void {
+  private makeDirectories(location: DatasetLocation): void {
     const numbers = directoryNumbers(location);
-    makeDirectories(this.#folder, location, (directory, path) => {
+    makeDirectories(this.folder, location, (directory, path) => {
       const number = numbers.get(path);
-      if (number !== undefined) this.#held.hold(location, number, directory);
+      if (number !== undefined) this.held.hold(location, number, directory);
     });
   }
 
   /** What is there, once all files that a rename left under their second name have their first. */
-  async #inspect(location: DatasetLocation, changed: boolean, signal: AbortSignal) {
-    const isOurs = isOwn(whyForeign(this.#folder));
-    const found = await inspect(this.#folder, location, signal, isOurs);
+  private async inspect(location: DatasetLocation, changed: boolean, signal: AbortSignal) {
+    const isOurs = isOwn(whyForeign(this.folder));
+    const found = await inspect(this.folder, location, signal, isOurs);
     if (!changed) return found;
-    const restored = await restoreNames(this.#folder, location, found.missing, signal);
-    return restored === 0 ? found : inspect(this.#folder, location, signal, isOurs);
+    const restored = await restoreNames(this.folder, location, found.missing, signal);
+    return restored === 0 ? found : inspect(this.folder, location, signal, isOurs);
   }
 
   /** Sees to it that the manifest lists a dataset. */
-  #list(dataset: DatasetPlan): void {
-    const datasets = datasetsWith(this.#manifest, dataset);
-    if (datasets !== null) this.#write({ ...this.#manifest, datasets });
+  private list(dataset: DatasetPlan): void {
+    const datasets = datasetsWith(this.manifest, dataset);
+    if (datasets !== null) this.write({ ...this.manifest, datasets });
   }
 
   /** Removes files of a dataset, by default all; an error where one is not this run's own. */
-  async #remove(location: DatasetLocation, options: PrepareOptions, files?: readonly number[]) {
+  private async remove(
+    location: DatasetLocation,
+    options: PrepareOptions,
+    files?: readonly number[],
+  ) {
     const cleaning = newCleaning();
-    const removal = { ...options, cleaning, whyForeign: whyForeign(this.#folder) };
-    if (files === undefined) await removeFiles(this.#folder, location, removal);
-    else removeThese(this.#folder, location, removal, files);
+    const removal = { ...options, cleaning, whyForeign: whyForeign(this.folder) };
+    if (files === undefined) await removeFiles(this.folder, location, removal);
+    else removeThese(this.folder, location, removal, files);
     const [first] = cleaning.left;
     if (first !== undefined) throw new PreflightError(`dataset "${location.name}": ${first}`);
   }
 
   changed(dataset: string): void {
-    this.#known.touch(dataset);
+    this.known.touch(dataset);
   }
 
   async setCache(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
     try {
-      return await applyCachePolicy(this.#folder, dataset, policy, signal);
+      return await applyCachePolicy(this.folder, dataset, policy, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw notOurDirectory(error, "prepare the page cache for", this.#folder.path);
+      throw notOurDirectory(error, "prepare the page cache for", this.folder.path);
     }
   }
 
   async residency(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
-    if (this.#cleaned) return null;
+    if (this.cleaned) return null;
     try {
-      return await residentShare(this.#folder, dataset, policy, signal);
+      return await residentShare(this.folder, dataset, policy, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw notOurDirectory(error, "look at the page cache of", this.#folder.path);
+      throw notOurDirectory(error, "look at the page cache of", this.folder.path);
     }
   }
 
   async clean(options?: CleanOptions): Promise<CleanReport> {
-    this.#heartbeat.stop();
-    this.#held.close();
-    const { runId } = this.#manifest;
-    if (this.reused) return reportKept(this.#folder.path, runId, this.#ownLeft);
-    if (this.#cleaned) return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
-    const why = displaced(this.#folder, runId);
+    this.heartbeat.stop();
+    this.held.close();
+    const { runId } = this.manifest;
+    if (this.reused) return reportKept(this.folder.path, runId, this.ownLeft);
+    if (this.cleaned) return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
+    const why = displaced(this.folder, runId);
     if (why !== null) {
       return { removedFiles: 0, removedBytes: 0, left: [why], incomplete: true };
     }
-    const place = { root: this.#root, folder: this.#folder };
-    const report = await cleanFolder(place, this.#manifest, options, (name) =>
-      this.#known.there(name),
+    const place = { root: this.root, folder: this.folder };
+    const report = await cleanFolder(place, this.manifest, options, (name) =>
+      this.known.there(name),
     );
-    if (report.incomplete !== true && displaced(this.#folder, runId) !== null) {
-      this.#cleaned = true;
-      this.#letGo();
+    if (report.incomplete !== true && displaced(this.folder, runId) !== null) {
+      this.cleaned = true;
+      this.letGo();
     }
     return report;
   }
 
   async keep(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    this.#requirePlace();
-    this.#write({ ...this.#manifest, kept: true });
-    if (this.#ownLeft.length > 0) throw new PreflightError(this.#ownLeft.join("; "));
+    this.requirePlace();
+    this.write({ ...this.manifest, kept: true });
+    if (this.ownLeft.length > 0) throw new PreflightError(this.ownLeft.join("; "));
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
-    this.#heartbeat.stop();
-    this.#held.close();
+    if (!this.open) return;
+    this.heartbeat.stop();
+    this.held.close();
     try {
-      if (this.#manifest.holder === null) return;
-      if (lookInto(this.#folder, this.#manifest.runId).manifest === null) return;
-      this.#write({ ...this.#manifest, holder: null });
+      if (this.manifest.holder === null) return;
+      if (lookInto(this.folder, this.manifest.runId).manifest === null) return;
+      this.write({ ...this.manifest, holder: null });
     } finally {
-      this.#letGo();
+      this.letGo();
     }
   }
 
-  #letGo(): void {
-    this.#open = false;
-    this.#folder.close();
-    this.#root.close();
+  private letGo(): void {
+    this.open = false;
+    this.folder.close();
+    this.root.close();
   }
 
-  #write(manifest: Manifest): void {
-    writeManifest(this.#folder, manifest);
-    this.#manifest = manifest;
+  private write(manifest: Manifest): void {
+    writeManifest(this.folder, manifest);
+    this.manifest = manifest;
   }
 }

@@ -12,21 +12,21 @@ interface Known {
 
 /** The datasets a session has met, each laid out once. */
 export class KnownDatasets {
-  readonly #known = new Map<string, Known>();
+  private readonly known = new Map<string, Known>();
 
   of(dataset: DatasetPlan): Known {
-    const known = this.#known.get(dataset.name) ?? {
+    const known = this.known.get(dataset.name) ?? {
       location: layOut(dataset, dataset.name),
       touched: false,
       there: "unknown" as const,
     };
-    this.#known.set(dataset.name, known);
+    this.known.set(dataset.name, known);
     return known;
   }
 
   /** Told that a phase changed a dataset. */
   touch(dataset: string): void {
-    const known = this.#known.get(dataset);
+    const known = this.known.get(dataset);
     if (known === undefined) return;
     known.touched = true;
     if (known.there === "all") known.there = "directories";
@@ -34,6 +34,6 @@ export class KnownDatasets {
 
   /** What has to be there of a dataset. */
   there(dataset: string): Known["there"] {
-    return this.#known.get(dataset)?.there ?? "unknown";
+    return this.known.get(dataset)?.there ?? "unknown";
   }
 }

@@ -1,3 +1,9 @@
+/**
+ * Tells a run's data from all other data in a target. The manifest (this file) lists the datasets
+ * of a run; cleanup removes what it lists and nothing else. `lock.ts` finds out whether the process
+ * that holds a manifest still runs, `leftover.ts` describes the runs that a target holds, and
+ * `cleaning.ts` counts what a cleanup removes. Nothing here reads or writes a target.
+ */
 import { z } from "zod";
 import { type DatasetPlan, tooManyFiles } from "../../model/plan/dataset.ts";
 import { CHECKSUM_ALGORITHMS, type StoredAs } from "../../model/plan/object-options.ts";

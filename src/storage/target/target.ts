@@ -1,3 +1,9 @@
+/**
+ * What every kind of target promises, and what their code shares: a `Target` is what can be done
+ * with one before and after a run, a `TargetSession` what a run does with it. The files of this
+ * folder know no kind of target and no manifest. `refusal.ts` makes sentences of failed calls,
+ * `survey.ts` has the questions that are asked before a run, `pace.ts` keeps long work from blocking.
+ */
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import type { StoredAs } from "../../model/plan/object-options.ts";
 import type { CachePolicy, Plan } from "../../model/plan/plan.ts";
@@ -152,3 +158,19 @@ export interface TargetSession {
   /** Lets go of locks and connections; the data stays as it is. Aborted: without a farewell. */
   close(signal?: AbortSignal): Promise<void>;
 }
+
+/** A target as it is used outside a run's phases; `../index.ts` says what each method does. */
+export interface Target {
+  open(options: OpenOptions): Promise<TargetSession>;
+  survey(options: SurveyOptions): Promise<void>;
+  clean(runId: string, options: CleanOptions): Promise<CleanReport>;
+  find(use: "look" | "write", signal: AbortSignal | undefined): Promise<readonly Leftover[]>;
+}
+
+/** The report of a clean-up in a target that keeps nothing of any run. */
+export const NOTHING_THERE: CleanReport = {
+  removedFiles: 0,
+  removedBytes: 0,
+  left: [],
+  absent: true,
+};

@@ -7,8 +7,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type DatasetLocation, fileName } from "../../../src/model/plan/dataset.ts";
 import { Folder } from "../../../src/posix/folder.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";
-import { applyCachePolicy, type CacheControls } from "../../../src/storage/directory/cache.ts";
-import { residentShare } from "../../../src/storage/directory/residency.ts";
+import {
+  applyCachePolicy,
+  type CacheControls,
+  residentShare,
+} from "../../../src/storage/directory/cache.ts";
 import { openTarget } from "../../../src/storage/index.ts";
 import { smallFileSystem } from "../loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "../support.ts";

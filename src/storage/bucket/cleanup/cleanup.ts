@@ -1,3 +1,8 @@
+/**
+ * Removes a run's data from a bucket: open uploads (`uploads.ts`), the objects of each dataset
+ * (`dataset.ts`), then the manifest. `progress.ts` keeps the state of each listed object. Only keys
+ * that the manifest lists are removed, and every object that stays is named in the report.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../model/fault/errors.ts";
 import { layOut } from "../../content/layout.ts";
@@ -22,6 +27,32 @@ const NONE: CutOffWrites = { count: 0, isMost: false };
 
 /** How long writes that were cut off may take to appear before the store is listed again. */
 const APPEAR_MS = 1000;
+
+/** How long a clean-up waits for the answers of writes that the preparation was ended in. */
+const ANSWER_MS = 2000;
+const LOOK_MS = 10;
+
+/** Writes of a run that were sent and not answered: those of its phases, and of its preparation. */
+export class CutOff {
+  private count = 0;
+  private isMost = false;
+
+  add({ count, isMost }: CutOffWrites): void {
+    this.count += count;
+    this.isMost ||= isMost;
+  }
+
+  /** Waits a little for answers that may still come. */
+  async settled(store: Store, signal: AbortSignal | undefined): Promise<CutOffWrites> {
+    const fromMs = performance.now();
+    const { writes } = store;
+    while (writes.open > 0 && signal?.aborted !== true) {
+      if (performance.now() - fromMs >= ANSWER_MS) break;
+      await sleep(LOOK_MS);
+    }
+    return { count: this.count + writes.open + writes.lost, isMost: this.isMost };
+  }
+}
 
 /** A clean-up that knows of writes which may still be made. */
 interface RunCleanOptions extends CleanOptions {

@@ -1,10 +1,16 @@
 import { messageOf } from "../../../model/fault/errors.ts";
 import { copyName, type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
 import { couldNotRemove } from "../../ownership/cleaning.ts";
-import { inLanes } from "../store/in-parallel.ts";
+import { inParallel } from "../store/in-parallel.ts";
 import type { listObjects } from "../store/listing.ts";
 import { isOwn, prefixesOf } from "../store/objects.ts";
-import { DeniedError, headOf, LANES, type ObjectHead, UnreachableError } from "../store/store.ts";
+import {
+  DeniedError,
+  headOf,
+  IN_FLIGHT,
+  type ObjectHead,
+  UnreachableError,
+} from "../store/store.ts";
 import type { BucketCleanup, ListedDataset } from "./progress.ts";
 import { removeObjects } from "./remove.ts";
 
@@ -42,7 +48,9 @@ export async function removeDataset(
     couldNotRemove(cleaning, `${what} (${unknown.length} objects unknown): ${problem}`);
     return;
   }
-  await inLanes(unknown.length, LANES, (i) => removeByName(cleanup, dataset, unknown[i] ?? 0));
+  await inParallel(unknown.length, IN_FLIGHT, (i) =>
+    removeByName(cleanup, dataset, unknown[i] ?? 0),
+  );
   cleaning.notes.push(
     `${unknown.length} objects of dataset ${location.name} in ${where} were removed by name, ` +
       `one at a time: ${problem}`,
@@ -59,7 +67,7 @@ async function removeListed(
   const prefixes = prefixesOf(location);
   const what = `removing dataset ${location.name}`;
   let problem: string | null = null;
-  await inLanes(prefixes.length, LANES, async (i) => {
+  await inParallel(prefixes.length, IN_FLIGHT, async (i) => {
     try {
       for await (const page of list(store, root + prefixes[i], signal)) {
         await cleanup.remove(page.filter(({ key }) => isOwn(location, root, key)));
@@ -82,7 +90,7 @@ async function hasUnlisted(
   const step = Math.max(1, Math.floor(unknown.length / PROBES));
   const probes = unknown.filter((_, i) => i % step === 0).slice(0, PROBES);
   let found = false;
-  await inLanes(probes.length, LANES, async (i) => {
+  await inParallel(probes.length, IN_FLIGHT, async (i) => {
     const key = cleanup.root + fileName(location, probes[i] ?? 0);
     try {
       if ((await headOf(cleanup.store, key, cleanup.signal)) !== null) found = true;

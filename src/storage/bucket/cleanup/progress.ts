@@ -11,7 +11,7 @@ import { removeObjects } from "./remove.ts";
 const [UNKNOWN, ABSENT, REMOVED, STAYS] = [0, 1, 2, 3];
 
 /** A dataset of the manifest, and what is known of each of its files. */
-interface Listed {
+export interface ListedDataset {
   readonly location: DatasetLocation;
   readonly states: Uint8Array;
 }
@@ -19,15 +19,15 @@ interface Listed {
 /** The clean-up of one run's prefix under way: every listed file ends as gone or as left. */
 export class BucketCleanup {
   readonly cleaning: Cleaning = newCleaning();
-  readonly datasets: readonly Listed[];
+  readonly datasets: readonly ListedDataset[];
   readonly store: Store;
   /** Key prefix of the run, ending in a slash. */
   readonly root: string;
   readonly signal: AbortSignal | undefined;
   readonly progress: PrepareProgress;
-  readonly #refused = new Map<string, { count: number; readonly first: string }>();
-  readonly #refusedKeys = new Set<string>();
-  #unsettled: number;
+  private readonly refused = new Map<string, { count: number; readonly first: string }>();
+  private readonly refusedKeys = new Set<string>();
+  private notGone: number;
 
   constructor(
     place: { readonly store: Store; readonly root: string },
@@ -43,7 +43,7 @@ export class BucketCleanup {
       location,
       states: new Uint8Array(location.count),
     }));
-    this.#unsettled = this.listedFiles;
+    this.notGone = this.listedFiles;
   }
 
   get listedFiles(): number {
@@ -52,7 +52,7 @@ export class BucketCleanup {
 
   /** Listed files that are not known to be gone. */
   get leftFiles(): number {
-    return this.#unsettled;
+    return this.notGone;
   }
 
   get where(): string {
@@ -73,23 +73,23 @@ export class BucketCleanup {
   count({ key, sizeBytes }: StoredObject): void {
     this.cleaning.removedFiles++;
     this.cleaning.removedBytes += sizeBytes;
-    this.#settle(key, REMOVED);
+    this.recordKey(key, REMOVED);
   }
 
   /** Remembers that an object of this run stays. */
   refuse(key: string, reason: string): void {
-    if (this.#refusedKeys.has(key)) return;
-    this.#refusedKeys.add(key);
-    const known = this.#refused.get(reason);
-    if (known === undefined) this.#refused.set(reason, { count: 1, first: key });
+    if (this.refusedKeys.has(key)) return;
+    this.refusedKeys.add(key);
+    const known = this.refused.get(reason);
+    if (known === undefined) this.refused.set(reason, { count: 1, first: key });
     else known.count++;
-    this.#settle(key, STAYS);
+    this.recordKey(key, STAYS);
   }
 
   /** Takes note of an object that is listed after the store reported its removal. */
   isThereStill(object: StoredObject): void {
     const { key } = object;
-    if (this.#isCounted(key)) this.uncount(object);
+    if (this.isCounted(key)) this.uncount(object);
     this.refuse(key, "the store reported its removal, and lists it still");
   }
 
@@ -99,7 +99,7 @@ export class BucketCleanup {
     this.cleaning.removedBytes -= sizeBytes;
   }
 
-  #isCounted(key: string): boolean {
+  private isCounted(key: string): boolean {
     return this.datasets.some(
       ({ location, states }) => states[indexOfKey(location, this.root, key)] === REMOVED,
     );
@@ -107,31 +107,31 @@ export class BucketCleanup {
 
   /** Whether an object of this run is known to stay. */
   isRefused(key: string): boolean {
-    return this.#refusedKeys.has(key);
+    return this.refusedKeys.has(key);
   }
 
   get hasRefused(): boolean {
-    return this.#refused.size > 0;
+    return this.refused.size > 0;
   }
 
-  #settle(key: string, state: number): void {
+  private recordKey(key: string, state: number): void {
     for (const { location, states } of this.datasets) {
       const index = indexOfKey(location, this.root, key);
-      if (index >= 0) this.#set(states, index, state);
+      if (index >= 0) this.record(states, index, state);
     }
   }
 
-  #set(states: Uint8Array, index: number, state: number): void {
+  private record(states: Uint8Array, index: number, state: number): void {
     const before = states[index] ?? STAYS;
     if (before === state || before === STAYS) return;
     states[index] = state;
     const wasGone = before !== UNKNOWN;
-    if (state === STAYS && wasGone) this.#unsettled++;
-    else if (state !== STAYS && !wasGone) this.#unsettled--;
+    if (state === STAYS && wasGone) this.notGone++;
+    else if (state !== STAYS && !wasGone) this.notGone--;
   }
 
   /** Indices of the files of a dataset of which nothing is known yet. */
-  unknownOf({ states }: Listed): readonly number[] {
+  unknownOf({ states }: ListedDataset): readonly number[] {
     const indices: number[] = [];
     states.forEach((state, index) => {
       if (state === UNKNOWN) indices.push(index);
@@ -140,23 +140,21 @@ export class BucketCleanup {
   }
 
   /** Counts a file as gone that is not there. */
-  absent({ states }: Listed, index: number): void {
-    this.#set(states, index, ABSENT);
+  absent({ states }: ListedDataset, index: number): void {
+    this.record(states, index, ABSENT);
   }
 
   /** Writes what stays as sentences, one for each reason. */
   finish(): Cleaning {
-    for (const [reason, { count, first }] of this.#refused) {
+    for (const [reason, { count, first }] of this.refused) {
       const what =
         count === 1
           ? whereOf(this.store, first)
           : `${whereOf(this.store, first)} and ${count - 1} more`;
       couldNotRemove(this.cleaning, `${what} could not be removed: ${reason}`);
     }
-    this.#refused.clear();
+    this.refused.clear();
     this.cleaning.counts = { listedFiles: this.listedFiles, leftFiles: this.leftFiles };
     return this.cleaning;
   }
 }
-
-export type ListedDataset = Listed;

@@ -6,9 +6,9 @@ import {
 import { messageOf } from "../../../model/fault/errors.ts";
 import { failureCode } from "../../../s3/failure/failure.ts";
 import { permissionOf } from "../../../s3/failure/permissions.ts";
-import { inLanes } from "../store/in-parallel.ts";
+import { inParallel } from "../store/in-parallel.ts";
 import type { StoredObject } from "../store/listing.ts";
-import { isUnanswered, LANES, refusalOf, type Store, send } from "../store/store.ts";
+import { IN_FLIGHT, isUnanswered, refusalOf, type Store, send } from "../store/store.ts";
 
 /** Most keys of one DeleteObjects request, by S3's definition. */
 const DELETE_BATCH = 1000;
@@ -46,7 +46,7 @@ export async function removeObjects(
   for (let i = 0; i < objects.length; i += DELETE_BATCH) {
     const batch = objects.slice(i, i + DELETE_BATCH);
     const again = singly.has(store) ? batch : await removeBatch(store, batch, stay, signal);
-    await inLanes(again.length, LANES, async (j) => {
+    await inParallel(again.length, IN_FLIGHT, async (j) => {
       const object = again[j];
       if (object === undefined) return;
       const reason = await removeOne(store, object, signal);

@@ -3,10 +3,10 @@ import { messageOf } from "../../../model/fault/errors.ts";
 import { type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
 import { isAmazonBucket } from "../../../model/target/amazon.ts";
 import { failureCode } from "../../../s3/failure/failure.ts";
-import { inLanes } from "../store/in-parallel.ts";
+import { inParallel } from "../store/in-parallel.ts";
 import { listUploads, type OpenUpload } from "../store/listing.ts";
 import { indexOfKey } from "../store/objects.ts";
-import { LANES, refusalOf, type Store, send } from "../store/store.ts";
+import { IN_FLIGHT, refusalOf, type Store, send } from "../store/store.ts";
 
 /** An upload has parts of at least this size, by S3's definition. */
 const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
@@ -39,7 +39,7 @@ export async function abortUploads(
   if (isAmazonBucket(store.address) || report.unlisted !== null) return report;
   // MinIO lists the uploads of a whole key only: each object that may have had parts is asked for.
   const keys = locations.flatMap((location) => largeKeys(root, location));
-  await inLanes(keys.length, LANES, async (i) => {
+  await inParallel(keys.length, IN_FLIGHT, async (i) => {
     const key = keys[i] ?? "";
     if (report.unlisted !== null) return;
     await abortBelow(store, key, (found) => found === key, report, signal);
@@ -65,7 +65,7 @@ async function abortBelow(
   try {
     for await (const page of listUploads(store, prefix, signal)) {
       const uploads = page.filter(({ key }) => mine(key));
-      await inLanes(uploads.length, LANES, async (i) => {
+      await inParallel(uploads.length, IN_FLIGHT, async (i) => {
         const upload = uploads[i];
         if (upload !== undefined) await abortOne(store, upload, report, signal);
       });

@@ -1,17 +1,20 @@
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { orAborted } from "../../../model/abort.ts";
 import { PreflightError } from "../../../model/fault/errors.ts";
 import { bucketLabel } from "../../../s3/failure/failure.ts";
 import { isHeld } from "../../ownership/lock.ts";
 import {
   isRunId,
   MANIFEST_NAME,
+  MAX_MANIFEST_BYTES,
   type Manifest,
   manifestText,
   parseManifest,
   runFolder,
 } from "../../ownership/manifest.ts";
-import { inLanes } from "./in-parallel.ts";
+import { inParallel } from "./in-parallel.ts";
 import { listFolders, listObjects } from "./listing.ts";
-import { LANES, readText, type Store, UnreachableError, writeText } from "./store.ts";
+import { answered, ask, IN_FLIGHT, nullFor, type Store, send, UnreachableError } from "./store.ts";
 
 /** A run's key prefix as found in a bucket. */
 export interface FoundRun {
@@ -104,7 +107,7 @@ export async function findRuns(
   }
   const runs: FoundRun[] = [];
   ids.sort();
-  await inLanes(ids.length, LANES, async (i) => {
+  await inParallel(ids.length, IN_FLIGHT, async (i) => {
     runs[i] = await readRun(store, ids[i] ?? "", signal);
   });
   return runs;
@@ -145,4 +148,61 @@ export async function readRun(
 /** Whether the process that holds a run's data still works; `nowMs` by the store's clock. */
 export function isLive(found: FoundRun, nowMs: number): boolean {
   return isHeld(found.manifest?.holder ?? null, nowMs - found.writtenMs);
+}
+
+/** A small text object and when the store last saw it written; null where there is none. */
+async function readText(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly text: string; readonly writtenMs: number } | null> {
+  const command = new GetObjectCommand({ Bucket: store.address.bucket, Key: key });
+  const read = async () => {
+    const answer = await send(store, command, signal);
+    const whole = readBody(answer.Body, answer.ContentLength ?? 0);
+    const text = await (signal === undefined ? whole : orAborted(whole, signal));
+    return { text, writtenMs: answer.LastModified?.getTime() ?? 0 };
+  };
+  return answered(store, command, signal, read, nullFor("NoSuchKey"));
+}
+
+async function readBody(body: unknown, length: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = length;
+  if (bytes <= MAX_MANIFEST_BYTES && isStream(body)) {
+    bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > MAX_MANIFEST_BYTES) break;
+      chunks.push(chunk);
+    }
+  }
+  if (bytes <= MAX_MANIFEST_BYTES) return Buffer.concat(chunks).toString();
+  throw new PreflightError(`has a manifest of more than ${MAX_MANIFEST_BYTES} bytes`);
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+/** Writes a small text object; with `onlyNew`, false where there is one already. */
+async function writeText(
+  store: Store,
+  key: string,
+  text: string,
+  onlyNew: boolean,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const put = { Bucket: store.address.bucket, Key: key, Body: text };
+  if (onlyNew) {
+    const command = new PutObjectCommand({ ...put, IfNoneMatch: "*" });
+    const write = () => send(store, command, signal);
+    const failed = (code: string) =>
+      code === "PreconditionFailed" || code === "NotImplemented" ? code : undefined;
+    const result = await answered(store, command, signal, write, failed);
+    // Some stores have no conditional writes; there the caller's listing must do.
+    if (result !== "NotImplemented") return result !== "PreconditionFailed";
+  }
+  await ask(store, new PutObjectCommand(put), signal);
+  return true;
 }

@@ -1,24 +1,25 @@
 /**
- * Works through `0` to `count - 1` in order, `lanes` of them at a time. The first failure ends it:
+ * Works through `0` to `count - 1` in order, `limit` of them in flight. Each has a `slot` of its own
+ * while it lasts, `0` to `limit - 1`, for what must not be shared. The first failure ends it:
  * nothing is begun after it, and it is thrown once all that had begun is over.
  */
-export async function inLanes(
+export async function inParallel(
   count: number,
-  lanes: number,
-  work: (index: number, lane: number) => Promise<void>,
+  limit: number,
+  work: (index: number, slot: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
-  const run = async (lane: number): Promise<void> => {
+  const run = async (slot: number): Promise<void> => {
     while (next < count) {
       try {
-        await work(next++, lane);
+        await work(next++, slot);
       } catch (error) {
         next = count;
         throw error;
       }
     }
   };
-  const running = Array.from({ length: Math.min(lanes, count) }, (_, lane) => run(lane));
+  const running = Array.from({ length: Math.min(limit, count) }, (_, slot) => run(slot));
   for (const result of await Promise.allSettled(running)) {
     if (result.status === "rejected") throw result.reason;
   }

@@ -7,10 +7,11 @@ import {
   fileName,
   NAME_DIGITS,
 } from "../../../model/plan/dataset.ts";
-import { bucketLabel } from "../../../s3/failure/failure.ts";
-import { inLanes } from "./in-parallel.ts";
+import { bucketLabel, endpointAdvice } from "../../../s3/failure/failure.ts";
+import type { PrepareOptions } from "../../target/target.ts";
+import { inParallel } from "./in-parallel.ts";
 import { listObjects, listVersions, type StoredObject } from "./listing.ts";
-import { LANES, type Store } from "./store.ts";
+import { IN_FLIGHT, type Store } from "./store.ts";
 
 /** What stands where a dataset's objects belong. */
 export interface Inspection {
@@ -74,7 +75,7 @@ export async function inspectObjects(
   const spare: StoredObject[] = [];
   const prefixes = prefixesOf(location);
   const list = versions === undefined ? listObjects : listVersions;
-  await inLanes(prefixes.length, LANES, async (i) => {
+  await inParallel(prefixes.length, IN_FLIGHT, async (i) => {
     for await (const page of list(store, root + prefixes[i], signal)) {
       for (const object of page) {
         const index = indexOfKey(location, root, object.key);
@@ -114,6 +115,19 @@ function inspectionOf(
   };
 }
 
+/** What else a phase wants to know of the objects of a dataset. */
+export function locationWith(
+  location: DatasetLocation,
+  { entityTags, versionIds }: Inspection,
+  options: PrepareOptions,
+): DatasetLocation {
+  return {
+    ...location,
+    ...(options.entityTags === true ? { entityTags } : {}),
+    ...(versionIds === null ? {} : { versions: versionIds }),
+  };
+}
+
 /** The error for a dataset that someone else changed while a run relies on it. */
 export function changedUnderOurFeet(
   store: Store,
@@ -129,5 +143,29 @@ export function changedUnderOurFeet(
     `dataset "${location.name}" changed under our feet: ${key} in ${bucketLabel(store.address)} ` +
       `should have ${location.sizes[index]} bytes and has ${size}` +
       `${others > 0 ? `, and ${others} more differ` : ""}; nothing was overwritten`,
+  );
+}
+
+/**
+ * Makes sure that the listing names what was written: a success that a store reports proves
+ * nothing.
+ */
+export function checkPresent(store: Store, location: DatasetLocation, found: Inspection): void {
+  const missing = found.lacking(1).length;
+  if (missing === 0) return;
+  throw new PreflightError(
+    `dataset "${location.name}": ${bucketLabel(store.address)} reported that all ` +
+      `${location.count} objects were written, and lists ${location.count - missing} of them ` +
+      `with their size; it does not store what it is given: ${endpointAdvice(store.address)}`,
+  );
+}
+
+/** Makes sure that the listing names nothing that was removed. */
+export function checkAbsent(store: Store, location: DatasetLocation, found: Inspection): void {
+  const { present } = found;
+  if (present.length === 0) return;
+  throw new PreflightError(
+    `dataset "${location.name}": ${bucketLabel(store.address)} reported that its objects were ` +
+      `removed, and still lists ${present.length} of them; ${endpointAdvice(store.address)}`,
   );
 }

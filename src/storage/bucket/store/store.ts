@@ -1,8 +1,12 @@
+/**
+ * Requests to the bucket outside the measurement, and what they find there: listings
+ * (`listing.ts`), runs (`folder.ts`), objects (`objects.ts`), versioning and locks
+ * (`removable.ts`). A failed request becomes one sentence that names the remedy. Read this file
+ * first.
+ */
 import {
   type $Command,
-  GetObjectCommand,
   HeadObjectCommand,
-  PutObjectCommand,
   type S3Client,
   type S3ClientResolvedConfig,
   type ServiceInputTypes,
@@ -21,11 +25,10 @@ import { permissionOf } from "../../../s3/failure/permissions.ts";
 import { type UnansweredWrites, WriteWatch } from "../../../s3/failure/unanswered.ts";
 import { XmlError } from "../../../s3/response/xml.ts";
 import { RESPONSE_DEADLINES } from "../../../s3/response-deadline.ts";
-import { MAX_MANIFEST_BYTES } from "../../ownership/manifest.ts";
 import { RequestLedger } from "./usage.ts";
 
 /** Requests in flight at once while data is written, listed or removed. */
-export const LANES = 8;
+export const IN_FLIGHT = 8;
 /** Attempts the SDK may add: what prepares and cleans up is not measured. */
 const RETRIES = 3;
 
@@ -53,7 +56,7 @@ export function openStore(spec: TargetSpec): Store {
   if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
   const writes = new WriteWatch();
   const client = makeClient(spec.address, {
-    connections: 2 * LANES,
+    connections: 2 * IN_FLIGHT,
     retries: RETRIES,
     deadlines: RESPONSE_DEADLINES,
     writes,
@@ -103,7 +106,7 @@ export async function ask<In extends ServiceInputTypes, Out extends ServiceOutpu
  * The same for all that is done for one request: `work` sends it. A failure whose code `other` has
  * a value for is no failure.
  */
-async function answered<Value, Other = never>(
+export async function answered<Value, Other = never>(
   store: Store,
   command: object,
   signal: AbortSignal | undefined,
@@ -121,7 +124,7 @@ async function answered<Value, Other = never>(
 }
 
 /** Null for the failures that say that there is no such object. */
-function nullFor(...codes: readonly string[]): (code: string) => null | undefined {
+export function nullFor(...codes: readonly string[]): (code: string) => null | undefined {
   return (code) => (codes.includes(code) ? null : undefined);
 }
 
@@ -170,41 +173,6 @@ export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED.has(failureCode(error));
 }
 
-/** A small text object and when the store last saw it written; null where there is none. */
-export async function readText(
-  store: Store,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly text: string; readonly writtenMs: number } | null> {
-  const command = new GetObjectCommand({ Bucket: store.address.bucket, Key: key });
-  const read = async () => {
-    const answer = await send(store, command, signal);
-    const whole = readBody(answer.Body, answer.ContentLength ?? 0);
-    const text = await (signal === undefined ? whole : orAborted(whole, signal));
-    return { text, writtenMs: answer.LastModified?.getTime() ?? 0 };
-  };
-  return answered(store, command, signal, read, nullFor("NoSuchKey"));
-}
-
-async function readBody(body: unknown, length: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = length;
-  if (bytes <= MAX_MANIFEST_BYTES && isStream(body)) {
-    bytes = 0;
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      if (bytes > MAX_MANIFEST_BYTES) break;
-      chunks.push(chunk);
-    }
-  }
-  if (bytes <= MAX_MANIFEST_BYTES) return Buffer.concat(chunks).toString();
-  throw new PreflightError(`has a manifest of more than ${MAX_MANIFEST_BYTES} bytes`);
-}
-
-function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
-  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
-}
-
 /** An object's size in bytes and, where the bucket keeps versions, the newest one's id. */
 export interface ObjectHead {
   readonly sizeBytes: number;
@@ -223,26 +191,4 @@ export async function headOf(
     return { sizeBytes: ContentLength ?? 0, versionId: VersionId ?? null };
   };
   return answered(store, command, signal, read, nullFor("NoSuchKey", "NotFound"));
-}
-
-/** Writes a small text object; with `onlyNew`, false where there is one already. */
-export async function writeText(
-  store: Store,
-  key: string,
-  text: string,
-  onlyNew: boolean,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const put = { Bucket: store.address.bucket, Key: key, Body: text };
-  if (onlyNew) {
-    const command = new PutObjectCommand({ ...put, IfNoneMatch: "*" });
-    const write = () => send(store, command, signal);
-    const failed = (code: string) =>
-      code === "PreconditionFailed" || code === "NotImplemented" ? code : undefined;
-    const result = await answered(store, command, signal, write, failed);
-    // Some stores have no conditional writes; there the caller's listing must do.
-    if (result !== "NotImplemented") return result !== "PreconditionFailed";
-  }
-  await ask(store, new PutObjectCommand(put), signal);
-  return true;
 }

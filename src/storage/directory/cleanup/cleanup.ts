@@ -1,3 +1,8 @@
+/**
+ * Removes a run's data from a directory: files (`remove.ts`), then empty directories (`rmdir.ts`),
+ * then the manifest. Only what the manifest lists and the run owns is removed; everything that
+ * stays is a sentence in the report. Nothing here throws because something is already gone.
+ */
 import { basename } from "node:path";
 import type { DatasetLocation } from "../../../model/plan/dataset.ts";
 import type { Folder } from "../../../posix/folder.ts";

@@ -1,4 +1,11 @@
-import { lstatSync, mkdirSync, type Stats } from "node:fs";
+/**
+ * The folder of a run in a target directory, and the directories and files of its datasets.
+ * `folder.ts` makes the folder and keeps its manifest, `own.ts` tells the run's files from those of
+ * other programs, `held.ts` keeps directories open for the workers, `names.ts` restores renamed
+ * files. This file opens directories and compares files with the plan. Files are written and
+ * removed elsewhere.
+ */
+import { constants, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
 import { type DatasetLocation, directoryName, fileName } from "../../../model/plan/dataset.ts";
@@ -88,6 +95,21 @@ function makeDirectory(parent: Folder, name: string): void {
   } catch (error) {
     if (codeOf(error) === "EEXIST") return;
     throw refusal(error, "create a folder at", `${parent.path}/${name}`);
+  }
+}
+
+/** A file of a dataset open for reading, null where there is none; throws FolderError. */
+export function openIfThere(
+  folders: DatasetFolders,
+  location: DatasetLocation,
+  index: number,
+): number | null {
+  try {
+    const name = lastName(fileName(location, index));
+    return folders.of(index).openFile(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
   }
 }
 

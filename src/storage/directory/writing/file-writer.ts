@@ -22,10 +22,10 @@ export type WriteFile = (
 ) => Promise<void> | null;
 
 /**
- * A way to write one file after the other with buffers of its own. With `sync`, small files are
+ * Writes one file after the other with buffers of its own. With `sync`, small files are
  * written by synchronous calls, several times as fast where no call has to wait.
  */
-export function makeLane(
+export function makeFileWriter(
   content: Content,
   sync: boolean,
   wrote: (bytes: number) => void,

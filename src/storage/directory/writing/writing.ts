@@ -1,3 +1,9 @@
+/**
+ * Writes the files of a dataset into a run's folder and makes them durable. `space.ts` checks
+ * before that they fit, `file-writer.ts` writes one file, `sync.ts` flushes. Existing files are
+ * never overwritten, and files that a full device cut short are removed again. Read this file
+ * first.
+ */
 import { unlinkSync } from "node:fs";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
 import { type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
@@ -7,15 +13,15 @@ import { makePace } from "../../target/pace.ts";
 import { isFull, notOurDirectory } from "../../target/refusal.ts";
 import type { PrepareOptions } from "../../target/target.ts";
 import { DatasetFolders, filePath, lastName } from "../files/files.ts";
-import { makeLane, SMALL_BYTES } from "./file-writer.ts";
+import { makeFileWriter, SMALL_BYTES } from "./file-writer.ts";
 import { mebibytes, spaceAt } from "./space.ts";
 import { syncFiles } from "./sync.ts";
 
-/** Files after which a lane that writes synchronously asks whether the storage is a slow one. */
+/** Files after which the synchronous writer asks whether the storage is a slow one. */
 const TRIAL_FILES = 64;
 
 /** Files in flight on storage where each takes a round trip: libuv serves some of them at once. */
-const LANES = 8;
+const WRITERS = 8;
 
 /** From this mean time of a small file on, waiting for it costs more than a thread's hand-over. */
 const SLOW_FILE_MS = 1;
@@ -74,27 +80,27 @@ export async function writeFiles(
   report();
 }
 
-/** One lane of synchronous calls; several asynchronous ones where the storage proves slow. */
+/** One writer with synchronous calls; several with asynchronous ones where the storage proves slow. */
 async function writeAll(writing: Writing, slowFileMs: number): Promise<void> {
   const began = performance.now();
   const isSlow = () =>
     writing.begun === TRIAL_FILES && performance.now() - began >= TRIAL_FILES * slowFileMs;
-  await runLane(writing, true, isSlow);
+  await runWriter(writing, true, isSlow);
   if (writing.begun === writing.files.length) return;
-  const lanes = Array.from({ length: LANES }, () => runLane(writing, false, () => false));
-  // All lanes have to be at rest before anything is taken back or given up.
-  for (const lane of await Promise.allSettled(lanes)) {
-    if (lane.status === "rejected") throw lane.reason;
+  const writers = Array.from({ length: WRITERS }, () => runWriter(writing, false, () => false));
+  // All writers have to be at rest before anything is taken back or given up.
+  for (const writer of await Promise.allSettled(writers)) {
+    if (writer.status === "rejected") throw writer.reason;
   }
 }
 
-async function runLane(writing: Writing, sync: boolean, leave: () => boolean): Promise<void> {
+async function runWriter(writing: Writing, sync: boolean, leave: () => boolean): Promise<void> {
   const { folder, location, files, signal } = writing;
   const pace = makePace(signal, writing.report);
-  const writeFile = makeLane(writing.content, sync, (bytes) => {
+  const writeFile = makeFileWriter(writing.content, sync, (bytes) => {
     writing.doneBytes += bytes;
   });
-  // Each lane has directories of its own open, so that none closes what another writes to.
+  // Each writer has directories of its own open, so that none closes what another writes to.
   const folders = new DatasetFolders(folder, location);
   try {
     while (writing.begun < files.length && !writing.failed && !leave()) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fileName } from "../../../../src/model/plan/dataset.ts";
-import { inLanes } from "../../../../src/storage/bucket/store/in-parallel.ts";
+import { inParallel } from "../../../../src/storage/bucket/store/in-parallel.ts";
 import { indexOfKey, prefixesOf } from "../../../../src/storage/bucket/store/objects.ts";
 import { layOut } from "../../../../src/storage/content/layout.ts";
 import { datasetPlan } from "../run.ts";
@@ -34,17 +34,17 @@ test("a key that is not of the dataset is no file of it", () => {
   expect(indexOfKey(location, "run/", other)).toBe(-1);
 });
 
-test("lanes do each piece of work once, never more of them at a time than there are", async () => {
+test("does each piece of work once, never more at a time than the limit, each slot once", async () => {
   const shapes = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 9 }));
   await fc.assert(
-    fc.asyncProperty(shapes, async ([count, lanes]) => {
+    fc.asyncProperty(shapes, async ([count, limit]) => {
       const done: number[] = [];
       const busy = new Set<number>();
-      await inLanes(count, lanes, async (index, lane) => {
-        expect(busy.has(lane)).toBe(false);
-        busy.add(lane);
+      await inParallel(count, limit, async (index, slot) => {
+        expect(busy.has(slot)).toBe(false);
+        busy.add(slot);
         await Promise.resolve();
-        busy.delete(lane);
+        busy.delete(slot);
         done.push(index);
       });
       expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
@@ -52,7 +52,7 @@ test("lanes do each piece of work once, never more of them at a time than there 
   );
 });
 
-test("after a failure lanes begin nothing more and wait for what had begun", async () => {
+test("begins nothing more after a failure and waits for what had begun", async () => {
   const begun: number[] = [];
   let ended = 0;
   const work = async (index: number): Promise<void> => {
@@ -62,7 +62,7 @@ test("after a failure lanes begin nothing more and wait for what had begun", asy
     await new Promise((resolve) => setImmediate(resolve));
     ended++;
   };
-  await expect(inLanes(20, 3, work)).rejects.toThrow("second");
+  await expect(inParallel(20, 3, work)).rejects.toThrow("second");
   expect(begun).toEqual([0, 1, 2]);
   expect(ended).toBe(2);
 });
