@@ -1,22 +1,27 @@
-import type { Environment, Mount } from "../model/run/environment.ts";
+/**
+ * Describes the host and the storage below a target, before anything is measured. Values that the
+ * host does not show are null; nothing is guessed. `machine/` reads the kernel's files, `backing/`
+ * finds what a mount or a device is, and `aws/` asks the APIs of AWS; `knowledge.ts` puts all three
+ * together for a target. Nothing here reads or writes the target's data.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Environment } from "../model/run/environment.ts";
 import { readCgroup } from "./machine/cgroup.ts";
-import {
-  type DeviceCounters,
-  diskCounters,
-  lustreCounters,
-  nfsCounters,
-  none,
-} from "./machine/counters.ts";
-import {
-  blockDeviceNumber,
-  describeDevice,
-  describeDisk,
-  deviceNumberAt,
-} from "./machine/device.ts";
+import { describeDevice, describeDisk, deviceNumberAt } from "./machine/device.ts";
 import { describeMachine } from "./machine/machine.ts";
 import { existingPath, mountOf, readMounts } from "./machine/mount.ts";
-import { packageVersions } from "./machine/packages.ts";
-import { SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
+import { readText, SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
+
+/** Packages that issue or measure operations: another version may give another number. */
+const PACKAGES = [
+  "@aws-sdk/client-s3",
+  "@aws-sdk/lib-storage",
+  "@smithy/node-http-handler",
+  "hdr-histogram-js",
+  "koffi",
+  "piscina",
+];
 
 /**
  * What machine this is and, for a target that is a path, what storage the path lies on or is. What
@@ -41,33 +46,20 @@ export async function describeEnvironment(
   };
 }
 
-/** Why file systems without a device or statistics of their own have no counters. */
-const WITHOUT: Readonly<Record<string, string>> = {
-  tmpfs: "tmpfs has no device: its files are in memory",
-  ramfs: "ramfs has no device: its files are in memory",
-  overlay: "overlay does not say which device its layers are on",
-};
-
-/** Bytes a block device, named `major:minor`, transferred so far. */
-export function readDiskCounters(
-  number: string,
-  roots: SystemRoots = SYSTEM_ROOTS,
-): DeviceCounters {
-  return diskCounters(number, roots);
+/** Installed versions of those packages by name; one that is not installed is left out. */
+function packageVersions(): Readonly<Record<string, string>> {
+  const from = dirname(fileURLToPath(import.meta.url));
+  const versions = PACKAGES.map((name) => [name, versionOf(name, from)] as const);
+  return Object.fromEntries(
+    versions.filter((entry): entry is readonly [string, string] => entry[1] !== null),
+  );
 }
 
-/**
- * Bytes transferred so far by what is below a mount: the block device, the NFS server, the Lustre
- * servers. Others who use the same device are in them; the difference over a phase is what counts.
- */
-export function readDeviceCounters(
-  mount: Mount | null,
-  roots: SystemRoots = SYSTEM_ROOTS,
-): DeviceCounters {
-  if (mount === null) return none("the target is not on a mounted file system");
-  if (mount.type === "nfs" || mount.type === "nfs4") return nfsCounters(mount, roots);
-  if (mount.type === "lustre") return lustreCounters(mount, roots);
-  const number = blockDeviceNumber(mount, roots);
-  if (number !== null) return diskCounters(number, roots);
-  return none(WITHOUT[mount.type] ?? `${mount.type} has no block device and no counters are known`);
+/** Looks through the `node_modules` of a folder and its parents, as Node does. */
+function versionOf(name: string, from: string): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const text = readText(join(folder, "node_modules", name, "package.json"));
+    if (text !== null) return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? null;
+    if (folder === dirname(folder)) return null;
+  }
 }

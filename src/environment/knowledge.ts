@@ -1,13 +1,12 @@
 import type { Environment } from "../model/run/environment.ts";
-import { isAmazonBucket } from "../model/target/amazon.ts";
+import type { Warning } from "../model/run/run.ts";
 import type { Backing } from "../model/target/backing.ts";
 import { fitOf } from "../model/target/backing-fit.ts";
 import { AMAZON_KINDS, MEMORY_KINDS } from "../model/target/kind.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
-import { type Asking, unansweredSentences } from "./aws/aws.ts";
-import { efsBalance } from "./aws/balance.ts";
-import { bucketRegion } from "./aws/bucket.ts";
+import { type Asking, type DescribedStorage, NOTHING, unansweredSentences } from "./aws/aws.ts";
+import { bucketStates, NO_BUCKET, peerOf } from "./aws/bucket.ts";
 import { describeEfs } from "./aws/efs.ts";
 import { describeLustre } from "./aws/fsx.ts";
 import { learnInstance } from "./aws/instance.ts";
@@ -18,9 +17,8 @@ import {
   type Metadata,
 } from "./aws/instance-metadata.ts";
 import { kindMismatch, mergeProvisioned } from "./aws/merge.ts";
-import { type DescribedStorage, describeDisks } from "./aws/volumes.ts";
+import { describeDisks } from "./aws/volumes.ts";
 import { backingOfMount, findBacking } from "./backing/backing.ts";
-import { peerOf } from "./backing/bucket-peer.ts";
 import { withMapping } from "./backing/disk.ts";
 import { lustreMountName, serverAddress } from "./backing/network.ts";
 import { SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
@@ -97,9 +95,7 @@ export async function learnStorage(
   };
 }
 
-const NOTHING: DescribedStorage = { described: null, unknown: [] };
 const FITS = { mismatch: null, unknown: null };
-const NO_BUCKET = { states: {}, mismatches: [] };
 
 function metadataSentence(metadata: Metadata): string | null {
   return metadata !== null && "unknown" in metadata ? metadata.unknown : null;
@@ -133,11 +129,11 @@ async function describe(
       return describeDisks(backing, facts, asking);
     case "efs":
     case "efs-through-helper":
-      return backing.id === null ? NOTHING : efs({ id: backing.id }, asking);
+      return backing.id === null ? NOTHING : describeEfs({ id: backing.id }, asking);
     case "nfs": {
       // Whose address it is matters only where it was said to be EFS.
       const address = target.kind === "efs" ? serverAddress(mount?.source ?? "") : null;
-      return address === null ? NOTHING : efs({ address }, asking);
+      return address === null ? NOTHING : describeEfs({ address }, asking);
     }
     case "fsx-lustre": {
       const mountName = lustreMountName(mount?.source ?? "");
@@ -149,33 +145,31 @@ async function describe(
   }
 }
 
-async function efs(
-  query: Parameters<typeof describeEfs>[0],
-  asking: Asking,
-): Promise<DescribedStorage> {
-  const described = await describeEfs(query, asking);
-  if (described?.provisioned.throughputMode !== "bursting") return { described, unknown: [] };
-  const balance = await efsBalance(described.id, asking);
-  const burst =
-    balance === null ? {} : { burstCreditBytes: balance.value, burstBalanceAt: balance.at };
-  return { described: { ...described, states: { ...described.states, ...burst } }, unknown: [] };
-}
-
-/** The region of a bucket of Amazon's. A directory bucket carries its zone in its name. */
-async function bucketStates(
-  { kind, address }: TargetSpec,
-  asking: Asking,
-): Promise<{
-  readonly states: Readonly<Record<string, string>>;
-  readonly mismatches: readonly string[];
-}> {
-  if (address.kind !== "bucket" || kind !== "s3" || address.bucket.startsWith("arn:")) {
-    return NO_BUCKET;
-  }
-  if (!isAmazonBucket(address)) return NO_BUCKET;
-  const region = await bucketRegion(address, asking);
-  if (region === null) return NO_BUCKET;
-  const differs = region !== address.region;
-  const mismatch = `declared in ${address.region}, HeadBucket says ${region}`;
-  return { states: { bucketRegion: region }, mismatches: differs ? [mismatch] : [] };
+/** What a reader must know of a storage before believing its numbers. */
+export function knowledgeWarnings({ mismatches, states }: StorageKnowledge): readonly Warning[] {
+  const changing = states.modification;
+  const percent = states.modificationPercent;
+  const done = percent === undefined ? "" : `, ${percent} % done`;
+  return [
+    ...mismatches.map((message) => ({ code: "declared-mismatch", message })),
+    ...(changing === undefined
+      ? []
+      : [
+          {
+            code: "volume-changing",
+            message:
+              `the volume was being modified (${changing}${done}): until that is over it may ` +
+              "deliver less than what was provisioned",
+          },
+        ]),
+    ...(states.compression === undefined
+      ? []
+      : [
+          {
+            code: "compression",
+            message:
+              "the file system compresses: data that compresses goes faster than its storage",
+          },
+        ]),
+  ];
 }

@@ -1,5 +1,5 @@
 import { describeEnvironment } from "../environment/index.ts";
-import { knowledgeWarnings } from "../environment/knowledge-warnings.ts";
+import { knowledgeWarnings } from "../environment/knowledge.ts";
 import { GenerationTables } from "../load/source/generations.ts";
 import { orAborted } from "../model/abort.ts";
 import { MODIFIES } from "../model/plan/operation.ts";

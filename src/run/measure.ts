@@ -1,6 +1,5 @@
-import { readDeviceCounters, readDiskCounters } from "../environment/index.ts";
-import { readOwnReadBytes, readPageBytes } from "../environment/machine/own-reads.ts";
-import { deviceReadPath, readPathOf } from "../environment/machine/read-path.ts";
+import { readDeviceCounters, readOwnReadBytes } from "../environment/machine/counters.ts";
+import { readPageBytes, readPathOf } from "../environment/machine/read-path.ts";
 import type { PhaseSetup } from "../load/task.ts";
 import { NO_TAIL } from "../metrics/generator/in-flight.ts";
 import { operationsFor } from "../metrics/histogram/latency-figure.ts";
@@ -109,22 +108,23 @@ function interruptionOf({ signal }: RunRequest, { failed }: RunStore): string | 
   return signal.aborted ? "interrupted" : null;
 }
 
+/** What holds the data: the device that is the target, by its number, or the target's mount. */
+function storageOf({ location }: TargetSession, { mount }: Environment) {
+  return location.kind === "device" ? location.deviceNumber : mount;
+}
+
 /** Reads what storage and kernel have counted until now. */
-function reader({ location }: TargetSession, { mount }: Environment): () => CounterReading {
+function reader(session: TargetSession, environment: Environment): () => CounterReading {
+  const storage = storageOf(session, environment);
   return () => ({
-    device:
-      location.kind === "device"
-        ? readDiskCounters(location.deviceNumber)
-        : readDeviceCounters(mount),
+    device: readDeviceCounters(storage),
     ownReadBytes: readOwnReadBytes(),
     atNs: process.hrtime.bigint(),
   });
 }
 
-function pathOf({ location }: TargetSession, { mount }: Environment) {
-  const path =
-    location.kind === "device" ? deviceReadPath(location.deviceNumber) : readPathOf(mount);
-  return { path, pageBytes: readPageBytes() };
+function pathOf(session: TargetSession, environment: Environment) {
+  return { path: readPathOf(storageOf(session, environment)), pageBytes: readPageBytes() };
 }
 
 /** What a worker threw that no machine is to blame for, with the worker's own stack. */

@@ -1,7 +1,7 @@
 // @module-tag system
 import { execFileSync } from "node:child_process";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { knowledgeWarnings } from "../../src/environment/knowledge-warnings.ts";
+import { knowledgeWarnings } from "../../src/environment/knowledge.ts";
 import { setEnvironment } from "../env.ts";
 import { serve } from "./aws/metadata-server.ts";
 import { learn, machine, NITRO_LINE, nitroDisk, targetOf } from "./machines.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knowledgeWarnings } from "../../src/environment/knowledge-warnings.ts";
+import { knowledgeWarnings } from "../../src/environment/knowledge.ts";
 import { metadataService, serve } from "./aws/metadata-server.ts";
 import { learn, machine, NITRO_LINE, nitroDisk, targetOf } from "./machines.ts";
 

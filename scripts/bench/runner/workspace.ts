@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describeEnvironment, readDeviceCounters } from "../../../src/environment/index.ts";
+import { describeEnvironment } from "../../../src/environment/index.ts";
+import { readDeviceCounters } from "../../../src/environment/machine/counters.ts";
 import type { Mount } from "../../../src/model/run/environment.ts";
 import { succeed } from "./child.ts";
 

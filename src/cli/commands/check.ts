@@ -74,7 +74,7 @@ async function storageLines(
 ): Promise<readonly string[]> {
   const { describeEnvironment } = await import("../../environment/index.ts");
   const { learnStorage } = await import("../../environment/knowledge.ts");
-  const { knowledgeWarnings } = await import("../../environment/knowledge-warnings.ts");
+  const { knowledgeWarnings } = await import("../../environment/knowledge.ts");
   const { storageRows } = await import("../../report/run/sections/storage.ts");
   const { endpointWords } = await import("../../report/parts/where.ts");
   const { address } = target;

@@ -1,3 +1,9 @@
+/**
+ * Asks AWS about a target: instance metadata, EC2, EFS, FSx, CloudWatch and S3. A request that
+ * fails or takes too long never fails a run; its reason becomes a sentence (`unansweredSentences`).
+ * Each client is loaded when it is used. `merge.ts` puts declared, detected and described facts
+ * together. This file has what all requests share.
+ */
 import { orAborted } from "../../model/abort.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import type { Provisioned } from "../../model/target/target.ts";
@@ -15,6 +21,16 @@ export interface Described {
   readonly states: Readonly<Record<string, string | number>>;
 }
 
+/** A volume, or several in an array, as one thing; null where nothing can be said of it. */
+export interface DescribedStorage {
+  readonly described: Described | null;
+  /** AWS's words for the kinds of volumes that are not described as one. */
+  readonly kindNames?: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+/** Nothing is described. */
+export const NOTHING: DescribedStorage = { described: null, unknown: [] };
 /** How AWS is asked, and what could not be answered. */
 export interface Asking {
   /** Null: the SDK finds it (AWS_REGION, the profile's). */

@@ -1,15 +1,38 @@
 import type * as Efs from "@aws-sdk/client-efs";
-import { type Asking, ask, clientOptions, type Described, stated } from "./aws.ts";
+import {
+  type Asking,
+  ask,
+  clientOptions,
+  type Described,
+  type DescribedStorage,
+  stated,
+} from "./aws.ts";
+import { efsBalance } from "./balance.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** An account with more is asked no further for the owner of an address. */
 const MOST_SEARCHED = 20;
 
+/** Its id, or the address of one of its mount targets. */
+type EfsQuery = { readonly id: string } | { readonly address: string };
+
 const CALL = "DescribeFileSystems of EFS";
 
-/** A file system of EFS by its id, or by the address of one of its mount targets. */
-export async function describeEfs(
-  query: { readonly id: string } | { readonly address: string },
+/**
+ * Describes a file system of EFS, by its id or by the address of one of its mount targets, with its
+ * burst credits where it has any.
+ */
+export async function describeEfs(query: EfsQuery, asking: Asking): Promise<DescribedStorage> {
+  const described = await describeFileSystem(query, asking);
+  if (described?.provisioned.throughputMode !== "bursting") return { described, unknown: [] };
+  const balance = await efsBalance(described.id, asking);
+  const burst =
+    balance === null ? {} : { burstCreditBytes: balance.value, burstBalanceAt: balance.at };
+  return { described: { ...described, states: { ...described.states, ...burst } }, unknown: [] };
+}
+
+async function describeFileSystem(
+  query: EfsQuery,
   asking: Asking,
 ): Promise<(Described & { readonly id: string }) | null> {
   const found = await ask(asking, CALL, async () => {

@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import { INSTANCE_TYPE, looksLikeEc2 } from "../machine/ec2-hints.ts";
+import { INSTANCE_TYPE, looksLikeEc2 } from "../machine/machine.ts";
 import type { SystemRoots } from "../machine/roots.ts";
 
 /** An import of all its names would have Node load a client for WebSockets, which takes 50 ms. */

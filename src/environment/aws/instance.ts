@@ -1,12 +1,12 @@
 import type { Known } from "../../model/target/knowledge.ts";
 import type { Instance, TargetSpec } from "../../model/target/target.ts";
-import { firmwareType, otherMaker } from "../machine/ec2-hints.ts";
+import { firmwareType, otherMaker } from "../machine/machine.ts";
 import type { SystemRoots } from "../machine/roots.ts";
 import { type Asking, stated } from "./aws.ts";
 import { describeInstanceType } from "./ec2.ts";
 import type { InstanceFacts } from "./instance-metadata.ts";
 import { tableLimits } from "./instance-table.ts";
-import { type Layer, mergeInstance } from "./merge.ts";
+import { mergeInstance, type SourcedFacts } from "./merge.ts";
 
 /** What is known of the machine that measures. */
 export interface LearntInstance {
@@ -42,13 +42,13 @@ export async function learnInstance(
   // What is in the API's answer needs no table, and a table is no contradiction of it.
   const table = type === undefined || described !== null ? null : await tableLimits(type);
   const by = metadata?.type == null ? "this machine's firmware" : "instance metadata";
-  const layers: Layer<Instance>[] = [
+  const sources: SourcedFacts<Instance>[] = [
     { from: "described", by: "DescribeInstanceTypes", facts: described ?? {} },
     { from: "detected", by, facts: detected },
     { from: "declared", by: "", facts: declared },
     { from: "published", by: `the table of instance types`, facts: table ?? {} },
   ];
-  const merged = mergeInstance(layers);
+  const merged = mergeInstance(sources);
   const limited = Object.keys(declared).some((name) => name.startsWith("ebs"));
   const missing =
     type !== undefined && table === null && described === null && !limited

@@ -3,18 +3,17 @@ import { AMAZON_KINDS, KIND } from "../../model/target/kind.ts";
 import type { Known, Source } from "../../model/target/knowledge.ts";
 import { type FactName, INSTANCE, PROVISIONED } from "../../model/target/provision.ts";
 import type { Instance, Provisioned, TargetSpec } from "../../model/target/target.ts";
-import type { Described } from "./aws.ts";
-import type { DescribedStorage } from "./volumes.ts";
+import type { Described, DescribedStorage } from "./aws.ts";
 
 /** Facts of one source, and who says them in a sentence: `DescribeVolumes`. */
-export interface Layer<T> {
+export interface SourcedFacts<T> {
   readonly from: Source;
   readonly by: string;
   readonly facts: T;
 }
 
 /** Facts with their source, and what was declared and is contradicted. */
-export interface Merged<T> {
+export interface MergedFacts<T> {
   readonly known: Known<T>;
   readonly mismatches: readonly string[];
 }
@@ -30,8 +29,8 @@ const EXACT = 1e-6;
 export function mergeProvisioned(
   declared: Provisioned,
   described: Described | null,
-): Merged<Provisioned> {
-  const said: Layer<Provisioned> = { from: "declared", by: "", facts: declared };
+): MergedFacts<Provisioned> {
+  const said: SourcedFacts<Provisioned> = { from: "declared", by: "", facts: declared };
   if (described === null) return merge([said], PROVISIONED);
   const { call, provisioned, zoneId } = described;
   // A zone is the same by its name and by its id.
@@ -42,30 +41,30 @@ export function mergeProvisioned(
 }
 
 /** What the machine is, from the surest source to the least sure one. */
-export function mergeInstance(layers: readonly Layer<Instance>[]): Merged<Instance> {
-  return merge(layers, INSTANCE);
+export function mergeInstance(sources: readonly SourcedFacts<Instance>[]): MergedFacts<Instance> {
+  return merge(sources, INSTANCE);
 }
 
 function merge<T extends object>(
-  layers: readonly Layer<T>[],
+  sources: readonly SourcedFacts<T>[],
   names: Readonly<Record<keyof T & string, FactName>>,
-): Merged<T> {
+): MergedFacts<T> {
   const known: [string, { value: unknown; from: Source }][] = [];
   const mismatches: string[] = [];
   for (const [key, name] of Object.entries<FactName>(names)) {
-    const said = layers.flatMap((layer) => {
-      const value: unknown = Object.getOwnPropertyDescriptor(layer.facts, key)?.value;
-      return value === undefined ? [] : [{ value, layer }];
+    const said = sources.flatMap((source) => {
+      const value: unknown = Object.getOwnPropertyDescriptor(source.facts, key)?.value;
+      return value === undefined ? [] : [{ value, source }];
     });
     const [first] = said;
     if (first === undefined) continue;
-    known.push([key, { value: first.value, from: first.layer.from }]);
-    const declared = said.find(({ layer }) => layer.from === "declared");
-    const other = said.find(({ layer }) => layer.from !== "declared");
+    known.push([key, { value: first.value, from: first.source.from }]);
+    const declared = said.find(({ source }) => source.from === "declared");
+    const other = said.find(({ source }) => source.from !== "declared");
     if (declared === undefined || other === undefined) continue;
     if (same(declared.value, other.value, TOLERATED[key] ?? EXACT)) continue;
     const words = `declared ${fact(name, declared.value)}`;
-    mismatches.push(`${words}, ${other.layer.by} says ${bare(name, other.value)}`);
+    mismatches.push(`${words}, ${other.source.by} says ${bare(name, other.value)}`);
   }
   return { known: Object.fromEntries(known) as Known<T>, mismatches };
 }

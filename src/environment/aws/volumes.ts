@@ -1,20 +1,11 @@
 import type { Backing } from "../../model/target/backing.ts";
 import type { Provisioned } from "../../model/target/target.ts";
 import { xenDevice } from "../backing/disk.ts";
-import type { Asking, Described } from "./aws.ts";
+import { type Asking, type DescribedStorage, NOTHING } from "./aws.ts";
 import { volumeBalance } from "./balance.ts";
 import { type DescribedVolume, describeModification, describeVolumes } from "./ec2.ts";
 import type { InstanceFacts } from "./instance-metadata.ts";
 
-/** A volume, or several in an array, as one thing; null where nothing can be said of it. */
-export interface DescribedStorage {
-  readonly described: Described | null;
-  /** AWS's words for the kinds of volumes that are not described as one. */
-  readonly kindNames?: readonly string[];
-  readonly unknown: readonly string[];
-}
-
-const NOTHING: DescribedStorage = { described: null, unknown: [] };
 /** Types with a bucket of credits that CloudWatch knows. */
 const BURSTING: ReadonlySet<string> = new Set(["gp2", "st1", "sc1"]);
 

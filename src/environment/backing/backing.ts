@@ -1,3 +1,8 @@
+/**
+ * Finds the storage behind a path from mounts and devices alone: an EBS volume, EFS, a RAM disk, an
+ * unknown server. `disk.ts` knows block devices, `network.ts` network and FUSE file systems. Each
+ * answer carries its evidence as a sentence. No request leaves the host.
+ */
 import type { Mount } from "../../model/run/environment.ts";
 import type { Backing } from "../../model/target/backing.ts";
 import { blockDeviceNumber, deviceNumberAt } from "../machine/device.ts";

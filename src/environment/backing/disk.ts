@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { Backing } from "../../model/target/backing.ts";
 import { realOr } from "../machine/device.ts";
-import { otherMaker } from "../machine/ec2-hints.ts";
+import { otherMaker } from "../machine/machine.ts";
 import { listFolder, readText, type SystemRoots } from "../machine/roots.ts";
 
 /** Models of NVMe disks on EC2 (identify-nvme-ebs-device.html of the EBS user guide). */

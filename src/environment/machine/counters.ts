@@ -1,7 +1,7 @@
 import type { Mount } from "../../model/run/environment.ts";
 import type { TransferCounters } from "../../model/run/run.ts";
-import { parseMountstats } from "./mountstats.ts";
-import { listFolder, readText, type SystemRoots } from "./roots.ts";
+import { blockDeviceNumber } from "./device.ts";
+import { listFolder, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
 /** Sectors of `/proc/diskstats` are of this size on every device. */
 const SECTOR_BYTES = 512;
@@ -12,13 +12,43 @@ export interface DeviceCounters {
   readonly source: string;
 }
 
+/** Why file systems without a device or statistics of their own have no counters. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  tmpfs: "tmpfs has no device: its files are in memory",
+  ramfs: "ramfs has no device: its files are in memory",
+  overlay: "overlay does not say which device its layers are on",
+};
+
+/**
+ * Bytes transferred so far by the storage below a mount (its block device, NFS server or Lustre
+ * servers), or by a block device, named `major:minor`. They include the transfers of other programs
+ * and hosts; the difference over a phase is what counts.
+ */
+export function readDeviceCounters(
+  storage: Mount | string | null,
+  roots: SystemRoots = SYSTEM_ROOTS,
+): DeviceCounters {
+  if (storage === null) return none("the target is not on a mounted file system");
+  if (typeof storage === "string") return diskCounters(storage, roots);
+  if (storage.type === "nfs" || storage.type === "nfs4") return nfsCounters(storage, roots);
+  if (storage.type === "lustre") return lustreCounters(storage, roots);
+  const number = blockDeviceNumber(storage, roots);
+  if (number !== null) return diskCounters(number, roots);
+  return none(
+    WITHOUT[storage.type] ?? `${storage.type} has no block device and no counters are known`,
+  );
+}
+
 /** No counters, and why. */
-export function none(source: string): DeviceCounters {
+function none(source: string): DeviceCounters {
   return { counters: null, source };
 }
 
-/** `/proc/diskstats` (kernel: admin-guide/iostats.rst): fields 6 and 10 are sectors. */
-export function diskCounters(number: string, roots: SystemRoots): DeviceCounters {
+/**
+ * Bytes that a block device, named `major:minor`, transferred so far, by `/proc/diskstats`
+ * (kernel: admin-guide/iostats.rst): fields 6 and 10 are sectors.
+ */
+function diskCounters(number: string, roots: SystemRoots): DeviceCounters {
   for (const line of (readText(`${roots.proc}/diskstats`) ?? "").split("\n")) {
     const fields = line.trim().split(/\s+/);
     if (`${fields[0]}:${fields[1]}` !== number) continue;
@@ -34,7 +64,7 @@ export function diskCounters(number: string, roots: SystemRoots): DeviceCounters
 }
 
 /** Bytes an NFS client exchanged with its server for one mount. */
-export function nfsCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
+function nfsCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
   const text = readText(`${roots.proc}/self/mountstats`);
   if (text === null) return none("/proc/self/mountstats cannot be read");
   const counters = parseMountstats(text, mount.mountPoint);
@@ -46,7 +76,7 @@ export function nfsCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
  * Bytes the clients of the object servers (osc) moved. The file system's own statistics (llite)
  * count what programs asked for, cached or not, so they could never show a read from the cache.
  */
-export function lustreCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
+function lustreCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
   const name = mount.source.slice(mount.source.indexOf(":/") + 2).split("/")[0] ?? "";
   for (const base of [`${roots.proc}/fs/lustre/osc`, `${roots.sys}/kernel/debug/lustre/osc`]) {
     const clients = listFolder(base).filter((entry) => entry.startsWith(`${name}-OST`));
@@ -70,4 +100,35 @@ function lustreSum(text: string, counter: string): number {
     text,
   );
   return Number(line?.[1] ?? 0);
+}
+
+/**
+ * The byte counts of one NFS mount in `/proc/self/mountstats`. The line `bytes:` counts, in order,
+ * what programs read and wrote (normal, then O_DIRECT) and what went over the wire: the fifth and
+ * sixth number. Null where the mount is not listed. The last mount on a point is the visible one.
+ */
+export function parseMountstats(text: string, mountPoint: string): TransferCounters | null {
+  let counters: TransferCounters | null = null;
+  const escaped = mountPoint.replace(
+    /[ \t\n\\]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+  for (const block of text.split(/^(?=device )/m)) {
+    if (!block.split("\n", 1)[0]?.includes(` mounted on ${escaped} with fstype nfs`)) continue;
+    const numbers = /^\s*bytes:\s+(.+)$/m.exec(block)?.[1]?.trim().split(/\s+/).map(Number);
+    const [, , , , readBytes, writeBytes] = numbers ?? [];
+    if (readBytes === undefined || writeBytes === undefined) continue;
+    counters = { readBytes, writeBytes };
+  }
+  return counters;
+}
+
+/**
+ * Bytes that storage was asked to deliver for this process so far (`read_bytes` of proc(5)): those
+ * of all its threads, ended ones and io_uring's kernel workers included, and of no other process.
+ * Null where the kernel does not count them.
+ */
+export function readOwnReadBytes(roots: SystemRoots = SYSTEM_ROOTS): number | null {
+  const line = /^read_bytes: (\d+)$/m.exec(readText(`${roots.proc}/self/io`) ?? "");
+  return line === null ? null : Number(line[1]);
 }

@@ -1,3 +1,8 @@
+/**
+ * Facts that the kernel and the firmware show: CPUs, memory, mounts, devices, cgroups and counters.
+ * Every function reads below a `SystemRoots` (`roots.ts`), so that tests hand in recorded trees,
+ * and returns null for a file that is missing. Read this file and `roots.ts` first.
+ */
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { listMembers } from "./processor.ts";
 import { readChoice, readText, type SystemRoots } from "./roots.ts";
@@ -10,6 +15,12 @@ const ARM_PARTS: Readonly<Record<string, string>> = {
   "0xd4f": "Arm Neoverse-V2",
   "0xd84": "Arm Neoverse-V3",
 };
+
+/** Name of an instance type: `m7i.4xlarge`. */
+export const INSTANCE_TYPE = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
+
+/** Where firmware names its maker: Nitro says `Amazon EC2`, Xen has `amazon` in its version. */
+const NAMES = ["sys_vendor", "board_vendor", "bios_vendor", "bios_version"];
 
 /** Kernel, processor and memory of this machine. */
 export interface Machine {
@@ -61,4 +72,27 @@ function virtualization(cpuinfo: string, roots: SystemRoots): string | null {
   if (hypervisor !== null) return hypervisor;
   const flags = /^flags\s*:\s*(.+)$/m.exec(cpuinfo)?.[1] ?? "";
   return flags.split(" ").includes("hypervisor") ? "a virtual machine of unknown make" : null;
+}
+
+/**
+ * Whether this machine looks like one of EC2, by its firmware and hypervisor alone (EC2 user guide,
+ * identify_ec2_instances.html). False may also mean that it does not show them.
+ */
+export function looksLikeEc2(roots: SystemRoots): boolean {
+  const dmi = (name: string) => readText(`${roots.sys}/class/dmi/id/${name}`) ?? "";
+  if (NAMES.some((name) => /amazon/i.test(dmi(name)))) return true;
+  const uuid = readText(`${roots.sys}/hypervisor/uuid`) ?? dmi("product_uuid");
+  return /^ec2/i.test(uuid);
+}
+
+/** Firmware's own name of a machine that is none of EC2's; null where it is, or shows nothing. */
+export function otherMaker(roots: SystemRoots): string | null {
+  const vendor = readText(`${roots.sys}/class/dmi/id/sys_vendor`);
+  return vendor === null || looksLikeEc2(roots) ? null : vendor;
+}
+
+/** The instance type that firmware on Nitro gives as the product's name. */
+export function firmwareType(roots: SystemRoots): string | null {
+  const name = readText(`${roots.sys}/class/dmi/id/product_name`) ?? "";
+  return looksLikeEc2(roots) && INSTANCE_TYPE.test(name) ? name : null;
 }

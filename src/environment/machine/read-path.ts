@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Mount } from "../../model/run/environment.ts";
 import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";
@@ -8,24 +9,26 @@ import { listFolder, readNumber, readText, SYSTEM_ROOTS, type SystemRoots } from
 /** Devices and files below each other, more than anybody stacks. */
 const DEEPEST = 8;
 
-/** What is known of the way of a read on a mount, the devices below it included. */
-export function readPathOf(mount: Mount | null, roots: SystemRoots = SYSTEM_ROOTS): ReadPath {
-  return mount === null ? readPathOfType("") : ofMount(mount, roots, 0);
+/**
+ * What is known of the way of a read on a mount, or on a block device, named `major:minor`; the
+ * devices below it included.
+ */
+export function readPathOf(
+  storage: Mount | string | null,
+  roots: SystemRoots = SYSTEM_ROOTS,
+): ReadPath {
+  if (storage === null) return readPathOfType("");
+  return typeof storage === "string" ? ofDevice(storage, roots, 0) : ofMount(storage, roots, 0);
 }
 
-/** The same for a block device by its number, `major:minor`. */
-export function deviceReadPath(
-  number: string,
-  roots: SystemRoots = SYSTEM_ROOTS,
-  depth = 0,
-): ReadPath {
+function ofDevice(number: string, roots: SystemRoots, depth: number): ReadPath {
   return ofDisk(diskOf(`${roots.sys}/dev/block/${number}`), roots, depth);
 }
 
 function ofMount(mount: Mount, roots: SystemRoots, depth: number): ReadPath {
   const own = readPathOfType(mount.type);
   const number = blockDeviceNumber(mount, roots);
-  return number === null ? own : over(own, deviceReadPath(number, roots, depth));
+  return number === null ? own : over(own, ofDevice(number, roots, depth));
 }
 
 /** What reads are counted by is the upper layer's; what hides below it is of both. */
@@ -62,4 +65,22 @@ function ofDisk(disk: string, roots: SystemRoots, depth: number): ReadPath {
   return listFolder(`${disk}/slaves`)
     .map((one) => ofDisk(diskOf(`${disk}/slaves/${one}`), roots, depth + 1))
     .reduce(over, PLAIN_STORAGE);
+}
+
+/** Entry of the auxiliary vector that holds the page size (getauxval(3)). */
+const AT_PAGESZ = 6n;
+const USUAL_PAGE_BYTES = 4096;
+
+/** Bytes of a page, the least that a buffered read fetches; 4096 where it is not shown. */
+export function readPageBytes(roots: SystemRoots = SYSTEM_ROOTS): number {
+  let vector: Buffer;
+  try {
+    vector = readFileSync(`${roots.proc}/self/auxv`);
+  } catch {
+    return USUAL_PAGE_BYTES;
+  }
+  for (let at = 0; at + 16 <= vector.length; at += 16) {
+    if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
+  }
+  return USUAL_PAGE_BYTES;
 }

@@ -2,7 +2,7 @@
 import { closeSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";
-import { readDiskCounters } from "../../../src/environment/index.ts";
+import { readDeviceCounters } from "../../../src/environment/machine/counters.ts";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import type { Operation } from "../../../src/model/plan/operation.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";
@@ -123,9 +123,9 @@ describe("the page cache of a device", () => {
       const bench = await openBench("sync", taskOf(prepared, ["read"]));
       onTestFinished(async () => bench.session.close());
       const bytesRead = async () => {
-        const before = readDiskCounters(location.deviceNumber).counters?.readBytes ?? 0;
+        const before = readDeviceCounters(location.deviceNumber).counters?.readBytes ?? 0;
         await bench.perform(blocks("read"));
-        return (readDiskCounters(location.deviceNumber).counters?.readBytes ?? 0) - before;
+        return (readDeviceCounters(location.deviceNumber).counters?.readBytes ?? 0) - before;
       };
       expect(await target.setCache(dataset, "warm")).toEqual([]);
       expect(await bytesRead()).toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readDeviceCounters } from "../../../src/environment/index.ts";
+import { readDeviceCounters } from "../../../src/environment/machine/counters.ts";
 import { mountOf, readMounts } from "../../../src/environment/machine/mount.ts";
 import { EC2, EC2_BLOCK, LUSTRE, recorded } from "../recorded.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { readOwnReadBytes } from "../../../src/environment/machine/counters.ts";
 import { mountOf, readMounts } from "../../../src/environment/machine/mount.ts";
-import { readOwnReadBytes, readPageBytes } from "../../../src/environment/machine/own-reads.ts";
-import { deviceReadPath, readPathOf } from "../../../src/environment/machine/read-path.ts";
+import { readPageBytes, readPathOf } from "../../../src/environment/machine/read-path.ts";
 import { EC2, EC2_BLOCK, recorded } from "../recorded.ts";
 
 /** A loop device on a file of the root volume, and a device mapper on it. */
@@ -36,11 +36,11 @@ describe("the way of a read", () => {
       "sys/dev/block/252:0": "-> ../../devices/zram0",
       "sys/devices/zram0/dev": "252:0",
     };
-    expect(deviceReadPath("252:0", recorded(EC2, zram)).inMemory).toBe(true);
+    expect(readPathOf("252:0", recorded(EC2, zram)).inMemory).toBe(true);
   });
 
   test.each(["7:0", "253:0"])("of %s over a loop device is that of its file", (number) => {
-    const of = (dio: string) => deviceReadPath(number, recorded(EC2, EC2_BLOCK, loop(dio)));
+    const of = (dio: string) => readPathOf(number, recorded(EC2, EC2_BLOCK, loop(dio)));
     expect(of("0").unseenCache).toBe("loop0 reads its file through this machine's page cache");
     expect(of("1").unseenCache).toBeNull();
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { peerOf } from "../../../src/environment/backing/bucket-peer.ts";
+import { peerOf } from "../../../src/environment/aws/bucket.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 
 function bucket(more: Partial<TargetSpec> = {}, address = {}): TargetSpec {
