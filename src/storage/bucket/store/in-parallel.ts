@@ -1,7 +1,7 @@
 /**
- * Works through `0` to `count - 1` in order, `limit` of them in flight. Each has a `slot` of its own
- * while it lasts, `0` to `limit - 1`, for what must not be shared. The first failure ends it:
- * nothing is begun after it, and it is thrown once all that had begun is over.
+ * Works through `0` to `count - 1` in order, `limit` of them in flight. Each has a `slot`
+ * (`0` to `limit - 1`) for itself while it lasts, for buffers that must not be shared. The first
+ * failure ends it: nothing is begun after it, and it is thrown once all that had begun is over.
  */
 export async function inParallel(
   count: number,

@@ -80,7 +80,7 @@ export async function writeFiles(
   report();
 }
 
-/** One writer with synchronous calls; several with asynchronous ones where the storage proves slow. */
+/** One writer with synchronous calls; several asynchronous ones where the storage is slow. */
 async function writeAll(writing: Writing, slowFileMs: number): Promise<void> {
   const began = performance.now();
   const isSlow = () =>

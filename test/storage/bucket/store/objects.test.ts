@@ -34,7 +34,7 @@ test("a key that is not of the dataset is no file of it", () => {
   expect(indexOfKey(location, "run/", other)).toBe(-1);
 });
 
-test("does each piece of work once, never more at a time than the limit, each slot once", async () => {
+test("does each piece of work once, with never two of them in a slot", async () => {
   const shapes = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 9 }));
   await fc.assert(
     fc.asyncProperty(shapes, async ([count, limit]) => {
