@@ -2,13 +2,13 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { baseUnitOf, FIGURE_UNITS, type FigureUnit } from "../../src/model/claim/claim.ts";
-import type { Run } from "../../src/model/run/run.ts";
-import { verdictData } from "../../src/report/verdict/table.ts";
-import { CLAIM } from "../claim/example.ts";
-import { assay } from "../cli/assay.ts";
-import { readCsv } from "../report/read-csv.ts";
-import { virtualRun } from "../run/virtual/virtual.ts";
+import { baseUnitOf, FIGURE_UNITS, type FigureUnit } from "../../../src/model/claim/claim.ts";
+import type { Run } from "../../../src/model/run/run.ts";
+import { verdictData } from "../../../src/report/verdict/table.ts";
+import { CLAIM } from "../../claim/example.ts";
+import { assay } from "../../cli/assay.ts";
+import { readCsv } from "../../report/read-csv.ts";
+import { virtualRun } from "../../run/virtual/virtual.ts";
 
 /** What is measured is known: one operation of 4 KiB in flight, 8.6 ms each. */
 const LATENCY_S = 8.6e-3;

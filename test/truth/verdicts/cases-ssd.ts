@@ -1,8 +1,6 @@
-import type { Random } from "../../src/model/random/random.ts";
-import type { TargetSpec } from "../../src/model/target/target.ts";
-import { type Made, madeRun } from "./made-storage.ts";
-import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";
-import type { Case } from "./verdict-cases.ts";
+import type { Random } from "../../../src/model/random/random.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { type Made, madeRun } from "../made-storage.ts";
 import {
   draw,
   GIB,
@@ -12,7 +10,9 @@ import {
   randomReads,
   sequentialReads,
   volume,
-} from "./verdict-draws.ts";
+} from "../verdict-draws.ts";
+import type { Case } from "./cases.ts";
+import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";
 
 const GP3 = "ebs.gp3.iops.provisioned";
 

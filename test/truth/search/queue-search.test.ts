@@ -1,13 +1,13 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
-import { trialsOf } from "../../src/metrics/search/search.ts";
-import { longestNs } from "../../src/model/plan/plan.ts";
-import type { FindPlan, SearchResult } from "../../src/model/plan/search.ts";
-import { Random } from "../../src/model/random/random.ts";
-import { runSearch } from "../../src/run/search.ts";
-import { LONG } from "../draws.ts";
-import { phasePlan, VOLUME } from "../report/fixture.ts";
-import { thresholds } from "../report/thresholds.ts";
+import { trialsOf } from "../../../src/metrics/search/search.ts";
+import { longestNs } from "../../../src/model/plan/plan.ts";
+import type { FindPlan, SearchResult } from "../../../src/model/plan/search.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import { runSearch } from "../../../src/run/search.ts";
+import { LONG } from "../../draws.ts";
+import { phasePlan, VOLUME } from "../../report/fixture.ts";
+import { thresholds } from "../../report/thresholds.ts";
 import { type Queue, queuePoint } from "./queue-points.ts";
 
 const SEED = Number(process.env.ASSAY_SEED ?? Date.now() % 1e6);

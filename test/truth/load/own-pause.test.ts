@@ -1,8 +1,8 @@
 // @module-tag system
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { assay, onlyRun, startAssay, until } from "../cli/assay.ts";
-import { type Bench, makeBench } from "../cli/bench.ts";
+import { assay, onlyRun, startAssay, until } from "../../cli/assay.ts";
+import { type Bench, makeBench } from "../../cli/bench.ts";
 
 const STOPPED_MS = 2000;
 

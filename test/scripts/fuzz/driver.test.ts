@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { boundedAttempt } from "../../scripts/fuzz/bounded.ts";
-import { keepCase } from "../../scripts/fuzz/corpus.ts";
-import { caseAt, runJob } from "../../scripts/fuzz/job.ts";
-import { edited, pathsOf, REMOVED } from "../../scripts/fuzz/kinds/json-cases.ts";
-import { type Ending, endingOf, type Kind, kindOf } from "../../scripts/fuzz/kinds/kind.ts";
-import { UsageError } from "../../src/model/fault/errors.ts";
+import { boundedAttempt } from "../../../scripts/fuzz/bounded.ts";
+import { keepCase } from "../../../scripts/fuzz/corpus.ts";
+import { caseAt, runJob } from "../../../scripts/fuzz/job.ts";
+import { edited, pathsOf, REMOVED } from "../../../scripts/fuzz/kinds/json-cases.ts";
+import { type Ending, endingOf, type Kind, kindOf } from "../../../scripts/fuzz/kinds/kind.ts";
+import { UsageError } from "../../../src/model/fault/errors.ts";
 
 /** A kind that does with numbers what a test says. */
 function numbers(attempt: (input: number) => Ending | Promise<Ending>): Kind {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Arrivals } from "../../src/load/drive/arrivals.ts";
-import { kolmogorovSmirnov } from "../../src/metrics/statistics/series/kolmogorov.ts";
-import { MOST_BACKLOG } from "../../src/model/plan/rate.ts";
+import { Arrivals } from "../../../src/load/drive/arrivals.ts";
+import { kolmogorovSmirnov } from "../../../src/metrics/statistics/series/kolmogorov.ts";
+import { MOST_BACKLOG } from "../../../src/model/plan/rate.ts";
 
 /** Of so many gaps the mean is within 0.5 % in all but one of 40,000 cases. */
 const GAPS = 700_000;

@@ -1,11 +1,11 @@
 // @module-tag truth
 import { afterAll, describe, expect, test } from "vitest";
 import { canEmulate, useScratch } from "../../scripts/emulated-volume/support.ts";
-import { SEED } from "../drawn-volumes.ts";
-import { KIND_CASES } from "../kind-cases.ts";
-import { told } from "../verdict-tally.ts";
-import { VOLUME_CASES } from "../volume-cases.ts";
-import { withVolumes } from "../volumes-verified.ts";
+import { SEED } from "./drawn-volumes.ts";
+import { KIND_CASES } from "./kind-cases.ts";
+import { told } from "./verdict-tally.ts";
+import { VOLUME_CASES } from "./volume-cases.ts";
+import { withVolumes } from "./volumes-verified.ts";
 
 useScratch();
 const possible = test.skipIf(!(await canEmulate()));

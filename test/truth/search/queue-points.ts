@@ -1,8 +1,8 @@
-import { longestNs, type PhasePlan } from "../../src/model/plan/plan.ts";
-import type { Random } from "../../src/model/random/random.ts";
-import type { PhaseResult } from "../../src/model/run/run.ts";
-import { BacklogSeries } from "../../src/run/phase/backlog.ts";
-import { latency, result, summary } from "../report/fixture.ts";
+import { longestNs, type PhasePlan } from "../../../src/model/plan/plan.ts";
+import type { Random } from "../../../src/model/random/random.ts";
+import type { PhaseResult } from "../../../src/model/run/run.ts";
+import { BacklogSeries } from "../../../src/run/phase/backlog.ts";
+import { latency, result, summary } from "../../report/fixture.ts";
 
 /** A first-in first-out queue before equal servers. */
 export interface Queue {

@@ -1,8 +1,8 @@
 // @module-tag system
 import { describe, expect, it } from "vitest";
-import type { SearchResult } from "../../src/model/plan/search.ts";
-import { LONG } from "../draws.ts";
-import { virtualRun } from "../run/virtual/virtual.ts";
+import type { SearchResult } from "../../../src/model/plan/search.ts";
+import { LONG } from "../../draws.ts";
+import { virtualRun } from "../../run/virtual/virtual.ts";
 import { erlang, franx, responseP99OfDeterministic, responseP99OfExponential } from "./queues.ts";
 
 /** One server that takes 10 ms, or 10 ms on average. */

@@ -1,12 +1,12 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
-import { type Comparison, compareRuns } from "../../src/metrics/compare/compare.ts";
-import type { Contrast } from "../../src/metrics/compare/contrasts.ts";
-import type { TimeSeriesSource } from "../../src/metrics/histogram/time-series.ts";
-import { Random } from "../../src/model/random/random.ts";
-import { LONG } from "../draws.ts";
+import { type Comparison, compareRuns } from "../../../src/metrics/compare/compare.ts";
+import type { Contrast } from "../../../src/metrics/compare/contrasts.ts";
+import type { TimeSeriesSource } from "../../../src/metrics/histogram/time-series.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import { LONG } from "../../draws.ts";
+import { RUN_NOISE_NAMES, RUN_NOISES } from "../run-noise.ts";
 import { type Behaviour, noisyLine, noisyRun, noisyTurns, withNumbersOf } from "./noisy-run.ts";
-import { RUN_NOISE_NAMES, RUN_NOISES } from "./run-noise.ts";
 
 const TABLES = LONG ? 4000 : 200;
 

@@ -1,11 +1,11 @@
-import { singleRunReach } from "../../src/metrics/statistics/drift.ts";
-import type { Random } from "../../src/model/random/random.ts";
-import { FEW_RUNS, runToRunOf } from "../../src/model/run/run-to-run.ts";
-import { KIND } from "../../src/model/target/kind.ts";
-import type { TargetSpec } from "../../src/model/target/target.ts";
-import { type Made, type MadeRun, madeRun } from "./made-storage.ts";
-import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "./run-noise.ts";
-import { GIB, LARGE, MIB, randomReads, sequentialReads, TIB, volume } from "./verdict-draws.ts";
+import { singleRunReach } from "../../../src/metrics/statistics/drift.ts";
+import type { Random } from "../../../src/model/random/random.ts";
+import { FEW_RUNS, runToRunOf } from "../../../src/model/run/run-to-run.ts";
+import { KIND } from "../../../src/model/target/kind.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { type Made, type MadeRun, madeRun } from "../made-storage.ts";
+import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "../run-noise.ts";
+import { GIB, LARGE, MIB, randomReads, sequentialReads, TIB, volume } from "../verdict-draws.ts";
 
 /** Storage with a figure, and how a phase of it is made. */
 interface Storage {

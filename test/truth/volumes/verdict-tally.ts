@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Outcome, ReasonCode } from "../../src/model/claim/verdict.ts";
+import type { Outcome, ReasonCode } from "../../../src/model/claim/verdict.ts";
 import type { VerdictRow } from "./volumes-verified.ts";
 
 /**

@@ -8,12 +8,12 @@ import {
   startVolume,
   type Volume,
   type VolumeOptions,
-} from "../../scripts/emulated-volume/start.ts";
-import { OUTCOMES, REASONS } from "../../src/model/claim/verdict.ts";
-import { assay } from "../cli/assay.ts";
-import { SCRATCH } from "../scripts/emulated-volume/support.ts";
+} from "../../../scripts/emulated-volume/start.ts";
+import { OUTCOMES, REASONS } from "../../../src/model/claim/verdict.ts";
+import { assay } from "../../cli/assay.ts";
+import { SCRATCH } from "../../scripts/emulated-volume/support.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 
 /** A volume as it is, and what the targets file says of it. */
 export interface Declared {

@@ -1,14 +1,14 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
-import { verify } from "../../src/claim/index.ts";
-import type { Verdict } from "../../src/model/claim/verdict.ts";
-import { Random } from "../../src/model/random/random.ts";
-import { draws } from "../draws.ts";
-import { linesOf } from "./made-storage.ts";
-import type { Case } from "./verdict-cases.ts";
-import { MORE_CASES } from "./verdict-cases-more.ts";
-import { SSD_CASES } from "./verdict-cases-ssd.ts";
+import { loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
+import { verify } from "../../../src/claim/index.ts";
+import type { Verdict } from "../../../src/model/claim/verdict.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import { draws } from "../../draws.ts";
+import { linesOf } from "../made-storage.ts";
+import type { Case } from "./cases.ts";
+import { MORE_CASES } from "./cases-more.ts";
+import { SSD_CASES } from "./cases-ssd.ts";
 
 const { claims } = await loadCatalogue();
 const CASES = [...SSD_CASES, ...MORE_CASES];

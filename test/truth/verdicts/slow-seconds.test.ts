@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { shareOfSeconds } from "../../src/claim/evidence/seconds.ts";
-import { judge } from "../../src/claim/verdict/judge.ts";
-import type { TimeSeries } from "../../src/metrics/histogram/time-series.ts";
-import type { Claim } from "../../src/model/claim/claim.ts";
-import { Random } from "../../src/model/random/random.ts";
-import { CLAIM, TARGET } from "../claim/example.ts";
-import { LONG } from "../draws.ts";
-import { phasePlan, plan, result, run } from "../report/fixture.ts";
+import { shareOfSeconds } from "../../../src/claim/evidence/seconds.ts";
+import { judge } from "../../../src/claim/verdict/judge.ts";
+import type { TimeSeries } from "../../../src/metrics/histogram/time-series.ts";
+import type { Claim } from "../../../src/model/claim/claim.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import { CLAIM, TARGET } from "../../claim/example.ts";
+import { LONG } from "../../draws.ts";
+import { phasePlan, plan, result, run } from "../../report/fixture.ts";
 import { type SlowSeconds, slowSeconds } from "./slow-seconds.ts";
 
 const SEED = Number(process.env.ASSAY_SEED ?? Date.now() % 1e6);

@@ -1,7 +1,7 @@
 // @module-tag system
 import { expect, test } from "vitest";
-import { readIntervals } from "../run/support.ts";
-import { measured as onClock } from "../run/virtual/virtual.ts";
+import { readIntervals } from "../../run/support.ts";
+import { measured as onClock } from "../../run/virtual/virtual.ts";
 
 /** A clock of a microsecond a look: exact enough, and ten times as quick as the usual one. */
 const measured = (behaviour: string, phases: readonly string[]) =>

@@ -1,6 +1,6 @@
-import type { Outcome, ReasonCode } from "../../src/model/claim/verdict.ts";
-import type { Random } from "../../src/model/random/random.ts";
-import type { MadeRun } from "./made-storage.ts";
+import type { Outcome, ReasonCode } from "../../../src/model/claim/verdict.ts";
+import type { Random } from "../../../src/model/random/random.ts";
+import type { MadeRun } from "../made-storage.ts";
 
 /** Storage whose truth is known, and the verdict it must get. */
 export interface Case {

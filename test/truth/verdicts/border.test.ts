@@ -1,13 +1,13 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
-import { verify } from "../../src/claim/index.ts";
-import type { Verdict } from "../../src/model/claim/verdict.ts";
-import { Random } from "../../src/model/random/random.ts";
-import { LONG } from "../draws.ts";
+import { loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
+import { verify } from "../../../src/claim/index.ts";
+import type { Verdict } from "../../../src/model/claim/verdict.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import { LONG } from "../../draws.ts";
+import { linesOf } from "../made-storage.ts";
+import { RUN_NOISE_NAMES } from "../run-noise.ts";
 import { borderDraw, clearDraw, type Draw, honestDraw, separateDraw } from "./border-draws.ts";
-import { linesOf } from "./made-storage.ts";
-import { RUN_NOISE_NAMES } from "./run-noise.ts";
 
 /** The long form takes another seed each time; `ASSAY_SEED` repeats one. */
 const DRAWS = LONG ? 10_000 : 200;

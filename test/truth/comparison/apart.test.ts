@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { verify } from "../../src/claim/index.ts";
-import { judgeThresholds } from "../../src/metrics/threshold/threshold.ts";
-import type { Claim } from "../../src/model/claim/claim.ts";
-import { Random } from "../../src/model/random/random.ts";
-import type { TargetSpec } from "../../src/model/target/target.ts";
-import { CLAIM, TARGET } from "../claim/example.ts";
-import { LONG } from "../draws.ts";
-import { thresholds } from "../report/thresholds.ts";
-import { linesOf, type Made, madeRun } from "./made-storage.ts";
+import { verify } from "../../../src/claim/index.ts";
+import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import type { Claim } from "../../../src/model/claim/claim.ts";
+import { Random } from "../../../src/model/random/random.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { CLAIM, TARGET } from "../../claim/example.ts";
+import { LONG } from "../../draws.ts";
+import { thresholds } from "../../report/thresholds.ts";
+import { linesOf, type Made, madeRun } from "../made-storage.ts";
+import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "../run-noise.ts";
 import { noisyRun } from "./noisy-run.ts";
-import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "./run-noise.ts";
 
 /** Runs of the same storage, one after the other: whatever tells them apart is wrong. */
 const PAIRS = LONG ? 1000 : 20;

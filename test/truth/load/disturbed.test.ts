@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { stoppedNs } from "../../src/metrics/generator/pauses.ts";
-import type { PhaseResult } from "../../src/model/run/run.ts";
-import { type Going, onlyRun, startAssay, until } from "../cli/assay.ts";
-import { makeBench } from "../cli/bench.ts";
+import { stoppedNs } from "../../../src/metrics/generator/pauses.ts";
+import type { PhaseResult } from "../../../src/model/run/run.ts";
+import { type Going, onlyRun, startAssay, until } from "../../cli/assay.ts";
+import { makeBench } from "../../cli/bench.ts";
 
 const SECONDS = 4;
 

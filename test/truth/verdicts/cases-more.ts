@@ -1,8 +1,8 @@
-import type { Random } from "../../src/model/random/random.ts";
-import type { TargetSpec } from "../../src/model/target/target.ts";
-import { type Made, madeRun } from "./made-storage.ts";
-import type { Case } from "./verdict-cases.ts";
-import { draw, GIB, MIB, randomReads, sequentialReads, TIB, volume } from "./verdict-draws.ts";
+import type { Random } from "../../../src/model/random/random.ts";
+import type { TargetSpec } from "../../../src/model/target/target.ts";
+import { type Made, madeRun } from "../made-storage.ts";
+import { draw, GIB, MIB, randomReads, sequentialReads, TIB, volume } from "../verdict-draws.ts";
+import type { Case } from "./cases.ts";
 
 /** A gp2 with a bucket that is smaller than Amazon's, so that it runs dry in a test. */
 function gp2(random: Random) {

@@ -1,4 +1,4 @@
-import type { Random } from "../../src/model/random/random.ts";
+import type { Random } from "../../../src/model/random/random.ts";
 
 /** How slow seconds of made storage come: how many, and how they cluster. */
 export interface SlowSeconds {

@@ -1,4 +1,4 @@
-import { Random } from "../../src/model/random/random.ts";
+import { Random } from "../../../src/model/random/random.ts";
 import type { Declared, Verified } from "./volumes-verified.ts";
 
 export const MIB = 2 ** 20;

@@ -1,9 +1,9 @@
 // @module-tag system
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Arrivals } from "../../src/load/drive/arrivals.ts";
-import { meanPerSecond, type RatePlan } from "../../src/model/plan/rate.ts";
-import { measured } from "../run/virtual/virtual.ts";
+import { Arrivals } from "../../../src/load/drive/arrivals.ts";
+import { meanPerSecond, type RatePlan } from "../../../src/model/plan/rate.ts";
+import { measured } from "../../run/virtual/virtual.ts";
 
 /** A phase of an open loop on a clock of its own; its offered rate must be the plan's mean. */
 const CASES: readonly (readonly [string, string, number, number])[] = [
