@@ -46,3 +46,16 @@ test("operations slower than the probe are enough for the sentence", async () =>
   expect(perSecond).toBeCloseTo(2000 / (ms ?? 0), 1);
   expect(found.codes).toContain("too-few-slots");
 }, 60_000);
+
+test("operations that remove files are not tried out, so that the phase finds all of them", async () => {
+  const bench = makeBench();
+  const path = bench.scenario(
+    "open",
+    "name: open\ndatasets: { data: { count: 50, size: 1KiB } }\nphases:\n" +
+      "  - { name: p, operation: delete, rate: 1000/s }\n",
+  );
+  const { code, stdout, stderr } = await assay(["run", path, "-q", "-t", bench.target], bench);
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+  const [result] = onlyRun(bench.results).phases;
+  expect(result?.summaries[0]).toMatchObject({ operations: 50, errors: 0 });
+}, 60_000);

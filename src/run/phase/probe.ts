@@ -1,7 +1,7 @@
 import type { PhaseSetup } from "../../load/task.ts";
 import { addHistogram, makeHistogram, summarize } from "../../metrics/histogram/histogram.ts";
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
-import { isLiveMix, needsOf } from "../../model/plan/operation.ts";
+import { ALTERS_FILES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { highestPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { OpenLoop, Warning } from "../../model/run/run.ts";
@@ -25,9 +25,7 @@ const MOST_UTILIZATION = 0.9;
 
 /** Operations after which the dataset is another one cannot be tried out. */
 function canProbe({ mix, rate }: PhasePlan): boolean {
-  const operations = mix.map(({ operation }) => operation);
-  const moves = operations.some((one) => one === "rename" || one === "upload");
-  return rate !== null && !moves && !isLiveMix(operations) && needsOf(operations) === "present";
+  return rate !== null && !mix.some(({ operation }) => ALTERS_FILES.has(operation));
 }
 
 /** What single operations showed: how long they take, and how many never completed. */
