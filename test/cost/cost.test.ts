@@ -109,6 +109,7 @@ test("the estimate counts preparation, phases and cleaning", () => {
   expect(of("preparation", "write")?.requests).toBeGreaterThan(2000);
   expect(of("preparation", "write")?.requests).toBeLessThan(2100);
   expect(of("get", "read")).toMatchObject({ requests: 500, receivedBytes: 512_000 });
+  expect(of("many", "free")).toMatchObject({ receivedBytes: 0 });
   expect(of("many", "free")?.requests).toBe(3);
   expect(of("put", "write", "STANDARD_IA")).toMatchObject({ requests: 2000, storedObjects: 2000 });
   // Three parts each, begun and put together.
