@@ -29,7 +29,12 @@ const PEEK = `  peek: {
 `;
 
 /** An operation on buckets only. */
-const POKE = `  poke: { unit: "file", moves: "nothing", request: "write", notOnPaths: "a path has no pokes" },
+const POKE = `  poke: {
+    unit: "file",
+    moves: "nothing",
+    request: "write",
+    notOnPaths: "a path has no pokes",
+  },
 `;
 
 /** A volume that bursts, without figures, prices or limits. */
