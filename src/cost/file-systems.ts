@@ -1,6 +1,6 @@
-import { amountWords } from "../model/amount.ts";
 import type { CostPart } from "../model/run/cost.ts";
 import type { Provisioned } from "../model/target/target.ts";
+import { amountWords } from "../model/units.ts";
 import type { Prices } from "./prices-schema.ts";
 import { type CostOfKind, NOT_BY_USE, partOf } from "./volume.ts";
 

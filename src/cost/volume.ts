@@ -1,6 +1,6 @@
-import { amountWords } from "../model/amount.ts";
 import type { CostPart, StorageCost } from "../model/run/cost.ts";
 import type { Provisioned } from "../model/target/target.ts";
+import { amountWords } from "../model/units.ts";
 import type { VolumePrices } from "./prices-schema.ts";
 
 const GIB = 2 ** 30;

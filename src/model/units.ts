@@ -1,7 +1,14 @@
+/**
+ * The nouns that everything else is about: types as plain data, units and errors. Nothing here
+ * imports another folder or does I/O. Plans (`plan/plan.ts`) and runs
+ * (`run/run.ts`) are the two to read first; operations and kinds of target are a row each in
+ * `plan/operation-rows.ts` and `target/kind-rows.ts`. This file reads and writes quantities.
+ */
+
 /** What a text with a unit says, in base units, or one sentence on what was expected instead. */
 export type Quantity = { readonly value: number } | { readonly problem: string };
 
-interface Dimension {
+interface ReadUnits {
   /** With its article, as it reads after "expected". */
   readonly noun: string;
   readonly example: string;
@@ -26,7 +33,7 @@ const BYTE_UNITS = {
   TiB: 1024n ** 4n,
 } as const;
 
-const BYTES: Dimension = {
+const BYTES: ReadUnits = {
   noun: "a size",
   example: "`4096B`, `16KiB` (1024) or `16KB` (1000)",
   units: BYTE_UNITS,
@@ -34,7 +41,7 @@ const BYTES: Dimension = {
   meant: { K: "KiB", M: "MiB", G: "GiB", T: "TiB", bytes: "B" },
 };
 
-const DURATION: Dimension = {
+const DURATION: ReadUnits = {
   noun: "a duration",
   example: "`250us`, `10ms`, `30s`, `2m` or `1h`",
   units: {
@@ -50,7 +57,7 @@ const DURATION: Dimension = {
   meant: { min: "m", sec: "s", seconds: "s", minutes: "m", hours: "h", hour: "h" },
 };
 
-const RATE: Dimension = {
+const RATE: ReadUnits = {
   noun: "a rate",
   example: "`3000/s`",
   units: { "/s": 1n },
@@ -58,7 +65,7 @@ const RATE: Dimension = {
   meant: { "/sec": "/s", "/second": "/s", IOPS: "/s", iops: "/s" },
 };
 
-const BYTES_PER_SECOND: Dimension = {
+const BYTES_PER_SECOND: ReadUnits = {
   noun: "a throughput",
   example: "`125MiB/s` or `500MB/s`",
   units: Object.fromEntries(Object.entries(BYTE_UNITS).map(([unit, n]) => [`${unit}/s`, n])),
@@ -67,7 +74,7 @@ const BYTES_PER_SECOND: Dimension = {
 };
 
 /** Networks are sold in bits, 10^9 of them a second in a `Gb/s`. */
-const BANDWIDTH: Dimension = {
+const BANDWIDTH: ReadUnits = {
   noun: "a bandwidth",
   example: "`12.5Gb/s`",
   units: { "kb/s": 125n, "Mb/s": 125_000n, "Gb/s": 125_000_000n },
@@ -109,14 +116,14 @@ export const UNIT_PATTERNS = {
   bandwidth: pattern(BANDWIDTH),
 } as const;
 
-function pattern(dimension: Dimension): string {
+function pattern(dimension: ReadUnits): string {
   return `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(dimension.units).join("|")})$`;
 }
 
 /** Longer numbers are no amounts, and arithmetic on them takes long. */
 const MAX_DIGITS = 60;
 
-function parse(input: unknown, dimension: Dimension): Quantity {
+function parse(input: unknown, dimension: ReadUnits): Quantity {
   const expected = `expected ${dimension.noun} with a unit such as ${dimension.example}`;
   if (typeof input === "number") return { problem: bareNumber(String(input), dimension) };
   if (typeof input !== "string") return { problem: expected };
@@ -145,7 +152,7 @@ function scaled(
   scale: bigint,
   digits: bigint,
   places: number,
-  d: Dimension,
+  d: ReadUnits,
 ): Quantity {
   const denominator = 10n ** BigInt(places);
   const numerator = digits * scale;
@@ -159,7 +166,7 @@ function scaled(
   return { value: Number((2n * numerator + denominator) / (2n * denominator)) };
 }
 
-function bareNumber(text: string, dimension: Dimension): string {
+function bareNumber(text: string, dimension: ReadUnits): string {
   const lead = `the bare number ${text} has no unit, expected ${dimension.noun} such as `;
   if (dimension === BYTES) {
     const bytes = Number(text);
@@ -172,10 +179,52 @@ function bareNumber(text: string, dimension: Dimension): string {
   return `${lead}\`${text}B/s\` or \`${text}MiB/s\``;
 }
 
-function nearUnit(unit: string, dimension: Dimension): string | null {
+function nearUnit(unit: string, dimension: ReadUnits): string | null {
   const meant = Object.hasOwn(dimension.meant, unit) ? dimension.meant[unit] : undefined;
   if (meant !== undefined) return meant;
   const folded = unit.toLowerCase();
   const near = Object.keys(dimension.units).find((known) => known.toLowerCase() === folded);
   return near ?? null;
+}
+
+/** What a number counts. */
+export type Dimension = "count" | "bytes" | "bytes-per-second" | "bits-per-second";
+
+const BINARY = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/**
+ * A number in base units as a sentence says it: `90,000`, `500 GiB`, `250 MiB/s`, `12.5 Gb/s`. A
+ * throughput is in MiB/s where it is a whole number of quarters of them, as volumes have it,
+ * else in MB/s. `bits-per-second` is given in bytes a second, as every throughput is.
+ */
+export function amountWords(value: number, dimension: Dimension): string {
+  switch (dimension) {
+    case "count":
+      return digits(value);
+    case "bytes":
+      return bytesWords(value);
+    case "bytes-per-second": {
+      const binary = (value / 2 ** 18) % 1 === 0;
+      return `${digits(value / (binary ? 2 ** 20 : 1e6))} ${binary ? "MiB/s" : "MB/s"}`;
+    }
+    case "bits-per-second":
+      return `${digits((value * 8) / 1e9)} Gb/s`;
+  }
+}
+
+function bytesWords(bytes: number): string {
+  // A unit larger only where nothing of the number is lost: 1,200 GiB is no round number of TiB.
+  let at = 0;
+  while (at + 1 < BINARY.length && bytes >= 1024 ** (at + 1)) at++;
+  while (at > 0 && ((bytes / 1024 ** at) * 100) % 1 !== 0) at--;
+  return `${digits(bytes / 1024 ** at)} ${BINARY[at]}`;
+}
+
+function digits(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
+/** `10.6 s`, or `250 ms` below one second: rounded down, so never more than was watched. */
+export function elapsedText(ns: number): string {
+  return ns < 1e9 ? `${Math.floor(ns / 1e6)} ms` : `${(Math.floor(ns / 1e8) / 10).toFixed(1)} s`;
 }

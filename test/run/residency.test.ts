@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { PhasePlan } from "../../src/model/plan/plan.ts";
-import type { CacheEvidence } from "../../src/model/run/run.ts";
+import type { CacheEvidence } from "../../src/model/run/cache.ts";
 import { cacheWarnings } from "../../src/run/result/cache-warnings.ts";
 import { filesOf, phasePlan } from "../load/support.ts";
 import { undisturbed } from "../storage/directory/page-cache.ts";

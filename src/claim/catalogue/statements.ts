@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Derivation, Statement } from "../../model/claim/statement.ts";
-import { MEASURES, SERVICES } from "../../model/claim/statement.ts";
+import { SERVICES, STATEMENT_MEASURES } from "../../model/claim/statement.ts";
 import type { Problem } from "../../model/fault/errors.ts";
 import { ScenarioError } from "../../model/fault/errors.ts";
 import { TARGET_KINDS } from "../../model/target/kind.ts";
@@ -18,7 +18,7 @@ const many = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const workload = z.strictObject({
   scenario: filled("Name of a shipped scenario."),
   phase: filled("Name of a phase, `*` stands for any text."),
-  measure: choice("The number that is read.", MEASURES),
+  measure: choice("The number that is read.", STATEMENT_MEASURES),
   of: choice("Which phase counts.", ["highest", "lowest"]),
 });
 

@@ -1,7 +1,7 @@
-import { amountWords } from "../../model/amount.ts";
 import type { TargetPropertyName, VariableProperty } from "../../model/claim/work.ts";
 import { type DatasetPlan, directoryCount, directoryDepth } from "../../model/plan/dataset.ts";
 import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../model/plan/plan.ts";
+import { amountWords } from "../../model/units.ts";
 import type { Evidence } from "./evidence.ts";
 import { datasetBytesOf, datasetOf } from "./phase-variables.ts";
 

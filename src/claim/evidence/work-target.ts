@@ -1,9 +1,9 @@
 import { hostWords, isSameHost, softwareWords } from "../../metrics/difference/surroundings.ts";
-import { amountWords } from "../../model/amount.ts";
 import type { WorkProperty } from "../../model/claim/work.ts";
 import type { Run } from "../../model/run/run.ts";
 import { BLOCK_KINDS, type TargetKind } from "../../model/target/kind.ts";
 import type { Provisioned } from "../../model/target/target.ts";
+import { amountWords } from "../../model/units.ts";
 import type { Evidence } from "./evidence.ts";
 import { kindOf } from "./select.ts";
 import { NOT_RECORDED, type PHASE_PROPERTIES, type Property } from "./work-phase.ts";

@@ -1,5 +1,5 @@
-import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/claim/unit.ts";
-import { makeVerifiable } from "../../model/claim/verifiable.ts";
+import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/content/content.ts";
+import { makeVerifiable } from "../../model/content/verifiable.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
 import type { SessionTask } from "../engine.ts";

@@ -1,8 +1,8 @@
-import { amountWords } from "../../model/amount.ts";
 import { AMAZON_KINDS, KIND } from "../../model/target/kind.ts";
 import type { Known, Source } from "../../model/target/knowledge.ts";
 import { type FactName, INSTANCE, PROVISIONED } from "../../model/target/provision.ts";
 import type { Instance, Provisioned, TargetSpec } from "../../model/target/target.ts";
+import { amountWords } from "../../model/units.ts";
 import type { Described, DescribedStorage } from "./aws.ts";
 
 /** Facts of one source, and who says them in a sentence: `DescribeVolumes`. */

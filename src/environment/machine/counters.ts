@@ -1,5 +1,5 @@
+import type { TransferCounters } from "../../model/run/cache.ts";
 import type { Mount } from "../../model/run/environment.ts";
-import type { TransferCounters } from "../../model/run/run.ts";
 import { blockDeviceNumber } from "./device.ts";
 import { listFolder, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/cache.ts";
 import type { Mount } from "../../model/run/environment.ts";
-import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";
 import { blockDeviceNumber, realOr } from "./device.ts";
 import { existingPath, mountOf, readMounts } from "./mount.ts";
 import { listFolder, readNumber, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";

@@ -1,9 +1,9 @@
 import type { EngineError, SlotTable } from "../../engine/engine.ts";
-import { elapsedText } from "../../model/elapsed.ts";
 import { explain, isHostLimit } from "../../model/fault/system-error.ts";
 import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
 import { OPERATIONS, SYNC_CODE } from "../../model/plan/operation.ts";
 import { type BackOff, type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
+import { elapsedText } from "../../model/units.ts";
 
 /** Fewer failures can be chance. */
 const MIN_FAILURES = 10;

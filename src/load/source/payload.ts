@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { wordsOf } from "../../engine/buffers.ts";
 import type { SlotBuffers } from "../../engine/engine.ts";
-import { makeUnits, UNIT_WORDS } from "../../model/claim/unit.ts";
+import { makeUnits, UNIT_WORDS } from "../../model/content/content.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import { operationCode, SENDS } from "../../model/plan/operation.ts";
 import type { AccessPattern } from "../../model/plan/plan.ts";

@@ -1,12 +1,12 @@
 import { wordsOf } from "../../engine/buffers.ts";
 import type { EngineError, SlotBuffers, SlotTable } from "../../engine/engine.ts";
-import { UNIT_WORDS } from "../../model/claim/unit.ts";
+import { UNIT_WORDS } from "../../model/content/content.ts";
 import {
   type Damage,
   makeVerifiable,
   type Verifiable,
   type Written,
-} from "../../model/claim/verifiable.ts";
+} from "../../model/content/verifiable.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
 import { operationCode } from "../../model/plan/operation.ts";

@@ -1,5 +1,5 @@
 import type { AccessPattern, CachePolicy } from "../../model/plan/plan.ts";
-import type { ReadPath } from "../../model/run/read-path.ts";
+import type { ReadPath } from "../../model/run/cache.ts";
 
 /** What was counted of the reads of a phase, in bytes; shares are of the dataset, 0 to 1. */
 export interface ReadFacts {

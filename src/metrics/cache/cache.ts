@@ -6,8 +6,8 @@
  */
 
 import { SENDS } from "../../model/plan/operation.ts";
+import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/cache.ts";
 import type { Environment } from "../../model/run/environment.ts";
-import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/read-path.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { cacheBounds } from "./bounds.ts";

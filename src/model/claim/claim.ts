@@ -1,3 +1,9 @@
+/**
+ * Published claims and the statements of the guide, and what a verdict on them is. Only types and
+ * the words of figures: claims are read in `claim/catalogue` and judged in `claim/verdict`. Begin
+ * with `Claim` in this file, then `verdict.ts`.
+ */
+
 import type { Operation } from "../plan/operation.ts";
 import type { AccessPattern } from "../plan/plan.ts";
 import type { Distribution, Statistic } from "../plan/threshold.ts";

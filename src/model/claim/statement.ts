@@ -1,7 +1,7 @@
 import type { TargetKind } from "../target/kind.ts";
 
 /** What a statement's workload is read for: one number of one phase, in base units. */
-export const MEASURES = [
+export const STATEMENT_MEASURES = [
   "operations-per-second",
   "bytes-per-second",
   "latency-p50",
@@ -11,14 +11,14 @@ export const MEASURES = [
   "first-byte-p99",
 ] as const;
 
-export type Measure = (typeof MEASURES)[number];
+export type StatementMeasure = (typeof STATEMENT_MEASURES)[number];
 
 /** A shipped workload that speaks to a statement, and the number of it that does. */
 export interface StatementWorkload {
   readonly scenario: string;
   /** Phase name, in which `*` stands for any text: `read[queueDepth=*]`. */
   readonly phase: string;
-  readonly measure: Measure;
+  readonly measure: StatementMeasure;
   /** Which one counts where several phases match. */
   readonly of: "highest" | "lowest";
 }

@@ -1,3 +1,8 @@
+/**
+ * Errors that end a command, each with its exit code (this file), and words for what Linux, TLS and
+ * DNS report: what it means and what to do (`errno.ts`, `system-error.ts`). Nothing is thrown here.
+ */
+
 import { bounded, printable } from "../printable.ts";
 import { explanationOf, namelessCode, namelessMessage } from "./system-error.ts";
 

@@ -1,3 +1,9 @@
+/**
+ * What is to be run, with every default filled: phases, datasets, rates, searches, thresholds. A
+ * plan is plain data that is hashed and stored with its run; `scenario` makes it from a file. Begin
+ * with `Plan` and `PhasePlan` in this file. Operations are the rows of `operation-rows.ts`.
+ */
+
 import type { TargetKind } from "../target/kind.ts";
 import type { DatasetPlan } from "./dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";

@@ -1,4 +1,9 @@
 /**
+ * Random numbers that are the same everywhere for one seed: in sequence (`Random`) or by number
+ * (`NumberedRandom`). Every random choice of a run is drawn here.
+ */
+
+/**
  * A bijection of 32-bit words whose output bits each depend on every input bit: the finaliser of
  * MurmurHash3 (Appleby, public domain). Returns an unsigned word.
  */
@@ -14,9 +19,33 @@ export function seedWords(seed: number): readonly [number, number] {
   return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
 }
 
+type State = readonly [a: number, b: number, c: number, d: number];
+
+/** Expands a seed by splitmix32. */
+function splitMix(seed: number, stream: number): State {
+  let state = (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul((stream + 1) | 0, 0x85ebca6b)) | 0;
+  const split = (): number => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) | 0;
+  };
+  // An all-zero state would stay zero for ever.
+  return [split(), split(), split(), split() | 1];
+}
+
+/** Expands a seed of any size by {@link mix32}. */
+export function mixedState(seed: number, stream: number): State {
+  const [low, high] = seedWords(seed);
+  const a = mix32(low ^ 0x9e3779b9);
+  const b = mix32(high ^ a ^ 0x3c6ef372);
+  const c = mix32(stream ^ b ^ 0xdaa66d2b);
+  return [a, b, c, mix32(a ^ c ^ 0x78dde6e4) | 1];
+}
+
 /**
  * xoshiro128** of Blackman and Vigna (public domain,
- * https://prng.di.unimi.it/xoshiro128starstar.c), its state expanded from one seed by splitmix32.
+ * https://prng.di.unimi.it/xoshiro128starstar.c), its state expanded from one seed.
  * Every random choice of a run comes from one of these, so that a seed gives the same offsets,
  * sizes and latencies everywhere.
  */
@@ -27,19 +56,8 @@ export class Random {
   private d: number;
 
   /** `stream` separates generators of one seed: worker number, phase number. */
-  constructor(seed: number, stream = 0) {
-    let state = (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul((stream + 1) | 0, 0x85ebca6b)) | 0;
-    const split = (): number => {
-      state = (state + 0x9e3779b9) | 0;
-      let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-      return (mixed ^ (mixed >>> 15)) | 0;
-    };
-    this.a = split();
-    this.b = split();
-    this.c = split();
-    // An all-zero state would stay zero for ever.
-    this.d = split() | 1;
+  constructor(seed: number, stream = 0, expand = splitMix) {
+    [this.a, this.b, this.c, this.d] = expand(seed, stream);
   }
 
   /** Uniform in 0 … 2^32 - 1. */
@@ -69,6 +87,16 @@ export class Random {
     return bound <= 2097152
       ? Math.floor((this.uint32() * bound) / 4294967296)
       : Math.floor(this.unit() * bound);
+  }
+
+  /** Standard normal, by Marsaglia's polar method, which needs only log and sqrt. */
+  normal(): number {
+    for (;;) {
+      const u = 2 * this.unit() - 1;
+      const v = 2 * this.unit() - 1;
+      const s = u * u + v * v;
+      if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
+    }
   }
 
   /** Fisher-Yates, in place. */

@@ -1,9 +1,16 @@
+/**
+ * What a run measured, as it is stored: results of phases, warnings, the environment. Types only;
+ * histograms and rates are made in `metrics`, and `run/store` reads and writes the file. A field
+ * that an older version did not store is optional. Begin with `Run` at the end of this file.
+ */
+
 import type { Operation } from "../plan/operation.ts";
 import type { PhasePlan, Plan } from "../plan/plan.ts";
 import type { SearchResult } from "../plan/search.ts";
 import type { ThresholdOutcome } from "../plan/threshold.ts";
 import type { StorageKnowledge } from "../target/knowledge.ts";
 import type { TargetSpec } from "../target/target.ts";
+import type { CacheEvidence } from "./cache.ts";
 import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
 import type { HarnessRecord } from "./harness.ts";
@@ -102,64 +109,6 @@ export interface Warning {
   /** Stable identifier: `served-from-cache`, `errors`, `short-run`. */
   readonly code: string;
   readonly message: string;
-}
-
-/** Bytes the storage itself says it transferred since it was mounted or started. */
-export interface TransferCounters {
-  readonly readBytes: number;
-  readonly writeBytes: number;
-}
-
-/** Bytes that operations moved, compared with what the kernel and the device counted. */
-export interface CacheEvidence {
-  /**
-   * Share of the bytes read that did not come from the storage, 0 to 1. Null where it is not known
-   * to 2 %: the bounds below say what is. Of runs of older versions it is what the whole device's
-   * counters left over, other programs' reads included.
-   */
-  readonly servedFromCacheShare: number | null;
-  /** The least and the most that this share can be; absent in runs of older versions. */
-  readonly servedFromCacheShareLow?: number;
-  readonly servedFromCacheShareHigh?: number;
-  /** What the bounds rest on; absent in runs of older versions. */
-  readonly basis?: string;
-  /**
-   * A cache between the storage and this kernel that cannot be watched, one clause; null where none
-   * is known, absent in runs of older versions.
-   */
-  readonly unseenCache?: string | null;
-  readonly logicalReadBytes: number;
-  readonly logicalWriteBytes: number;
-  readonly deviceReadBytes: number | null;
-  readonly deviceWriteBytes: number | null;
-  /**
-   * Bytes that the storage was asked for by this process alone (`read_bytes` of `/proc/self/io`);
-   * null where the kernel does not count them, absent in runs of older versions.
-   */
-  readonly ownReadBytes?: number | null;
-  /**
-   * Bytes of the reads that were the first ones of their place in the measured time, by the access
-   * pattern; null where that does not follow from it, absent in runs of older versions.
-   */
-  readonly firstReadBytes?: number | null;
-  /**
-   * With `direct`: whether the dataset came into the page cache all the same, so that the I/O was
-   * not direct. Null where it cannot be seen or another policy holds; absent in older runs.
-   */
-  readonly cacheFilled?: boolean | null;
-  /**
-   * Share of the operations with bytes that took less than 20 µs, as memory does and no network
-   * can; null where there were none, absent in runs of older versions.
-   */
-  readonly memoryFastShare?: number | null;
-  /**
-   * Share of the dataset that was in the page cache when the phase began, as the kernel says, and
-   * when it was over; null where that cannot be asked or no file was there.
-   */
-  readonly residentShareBefore: number | null;
-  readonly residentShareAfter: number | null;
-  /** Where the device numbers come from, or why there are none. */
-  readonly source: string;
 }
 
 /** Requests of one interval that the store refused because there were too many. */

@@ -1,4 +1,4 @@
-import type { Dimension } from "../amount.ts";
+import type { Dimension } from "../units.ts";
 import type { Instance, Provisioned } from "./target.ts";
 
 /** A fact as files and sentences name it, and what its number counts; absent: it is a word. */

@@ -1,3 +1,9 @@
+/**
+ * Targets as declared, and what is known of them. A target is an address and facts (this file);
+ * its kind is a row of `kind-rows.ts`; what this host or AWS says of it is `knowledge.ts`. No file
+ * here asks anyone.
+ */
+
 import type { TargetKind } from "./kind.ts";
 
 export const THROUGHPUT_MODES = ["elastic", "provisioned", "bursting"] as const;

@@ -1,6 +1,10 @@
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
-import type { Measure, Statement, StatementWorkload } from "../../model/claim/statement.ts";
+import type {
+  Statement,
+  StatementMeasure,
+  StatementWorkload,
+} from "../../model/claim/statement.ts";
 import type { Statistic } from "../../model/plan/threshold.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -22,7 +26,7 @@ interface ShownMeasure {
   readonly show: (value: number) => string;
 }
 
-const MEASURES: Readonly<Record<Measure, ShownMeasure>> = {
+const MEASURES: Readonly<Record<StatementMeasure, ShownMeasure>> = {
   "operations-per-second": {
     title: "op/s",
     read: (summary) => summary.operationsPerSecond,
@@ -45,11 +49,11 @@ function latency(title: string, of: "latency" | "firstByte", statistic: Statisti
   return { title, read, show: (value) => formatLatency(value) };
 }
 
-export function measureTitle(measure: Measure): string {
+export function measureTitle(measure: StatementMeasure): string {
   return MEASURES[measure].title;
 }
 
-export function showMeasure(measure: Measure, value: number): string {
+export function showMeasure(measure: StatementMeasure, value: number): string {
   return MEASURES[measure].show(value);
 }
 

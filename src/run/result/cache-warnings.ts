@@ -1,6 +1,7 @@
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
-import type { CacheEvidence, Warning } from "../../model/run/run.ts";
+import type { CacheEvidence } from "../../model/run/cache.ts";
+import type { Warning } from "../../model/run/run.ts";
 
 /** A share below this is the noise of metadata and read-ahead. */
 const NOTABLE_SHARE = 0.02;

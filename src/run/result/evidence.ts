@@ -6,9 +6,8 @@ import { memoryFastShare } from "../../metrics/cache/fast-share.ts";
 import { firstReadShare } from "../../metrics/cache/first-reads.ts";
 import { BRINGS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
+import type { CacheEvidence, ReadPath } from "../../model/run/cache.ts";
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
-import type { ReadPath } from "../../model/run/read-path.ts";
-import type { CacheEvidence } from "../../model/run/run.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
 
 /** What was counted so far at one instant. */

@@ -1,4 +1,3 @@
-import { elapsedText } from "../../model/elapsed.ts";
 import {
   type BackOff,
   type ErrorCount,
@@ -6,6 +5,7 @@ import {
   type WorkerMeasurement,
 } from "../../model/run/measurement.ts";
 import type { Summary, Warning } from "../../model/run/run.ts";
+import { elapsedText } from "../../model/units.ts";
 
 /**
  * Says that operations never completed, and since when at least: the storage's doing, unless an

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import { ENGINE_NAMES } from "../../model/plan/plan.ts";
+import type { CacheEvidence } from "../../model/run/cache.ts";
 import type { BackOff, ErrorCount } from "../../model/run/measurement.ts";
 import type {
-  CacheEvidence,
   ClientCpu,
   PhaseResult,
   Summary,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { expectedKeyPrefix, leadsElsewhere } from "../../model/plan/key-prefix.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { expectedKeyPrefix, leadsElsewhere } from "../../model/target/key-prefix.ts";
 import { TARGET_KINDS } from "../../model/target/kind.ts";
 import {
   type Address,

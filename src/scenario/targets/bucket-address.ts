@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { expectedKeyPrefix, leadsElsewhere } from "../../model/plan/key-prefix.ts";
 import { isAmazon } from "../../model/target/amazon.ts";
+import { expectedKeyPrefix, leadsElsewhere } from "../../model/target/key-prefix.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import type { Address, ReachedBy } from "../../model/target/target.ts";
 import type { Env } from "../../yaml/interpolate.ts";

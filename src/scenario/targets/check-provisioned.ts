@@ -1,7 +1,7 @@
-import { amountWords } from "../../model/amount.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import { PROVISIONED } from "../../model/target/provision.ts";
 import type { Provisioned } from "../../model/target/target.ts";
+import { amountWords } from "../../model/units.ts";
 import { inBaseUnits, type KindLimits, loadLimits, numberOf } from "./limits.ts";
 
 /** What is wrong with a field of `provisioned`, in one sentence. */

@@ -4,8 +4,8 @@
  * gives the bytes of any range. Results depend on the plan alone, so every worker and every later
  * cleanup computes the same. Nothing here reads or writes a target.
  */
-import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/claim/unit.ts";
-import { makeVerifiable } from "../../model/claim/verifiable.ts";
+import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/content/content.ts";
+import { makeVerifiable } from "../../model/content/verifiable.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { DatasetLocation, DatasetPlan, SampleIndex } from "../../model/plan/dataset.ts";
 import { TAR_BLOCK_BYTES, tarHeader } from "./shards.ts";

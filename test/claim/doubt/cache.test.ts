@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { verify } from "../../../src/claim/index.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
-import type { CacheEvidence, Run } from "../../../src/model/run/run.ts";
+import type { CacheEvidence } from "../../../src/model/run/cache.ts";
+import type { Run } from "../../../src/model/run/run.ts";
 import { linesOf, type Made, madeRun } from "../../truth/made-storage.ts";
 import { CLAIM, TARGET } from "../example.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cacheBounds, type ReadFacts } from "../../../src/metrics/cache/bounds.ts";
-import { PLAIN_STORAGE, readPathOfType } from "../../../src/model/run/read-path.ts";
+import { PLAIN_STORAGE, readPathOfType } from "../../../src/model/run/cache.ts";
 
 const MIB = 2 ** 20;
 

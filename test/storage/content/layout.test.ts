@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DatasetPlan, SizeDistribution } from "../../../src/model/plan/dataset.ts";
+import { mixedState, Random } from "../../../src/model/random/random.ts";
 import { layOut } from "../../../src/storage/content/layout.ts";
-import { makeSizeStream } from "../../../src/storage/content/sizes.ts";
 import { filesPlan, shardsPlan } from "../support.ts";
 
 const sizes: fc.Arbitrary<SizeDistribution> = fc.oneof(
@@ -142,9 +142,9 @@ describe("shards", () => {
 });
 
 test("the generator is even: mean of the unit numbers, mean and deviation of the normals", () => {
-  const random = makeSizeStream(3, 1);
-  const units = Array.from({ length: 100_000 }, random.unit);
-  const normals = Array.from({ length: 100_000 }, random.normal);
+  const random = new Random(3, 1, mixedState);
+  const units = Array.from({ length: 100_000 }, () => random.unit());
+  const normals = Array.from({ length: 100_000 }, () => random.normal());
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   expect(mean(units)).toBeCloseTo(0.5, 2);
   expect(mean(normals)).toBeCloseTo(0, 1);

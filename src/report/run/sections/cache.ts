@@ -4,8 +4,9 @@ import {
   isBuffered,
   oneShare,
 } from "../../../metrics/cache/cache.ts";
+import type { CacheEvidence } from "../../../model/run/cache.ts";
 import type { Environment } from "../../../model/run/environment.ts";
-import type { CacheEvidence, PhaseResult, Run } from "../../../model/run/run.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Cell, cell, name, paragraph, tableColumns, words } from "../../parts/document.ts";
 import { formatBytes, formatShare, MISSING } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";

@@ -1,4 +1,3 @@
-import { amountWords } from "../../../model/amount.ts";
 import type { Run } from "../../../model/run/run.ts";
 import {
   type Known,
@@ -7,6 +6,7 @@ import {
   type StorageKnowledge,
 } from "../../../model/target/knowledge.ts";
 import { type FactName, INSTANCE, PROVISIONED } from "../../../model/target/provision.ts";
+import { amountWords } from "../../../model/units.ts";
 import { type Block, type Cell, paragraph, tableColumns, words } from "../../parts/document.ts";
 import { formatCount, sentence } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";

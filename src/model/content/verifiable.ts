@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { UNIT_BYTES } from "../plan/data.ts";
 import type { DatasetPlan } from "../plan/dataset.ts";
 import { mix32 } from "../random/random.ts";
-import { keyOf, makeUnits, UNIT_WORDS } from "./unit.ts";
+import { keyOf, makeUnits, UNIT_WORDS } from "./content.ts";
 
 /** The letters AsV1 in the order in which they lie in memory. */
 const MAGIC = 0x31567341;

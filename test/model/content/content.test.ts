@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { deflateRawSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../../src/model/claim/unit.ts";
+import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../../src/model/content/content.ts";
 import { RANDOM_DATA, UNIT_BYTES } from "../../../src/model/plan/data.ts";
 
 const UNITS = 8192;

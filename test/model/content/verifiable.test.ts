@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UNIT_WORDS } from "../../../src/model/claim/unit.ts";
-import { makeVerifiable } from "../../../src/model/claim/verifiable.ts";
+import { UNIT_WORDS } from "../../../src/model/content/content.ts";
+import { makeVerifiable } from "../../../src/model/content/verifiable.ts";
 import { RANDOM_DATA } from "../../../src/model/plan/data.ts";
 
 const data = { ...RANDOM_DATA, verifiable: true };

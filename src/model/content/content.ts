@@ -1,3 +1,9 @@
+/**
+ * What the bytes of datasets are, made here for the preparation and for the load, so that one can
+ * check what the other wrote: of any kind in this file, blocks that describe themselves in
+ * `verifiable.ts`. No I/O.
+ */
+
 import { endianness } from "node:os";
 import { type DataKind, UNIT_BYTES } from "../plan/data.ts";
 import { mix32, Random, seedWords } from "../random/random.ts";
