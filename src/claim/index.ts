@@ -26,18 +26,18 @@ const ALPHA = 0.05;
 export function verify(
   claims: readonly Claim[],
   runs: readonly Run[],
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): readonly Verdict[] {
   const evidence = evidenceOf(runs);
   const targets = [...new Set(evidence.map(({ target }) => target.name))];
   return claims.flatMap((claim): readonly Verdict[] => {
     if (claim.over !== null) {
       const pairs = pairsFor(claim, evidence);
-      return tested(pairs.map((pair) => comparisonVerdict(claim, pair, timeLines)));
+      return tested(pairs.map((pair) => comparisonVerdict(claim, pair, timeSeries)));
     }
     return targets.flatMap((name) => {
       const own = evidence.filter(({ target }) => target.name === name);
-      return verdictOn(claim, own, timeLines) ?? [];
+      return verdictOn(claim, own, timeSeries) ?? [];
     });
   });
 }

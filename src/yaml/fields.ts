@@ -35,6 +35,11 @@ export function field<T>(hint: Hint, read: (input: unknown) => Parsed<T>) {
     .meta(hint);
 }
 
+/** For `refine`: asks only where all fields could be read, else what is wrong is told already. */
+export function whenRead({ issues }: { readonly issues: readonly unknown[] }): boolean {
+  return issues.length === 0;
+}
+
 /** A size in bytes, `16KiB`; at least 1 B unless said otherwise. */
 export function size(description: string, least: string = "1B") {
   return quantity(description, UNIT_PATTERNS.bytes, parseBytes, least);

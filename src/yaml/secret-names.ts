@@ -21,10 +21,10 @@ const SUFFIXES =
   "contents?|json|prod|production|live|dev|staging|stage|test|qa|env|old|new|current|previous";
 /** Endings that leave the name of a credential one: `SSE_KEY_HEX`, `DB_PASS_PROD`, `KEY1`. */
 const ENDING = new RegExp(`_?[0-9]+$|_?file$|_(${SUFFIXES})$`);
-const MEASURES =
+const MEASURE_WORDS =
   "counts?|sizes?|bytes|length|len|limit|ttl|age|seconds|ms|type|kind|arn|dir|directory|folder";
 /** What is counted or measured, or where something is, is no credential. */
-const HARMLESS = new RegExp(`(^|_)(${MEASURES})$|_per_|(^|_)tokeniz|^(old_?)?pwd$`);
+const HARMLESS = new RegExp(`(^|_)(${MEASURE_WORDS})$|_per_|(^|_)tokeniz|^(old_?)?pwd$`);
 /** The id of a key of KMS is an address, which a scenario may well need. */
 const KEY_ADDRESS = /(^|_)kms_key(_(id|arn|alias))?$/;
 const INDEXED =

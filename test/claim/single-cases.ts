@@ -1,6 +1,6 @@
 import { publishedLatency } from "../../src/claim/doubt/published-latency.ts";
 import { type Evidence, evidenceOf } from "../../src/claim/evidence/evidence.ts";
-import { figureOf, numberOf } from "../../src/claim/evidence/figure.ts";
+import { evaluatedNumber, figureOf } from "../../src/claim/evidence/figure.ts";
 import { variablesOf } from "../../src/claim/evidence/phase-variables.ts";
 import { type Claim, FIGURE_UNITS } from "../../src/model/claim/claim.ts";
 import type { PhasePlan } from "../../src/model/plan/plan.ts";
@@ -142,7 +142,7 @@ function levelOf(claim: Claim, side: SideSpec): number {
   const values = variablesOf(probed(side, claim));
   const { measure } = claim;
   if (measure.kind === "share-of-seconds") {
-    return (numberOf(measure.least, values) ?? 0) * FIGURE_UNITS[measure.unit];
+    return (evaluatedNumber(measure.least, values) ?? 0) * FIGURE_UNITS[measure.unit];
   }
   const found = figureOf(claim, values);
   if ("missing" in found) throw new Error(`${claim.id}: ${found.missing.join()} unknown`);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readClaims } from "../../src/claim/catalogue/claims-file.ts";
-import { compile } from "../../src/claim/formula/expression.ts";
+import { compile } from "../../src/claim/formula/formula.ts";
 import { ScenarioError, UsageError } from "../../src/model/fault/errors.ts";
 import { oneLine, printable, printableJson } from "../../src/model/printable.ts";
 import { csvText } from "../../src/report/format/csv.ts";

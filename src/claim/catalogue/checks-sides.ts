@@ -36,13 +36,13 @@ export function sideFaults(claim: ClaimText): readonly ClaimFault[] {
   return over === undefined ? faults : [...faults, ...unnamed(claim, over)];
 }
 
-type Text = NonNullable<ClaimText["over"]>;
+type OverText = NonNullable<ClaimText["over"]>;
 
 /** Fields of a side that differ without the claim saying so: nothing alike could ever be run. */
-function unnamed({ of, between, varies = [] }: ClaimText, over: Text): readonly ClaimFault[] {
+function unnamed({ of, between, varies = [] }: ClaimText, over: OverText): readonly ClaimFault[] {
   const names: ReadonlySet<VariableProperty> = new Set(varies);
   const faults: ClaimFault[] = [];
-  const expect = (field: keyof Text, ...properties: readonly VariableProperty[]): void => {
+  const expect = (field: keyof OverText, ...properties: readonly VariableProperty[]): void => {
     const said = over[field];
     if (said === undefined || JSON.stringify(said) === JSON.stringify(of[field])) return;
     if (properties.some((one) => names.has(one))) return;

@@ -1,5 +1,5 @@
 import { suggestion } from "../../yaml/nearest.ts";
-import { compile, type Expression, evaluate } from "../formula/expression.ts";
+import { compile, type Expression, evaluate } from "../formula/formula.ts";
 import { FACTS, ONE_SIDE, TWO_SIDES, type VariableType } from "../formula/variables.ts";
 import type { ClaimFault } from "./checks-sides.ts";
 import type { ClaimText } from "./claim-schema.ts";

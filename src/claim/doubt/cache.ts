@@ -37,13 +37,13 @@ export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
   return [];
 }
 
-type Problem = Pick<Doubt, "words" | "settle">;
+type Cause = Pick<Doubt, "words" | "settle">;
 
 const DIRECT = "run it with `cache: direct`, or on far more data than the machine's memory holds";
 const REALLY_DIRECT = "run it on a file system whose O_DIRECT goes past the page cache";
 const NEARER = "run it where no other cache lies between the machine and the storage";
 
-function writeProblem({ run, result }: Repetition): Problem | null {
+function writeProblem({ run, result }: Repetition): Cause | null {
   const { cache, phase } = result;
   if (isBuffered(run.target, result)) {
     const words = "writes were complete when the page cache had them";
@@ -56,7 +56,7 @@ function writeProblem({ run, result }: Repetition): Problem | null {
   return { words: `writes may have been complete before the storage: ${unseen}`, settle: NEARER };
 }
 
-function readProblem(measure: ClaimMeasure, { run, result }: Repetition): Problem | null {
+function readProblem(measure: ClaimMeasure, { run, result }: Repetition): Cause | null {
   const cached = cachedShare(run, result);
   if (cached === null) return null;
   // One read out of memory is the fastest of all; of direct ones a rest is the counters' own.
@@ -102,7 +102,7 @@ function isReadAhead(operation: Operation): boolean {
  * Buffered reads of blocks: the kernel may have fetched a block along with others, and the read of
  * it found it in memory. Where each fetch was one block, as many bytes were fetched as were read.
  */
-function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Problem | null {
+function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Cause | null {
   const { cache, phase } = result;
   if (isDirect(result) || !isOfOperations(measure) || cache.logicalReadBytes === 0) return null;
   if (!phase.mix.some(({ operation }) => isReadAhead(operation))) {
@@ -120,7 +120,7 @@ function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Problem | 
 }
 
 /** More reads than counters are wrong by were faster than any network. */
-function tooFast({ run, result }: Repetition): Problem | null {
+function tooFast({ run, result }: Repetition): Cause | null {
   const { target } = run;
   if (!isBehindNetwork(target.kind) || target.emulated !== undefined) return null;
   const fast = storedFastShare(result);

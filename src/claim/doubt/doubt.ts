@@ -1,7 +1,7 @@
 /**
  * Preconditions of a verdict: each that fails is a doubt, with the direction in which it can have
- * moved the measured value. Read `Doubt` and `Question` first, then `doubts.ts`, the list of all of
- * them. No precondition sees the outcome, so none can favor one.
+ * moved the measured value. Read `Doubt` and `Question` first, then `preconditions.ts`, the list of
+ * all of them. No precondition sees the outcome, so none can favor one.
  */
 
 import type { Claim, ClaimMeasure } from "../../model/claim/claim.ts";

@@ -5,7 +5,7 @@ import { allFailures, completed, failuresWith } from "../evidence/failures.ts";
 import type { Doubt, Question } from "./doubt.ts";
 
 type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;
-type Problem = Pick<Doubt, "code" | "words" | "settle">;
+type Cause = Pick<Doubt, "code" | "words" | "settle">;
 
 const FIND_OUT = "find out why, and run it again";
 
@@ -25,14 +25,14 @@ export function failureDoubts({ claim, evidence }: Question): readonly Doubt[] {
 }
 
 /** A repetition that did not come to its end. */
-export function incomplete({ state, reason }: PhaseResult): Problem | null {
+export function incomplete({ state, reason }: PhaseResult): Cause | null {
   if (state === "complete") return null;
   const words = `the phase is ${state}: ${reason ?? "it was not finished"}`;
   return { code: "incomplete", words, settle: "run it to its end" };
 }
 
 /** Whether any operation completed that could have shown such a failure. */
-function unseen({ including }: Workload, result: PhaseResult): Problem | null {
+function unseen({ including }: Workload, result: PhaseResult): Cause | null {
   if (completed(result, including) > 0) return null;
   const named = including === undefined ? "operation" : including.join(" or ");
   const failed = codesOf(result);
@@ -40,7 +40,7 @@ function unseen({ including }: Workload, result: PhaseResult): Problem | null {
   return { code: "errors", words, settle: FIND_OUT };
 }
 
-function others({ codes }: Errors, result: PhaseResult): Problem | null {
+function others({ codes }: Errors, result: PhaseResult): Cause | null {
   const neverCompleted = unfinished(result);
   if (neverCompleted !== null) return neverCompleted;
   const other = allFailures(result) - failuresWith(codes, result);
@@ -53,7 +53,7 @@ function others({ codes }: Errors, result: PhaseResult): Problem | null {
 }
 
 /** One of a million holds a slot for good, and its latency has no upper bound. */
-export function unfinished(result: PhaseResult): Problem | null {
+export function unfinished(result: PhaseResult): Cause | null {
   const count = overall(result)?.unfinished ?? 0;
   if (count === 0) return null;
   const words = `${numbered(count, "operation")} never completed`;

@@ -1,6 +1,6 @@
 import { type Claim, FIGURE_UNITS } from "../../model/claim/claim.ts";
 import type { Verdict } from "../../model/claim/verdict.ts";
-import { compile, type Expression, evaluate, type Values } from "../formula/expression.ts";
+import { compile, type Expression, evaluate, type Values } from "../formula/formula.ts";
 import { ONE_SIDE, TWO_SIDES } from "../formula/variables.ts";
 
 /** The figure of a claim for one target, in base units. */
@@ -42,7 +42,7 @@ export function unsaid(condition: string, values: Values): readonly string[] {
 }
 
 /** A number that an expression comes to; null where that depends on what nobody said. */
-export function numberOf(text: string, values: Values): number | null {
+export function evaluatedNumber(text: string, values: Values): number | null {
   const found = evaluate(compiled(text), values);
   return "value" in found && typeof found.value === "number" ? found.value : null;
 }

@@ -58,10 +58,10 @@ export interface Sampled {
  *
  * Bounds are null where the time series is too short. Values must be above 0.
  */
-export function medianInterval(
+export function medianOverRepetitions(
   sampled: readonly Sampled[],
   estimate: Estimate | null,
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): Measured {
   const values = sampled.map(({ value }) => value);
   const value = medianOf(values);
@@ -72,7 +72,7 @@ export function medianInterval(
   if (repetitions >= ENOUGH_REPETITIONS && values.every((one) => one > 0)) {
     return { ...open, ...between(values, runs, assumed), spreadShare: logSpread(values) };
   }
-  const within = withinReach(sampled, value, estimate, timeLines);
+  const within = withinReach(sampled, value, estimate, timeSeries);
   if (within === null) return { ...open, low: null, high: null, how: UNKNOWN };
   const few = surest(assumed);
   const apart = Math.log(Math.max(...values) / Math.min(...values)) / 2;
@@ -81,7 +81,7 @@ export function medianInterval(
   const high = value * Math.exp(Math.hypot(within.above, reach));
   const how = `${estimate === null ? "" : WITHIN}${assumedWords(few)}`;
   const spreadShare =
-    repetitions > 1 ? logSpread(values) : spreadWithin(sampled, estimate, timeLines);
+    repetitions > 1 ? logSpread(values) : spreadWithin(sampled, estimate, timeSeries);
   return { ...open, low, high, how, assumes: assumedWords(few), spreadShare };
 }
 
@@ -178,11 +178,11 @@ const FEWEST_SECONDS = 5;
 function spreadWithin(
   [first]: readonly Sampled[],
   estimate: Estimate | null,
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): number | null {
   if (first === undefined || estimate?.kind !== "rate") return null;
   const { run, result } = first.repetition;
-  const line = timeLines(run.id, result.phase.name, result.repetition, "all");
+  const line = timeSeries(run.id, result.phase.name, result.repetition, "all");
   const rates = line === null ? [] : secondRates(line, estimate.of).map(({ rate }) => rate);
   return rates.length < FEWEST_SECONDS ? null : logSpread(rates);
 }
@@ -192,11 +192,11 @@ function withinReach(
   sampled: readonly Sampled[],
   value: number,
   estimate: Estimate | null,
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): { readonly below: number; readonly above: number } | null {
   if (estimate === null) return { below: 0, above: 0 };
   const reaches = sampled.map(({ repetition: { run, result } }) => {
-    const line = timeLines(run.id, result.phase.name, result.repetition, "all");
+    const line = timeSeries(run.id, result.phase.name, result.repetition, "all");
     const [replicates = null] = line === null ? [] : bootstrap(line, [estimate], SEED);
     if (replicates === null) return null;
     const values = [...replicates.relative].map((share) => share * value);

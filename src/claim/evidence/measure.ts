@@ -14,7 +14,7 @@ import type { Statistic } from "../../model/plan/threshold.ts";
 import type { PhaseResult, Summary } from "../../model/run/run.ts";
 import type { Repetition } from "./evidence.ts";
 import { completed, failuresWith } from "./failures.ts";
-import { medianInterval } from "./interval.ts";
+import { medianOverRepetitions } from "./interval.ts";
 import { lossFactor, widened } from "./loss.ts";
 import { shareOfSeconds } from "./seconds.ts";
 
@@ -45,16 +45,16 @@ export function readMeasure(
   measure: ClaimMeasure,
   repetitions: readonly Repetition[],
   least: number | null,
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): MeasureReading {
   if (measure.kind === "share-of-seconds") {
     const of = measure.of === "iops" ? "operations" : "bytes";
     if (least === null) return { absent: "the rate to compare seconds with is not known" };
-    const found = shareOfSeconds(repetitions, of, least, timeLines);
+    const found = shareOfSeconds(repetitions, of, least, timeSeries);
     return "absent" in found ? found : { ...found, samples: [] };
   }
   if (measure.kind === "errors") return errors(measure.codes, repetitions);
-  const gauge = gaugeOf(measure, repetitions, timeLines);
+  const gauge = gaugeOf(measure, repetitions, timeSeries);
   const sampled = repetitions.flatMap((repetition) => {
     const value = gauge.read(repetition.result);
     return value === null ? [] : [{ repetition, value }];
@@ -67,7 +67,7 @@ export function readMeasure(
   const samples = sampled.map(({ value, repetition: { run, result } }) => {
     return { value, runId: run.id, startedAt: run.startedAt, repetition: result.repetition };
   });
-  const found = medianInterval(sampled, gauge.estimate, timeLines);
+  const found = medianOverRepetitions(sampled, gauge.estimate, timeSeries);
   const measured = widened(found, lossFactor(measure, repetitions));
   const isLowerBound = repetitions.some(({ result }) => gauge.isLowerBound?.(result));
   return { measured: isLowerBound ? { ...measured, high: null, isLowerBound } : measured, samples };
@@ -76,7 +76,7 @@ export function readMeasure(
 function gaugeOf(
   measure: Exclude<ClaimMeasure, { kind: "share-of-seconds" | "errors" }>,
   repetitions: readonly Repetition[],
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): Gauge {
   switch (measure.kind) {
     case "iops":
@@ -86,7 +86,7 @@ function gaugeOf(
     case "time":
       return time(measure, repetitions);
     case "share-slower":
-      return slower(measure.thanNs, repetitions, timeLines);
+      return slower(measure.thanNs, repetitions, timeSeries);
     case "burst":
       return {
         read: (result) => burstLevel(result, measure.of, measure.part),
@@ -153,11 +153,11 @@ function time(measure: Time, repetitions: readonly Repetition[]): Gauge {
 function slower(
   thanNs: number,
   repetitions: readonly Repetition[],
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): Gauge {
   const read = (result: PhaseResult): number | null => {
     const run = repetitions.find((one) => one.result === result)?.run;
-    const line = timeLines(run?.id ?? "", result.phase.name, result.repetition, "all");
+    const line = timeSeries(run?.id ?? "", result.phase.name, result.repetition, "all");
     const intervals = line?.latencies.service;
     if (intervals === undefined) return null;
     return shareSlower(intervals, thanNs);

@@ -47,11 +47,11 @@ export function shareOfSeconds(
   repetitions: readonly Repetition[],
   of: "operations" | "bytes",
   least: number,
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): { readonly measured: Measured } | { readonly absent: string } {
   const found: Seconds[] = [];
   for (const { run, result } of repetitions) {
-    const line = timeLines(run.id, result.phase.name, result.repetition, "all");
+    const line = timeSeries(run.id, result.phase.name, result.repetition, "all");
     if (line === null) continue;
     const rates = ratesBySecond(line, of);
     if (rates === null) return { absent: TOO_WIDE };

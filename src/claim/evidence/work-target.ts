@@ -15,7 +15,7 @@ type TargetProperty = Exclude<WorkProperty, keyof typeof PHASE_PROPERTIES>;
 const SAME_SESSION_MS = 24 * 3600e3;
 
 /** What is provisioned beside size, class and encryption, which have names of their own. */
-const PROVISIONED = [
+const PERFORMANCE_FACTS = [
   "iops",
   "throughputBytesPerSecond",
   "throughputMode",
@@ -43,7 +43,7 @@ function fact(words: string, name: keyof Provisioned, kinds: ReadonlySet<TargetK
 
 function provisionedWords(evidence: Evidence): string | null {
   if (evidence.target.address.kind === "bucket") return null;
-  const facts = PROVISIONED.filter((name) => factOf(evidence, name) !== "undeclared");
+  const facts = PERFORMANCE_FACTS.filter((name) => factOf(evidence, name) !== "undeclared");
   // Bytes stored move the limits of an EFS in its bursting mode, and of nothing else.
   const isBursting = factOf(evidence, "throughputMode") === "bursting";
   const names = isBursting ? [...facts, "storedBytes" as const] : facts;

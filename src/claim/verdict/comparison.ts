@@ -8,7 +8,7 @@ import { shareText } from "../../model/claim/figure-words.ts";
 import type { Measured, Verdict } from "../../model/claim/verdict.ts";
 import { runToRunOf } from "../../model/run/run-to-run.ts";
 import type { Doubt, Question } from "../doubt/doubt.ts";
-import { doubtsAbout, ofDivisor } from "../doubt/doubts.ts";
+import { doubtsAbout, ofDivisor } from "../doubt/preconditions.ts";
 import { isOnce } from "../doubt/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { figureOf, unsaid } from "../evidence/figure.ts";
@@ -37,7 +37,7 @@ const FEWEST_REPETITIONS = leastForRankTest(1 - CONFIDENCE);
 export function comparisonVerdict(
   claim: Claim,
   pair: EvidencePair,
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): ComparedVerdict {
   const { of, over } = pair;
   const questions = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
@@ -61,7 +61,7 @@ export function comparisonVerdict(
   }
   const { figure } = worked;
   const [above, below] = questions.map(({ evidence }) =>
-    readMeasure(claim.measure, evidence.repetitions, null, timeLines),
+    readMeasure(claim.measure, evidence.repetitions, null, timeSeries),
   );
   const doubts = [...doubtsAbout(first), ...ofDivisor(doubtsAbout(second))];
   if (above === undefined || below === undefined || "absent" in above || "absent" in below) {

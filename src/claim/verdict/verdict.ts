@@ -17,11 +17,11 @@ import {
 } from "../../model/target/kind.ts";
 import { boundOf } from "../doubt/bounds.ts";
 import { type Doubt, isRate, rateKindOf } from "../doubt/doubt.ts";
-import { caveatsOf, doubtsAbout } from "../doubt/doubts.ts";
 import { forClients } from "../doubt/many-clients.ts";
+import { caveatsOf, doubtsAbout } from "../doubt/preconditions.ts";
 import { misfitDoubts, touchedBefore } from "../doubt/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import { figureOf, holds, numberOf, unsaid } from "../evidence/figure.ts";
+import { evaluatedNumber, figureOf, holds, unsaid } from "../evidence/figure.ts";
 import { readMeasure } from "../evidence/measure.ts";
 import { variablesOf } from "../evidence/phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "../evidence/select.ts";
@@ -36,12 +36,12 @@ import { agreementWords, missingWords } from "./verdict-words.ts";
 export function verdictOn(
   claim: Claim,
   evidence: readonly Evidence[],
-  timeLines: TimeSeriesSource,
+  timeSeries: TimeSeriesSource,
 ): Verdict | null {
   const about = evidence.filter((one) => isAbout(claim, one));
   const touched = touchedBefore(claim, speaking(claim.side, about, claim.measure));
   const chosen = representatives(claim.measure, touched);
-  const verdicts = chosen.map((one) => verdictBy(claim, one, { others: evidence, timeLines }));
+  const verdicts = chosen.map((one) => verdictBy(claim, one, { others: evidence, timeSeries }));
   const ordered = [...verdicts].sort((a, b) => precedence(claim, a) - precedence(claim, b));
   const [first, ...others] = ordered;
   if (first === undefined) return null;
@@ -89,10 +89,10 @@ function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
 
 interface Beside {
   readonly others: readonly Evidence[];
-  readonly timeLines: TimeSeriesSource;
+  readonly timeSeries: TimeSeriesSource;
 }
 
-function verdictBy(claim: Claim, evidence: Evidence, { others, timeLines }: Beside): Verdict {
+function verdictBy(claim: Claim, evidence: Evidence, { others, timeSeries }: Beside): Verdict {
   const values = variablesOf(evidence);
   const open = { claim, evidence, figure: null, value: null };
   const findings = { claim, measured: null, figure: null, judgement: null, bound: null };
@@ -106,12 +106,12 @@ function verdictBy(claim: Claim, evidence: Evidence, { others, timeLines }: Besi
     ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
   ];
   const { measure } = claim;
-  const least = measure.kind === "share-of-seconds" ? numberOf(measure.least, values) : null;
+  const least = measure.kind === "share-of-seconds" ? evaluatedNumber(measure.least, values) : null;
   const scaled =
     least === null || measure.kind !== "share-of-seconds"
       ? null
       : least * FIGURE_UNITS[measure.unit];
-  const reading = readMeasure(measure, evidence.repetitions, scaled, timeLines);
+  const reading = readMeasure(measure, evidence.repetitions, scaled, timeSeries);
   const measured = "measured" in reading ? reading.measured : null;
   if (unknown.length > 0 || "missing" in worked) {
     return conclude({ ...none, measured, doubts: [undeclared(unknown)] });

@@ -150,7 +150,7 @@ function endsOnBytes({ operations, phase }: Subject): Mistake | null {
   return { field: "totalBytes", message };
 }
 
-const LIMIT_FIELDS = { duration: "duration", steady: "until", bytes: "totalBytes" } as const;
+const FIELD_OF_LIMIT = { duration: "duration", steady: "until", bytes: "totalBytes" } as const;
 
 function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
   const once = onceOf(operations);
@@ -162,7 +162,7 @@ function goesOnce({ operations, phase, dataset }: Subject): Mistake | null {
     return { field: "epochs", message: `${rule}, expected \`epochs: 1\` or no limit` };
   }
   if (limit.kind !== "operations") {
-    const field = LIMIT_FIELDS[limit.kind];
+    const field = FIELD_OF_LIMIT[limit.kind];
     return { field, message: `${rule}, expected no limit, \`epochs: 1\` or \`operations\`` };
   }
   if (dataset === null || dataset.kind === "shards" || limit.operations <= dataset.count)

@@ -6,7 +6,7 @@ import {
   NO_PARAMETERS,
   type PhasePlan,
 } from "../../model/plan/plan.ts";
-import { choice, percent, positive, size } from "../../yaml/fields.ts";
+import { choice, percent, positive, size, whenRead } from "../../yaml/fields.ts";
 
 /** The constant of YCSB, whose zipfian requests are what most published figures used. */
 const USUAL_THETA = 0.99;
@@ -51,7 +51,7 @@ const shaped = z
   .refine((shapes) => Object.keys(shapes).length === 1, {
     message: "expected exactly one pattern, such as `{ zipf: { theta: 1.1 } }`",
     // An unknown key has been told of, and is not there to be counted.
-    when: ({ issues }) => issues.length === 0,
+    when: whenRead,
   })
   .meta({
     description: "A pattern with its parameters.",

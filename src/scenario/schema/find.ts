@@ -4,7 +4,7 @@ import { ARRIVALS, MOST_BACKLOG } from "../../model/plan/rate.ts";
 import { type FindPlan, SEARCHED, type Searched } from "../../model/plan/search.ts";
 import { unitOfMeasure, worseWhen } from "../../model/plan/threshold.ts";
 import { parseRate } from "../../model/units.ts";
-import { choice, field, numeric, type Parsed, whole } from "../../yaml/fields.ts";
+import { choice, field, numeric, type Parsed, whenRead, whole } from "../../yaml/fields.ts";
 import { MOST_PER_SECOND } from "./rate.ts";
 import { parseThreshold, type WrittenThreshold } from "./threshold.ts";
 import { parseShare } from "./threshold-bound.ts";
@@ -107,7 +107,7 @@ function outOfRange(end: "from" | "to") {
   return {
     path: [end],
     message: "expected a rate such as `500/s`, or a queue depth with `by: queueDepth`",
-    when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0,
+    when: whenRead,
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ARRIVALS, MOST_BACKLOG, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
 import { parseRate, UNIT_PATTERNS } from "../../model/units.ts";
-import { choice, duration, field, whole } from "../../yaml/fields.ts";
+import { choice, duration, field, whenRead, whole } from "../../yaml/fields.ts";
 
 /** Far beyond what one machine can issue; a zero too many is not waited for. */
 export const MOST_PER_SECOND = 1e8;
@@ -28,7 +28,7 @@ const step = z
     (one) => (one.offered === undefined) === (one.from !== undefined && one.to !== undefined),
     {
       message: "expected `offered`, or `from` and `to` of a ramp",
-      when: ({ issues }) => issues.length === 0,
+      when: whenRead,
     },
   );
 
@@ -48,7 +48,7 @@ const shaped = z
   })
   .refine((one) => (one.offered === undefined) !== (one.steps === undefined), {
     message: "expected either `offered` or `steps`",
-    when: ({ issues }) => issues.length === 0,
+    when: whenRead,
   })
   .meta({ description: "A load with its arrivals, or one that changes." });
 

@@ -10,7 +10,7 @@ const ENTRY = {
   ],
 } as const;
 
-const MEASURES =
+const NAMES =
   "Measures: service, response, firstByte and sync with .min .mean .p50 .p90 .p95 .p99 .p99.9 " +
   ".p99.99 .max; rate, throughput, mb_per_s, mib_per_s, errors, error_rate, unfinished, " +
   "throttled, late, dropped, unissued, backlog.max; of one operation: read.service.p99.";
@@ -22,7 +22,7 @@ export const PHASE_THRESHOLDS = z
   .array(phaseEntry)
   .describe(
     "What the phase is held to: `service.p99 < 10ms`, `rate > 2900/s`, `errors == 0`, " +
-      `\`vs baseline: p99 not slower\`. A broken one ends the run with exit code 99. ${MEASURES}`,
+      `\`vs baseline: p99 not slower\`. A broken one ends the run with exit code 99. ${NAMES}`,
   );
 
 /** A threshold and the phase it is of. */

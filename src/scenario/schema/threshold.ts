@@ -81,9 +81,9 @@ export function textOf(input: unknown): string | null {
   return inner === null ? null : `${key}: ${inner}`;
 }
 
-type Judged = Parsed<{ readonly named: NamedMeasure; readonly criterion: Criterion }>;
+type ParsedCriterion = Parsed<{ readonly named: NamedMeasure; readonly criterion: Criterion }>;
 
-function parseBound(text: string): Judged {
+function parseBound(text: string): ParsedCriterion {
   const match = /^([^<>=!≤≥]*)([<>=!≤≥]+)(.*)$/s.exec(text);
   if (match === null) {
     return { problem: `\`${text}\` compares nothing, expected such as ${EXAMPLE}` };
@@ -104,7 +104,7 @@ function parseBound(text: string): Judged {
   return { value: { named: named.value, criterion } };
 }
 
-function parseBaseline(text: string): Judged {
+function parseBaseline(text: string): ParsedCriterion {
   const match = /^(\S+)\s+not\s+(\S+)(?:\s+than\s+(.+))?$/s.exec(text);
   if (match === null) {
     const expected = "expected such as `vs baseline: p99 not slower` or `rate not lower than 95%`";

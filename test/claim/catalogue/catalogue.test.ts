@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimNamed, loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
-import { compile, evaluate } from "../../../src/claim/formula/expression.ts";
+import { compile, evaluate } from "../../../src/claim/formula/formula.ts";
 import { ONE_SIDE, TWO_SIDES } from "../../../src/claim/formula/variables.ts";
 import { formatProblem, ScenarioError, UsageError } from "../../../src/model/fault/errors.ts";
 import { CLAIM, claimsFile } from "../claim-text.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { doubtsAbout } from "../../../src/claim/doubt/doubts.ts";
+import { doubtsAbout } from "../../../src/claim/doubt/preconditions.ts";
 import { evidenceOf } from "../../../src/claim/evidence/evidence.ts";
 import { verify } from "../../../src/claim/index.ts";
 import type { Claim, ClaimMeasure } from "../../../src/model/claim/claim.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compile, type Expression, evaluate } from "../../../src/claim/formula/expression.ts";
+import { compile, type Expression, evaluate } from "../../../src/claim/formula/formula.ts";
 import { ONE_SIDE, TWO_SIDES } from "../../../src/claim/formula/variables.ts";
 
 function compiled(text: string, variables = ONE_SIDE): Expression {
