@@ -10,7 +10,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { drain } from "../../src/engine/objects/body.ts";
+import { drain } from "../../src/engine/sdk/body.ts";
 import { makeClient } from "../../src/s3/client.ts";
 import { failureCode } from "../../src/s3/failure/failure.ts";
 import { startStub } from "../engine/objects/stub.ts";

@@ -1,7 +1,7 @@
 /**
- * What `s3-sdk` and `s3-wire` share: failures as results, bodies that are sent and drained, and
- * the checks of contents, entity tags and listings. Nothing here sends a request. Read this file
- * first.
+ * What `s3-sdk` and `s3-wire` share: failures as results; the checks of contents, entity tags and
+ * listings; what operations of several requests have in common. Nothing here sends a request. Read
+ * this file first.
  */
 
 import { errorCodeOf } from "../../s3/contract/values.ts";
@@ -21,6 +21,11 @@ export class TransferError extends Error {
 /** What an operation is that the end of a run cut off. */
 export function cancelled(): TransferError {
   return new TransferError(CANCELLED, "the operation was ended before it was complete");
+}
+
+/** What an operation is whose connection was closed before its response was complete. */
+export function cutOff(): TransferError {
+  return new TransferError("ECONNRESET", "the connection was closed in the middle of an answer");
 }
 
 /** `ESHORT` for fewer bytes than asked, `ELONG` for more: a store that ignored the range. */

@@ -5,6 +5,12 @@ import { TransferError } from "./errors.ts";
 export const ABORT_ATTEMPTS = 3;
 export const ABORT_TIMEOUT_MS = 5_000;
 
+/** The rest of a shard that is read, which keeps the connection; a larger one is cut off. */
+export const WORTH_FINISHING_BYTES = 256 * 1024;
+
+/** The header before a shard's first sample is read with it, so such a read asks for no range. */
+export const SHARD_START_BYTES = 4096;
+
 /** Tags that `putTags` gives an object, all of one value; S3 allows ten. */
 export const OBJECT_TAGS = {
   names: ["dataset", "split", "label", "source"],

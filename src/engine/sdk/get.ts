@@ -1,7 +1,7 @@
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from "@aws-sdk/client-s3";
 import { type RangeHead, rangeProblem } from "../../s3/contract/contract.ts";
-import { type ContentCheck, drain, readable } from "../objects/body.ts";
 import { lengthError, TransferError } from "../objects/errors.ts";
+import { type ContentCheck, drain, readable } from "./body.ts";
 
 /** An object, in the form every command of the SDK takes it. */
 export interface ObjectName {

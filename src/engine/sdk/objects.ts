@@ -12,9 +12,9 @@ import {
 import type { RestorePlan } from "../../model/plan/plan.ts";
 import { failureCode, statusOf } from "../../s3/failure/failure.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
-import { drain } from "../objects/body.ts";
 import { TransferError, undeleted } from "../objects/errors.ts";
 import { copySourceOf, maxLooks, notRestored, OBJECT_TAGS } from "../objects/steps.ts";
+import { drain } from "./body.ts";
 import type { ObjectName } from "./get.ts";
 
 const NOT_MODIFIED = 304;

@@ -4,10 +4,9 @@ import { CONTRACTS, sizeProblem, tagProblem, versionProblem } from "../../s3/con
 import { hashOfTag } from "../../s3/http/head-fields.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import type { SessionTask } from "../engine.ts";
-import { readable } from "../objects/body.ts";
 import { ObjectContent } from "../objects/content.ts";
-import type { OpenBody } from "../objects/stream.ts";
 import { EntityTags, tagOf, versionOf } from "../objects/tags.ts";
+import { readable } from "./body.ts";
 import {
   type CheckFrom,
   getInParts,
@@ -19,6 +18,7 @@ import {
   openWhole,
 } from "./get.ts";
 import { getIfChanged } from "./objects.ts";
+import type { OpenBody } from "./shards.ts";
 
 /** One operation as its slot's row says it. */
 export interface Row {

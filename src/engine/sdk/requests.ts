@@ -3,15 +3,15 @@ import { copyName, fileName } from "../../model/plan/dataset.ts";
 import { LISTS, type ObjectOperation, type Operation } from "../../model/plan/operation.ts";
 import { CONTRACTS, tagProblem, versionProblem } from "../../s3/contract/contract.ts";
 import { type ObjectParameters, objectParameters } from "../../s3/object-parameters.ts";
-import { payload, streamed } from "../objects/body.ts";
 import { TransferError } from "../objects/errors.ts";
 import { Listing } from "../objects/listing.ts";
 import { restorePlanOf } from "../objects/steps.ts";
-import { type OpenFrom, ShardReader } from "../objects/stream.ts";
+import { payload, streamed } from "./body.ts";
 import type { ObjectName } from "./get.ts";
 import { listAll, listAllVersions } from "./list.ts";
 import { copyObject, deleteObjects, getTags, putTags, restoreObject } from "./objects.ts";
 import { ObjectReads, type Row, type SdkContext } from "./reads.ts";
+import { type OpenFrom, ShardReader } from "./shards.ts";
 import { Uploads } from "./upload.ts";
 
 type Perform = (row: Row) => Promise<number>;

@@ -1,7 +1,6 @@
 import type { HeadReader } from "../../s3/http/head.ts";
-import { cutOff } from "../objects/body.ts";
-import { lengthError } from "../objects/errors.ts";
-import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "../objects/stream.ts";
+import { cutOff, lengthError } from "../objects/errors.ts";
+import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "../objects/steps.ts";
 import type { RequestListener, WireConnection } from "./connection.ts";
 import type { WireSlot } from "./slot.ts";
 

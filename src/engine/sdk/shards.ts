@@ -1,16 +1,11 @@
 import type { Readable } from "node:stream";
-import { cutOff } from "./body.ts";
-import { lengthError } from "./errors.ts";
+import { cutOff, lengthError } from "../objects/errors.ts";
+import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "../objects/steps.ts";
 
-/** A rest this small is read to its end, which keeps the connection; a larger one is cut off. */
-export const WORTH_FINISHING_BYTES = 256 * 1024;
-/** The header before a shard's first sample is read with it, so such a read asks for no range. */
-export const SHARD_START_BYTES = 4096;
-
-/** An open answer: the bytes of one object from an offset to its end. */
+/** An open response: the bytes of one object from an offset to its end. */
 export interface OpenBody {
   readonly body: Readable;
-  /** Bytes the answer announced. */
+  /** Bytes that the response announces. */
   readonly length: number;
 }
 
@@ -34,16 +29,16 @@ interface Flow {
   position: number;
   /** End of the last read: the next one starts here or later, or needs a new request. */
   consumed: number;
-  /** Nothing more will come, because of `failure` or because the answer ended. */
+  /** Nothing more will come, because of `failure` or because the response ended. */
   over: boolean;
   failure: unknown;
   waiting: Waiting | null;
 }
 
 /**
- * Reads shards from their start to their end, as one slot does: one open answer, from which a read
- * takes the next bytes. Between reads the body is paused, so that read-ahead ends with the buffers
- * of Node and the kernel.
+ * Reads shards from their start to their end, as one slot does: one open response, from which a
+ * read takes the next bytes. Between reads the body is paused, so that read-ahead ends with the
+ * buffers of Node and the kernel.
  */
 export class ShardReader {
   private readonly openFrom: OpenFrom;

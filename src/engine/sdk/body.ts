@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { repeats } from "../../s3/http/request.ts";
-import { lengthError, TransferError } from "./errors.ts";
+import { cutOff, lengthError, TransferError } from "../objects/errors.ts";
 
 /** The SDK joins chunks into parts: small ones waste less of the copy at a part's end. */
 const CHUNK_BYTES = 512 * 1024;
@@ -48,10 +48,6 @@ export function drain(
 export function readable(body: unknown): Readable {
   if (body instanceof Readable) return body;
   throw new TransferError("EPROTO", "the answer has no body");
-}
-
-export function cutOff(): TransferError {
-  return new TransferError("ECONNRESET", "the connection was closed in the middle of an answer");
 }
 
 /**
