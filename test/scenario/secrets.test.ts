@@ -5,6 +5,7 @@ import { planScenario } from "../../src/scenario/index.ts";
 import { parseTargets } from "../../src/scenario/targets/targets.ts";
 import type { Env } from "../../src/yaml/interpolate.ts";
 import { looksSecret } from "../../src/yaml/secret-names.ts";
+import { draws } from "../draws.ts";
 
 const FOLDER = new URL("../../scenarios/", import.meta.url);
 const ref = (inner: string) => `\${${inner}}`;
@@ -197,13 +198,18 @@ describe("an error never repeats what the environment filled in", () => {
   const cases = shippedTexts().flatMap(({ file, text }) =>
     [...withOneValue(text, seen)].map(([kind, changed]) => ({ file, kind, changed })),
   );
+  // Each place is tried with two of the values, or with all.
+  const tried = cases.map((one, index) => ({
+    ...one,
+    values: values.filter((_, at) => (at + index) % draws(4, 1) === 0),
+  }));
 
   it("is tried at every kind of place of every shipped file", () => {
     expect(cases.length).toBeGreaterThan(100);
   });
 
-  it.each(cases)("$kind of $file", ({ file, changed }) => {
-    for (const [value, secret] of values) {
+  it.each(tried)("$kind of $file", ({ file, changed, ...one }) => {
+    for (const [value, secret] of one.values) {
       const env = { ASSAY_V: value };
       const said = refusal(() =>
         file === "targets.example.yaml"

@@ -1,3 +1,4 @@
+// @module-tag system
 import { existsSync, lstatSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
