@@ -130,7 +130,9 @@ onMinio("each object has the versions its dataset says, and names them oldest fi
 onMinio("a dataset with versions needs a bucket that keeps them", async () => {
   const plan = filesPlan({ versions: 2 });
   const opened = openTarget(specOf(bucket.address()), openOptions({ datasets: [plan] }));
-  expect((await rejection(opened)).message).toMatch(
-    /^dataset "files" has versions, and bucket "assay" at https:.* keeps none \(versioning: none\)/,
+  const { message } = await rejection(opened);
+  expect(message).toContain(
+    `dataset "files" has versions, and bucket "${bucket.minio.bucket}" at `,
   );
+  expect(message).toMatch(/at https:.* keeps none \(versioning: none\)/);
 });
