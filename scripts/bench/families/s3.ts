@@ -71,16 +71,21 @@ export const S3: Family<S3Cell, S3Result> = {
       const sides = cell.sides.map((side) => [side, () => run(side, bench.options.seconds)]);
       const of = await alternate<ClientSample>(cell, Object.fromEntries(sides), textOf, bench);
       const runs = Object.fromEntries(cell.sides.map((side) => [side, of(side)]));
-      const bounds = cell.bounds.map((bound) => {
-        const medianOf = (side = "") => mediansOf(runs[side] ?? [])[bound.measure];
-        const ratio = medianOf(cell.sides[0]) / medianOf(bound.peer);
-        const { least = 0, most = Number.POSITIVE_INFINITY } = bound;
-        return { ...bound, ratio, met: ratio >= least && ratio <= most };
-      });
-      return { cell, runs, bounds, peakBytes: null };
+      return s3Result(cell, runs);
     }),
   show: (results) => results.map(blockOf),
 };
+
+/** Every run of the sides, with the verdict on each bound. */
+export function s3Result(cell: S3Cell, runs: S3Result["runs"]): S3Result {
+  const bounds = cell.bounds.map((bound) => {
+    const medianOf = (side = "") => mediansOf(runs[side] ?? [])[bound.measure];
+    const ratio = medianOf(cell.sides[0]) / medianOf(bound.peer);
+    const { least = 0, most = Number.POSITIVE_INFINITY } = bound;
+    return { ...bound, ratio, met: ratio >= least && ratio <= most };
+  });
+  return { cell, runs, bounds, peakBytes: null };
+}
 
 /** Runs `work` with a server of its own and, for a load that reads, its objects. */
 async function withServer<Result>(

@@ -1,20 +1,14 @@
-// @module-tag system
-import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CELLS } from "../../../scripts/bench/cells.ts";
 import { FILES, filesRates } from "../../../scripts/bench/families/files.ts";
 import { FIO, fioResult } from "../../../scripts/bench/families/fio.ts";
 import { isFlat, MEMORY, memoryResult } from "../../../scripts/bench/families/memory.ts";
 import { NULL, nullResult } from "../../../scripts/bench/families/null.ts";
+import { S3, s3Result } from "../../../scripts/bench/families/s3.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { renderBench } from "../../../scripts/bench/report.ts";
-import { fioVersion, parseFio } from "../../../scripts/bench/runner/fio.ts";
+import { parseFio } from "../../../scripts/bench/runner/fio.ts";
 import {
   agrees,
   median,
@@ -123,12 +117,39 @@ describe("the table", () => {
   });
 });
 
+describe("an S3 cell", () => {
+  test("shows the medians of each side and the verdict on each bound", () => {
+    const cell = CELLS.find((one) => one.name === "s3-put-4k");
+    if (cell?.kind !== "s3") throw new Error("a cell is gone");
+    const sample = (cpuNsPerOperation: number) => ({
+      operationsPerSecond: 1e9 / cpuNsPerOperation,
+      cpuNsPerOperation,
+      bytesPerCpuSecond: 4096e9 / cpuNsPerOperation,
+      bytesPerSecond: 0,
+      peakBytes: 0,
+    });
+    const runs = { "s3-wire": [sample(20_000), sample(30_000)], "s3-sdk": [sample(100_000)] };
+    const result = s3Result(cell, runs);
+    expect(S3.show([result], { options: parseOptions([]) })).toEqual([
+      "PUT 4 KiB, 16 connections\n" +
+        "  s3-wire  41666.7 ops/s, 25.0 µs CPU/op, 0.17 GB/CPU s\n" +
+        "  s3-sdk   10000.0 ops/s, 100.0 µs CPU/op, 0.04 GB/CPU s\n" +
+        "  cpuNsPerOperation / s3-sdk: 0.250, at most 0.2: missed",
+    ]);
+  });
+});
+
 describe("options", () => {
   test("have defaults", () => {
     const options = parseOptions([]);
     expect(options).toMatchObject({ runs: 7, seconds: 3, sizeBytes: 536_870_912, json: false });
     expect(options.cells).toEqual(CELLS.filter(({ name }) => !name.startsWith("s3-")));
     expect(options.memorySeconds).toEqual([10, 60]);
+  });
+
+  test("take the cells of S3 only by their names", () => {
+    const { cells } = parseOptions(["--only", "s3-get"]);
+    expect(cells.map(({ name }) => name)).toEqual(["s3-get-4k", "s3-get-8m", "s3-get-8m-tls"]);
   });
 
   test("take a family of cells by its first word", () => {
@@ -162,63 +183,5 @@ describe("options", () => {
     [["--fast"], "--fast"],
   ])("%j is refused in one sentence", (argv, part) => {
     expect(() => parseOptions(argv)).toThrow(part);
-  });
-});
-
-describe("npm run bench", () => {
-  const script = fileURLToPath(new URL("../../../scripts/bench/main.ts", import.meta.url));
-  let folder = "";
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "assay-bench-test-"));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  function bench(argv: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      const given = [script, "--dir", folder, ...argv];
-      execFile(process.execPath, given, { env }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : error.code, stdout, stderr });
-      });
-    });
-  }
-
-  test("measures a cell, prints JSON, and leaves nothing behind", async () => {
-    const argv = ["--only", "null-depth-1", "--runs", "1", "--seconds", "1", "--json"];
-    const { code, stdout, stderr } = await bench(argv);
-    expect(stderr).toContain("null-depth-1 1/1");
-    expect(code).toBe(0);
-    const [result] = JSON.parse(stdout).null;
-    expect(result.ns).toBeGreaterThan(0);
-    expect(result.floorNs).toBeGreaterThan(0);
-    expect(result.met).toBe(result.ns <= 110);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test("measures a cell beside fio, both sides in the same file", async ({ signal, skip }) => {
-    if ((await fioVersion(signal)) === null) skip("there is no fio here");
-    const cell = ["--only", "durable-fdatasync", "--size", "16MiB"];
-    const { code, stdout } = await bench([...cell, "--runs", "1", "--seconds", "1", "--json"]);
-    expect(code).toBe(0);
-    const [result] = JSON.parse(stdout).fio;
-    for (const side of [result.assay, result.fio]) {
-      expect(side.operationsPerSecond).toBeGreaterThan(0);
-      expect(side.cpuNsPerOperation).toBeGreaterThan(0);
-      expect(Object.keys(side.latency)).toEqual(["write", "sync"]);
-      expect(side.latency.write.p999Ns).toBeGreaterThanOrEqual(side.latency.write.p50Ns);
-    }
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test("without fio says so in a sentence", async () => {
-    const { code, stderr } = await bench(["--only", "random-cached"], { PATH: "/nonexistent" });
-    expect(stderr).toMatch(/^There is no fio here.*\n$/);
-    expect(code).toBe(0);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test("says what is wrong with an option", async () => {
-    const { code, stderr } = await bench(["--only", "everything"]);
-    expect(code).toBe(2);
-    expect(stderr).toContain("`everything` is no cell");
   });
 });
