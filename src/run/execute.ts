@@ -1,3 +1,10 @@
+/**
+ * A plan on one target becomes a stored run: `executeRun` opens the target, `phases.ts` takes the
+ * phases in order, `measure.ts` times each of them on worker threads (`phase/`), `result/` turns
+ * what they measured into a result, and `store/` stores it at once. This is the main thread's part:
+ * it prints nothing and interprets nothing that is stored. `request.ts` says what a run needs and
+ * tells; read it first, then this file.
+ */
 import { describeEnvironment } from "../environment/index.ts";
 import { knowledgeWarnings } from "../environment/knowledge.ts";
 import { GenerationTables } from "../load/source/generations.ts";

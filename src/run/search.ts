@@ -45,7 +45,7 @@ const OUT_OF_TIME =
  */
 export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   const { phase, find } = task;
-  let result = begun(task);
+  let result = emptySearchResult(task);
   const update = (changes: Partial<SearchResult>): void => {
     result = { ...result, ...changes };
     task.keep(result);
@@ -101,7 +101,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   return null;
 }
 
-function begun({ phase, find, repetition }: SearchTask): SearchResult {
+function emptySearchResult({ phase, find, repetition }: SearchTask): SearchResult {
   return {
     phase: phase.name,
     repetition,

@@ -26,8 +26,8 @@ export const SELFTEST: Command = {
     const { describeEnvironment } = await import("../../environment/index.ts");
     const { probeEngines } = await import("../../engine/index.ts");
     const { generatorDoubts, isDisturbed } = await import("../../metrics/generator/selftest.ts");
-    const { selftest } = await import("../../run/self/selftest.ts");
-    const { floorsPath } = await import("../../run/self/floor-store.ts");
+    const { selftest } = await import("../../run/selftest/selftest.ts");
+    const { floorsPath } = await import("../../run/selftest/floor-store.ts");
     const { signal } = interrupt;
     const environment = await orAborted(describeEnvironment(null), signal);
     console.error("measuring this machine, which takes about 20 seconds\n");
@@ -52,7 +52,7 @@ export const SELFTEST: Command = {
 
 /** Floors that cannot be kept are still printed: a run then has none to be held against. */
 async function keep(path: string | null, floors: Floors, console: Console): Promise<void> {
-  const { writeFloors } = await import("../../run/self/floor-store.ts");
+  const { writeFloors } = await import("../../run/selftest/floor-store.ts");
   if (path === null) {
     console.error("not kept: there is no cache folder; set XDG_CACHE_HOME or HOME\n");
     return;

@@ -3,7 +3,7 @@ import { describeEnvironment } from "../../environment/index.ts";
 import { readHostLimits } from "../../environment/machine/host-limits.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { Floors } from "../../model/run/harness.ts";
-import { floorsPath, readFloors } from "../../run/self/floor-store.ts";
+import { floorsPath, readFloors } from "../../run/selftest/floor-store.ts";
 import { addressSpaceObstacle } from "../../scenario/preflight/host.ts";
 import type { Host } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";

@@ -33,7 +33,7 @@ export function countCompletion(
     if (failures.failed(slot, error, recorder.measuring)) {
       recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
     }
-    giveUp(loop, failures.hopeless(nowMs), nowMs);
+    giveUp(loop, failures.abortReason(nowMs), nowMs);
   }
   return outcome;
 }

@@ -1,3 +1,10 @@
+/**
+ * The hot loops of a worker: they issue what a source says on a session, read the clock, and hand
+ * each completion to the recorder. `blocking.ts` is the closed loop over a session that is polled,
+ * `open.ts` the open one, `events.ts` the counterpart for sessions that complete by callback; all
+ * end as `cut-off.ts` says. Nothing is allocated per operation, nothing printed or stored. This
+ * file holds what they share; read `blocking.ts` after it.
+ */
 import type { SlotTable } from "../../engine/engine.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { LiveFiles } from "../source/live-files.ts";

@@ -68,7 +68,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
         if (this.attempted[slot] === 0 && isThrottling(error.code)) {
           recorder.throttled(code);
         }
-        this.giveUp(failures.hopeless(now), now);
+        this.giveUp(failures.abortReason(now), now);
         if (this.paced === null) this.pauses.begin(slot, now, recorder.open && recorder.measuring);
         else this.again(slot);
         return;

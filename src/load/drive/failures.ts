@@ -62,7 +62,7 @@ export class Failures {
    * whether it is the storage's: too few descriptors, ports or bytes of memory on this host are no
    * error of the storage, and are counted nowhere.
    */
-  failed(slot: number, error: EngineError, measured: boolean): boolean {
+  failed(slot: number, error: EngineError, counts: boolean): boolean {
     if (isHostLimit(error.code)) {
       this.hostLimit ??= `a limit of this host was reached: ${explain(error.code)}`;
       return false;
@@ -70,7 +70,7 @@ export class Failures {
     this.failures++;
     this.debt = Math.min(this.debt + 1, MAX_DEBT);
     this.last = error;
-    if (measured) this.count(slot, error);
+    if (counts) this.count(slot, error);
     return true;
   }
 
@@ -84,7 +84,7 @@ export class Failures {
   }
 
   /** Why there is no use in going on, or null. Called after each failure. */
-  hopeless(nowMs: number): string | null {
+  abortReason(nowMs: number): string | null {
     if (this.hostLimit !== null) return this.hostLimit;
     if (Number.isNaN(this.failingSinceMs)) this.failingSinceMs = nowMs;
     const failingMs = nowMs - this.failingSinceMs;

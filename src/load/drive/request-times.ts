@@ -22,7 +22,7 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
   private readonly requestMs: Float64Array;
   /** 1: the first byte of its answer has come. */
   private readonly answering: Uint8Array;
-  /** By lane: its slot and stage, when that began, and when its last body was sent; 0: never. */
+  /** By connection: slot and stage, when that began, when its last body was sent; 0: never. */
   private readonly slotOf: number[] = [];
   private readonly stage: (typeof STAGE)[keyof typeof STAGE][] = [];
   private readonly momentMs: number[] = [];
@@ -44,32 +44,32 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
     this.timed("firstByte", slot, this.now() - (this.issuedMs[slot] ?? 0));
   }
 
-  connecting(slot: number, lane: number): void {
+  connecting(slot: number, connection: number): void {
     this.connects[slot] = 1;
-    this.enter(slot, lane, STAGE.connecting, this.now());
+    this.enter(slot, connection, STAGE.connecting, this.now());
   }
 
-  connected(slot: number, lane: number): void {
+  connected(slot: number, connection: number): void {
     const now = this.now();
-    this.timed("connect", slot, now - (this.momentMs[lane] ?? now));
-    this.enter(slot, lane, STAGE.securing, now);
+    this.timed("connect", slot, now - (this.momentMs[connection] ?? now));
+    this.enter(slot, connection, STAGE.securing, now);
   }
 
-  secured(slot: number, lane: number): void {
+  secured(slot: number, connection: number): void {
     const now = this.now();
-    this.timed("tls", slot, now - (this.momentMs[lane] ?? now));
-    this.enter(slot, lane, STAGE.ready, now);
+    this.timed("tls", slot, now - (this.momentMs[connection] ?? now));
+    this.enter(slot, connection, STAGE.ready, now);
   }
 
-  sent(slot: number, lane: number): void {
-    this.slotOf[lane] = slot;
-    this.sentMs[lane] = this.now();
+  sent(slot: number, connection: number): void {
+    this.slotOf[connection] = slot;
+    this.sentMs[connection] = this.now();
   }
 
-  answered(slot: number, lane: number): void {
-    const sentMs = this.sentMs[lane] ?? 0;
+  answered(slot: number, connection: number): void {
+    const sentMs = this.sentMs[connection] ?? 0;
     if (sentMs === 0) return;
-    this.sentMs[lane] = 0;
+    this.sentMs[connection] = 0;
     this.timed("answer", slot, this.now() - sentMs);
   }
 
@@ -123,22 +123,27 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
     for (let n = this.requests[slot] ?? 0; n > 0; n--) {
       atLeast("attempt", this.requestMs[slot] ?? nowMs);
     }
-    for (const [lane, holder] of this.slotOf.entries()) {
+    for (const [connection, holder] of this.slotOf.entries()) {
       if (holder !== slot) continue;
-      const momentMs = this.momentMs[lane] ?? nowMs;
-      const sentMs = this.sentMs[lane] ?? 0;
+      const momentMs = this.momentMs[connection] ?? nowMs;
+      const sentMs = this.sentMs[connection] ?? 0;
       // An earlier operation of the slot may have failed half-way.
       if (momentMs >= issuedMs) {
-        if (this.stage[lane] === STAGE.connecting) atLeast("connect", momentMs);
-        if (this.stage[lane] === STAGE.securing) atLeast("tls", momentMs);
+        if (this.stage[connection] === STAGE.connecting) atLeast("connect", momentMs);
+        if (this.stage[connection] === STAGE.securing) atLeast("tls", momentMs);
       }
       if (sentMs >= issuedMs) atLeast("answer", sentMs);
     }
   }
 
-  private enter(slot: number, lane: number, stage: (typeof this.stage)[number], nowMs: number) {
-    this.slotOf[lane] = slot;
-    this.stage[lane] = stage;
-    this.momentMs[lane] = nowMs;
+  private enter(
+    slot: number,
+    connection: number,
+    stage: (typeof this.stage)[number],
+    nowMs: number,
+  ) {
+    this.slotOf[connection] = slot;
+    this.stage[connection] = stage;
+    this.momentMs[connection] = nowMs;
   }
 }

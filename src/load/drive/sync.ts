@@ -53,7 +53,7 @@ export function syncFiles(loop: Loop, session: BlockingSession, files: readonly 
       const ok = outcome >= 0;
       const counts = ok || failures.failed(slot, session.explain(outcome), recorder.measuring);
       if (counts) recorder.synced(WRITE, now - beganMs, outcome);
-      if (!ok) giveUp(loop, failures.hopeless(now), now);
+      if (!ok) giveUp(loop, failures.abortReason(now), now);
       if (recorder.open && next < files.length) issue(slot);
     }
     if (count > 0) recorder.lastMs = now;

@@ -1,3 +1,8 @@
+/**
+ * What a worker counts: completions (this file), intervals on their way to the main thread
+ * (`outbox.ts`), and its own CPU time and pauses (`own-time.ts`). Nothing here decides what is
+ * issued or when a phase ends. Read `Recorder` first.
+ */
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
 import {
@@ -22,6 +27,8 @@ export class Recorder {
   open = true;
   /** When the last operation completed, kept by the loop; it ends a phase that a count ends. */
   lastMs: number;
+  /** When the phase ended, once nothing more may be issued; set by the recorder alone. */
+  endedMs: number;
   /** Called with the end of an interval before it is handed on. */
   onClose: ((endMs: number) => void) | null = null;
   private readonly grid: { -readonly [Field in keyof Grid]: Grid[Field] };
@@ -41,7 +48,6 @@ export class Recorder {
   private readonly opened = { ...NOTHING_OPENED };
   /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
   private index: number;
-  private endMs: number;
 
   constructor(
     grid: Grid,
@@ -61,7 +67,7 @@ export class Recorder {
     this.errors = new Float64Array(this.columns.count);
     this.throttles = new Float64Array(this.columns.count);
     this.index = warming ? WARM_UP : 0;
-    this.endMs = grid.fromMs;
+    this.endedMs = grid.fromMs;
     this.lastMs = grid.fromMs;
     this.boundaryMs = warming ? grid.fromMs : this.endOf(0);
   }
@@ -147,11 +153,6 @@ export class Recorder {
     if (waiting > this.opened.backlogMost) this.opened.backlogMost = waiting;
   }
 
-  /** When the phase ended, once nothing more may be issued. */
-  get endedMs(): number {
-    return this.endMs;
-  }
-
   /** When measuring ends; Infinity where a count ends the phase. */
   get toMs(): number {
     return this.grid.toMs;
@@ -205,13 +206,13 @@ export class Recorder {
   /** Hands on the last cell and returns how long was measured, nanoseconds. */
   finish(): number {
     // A count ended the phase: what was in flight at the last issue still belongs to it.
-    if (this.open) this.endMs = this.lastMs;
-    if (this.index !== WARM_UP) this.flush(this.endMs);
-    return Math.round(Math.max(0, this.endMs - this.grid.fromMs) * 1e6);
+    if (this.open) this.endedMs = this.lastMs;
+    if (this.index !== WARM_UP) this.flush(this.endedMs);
+    return Math.round(Math.max(0, this.endedMs - this.grid.fromMs) * 1e6);
   }
 
   private beginDrain(endMs: number): void {
-    this.endMs = endMs;
+    this.endedMs = endMs;
     this.index = DRAIN;
     this.open = false;
     this.boundaryMs = Number.POSITIVE_INFINITY;

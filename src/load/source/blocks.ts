@@ -2,7 +2,13 @@ import type { BlockShare } from "../../model/plan/plan.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
 import { type BlockOrder, blockOrder } from "./block-order.ts";
 import { type BlockPlaces, blockPlaces } from "./block-places.ts";
-import { epochsIn, type OperationSource, type SourceTask, shareOf, type Turns } from "./source.ts";
+import {
+  epochsIn,
+  type OperationSource,
+  type SourceTask,
+  shareOf,
+  type ThreadShare,
+} from "./source.ts";
 
 const INSIDE_STREAM = 0x696e73;
 const SIZE_STREAM = 0x73697a65;
@@ -10,7 +16,7 @@ const SIZE_STREAM = 0x73697a65;
 /** What all sources of blocks share. */
 interface Blocks {
   readonly task: SourceTask;
-  readonly turns: Turns;
+  readonly share: ThreadShare;
   readonly places: BlockPlaces;
   readonly order: BlockOrder;
 }
@@ -19,7 +25,7 @@ interface Blocks {
  * Reads and writes of blocks. Operation `n` of a worker depends on the plan, the seed, the worker
  * and `n` alone; where several threads make up a worker, each issues every so many of them.
  */
-export function blocks(task: SourceTask, turns: Turns): OperationSource {
+export function blocks(task: SourceTask, share: ThreadShare): OperationSource {
   const { phase, dataset, slots, seed } = task;
   const places = blockPlaces(dataset, phase.blockBytes, slots);
   const order = blockOrder({
@@ -27,45 +33,45 @@ export function blocks(task: SourceTask, turns: Turns): OperationSource {
     parameters: phase.accessParameters,
     total: places.total,
     strideBlocks: Math.max(1, Math.floor(phase.accessParameters.strideBytes / phase.blockBytes)),
-    worker: turns.worker,
-    workers: turns.workers,
+    worker: share.worker,
+    workers: share.workers,
     seed,
   });
-  const parts = { task, turns, places, order };
+  const parts = { task, share, places, order };
   if (phase.blockMix.length === 0) return oneSize(parts);
   return order.once ? sizesInTurn(parts) : sizesAtRandom(parts);
 }
 
-function oneSize({ task, turns, places, order }: Blocks): OperationSource {
+function oneSize({ task, share, places, order }: Blocks): OperationSource {
   const { limit, blockBytes } = task.phase;
   task.slots.length.fill(blockBytes);
   const end = Math.min(
     epochsEnd(task, places, order, order.share),
-    limit.kind === "bytes" ? shareOf(Math.ceil(limit.bytes / blockBytes), turns) : Infinity,
-    operationsEnd(task, turns),
+    limit.kind === "bytes" ? shareOf(Math.ceil(limit.bytes / blockBytes), share) : Infinity,
+    operationsEnd(task, share),
   );
-  let number = turns.lane;
+  let number = share.thread;
   return {
     next(slot) {
       if (number >= end) return false;
       places.put(slot, order.at(number), 0);
-      number += turns.lanes;
+      number += share.threads;
       return true;
     },
   };
 }
 
 /** A size for each operation, at an aligned place inside the largest block that the order names. */
-function sizesAtRandom({ task, turns, places, order }: Blocks): OperationSource {
+function sizesAtRandom({ task, share, places, order }: Blocks): OperationSource {
   const { phase, seed } = task;
   const { blockBytes, limit, blockMix } = phase;
   const { length } = task.slots;
-  const sizes = drawnSizes(blockMix, seed, turns.worker);
-  const inside = new NumberedRandom(seed, INSIDE_STREAM + turns.worker);
+  const sizes = drawnSizes(blockMix, seed, share.worker);
+  const inside = new NumberedRandom(seed, INSIDE_STREAM + share.worker);
   const anEpoch = Math.round((order.share * blockBytes) / sizes.meanBytes);
-  const end = Math.min(epochsEnd(task, places, order, anEpoch), operationsEnd(task, turns));
-  const endBytes = limit.kind === "bytes" ? limit.bytes / turns.workers : Infinity;
-  let number = turns.lane;
+  const end = Math.min(epochsEnd(task, places, order, anEpoch), operationsEnd(task, share));
+  const endBytes = limit.kind === "bytes" ? limit.bytes / share.workers : Infinity;
+  let number = share.thread;
   let bytesBefore = 0;
   let counted = 0;
   return {
@@ -77,7 +83,7 @@ function sizesAtRandom({ task, turns, places, order }: Blocks): OperationSource 
       const size = sizes.at(number);
       length[slot] = size;
       places.put(slot, order.at(number), inside.below(number, blockBytes / size) * size);
-      number += turns.lanes;
+      number += share.threads;
       return true;
     },
   };
@@ -88,17 +94,17 @@ function sizesAtRandom({ task, turns, places, order }: Blocks): OperationSource 
  * and an epoch moves every byte once. A small size takes more operations for its largest block and
  * is drawn the less often for it, so that the weights hold for operations.
  */
-function sizesInTurn({ task, turns, places, order }: Blocks): OperationSource {
+function sizesInTurn({ task, share, places, order }: Blocks): OperationSource {
   const { phase, seed } = task;
   const { blockBytes, limit, blockMix } = phase;
   const { length } = task.slots;
   const visits = blockMix.map(({ bytes, weight }) => ({ bytes, weight: weight * bytes }));
-  const sizes = drawnSizes(visits, seed, turns.worker);
+  const sizes = drawnSizes(visits, seed, share.worker);
   const backwards = phase.access === "reverse";
   const endVisit = epochsEnd(task, places, order, order.share);
-  const end = operationsEnd(task, turns);
-  const endBytes = limit.kind === "bytes" ? limit.bytes / turns.workers : Infinity;
-  let number = turns.lane;
+  const end = operationsEnd(task, share);
+  const endBytes = limit.kind === "bytes" ? limit.bytes / share.workers : Infinity;
+  let number = share.thread;
   let visit = 0;
   let start = 0;
   let size = sizes.at(0);
@@ -120,7 +126,7 @@ function sizesInTurn({ task, turns, places, order }: Blocks): OperationSource {
       }
       length[slot] = size;
       places.put(slot, block, backwards ? blockBytes - size - inside : inside);
-      number += turns.lanes;
+      number += share.threads;
       return true;
     },
   };
@@ -133,8 +139,8 @@ function epochsEnd(task: SourceTask, { total }: BlockPlaces, order: BlockOrder, 
   return epochs === Infinity ? Infinity : anEpoch * epochs;
 }
 
-function operationsEnd({ phase }: SourceTask, turns: Turns): number {
-  return phase.limit.kind === "operations" ? shareOf(phase.limit.operations, turns) : Infinity;
+function operationsEnd({ phase }: SourceTask, share: ThreadShare): number {
+  return phase.limit.kind === "operations" ? shareOf(phase.limit.operations, share) : Infinity;
 }
 
 /** Sizes drawn by weight, each draw by its number. */

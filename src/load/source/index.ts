@@ -1,3 +1,10 @@
+/**
+ * What a worker issues: for each free slot of the table the next operation, its file, place and
+ * length. Order, sizes and mix follow from plan, seed and worker number alone, never from the clock
+ * or what completed. Sources wrap each other: `blocks.ts` or `files.ts` innermost, then the mix,
+ * the data that is written, verification, syncs and limits. Read `source.ts` first, then
+ * `makeSource` below.
+ */
 import type { SlotBuffers } from "../../engine/engine.ts";
 import { BLOCKS, LISTS, OPERATION, operationCode, SENDS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
@@ -6,7 +13,7 @@ import { blocks } from "./blocks.ts";
 import { batches, directories, sampleReads, shardStreams, wholeFiles } from "./files.ts";
 import type { LiveFiles } from "./live-files.ts";
 import { withPayload } from "./payload.ts";
-import { type OperationSource, type SourceTask, shareOf, type Turns } from "./source.ts";
+import { type OperationSource, type SourceTask, shareOf, type ThreadShare } from "./source.ts";
 import type { Verification } from "./verification.ts";
 
 const MIX_STREAM = 0x6d6978;
@@ -30,10 +37,10 @@ export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers)
   const { limit } = task.phase;
   task.slots.operation.fill(operationCode(task.phase.mix[0]?.operation ?? "read"));
   const inPlace = inBlocks(task.phase);
-  const turns = turnsOf(task, inPlace);
-  let source = inPlace ? blocks(task, turns) : whole(task);
-  if (task.phase.mix.length > 1) source = mixed(source, task, turns);
-  if (task.live != null) source = task.live.over(mixed(ANY, task, turns));
+  const share = threadShare(task, inPlace);
+  let source = inPlace ? blocks(task, share) : whole(task);
+  if (task.phase.mix.length > 1) source = mixed(source, task, share);
+  if (task.live != null) source = task.live.over(mixed(ANY, task, share));
   if (task.verification != null) source = task.verification.over(source);
   else if (task.phase.mix.some(({ operation }) => SENDS.has(operation))) {
     source = withPayload(source, task, buffers);
@@ -54,13 +61,13 @@ export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers)
  * On an engine with one operation a thread, as many threads as the queue is deep are one worker of
  * the plan: they take turns at its operations, which are those of one thread at that depth.
  */
-function turnsOf({ phase, worker, workers }: SourceTask, inPlace: boolean): Turns {
-  const lanes = inPlace && workers % phase.workers === 0 ? workers / phase.workers : 1;
+function threadShare({ phase, worker, workers }: SourceTask, inPlace: boolean): ThreadShare {
+  const threads = inPlace && workers % phase.workers === 0 ? workers / phase.workers : 1;
   return {
-    worker: Math.floor(worker / lanes),
-    workers: workers / lanes,
-    lane: worker % lanes,
-    lanes,
+    worker: Math.floor(worker / threads),
+    workers: workers / threads,
+    thread: worker % threads,
+    threads,
   };
 }
 
@@ -82,7 +89,7 @@ function whole(task: SourceTask): OperationSource {
 function mixed(
   inner: OperationSource,
   task: SourceTask,
-  { worker, lane, lanes }: Turns,
+  { worker, thread, threads }: ThreadShare,
 ): OperationSource {
   const random = new NumberedRandom(task.seed, MIX_STREAM + worker);
   const total = task.phase.mix.reduce((sum, { weight }) => sum + weight, 0);
@@ -93,12 +100,12 @@ function mixed(
     return (sum / total) * 4294967296;
   });
   const { operation } = task.slots;
-  let number = lane;
+  let number = thread;
   return {
     next(slot) {
       if (!inner.next(slot)) return false;
       const draw = random.uint32(number);
-      number += lanes;
+      number += threads;
       let choice = 0;
       while (choice < bounds.length - 1 && draw >= (bounds[choice] ?? 0)) choice++;
       operation[slot] = codes[choice] ?? 0;

@@ -18,12 +18,12 @@ export interface SourceTask {
   readonly seed: number;
 }
 
-/** A thread's turns at the operations of a worker: `lane`, `lane + lanes` and so on. */
-export interface Turns {
+/** Which operations of a worker a thread issues: `thread`, `thread + threads` and so on. */
+export interface ThreadShare {
   readonly worker: number;
   readonly workers: number;
-  readonly lane: number;
-  readonly lanes: number;
+  readonly thread: number;
+  readonly threads: number;
 }
 
 /** Passes over the dataset; Infinity where the phase ends otherwise. */

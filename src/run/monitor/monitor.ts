@@ -1,3 +1,9 @@
+/**
+ * The load generator watches itself while it measures: CPU steal, throttling and kernel threads of
+ * a phase (this file), and pauses of the whole process, seen from a thread of their own
+ * (`pause-monitor.ts`). Nothing here measures storage. Read `PhaseMonitor` first, then
+ * `harnessRecord`, which says what bound the load.
+ */
 import { readThrottling, type ThrottlingCounters } from "../../environment/machine/cgroup.ts";
 import {
   type ProcessorTicks,

@@ -1,3 +1,8 @@
+/**
+ * What was measured in a phase becomes its stored result, with the warnings that a reader must
+ * know of: this file puts it together, its neighbors find one kind of warning each. Pure: nothing
+ * here reads a clock, a counter or a file. Read `toResult` first.
+ */
 import type { PhaseSetup } from "../../load/task.ts";
 import { loadGeneratorWarnings, pacingWarning } from "../../metrics/generator/generator.ts";
 import type { Tail } from "../../metrics/generator/in-flight.ts";
@@ -114,7 +119,7 @@ function stillTrue({ doubts, measurement, setup }: TimedPhase): readonly Warning
 }
 
 /** Errors after which a phase measures something else than was planned, and what happened. */
-const SPOILS: Readonly<Record<string, string>> = {
+const INVALIDATING_ERRORS: Readonly<Record<string, string>> = {
   ENOSPC: "the storage became full",
   EDQUOT: "the disk quota was used up",
   XMinioStorageFull: "the storage became full",
@@ -130,7 +135,7 @@ function stateOf(
   const failed = workers.find(({ failure }) => failure !== null);
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
   for (const { code, first } of addErrors(workers)) {
-    const what = SPOILS[code];
+    const what = INVALIDATING_ERRORS[code];
     if (what !== undefined) return { state: "failed", reason: `${what}; the first: ${first}` };
   }
   const all = summaries[0];

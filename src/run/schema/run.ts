@@ -1,10 +1,14 @@
+/**
+ * What `run.json` may hold, one file for each of its parts; this file is the whole. A run of an
+ * older version stays readable: what came later is optional or has a default. Nothing here reads a
+ * file or knows what a value means. Read `runSchema` at the end first, then `values.ts`.
+ */
 import { z } from "zod";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
-import { RUN_ID } from "../../storage/ownership/dataset-schema.ts";
+import { DATASET_FIELDS, RUN_ID } from "../../storage/ownership/dataset-schema.ts";
 import { cost } from "./cost.ts";
-import { dataset } from "./dataset.ts";
 import { phasePlan } from "./phase-plan.ts";
 import { phaseResult, state, warnings } from "./phase-result.ts";
 import { search } from "./search.ts";
@@ -12,6 +16,9 @@ import { environment, storage } from "./surroundings.ts";
 import { target, targetKind } from "./target.ts";
 import { thresholdOutcome } from "./threshold.ts";
 import { change, counting, instant, MAX_ENTRIES, name, ns, text, texts } from "./values.ts";
+
+/** A dataset of a plan. What it does not know is kept: it makes the plan another one. */
+const dataset = z.looseObject(DATASET_FIELDS);
 
 /** What this version does not know of a plan is kept: it makes the plan another one. */
 const plan = z.looseObject({

@@ -172,7 +172,7 @@ function positionsIn({ fromNs, toNs }: TimeSpan, starts: readonly number[]): [nu
 }
 
 /** Where latencies are put: when each interval starts, seconds, and which one takes the drain. */
-interface Grid {
+interface Placement {
   readonly starts: readonly number[];
   readonly drainAt: number;
 }
@@ -181,7 +181,7 @@ function latenciesOf(
   folder: Folder,
   at: Asked,
   rows: readonly IntervalRow[],
-  grid: Grid,
+  placement: Placement,
 ): TimeSeries["latencies"] {
   const operations = [...new Set(rows.map((row) => row.operation))];
   const linesOf = (timed: Timed): readonly LogLine[] =>
@@ -194,9 +194,9 @@ function latenciesOf(
   for (const timed of TIMED) {
     const lines = linesOf(timed);
     if (lines.length === 0) continue;
-    const found: (HistogramCounts | null)[] = grid.starts.map(() => null);
+    const found: (HistogramCounts | null)[] = placement.starts.map(() => null);
     for (const line of lines) {
-      const place = placeOf(line, line.fromS - origin, grid);
+      const place = placeOf(line, line.fromS - origin, placement);
       found[place] = merged(found[place] ?? null, decodeCells(line.histogram));
     }
     latencies[timed] = found;
@@ -209,7 +209,7 @@ function latenciesOf(
  * summaries, its latencies count in whatever part of the phase is reported, its operations in no
  * rate.
  */
-function placeOf(line: LogLine, fromS: number, { starts, drainAt }: Grid): number {
+function placeOf(line: LogLine, fromS: number, { starts, drainAt }: Placement): number {
   if (line.lengthS === 0) return drainAt;
   let low = 0;
   let high = starts.length - 1;

@@ -1,3 +1,9 @@
+/**
+ * The directory of a stored run: `run.json`, `intervals.csv` and `latency.hlog`, written while it
+ * runs (this file, `results-folder.ts`) and read again later (`read.ts`, `read-time-line.ts`).
+ * What others put there is never overwritten, and a full disk loses nothing that was measured.
+ * Nothing here knows what a number means. Read `RunStore` first.
+ */
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import type { LatencyHistogram } from "../../metrics/histogram/histogram.ts";

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeEnvironment } from "../../../src/environment/index.ts";
 import type { Floors } from "../../../src/model/run/harness.ts";
-import { floorsPath, writeFloors } from "../../../src/run/self/floor-store.ts";
+import { floorsPath, writeFloors } from "../../../src/run/selftest/floor-store.ts";
 import { assay, onlyRun, startAssay, storedRun, until } from "../assay.ts";
 import { makeBench, readsFor } from "../bench.ts";
 

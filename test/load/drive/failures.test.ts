@@ -36,10 +36,10 @@ test("failures of the warm-up are not listed, but count against patience", () =>
   const failures = failuresOf();
   for (let i = 0; i < 10; i++) {
     failures.failed(0, EIO, false);
-    expect(failures.hopeless(100 + i)).toBeNull();
+    expect(failures.abortReason(100 + i)).toBeNull();
   }
   expect(failures.list()).toEqual([]);
-  expect(failures.hopeless(5101)).toBe(
+  expect(failures.abortReason(5101)).toBe(
     "gave up after 10 failed operations in 5.0 s, in which less than one in 100 succeeded, " +
       `the last with EIO: ${EIO.message}`,
   );
@@ -54,9 +54,9 @@ test.each([
   // However long it went well before, and however many fail.
   const fromMs = 3_600_000;
   for (let i = 0; i < 100_000; i++) failures.failed(0, EIO, true);
-  expect(failures.hopeless(fromMs)).toBeNull();
-  expect(failures.hopeless(fromMs + ms - 1)).toBeNull();
-  expect(failures.hopeless(fromMs + ms)).toMatch(/^gave up after 100000 failed operations/);
+  expect(failures.abortReason(fromMs)).toBeNull();
+  expect(failures.abortReason(fromMs + ms - 1)).toBeNull();
+  expect(failures.abortReason(fromMs + ms)).toMatch(/^gave up after 100000 failed operations/);
   // After an outage of any length a hundred successes are enough.
   for (let i = 0; i < 100; i++) {
     expect(failures.failing).toBe(true);
@@ -64,7 +64,7 @@ test.each([
   }
   expect(failures.failing).toBe(false);
   for (let i = 0; i < 10; i++) failures.failed(0, EIO, true);
-  expect(failures.hopeless(fromMs + 2 * ms)).toBeNull();
+  expect(failures.abortReason(fromMs + 2 * ms)).toBeNull();
 });
 
 test.each([
@@ -77,7 +77,7 @@ test.each([
     if (ms % every === 0) failures.succeeded();
     else {
       failures.failed(0, EIO, true);
-      reason = failures.hopeless(ms);
+      reason = failures.abortReason(ms);
     }
   }
   expect(reason !== null).toBe(givenUp);

@@ -6,7 +6,7 @@ import {
   type Loopback,
   loopbackEnvironment,
   startLoopback,
-} from "../../../src/run/self/loopback.ts";
+} from "../../../src/run/selftest/loopback.ts";
 
 let store: Loopback;
 beforeAll(async () => {

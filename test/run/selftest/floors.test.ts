@@ -2,8 +2,8 @@
 import { expect, it } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";
 import { PauseMonitor } from "../../../src/run/monitor/pause-monitor.ts";
-import { FLOOR_CASES } from "../../../src/run/self/floor-cases.ts";
-import { measureFloors } from "../../../src/run/self/floors.ts";
+import { FLOOR_CASES } from "../../../src/run/selftest/floor-cases.ts";
+import { measureFloors } from "../../../src/run/selftest/floors.ts";
 
 it("measures one worker of each kind where no storage is waited for", async () => {
   const watch = new PauseMonitor();

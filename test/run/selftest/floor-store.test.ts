@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { describeEnvironment } from "../../../src/environment/index.ts";
 import type { Floors } from "../../../src/model/run/harness.ts";
-import { floorsPath, readFloors, writeFloors } from "../../../src/run/self/floor-store.ts";
+import { floorsPath, readFloors, writeFloors } from "../../../src/run/selftest/floor-store.ts";
 import { scratch } from "../../storage/support.ts";
 
 const ENVIRONMENT = await describeEnvironment(null);
@@ -96,7 +96,7 @@ test("a place that cannot be written leaves no draft", () => {
 });
 
 test("a cache folder that cannot be made is an error, not a wait without an end", () => {
-  const module = new URL("../../../src/run/self/floor-store.ts", import.meta.url).href;
+  const module = new URL("../../../src/run/selftest/floor-store.ts", import.meta.url).href;
   const call = 'writeFloors("/proc/assay/assay/floors.json", {})';
   const write = `import(${JSON.stringify(module)}).then(({ writeFloors }) => ${call})`;
   const { status, stderr } = spawnSync(process.execPath, ["-e", write], { timeout: 20_000 });

@@ -1,0 +1,135 @@
+/**
+ * Measures this computer as a load generator: the client limit of each engine (`floors.ts`, by the
+ * cases of `floor-cases.ts`), the clock, the kernel's timer and the pacing error. S3 engines work
+ * on a loop-back server in a thread of ours (`loopback.ts`), so nothing leaves the process and no
+ * target is touched. `floor-store.ts` keeps the limits in the user's cache directory. Read
+ * `selftest` below first.
+ */
+import { availableParallelism, cpus } from "node:os";
+import {
+  processorShares,
+  readGovernor,
+  readProcessorTicks,
+} from "../../environment/machine/processor.ts";
+import { MOST_BACKLOG } from "../../model/plan/rate.ts";
+import type { Environment } from "../../model/run/environment.ts";
+import type { Floors } from "../../model/run/harness.ts";
+import { coresOf } from "../monitor/monitor.ts";
+import { PauseMonitor } from "../monitor/pause-monitor.ts";
+import { runPhase } from "../phase/phase.ts";
+import { WorkerPool } from "../phase/pool.ts";
+import { floorSetup } from "./floor-cases.ts";
+import { type FloorOptions, measureFloors } from "./floors.ts";
+
+const ROUNDS = 5;
+const READINGS = 200_000;
+const WAITS = 200;
+const WAIT_MS = 1;
+
+/** As many as most volumes carry; the next one is due in 10 µs. */
+const PER_SECOND = 100_000;
+
+/** What a selftest came to, and how long the process stood still in what it is made from. */
+export interface Selftest {
+  readonly floors: Floors;
+  readonly stoodStillNs: number;
+}
+
+/**
+ * Measures this machine as a load generator, in about twenty seconds: clock, timer and floors.
+ * Rejects with the signal's reason where it is aborted.
+ */
+export async function selftest(environment: Environment, options: FloorOptions): Promise<Selftest> {
+  const watch = new PauseMonitor();
+  const ticks = readProcessorTicks();
+  const cpuBefore = process.cpuUsage();
+  const fromNs = process.hrtime.bigint();
+  try {
+    const clock = { source: environment.clockSource, ...measureClock() };
+    const timer = measureTimer();
+    const pacing = await measurePacing(options.signal);
+    const { floors, missing, stoodStillNs } = await measureFloors(options, watch);
+    const toNs = process.hrtime.bigint();
+    const shares = processorShares(ticks, readProcessorTicks());
+    const cpu = process.cpuUsage(cpuBefore);
+    const machineCores = cpus().length || availableParallelism();
+    const own = ((cpu.user + cpu.system) * 1000) / Number(toNs - fromNs) / machineCores;
+    return {
+      stoodStillNs,
+      floors: {
+        format: "assay-floors",
+        version: 1,
+        measuredAt: new Date().toISOString(),
+        floors,
+        missing,
+        clock,
+        timer,
+        ...(pacing === null ? {} : { pacing }),
+        cores: coresOf(environment),
+        stealShare: shares?.steal ?? null,
+        othersShare: shares === null ? null : Math.max(0, 1 - shares.idle - shares.steal - own),
+        governor: readGovernor(),
+      },
+    };
+  } finally {
+    await watch.close();
+  }
+}
+
+/**
+ * What a reading of the clock that operations are timed by costs, and its smallest step. The
+ * fastest of some rounds counts: the first is not compiled yet, and in others somebody interrupts.
+ */
+function measureClock(): Omit<Floors["clock"], "source"> {
+  const rounds = Array.from({ length: ROUNDS }, readClock);
+  return {
+    readingNs: Math.min(...rounds.map(({ readingNs }) => readingNs)),
+    stepNs: Math.min(...rounds.map(({ stepNs }) => stepNs)),
+  };
+}
+
+function readClock(): Omit<Floors["clock"], "source"> {
+  let stepMs = Number.POSITIVE_INFINITY;
+  let last = performance.now();
+  const fromMs = last;
+  for (let reading = 0; reading < READINGS; reading++) {
+    const now = performance.now();
+    if (now > last && now - last < stepMs) stepMs = now - last;
+    last = now;
+  }
+  return { readingNs: ((last - fromMs) * 1e6) / READINGS, stepNs: Math.round(stepMs * 1e6) };
+}
+
+/** How late waits of one millisecond end: what pacing by the kernel's timers has to live with. */
+function measureTimer(): Floors["timer"] {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const lateNs = Float64Array.from({ length: WAITS }, () => {
+    const fromMs = performance.now();
+    Atomics.wait(sleeper, 0, 0, WAIT_MS);
+    return Math.max(0, (performance.now() - fromMs - WAIT_MS) * 1e6);
+  }).sort();
+  const at = (share: number): number => lateNs[Math.ceil(share * WAITS) - 1] ?? 0;
+  return { lateP50Ns: at(0.5), lateP99Ns: at(0.99), lateMaxNs: at(1) };
+}
+
+/**
+ * How late one worker issues what is due at a high rate where nothing holds it up: an open loop
+ * without storage. Null where it issued nothing in time.
+ */
+async function measurePacing(signal: AbortSignal): Promise<NonNullable<Floors["pacing"]> | null> {
+  const one = { engine: "null", direction: "read", queueDepth: 4 } as const;
+  const step = { fromPerSecond: PER_SECOND, toPerSecond: PER_SECOND, durationNs: null };
+  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
+  const pool = new WorkerPool();
+  try {
+    const setup = floorSetup(one, { kind: "memory", synthetic: null });
+    const phase = { ...setup.phase, rate };
+    const measurement = await runPhase({ ...setup, phase }, pool, { signal });
+    const pacing = measurement.openLoop?.pacing ?? null;
+    measurement.close();
+    if (pacing === null) return null;
+    return { offeredPerSecond: PER_SECOND, lateP50Ns: pacing.p50Ns, lateP99Ns: pacing.p99Ns };
+  } finally {
+    await pool.close();
+  }
+}
