@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type Section, sectionsOf } from "../../src/report/report.ts";
 
@@ -17,4 +18,16 @@ test("makes the sections of a report in the order of its list, without empty ent
     "run",
   );
   expect(made.map(({ title }) => title)).toEqual(["first run", "one run", "two run", "last"]);
+});
+
+test("has sections of a run that import no other section", () => {
+  const folder = new URL("../../src/report/run/sections/", import.meta.url);
+  const files = readdirSync(folder);
+  const imports = files.flatMap((file) =>
+    [...readFileSync(new URL(file, folder), "utf8").matchAll(/from "(\.[^"]*)"/g)].map(
+      ([, path = ""]) => `${file}: ${path}`,
+    ),
+  );
+  expect(imports.length).toBeGreaterThan(files.length);
+  expect(imports.filter((line) => line.includes(": ./"))).toEqual([]);
 });

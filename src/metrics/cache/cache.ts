@@ -109,3 +109,8 @@ export function isBuffered(
   if (phase.dsync || phase.sync != null) return false;
   return phase.mix.some(({ operation }) => SENDS.has(operation));
 }
+
+/** Memory this process could use for caching: the machine's, or its control group's if less. */
+export function memoryForCache({ memoryBytes, cgroup }: Environment): number {
+  return Math.min(memoryBytes, cgroup.memoryLimitBytes ?? memoryBytes);
+}

@@ -1,8 +1,8 @@
 /**
  * Report of one stored run. This file has the list of its sections and what stands before them.
- * Each section is a function in `sections/`, which knows no other one; `words/` has sentences that
- * several of them share with `files/`, the CSV and JUnit files for programs. A new section is a
- * function and a line in the list.
+ * Each section is in `sections/` and imports no other one; `words/` has sentences that several of
+ * them share with `files/`, the CSV and JUnit files for programs. A new section is a function and a
+ * line in the list.
  */
 
 import { disturbingNs } from "../../metrics/generator/pauses.ts";

@@ -1,15 +1,10 @@
-import {
-  type CachedShare,
-  cachedShare,
-  isBuffered,
-  oneShare,
-} from "../../../metrics/cache/cache.ts";
+import { cachedShare, isBuffered, memoryForCache, oneShare } from "../../../metrics/cache/cache.ts";
 import type { CacheEvidence } from "../../../model/run/cache.ts";
-import type { Environment } from "../../../model/run/environment.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Cell, cell, name, paragraph, tableColumns, words } from "../../parts/document.ts";
 import { formatBytes, formatShare, MISSING } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
+import { shareWords } from "../words/phase.ts";
 
 const COLUMNS = tableColumns([
   ["phase", "Phase", "left"],
@@ -91,24 +86,4 @@ function residentCell({ residentShareBefore: before, residentShareAfter: after }
 /** Nothing moved is shown as nothing, not as `0 B` that looks measured. */
 function bytesCell(bytes: number): Cell {
   return cell(bytes > 0 ? formatBytes(bytes) : MISSING, bytes);
-}
-
-/** Memory this process could use for caching: the machine's, or its control group's if less. */
-export function memoryForCache({ memoryBytes, cgroup }: Environment): number {
-  return Math.min(memoryBytes, cgroup.memoryLimitBytes ?? memoryBytes);
-}
-
-/** A bound so near to nothing or all says nothing. */
-const NO_BOUND = 0.005;
-
-/** `37 %`, `10 % to 16 %`, `at least 12 %`, `at most 40 %` or `not known`. */
-export function shareWords(share: Pick<CachedShare, "low" | "high">): string {
-  const one = oneShare(share);
-  if (one !== null) return formatShare(one);
-  const { low, high } = share;
-  const isOpenAbove = high > 1 - NO_BOUND;
-  if (low <= NO_BOUND) return isOpenAbove ? "not known" : `at most ${formatShare(high)}`;
-  return isOpenAbove
-    ? `at least ${formatShare(low)}`
-    : `${formatShare(low)} to ${formatShare(high)}`;
 }

@@ -1,3 +1,4 @@
+import { memoryForCache } from "../../../metrics/cache/cache.ts";
 import type { DataKind } from "../../../model/plan/data.ts";
 import type { DatasetPlan } from "../../../model/plan/dataset.ts";
 import { NO_BYTES, OPERATION } from "../../../model/plan/operation.ts";
@@ -14,7 +15,6 @@ import {
 } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
 import { accessText, blockSizesText, objectsText, offeredText } from "../words/load.ts";
-import { memoryForCache } from "./cache.ts";
 
 const COLUMNS = tableColumns([
   ["phase", "Phase", "left"],

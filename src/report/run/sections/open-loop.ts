@@ -14,7 +14,7 @@ import {
 import { formatCount, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
 import type { Section } from "../../report.ts";
-import { operationName, shownSummaries } from "./results.ts";
+import { operationName, shownSummaries } from "../words/phase.ts";
 
 const RESPONSES = tableColumns([
   ["phase", "Phase", "left"],

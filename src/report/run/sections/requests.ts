@@ -15,7 +15,7 @@ import {
 import { formatCount, formatDuration } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
 import type { Section } from "../../report.ts";
-import { operationName, shownSummaries } from "./results.ts";
+import { operationName, shownSummaries } from "../words/phase.ts";
 
 const CONNECTION_COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],

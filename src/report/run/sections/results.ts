@@ -33,7 +33,7 @@ import {
 import { statisticCells } from "../../parts/latency-cell.ts";
 import { makeNotes, type Notes } from "../../parts/notes.ts";
 import type { Section } from "../../report.ts";
-import { shareWords } from "./cache.ts";
+import { operationName, shareWords, shownSummaries } from "../words/phase.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
@@ -48,13 +48,6 @@ const COLUMNS: readonly Column[] = tableColumns([
   ["errors", "Errors", "right"],
   ["notes", "Notes", "left"],
 ]);
-
-/** What a phase's `all` row is called: its operation where there is one, else the whole mix. */
-export function operationName(result: PhaseResult, summary: Summary): string {
-  const [only, ...others] = result.phase.mix;
-  if (summary.operation !== "all") return summary.operation;
-  return only !== undefined && others.length === 0 ? only.operation : "all";
-}
 
 /** The table an engineer looks for first, with what must be known of its rows right under it. */
 export function resultsSection(run: Run): Section {
@@ -90,14 +83,6 @@ function phaseRows(run: Run, phase: string, notes: Notes): Cell[][] {
   const label = cell([{ strong: `median: ${median.repetition}` }], median.repetition);
   const medians = shownSummaries(median).map((summary) => row(median, summary, label, referred));
   return [...rows, ...medians];
-}
-
-/** `all`, and the operations beside it only where they differ from it. */
-/** The rows of a phase: `all` where there is one operation, else each and all. */
-export function shownSummaries(result: PhaseResult): readonly Summary[] {
-  if (result.summaries.length > 2) return result.summaries;
-  const all = overall(result);
-  return all === null ? result.summaries : [all];
 }
 
 function row(result: PhaseResult, summary: Summary, repetition: Cell, remarks: Cell): Cell[] {
