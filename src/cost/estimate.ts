@@ -127,7 +127,7 @@ function requestsOf(
   const { prefix, pageSize } = phase.listing;
   const { count } = filesOf(dataset);
   const keys = prefix === "dataset" ? count : Math.min(count, dataset.filesPerDirectory);
-  const versions = operation === "listVersions" ? (dataset.versions ?? 1) : 1;
+  const versions = OPERATION[operation].reliesOn === "versions" ? (dataset.versions ?? 1) : 1;
   return Math.ceil((keys * versions) / pageSize) + 1;
 }
 

@@ -8,6 +8,7 @@ import type { Plan } from "../model/plan/plan.ts";
 import type { Cost, Usage } from "../model/run/cost.ts";
 import type { Run } from "../model/run/run.ts";
 import { isAmazonBucket } from "../model/target/amazon.ts";
+import { AMAZON_KINDS } from "../model/target/kind.ts";
 import type { BucketAddress, TargetSpec } from "../model/target/target.ts";
 import { actualUsage } from "./actual.ts";
 import { assumedQuickestMs, estimatedUsage } from "./estimate.ts";
@@ -43,6 +44,6 @@ export function isLoopback(target: TargetSpec): boolean {
 }
 
 function chargingOf({ kind }: TargetSpec, address: BucketAddress): Charging {
-  const charged = kind !== "minio" && isAmazonBucket(address);
+  const charged = AMAZON_KINDS.has(kind) && isAmazonBucket(address);
   return { charged, accelerated: address.accelerate === true };
 }

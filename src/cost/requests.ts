@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../model/plan/dataset.ts";
-import { OPERATION, type Operation } from "../model/plan/operation.ts";
+import { IN_PARTS, OPERATION, type Operation, PART_UPLOADS } from "../model/plan/operation.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { StorageClass } from "../model/target/storage-class.ts";
@@ -32,8 +32,8 @@ export function usageOf(
 export function requestsEach(phase: PhasePlan, operation: Operation, bytes: number): number {
   const parts = Math.max(1, Math.ceil(bytes / phase.partBytes));
   // One request begins an upload and one puts its parts together.
-  if (operation === "upload") return parts === 1 ? 1 : parts + 2;
-  return operation === "download" ? parts : 1;
+  if (PART_UPLOADS.has(operation)) return parts === 1 ? 1 : parts + 2;
+  return IN_PARTS.has(operation) ? parts : 1;
 }
 
 /** Mean size of a dataset's files, and how many there are. */

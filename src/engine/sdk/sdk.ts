@@ -6,7 +6,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { OPERATIONS } from "../../model/plan/operation.ts";
+import { IN_PARTS, OPERATIONS } from "../../model/plan/operation.ts";
 import { isThrottling } from "../../model/run/measurement.ts";
 import type { BucketAddress } from "../../model/target/target.ts";
 import { makeClient } from "../../s3/client.ts";
@@ -146,7 +146,7 @@ class S3Session implements EventSession {
  * in flight has one, and each slot one more for a shard that is being finished.
  */
 function connectionsOf(task: SessionTask): number {
-  const inParts = task.operations.includes("upload") || task.operations.includes("download");
+  const inParts = task.operations.some((one) => IN_PARTS.has(one));
   return task.slots.depth * ((inParts ? task.partConcurrency : 1) + 1);
 }
 

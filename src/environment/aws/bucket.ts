@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { isAmazonBucket } from "../../model/target/amazon.ts";
-import { KIND } from "../../model/target/kind.ts";
+import { KIND, OFF_AWS_KINDS } from "../../model/target/kind.ts";
 import type { BucketAddress, TargetSpec } from "../../model/target/target.ts";
 import { type Asking, ask } from "./aws.ts";
 
@@ -89,7 +89,7 @@ export async function peerOf(
   { kind, address, emulated }: TargetSpec,
   find: (hostname: string) => Promise<readonly string[]> = addressesOf,
 ): Promise<Peer> {
-  if (address.kind !== "bucket" || kind === "minio" || emulated !== undefined) return FINE;
+  if (address.kind !== "bucket" || OFF_AWS_KINDS.has(kind) || emulated !== undefined) return FINE;
   if (!isAmazonBucket(address)) return FINE;
   const { makeClient } = await import("../../s3/client.ts");
   const { resolveEndpoint } = await import("../../s3/endpoint.ts");

@@ -57,6 +57,10 @@ export const ALTERS_FILES = all(
   ({ files, reliesOn }) => files !== undefined || reliesOn === "names",
 );
 
+/** Operations that move a file in parts, and those of them that send it: multipart uploads. */
+export const IN_PARTS = all(({ inParts }) => inParts === true);
+export const PART_UPLOADS = all(({ inParts, moves }) => inParts === true && moves === "sends");
+
 /** What a mounted path can do: all but requests that only object stores know. */
 export const ON_PATHS = all(({ notOnPaths }) => notOnPaths === undefined);
 

@@ -32,6 +32,8 @@ export interface KindTraits {
   readonly isZonal?: true;
   /** Share of the time for which AWS promises 90% of the performance. */
   readonly promisedTime?: "99%" | "99.9%";
+  /** Its buckets are directory buckets, which have no versions, tags or archived objects. */
+  readonly isDirectoryBucket?: true;
   /** Class of an object where none is given, and all there are; absent: those of S3's regions. */
   readonly usualClass?: StorageClass;
   readonly classes?: readonly StorageClass[];
@@ -128,6 +130,7 @@ export const KIND_ROWS = {
     noun: "an S3 Express One Zone bucket",
     short: "S3 Express One Zone",
     isZonal: true,
+    isDirectoryBucket: true,
     usualClass: "EXPRESS_ONEZONE",
     classes: ["EXPRESS_ONEZONE"],
     quickestMs: 2,

@@ -1,4 +1,5 @@
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
+import { PART_UPLOADS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { Warning } from "../../model/run/run.ts";
 
@@ -36,7 +37,7 @@ export function engineWarnings(
 
 /** An object that fits into one part is sent whole: its upload is a PUT, whatever it is called. */
 export function singlePartWarning(phase: PhasePlan, dataset: DatasetLocation): readonly Warning[] {
-  if (!phase.mix.some(({ operation }) => operation === "upload")) return [];
+  if (!phase.mix.some(({ operation }) => PART_UPLOADS.has(operation))) return [];
   const whole = dataset.sizes.filter((bytes) => bytes <= phase.partBytes).length;
   if (whole === 0) return [];
   const message =

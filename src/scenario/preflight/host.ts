@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import { BLOCKS, OPERATION } from "../../model/plan/operation.ts";
+import { BLOCKS, IN_PARTS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { HostLimits } from "../../model/target/host-limits.ts";
 import type { Address } from "../../model/target/target.ts";
@@ -84,7 +84,7 @@ function descriptorsOfThread(
   if (family === "device") return 1;
   const operations = phase.mix.map(({ operation }) => operation);
   if (family === "bucket") {
-    const inParts = operations.some((one) => OPERATION[one].inParts);
+    const inParts = operations.some((one) => IN_PARTS.has(one));
     return inParts ? depth * phase.partConcurrency : depth;
   }
   if (!operations.some((one) => BLOCKS.has(one))) return 1;

@@ -1,6 +1,6 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { sizeBounds } from "../../model/plan/dataset.ts";
-import { LISTS, OPERATION } from "../../model/plan/operation.ts";
+import { LISTS, OPERATION, PART_UPLOADS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { KIND } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -47,7 +47,7 @@ export function bucketObstacle(
 function classObstacle({ mix, objects }: PhasePlan, { kind }: TargetSpec): string | null {
   const { classes } = KIND[kind];
   const { storageClass } = objects;
-  if (kind === "s3-express") {
+  if (KIND[kind].isDirectoryBucket) {
     const missing = mix.find(({ operation }) => OPERATION[operation].notInDirectoryBuckets);
     if (missing !== undefined) {
       return `${missing.operation}: a directory bucket has none; leave the phase out`;
@@ -65,7 +65,9 @@ function classObstacle({ mix, objects }: PhasePlan, { kind }: TargetSpec): strin
 function encryptionObstacle({ objects }: PhasePlan, target: TargetSpec): string | null {
   const { address, kind } = target;
   if (address.kind !== "bucket" || objects.encryption.kind !== "sse-c") return null;
-  if (kind === "s3-express") return "encryption: a directory bucket has no sse-c; use sse-kms";
+  if (KIND[kind].isDirectoryBucket) {
+    return "encryption: a directory bucket has no sse-c; use sse-kms";
+  }
   if (address.endpoint?.startsWith("http:") !== true) return null;
   return "encryption: sse-c sends its key with each request, which stores take over https only";
 }
@@ -78,12 +80,13 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
     const limit = `one request takes at most 5 GiB, the largest file has ${most} B`;
     return `${operation}: ${limit}; ${instead}`;
   }
-  if (phase.mix.every(({ operation }) => operation !== "upload")) return null;
+  const upload = phase.mix.find(({ operation }) => PART_UPLOADS.has(operation))?.operation;
+  if (upload === undefined) return null;
   const parts = Math.ceil(most / phase.partBytes);
   if (phase.partBytes < LEAST_PART_BYTES) {
-    return `upload: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;
+    return `${upload}: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;
   }
   if (parts <= MOST_PARTS) return null;
   const split = `${most} B in parts of ${phase.partBytes} B are ${parts}`;
-  return `upload: an object has at most 10,000 parts, ${split}`;
+  return `${upload}: an object has at most 10,000 parts, ${split}`;
 }

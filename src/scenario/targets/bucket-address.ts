@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { isAmazon } from "../../model/target/amazon.ts";
 import { expectedKeyPrefix, leadsElsewhere } from "../../model/target/key-prefix.ts";
-import type { TargetKind } from "../../model/target/kind.ts";
+import { KIND, type TargetKind } from "../../model/target/kind.ts";
 import type { Address, ReachedBy } from "../../model/target/target.ts";
 import type { Env } from "../../yaml/interpolate.ts";
 import type { AwsFiles } from "./aws-settings.ts";
@@ -186,7 +186,7 @@ function waysOf(
 function nameFaults(kind: TargetKind, bucket: string): readonly TargetFault[] {
   const fault = (message: string): readonly TargetFault[] => [{ field: "bucket", message }];
   if (bucket === "") return fault(`\`bucket\` is missing, kind \`${kind}\` needs one`);
-  if (kind === "s3-express") {
+  if (KIND[kind].isDirectoryBucket) {
     if (BUCKET_NAME.test(bucket) && DIRECTORY_BUCKET.test(bucket)) return [];
     return fault("expected a directory bucket, whose name ends like `--use1-az4--x-s3`");
   }

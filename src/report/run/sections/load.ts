@@ -1,7 +1,7 @@
 import { memoryForCache } from "../../../metrics/cache/cache.ts";
 import type { DataKind } from "../../../model/plan/data.ts";
 import type { DatasetPlan } from "../../../model/plan/dataset.ts";
-import { NO_BYTES, OPERATION } from "../../../model/plan/operation.ts";
+import { IN_PARTS, NO_BYTES } from "../../../model/plan/operation.ts";
 import type { PhaseLimit, PhasePlan } from "../../../model/plan/plan.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Cell, cell, list, name, tableColumns, words } from "../../parts/document.ts";
@@ -132,7 +132,7 @@ function mixText(phase: PhasePlan): string {
 function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
   if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
-  if (!operations.some((one) => OPERATION[one].inParts)) {
+  if (!operations.some((one) => IN_PARTS.has(one))) {
     return blockSizesText(phase);
   }
   return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;

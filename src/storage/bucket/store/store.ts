@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { orAborted } from "../../../model/abort.ts";
 import { PreflightError } from "../../../model/fault/errors.ts";
-import { usualClassOf } from "../../../model/target/kind.ts";
+import { KIND, usualClassOf } from "../../../model/target/kind.ts";
 import type { BucketAddress, TargetSpec } from "../../../model/target/target.ts";
 import { makeClient } from "../../../s3/client.ts";
 import { ContractError } from "../../../s3/contract/contract.ts";
@@ -61,7 +61,7 @@ export function openStore(spec: TargetSpec): Store {
     deadlines: RESPONSE_DEADLINES,
     writes,
   });
-  const express = spec.kind === "s3-express";
+  const express = KIND[spec.kind].isDirectoryBucket === true;
   const ledger = new RequestLedger(usualClassOf(spec.kind));
   ledger.attach(client);
   return { client, address: spec.address, ledger, writes, express };
