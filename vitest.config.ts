@@ -36,8 +36,10 @@ function project(name: string, include: readonly string[], isolate: boolean) {
 
 function projects() {
   if (process.env.ASSAY_MEASURED === "1") return [project("measured", measured, true)];
-  const drawing = filesWith(/\/draws\.ts"/);
-  if (process.env.ASSAY_TRUTH === "long") return [project("truth", [...truth, ...drawing], true)];
+  // Whatever asks how much to draw draws more.
+  const drawing = filesWith(/\/draws\.ts"/).filter((file) => !file.startsWith("test/truth/"));
+  if (process.env.ASSAY_TRUTH === "long")
+    return [project("truth", ["test/truth/**/*.test.ts", ...drawing], true)];
   const servers = { ...project("system", system, true).test, globalSetup: "test/servers.ts" };
   return [
     project(
@@ -62,7 +64,12 @@ export default defineConfig({
     // One more than two cores: tests also wait, for disks, stores and the ends of phases.
     maxWorkers: 3,
     // Only what runs in the tests' own threads is seen: neither workers nor processes.
-    coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      reporter: ["text-summary"],
+      reportOnFailure: true,
+    },
     reporters: ["default", ["json", { outputFile: "node_modules/.vitest/results.json" }]],
   },
 });

@@ -40,7 +40,7 @@ export async function readNamed(
   const stored: StoredRun[] = [];
   const names = texts(parsed, "run");
   const places = new Set([folder, ...names.filter(holdsRun).map(dirname)].map((at) => resolve(at)));
-  const runs = names.filter((name) => !liesBeside(name, places));
+  const runs = names.filter((name) => !isNotStoredRun(name, places));
   for (const name of runs.length > 0 ? runs : names) stored.push(await readRun(name, folder));
   return stored;
 }
@@ -50,6 +50,6 @@ function holdsRun(path: string): boolean {
 }
 
 /** Whether a path leads to something in one of these folders that is no stored run. */
-function liesBeside(path: string, places: ReadonlySet<string>): boolean {
+function isNotStoredRun(path: string, places: ReadonlySet<string>): boolean {
   return places.has(resolve(dirname(path))) && existsSync(path) && !holdsRun(path);
 }

@@ -130,7 +130,7 @@ async function declared(
   const file = text(parsed, "targets");
   const listed = file === undefined ? [] : await loadTargets(file, { env });
   const here = named.filter((name) => !listed.some((target) => target.name === name));
-  refuseIdle(parsed, here);
+  rejectUnusedOptions(parsed, here);
   if (named.length === 0) return listed;
   for (const option of WHAT) {
     if (named.length > 1 && parsed[option] !== undefined) {
@@ -162,18 +162,21 @@ const FLAGS = {
 } as const;
 
 /** Options that say how a bucket is reached; what is said of a path besides. */
-const REACH = ["endpoint", "region", "ca", "profile"] as const;
+const BUCKET_OPTIONS = ["endpoint", "region", "ca", "profile"] as const;
 const WHAT = ["kind", "name", ...DECLARED] as const;
 
 /** An option that is said of no target would be passed over without a word: UsageError. */
-function refuseIdle(parsed: Readonly<Record<string, unknown>>, named: readonly string[]): void {
+function rejectUnusedOptions(
+  parsed: Readonly<Record<string, unknown>>,
+  named: readonly string[],
+): void {
   const idle = (option: string, what: string) => {
     if (parsed[option] === undefined) return;
     throw new UsageError(`--${option} goes with ${what}, and no --target is one`);
   };
   if (!named.some((name) => name.startsWith("s3:"))) {
     const bucket = "a bucket (s3://bucket/prefix)";
-    for (const option of [...REACH, ...Object.keys(FLAGS)]) idle(option, bucket);
+    for (const option of [...BUCKET_OPTIONS, ...Object.keys(FLAGS)]) idle(option, bucket);
   }
   if (named.length > 0) return;
   for (const option of WHAT) idle(option, "a target that no targets file describes");
@@ -185,7 +188,7 @@ function overridesOf(
   bucket: boolean,
 ): Record<string, string | boolean> {
   const overrides: Record<string, string | boolean> = {};
-  const names = [...WHAT, ...(bucket ? REACH : [])];
+  const names = [...WHAT, ...(bucket ? BUCKET_OPTIONS : [])];
   for (const name of names) {
     const value = name === "emulated" ? parsed[name] : text(parsed, name);
     if (typeof value === "string" || typeof value === "boolean") overrides[name] = value;

@@ -120,7 +120,9 @@ describe("a baseline", () => {
     expect(outcome).toMatchObject({ state: "met", baseline: { runId: before, repetitions: 4 } });
   });
 
-  it("brings checks of its own, of which a worse run breaks some", async () => {
+  it("brings checks of its own, of which a worse run breaks some", {
+    tags: ["system"],
+  }, async () => {
     const bench = makeBench();
     const quick = ["-q", "--print", "nothing", "-t", "synthetic:latency=200us"];
     const slow = ["-q", "--print", "nothing", "-t", "synthetic:latency=10ms"];

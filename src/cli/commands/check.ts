@@ -47,8 +47,8 @@ export const CHECK: Command = {
     for (const one of files) {
       const { loadScenario } = await import("../../scenario/index.ts");
       const { loadPrices } = await import("../../cost/prices.ts");
-      const { lenience } = await import("../running/pairs.ts");
-      const lenient = lenience(files, targets.length, true);
+      const { skipPolicy } = await import("../running/pairs.ts");
+      const lenient = skipPolicy(files, targets.length, true);
       try {
         const plan = await loadScenario(one.file, { env, set: texts(parsed, "set") });
         prices ??= await loadPrices();

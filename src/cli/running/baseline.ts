@@ -10,7 +10,7 @@ import { readRun } from "../../run/store/read.ts";
 import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
 
 /** Plans as they will be run, and what their thresholds are held against. */
-export interface Against {
+export interface BaselineSetup {
   readonly plans: readonly Plan[];
   readonly baseline: Run | null;
 }
@@ -25,7 +25,7 @@ export async function againstBaseline(
   targets: readonly TargetSpec[],
   named: string | undefined,
   resultsFolder: string,
-): Promise<Against> {
+): Promise<BaselineSetup> {
   if (named === undefined) return { plans, baseline: null };
   const { run: baseline } = await readRun(named, resultsFolder);
   const refusedTarget = targets.flatMap((target) => anotherTarget(target, baseline) ?? [])[0];

@@ -5,7 +5,7 @@ import { parsePrecision, parseRangeEnd } from "../../scenario/schema/find.ts";
 import { parseThreshold } from "../../scenario/schema/threshold.ts";
 
 /** What `assay find` was asked for, as written. */
-export interface Sought {
+export interface SearchOptions {
   readonly scenario: string;
   readonly set: readonly string[];
   readonly phase: string | undefined;
@@ -24,7 +24,7 @@ export interface Sought {
  * scenario itself.
  */
 export async function searchSettings(
-  sought: Sought,
+  sought: SearchOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
   const { scenario, set, slo, by, from, to, precision, repetitions, arrivals } = sought;

@@ -78,7 +78,7 @@ export type Lenient = (asked: Pick<Asked, "inFolder">) => boolean;
  * A scenario of a folder is, and so are several on several targets: which of them can do what is
  * then part of the question.
  */
-export function lenience(
+export function skipPolicy(
   asked: readonly Pick<Asked, "inFolder">[],
   targets: number,
   folders: boolean,

@@ -19,7 +19,7 @@ import type { keptFloors } from "./host.ts";
 import { LiveLine, sayWaiting } from "./live.ts";
 import { type Skipped, skipLine } from "./pairs.ts";
 import { publish } from "./publish.ts";
-import { sayBroken, saySearchedInVain } from "./verdict.ts";
+import { printFailedThresholds, saySearchedInVain } from "./verdict.ts";
 
 /** What `assay run` was asked for. */
 export interface RunOptions {
@@ -132,7 +132,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
   interrupt.stuck ||= finished.stuck === true;
   around.finished.push(finished);
   const unwritten = await publish(finished, options.print, around.context);
-  return endOf(finished, unwritten, around.context);
+  return printOutcome(finished, unwritten, around.context);
 }
 
 /** What the reports of a command say of a pair that is left out. */
@@ -147,7 +147,7 @@ export function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
 }
 
 /** Says on stderr why a run is not complete and what it left; returns its exit code. */
-function endOf(
+function printOutcome(
   { run, error }: FinishedRun,
   unwritten: PreflightError | null,
   context: CommandContext,
@@ -166,7 +166,7 @@ function endOf(
   if (run.state === "failed" || error !== null) return EXIT.machine;
   if (run.state === "partial" || interrupt.signal.aborted) return EXIT.interrupted;
   // What others put there is theirs; what the run made and could not remove is not done with.
-  const broken = sayBroken(run, context);
+  const broken = printFailedThresholds(run, context);
   if (stays.some(({ code }) => code === STAYS.notRemoved)) return EXIT.machine;
   if (unwritten !== null) return EXIT.machine;
   if (broken) return EXIT.threshold;

@@ -15,7 +15,7 @@ import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
 import { keptFloors, probeHost } from "./host.ts";
-import { lenience, type PlannedRun, pairsOf, plansOf, skipLine } from "./pairs.ts";
+import { type PlannedRun, pairsOf, plansOf, skipLine, skipPolicy } from "./pairs.ts";
 import { plannedTimeLines, searchLines } from "./planned.ts";
 import { type RunOptions, runOne, unbegunOf } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
@@ -72,7 +72,7 @@ export async function withRuns(
   try {
     const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
     const code = await use({ plans, targets, pairs, times, run, finished });
-    return lenient.size > 0 ? tally(code, console, finished, unbegun) : code;
+    return lenient.size > 0 ? printRunCounts(code, console, finished, unbegun) : code;
   } finally {
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
@@ -99,7 +99,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
     options.resultsFolder,
   );
   const host = await probeHost();
-  const leaves = lenience(asked, targets.length, options.folders === true);
+  const leaves = skipPolicy(asked, targets.length, options.folders === true);
   const checked = asked.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
   const { pairs, skipped } = pairsOf(checked, targets, host, leaves);
   const times = options.times?.(plans, targets.length) ?? 1;
@@ -114,7 +114,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
 }
 
 /** Says on stderr how many were run; returns the exit code, that of the machine without any. */
-function tally(
+function printRunCounts(
   code: number,
   console: Console,
   finished: readonly FinishedRun[],

@@ -15,7 +15,7 @@ import type { Console } from "../console.ts";
  * Says on stderr which thresholds a run broke, one line each, and which are met with a difference
  * that may be drift or in other surroundings; returns whether any is broken.
  */
-export function sayBroken(
+export function printFailedThresholds(
   run: Run,
   { console, env }: Pick<CommandContext, "console" | "env">,
 ): boolean {
