@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ["model"],
   cost: ["metrics", "model", "yaml"],
   engine: ["model", "posix", "s3"],
-  storage: ["model", "posix", "s3"],
+  storage: ["environment", "model", "posix", "s3"],
   load: ["engine", "metrics", "model"],
   report: ["metrics", "model"],
   scenario: ["engine", "model", "yaml"],

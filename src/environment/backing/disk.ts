@@ -1,6 +1,6 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import type { Backing } from "../../model/target/backing.ts";
-import { realOr } from "../machine/device.ts";
+import { diskOf, realOr } from "../machine/device.ts";
 import { otherMaker } from "../machine/machine.ts";
 import { listFolder, readText, type SystemRoots } from "../machine/roots.ts";
 
@@ -13,7 +13,7 @@ const DEEPEST = 8;
 /** What a block device (`major:minor`, a partition's too) is, down to the disks it is made of. */
 export function diskBacking(number: string, roots: SystemRoots): Backing {
   const node = realOr(`${roots.sys}/dev/block/${number}`);
-  return backingOf(readText(`${node}/partition`) === null ? node : dirname(node), roots, 0);
+  return backingOf(diskOf(node), roots, 0);
 }
 
 function backingOf(disk: string, roots: SystemRoots, depth: number): Backing {
@@ -22,8 +22,7 @@ function backingOf(disk: string, roots: SystemRoots, depth: number): Backing {
   if (below.length > 0) {
     const members = below.map((one) => {
       const node = realOr(`${disk}/slaves/${one}`);
-      const parent = readText(`${node}/partition`) === null ? node : dirname(node);
-      return backingOf(parent, roots, depth + 1);
+      return backingOf(diskOf(node), roots, depth + 1);
     });
     return stacked(disk, members);
   }

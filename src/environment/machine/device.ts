@@ -28,6 +28,16 @@ export function realOr(path: string): string {
   }
 }
 
+/** Whether a device, by its real folder in sysfs, is a partition of another. */
+export function isPartition(folder: string): boolean {
+  return readText(`${folder}/partition`) !== null;
+}
+
+/** Folder of the disk that a device is a partition of; the device's own where it is none. */
+export function diskOf(folder: string): string {
+  return isPartition(folder) ? dirname(folder) : folder;
+}
+
 /** The disk behind a mount (not its partition: model and queue belong to the disk). */
 export function describeDevice(mount: Mount, roots: SystemRoots): BlockDevice | null {
   const number = blockDeviceNumber(mount, roots);
@@ -47,7 +57,7 @@ export function deviceNumberAt(path: string): string | null {
 /** A disk by the number of it or of a partition of it. */
 export function describeDisk(number: string, roots: SystemRoots): BlockDevice {
   const node = realOr(`${roots.sys}/dev/block/${number}`);
-  const disk = readText(`${node}/partition`) === null ? node : dirname(node);
+  const disk = diskOf(node);
   const queue = (name: string) => readNumber(`${disk}/queue/${name}`);
   const sectors = readNumber(`${disk}/size`);
   const rotational = queue("rotational");

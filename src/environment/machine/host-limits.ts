@@ -4,14 +4,22 @@ import { listFolder, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts
 /** Above this limit the threads of a user are not counted, which takes 30 µs per process. */
 const MAX_COUNTED_LIMIT = 16_384;
 
+/** Line of `/proc/self/limits` (proc(5)). */
+const OPEN_FILES = "Max open files";
+
 /** What this process may still use, by `/proc/self/limits`; fields are null where unknown. */
 export function readHostLimits(roots: SystemRoots = SYSTEM_ROOTS): HostLimits {
   const text = readText(`${roots.proc}/self/limits`) ?? "";
   return {
-    openFiles: softLimit(text, "Max open files"),
+    openFiles: softLimit(text, OPEN_FILES),
     threads: threadsOf(text, roots),
     addressSpace: addressSpaceOf(text, roots),
   };
+}
+
+/** Files that this process may have open; null where unknown or without limit. */
+export function readOpenFileLimit(roots: SystemRoots = SYSTEM_ROOTS): number | null {
+  return softLimit(readText(`${roots.proc}/self/limits`) ?? "", OPEN_FILES);
 }
 
 function softLimit(text: string, name: string): number | null {

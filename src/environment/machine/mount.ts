@@ -34,11 +34,10 @@ export function parseMountinfo(text: string): readonly MountLine[] {
 }
 
 /** Space, tab, newline and backslash are written as `\040` and so on. */
-function unescapeName(name: string): string {
-  const bytes = name.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+export function unescapeName(name: string): string {
+  return name.replace(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
-  return bytes;
 }
 
 /** The mount a real path lies on: the longest mount point above it, of equal ones the last. */
@@ -56,7 +55,7 @@ export function mountOf(path: string, mounts: readonly MountLine[]): Mount | nul
 }
 
 /** The mounts this process sees; empty where there is no `/proc`. */
-export function readMounts(roots: SystemRoots): readonly MountLine[] {
+export function readMounts(roots: Pick<SystemRoots, "proc">): readonly MountLine[] {
   return parseMountinfo(readText(`${roots.proc}/self/mountinfo`) ?? "");
 }
 

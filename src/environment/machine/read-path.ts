@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/cache.ts";
 import type { Mount } from "../../model/run/environment.ts";
-import { blockDeviceNumber, realOr } from "./device.ts";
+import { blockDeviceNumber, diskOf, realOr } from "./device.ts";
 import { existingPath, mountOf, readMounts } from "./mount.ts";
 import { listFolder, readNumber, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
@@ -22,7 +22,7 @@ export function readPathOf(
 }
 
 function ofDevice(number: string, roots: SystemRoots, depth: number): ReadPath {
-  return ofDisk(diskOf(`${roots.sys}/dev/block/${number}`), roots, depth);
+  return ofDisk(diskOf(realOr(`${roots.sys}/dev/block/${number}`)), roots, depth);
 }
 
 function ofMount(mount: Mount, roots: SystemRoots, depth: number): ReadPath {
@@ -38,12 +38,6 @@ function over(upper: ReadPath, lower: ReadPath): ReadPath {
     inMemory: upper.inMemory || lower.inMemory,
     unseenCache: upper.unseenCache ?? lower.unseenCache,
   };
-}
-
-/** The disk that a device is a part of. */
-function diskOf(link: string): string {
-  const node = realOr(link);
-  return readText(`${node}/partition`) === null ? node : dirname(node);
 }
 
 function ofDisk(disk: string, roots: SystemRoots, depth: number): ReadPath {
@@ -63,7 +57,7 @@ function ofDisk(disk: string, roots: SystemRoots, depth: number): ReadPath {
     return mount === null ? PLAIN_STORAGE : over(PLAIN_STORAGE, ofMount(mount, roots, depth + 1));
   }
   return listFolder(`${disk}/slaves`)
-    .map((one) => ofDisk(diskOf(`${disk}/slaves/${one}`), roots, depth + 1))
+    .map((one) => ofDisk(diskOf(realOr(`${disk}/slaves/${one}`)), roots, depth + 1))
     .reduce(over, PLAIN_STORAGE);
 }
 

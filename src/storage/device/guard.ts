@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { refusal } from "../target/refusal.ts";
-import { DEVICE_ROOTS, type DeviceNode, type DeviceRoots } from "./node.ts";
+import type { DeviceNode, DeviceRoots } from "./node.ts";
 import { secondOpinions } from "./opinion.ts";
 import { findSignatures } from "./signatures.ts";
 import { usesOf } from "./use.ts";
@@ -12,7 +13,7 @@ import { usesOf } from "./use.ts";
  */
 export async function obstacles(
   device: DeviceNode,
-  roots: DeviceRoots = DEVICE_ROOTS,
+  roots: DeviceRoots = SYSTEM_ROOTS,
 ): Promise<readonly string[]> {
   const readOnly = device.readOnly ? ["the kernel has it as read-only"] : [];
   const uses = [...readOnly, ...usesOf(device, roots)];

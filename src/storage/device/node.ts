@@ -1,16 +1,18 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { realpathSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { diskOf, isPartition } from "../../environment/machine/device.ts";
+import {
+  listFolder,
+  readText,
+  SYSTEM_ROOTS,
+  type SystemRoots,
+} from "../../environment/machine/roots.ts";
 import { deviceNumberOf } from "../../model/device-number.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { refusal } from "../target/refusal.ts";
 
 /** Where the kernel shows devices and who uses them; tests hand in trees of their own. */
-export interface DeviceRoots {
-  readonly proc: string;
-  readonly sys: string;
-}
-
-export const DEVICE_ROOTS: DeviceRoots = { proc: "/proc", sys: "/sys" };
+export type DeviceRoots = Pick<SystemRoots, "proc" | "sys">;
 
 /** Sizes in `/sys` count sectors of this size, whatever the device's own block is. */
 const SECTOR_BYTES = 512;
@@ -31,10 +33,10 @@ export interface DeviceNode {
 }
 
 /** Describes the device behind a path; PreflightError where it is none, or holds nothing. */
-export function findDevice(path: string, roots: DeviceRoots = DEVICE_ROOTS): DeviceNode {
+export function findDevice(path: string, roots: DeviceRoots = SYSTEM_ROOTS): DeviceNode {
   const { real, number } = blockDeviceAt(path);
   const folder = folderOf(number, roots);
-  const sectors = folder === null ? null : readKernel(`${folder}/size`);
+  const sectors = folder === null ? null : readText(`${folder}/size`);
   if (folder === null || sectors === null) {
     throw new PreflightError(
       `${path} is the block device ${number}, which ${roots.sys} does not describe; mount sysfs`,
@@ -45,15 +47,15 @@ export function findDevice(path: string, roots: DeviceRoots = DEVICE_ROOTS): Dev
       `${path} has a size of 0 bytes: nothing is attached to it, or no medium is in it`,
     );
   }
-  const disk = isPartition(folder) ? dirname(folder) : folder;
+  const disk = diskOf(folder);
   return {
     path: real,
     number,
     folder,
     disk,
     sizeBytes: Number(sectors) * SECTOR_BYTES,
-    logicalBlockBytes: Number(readKernel(`${disk}/queue/logical_block_size`) ?? SECTOR_BYTES),
-    readOnly: readKernel(`${folder}/ro`) === "1",
+    logicalBlockBytes: Number(readText(`${disk}/queue/logical_block_size`) ?? SECTOR_BYTES),
+    readOnly: readText(`${folder}/ro`) === "1",
   };
 }
 
@@ -79,13 +81,9 @@ export function folderOf(number: string, roots: DeviceRoots): string | null {
   }
 }
 
-export function isPartition(folder: string): boolean {
-  return readKernel(`${folder}/partition`) !== null;
-}
-
 /** Folders of a disk's partitions. */
 export function partitionsOf(folder: string): readonly string[] {
-  return listKernel(folder)
+  return listFolder(folder)
     .map((entry) => join(folder, entry))
     .filter((path) => isPartition(path));
 }
@@ -94,22 +92,4 @@ export function partitionsOf(folder: string): readonly string[] {
 export function nameOf(folder: string): string {
   // A slash in a name is an exclamation mark in sysfs: `cciss!c0d0`.
   return basename(folder).replaceAll("!", "/");
-}
-
-/** A kernel file without the spaces around it, null where it is missing or unreadable. */
-export function readKernel(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return null;
-  }
-}
-
-/** Entries of a kernel folder, none where it is missing. */
-export function listKernel(path: string): readonly string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,16 +1,8 @@
-import { realpathSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { deviceNumberOf } from "../../model/device-number.ts";
-import {
-  type DeviceNode,
-  type DeviceRoots,
-  folderOf,
-  isPartition,
-  listKernel,
-  nameOf,
-  partitionsOf,
-  readKernel,
-} from "./node.ts";
+import { join } from "node:path";
+import { deviceNumberAt, diskOf, realOr } from "../../environment/machine/device.ts";
+import { readMounts, unescapeName } from "../../environment/machine/mount.ts";
+import { listFolder, readText } from "../../environment/machine/roots.ts";
+import { type DeviceNode, type DeviceRoots, folderOf, nameOf, partitionsOf } from "./node.ts";
 
 /**
  * Who uses a device, a sentence each: mounts and swap areas on it, on a partition of it or on the
@@ -31,8 +23,8 @@ export function usesOf(device: DeviceNode, roots: DeviceRoots): readonly string[
     if (family.has(folder)) uses.push(`${on(folder)} is used as swap (${path})`);
   }
   for (const folder of family) {
-    for (const holder of listKernel(join(folder, "holders"))) {
-      const name = readKernel(join(folder, "holders", holder, "dm", "name"));
+    for (const holder of listFolder(join(folder, "holders"))) {
+      const name = readText(join(folder, "holders", holder, "dm", "name"));
       const called = name === null ? holder : `${holder} (${name})`;
       uses.push(`the device ${called} is built on ${on(folder)}`);
     }
@@ -49,24 +41,19 @@ interface MountedOn {
   readonly folders: readonly string[];
 }
 
-/** `/proc/self/mountinfo` (proc(5)): number, root, mount point, … - type, source, options. */
 function mounts(roots: DeviceRoots): readonly MountedOn[] {
-  return (readKernel(`${roots.proc}/self/mountinfo`) ?? "").split("\n").flatMap((line) => {
-    const [before = "", after = ""] = line.split(" - ");
-    const [, , number, , point] = before.split(" ");
-    const source = after.split(" ")[1];
-    if (number === undefined || point === undefined) return [];
-    const numbers = [number, source?.startsWith("/dev/") ? numberAt(plain(source)) : null];
+  return readMounts(roots).map(({ mountPoint: point, deviceNumber, source }) => {
+    const numbers = [deviceNumber, source.startsWith("/dev/") ? deviceNumberAt(source) : null];
     const folders = numbers.flatMap((one) => (one === null ? [] : (folderOf(one, roots) ?? [])));
-    return [{ point: plain(point), folders }];
+    return { point, folders };
   });
 }
 
 function swaps(roots: DeviceRoots): readonly { readonly path: string; readonly folder: string }[] {
-  const lines = (readKernel(`${roots.proc}/swaps`) ?? "").split("\n").slice(1);
+  const lines = (readText(`${roots.proc}/swaps`) ?? "").split("\n").slice(1);
   return lines.flatMap((line) => {
-    const path = plain(line.split(/\s/)[0] ?? "");
-    const number = numberAt(path);
+    const path = unescapeName(line.split(/\s/)[0] ?? "");
+    const number = deviceNumberAt(path);
     const folder = number === null ? null : folderOf(number, roots);
     return folder === null ? [] : [{ path, folder }];
   });
@@ -79,12 +66,11 @@ function rootDisks(roots: DeviceRoots): {
 } {
   const disks = new Set<string>();
   const visit = (folder: string): void => {
-    const disk = isPartition(folder) ? dirname(folder) : folder;
+    const disk = diskOf(folder);
     if (disks.has(disk)) return;
     disks.add(disk);
-    for (const below of listKernel(join(disk, "slaves"))) {
-      const real = realOrNull(join(disk, "slaves", below));
-      if (real !== null) visit(real);
+    for (const below of listFolder(join(disk, "slaves"))) {
+      visit(realOr(join(disk, "slaves", below)));
     }
   };
   const all = mounts(roots);
@@ -96,33 +82,4 @@ function rootDisks(roots: DeviceRoots): {
       ? "the root file system is on this disk"
       : "something is mounted from this disk, which may hold the machine's root file system";
   return { disks, reason };
-}
-
-function realOrNull(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
-}
-
-/** Space, tab, newline and backslash are written as `\040` and so on. */
-function plain(name: string): string {
-  return name.replace(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
-}
-
-/** Number of the block device at a path, null where there is none. */
-function numberAt(path: string): string | null {
-  const found = path === "" ? undefined : statOrNull(path);
-  return found?.isBlockDevice() ? deviceNumberOf(found.rdev) : null;
-}
-
-function statOrNull(path: string) {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { readText } from "../../environment/machine/roots.ts";
 import type { Holder } from "./manifest.ts";
 
 /** How often a holder shows other machines that it lives, and how long they believe it. */
@@ -53,13 +54,5 @@ function readPidNamespace(): string {
     return readlinkSync("/proc/self/ns/pid");
   } catch {
     return "";
-  }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return null;
   }
 }

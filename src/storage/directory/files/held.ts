@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { readOpenFileLimit } from "../../../environment/machine/host-limits.ts";
 import { PreflightError } from "../../../model/fault/errors.ts";
 import {
   type DatasetLocation,
@@ -21,7 +22,7 @@ const SHARE = 1 / 8;
  */
 export class OpenDirectories {
   private readonly datasets = new Map<string, Int32Array>();
-  private free = Math.floor(Math.min(MAX_HELD, descriptorLimit() * SHARE));
+  private free = Math.floor(Math.min(MAX_HELD, (readOpenFileLimit() ?? MAX_HELD) * SHARE));
 
   /** Descriptors by directory number, -1 where one is not held; shared memory. */
   of(location: DatasetLocation): Int32Array {
@@ -77,13 +78,4 @@ export function directoryNumbers(location: DatasetLocation): ReadonlyMap<string,
     numbers.set(directoryName(location, i), numbers.size);
   }
   return numbers;
-}
-
-function descriptorLimit(): number {
-  try {
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? MAX_HELD);
-  } catch {
-    return MAX_HELD;
-  }
 }
