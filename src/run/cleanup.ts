@@ -15,7 +15,7 @@ import type { CleanupDeadline } from "./cleanup-deadline.ts";
 import type { CleaningProgress, RunEvents } from "./request.ts";
 
 /** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
-export const STAYS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
+export const CLEANUP_WARNINGS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
 
 /** Code of what a clean-up did otherwise or could not look into; nothing is known to stay. */
 export const CLEANUP_NOTE = "clean-up-note";
@@ -23,8 +23,8 @@ export const CLEANUP_NOTE = "clean-up-note";
 /** How often the live line is told of a clean-up, also of one that gets nowhere. */
 const TELL_MS = 1000;
 
-/** What a run's data is let go of with. */
-export interface LettingGo {
+/** How a run ends with its data: what is removed or kept, and within which time. */
+export interface Cleanup {
   readonly session: TargetSession;
   /** How to remove by hand what may be left, a clause. */
   readonly remedy: string;
@@ -40,10 +40,10 @@ export interface LettingGo {
  * Removes the run's data, or marks it as kept. What could not be removed becomes a warning. Ends
  * with the deadline, whatever the target does.
  */
-export async function letGo(going: LettingGo): Promise<readonly Warning[]> {
-  const { session, events, deadline, keep, untouchable } = going;
-  const notRemoved = (message: string): Warning => ({ code: STAYS.notRemoved, message });
-  if (untouchable !== null) return [notRemoved(`${untouchable}; ${going.remedy}`)];
+export async function keepOrCleanUp(cleanup: Cleanup): Promise<readonly Warning[]> {
+  const { session, events, deadline, keep, untouchable } = cleanup;
+  const notRemoved = (message: string): Warning => ({ code: CLEANUP_WARNINGS.notRemoved, message });
+  if (untouchable !== null) return [notRemoved(`${untouchable}; ${cleanup.remedy}`)];
   deadline.begin();
   try {
     if (keep) {
@@ -51,12 +51,12 @@ export async function letGo(going: LettingGo): Promise<readonly Warning[]> {
       return [];
     }
     const clean = (options: CleanOptions) => session.clean(options);
-    return warningsOf(going, await watchedClean(deadline, clean, (how) => events.cleaning(how)));
+    return warningsOf(cleanup, await watchedClean(deadline, clean, (how) => events.cleaning(how)));
   } catch (error) {
     const { reason } = deadline;
     const what = keep ? "marking the data as kept" : "the clean-up";
     if (error instanceof AbandonedError || reason !== null) {
-      return [notRemoved(`${what} was ended ${reason ?? ""}; ${going.remedy}`)];
+      return [notRemoved(`${what} was ended ${reason ?? ""}; ${cleanup.remedy}`)];
     }
     return [notRemoved(messageOf(error))];
   }
@@ -93,14 +93,15 @@ export async function watchedClean(
   }
 }
 
-function warningsOf(going: LettingGo, report: CleanReport): readonly Warning[] {
-  const { reason } = going.deadline;
+function warningsOf(cleanup: Cleanup, report: CleanReport): readonly Warning[] {
+  const { reason } = cleanup.deadline;
   const cut = reason !== null && report.left.length > 0;
-  const code = cut || report.incomplete === true ? STAYS.notRemoved : STAYS.leftBehind;
-  const message = `the clean-up was ended ${reason}; ${going.remedy}`;
+  const code =
+    cut || report.incomplete === true ? CLEANUP_WARNINGS.notRemoved : CLEANUP_WARNINGS.leftBehind;
+  const message = `the clean-up was ended ${reason}; ${cleanup.remedy}`;
   return [
     ...(cut ? [{ code, message }] : []),
-    ...(report.cutOff === undefined ? [] : [cutOffWarning(report.cutOff, going.remedy)]),
+    ...(report.cutOff === undefined ? [] : [cutOffWarning(report.cutOff, cleanup.remedy)]),
     ...report.left.map((sentence) => ({ code, message: sentence })),
     ...(report.notes ?? []).map((message) => ({ code: CLEANUP_NOTE, message })),
   ];
@@ -109,7 +110,10 @@ function warningsOf(going: LettingGo, report: CleanReport): readonly Warning[] {
 function cutOffWarning({ count, isMost }: CutOffWrites, remedy: string): Warning {
   const writes = count === 1 ? "1 write was" : `${isMost ? "up to " : ""}${count} writes were`;
   const what = `${writes} cut off before the store answered and may still appear`;
-  return { code: STAYS.notRemoved, message: `${what}, so the manifest was kept; ${remedy}` };
+  return {
+    code: CLEANUP_WARNINGS.notRemoved,
+    message: `${what}, so the manifest was kept; ${remedy}`,
+  };
 }
 
 /** Tells the target of the writes that a phase left unanswered. */

@@ -14,7 +14,7 @@ import type { Usage } from "../model/run/cost.ts";
 import type { Run, Warning } from "../model/run/run.ts";
 import { openTarget } from "../storage/index.ts";
 import type { TargetSession } from "../storage/target/target.ts";
-import { letGo, letLoose } from "./cleanup.ts";
+import { keepOrCleanUp, letLoose } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
 import { PauseMonitor } from "./monitor/pause-monitor.ts";
 import { WorkerPool } from "./phase/pool.ts";
@@ -85,7 +85,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
   const release = async () => {
     const keep = request.keepData && hasResults;
     const remedy = request.remedy?.() ?? `\`assay clean ${runId}\` removes what is left`;
-    released ??= await letGo({ session, remedy, events, deadline, keep, untouchable });
+    released ??= await keepOrCleanUp({ session, remedy, events, deadline, keep, untouchable });
     return released;
   };
   try {

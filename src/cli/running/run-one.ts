@@ -7,7 +7,7 @@ import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { Unbegun } from "../../report/run/files/junit.ts";
-import { CLEANUP_NOTE, STAYS } from "../../run/cleanup.ts";
+import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
 import { executeRun } from "../../run/execute.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
@@ -153,7 +153,9 @@ function printOutcome(
   context: CommandContext,
 ): number {
   const { console, interrupt } = context;
-  const stays = run.warnings.filter(({ code }) => Object.values<string>(STAYS).includes(code));
+  const stays = run.warnings.filter(({ code }) =>
+    Object.values<string>(CLEANUP_WARNINGS).includes(code),
+  );
   for (const { message } of stays) console.error(`left in the target: ${message}\n`);
   const notes = run.warnings.filter(({ code }) => code === CLEANUP_NOTE);
   for (const { message } of notes) console.error(`clean-up: ${message}\n`);
@@ -167,7 +169,7 @@ function printOutcome(
   if (run.state === "partial" || interrupt.signal.aborted) return EXIT.interrupted;
   // What others put there is theirs; what the run made and could not remove is not done with.
   const broken = printFailedThresholds(run, context);
-  if (stays.some(({ code }) => code === STAYS.notRemoved)) return EXIT.machine;
+  if (stays.some(({ code }) => code === CLEANUP_WARNINGS.notRemoved)) return EXIT.machine;
   if (unwritten !== null) return EXIT.machine;
   if (broken) return EXIT.threshold;
   return saySearchedInVain(run, console) ? EXIT.inconclusive : EXIT.ok;
