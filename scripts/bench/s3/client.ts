@@ -33,7 +33,6 @@ export interface ClientSample {
   readonly operationsPerSecond: number;
   readonly cpuNsPerOperation: number;
   readonly bytesPerCpuSecond: number;
-  readonly bytesPerSecond: number;
   readonly peakBytes: number;
 }
 
@@ -64,6 +63,8 @@ async function startWorkers(task: ClientTask): Promise<readonly Float64Array[]> 
 async function measure(task: ClientTask): Promise<ClientSample> {
   const counts = await startWorkers(task);
   const sum = (place: number) => counts.reduce((all, one) => all + (one[place] ?? 0), 0);
+  // On a busy host a thread may take longer to start than the warm-up lasts.
+  while (counts.some((own) => own[OPERATIONS] === 0)) await sleep(10);
   await sleep(WARMUP_MS);
   const before = { operations: sum(OPERATIONS), bytes: sum(BYTES), ms: performance.now() };
   const cpuBefore = process.cpuUsage();
@@ -77,7 +78,6 @@ async function measure(task: ClientTask): Promise<ClientSample> {
     operationsPerSecond: operations / seconds,
     cpuNsPerOperation: (cpuSeconds * 1e9) / operations,
     bytesPerCpuSecond: bytes / cpuSeconds,
-    bytesPerSecond: bytes / seconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

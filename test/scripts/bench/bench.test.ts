@@ -125,7 +125,6 @@ describe("an S3 cell", () => {
       operationsPerSecond: 1e9 / cpuNsPerOperation,
       cpuNsPerOperation,
       bytesPerCpuSecond: 4096e9 / cpuNsPerOperation,
-      bytesPerSecond: 0,
       peakBytes: 0,
     });
     const runs = { "s3-wire": [sample(20_000), sample(30_000)], "s3-sdk": [sample(100_000)] };

@@ -92,7 +92,7 @@ describe("fio's command", () => {
     expect(given.includes("--readonly")).toBe(options.includes("--readonly"));
   });
 
-  test("is one that fio takes, for every cell", async ({ signal, skip }) => {
+  test("is one that fio takes, for every cell", { tags: ["system"] }, async ({ signal, skip }) => {
     if ((await fioVersion(signal)) === null) skip("there is no fio here");
     for (const cell of FIO_CELLS) {
       const given = ["--parse-only", ...fioArguments(cell, "/data/file", lengthOf(cell.load, 3))];
