@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -21,8 +21,8 @@ function read(path: string): string {
 
 /** Folders directly in one, by name. */
 function foldersOf(folder: string): readonly string[] {
-  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const folders = new Set([...paths].map((path) => dirname(path)));
+  return [...folders].filter((path) => dirname(path) === folder).map((path) => basename(path));
 }
 
 /** Names in backquotes. */
