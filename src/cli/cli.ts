@@ -1,7 +1,9 @@
-// The command line: parses arguments, runs one command and turns what it throws into an exit code.
-// Only this folder prints, through the `Console` it is given; nothing here reads the process. Read
-// `command.ts` first, then a command in `commands`; `running` is what those that make runs share,
-// `ending` how a command is interrupted.
+/**
+ * The command line: parses arguments, runs one command and turns what it throws into an exit code.
+ * Only this folder prints, through the `Console` it is given; nothing here reads the process. Read
+ * `command.ts` first, then a command in `commands`; `running` is what those that make runs share,
+ * `ending` how a command is interrupted.
+ */
 import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
 import { orAborted } from "../model/abort.ts";

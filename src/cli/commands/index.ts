@@ -1,6 +1,8 @@
-// Every command of the command line, one per file, next to what only that command needs. A file
-// loads nothing heavy at its top, so that `--help` stays quick. What several commands that make
-// runs share is in `running`. Read `report.ts` first: it is the shortest that does real work.
+/**
+ * Every command of the command line, one per file, next to what only that command needs. A file
+ * loads nothing heavy at its top, so that `--help` stays quick. What several commands that make
+ * runs share is in `running`. Read `report.ts` first: it is the shortest that does real work.
+ */
 import type { Command } from "../command.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";

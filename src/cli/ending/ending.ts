@@ -1,7 +1,9 @@
-// How a command ends before its time: signals, storage that does not respond, and the sentence on
-// what may be left behind. Nothing here waits for storage or throws; the process itself is ended by
-// the caller's `leave` alone. This file is the first to read; `storage-watch.ts` and its thread let
-// Ctrl-C end a process whose main thread is blocked.
+/**
+ * How a command ends before its time: signals, storage that does not respond, and the sentence on
+ * what may be left behind. Nothing here waits for storage or throws; the process itself is ended by
+ * the caller's `leave` alone. This file is the first to read; `storage-watch.ts` and its thread let
+ * Ctrl-C end a process whose main thread is blocked.
+ */
 import { EXIT } from "../../model/fault/errors.ts";
 import type { Interruptible } from "../command.ts";
 import type { Console } from "../console.ts";

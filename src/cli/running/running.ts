@@ -1,7 +1,9 @@
-// What the commands that make runs share (`run`, `find`, `compare --interleave`): reading and
-// checking all that is asked for before anything runs, then one run after the other, its progress,
-// its verdict and its report. Nothing here measures; that is `src/run`. Read this file first, then
-// `run-one.ts`.
+/**
+ * What the commands that make runs share (`run`, `find`, `compare --interleave`): reading and
+ * checking all that is asked for before anything runs, then one run after the other, its progress,
+ * its verdict and its report. Nothing here measures; that is `src/run`. Read this file first, then
+ * `run-one.ts`.
+ */
 import { orAborted } from "../../model/abort.ts";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
