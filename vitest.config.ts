@@ -63,8 +63,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // One more than two cores: tests also wait, for disks, stores and the ends of phases.
     maxWorkers: 3,
-    // Only what runs in the tests' own threads is seen: neither workers nor processes. The limits are
-    // what the tests of `npm test` alone reached when this was set.
+    // Only what runs in the tests' own threads is seen: neither workers nor processes.
+    // The limits are what the tests of `npm test` alone reached when this was set.
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
