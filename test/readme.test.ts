@@ -96,12 +96,4 @@ describe("README", () => {
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(readme, name).toContain(`\`${name}\``);
   });
-
-  test("its table of layers is the one the tidy test holds", () => {
-    const tidy = readFileSync(join(ROOT, "test/tidy.test.ts"), "utf8");
-    const rows = [...readme.matchAll(/^\| `(\w+)` \| .* \| ([^|]+) \|$/gm)];
-    const layers = rows.filter(([, name = ""]) => existsSync(join(ROOT, "src", name)));
-    expect(layers.length).toBeGreaterThan(10);
-    for (const [, name = ""] of layers) expect(tidy).toContain(`  ${name}: [`);
-  });
 });

@@ -71,6 +71,7 @@ describe.each(["sync", "uring"])("too few open files on %s", (engine) => {
 
 describe("too little address space", () => {
   it.each([
+    [2_200_000, 1],
     [3_000_000, 8],
     [6_000_000, 200],
     [8_000_000, 40],

@@ -1,4 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { readHostLimits } from "../../environment/machine/host-limits.ts";
+import { THREAD_RESERVES_BYTES } from "../../model/target/host-limits.ts";
 import { threadModule } from "../../model/thread-module.ts";
 import { errorLine } from "../console.ts";
 import { CELL, type WatchWords } from "./storage-watch-cells.ts";
@@ -43,6 +45,10 @@ export class StorageWatch {
 
 /** A machine that refuses one thread more is not to refuse the command for it. */
 function start(workerData: Int32Array): Worker | null {
+  const { addressSpace } = readHostLimits();
+  const reserved = (addressSpace?.usedBytes ?? 0) + 2 * THREAD_RESERVES_BYTES;
+  // Where V8 finds no room for a thread it ends the process, so twice what it takes has to be left.
+  if (addressSpace !== null && reserved > addressSpace.limitBytes) return null;
   try {
     const worker = new Worker(THREAD, { name: "storage-watch", workerData });
     worker.on("error", () => {});

@@ -1,7 +1,7 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { BLOCKS, IN_PARTS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
-import type { HostLimits } from "../../model/target/host-limits.ts";
+import { type HostLimits, THREAD_RESERVES_BYTES } from "../../model/target/host-limits.ts";
 import type { Address } from "../../model/target/target.ts";
 
 /** Descriptors of a run without workers, and of each worker's event loop: at least so many. */
@@ -10,11 +10,6 @@ const THREAD_DESCRIPTORS = 4;
 /** Threads of a run next to its workers: the pause monitor and Node's file system calls. */
 const OWN_THREADS = 5;
 
-/**
- * Address space that V8 reserves for a thread before it runs anything, measured with Node 24 on
- * x86-64 (580 to 610 MiB); where it cannot, it ends the process. One more is the pause monitor's.
- */
-const THREAD_RESERVES_BYTES = 600 * 2 ** 20;
 /** What the rest of a run reserves after the check: code, buffers, WebAssembly of Node's own. */
 const RUN_RESERVES_BYTES = 4 * 2 ** 30;
 
@@ -64,6 +59,7 @@ export function addressSpaceObstacle(
 ): string | null {
   if (addressSpace === null) return null;
   const { limitBytes, usedBytes } = addressSpace;
+  // One more is the pause monitor's.
   const needed = usedBytes + RUN_RESERVES_BYTES + (threads + 1) * THREAD_RESERVES_BYTES;
   if (needed <= limitBytes) return null;
   return (
