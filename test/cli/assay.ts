@@ -53,9 +53,17 @@ export interface Going {
 
 /**
  * Runs the command line in this process, with its own console, and waits for its end; for hooks,
- * too. Not twice concurrently: the working directory and the environment are the process's.
+ * too. One call waits for the other: the working directory and the environment are the process's.
  */
-export async function assay(args: readonly string[], around: CallOptions = {}): Promise<Ended> {
+export function assay(args: readonly string[], around: CallOptions = {}): Promise<Ended> {
+  const ended = lastCall.then(() => callHere(args, around));
+  lastCall = ended.catch(() => {});
+  return ended;
+}
+
+let lastCall: Promise<unknown> = Promise.resolve();
+
+async function callHere(args: readonly string[], around: CallOptions): Promise<Ended> {
   const stdout = new Captured();
   const stderr = new Captured();
   const cwd = process.cwd();
