@@ -59,8 +59,8 @@ test("until steady: the backlog is issued after the end, and stored", async () =
 });
 
 test("an interruption: what waited is stored, and is a lower bound", async () => {
-  const stalls = [{ atNs: 500e6, durationNs: 3e9 }];
-  const { open, all, offered, done } = await ended({ stalls }, 100, DURATION, 2500);
+  const stalls = [{ atNs: 500e6, durationNs: 4.5e9 }];
+  const { open, all, offered, done } = await ended({ stalls }, 100, DURATION, 4000);
   // The drain of an interruption may end before the stall does.
   const known = done + open.unissued + (all.unfinished ?? 0);
   expect(known).toBeGreaterThanOrEqual(offered - 1);
