@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { execute, NULL_TARGET, readIntervals, resultOf, syntheticTarget } from "./support.ts";
 

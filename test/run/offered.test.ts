@@ -1,3 +1,4 @@
+// @module-tag system
 import { expect, test } from "vitest";
 import { execute, resultOf, syntheticTarget } from "./support.ts";
 

@@ -1,3 +1,4 @@
+// @module-tag system
 import { describe, expect, it } from "vitest";
 import { turnsOf } from "../../../src/cli/running/interleave.ts";
 import { assay, runIds, startAssay, storedRun, until } from "../assay.ts";
