@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -164,7 +164,13 @@ export function runFolders(target: string): readonly string[] {
 
 /** Ids of the runs in a results folder, oldest first. */
 export function runIds(results: string): readonly string[] {
-  return existsSync(results) ? readdirSync(results).sort() : [];
+  if (!existsSync(results)) return [];
+  // Two runs of one second have the same time in their ids.
+  const born = (id: string): bigint => statSync(join(results, id), { bigint: true }).birthtimeNs;
+  return readdirSync(results)
+    .map((id) => ({ id, bornNs: born(id) }))
+    .sort((a, b) => Number(a.bornNs - b.bornNs) || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id);
 }
 
 /** What is stored of the only run in a results folder, or null while there is nothing yet. */
