@@ -61,6 +61,8 @@ export default defineConfig({
     // An end for what hangs, far beyond what any test takes on a machine that is busy otherwise.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A snapshot is written only when asked for (`-u`): a test that moved must not compare nothing.
+    update: "none",
     // One more than two cores: tests also wait, for disks, stores and the ends of phases.
     maxWorkers: 3,
     // Only what runs in the tests' own threads is seen: neither workers nor processes.
