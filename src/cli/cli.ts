@@ -1,6 +1,7 @@
 /**
  * The command line: parses arguments, runs one command and turns what it throws into an exit code.
- * Only this folder prints, through the `Console` it is given; nothing here reads the process. Read
+ * Only this folder prints: commands through the `Console` they are given, and they read nothing of
+ * the process (`start.ts` and `ending` do, for its limits and signals). Read
  * `command.ts` first, then a command in `commands`; `running` is what those that make runs share,
  * `ending` how a command is interrupted.
  */

@@ -17,6 +17,7 @@ import { driveBlocking } from "./drive/blocking.ts";
 import type { Drive } from "./drive/drive.ts";
 import { driveEvents } from "./drive/events.ts";
 import { Failures, PATIENCE_MS } from "./drive/failures.ts";
+import { MixTurns } from "./drive/mix-turns.ts";
 import { Pacing } from "./drive/pacing.ts";
 import { StartLine } from "./drive/start-line.ts";
 import { SyncClock } from "./drive/sync.ts";
@@ -24,7 +25,6 @@ import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
 import { Recorder } from "./record/recorder.ts";
-import { MixTurns } from "./source/mix-turns.ts";
 import type { PhaseSetup, WorkerTask } from "./task.ts";
 import { makeWork, type Work } from "./work.ts";
 

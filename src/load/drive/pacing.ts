@@ -1,8 +1,8 @@
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { Grid } from "../record/columns.ts";
 import type { Recorder } from "../record/recorder.ts";
-import type { MixTurns } from "../source/mix-turns.ts";
 import type { Arrivals } from "./arrivals.ts";
+import type { MixTurns } from "./mix-turns.ts";
 
 /** Shared by the workers of a phase: how many arrivals they have claimed. */
 export interface Claims {

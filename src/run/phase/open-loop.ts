@@ -1,5 +1,5 @@
 import { Arrivals } from "../../load/drive/arrivals.ts";
-import { MixTurns } from "../../load/source/mix-turns.ts";
+import { MixTurns } from "../../load/drive/mix-turns.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";

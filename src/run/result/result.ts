@@ -32,7 +32,7 @@ export interface TimedPhase {
   readonly pointOf?: string;
   readonly startedAt: Date;
   readonly measurement: PhaseMeasurement;
-  /** Of this process, while it measurement. */
+  /** Of this process, while it measured. */
   readonly generator: OwnEvidence;
   readonly counters: CacheCounters;
   /** What the target says of the cache it was asked to empty or fill. */

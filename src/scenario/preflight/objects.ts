@@ -1,6 +1,6 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { sizeBounds } from "../../model/plan/dataset.ts";
-import { LISTS, OPERATION, PART_UPLOADS } from "../../model/plan/operation.ts";
+import { LISTS, OPERATION, type Operation, PART_UPLOADS } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { KIND } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -74,7 +74,9 @@ function encryptionObstacle({ objects }: PhasePlan, target: TargetSpec): string 
 
 function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   const { most } = sizeBounds(dataset);
-  for (const { operation } of phase.mix) {
+  // What can be done otherwise is named before a copy, which cannot.
+  const copiesLast = phase.mix.toSorted((a, b) => isCopy(a.operation) - isCopy(b.operation));
+  for (const { operation } of copiesLast) {
     const instead = OPERATION[operation].abovePut;
     if (instead === undefined || most <= MOST_PUT_BYTES) continue;
     const limit = `one request takes at most 5 GiB, the largest file has ${most} B`;
@@ -89,4 +91,8 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   if (parts <= MOST_PARTS) return null;
   const split = `${most} B in parts of ${phase.partBytes} B are ${parts}`;
   return `${upload}: an object has at most 10,000 parts, ${split}`;
+}
+
+function isCopy(operation: Operation): number {
+  return Number(OPERATION[operation].moves === "copies");
 }

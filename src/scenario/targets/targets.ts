@@ -1,8 +1,8 @@
 /**
  * Where to measure: targets files, and `--target` with its options. Each target comes out with
  * every default filled and with what decided how a bucket is reached: its own fields, then the
- * environment, then the AWS configuration. No credential is read or accepted here. `address.ts`
- * joins the parts.
+ * environment, then the AWS configuration. No credential is accepted, kept or shown here.
+ * `address.ts` joins the parts.
  */
 
 import { dirname } from "node:path";

@@ -1,8 +1,8 @@
 /**
  * What every kind of target promises, and what their code shares: a `Target` is what can be done
  * with one before and after a run, a `TargetSession` what a run does with it. The files of this
- * folder know no kind of target and no manifest. `refusal.ts` makes sentences of failed calls,
- * `survey.ts` has the questions that are asked before a run, `pace.ts` keeps long rows of calls
+ * folder open no target and know no manifest. `refusal.ts` makes sentences of failed calls on
+ * paths, `survey.ts` has the questions that are asked before a run, `pace.ts` keeps long rows of calls
  * from blocking.
  */
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
