@@ -2,8 +2,8 @@
  * What is measured: directories, block devices and buckets. This folder checks a target, puts a
  * run's datasets there, finds what earlier runs left and removes it; how operations are issued and
  * timed is not its business. Each kind of target has a folder (`memory` a file) that makes its
- * `Target`; `target/target.ts` says what that is, `ownership/` how a run's data is told from all other.
- * Read `target/target.ts` first, then `directory/directory.ts`.
+ * `Target`; `target/target.ts` says what that is, `ownership/` how a run's data is told from all
+ * other. Read `target/target.ts` first, then `directory/directory.ts`.
  */
 import { UsageError } from "../model/fault/errors.ts";
 import type { TargetSpec } from "../model/target/target.ts";

@@ -2,8 +2,8 @@
  * What every kind of target promises, and what their code shares: a `Target` is what can be done
  * with one before and after a run, a `TargetSession` what a run does with it. The files of this
  * folder open no target and know no manifest. `refusal.ts` makes sentences of failed calls on
- * paths, `survey.ts` has the questions that are asked before a run, `pace.ts` keeps long rows of calls
- * from blocking.
+ * paths, `survey.ts` has the questions that are asked before a run, `pace.ts` keeps long rows of
+ * calls from blocking.
  */
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import type { StoredAs } from "../../model/plan/object-options.ts";
