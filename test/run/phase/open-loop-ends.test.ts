@@ -63,7 +63,8 @@ test("an interruption: what waited is stored, and is a lower bound", async () =>
   const { open, all, offered, done } = await ended({ stalls }, 100, DURATION, 4000);
   // The drain of an interruption may end before the stall does.
   const known = done + open.unissued + (all.unfinished ?? 0);
-  expect(known).toBeGreaterThanOrEqual(offered - 1);
+  // Each worker hears of the interruption at its own time, and one operation may fall due between.
+  expect(known).toBeGreaterThanOrEqual(offered - 2);
   expect(open.unissued).toBeGreaterThan(100);
   expect(open.backlogAtEnd).toBe(open.unissued);
   expect(all.response?.count).toBe(known);
