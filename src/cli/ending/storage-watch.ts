@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { readHostLimits } from "../../environment/machine/host-limits.ts";
+import { readAddressSpace } from "../../environment/machine/host-limits.ts";
 import { THREAD_RESERVES_BYTES } from "../../model/target/host-limits.ts";
 import { threadModule } from "../../model/thread-module.ts";
 import { errorLine } from "../console.ts";
@@ -43,12 +43,13 @@ export class StorageWatch {
   }
 }
 
+const UNLIMITED = { limitBytes: Number.POSITIVE_INFINITY, usedBytes: 0 };
+
 /** A machine that refuses one thread more is not to refuse the command for it. */
 function start(workerData: Int32Array): Worker | null {
-  const { addressSpace } = readHostLimits();
-  const reserved = (addressSpace?.usedBytes ?? 0) + 2 * THREAD_RESERVES_BYTES;
+  const { limitBytes, usedBytes } = readAddressSpace() ?? UNLIMITED;
   // Where V8 finds no room for a thread it ends the process, so twice what it takes has to be left.
-  if (addressSpace !== null && reserved > addressSpace.limitBytes) return null;
+  if (usedBytes + 2 * THREAD_RESERVES_BYTES > limitBytes) return null;
   try {
     const worker = new Worker(THREAD, { name: "storage-watch", workerData });
     worker.on("error", () => {});

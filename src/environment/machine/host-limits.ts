@@ -22,6 +22,11 @@ export function readOpenFileLimit(roots: SystemRoots = SYSTEM_ROOTS): number | n
   return softLimit(readText(`${roots.proc}/self/limits`) ?? "", OPEN_FILES);
 }
 
+/** Address space of this process; null where unknown or without limit. */
+export function readAddressSpace(roots: SystemRoots = SYSTEM_ROOTS): AddressSpaceLimit | null {
+  return addressSpaceOf(readText(`${roots.proc}/self/limits`) ?? "", roots);
+}
+
 function softLimit(text: string, name: string): number | null {
   const line = text.split("\n").find((one) => one.startsWith(name));
   const value = Number(line?.slice(name.length).trim().split(/\s+/)[0]);
@@ -30,9 +35,10 @@ function softLimit(text: string, name: string): number | null {
 
 function addressSpaceOf(text: string, roots: SystemRoots): AddressSpaceLimit | null {
   const limitBytes = softLimit(text, "Max address space");
+  if (limitBytes === null) return null;
   const status = readText(`${roots.proc}/self/status`) ?? "";
   const usedKib = Number(/^VmSize:\s+(\d+) kB/m.exec(status)?.[1]);
-  if (limitBytes === null || !Number.isFinite(usedKib)) return null;
+  if (!Number.isFinite(usedKib)) return null;
   return { limitBytes, usedBytes: usedKib * 1024 };
 }
 
