@@ -9,7 +9,7 @@ import { type Threshold, unitOfMeasure } from "../../model/plan/threshold.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
 import { overall } from "../phase-result.ts";
-import { medianInterval, medianOf } from "../statistics/median.ts";
+import { medianInterval, medianOf, medianOrNull } from "../statistics/median.ts";
 import { isMet, LOWER_BOUND } from "../threshold/threshold.ts";
 import { isCounted, valueIn } from "../threshold/values.ts";
 import type { Answer } from "./search.ts";
@@ -165,7 +165,7 @@ export function searchBest(
       return {
         text,
         unit: unitOfMeasure(measure),
-        median: values.length === 0 ? null : medianOf(values),
+        median: medianOrNull(values),
         interval: medianInterval(values),
       };
     }),

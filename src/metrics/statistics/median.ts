@@ -21,6 +21,11 @@ export function medianOf(values: readonly number[]): number {
   return sorted[Math.floor(half)] ?? Number.NaN;
 }
 
+/** The median; null where there is no value. */
+export function medianOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : medianOf(values);
+}
+
 /**
  * Confidence interval of the median, whatever the distribution: the k-th smallest and the k-th
  * largest value, with the largest k for which 1 - 2 P(Binomial(n, 1/2) < k) is at least

@@ -12,6 +12,7 @@ import { describeDifferences, type FieldDifference } from "../difference/fields.
 import { repetitionsOf } from "../phase-result.ts";
 import { comparedReach, driftReach, exceedsDrift } from "../statistics/drift.ts";
 import { holm } from "../statistics/holm.ts";
+import { medianOrNull } from "../statistics/median.ts";
 import { compareSamples } from "../statistics/rank-test.ts";
 import { type MeasuredValue, valueIn } from "./values.ts";
 
@@ -69,10 +70,10 @@ export function baselineTests(
   const reach = comparedReach(assumed, new Set(tests.map(({ phase }) => phase.name)).size);
   const done = tests.map(({ phase, threshold, ours, theirs, held, p, ...rest }, index) => {
     const adjustedP = adjusted[index] ?? null;
-    const [median, bound] = [medianOf(ours), medianOf(held)];
+    const [median, bound] = [medianOrNull(ours), medianOrNull(held)];
     const outcome: BaselineOutcome = {
       runId: baseline.id,
-      median: medianOf(theirs),
+      median: medianOrNull(theirs),
       repetitions: ours.length,
       baselineRepetitions: theirs.length,
       p,
@@ -182,12 +183,4 @@ function besideBaseline(
   }
   const found = surroundingsDifferences(baseline, run);
   return found.length === 0 ? {} : { differs: describeDifferences(found) };
-}
-
-/** Of an even number, half way between the two in the middle. */
-function medianOf(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const low = sorted[Math.floor((sorted.length - 1) / 2)];
-  const high = sorted[Math.floor(sorted.length / 2)];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
