@@ -30,7 +30,7 @@ export interface RunRequest {
   /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
   readonly signal: AbortSignal;
   readonly events: RunEvents;
-  /** What this machine's selftest came to, if one was made. */
+  /** Result of this machine's selftest, if one was made. */
   readonly floors?: Floors | null;
   /** What is known of the storage, found out before any load; absent: nothing is stored of it. */
   readonly learn?: (environment: Environment) => Promise<StorageKnowledge>;

@@ -115,7 +115,7 @@ export function misfitDoubts({ evidence }: Question): readonly Doubt[] {
 }
 
 /**
- * Where it matters that blocks were touched before and nobody said that they were, only what
+ * Where it matters that blocks were touched before and the target does not declare it, only what
  * touched them again, if anything did: after a second pass, the first one is no reason for doubt.
  */
 export function touchedBefore(claim: Claim, evidence: readonly Evidence[]): readonly Evidence[] {

@@ -6,7 +6,7 @@ import { ONE_SIDE, TWO_SIDES } from "../formula/variables.ts";
 /** The figure of a claim for one target, in base units. */
 export type Figure = NonNullable<Verdict["figure"]>;
 
-/** What a claim's figure comes to where these values are known, or the variables nobody said. */
+/** A claim's figure where these values are known, else the variables that are not declared. */
 export function figureOf(
   claim: Claim,
   values: Values,

@@ -9,7 +9,7 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
 import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
 
-/** Plans as they will be run, and what their thresholds are held against. */
+/** Plans as they will be run, and what their thresholds compare with. */
 export interface BaselineSetup {
   readonly plans: readonly Plan[];
   readonly baseline: Run | null;

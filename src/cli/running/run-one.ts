@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly print: string;
   /** USD that all runs together may cost; null: any amount. */
   readonly maxCost: number | null;
-  /** Folder or id of the run that thresholds are held against. */
+  /** Folder or id of the run that thresholds compare with. */
   readonly baseline?: string | undefined;
   /** File for a JUnit report. */
   readonly junit?: string | undefined;

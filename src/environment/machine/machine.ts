@@ -85,7 +85,7 @@ export function looksLikeEc2(roots: SystemRoots): boolean {
   return /^ec2/i.test(uuid);
 }
 
-/** Firmware's own name of a machine that is none of EC2's; null where it is, or shows nothing. */
+/** Firmware's own name of a machine outside EC2; null where it is, or shows nothing. */
 export function otherMaker(roots: SystemRoots): string | null {
   const vendor = readText(`${roots.sys}/class/dmi/id/sys_vendor`);
   return vendor === null || looksLikeEc2(roots) ? null : vendor;

@@ -14,7 +14,7 @@ import { isMet, LOWER_BOUND } from "../threshold/threshold.ts";
 import { isCounted, valueIn } from "../threshold/values.ts";
 import type { Answer } from "./search.ts";
 
-/** A phase of a search held against the objective. `value` is null for its closed loop. */
+/** A phase of a search compared with the objective. `value` is null for its closed loop. */
 export function searchPoint(
   find: FindPlan,
   { value, role }: { readonly value: number | null; readonly role: SearchRole },
@@ -147,7 +147,7 @@ function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
   return { kind: "behind", operations: undone, offered: open.offered };
 }
 
-/** What the repetitions of a search's best value came to; null where it has none. */
+/** Median and interval over the repetitions of a search's best value; null where it has none. */
 export function searchBest(
   find: FindPlan,
   points: readonly SearchPoint[],

@@ -77,9 +77,9 @@ export interface SearchPoint {
   readonly responseP99Ns: number | null;
   readonly serviceP50Ns: number | null;
   readonly serviceP99Ns: number | null;
-  /** What each part of the objective came to, in its unit and in the plan's order. */
+  /** The measured value of each part of the objective, in its unit and in the plan's order. */
   readonly measured: readonly (number | null)[];
-  /** Null where nothing is held against the objective: a closed loop in a search by rate. */
+  /** Null where nothing is compared with the objective: a closed loop in a search by rate. */
   readonly met: boolean | null;
   readonly misses: readonly Miss[];
 }

@@ -41,7 +41,7 @@ export interface OwnEvidence {
   readonly involuntarySwitches: number;
   readonly cores: number;
   readonly kernelThreads?: KernelThreads;
-  /** What this machine's selftest came to; null: none was made. */
+  /** Result of this machine's selftest; null: none was made. */
   readonly floors: Floors | null;
 }
 

@@ -29,7 +29,7 @@ const WAIT_MS = 1;
 /** As many as most volumes carry; the next one is due in 10 µs. */
 const PER_SECOND = 100_000;
 
-/** What a selftest came to, and how long the process stood still in what it is made from. */
+/** Result of a selftest, and how long the process stood still in what it is made from. */
 export interface Selftest {
   readonly floors: Floors;
   readonly stoodStillNs: number;

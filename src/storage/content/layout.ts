@@ -5,7 +5,7 @@ import { drawSizes } from "./sizes.ts";
 /**
  * Lays a dataset out below `folder` (relative to the run's folder or key prefix): how large each
  * file is, and for shards where each sample lies. Depends on nothing but the plan, so every
- * process, worker and later clean-up comes to the same answer. The arrays are shared memory.
+ * process, worker and later clean-up computes the same layout. The arrays are shared memory.
  */
 export function layOut(plan: DatasetPlan, folder: string): DatasetLocation {
   const sampleSizes = drawSizes(plan);

@@ -30,7 +30,7 @@ const COLUMNS = [
 
 /**
  * `search.csv`: a row a point, in the order they were measured. `value` is in operations/s or a
- * queue depth, `measured` what each part of the objective came to in its base unit. Null without a
+ * queue depth, `measured` the value of each part of the objective in its base unit. Null without a
  * search.
  */
 export function searchCsv({ searches = [], plan }: Run): string | null {
