@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes, parseBytesPerSecond, type Quantity } from "../../src/model/units.ts";
 import { KINDS, type Limits } from "./limits/kinds.ts";
-import { LEAST_BYTES, profileOfOptions, type VolumeOptions } from "./start.ts";
+import { MIN_BYTES, profileOfOptions, type VolumeOptions } from "./start.ts";
 import { FILE_SYSTEMS } from "./system/device.ts";
 
 export const USAGE = `Usage: node scripts/emulated-volume.ts up --as <kind> [options]
@@ -84,7 +84,7 @@ function oneOf<T extends string>(name: string, known: readonly T[], text: string
 
 function sizeOf(text: string): number {
   const bytes = quantity("--size", parseBytes(text));
-  if (bytes >= LEAST_BYTES) return Math.ceil(bytes / 4096) * 4096;
+  if (bytes >= MIN_BYTES) return Math.ceil(bytes / 4096) * 4096;
   throw new UsageError(`--size ${text} has no room for a file system: expected at least 16MiB`);
 }
 

@@ -16,7 +16,7 @@ import { readRecord } from "./system/record.ts";
 
 const KEEPER = fileURLToPath(new URL("keeper.ts", import.meta.url));
 /** Less has no room for a file system. */
-export const LEAST_BYTES = 16 * 2 ** 20;
+export const MIN_BYTES = 16 * 2 ** 20;
 const UNLIMITED: Limits = { iops: null, bytesPerSecond: null };
 
 /** What a process that is to be throttled starts with: joins the group, then becomes itself. */
@@ -65,7 +65,7 @@ export interface Volume {
 
 /** Why no volume can be emulated here, in one sentence; null where one can be. */
 export async function volumeRefusal(folder?: string): Promise<string | null> {
-  const least = { kind: "gp3", sizeBytes: LEAST_BYTES } as const;
+  const least = { kind: "gp3", sizeBytes: MIN_BYTES } as const;
   const volume = await startVolume({ ...least, ...(folder !== undefined && { folder }) });
   if ("unavailable" in volume) return volume.unavailable;
   await volume.stop();

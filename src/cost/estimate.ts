@@ -10,13 +10,7 @@ import {
   type Operation,
 } from "../model/plan/operation.ts";
 import type { RequestClass } from "../model/plan/operation-rows.ts";
-import {
-  longestGoNs,
-  longestNs,
-  MOST_KEYS,
-  type PhasePlan,
-  type Plan,
-} from "../model/plan/plan.ts";
+import { longestGoNs, longestNs, MAX_KEYS, type PhasePlan, type Plan } from "../model/plan/plan.ts";
 import { highestPerSecond } from "../model/plan/rate.ts";
 import type { Usage } from "../model/run/cost.ts";
 import { KIND, type TargetKind, usualClassOf } from "../model/target/kind.ts";
@@ -189,7 +183,7 @@ function loadOf({ queueDepth, rate, find }: PhasePlan) {
 }
 
 function cleaning(dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {
-  const deletions = Math.ceil((filesOf(dataset).count * (dataset.versions ?? 1)) / MOST_KEYS);
+  const deletions = Math.ceil((filesOf(dataset).count * (dataset.versions ?? 1)) / MAX_KEYS);
   return [
     other("cleaning", "write", listPages(dataset), kind),
     other("cleaning", "free", deletions, kind),
@@ -199,7 +193,7 @@ function cleaning(dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {
 function listPages(dataset: DatasetPlan): number {
   const { count } = filesOf(dataset);
   const directories = Math.ceil(count / dataset.filesPerDirectory);
-  return directories + Math.ceil((count * (dataset.versions ?? 1)) / MOST_KEYS);
+  return directories + Math.ceil((count * (dataset.versions ?? 1)) / MAX_KEYS);
 }
 
 function other(

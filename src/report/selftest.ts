@@ -1,5 +1,5 @@
 import type { Environment } from "../model/run/environment.ts";
-import type { Floor, Floors } from "../model/run/harness.ts";
+import type { ClientLimit, ClientLimits } from "../model/run/harness.ts";
 import {
   type Cell,
   cell,
@@ -27,7 +27,7 @@ const COLUMNS = tableColumns([
 
 /** A machine as a load generator: its verdict, its floors, and what they are measured with. */
 export function selftestReport(
-  floors: Floors,
+  floors: ClientLimits,
   environment: Environment,
   doubts: readonly string[],
 ): Document {
@@ -58,7 +58,7 @@ export function selftestReport(
     lead: [verdict, ...(doubts.length === 0 ? [] : [list(doubts)])],
     sections: [
       {
-        title: "Floors",
+        title: "ClientLimits",
         blocks: [
           { kind: "table", id: "floors", columns: COLUMNS, rows: floors.floors.map(row) },
           ...(floors.missing.length === 0 ? [] : [list(floors.missing.map((one) => `${one}.`))]),
@@ -80,7 +80,7 @@ export function selftestReport(
   };
 }
 
-function row(floor: Floor): Cell[] {
+function row(floor: ClientLimit): Cell[] {
   return [
     words(floor.engine),
     words(floor.direction),

@@ -39,7 +39,7 @@ export async function timePhase(
   const { dataset } = setup;
   const signal = AbortSignal.any([request.signal, store.failed]);
   // Before the cache is emptied: what is tried out is in it afterwards.
-  const doubts = await doubtsBefore(request, parts, timing, setup, signal);
+  const doubts = await caveatsBefore(request, parts, timing, setup, signal);
   const cacheProblems = await session.setCache(dataset, phase.cache, signal);
   const residentShareBefore = await session.residency(dataset, phase.cache, signal);
   const read = reader(session, environment);
@@ -86,7 +86,7 @@ export async function timePhase(
 }
 
 /** What is to be known before a phase is timed; said now, unless it was said already. */
-async function doubtsBefore(
+async function caveatsBefore(
   request: RunRequest,
   { pool }: RunParts,
   { phase, pointOf, warns }: Timing,

@@ -3,7 +3,7 @@ import type { PhasePlan, Plan } from "../model/plan/plan.ts";
 import type { SearchPoint } from "../model/plan/search.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { Environment } from "../model/run/environment.ts";
-import type { Floors } from "../model/run/harness.ts";
+import type { ClientLimits } from "../model/run/harness.ts";
 import type { PhaseResult, Run, RunState, Warning } from "../model/run/run.ts";
 import type { StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
@@ -31,7 +31,7 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   readonly events: RunEvents;
   /** Result of this machine's selftest, if one was made. */
-  readonly floors?: Floors | null;
+  readonly floors?: ClientLimits | null;
   /** What is known of the storage, found out before any load; absent: nothing is stored of it. */
   readonly learn?: (environment: Environment) => Promise<StorageKnowledge>;
   /** What the requests of a run cost, given what was sent to prepare and clean. */

@@ -12,7 +12,7 @@ export async function readText(path: string): Promise<string> {
     if (code === "EACCES") throw fail("this file may not be read (permission denied)");
     throw fail(messageOf(error));
   });
-  if (bytes.length > MOST_BYTES) throw fail("longer than 1 MiB, more than any scenario needs");
+  if (bytes.length > MAX_BYTES) throw fail("longer than 1 MiB, more than any scenario needs");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
@@ -22,7 +22,7 @@ export async function readText(path: string): Promise<string> {
   throw fail("this is not a text file, expected YAML");
 }
 
-const MOST_BYTES = 1_048_576;
+const MAX_BYTES = 1_048_576;
 
 /** The first bytes of a file, which may be a pipe and need not end: at least one more than most. */
 async function readStart(path: string): Promise<Buffer> {
@@ -31,7 +31,7 @@ async function readStart(path: string): Promise<Buffer> {
   for await (const chunk of createReadStream(path)) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MOST_BYTES) break;
+    if (length > MAX_BYTES) break;
   }
   return Buffer.concat(chunks);
 }

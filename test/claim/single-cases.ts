@@ -1,4 +1,4 @@
-import { publishedLatency } from "../../src/claim/doubt/published-latency.ts";
+import { publishedLatency } from "../../src/claim/caveat/published-latency.ts";
 import { type Evidence, evidenceOf } from "../../src/claim/evidence/evidence.ts";
 import { evaluatedNumber, figureOf } from "../../src/claim/evidence/figure.ts";
 import { variablesOf } from "../../src/claim/evidence/phase-variables.ts";

@@ -1,5 +1,5 @@
 import { loadGeneratorWarnings } from "../../src/metrics/generator/generator.ts";
-import type { Floor, HarnessRecord } from "../../src/model/run/harness.ts";
+import type { ClientLimit, HarnessRecord } from "../../src/model/run/harness.ts";
 import type { Run } from "../../src/model/run/run.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
 
@@ -32,7 +32,7 @@ export const CALM: HarnessRecord = {
   bound: null,
 };
 
-export const FLOOR: Floor = {
+export const FLOOR: ClientLimit = {
   engine: "sync",
   direction: "read",
   blockBytes: 4096,

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import type { Floor, Floors } from "../../src/model/run/harness.ts";
+import type { ClientLimit, ClientLimits } from "../../src/model/run/harness.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
 import { selftestReport } from "../../src/report/selftest.ts";
 import { single } from "./cases.ts";
@@ -7,7 +7,11 @@ import { expectGolden } from "./golden.ts";
 
 const { environment } = single();
 
-function floor(engine: Floor["engine"], queueDepth: number, cpuPerOperationNs: number): Floor {
+function floor(
+  engine: ClientLimit["engine"],
+  queueDepth: number,
+  cpuPerOperationNs: number,
+): ClientLimit {
   return {
     engine,
     direction: "read",
@@ -20,7 +24,7 @@ function floor(engine: Floor["engine"], queueDepth: number, cpuPerOperationNs: n
   };
 }
 
-const FLOORS: Floors = {
+const FLOORS: ClientLimits = {
   format: "assay-floors",
   version: 1,
   measuredAt: "2026-11-26T10:00:00.000Z",

@@ -43,13 +43,13 @@ interface Promised {
 }
 
 /** The largest error of a median that is met. */
-export const MOST_ERROR = 0.01;
+export const MAX_ERROR = 0.01;
 
 /** Median, error and verdict of the runs of one tool; the error is below 0 for too little. */
 function measured(runs: readonly number[], promised: number) {
   const middle = median(runs);
   const error = middle / promised - 1;
-  return { runs, median: middle, error, spread: spread(runs), met: Math.abs(error) <= MOST_ERROR };
+  return { runs, median: middle, error, spread: spread(runs), met: Math.abs(error) <= MAX_ERROR };
 }
 type Measured = ReturnType<typeof measured>;
 
@@ -65,7 +65,7 @@ interface VolumeResult {
 }
 
 /** A slice of the throttle more or less is half a percent of this. */
-const LEAST_SECONDS = 20;
+const MIN_SECONDS = 20;
 /** A load that settles: a throttle gives its first slices twice. */
 const SETTLE_SECONDS = 2;
 /** Around the end of a burst, which neither of its rates is read from. */
@@ -155,7 +155,7 @@ function promisedBy(
   const least = (limits: Limits): number =>
     Math.min(...[limits, volume.instance].map((one) => one?.[limit] ?? Number.POSITIVE_INFINITY));
   const promised = least(profile.sustained);
-  const steady = Math.max(LEAST_SECONDS, seconds);
+  const steady = Math.max(MIN_SECONDS, seconds);
   if (measures !== "burst" || profile.burst === null) {
     const [unit, size] =
       measures === "bytes" ? (["B/s", load.blockBytes] as const) : (["IOPS", 1] as const);
@@ -217,7 +217,7 @@ function row({ title, unit, promised, assay, fio }: VolumeFigure): readonly stri
   const met = assay.met && fio?.met !== false;
   return [
     ...[title, amount(promised, unit), ...shown(assay), ...shown(fio)],
-    ...[`± ${(100 * MOST_ERROR).toFixed(0)} %`, verdict(met), spreads.join(", ")],
+    ...[`± ${(100 * MAX_ERROR).toFixed(0)} %`, verdict(met), spreads.join(", ")],
   ];
 }
 

@@ -3,16 +3,16 @@ export const SLICE_SECONDS = 0.1;
 /** So on average, half a slice was handed out ahead of its time. */
 const AHEAD_SECONDS = SLICE_SECONDS / 2;
 /** What was missed for longer is forgotten: a volume does not save up. */
-const MOST_BEHIND_SECONDS = 0.25;
+const MAX_BEHIND_SECONDS = 0.25;
 /** Nor is more taken back: what the kernel writes for others is not throttled, but counted. */
-const MOST_AHEAD_SECONDS = SLICE_SECONDS + 0.25;
+const MAX_AHEAD_SECONDS = SLICE_SECONDS + 0.25;
 /** Who uses less of a limit than this, over about so long, is not held back by it. */
 const WANTED_SHARE = 0.5;
 const USE_SECONDS = 0.3;
 const USE_OPERATIONS = 2;
 /** An error is paid back within about this time. */
 const REPAY_SECONDS = 0.5;
-const MOST_CORRECTION = 0.5;
+const MAX_CORRECTION = 0.5;
 
 /**
  * What was done, in operations or in bytes, beside what a limit allows as time passes. Left alone,
@@ -40,8 +40,8 @@ export class Ledger {
     const weight = 1 - Math.exp(-seconds / (USE_SECONDS + USE_OPERATIONS / limit));
     this.use += weight * (done / limit / seconds - this.use);
     const before = this.ahead;
-    const least = this.wanted ? -MOST_BEHIND_SECONDS * limit : 0;
-    const most = MOST_AHEAD_SECONDS * limit;
+    const least = this.wanted ? -MAX_BEHIND_SECONDS * limit : 0;
+    const most = MAX_AHEAD_SECONDS * limit;
     this.ahead = Math.min(most, Math.max(least, before + done - limit * seconds));
     this.sum += this.ahead;
     this.samples += 1;
@@ -54,7 +54,7 @@ export class Ledger {
       const wrong = this.sum / this.samples / limit - AHEAD_SECONDS;
       const excess = Math.sign(wrong) * Math.max(0, Math.abs(wrong) - spareSeconds);
       const change = this.wanted ? -excess / REPAY_SECONDS : 0;
-      this.corrected = 1 + Math.max(-MOST_CORRECTION, Math.min(MOST_CORRECTION, change));
+      this.corrected = 1 + Math.max(-MAX_CORRECTION, Math.min(MAX_CORRECTION, change));
     }
     this.sum = 0;
     this.samples = 0;

@@ -44,7 +44,7 @@ export class Quota {
 /** A direction with less of the whole than this is as good as not there. */
 const ABSENT_SHARE = 0.005;
 /** Observations are averaged, this much of the latest at least. */
-const LEAST_WEIGHT = 0.05;
+const MIN_WEIGHT = 0.05;
 /** It is another load when this much differs over so long: a slice more or less is chance. */
 const OTHER_LOAD = 0.1;
 const OTHER_SECONDS = 0.5;
@@ -52,7 +52,7 @@ const OTHER_SECONDS = 0.5;
 const OTHER_OBSERVATIONS = 5;
 /** The smaller direction has more than its share, so that only the larger one is held back. */
 const HEADROOM = 1.3;
-const LEAST_SHARE = 0.1;
+const MIN_SHARE = 0.1;
 /** One that uses its headroom up for long wants more. */
 const FULL_SHARE = 0.95;
 
@@ -105,7 +105,7 @@ class Split {
     const seen = reads / all;
     this.observations = this.reads === null ? 1 : this.observations + 1;
     const known = this.reads ?? seen;
-    const weight = Math.max(LEAST_WEIGHT, 1 / this.observations);
+    const weight = Math.max(MIN_WEIGHT, 1 / this.observations);
     this.lately = {
       reads: this.lately.reads + reads,
       writes: this.lately.writes + writes,
@@ -144,6 +144,6 @@ function sharesOf(reads: number): Shares {
   if (reads < ABSENT_SHARE) return WRITES_ALONE;
   if (reads > 1 - ABSENT_SHARE) return READS_ALONE;
   const smaller = Math.min(reads, 1 - reads);
-  const roomy = Math.max(LEAST_SHARE, HEADROOM * smaller);
+  const roomy = Math.max(MIN_SHARE, HEADROOM * smaller);
   return reads < 0.5 ? { read: roomy, write: 1 - smaller } : { read: 1 - smaller, write: roomy };
 }

@@ -13,7 +13,7 @@ import { messageOf, type Problem, ScenarioError, UsageError } from "../../model/
 import { readText } from "../../yaml/file.ts";
 import { nearestFew, oneOf } from "../../yaml/nearest.ts";
 import { inOrder } from "../../yaml/problems.ts";
-import { withPublishedLatencies } from "../doubt/published-latency.ts";
+import { withPublishedLatencies } from "../caveat/published-latency.ts";
 import { type ClaimsRead, readClaims } from "./claims-file.ts";
 import { readStatements } from "./statements.ts";
 

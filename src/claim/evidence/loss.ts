@@ -6,7 +6,7 @@ import type { PhaseResult } from "../../model/run/run.ts";
 import type { Repetition } from "./evidence.ts";
 
 /** From here on nobody knows what a measurement would have been without. */
-export const MOST_LOSS_SHARE = 0.05;
+export const MAX_LOSS_SHARE = 0.05;
 
 /**
  * The most of its time that one worker can have lost because the process or the whole machine stood
@@ -33,7 +33,7 @@ export function losesInProportion(measure: ClaimMeasure): boolean {
 export function lossFactor(measure: ClaimMeasure, repetitions: readonly Repetition[]): number {
   if (!losesInProportion(measure)) return 1;
   const losses = repetitions.map(({ result }) => lossShare(result) ?? 0);
-  return 1 / (1 - Math.min(MOST_LOSS_SHARE, Math.max(0, ...losses)));
+  return 1 / (1 - Math.min(MAX_LOSS_SHARE, Math.max(0, ...losses)));
 }
 
 /** An interval that holds what was measured as well as what it may have been without the loss. */

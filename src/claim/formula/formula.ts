@@ -32,7 +32,7 @@ export type Evaluated =
   | { readonly missing: readonly string[] };
 
 /** More than any figure needs; text that is longer was not written as one. */
-const MOST_CHARACTERS = 600;
+const MAX_CHARACTERS = 600;
 const LIMITS = {
   maxAstNodes: 120,
   maxDepth: 24,
@@ -57,8 +57,8 @@ const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
  * else of the language is let through, so an expression reaches its variables' values and no more.
  */
 export function compile(text: string, variables: Readonly<Record<string, VariableType>>): Compiled {
-  if (text.length > MOST_CHARACTERS) {
-    return { problem: `longer than ${MOST_CHARACTERS} characters, which no figure needs` };
+  if (text.length > MAX_CHARACTERS) {
+    return { problem: `longer than ${MAX_CHARACTERS} characters, which no figure needs` };
   }
   try {
     const names = new Set<string>();

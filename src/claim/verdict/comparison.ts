@@ -7,9 +7,9 @@ import type { Claim } from "../../model/claim/claim.ts";
 import { shareText } from "../../model/claim/figure-words.ts";
 import type { Measured, Verdict } from "../../model/claim/verdict.ts";
 import { runToRunOf } from "../../model/run/run-to-run.ts";
-import type { Doubt, Question } from "../doubt/doubt.ts";
-import { doubtsAbout, ofDivisor } from "../doubt/preconditions.ts";
-import { isOnce } from "../doubt/storage.ts";
+import type { Caveat, Question } from "../caveat/caveat.ts";
+import { caveatsAbout, ofDivisor } from "../caveat/preconditions.ts";
+import { isOnce } from "../caveat/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { figureOf, unsaid } from "../evidence/figure.ts";
 import { CONFIDENCE } from "../evidence/interval.ts";
@@ -63,7 +63,7 @@ export function comparisonVerdict(
   const [above, below] = questions.map(({ evidence }) =>
     readMeasure(claim.measure, evidence.repetitions, null, timeSeries),
   );
-  const doubts = [...doubtsAbout(first), ...ofDivisor(doubtsAbout(second))];
+  const doubts = [...caveatsAbout(first), ...ofDivisor(caveatsAbout(second))];
   if (above === undefined || below === undefined || "absent" in above || "absent" in below) {
     const words = [above, below].flatMap((one) => (one && "absent" in one ? [one.absent] : []))[0];
     const absent = doubt("no-measure", words ?? "one side was not measured", null);
@@ -102,7 +102,7 @@ function reachOf({ evidence }: Question): number {
 }
 
 /** Nothing alike was run: what differs, and the run that would be alike. */
-function unlike({ of, over, differences }: EvidencePair): Doubt {
+function unlike({ of, over, differences }: EvidencePair): Caveat {
   const named = ({ phase, target }: Evidence) => `\`${phase.name}\` on ${target.name}`;
   const words =
     `nothing alike was run: ${named(of)} and ${named(over)} differ in ` +
@@ -165,14 +165,14 @@ function driftWords(drift: number): string {
   return `${shareText(Math.expm1(drift))} is allowed for change over time`;
 }
 
-function tooFew(first: Question, second: Question): Doubt {
+function tooFew(first: Question, second: Question): Caveat {
   const words =
     "single runs differ by chance as well; each target needs " +
     `${FEWEST_REPETITIONS} repetitions or more`;
   return doubt("repetitions", words, interleaved(first, second));
 }
 
-function inBlocks(first: Question, second: Question, drift: number): Doubt {
+function inBlocks(first: Question, second: Question, drift: number): Caveat {
   const words =
     "the targets did not take turns, so the difference may be change over time: " +
     driftWords(drift);
@@ -184,10 +184,10 @@ function interleaved(first: Question, second: Question): string {
   return `run it with \`assay compare --interleave\` and ${targets.join(" ")}`;
 }
 
-function undeclared(missing: readonly string[]): Doubt {
+function undeclared(missing: readonly string[]): Caveat {
   return doubt("undeclared", missingWords(missing), "declare it in the targets file");
 }
 
-function doubt(code: Doubt["code"], words: string, settle: string | null): Doubt {
+function doubt(code: Caveat["code"], words: string, settle: string | null): Caveat {
   return { code, words, settle, effect: "either" };
 }

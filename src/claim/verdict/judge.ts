@@ -6,7 +6,7 @@ import type {
   ReasonCode,
   Verdict,
 } from "../../model/claim/verdict.ts";
-import type { Doubt, Effect, Question } from "../doubt/doubt.ts";
+import type { Caveat, Effect, Question } from "../caveat/caveat.ts";
 import type { Figure } from "../evidence/figure.ts";
 
 /** What a measurement alone says of a figure, before anything is doubted. */
@@ -26,7 +26,7 @@ export interface Findings {
   readonly measured: Measured | null;
   readonly figure: Verdict["figure"];
   readonly judgement: Judgement | null;
-  readonly doubts: readonly Doubt[];
+  readonly doubts: readonly Caveat[];
   readonly bound: AppliedBound | null;
 }
 

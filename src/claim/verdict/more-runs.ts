@@ -5,8 +5,8 @@ import type { Measured } from "../../model/claim/verdict.ts";
 import type { RunToRun } from "../../model/run/run-to-run.ts";
 import { runToRunOf } from "../../model/run/run-to-run.ts";
 import { KIND } from "../../model/target/kind.ts";
-import type { Doubt } from "../doubt/doubt.ts";
-import { isOnce } from "../doubt/storage.ts";
+import type { Caveat } from "../caveat/caveat.ts";
+import { isOnce } from "../caveat/storage.ts";
 import type { Figure } from "../evidence/figure.ts";
 import { assumedReach, CONFIDENCE, ENOUGH_REPETITIONS } from "../evidence/interval.ts";
 import { kindOf } from "../evidence/select.ts";
@@ -14,7 +14,7 @@ import type { Findings } from "./judge.ts";
 import { agreement, isNearFigure } from "./judge.ts";
 
 /** More runs than this are no advice. */
-const MOST_RUNS = 100;
+const MAX_RUNS = 100;
 
 const LONGER = "run it for longer, so that chance within a run can be told";
 
@@ -30,9 +30,9 @@ function moreRuns(claim: Claim, measured: Measured, figure: Figure, assumed: Run
   const distance = Math.min(...limits.map((limit) => Math.abs(Math.log(value / (limit ?? value)))));
   const reach = Math.max(Math.log(value / low), Math.log(high / value));
   const needed = neededRuns(claim, measured, { distance, reach }, assumed);
-  if (!(needed <= MOST_RUNS)) {
+  if (!(needed <= MAX_RUNS)) {
     return (
-      `more than ${MOST_RUNS} runs would be needed: the measured value is too close to the limit ` +
+      `more than ${MAX_RUNS} runs would be needed: the measured value is too close to the limit ` +
       "of what agrees with the figure"
     );
   }
@@ -75,7 +75,7 @@ function neededRuns(
   const own = assumes === undefined ? made * (reach / distance) ** 2 : 0;
   if (isPair && assumes === undefined) return Math.ceil(Math.max(own, made + 1));
   let byAssumption = ENOUGH_REPETITIONS;
-  while (sides * assumedReach(assumed, byAssumption) >= distance && byAssumption <= MOST_RUNS) {
+  while (sides * assumedReach(assumed, byAssumption) >= distance && byAssumption <= MAX_RUNS) {
     byAssumption += 1;
   }
   return Math.ceil(Math.max(own, byAssumption, separateRuns + 1));
@@ -86,7 +86,7 @@ function neededRuns(
  * refutes nothing. Each repetition counts: it runs the phase again. Counted errors need no
  * repetition, and a first access has none.
  */
-export function fewRuns({ claim, questions, measured, judgement }: Findings): Doubt | null {
+export function fewRuns({ claim, questions, measured, judgement }: Findings): Caveat | null {
   if (judgement?.outcome !== "refuted" || claim.measure.kind === "errors") return null;
   const sides = [claim.side, claim.over];
   if (sides.some((side) => side?.workload.touch === "first")) return null;

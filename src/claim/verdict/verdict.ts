@@ -15,11 +15,11 @@ import {
   OFF_AWS_KINDS,
   type TargetKind,
 } from "../../model/target/kind.ts";
-import { boundOf } from "../doubt/bounds.ts";
-import { type Doubt, isRate, rateKindOf } from "../doubt/doubt.ts";
-import { forClients } from "../doubt/many-clients.ts";
-import { caveatsOf, doubtsAbout } from "../doubt/preconditions.ts";
-import { misfitDoubts, touchedBefore } from "../doubt/storage.ts";
+import { boundOf } from "../caveat/bounds.ts";
+import { type Caveat, isRate, rateKindOf } from "../caveat/caveat.ts";
+import { forClients } from "../caveat/many-clients.ts";
+import { caveatsAbout, caveatsOf } from "../caveat/preconditions.ts";
+import { misfitCaveats, touchedBefore } from "../caveat/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { evaluatedNumber, figureOf, holds, unsaid } from "../evidence/figure.ts";
 import { readMeasure } from "../evidence/measure.ts";
@@ -119,7 +119,7 @@ function verdictBy(claim: Claim, evidence: Evidence, { others, timeSeries }: Bes
   const { figure } = worked;
   const asked = measure.kind === "share-of-seconds" ? scaled : figure.value;
   const question = { claim, evidence, others, figure: asked, value: measured?.value ?? null };
-  const doubts = doubtsAbout(question);
+  const doubts = caveatsAbout(question);
   const bound = isRate(measure) ? boundOf(evidence, rateKindOf(measure)) : null;
   const known = { claim, questions: [question], figure, bound };
   if ("absent" in reading) {
@@ -140,7 +140,7 @@ function isKnown(name: string, { knowledge }: Evidence): boolean {
   return Object.hasOwn(facts, fact);
 }
 
-function undeclared(names: readonly string[]): Doubt {
+function undeclared(names: readonly string[]): Caveat {
   const words = missingWords([...new Set(names)]);
   const settle = "declare it in the targets file, or run it where the API of AWS can be asked";
   return { code: "undeclared", words, settle, effect: "either" };
@@ -176,7 +176,7 @@ function weighed(findings: Findings): Verdict {
     const said = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
     return { ...inconclusive, reason: { code: "off-aws", words: said }, settle: ON_AWS };
   }
-  const [misfit] = questions.flatMap(misfitDoubts);
+  const [misfit] = questions.flatMap(misfitCaveats);
   if (misfit !== undefined) {
     const reason = { code: misfit.code, words: misfit.words };
     const rest = caveatsOf(claim, questions, doubts).filter((one) => one !== misfit.words);

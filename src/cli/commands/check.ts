@@ -30,10 +30,10 @@ export const CHECK: Command = {
       .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
   async run(parsed, context) {
     const { console, env } = context;
-    const { floorsLine, keptFloors } = await import("../running/host.ts");
+    const { clientLimitsLine, keptClientLimits } = await import("../running/host.ts");
     const targets = await targetsOf(parsed, context);
     const lines = await machineLines(targets);
-    lines.push(floorsLine(await keptFloors(context)));
+    lines.push(clientLimitsLine(await keptClientLimits(context)));
     for (const target of targets) {
       lines.push(...(await storageLines(target, flag(parsed, "offline"), env)));
     }

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { orAborted } from "../../model/abort.ts";
 import { EXIT, messageOf } from "../../model/fault/errors.ts";
-import type { Floors } from "../../model/run/harness.ts";
+import type { ClientLimits } from "../../model/run/harness.ts";
 import { type Command, flag } from "../command.ts";
 import type { Console } from "../console.ts";
 
@@ -25,9 +25,9 @@ export const SELFTEST: Command = {
   async run(parsed, { console, env, version, interrupt }) {
     const { describeEnvironment } = await import("../../environment/index.ts");
     const { probeEngines } = await import("../../engine/index.ts");
-    const { generatorDoubts, isDisturbed } = await import("../../metrics/generator/selftest.ts");
+    const { generatorCaveats, isDisturbed } = await import("../../metrics/generator/selftest.ts");
     const { selftest } = await import("../../run/selftest/selftest.ts");
-    const { floorsPath } = await import("../../run/selftest/floor-store.ts");
+    const { clientLimitsPath } = await import("../../run/selftest/client-limit-store.ts");
     const { signal } = interrupt;
     const environment = await orAborted(describeEnvironment(null), signal);
     console.error("measuring this machine, which takes about 20 seconds\n");
@@ -35,9 +35,9 @@ export const SELFTEST: Command = {
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     interrupt.duty = () => "removing the scratch files, nothing of this selftest is kept";
     const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
-    const doubts = generatorDoubts(floors, stoodStillNs);
+    const doubts = generatorCaveats(floors, stoodStillNs);
     const disturbed = isDisturbed(floors, stoodStillNs);
-    if (!disturbed) await keep(floorsPath(environment, version, env), floors, console);
+    if (!disturbed) await keep(clientLimitsPath(environment, version, env), floors, console);
     if (flag(parsed, "json")) {
       const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
       await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);
@@ -50,15 +50,15 @@ export const SELFTEST: Command = {
   },
 };
 
-/** Floors that cannot be kept are still printed: a run then has none to be held against. */
-async function keep(path: string | null, floors: Floors, console: Console): Promise<void> {
-  const { writeFloors } = await import("../../run/selftest/floor-store.ts");
+/** Limits that cannot be kept are still printed: a run then has none to be held against. */
+async function keep(path: string | null, floors: ClientLimits, console: Console): Promise<void> {
+  const { writeClientLimits } = await import("../../run/selftest/client-limit-store.ts");
   if (path === null) {
     console.error("not kept: there is no cache folder; set XDG_CACHE_HOME or HOME\n");
     return;
   }
   try {
-    writeFloors(path, floors);
+    writeClientLimits(path, floors);
   } catch (error) {
     console.error(`not kept, runs will not know of it: ${messageOf(error)}\n`);
   }

@@ -2,8 +2,8 @@ import { probeEngines } from "../../engine/index.ts";
 import { describeEnvironment } from "../../environment/index.ts";
 import { readHostLimits } from "../../environment/machine/host-limits.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
-import type { Floors } from "../../model/run/harness.ts";
-import { floorsPath, readFloors } from "../../run/selftest/floor-store.ts";
+import type { ClientLimits } from "../../model/run/harness.ts";
+import { clientLimitsPath, readClientLimits } from "../../run/selftest/client-limit-store.ts";
 import { addressSpaceObstacle } from "../../scenario/preflight/host.ts";
 import type { Host } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";
@@ -18,16 +18,16 @@ export async function probeHost(): Promise<Host> {
 }
 
 /** The floors kept of this machine by this version; null where no selftest was made. */
-export async function keptFloors({
+export async function keptClientLimits({
   version,
   env,
-}: Pick<CommandContext, "version" | "env">): Promise<Floors | null> {
-  return readFloors(floorsPath(await describeEnvironment(null), version, env));
+}: Pick<CommandContext, "version" | "env">): Promise<ClientLimits | null> {
+  return readClientLimits(clientLimitsPath(await describeEnvironment(null), version, env));
 }
 
 /** What `assay check` says of a machine's floors. */
-export function floorsLine(floors: Floors | null): string {
-  if (floors === null) return "Floors   not measured on this machine; `assay selftest` does";
+export function clientLimitsLine(floors: ClientLimits | null): string {
+  if (floors === null) return "Limits   not measured on this machine; `assay selftest` does";
   const most = new Map<string, number>();
   for (const { engine, operationsPerSecond } of floors.floors) {
     most.set(engine, Math.max(most.get(engine) ?? 0, operationsPerSecond));
@@ -35,5 +35,5 @@ export function floorsLine(floors: Floors | null): string {
   const rates = [...most].map(
     ([engine, rate]) => `${engine} ${Number(rate.toPrecision(2)).toLocaleString("en-US")}`,
   );
-  return `Floors   op/s a worker at most: ${rates.join(", ")} (${floors.measuredAt.slice(0, 10)})`;
+  return `Limits   op/s a worker at most: ${rates.join(", ")} (${floors.measuredAt.slice(0, 10)})`;
 }

@@ -15,7 +15,7 @@ import { type Host, resolvePhase } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
 import type { budgetOf } from "./cost.ts";
-import type { keptFloors } from "./host.ts";
+import type { keptClientLimits } from "./host.ts";
 import { LiveLine, sayWaiting } from "./live.ts";
 import { type Skipped, skipLine } from "./pairs.ts";
 import { publish } from "./publish.ts";
@@ -62,7 +62,7 @@ export interface RunContext {
   readonly unbegun: Unbegun[];
   /** What of these turns out to be nothing for a target is left out, and is no failure. */
   readonly lenient: ReadonlySet<Plan>;
-  readonly floors: Awaited<ReturnType<typeof keptFloors>>;
+  readonly floors: Awaited<ReturnType<typeof keptClientLimits>>;
 }
 
 const ENDING_CLEANUP = "ending the clean-up, and saying what is left";

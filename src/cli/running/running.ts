@@ -16,7 +16,7 @@ import type { Console } from "../console.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
-import { keptFloors, probeHost } from "./host.ts";
+import { keptClientLimits, probeHost } from "./host.ts";
 import { type PlannedRun, pairsOf, plansOf, skipLine, skipPolicy } from "./pairs.ts";
 import { plannedTimeLines, searchLines } from "./planned.ts";
 import { type RunOptions, runOne, unbegunOf } from "./run-one.ts";
@@ -110,7 +110,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const told = [...begun.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
   const lines = [...budget.lines, ...(options.quiet ? [] : told)];
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
-  const floors = await keptFloors(context);
+  const floors = await keptClientLimits(context);
   const lenient: ReadonlySet<Plan> = new Set(checked.filter(leaves).map(({ plan }) => plan));
   return { plans, targets, pairs, skipped, lenient, times, baseline, host, budget, floors };
 }

@@ -11,7 +11,7 @@ import { efsBalance } from "./balance.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** An account with more is asked no further for the owner of an address. */
-const MOST_SEARCHED = 20;
+const MAX_SEARCHED = 20;
 
 /** Its id, or the address of one of its mount targets. */
 type EfsQuery = { readonly id: string } | { readonly address: string };
@@ -61,7 +61,7 @@ async function ownerOf(
   const command = new sdk.DescribeFileSystemsCommand({ MaxItems: 100 });
   const all = (await client.send(command, options)).FileSystems ?? [];
   const owned = await Promise.all(
-    all.slice(0, MOST_SEARCHED).map(async (one) => {
+    all.slice(0, MAX_SEARCHED).map(async (one) => {
       const input = { FileSystemId: one.FileSystemId };
       const answer = await client.send(new sdk.DescribeMountTargetsCommand(input), options);
       return (answer.MountTargets ?? []).some(

@@ -23,7 +23,7 @@ export type Metadata = { readonly facts: InstanceFacts } | { readonly unknown: s
 
 /** For all requests together: nobody's run waits longer. */
 const WITHIN_MS = 1000;
-const MOST_BYTES = 16_384;
+const MAX_BYTES = 16_384;
 const DEFAULT_ENDPOINT = "http://169.254.169.254";
 
 /**
@@ -120,7 +120,7 @@ function ask(
       answer.setEncoding("utf8");
       answer.on("data", (chunk: string) => {
         text += chunk;
-        if (text.length > MOST_BYTES) answer.destroy(new Error("too long an answer"));
+        if (text.length > MAX_BYTES) answer.destroy(new Error("too long an answer"));
       });
       answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: text.trim() }));
       answer.on("error", reject);

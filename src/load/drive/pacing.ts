@@ -177,8 +177,8 @@ class FreeTimes {
 }
 
 /** How much before an instant a sleep ends: within bounds, and what it begins with. */
-const LEAST_SPIN_MS = 0.02;
-const MOST_SPIN_MS = 0.2;
+const MIN_SPIN_MS = 0.02;
+const MAX_SPIN_MS = 0.2;
 const FIRST_SPIN_MS = 0.1;
 /** One sleep in ten may be late for its instant; each moves the margin by a share of the step. */
 const LATE_SHARE = 0.1;
@@ -211,6 +211,6 @@ export class Waiter {
 
   private learn(lateMs: number): void {
     const next = this.spinMs + STEP_MS * (lateMs > this.spinMs ? 1 - LATE_SHARE : -LATE_SHARE);
-    this.spinMs = Math.min(MOST_SPIN_MS, Math.max(LEAST_SPIN_MS, next));
+    this.spinMs = Math.min(MAX_SPIN_MS, Math.max(MIN_SPIN_MS, next));
   }
 }

@@ -3,7 +3,7 @@ import type { PhaseResult, Run, RunState, Summary, Warning } from "../../model/r
 import { type RunToRun, runToRunOf } from "../../model/run/run-to-run.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
 import { cachedShare, isBuffered, oneShare } from "../cache/cache.ts";
-import { sampleDoubts } from "../histogram/sample-size.ts";
+import { sampleCaveats } from "../histogram/sample-size.ts";
 import { judged, medianRepetition, repetitionsOf } from "../phase-result.ts";
 import { type Interval, medianInterval } from "../statistics/median.ts";
 import type { Dated } from "../statistics/series/turns.ts";
@@ -38,7 +38,7 @@ export interface ComparedCell {
   readonly errors: number;
   readonly elapsedNs: number | null;
   /** What the size of the sample forbids to conclude, in sentences. */
-  readonly sampleDoubts: readonly string[];
+  readonly sampleCaveats: readonly string[];
   readonly warnings: readonly Warning[];
   /** Share of the bytes read that did not come from the device; null where unknown. */
   readonly servedFromCacheShare: number | null;
@@ -84,7 +84,7 @@ export function cellOf(
     values: valuesOf(summaries),
     errors: summary?.errors ?? 0,
     elapsedNs: result?.elapsedNs ?? null,
-    sampleDoubts: sampleDoubts(result?.elapsedNs ?? 0, summary),
+    sampleCaveats: sampleCaveats(result?.elapsedNs ?? 0, summary),
     warnings: result?.warnings ?? [],
     servedFromCacheShare: run === undefined ? null : servedFromCache(run, result),
     bufferedWrites: run !== undefined && result !== null && isBuffered(run.target, result),

@@ -1,6 +1,6 @@
 import { BRINGS, type Operation, SENDS } from "../../model/plan/operation.ts";
 import type { EngineName } from "../../model/plan/plan.ts";
-import type { ClientBound, Floor, InFlight, OwnTime } from "../../model/run/harness.ts";
+import type { ClientBound, ClientLimit, InFlight, OwnTime } from "../../model/run/harness.ts";
 import { withStorage } from "./in-flight.ts";
 
 /** What the judgement on a phase's client is made from. Times in nanoseconds. */
@@ -20,7 +20,7 @@ export interface ClientLoad {
    */
   readonly completedShare: number | null;
   /** The most one worker does here with this engine; null: not measured. */
-  readonly floor: Floor | null;
+  readonly floor: ClientLimit | null;
   /**
    * A worker that waits by looking at the clock, or at the device, uses its processor whether it
    * has work or not: its processor time is then no evidence.
@@ -42,7 +42,7 @@ const BUSY_SHARE = 0.85;
 const USED_UP_SHARE = 0.9;
 
 /** Of the floor's rate: the storage then takes less than a quarter of what the client takes. */
-const FLOOR_SHARE = 0.8;
+const CLIENT_LIMIT_SHARE = 0.8;
 
 /**
  * An open loop that completes this share of what was scheduled has spare time, and waits for the
@@ -51,7 +51,7 @@ const FLOOR_SHARE = 0.8;
 const KEEPS_UP_SHARE = 0.98;
 
 /** Of the operations in flight: with fewer at the storage, it could answer twice as many. */
-const LEAST_SERVED_SHARE = 0.5;
+const MIN_SERVED_SHARE = 0.5;
 
 /** Processor time is counted in ticks and turns: over less than this its share is noise. */
 const SHORTEST_NS = 100e6;
@@ -62,7 +62,7 @@ export function clientBound(load: ClientLoad): ClientBound | null {
   if (load.engine === "null") return NOTHING;
   const { completedShare } = load;
   if (completedShare !== null && completedShare >= KEEPS_UP_SHARE) return null;
-  return (load.waitsBusily ? null : byProcessor(load)) ?? byDepth(load) ?? byFloor(load);
+  return (load.waitsBusily ? null : byProcessor(load)) ?? byDepth(load) ?? byClientLimit(load);
 }
 
 const NOTHING: ClientBound = {
@@ -111,7 +111,7 @@ function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
   // The only one in flight is told by the warning about CPU wait.
   if (inFlight === null || inFlight.planned === 1) return null;
   const served = withStorage(inFlight);
-  if (served >= LEAST_SERVED_SHARE * inFlight.planned) return null;
+  if (served >= MIN_SERVED_SHARE * inFlight.planned) return null;
   return {
     by: "queue",
     reason:
@@ -125,11 +125,11 @@ function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
  * Where the rate of a worker is that of the floor, storage that answers at once would give hardly
  * more: time of an operation = client's time + storage's time, and the client's is the floor's.
  */
-function byFloor(load: ClientLoad): ClientBound | null {
+function byClientLimit(load: ClientLoad): ClientBound | null {
   const { floor, workers } = load;
   if (floor === null) return null;
   const share = load.operationsPerSecond / workers.length / floor.operationsPerSecond;
-  if (share < FLOOR_SHARE) return null;
+  if (share < CLIENT_LIMIT_SHARE) return null;
   return {
     by: "floor",
     reason:
@@ -174,7 +174,7 @@ function digits(value: number): string {
 }
 
 /** A phase as far as a floor depends on it. */
-export interface FloorKey {
+export interface ClientLimitKey {
   readonly engine: EngineName;
   readonly operations: readonly Operation[];
   /** Of one thread. */
@@ -182,12 +182,15 @@ export interface FloorKey {
 }
 
 /**
- * The floor that bounds a phase: of its engine, of what it does, at depth 1 or beyond. Floors are
+ * The client limit of a phase: of its engine and operation, at depth 1 or above. Limits are
  * measured with small blocks, so that larger ones are never faster; a mix is bounded by the faster
  * of its operations. Null where none was measured, or operations move no bytes: what they cost the
  * client was not measured.
  */
-export function floorOf(floors: readonly Floor[], key: FloorKey): Floor | null {
+export function clientLimitOf(
+  floors: readonly ClientLimit[],
+  key: ClientLimitKey,
+): ClientLimit | null {
   if (!key.operations.every((one) => BRINGS.has(one) || SENDS.has(one))) return null;
   const directions = new Set(key.operations.map((one) => (SENDS.has(one) ? "write" : "read")));
   const fitting = floors.filter(
@@ -196,7 +199,7 @@ export function floorOf(floors: readonly Floor[], key: FloorKey): Floor | null {
       directions.has(direction) &&
       (key.queueDepth === 1 ? queueDepth === 1 : queueDepth > 1),
   );
-  return fitting.reduce<Floor | null>(
+  return fitting.reduce<ClientLimit | null>(
     (fastest, one) =>
       fastest === null || one.operationsPerSecond > fastest.operationsPerSecond ? one : fastest,
     null,

@@ -21,7 +21,7 @@ const STARVED_SHARE = 0.05;
 export const STEAL_SHARE = 0.02;
 
 /** Fewer than five ticks of 10 ms are too few for a share. */
-const LEAST_STEAL_NS = 50e6;
+const MIN_STEAL_NS = 50e6;
 
 /** A CPU quota that stops a process for this share of the time takes as much of its rate. */
 const THROTTLED_SHARE = 0.02;
@@ -133,7 +133,7 @@ function stealText({ stealShare, idleShare, cores, watchedNs }: HarnessRecord): 
   if (stealShare === null || watchedNs < SHORTEST_NS) return null;
   const askedShare = idleShare == null ? 1 : Math.max(stealShare, 1 - idleShare);
   if (stealShare < STEAL_SHARE * askedShare) return null;
-  if (idleShare != null && stealShare * watchedNs * cores < LEAST_STEAL_NS) return null;
+  if (idleShare != null && stealShare * watchedNs * cores < MIN_STEAL_NS) return null;
   const of = idleShare == null ? "this machine's processor time" : "the CPU time asked for here";
   return (
     `the hypervisor gave ${percent(stealShare / askedShare)} of ${of} to others: ` +

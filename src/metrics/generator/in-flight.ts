@@ -48,19 +48,19 @@ export interface InFlightInput {
 const REACHED_SHARE = 0.9;
 
 /** Failed operations have no service time: with more of them the mean in flight is not known. */
-const MOST_FAILED_SHARE = 0.01;
+const MAX_FAILED_SHARE = 0.01;
 
 /** What starting and closing a phase takes is too large a part of less. */
 const SHORTEST_NS = 100e6;
 
 /** What was in flight at the end may leave the figure uncertain by so much of the planned. */
-const MOST_UNCERTAIN_SHARE = 0.1;
+const MAX_UNCERTAIN_SHARE = 0.1;
 
 /** More than planned cannot be in flight; what exceeds it by more than rounding is no figure. */
-const MOST_SHARE = 1.05;
+const MAX_SHARE = 1.05;
 
 /** With fewer rounds of all slots, what the beginning and the end cut off is too large a part. */
-const LEAST_ROUNDS = 10;
+const MIN_ROUNDS = 10;
 
 /**
  * Operations in flight of a closed loop by Little's law (J. Little, Operations Research 9, 1961):
@@ -76,11 +76,11 @@ export function inFlightOf(input: InFlightInput): InFlight | null {
   const slotNs = elapsedNs.reduce((sum, ns) => sum + ns, 0) * depth;
   if (phase.rate !== null || phase.verify || summary?.latency == null || slotNs <= 0) return null;
   const { operations, errors, drained, latency } = summary;
-  if (errors > MOST_FAILED_SHARE * (operations + errors)) return null;
+  if (errors > MAX_FAILED_SHARE * (operations + errors)) return null;
   const syncs = phase.sync !== null && phase.mix.some(({ operation }) => operation === "write");
   if (syncs && depth > 1) return null;
   const counted = phase.limit.kind !== "duration" && drained === 0;
-  if (!counted && operations < LEAST_ROUNDS * planned) return null;
+  if (!counted && operations < MIN_ROUNDS * planned) return null;
   const share = shareOf(input, slotNs, syncs ? [latency, summary.sync] : [latency]);
   if (share === null) return null;
   return { planned, reached: planned * share, waitingForCpu: waitingForCpu(input, planned) };
@@ -101,10 +101,10 @@ function shareOf(
   // A drained one was inside for half of its time, in the mean. Where the load went on before the
   // part that is reported, those in flight at its beginning count too much by the same.
   const likely = beginsInFlight ? least : (least + most) / 2;
-  if (most - likely > MOST_UNCERTAIN_SHARE * slotNs) {
+  if (most - likely > MAX_UNCERTAIN_SHARE * slotNs) {
     return most < REACHED_SHARE * slotNs ? most / slotNs : null;
   }
-  return likely > MOST_SHARE * slotNs ? null : Math.min(1, likely / slotNs);
+  return likely > MAX_SHARE * slotNs ? null : Math.min(1, likely / slotNs);
 }
 
 function waitingForCpu(input: InFlightInput, planned: number): number | null {

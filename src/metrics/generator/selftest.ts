@@ -1,4 +1,4 @@
-import type { Floors } from "../../model/run/harness.ts";
+import type { ClientLimits } from "../../model/run/harness.ts";
 import { STEAL_SHARE } from "./generator.ts";
 
 /** A reading is part of every latency; engines on memory take a few hundred nanoseconds more. */
@@ -17,7 +17,7 @@ const OTHERS_SHARE = 0.1;
 const SPOILING_SHARE = 0.25;
 
 /** Whether floors are not to be kept, for they are not the machine's own. */
-export function isDisturbed({ othersShare }: Floors, stoodStillNs: number): boolean {
+export function isDisturbed({ othersShare }: ClientLimits, stoodStillNs: number): boolean {
   return stoodStillNs > 0 || (othersShare !== null && othersShare >= SPOILING_SHARE);
 }
 
@@ -25,7 +25,7 @@ export function isDisturbed({ othersShare }: Floors, stoodStillNs: number): bool
  * What speaks against a machine as a load generator, one sentence each with what would help; none
  * where it is fit. `stoodStillNs`: how long the selftest itself did.
  */
-export function generatorDoubts(floors: Floors, stoodStillNs: number): readonly string[] {
+export function generatorCaveats(floors: ClientLimits, stoodStillNs: number): readonly string[] {
   const { clock, timer, cores, stealShare, othersShare, governor } = floors;
   const doubts: string[] = [];
   if (stoodStillNs > 0) {

@@ -18,7 +18,7 @@ const grouped = (count: number): string => count.toLocaleString("en-US");
  * needs as many operations as it has parts (100 for p99, 1,000 for p99.9). Also says where
  * latencies are lower bounds. Sentences, empty where nothing is forbidden.
  */
-export function sampleDoubts(elapsedNs: number, summary: Summary | null): readonly string[] {
+export function sampleCaveats(elapsedNs: number, summary: Summary | null): readonly string[] {
   if (summary === null) return [];
   const doubts: string[] = [];
   if (elapsedNs > 0 && elapsedNs < SHORT_NS) {

@@ -43,11 +43,11 @@ type Walk<Result> = Generator<Trial, Result, Answer>;
 type Way = "harder" | "easier";
 
 /** Halvings of what a closed loop carries, down to a thousandth of it. */
-const MOST_HALVINGS = 10;
+const MAX_HALVINGS = 10;
 /** Values that are repeated before the repetitions are said to contradict each other. */
-const MOST_MOVES = 16;
+const MAX_MOVES = 16;
 /** So many times more than a closed loop carried is not looked for. */
-const MOST_GAIN = 4;
+const MAX_GAIN = 4;
 /** Rates are told to so many digits: names and tables are read by people. */
 const DIGITS = 4;
 
@@ -61,14 +61,14 @@ export function spaceOf(find: FindPlan, capacityPerSecond: number | null): Searc
     return { ...plan, lowest, highest, start: lowest, beyond: null, whole: true };
   }
   const most = find.to ?? capacityPerSecond ?? 1;
-  const lowest = find.from ?? rounded(most / 2 ** MOST_HALVINGS);
+  const lowest = find.from ?? rounded(most / 2 ** MAX_HALVINGS);
   const shared = { ...plan, lowest, whole: false };
   if (find.to !== null) return { ...shared, highest: find.to, start: find.to, beyond: null };
   // What is offered beyond what the same slots carry in a closed loop is carried by none, unless
   // the storage has become quicker since.
   const start = Math.max(lowest, rounded(most / 2));
   const beyond = rounded(most * (1 + precisionShare));
-  const highest = rounded(MOST_GAIN * Math.max(start, beyond));
+  const highest = rounded(MAX_GAIN * Math.max(start, beyond));
   return { ...shared, highest, start, beyond: beyond > start ? beyond : null };
 }
 
@@ -81,7 +81,7 @@ export function trialsOf(find: FindPlan): { readonly usual: number; readonly mos
   const halvings = Math.max(1, Math.ceil(Math.log2(Math.log(2) / Math.log(finest))) + 1);
   const walk = capacity + halvings;
   const usual = Math.min(octaves, 3) + walk + repetitions + Math.ceil(repetitions / 2);
-  return { usual, most: octaves + walk + 2 + MOST_MOVES * repetitions };
+  return { usual, most: octaves + walk + 2 + MAX_MOVES * repetitions };
 }
 
 /**
@@ -136,7 +136,7 @@ function* settled(space: SearchSpace, start: number): Walk<SearchOutcome> {
   let bad: number | null = null;
   let value: number | null = start;
   let stride = 1;
-  for (let move = 0; move < MOST_MOVES; move++) {
+  for (let move = 0; move < MAX_MOVES; move++) {
     const met: boolean = yield* repeated(value, space.repetitions);
     if (met) good = value;
     else bad = value;

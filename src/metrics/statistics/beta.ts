@@ -18,7 +18,7 @@ export function logGamma(x: number): number {
 }
 
 const TINY = 1e-300;
-const MOST_TERMS = 10_000;
+const MAX_TERMS = 10_000;
 
 /**
  * The regularised incomplete beta function I_x(a, b): the share of a beta distribution below x.
@@ -40,7 +40,7 @@ function fraction(a: number, b: number, x: number): number {
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let value = d;
-  for (let m = 1; m < MOST_TERMS; m++) {
+  for (let m = 1; m < MAX_TERMS; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / away(1 + even * d);
     c = away(1 + even / c);

@@ -104,7 +104,7 @@ export interface Verdict {
   /** Of a ceiling: the share of it that was reached. */
   readonly reachedShare: number | null;
   readonly bound: AppliedBound | null;
-  /** Doubts that do not forbid a verdict, one sentence each. */
+  /** Caveats that do not forbid a verdict, one sentence each. */
   readonly caveats: readonly string[];
 }
 

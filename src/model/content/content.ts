@@ -23,9 +23,9 @@ const REPEAT_COST_BYTES = 30;
 const COMMON = 0xffffffff;
 
 /** Common units at most: 16 MiB, so that copies lie further apart than a compressor looks. */
-const MOST_COMMON = 4096;
+const MAX_COMMON = 4096;
 
-/** How often each common unit stands in a dataset too small for {@link MOST_COMMON} of them. */
+/** How often each common unit stands in a dataset too small for {@link MAX_COMMON} of them. */
 const COPIES = 15;
 
 /** Writes the 4 KiB whose content `owner` and `unit` name to `words` from index `at` on. */
@@ -84,7 +84,7 @@ export function makeUnits(seed: number, data: DataKind, totalUnits: number): Wri
   if (data.dedupable <= 1) return write;
   const distinct = Math.max(1, totalUnits / data.dedupable);
   const spared = totalUnits - distinct;
-  const common = Math.max(1, Math.round(Math.min(MOST_COMMON, distinct, spared / COPIES)));
+  const common = Math.max(1, Math.round(Math.min(MAX_COMMON, distinct, spared / COPIES)));
   const share = Math.min(1, (spared + common) / Math.max(1, totalUnits));
   const bound = share * 2 ** 32;
   const seedKey = keyOf(seed) ^ 0x64656475;

@@ -16,5 +16,5 @@ export const RANDOM_DATA: DataKind = { compressible: 1, dedupable: 1, verifiable
 export const UNIT_BYTES = 4096;
 
 /** Beyond this the frame of a compressed unit is most of it. */
-export const MOST_COMPRESSIBLE = 20;
-export const MOST_DEDUPABLE = 1000;
+export const MAX_COMPRESSIBLE = 20;
+export const MAX_DEDUPABLE = 1000;

@@ -103,12 +103,12 @@ export interface ListingPlan {
 }
 
 /** A thousand is all that S3 gives, and what it gives unless told otherwise. */
-export const MOST_KEYS = 1000;
+export const MAX_KEYS = 1000;
 
 export const PLAIN_LISTING: ListingPlan = {
   prefix: "directory",
   delimiter: false,
-  pageSize: MOST_KEYS,
+  pageSize: MAX_KEYS,
 };
 
 export const RESTORE_TIERS = ["Standard", "Bulk", "Expedited"] as const;
@@ -215,7 +215,7 @@ export const PLAIN_REQUESTS: Pick<PhasePlan, "objects" | "listing" | "restore" |
     objects: PLAIN_OBJECTS,
     listing: PLAIN_LISTING,
     restore: null,
-    keysPerRequest: MOST_KEYS,
+    keysPerRequest: MAX_KEYS,
   };
 
 /** What will be done, with nothing left implicit. The same plan can run on any target. */

@@ -21,7 +21,7 @@ export interface RatePlan {
 }
 
 /** Enough for a stall of ten seconds at 100,000 operations a second. */
-export const MOST_BACKLOG = 1_000_000;
+export const MAX_BACKLOG = 1_000_000;
 
 /**
  * Mean rate of a plan from one instant of the phase to another, operations per second: the integral

@@ -30,7 +30,7 @@ const PLAIN = ["ext2", "ext3", "ext4", "xfs", "jfs", "vfat", "exfat"];
 const BTRFS_EXPANSION = 32;
 
 /** F2FS: a cluster of 256 blocks in one. An overlay's layers may lie on any such file system. */
-const MOST_EXPANSION = 256;
+const MAX_EXPANSION = 256;
 
 /** The server's or the hypervisor's program may answer out of a cache that is not this kernel's. */
 const UNSEEN: Readonly<Record<string, string>> = {
@@ -43,7 +43,7 @@ export function readPathOfType(type: string): ReadPath {
   if (PLAIN.includes(type)) return PLAIN_STORAGE;
   if (type === "btrfs") return { ...PLAIN_STORAGE, expansion: BTRFS_EXPANSION };
   if (type === "f2fs" || type === "overlay") {
-    return { ...PLAIN_STORAGE, expansion: MOST_EXPANSION };
+    return { ...PLAIN_STORAGE, expansion: MAX_EXPANSION };
   }
   // Network clients are not relied on to count reads; their own counters are of what was sent.
   if (["nfs", "nfs4", "lustre"].includes(type)) return { ...PLAIN_STORAGE, counted: false };

@@ -119,7 +119,7 @@ export interface HarnessRecord {
   /** Processors that the process may use: affinity, and its control group's limit. */
   readonly cores: number;
   /** The most that one worker does here with this engine; null: not measured. */
-  readonly floor: Floor | null;
+  readonly floor: ClientLimit | null;
   readonly bound: ClientBound | null;
   /** Null where it is not known; absent in runs of older versions. */
   readonly inFlight?: InFlight | null;
@@ -128,7 +128,7 @@ export interface HarnessRecord {
 }
 
 /** The most that one worker thread does with an engine where no storage is waited for. */
-export interface Floor {
+export interface ClientLimit {
   readonly engine: EngineName;
   readonly direction: "read" | "write";
   readonly blockBytes: number;
@@ -141,11 +141,11 @@ export interface Floor {
 }
 
 /** What a machine is worth as a load generator: `assay selftest`, kept until something changes. */
-export interface Floors {
+export interface ClientLimits {
   readonly format: "assay-floors";
   readonly version: 1;
   readonly measuredAt: string;
-  readonly floors: readonly Floor[];
+  readonly floors: readonly ClientLimit[];
   /** Why engines are not among them, one sentence each. */
   readonly missing: readonly string[];
   readonly clock: {

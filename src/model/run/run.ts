@@ -104,7 +104,7 @@ export interface OpenLoop {
   readonly pacing: LatencySummary | null;
 }
 
-/** Doubt is data: what a reader must know before believing a number. */
+/** Caveat is data: what a reader must know before believing a number. */
 export interface Warning {
   /** Stable identifier: `served-from-cache`, `errors`, `short-run`. */
   readonly code: string;

@@ -25,7 +25,7 @@ export function shortRemarks(runs: readonly ComparedRun[], row: ComparedRow): re
     if (one.errors > 0) names.push("errors");
     if (notablyCached(one)) names.push("served-from-cache");
     if (one.bufferedWrites) names.push("buffered-writes");
-    if (one.sampleDoubts.length > 0) names.push("small-sample");
+    if (one.sampleCaveats.length > 0) names.push("small-sample");
     return labelled(
       runs[index],
       [...new Set(names)].map((name) => `${name}.`),
@@ -77,7 +77,7 @@ function doubts(one: ComparedCell): readonly string[] {
   if (one.bufferedWrites) {
     found.push("Writes were complete when the page cache had them, before the device has.");
   }
-  return [...found, ...one.sampleDoubts];
+  return [...found, ...one.sampleCaveats];
 }
 
 /** `Medians of 3 of 4 repetitions.`: those that did not end well are not among them. */

@@ -11,7 +11,7 @@ import {
   words,
 } from "../parts/document.ts";
 import type { Section } from "../report.ts";
-import { type Doubts, doubtsOf } from "./doubts.ts";
+import { type Caveats, caveatKindsOf } from "./caveats.ts";
 import {
   type Found,
   findMeasure,
@@ -28,7 +28,7 @@ const NO_NUMBER = "run, but it measured nothing";
  * What workloads measured on each target beside the statements they speak to, one row for each
  * number. Workloads that were run nowhere are left out: there is nothing to show.
  */
-function guideTable(sources: GuideSources, doubts: Doubts): Table | null {
+function guideTable(sources: GuideSources, doubts: Caveats): Table | null {
   const columns: Column[] = [
     left("workload", "Workload and number"),
     ...sources.targets.map(({ name }) => left(name, name)),
@@ -75,7 +75,7 @@ function measuredCell(
   sources: GuideSources,
   workload: StatementWorkload,
   target: TargetSpec,
-  doubts: Doubts,
+  doubts: Caveats,
 ): Cell {
   const found = foundOn(sources, workload, target);
   if (found === null) {
@@ -89,7 +89,7 @@ function measuredCell(
     { code: result.phase.name },
   ];
   if (phases > 1) text.push(`, ${workload.of} of ${phases} phases`);
-  text.push(doubts.mark(doubtsOf(run, result)));
+  text.push(doubts.mark(caveatKindsOf(run, result)));
   return { text, value };
 }
 

@@ -7,7 +7,7 @@ import { cell, list, paragraph, tableColumns, words } from "../parts/document.ts
 import { sentence } from "../parts/format.ts";
 import { makeNotes } from "../parts/notes.ts";
 import type { Section } from "../report.ts";
-import { forbids } from "./doubts.ts";
+import { forbids } from "./caveats.ts";
 import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
 import type { GuideSubject } from "./subject.ts";
 import { bestOf, VIEWS } from "./workloads.ts";

@@ -5,7 +5,7 @@ import { AMAZON_KINDS } from "../../model/target/kind.ts";
 import type { StorageClass } from "../../model/target/storage-class.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { shortKind } from "../parts/kind.ts";
-import { type DoubtKind, doubtsOf } from "./doubts.ts";
+import { type CaveatKind, caveatKindsOf } from "./caveats.ts";
 
 /** A storage that workloads were run on: a target, of a bucket one class of it. */
 interface GridColumn {
@@ -22,7 +22,7 @@ export interface GridCell {
   readonly summary: Summary;
   /** The values that tell it from others of its matrix: `queueDepth=32`; empty without. */
   readonly at: string;
-  readonly doubts: readonly DoubtKind[];
+  readonly doubts: readonly CaveatKind[];
 }
 
 /** One workload: a phase of a scenario, whatever its matrix. */
@@ -108,7 +108,7 @@ function cellsOf(
       const summary = result === null ? null : overall(result);
       if (result === null || summary === null || summary.operations === 0) return [];
       const at = phase.name.slice(base.length).replace(/^\[|\]$/g, "");
-      return [{ run, result, summary, at, doubts: doubtsOf(run, result) }];
+      return [{ run, result, summary, at, doubts: caveatKindsOf(run, result) }];
     }),
   );
 }

@@ -2,7 +2,7 @@
  * Report on the statements of the storage guide: verdicts first, then what workloads measured and
  * cost. This file has the list of sections; each is a function of a `GuideSubject` (`subject.ts`),
  * in which all that they share is made once. Verdicts and costs come in as data: nothing is
- * evaluated here. Doubts about numbers are in `doubts.ts`, workloads by storage in `grid.ts`.
+ * evaluated here. Caveats about numbers are in `doubts.ts`, workloads by storage in `grid.ts`.
  */
 
 import type { Run } from "../../model/run/run.ts";

@@ -6,7 +6,7 @@ import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
 import type { StorageCost } from "../../model/run/cost.ts";
 import type { Run } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
-import { type Doubts, makeDoubts } from "./doubts.ts";
+import { type Caveats, makeCaveats } from "./caveats.ts";
 import { gridOf, type WorkloadGrid } from "./grid.ts";
 
 /** All that the guide's report is made of. */
@@ -113,7 +113,7 @@ export interface GuideSubject extends GuideInput {
   readonly earlier: readonly EarlierRun[];
   readonly grid: WorkloadGrid;
   /** Letters for doubts, given in the order in which sections first use them. */
-  readonly doubts: Doubts;
+  readonly doubts: Caveats;
   /** Whether nothing of AWS was measured. */
   readonly isOff: boolean;
 }
@@ -130,7 +130,7 @@ export function guideSubject(input: GuideInput): GuideSubject {
     latest,
     earlier,
     grid: gridOf(latest),
-    doubts: makeDoubts(),
+    doubts: makeCaveats(),
     isOff: input.runs.every(({ target }) => isForeign(target)),
   };
 }

@@ -11,7 +11,7 @@ import {
 } from "../parts/document.ts";
 import { formatIops, formatLatency, formatNumber, MEGABYTE } from "../parts/format.ts";
 import type { Section } from "../report.ts";
-import type { Doubts } from "./doubts.ts";
+import type { Caveats } from "./caveats.ts";
 import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
 import type { GuideSubject } from "./subject.ts";
 
@@ -119,7 +119,7 @@ export function workloadSection({ grid, doubts }: GuideSubject): Section | null 
   };
 }
 
-function viewTable({ columns, rows }: WorkloadGrid, view: View, doubts: Doubts): Table | null {
+function viewTable({ columns, rows }: WorkloadGrid, view: View, doubts: Caveats): Table | null {
   const shown = rows.filter(
     (row) => view.suits(row) && row.cells.some((cells) => bestOf(view, cells) !== null),
   );
@@ -141,7 +141,7 @@ function viewTable({ columns, rows }: WorkloadGrid, view: View, doubts: Doubts):
   };
 }
 
-function numberCell(view: View, cells: readonly GridCell[], doubts: Doubts): Cell {
+function numberCell(view: View, cells: readonly GridCell[], doubts: Caveats): Cell {
   const best = bestOf(view, cells);
   if (best === null) return cell("–", null);
   const { one, value } = best;

@@ -12,12 +12,12 @@ import {
 } from "../../environment/machine/processor.ts";
 import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import type { PhaseSetup } from "../../load/task.ts";
-import { clientBound, floorOf } from "../../metrics/generator/client-bound.ts";
+import { clientBound, clientLimitOf } from "../../metrics/generator/client-bound.ts";
 import { inFlightOf, type Tail } from "../../metrics/generator/in-flight.ts";
 import { addHistogram, makeHistogram } from "../../metrics/histogram/histogram.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type {
-  Floors,
+  ClientLimits,
   HarnessRecord,
   KernelThreads,
   OwnPauses,
@@ -42,7 +42,7 @@ export interface OwnEvidence {
   readonly cores: number;
   readonly kernelThreads?: KernelThreads;
   /** Result of this machine's selftest; null: none was made. */
-  readonly floors: Floors | null;
+  readonly floors: ClientLimits | null;
 }
 
 /** Watches one phase: begun where measuring begins, once more after a warm-up. */
@@ -73,7 +73,7 @@ export class PhaseMonitor {
   }
 
   /** `fromNs`: the instant that the phase's time grid begins, on the process-wide clock. */
-  end(fromNs: bigint, environment: Environment, floors: Floors | null): OwnEvidence {
+  end(fromNs: bigint, environment: Environment, floors: ClientLimits | null): OwnEvidence {
     const shares = processorShares(this.ticks, readAllowedTicks());
     const { involuntaryContextSwitches } = process.resourceUsage();
     const { version, cpuQuotaCores } = environment.cgroup;
@@ -138,7 +138,7 @@ export function harnessRecord(
   const watchedNs = workers.reduce((longest, own) => Math.max(longest, own.watchedNs), 0);
   const { floors, ...seen } = evidence;
   const operations = phase.mix.map(({ operation }) => operation);
-  const floor = floorOf(floors?.floors ?? [], { engine, operations, queueDepth: depth });
+  const floor = clientLimitOf(floors?.floors ?? [], { engine, operations, queueDepth: depth });
   const inFlight =
     engine === "null"
       ? null

@@ -14,14 +14,14 @@ export const TOO_FEW_SLOTS = "too-few-slots";
 const PROBE_NS = 300e6;
 
 /** With 1 slow operation in 25, the median of so few is slow in 1 of 200 probes. */
-const LEAST_OPERATIONS = 3;
-const MOST_ROUNDS = 3;
+const MIN_OPERATIONS = 3;
+const MAX_ROUNDS = 3;
 
 /** Up to this share of what was scheduled may wait at the end of a rate that was carried. */
 const CARRIED_SHARE = 0.01;
 
 /** Slots that are busy more than so much of the time leave arrivals waiting for one. */
-const MOST_UTILIZATION = 0.9;
+const MAX_UTILIZATION = 0.9;
 
 /** Operations after which the dataset is another one cannot be tried out. */
 function canProbe({ mix, rate }: PhasePlan): boolean {
@@ -64,7 +64,7 @@ async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): 
   const single: PhasePlan = { ...setup.phase, ...still, rate: null, limit };
   const service = makeHistogram("total");
   let unfinished = 0;
-  for (let round = 0; round < MOST_ROUNDS && !signal.aborted; round++) {
+  for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round++) {
     const seed = setup.seed + round;
     const one = { ...setup, phase: single, threads: 1, depth: 1, seed };
     const measurement = await runPhase(one, pool, { signal });
@@ -73,10 +73,10 @@ async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): 
       unfinished += total.unfinished ?? 0;
     }
     measurement.close();
-    if (unfinished > 0 || service.totalCount >= LEAST_OPERATIONS) break;
+    if (unfinished > 0 || service.totalCount >= MIN_OPERATIONS) break;
   }
   const operations = service.totalCount;
-  const known = unfinished === 0 && operations >= LEAST_OPERATIONS;
+  const known = unfinished === 0 && operations >= MIN_OPERATIONS;
   const latencyNs = known ? exactLatencyNs(summarize(service), "p50") : null;
   service.destroy();
   return { latencyNs, operations, unfinished };
@@ -88,7 +88,7 @@ function slotsWarning(
   slots: number,
 ): readonly Warning[] {
   if (latencyNs === null) return [];
-  const needed = Math.ceil((perSecond * latencyNs) / 1e9 / MOST_UTILIZATION);
+  const needed = Math.ceil((perSecond * latencyNs) / 1e9 / MAX_UTILIZATION);
   if (needed <= slots) return [];
   const carries = (slots * 1e9) / latencyNs;
   const rate = carries < 10 ? carries.toFixed(1) : String(Math.floor(carries));

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ENGINE_NAMES } from "../../model/plan/plan.ts";
 import type {
   ClientBound,
-  Floor,
+  ClientLimit,
   HarnessRecord,
   InFlight,
   KernelThreads,
@@ -23,7 +23,7 @@ export const floor = z.object({
   cpuPerOperationNs: ns,
   latencyP50Ns: ns,
   latencyP99Ns: ns,
-} satisfies Fields<Floor>);
+} satisfies Fields<ClientLimit>);
 
 const pause = z.object({ atNs: ns, lengthNs: ns, readyShare: share.nullable() });
 

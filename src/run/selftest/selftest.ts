@@ -11,15 +11,15 @@ import {
   readGovernor,
   readProcessorTicks,
 } from "../../environment/machine/processor.ts";
-import { MOST_BACKLOG } from "../../model/plan/rate.ts";
+import { MAX_BACKLOG } from "../../model/plan/rate.ts";
 import type { Environment } from "../../model/run/environment.ts";
-import type { Floors } from "../../model/run/harness.ts";
+import type { ClientLimits } from "../../model/run/harness.ts";
 import { coresOf } from "../monitor/monitor.ts";
 import { PauseMonitor } from "../monitor/pause-monitor.ts";
 import { runPhase } from "../phase/phase.ts";
 import { WorkerPool } from "../phase/pool.ts";
-import { floorSetup } from "./floor-cases.ts";
-import { type FloorOptions, measureFloors } from "./floors.ts";
+import { clientLimitSetup } from "./client-limit-cases.ts";
+import { type ClientLimitOptions, measureClientLimits } from "./client-limits.ts";
 
 const ROUNDS = 5;
 const READINGS = 200_000;
@@ -31,7 +31,7 @@ const PER_SECOND = 100_000;
 
 /** Result of a selftest, and how long the process stood still in what it is made from. */
 export interface Selftest {
-  readonly floors: Floors;
+  readonly floors: ClientLimits;
   readonly stoodStillNs: number;
 }
 
@@ -39,7 +39,10 @@ export interface Selftest {
  * Measures this machine as a load generator, in about twenty seconds: clock, timer and floors.
  * Rejects with the signal's reason where it is aborted.
  */
-export async function selftest(environment: Environment, options: FloorOptions): Promise<Selftest> {
+export async function selftest(
+  environment: Environment,
+  options: ClientLimitOptions,
+): Promise<Selftest> {
   const watch = new PauseMonitor();
   const ticks = readProcessorTicks();
   const cpuBefore = process.cpuUsage();
@@ -48,7 +51,7 @@ export async function selftest(environment: Environment, options: FloorOptions):
     const clock = { source: environment.clockSource, ...measureClock() };
     const timer = measureTimer();
     const pacing = await measurePacing(options.signal);
-    const { floors, missing, stoodStillNs } = await measureFloors(options, watch);
+    const { floors, missing, stoodStillNs } = await measureClientLimits(options, watch);
     const toNs = process.hrtime.bigint();
     const shares = processorShares(ticks, readProcessorTicks());
     const cpu = process.cpuUsage(cpuBefore);
@@ -80,7 +83,7 @@ export async function selftest(environment: Environment, options: FloorOptions):
  * What a reading of the clock that operations are timed by costs, and its smallest step. The
  * fastest of some rounds counts: the first is not compiled yet, and in others somebody interrupts.
  */
-function measureClock(): Omit<Floors["clock"], "source"> {
+function measureClock(): Omit<ClientLimits["clock"], "source"> {
   const rounds = Array.from({ length: ROUNDS }, readClock);
   return {
     readingNs: Math.min(...rounds.map(({ readingNs }) => readingNs)),
@@ -88,7 +91,7 @@ function measureClock(): Omit<Floors["clock"], "source"> {
   };
 }
 
-function readClock(): Omit<Floors["clock"], "source"> {
+function readClock(): Omit<ClientLimits["clock"], "source"> {
   let stepMs = Number.POSITIVE_INFINITY;
   let last = performance.now();
   const fromMs = last;
@@ -101,7 +104,7 @@ function readClock(): Omit<Floors["clock"], "source"> {
 }
 
 /** How late waits of one millisecond end: what pacing by the kernel's timers has to live with. */
-function measureTimer(): Floors["timer"] {
+function measureTimer(): ClientLimits["timer"] {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const lateNs = Float64Array.from({ length: WAITS }, () => {
     const fromMs = performance.now();
@@ -116,13 +119,15 @@ function measureTimer(): Floors["timer"] {
  * How late one worker issues what is due at a high rate where nothing holds it up: an open loop
  * without storage. Null where it issued nothing in time.
  */
-async function measurePacing(signal: AbortSignal): Promise<NonNullable<Floors["pacing"]> | null> {
+async function measurePacing(
+  signal: AbortSignal,
+): Promise<NonNullable<ClientLimits["pacing"]> | null> {
   const one = { engine: "null", direction: "read", queueDepth: 4 } as const;
   const step = { fromPerSecond: PER_SECOND, toPerSecond: PER_SECOND, durationNs: null };
-  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
+  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MAX_BACKLOG } as const;
   const pool = new WorkerPool();
   try {
-    const setup = floorSetup(one, { kind: "memory", synthetic: null });
+    const setup = clientLimitSetup(one, { kind: "memory", synthetic: null });
     const phase = { ...setup.phase, rate };
     const measurement = await runPhase({ ...setup, phase }, pool, { signal });
     const pacing = measurement.openLoop?.pacing ?? null;

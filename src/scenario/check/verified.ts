@@ -11,7 +11,7 @@ import {
 import type { AccessPattern, PhasePlan } from "../../model/plan/plan.ts";
 
 /** The generation of each 4 KiB is kept in 4 bytes of memory: 256 MiB of them at most. */
-const MOST_VERIFIED_BYTES = 256 * 1024 ** 3;
+const MAX_VERIFIED_BYTES = 256 * 1024 ** 3;
 
 /**
  * Whether an operation leaves blocks as they are, on a target whose blocks are verified; renamed
@@ -39,7 +39,7 @@ export function unverifiable(phase: PhasePlan, dataset: DatasetPlan | null): str
   if (data.dedupable > 1) {
     return `\`verify\` makes every 4 KiB another one, so \`${name}\` cannot be \`dedupable\``;
   }
-  if (count * sizeBounds(dataset).most <= MOST_VERIFIED_BYTES) return null;
+  if (count * sizeBounds(dataset).most <= MAX_VERIFIED_BYTES) return null;
   return `\`verify\` keeps track of at most 256 GiB, \`${name}\` may hold more`;
 }
 

@@ -1,8 +1,8 @@
 import type { Problem } from "../../model/fault/errors.ts";
 import {
   type DataKind,
-  MOST_COMPRESSIBLE,
-  MOST_DEDUPABLE,
+  MAX_COMPRESSIBLE,
+  MAX_DEDUPABLE,
   RANDOM_DATA,
 } from "../../model/plan/data.ts";
 import {
@@ -90,8 +90,8 @@ function dataFaults({ data, kind = "files" }: DatasetText): readonly DatasetFaul
   const { compressible, dedupable } = planData(data);
   const faults: DatasetFault[] = [];
   const ratios = [
-    ["compressible", compressible, MOST_COMPRESSIBLE],
-    ["dedupable", dedupable, MOST_DEDUPABLE],
+    ["compressible", compressible, MAX_COMPRESSIBLE],
+    ["dedupable", dedupable, MAX_DEDUPABLE],
   ] as const;
   for (const [field, value, most] of ratios) {
     if (value >= 1 && value <= most) continue;

@@ -4,7 +4,7 @@ import type { PhaseText } from "../schema/schema.ts";
 import { EMPTY_LAYER, exclusiveFields, type SettingsLayer } from "./layers.ts";
 
 /** More phases than anyone waits for; a matrix of five long lists is a slip. */
-export const MOST_PHASES = 1000;
+export const MAX_PHASES = 1000;
 
 /** One combination of a matrix: the fields it sets, and its coordinates as written. */
 interface MatrixCell {
@@ -39,7 +39,7 @@ export function cellsOf(
         };
       }),
     );
-    if (cells.length > MOST_PHASES) break;
+    if (cells.length > MAX_PHASES) break;
   }
   return cells;
 }

@@ -10,7 +10,7 @@ import {
 import {
   type AccessPattern,
   longestNs,
-  MOST_KEYS,
+  MAX_KEYS,
   type PhaseLimit,
   type PhasePlan,
 } from "../../model/plan/plan.ts";
@@ -113,7 +113,7 @@ export function fillPhase(
     objects: planObjects(values, values.verify === true && canVerifyWhole(operations)),
     listing: planListing(values),
     restore: operations.includes("restore") ? planRestore(values) : null,
-    keysPerRequest: values.keysPerRequest ?? MOST_KEYS,
+    keysPerRequest: values.keysPerRequest ?? MAX_KEYS,
     matrix,
   };
 }

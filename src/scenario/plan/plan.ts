@@ -17,7 +17,7 @@ import { spoilers, withVerifiable } from "../check/verified.ts";
 import { type Field, LoosePhase, LooseScenario, SettingsSchema } from "../schema/schema.ts";
 import { planDatasets } from "./datasets.ts";
 import { exclusiveFields, layerAt, type MergedSettings, type SettingsLayer } from "./layers.ts";
-import { cellsOf, collisions, MOST_PHASES, phaseName } from "./matrix.ts";
+import { cellsOf, collisions, MAX_PHASES, phaseName } from "./matrix.ts";
 import { fillPhase, resolveSettings } from "./phases.ts";
 import type { Overridden } from "./set.ts";
 import { withThresholds } from "./thresholds.ts";
@@ -93,8 +93,8 @@ function expandPhase(
   const cells = cellsOf(source, path, matrix, forced);
   const axes = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
   const lost = broken.has("matrix") ? axes : [];
-  if (cells.length > MOST_PHASES) {
-    const message = `the matrix makes ${cells.length} phases, expected at most ${MOST_PHASES}`;
+  if (cells.length > MAX_PHASES) {
+    const message = `the matrix makes ${cells.length} phases, expected at most ${MAX_PHASES}`;
     return { phases: [], problems: [{ ...locate(source, [...path, "matrix"], "key"), message }] };
   }
   const problems: Problem[] = collisions(source, path, value);

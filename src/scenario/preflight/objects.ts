@@ -6,9 +6,9 @@ import { KIND } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 
 /** What S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const LEAST_PART_BYTES = 5 * 1024 ** 2;
-const MOST_PARTS = 10_000;
-const MOST_PUT_BYTES = 5 * 1024 ** 3;
+const MIN_PART_BYTES = 5 * 1024 ** 2;
+const MAX_PARTS = 10_000;
+const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
 /** What a PUT asks of a store, and a path has no word for. */
 const OF_OBJECTS = ["storageClass", "encryption", "checksum"] as const;
@@ -78,17 +78,17 @@ function bucketLimit(phase: PhasePlan, dataset: DatasetPlan): string | null {
   const copiesLast = phase.mix.toSorted((a, b) => isCopy(a.operation) - isCopy(b.operation));
   for (const { operation } of copiesLast) {
     const instead = OPERATION[operation].abovePut;
-    if (instead === undefined || most <= MOST_PUT_BYTES) continue;
+    if (instead === undefined || most <= MAX_PUT_BYTES) continue;
     const limit = `one request takes at most 5 GiB, the largest file has ${most} B`;
     return `${operation}: ${limit}; ${instead}`;
   }
   const upload = phase.mix.find(({ operation }) => PART_UPLOADS.has(operation))?.operation;
   if (upload === undefined) return null;
   const parts = Math.ceil(most / phase.partBytes);
-  if (phase.partBytes < LEAST_PART_BYTES) {
+  if (phase.partBytes < MIN_PART_BYTES) {
     return `${upload}: a part has at least 5 MiB, partSize is ${phase.partBytes} B`;
   }
-  if (parts <= MOST_PARTS) return null;
+  if (parts <= MAX_PARTS) return null;
   const split = `${most} B in parts of ${phase.partBytes} B are ${parts}`;
   return `${upload}: an object has at most 10,000 parts, ${split}`;
 }

@@ -118,10 +118,10 @@ function obstacle(
   if (phase.verify && traits.keepsBytes !== true) {
     return `verify: the ${engine} engine does not keep the bytes it reads, so none can be checked`;
   }
-  if (threads > MOST_THREADS) {
+  if (threads > MAX_THREADS) {
     return (
       `the ${engine} engine needs workers x queueDepth = ${threads} threads, ` +
-      `at most ${MOST_THREADS} are started; use fewer of either`
+      `at most ${MAX_THREADS} are started; use fewer of either`
     );
   }
   if (phase.polling !== "none" && engine !== "uring") {
@@ -159,7 +159,7 @@ function deviceObstacle(
 }
 
 /** Each thread has a stack and an isolate of its own, some 10 MB. */
-const MOST_THREADS = 512;
+const MAX_THREADS = 512;
 
 /** On a path one operation at a time is best made on the thread, more go through the ring. */
 function naturalEngine(

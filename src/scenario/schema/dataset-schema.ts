@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MOST_COMPRESSIBLE, MOST_DEDUPABLE } from "../../model/plan/data.ts";
+import { MAX_COMPRESSIBLE, MAX_DEDUPABLE } from "../../model/plan/data.ts";
 import { MAX_FILES } from "../../model/plan/dataset.ts";
 import { choice, positive, size, text, whole } from "../../yaml/fields.ts";
 
@@ -28,8 +28,8 @@ const data = z
   .union([
     choice("random: neither compresses nor repeats.", ["random"]),
     z.strictObject({
-      compressible: ratio("a compressor gets each 4 KiB", MOST_COMPRESSIBLE),
-      dedupable: ratio("deduplication of 4 KiB units gets all of it", MOST_DEDUPABLE),
+      compressible: ratio("a compressor gets each 4 KiB", MAX_COMPRESSIBLE),
+      dedupable: ratio("deduplication of 4 KiB units gets all of it", MAX_DEDUPABLE),
     }),
   ])
   .describe("What files and writes into them contain. Default: random.");

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { PhasePlan } from "../../model/plan/plan.ts";
-import { ARRIVALS, MOST_BACKLOG } from "../../model/plan/rate.ts";
+import { ARRIVALS, MAX_BACKLOG } from "../../model/plan/rate.ts";
 import { type FindPlan, SEARCHED, type Searched } from "../../model/plan/search.ts";
 import { unitOfMeasure, worseWhen } from "../../model/plan/threshold.ts";
 import { parseRate } from "../../model/units.ts";
 import { choice, field, numeric, type Parsed, whenRead, whole } from "../../yaml/fields.ts";
-import { MOST_PER_SECOND } from "./rate.ts";
+import { MAX_PER_SECOND } from "./rate.ts";
 import { parseThreshold, type WrittenThreshold } from "./threshold.ts";
 import { parseShare } from "./threshold-bound.ts";
 
@@ -16,7 +16,7 @@ const COARSEST = 0.5;
 
 /** The fewest whose median has an interval of 95 %: 1 - 2 * 0.5^6 is 97 %. */
 const REPETITIONS = 6;
-const MOST_DEPTH = 4096;
+const MAX_DEPTH = 4096;
 /** A depth at which storage that gains by more of it has long ceased to. */
 const DEEPEST = 256;
 
@@ -32,15 +32,15 @@ export function parseRangeEnd(input: unknown): Parsed<RangeEnd> {
   const depth = numeric(input);
   const text = String(input);
   if (depth !== null) {
-    if (Number.isInteger(depth) && depth >= 1 && depth <= MOST_DEPTH) {
+    if (Number.isInteger(depth) && depth >= 1 && depth <= MAX_DEPTH) {
       return { value: { by: "queueDepth", value: depth, text } };
     }
-    const expected = `expected a queue depth from 1 to ${MOST_DEPTH} or a rate such as \`500/s\``;
+    const expected = `expected a queue depth from 1 to ${MAX_DEPTH} or a rate such as \`500/s\``;
     return { problem: `${text} was found, ${expected}` };
   }
   const rate = parseRate(input);
   if ("problem" in rate) return rate;
-  if (rate.value > 0 && rate.value <= MOST_PER_SECOND) {
+  if (rate.value > 0 && rate.value <= MAX_PER_SECOND) {
     return { value: { by: "rate", value: rate.value, text } };
   }
   return { problem: `\`${text}\` was found, expected more than 0/s and at most 100000000/s` };
@@ -117,7 +117,7 @@ type FindText = z.output<typeof FindSchema>;
 export function planFind(find: FindText | undefined): Pick<PhasePlan, "find"> {
   if (find === undefined) return {};
   const written = Array.isArray(find.slo) ? find.slo : [find.slo];
-  const { by = "rate", arrivals = "fixed", backlog = MOST_BACKLOG } = find;
+  const { by = "rate", arrivals = "fixed", backlog = MAX_BACKLOG } = find;
   const wants = by === "queueDepth" && written.some(isAtLeast) ? "least" : "most";
   return {
     find: {

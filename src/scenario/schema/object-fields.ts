@@ -8,7 +8,7 @@ import {
 } from "../../model/plan/object-options.ts";
 import {
   type ListingPlan,
-  MOST_KEYS,
+  MAX_KEYS,
   PLAIN_LISTING,
   RESTORE_TIERS,
   type RestorePlan,
@@ -60,7 +60,7 @@ const listing = z
       ["directory", "dataset"],
     ).optional(),
     delimiter: flag("One level of names, with the delimiter `/`. Default: false.").optional(),
-    pageSize: whole("Keys of one page at most. Default: 1000.", 1, MOST_KEYS).optional(),
+    pageSize: whole("Keys of one page at most. Default: 1000.", 1, MAX_KEYS).optional(),
   })
   .describe("What list and listVersions ask a bucket for; all pages are read.");
 
@@ -99,7 +99,7 @@ export const OBJECT_FIELDS = {
   keysPerRequest: whole(
     "Objects of one deleteObjects request. Default: 1000.",
     1,
-    MOST_KEYS,
+    MAX_KEYS,
   ).optional(),
 } as const;
 

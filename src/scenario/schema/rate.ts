@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { ARRIVALS, MOST_BACKLOG, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
+import { ARRIVALS, MAX_BACKLOG, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
 import { parseRate, UNIT_PATTERNS } from "../../model/units.ts";
 import { choice, duration, field, whenRead, whole } from "../../yaml/fields.ts";
 
 /** Far beyond what one machine can issue; a zero too many is not waited for. */
-export const MOST_PER_SECOND = 1e8;
+export const MAX_PER_SECOND = 1e8;
 
 function offered(description: string) {
   const hint = { description, type: "string", pattern: `${UNIT_PATTERNS.rate}|\\$\\{` };
   return field(hint, (input) => {
     const parsed = parseRate(input);
     if ("problem" in parsed) return parsed;
-    if (parsed.value > 0 && parsed.value <= MOST_PER_SECOND) return parsed;
+    if (parsed.value > 0 && parsed.value <= MAX_PER_SECOND) return parsed;
     const expected = "expected more than 0/s and at most 100000000/s";
     return { problem: `\`${String(input)}\` is no load that can be offered, ${expected}` };
   });
@@ -66,7 +66,7 @@ type RateText = z.output<typeof RateSchema>;
 export function planRate(rate: RateText | undefined): RatePlan | null {
   if (rate === undefined) return null;
   const text = typeof rate === "number" ? { offered: rate } : rate;
-  const { arrivals = "fixed", backlog = MOST_BACKLOG } = text;
+  const { arrivals = "fixed", backlog = MAX_BACKLOG } = text;
   const constant = text.offered ?? 0;
   const steps = text.steps?.map(
     (one): RateStep => ({

@@ -5,7 +5,7 @@ import { choice, duration, field, type Parsed, percent } from "../../yaml/fields
 
 /** Half a minute is longer than most caches of a client and short beside a burst of a volume. */
 const WINDOW_NS = 30e9;
-const MOST_NS = 600e9;
+const MAX_NS = 600e9;
 
 /** SNIA, Solid State Storage Performance Test Specification 2.0.2: range and slope of a window. */
 const RANGE_PERCENT = 20;
@@ -53,7 +53,7 @@ export function planUntil(until: z.output<typeof UntilSchema>): SteadyLimit {
     windowNs: window ?? WINDOW_NS,
     rangeShare: (range ?? RANGE_PERCENT) / 100,
     slopeShare: (slope ?? SLOPE_PERCENT) / 100,
-    mostNs: atMost ?? MOST_NS,
+    mostNs: atMost ?? MAX_NS,
   };
 }
 

@@ -22,7 +22,7 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** How long a request about an upload may go on after an abort. */
 const GRACE_MS = 1_000;
 /** Most parts of one upload, by S3's definition. */
-const MOST_PARTS = 10_000;
+const MAX_PARTS = 10_000;
 
 /** A dataset whose objects are to be written: where, and with which content and parameters. */
 interface ObjectsToWrite {
@@ -54,7 +54,7 @@ export async function writeObjects(
   const sizeOf = (file: number) => location.sizes[file] ?? 0;
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   const largest = files.reduce((most, file) => Math.max(most, sizeOf(file)), 0);
-  const slotBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MOST_PARTS)));
+  const slotBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MAX_PARTS)));
   const what = `writing dataset ${location.name}`;
   let done = 0;
   options.progress(done, total, what);

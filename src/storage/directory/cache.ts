@@ -23,7 +23,7 @@ const MEMORY_FILE_SYSTEMS = new Map([
 const OVERLAY = 0x794c7630;
 
 /** Looked at of a dataset; of more files, so many that lie evenly among them. */
-const MOST_LOOKED_AT = 256;
+const MAX_LOOKED_AT = 256;
 
 /** What emptying the cache goes through; tests hand in other ways. */
 export interface CacheControls {
@@ -164,7 +164,7 @@ function forgetNames(): void {
 
 /** From one file whose pages are looked at to the next. */
 function lookStep({ count }: DatasetLocation): number {
-  return Math.max(1, Math.ceil(count / MOST_LOOKED_AT));
+  return Math.max(1, Math.ceil(count / MAX_LOOKED_AT));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CleanReport } from "../target/target.ts";
 import type { Holder } from "./manifest.ts";
 
 /** Most sentences about what is left; a thousand would hide the first. */
-const MOST_LEFT = 10;
+const MAX_LEFT = 10;
 
 /** A clean-up under way. */
 export interface Cleaning {
@@ -42,8 +42,8 @@ export function reportOf(cleaning: Cleaning): CleanReport {
 }
 
 function shortened(sentences: readonly string[]): readonly string[] {
-  const hidden = sentences.length - MOST_LEFT;
-  return hidden > 0 ? [...sentences.slice(0, MOST_LEFT), `and ${hidden} more`] : sentences;
+  const hidden = sentences.length - MAX_LEFT;
+  return hidden > 0 ? [...sentences.slice(0, MAX_LEFT), `and ${hidden} more`] : sentences;
 }
 
 /**

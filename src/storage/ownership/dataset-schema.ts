@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
   type DataKind,
-  MOST_COMPRESSIBLE,
-  MOST_DEDUPABLE,
+  MAX_COMPRESSIBLE,
+  MAX_DEDUPABLE,
   RANDOM_DATA,
 } from "../../model/plan/data.ts";
 import { type DatasetPlan, MAX_FILES, type SizeDistribution } from "../../model/plan/dataset.ts";
@@ -36,8 +36,8 @@ const size = z
   });
 
 const data = z.strictObject({
-  compressible: z.number().min(1).max(MOST_COMPRESSIBLE),
-  dedupable: z.number().min(1).max(MOST_DEDUPABLE),
+  compressible: z.number().min(1).max(MAX_COMPRESSIBLE),
+  dedupable: z.number().min(1).max(MAX_DEDUPABLE),
   verifiable: z.boolean(),
 } satisfies Fields<DataKind>);
 

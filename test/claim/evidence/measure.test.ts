@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { readMeasure } from "../../../src/claim/evidence/measure.ts";
-import { MOST_BACKLOG } from "../../../src/model/plan/rate.ts";
+import { MAX_BACKLOG } from "../../../src/model/plan/rate.ts";
 import { linesOf, madeRun } from "../../truth/made-storage.ts";
 import { TARGET } from "../example.ts";
 
 test("the interval of an open loop's latency is that of its response times", () => {
   const steps = [{ fromPerSecond: 1000, toPerSecond: 1000, durationNs: null }];
-  const plan = { rate: { arrivals: "fixed", steps, mostBacklog: MOST_BACKLOG } } as const;
+  const plan = { rate: { arrivals: "fixed", steps, mostBacklog: MAX_BACKLOG } } as const;
   const made = madeRun(TARGET, [{ seconds: 30, rate: 1000, plan }]);
   const repetitions = made.run.phases.map((result) => {
     return { run: made.run, result, touch: "again" } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { claimNamed, loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
-import { isRate } from "../../../src/claim/doubt/doubt.ts";
+import { isRate } from "../../../src/claim/caveat/caveat.ts";
 import { verify } from "../../../src/claim/index.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import type { Verdict } from "../../../src/model/claim/verdict.ts";

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeEnvironment } from "../../../src/environment/index.ts";
-import type { Floors } from "../../../src/model/run/harness.ts";
-import { floorsPath, writeFloors } from "../../../src/run/selftest/floor-store.ts";
+import type { ClientLimits } from "../../../src/model/run/harness.ts";
+import {
+  clientLimitsPath,
+  writeClientLimits,
+} from "../../../src/run/selftest/client-limit-store.ts";
 import { assay, onlyRun, startAssay, storedRun, until } from "../assay.ts";
 import { makeBench, readsFor } from "../bench.ts";
 
@@ -40,7 +43,7 @@ const KEPT = {
   stealShare: null,
   othersShare: null,
   governor: null,
-} as const satisfies Floors;
+} as const satisfies ClientLimits;
 
 /** Folders that a selftest works in. */
 function leftOvers(): readonly string[] {
@@ -68,8 +71,8 @@ it("a run is held against the floors that were kept, and against no other versio
   const environment = await describeEnvironment(null);
   const around = { ...bench, env: { XDG_CACHE_HOME: bench.cwd } };
   const boundBy = async (of: string) => {
-    const path = floorsPath(environment, of, around.env) ?? expect.fail("there is no path");
-    writeFloors(path, KEPT);
+    const path = clientLimitsPath(environment, of, around.env) ?? expect.fail("there is no path");
+    writeClientLimits(path, KEPT);
     const target = "synthetic:latency=20ms";
     const scenario = bench.scenario("reads", readsFor(["300ms"]));
     const ended = await assay(["run", scenario, "-t", target, "--print", "nothing"], around);

@@ -17,7 +17,7 @@ const IN_MEMORY = "/dev/shm";
 const FEW = 2_000;
 const MANY = 20_000;
 /** Indexes of files to be written take 16; a path as a string would take 80, an object more. */
-const MOST_BYTES_A_FILE = 30;
+const MAX_BYTES_A_FILE = 30;
 const LOOK_MS = 250;
 const CALLS_A_LOOK = 9_000;
 
@@ -90,5 +90,5 @@ test("a tree is written, walked and removed in memory that does not grow by the 
   await memoryOf(FEW);
   const few = await memoryOf(FEW);
   const many = await memoryOf(MANY);
-  expect((many - few) / (MANY - FEW)).toBeLessThan(MOST_BYTES_A_FILE);
+  expect((many - few) / (MANY - FEW)).toBeLessThan(MAX_BYTES_A_FILE);
 }, 120_000);

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Arrivals } from "../../../src/load/drive/arrivals.ts";
-import { MOST_BACKLOG, type RatePlan, type RateStep } from "../../../src/model/plan/rate.ts";
+import { MAX_BACKLOG, type RatePlan, type RateStep } from "../../../src/model/plan/rate.ts";
 
 function rate(steps: readonly RateStep[], arrivals: RatePlan["arrivals"] = "fixed"): RatePlan {
-  return { arrivals, steps, mostBacklog: MOST_BACKLOG };
+  return { arrivals, steps, mostBacklog: MAX_BACKLOG };
 }
 
 const constant = (perSecond: number): RateStep => ({

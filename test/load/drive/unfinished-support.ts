@@ -10,7 +10,7 @@ import { makeStartLine, Starter, StartLine } from "../../../src/load/drive/start
 import { Recorder } from "../../../src/load/record/recorder.ts";
 import { addPairs, makeHistogram, summarize } from "../../../src/metrics/histogram/histogram.ts";
 import { operationCode } from "../../../src/model/plan/operation.ts";
-import { MOST_BACKLOG } from "../../../src/model/plan/rate.ts";
+import { MAX_BACKLOG } from "../../../src/model/plan/rate.ts";
 import type { IntervalRecord, Series } from "../../../src/model/run/measurement.ts";
 import { filesOf, phasePlan, sourceOf } from "../support.ts";
 import { fakeClock } from "./fake-clock.ts";
@@ -230,7 +230,7 @@ export function pacingOf(
   drainMs: number,
   depth: number,
   cells = new Int32Array(new SharedArrayBuffer(4)),
-  mostBacklog = MOST_BACKLOG,
+  mostBacklog = MAX_BACKLOG,
 ) {
   const step = { fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: null };
   const rate = { arrivals: "fixed", steps: [step], mostBacklog } as const;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ClientLoad, clientBound } from "../../../src/metrics/generator/client-bound.ts";
-import type { Floor, OwnTime } from "../../../src/model/run/harness.ts";
+import type { ClientLimit, OwnTime } from "../../../src/model/run/harness.ts";
 
 const SECOND = 1e9;
 
@@ -36,7 +36,7 @@ function load(workers: readonly OwnTime[], more: Partial<ClientLoad> = {}): Clie
   };
 }
 
-function floor(operationsPerSecond: number): Floor {
+function floor(operationsPerSecond: number): ClientLimit {
   return {
     engine: "sync",
     direction: "read",

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { floorOf } from "../../../src/metrics/generator/client-bound.ts";
-import type { Floor } from "../../../src/model/run/harness.ts";
+import { clientLimitOf } from "../../../src/metrics/generator/client-bound.ts";
+import type { ClientLimit } from "../../../src/model/run/harness.ts";
 
 function floor(
-  engine: Floor["engine"],
-  direction: Floor["direction"],
+  engine: ClientLimit["engine"],
+  direction: ClientLimit["direction"],
   queueDepth: number,
   operationsPerSecond: number,
-): Floor {
+): ClientLimit {
   const latency = { latencyP50Ns: 1000, latencyP99Ns: 2000 };
   const cpuPerOperationNs = 1e9 / operationsPerSecond;
   const blockBytes = 4096;
@@ -30,7 +30,7 @@ const FLOORS = [
 ];
 
 describe("the floor of a phase", () => {
-  test.each<[string, Parameters<typeof floorOf>[1], number | null]>([
+  test.each<[string, Parameters<typeof clientLimitOf>[1], number | null]>([
     ["one in flight", { engine: "uring", operations: ["read"], queueDepth: 1 }, 200_000],
     ["any depth beyond", { engine: "uring", operations: ["read"], queueDepth: 4 }, 1_100_000],
     ["writes", { engine: "uring", operations: ["write"], queueDepth: 64 }, 900_000],
@@ -44,6 +44,6 @@ describe("the floor of a phase", () => {
     ["another engine", { engine: "sync", operations: ["read"], queueDepth: 1 }, null],
     ["without bytes", { engine: "s3-sdk", operations: ["fetch", "stat"], queueDepth: 8 }, null],
   ])("%s", (_, key, expected) => {
-    expect(floorOf(FLOORS, key)?.operationsPerSecond ?? null).toBe(expected);
+    expect(clientLimitOf(FLOORS, key)?.operationsPerSecond ?? null).toBe(expected);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { generatorDoubts, isDisturbed } from "../../../src/metrics/generator/selftest.ts";
-import type { Floors } from "../../../src/model/run/harness.ts";
+import { generatorCaveats, isDisturbed } from "../../../src/metrics/generator/selftest.ts";
+import type { ClientLimits } from "../../../src/model/run/harness.ts";
 
-const FIT: Floors = {
+const FIT: ClientLimits = {
   format: "assay-floors",
   version: 1,
   measuredAt: "2026-11-26T10:00:00.000Z",
@@ -18,12 +18,12 @@ const FIT: Floors = {
 
 describe("a machine as a load generator", () => {
   test("is fit where nothing speaks against it, or nothing is told", () => {
-    expect(generatorDoubts(FIT, 0)).toEqual([]);
+    expect(generatorCaveats(FIT, 0)).toEqual([]);
     const silent = { ...FIT, stealShare: null, othersShare: null, governor: null };
-    expect(generatorDoubts(silent, 0)).toEqual([]);
+    expect(generatorCaveats(silent, 0)).toEqual([]);
   });
 
-  test.each<[string, Partial<Floors>, string]>([
+  test.each<[string, Partial<ClientLimits>, string]>([
     ["neighbours", { othersShare: 0.46 }, "Other programs used 46 % of its processors"],
     ["steal", { stealShare: 0.021 }, "Its hypervisor gave 2.1 % of its processor time to others"],
     ["half a core", { cores: 0.5 }, "less than two cores"],
@@ -44,7 +44,7 @@ describe("a machine as a load generator", () => {
     ],
     ["saving power", { governor: "powersave" }, "the governor powersave"],
   ])("has a reservation for %s", (_, more, said) => {
-    const doubts = generatorDoubts({ ...FIT, ...more }, 0);
+    const doubts = generatorCaveats({ ...FIT, ...more }, 0);
     expect(doubts).toHaveLength(1);
     expect(doubts[0]).toContain(said);
   });
@@ -57,11 +57,11 @@ describe("a machine as a load generator", () => {
   ])("stood still %d ns, others used %d: its floors are kept unless %s", (still, others, not) => {
     const floors = { ...FIT, othersShare: others };
     expect(isDisturbed(floors, still)).toBe(not);
-    expect(generatorDoubts(floors, still).join().includes("not kept")).toBe(not);
+    expect(generatorCaveats(floors, still).join().includes("not kept")).toBe(not);
   });
 
   test("says first that it stood still", () => {
-    const doubts = generatorDoubts({ ...FIT, stealShare: 0.5 }, 261e6);
+    const doubts = generatorCaveats({ ...FIT, stealShare: 0.5 }, 261e6);
     expect(doubts).toHaveLength(2);
     expect(doubts[0]).toContain(
       "stood still for 261 ms while it was measured: these floors are not",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleDoubts } from "../../../src/metrics/histogram/sample-size.ts";
+import { sampleCaveats } from "../../../src/metrics/histogram/sample-size.ts";
 import { latency, summary } from "../../report/fixture.ts";
 
 const of = (count: number) =>
@@ -16,18 +16,18 @@ test.each([
   [1e9, 1, [/Only 1 operation /, /p99 needs 100, p99\.9 needs 1,000/]],
   [0.9e9, 1000, [/less than a second/]],
 ])("%d ns and %d operations", (elapsedNs, count, expected) => {
-  const doubts = sampleDoubts(elapsedNs, of(count));
+  const doubts = sampleCaveats(elapsedNs, of(count));
   expect(doubts).toHaveLength(expected.length);
   for (const [index, pattern] of expected.entries()) expect(doubts[index]).toMatch(pattern);
 });
 
 test("says where latencies are lower bounds", () => {
   const bounded = { ...latency(1000, 5000), atLeastNs: 2000 };
-  const doubts = sampleDoubts(10e9, summary("all", 500, 4096, 1000, { latency: bounded }));
+  const doubts = sampleCaveats(10e9, summary("all", 500, 4096, 1000, { latency: bounded }));
   expect(doubts).toEqual([expect.stringMatching(/marked ≥, and the mean, are lower bounds/)]);
 });
 
 test("what measured nothing is not called a small sample", () => {
-  expect(sampleDoubts(0, null)).toEqual([]);
-  expect(sampleDoubts(10e9, summary("all", 0, 0, 0, { latency: null }))).toEqual([]);
+  expect(sampleCaveats(0, null)).toEqual([]);
+  expect(sampleCaveats(10e9, summary("all", 0, 0, 0, { latency: null }))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";
 import { summarizePhase } from "../../../src/metrics/histogram/summary.ts";
 import type { Location } from "../../../src/model/plan/dataset.ts";
-import { MOST_BACKLOG } from "../../../src/model/plan/rate.ts";
+import { MAX_BACKLOG } from "../../../src/model/plan/rate.ts";
 import type { IntervalRecord } from "../../../src/model/run/measurement.ts";
 import { runPhase } from "../../../src/run/phase/phase.ts";
 import { WorkerPool } from "../../../src/run/phase/pool.ts";
@@ -101,7 +101,7 @@ async function measured(engine: Engine, fault: Fault, perSecond: number | null) 
     limit: { kind: "duration", durationNs: 1e9 },
     cache: fault === "failures" ? "warm" : "direct",
     rate:
-      perSecond === null ? null : { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG },
+      perSecond === null ? null : { arrivals: "fixed", steps: [step], mostBacklog: MAX_BACKLOG },
   });
   const pool = new WorkerPool();
   const intervals: Pick<IntervalRecord, "index" | "operations">[] = [];

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { summarizePhase } from "../../../src/metrics/histogram/summary.ts";
 import type { PhaseLimit } from "../../../src/model/plan/plan.ts";
-import { MOST_BACKLOG } from "../../../src/model/plan/rate.ts";
+import { MAX_BACKLOG } from "../../../src/model/plan/rate.ts";
 import type { SyntheticBehaviour } from "../../../src/model/target/target.ts";
 import { runPhase } from "../../../src/run/phase/phase.ts";
 import { WorkerPool } from "../../../src/run/phase/pool.ts";
@@ -20,7 +20,7 @@ async function ended(
   const latency = { kind: "fixed", ns: 5e6 } as const;
   const synthetic = { latency, stalls: [], errorEvery: 0, bytesPerSecond: 0, ...changes };
   const step = { fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: null };
-  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MOST_BACKLOG } as const;
+  const rate = { arrivals: "fixed", steps: [step], mostBacklog: MAX_BACKLOG } as const;
   const stop = new AbortController();
   if (stopMs !== null) setTimeout(() => stop.abort(), stopMs);
   const pool = new WorkerPool();

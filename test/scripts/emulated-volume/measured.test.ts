@@ -1,7 +1,7 @@
 // @module-tag measured
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VOLUME_CELLS } from "../../../scripts/bench/cells.ts";
-import { MOST_ERROR, VOLUME, type VolumeCell } from "../../../scripts/bench/families/volume.ts";
+import { MAX_ERROR, VOLUME, type VolumeCell } from "../../../scripts/bench/families/volume.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { BLOCK, runLoad } from "../../../scripts/bench/runner/assay.ts";
 import { fioVersion } from "../../../scripts/bench/runner/fio.ts";
@@ -33,9 +33,9 @@ describe("measured by assay, and by fio where there is one", { timeout: 180_000 
     possible(`${cell.title}, within 1 %`, async () => {
       const { figures } = await VOLUME.measure(cell, bench);
       for (const { title, assay, fio } of figures) {
-        expect(Math.abs(assay.error), `${title}, assay`).toBeLessThanOrEqual(MOST_ERROR);
+        expect(Math.abs(assay.error), `${title}, assay`).toBeLessThanOrEqual(MAX_ERROR);
         if (fio === null) continue;
-        expect(Math.abs(fio.error), `${title}, fio`).toBeLessThanOrEqual(MOST_ERROR);
+        expect(Math.abs(fio.error), `${title}, fio`).toBeLessThanOrEqual(MAX_ERROR);
       }
     });
   }
@@ -48,7 +48,7 @@ describe("measured by assay, and by fio where there is one", { timeout: 180_000 
       measures: "bytes",
     };
     const [figure] = (await VOLUME.measure(cell, bench)).figures;
-    expect(Math.abs((figure?.assay.median ?? 0) / (100 * MIB) - 1)).toBeLessThan(MOST_ERROR);
+    expect(Math.abs((figure?.assay.median ?? 0) / (100 * MIB) - 1)).toBeLessThan(MAX_ERROR);
   });
 
   possible("limits that are changed hold at once", async () => {
@@ -61,7 +61,7 @@ describe("measured by assay, and by fio where there is one", { timeout: 180_000 
         const length = { seconds: 20, warmupSeconds: 2 };
         const place = { target: volume.path, fileBytes: 64 * MIB, wrap: volume.throttled };
         const { operationsPerSecond } = await runLoad(RANDOM, "auto", length, place, bench);
-        expect(Math.abs(operationsPerSecond / iops - 1)).toBeLessThan(MOST_ERROR);
+        expect(Math.abs(operationsPerSecond / iops - 1)).toBeLessThan(MAX_ERROR);
       }
     } finally {
       await volume.stop();

@@ -12,7 +12,7 @@ export interface Drops {
 }
 
 /** So often at the most; what still fails then is the test's. */
-const MOST_LOOKS = 20;
+const MAX_LOOKS = 20;
 
 /**
  * Runs a test that looks at the page cache, which is the whole machine's: another test, or another
@@ -31,7 +31,7 @@ export async function undisturbed(look: (drops: Drops) => Promise<void> | void):
     } catch (error) {
       const isDropped = counterOf("drop_pagecache") - dropped > drops.own;
       const isTakenBack = counterOf("workingset_refault_file") > takenBack;
-      if (looks === MOST_LOOKS || (!isDropped && !isTakenBack)) throw error;
+      if (looks === MAX_LOOKS || (!isDropped && !isTakenBack)) throw error;
     }
   }
 }

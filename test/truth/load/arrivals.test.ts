@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Arrivals } from "../../../src/load/drive/arrivals.ts";
 import { kolmogorovSmirnov } from "../../../src/metrics/statistics/series/kolmogorov.ts";
-import { MOST_BACKLOG } from "../../../src/model/plan/rate.ts";
+import { MAX_BACKLOG } from "../../../src/model/plan/rate.ts";
 
 /** Of so many gaps the mean is within 0.5 % in all but one of 40,000 cases. */
 const GAPS = 700_000;
@@ -9,7 +9,7 @@ const GAPS = 700_000;
 /** Gaps of Poisson arrivals as they are due, milliseconds. */
 function gapsAt(perSecond: number): Float64Array {
   const steps = [{ fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: null }];
-  const plan = { arrivals: "poisson", steps, mostBacklog: MOST_BACKLOG } as const;
+  const plan = { arrivals: "poisson", steps, mostBacklog: MAX_BACKLOG } as const;
   const arrivals = new Arrivals(plan, 0, 42);
   const gaps = new Float64Array(GAPS);
   let before = 0;

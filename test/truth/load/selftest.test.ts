@@ -54,7 +54,7 @@ it("measures every engine, says what the machine is worth, and keeps it for runs
   const kept = told.verdict !== "disturbed";
   const check = await assay(["check"], { env });
   expect(check.stdout).toContain(
-    kept ? "Floors   op/s a worker at most: null " : "Floors   not measured",
+    kept ? "Limits   op/s a worker at most: null " : "Limits   not measured",
   );
   const bench = makeBench();
   const args = ["run", bench.scenario("reads", readsFor(["300ms"])), "-t", bench.target];

@@ -11,7 +11,7 @@ useScratch();
 const possible = test.skipIf(!(await canEmulate()));
 
 /** Of verdicts that can be had, this share may be spoilt by a machine that is too busy. */
-const MOST_SPOILT_SHARE = 0.2;
+const MAX_SPOILT_SHARE = 0.2;
 
 /** Against the clock: on a machine that does nothing else, and one after the other. */
 describe("verdicts on volumes of known truth", { timeout: 400_000 }, () => {
@@ -30,6 +30,6 @@ describe("verdicts on volumes of known truth", { timeout: 400_000 }, () => {
   }
 
   possible("few of them are spoilt by the machine", () => {
-    expect(told.spoilt()).toBeLessThanOrEqual(MOST_SPOILT_SHARE * told.decidable());
+    expect(told.spoilt()).toBeLessThanOrEqual(MAX_SPOILT_SHARE * told.decidable());
   });
 });

@@ -26,7 +26,7 @@ export type Estimate =
   | { readonly kind: "slower"; readonly of: Timed; readonly thanNs: number };
 
 /** Longer time lines are resampled in intervals taken together: it says the same, sooner. */
-const MOST_INTERVALS = 600;
+const MAX_INTERVALS = 600;
 
 /** Of fewer blocks the same phase would be put together again and again. */
 const FEWEST_BLOCKS = 5;
@@ -109,7 +109,7 @@ interface Material {
 }
 
 function prepare(line: TimeSeries, estimates: readonly Estimate[]): Material {
-  const group = Math.ceil(line.widthsNs.length / MOST_INTERVALS);
+  const group = Math.ceil(line.widthsNs.length / MAX_INTERVALS);
   const intervals = Math.ceil(line.widthsNs.length / Math.max(1, group));
   const counts = TIMED.flatMap((timed) => {
     const latencies = line.latencies[timed];

@@ -119,11 +119,11 @@ const WIDTHS = [0.1, 0.2, 0.4, 0.7, 1];
 const GAIN = 0.8;
 
 /** Shapes show in values taken together as well. */
-const MOST_FOR_SHAPES = 120;
+const MAX_FOR_SHAPES = 120;
 
 /** Whether a change that takes a tenth of the series or longer, or one that passes, fits better. */
 function hasOtherShape(values: readonly number[]): boolean {
-  const coarse = together(values, Math.ceil(values.length / MOST_FOR_SHAPES));
+  const coarse = together(values, Math.ceil(values.length / MAX_FOR_SHAPES));
   const last = coarse.length - 1;
   const sudden = fitTransition(coarse, 1, 1, last);
   if (sudden === null) return false;
@@ -149,7 +149,7 @@ function cusumP(values: readonly number[], deviation: number): number {
 }
 
 /** The most that neighbours are taken to resemble each other: beyond it nothing can be told. */
-const MOST_ALIKE = 0.98;
+const MAX_ALIKE = 0.98;
 
 /**
  * Standard deviation of the mean times sqrt(n) for values of which each carries on a part of the
@@ -163,7 +163,7 @@ function longRunDeviation(values: readonly number[]): number {
   const [variance = 0, next = 0] = autocovariances(values, 1);
   if (variance === 0) return 0;
   const raw = next / variance;
-  const phi = Math.min(MOST_ALIKE, Math.max(0, raw + (2 * (1 + 3 * raw)) / n));
+  const phi = Math.min(MAX_ALIKE, Math.max(0, raw + (2 * (1 + 3 * raw)) / n));
   let squares = 0;
   for (let at = 1; at < n; at++) squares += ((values[at] ?? 0) - phi * (values[at - 1] ?? 0)) ** 2;
   return Math.sqrt(squares / Math.max(1, n - 4)) / (1 - phi);

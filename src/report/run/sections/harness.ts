@@ -121,7 +121,7 @@ function row({ result, harness }: Watched): Cell[] {
     delay === null ? [] : [delay],
   );
   const late = delays.length === 0 ? null : Math.max(...delays);
-  const floor = floorShare(result, harness);
+  const floor = clientLimitShare(result, harness);
   const throttled = throttledShare(harness);
   return [
     name(result.phase.name),
@@ -169,7 +169,7 @@ function meanOver(workers: readonly OwnTime[], of: (own: OwnTime) => number): nu
   return watchedNs > 0 ? workers.reduce((sum, own) => sum + of(own), 0) / watchedNs : 0;
 }
 
-function floorShare(result: PhaseResult, { floor, workers }: HarnessRecord): number | null {
+function clientLimitShare(result: PhaseResult, { floor, workers }: HarnessRecord): number | null {
   const rate = overall(result)?.operationsPerSecond;
   if (floor === null || rate === undefined) return null;
   return rate / workers.length / floor.operationsPerSecond;

@@ -69,7 +69,7 @@ function momentRows(result: PhaseResult): Cell[][] {
 }
 
 /** Intervals of the time line that are shown; the file `intervals.csv` has all of them. */
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 const ATTEMPT_COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
@@ -120,7 +120,7 @@ function attemptRow(result: PhaseResult, summary: Summary): Cell[] {
 function throttledTimes({ phase, repetition, throttling = [] }: PhaseResult): readonly Text[] {
   if (throttling.length === 0) return [];
   const shown = throttling
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
     .map(({ fromNs, requests }) => `${formatDuration(fromNs)}: ${formatCount(requests)}`);
   const more = throttling.length - shown.length;
   const rest = more > 0 ? `, and in ${formatCount(more)} more intervals` : "";

@@ -5,7 +5,7 @@
  */
 
 import { cachedShare, isBuffered } from "../../../metrics/cache/cache.ts";
-import { sampleDoubts } from "../../../metrics/histogram/sample-size.ts";
+import { sampleCaveats } from "../../../metrics/histogram/sample-size.ts";
 import { medianRepetition, overall, repetitionsOf } from "../../../metrics/phase-result.ts";
 import { UNFINISHED } from "../../../model/run/measurement.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
@@ -138,7 +138,7 @@ function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
   if (share !== null && share.low >= 0.005 && !codes.has("served-from-cache")) {
     say(`Served from cache: ${shareWords(share)} of the bytes read did not come from the storage.`);
   }
-  for (const doubt of sampleDoubts(result.elapsedNs, overall(result))) say(doubt);
+  for (const doubt of sampleCaveats(result.elapsedNs, overall(result))) say(doubt);
   return remarks;
 }
 

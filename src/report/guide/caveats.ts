@@ -1,12 +1,12 @@
 import { cachedShare, isBuffered } from "../../metrics/cache/cache.ts";
-import { sampleDoubts } from "../../metrics/histogram/sample-size.ts";
+import { sampleCaveats } from "../../metrics/histogram/sample-size.ts";
 import { overall } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { misfitOf } from "../../model/target/backing-fit.ts";
 import { type List, list } from "../parts/document.ts";
 
 /** Served from the page cache, by more than counters are wrong by, as claims are judged. */
-const MOST_CACHED_SHARE = 0.01;
+const MAX_CACHED_SHARE = 0.01;
 
 /** What makes a number doubtful, in one sentence each that holds for every number it is put to. */
 const WORDS = {
@@ -19,8 +19,8 @@ const WORDS = {
   few: "few operations or a short time: the rate is coarse, and percentiles are missing",
   other: "the report of the run has a remark to it",
 } as const;
-export type DoubtKind = keyof typeof WORDS;
-const KINDS: readonly DoubtKind[] = [
+export type CaveatKind = keyof typeof WORDS;
+const KINDS: readonly CaveatKind[] = [
   "misfit",
   "incomplete",
   "errors",
@@ -32,7 +32,7 @@ const KINDS: readonly DoubtKind[] = [
 ];
 
 /** Which warnings of a run come to which doubt; those of none are remarks of another sort. */
-const CODES: Readonly<Record<string, DoubtKind>> = {
+const CODES: Readonly<Record<string, CaveatKind>> = {
   "client-bound": "client-bound",
   "depth-not-reached": "client-bound",
   "own-pause": "pause",
@@ -53,8 +53,8 @@ const CODES: Readonly<Record<string, DoubtKind>> = {
   "nothing-completed": "few",
 };
 
-/** Doubts that make a number no measure of the storage, so that it is not ranked by it. */
-const FORBIDDING: ReadonlySet<DoubtKind> = new Set([
+/** Caveats that make a number no measure of the storage, so that it is not ranked by it. */
+const FORBIDDING: ReadonlySet<CaveatKind> = new Set([
   "misfit",
   "incomplete",
   "errors",
@@ -63,16 +63,16 @@ const FORBIDDING: ReadonlySet<DoubtKind> = new Set([
 ]);
 
 /** What is doubtful about one repetition of a phase, in a fixed order. */
-export function doubtsOf(run: Run, result: PhaseResult): readonly DoubtKind[] {
-  const found = new Set<DoubtKind>();
+export function caveatKindsOf(run: Run, result: PhaseResult): readonly CaveatKind[] {
+  const found = new Set<CaveatKind>();
   if (run.storage !== undefined && misfitOf(run.target, run.storage) !== null) found.add("misfit");
   if (result.state !== "complete") found.add("incomplete");
   const summary = overall(result);
   if ((summary?.errors ?? 0) > 0) found.add("errors");
   for (const { code } of result.warnings) found.add(CODES[code] ?? "other");
   const cached = cachedShare(run, result);
-  if ((cached?.low ?? 0) > MOST_CACHED_SHARE || isBuffered(run.target, result)) found.add("cache");
-  if (sampleDoubts(result.elapsedNs, summary).some(isAboutRate)) found.add("few");
+  if ((cached?.low ?? 0) > MAX_CACHED_SHARE || isBuffered(run.target, result)) found.add("cache");
+  if (sampleCaveats(result.elapsedNs, summary).some(isAboutRate)) found.add("few");
   return KINDS.filter((kind) => found.has(kind));
 }
 
@@ -81,21 +81,21 @@ function isAboutRate(words: string): boolean {
   return !words.startsWith("Fewer than 1,000");
 }
 
-export function forbids(doubts: readonly DoubtKind[]): boolean {
+export function forbids(doubts: readonly CaveatKind[]): boolean {
   return doubts.some((kind) => FORBIDDING.has(kind));
 }
 
 /** Letters for doubts, the same in all tables of one report. */
-export interface Doubts {
+export interface Caveats {
   /** ` [a, c]` behind a number; empty without doubts. */
-  readonly mark: (doubts: readonly DoubtKind[]) => string;
+  readonly mark: (doubts: readonly CaveatKind[]) => string;
   /** What the letters stand for; null where none was used. */
   readonly legend: () => List | null;
 }
 
-export function makeDoubts(): Doubts {
-  const used: DoubtKind[] = [];
-  const letter = (kind: DoubtKind): string => {
+export function makeCaveats(): Caveats {
+  const used: CaveatKind[] = [];
+  const letter = (kind: CaveatKind): string => {
     if (!used.includes(kind)) used.push(kind);
     return String.fromCharCode(97 + used.indexOf(kind));
   };

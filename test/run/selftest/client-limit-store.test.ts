@@ -4,13 +4,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { describeEnvironment } from "../../../src/environment/index.ts";
-import type { Floors } from "../../../src/model/run/harness.ts";
-import { floorsPath, readFloors, writeFloors } from "../../../src/run/selftest/floor-store.ts";
+import type { ClientLimits } from "../../../src/model/run/harness.ts";
+import {
+  clientLimitsPath,
+  readClientLimits,
+  writeClientLimits,
+} from "../../../src/run/selftest/client-limit-store.ts";
 import { scratch } from "../../storage/support.ts";
 
 const ENVIRONMENT = await describeEnvironment(null);
 
-const FLOORS: Floors = {
+const FLOORS: ClientLimits = {
   format: "assay-floors",
   version: 1,
   measuredAt: "2026-11-26T10:00:00.000Z",
@@ -36,7 +40,7 @@ const FLOORS: Floors = {
 };
 
 test("the path follows the XDG specification", () => {
-  const path = (env: NodeJS.ProcessEnv) => floorsPath(ENVIRONMENT, "1.0.0", env);
+  const path = (env: NodeJS.ProcessEnv) => clientLimitsPath(ENVIRONMENT, "1.0.0", env);
   expect(path({ XDG_CACHE_HOME: "/cache", HOME: "/somebody" })).toMatch(
     /^\/cache\/assay\/floors-[0-9a-f]{16}\.json$/,
   );
@@ -49,56 +53,56 @@ test("another kernel, Node, processor, quota or version has other floors", () =>
   const env = { XDG_CACHE_HOME: "/cache" };
   const cgroup = { ...ENVIRONMENT.cgroup, cpuQuotaCores: 0.5 };
   const paths = [
-    floorsPath(ENVIRONMENT, "1.0.0", env),
-    floorsPath(ENVIRONMENT, "1.0.1", env),
-    floorsPath({ ...ENVIRONMENT, kernel: "Linux 9.9" }, "1.0.0", env),
-    floorsPath({ ...ENVIRONMENT, nodeVersion: "v99" }, "1.0.0", env),
-    floorsPath({ ...ENVIRONMENT, cpuModel: "another" }, "1.0.0", env),
-    floorsPath({ ...ENVIRONMENT, cgroup }, "1.0.0", env),
+    clientLimitsPath(ENVIRONMENT, "1.0.0", env),
+    clientLimitsPath(ENVIRONMENT, "1.0.1", env),
+    clientLimitsPath({ ...ENVIRONMENT, kernel: "Linux 9.9" }, "1.0.0", env),
+    clientLimitsPath({ ...ENVIRONMENT, nodeVersion: "v99" }, "1.0.0", env),
+    clientLimitsPath({ ...ENVIRONMENT, cpuModel: "another" }, "1.0.0", env),
+    clientLimitsPath({ ...ENVIRONMENT, cgroup }, "1.0.0", env),
   ];
   expect(new Set(paths).size).toBe(paths.length);
-  expect(floorsPath(ENVIRONMENT, "1.0.0", env)).toBe(paths[0]);
+  expect(clientLimitsPath(ENVIRONMENT, "1.0.0", env)).toBe(paths[0]);
 });
 
 test("what was written is read again, and nothing else lies beside it", () => {
   const path = join(scratch(), "made", "assay", "floors.json");
-  writeFloors(path, FLOORS);
-  writeFloors(path, { ...FLOORS, cores: 3 });
-  expect(readFloors(path)).toEqual({ ...FLOORS, cores: 3 });
+  writeClientLimits(path, FLOORS);
+  writeClientLimits(path, { ...FLOORS, cores: 3 });
+  expect(readClientLimits(path)).toEqual({ ...FLOORS, cores: 3 });
   expect(readdirSync(dirname(path))).toEqual(["floors.json"]);
 });
 
 test("what is not there or not ours is no floor, and no error", () => {
   const folder = scratch();
   const path = join(folder, "floors.json");
-  expect(readFloors(null)).toBeNull();
-  expect(readFloors(path)).toBeNull();
+  expect(readClientLimits(null)).toBeNull();
+  expect(readClientLimits(path)).toBeNull();
   for (const text of ["", "{", "null", '{"format":"assay-floors","version":2}']) {
     writeFileSync(path, text);
-    expect(readFloors(path), text).toBeNull();
+    expect(readClientLimits(path), text).toBeNull();
   }
   const negative = { ...FLOORS.floors[0], operationsPerSecond: -1 };
   writeFileSync(path, JSON.stringify({ ...FLOORS, floors: [negative] }));
-  expect(readFloors(path)).toBeNull();
-  expect(readFloors(join(path, "below-a-file.json"))).toBeNull();
+  expect(readClientLimits(path)).toBeNull();
+  expect(readClientLimits(join(path, "below-a-file.json"))).toBeNull();
 });
 
 test("a place that cannot be written leaves no draft", () => {
   const folder = scratch();
   const path = join(folder, "taken", "floors.json");
   mkdirSync(join(path, "in-the-way"), { recursive: true });
-  expect(() => writeFloors(path, FLOORS)).toThrow();
+  expect(() => writeClientLimits(path, FLOORS)).toThrow();
   expect(readdirSync(dirname(path))).toEqual(["floors.json"]);
   writeFileSync(join(folder, "file"), "");
-  expect(() => writeFloors(join(folder, "file", "floors.json"), FLOORS)).toThrow();
+  expect(() => writeClientLimits(join(folder, "file", "floors.json"), FLOORS)).toThrow();
   expect(existsSync(path)).toBe(true);
   expect(readFileSync(join(folder, "file"), "utf8")).toBe("");
 });
 
 test("a cache folder that cannot be made is an error, not a wait without an end", () => {
-  const module = new URL("../../../src/run/selftest/floor-store.ts", import.meta.url).href;
-  const call = 'writeFloors("/proc/assay/assay/floors.json", {})';
-  const write = `import(${JSON.stringify(module)}).then(({ writeFloors }) => ${call})`;
+  const module = new URL("../../../src/run/selftest/client-limit-store.ts", import.meta.url).href;
+  const call = 'writeClientLimits("/proc/assay/assay/floors.json", {})';
+  const write = `import(${JSON.stringify(module)}).then(({ writeClientLimits }) => ${call})`;
   const { status, stderr } = spawnSync(process.execPath, ["-e", write], { timeout: 20_000 });
   expect(stderr.toString()).toContain("ENOENT");
   expect(status).toBe(1);

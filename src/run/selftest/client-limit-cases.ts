@@ -13,17 +13,17 @@ import { layOut } from "../../storage/content/layout.ts";
 import { phaseSetup } from "../phase/setup.ts";
 
 /** What is moved in each operation: as little as anybody asks storage for. */
-export const FLOOR_BLOCK_BYTES = 4096;
+export const CLIENT_LIMIT_BLOCK_BYTES = 4096;
 
 /** One floor to measure: a single worker, where nothing is waited for. */
-export interface FloorCase {
+export interface ClientLimitCase {
   readonly engine: EngineName;
   readonly direction: "read" | "write";
   readonly queueDepth: number;
 }
 
 /** Engines of paths work on a file in memory, those of buckets on the loop-back store. */
-export const FLOOR_CASES: readonly FloorCase[] = [
+export const CLIENT_LIMIT_CASES: readonly ClientLimitCase[] = [
   { engine: "null", direction: "read", queueDepth: 1 },
   { engine: "null", direction: "read", queueDepth: 32 },
   { engine: "sync", direction: "read", queueDepth: 1 },
@@ -44,13 +44,13 @@ const WARMUP_NS = { blocking: 100e6, "event-loop": 600e6 } as const;
 const MEASURED_NS = 400e6;
 
 /** Blocks of one file that fits any cache, or small objects. */
-function floorDataset(engine: EngineName): DatasetPlan {
+function clientLimitDataset(engine: EngineName): DatasetPlan {
   const objects = ENGINES[engine].drives === "event-loop";
   return {
     name: "floor",
     kind: "files",
     count: objects ? 16 : 1,
-    size: { kind: "fixed", bytes: objects ? FLOOR_BLOCK_BYTES : 4 * 1024 * 1024 },
+    size: { kind: "fixed", bytes: objects ? CLIENT_LIMIT_BLOCK_BYTES : 4 * 1024 * 1024 },
     seed: 1,
     shardBytes: 0,
     filesPerDirectory: 1000,
@@ -60,21 +60,21 @@ function floorDataset(engine: EngineName): DatasetPlan {
 }
 
 /** A single worker's phase that measures a floor. */
-export function floorSetup(one: FloorCase, location: Location): PhaseSetup {
+export function clientLimitSetup(one: ClientLimitCase, location: Location): PhaseSetup {
   return phaseSetup({
-    phase: floorPhase(one),
+    phase: clientLimitPhase(one),
     engine: one.engine,
     threads: 1,
     depth: one.queueDepth,
     fallback: null,
     location,
-    dataset: layOut(floorDataset(one.engine), "floor"),
+    dataset: layOut(clientLimitDataset(one.engine), "floor"),
     ...{ seed: 1, repetition: 1, intervalNs: 100e6, generations: null },
   });
 }
 
 /** As a scenario would have it. */
-function floorPhase({ engine, direction, queueDepth }: FloorCase): PhasePlan {
+function clientLimitPhase({ engine, direction, queueDepth }: ClientLimitCase): PhasePlan {
   const { drives } = ENGINES[engine];
   const [read, write]: readonly Operation[] =
     drives === "event-loop" ? ["fetch", "create"] : ["read", "write"];
@@ -85,7 +85,7 @@ function floorPhase({ engine, direction, queueDepth }: FloorCase): PhasePlan {
     mix: [{ operation, weight: 1 }],
     access: drives === "event-loop" ? "shuffled" : "random",
     accessParameters: NO_PARAMETERS,
-    blockBytes: FLOOR_BLOCK_BYTES,
+    blockBytes: CLIENT_LIMIT_BLOCK_BYTES,
     blockMix: [],
     workers: 1,
     queueDepth,

@@ -2,19 +2,19 @@
 import { expect, it } from "vitest";
 import { probeEngines } from "../../../src/engine/index.ts";
 import { PauseMonitor } from "../../../src/run/monitor/pause-monitor.ts";
-import { FLOOR_CASES } from "../../../src/run/selftest/floor-cases.ts";
-import { measureFloors } from "../../../src/run/selftest/floors.ts";
+import { CLIENT_LIMIT_CASES } from "../../../src/run/selftest/client-limit-cases.ts";
+import { measureClientLimits } from "../../../src/run/selftest/client-limits.ts";
 
 it("measures one worker of each kind where no storage is waited for", async () => {
   const watch = new PauseMonitor();
   const { signal } = new AbortController();
   const engines = await probeEngines();
-  const cases = FLOOR_CASES.filter(
+  const cases = CLIENT_LIMIT_CASES.filter(
     ({ engine, direction, queueDepth }) =>
       direction === "read" && queueDepth === (engine.startsWith("s3") ? 16 : 1),
   );
   try {
-    const { floors, missing } = await measureFloors({ engines, signal }, watch, cases);
+    const { floors, missing } = await measureClientLimits({ engines, signal }, watch, cases);
     const perSecond = (engine: string): number =>
       floors.find((floor) => floor.engine === engine)?.operationsPerSecond ?? Number.NaN;
     // Of a machine that others use, a floor may be missing, and is then told of.

@@ -7,12 +7,12 @@ import type { Evidence } from "../evidence/evidence.ts";
 import { inFlight, operationBytes } from "../evidence/phase-variables.ts";
 import { reportedNs } from "../evidence/select.ts";
 import { AT_LIMIT, offeredLimit, provisionedLimit, type RateKind, rateOf } from "./bounds.ts";
-import { cacheDoubts } from "./cache.ts";
-import { type Doubt, isRate, type Question, rateKindOf, slowed, underLoad } from "./doubt.ts";
+import { cacheCaveats } from "./cache.ts";
+import { type Caveat, isRate, type Question, rateKindOf, slowed, underLoad } from "./caveat.ts";
 import { publishedLatency } from "./published-latency.ts";
 
 /** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
-export function loadDoubts(question: Question): readonly Doubt[] {
+export function loadCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence, figure } = question;
   const of = rateKindOf(claim.measure);
   const code = "queue-depth";
@@ -97,16 +97,16 @@ function isAtLimit(question: Question, of: RateKind, has: number): boolean {
     (one) =>
       inFlight(one) * SHALLOWER <= has &&
       one.surroundings === evidence.surroundings &&
-      reportedNs(one) >= LEAST_NS &&
+      reportedNs(one) >= MIN_NS &&
       rateOf(one, of) * SAME_RATE >= rateOf(evidence, of) &&
       one.repetitions.every(({ result }) => result.state === "complete") &&
       differencesOf({ varies: ["inFlight"] }, evidence, one).length === 0 &&
-      cacheDoubts({ ...question, evidence: one }).length === 0,
+      cacheCaveats({ ...question, evidence: one }).length === 0,
   );
 }
 
 /** Shortest time that a rate is taken from. */
-const LEAST_NS = 10e9;
+const MIN_NS = 10e9;
 
 /** Operations that were with the storage, of repetitions that did not reach their queue depth. */
 function reachedInFlight({ repetitions }: Evidence): readonly number[] {

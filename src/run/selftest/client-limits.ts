@@ -6,23 +6,28 @@ import { disturbingNs } from "../../metrics/generator/pauses.ts";
 import { summarizePhase } from "../../metrics/histogram/summary.ts";
 import { messageOf } from "../../model/fault/errors.ts";
 import { type DatasetLocation, fileName, type Location } from "../../model/plan/dataset.ts";
-import type { Floor, OwnTime } from "../../model/run/harness.ts";
+import type { ClientLimit, OwnTime } from "../../model/run/harness.ts";
 import type { PauseMonitor } from "../monitor/pause-monitor.ts";
 import { runPhase } from "../phase/phase.ts";
 import { WorkerPool } from "../phase/pool.ts";
 import { makeOwnFile, removeOwn, writeWhole } from "../store/own-file.ts";
-import { FLOOR_BLOCK_BYTES, FLOOR_CASES, type FloorCase, floorSetup } from "./floor-cases.ts";
+import {
+  CLIENT_LIMIT_BLOCK_BYTES,
+  CLIENT_LIMIT_CASES,
+  type ClientLimitCase,
+  clientLimitSetup,
+} from "./client-limit-cases.ts";
 import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
 
 /** What the floors came to, and why some are missing, one sentence each. */
-export interface MeasuredFloors {
-  readonly floors: readonly Floor[];
+export interface MeasuredClientLimits {
+  readonly floors: readonly ClientLimit[];
   readonly missing: readonly string[];
   /** How long the process stood still while what is told here was measured. */
   readonly stoodStillNs: number;
 }
 
-export interface FloorOptions {
+export interface ClientLimitOptions {
   /** {@link ENGINES} with what this machine refuses. */
   readonly engines: typeof ENGINES;
   readonly signal: AbortSignal;
@@ -35,13 +40,13 @@ const ATTEMPTS = 3;
 const IN_MEMORY = "/dev/shm";
 
 /** Measures the floors one after the other, each as the phase that a run would make of it. */
-export async function measureFloors(
-  options: FloorOptions,
+export async function measureClientLimits(
+  options: ClientLimitOptions,
   watch: PauseMonitor,
-  cases: readonly FloorCase[] = FLOOR_CASES,
-): Promise<MeasuredFloors> {
+  cases: readonly ClientLimitCase[] = CLIENT_LIMIT_CASES,
+): Promise<MeasuredClientLimits> {
   let stoodStillNs = 0;
-  const floors: Floor[] = [];
+  const floors: ClientLimit[] = [];
   const missing = new Set<string>();
   const folder = makeFolder();
   let loopback: Loopback | null = null;
@@ -58,7 +63,7 @@ export async function measureFloors(
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         const fromNs = process.hrtime.bigint();
         const mark = watch.mark();
-        const floor = await measureFloor(one, location, options.signal);
+        const floor = await measureClientLimit(one, location, options.signal);
         const toNs = process.hrtime.bigint();
         const pauses = watch.between(fromNs, toNs, mark);
         const stillNs = disturbingNs(pauses, Number(toNs - fromNs));
@@ -94,19 +99,19 @@ function removeFolder(path: string): void {
   }
 }
 
-function locationOf({ engine }: FloorCase, folder: string, loopback: Loopback): Location {
+function locationOf({ engine }: ClientLimitCase, folder: string, loopback: Loopback): Location {
   if (engine === "null") return { kind: "memory", synthetic: null };
   if (ENGINES[engine].drives === "event-loop") return loopback.location;
   return { kind: "directory", root: folder };
 }
 
 /** A floor, or why there is none. Each has threads of its own, as a run's phases mostly have. */
-async function measureFloor(
-  one: FloorCase,
+async function measureClientLimit(
+  one: ClientLimitCase,
   location: Location,
   signal: AbortSignal,
-): Promise<Floor | string> {
-  const setup = floorSetup(one, location);
+): Promise<ClientLimit | string> {
+  const setup = clientLimitSetup(one, location);
   const remove = location.kind === "directory" ? writeFile(location.root, setup.dataset) : null;
   const pool = new WorkerPool(loopbackEnvironment(process.env));
   try {
@@ -123,7 +128,7 @@ async function measureFloor(
     const cpuNs = worker.own.cpuUserNs + worker.own.cpuSystemNs;
     return {
       ...one,
-      blockBytes: FLOOR_BLOCK_BYTES,
+      blockBytes: CLIENT_LIMIT_BLOCK_BYTES,
       operationsPerSecond: mostPerSecond(one, all.operationsPerSecond, cpuNs / all.operations),
       cpuPerOperationNs: cpuNs / all.operations,
       latencyP50Ns: all.latency.p50Ns,
@@ -144,11 +149,11 @@ const STARVED = "with one request in flight, other programs took the processors"
 const STARVED_SHARE = 0.1;
 
 /** Where the way there and back is a part of the floor, so is what others do meanwhile. */
-function isStarved(one: FloorCase, { processorWaitNs, watchedNs }: OwnTime): boolean {
+function isStarved(one: ClientLimitCase, { processorWaitNs, watchedNs }: OwnTime): boolean {
   return isRoundTrip(one) && (processorWaitNs ?? 0) > STARVED_SHARE * watchedNs;
 }
 
-function isRoundTrip({ engine, queueDepth }: FloorCase): boolean {
+function isRoundTrip({ engine, queueDepth }: ClientLimitCase): boolean {
   return ENGINES[engine].drives === "event-loop" && queueDepth === 1;
 }
 
@@ -157,7 +162,7 @@ function isRoundTrip({ engine, queueDepth }: FloorCase): boolean {
  * the processor was not its own, its processor time still tells the rate it could have come to.
  * With a single request in flight the way there and back is a part of the floor.
  */
-function mostPerSecond(one: FloorCase, measured: number, cpuPerOperationNs: number): number {
+function mostPerSecond(one: ClientLimitCase, measured: number, cpuPerOperationNs: number): number {
   return isRoundTrip(one) ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { doubtsAbout } from "../../../src/claim/doubt/preconditions.ts";
+import { caveatsAbout } from "../../../src/claim/caveat/preconditions.ts";
 import { evidenceOf } from "../../../src/claim/evidence/evidence.ts";
 import { verify } from "../../../src/claim/index.ts";
 import type { Claim, ClaimMeasure } from "../../../src/model/claim/claim.ts";
@@ -115,7 +115,7 @@ test.each(Object.values(MEASURES))("doubts about $kind", (measure) => {
   const [evidence] = evidenceOf([worst().run]);
   if (evidence === undefined) throw new Error("nothing was made");
   const figure = measure.kind === "throughput" ? 6000 * 4096 : 6000;
-  const doubts = doubtsAbout({ claim: claimOf(measure), evidence, figure, value: null });
+  const doubts = caveatsAbout({ claim: claimOf(measure), evidence, figure, value: null });
   const found = Object.fromEntries(doubts.map(({ code, effect }) => [code, effect]));
   expect(found).toEqual(EFFECTS[measure.kind]);
 });

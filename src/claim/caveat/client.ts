@@ -1,12 +1,12 @@
 import type { Claim } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { KIND } from "../../model/target/kind.ts";
-import { losesInProportion, lossShare, MOST_LOSS_SHARE } from "../evidence/loss.ts";
+import { losesInProportion, lossShare, MAX_LOSS_SHARE } from "../evidence/loss.ts";
 import { AT_LIMIT, machineLimit, rateOf, rateText } from "./bounds.ts";
-import { type Doubt, isRate, type Question, rateKindOf, slowed } from "./doubt.ts";
+import { type Caveat, isRate, type Question, rateKindOf, slowed } from "./caveat.ts";
 
 /** The machine between the storage and the load: its limits are asked before the storage's. */
-export function instanceDoubts(question: Question): readonly Doubt[] {
+export function instanceCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence, figure } = question;
   const way = KIND[evidence.target.kind].instanceLimit;
   if (way === undefined || claim.needs.instance === null) return [];
@@ -33,8 +33,8 @@ export function instanceDoubts(question: Question): readonly Doubt[] {
 }
 
 /** The load generator: a rate that is its own says nothing against the storage. */
-export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
-  return evidence.repetitions.flatMap(({ result }): readonly Doubt[] => {
+export function clientCaveats({ claim, evidence }: Question): readonly Caveat[] {
+  return evidence.repetitions.flatMap(({ result }): readonly Caveat[] => {
     const bound = result.harness?.bound ?? null;
     if (bound !== null) {
       const settle = `run it again and ${bound.advice}`;
@@ -54,7 +54,7 @@ export function clientDoubts({ claim, evidence }: Question): readonly Doubt[] {
 }
 
 /** Runs of older versions do not record the load generator: it may have been the limit. */
-function unwatched(claim: Claim): readonly Doubt[] {
+function unwatched(claim: Claim): readonly Caveat[] {
   const words = "the run does not record the load generator, so it may be the limit";
   const settle = "run it again with this version of assay";
   return slowed(claim, { code: "harness", words, settle });
@@ -66,7 +66,7 @@ function unwatched(claim: Claim): readonly Doubt[] {
  */
 function isAccounted({ measure }: Claim, result: PhaseResult): boolean {
   const loss = lossShare(result);
-  return losesInProportion(measure) && loss !== null && loss <= MOST_LOSS_SHARE;
+  return losesInProportion(measure) && loss !== null && loss <= MAX_LOSS_SHARE;
 }
 
 /** Whether a measure can run from when an operation was scheduled, and so hold the pacing error. */

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Environment } from "../../model/run/environment.ts";
-import type { Floors } from "../../model/run/harness.ts";
+import type { ClientLimits } from "../../model/run/harness.ts";
 import { type Fields, parseJson } from "../../model/run/stored-json.ts";
 import { floor } from "../schema/harness.ts";
 import {
@@ -35,7 +35,7 @@ const schema = z.object({
   stealShare: share.nullable(),
   othersShare: share.nullable(),
   governor: text.nullable(),
-} satisfies Fields<Floors>);
+} satisfies Fields<ClientLimits>);
 
 /** Largest file of client limits that is read; one has some kilobytes. */
 const MAX_FLOORS_BYTES = 2 ** 20;
@@ -45,7 +45,7 @@ const MAX_FLOORS_BYTES = 2 ** 20;
  * Specification: `$XDG_CACHE_HOME`, else `~/.cache`), under a name that changes with the machine,
  * its kernel, Node and assay, for another of them has other floors.
  */
-export function floorsPath(
+export function clientLimitsPath(
   environment: Environment,
   assayVersion: string,
   env: NodeJS.ProcessEnv,
@@ -68,7 +68,7 @@ export function floorsPath(
 }
 
 /** What was kept there; null where nothing was, or what is there is none of ours. */
-export function readFloors(path: string | null): Floors | null {
+export function readClientLimits(path: string | null): ClientLimits | null {
   if (path === null) return null;
   try {
     const text = readStoredText(path, MAX_FLOORS_BYTES);
@@ -81,7 +81,7 @@ export function readFloors(path: string | null): Floors | null {
 }
 
 /** Keeps floors: written beside their place and renamed, so that nobody reads half of them. */
-export function writeFloors(path: string, floors: Floors): void {
+export function writeClientLimits(path: string, floors: ClientLimits): void {
   makeFolder(dirname(path));
   replaceText(path, `${JSON.stringify(floors, null, 2)}\n`);
 }

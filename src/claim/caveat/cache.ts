@@ -6,10 +6,10 @@ import { BRINGS, OPERATION, type Operation } from "../../model/plan/operation.ts
 import type { PhaseResult } from "../../model/run/run.ts";
 import { KIND, type TargetKind } from "../../model/target/kind.ts";
 import type { Repetition } from "../evidence/evidence.ts";
-import { type Doubt, hastened, type Question } from "./doubt.ts";
+import { type Caveat, hastened, type Question } from "./caveat.ts";
 
 /** Bytes that a cache may have answered: counters are never exact to the last one. */
-const MOST_CACHED_SHARE = 0.01;
+const MAX_CACHED_SHARE = 0.01;
 
 /** Whether storage is behind a network, from which no read returns as fast as from memory. */
 function isBehindNetwork(kind: TargetKind): boolean {
@@ -18,7 +18,7 @@ function isBehindNetwork(kind: TargetKind): boolean {
 }
 
 /** What was read came from the storage, and what was written got there. */
-export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
+export function cacheCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { target, knowledge } = evidence;
   if (!claim.needs.uncached || target.address.kind === "bucket") return [];
   if (knowledge.backing?.kind === "memory") {
@@ -37,7 +37,7 @@ export function cacheDoubts({ claim, evidence }: Question): readonly Doubt[] {
   return [];
 }
 
-type Cause = Pick<Doubt, "words" | "settle">;
+type Cause = Pick<Caveat, "words" | "settle">;
 
 const DIRECT = "run it with `cache: direct`, or on far more data than the machine's memory holds";
 const REALLY_DIRECT = "run it on a file system whose O_DIRECT goes past the page cache";
@@ -61,7 +61,7 @@ function readProblem(measure: ClaimMeasure, { run, result }: Repetition): Cause 
   if (cached === null) return null;
   // One read out of memory is the fastest of all; of direct ones a rest is the counters' own.
   const isFastest = measure.kind === "time" && measure.statistic === "min";
-  if (cached.high <= (isFastest && !isDirect(result) ? 0 : MOST_CACHED_SHARE)) return null;
+  if (cached.high <= (isFastest && !isDirect(result) ? 0 : MAX_CACHED_SHARE)) return null;
   return { words: cachedWords(cached), settle: settleOf(result) };
 }
 
@@ -75,12 +75,12 @@ function settleOf({ cache, phase }: PhaseResult): string {
 /** `37 % of the bytes read`, `at least 12 %`, or that it is not known. */
 function cachedWords({ low, high, basis }: CachedShare): string {
   const from = `did not come from the storage (${basis})`;
-  if (high - low <= MOST_CACHED_SHARE) return `${shareText(high)} of the bytes read ${from}`;
+  if (high - low <= MAX_CACHED_SHARE) return `${shareText(high)} of the bytes read ${from}`;
   if (high < 1) {
-    const least = low > MOST_CACHED_SHARE ? `${shareText(low)} to` : "up to";
+    const least = low > MAX_CACHED_SHARE ? `${shareText(low)} to` : "up to";
     return `${least} ${shareText(high)} of the bytes read ${from}`;
   }
-  if (low > MOST_CACHED_SHARE) return `at least ${shareText(low)} of the bytes read ${from}`;
+  if (low > MAX_CACHED_SHARE) return `at least ${shareText(low)} of the bytes read ${from}`;
   return `how much of the bytes read a cache answered is not known (${basis})`;
 }
 
@@ -112,7 +112,7 @@ function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Cause | nu
   const inARow =
     IN_A_ROW.has(phase.access) ||
     phase.mix.some((one) => OPERATION[one.operation].unit === "sample");
-  const single = own !== null && first !== null && own <= first * (1 + MOST_CACHED_SHARE);
+  const single = own !== null && first !== null && own <= first * (1 + MAX_CACHED_SHARE);
   if (single && !inARow) return null;
   const words =
     "reads went through the page cache, and read-ahead may have fetched their data before";
@@ -124,7 +124,7 @@ function tooFast({ run, result }: Repetition): Cause | null {
   const { target } = run;
   if (!isBehindNetwork(target.kind) || target.emulated !== undefined) return null;
   const fast = storedFastShare(result);
-  if (fast === null || fast <= MOST_CACHED_SHARE) return null;
+  if (fast === null || fast <= MAX_CACHED_SHARE) return null;
   const words =
     `${shareText(fast)} of the operations took less than ${MEMORY_FAST_NS / 1000} µs, which no ` +
     "storage behind a network does: something nearer answered them";

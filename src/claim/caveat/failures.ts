@@ -2,10 +2,10 @@ import { overall } from "../../metrics/phase-result.ts";
 import type { ClaimMeasure, Workload } from "../../model/claim/claim.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { allFailures, completed, failuresWith } from "../evidence/failures.ts";
-import type { Doubt, Question } from "./doubt.ts";
+import type { Caveat, Question } from "./caveat.ts";
 
 type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;
-type Cause = Pick<Doubt, "code" | "words" | "settle">;
+type Cause = Pick<Caveat, "code" | "words" | "settle">;
 
 const FIND_OUT = "find out why, and run it again";
 
@@ -14,7 +14,7 @@ const FIND_OUT = "find out why, and run it again";
  * refutes it. An operation that never completed, or that failed for another reason, did not show
  * that it works.
  */
-export function failureDoubts({ claim, evidence }: Question): readonly Doubt[] {
+export function failureCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { measure, side } = claim;
   if (measure.kind !== "errors") return [];
   for (const { result } of evidence.repetitions) {

@@ -1,44 +1,44 @@
 import { reportedRates } from "../../metrics/phase-result.ts";
 import type { Claim } from "../../model/claim/claim.ts";
 import { fitOf } from "../../model/target/backing-fit.ts";
-import { cacheDoubts } from "./cache.ts";
-import { clientDoubts, instanceDoubts } from "./client.ts";
-import type { Doubt, Question } from "./doubt.ts";
-import { loadDoubts } from "./load.ts";
-import { clientsDoubts } from "./many-clients.ts";
+import { cacheCaveats } from "./cache.ts";
+import type { Caveat, Question } from "./caveat.ts";
+import { clientCaveats, instanceCaveats } from "./client.ts";
+import { loadCaveats } from "./load.ts";
+import { clientsCaveats } from "./many-clients.ts";
 import {
-  burstDoubts,
-  completenessDoubts,
-  durationDoubts,
-  initialisationDoubts,
-  misfitDoubts,
-  zoneDoubts,
+  burstCaveats,
+  completenessCaveats,
+  durationCaveats,
+  initialisationCaveats,
+  misfitCaveats,
+  zoneCaveats,
 } from "./storage.ts";
 
 /** All preconditions, in the order in which the first failed one is the reason. */
 const ALL = [
-  misfitDoubts,
-  clientsDoubts,
-  completenessDoubts,
-  instanceDoubts,
-  clientDoubts,
-  burstDoubts,
-  initialisationDoubts,
-  cacheDoubts,
-  loadDoubts,
-  durationDoubts,
-  zoneDoubts,
+  misfitCaveats,
+  clientsCaveats,
+  completenessCaveats,
+  instanceCaveats,
+  clientCaveats,
+  burstCaveats,
+  initialisationCaveats,
+  cacheCaveats,
+  loadCaveats,
+  durationCaveats,
+  zoneCaveats,
 ] as const;
 
 /** Every precondition that a measurement fails. */
-export function doubtsAbout(question: Question): readonly Doubt[] {
+export function caveatsAbout(question: Question): readonly Caveat[] {
   return ALL.flatMap((ask) => ask(question));
 }
 
 const INVERSE = { "too-low": "too-high", "too-high": "too-low", either: "either" } as const;
 
 /** The same of a ratio's second side: too low a divisor makes the ratio too high. */
-export function ofDivisor(doubts: readonly Doubt[]): readonly Doubt[] {
+export function ofDivisor(doubts: readonly Caveat[]): readonly Caveat[] {
   return doubts.map((doubt) => ({ ...doubt, effect: INVERSE[doubt.effect] }));
 }
 
@@ -46,7 +46,7 @@ export function ofDivisor(doubts: readonly Doubt[]): readonly Doubt[] {
 export function caveatsOf(
   claim: Claim,
   questions: readonly Question[],
-  doubts: readonly Doubt[],
+  doubts: readonly Caveat[],
 ): readonly string[] {
   const evidence = questions.map((question) => question.evidence);
   const mismatches = evidence.flatMap(({ knowledge }) => knowledge.mismatches);

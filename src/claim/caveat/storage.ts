@@ -5,23 +5,23 @@ import { durationText, shareText } from "../../model/claim/figure-words.ts";
 import { misfitOf } from "../../model/target/backing-fit.ts";
 import { declaredKnowledge } from "../../model/target/knowledge.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import { type Doubt, type Question, slowed } from "./doubt.ts";
-import { failureDoubts, incomplete, unfinished } from "./failures.ts";
+import { type Caveat, type Question, slowed } from "./caveat.ts";
+import { failureCaveats, incomplete, unfinished } from "./failures.ts";
 
 /** More failures than this, and the rest is no fair sample. */
-const MOST_ERRORS_SHARE = 0.001;
+const MAX_ERRORS_SHARE = 0.001;
 
 /** Repetitions that did not come to their end, or whose operations failed or never completed. */
-export function completenessDoubts(question: Question): readonly Doubt[] {
+export function completenessCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence } = question;
-  if (claim.measure.kind === "errors") return failureDoubts(question);
+  if (claim.measure.kind === "errors") return failureCaveats(question);
   for (const { result } of evidence.repetitions) {
     const found = incomplete(result) ?? unfinished(result);
     if (found !== null) return [{ ...found, effect: "either" }];
     const summary = overall(result);
     const failed =
       (summary?.errors ?? 0) / Math.max(1, summary === null ? 0 : allOperations(summary));
-    if (failed > MOST_ERRORS_SHARE) {
+    if (failed > MAX_ERRORS_SHARE) {
       const words = `${shareText(failed)} of the operations failed`;
       const settle = "find out why they fail, and run it again";
       return [{ code: "errors", words, settle, effect: "either" }];
@@ -31,7 +31,7 @@ export function completenessDoubts(question: Question): readonly Doubt[] {
 }
 
 /** Blocks of a snapshot, lazily loaded files: the first touch is not what the storage does. */
-export function initialisationDoubts({ claim, evidence }: Question): readonly Doubt[] {
+export function initialisationCaveats({ claim, evidence }: Question): readonly Caveat[] {
   if (!claim.needs.initialised || claim.side.workload.touch !== undefined) return [];
   const { initialised, origin } = evidence.knowledge.provisioned;
   if (initialised?.value === true) return [];
@@ -43,7 +43,7 @@ export function initialisationDoubts({ claim, evidence }: Question): readonly Do
 }
 
 /** Long enough to say anything. */
-export function durationDoubts({ claim, evidence }: Question): readonly Doubt[] {
+export function durationCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
   const shortest = Math.min(...times);
   if (shortest >= claim.needs.durationNs * 0.99) return [];
@@ -61,9 +61,9 @@ const FULL_PERCENT = 99;
  * Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's, and a
  * burst that began with a part of its credits ends early.
  */
-export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
+export function burstCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { kind } = claim.measure;
-  if (kind === "burst-duration") return partlySpentDoubts(evidence);
+  if (kind === "burst-duration") return partlySpentCaveats(evidence);
   // The end of the burst is what a measure of its levels is about.
   if (kind === "burst" || claim.needs.burst !== "lasting") return [];
   if (!evidence.repetitions.some(({ result }) => hasFallen(result.stability))) return [];
@@ -72,7 +72,7 @@ export function burstDoubts({ claim, evidence }: Question): readonly Doubt[] {
   return slowed(claim, { code: "burst-state", words, settle });
 }
 
-function partlySpentDoubts({ repetitions }: Evidence): readonly Doubt[] {
+function partlySpentCaveats({ repetitions }: Evidence): readonly Caveat[] {
   const balances = repetitions.map(({ run }) => run.storage?.states.burstBalancePercent ?? null);
   const spent = balances.find((balance) => balance !== null && Number(balance) < FULL_PERCENT);
   if (spent === undefined) return [];
@@ -82,7 +82,7 @@ function partlySpentDoubts({ repetitions }: Evidence): readonly Doubt[] {
 }
 
 /** Machine and storage in one zone. */
-export function zoneDoubts({ claim, evidence }: Question): readonly Doubt[] {
+export function zoneCaveats({ claim, evidence }: Question): readonly Caveat[] {
   if (!claim.needs.sameZone || evidence.target.emulated !== undefined) return [];
   const storage = evidence.knowledge.provisioned.zone?.value;
   const machine = evidence.knowledge.instance.zone?.value;
@@ -102,7 +102,7 @@ export function zoneDoubts({ claim, evidence }: Question): readonly Doubt[] {
  * figure until that is resolved, so this comes before everything else that is doubtful. Each run is
  * looked at: a path may have been mounted from something else by the next one.
  */
-export function misfitDoubts({ evidence }: Question): readonly Doubt[] {
+export function misfitCaveats({ evidence }: Question): readonly Caveat[] {
   const found = evidence.repetitions.flatMap(
     ({ run }) => misfitOf(run.target, run.storage ?? declaredKnowledge(run.target)) ?? [],
   );
@@ -120,7 +120,7 @@ export function misfitDoubts({ evidence }: Question): readonly Doubt[] {
  */
 export function touchedBefore(claim: Claim, evidence: readonly Evidence[]): readonly Evidence[] {
   const sure = evidence.flatMap((one) => {
-    const doubts = initialisationDoubts({ claim, evidence: one, figure: null, value: null });
+    const doubts = initialisationCaveats({ claim, evidence: one, figure: null, value: null });
     if (doubts.length === 0) return [one];
     const repetitions = one.repetitions.filter(({ touch }) => touch === "again");
     return repetitions.length === 0 ? [] : [{ ...one, repetitions }];

@@ -1,6 +1,6 @@
 import type { Claim } from "../../model/claim/claim.ts";
 import type { Verdict } from "../../model/claim/verdict.ts";
-import { type Doubt, type Question, underLoad } from "./doubt.ts";
+import { type Caveat, type Question, underLoad } from "./caveat.ts";
 
 /** What is left to do about figures of several clients: no run of one is promised to help. */
 const BY_HAND =
@@ -8,7 +8,7 @@ const BY_HAND =
   "start the same scenario on several hosts at the same moment and add up their rates";
 
 /** Figures of a whole service or file system, of which one host shows a part. */
-export function clientsDoubts({ claim }: Question): readonly Doubt[] {
+export function clientsCaveats({ claim }: Question): readonly Caveat[] {
   if (claim.needs.clients === "one") return [];
   const words = wordsOf(claim);
   return [{ code: "one-client", words, settle: BY_HAND, effect: underLoad(claim) }];

@@ -1,7 +1,7 @@
 /**
- * Preconditions of a verdict: each that fails is a doubt, with the direction in which it can have
- * moved the measured value. Read `Doubt` and `Question` first, then `preconditions.ts`, the list of
- * all of them. No precondition sees the outcome, so none can favor one.
+ * Preconditions of a verdict. A failed one is a caveat, with the direction in which it can have
+ * moved the measured value. Read `Caveat` and `Question` first, then `preconditions.ts`, which lists all
+ * of them. No precondition sees the outcome, so none can favor one.
  */
 
 import type { Claim, ClaimMeasure } from "../../model/claim/claim.ts";
@@ -16,7 +16,7 @@ import type { RateKind } from "./bounds.ts";
 export type Effect = "too-low" | "too-high" | "either";
 
 /** A precondition that a measurement fails, and what it can have done. */
-export interface Doubt {
+export interface Caveat {
   readonly code: ReasonCode;
   readonly words: string;
   /** What run would settle it; null: none would. */
@@ -67,10 +67,10 @@ const BIAS: Readonly<Record<ClaimMeasure["kind"], Bias>> = {
 };
 
 /**
- * Doubts in what anything that slows the storage down, or the client, does to the value of a
+ * Caveats in what anything that slows the storage down, or the client, does to the value of a
  * measure; none where it does not move it.
  */
-export function slowed({ measure }: Claim, doubt: Omit<Doubt, "effect">): readonly Doubt[] {
+export function slowed({ measure }: Claim, doubt: Omit<Caveat, "effect">): readonly Caveat[] {
   const { slowed: effect } = BIAS[measure.kind];
   return effect === null ? [] : [{ ...doubt, effect }];
 }

@@ -4,7 +4,7 @@ import type { Evidence } from "../evidence/evidence.ts";
 import { figureOf, holds } from "../evidence/figure.ts";
 import { operationBytes, variablesOf } from "../evidence/phase-variables.ts";
 import { kindOf } from "../evidence/select.ts";
-import { isRate } from "./doubt.ts";
+import { isRate } from "./caveat.ts";
 
 /** Longest typical latency that is published, and the claim that publishes it. */
 export interface PublishedLatency {
