@@ -1,7 +1,7 @@
 /**
  * Preconditions of a verdict. A failed one is a caveat, with the direction in which it can have
- * moved the measured value. Read `Caveat` and `Question` first, then `preconditions.ts`, which lists all
- * of them. No precondition sees the outcome, so none can favor one.
+ * moved the measured value. Read `Caveat` and `Question` first, then `preconditions.ts`, the list
+ * of all preconditions. None sees the outcome, so none can favor one.
  */
 
 import type { Claim, ClaimMeasure } from "../../model/claim/claim.ts";
