@@ -9,8 +9,8 @@ const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 /** Line breaks of any kind; spaces around them are taken off apart, in time linear in the text. */
 const BREAKS = /[\r\n\v\f\u0085\u2028\u2029]+/;
 
-/** What the terminal renderer writes for bold and colors. */
-const COLOR = new RegExp(`(${String.fromCharCode(0x1b)}\\[(?:0|1|2|33|36)m)`);
+/** SGR sequences that `report` writes for bold, dim and colors. */
+const COLOR = new RegExp(`(${String.fromCharCode(0x1b)}\\[(?:0|1|2|31|32|33|36)m)`);
 
 /**
  * Commands of a log of continuous integration: `::error::`, `##[group]`. Runners skip every white

@@ -1,0 +1,83 @@
+import { oneLine } from "../../model/printable.ts";
+import { displayWidth, padded, shortened } from "../format/format.ts";
+
+/** One column of a screen's table. */
+export interface ScreenColumn {
+  readonly title: string;
+  readonly align: "left" | "right";
+  /** True: left out where the table is wider than the terminal, the last one first. */
+  readonly optional?: boolean;
+}
+
+/** The numbers of a screen. The first column names the row and is shortened where it must be. */
+export interface ScreenTable {
+  readonly columns: readonly ScreenColumn[];
+  /** As many texts in each row as there are columns. */
+  readonly rows: readonly (readonly string[])[];
+  /** What a row is, for the count of those that do not fit: `phase`. */
+  readonly noun: string;
+}
+
+const GAP = "  ";
+
+/** A name that is shortened keeps at least this many columns, as long as others can be left out. */
+const MIN_NAME_COLUMNS = 24;
+
+/** A name keeps at least this many columns. */
+const MIN_SHORT_NAME_COLUMNS = 8;
+
+/**
+ * Header and rows as lines of at most `width` columns; at most `max` lines below the header. Rows
+ * that do not fit are counted in the last line.
+ */
+export function tableLines(
+  table: ScreenTable,
+  width: number,
+  max: number,
+  others: string,
+): readonly string[] {
+  if (table.rows.length === 0) return [];
+  const hidden = table.rows.length <= max ? 0 : table.rows.length - Math.max(0, max - 1);
+  const shown = table.rows.slice(0, table.rows.length - hidden);
+  const texts = [table.columns.map(({ title }) => title), ...shown].map((row) => row.map(oneLine));
+  const kept = keptColumns(table.columns, texts, width);
+  const widths = kept.map((at) => columnWidth(texts, at));
+  const numbers = widths.slice(1).reduce((sum, one) => sum + one + GAP.length, 0);
+  const name = Math.min(widths[0] ?? 0, Math.max(MIN_SHORT_NAME_COLUMNS, width - numbers));
+  const lines = texts.map((row) =>
+    kept
+      .map((at, place) => {
+        const text = row[at] ?? "";
+        const align = table.columns[at]?.align ?? "left";
+        return place === 0
+          ? padded(shortened(text, name), name, align)
+          : padded(text, widths[place] ?? 0, align);
+      })
+      .join(GAP)
+      .trimEnd(),
+  );
+  const fitting = lines.map((line) => shortened(line, width));
+  if (hidden === 0) return fitting;
+  const plural = hidden === 1 ? table.noun : `${table.noun}s`;
+  return [...fitting, shortened(`and ${hidden} more ${plural}, ${others}`, width)];
+}
+
+function columnWidth(texts: readonly (readonly string[])[], at: number): number {
+  return Math.max(...texts.map((row) => displayWidth(row[at] ?? "")));
+}
+
+/** Positions of the columns that are shown: optional ones are left out from the last on. */
+function keptColumns(
+  columns: readonly ScreenColumn[],
+  texts: readonly (readonly string[])[],
+  width: number,
+): readonly number[] {
+  let kept = columns.map((_, at) => at);
+  for (const at of [...kept].reverse()) {
+    const [first = 0, ...others] = kept.map((one) => columnWidth(texts, one));
+    const needed = others.reduce((sum, one) => sum + one + GAP.length, 0);
+    if (needed + Math.min(first, MIN_NAME_COLUMNS) <= width) break;
+    if (columns[at]?.optional === true) kept = kept.filter((one) => one !== at);
+  }
+  return kept;
+}
