@@ -21,7 +21,7 @@ export function padded(text: string, width: number, align: "left" | "right"): st
 }
 
 /** Lines of at most `width` columns, broken between words, and within a word that is wider. */
-export function wrapped(text: string, width: number): readonly string[] {
+function wrapped(text: string, width: number): readonly string[] {
   return wrapAnsi(text, width, { hard: true }).split("\n");
 }
 

@@ -2,7 +2,7 @@ import { oneLine } from "../../model/printable.ts";
 import { displayWidth, padded, shortened } from "../format/format.ts";
 
 /** One column of a screen's table. */
-export interface ScreenColumn {
+interface ScreenColumn {
   readonly title: string;
   readonly align: "left" | "right";
   /** True: left out where the table is wider than the terminal, the last one first. */
