@@ -36,7 +36,7 @@ export function wrappedTo(text: string, width: number, max: number): readonly st
 /** A text of at most `width` columns; the middle of a longer one is replaced by `…`. */
 export function shortened(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
-  const end = Math.floor((width - 1) / 2);
+  const end = Math.trunc((width - 1) / 2);
   return startOf(text, width - 1 - end) + ELLIPSIS + endOf(text, end);
 }
 

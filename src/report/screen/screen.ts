@@ -1,7 +1,7 @@
 /**
  * Short answers for a terminal: a headline, one table and labelled lines, at most 25 lines in all.
- * A `Screen` is plain data, as a `Document` is; this file turns it into text. The other
- * files of this folder lay out its table and make the screens of runs.
+ * A `Screen` is plain data, as a `Document` is; this file turns it into text. `table-lines.ts`
+ * fits the table; other files make the screens of runs.
  */
 
 import { oneLine } from "../../model/printable.ts";
@@ -17,7 +17,7 @@ const MIN_COLUMNS = 80;
 /** How a line is colored where color is wanted. */
 export type Tone = "plain" | "good" | "warning" | "bad";
 
-/** Sentences behind one label, such as `Caveats`; each begins on a line of its own. */
+/** Sentences behind one label, such as `Caveats`; each begins a new line. */
 export interface ScreenLine {
   readonly label: string;
   /** At least one. The first is always shown; others are counted if they do not fit. */
@@ -27,12 +27,12 @@ export interface ScreenLine {
 
 /** A short answer before it is laid out. Text may hold any character: rendering escapes it. */
 export interface Screen {
-  /** What was done and how it ended, in one line. */
+  /** The work and its outcome, in one line. */
   readonly headline: string;
   /** The numbers; null if there are none. */
   readonly table: ScreenTable | null;
   readonly lines: readonly ScreenLine[];
-  /** Where the rows and sentences that do not fit are: `see the report`. */
+  /** Place of the rows and sentences that do not fit: `see the report`. */
   readonly others: string;
 }
 
@@ -104,7 +104,7 @@ function shares({ lines }: Screen, rows: number, width: number, available: numbe
   const first = Math.min(firstLines(lines, width, each), free);
   const wanted = allLines(lines, width, each) - first;
   const rest = Math.max(0, free - first);
-  const half = Math.floor(rest / 2);
+  const half = Math.trunc(rest / 2);
   const forRows = Math.min(rows, rest - Math.min(wanted, half));
   return { rows: forRows, sentences: free - forRows, each };
 }

@@ -14,7 +14,7 @@ export interface ScreenTable {
   readonly columns: readonly ScreenColumn[];
   /** As many texts in each row as there are columns. */
   readonly rows: readonly (readonly string[])[];
-  /** What a row is, for the count of those that do not fit: `phase`. */
+  /** Name of one row, for the count of rows that do not fit: `phase`. */
   readonly noun: string;
 }
 
