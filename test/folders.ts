@@ -1,32 +1,26 @@
-/** Which folder of `src` may import which. Each line reads: this one may import those. */
+import { read } from "./tree.ts";
+
+/** A row of the table of directories in docs/architecture.md. */
+export interface Layer {
+  readonly folder: string;
+  readonly subFolders: readonly string[];
+  readonly imports: readonly string[];
+}
+
+/** The table of directories: `| name | contents | subdirectories | may import |`. */
+export const TABLE: readonly Layer[] = read("docs/architecture.md")
+  .split("\n")
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .filter((cells) => cells.length === 6 && /^`[a-z0-9]+`$/.test(cells[1] ?? ""))
+  .map(([, folder = "", , subFolders = "", imports = ""]) => ({
+    folder: folder.slice(1, -1),
+    subFolders: [...subFolders.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
+    imports: imports === "–" ? [] : imports.split(", "),
+  }));
+
+/** Directories of `src` with those that each may import, by docs/architecture.md; and main.ts. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  model: [],
-  posix: ["model"],
-  environment: ["model", "s3"],
-  metrics: ["model"],
-  s3: ["model"],
-  yaml: ["model"],
-  cost: ["metrics", "model", "yaml"],
-  engine: ["model", "posix", "s3"],
-  storage: ["environment", "model", "posix", "s3"],
-  load: ["engine", "metrics", "model"],
-  report: ["metrics", "model"],
-  scenario: ["engine", "model", "yaml"],
-  claim: ["metrics", "model", "yaml"],
-  run: ["engine", "environment", "load", "metrics", "model", "posix", "storage"],
-  cli: [
-    "claim",
-    "cost",
-    "engine",
-    "environment",
-    "metrics",
-    "model",
-    "posix",
-    "report",
-    "run",
-    "scenario",
-    "storage",
-  ],
+  ...Object.fromEntries(TABLE.map(({ folder, imports }) => [folder, imports])),
   main: ["cli", "posix"],
 };
 

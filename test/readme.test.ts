@@ -1,99 +1,137 @@
 // @module-tag system
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { useMinio } from "./minio.ts";
+import { blocksOf, PAGES } from "./pages.ts";
+import { ROOT, read } from "./tree.ts";
 
-const ROOT = resolve(import.meta.dirname, "..");
 const ASSAY = join(ROOT, "bin/assay.mjs");
+const ENDPOINT = "http://127.0.0.1:9000";
 
-/** The page a newcomer reads, and those it sends to for more. */
-const PAGES = [
-  "README.md",
-  "scenarios/README.md",
-  "scenarios/guide/README.md",
-  "scripts/README.md",
-  "docs/accuracy.md",
-].map((path) => ({
-  folder: join(ROOT, dirname(path)),
-  text: readFileSync(join(ROOT, path), "utf8"),
-}));
-const readme = PAGES.map(({ text }) => text).join("\n");
+/** Shipped scenarios read their sizes and durations from these variables. */
+const SMALL = {
+  DURATION: "300ms",
+  LONG_DURATION: "300ms",
+  WARMUP: "0s",
+  FILE_COUNT: "2",
+  FILE_SIZE: "8MiB",
+  OBJECT_COUNT: "2",
+  OBJECT_SIZE: "8MiB",
+  OBJECTS: "50",
+  SAMPLES: "50",
+  WIDTH: "2",
+  DEPTH: "2",
+  FILES_PER_DIRECTORY: "20",
+};
 
-/** Fenced blocks of the pages: what stands after the fence, and their lines. */
-const blocks = [...readme.matchAll(/^```(\S+)(.*)\n([\s\S]*?)^```$/gm)].map(
-  ([, language = "", note = "", body = ""]) => ({ language, note: note.trim(), body }),
-);
+/** Values of the pages that a test makes smaller, and their replacements. */
+const SMALLER: readonly (readonly [string, string])[] = [
+  ["--set duration=5s", "--set duration=300ms"],
+  ["data.size=256MiB", "data.size=8MiB"],
+  ["--region eu-west-1", "--region us-east-1"],
+];
 
-/** The lines of a console or shell block that call assay, the words after its name. */
-function calls(body: string): readonly (readonly string[])[] {
-  return body
-    .split("\n")
-    .filter((line) => line.includes("npx assay "))
-    .map((line) => line.slice(line.indexOf("npx assay ") + 10).split(" "));
+const bucket = await useMinio({ minio: true });
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "assay-readme-"));
+  mkdirSync(join(root, "bin"));
+  // Only `npx assay`: a page must not need a package that is not installed.
+  const npx = `#!/bin/sh\ntest "$1" = assay && shift && exec "${process.execPath}" "${ASSAY}" "$@"\n`;
+  writeFileSync(join(root, "bin/npx"), npx);
+  chmodSync(join(root, "bin/npx"), 0o755);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Runs a block of a page with stand-ins for the storage that it names. */
+function runBlock(page: string, body: string) {
+  const folder = join(root, basename(page, ".md"));
+  for (const [mount = ""] of body.matchAll(/\/mnt\/\w+/g)) {
+    mkdirSync(join(folder, mount), { recursive: true });
+  }
+  const script = stoodIn(body.replaceAll("/mnt/", `${folder}/mnt/`));
+  const named = bucket.available ? { AWS_ENDPOINT_URL_S3: bucket.minio.endpoint } : {};
+  return spawnSync("bash", ["-euo", "pipefail", "-c", script], {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      ...SMALL,
+      ...named,
+      XDG_CACHE_HOME: join(root, "cache"),
+      PATH: `${join(root, "bin")}:${process.env.PATH}`,
+    },
+  });
 }
 
-describe("README", () => {
-  let folder = "";
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "assay-readme-"));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** Text of a page with the endpoint, bucket and sizes of this test. */
+function stoodIn(text: string): string {
+  const smaller = SMALLER.reduce((now, [from, to]) => now.replaceAll(from, to), text);
+  if (!bucket.available) return smaller;
+  return smaller
+    .replaceAll(ENDPOINT, bucket.minio.endpoint)
+    .replaceAll(/s3:\/\/(my-bucket|bench)/g, `s3://${bucket.minio.bucket}`);
+}
 
-  test("its shell blocks run in their order, with the scenario it shows", () => {
-    const yaml = blocks.filter(({ language }) => language === "yaml").map(({ body }) => body);
-    expect(yaml).toHaveLength(1);
-    writeFileSync(join(folder, "feature-lookups.yaml"), yaml[0] ?? "");
-    const shell = blocks.filter(({ language, note }) => language === "sh" && note === "");
-    expect(shell.length).toBeGreaterThanOrEqual(2);
-    for (const { body } of shell) {
-      const script = body.replaceAll("npx assay", `"${process.execPath}" "${ASSAY}"`);
-      const done = spawnSync("bash", ["-euo", "pipefail", "-c", script], {
-        cwd: folder,
-        encoding: "utf8",
-      });
-      expect(done.stderr + (done.error?.message ?? "")).not.toContain("defect");
-      expect(done.status, `${body}\n${done.stderr}`).toBe(0);
+function needsBucket(text: string): boolean {
+  return text.includes("s3://");
+}
+
+describe("the shell blocks", () => {
+  const pages = PAGES.map((page) => ({
+    page,
+    shell: blocksOf(page).filter(({ language }) => language === "sh"),
+  })).filter(({ shell }) => shell.length > 0);
+
+  test.each(pages)("of $page run in their order", ({ page, shell }) => {
+    const folder = join(root, basename(page, ".md"));
+    mkdirSync(folder, { recursive: true });
+    for (const { body, language } of blocksOf(page)) {
+      const name = /^name: (\S+)$/m.exec(body)?.[1];
+      if (language === "yaml") writeFileSync(join(folder, `${name}.yaml`), body);
     }
-    expect(existsSync(join(folder, "results"))).toBe(true);
-  });
-
-  test("the options in its console blocks exist", () => {
-    const shown = blocks.filter(({ language }) => language === "console");
-    const used = shown.flatMap(({ body }) => calls(body));
-    expect(used.length).toBeGreaterThan(3);
-    for (const [command = "", ...words] of used) {
-      const help = execFileSync(process.execPath, [ASSAY, command, "--help"]).toString();
-      for (const word of words.filter((text) => text.startsWith("--"))) {
-        expect(help, `assay ${command} ${word}`).toContain(word);
+    for (const { note, body } of shell) {
+      const status = /^exit=(\d+)$/.exec(note)?.[1] ?? "0";
+      const isRun = note === "" || note.startsWith("exit=");
+      if (!isRun || (needsBucket(body) && !bucket.available)) {
+        expect(spawnSync("bash", ["-n", "-c", body]).status, body).toBe(0);
+        continue;
       }
+      const done = runBlock(page, body);
+      expect(String(done.status), `${body}\n${done.stdout}\n${done.stderr}`).toBe(status);
     }
   });
 
-  test("its npm scripts and links exist", () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    for (const [, name = ""] of readme.matchAll(/npm run (\w+)/g)) {
-      expect(Object.keys(scripts)).toContain(name);
-    }
-    for (const page of PAGES) {
-      for (const [, target = ""] of page.text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-        expect(existsSync(join(page.folder, target)), target).toBe(true);
-      }
-    }
-    expect(existsSync(join(ROOT, dirname(".ci/run"), "run"))).toBe(true);
+  test("include runs on a directory in README.md, which store their results", () => {
+    expect(existsSync(join(root, "README", "results"))).toBe(true);
+  });
+});
+
+describe("the table of commands in README.md", () => {
+  const rows = [...read("README.md").matchAll(/^\| .* \| `(npx assay [^`]+)` \|$/gm)]
+    .map(([, command = ""]) => command)
+    .filter((command) => !command.includes("/dev/"));
+
+  test("has a command for each kind of storage", () => {
+    expect(rows.length).toBeGreaterThanOrEqual(5);
   });
 
-  test("the commands and scenarios it lists are those there are", () => {
-    const help = execFileSync(process.execPath, [ASSAY, "--help"]).toString();
-    for (const [, command = ""] of help.matchAll(/^ {2}assay (\w+)/gm)) {
-      if (command !== "completion") expect(readme).toContain(`\`assay ${command}\``);
-    }
-    // Runs that somebody stored in this clone are listed as well, where there are any.
-    const nowhere = ["--results", join(folder, "none")];
-    const listed = execFileSync(process.execPath, [ASSAY, "list", ...nowhere]).toString();
-    const names = [...listed.matchAll(/^ {2}([a-z0-9-]+) {2}/gm)].map(([, name = ""]) => name);
-    expect(names.length).toBeGreaterThan(10);
-    for (const name of names) expect(readme, name).toContain(`\`${name}\``);
+  test.each(rows)("%s", (command) => {
+    if (needsBucket(command) && !bucket.available) return;
+    const done = runBlock("README.md", command);
+    expect(done.status, done.stderr).toBe(0);
   });
+});
+
+test("the scenarios that assay lists are described in the documents", () => {
+  const listed = spawnSync(process.execPath, [ASSAY, "list", "--results", join(root, "none")], {
+    encoding: "utf8",
+  }).stdout;
+  const names = [...listed.matchAll(/^ {2}([a-z0-9-]+) {2}/gm)].map(([, name = ""]) => name);
+  expect(names.length).toBeGreaterThan(40);
+  const pages = read("docs/scenarios.md") + read("docs/guide.md");
+  expect(names.filter((name) => !pages.includes(`\`${name}\``))).toEqual([]);
 });

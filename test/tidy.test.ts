@@ -61,14 +61,3 @@ describe("names and words", () => {
     expect(printing.filter((path) => layerOf(path) !== "cli")).toEqual([]);
   });
 });
-
-describe("the README", () => {
-  test("says why each dependency is there", () => {
-    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
-      read("package.json"),
-    );
-    const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
-    const readme = read("README.md");
-    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
-  });
-});

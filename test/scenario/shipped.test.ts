@@ -186,7 +186,7 @@ describe("the guide's statements", () => {
   });
 
   it("are spoken to as the page of the folder says", async () => {
-    const page = await readFile(new URL("../guide/README.md", GUIDE), "utf8");
+    const page = await readFile(new URL("../../docs/guide.md", GUIDE), "utf8");
     const rows = page.split("\n").filter((line) => line.startsWith("| `"));
     for (const { name, ofGuide } of shipped) {
       if (!ofGuide) continue;
