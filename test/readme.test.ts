@@ -40,7 +40,8 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "assay-readme-"));
   mkdirSync(join(root, "bin"));
   // Only `npx assay`: a page must not need a package that is not installed.
-  const npx = `#!/bin/sh\ntest "$1" = assay && shift && exec "${process.execPath}" "${ASSAY}" "$@"\n`;
+  const call = `exec "${process.execPath}" "${ASSAY}" "$@"`;
+  const npx = `#!/bin/sh\ntest "$1" = assay && shift && ${call}\n`;
   writeFileSync(join(root, "bin/npx"), npx);
   chmodSync(join(root, "bin/npx"), 0o755);
 });
