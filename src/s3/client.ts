@@ -1,8 +1,8 @@
 /**
  * S3 as a client sees it: the configured client of the AWS SDK here, and in `wire.ts` what the
- * connections of `s3-wire` share. `http` and `signing` are our own HTTP and SigV4; `contract`
- * defines a success, `response` reads one, `failure` puts a failure in words. Nothing here knows
- * operations, datasets or runs. Read this file first.
+ * connections of `s3-wire` share. `http` and `signing` are assay's HTTP and SigV4; `contract`
+ * defines a valid response, `response` reads it, `failure` describes failures. This folder knows
+ * no operations, datasets or runs. Read this file first.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -13,29 +13,29 @@ import { messageOf, PreflightError } from "../model/fault/errors.ts";
 import type { PayloadSigning } from "../model/plan/object-options.ts";
 import type { BucketAddress } from "../model/target/target.ts";
 import { checkProvider } from "./credentials.ts";
-import { holdToContract } from "./response/sdk-contract.ts";
+import { checkContracts } from "./response/sdk-contract.ts";
 import { boundRequests } from "./response-deadline.ts";
 import { TransportHandler, type TransportOptions } from "./transport.ts";
 
-/** A connection that is not there after this long will not come. */
+/** Timeout for opening a connection, TLS included. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Silence on a socket, not the length of a request: a slow store may take longer in all. */
+/** Timeout for silence on a socket; a whole request may take longer. */
 const SILENCE_TIMEOUT_MS = 30_000;
 
 export interface ClientOptions extends TransportOptions {
-  /** Requests in flight at once; as many connections are kept open. */
+  /** Maximum requests in flight; the same number of connections is kept open. */
   readonly connections: number;
-  /** Attempts the SDK may add to the first; 0 shows every failure as one. */
+  /** Retries by the SDK after the first attempt; with 0, every failure is reported. */
   readonly retries: number;
-  /** How bodies of PUTs are covered by their signature; not at all unless told otherwise. */
+  /** How signatures cover the bodies of PUTs (default: unsigned). */
   readonly payload?: PayloadSigning;
-  /** False: each request opens a connection of its own. */
+  /** False: each request opens a new connection (default: true). */
   readonly reused?: boolean;
-  /** Silence after which a connection is given up; 30 s unless told otherwise. */
+  /** Silence after which a connection is closed, milliseconds (default: 30 s). */
   readonly silenceMs?: number;
   /**
-   * Called before every attempt, with whether it is the first of its request; what it returns is
-   * called when the attempt was answered or failed.
+   * Called before every attempt; `first`: whether it is the first of its request. The returned
+   * function is called when the attempt has a response or failed.
    */
   readonly onAttempt?: (first: boolean) => ((error: unknown) => void) | null;
 }
@@ -44,12 +44,12 @@ const silent = (): void => {};
 const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
 /**
- * A client for one worker. Credentials come from the SDK's default chain (environment, profile,
- * instance role) and stay inside the client. Bodies are not hashed unless that is asked for:
- * checksums only where S3 demands them, payloads unsigned, so that a measurement is not one of
- * SHA-256.
+ * Makes the client of one worker. Credentials come from the SDK's default chain (environment,
+ * profile, instance role) and stay inside the client. By default bodies are not hashed: payloads
+ * are unsigned, and checksums are sent only if S3 requires them. Otherwise the rate would be that
+ * of SHA-256.
  *
- * @throws PreflightError where the certificate authority's file cannot be read.
+ * @throws PreflightError if the file of the certificate authority cannot be read
  */
 export function makeClient(address: BucketAddress, options: ClientOptions): S3Client {
   const agent = { keepAlive: options.reused ?? true, maxSockets: options.connections };
@@ -67,8 +67,8 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     useDualstackEndpoint: address.dualStack ?? false,
     useFipsEndpoint: address.fips ?? false,
     useArnRegion: true,
-    // All of it was decided before the run (`awsSettings`): a client that looked into the
-    // environment or the profile by itself might ask another store than the one that is named.
+    // `awsSettings` decided all of this before the run. A client that reads the environment or
+    // the profile again could send requests to another endpoint.
     ignoreConfiguredEndpointUrls: true,
     disableS3ExpressSessionAuth: false,
     authSchemePreference: [],
@@ -76,7 +76,7 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     retryMode: "standard",
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    // With it, every larger PUT would wait for a "100 Continue" on a new connection of its own.
+    // With it, every larger PUT would wait for a "100 Continue" on a new connection.
     expectContinueHeader: false,
     cacheMiddleware: true,
     logger: SILENT_LOGGER,
@@ -85,16 +85,16 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
     ...(address.profile === undefined ? {} : { profile: address.profile }),
   });
   if ((options.payload ?? "unsigned") === "unsigned") leavePayloadsUnsigned(client);
-  takeTurns(client, address);
+  useEndpointsInTurn(client, address);
   if (address.requesterPays === true) payAsRequester(client);
   checkProvider(client);
-  holdToContract(client);
+  checkContracts(client);
   if (options.deadlines !== undefined) boundRequests(client, options.deadlines);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
 }
 
-/** The private authority is added to those that are trusted anyway. */
+/** Returns the default certificate authorities and a private one; empty without a private one. */
 export function authorities(caPath: string | undefined): { ca?: string[] } {
   if (caPath === undefined) return {};
   try {
@@ -116,7 +116,7 @@ function leavePayloadsUnsigned(client: S3Client): void {
     (next, context) => (args) => {
       const request = args.request;
       if (UNSIGNED_COMMANDS.has(context.commandName ?? "") && hasHeaders(request)) {
-        // A stream with a checksum is sent in chunks, which this header has to say.
+        // A stream with a checksum is sent in chunks; this header then announces them.
         const header = request.headers["x-amz-content-sha256"] ?? "";
         if (!header.startsWith("STREAMING-")) {
           request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
@@ -128,8 +128,8 @@ function leavePayloadsUnsigned(client: S3Client): void {
   );
 }
 
-/** Several endpoints are asked in turn: the request is sent to the next one before it is signed. */
-function takeTurns(client: S3Client, { endpoints, endpoint = "" }: BucketAddress): void {
+/** Distributes requests over several endpoints in turn, before each is signed. */
+function useEndpointsInTurn(client: S3Client, { endpoints, endpoint = "" }: BucketAddress): void {
   if (endpoints === undefined || endpoints.length < 2) return;
   const hosts = endpoints.map((one) => new URL(one));
   const first = new URL(endpoint).hostname;
@@ -139,7 +139,7 @@ function takeTurns(client: S3Client, { endpoints, endpoint = "" }: BucketAddress
       const { request } = args;
       const host = hosts[turn++ % hosts.length];
       if (host !== undefined && isAddressed(request)) {
-        // With the bucket in the host name, that part stays.
+        // If the host name begins with the bucket, that part stays.
         request.hostname = request.hostname.replace(first, host.hostname);
         request.protocol = host.protocol;
         if (host.port === "") delete request.port;
@@ -147,7 +147,7 @@ function takeTurns(client: S3Client, { endpoints, endpoint = "" }: BucketAddress
       }
       return next(args);
     },
-    { step: "build", name: "assayTakeTurns", priority: "high" },
+    { step: "build", name: "assayEndpointsInTurn", priority: "high" },
   );
 }
 
@@ -171,15 +171,15 @@ function hasHeaders(request: unknown): request is { headers: Record<string, stri
   return typeof request === "object" && request !== null && "headers" in request;
 }
 
-/** Placed after the SDK's retry middleware, so that it is passed once for each attempt. */
+/** Runs after the SDK's retry middleware, so that it runs once per attempt. */
 function countAttempts(client: S3Client, onAttempt: NonNullable<ClientOptions["onAttempt"]>): void {
   client.middlewareStack.add(
     (next) => {
       return (args) => {
         const ended = onAttempt(!retried(args.request));
-        const answer = next(args);
-        if (ended !== null) answer.then(() => ended(null), ended);
-        return answer;
+        const response = next(args);
+        if (ended !== null) response.then(() => ended(null), ended);
+        return response;
       };
     },
     { step: "finalizeRequest", name: "assayCountAttempts", priority: "low" },

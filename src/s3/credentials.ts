@@ -7,21 +7,21 @@ import { providerSilentFor } from "./failure/no-response.ts";
 import { concealCredentials } from "./signing/secrets.ts";
 import type { Credentials } from "./signing/signature.ts";
 
-/** Visible ASCII: anything else would break a header, or begin another one. */
+/** Visible ASCII: any other character would break a header or begin another one. */
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
-/** Heads are at most 16 KiB, of which a token may be the greater part. */
+/** Heads have at most 16 KiB; a session token may take most of it. */
 const MAX_BYTES = { key: 256, secret: 1024, token: 12 * 1024 } as const;
 
-/** Credentials with the time at which they end. */
+/** Credentials with the time when they expire. */
 export interface Expiring extends Credentials {
   readonly expiration?: Date | undefined;
 }
 
 /**
- * Credentials of a provider (environment, profile, program, STS, instance metadata, session of a
- * directory bucket), checked here before anything is signed with them.
+ * Checks the credentials of a provider (environment, profile, program, STS, instance metadata,
+ * session of a directory bucket) before they sign anything.
  *
- * @throws PreflightError if they cannot be part of a request
+ * @throws PreflightError if they are not valid in a request
  */
 export function checkedCredentials<T extends Expiring>(credentials: T): T {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
@@ -68,16 +68,16 @@ export async function credentialsFor(
   });
 }
 
-/** A program or service that has the credentials is not waited for longer. */
+/** Timeout of the program or service that provides credentials. */
 const PROVIDER_MS = 30_000;
 
-/** Makes a client check what its provider returns, and bound how long that takes. */
+/** Makes a client check the credentials of its provider, with a timeout. */
 export function checkProvider(client: S3Client): void {
   const provider = client.config.credentials;
   const silent = () => providerSilentFor(PROVIDER_MS);
   const checked: typeof provider = async (options) =>
     checkedCredentials(await inTime(provider(options), PROVIDER_MS, silent));
-  // The SDK takes a provider that has these marks as it is, and wraps any other once more.
+  // The SDK uses a provider with these marks as it is and wraps any other.
   const marks = { memoized: true, configBound: true, attributed: true };
   client.config.credentials = Object.assign(checked, marks);
 }

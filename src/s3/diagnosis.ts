@@ -6,15 +6,15 @@ import { partsOf } from "./endpoint.ts";
 import { failureCode, preflightFailure } from "./failure/failure.ts";
 import { describeBytes, notS3Sentence } from "./failure/other-server.ts";
 
-/** A server that says nothing for this long is not asked any longer. */
+/** Timeout for the first bytes of a server. */
 const PROBE_MS = 2_000;
-/** Failures that another protocol at the port explains. */
+/** Failures that a server of another protocol can cause. */
 const UNCLEAR = /^(ECONNRESET|EPIPE|EPROTO|ERR_SSL_.*|HPE_.*)$/;
 
 /**
- * The sentence for a bucket that cannot be used, as `preflightFailure` has it. If the connection
- * broke without a word, one more is opened to tell which protocol the port speaks; nothing but a
- * TLS handshake or an unsigned `HEAD /` is sent on it.
+ * Describes why a bucket cannot be used, as `preflightFailure` does. If the connection broke
+ * without a response, another one is opened to detect the protocol of the port. Only a TLS
+ * handshake or an unsigned `HEAD /` is sent on it.
  */
 export async function diagnosedFailure(
   ...failure: Parameters<typeof preflightFailure>
@@ -28,7 +28,7 @@ export async function diagnosedFailure(
   return new PreflightError(notS3Sentence(address.endpoint ?? "", got));
 }
 
-/** What the port of an endpoint speaks in place of its scheme; null if that does not show. */
+/** Detects another protocol than the scheme's at the port of an endpoint; null if it cannot. */
 async function spokenAt({ endpoint }: BucketAddress): Promise<string | null> {
   const url = endpoint === undefined ? null : URL.parse(endpoint);
   if (url === null) return null;
@@ -45,7 +45,7 @@ async function spokenAt({ endpoint }: BucketAddress): Promise<string | null> {
 
 function shakesHands(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    // Nothing is sent or believed: only whether there is TLS at all.
+    // Nothing is sent or trusted: this only detects TLS.
     const socket = tls.connect({ host, port, rejectUnauthorized: false, timeout: PROBE_MS });
     const end = (spoken: boolean) => {
       socket.destroy();

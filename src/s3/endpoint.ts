@@ -2,14 +2,14 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { isAmazonHost, partitionOf, s3BucketOf } from "../model/target/amazon.ts";
 import type { BucketAddress } from "../model/target/target.ts";
 
-/** Where a bucket's requests go, how their paths begin and for what they are signed. */
+/** Destination of a bucket's requests, the start of their paths, and their signing scope. */
 export interface Endpoint {
   readonly hostname: string;
   readonly port: number;
   readonly tls: boolean;
-  /** `Host` header: with the port where it is not the protocol's own. */
+  /** `Host` header; with the port if it is not the protocol's default. */
   readonly host: string;
-  /** What stands before the key's slash: `/bucket` in path style, else empty. */
+  /** Path before the key: `/bucket` in path style, else empty. */
   readonly base: string;
   readonly region: string;
   /** `s3`, or `s3express` for a directory bucket. */
@@ -17,10 +17,10 @@ export interface Endpoint {
 }
 
 /**
- * Asks the SDK's own rules (path style, virtual hosts, dual-stack, FIPS, acceleration, access
- * points, zonal endpoints of directory buckets), so that both engines speak to the same place.
+ * Returns the endpoint by the SDK's rules (path style, virtual hosts, dual-stack, FIPS,
+ * acceleration, access points, zonal endpoints of directory buckets), the same for both engines.
  *
- * @throws Error where the rules refuse the address, in their words
+ * @throws Error if the rules reject the address, with their message
  */
 export function resolveEndpoint(
   client: S3Client,
@@ -50,7 +50,7 @@ export function resolveEndpoint(
 export function partsOf(url: URL): Pick<Endpoint, "hostname" | "port" | "tls" | "host"> {
   const tls = url.protocol === "https:";
   const port = url.port === "" ? (tls ? 443 : 80) : Number(url.port);
-  // An IPv6 address stands in brackets in a URL and a Host header, and nowhere else.
+  // An IPv6 address has brackets only in a URL and a Host header.
   return { hostname: url.hostname.replace(/^\[|\]$/g, ""), port, tls, host: url.host };
 }
 
@@ -58,17 +58,17 @@ function wordOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Where a redirect leads, and whether the session token may go there. */
+/** Destination of a redirect, and whether the session token may be sent there. */
 export interface Redirect {
   readonly endpoint: Endpoint;
   readonly withToken: boolean;
 }
 
 /**
- * Decides whether a redirect is followed. From an S3 endpoint of AWS: only to the S3 endpoints of
- * the same partition, on the port of HTTPS, for the same bucket. From any other server: only to the
- * same host; on another port of it the request is signed without the session token, because another
- * program may listen there. Null: it is not followed.
+ * Decides whether a redirect is followed; null if not. From an S3 endpoint of AWS: only to S3
+ * endpoints of the same partition, on the port of HTTPS, for the same bucket. From another server:
+ * only to the same host. On another port of that host the request is signed without the session
+ * token, because another program may listen there.
  */
 export function redirectOf(location: URL, from: Endpoint, bucket: string): Redirect | null {
   const parts = partsOf(location);
@@ -88,7 +88,7 @@ export function redirectOf(location: URL, from: Endpoint, bucket: string): Redir
   return { endpoint: { ...from, ...parts, base }, withToken: true };
 }
 
-/** Whether the endpoint of another region is one that signed requests may go to. */
+/** Whether signed requests may be sent to the endpoint of another region. */
 export function isRegionAllowed(to: Endpoint, from: Endpoint): boolean {
   if (to.hostname === from.hostname) return true;
   return isAmazonHost(from.hostname) && isSamePartition(to.hostname, from.hostname);

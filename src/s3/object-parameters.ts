@@ -6,8 +6,8 @@ const KEY_BYTES = 32;
 const AES256 = "AES256";
 
 /**
- * The key of `sse-c`, base64, made from a dataset's seed by HKDF (RFC 5869): every worker and the
- * main thread come to the same one, and no file holds it. It protects nothing but test data.
+ * Returns the key of `sse-c`, base64, derived from a dataset's seed by HKDF (RFC 5869). All workers
+ * and the main thread derive the same key, and no file contains it. It protects only test data.
  */
 export function customerKey(seed: number): string {
   const bytes = hkdfSync("sha256", String(seed), "assay", "sse-c", KEY_BYTES);
@@ -17,9 +17,9 @@ export function customerKey(seed: number): string {
 }
 
 /**
- * What the options of objects add to requests, in the words of the SDK's commands.
+ * Returns the request parameters for object options, named as in the SDK's commands.
  *
- * @param seed that of the dataset.
+ * @param seed of the dataset
  */
 export function objectParameters(stored: StoredAs, seed: number) {
   const customer = customerOf(stored.encryption, seed);
@@ -29,23 +29,23 @@ export function objectParameters(stored: StoredAs, seed: number) {
       ? {}
       : { CopySourceSSECustomerAlgorithm: AES256, CopySourceSSECustomerKey: customer };
   return {
-    /** Of PUT, of the request that begins an upload and of a copy. */
+    /** For PUT, the start of an upload, and a copy. */
     put: {
       ...key,
       ...serverSide(stored.encryption),
       ...(stored.storageClass === null ? {} : { StorageClass: stored.storageClass }),
       ...(stored.checksum === null ? {} : { ChecksumAlgorithm: stored.checksum }),
     },
-    /** Of each part of an upload. */
+    /** For each part of an upload. */
     part: {
       ...key,
       ...(stored.checksum === null ? {} : { ChecksumAlgorithm: stored.checksum }),
     },
-    /** Of GET and HEAD. */
+    /** For GET and HEAD. */
     get: key,
-    /** Of a GET that brings the whole object, whose checksum can be held against it. */
+    /** For a GET of a whole object, whose checksum can be verified. */
     checked: stored.checksum === null ? {} : { ChecksumMode: "ENABLED" as const },
-    /** Of a copy beside `put`: how its source is read. */
+    /** For a copy, in addition to `put`: how its source is read. */
     copySource: source,
   };
 }
@@ -66,7 +66,7 @@ function serverSide(encryption: ObjectEncryption) {
   };
 }
 
-/** Headers of what the SDK's commands call by these names. */
+/** Headers by the names of the SDK's parameters. */
 const HEADER_OF: Readonly<Record<string, string>> = {
   StorageClass: "x-amz-storage-class",
   ServerSideEncryption: "x-amz-server-side-encryption",
@@ -81,7 +81,7 @@ const HEADER_OF: Readonly<Record<string, string>> = {
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
-/** Parameters of objects as headers; a customer's key brings its MD5, as S3 demands. */
+/** Object parameters as headers; adds the MD5 of a customer key, as S3 requires. */
 export function objectHeaders(...parameters: readonly Parameters[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of parameters.flatMap((some) => Object.entries(some))) {

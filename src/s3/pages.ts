@@ -1,37 +1,37 @@
 import { ContractError } from "./contract/contract.ts";
 
-/** Entries of one page unless fewer are asked for, by S3's definition. */
+/** Default entries per page, as S3 defines. */
 const MAX_PAGE_ENTRIES = 1000;
-/** S3 may send pages without entries, but not without end. */
+/** Maximum consecutive pages without entries; S3 may send some. */
 const MAX_EMPTY_PAGES = 100;
-/** Pages in a row that bring no new key, and entries in them: a key may have many versions. */
+/** Maximum consecutive pages without a new key, and entries in them: a key may have versions. */
 const MAX_PAGES_OF_ONE_KEY = 10_000;
 const MAX_ENTRIES_OF_ONE_KEY = 1_000_000;
 
-/** Kinds of entries: each kind is a list of its own in a page, and each is in order. */
+/** Kinds of entries: a page has one ordered list per kind. */
 const ENTRY_KINDS = ["object", "prefix", "version", "marker"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
-/** What a listing has to keep to. */
+/** Requirements on a listing. */
 interface PageRules {
-  /** Every key begins with it. */
+  /** Prefix of every key. */
   readonly prefix: string;
-  /** Keys ascend in the order of their UTF-8 bytes; only directory buckets list otherwise. */
+  /** Whether keys ascend by their UTF-8 bytes; false only for directory buckets. */
   readonly ordered: boolean;
-  /** Entries of each kind that a page may have (default: 1,000). */
+  /** Maximum entries of each kind per page (default: 1,000). */
   readonly pageSize?: number;
 }
 
 /**
- * Checks the pages of one listing as they arrive, so that a listing ends whatever the store
- * answers: keys below the prefix, in order, none of them again; no more of them than a page may
- * have; a next page that is named, new and not empty for ever. Shared by every paged call.
+ * Checks the pages of one listing as they arrive, so that every listing ends. Keys must be below
+ * the prefix, in order and without duplicates; a page has a maximum size; the next page must be
+ * named and new, and empty pages are limited. Every paged call uses it.
  */
 export class PageCheck {
   private readonly prefix: string;
   private readonly ordered: boolean;
   private readonly pageSize: number;
-  /** Last key of each kind; at the start of a page the last key of all pages before. */
+  /** Last key of each kind; at the start of a page, the last key of all earlier pages. */
   private readonly last: Record<EntryKind, string> = {
     object: "",
     prefix: "",
@@ -44,11 +44,11 @@ export class PageCheck {
     version: 0,
     marker: 0,
   };
-  /** Tokens or markers of next pages so far. */
+  /** Tokens or markers of all earlier pages. */
   private readonly nexts = new Set<string>();
-  /** First entries of pages so far; no listing has an entry twice. */
+  /** First entries of all earlier pages; a listing has no entry twice. */
   private readonly firsts = new Set<string>();
-  private begun = false;
+  private started = false;
   private end = "";
   private emptyPages = 0;
   private pagesOfOneKey = 0;
@@ -60,9 +60,9 @@ export class PageCheck {
   }
 
   /**
-   * Checks one entry of the page under way.
+   * Checks one entry of the current page.
    *
-   * @param id tells apart entries of one key: of a version, an upload
+   * @param id distinguishes entries of one key: a version or an upload
    * @throws ContractError
    */
   entry(key: string, kind: EntryKind = "object", id: string | null = null): void {
@@ -72,39 +72,43 @@ export class PageCheck {
     }
     const last = this.last[kind];
     if (this.ordered && key <= last && !isAfter(key, last, kind)) throw repeated(key, last);
-    if (!this.begun && (id !== null || !this.ordered)) {
+    if (!this.started && (id !== null || !this.ordered)) {
       const first = `${kind} ${id} ${key}`;
       if (this.firsts.has(first)) throw repeated(key, last);
       this.firsts.add(first);
     }
-    this.begun = true;
+    this.started = true;
     this.last[kind] = key;
   }
 
   /**
-   * Ends the page under way; true where another page has to be asked for.
+   * Ends the current page; returns true if there is another one.
    *
-   * @param truncated `IsTruncated`; undefined where the response has none
-   * @param next token or marker of the next page; null where none is named
+   * @param truncated `IsTruncated`; undefined if the response has none
+   * @param next token or marker of the next page; null if there is none
    * @throws ContractError
    */
   page(truncated: boolean | undefined, next: string | null): boolean {
     const named = next !== null && next !== "";
     const goesOn = truncated ?? named;
-    if (goesOn && !named) throw broken("the listing goes on (IsTruncated) but names no next page");
+    if (goesOn && !named)
+      throw broken("the listing is truncated (IsTruncated) but has no marker of the next page");
     if (goesOn && next !== null) this.follow(next);
-    this.begun = false;
+    this.started = false;
     return goesOn;
   }
 
   private follow(next: string): void {
     if (this.nexts.has(next)) {
-      throw new ContractError("ELOOP", "the listing names a next page that was there already");
+      throw new ContractError("ELOOP", "the listing repeats the marker of an earlier page");
     }
     this.nexts.add(next);
-    this.emptyPages = this.begun ? 0 : this.emptyPages + 1;
+    this.emptyPages = this.started ? 0 : this.emptyPages + 1;
     if (this.emptyPages > MAX_EMPTY_PAGES) {
-      throw new ContractError("ELOOP", `the listing has ${MAX_EMPTY_PAGES} empty pages in a row`);
+      throw new ContractError(
+        "ELOOP",
+        `the listing has ${MAX_EMPTY_PAGES} consecutive empty pages`,
+      );
     }
     let end = this.end;
     for (const kind of ENTRY_KINDS) {
@@ -114,7 +118,7 @@ export class PageCheck {
     this.pagesOfOneKey = end === this.end ? this.pagesOfOneKey + 1 : 0;
     const most = Math.max(MAX_PAGES_OF_ONE_KEY, MAX_ENTRIES_OF_ONE_KEY / this.pageSize);
     if (this.ordered && this.pagesOfOneKey > most) {
-      throw new ContractError("ELOOP", `the listing does not get past ${show(end)}`);
+      throw new ContractError("ELOOP", `the listing does not advance beyond ${show(end)}`);
     }
     this.end = end;
     for (const kind of ENTRY_KINDS) this.last[kind] = end;
@@ -122,11 +126,11 @@ export class PageCheck {
 
   private outside(key: string): ContractError {
     const place = this.prefix === "" ? "an empty key" : `${show(key)}, not below ${this.prefix}`;
-    return broken(`the listing names ${place}`);
+    return broken(`the listing contains ${place}`);
   }
 }
 
-/** Whether a key may follow another one that is not before it in the order of UTF-16. */
+/** Whether a key may follow one that does not precede it in UTF-16 order. */
 function isAfter(key: string, last: string, kind: EntryKind): boolean {
   if (key === last) return kind === "version" || kind === "marker";
   return Buffer.compare(Buffer.from(key), Buffer.from(last)) > 0;
@@ -138,10 +142,10 @@ function broken(message: string): ContractError {
 
 function repeated(key: string, last: string): ContractError {
   const what = key === last ? "twice" : `after ${show(last)}, out of order`;
-  return new ContractError("ELOOP", `the listing names ${show(key)} ${what}`);
+  return new ContractError("ELOOP", `the listing contains ${show(key)} ${what}`);
 }
 
-/** A key as it can stand in a message: foreign, so short and without control characters. */
+/** A key for a message: short and without control characters, because it is foreign. */
 function show(key: string): string {
   const text = JSON.stringify(key.slice(0, 100));
   return key.length > 100 ? `${text}…` : text;

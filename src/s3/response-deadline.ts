@@ -3,13 +3,13 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { inTime } from "../model/abort.ts";
 import { silentFor, stalled, unfinishedAfter } from "./failure/no-response.ts";
 
-/** How long a store may take for a request that is not measured, in milliseconds. */
+/** Deadlines of requests outside the measurement, milliseconds. */
 export interface ResponseDeadlines {
-  /** Until the head of the response is there, once the request's body could have been sent. */
+  /** For the head of the response, after the time that the request's body may take. */
   readonly headMs: number;
-  /** From there until the end of its body. */
+  /** From the head to the end of the body. */
   readonly bodyMs: number;
-  /** All attempts of a request with the pauses between them, whatever a store asks for. */
+  /** All attempts of a request with their pauses, whatever `Retry-After` says. */
   readonly totalMs: number;
 }
 
@@ -19,12 +19,12 @@ export const RESPONSE_DEADLINES: ResponseDeadlines = {
   totalMs: 150_000,
 };
 
-/** Joining the parts of an upload may take minutes, in which a store sends blanks. */
+/** Completing an upload may take minutes, during which a server sends spaces. */
 const JOIN_MS = 600_000;
-/** Slowest rate at which a body may be sent; eight of them are a link of 1 Mbit/s. */
+/** Minimum rate of a body; eight such bodies fill a link of 1 Mbit/s. */
 const MIN_BYTES_PER_MS = 16;
 
-/** What of the SDK's request is looked at here. */
+/** Parts of the SDK's request that are used here. */
 interface Sent {
   readonly method: string;
   readonly query?: object;
@@ -32,10 +32,10 @@ interface Sent {
 }
 
 /**
- * Sends one attempt of a request and bounds its response as a whole: silence, a head or a body that
- * comes a byte at a time, and interim responses without end (`100 Continue`) alike.
+ * Sends one attempt of a request with a deadline for the whole response. It covers silence, a head
+ * or body that arrives byte by byte, and endless interim responses (`100 Continue`).
  *
- * @throws NoResponseError; a body that is read later fails with it, too
+ * @throws NoResponseError; a body that is read later fails with it too
  */
 export async function withinDeadlines<Result extends { readonly response: unknown }>(
   request: Sent,
@@ -67,7 +67,7 @@ function sendingMs({ headers }: Sent): number {
   return Number.isFinite(bytes) ? bytes / MIN_BYTES_PER_MS : 0;
 }
 
-/** The transport gave a connection up on which nothing moved, as it may within a long upload. */
+/** Whether the transport closed a silent connection, for example during a long upload. */
 function isSilence(error: unknown): boolean {
   return (
     error instanceof Error && error.name === "TimeoutError" && /inactivity/.test(error.message)
@@ -83,7 +83,7 @@ function boundBody(response: unknown, ms: number): void {
   body.once("close", () => clearTimeout(timer));
 }
 
-/** Bounds all attempts of each request of a client together, pauses included. */
+/** Sets a deadline for all attempts of each request together, pauses included. */
 export function boundRequests(client: S3Client, { totalMs }: ResponseDeadlines): void {
   client.middlewareStack.add(
     (next) => (args) => {

@@ -3,16 +3,16 @@ import { orAborted } from "../model/abort.ts";
 import { isWrite, WriteWatch } from "./failure/unanswered.ts";
 import { type ResponseDeadlines, withinDeadlines } from "./response-deadline.ts";
 
-/** What ends the requests of a client, and who counts those that may be made unheard. */
+/** Abort signals of a client, its deadlines, and the counter of unanswered writes. */
 export interface TransportOptions {
-  /** Ends every request in flight, except writes and those that abort a multipart upload. */
+  /** Aborts every request in flight, except writes and aborts of multipart uploads. */
   readonly signal?: AbortSignal;
-  /** Ends writes as well, except those that begin an upload: it could never be aborted. */
+  /** Aborts writes too, except starts of uploads: those uploads could never be aborted. */
   readonly cut?: AbortSignal;
   readonly writes?: WriteWatch;
   /**
-   * Bounds every response as a whole, and asks nothing once more that got none: for all that is
-   * not measured, where a silent store would hold a command for minutes.
+   * Deadlines of every response, without a retry after one is missed. For requests outside the
+   * measurement, where a silent server would delay a command for minutes.
    */
   readonly deadlines?: ResponseDeadlines;
 }
@@ -20,10 +20,9 @@ export interface TransportOptions {
 type Handle = NodeHttpHandler["handle"];
 
 /**
- * The signals are given to the transport and not to `send`, because the SDK builds its middleware
- * anew for each `send` that has options. A write whose connection is destroyed may be made by the
- * store afterwards. So an abort ends the wait for it at most, and the request goes on until it is
- * answered or cut off.
+ * The transport gets the signals instead of `send`, because the SDK rebuilds its middleware for
+ * each `send` with options. The server may still perform a write after its connection is destroyed.
+ * Therefore an abort only ends the wait; the request continues until its response or its cutoff.
  */
 export class TransportHandler extends NodeHttpHandler {
   private readonly signal: AbortSignal | undefined;
@@ -57,7 +56,7 @@ export class TransportHandler extends NodeHttpHandler {
     const { abortSignal: _, ...rest } = options ?? {};
     const ending = begins || cut === undefined ? rest : { ...rest, abortSignal: cut };
     const answered = this.send(request, ending);
-    // S3 answers these with 200 before it is done; what came of them is in the body.
+    // S3 responds to these with 200 before it is done; the outcome is in the body.
     const isLate = method === "POST" || "x-amz-copy-source" in headers;
     this.writes.follow(answered, ({ response }) => {
       return isLate && response.statusCode < 300 ? response.body : null;

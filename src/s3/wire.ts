@@ -10,22 +10,22 @@ import type { StoreError } from "./response/error.ts";
 import { RESPONSE_DEADLINES } from "./response-deadline.ts";
 import { type Credentials, HeaderSet, Signer } from "./signing/signature.ts";
 
-/** Pace of {@link Wire.tick}: a signature's time is at most this old. */
+/** Period of {@link Wire.tick}: the maximum age of a signature's time. */
 const TICK_MS = 250;
-/** As for the SDK's client: 5 s to connect, 30 s of silence. */
+/** Same as for the SDK's client: 5 s to connect, 30 s of silence. */
 const DEADLINES: Deadlines = { connectTicks: 20, silenceTicks: 120 };
-/** Large enough that reading 8 MiB is some dozens of calls, small enough for a core's cache. */
+/** Large enough to read 8 MiB in some dozens of calls, small enough for a core's cache. */
 const READ_BYTES = 256 * 1024;
-/** Credentials are asked for again this long before they expire, as the SDK does. */
+/** Credentials are renewed this long before they expire, as in the SDK. */
 const RENEW_MS = 5 * 60_000;
 /** Sessions of a directory bucket last for five minutes. */
 const RENEW_SESSION_MS = 60_000;
-/** A renewal that brings nothing new, or fails, is not tried again sooner. */
+/** Pause after a renewal that failed or returned the same credentials. */
 const RENEWAL_PAUSE_MS = 5_000;
-/** A clock that differs by less is not what a store complains about. */
+/** Clock differences below this are not corrected: S3 accepts them. */
 const MIN_SKEW_MS = 60_000;
 
-/** Where one request goes and who signs it. */
+/** Destination and signer of one request. */
 export interface Route {
   readonly destination: Destination;
   readonly signer: Signer;
@@ -33,14 +33,14 @@ export interface Route {
 }
 
 /**
- * What all connections of one worker share: where the bucket is, credentials that are renewed in
- * time, a clock that is corrected to the store's, and the buffer everything is read into.
+ * State that all connections of one worker share: the bucket's endpoint, credentials with renewal,
+ * the clock offset to the server, and the receive buffer.
  */
 export class Wire {
   readonly address: BucketAddress;
   readonly deadlines: Deadlines;
   readonly buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  /** Writes that ended without an answer although they were sent, wholly or partly. */
+  /** Writes that were sent, wholly or partly, and ended without a response. */
   lostWrites = 0;
   readonly counts = { attempts: 0, retries: 0, reissued: 0, redirects: 0, clockCorrections: 0 };
   private routes: readonly Route[];
@@ -71,7 +71,7 @@ export class Wire {
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  /** Looks the credentials up before the start line, so that no operation waits for them. */
+  /** Gets the credentials before the start line, so that no operation waits for them. */
   static async open(address: BucketAddress, deadlines: Deadlines = DEADLINES): Promise<Wire> {
     const client = makeClient(address, {
       connections: 2,
@@ -88,14 +88,14 @@ export class Wire {
     }
   }
 
-  /** Where a connection's requests go: several endpoints have a share of the connections each. */
+  /** Destination of a connection's requests; connections are distributed over endpoints. */
   routeOf(connection: number): Route {
     const route = this.routes[connection % this.routes.length];
     if (route === undefined) throw new Error("a bucket has an endpoint");
     return route;
   }
 
-  /** Headers that requests share; all of them are signed. */
+  /** Headers that requests share; all are signed. */
   headers(own: Readonly<Record<string, string>>, payload: string): HeaderSet {
     const payer = this.address.requesterPays === true ? { "x-amz-request-payer": "requester" } : {};
     const headers = { ...own, ...payer };
@@ -103,7 +103,7 @@ export class Wire {
     return new HeaderSet(headers, payload, express ? "x-amz-s3session-token" : undefined);
   }
 
-  /** Adds something with a deadline. */
+  /** Adds an object with a deadline. */
   watch(one: { tick(): void }): void {
     this.ticking.add(one);
   }
@@ -114,8 +114,8 @@ export class Wire {
   }
 
   /**
-   * What an error answer asks for before the request is sent once more: another region or host, or
-   * the store's own time. Null where nothing helps.
+   * Applies the change that an error response asks for before a retry: another region or host, or
+   * the server's time. Null if nothing helps.
    */
   remedy(error: StoreError, connection: number): Route | null {
     if (error.name === "RequestTimeTooSkewed") {
@@ -129,13 +129,13 @@ export class Wire {
     return this.follow(error.headers.location);
   }
 
-  /** Sends everything to another region, unless its endpoint is not in the same partition. */
+  /** Sends all requests to another region, if its endpoint is in the same partition. */
   private moveTo(region: string, connection: number): Route | null {
     let endpoint: Endpoint;
     try {
       endpoint = resolveEndpoint(this.client, this.address, region);
     } catch {
-      // The rules of the SDK know no endpoint for it: the response itself is the failure.
+      // The SDK's rules have no endpoint for it: the response itself is the failure.
       return null;
     }
     if (!isRegionAllowed(endpoint, this.endpoint)) return null;
@@ -145,7 +145,7 @@ export class Wire {
     return this.routeOf(connection);
   }
 
-  /** A redirect holds for one request. */
+  /** A redirect applies to one request. */
   private follow(location: string | null): Route | null {
     const { host, tls } = this.endpoint;
     const url = locationOf(location, `${tls ? "https" : "http"}://${host}`);
@@ -201,7 +201,7 @@ export class Wire {
     if (now >= this.renewFromMs) void this.renew(false);
   }
 
-  /** Requests go on with the old credentials meanwhile; a failure shows in their answers. */
+  /** Requests use the old credentials until then; a failure shows in their responses. */
   private async renew(forced: boolean): Promise<void> {
     if (this.renewing) return;
     this.renewing = true;
@@ -213,7 +213,7 @@ export class Wire {
         for (const { signer } of this.routes) signer.use(fresh);
       }
     } catch {
-      // Tried again after the pause.
+      // Retried after the pause.
     } finally {
       this.renewing = false;
     }

@@ -19,7 +19,7 @@ function bucketOf(text: string, overrides: TargetOverrides = {}): BucketAddress 
   return address;
 }
 
-/** Host, path and headers of the first request that would leave the machine for a GET. */
+/** Host, path and headers of the first request of a GET. */
 async function firstRequest(address: BucketAddress) {
   const client = makeClient(address, { connections: 1, retries: 0 });
   const seen = { hostname: "", query: {}, headers: {} };
@@ -57,7 +57,7 @@ test.each<[string, string, TargetOverrides, string]>([
   expect(hostname.startsWith(host), hostname).toBe(true);
 });
 
-test("a directory bucket begins with a session, at its zone's endpoint", async () => {
+test("a directory bucket starts with a session at its zonal endpoint", async () => {
   const text = "s3://data--use1-az4--x-s3";
   const address = bucketOf(text, { kind: "s3-express", region: "us-east-1" });
   const { hostname, query } = await firstRequest(address);
@@ -65,14 +65,14 @@ test("a directory bucket begins with a session, at its zone's endpoint", async (
   expect(Object.keys(query)).toContain("session");
 });
 
-test("the requester pays where that was said", async () => {
+test("`requesterPays` adds the header", async () => {
   const paid = await firstRequest(bucketOf("s3://abc", { requesterPays: true }));
   expect(paid.headers).toMatchObject({ "x-amz-request-payer": "requester" });
   const plain = await firstRequest(bucketOf("s3://abc"));
   expect(plain.headers).not.toHaveProperty("x-amz-request-payer");
 });
 
-test("several endpoints take turns, and each request is signed for its own", async () => {
+test("requests alternate between endpoints and are signed for theirs", async () => {
   const seen = [0, 0];
   await using first = await startStub((_, response) => {
     seen[0] = (seen[0] ?? 0) + 1;

@@ -35,7 +35,7 @@ async function withEnvironment(
 }
 
 describe.skipIf(!plain.available)("what keeps a run from its bucket is one sentence", () => {
-  test("nothing does where all is right", async () => {
+  test("accepts a valid bucket", async () => {
     expect(await refusal(plain.address())).toBe("none");
   });
 
@@ -54,7 +54,7 @@ describe.skipIf(!plain.available)("what keeps a run from its bucket is one sente
     });
   });
 
-  test("no credentials, or a profile that is not there", async () => {
+  test("no credentials, or a missing profile", async () => {
     const nowhere = {
       AWS_EC2_METADATA_DISABLED: "true",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
@@ -85,7 +85,7 @@ describe.skipIf(!plain.available)("what keeps a run from its bucket is one sente
     );
   });
 
-  test("https where the endpoint speaks http", async () => {
+  test("https at an http endpoint", async () => {
     const endpoint = plain.minio.endpoint.replace("http:", "https:");
     expect(await refusal(plain.address({ endpoint }))).toMatch(/check http or https/);
   });
@@ -94,7 +94,7 @@ describe.skipIf(!plain.available)("what keeps a run from its bucket is one sente
 describe.skipIf(!plain.available)("addressing", () => {
   test("path-style and virtual-host reach the same bucket", async () => {
     const lookup = dns.lookup;
-    // Names below localhost are its own (RFC 6761), but not every resolver knows them.
+    // RFC 6761 reserves names below localhost, but not every resolver resolves them.
     const local = (name: string, ...rest: unknown[]) =>
       Reflect.apply(lookup, dns, [name.replace(/^.*\.localhost$/, "localhost"), ...rest]);
     vi.spyOn(dns, "lookup").mockImplementation(local as typeof dns.lookup);
@@ -110,7 +110,7 @@ describe.skipIf(!plain.available)("addressing", () => {
 });
 
 describe("connections", () => {
-  test("are kept, and no more are opened than asked for", async () => {
+  test("are kept alive up to the configured number", async () => {
     const ports = new Set<number | undefined>();
     await using stub = await startStub((request, response) => {
       ports.add(request.socket.remotePort);
@@ -126,7 +126,7 @@ describe("connections", () => {
     expect(ports.size).toBe(2);
   });
 
-  test("that fall silent are given up, before the answer and in its body", async () => {
+  test("are closed after silence, before a response and in its body", async () => {
     await using stub = await startStub((request, response) => {
       if (request.method === "HEAD") return;
       response.writeHead(200, { "content-length": "1000" });
@@ -143,7 +143,7 @@ describe("connections", () => {
     setEnvironment(before);
   });
 
-  test("a PUT is neither hashed nor held back for a 100 Continue", async () => {
+  test("a PUT is not hashed and does not wait for a 100 Continue", async () => {
     let headers: Record<string, unknown> = {};
     await using stub = await startStub((request, response) => {
       headers = request.headers;

@@ -19,7 +19,7 @@ function speaking(text: string): Server {
   return createServer((socket) => void socket.write(text));
 }
 
-describe("an endpoint that is no S3 server is called that before anything is measured", () => {
+describe("identifies an endpoint that is not an S3 server before a run", () => {
   test.each<[string, number, Record<string, string>, string, RegExp]>([
     ["a page", 200, { "content-type": "text/html" }, PAGE, /\(an HTML page\)/],
     ["a page without a type", 200, {}, PAGE, /\(an HTML page titled "Sign in to Wi-Fi"\)/],
@@ -36,7 +36,7 @@ describe("an endpoint that is no S3 server is called that before anything is mea
       request.resume().on("end", () => response.writeHead(status, headers).end(body));
     });
     const sentence = await sentenceAt(stub.address.endpoint ?? "");
-    expect(sentence).toMatch(/^http:\/\/127\.0\.0\.1:\d+ does not answer as an S3 store \(/);
+    expect(sentence).toMatch(/^http:\/\/127\.0\.0\.1:\d+ does not respond as an S3 server \(/);
     expect(sentence).toMatch(got);
     expect(sentence).not.toMatch(/\p{Cc}/u);
   });
@@ -45,33 +45,37 @@ describe("an endpoint that is no S3 server is called that before anything is mea
     const port = await listeningPort(speaking("SSH-2.0-OpenSSH_9.6\r\n"));
     for (const scheme of ["http", "https"]) {
       const sentence = await sentenceAt(`${scheme}://127.0.0.1:${port}`);
-      expect(sentence).toMatch(/does not answer as an S3 store \(an SSH server: SSH-2\.0-OpenSSH/);
+      expect(sentence).toMatch(
+        /does not respond as an S3 server \(an SSH server: SSH-2\.0-OpenSSH/,
+      );
     }
   });
 
   test("a mail server", async () => {
     const port = await listeningPort(speaking("220 mail.example ESMTP\r\n"));
     const sentence = await sentenceAt(`http://127.0.0.1:${port}`);
-    expect(sentence).toMatch(/does not answer as an S3 store \(the text "220 mail\.example ESMTP/);
+    expect(sentence).toMatch(
+      /does not respond as an S3 server \(the text "220 mail\.example ESMTP/,
+    );
   });
 
-  test("TLS, spoken to in plain HTTP", async () => {
+  test("TLS with an http URL", async () => {
     const server = tls.createServer(certificate("localhost"), (socket) =>
       socket.on("error", () => {}),
     );
     server.on("tlsClientError", () => {});
     const sentence = await sentenceAt(`http://127.0.0.1:${await listeningPort(server)}`);
-    expect(sentence).toMatch(/does not answer as an S3 store \(TLS; use https:\/\/\)/);
+    expect(sentence).toMatch(/does not respond as an S3 server \(TLS; use https:\/\/\)/);
   });
 
-  test("plain HTTP, spoken to with TLS", async () => {
+  test("plain HTTP with an https URL", async () => {
     await using stub = await startStub((_, response) => response.end());
     const sentence = await sentenceAt((stub.address.endpoint ?? "").replace("http:", "https:"));
-    expect(sentence).toMatch(/does not answer as an S3 store \(plain HTTP; use http:\/\/\)/);
+    expect(sentence).toMatch(/does not respond as an S3 server \(plain HTTP; use http:\/\/\)/);
   });
 });
 
-test("a server of S3 that is in trouble is not called something else", async () => {
+test("an S3 server with errors is still an S3 server", async () => {
   const busy = "<Error><Code>ServiceUnavailable</Code><Message>busy</Message></Error>";
   for (const [status, body] of [
     [403, "<Error><Code>AccessDenied</Code></Error>"],

@@ -45,7 +45,7 @@ test.each<[string, Partial<BucketAddress>, string, string]>([
   expect(found.hostname).not.toMatch(/[[\]]/);
 });
 
-test("a redirect's region has a place of its own", () => {
+test("a redirect's region has a separate endpoint", () => {
   const client = makeClient(AWS, { connections: 1, retries: 0 });
   const { host, region, port } = resolveEndpoint(client, AWS, "us-west-2");
   client.destroy();

@@ -18,14 +18,14 @@ import { setEnvironment } from "../env.ts";
 
 useStubCredentials();
 
-/** Values that a response can bring; each is sent to a request that is then sent once more. */
+/** Header values of responses that cause a retry. */
 const TEXTS: readonly string[] = [
   ...["Sat, 13 Sep 275760 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "0", "-1", "", "x"],
   ...["1e999", "Infinity", "NaN", "9".repeat(400), "a b", "-", ".", "..", "/", "\\", "%0d%0a"],
   ...["us-east-1.evil.example", "evil.example/", "evil.example#", "a@b", "[::1]", "x".repeat(300)],
   ...["&#13;&#10;x-injected: 1", "&#0;", "é", "constructor", "__proto__"],
 ];
-/** Headers that decide what is sent next, and those that say what the response is. */
+/** Headers that decide the next request or describe the response. */
 const DECIDING = ["Date", "x-amz-bucket-region", "Location", "Retry-After", "x-amz-retry-after"];
 const HEADERS = [
   ...[...DECIDING, "ETag", "x-amz-version-id", "Content-Range", "Content-Encoding"],
@@ -40,19 +40,19 @@ const REFUSALS: readonly (readonly [number, string])[] = [
   [503, "SlowDown"],
 ];
 
-/** An answer whose header is the text, without what would end it. */
+/** A response with the text as a header, without line ends. */
 function refused(status: number, code: string, name: string, text: string): Buffer {
   const value = plain(text);
   const region = `<Region>${text.replaceAll(/&(?!#)|</g, "")}</Region>`;
   return answer(status, { [name]: value }, refusal(code, region));
 }
 
-/** A text as a header can have it. */
+/** Text with only characters that a header may contain. */
 function plain(text: string): string {
   return text.replaceAll(/&#\d+;/g, "");
 }
 
-describe.each(S3_ENGINES)("%s survives what a response brings", (engine) => {
+describe.each(S3_ENGINES)("%s survives hostile header values", (engine) => {
   test.each(REFUSALS)("in a %i %s", async (status, code) => {
     const cases = DECIDING.flatMap((name) => TEXTS.map((text) => [name, text] as const));
     let at = 0;
@@ -69,7 +69,7 @@ describe.each(S3_ENGINES)("%s survives what a response brings", (engine) => {
         for (; at < cases.length; at++) {
           isHostile = true;
           expect((await driver.run("fetch", 0, 0, BYTES)).result).toBeLessThan(0);
-          // The next operation works: nothing of the response is left in clock, region or host.
+          // The next operation works: the response changed neither clock, region nor host.
           isHostile = false;
           const next = await driver.run("fetch", 1, 0, BYTES);
           expect([cases[at], driver.code(next)]).toEqual([cases[at], ""]);
@@ -84,13 +84,13 @@ describe.each(S3_ENGINES)("%s survives what a response brings", (engine) => {
   });
 
   const operations = [...ON_BUCKETS].filter((operation) => operation !== "restore");
-  test.each(operations)("in the header of a success of %s", async (operation) => {
+  test.each(operations)("in a header of a successful %s", async (operation) => {
     let header: Record<string, string> = {};
     const handler: RawHandler = (_, socket) => void socket.write(answer(200, header));
     await withFaults(
       handler,
       async (driver) => {
-        // Each operation takes a sixth of the texts: all of them are taken by three operations.
+        // Each operation uses a sixth of the texts; three operations together use all.
         const part = operations.indexOf(operation) % 6;
         const texts = TEXTS.filter((_, i) => i % 6 === part).map(plain);
         for (const name of HEADERS) {
@@ -111,12 +111,12 @@ describe.each(S3_ENGINES)("%s survives what a response brings", (engine) => {
 });
 
 describe("a redirect", () => {
-  /** A token that only the server which was asked may see. */
+  /** A token that only the original server may receive. */
   function useToken(): void {
     setEnvironment({ AWS_SESSION_TOKEN: "stub-session-token" });
   }
 
-  test.each(S3_ENGINES)("%s: the session token goes nowhere else", async (engine) => {
+  test.each(S3_ENGINES)("%s sends the session token to no other host", async (engine) => {
     useToken();
     try {
       await using other = await startFaultServer((_, socket) => void socket.write(GOOD));
@@ -144,14 +144,14 @@ describe("a redirect", () => {
         expect(headers).not.toHaveProperty("x-amz-security-token");
         expect(headers.authorization).not.toContain("x-amz-security-token");
       }
-      // The wire engine follows to another port of the same host, the SDK follows nowhere.
+      // The wire engine follows to another port of the host; the SDK follows no redirect.
       expect(other.requests).toHaveLength(engine === "s3-wire" ? 1 : 0);
     } finally {
       setEnvironment({ AWS_SESSION_TOKEN: undefined });
     }
   });
 
-  test.each(S3_ENGINES)("%s: to a login page is an error that names it", async (engine) => {
+  test.each(S3_ENGINES)("%s reports a redirect to a login page with its host", async (engine) => {
     const handler: RawHandler = (_, socket) =>
       void socket.write(answer(302, { Location: "https://login.example/in?to=x" }));
     await withFaults(
@@ -161,7 +161,7 @@ describe("a redirect", () => {
         expect(driver.session.explain(result)).toEqual({
           code: "HTTP 302",
           message:
-            "the store answered 302 and a redirect to https://login.example, which is not followed",
+            "the S3 server responded with 302 and a redirect to https://login.example, which is not followed",
         });
       },
       { engine },

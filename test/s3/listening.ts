@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Port of a server on the loopback, which is gone with its connections after the test. */
+/** Starts a server on the loopback; it and its connections are closed after the test. */
 export async function listeningPort(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {

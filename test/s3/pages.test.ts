@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ContractError } from "../../src/s3/contract/contract.ts";
 import { type EntryKind, PageCheck } from "../../src/s3/pages.ts";
 
-/** A page of a made-up store: keys by kind, and what it says of the next page. */
+/** A page of a made-up server: keys by kind, and the marker of the next page. */
 interface Page {
   readonly keys: readonly string[];
   readonly kind?: EntryKind;
@@ -11,7 +11,7 @@ interface Page {
   readonly next?: string | null;
 }
 
-/** Pages a store may send before the check ends the listing; the code it ends with, or "end". */
+/** Pages before the check ends the listing, and its error code, or "end". */
 function follow(
   page: (index: number) => Page,
   rules: { ordered?: boolean; pageSize?: number; most?: number } = {},
@@ -35,7 +35,7 @@ function follow(
 
 const name = (index: number) => `p/${String(index).padStart(9, "0")}`;
 
-describe("a listing ends, whatever the store answers", () => {
+describe("a listing ends for every sequence of pages", () => {
   test.each<[string, (index: number) => Page, { ordered?: boolean; pageSize?: number }, object]>([
     ["the same token again", () => ({ keys: [], next: "same" }), {}, { pages: 2, code: "ELOOP" }],
     [
@@ -80,7 +80,7 @@ describe("a listing ends, whatever the store answers", () => {
     expect(follow(page, rules)).toMatchObject(expected);
   });
 
-  test("whatever pages come, it stops within the bounds", () => {
+  test("random pages end within the limits", () => {
     const entries = fc.array(fc.nat(5).map(name), { maxLength: 3 });
     const pages = fc.record({
       keys: entries,
@@ -99,7 +99,7 @@ describe("a listing ends, whatever the store answers", () => {
   });
 });
 
-describe("a right listing is followed to its end", () => {
+describe("a valid listing is read to its end", () => {
   test.each<[string, readonly Page[]]>([
     ["one page", [{ keys: [name(1), name(2)], truncated: false, next: null }]],
     ["no entry", [{ keys: [], truncated: false, next: null }]],
@@ -131,10 +131,10 @@ describe("a right listing is followed to its end", () => {
       return check.page(true, token);
     };
     expect(page("a")).toBe(true);
-    expect(() => page("b")).toThrow(/names "p\/000000001" twice/);
+    expect(() => page("b")).toThrow(/contains "p\/000000001" twice/);
   });
 
-  test("IsTruncated false ends it, whatever token is there", () => {
+  test("IsTruncated false ends it, even with a token", () => {
     expect(follow(() => ({ keys: [name(1)], truncated: false, next: "t" }))).toEqual({
       pages: 1,
       code: "end",

@@ -3,7 +3,7 @@ import type { BucketAddress } from "../../src/model/target/target.ts";
 import { bucketTarget } from "../../src/storage/bucket/bucket.ts";
 import { optionsOf, specOf } from "../storage/bucket/run.ts";
 
-/** The sentence a run gets that cannot use its bucket; fails where it can. */
+/** Returns the message for an unusable bucket; fails if the bucket can be used. */
 export async function refusal(address: BucketAddress): Promise<string> {
   try {
     const session = await bucketTarget(specOf(address)).open(optionsOf("r1"));

@@ -29,7 +29,7 @@ import { listeningPort } from "./listening.ts";
 setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
 
 const DEADLINES = { headMs: 250, bodyMs: 250, totalMs: 3_000 };
-/** Both deadlines, and a machine that is busy. */
+/** Both deadlines, plus slack for a busy host. */
 const ENDS_MS = 5_000;
 const DRIP_MS = 50;
 const MIB = 1024 * 1024;
@@ -38,7 +38,7 @@ const bucket = { Bucket: "assay" };
 const object = { ...bucket, Key: "k" };
 const upload = { ...object, UploadId: "u" };
 
-/** Each request of preparation, survey, listing and clean-up. */
+/** Each request of preparation, survey, listing and cleanup. */
 const REQUESTS: Readonly<Record<string, (client: S3Client) => Promise<unknown>>> = {
   versioning: (client) => client.send(new GetBucketVersioningCommand(bucket)),
   "object lock": (client) => client.send(new GetObjectLockConfigurationCommand(bucket)),
@@ -60,7 +60,7 @@ const REQUESTS: Readonly<Record<string, (client: S3Client) => Promise<unknown>>>
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nETag: "1"\r\n';
 
-/** What a server says, once, and then over and over. */
+/** Bytes that a server sends once, and bytes that it then repeats. */
 interface Way {
   readonly first?: string;
   readonly drip?: string;
@@ -106,7 +106,7 @@ function clientOf(endpoint: string, retries = 3, silenceMs?: number) {
   };
 }
 
-/** Sends a request to a server that talks in one way; how often it was asked, and what came. */
+/** Sends a request to such a server; returns the number of attempts and the outcome. */
 async function tried(send: (client: S3Client) => Promise<unknown>, { first = "", drip }: Way) {
   let requests = 0;
   const port = await listen((socket) => {
@@ -145,13 +145,13 @@ describe.each(Object.entries(NO_HEAD))("a server that %s", (_, way) => {
 });
 
 describe.each(Object.entries(NO_END))("a server that %s", (what, way) => {
-  // A response without a body has no end to wait for; a join may take minutes.
+  // A response without a body has no end to wait for; completing an upload may take minutes.
   const empty = ["head", "delete", "abort of an upload"];
   const some = names.filter((name) => name !== "end of an upload" && !empty.includes(name));
   test.each(some)("ends %s", async (name) => {
     const end = await tried(REQUESTS[name] ?? Promise.reject, way);
     expect(end.requests).toBe(1);
-    // Its length alone is wrong where S3 defines no body.
+    // Where S3 defines no body, its length alone is an error.
     const refusedAtOnce = ["put", "part"].includes(name) && way.first?.includes("200 OK") === true;
     if (refusedAtOnce && way.first?.includes("Length") === true) {
       expect(end.error).toBeInstanceOf(ContractError);
@@ -181,7 +181,7 @@ test.each(["", "\u0016\u0003\u0003\u0040\u0000\u0002"])(
   },
 );
 
-test("a body that is taken slowly is sent whole, however long that takes", async () => {
+test("a body is sent whole to a slow reader, however long it takes", async () => {
   let taken = 0;
   await using stub = await startStub((request, response) => {
     request.on("data", (chunk: Buffer) => {
@@ -198,7 +198,7 @@ test("a body that is taken slowly is sent whole, however long that takes", async
   expect(performance.now() - from).toBeGreaterThan(2 * DEADLINES.headMs);
 });
 
-test("a body that nobody takes is ended by silence, once", async () => {
+test("a body that the server does not read ends after the silence timeout, once", async () => {
   let connections = 0;
   const port = await listen((socket) => {
     connections++;
@@ -207,11 +207,11 @@ test("a body that nobody takes is ended by silence, once", async () => {
   const { client, sentence } = clientOf(`http://127.0.0.1:${port}`, 3, 400);
   const Body = Buffer.alloc(64 * MIB);
   const error = await client.send(new PutObjectCommand({ ...object, Body })).catch((e) => e);
-  expect(sentence(error).message).toMatch(/fell silent while a request was sent to it/);
+  expect(sentence(error).message).toMatch(/stopped accepting data while a request was sent/);
   expect(connections).toBe(1);
 });
 
-test("a store that asks for hours between two attempts is not waited for", async () => {
+test("a Retry-After of hours is not waited for", async () => {
   await using stub = await startStub((request, response) => {
     request.resume();
     response.writeHead(503, { "retry-after": "86400" });

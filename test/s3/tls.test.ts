@@ -12,11 +12,11 @@ import { refusal } from "./refusal.ts";
 const secure = await useMinio({ tls: true });
 
 describe.skipIf(!secure.available)("TLS with a certificate authority of one's own", () => {
-  test("is used when it is named, and the sentence says so when it is not", async () => {
+  test("is used if set; the message asks for it if not", async () => {
     expect(await refusal(secure.address())).toBe("none");
     const { caPath: _, ...untrusting } = secure.address();
     expect(await refusal(untrusting)).toMatch(
-      /^the TLS certificate of https.* is self-signed \(.*\); name it as `ca`$/,
+      /^the TLS certificate of https.* is self-signed \(.*\); set `ca` to it$/,
     );
     expect(await refusal({ ...untrusting, caPath: "/nowhere/ca.pem" })).toMatch(
       /^the certificate authority \/nowhere\/ca\.pem cannot be read \(ENOENT/,
@@ -31,7 +31,7 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     await driver.session.close();
   });
 
-  test.each(S3_ENGINES)("%s tells what is wrong with a certificate", async (engine) => {
+  test.each(S3_ENGINES)("%s reports the problem of a certificate", async (engine) => {
     const { caPath: _, ...untrusting } = secure.address();
     const operations = ["stat"] as const;
     const driver = await openDriver(untrusting, { engine, sizes: [1], operations });
@@ -39,7 +39,7 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     await driver.session.close();
   });
 
-  test("s3-wire tells when a handshake is done", async () => {
+  test("s3-wire reports the end of the handshake", async () => {
     const operations = ["create"] as const;
     const driver = await openDriver(secure.address(), {
       engine: "s3-wire",
@@ -52,7 +52,7 @@ describe.skipIf(!secure.available)("TLS with a certificate authority of one's ow
     await driver.session.close();
   });
 
-  test("s3-wire's connections share a buffer and never each other's bytes", async () => {
+  test("s3-wire's connections share a buffer without mixing bytes", async () => {
     const plan = filesPlan({ count: 8, size: { kind: "fixed", bytes: 2_000_001 } });
     const dataset = layOut(plan, "d");
     const address = secure.address();

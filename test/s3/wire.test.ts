@@ -10,7 +10,7 @@ import { scratch } from "../storage/support.ts";
 let before: Record<string, string | undefined> = {};
 afterEach(() => void setEnvironment(before));
 
-/** Credentials that are others each time they are asked for, from a program of the user's. */
+/** A credential program that returns new credentials on every call. */
 function changingCredentials(expiresInMs: number | null): void {
   const folder = scratch();
   const program = join(folder, "credentials.mjs");
@@ -41,7 +41,7 @@ console.log(JSON.stringify({ Version: 1, ${expiration} SessionToken: "token",
   });
 }
 
-test("a token that the store says is expired is one error, and a new one is fetched", async () => {
+test("an expired token is one error, and a new one is fetched", async () => {
   changingCredentials(null);
   await withFaults(
     ({ headers }, socket) => {
@@ -57,7 +57,7 @@ test("a token that the store says is expired is one error, and a new one is fetc
   );
 });
 
-test("credentials are renewed before they expire, while requests go on", async () => {
+test("credentials are renewed before they expire, during requests", async () => {
   changingCredentials(60_000);
   await withFaults(
     (_, socket) => void socket.write(GOOD),

@@ -1,18 +1,18 @@
 /**
- * What a response has to be, whichever client received it, and the values in it that decide what
- * is sent next. Pure: nothing here reads a socket. Read this file first.
+ * Requirements on a response, for every client, and its values that decide the next request. Pure:
+ * nothing here reads a socket. Read this file first.
  */
 
 /**
- * A response that HTTP calls a success and that is not what S3 defines for its request. `code`:
+ * A response that is a success in HTTP but is not the one that S3 defines for its request. `code`:
  * `ENOTS3` (another kind of response), `EETAG` (no entity tag), `ESIZE` (another size than the
- * object's), `EWRONGRANGE` (other bytes than asked for), `EVERSION` (another version), `EENCODED`
- * (a compressed body), `ELOOP` and `EPROTO` (listings).
+ * object's), `EWRONGRANGE` (bytes other than those requested), `EVERSION` (another version),
+ * `EENCODED` (a compressed body), `ELOOP` and `EPROTO` (listings).
  */
 export class ContractError extends Error {
   override readonly name = "ContractError";
   readonly code: string;
-  /** What came instead, as a noun; null if the message alone says it. */
+  /** The received response as a noun; null if the message describes it. */
   readonly got: string | null;
 
   constructor(code: string, message: string, got: string | null = null) {
@@ -23,12 +23,12 @@ export class ContractError extends Error {
 }
 
 /**
- * What S3 defines as the success of one kind of request. Both engines, the preparation and the
- * cleanup hold every response against it: a status of 200 alone proves nothing, because proxies,
- * login pages and web servers send it too.
+ * Success of one kind of request as S3 defines it. Both engines, the preparation and the cleanup
+ * check every response. Status 200 alone proves nothing: proxies, login pages and web servers send
+ * it too.
  */
 export interface ResponseContract {
-  /** Request as errors name it. */
+  /** Name of the request in errors. */
   readonly request: string;
   readonly statuses: readonly number[];
   /** `object`: bytes of an object; `head`: none, lengths are the object's; `any`: not defined. */
@@ -43,7 +43,7 @@ export interface ResponseContract {
   readonly otherStatus: string;
 }
 
-/** What a contract looks at in a response's head. */
+/** Status and headers of a response that a contract checks. */
 export interface ResponseHead {
   readonly status: number;
   /** `Content-Length`; -1 if absent. */
@@ -109,7 +109,7 @@ export const CONTRACTS = {
   objectLock: xml("GET of the object lock", "ObjectLockConfiguration"),
   session: xml("GET of a session", "CreateSessionResult"),
   buckets: xml("listing of buckets", "ListAllMyBucketsResult"),
-  /** Of requests that assay does not know: no success of S3 is an HTML page. */
+  /** Requests that assay does not know: S3 never responds with an HTML page. */
   other: make("request", { body: "any", statuses: [] }),
 } as const;
 
@@ -118,7 +118,7 @@ function described({ status, html }: ResponseHead): string {
   return html ? `${status} with an HTML page` : String(status);
 }
 
-/** What a success's head breaks of its contract; null if nothing. Made for each response. */
+/** Returns how the head of a success breaks its contract; null if it does not. */
 export function headProblem(contract: ResponseContract, head: ResponseHead): ContractError | null {
   const { request, statuses } = contract;
   const fits = statuses.length === 0 || statuses.includes(head.status);
@@ -145,7 +145,7 @@ export function unexpectedBody(
   return new ContractError("ENOTS3", `${request}: expected no body, got ${bytes} bytes`);
 }
 
-/** What is wrong with an entity tag that a contract requires; null if nothing. */
+/** Returns the problem of an entity tag that a contract requires; null if there is none. */
 export function tagProblem(
   { request }: ResponseContract,
   tag: string | undefined,
@@ -169,7 +169,7 @@ function noTag(request: string): ContractError {
 }
 
 /**
- * What is wrong with the version that a response names; null if nothing.
+ * Returns the problem of the version in a response; null if there is none.
  *
  * @param expected its identifier; empty: any version
  */
@@ -180,7 +180,7 @@ export function versionProblem(expected: string, got: string | null): ContractEr
   return new ContractError("EVERSION", `expected ${wanted} of the object, got ${got ?? "none"}`);
 }
 
-/** What is wrong with the size that a HEAD announces; null if nothing or the size is unknown. */
+/** Returns the problem of the size in a HEAD; null if there is none or the size is unknown. */
 export function sizeProblem(contentLength: number, objectBytes: number): ContractError | null {
   if (objectBytes < 0 || contentLength === objectBytes) return null;
   const got = contentLength < 0 ? "no Content-Length" : `${contentLength}`;
@@ -189,7 +189,7 @@ export function sizeProblem(contentLength: number, objectBytes: number): Contrac
 }
 
 /**
- * What is wrong with the range of a response whose length is right; null if nothing.
+ * Returns the problem of the range of a response with the right length; null if there is none.
  *
  * @param objectBytes size of the whole object; -1 if unknown
  */

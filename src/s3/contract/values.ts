@@ -1,34 +1,34 @@
-/** Dates that a server's clock can have: S3 began in 2006, and a year has four digits. */
+/** Plausible dates of a server's clock: S3 began in 2006, and a year has four digits. */
 const MIN_DATE_MS = Date.UTC(2000, 0, 1);
 const MAX_DATE_MS = Date.UTC(2200, 0, 1);
-/** The form that RFC 9110 demands; `Date.parse` takes nearly any text for a date. */
+/** The form that RFC 9110 requires; `Date.parse` accepts nearly any text. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const ERROR_CODE = /^[A-Z][A-Za-z0-9]{0,99}$/;
 
 /**
- * Values that a response brings and that decide what is sent next, each parsed here and nowhere
- * else. What has no valid form counts as absent.
+ * Values of a response that decide the next request. Each is parsed here and nowhere else. A value
+ * without a valid form counts as absent.
  */
 
-/** Milliseconds since 1970 of a `Date` header; null if it is no date of a server. */
+/** Milliseconds since 1970 of a `Date` header; null if it is not a plausible date. */
 export function dateMsOf(text: string | null): number | null {
   const ms = text !== null && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return ms >= MIN_DATE_MS && ms < MAX_DATE_MS ? ms : null;
 }
 
-/** The region of a response, which becomes part of a host name; null if it cannot be one. */
+/** The region in a response, which becomes part of a host name; null if it is not valid there. */
 export function regionOf(text: string | null | undefined): string | null {
   return text !== null && text !== undefined && HOST_LABEL.test(text) ? text : null;
 }
 
-/** The code of an error document, which becomes part of results; null if it is no S3 code. */
+/** The code of an error document, which is stored in results; null if it is not a valid code. */
 export function errorCodeOf(text: string | undefined): string | null {
   return text !== undefined && ERROR_CODE.test(text) ? text : null;
 }
 
 /**
- * Milliseconds that a server asks to wait for; null if it does not, or not in a form that the SDK
+ * Wait time that a server requests, milliseconds; null if there is none in a form that the SDK
  * reads. Negative if the time has passed.
  *
  * @param seconds `Retry-After`: seconds or a date · @param ms `x-amz-retry-after`: milliseconds
@@ -43,7 +43,7 @@ export function retryAfterMsOf(seconds: string | null, ms: string | null): numbe
   return at === null ? null : at - Date.now();
 }
 
-/** The address in a `Location` header, http or https without a user; null if there is none. */
+/** The URL of a `Location` header (http or https, without a user); null if there is none. */
 export function locationOf(text: string | null, base: string): URL | null {
   if (text === null || text.length > 8192) return null;
   const url = URL.parse(text, base);

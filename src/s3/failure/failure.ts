@@ -1,6 +1,6 @@
 /**
- * Failures of requests: one code for each, and one sentence for people that says what to do.
- * Nothing here sends anything, and no sentence contains a credential. Read this file first.
+ * Failures of requests: one code for each, and one message with a remedy. Nothing here sends
+ * anything, and no message contains a credential. Read this file first.
  */
 
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
@@ -14,15 +14,15 @@ import { NoResponseError } from "./no-response.ts";
 import { notS3Sentence, otherServer } from "./other-server.ts";
 import { namedPermission } from "./permissions.ts";
 
-/** Longest message of a store that is kept, and the longest of which any part is. */
+/** Characters of a server's message that are kept, and the maximum that are read. */
 const MAX_MESSAGE = 1000;
 const MAX_READ = 64 * 1024;
-/** Code of an operation that was ended by `abort`. */
+/** Code of an operation that `abort` ended. */
 export const CANCELLED = "ECANCELED";
-/** Code of a request for which no provider of the default chain had credentials. */
+/** Code of a request without credentials: no provider of the default chain has any. */
 const NO_CREDENTIALS = "NoCredentials";
 
-/** Names the SDK gives to what is no answer of the store. */
+/** The SDK's names for failures without a response. */
 const NAMED: ReadonlyMap<string, string> = new Map([
   ["AbortError", CANCELLED],
   ["TimeoutError", "ETIMEDOUT"],
@@ -31,7 +31,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ["TokenProviderError", NO_CREDENTIALS],
 ]);
 
-/** What a HEAD answer means: it has no body that could name a code. */
+/** Codes by status, for responses to HEAD: they have no body with a code. */
 const BY_STATUS: Readonly<Record<number, string>> = {
   301: "PermanentRedirect",
   403: "AccessDenied",
@@ -41,20 +41,20 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 };
 
 /**
- * One code for anything the SDK or the network throws: the store's own (`NoSuchBucket`,
- * `SlowDown`), an errno name (`ECONNREFUSED`), OpenSSL's name of a refused certificate, or
- * `HTTP 502` for an answer that names none.
+ * Returns one code for any error of the SDK or the network: the server's (`NoSuchBucket`,
+ * `SlowDown`), an errno name (`ECONNREFUSED`), OpenSSL's name of a rejected certificate, or
+ * `HTTP 502` for a response without a code.
  */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
   if (error instanceof ContractError) return error.code;
-  // The SDK throws a bare error where a body does not have the checksum that came with it.
+  // The SDK throws a plain error if a body does not match its checksum.
   if (error.message.startsWith("Checksum mismatch")) return "ECHECKSUM";
   const status = statusOf(error);
   const given = "code" in error && typeof error.code === "string" ? error.code : "";
   const code = namelessCode(error) ?? given;
   const named = NAMED.get(error.name);
-  // A lost connection is a TimeoutError for the SDK as well; its code knows better.
+  // The SDK reports a lost connection as a TimeoutError too; its code is more precise.
   if (named !== undefined) return error.name === "TimeoutError" && code !== "" ? code : named;
   if (status === null) return code === "" ? error.name : code;
   if (isStoreCode(error.name)) return withoutSecrets(error.name);
@@ -62,12 +62,12 @@ export function failureCode(error: unknown): string {
   return BY_STATUS[status] ?? `HTTP ${status}`;
 }
 
-/** The SDK calls an answer without a code `Unknown`, `UnknownError`, or by its status. */
+/** The SDK names a response without a code `Unknown`, `UnknownError`, or by its status. */
 function isStoreCode(name: string): boolean {
   return errorCodeOf(name) !== null && !/^(Unknown|Error$|.*ServiceException$)/.test(name);
 }
 
-/** The HTTP status of the answer that an error stands for; null where there was none. */
+/** The HTTP status of a failed response; null without a response. */
 export function statusOf(error: unknown): number | null {
   if (!(error instanceof Error) || !("$metadata" in error)) return null;
   const metadata = error.$metadata;
@@ -76,26 +76,26 @@ export function statusOf(error: unknown): number | null {
   return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : null;
 }
 
-/** The error's text on one line of bounded length, without anything that could be a credential. */
+/** The error's message on one line of limited length, without possible credentials. */
 export function failureMessage(error: unknown): string {
-  // Before it is shortened, or the first half of a credential would stay.
+  // Before shortening: otherwise the first half of a credential could stay.
   const all = withoutSecrets(messageOf(error).slice(0, MAX_READ)).replace(/\s+/g, " ").trim();
   const text = all.length > MAX_MESSAGE ? `${all.slice(0, MAX_MESSAGE)}…` : all;
   return text === "" ? failureCode(error) : text;
 }
 
-/** How the bucket is named in a sentence: `bucket "data" at http://127.0.0.1:9000`. */
+/** Name of the bucket in a message: `bucket "data" at http://127.0.0.1:9000`. */
 export function bucketLabel(address: BucketAddress): string {
   return `bucket "${address.bucket}" at ${endpointLabel(address, "AWS region")}`;
 }
 
-/** What to check of a store whose responses contradict each other. */
+/** Remedy for responses that contradict each other. */
 export function endpointAdvice({ endpoints = [] }: BucketAddress): string {
   if (endpoints.length < 2) return "check the endpoint and its proxies";
-  return "do all endpoints lead to the same store? check them and their proxies";
+  return "check that all endpoints and their proxies lead to the same S3 server";
 }
 
-/** Requests go to several endpoints in turn, and an error does not say which one it is of. */
+/** Name of the endpoint; with several, an error does not name the one that failed. */
 function endpointLabel(
   { endpoint, endpoints = [], region }: BucketAddress,
   amazon: string,
@@ -108,9 +108,9 @@ function endpointLabel(
 }
 
 /**
- * The one sentence a user gets when a bucket cannot be used: what is wrong and what to do.
+ * Describes why a bucket cannot be used, with a remedy, in one sentence.
  *
- * @param permission the one that the refused request needs, if that is known: `s3:ListBucket`
+ * @param permission the permission that the request needs, if known: `s3:ListBucket`
  */
 export function preflightFailure(
   error: unknown,
@@ -150,7 +150,7 @@ function sentence(code: string, error: unknown, address: BucketAddress): string 
   return answered(code, error, address, label);
 }
 
-/** A profile that is named goes before keys in the environment, which may be right. */
+/** A named profile takes precedence over keys in the environment, which may be valid. */
 function noCredentials({ profile }: BucketAddress, label: string): string {
   const [named, where] =
     profile === undefined
@@ -185,10 +185,10 @@ function answered(code: string, error: unknown, address: BucketAddress, label: s
     case "IllegalLocationConstraintException":
       return `${label} is not in region ${address.region} (${code}); set its \`region\``;
     case "RequestTimeTooSkewed":
-      return `the clock of this machine differs too much from that of ${label}; set it right`;
+      return `the clock of this host differs too much from that of ${label}; correct it`;
     case "XMinioStorageFull":
     case "InsufficientStorage":
-      return `${label} has no space left (${code}); free some or take a smaller dataset`;
+      return `${label} has no space left (${code}); free some or use a smaller dataset`;
     case CANCELLED:
       return `the request to ${label} was cancelled`;
     default:

@@ -1,16 +1,16 @@
 import { explain, isHostLimit } from "../../model/fault/system-error.ts";
 
-/** Why an endpoint could not be reached, and what to do, by the error's code. */
+/** Reason and remedy for an unreachable endpoint, by error code. */
 const UNREACHABLE: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
   ECONNREFUSED: ["nothing listens there", "check its host and port"],
-  ENOTFOUND: ["its host name is not known", "correct the name, or check the DNS server"],
-  EAI_NONAME: ["its host name is not known", "correct the name, or check the DNS server"],
+  ENOTFOUND: ["its host name is unknown", "correct the name, or check the DNS server"],
+  EAI_NONAME: ["its host name is unknown", "correct the name, or check the DNS server"],
   EAI_NODATA: ["its host name has no address", "correct the name, or check the DNS server"],
   EAI_AGAIN: ["the DNS server did not respond", "check the network and /etc/resolv.conf"],
   EAI_FAIL: ["the DNS server reported a failure", "check the network and /etc/resolv.conf"],
-  EAI_MEMORY: ["its host name could not be looked up for lack of memory", "free some memory"],
+  EAI_MEMORY: ["its host name could not be resolved for lack of memory", "free some memory"],
   ESERVFAIL: ["the DNS server reported a failure", "check the network and /etc/resolv.conf"],
-  ETIMEDOUT: ["it did not answer in time", "check the endpoint, the network and its firewalls"],
+  ETIMEDOUT: ["it did not respond in time", "check the endpoint, the network and its firewalls"],
   ECONNRESET: ["it closed the connection", "check the endpoint and the network"],
   ECONNABORTED: ["the connection was cut", "check the endpoint and the network"],
   EPIPE: ["it closed the connection", "check the endpoint and the network"],
@@ -20,45 +20,42 @@ const UNREACHABLE: Readonly<Record<string, readonly [why: string, remedy: string
   ENETDOWN: ["the network of this host is down", "check the network"],
   EACCES: ["this host's firewall forbids it", "check its rules (`iptables -L`)"],
   EPERM: ["this host's firewall forbids it", "check its rules (`iptables -L`)"],
-  EAFNOSUPPORT: ["this host has no addresses of that kind", "use an IPv4 address"],
+  EAFNOSUPPORT: ["this host has no IPv6 address", "use an IPv4 address"],
 };
 
-/** Why the certificate of an endpoint was refused, and what to do, by OpenSSL's name for it. */
+/** Reason and remedy for a rejected certificate, by OpenSSL's code. */
 const CERTIFICATES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: ["is self-signed", "name it as `ca`"],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ["is self-signed", "set `ca` to it"],
   SELF_SIGNED_CERT_IN_CHAIN: [
-    "is signed by an authority that this host does not know",
-    "name the certificate of its authority as `ca`",
+    "is signed by an authority that this host does not trust",
+    "set `ca` to the certificate of its authority",
   ],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
-    "is not trusted: its authority is not known, or the server does not send the certificate " +
-      "between them",
-    "name the certificate of its authority as `ca`",
+    "is not trusted: its authority is unknown, or the server does not send the intermediate " +
+      "certificate",
+    "set `ca` to the certificate of its authority",
   ],
   UNABLE_TO_GET_ISSUER_CERT: [
-    "is not trusted: its authority is not known",
-    "name the certificate of its authority as `ca`",
+    "is not trusted: its authority is unknown",
+    "set `ca` to the certificate of its authority",
   ],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
-    "is not trusted: its authority is not known",
-    "name the certificate of its authority as `ca`",
+    "is not trusted: its authority is unknown",
+    "set `ca` to the certificate of its authority",
   ],
   CERT_HAS_EXPIRED: ["has expired", "renew it on the server, or correct the clock of this host"],
-  CERT_NOT_YET_VALID: [
-    "is not valid yet",
-    "correct the clock of this host, or of the one that issued it",
-  ],
+  CERT_NOT_YET_VALID: ["is not valid yet", "correct the clock of this host, or of its issuer"],
   CERT_REVOKED: ["was revoked", "replace it on the server"],
   CERT_REJECTED: ["was rejected", "replace it on the server"],
-  CERT_UNTRUSTED: ["is not trusted", "name the certificate of its authority as `ca`"],
+  CERT_UNTRUSTED: ["is not trusted", "set `ca` to the certificate of its authority"],
   CERT_SIGNATURE_FAILURE: [
-    "has a signature that its authority did not make",
-    "name the certificate of its present authority as `ca`",
+    "has a signature that is not from its authority",
+    "set `ca` to the certificate of its current authority",
   ],
   CERT_CHAIN_TOO_LONG: ["has too many authorities above it", "replace it on the server"],
   INVALID_CA: [
-    "is signed by a certificate that is no authority",
-    "name the certificate of its authority as `ca`",
+    "is signed by a certificate that is not an authority",
+    "set `ca` to the certificate of its authority",
   ],
   INVALID_PURPOSE: ["is not for servers", "replace it on the server"],
   PATH_LENGTH_EXCEEDED: ["has too many authorities above it", "replace it on the server"],
@@ -66,7 +63,7 @@ const CERTIFICATES: Readonly<Record<string, readonly [why: string, remedy: strin
   CA_MD_TOO_WEAK: ["has a signature that is too weak", "replace it on the server"],
 };
 
-/** Failures of the TLS handshake that are no certificate's. */
+/** Reason and remedy for other failures of the TLS handshake. */
 const HANDSHAKE: readonly (readonly [sign: RegExp, why: string, remedy: string])[] = [
   [
     /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/,
@@ -75,36 +72,36 @@ const HANDSHAKE: readonly (readonly [sign: RegExp, why: string, remedy: string])
   ],
   [
     /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|PEER_DID_NOT_RETURN/,
-    "demands a certificate from its clients, which assay does not send",
-    "use an endpoint that does not",
+    "requires a client certificate, which assay does not send",
+    "use an endpoint without client certificates",
   ],
   [
     /HANDSHAKE_FAILURE|NO_SHARED_CIPHER|INSUFFICIENT_SECURITY|DH_KEY_TOO_SMALL/,
-    "has no TLS cipher in common with this host, or demands a client certificate",
+    "has no TLS cipher in common with this host, or requires a client certificate",
     "enable a current cipher on the server",
   ],
   [/UNRECOGNIZED_NAME/, "has no certificate for its host name", "correct the host name"],
 ];
 
-/** Characters of a certificate's names that a sentence repeats. */
+/** Characters of a certificate's names in a message. */
 const MAX_NAMES = 300;
 
-/** The address of a failed connection, for a sentence. */
+/** The address of a failed connection, for a message. */
 export interface Reached {
-  /** `https://store:9000`, or a region's endpoint in words. */
+  /** `https://s3.example:9000`, or the description of a region's endpoint. */
   readonly endpoint: string;
-  /** File of the authority that was named. */
+  /** File of the certificate authority; undefined without one. */
   readonly caPath?: string | undefined;
 }
 
 /**
- * The sentence for a failure on the way to a store, before it answered anything: this host's
- * limits, name lookup, connection, TLS; null for any other code.
+ * Describes a failure before any response: limits of this host, name lookup, connection, TLS.
+ * Null for any other code.
  */
 export function networkFailure(code: string, error: unknown, reached: Reached): string | null {
   const { endpoint } = reached;
   if (isHostLimit(code)) {
-    return `cannot reach ${endpoint}: a limit of this host was reached: ${explain(code)}`;
+    return `cannot reach ${endpoint}: a limit of this host is reached: ${explain(code)}`;
   }
   const unreachable = UNREACHABLE[code];
   if (unreachable !== undefined) {
@@ -121,14 +118,14 @@ export function networkFailure(code: string, error: unknown, reached: Reached): 
     return `the TLS certificate of ${endpoint} ${why} (${code})${named}; ${remedy}`;
   }
   if (code !== "EPROTO" && !/^ERR_(SSL|TLS)_/.test(code)) return null;
-  // OpenSSL's own name of the failure may be in the text alone.
+  // OpenSSL's code may only be in the message.
   const text = error instanceof Error ? error.message.toUpperCase().replaceAll(" ", "_") : "";
   const handshake = HANDSHAKE.find(([sign]) => sign.test(code) || sign.test(text));
   if (handshake === undefined) return null;
   return `${endpoint} ${handshake[1]} (${code}); ${handshake[2]}`;
 }
 
-/** The certificate is for other names; Node's error has the certificate. */
+/** Describes a certificate for other names; Node's error has the certificate. */
 function otherName(error: unknown, { endpoint }: Reached): string {
   const cert = error instanceof Error && "cert" in error ? error.cert : null;
   const named = typeof cert === "object" && cert !== null && "subjectaltname" in cert;

@@ -1,19 +1,19 @@
 /**
- * A store or a provider of credentials did not respond in time. Not one of the failures that the
- * SDK takes for passing: what was silent that long is not asked once more.
+ * An S3 server or a provider of credentials did not respond in time. The SDK does not retry this
+ * error: after such a timeout, another attempt would only double the wait.
  */
 export class NoResponseError extends Error {
   override readonly name = "NoResponseError";
-  /** The request, by S3's name for it: `GetObject`. */
+  /** The request, by its S3 name: `GetObject`. */
   request = "a request";
   private readonly lapse: Lapse;
 
   constructor(lapse: Lapse) {
-    super(lapse("the store", "a request"));
+    super(lapse("the S3 server", "a request"));
     this.lapse = lapse;
   }
 
-  /** Says who did not respond to what: a sentence without an end. */
+  /** Clause with the endpoint and the request. */
   clause(endpoint: string): string {
     return this.lapse(endpoint, this.request);
   }
@@ -21,14 +21,14 @@ export class NoResponseError extends Error {
 
 type Lapse = (endpoint: string, request: string) => string;
 
-/** Nothing of a response came in time. */
+/** No byte of a response arrived in time. */
 export function silentFor(ms: number): NoResponseError {
   return new NoResponseError(
     (endpoint, request) => `${endpoint} did not respond to ${request} within ${seconds(ms)}`,
   );
 }
 
-/** A response was begun and not finished in time. */
+/** A response was incomplete after its deadline. */
 export function unfinishedAfter(ms: number): NoResponseError {
   return new NoResponseError(
     (endpoint, request) =>
@@ -36,14 +36,14 @@ export function unfinishedAfter(ms: number): NoResponseError {
   );
 }
 
-/** A connection went silent while a request was being sent. */
+/** A connection accepted no more data while a request was sent. */
 export function stalled(): NoResponseError {
   return new NoResponseError(
-    (endpoint, request) => `${endpoint} fell silent while ${request} was sent to it`,
+    (endpoint, request) => `${endpoint} stopped accepting data while ${request} was sent`,
   );
 }
 
-/** Not a store's: the program or service that has the credentials. */
+/** The program or service that provides credentials did not respond in time. */
 export function providerSilentFor(ms: number): NoResponseError {
   return new NoResponseError(
     (endpoint) =>

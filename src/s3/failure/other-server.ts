@@ -4,12 +4,12 @@ import { StoreError } from "../response/error.ts";
 import { BROKEN_XML, describeBody } from "../response/not-s3-body.ts";
 import { XmlError } from "../response/xml.ts";
 
-/** Codes of contract errors that show another kind of server, not a mistake of one of S3. */
+/** Codes of contract errors that show another kind of server, not a faulty S3 server. */
 const OTHER_SERVER: ReadonlySet<string> = new Set(["ENOTS3", "EENCODED", "EPROTO"]);
-/** Types of a TLS record that a server begins with, and its version. */
+/** Types of a server's first TLS record, and the major version. */
 const TLS_RECORD = { alert: 0x15, handshake: 0x16, version: 3 } as const;
 
-/** What answered in place of an S3 server, as a noun; null if it may be one. */
+/** Describes a server that is not an S3 server, as a noun; null if it may be one. */
 export function otherServer(error: unknown): string | null {
   if (error instanceof ContractError) {
     return OTHER_SERVER.has(error.code) ? (error.got ?? error.message) : null;
@@ -31,15 +31,15 @@ export function describeBytes(bytes: Buffer): string {
   return describeBody("", bytes.toString("utf8", 0, 512));
 }
 
-/** The sentence for an endpoint behind which something else is. */
+/** Message for an endpoint that is not an S3 server. */
 export function notS3Sentence(endpoint: string, got: string): string {
   return (
-    `${endpoint} does not answer as an S3 store (${got}); ` +
+    `${endpoint} does not respond as an S3 server (${got}); ` +
     "check http or https, and the host and port of the endpoint"
   );
 }
 
-/** A redirect or page without words of S3; a gateway's own trouble (5xx) may pass. */
+/** Describes a redirect or page that is not from S3; a gateway error (5xx) may be temporary. */
 function ofRefusal({ status, page, name, headers }: StoreError): string | null {
   if (status >= 500 || name !== "Unknown") return null;
   const url = status < 400 ? locationOf(headers.location, "http://invalid") : null;
@@ -48,7 +48,7 @@ function ofRefusal({ status, page, name, headers }: StoreError): string | null {
   return page === null ? null : `${status}, ${page}`;
 }
 
-/** Node keeps what its parser could not read. */
+/** Bytes that Node's parser could not read; null if it kept none. */
 function firstBytes(error: unknown): Buffer | null {
   if (!(error instanceof Error) || !("rawPacket" in error)) return null;
   return Buffer.isBuffer(error.rawPacket) ? error.rawPacket : null;

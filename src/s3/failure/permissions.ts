@@ -1,4 +1,4 @@
-/** Permission that each command of the preparation and the cleanup needs, by IAM's names. */
+/** IAM permission that each command of the preparation and the cleanup needs. */
 const PERMISSIONS: Readonly<Record<string, string>> = {
   AbortMultipartUploadCommand: "s3:AbortMultipartUpload",
   CompleteMultipartUploadCommand: "s3:PutObject",
@@ -17,7 +17,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The one permission that a refused command lacks: `s3:ListBucket`. Null if the command is unknown.
+ * Returns the permission that a denied command needs: `s3:ListBucket`; null if unknown.
  *
  * @param versioned whether the command names a version of an object
  */
@@ -26,7 +26,7 @@ export function permissionOf(command: string, versioned = false): string | null 
   return permission === "s3:DeleteObject" && versioned ? "s3:DeleteObjectVersion" : permission;
 }
 
-/** The permission that AWS names in the message of a refusal; null if it names none. */
+/** Returns the permission in AWS's message of a denial; null if there is none. */
 export function namedPermission(message: string): string | null {
   return /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)\b/.exec(message)?.[1] ?? null;
 }

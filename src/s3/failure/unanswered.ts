@@ -1,15 +1,15 @@
 import { CONTRACTS, type ResponseContract } from "../contract/contract.ts";
 import { failureCode } from "./failure.ts";
 
-/** Writes that were sent, wholly or partly, and have no answer: the store may still make them. */
+/** Writes sent, wholly or partly, without a response: the server may still perform them. */
 export interface UnansweredWrites {
-  /** Whose answer is still waited for. */
+  /** Writes that still wait for a response. */
   readonly open: number;
-  /** That ended without one: cut off, timed out, or with a lost connection. */
+  /** Writes that ended without a response: aborted, timed out, or connection lost. */
   readonly lost: number;
 }
 
-/** Requests after which something may be in the bucket, a delete marker included. */
+/** Requests that may add something to the bucket, including delete markers. */
 const WRITES: ReadonlySet<ResponseContract> = new Set<ResponseContract>([
   CONTRACTS.put,
   CONTRACTS.putPart,
@@ -20,43 +20,43 @@ const WRITES: ReadonlySet<ResponseContract> = new Set<ResponseContract>([
   CONTRACTS.completeUpload,
 ]);
 
-/** Whether a request may put something into the bucket, also where its answer is not heard. */
+/** Whether a request may add something to the bucket, even if its response is lost. */
 export function isWriteContract(contract: ResponseContract | undefined): boolean {
   return contract !== undefined && WRITES.has(contract);
 }
 
-/** The same of a request that is known by its method and query. */
+/** Same as `isWriteContract`, by method and query. */
 export function isWrite(method: string, query: Readonly<Record<string, unknown>>): boolean {
   if (method === "GET" || method === "HEAD") return false;
   const aborts = method === "DELETE" && "uploadId" in query;
   return !aborts && !("tagging" in query) && !("restore" in query);
 }
 
-/** Beginnings of the codes of failures before the first byte of a request is sent. */
+/** Prefixes of failure codes before the first byte of a request is sent. */
 const NOT_CONNECTED: readonly string[] = [
   ...["ECONNREFUSED", "ENOTFOUND", "EAI_", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"],
   ...["EADDRNOTAVAIL", "EMFILE", "ENFILE"],
   ...["EPROTO", "CERT_", "ERR_TLS", "ERR_SSL", "UNABLE_", "DEPTH_", "SELF_SIGNED"],
 ];
 
-/** Whether something of the request may have been sent before it failed. */
+/** Whether a part of the request may have been sent before it failed. */
 function mayBeSent(error: unknown): boolean {
   const code = failureCode(error);
   if (NOT_CONNECTED.some((start) => code.startsWith(start))) return false;
   return !(error instanceof Error && error.message.includes("without establishing a connection"));
 }
 
-/** Counts the writes of one client of the SDK. */
+/** Counts unanswered writes of one SDK client. */
 export class WriteWatch implements UnansweredWrites {
   open = 0;
   lost = 0;
 
-  /** Follows a request to its answer's head, or to its end where only that is the answer. */
-  follow<Answer>(answered: Promise<Answer>, bodyOf: (answer: Answer) => unknown): void {
+  /** Follows a request to the head of its response, or to the end of a streamed body. */
+  follow<Response>(response: Promise<Response>, bodyOf: (response: Response) => unknown): void {
     this.open++;
-    answered.then(
-      (answer) => {
-        const body = bodyOf(answer);
+    response.then(
+      (received) => {
+        const body = bodyOf(received);
         if (!isReadable(body)) {
           this.open--;
           return;

@@ -1,10 +1,10 @@
 import type net from "node:net";
 import type { RequestBody } from "./request.ts";
 
-/** Pieces of a body on their way at once, so that the network never waits for the next. */
+/** Pieces of a body in the socket's queue, so that the network never waits for the next one. */
 const PIECES_AHEAD = 2;
 
-/** Sends a request's body behind its head, no faster than the network takes it. */
+/** Sends a request's body after its head, at the pace of the network. */
 export class BodySender {
   private readonly onPiece: () => void;
   private readonly onSent: () => void;
@@ -15,18 +15,18 @@ export class BodySender {
     if (error === undefined || error === null) this.pieceWent();
   };
 
-  /** @param onPiece told of progress · @param onSent of the last byte handed to the network */
+  /** @param onPiece called after each piece · @param onSent called after the last byte */
   constructor(onPiece: () => void, onSent: () => void) {
     this.onPiece = onPiece;
     this.onSent = onSent;
   }
 
-  /** Whether bytes of a body are still to be sent. */
+  /** Whether a body has bytes left to send. */
   get busy(): boolean {
     return this.rest !== null || this.pieces > 0;
   }
 
-  /** Head and (the first piece of) the body leave together. */
+  /** Sends the head together with the body or its first piece. */
   send(socket: net.Socket, head: string, body: RequestBody): void {
     this.socket = socket;
     socket.cork();
@@ -41,7 +41,7 @@ export class BodySender {
     socket.uncork();
   }
 
-  /** Forgets a body whose connection is gone. */
+  /** Drops the body of a lost connection. */
   reset(): void {
     this.socket = null;
     this.rest = null;

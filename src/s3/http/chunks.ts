@@ -1,14 +1,14 @@
 import { MalformedResponse } from "./head.ts";
 
-/** Takes the bytes of a body as they arrive. */
+/** Receives the bytes of a body as they arrive. */
 export interface BodyListener {
-  /** Bytes of the body; they lie in the buffer only during the call. */
+  /** Bytes of the body; valid only during the call. */
   onBody(buffer: Buffer, from: number, to: number): void;
 }
 
-/** A chunk's extensions and all trailers together, which mean nothing here. */
+/** Maximum bytes of a chunk's extensions and all trailers together; they are ignored. */
 const MAX_IGNORED_BYTES = 8 * 1024;
-/** Digits of a chunk's size: more than any number can hold exactly. */
+/** Maximum digits of a chunk's size; more cannot be an exact number. */
 const MAX_DIGITS = 13;
 
 const STATE = { size: 0, extension: 1, data: 2, dataEnd: 3, trailer: 4, done: 5 } as const;
@@ -18,14 +18,14 @@ const LF = 10;
 const CR = 13;
 const SEMICOLON = 59;
 
-/** The chunked coding of RFC 9112, section 7.1; data is passed on where it lies. */
+/** Decodes chunked coding (RFC 9112, section 7.1) without copying the data. */
 export class ChunkReader {
   private readonly listener: BodyListener;
   private state: State = STATE.done;
   private size = 0;
   private digits = 0;
   private ignored = 0;
-  /** Bytes of the line so far that ends a chunk or the trailers; a CR counts as one. */
+  /** Bytes so far of the line that ends a chunk or the trailers, CR included. */
   private line = 0;
   private afterCr = false;
 
@@ -42,7 +42,7 @@ export class ChunkReader {
     this.ignored = 0;
   }
 
-  /** Takes bytes up to the end of the last chunk, returns the index behind what it took. */
+  /** Reads up to the end of the last chunk; returns the index after the bytes read. */
   feed(buffer: Buffer, from: number, length: number): number {
     let at = from;
     while (at < length && this.state !== STATE.done) {
@@ -108,5 +108,8 @@ function hexDigit(byte: number): number {
 }
 
 function badChunk(): MalformedResponse {
-  return new MalformedResponse("HPE_INVALID_CHUNK_SIZE", "the answer's chunks are malformed");
+  return new MalformedResponse(
+    "HPE_INVALID_CHUNK_SIZE",
+    "the chunks of the response are malformed",
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 of our own: a kept-alive connection, requests as bytes, and a parser that copies no
- * body. Nothing here knows S3 beyond the contract of a request, and nothing retries. Read this
+ * HTTP/1.1 client: a kept-alive connection, requests as bytes, and a parser that does not copy
+ * bodies. It knows nothing of S3 except the contract of a request, and does not retry. Read this
  * file first, then `response.ts`, the parser.
  */
 
@@ -18,22 +18,22 @@ import {
   openSocket,
 } from "./socket.ts";
 
-/** Told of one request at a time. */
+/** Receives the events of one request at a time. */
 export interface ConnectionListener extends ResponseListener {
   onConnecting(): void;
   onConnected(): void;
   onSecured(): void;
-  /** The last byte of a request that has a body was handed to the network. */
+  /** The last byte of a request's body was passed to the network. */
   onSent(): void;
   /**
-   * The request failed, and the connection is gone. `unanswered`: it was an idle connection that
-   * the server closed without a byte of an answer, so the request was most likely never seen.
-   * `sent`: at least a part of the request was.
+   * The request failed and the connection is lost. `unanswered`: the server closed an idle
+   * connection without a byte of a response, so it most likely never received the request.
+   * `sent`: at least a part of the request was sent.
    */
   onFailure(error: Error, unanswered: boolean, sent: boolean): void;
 }
 
-/** One kept-alive connection: opened when a request needs it, opened again after it was lost. */
+/** One kept-alive connection: opened by the first request, and again after a loss. */
 export class Connection implements ResponseListener {
   /** Connections opened so far. */
   opened = 0;
@@ -46,7 +46,7 @@ export class Connection implements ResponseListener {
   private ready = false;
   private inFlight = false;
   private keep = true;
-  /** The request in flight found the connection open. */
+  /** Whether the connection was open before the request in flight. */
   private reused = false;
   private answered = false;
   private paused = false;
@@ -62,7 +62,7 @@ export class Connection implements ResponseListener {
     },
   );
 
-  /** @param buffer all connections of a thread can read into one: nothing stays in it. */
+  /** @param buffer shared by all connections of a thread: nothing stays in it */
   constructor(listener: ConnectionListener, buffer: Buffer, deadlines: Deadlines) {
     this.listener = listener;
     this.buffer = buffer;
@@ -70,10 +70,10 @@ export class Connection implements ResponseListener {
   }
 
   /**
-   * Sends a request; one at a time.
+   * Sends a request; only one may be in flight.
    *
-   * @param bodiless the answer has no body, whatever it announces (to a HEAD)
-   * @param keep whether the connection may be used again afterwards
+   * @param bodiless the response has no body, whatever its headers say (to a HEAD)
+   * @param keep whether the connection may be reused
    */
   send(
     destination: Destination,
@@ -99,21 +99,21 @@ export class Connection implements ResponseListener {
     this.open(destination);
   }
 
-  /** Whether a request was sent, wholly or partly, whose answer is not complete. */
+  /** Whether a request was sent, wholly or partly, and its response is incomplete. */
   get sending(): boolean {
     return this.inFlight && this.ready;
   }
 
-  /** Called at a steady pace; gives up what has been silent for too long. */
+  /** Called periodically; closes the connection after too long a silence. */
   tick(): void {
     if (!this.inFlight || this.paused) return;
     const limit = this.ready ? this.deadlines.silenceTicks : this.deadlines.connectTicks;
     if (++this.ticks <= limit) return;
-    const what = this.ready ? "the store fell silent" : "no connection was made in time";
+    const what = this.ready ? "the S3 server stopped responding" : "the connection timed out";
     this.fail(new ConnectionError("ETIMEDOUT", what));
   }
 
-  /** Stops reading until {@link resume}; no deadline runs meanwhile. */
+  /** Stops reading until {@link resume}; deadlines are suspended. */
   pause(): void {
     this.paused = true;
     this.socket?.pause();
@@ -125,7 +125,7 @@ export class Connection implements ResponseListener {
     this.socket?.resume();
   }
 
-  /** Lets go of the connection and of what is in flight on it, which is told to nobody. */
+  /** Closes the connection and drops the request in flight without an event. */
   close(): void {
     this.inFlight = false;
     this.parser.reset();
@@ -143,7 +143,7 @@ export class Connection implements ResponseListener {
 
   onEnd(): void {
     this.inFlight = false;
-    // The rest of a body that the store answered early would be taken for the next request.
+    // After an early response, the server would read the rest of the body as the next request.
     if (!this.parser.keepAlive || !this.keep || this.sender.busy) this.drop();
     this.listener.onEnd();
   }
@@ -220,8 +220,10 @@ export class Connection implements ResponseListener {
       return;
     }
     if (error === null && this.parser.closed()) return;
-    const where = this.answered ? "in the middle of an answer" : "before it answered";
-    this.fail(error ?? new ConnectionError("ECONNRESET", `the store hung up ${where}`));
+    const where = this.answered ? "during its response" : "before its response";
+    this.fail(
+      error ?? new ConnectionError("ECONNRESET", `the S3 server closed the connection ${where}`),
+    );
   }
 
   private fail(error: Error): void {

@@ -6,12 +6,12 @@ const QUOTE = 34;
 const DASH = 45;
 const SLASH = 47;
 const STAR = 42;
-/** More digits than any size has, and few enough for an exact number. */
+/** Maximum digits of a number: enough for any size, and few enough to be exact. */
 const MAX_DIGITS = 15;
 
 /**
- * Headers that tell whether a response is the one that was asked for, parsed in place without
- * allocation: media type, coding, range, entity tag and version.
+ * Headers that identify the response to a request, parsed in place without allocation: media
+ * type, coding, range, entity tag and version.
  */
 export class HeadFields {
   /** Whether the `Content-Type` is that of an HTML page. */
@@ -62,13 +62,13 @@ export class HeadFields {
     this.versionTo = 0;
   }
 
-  /** Takes one header, whose value is between `from` and `to`; others than its own are ignored. */
+  /** Reads one header with its value from `from` to `to`; ignores unknown headers. */
   protected takeField(line: number, colon: number, to: number): void {
     const bytes = this.bytes;
     switch (colon - line) {
       case 4:
         if (startsWith(bytes, line, "etag")) {
-          // The hash leaves the spaces out, so that it is that of the tag as the SDK has it.
+          // The hash omits spaces, so that it equals the hash of the SDK's tag.
           this.etagFrom = afterSpaces(bytes, colon + 1, to);
           this.etagTo = beforeSpaces(bytes, this.etagFrom, to);
         }
@@ -99,7 +99,7 @@ export class HeadFields {
     this.encoded ||= isEncoding(this.bytes.toString("latin1", from, to));
   }
 
-  /** `bytes 0-99/1000`, with `*` for a size that is unknown. */
+  /** `bytes 0-99/1000`, with `*` for an unknown size. */
   private takeRange(from: number, to: number): void {
     const bytes = this.bytes;
     this.rangeFrom = -1;
@@ -122,7 +122,7 @@ export class HeadFields {
   }
 }
 
-/** The same hash as {@link HeadFields.etagHash}, of a tag that is a text; 0 if it is empty. */
+/** The hash of {@link HeadFields.etagHash} for a string; 0 if it is empty. */
 export function hashOfTag(tag: string | undefined): number {
   if (tag === undefined || tag.trim() === "") return 0;
   const bytes = Buffer.from(tag.trim(), "latin1");
@@ -135,7 +135,7 @@ function fnv(bytes: Buffer, from: number, to: number): number {
   return hash >>> 0 || 1;
 }
 
-/** Whether the buffer has these small letters at a place, in letters of either size. */
+/** Whether the buffer has these lowercase letters at an index, ignoring case. */
 export function startsWith(buffer: Buffer, from: number, letters: string): boolean {
   for (let i = 0; i < letters.length; i++) {
     const byte = buffer[from + i] ?? 0;
@@ -163,7 +163,7 @@ function endOfDigits(bytes: Buffer, from: number, to: number): number {
   return at;
 }
 
-/** The number in digits; -1 if there are none or too many. */
+/** Parses digits; -1 if there are none or too many. */
 function numberAt(bytes: Buffer, from: number, to: number): number {
   if (to <= from || to - from > MAX_DIGITS) return -1;
   let value = 0;

@@ -1,6 +1,6 @@
 import { HeadFields, startsWith } from "./head-fields.ts";
 
-/** An answer that is no HTTP/1.1, with the code that Node's own parser (llhttp) has for it. */
+/** A response that is not valid HTTP/1.1, with the code of Node's parser (llhttp). */
 export class MalformedResponse extends Error {
   override readonly name = "MalformedResponse";
   readonly code: string;
@@ -11,9 +11,9 @@ export class MalformedResponse extends Error {
   }
 }
 
-/** As much as Node's own parser takes. */
+/** Maximum bytes of a head, as in Node's parser. */
 const MAX_HEAD_BYTES = 16 * 1024;
-/** Interim answers (100, 103) before the one that counts. */
+/** Maximum interim responses (100, 103) before the final one. */
 const MAX_INTERIM = 16;
 
 const LF = 10;
@@ -21,19 +21,19 @@ const CR = 13;
 const COLON = 58;
 
 /**
- * The status line and headers of an answer, parsed where they lie; copied only where they come in
- * several pieces. What no server may send throws {@link MalformedResponse}.
+ * Parses the status line and headers of a response in place; they are copied only if they arrive
+ * in several pieces. Invalid HTTP throws {@link MalformedResponse}.
  */
 export class HeadReader extends HeadFields {
   status = 0;
-  /** Bytes that the head announces; -1 where it does not. */
+  /** `Content-Length`; -1 if absent. */
   contentLength = -1;
   chunked = false;
-  /** Whether the server lets the connection be used again. */
+  /** Whether the server keeps the connection open. */
   keepAlive = false;
   complete = false;
   private interim = 0;
-  /** A head of which only the beginning has arrived. */
+  /** The beginning of an incomplete head. */
   private held = Buffer.alloc(0);
   private head: Buffer = this.held;
   private headFrom = 0;
@@ -45,7 +45,7 @@ export class HeadReader extends HeadFields {
     if (this.held.length > 0) this.held = Buffer.alloc(0);
   }
 
-  /** A header's value, null where there is none; only inside `onHead`. */
+  /** A header's value; null if absent. Only valid inside `onHead`. */
   header(name: string): string | null {
     const text = this.head.toString("latin1", this.headFrom, this.headTo);
     const lower = text.toLowerCase();
@@ -56,8 +56,8 @@ export class HeadReader extends HeadFields {
   }
 
   /**
-   * Takes bytes up to the end of the head and returns the index behind what it took. Interim
-   * answers are passed over.
+   * Reads up to the end of the head and returns the index after the bytes read. Skips interim
+   * responses.
    */
   feed(buffer: Buffer, at: number, length: number): number {
     if (this.held.length === 0) {
@@ -78,7 +78,7 @@ export class HeadReader extends HeadFields {
     return length;
   }
 
-  /** Index behind a complete head, which is told; -1 where it is not complete. */
+  /** Returns the index after a complete head and reports it; -1 if it is incomplete. */
   private parseHead(buffer: Buffer, from: number, length: number): number {
     this.contentLength = -1;
     this.chunked = false;
@@ -102,7 +102,7 @@ export class HeadReader extends HeadFields {
       } else if (byte === COLON) {
         if (colon < 0) colon = i;
       } else if (byte < 32 && byte !== 9) {
-        // A carriage return is only allowed before the line feed, which may be yet to come.
+        // A carriage return is only valid before a line feed, which may not have arrived yet.
         if (byte !== CR || (i + 1 < limit && buffer[i + 1] !== LF)) throw badHeader();
       }
     }
@@ -110,11 +110,11 @@ export class HeadReader extends HeadFields {
     return -1;
   }
 
-  /** `HTTP/1.1 200 OK`, the reason being optional. */
+  /** `HTTP/1.1 200 OK`; the reason is optional. */
   private parseStatus(buffer: Buffer, from: number, to: number): void {
     const minor = (buffer[from + 7] ?? 0) - 48;
     if (to - from < 12 || !startsWith(buffer, from, "http/1.") || (minor !== 0 && minor !== 1)) {
-      throw new MalformedResponse("HPE_INVALID_CONSTANT", "the answer is not HTTP/1.1");
+      throw new MalformedResponse("HPE_INVALID_CONSTANT", "the response is not HTTP/1.1");
     }
     const hundreds = (buffer[from + 9] ?? 0) - 48;
     const tens = (buffer[from + 10] ?? 0) - 48;
@@ -122,7 +122,7 @@ export class HeadReader extends HeadFields {
     const spaced = buffer[from + 8] === 32 && (to === from + 12 || buffer[from + 12] === 32);
     const digits = isDigit(tens) && isDigit(ones) && hundreds >= 1 && hundreds <= 5;
     if (!spaced || !digits) {
-      throw new MalformedResponse("HPE_INVALID_STATUS", "the answer has no valid status");
+      throw new MalformedResponse("HPE_INVALID_STATUS", "the response has no valid status");
     }
     this.status = hundreds * 100 + tens * 10 + ones;
     this.keepAlive = minor === 1;
@@ -130,7 +130,7 @@ export class HeadReader extends HeadFields {
 
   private parseHeader(buffer: Buffer, from: number, colon: number, to: number): void {
     const first = buffer[from] ?? 0;
-    // A line that goes on in the next one is obsolete since RFC 7230, and an empty name never was.
+    // RFC 7230 made continuation lines obsolete; an empty name was never valid.
     if (colon <= from || first === 32 || first === 9 || buffer[colon - 1] === 32) throw badHeader();
     switch (colon - from) {
       case 10:
@@ -157,7 +157,10 @@ export class HeadReader extends HeadFields {
     const text = buffer.toString("latin1", from, to).trim();
     const length = Number(text);
     if (!/^\d{1,15}$/.test(text) || (this.contentLength >= 0 && this.contentLength !== length)) {
-      throw new MalformedResponse("HPE_INVALID_CONTENT_LENGTH", "the Content-Length is no number");
+      throw new MalformedResponse(
+        "HPE_INVALID_CONTENT_LENGTH",
+        "the Content-Length is not a number",
+      );
     }
     this.contentLength = length;
   }
@@ -165,7 +168,7 @@ export class HeadReader extends HeadFields {
   private parseCoding(buffer: Buffer, from: number, to: number): void {
     const coding = buffer.toString("latin1", from, to).trim().toLowerCase();
     if (coding !== "chunked" || this.chunked) {
-      const message = "the answer has a Transfer-Encoding other than `chunked`";
+      const message = "the response has a Transfer-Encoding other than `chunked`";
       throw new MalformedResponse("HPE_INVALID_TRANSFER_ENCODING", message);
     }
     this.chunked = true;
@@ -180,7 +183,7 @@ export class HeadReader extends HeadFields {
       return end;
     }
     if (this.chunked && this.contentLength >= 0) {
-      const message = "the answer has both a Content-Length and a Transfer-Encoding";
+      const message = "the response has both a Content-Length and a Transfer-Encoding";
       throw new MalformedResponse("HPE_UNEXPECTED_CONTENT_LENGTH", message);
     }
     this.complete = true;
@@ -193,9 +196,9 @@ function isDigit(value: number): boolean {
 }
 
 function badHeader(): MalformedResponse {
-  return new MalformedResponse("HPE_INVALID_HEADER_TOKEN", "a header of the answer is malformed");
+  return new MalformedResponse("HPE_INVALID_HEADER_TOKEN", "a header of the response is malformed");
 }
 
 function tooLong(): MalformedResponse {
-  return new MalformedResponse("HPE_HEADER_OVERFLOW", "the head of the answer does not end");
+  return new MalformedResponse("HPE_HEADER_OVERFLOW", "the response head is too long");
 }

@@ -1,15 +1,15 @@
 import { type BodyListener, ChunkReader } from "./chunks.ts";
 import { HeadReader, MalformedResponse } from "./head.ts";
 
-/** Told of one answer as it arrives, in this order: head, any number of times body, end. */
+/** Receives one response as it arrives: head, body in any number of parts, end. */
 export interface ResponseListener extends BodyListener {
-  /** The head is complete; its headers can be asked for only now. Interim answers are not told. */
+  /** The head is complete; its headers are only valid now. Not called for interim responses. */
   onHead(head: HeadReader): void;
-  /** The answer is complete, and the next request may be sent. */
+  /** The response is complete, and the next request may be sent. */
   onEnd(): void;
 }
 
-/** Widened, so that calls in between are not taken to leave the state as it was. */
+/** Typed as numbers: otherwise the compiler assumes that calls do not change the state. */
 const STATE: Readonly<Record<"idle" | "head" | "length" | "untilClose" | "chunked", number>> = {
   idle: 0,
   head: 1,
@@ -19,12 +19,11 @@ const STATE: Readonly<Record<"idle" | "head" | "length" | "untilClose" | "chunke
 };
 
 /**
- * Parses HTTP/1.1 answers (RFC 9112) from the reused buffer they are read into. Bytes of a body are
- * counted and passed on, never copied. What no server may send throws {@link MalformedResponse},
- * with the codes of Node's own parser.
+ * Parses HTTP/1.1 responses (RFC 9112) in a reused buffer. Bytes of a body are counted and passed
+ * on without a copy. Invalid HTTP throws {@link MalformedResponse} with the codes of Node's parser.
  */
 export class ResponseParser {
-  /** Whether the connection can be used again; known when an answer has ended. */
+  /** Whether the connection can be reused; known after the end of a response. */
   keepAlive = false;
   private readonly listener: ResponseListener;
   private readonly head = new HeadReader();
@@ -32,7 +31,7 @@ export class ResponseParser {
   private state = STATE.idle;
   private bodiless = false;
   private left = 0;
-  /** Goes up with every request: a listener may begin the next one in the middle of a call. */
+  /** Increases with every request: a listener may start the next one during a call. */
   private turn = 0;
 
   constructor(listener: ResponseListener) {
@@ -40,7 +39,7 @@ export class ResponseParser {
     this.chunks = new ChunkReader(listener);
   }
 
-  /** Expects an answer; with `bodiless` (to a HEAD) its lengths announce nothing. */
+  /** Expects a response; with `bodiless` (to a HEAD) it has no body, whatever its length. */
   begin(bodiless: boolean): void {
     this.turn++;
     this.state = STATE.head;
@@ -48,17 +47,17 @@ export class ResponseParser {
     this.head.begin();
   }
 
-  /** Whether an answer is under way or waited for. */
+  /** Whether a response is expected or incomplete. */
   get busy(): boolean {
     return this.state !== STATE.idle;
   }
 
-  /** Whether the head has yet to be completed. */
+  /** Whether the head is incomplete. */
   get inHead(): boolean {
     return this.state === STATE.head;
   }
 
-  /** Takes the first `length` bytes of the buffer. */
+  /** Parses the first `length` bytes of the buffer. */
   feed(buffer: Buffer, length: number): void {
     const turn = this.turn;
     let at = 0;
@@ -88,25 +87,28 @@ export class ResponseParser {
             this.end(at < length);
           break;
         default:
-          throw new MalformedResponse("HPE_CLOSED_CONNECTION", "bytes came that nobody asked for");
+          throw new MalformedResponse(
+            "HPE_CLOSED_CONNECTION",
+            "the server sent bytes without a request",
+          );
       }
       if (this.state === STATE.idle || this.turn !== turn) return;
     }
   }
 
-  /** The connection was closed: true where that is how the answer ends. */
+  /** Handles a closed connection; true if that ends the response. */
   closed(): boolean {
     if (this.state !== STATE.untilClose) return false;
     this.end(false);
     return true;
   }
 
-  /** Forgets an answer that is not waited for any more. */
+  /** Drops a response that is no longer expected. */
   reset(): void {
     this.state = STATE.idle;
   }
 
-  /** With `surplus`, bytes follow that belong to no answer: the connection is spoilt. */
+  /** With `surplus`, bytes follow that belong to no response: the connection cannot be reused. */
   private end(surplus: boolean): void {
     this.state = STATE.idle;
     if (surplus) this.keepAlive = false;

@@ -3,29 +3,29 @@ import type { ChecksumAlgorithm, ObjectOptions } from "../../model/plan/object-o
 import { checksumHeader, makeChecksum } from "../signing/checksum.ts";
 import { type BodyMaker, repeated, repeats } from "./request.ts";
 
-/** `x-amz-content-sha256` of a body that no signature covers. */
+/** `x-amz-content-sha256` of an unsigned body. */
 export const UNSIGNED = "UNSIGNED-PAYLOAD";
 const TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
-/** A body as it is sent, with what the head has to say about it. */
+/** A body as it is sent, with its headers. */
 export interface SentBody {
   readonly body: Buffer | BodyMaker;
-  /** Bytes on the wire, of the frames around chunks too. */
+  /** Bytes on the wire, including chunk framing. */
   readonly wireBytes: number;
-  /** Headers that are signed. */
+  /** Signed headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** `x-amz-content-sha256`. */
   readonly payload: string;
-  /** Base64, null where none is sent, or only behind the body. */
+  /** Base64; null if no checksum is sent, or only in a trailer. */
   readonly checksum: string | null;
 }
 
-/** Whether a body brings headers of its own, so that no two heads are the same. */
+/** Whether a body adds headers, so that heads differ between requests. */
 export function isPlain(objects: ObjectOptions): boolean {
   return objects.payload === "unsigned" && objects.checksum === null;
 }
 
-/** `length` bytes of repeats of a buffer, signed and checked as the options say. */
+/** `length` bytes that repeat a buffer, with the signature and checksum of the options. */
 export function sentBody(buffer: Buffer, length: number, objects: ObjectOptions): SentBody {
   const { payload, checksum: algorithm } = objects;
   if (payload === "trailing") return trailing(buffer, length, algorithm ?? "CRC32");
@@ -54,7 +54,7 @@ function sha256Of(buffer: Buffer, length: number): string {
 
 /**
  * The chunks of https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html: the
- * checksum is worked out while the body is on its way, and stands behind it.
+ * checksum is computed while the body is sent and follows in a trailer.
  */
 function trailing(buffer: Buffer, length: number, algorithm: ChecksumAlgorithm): SentBody {
   const name = checksumHeader(algorithm);

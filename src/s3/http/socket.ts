@@ -1,7 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 
-/** Where connections go. */
+/** Destination of connections. */
 export interface Destination {
   readonly host: string;
   readonly port: number;
@@ -9,15 +9,15 @@ export interface Destination {
   readonly secure: tls.SecureContext | null;
 }
 
-/** Ticks of a connection after which something is given up. */
+/** Timeouts of a connection, in ticks. */
 export interface Deadlines {
-  /** For connecting, the TLS handshake included. */
+  /** Connecting, TLS handshake included. */
   readonly connectTicks: number;
-  /** Without a byte of a body, in either direction; also for a whole head. */
+  /** Silence during a body, in either direction; also the time for a whole head. */
   readonly silenceTicks: number;
 }
 
-/** An error of the connection with an errno name. */
+/** A connection error with an errno name. */
 export class ConnectionError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -27,8 +27,8 @@ export class ConnectionError extends Error {
 }
 
 /**
- * Begins to connect. What is read lies in the buffer when the callback is told how many bytes;
- * `false` from it stops reading until the socket is resumed.
+ * Starts to connect. The callback receives the number of bytes read into the buffer; if it returns
+ * `false`, reading stops until the socket is resumed.
  */
 export function openSocket(
   destination: Destination,
@@ -38,12 +38,12 @@ export function openSocket(
   const { host, port, secure } = destination;
   const options = { host, port, noDelay: true, onread: { buffer, callback: onRead } };
   if (secure === null) return net.connect(options);
-  // An address is no server name (RFC 6066), but is looked for in the certificate all the same.
+  // An IP address is not a valid server name (RFC 6066), but the certificate is checked for it.
   const servername = net.isIP(host) === 0 ? host : "";
   return tls.connect({ ...options, secureContext: secure, servername });
 }
 
-/** Whether an error says no more than that the connection is gone. */
+/** Whether an error only reports a lost connection. */
 export function codeIsLoss(error: Error): boolean {
   return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }

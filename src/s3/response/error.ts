@@ -3,7 +3,7 @@ import type { HeadReader } from "../http/head.ts";
 import { describeBody } from "./not-s3-body.ts";
 import { readFields, XmlError, type XmlFields } from "./xml.ts";
 
-/** What an answer's headers tell of an error. */
+/** Headers of an error response. */
 export interface ErrorHeaders {
   readonly region: string | null;
   readonly location: string | null;
@@ -13,7 +13,7 @@ export interface ErrorHeaders {
   readonly retryAfterMs: string | null;
 }
 
-/** Of an answer that has none of them. */
+/** Headers of a response without any of these. */
 export const NO_HEADERS: ErrorHeaders = {
   region: null,
   location: null,
@@ -22,7 +22,7 @@ export const NO_HEADERS: ErrorHeaders = {
   retryAfterMs: null,
 };
 
-/** What is kept of the head of an error answer. */
+/** Head of an error response. */
 export function errorHeaders(head: HeadReader): ErrorHeaders {
   return {
     region: head.header("x-amz-bucket-region"),
@@ -33,21 +33,23 @@ export function errorHeaders(head: HeadReader): ErrorHeaders {
   };
 }
 
-/** An error answer of the store, in the form the SDK gives it, so that both have one code. */
+/** An error response, in the SDK's form, so that both engines report one code. */
 export class StoreError extends Error {
   override readonly name: string;
   readonly $metadata: { readonly httpStatusCode: number };
   readonly headers: ErrorHeaders;
-  /** The region that the store names instead; null if it names none that is valid. */
+  /** The region in the response; null without a valid one. */
   readonly region: string | null;
-  /** Body that is no error document of S3, as a noun; null if it is one, or empty. */
+  /** Description of a body that is not an S3 error document; null if it is one, or empty. */
   readonly page: string | null;
 
   constructor(status: number, text: string, headers: ErrorHeaders) {
     const fields = fieldsOf(text);
     const isDocument = fields[""] === "Error";
     const page = isDocument || text === "" ? null : describeBody("", text);
-    super(fields.Message ?? `the store answered ${status}${saidOf(status, page, headers)}`);
+    super(
+      fields.Message ?? `the S3 server responded with ${status}${detailsOf(status, page, headers)}`,
+    );
     this.name = errorCodeOf(fields.Code) ?? "Unknown";
     this.$metadata = { httpStatusCode: status };
     this.headers = headers;
@@ -60,14 +62,14 @@ export class StoreError extends Error {
   }
 }
 
-/** What an error without words of S3 came with. A redirect that is followed is no error. */
-function saidOf(status: number, page: string | null, { location }: ErrorHeaders): string {
+/** Describes an error without an S3 document. A redirect that is followed is not an error. */
+function detailsOf(status: number, page: string | null, { location }: ErrorHeaders): string {
   const url = status >= 300 && status < 400 ? locationOf(location, "http://invalid") : null;
   if (url !== null) return ` and a redirect to ${url.origin}, which is not followed`;
   return page === null ? "" : ` with ${page}`;
 }
 
-/** A proxy's page of HTML names no code. */
+/** Fields of an error document; empty for a proxy's HTML page. */
 function fieldsOf(text: string): XmlFields {
   try {
     const fields = readFields(text);

@@ -1,11 +1,11 @@
-/** Longest part of a foreign page that a sentence repeats. */
+/** Maximum characters of a foreign page in a message. */
 const MAX_QUOTED = 60;
 const TAG_START = /^\s*(?:<!--[\s\S]{0,1000}?-->\s*)*<(?:!doctype html|html|head|body)\b/i;
 
-/** Noun for XML that S3 does not send, or that is not well-formed. */
+/** Description of XML that is not from S3 or not well-formed. */
 export const BROKEN_XML = "XML that is not S3's";
 
-/** Whether a media type is that of an HTML page. */
+/** Whether a media type is HTML. */
 export function isHtmlType(contentType: string): boolean {
   return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType);
 }

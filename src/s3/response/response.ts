@@ -1,6 +1,6 @@
 /**
- * The bodies of responses: XML, error documents, and pages of other servers. `sdk-contract.ts` has
- * the AWS SDK keep the same contracts. Nothing here reads a socket. Read this file first.
+ * Bodies of responses: XML, error documents, and pages of other servers. `sdk-contract.ts` applies
+ * the same contracts to the AWS SDK. Nothing here reads a socket. Read this file first.
  */
 
 import type { ResponseContract } from "../contract/contract.ts";
@@ -9,20 +9,20 @@ import { NO_HEADERS, StoreError } from "./error.ts";
 import { BROKEN_XML, describeBody } from "./not-s3-body.ts";
 import { readFields, XmlError, type XmlFields, type XmlVisitor } from "./xml.ts";
 
-/** Longest XML that is read: a page of 1,000 keys of 1,024 bytes, each escaped, is shorter. */
+/** Maximum bytes of XML; a page of 1,000 escaped keys of 1,024 bytes is smaller. */
 export const MAX_XML_BYTES = 16 * 1024 * 1024;
-/** Longest error document that is read, and longest body where there should be none. */
+/** Maximum bytes of an error document, and of an unexpected body. */
 export const MAX_SHORT_BYTES = 64 * 1024;
 
-/** The error for a body that is not read to its end. */
+/** Error for a body above the maximum. */
 export function tooLong(maxBytes: number): ContractError {
-  return new ContractError("EPROTO", `a response of S3 is longer than ${maxBytes} bytes`);
+  return new ContractError("EPROTO", `the response is longer than ${maxBytes} bytes`);
 }
 
 /**
  * Reads an XML response. It must be well-formed and have the contract's root and required elements.
  *
- * @param visit sees every element, also of a response that is refused at its end
+ * @param visit called for every element, even if the response is rejected at its end
  * @throws StoreError if it is an error document, which S3 sends with status 200 if it fails late
  * @throws ContractError if it is something else
  */

@@ -14,12 +14,12 @@ import { type ErrorHeaders, StoreError } from "./error.ts";
 import { isHtmlType } from "./not-s3-body.ts";
 import { MAX_SHORT_BYTES, MAX_XML_BYTES, readResponse, tooLong } from "./response.ts";
 
-/** Status that the SDK gives to an error document which came with 200. */
+/** Status that the SDK assigns to an error document with status 200. */
 const LATE_ERROR = 500;
 
-/** Contract of each command; commands that are not here have that of `other`. */
+/** Contract of each command; others have the contract `other`. */
 const COMMANDS: Readonly<Record<string, ResponseContract>> = {
-  // Who stores data with it looks for the entity tag: see `tagProblem`.
+  // Callers that store data with it check the entity tag: see `tagProblem`.
   PutObjectCommand: { ...CONTRACTS.put, etag: false },
   UploadPartCommand: CONTRACTS.putPart,
   HeadObjectCommand: CONTRACTS.head,
@@ -48,10 +48,10 @@ interface RawResponse {
 }
 
 /**
- * Makes a client hold every response against its contract before the SDK parses it: the SDK takes
- * any page with status 200 for an empty success.
+ * Makes a client check every response before the SDK parses it: the SDK accepts any page with
+ * status 200 as an empty success.
  */
-export function holdToContract(client: S3Client): void {
+export function checkContracts(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const result = await next(args);
@@ -79,7 +79,7 @@ function isRaw(response: unknown): response is RawResponse {
 }
 
 async function check(contract: ResponseContract, response: RawResponse): Promise<void> {
-  // The SDK sets its clock by this header, whatever it holds.
+  // The SDK sets its clock by this header without a check.
   if (dateMsOf(response.headers.date ?? null) === null) delete response.headers.date;
   if (response.statusCode < 200 || response.statusCode >= 300) {
     await checkRefusal(contract, response);
@@ -121,7 +121,7 @@ async function checkEmpty(contract: ResponseContract, response: RawResponse): Pr
   if (problem !== null) throw problem;
 }
 
-/** An error without a document of S3 is that of a proxy or another server. */
+/** An error without an S3 document comes from a proxy or another server. */
 async function checkRefusal(contract: ResponseContract, response: RawResponse): Promise<void> {
   if (contract.body === "head") return;
   const text = (await collect(response, MAX_SHORT_BYTES)).toString("utf8");
@@ -141,7 +141,7 @@ function errorHeadersOf(headers: Readonly<Record<string, string>>): ErrorHeaders
   };
 }
 
-/** Reads a body that is short; the SDK then finds its bytes in place of the stream. */
+/** Reads a short body; the SDK then receives its bytes instead of the stream. */
 async function collect(response: RawResponse, most: number): Promise<Buffer> {
   const { body } = response;
   const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** Answers that are read as XML are small; what nests deeper than this is none of S3's. */
+/** Maximum depth of elements; S3's XML is flatter. */
 const MAX_DEPTH = 16;
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
@@ -9,22 +9,22 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["apos", "'"],
 ]);
 
-/** An answer that is not the XML it should be. */
+/** A response that is not well-formed XML. */
 export class XmlError extends Error {
   override readonly name = "XmlError";
   readonly code = "EXML";
 }
 
-/** Told of each element as it ends: its name, its depth (the root's is 0) and its own text. */
+/** Called at the end of each element with its name, depth (root: 0) and text. */
 export type XmlVisitor = (name: string, depth: number, text: string) => void;
 
 const TOKEN = /<(?:(\?[^>]*\?|!--[\s\S]*?--)|(\/?)([A-Za-z_][\w.:-]*)((?:\s[^<>]*?)?)(\/?))>/y;
 
 /**
- * Reads the XML of S3: elements, attributes (passed over), text with entities, comments. Document
- * types, whose entities could grow without bound, are no XML here.
+ * Reads S3's XML: elements, attributes (ignored), text with entities, comments. Document types are
+ * rejected, because their entities can grow without limit.
  *
- * @throws XmlError for what is not well-formed
+ * @throws XmlError if the text is not well-formed
  */
 export function readXml(source: string, visit: XmlVisitor): void {
   const open: string[] = [];
@@ -60,10 +60,10 @@ export function readXml(source: string, visit: XmlVisitor): void {
   if (open.length > 0 || roots === 0) throw malformed("it ends too early");
 }
 
-/** Texts of the root's children by name, the last one of each, and the root's own name as `""`. */
+/** Texts of the root's children by name (the last of each), and the root's name under `""`. */
 export type XmlFields = Readonly<Record<string, string>>;
 
-/** Reads the fields of a text; `visit` sees every element, also of a text that turns out broken. */
+/** Reads the fields of a text; `visit` is called for every element, even in malformed XML. */
 export function readFields(source: string, visit?: XmlVisitor): XmlFields {
   const fields: Record<string, string> = {};
   readXml(source, (name, depth, text) => {
@@ -74,7 +74,7 @@ export function readFields(source: string, visit?: XmlVisitor): XmlFields {
   return fields;
 }
 
-/** Text as it stands in XML. */
+/** Decodes the entities of XML text. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -87,11 +87,11 @@ function decode(text: string): string {
       number === null ? -1 : Number.parseInt(number[1] ?? number[2] ?? "", number[1] ? 16 : 10);
     const isPoint = point >= 0 && point <= 0x10ffff;
     const known = isPoint ? String.fromCodePoint(point) : ENTITIES.get(entity);
-    if (known === undefined || end === "") throw malformed("an entity is not known");
+    if (known === undefined || end === "") throw malformed("an entity is unknown");
     return known;
   });
 }
 
 function malformed(what: string): XmlError {
-  return new XmlError(`the answer is no well-formed XML: ${what}`);
+  return new XmlError(`the response is not well-formed XML: ${what}`);
 }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { ChecksumAlgorithm } from "../../model/plan/object-options.ts";
 
-/** A checksum of bytes that come in pieces. */
+/** A checksum over bytes in pieces. */
 export interface Checksum {
   update(bytes: Uint8Array): void;
   /** Base64 of the value, most significant byte first, as S3's headers have it. */
@@ -14,7 +14,7 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
-/** Begins a checksum. */
+/** Starts a checksum. */
 export function makeChecksum(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
     case "CRC32":
@@ -56,9 +56,9 @@ class Crc32 implements Checksum {
   }
 }
 
-/** Bytes taken at once, each through a table of its own ("slicing by 8"). */
+/** Bytes per step, one table for each ("slicing by 8"). */
 const SLICES = 8;
-/** Castagnoli's polynomial (RFC 3720) and that of NVMe's 64 bit CRC, bits reversed. */
+/** Castagnoli's polynomial (RFC 3720) and the polynomial of NVMe's 64-bit CRC, bits reversed. */
 const CRC32C_POLYNOMIAL = 0x82f63b78n;
 const CRC64_POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 
@@ -184,7 +184,7 @@ function at(values: Uint8Array | Uint32Array, index: number): number {
   return values[index] ?? 0;
 }
 
-/** Four bytes, least significant first, wherever they lie. */
+/** Four bytes, least significant first, at any alignment. */
 function word(bytes: Uint8Array, i: number): number {
   return (
     at(bytes, i) | (at(bytes, i + 1) << 8) | (at(bytes, i + 2) << 16) | (at(bytes, i + 3) << 24)

@@ -1,20 +1,20 @@
 import { secretForms } from "../../model/secret-forms.ts";
 import type { Credentials } from "./signature.ts";
 
-/** Shorter values are no credentials, and would blot out ordinary words. */
+/** Minimum length of a secret: shorter values would hide ordinary words. */
 const MIN_SECRET = 4;
 const VARIABLES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] as const;
 
-/** Every credential that this thread signs with, from whichever provider, and its forms. */
+/** All credentials of this thread, of any provider, in all their encodings. */
 const known = new Map<string, readonly string[]>();
 
-/** Keeps a secret value out of all texts from now on. */
+/** Removes a secret value from all later texts. */
 export function concealSecret(value: string | undefined): void {
   if (value === undefined || value.length < MIN_SECRET || known.has(value)) return;
   known.set(value, secretForms(value));
 }
 
-/** Keeps credentials out of all texts from now on. */
+/** Removes credentials from all later texts. */
 export function concealCredentials(credentials: Credentials): void {
   concealSecret(credentials.accessKeyId);
   concealSecret(credentials.secretAccessKey);
@@ -22,8 +22,8 @@ export function concealCredentials(credentials: Credentials): void {
 }
 
 /**
- * A text from storage without any credential that it may repeat, also if it is encoded as base64 or
- * for a URL: servers and proxies echo headers, and what they say is stored with the run.
+ * Returns a text from storage without credentials, also in base64 or URL encoding. Servers and
+ * proxies echo headers, and their messages are stored with the run.
  */
 export function withoutSecrets(text: string): string {
   let clean = text;

@@ -1,24 +1,23 @@
 /**
- * What proves who sent a request and that its bytes arrived: SigV4, URI encoding, checksums.
- * Secrets that were signed with are removed from texts by `secrets.ts`. Nothing here is logged or
- * stored. Read this file first.
+ * Signatures and integrity of requests: SigV4, URI encoding, checksums. `secrets.ts` removes the
+ * credentials from texts. Nothing here is logged or stored. Read this file first.
  */
 
 import { createHmac, hash } from "node:crypto";
 
-/** What a request is signed with. Never logged, never stored. */
+/** Credentials of a signature. Never logged, never stored. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
 }
 
-/** For which part of AWS a signature holds. */
+/** Scope of a signature. */
 export interface SigningScope {
   readonly region: string;
   /** `s3`, or `s3express` for the sessions of a directory bucket. */
   readonly service: string;
-  /** `Host` of the requests, with its port where that is not the protocol's own. */
+  /** `Host` of the requests; with the port if it is not the protocol's default. */
   readonly host: string;
 }
 
@@ -33,9 +32,9 @@ export const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49
 
 /**
  * SigV4, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html, made for many
- * requests in a row: the key is that of a day, the text before a request's own hash that of a
- * second, and HMAC is two plain hashes over memory whose start is ready, which takes a tenth of
- * what `createHmac` does.
+ * consecutive requests: the key is computed once per day and the text before a request's hash once
+ * per second. HMAC is two plain hashes over prepared memory, at a tenth of the cost of
+ * `createHmac`.
  */
 export class Signer {
   private readonly scope: SigningScope;
@@ -45,7 +44,7 @@ export class Signer {
   private ownStamp = "";
   private changeCount = 0;
   private innerPad = Buffer.alloc(BLOCK_BYTES);
-  /** The inner pad, the text to be signed, and at its end the place of the request's own hash. */
+  /** The inner pad, the text to sign, and at its end the place of the request's hash. */
   private inner = Buffer.alloc(0);
   private hashAt = 0;
   /** The outer pad and the place of the inner digest. */
@@ -61,7 +60,7 @@ export class Signer {
     return this.scope.host;
   }
 
-  /** Time of the signatures as the store reads it: `20150830T123600Z`. */
+  /** Time of the signatures: `20150830T123600Z`. */
   get stamp(): string {
     return this.ownStamp;
   }
@@ -70,7 +69,7 @@ export class Signer {
     return this.ownCredentials;
   }
 
-  /** Goes up with every change of time or credentials: what was made with it is then stale. */
+  /** Increases when the time or the credentials change: cached text is then stale. */
   get changes(): number {
     return this.changeCount;
   }
@@ -80,7 +79,7 @@ export class Signer {
     return `${this.ownCredentials.accessKeyId}/${this.scopeText()}`;
   }
 
-  /** Sets the time of the signatures that follow, milliseconds since 1970. */
+  /** Sets the time of later signatures, milliseconds since 1970. */
   at(epochMs: number): void {
     const second = Math.floor(epochMs / 1000);
     if (second === this.second) return;
@@ -94,7 +93,7 @@ export class Signer {
     this.prepare();
   }
 
-  /** Signs what follows with other credentials. */
+  /** Replaces the credentials of later signatures. */
   use(credentials: Credentials): void {
     this.ownCredentials = credentials;
     this.deriveKey();
@@ -137,9 +136,9 @@ export class Signer {
 }
 
 /**
- * Headers that many requests share, with what is signed of them. `host`, `x-amz-date`,
- * `x-amz-content-sha256` and the session token are added; `canonical` and `text` are made anew
- * only when the signer's time or credentials change.
+ * Headers that many requests share, in canonical form. `host`, `x-amz-date`, `x-amz-content-sha256`
+ * and the session token are added. `canonical` and `text` are recomputed only when the signer's
+ * time or credentials change.
  */
 export class HeaderSet {
   private readonly own: readonly [string, string][];
@@ -151,7 +150,7 @@ export class HeaderSet {
   private text = "";
 
   /**
-   * @param headers names in small letters; every one of them is signed.
+   * @param headers names in lowercase; all are signed
    * @param payload `x-amz-content-sha256`: a SHA-256 in hexadecimal digits or `UNSIGNED-PAYLOAD`.
    */
   constructor(

@@ -13,7 +13,7 @@ const HOSTILE = [
 ];
 
 describe("values of a response", () => {
-  test.each(HOSTILE)("region %j is none", (text) => expect(regionOf(text)).toBeNull());
+  test.each(HOSTILE)("rejects region %j", (text) => expect(regionOf(text)).toBeNull());
 
   test.each(["us-east-1", "eusc-de-east-1", "local", "EU", "x".repeat(63)])("region %s", (text) =>
     expect(regionOf(text)).toBe(text),
@@ -24,7 +24,7 @@ describe("values of a response", () => {
     ...["Infinity", "0", "Wed, 21 Oct 2500 07:28:00 GMT", "9".repeat(400), ""],
   ])("date %j is none", (text) => expect(dateMsOf(text)).toBeNull());
 
-  test("a date of a server is its milliseconds", () => {
+  test("parses the date of a server as milliseconds", () => {
     expect(dateMsOf("Wed, 21 Oct 2026 07:28:00 GMT")).toBe(Date.UTC(2026, 9, 21, 7, 28));
   });
 
@@ -82,7 +82,7 @@ describe("redirects", () => {
     expect(redirect?.endpoint.base).toBe(base);
   });
 
-  test("to another port of the same host are followed without the token", () => {
+  test("to another port of the host are followed without the token", () => {
     const redirect = redirectOf(new URL("http://127.0.0.1:9001/x"), OWN, "data");
     expect(redirect?.withToken).toBe(false);
     expect(redirect?.endpoint.port).toBe(9001);
@@ -116,7 +116,7 @@ describe("redirects", () => {
     expect(redirectOf(new URL(location), endpoint, "data")).toBeNull();
   });
 
-  test("the endpoints above are those of AWS, but one", () => {
+  test("the endpoints above are AWS endpoints, except one", () => {
     expect([AWS, OWN, CHINA].map(({ hostname }) => isAmazonHost(hostname))).toEqual([
       true,
       false,
@@ -141,7 +141,7 @@ describe("credentials of a provider", () => {
     expect(attempt).not.toThrow(/injected|made-up/);
   });
 
-  test("are in no message from then on, whatever form a server echoes them in", () => {
+  test("are removed from later messages in every encoding", () => {
     checkedCredentials({ ...GOOD, sessionToken: "made-up-token+/=" });
     const { accessKeyId, secretAccessKey } = GOOD;
     const forms = [accessKeyId, secretAccessKey, "made-up-token+/="].flatMap((value) => [

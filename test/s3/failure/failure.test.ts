@@ -42,8 +42,8 @@ describe("one code for each failure", () => {
 
 describe("one sentence for each failure", () => {
   test.each([
-    ["ENOTFOUND", /cannot reach https:\/\/store\.example: its host name is not known/],
-    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /is not trusted.* name the certificate .* as `ca`/],
+    ["ENOTFOUND", /cannot reach https:\/\/store\.example: its host name is unknown/],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /is not trusted.* set `ca` to the certificate/],
     ["EPROTO", /check http or https/],
   ])("%s", (code, sentence) => {
     expect(preflightFailure(network(code), ADDRESS).message).toMatch(sentence);
@@ -53,7 +53,7 @@ describe("one sentence for each failure", () => {
     ["AccessDenied", 403, /denies access .* need ListBucket, GetObject/],
     ["PermanentRedirect", 301, /is not in region eu-west-1 .* set its `region`/],
     ["ExpiredToken", 400, /refuses the credentials \(ExpiredToken\)/],
-    ["RequestTimeTooSkewed", 403, /clock of this machine/],
+    ["RequestTimeTooSkewed", 403, /clock of this host/],
     ["XMinioStorageFull", 507, /has no space left/],
     ["OddCode", 400, /cannot be used \(OddCode\): odd words/],
   ])("%s", (name, status, sentence) => {

@@ -19,7 +19,7 @@ function served(options: ServerOptions): Promise<number> {
   return listeningPort(createTlsServer(options, (_, response) => response.end()));
 }
 
-/** What preflight says of a bucket at an address. */
+/** Message of preflight for a bucket at an address. */
 async function sentenceFor(endpoint: string, caPath?: string): Promise<string> {
   const address: BucketAddress = {
     endpoint,
@@ -38,7 +38,7 @@ async function sentenceFor(endpoint: string, caPath?: string): Promise<string> {
   return refused.message;
 }
 
-describe("a refused TLS connection says why", () => {
+describe("a failed TLS connection has a reason", () => {
   test("the certificate is for another name", async () => {
     const { key, cert, path } = certificate("store.example");
     const port = await served({ key, cert });
@@ -50,10 +50,12 @@ describe("a refused TLS connection says why", () => {
   test("the certificate is self-signed", async () => {
     const { key, cert } = certificate("localhost");
     const port = await served({ key, cert });
-    expect(await sentenceFor(`https://localhost:${port}`)).toMatch(/is self-signed .* as `ca`/);
+    expect(await sentenceFor(`https://localhost:${port}`)).toMatch(
+      /is self-signed .* set `ca` to it/,
+    );
   });
 
-  test("another authority was named", async () => {
+  test("the certificate has another authority", async () => {
     const { key, cert } = certificate("localhost");
     const { path } = certificate("other");
     const port = await served({ key, cert });
@@ -77,15 +79,15 @@ describe("a refused TLS connection says why", () => {
     expect(sentence).toMatch(/has no TLS version in common with this host/);
   });
 
-  test("the server demands a client certificate", async () => {
+  test("the server requires a client certificate", async () => {
     const { key, cert, path } = certificate("localhost");
     const port = await served({ key, cert, ca: cert, requestCert: true, rejectUnauthorized: true });
     expect(await sentenceFor(`https://localhost:${port}`, path)).toMatch(
-      /demands a certificate from its clients|closed the connection/,
+      /requires a client certificate|closed the connection/,
     );
   });
 
-  test("the named authority is no certificate", async () => {
+  test("`ca` is not a certificate", async () => {
     const path = join(scratch(), "ca.pem");
     writeFileSync(path, "no certificate");
     const refused = await rejection(sentenceFor("https://localhost:1", path));
@@ -94,7 +96,7 @@ describe("a refused TLS connection says why", () => {
   });
 });
 
-describe("a host that cannot be reached says why", () => {
+describe("an unreachable host has a reason", () => {
   test("nothing listens", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -105,9 +107,9 @@ describe("a host that cannot be reached says why", () => {
     );
   });
 
-  test("the name is not known", async () => {
+  test("the host name is unknown", async () => {
     expect(await sentenceFor("http://no-such-host.invalid:9000")).toMatch(
-      /its host name is not known \(ENOTFOUND\)|DNS server did not respond \(EAI_AGAIN\)/,
+      /its host name is unknown \(ENOTFOUND\)|DNS server did not respond \(EAI_AGAIN\)/,
     );
   });
 
@@ -116,7 +118,7 @@ describe("a host that cannot be reached says why", () => {
     (code) => {
       const error = Object.assign(new Error(`connect ${code}`), { code });
       expect(networkFailure(code, error, { endpoint: "http://store" })).toMatch(
-        /a limit of this host was reached: .*; (raise|use|widen)/,
+        /a limit of this host is reached: .*; (raise|use|widen)/,
       );
     },
   );

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { codeOf } from "../../../src/model/fault/errors.ts";
 import { type ResponseListener, ResponseParser } from "../../../src/s3/http/response.ts";
 
-/** What an answer came to, or the code of what is wrong with it. */
+/** A parsed response, or the code of its error. */
 interface Seen {
   status: number;
   length: number;
@@ -106,8 +106,8 @@ function textOf(answer: {
   return `${head}transfer-encoding: Chunked\r\n\r\n${chunks}0\r\nx-trailer: 1\r\n\r\n`;
 }
 
-describe("answers", () => {
-  test("cut anywhere are the same, and what was sent", () => {
+describe("responses", () => {
+  test("are parsed the same when split anywhere", () => {
     fc.assert(
       fc.property(framed, fc.array(fc.nat(), { maxLength: 12 }), (answer, points) => {
         const cuts = points.map((point) => point % (answer.bytes.length + 1)).sort((a, b) => a - b);
@@ -123,7 +123,7 @@ describe("answers", () => {
     );
   });
 
-  test("byte by byte are the same", () => {
+  test("are parsed the same byte by byte", () => {
     fc.assert(
       fc.property(framed, ({ bytes }) => {
         const every = Array.from(bytes, (_, i) => i);
@@ -132,10 +132,10 @@ describe("answers", () => {
     );
   });
 
-  test("of any bytes end or are refused, wherever they are cut", () => {
+  test("of random bytes end or are rejected, split anywhere", () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
-      // A sound answer with some bytes changed.
+      // A valid response with some bytes changed.
       fc
         .tuple(
           framed,
@@ -153,7 +153,7 @@ describe("answers", () => {
         const whole = parse(bytes);
         const pieces = parse(bytes, cuts);
         expect(whole.problem === "" ? 1 : 0).toBe(whole.ended);
-        // Of a head that never ends it may not be known yet what is wrong with it.
+        // An error in an incomplete head may not be detected yet.
         expect(pieces.problem === "").toBe(whole.problem === "");
         const { keepAlive: _, ...same } = whole;
         if (whole.problem === "") expect(pieces).toMatchObject(same);
@@ -194,15 +194,15 @@ const MALFORMED: readonly (readonly [string, string])[] = [
   ["HTTP/1.1 200 OK\r\nContent-", "cut off"],
 ];
 
-describe("single answers", () => {
-  test.each(MALFORMED)("that are malformed are refused: %.60j", (text, problem) => {
+describe("single responses", () => {
+  test.each(MALFORMED)("rejects malformed: %.60j", (text, problem) => {
     const bytes = Buffer.from(text, "latin1");
     expect(parse(bytes)).toMatchObject({ problem, ended: 0 });
     const every = Array.from(bytes, (_, i) => i);
     expect(parse(bytes, every).problem).toBe(problem);
   });
 
-  test("to a HEAD, 204 and 304 have no body whatever they announce", () => {
+  test("to a HEAD, 204 and 304 have no body, whatever their headers", () => {
     const length = "Content-Length: 50\r\n\r\n";
     expect(parse(Buffer.from(`HTTP/1.1 200 OK\r\n${length}`), [], true)).toMatchObject({
       ended: 1,
@@ -214,7 +214,7 @@ describe("single answers", () => {
     }
   });
 
-  test("a connection is given up where the server says so or sends too much", () => {
+  test("a connection is closed on request of the server or after surplus bytes", () => {
     const alive = (text: string) => parse(Buffer.from(text)).keepAlive;
     expect(alive("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")).toBe(true);
     expect(alive("HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 0\r\n\r\n")).toBe(false);

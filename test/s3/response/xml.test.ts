@@ -37,12 +37,12 @@ function visited(element: Element, depth = 0): (readonly [string, number, string
 }
 
 describe("XML", () => {
-  test("of any tree is read as it was written", () => {
+  test("of a random tree is read back unchanged", () => {
     fc.assert(
       fc.property(tree, (element) => {
         const source = `<?xml version="1.0" encoding="UTF-8"?>\n<!-- - -->${written(element)}\n`;
         const found = seen(source).map(([name, depth, text], i) => {
-          // White space between elements is nobody's text.
+          // White space between elements belongs to no element.
           const expected = visited(element)[i];
           return [name, depth, expected?.[2] === "" ? text.trim() : text];
         });
@@ -51,7 +51,7 @@ describe("XML", () => {
     );
   });
 
-  test("of any text ends or is refused", () => {
+  test("of random text ends or is rejected", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -85,7 +85,7 @@ describe("XML", () => {
     expect(() => seen(source)).toThrow(XmlError);
   });
 
-  test("names the fields of an answer", () => {
+  test("returns the fields of a response", () => {
     const source = "<Error><Code>SlowDown</Code><Message>a &lt;&#x20AC;&#62;</Message></Error>";
     expect(readFields(source)).toEqual({ "": "Error", Code: "SlowDown", Message: "a <€>" });
   });

@@ -34,7 +34,7 @@ test("CRC-32C of 32 bytes of zeros, ones and counting up (RFC 3720, B.4)", () =>
   expect(hexOf("CRC32C", counting)).toBe("46dd794e");
 });
 
-/** A bit at a time, as the definition has it. */
+/** Bit by bit, as the definition says. */
 function plainCrc(bytes: Uint8Array, polynomial: bigint, bits: bigint): string {
   const ones = (1n << bits) - 1n;
   let crc = ones;
@@ -45,7 +45,7 @@ function plainCrc(bytes: Uint8Array, polynomial: bigint, bits: bigint): string {
   return (crc ^ ones).toString(16).padStart(Number(bits) / 4, "0");
 }
 
-test("any bytes in any pieces come to what the definition says", () => {
+test("random bytes in random pieces match the definition", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat({ max: 300 }), (bytes, cut) => {
       const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)] as const;
@@ -56,7 +56,7 @@ test("any bytes in any pieces come to what the definition says", () => {
   );
 });
 
-test("each has a header of its own", () => {
+test("each algorithm has a separate header", () => {
   expect(CHECKSUM_ALGORITHMS.map(checksumHeader)).toEqual([
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",

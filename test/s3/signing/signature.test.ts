@@ -29,7 +29,7 @@ function signatureOf(head: string): string {
   return /Signature=([0-9a-f]{64})\r\n$/.exec(head)?.[1] ?? "none";
 }
 
-/** The suite's cases that hold for S3 too, whose paths are neither shortened nor encoded twice. */
+/** Cases of the suite that apply to S3, which neither normalizes nor encodes paths twice. */
 const VECTORS: readonly Vector[] = [
   {
     name: "get-vanilla",
@@ -107,7 +107,7 @@ const S3_VECTORS: readonly Vector[] = [
   },
 ];
 
-test.each(S3_VECTORS)("S3's own examples: $name", (vector) => {
+test.each(S3_VECTORS)("examples of the S3 documentation: $name", (vector) => {
   const { method = "GET", path = "/", query = {}, headers = {}, payload, signature } = vector;
   const host = "examplebucket.s3.amazonaws.com";
   const scope = { region: "us-east-1", service: "s3", host };
@@ -117,7 +117,7 @@ test.each(S3_VECTORS)("S3's own examples: $name", (vector) => {
   expect(signatureOf(head)).toBe(signature);
 });
 
-/** The SDK's signer wants a class for its hash. */
+/** Hash class for the SDK's signer. */
 class Sha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -141,7 +141,7 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
     : new Uint8Array(data);
 }
 
-/** The SDK keeps a query in a plain object, where this one name is no name. */
+/** Excluded query name: the SDK keeps queries in a plain object. */
 const queryName = fc
   .string({ unit: "binary", minLength: 1 })
   .filter((name) => name !== "__proto__");
@@ -150,8 +150,8 @@ const header = fc.tuple(
   fc.stringMatching(/^[!-~]( ?[!-~]){0,20}$/),
 );
 
-describe("beside the SDK's signer", () => {
-  test("any method, key, query, header, time and token is signed alike", async () => {
+describe("compared with the SDK's signer", () => {
+  test("random methods, keys, queries, headers, times and tokens have equal signatures", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom("GET", "PUT", "HEAD", "DELETE", "POST"),
@@ -204,7 +204,7 @@ function wellFormed(query: Record<string, string>): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-test("a clock that goes on and credentials that are renewed change what is signed", () => {
+test("a new time and renewed credentials change the signature", () => {
   const scope = { region: "us-east-1", service: "s3", host: "h" };
   const signer = new Signer(scope, SUITE, Date.UTC(2026, 0, 1, 23, 59, 59, 900));
   const set = new HeaderSet({}, "UNSIGNED-PAYLOAD");
