@@ -161,7 +161,8 @@ describe("a redirect", () => {
         expect(driver.session.explain(result)).toEqual({
           code: "HTTP 302",
           message:
-            "the S3 server responded with 302 and a redirect to https://login.example, which is not followed",
+            "the S3 server responded with 302 and a redirect to https://login.example, " +
+            "which is not followed",
         });
       },
       { engine },
