@@ -9,6 +9,7 @@ import { describeEnvironment } from "../environment/index.ts";
 import { knowledgeWarnings } from "../environment/knowledge.ts";
 import { GenerationTables } from "../load/source/generations.ts";
 import { orAborted } from "../model/abort.ts";
+import { matrixSettings } from "../model/plan/matrix-settings.ts";
 import { MODIFIES } from "../model/plan/operation.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { Run, Warning } from "../model/run/run.ts";
@@ -20,7 +21,7 @@ import { PauseMonitor } from "./monitor/pause-monitor.ts";
 import { WorkerPool } from "./phase/pool.ts";
 import { PhaseRunner } from "./phases.ts";
 import type { FinishedRun, RunRequest } from "./request.ts";
-import { RunStore } from "./store/store.ts";
+import { type RunLabels, RunStore } from "./store/store.ts";
 
 const NOT_REUSED: Warning = {
   code: "not-reused",
@@ -89,7 +90,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     return released;
   };
   try {
-    store = new RunStore(request.resultsFolder, runId, startedAt.getTime());
+    store = new RunStore(request.resultsFolder, labelsOf(request, startedAt));
     let run = await beginRun(request, opened);
     store.save(run);
     events.started(run, store.folder);
@@ -121,6 +122,14 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     await pauses.close();
     store?.close();
   }
+}
+
+function labelsOf({ runId, plan, target }: RunRequest, startedAt: Date): RunLabels {
+  const settings = matrixSettings(plan.phases);
+  return {
+    ...{ runId, startedAtMs: startedAt.getTime(), settings },
+    ...{ scenario: plan.name, target: target.name },
+  };
 }
 
 /** The run before its first phase, with what is known of the machine and the storage. */

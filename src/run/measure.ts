@@ -44,7 +44,8 @@ export async function timePhase(
   const residentShareBefore = await session.residency(dataset, phase.cache, signal);
   const read = reader(session, environment);
   const startedAt = new Date();
-  let context = { phase: phase.name, repetition, startedAtMs: startedAt.getTime() };
+  const { name, matrix } = phase;
+  let context = { phase: name, repetition, startedAtMs: startedAt.getTime(), matrix };
   const report = progressReporter(request, timing);
   const own = new PhaseMonitor(parts.pauses, setup.engine === "uring");
   let before = read();

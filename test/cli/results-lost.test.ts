@@ -40,7 +40,7 @@ async function losing(
 function lostNothing(bench: Bench, { code, stdout, stderr }: Ended): string {
   expect(code, stderr).toBe(3);
   expect(stderr).not.toMatch(/defect| {4}at /);
-  const folder = /what was measured until then is stored in (\S+)$/m.exec(stderr)?.[1] ?? "";
+  const folder = /the results up to then are stored in (\S+)$/m.exec(stderr)?.[1] ?? "";
   const run = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Run;
   expect(run.state).toBe("failed");
   expect(run.phases.map(({ phase, state }) => [phase.name, state])).toEqual([

@@ -1,61 +1,50 @@
 /**
- * The directory of a stored run: `run.json`, `intervals.csv` and `latency.hlog`, written while it
- * runs (this file, `results-folder.ts`) and read again later (`read.ts`, `read-time-line.ts`).
- * What others put there is never overwritten, and a full disk loses nothing that was measured.
- * Nothing here knows what a number means. Read `RunStore` first.
+ * The directory of a stored run. `store.ts` and `results-folder.ts` write `run.json`,
+ * `intervals.csv` and `latency.hlog` during the run; `read.ts` and `read-time-line.ts` read them.
+ * Files of other programs are never overwritten, and a full disk loses no measured data. Nothing
+ * here interprets a number. Start with `RunStore`.
  */
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import type { LatencyHistogram } from "../../metrics/histogram/histogram.ts";
 import { operationsFor } from "../../metrics/histogram/latency-figure.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
+import { printable } from "../../model/printable.ts";
 import { DRAIN, type Series } from "../../model/run/measurement.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { FolderIdentity } from "../../posix/folder.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { AppendFile } from "./append-file.ts";
+import { intervalHeader } from "./interval-columns.ts";
 import { ResultsFolder } from "./results-folder.ts";
 
 const RUN_FILE = "run.json";
 
-const INTERVAL_COLUMNS = [
-  "phase",
-  "repetition",
-  "interval",
-  "from_s",
-  "width_s",
-  "operation",
-  "operations",
-  "bytes",
-  "errors",
-  "latency_p50_ns",
-  "latency_p99_ns",
-  "latency_max_ns",
-  "throttled",
-  "response_p50_ns",
-  "response_p99_ns",
-  "response_max_ns",
-  // Of the phase, whatever the operation: the same in each row of an interval.
-  "phase_offered",
-  "phase_late",
-  "phase_dropped",
-  "phase_backlog_max",
-  // From this latency on those of the row are lower bounds; empty where all are exact.
-  "latency_at_least_ns",
-  "response_at_least_ns",
-];
+/** Identity of a run: the base of the log's time stamps, and what each CSV row repeats. */
+export interface RunLabels {
+  readonly runId: string;
+  /** Start of the run, milliseconds since 1970. */
+  readonly startedAtMs: number;
+  readonly scenario: string;
+  readonly target: string;
+  /** Settings that differ between the phases: each gets a column. */
+  readonly settings: readonly string[];
+}
 
-/** Which phase an interval belongs to, and when that phase began. */
+/** The phase and repetition that an interval belongs to. */
 export interface IntervalContext {
   readonly phase: string;
   readonly repetition: number;
+  /** Start of measuring in the phase, milliseconds since 1970. */
   readonly startedAtMs: number;
+  /** Values of the matrix settings, as written in the scenario. */
+  readonly matrix: Readonly<Record<string, string>>;
 }
 
 /**
- * A stored run. `run.json` is replaced as a whole after every phase; the time line grows as it is
- * measured, so that a crash loses nothing that was seen. Once something cannot be stored, the run
- * is to end: `failed` is aborted, and what was measured until then is stored from a reserve.
+ * A stored run. `run.json` is replaced as a whole after every phase. The time series grows with
+ * every interval, so a crash loses at most the current one. If a write fails, `failed` is aborted,
+ * the run ends, and the results so far are stored in reserved disk space.
  */
 export class RunStore {
   private readonly results: ResultsFolder;
@@ -67,14 +56,17 @@ export class RunStore {
   private isStored = true;
   private problem: PreflightError | null = null;
 
-  /** Makes the folder; `startedAtMs` is the base of the log's time stamps. */
-  constructor(resultsFolder: string, runId: string, startedAtMs: number) {
+  /** Creates the directory of the run in the results directory. */
+  constructor(resultsFolder: string, labels: RunLabels) {
+    const { runId, startedAtMs, scenario, target, settings } = labels;
     this.startedAtMs = startedAtMs;
+    this.settings = settings;
+    this.names = [runId, scenario, target].map(printable);
     this.results = new ResultsFolder(resultsFolder, runId);
     try {
       this.csv = this.results.open("intervals.csv");
       this.log = this.results.open("latency.hlog");
-      this.results.append(this.csv, stringify([INTERVAL_COLUMNS]));
+      this.results.append(this.csv, stringify([[...intervalHeader(settings)]]));
       this.writer = new HistogramLogWriter((text) => this.append(this.log, text));
       this.writer.outputComment("[Latencies in nanoseconds; Interval_Max in milliseconds]");
       this.writer.outputComment(
@@ -92,33 +84,38 @@ export class RunStore {
   }
 
   private readonly startedAtMs: number;
+  private readonly settings: readonly string[];
+  /** Run id, scenario and target. */
+  private readonly names: readonly string[];
 
-  /** Where the run is stored. */
+  /** Path of the directory that the run is stored in. */
   get folder(): string {
     return this.results.path;
   }
 
-  /** Which folder that is: device and inode. */
+  /** Device and inode of that directory. */
   get identity(): FolderIdentity {
     return this.results.identity;
   }
 
-  /** Aborted when something could not be stored. */
+  /** Aborted if a write fails. */
   get failed(): AbortSignal {
     return this.broken.signal;
   }
 
-  /** Why, and what became of what was measured; null while all is well. */
+  /** Why a write failed, and where the results are; null if every write succeeded. */
   get failure(): PreflightError | null {
     if (this.problem === null) return null;
-    const stored = `what was measured until then is stored in ${this.folder}`;
-    const what = this.isStored ? stored : "it is stored nowhere: keep the printed report";
-    return new PreflightError(`${this.problem.message}; ${what}`);
+    const stored = `the results up to then are stored in ${this.folder}`;
+    const where = this.isStored ? stored : "the results are not stored: keep the printed report";
+    return new PreflightError(`${this.problem.message}; ${where}`);
   }
 
   /**
-   * Replaces `run.json`. Only the first time does it throw where that cannot be written; later it
-   * is stored from the reserve or elsewhere, and `failure` is set.
+   * Replaces `run.json`. If a later write than the first fails, the file is stored in the reserved
+   * space or in another directory, and `failure` is set.
+   *
+   * @throws PreflightError if the first write fails.
    */
   save(run: Run): void {
     const text = `${JSON.stringify(run, null, 2)}\n`;
@@ -128,14 +125,14 @@ export class RunStore {
     } catch (error) {
       if (!this.saved || !(error instanceof PreflightError)) throw error;
       this.fail(error);
-      // Without indents: the less space it takes, the sooner it fits.
+      // Without indentation the file needs less space.
       this.isStored = this.results.rescue(RUN_FILE, `${JSON.stringify(run)}\n`);
     }
   }
 
   /**
-   * Appends one cell of the time line to `intervals.csv` and `latency.hlog`. The drain stands in
-   * the log alone, as a last line of no length: its latencies count, but it is never throughput.
+   * Appends one interval to `intervals.csv` and `latency.hlog`. The drain is only in the log, as a
+   * last line of length 0: its latencies count, its operations are in no rate.
    */
   interval(cell: PhaseInterval, series: readonly Series[], context: IntervalContext): void {
     if (cell.index !== DRAIN) this.appendRows(cell, series, context);
@@ -173,22 +170,24 @@ export class RunStore {
         ...(opens(series) ? openedColumns(cell) : ["", "", "", ""]),
         atLeast(histogram("service")),
         atLeast(histogram("response")),
+        ...this.names,
+        ...this.settings.map((setting) => printable(context.matrix[setting] ?? "")),
       ];
     });
     this.append(this.csv, stringify(rows));
   }
 
-  /** Closes the time line. */
+  /** Closes the files. */
   close(): void {
     this.results.close();
   }
 
-  /** Removes the folder of a run that was never stored: it would only be in the way. */
+  /** Removes the directory if `run.json` was never stored. */
   discard(): void {
     if (!this.saved) this.results.remove();
   }
 
-  /** Rows that cannot be written are lost; that the run is to end with them is not. */
+  /** Appends a text. If that fails, the run ends, and reserved space takes the last rows. */
   private append(file: AppendFile, text: string): void {
     try {
       this.results.append(file, text);
@@ -218,7 +217,7 @@ function openedColumns({ offered, opened }: PhaseInterval): readonly number[] {
   return [offered, opened.late, opened.dropped, opened.backlogMost];
 }
 
-/** p50, p99 and maximum in nanoseconds; empty where there are too few operations. */
+/** p50, p99 and maximum in nanoseconds; empty with too few operations. */
 function percentiles(histogram: LatencyHistogram | undefined): readonly (number | "")[] {
   if (histogram === undefined || histogram.totalCount === 0) return ["", "", ""];
   const at = (percentile: number): number | "" =>
@@ -234,7 +233,8 @@ function atLeast(histogram: LatencyHistogram | undefined): number | "" {
 }
 
 /**
- * `read[queueDepth=4]#1/read/service`: a tag of the log must hold no comma, space or line break.
+ * Tag of a series in `latency.hlog`: `read[queueDepth=4]#1/read/service`. The format of the log
+ * allows no commas, spaces or line breaks in a tag.
  */
 export function logTag(
   context: Pick<IntervalContext, "phase" | "repetition">,

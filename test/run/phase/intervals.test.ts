@@ -10,6 +10,9 @@ import { DRAIN, type IntervalRecord, type Series } from "../../../src/model/run/
 import { type PhaseInterval, PhaseIntervals } from "../../../src/run/phase/intervals.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
 import { phasePlan, result } from "../../report/fixture.ts";
+import { labelsOf } from "../labels.ts";
+
+const CONTEXT = { phase: "p", repetition: 1, startedAtMs: 1e12, matrix: {} };
 
 const SERIES: readonly Series[] = [
   { operation: "read", metric: "service" },
@@ -52,11 +55,11 @@ function recordOf(worker: number, index: number, { reads, writes, errors }: Deed
 /** Everything a phase leaves, when the workers' records come in the order `turns` says. */
 function gather(workers: Phase, turns: readonly number[]) {
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));
-  const store = new RunStore(folder, "run", 1e12);
+  const store = new RunStore(folder, labelsOf("run", 1e12));
   const cells: PhaseInterval[] = [];
   const timeLine = new PhaseIntervals(SERIES, workers.length, WIDTH_NS, (cell) => {
     cells.push({ ...cell, histograms: [] });
-    store.interval(cell, SERIES, { phase: "p", repetition: 1, startedAtMs: 1e12 });
+    store.interval(cell, SERIES, CONTEXT);
   });
   const queues = workers.map(({ intervals, drain }, worker) => [
     ...intervals.map((one, index) => recordOf(worker, index, one)),

@@ -12,6 +12,9 @@ import { NOTHING_OPENED } from "../../../src/model/run/measurement.ts";
 import type { LatencySummary } from "../../../src/model/run/run.ts";
 import { PhaseIntervals } from "../../../src/run/phase/intervals.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
+import { labelsOf } from "../labels.ts";
+
+const CONTEXT = { phase: "p", repetition: 1, startedAtMs: 1e12, matrix: {} };
 
 const SERIES: readonly Series[] = [{ operation: "restore", metric: "service" }];
 const DAY_NS = 24 * 3600e9;
@@ -50,12 +53,12 @@ interface Stored {
 function stored(workers: readonly (readonly number[])[], chooses: boolean): Stored {
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));
   try {
-    const store = new RunStore(folder, "run", 1e12);
+    const store = new RunStore(folder, labelsOf("run", 1e12));
     const timeLine = new PhaseIntervals(
       SERIES,
       workers.length,
       WIDTH_NS,
-      (cell) => store.interval(cell, SERIES, { phase: "p", repetition: 1, startedAtMs: 1e12 }),
+      (cell) => store.interval(cell, SERIES, CONTEXT),
       null,
       chooses,
     );

@@ -18,6 +18,7 @@ import { FOREIGN, makeOwnFile, placeText, replaceText } from "../../../src/run/s
 import { storeFile } from "../../../src/run/store/results-folder.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
 import { scratch } from "../../storage/support.ts";
+import { labelsOf } from "../labels.ts";
 
 const BEFORE = process.env.TMPDIR;
 afterEach(() => {
@@ -60,7 +61,7 @@ describe("in the folder of a run", () => {
     process.env.TMPDIR = base;
     const foreign = join(base, "foreign");
     writeFileSync(foreign, "foreign");
-    const store = new RunStore(join(base, "results"), "run-1", 0);
+    const store = new RunStore(join(base, "results"), labelsOf("run-1"));
     store.save(runOf(10));
     const path = join(store.folder, name);
     rmSync(path, { force: true });
@@ -93,7 +94,7 @@ describe("in the folder of a run", () => {
 
   test.each(["a directory", "a link"])("%s in its place gets no report", (what) => {
     const base = scratch();
-    const store = new RunStore(join(base, "results"), "run-1", 0);
+    const store = new RunStore(join(base, "results"), labelsOf("run-1"));
     store.save(runOf(10));
     store.close();
     renameSync(store.folder, `${store.folder}-moved`);
@@ -107,11 +108,11 @@ describe("in the folder of a run", () => {
 
   test("a run that was never stored takes away its own files alone", () => {
     const base = scratch();
-    const empty = new RunStore(join(base, "results"), "run-1", 0);
+    const empty = new RunStore(join(base, "results"), labelsOf("run-1"));
     empty.discard();
     empty.close();
     expect(existsSync(empty.folder)).toBe(false);
-    const store = new RunStore(join(base, "results"), "run-2", 0);
+    const store = new RunStore(join(base, "results"), labelsOf("run-2"));
     const theirs = join(store.folder, "theirs");
     writeFileSync(theirs, "theirs");
     store.discard();

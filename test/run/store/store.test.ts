@@ -4,8 +4,11 @@ import { describe, expect, test } from "vitest";
 import { summarize } from "../../../src/metrics/histogram/histogram.ts";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import type { Run } from "../../../src/model/run/run.ts";
+import { timeLinesOf } from "../../../src/run/store/read-time-line.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
+import { readCsv } from "../../report/read-csv.ts";
 import { scratch } from "../../storage/support.ts";
+import { labelsOf } from "../labels.ts";
 import { readLog } from "../log.ts";
 import { execute, NULL_TARGET, readIntervals, syntheticTarget } from "../support.ts";
 
@@ -62,6 +65,45 @@ test("run.json, intervals.csv and latency.hlog of a run say the same", async () 
   for (const tag of log.keys()) expect(tag).not.toMatch(/[\s,]/);
 });
 
+test("intervals.csv repeats run, scenario, target and matrix settings in every row", async () => {
+  const target = { ...NULL_TARGET, name: 'null, "quoted"\nname' };
+  const finished = await execute({
+    target,
+    engine: "null",
+    phases: [
+      { name: "deep", matrix: { queueDepth: "4" }, limit: { kind: "operations", operations: 99 } },
+      {
+        name: "mixed",
+        matrix: { access: "zipf(theta:1.1, shared)", queueDepth: "1" },
+        limit: { kind: "operations", operations: 99 },
+      },
+      { name: "plain", limit: { kind: "operations", operations: 99 } },
+    ],
+  });
+  const text = readFileSync(join(finished.folder, "intervals.csv"), "utf8");
+  const [header = [], ...rows] = readCsv(text);
+  expect(header.slice(-5)).toEqual([
+    ...["run_id", "scenario", "target"],
+    ...["matrix_queueDepth", "matrix_access"],
+  ]);
+  const labels = rows.map((row) => [row[0], ...row.slice(-5)]);
+  const name = 'null, "quoted"\\nname';
+  expect(new Set(labels.map((row) => JSON.stringify(row)))).toEqual(
+    new Set(
+      [
+        ["deep", "run-known", "known", name, "4", ""],
+        ["mixed", "run-known", "known", name, "1", "zipf(theta:1.1, shared)"],
+        ["plain", "run-known", "known", name, "", ""],
+      ].map((row) => JSON.stringify(row)),
+    ),
+  );
+  const series = timeLinesOf([finished]);
+  for (const phase of ["deep", "mixed", "plain"]) {
+    const line = series("run-known", phase, 1, "all");
+    expect(line?.operations.reduce((sum, value) => sum + value, 0)).toBe(99);
+  }
+});
+
 test("the log's lines follow each other in time, phase by phase", async () => {
   const { folder } = await execute({
     target: syntheticTarget({ latency: { kind: "fixed", ns: 2e6 } }),
@@ -92,16 +134,16 @@ test("every line of the log is of the published format", async () => {
 });
 
 describe("the folder of results", () => {
-  const opened = (folder: string) => new RunStore(folder, "run-1", 0).close();
+  const opened = (folder: string) => new RunStore(folder, labelsOf("run-1")).close();
 
   test("is made with what is missing above it, and may be there, or behind a link", () => {
     const folder = join(scratch(), "a", "b");
     opened(folder);
     expect(existsSync(join(folder, "run-1", "intervals.csv"))).toBe(true);
-    new RunStore(folder, "run-2", 0).close();
+    new RunStore(folder, labelsOf("run-2")).close();
     const link = join(scratch(), "link");
     symlinkSync(folder, link);
-    new RunStore(link, "run-3", 0).close();
+    new RunStore(link, labelsOf("run-3")).close();
     expect(existsSync(join(folder, "run-3", "latency.hlog"))).toBe(true);
     expect(() => opened(folder)).toThrow("the folder is there already");
   });
