@@ -27,7 +27,7 @@ export interface DataColumn {
   /** Name in the header of the file. */
   readonly key: string;
   readonly unit: ColumnUnit;
-  /** A noun phrase; says what an empty field means where the column has any. */
+  /** A noun phrase, with the meaning of an empty field if the column has any. */
   readonly meaning: string;
 }
 

@@ -9,20 +9,20 @@ import {
   UNFINISHED,
 } from "./summary-conditions.ts";
 
-/** Latency distributions: column prefix, field of the summary, meaning. */
+/** Latency distributions: column prefix, name and span of the time. */
 const DISTRIBUTIONS = {
-  latency: ["latency", "service time (issue to completion)"],
-  firstByte: ["first_byte", "time to first byte (issue to first body byte)"],
-  sync: ["sync", "sync time (one fsync or fdatasync call)"],
-  attempt: ["attempt", "attempt time (one request of an operation that may be retried)"],
-  response: ["response", "response time (scheduled start to completion)"],
+  latency: ["latency", "service time", "issue to completion"],
+  firstByte: ["first_byte", "time to first byte", "issue to first body byte"],
+  sync: ["sync", "sync time", "one fsync or fdatasync call"],
+  attempt: ["attempt", "attempt time", "one request of an operation that may be retried"],
+  response: ["response", "response time", "scheduled start to completion"],
 } as const;
 
 type Distribution = keyof typeof DISTRIBUTIONS;
 
 function distribution(name: Distribution): readonly ValueColumn<SummaryRow>[] {
-  const [prefix, what] = DISTRIBUTIONS[name];
-  return latencyColumns(prefix, what, ({ summary }) => summary[name]);
+  const [prefix, time, span] = DISTRIBUTIONS[name];
+  return latencyColumns(prefix, time, span, ({ summary }) => summary[name]);
 }
 
 const IDENTITY = valueColumns<SummaryRow>([
@@ -114,11 +114,11 @@ const LOAD = valueColumns<SummaryRow>([
 
 /** Latencies from this one upward are lower bounds. */
 function lowerBound(name: Distribution): ValueColumn<SummaryRow> {
-  const [prefix, what] = DISTRIBUTIONS[name];
+  const [prefix, time] = DISTRIBUTIONS[name];
   return {
     key: `${prefix}_at_least_ns`,
     unit: "ns",
-    meaning: `smallest ${what} known only as a lower bound; empty if all are exact`,
+    meaning: `smallest ${time} known only as a lower bound; empty if all are exact`,
     read: ({ summary }) => summary[name]?.atLeastNs ?? null,
   };
 }

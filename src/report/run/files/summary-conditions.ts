@@ -6,7 +6,7 @@ import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import { valueColumns } from "../../parts/value-columns.ts";
 import { accessText } from "../words/load.ts";
 
-/** What one row of `summary.csv` is made from. */
+/** Sources of the values in one row of `summary.csv`. */
 export interface SummaryRow {
   readonly run: Run;
   readonly result: PhaseResult;
@@ -177,7 +177,7 @@ export const UNFINISHED = valueColumns<SummaryRow>([
   [
     "own_read_bytes",
     "bytes",
-    "bytes that storage delivered to this process; empty if the kernel does not count them",
+    "bytes that this process read from storage, not from a cache; empty if unknown",
     ({ result }) => result.cache.ownReadBytes ?? null,
   ],
   [
