@@ -22,7 +22,7 @@ export function repetitionsOf(run: Run, phase: string): readonly PhaseResult[] {
 }
 
 /** Those that count: complete repetitions that measured something, others only without any. */
-export function judged(results: readonly PhaseResult[]): readonly PhaseResult[] {
+export function countedRepetitions(results: readonly PhaseResult[]): readonly PhaseResult[] {
   const measured = results.filter((result) => overall(result) !== null);
   const complete = measured.filter((result) => result.state === "complete");
   return complete.length > 0 ? complete : measured;
@@ -35,7 +35,7 @@ export function judged(results: readonly PhaseResult[]): readonly PhaseResult[] 
  * there are none. Null without repetitions that measured anything.
  */
 export function medianRepetition(results: readonly PhaseResult[]): PhaseResult | null {
-  const byRate = [...judged(results)].sort((a, b) => rate(a) - rate(b));
+  const byRate = [...countedRepetitions(results)].sort((a, b) => rate(a) - rate(b));
   return byRate[Math.floor((byRate.length - 1) / 2)] ?? null;
 }
 

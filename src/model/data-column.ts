@@ -3,7 +3,7 @@
  * `share` are between 0 and 1. A list separates its entries with semicolons. `unit of X` is named
  * in column `X` of the same row.
  */
-export type ColumnUnit =
+type ColumnUnit =
   | "text"
   | "list"
   | "true/false"

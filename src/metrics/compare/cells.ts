@@ -4,7 +4,7 @@ import { type RunToRun, runToRunOf } from "../../model/run/run-to-run.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
 import { cachedShare, isBuffered, oneShare } from "../cache/cache.ts";
 import { sampleCaveats } from "../histogram/sample-size.ts";
-import { judged, medianRepetition, repetitionsOf } from "../phase-result.ts";
+import { countedRepetitions, medianRepetition, repetitionsOf } from "../phase-result.ts";
 import { type Interval, medianInterval } from "../statistics/median.ts";
 import type { Dated } from "../statistics/series/turns.ts";
 import { COMPARED, METRIC_NAMES, type MetricName, middleOf } from "./metrics.ts";
@@ -69,7 +69,7 @@ export function cellOf(
   const result = medianRepetition(repeated.map((one) => one.result));
   const run = repeated.find((one) => one.result === result)?.run ?? runs[0];
   const summary = result === null ? null : summaryOf(result, operation);
-  const kept = new Set(judged(repeated.map((one) => one.result)));
+  const kept = new Set(countedRepetitions(repeated.map((one) => one.result)));
   const summaries = repeated.flatMap((one): readonly Summarized[] => {
     const found = kept.has(one.result) ? summaryOf(one.result, operation) : null;
     return found === null || isIdle(found) ? [] : [{ ...one, summary: found }];

@@ -13,8 +13,8 @@ import type {
 import type { Fields } from "../../model/run/stored-json.ts";
 import { amount, count, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
 
-/** The most that one worker does without storage, as `assay selftest` keeps it as well. */
-export const floor = z.object({
+/** Maximum rate of one worker without storage; `assay selftest` stores the same. */
+export const clientLimit = z.object({
   engine: z.enum(ENGINE_NAMES),
   direction: z.enum(["read", "write"]),
   blockBytes: count,
@@ -73,7 +73,7 @@ export const harness = z.object({
   hasCpuQuota: z.boolean().nullable().exactOptional(),
   involuntarySwitches: count,
   cores: positive,
-  floor: floor.nullable(),
+  floor: clientLimit.nullable(),
   bound: bound.nullable(),
   inFlight: inFlight.nullable().exactOptional(),
   kernelThreads: z

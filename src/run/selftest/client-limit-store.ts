@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Environment } from "../../model/run/environment.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
 import { type Fields, parseJson } from "../../model/run/stored-json.ts";
-import { floor } from "../schema/harness.ts";
+import { clientLimit } from "../schema/harness.ts";
 import {
   amount,
   instant,
@@ -26,7 +26,7 @@ const schema = z.object({
   format: z.literal("assay-floors"),
   version: z.literal(1),
   measuredAt: instant,
-  floors: z.array(floor).max(MAX_ENTRIES),
+  floors: z.array(clientLimit).max(MAX_ENTRIES),
   missing: texts,
   clock: z.object({ source: text.nullable(), readingNs: ns, stepNs: ns }),
   pacing: pacing.exactOptional(),
