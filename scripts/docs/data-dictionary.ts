@@ -56,9 +56,10 @@ export function csvSections(): readonly Section[] {
     {
       title: "assay compare",
       about:
-        "`assay compare --format csv`: one row per phase, operation and column of the comparison. " +
-        "In names such as `<metric>_ratio`, the metric is the name of a value without `_ns`, as " +
-        "in `latency_p99_ratio`; bounds end with the unit, as in `latency_p99_low_ns`.",
+        "`assay compare --format csv`: one row per phase, operation and column of the " +
+        "comparison. In names such as `<metric>_ratio`, the metric is the name of a value " +
+        "without `_ns`, as in `latency_p99_ratio`. Bounds end with the unit, as in " +
+        "`latency_p99_low_ns`.",
       columns: comparisonColumns(),
     },
     {

@@ -1,0 +1,24 @@
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { dataDictionary } from "./docs/data-dictionary.ts";
+
+/** The generated documents, by path in the repository; each is made of the source it describes. */
+const WRITERS: Readonly<Record<string, () => string | Promise<string>>> = {
+  "docs/data-dictionary.md": dataDictionary,
+};
+
+/**
+ * Returns the text of every generated document, by absolute path. Run `npm run docs` after a change
+ * of a command, an option, a column or a description; `test/scripts/write-docs.test.ts` compares.
+ */
+export async function docFiles(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const [path, write] of Object.entries(WRITERS)) {
+    files.set(fileURLToPath(new URL(`../${path}`, import.meta.url)), await write());
+  }
+  return files;
+}
+
+if (import.meta.main) {
+  for (const [path, text] of await docFiles()) await writeFile(path, text);
+}

@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { docFiles } from "../../scripts/write-docs.ts";
+import { ROOT } from "../tree.ts";
+
+const files = await docFiles();
+
+describe("a generated document", () => {
+  it.each([...files].map(([path, text]) => [relative(ROOT, path), path, text] as const))(
+    "%s is current; `npm run docs` writes it",
+    (_, path, text) => {
+      expect(existsSync(path)).toBe(true);
+      expect(readFileSync(path, "utf8")).toBe(text);
+    },
+  );
+
+  it.each([...files].map(([path, text]) => [relative(ROOT, path), text] as const))(
+    "%s has one title and names its source",
+    (_, text) => {
+      const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+      expect(prose.match(/^# /gm)).toHaveLength(1);
+      expect(text).toContain("npm run docs");
+      expect(text.endsWith("\n")).toBe(true);
+    },
+  );
+});
