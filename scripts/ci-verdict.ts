@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 
-/** What vitest wrote of the test run that came before. */
+/** Results that vitest wrote for the preceding test run. */
 const RESULTS = new URL("../node_modules/.vitest/results.json", import.meta.url);
 
 const resultsSchema = z.object({
@@ -29,12 +29,12 @@ const resultsSchema = z.object({
 
 type Results = z.infer<typeof resultsSchema>;
 
-/** Lines of a failed test that are repeated; its whole story stands where it ran. */
+/** Lines per failed test; its whole output is in the log of the run. */
 const LINES_A_FAILURE = 12;
 
 /**
- * Every failed test with the first lines of why: what ran since has pushed them out of the end of
- * the log, which is all that is kept of it in some places.
+ * Returns every failed test with its first lines. They are repeated at the end of the log, because
+ * some CI systems only keep that.
  */
 function failures({ testResults }: Results): readonly string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
@@ -54,14 +54,14 @@ function story(what: string, why: string): string {
   return [`failed: ${what}`, ...lines.slice(0, LINES_A_FAILURE)].join("\n  ");
 }
 
-/** What is never there on some machines, so that a skipped test is no fault of theirs. */
+/** Reason why tests may be skipped on this host; null if it can run all. */
 function excuse(): string | null {
   if (process.platform !== "linux") return "not Linux";
   if (process.getuid?.() !== 0) return "not root";
   return null;
 }
 
-/** Prints the counts as the last line; skipped tests fail a machine that could have run them. */
+/** Prints the counts as the last line; a skipped test that the host can run counts as failed. */
 function main(earlier: number): number {
   const results = resultsSchema.parse(JSON.parse(readFileSync(RESULTS, "utf8")));
   const skipped = results.testResults

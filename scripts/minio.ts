@@ -14,24 +14,24 @@ import { type Program, startServer } from "./minio/server.ts";
 
 const IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
 
-/** How a MinIO is started. */
+/** Options to start MinIO. */
 export interface MinioOptions {
-  /** Where progress and problems are told; nothing secret is. */
+  /** Logs progress and problems, without secrets. */
   readonly log?: Log;
   /** Serve https with a self-signed certificate. */
   readonly tls?: boolean;
-  /** Answer to `<bucket>.<domain>` as well. */
+  /** Accept `<bucket>.<domain>` too. */
   readonly domain?: string;
-  /** Ends a build of MinIO that is under way. */
+  /** Aborts a build of MinIO. */
   readonly signal?: AbortSignal;
-  /** Never use the endpoint that the environment names. */
+  /** Ignore the endpoint in the environment. */
   readonly own?: boolean;
 }
 
 /**
- * A MinIO for tests and the quickstart: the endpoint named in the environment, else a server of
- * its own on the loopback with random credentials and data in a temporary folder. It is gone when
- * it is stopped, and also when this process is killed.
+ * Provides a MinIO for tests and the quickstart: the endpoint in the environment, else a new server
+ * on the loopback with random credentials and a temporary data directory. It ends with `stop`, and
+ * also if this process is killed.
  */
 export async function startMinio(options: MinioOptions = {}): Promise<Minio | Unavailable> {
   const named = process.env.ASSAY_S3_ENDPOINT;
@@ -44,7 +44,7 @@ export async function startMinio(options: MinioOptions = {}): Promise<Minio | Un
     return {
       unavailable:
         "there is no MinIO: install `minio` or Go (which builds it in three minutes), start " +
-        "Docker, or name an endpoint as ASSAY_S3_ENDPOINT with AWS_* credentials",
+        "Docker, or set ASSAY_S3_ENDPOINT and AWS_* credentials",
     };
   }
   const accessKey = `assay${randomBytes(8).toString("hex")}`;
@@ -77,7 +77,7 @@ async function findProgram(
   return { kind: "docker", path: docker, image: IMAGE };
 }
 
-/** Exit code of a program that prints to nowhere, or 127 when it cannot be started. */
+/** Exit code of a program without output; 127 if it cannot be started. */
 function run(path: string, parameters: string[], env: Variables): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(path, parameters, { env, stdio: "ignore", timeout: 10_000 });

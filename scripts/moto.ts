@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { keep } from "./foreground/keeper.ts";
 
-/** A release on PyPI; the table scenarios/instances.yaml is of the same one. */
+/** Release on PyPI; scenarios/instances.yaml is from the same one. */
 const VERSION = "5.2.5";
 
 const REGION = "eu-west-1";
@@ -16,20 +16,20 @@ const READY_POLL_MS = 50;
 /** A running imitation of AWS's APIs (EC2, EFS, FSx, CloudWatch, S3). */
 export interface Moto {
   readonly endpoint: string;
-  /** What the SDK needs to speak to it and to nothing else. */
+  /** Environment in which the SDK uses only this server. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts moto on a port of the loopback. It is gone when it is stopped, and also when this process
- * is killed. Where it was never installed, says how to.
+ * Starts moto on a port of the loopback. It ends with `stop`, and also if this process is killed.
+ * If it is not installed, the result says how to install it.
  */
 export async function startMoto(): Promise<Moto | { readonly unavailable: string }> {
   const python = await findMoto(process.env);
   if (python === null) {
-    const how = "`node scripts/moto.ts --install` gets it from PyPI";
-    return { unavailable: `there is no moto, which imitates AWS's APIs: ${how}` };
+    const how = "run `node scripts/moto.ts --install` to get it from PyPI";
+    return { unavailable: `moto, which imitates AWS's APIs, is not installed: ${how}` };
   }
   const folder = await mkdtemp(join(tmpdir(), "assay-moto-"));
   const command = [python, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"];
@@ -59,13 +59,13 @@ function environmentOf(endpoint: string): Readonly<Record<string, string>> {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The Python that has moto, in a virtual environment kept for every later run of this user. */
+/** Path of moto's Python: a virtual environment that is kept for later runs of this user. */
 function pythonPath(env: Variables): string {
   const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
   return join(cache, "assay", `moto-${VERSION}`, "bin", "python");
 }
 
-/** A Python that has moto, null where it was never installed. Nothing is fetched. */
+/** Finds moto's Python; null if moto is not installed. Downloads nothing. */
 async function findMoto(env: Variables): Promise<string | null> {
   const python = pythonPath(env);
   return access(python, constants.X_OK).then(
@@ -74,7 +74,7 @@ async function findMoto(env: Variables): Promise<string | null> {
   );
 }
 
-/** Installs moto from PyPI, once; the reason in one sentence where that fails. */
+/** Installs moto from PyPI once; returns the reason of a failure in one sentence. */
 async function installMoto(
   env: Variables,
   log: (line: string) => void,
@@ -91,7 +91,7 @@ async function installMoto(
     if (made !== null) return { failed: `python3 cannot make a virtual environment: ${made}` };
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     const got = await run(join(making, "bin", "python"), [...pip, `moto[server]==${VERSION}`]);
-    if (got !== null) return { failed: `moto cannot be installed: ${got}` };
+    if (got !== null) return { failed: `cannot install moto: ${got}` };
     await rename(making, folder);
     return { python };
   } finally {
@@ -99,7 +99,7 @@ async function installMoto(
   }
 }
 
-/** Null where a program ends well, else its last words. */
+/** Runs a program; null if it succeeds, else its last line. */
 function run(program: string, parameters: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     const child = spawn(program, parameters, { stdio: ["ignore", "ignore", "pipe"] });

@@ -15,7 +15,7 @@ import { parseTarget } from "../src/scenario/targets/targets.ts";
 import type { Minio } from "./minio/endpoint.ts";
 import { startMinio } from "./minio.ts";
 
-/** The guide's workloads, in the order its report reads best. */
+/** Workloads of the guide, in the order of the report. */
 const SCENARIOS = [
   "sequential-read",
   "sequential-write",
@@ -30,7 +30,7 @@ const SCENARIOS = [
 ];
 
 /**
- * Sizes for a first look: minutes instead of an afternoon. Anything set in the environment wins.
+ * Small sizes, for minutes instead of hours. Variables in the environment take precedence.
  */
 const SMALL: Readonly<Record<string, string>> = {
   DURATION: "2s",
@@ -49,7 +49,7 @@ const ASSAY = fileURLToPath(new URL("../bin/assay.mjs", import.meta.url));
 
 interface Place {
   readonly name: string;
-  /** What stands after `--target`. */
+  /** Value of `--target`. */
   readonly where: string;
   readonly options: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Runs `assay`; its progress goes to our stderr, its stdout is returned. */
+/** Runs `assay` with this process's stderr; returns its stdout. */
 function assay(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -85,7 +85,7 @@ function assay(
   });
 }
 
-/** Why a scenario cannot be done there, or null; quickstart passes over what cannot. */
+/** Reason why a scenario is skipped on a target; null if it can run. */
 async function refusal(scenario: string, place: Place): Promise<string | null> {
   const env = { ...SMALL, ...process.env };
   const plan = await loadScenario(scenario, { env, set: [] });
@@ -96,7 +96,7 @@ async function refusal(scenario: string, place: Place): Promise<string | null> {
   return found[0]?.reason ?? null;
 }
 
-/** Everything on one target: the folders of the runs, and what was passed over. */
+/** Runs all scenarios on one target; returns the run directories and the skipped scenarios. */
 async function runPlace(place: Place): Promise<Done> {
   const runs: string[] = [];
   const notRun: NotRun[] = [];
@@ -117,7 +117,7 @@ async function runPlace(place: Place): Promise<Done> {
   return { code: 0, runs, notRun };
 }
 
-/** What all of it came to, as markdown: the guide's statements first, then the comparison. */
+/** Report of all runs in markdown: the guide's statements, then the comparison. */
 async function reportOf(folders: readonly string[], notRun: readonly NotRun[]): Promise<string> {
   const stored: StoredRun[] = [];
   for (const folder of folders) stored.push(await readRun(folder, "results"));
@@ -135,7 +135,7 @@ async function main(): Promise<number> {
       { name: "local", where: folder, options: ["--name", "local"], environment: {} },
     ];
     const started = await startMinio({ log: say });
-    if ("unavailable" in started) say(`${started.unavailable}; the local half runs all the same`);
+    if ("unavailable" in started) say(`${started.unavailable}; only the local half runs`);
     else {
       minio = started;
       places.push(placeOf(started));

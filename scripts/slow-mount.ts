@@ -1,4 +1,4 @@
 import { runCommand } from "./slow-mount/command.ts";
 
-// The loop never returns to the event loop, so nothing that is left there may keep the process.
+// The server never returns to the event loop, so pending events must not keep the process alive.
 if (import.meta.main) process.exit(runCommand(process.argv.slice(2)));

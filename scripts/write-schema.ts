@@ -7,9 +7,9 @@ import { TargetsSchema } from "../src/scenario/targets/targets-schema.ts";
 const FOLDER = new URL("../scenarios/", import.meta.url);
 
 /**
- * JSON Schemas of the YAML files, by path: what editors complete and check by. Draft 7, which the
- * YAML language server knows best. Run `node scripts/write-schema.ts` after a change of the zod
- * schemas; a test compares.
+ * JSON Schemas of the YAML files by path, for completion and checks in editors. Draft 7 has the
+ * best support in the YAML language server. Run `node scripts/write-schema.ts` after a change of
+ * the zod schemas; a test compares.
  */
 export function schemaFiles(): ReadonlyMap<string, string> {
   const files = { "scenario.schema.json": ScenarioSchema, "targets.schema.json": TargetsSchema };

@@ -49,7 +49,7 @@ async function exec(options: VolumeOptions, command: readonly string[]): Promise
     const [program, ...parameters] = volume.throttled(command);
     return await execute(program, parameters, { ASSAY_VOLUME: volume.path }, signals, log);
   } finally {
-    await volume.stop().catch((error) => log(`it could not be removed: ${messageOf(error)}`));
+    await volume.stop().catch((error) => log(`cannot remove the volume: ${messageOf(error)}`));
   }
 }
 
@@ -68,7 +68,7 @@ async function list(): Promise<number> {
     const lives = await keeperLives(record);
     const [device = record.backing] = await devicesOn(record.backing);
     const path = record.fileSystem === "none" ? device : mountPointOf(record.id);
-    const state = lives ? "" : "  (its keeper is gone: take it down)";
+    const state = lives ? "" : "  (its keeper process ended; remove it with `down`)";
     print(`${record.id}  ${path}  ${record.summary}${state}\n`);
   }
   return DONE;
@@ -81,7 +81,7 @@ async function down(id: string | undefined): Promise<number> {
     const ids = records.map((record) => record.id).join(", ");
     return records.length === 0
       ? fail("there is no emulated volume", UNAVAILABLE)
-      : fail(`there are several emulated volumes, name one: ${ids}`, USAGE_ERROR);
+      : fail(`there are several emulated volumes; give the id of one: ${ids}`, USAGE_ERROR);
   }
   const record = id === undefined ? only : records.find((known) => known.id === id);
   if (record === undefined) return fail(`there is no emulated volume ${id}`, UNAVAILABLE);

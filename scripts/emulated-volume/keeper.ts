@@ -10,8 +10,8 @@ import { dismantle } from "./system/dismantle.ts";
 const BEFORE_OTHERS = -10;
 
 /**
- * The process that makes a volume, moves its limits and takes it down: when it is told to, and
- * also when the process it was started for is killed, which ends its standard input.
+ * The process that makes a volume, adjusts its limits and removes it: on request, and when the
+ * process that started it is killed, which ends its standard input.
  */
 async function keep(task: KeeperTask): Promise<void> {
   const record = { ...task.record, keeperPid: process.pid };
@@ -36,10 +36,10 @@ async function keep(task: KeeperTask): Promise<void> {
   await dismantle(record, task.stays ? "release" : "end");
 }
 
-/** Looks at the counters from time to time and sets the limits that follow from them. */
+/** Reads the counters periodically and sets the limits that follow from them. */
 class LimitLoop {
   readonly controller: Controller;
-  /** Rejects when limits can no longer be set: what is measured then means nothing. */
+  /** Rejects when limits cannot be set any more: measurements are then invalid. */
   readonly failure: Promise<never>;
   private readonly volume: Assembled;
   private readonly fail: (error: unknown) => void;
@@ -55,7 +55,7 @@ class LimitLoop {
     this.fail = reject;
   }
 
-  /** One look, never two at a time; the next is due when the controller says. */
+  /** One step, never two concurrently; the controller schedules the next one. */
   turn(): Promise<void> {
     this.turns = this.turns.then(async () => {
       if (this.timer !== null) clearTimeout(this.timer);
@@ -76,7 +76,7 @@ class LimitLoop {
 
 async function obey(order: Order, loop: LimitLoop): Promise<void> {
   try {
-    // What was done until now was done under the limits until now.
+    // Operations until now belong to the limits until now.
     await loop.turn();
     if (order.order === "limits") loop.controller.replace(order.limits);
     if (order.order === "refill") loop.controller.refill();
@@ -87,14 +87,14 @@ async function obey(order: Order, loop: LimitLoop): Promise<void> {
   }
 }
 
-/** Whoever should read it may be gone by then. */
+/** Writes a line; the reader may have ended. */
 function answer(line: Answer): void {
   process.stdout.on("error", () => {});
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 if (import.meta.main) {
-  // It needs next to no processor time, and that at the right one.
+  // It needs little CPU time, but without delay.
   setPriority(BEFORE_OTHERS);
   await keep(JSON.parse(process.argv[2] ?? "") as KeeperTask);
   process.exit();

@@ -2,15 +2,15 @@ import type { SlowStart } from "./limits/first-touch.ts";
 import type { Limits, Profile } from "./limits/kinds.ts";
 import type { VolumeRecord } from "./system/record.ts";
 
-/** What a keeper is started with, on its command line. */
+/** Task of a keeper, passed on its command line. */
 export interface KeeperTask {
   readonly record: Omit<VolumeRecord, "keeperPid">;
   readonly sizeBytes: number;
   readonly profile: Profile;
   readonly ceiling: Limits;
-  /** Null: every block was touched before. */
+  /** Null: the volume is initialized. */
   readonly slowStart: SlowStart | null;
-  /** Stays until a signal, rather than until its standard input ends. */
+  /** Whether the keeper runs until a signal instead of the end of its standard input. */
   readonly stays: boolean;
 }
 

@@ -11,24 +11,24 @@ export const USAGE = `Usage: node scripts/emulated-volume.ts up --as <kind> [opt
        node scripts/emulated-volume.ts down [<id>]
 
 A loop device with a file system whose I/O the kernel limits as a named volume's would be.
-\`exec\` runs a command under the limits, with the volume as ASSAY_VOLUME, and removes it after.
+\`exec\` runs a command under the limits, with the volume as ASSAY_VOLUME, then removes it.
 
   --as                 gp2, gp3, io2 or st1
-  --iops               what was provisioned (gp3: 3000; io2: no default)
-  --throughput         such as 125MiB/s (gp3: 125MiB/s; io2, gp2 and st1: by their formulas)
-  --size               how much it holds (2GiB)
-  --as-size            size that the formulas and credits of gp2 and st1 take (--size)
-  --scale              makes the credit bucket this many times smaller, so that a burst ends soon
-  --instance-limit     what the EC2 instance lets through: 2500, 78MB/s or both, 2500,78MB/s
-  --first-touch        made from a snapshot: such as 40% of its rates until all of it has been read
-  --fs                 ext4, xfs or none (ext4)
-  --beside             id of a volume whose processes are to be under the limits of this one, too
-  --folder             where the file behind it lies: never slower than the volume is to be
+  --iops               provisioned IOPS (gp3: 3000; io2: no default)
+  --throughput         provisioned throughput (gp3: 125MiB/s; io2, gp2, st1: by formula)
+  --size               capacity (2GiB)
+  --as-size            size for the formulas and credits of gp2 and st1 (--size)
+  --scale              divides the burst credits by this, so that a burst ends soon (1)
+  --instance-limit     EBS limit of the EC2 instance: 2500, 78MB/s or both, 2500,78MB/s
+  --first-touch        volume from a snapshot: share of its rates until all is read, e.g. 40%
+  --fs                 file system: ext4, xfs or none (ext4)
+  --beside             id of a volume whose processes also get the limits of this one
+  --folder             directory of the backing file, which must be faster than the volume
 `;
 
 const DEFAULT_SIZE = "2GiB";
 
-/** Splits a command line; throws what node says of a wrong one. */
+/** Parses a command line; throws Node's error if it is invalid. */
 export function parseCommandLine(argv: readonly string[]) {
   return parseArgs({
     args: [...argv],
@@ -52,7 +52,7 @@ export function parseCommandLine(argv: readonly string[]) {
 
 type Values = ReturnType<typeof parseCommandLine>["values"];
 
-/** A volume's options; throws a UsageError of one sentence. */
+/** Returns a volume's options. @throws UsageError */
 export function volumeOptionsOf(values: Values): VolumeOptions {
   const { as, iops, throughput, scale, beside, folder, fs, "as-size": asSize } = values;
   const instance = values["instance-limit"];

@@ -15,31 +15,31 @@ import { dismantle } from "./system/dismantle.ts";
 import { readRecord } from "./system/record.ts";
 
 const KEEPER = fileURLToPath(new URL("keeper.ts", import.meta.url));
-/** Less has no room for a file system. */
+/** Minimum size for a file system. */
 export const MIN_BYTES = 16 * 2 ** 20;
 const UNLIMITED: Limits = { iops: null, bytesPerSecond: null };
 
-/** What a process that is to be throttled starts with: joins the group, then becomes itself. */
+/** Shell command that joins the control group, then executes the program. */
 const JOIN = 'echo $$ > "$1" && shift && exec "$@"';
 
 export interface VolumeOptions {
   readonly kind: Kind;
   readonly iops?: number;
   readonly bytesPerSecond?: number;
-  /** How much the volume holds. */
+  /** Capacity, bytes. */
   readonly sizeBytes: number;
-  /** The size that gp2's and st1's formulas take, where it is not the real one. */
+  /** Size for the formulas of gp2 and st1 (default: `sizeBytes`). */
   readonly asSizeBytes?: number;
-  /** How many times smaller than Amazon's the credit bucket is; 1 is Amazon's. */
+  /** Divisor of the burst credits; 1: as on AWS. */
   readonly scale?: number;
   readonly fileSystem?: FileSystem;
-  /** It was made from a snapshot: this share of its limits until all of it has been read. */
+  /** Share of its limits until all is read, as for a volume from a snapshot. */
   readonly firstTouchShare?: number;
-  /** What the EC2 instance lets through, whatever the volume could do. */
+  /** EBS limits of the EC2 instance. */
   readonly instance?: Limits;
-  /** Id of another volume: processes under its limits are under this one's as well. */
+  /** Id of another volume, whose processes also get the limits of this one. */
   readonly beside?: string;
-  /** Where the file behind the volume lies; what is there is never slower than the volume. */
+  /** Directory of the backing file, which must be faster than the volume. */
   readonly folder?: string;
 }
 
@@ -49,21 +49,21 @@ export interface Volume {
   /** Its mount point; without a file system, its device. */
   readonly path: string;
   readonly device: string;
-  /** A process that writes its number into this file is throttled from then on. */
+  /** A process that writes its id into this file is throttled. */
   readonly procs: string;
   /** The command line that runs a command under the limits. */
   throttled(command: readonly string[]): readonly [string, ...string[]];
-  /** Other limits at once, also while a load is running; a burst is over with them. */
+  /** Replaces the limits immediately, also under load; ends a burst. */
   setLimits(limits: Limits): Promise<void>;
-  /** Gives back the credits that were spent. */
+  /** Restores all burst credits. */
   refill(): Promise<void>;
-  /** The credits that are left, in operations or bytes by its kind; null where there are none. */
+  /** Credit balance, in operations or bytes by kind; null without burst credits. */
   credits(): Promise<number | null>;
-  /** Ends the processes in its group and takes everything away. */
+  /** Ends the processes in its group and removes everything. */
   stop(): Promise<void>;
 }
 
-/** Why no volume can be emulated here, in one sentence; null where one can be. */
+/** Reason why this host cannot emulate a volume; null if it can. */
 export async function volumeRefusal(folder?: string): Promise<string | null> {
   const least = { kind: "gp3", sizeBytes: MIN_BYTES } as const;
   const volume = await startVolume({ ...least, ...(folder !== undefined && { folder }) });
@@ -73,11 +73,11 @@ export async function volumeRefusal(folder?: string): Promise<string | null> {
 }
 
 export interface Unavailable {
-  /** One sentence: why there is none, and what to do. */
+  /** Reason and remedy in one sentence. */
   readonly unavailable: string;
 }
 
-/** Starts a volume that is gone when it is stopped, and when this process ends or is killed. */
+/** Starts a volume that is removed by `stop` and at the end of this process, even if killed. */
 export async function startVolume(options: VolumeOptions): Promise<Volume | Unavailable> {
   const started = await startKeeper(options, false);
   if ("unavailable" in started) return started;
@@ -85,9 +85,10 @@ export async function startVolume(options: VolumeOptions): Promise<Volume | Unav
   const order = async (message: Order): Promise<{ readonly credits: number | null }> => {
     keeper.stdin?.write(`${JSON.stringify(message)}\n`);
     const answer = await answers.next();
-    if (answer === null) throw new Error("the volume's keeper is gone, and with it the limits");
+    if (answer === null)
+      throw new Error("the volume's keeper process ended, so its limits may not apply");
     if ("failed" in answer) throw new Error(`limits could not be set: ${answer.failed}`);
-    if ("ready" in answer) throw new Error("the volume's keeper began again");
+    if ("ready" in answer) throw new Error("the volume's keeper process restarted");
     return answer;
   };
   return {
@@ -101,7 +102,7 @@ export async function startVolume(options: VolumeOptions): Promise<Volume | Unav
   };
 }
 
-/** Starts a volume that stays until it is taken down by its id. */
+/** Starts a volume that stays until it is removed by its id. */
 export async function startStaying(
   options: VolumeOptions,
 ): Promise<Omit<Volume, "setLimits" | "refill" | "credits" | "stop" | "throttled"> | Unavailable> {
@@ -134,25 +135,26 @@ async function startKeeper(options: VolumeOptions, stays: boolean): Promise<Star
   const first = await answers.next();
   if (first !== null && "ready" in first) return { keeper, answers, task, ready: first.ready };
   await stopKeeper(keeper, task.record.id);
-  const why = first !== null && "failed" in first ? first.failed : "its keeper ended at once";
-  return { unavailable: `no volume can be emulated here: ${why}` };
+  const why =
+    first !== null && "failed" in first ? first.failed : "its keeper process ended immediately";
+  return { unavailable: `cannot emulate a volume: ${why}` };
 }
 
 async function taskOf(options: VolumeOptions, stays: boolean): Promise<KeeperTask | Unavailable> {
   const profile = profileOfOptions(options);
   if ("problem" in profile) return { unavailable: profile.problem };
   if (process.platform !== "linux") {
-    return { unavailable: "a volume is emulated by Linux's block throttle, so on Linux only" };
+    return { unavailable: "emulated volumes need the block throttle of Linux" };
   }
   if (process.getuid?.() !== 0) {
-    return { unavailable: "an emulated volume needs root, for its loop device and control group" };
+    return { unavailable: "an emulated volume needs root for its loop device and control group" };
   }
   const hierarchy = await findHierarchy(await readFile("/proc/self/mountinfo", "utf8"));
   if ("unavailable" in hierarchy) return hierarchy;
   const { beside } = options;
   const other = beside === undefined ? null : await readRecord(beside);
   if (beside !== undefined && other === null) {
-    return { unavailable: `there is no emulated volume ${beside} to be beside` };
+    return { unavailable: `--beside: there is no emulated volume ${beside}` };
   }
   const id = randomBytes(4).toString("hex");
   const backing = join(resolve(options.folder ?? tmpdir()), `assay-volume-${id}.img`);
@@ -166,7 +168,7 @@ async function taskOf(options: VolumeOptions, stays: boolean): Promise<KeeperTas
   return { record, sizeBytes: options.sizeBytes, profile, ceiling, slowStart, stays };
 }
 
-/** The limits that follow from the options, or what is wrong with them. */
+/** Returns the performance for the options, or their problem. */
 export function profileOfOptions(options: VolumeOptions): Profile | { readonly problem: string } {
   return profileOf({
     kind: options.kind,
@@ -177,7 +179,7 @@ export function profileOfOptions(options: VolumeOptions): Profile | { readonly p
   });
 }
 
-/** A keeper's lines in their order; null when there are no more. */
+/** A keeper's lines in order; null at the end. */
 class Answers {
   private readonly lines: AsyncIterator<string>;
 
@@ -198,7 +200,7 @@ async function stopKeeper(keeper: ChildProcess, id: string): Promise<void> {
     keeper.stdin?.end();
     await exit;
   }
-  // A keeper that was killed has left everything.
+  // A killed keeper leaves everything behind.
   const left = await readRecord(id);
   if (left !== null) await dismantle(left, "end");
 }

@@ -1,7 +1,7 @@
 import type { SlowStart } from "./limits/first-touch.ts";
 import type { Kind, Limits, Profile } from "./limits/kinds.ts";
 
-/** One line for people: `gp2, 300 IOPS and 128 MiB/s, burst of 3000 IOPS …`. */
+/** One readable line: `gp2, 300 IOPS and 128 MiB/s, burst of 3000 IOPS …`. */
 export function summaryOf(
   kind: Kind,
   profile: Profile,

@@ -1,6 +1,6 @@
 /**
  * Child processes of the scripts: a command in the foreground with its signals, and in `keeper.ts`
- * a server that ends with this process, however that ends.
+ * a server that ends with this process, even if it is killed.
  */
 
 import { spawn } from "node:child_process";
@@ -11,8 +11,8 @@ import { type Signals, signalCode } from "./signals.ts";
 const CANNOT_RUN = 127;
 
 /**
- * Runs a command in the foreground with more variables in its environment, passes signals on to
- * it, and resolves with the exit code a shell would show; `log` is told when it cannot be run.
+ * Runs a command in the foreground with additional environment variables and passes signals on to
+ * it. Resolves with the exit code that a shell would show; logs a failure to start.
  */
 export async function execute(
   command: string,
@@ -24,7 +24,7 @@ export async function execute(
   const env = { ...process.env, ...variables };
   const child = spawn(command, parameters, { env, stdio: "inherit" });
   signals.onSignal((signal) => {
-    // A terminal sends Ctrl-C to the command as well, and it may take a second one as an order.
+    // A terminal sends Ctrl-C to the command too, and a second one may have another meaning.
     if (signal === "SIGINT" && process.stdin.isTTY) return;
     child.kill(signal);
   });
@@ -33,7 +33,7 @@ export async function execute(
     if (typeof code === "number") return code;
     return signalCode(signal as NodeJS.Signals);
   } catch (error) {
-    log(`${command} cannot be run: ${messageOf(error)}`);
+    log(`cannot run ${command}: ${messageOf(error)}`);
     return CANNOT_RUN;
   }
 }

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 
 /**
- * The shell is the server's parent and outlives this process, even a killed one: when its standard
- * input ends, it ends the server and removes the folder. The server alone holds descriptor 3, so
- * that its end shows here.
+ * A shell is the server's parent and survives this process, even if that is killed. When the
+ * shell's standard input ends, it ends the server and removes the directory. Only the server holds
+ * descriptor 3, so that its end is visible here.
  */
 const KEEPER = `
 folder=$1; signal=$2; shift 2
@@ -18,15 +18,15 @@ wait "$server"
 rm -rf "$folder"
 `;
 
-/** A server that is gone when this process is, however that ends. */
+/** A server that ends with this process, even if it is killed. */
 export interface Kept {
   readonly pid: number;
-  /** Its own words on stderr, the last few kB, and whether it is gone. */
+  /** The last few kB of its stderr, and whether it has ended. */
   readonly words: { readonly text: string; readonly ended: boolean };
   stop(): Promise<void>;
 }
 
-/** Starts a server: `command` is the program and its arguments, `folder` its data to remove. */
+/** Starts a server. `command`: program and arguments; `folder`: its data, removed at the end. */
 export async function keep(
   folder: string,
   signal: "TERM" | "KILL",
@@ -34,7 +34,7 @@ export async function keep(
   env: Readonly<Record<string, string>>,
 ): Promise<Kept> {
   const keeper = spawn("sh", ["-c", KEEPER, "sh", folder, signal, ...command], {
-    // Ctrl-C reaches the whole foreground group; the server must last until all is cleaned up.
+    // Ctrl-C reaches the whole foreground group; the server must run until the cleanup is done.
     detached: true,
     stdio: ["pipe", "pipe", "ignore", "pipe"],
     env,
@@ -44,7 +44,7 @@ export async function keep(
   return { pid, words, stop: () => stopKeeper(keeper) };
 }
 
-/** The first line of the keeper is the process number. */
+/** Reads the process id, the first line of the keeper. */
 async function readPid(keeper: ChildProcess): Promise<number> {
   if (keeper.stdout === null) throw new Error("the keeper has no output");
   const [line] = await once(keeper.stdout, "data");

@@ -2,14 +2,14 @@ import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The signals that ask a process to end, caught. */
+/** Caught termination signals. */
 export interface Signals {
   readonly first: Promise<NodeJS.Signals>;
-  /** Called for every signal from now on, and at once for one that came before. */
+  /** Registers a callback for every signal; called immediately for an earlier one. */
   onSignal(listener: (signal: NodeJS.Signals) => void): void;
 }
 
-/** From here on a signal ends what was started, never this process before it. */
+/** Catches signals, so that one ends the started command before this process. */
 export function catchSignals(): Signals {
   let listener: ((signal: NodeJS.Signals) => void) | null = null;
   let early: NodeJS.Signals | null = null;
@@ -29,7 +29,7 @@ export function catchSignals(): Signals {
   return { first, onSignal };
 }
 
-/** What a shell makes of a process that a signal ended. */
+/** Exit code that a shell shows for a process ended by a signal. */
 export function signalCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }

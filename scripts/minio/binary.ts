@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The commit of a release; its modules are pinned by their own go.sum. */
+/** Commit of a release; its go.sum pins the modules. */
 const MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c";
 
 const LOCK_POLL_MS = 1_000;
@@ -14,13 +14,13 @@ const PROGRESS_MS = 10_000;
 export type Log = (line: string) => void;
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Where a built MinIO is kept for every later run of this user. */
+/** Path of the built MinIO, kept for later runs of this user. */
 export function cachedBinary(env: Variables): string {
   const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
   return join(cache, "assay", `minio-${MINIO_VERSION}`, "minio");
 }
 
-/** Path of a program on the PATH, null when there is none. */
+/** Path of a program on the PATH; null if it is missing. */
 export async function onPath(program: string, env: Variables): Promise<string | null> {
   for (const folder of (env.PATH ?? "").split(delimiter)) {
     if (folder !== "" && (await executable(join(folder, program)))) return join(folder, program);
@@ -29,8 +29,8 @@ export async function onPath(program: string, env: Variables): Promise<string | 
 }
 
 /**
- * A MinIO to run: on the PATH, in the cache, or built by Go (about three minutes, once). Null when
- * none of them is to be had.
+ * Finds a MinIO on the PATH or in the cache, or builds it with Go (about three minutes, once). Null
+ * if none is available.
  */
 export async function findBinary(
   env: Variables,
@@ -53,7 +53,7 @@ async function executable(path: string): Promise<boolean> {
   );
 }
 
-/** Two processes that need the binary at once must not both build it. */
+/** Ensures that only one of several processes builds the binary. */
 async function withLock(
   cached: string,
   work: () => Promise<string | null>,
@@ -85,7 +85,7 @@ async function withLock(
 async function holderLives(lock: string): Promise<boolean> {
   try {
     const pid = Number(await readFile(lock, "utf8"));
-    // Between its creation and its first write a lock is empty.
+    // A lock is empty between its creation and its first write.
     if (pid === 0) return true;
     return process.kill(pid, 0);
   } catch {
@@ -113,7 +113,7 @@ async function build(
       signal,
     );
     if (failed !== null) {
-      log(`MinIO could not be built: ${failed}`);
+      log(`cannot build MinIO: ${failed}`);
       return null;
     }
     await rename(join(folder, "minio"), cached);
@@ -124,7 +124,7 @@ async function build(
   }
 }
 
-/** Runs Go with a line of progress now and then; resolves with its last words when it failed. */
+/** Runs Go with periodic progress lines; resolves with its last lines if it failed. */
 function runGo(
   go: string,
   parameters: string[],

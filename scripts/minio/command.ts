@@ -1,7 +1,7 @@
 /**
  * The command line of `scripts/minio.ts`, which starts a MinIO for tests. `binary.ts` finds or
- * builds it, `server.ts` starts it on a port of `port.ts`, and `endpoint.ts` is what a program
- * gets: an address, credentials and a bucket.
+ * builds it, `server.ts` starts it on a port from `port.ts`, and `endpoint.ts` provides an
+ * address, credentials and a bucket.
  */
 
 import { parseArgs } from "node:util";
@@ -17,18 +17,18 @@ Starts a MinIO on the loopback with random credentials, prints the lines that ma
 and removes it again on Ctrl-C.
 
   --exec      run a command with the endpoint in its environment, and exit with its code
-  --install   only make sure that there is a MinIO to start
-  --tls       serve https with a certificate of its own
+  --install   only find or build MinIO
+  --tls       serve https with a self-signed certificate
 `;
 
 const UNAVAILABLE = 3;
 const USAGE_ERROR = 2;
 
-/** What the command line decides of a MinIO. */
+/** Options of the command line. */
 interface StartOptions {
   readonly log: Log;
   readonly tls: boolean;
-  /** Ends a build of MinIO that is under way. */
+  /** Aborts a build of MinIO. */
   readonly signal: AbortSignal;
 }
 
@@ -55,7 +55,8 @@ export async function runCommand(
   if (values.install) {
     const binary = await findBinary(process.env, log, signal);
     if (signal.aborted) return signalCode(await signals.first);
-    if (binary === null) return fail("there is no MinIO and no Go to build it", UNAVAILABLE);
+    if (binary === null)
+      return fail("MinIO is missing, and so is Go to build it; install one of them", UNAVAILABLE);
     process.stdout.write(`${binary}\n`);
     return 0;
   }
@@ -72,7 +73,7 @@ export async function runCommand(
     log("MinIO runs until Ctrl-C");
     return signalCode(await signals.first);
   } finally {
-    await minio.stop().catch((error) => log(`it could not be removed: ${messageOf(error)}`));
+    await minio.stop().catch((error) => log(`cannot remove MinIO's data: ${messageOf(error)}`));
   }
 }
 

@@ -6,7 +6,7 @@ import type { Variables } from "./binary.ts";
 
 export const REGION = "us-east-1";
 
-/** A running S3 endpoint with a bucket, and how to reach it. */
+/** A running S3 endpoint with a bucket. */
 export interface Minio {
   readonly endpoint: string;
   readonly region: string;
@@ -14,30 +14,30 @@ export interface Minio {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly caPath: string | null;
-  /** MinIO's process; null where the endpoint was there already. */
+  /** MinIO's process id; null for an existing endpoint. */
   readonly pid: number | null;
-  /** What a process needs to use it: ASSAY_S3_ENDPOINT, ASSAY_S3_BUCKET and AWS_*. */
+  /** Environment for a client: ASSAY_S3_ENDPOINT, ASSAY_S3_BUCKET and AWS_*. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Ends it and removes its data. */
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
 }
 
 export interface Unavailable {
-  /** One sentence: why there is none and how to get one. */
+  /** Reason and remedy in one sentence. */
   readonly unavailable: string;
 }
 
 type Reachable = Omit<Minio, "pid" | "environment" | "stop">;
 
-/** Without a bucket of the user's, one is made there and taken away again. */
+/** Uses an existing endpoint; without a given bucket, makes one and removes it afterwards. */
 export async function useEndpoint(endpoint: string, env: Variables): Promise<Minio | Unavailable> {
   const accessKey = env.AWS_ACCESS_KEY_ID ?? "";
   const secretKey = env.AWS_SECRET_ACCESS_KEY ?? "";
   if (accessKey === "" || secretKey === "") {
     return {
       unavailable:
-        "ASSAY_S3_ENDPOINT names an endpoint, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY " +
-        "are not set with it",
+        "ASSAY_S3_ENDPOINT is set, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not; " +
+        "set them too",
     };
   }
   const given = env.ASSAY_S3_BUCKET || null;
@@ -47,7 +47,7 @@ export async function useEndpoint(endpoint: string, env: Variables): Promise<Min
   try {
     if (given === null) await makeBucket(minio);
   } catch (error) {
-    return { unavailable: `no bucket can be made at ${endpoint}: ${failureMessage(error)}` };
+    return { unavailable: `cannot make a bucket at ${endpoint}: ${failureMessage(error)}` };
   }
   const stop = async () => {
     if (given === null) await removeBucket(minio);

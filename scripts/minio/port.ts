@@ -6,26 +6,25 @@ import { codeOf } from "../../src/model/fault/errors.ts";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * Below what systems hand out by themselves (Linux from 32,768, others from 49,152), so that no
- * listener without a port of its own and no connection ever gets one of these.
+ * Below the ephemeral ports (Linux from 32,768, others from 49,152), so that the system assigns
+ * none of these to a connection or a listener on port 0.
  */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 const ATTEMPTS = 100;
 
-/** A port of the loopback that no other reservation on this machine has. */
+/** A port of the loopback that no other reservation on this host has. */
 export interface ReservedPort {
   readonly port: number;
-  /** Gives it back, once or more often; the end of this process does, too. */
+  /** Releases the port, also on repeated calls; the end of this process does too. */
   release(): void;
 }
 
 /**
- * Reserves a TCP port for a server, also beyond that server's death: whoever still asks there must
- * not be answered by another one. A free port alone is no reservation, not even while MinIO runs:
- * it listens with SO_REUSEPORT, and two of them may share a port and each other's requests. What is
- * held instead is the UDP port of the same number, which the kernel gives to one socket only and
- * takes back when its process ends.
+ * Reserves a TCP port for a server, also after its end: no other server may receive late requests.
+ * A free port is not a reservation, even while MinIO runs: it listens with SO_REUSEPORT, and two
+ * servers may share a port and each other's requests. The reservation is the UDP port of the same
+ * number, which the kernel gives to one socket only and releases when its process ends.
  */
 export async function reservePort(): Promise<ReservedPort> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -16,7 +16,7 @@ const READY_DEADLINE_MS = 30_000;
 const READY_POLL_MS = 50;
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** What starts the server: a binary, or an image through Docker. */
+/** Program of the server: a binary, or an image with Docker. */
 export type Program =
   | { readonly kind: "binary"; readonly path: string }
   | { readonly kind: "docker"; readonly path: string; readonly image: string };
@@ -25,24 +25,24 @@ export interface ServerOptions {
   readonly program: Program;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** Serve https with a certificate of its own. */
+  /** Serve https with a self-signed certificate. */
   readonly tls: boolean;
-  /** Answer to `<bucket>.<domain>` as well. */
+  /** Accept `<bucket>.<domain>` too. */
   readonly domain: string | null;
 }
 
-/** A MinIO that was started here. */
+/** A started MinIO. */
 export interface Server {
   readonly endpoint: string;
   readonly caPath: string | null;
-  /** Process of MinIO, or of the Docker client that holds its container. */
+  /** Process id of MinIO, or of the Docker client that runs its container. */
   readonly pid: number;
   stop(): Promise<void>;
 }
 
 /**
- * Starts MinIO on a port of the loopback that is its own until it is stopped, even where it is
- * killed before. Comes back with the reason when it does not come up.
+ * Starts MinIO on a port of the loopback that stays reserved until `stop`, even if MinIO is killed.
+ * Returns the reason if it does not start.
  */
 export async function startServer(options: ServerOptions): Promise<Server | { failed: string }> {
   let failed = "";
@@ -55,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<Server | { fa
     }
     release();
     failed = started.failed;
-    // Only a port that another process took in between is worth another attempt.
+    // Retry only if another process took the port.
     if (!/address.*in use|port is already allocated/i.test(failed)) break;
   }
   return { failed };
@@ -86,7 +86,7 @@ async function startOnce(
     await sleep(READY_POLL_MS);
   }
   await stop();
-  return { failed: words.text.trim() || "it did not answer in time" };
+  return { failed: words.text.trim() || "it did not respond in time" };
 }
 
 function command(
@@ -114,7 +114,7 @@ function command(
   return ["KILL", ...server, join(folder, "data")];
 }
 
-/** Nothing of the caller's environment but the PATH: his own credentials are none of MinIO's. */
+/** Environment of the server: only the caller's PATH, not the caller's credentials. */
 function serverEnvironment(options: ServerOptions, folder: string): Record<string, string> {
   const docker = Object.entries(process.env).filter(([name]) => name.startsWith("DOCKER_"));
   return {
@@ -147,15 +147,15 @@ function answers(url: string, certificate: Certificate | null): Promise<boolean>
   });
 }
 
-/** A certificate that is its own authority. */
+/** A self-signed certificate. */
 interface Certificate {
   readonly path: string;
   readonly pem: string;
 }
 
 /**
- * Makes a key and a self-signed certificate for the loopback under the names MinIO looks for,
- * with OpenSSL, since Node can make keys but no certificates.
+ * Makes a key and a self-signed certificate for the loopback under the names that MinIO expects.
+ * Uses OpenSSL, because Node can make keys but not certificates.
  */
 async function makeCertificate(folder: string): Promise<Certificate | { failed: string }> {
   const path = join(folder, "public.crt");
@@ -169,6 +169,6 @@ async function makeCertificate(folder: string): Promise<Certificate | { failed: 
     ]);
     return { path, pem: await readFile(path, "utf8") };
   } catch (error) {
-    return { failed: `no certificate could be made with openssl (${messageOf(error)})` };
+    return { failed: `cannot make a certificate with openssl (${messageOf(error)})` };
   }
 }

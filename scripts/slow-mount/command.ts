@@ -1,8 +1,8 @@
 /**
  * The command line of `scripts/slow-mount.ts`: a FUSE file system of known delay. `serve.ts`
- * answers the kernel's requests in their time, `operations.ts` is what each request does to the
- * files behind the mount, and `wire.ts` is the protocol. It blocks: no event loop delays an
- * answer.
+ * replies to the kernel's requests after their delay, `operations.ts` performs each request on the
+ * files of the backing directory, and `wire.ts` is the protocol. The server blocks, so that no
+ * event loop delays a reply.
  */
 
 import { spawn } from "node:child_process";
@@ -24,12 +24,12 @@ Mounts the directory BACKING at MOUNT_POINT through FUSE, with a delay for each 
 until standard input ends or the process is killed, and is unmounted then.
 
   --delay 2ms        from a request to its reply, any number of them concurrently (default: 0ms)
-  --attributes 1s    how long the kernel believes names and attributes (default: 1s)
+  --attributes 1s    time for which the kernel caches names and attributes (default: 1s)
   --bypass           files bypass the page cache, even without O_DIRECT
   --killable         while stalled, a request of a killed process ends, as on NFS
-  --remember         pages that were read or written before are read again without the delay
+  --remember         pages that were read or written before are read without delay
 
-Prints "mounted" once it is. Lines on standard input change the pace:
+Prints "mounted" when it is ready. Lines on standard input change the behavior:
   delay 5ms | stall | resume | remember | forget | fail REQUEST ERRNO | heal
 ("fail unlink 116" replies to each request of that kind with an error, "heal" ends that)
 `;
@@ -104,7 +104,7 @@ function serve({ mountPoint, backing, attributesMs, bypass, pace }: Settings): v
   const native = bindNative([fd, STDIN]);
   const data = `fd=${fd},rootmode=40000,user_id=0,group_id=0,allow_other`;
   const failed = native.mount(mountPoint, data);
-  if (failed < 0) throw new Error(`mounting ${mountPoint} failed: ${errnoName(-failed)}`);
+  if (failed < 0) throw new Error(`cannot mount ${mountPoint}: ${errnoName(-failed)}`);
   try {
     unmountAfterDeath(mountPoint);
     process.stdout.write("mounted\n");
@@ -144,7 +144,7 @@ function isRequest(name: string): name is keyof typeof CODE {
   return name in CODE;
 }
 
-/** A shell of its own waits for the end of this process, even by SIGKILL, and unmounts. */
+/** Starts a shell that waits for the end of this process, even by SIGKILL, and unmounts. */
 function unmountAfterDeath(mountPoint: string): void {
   const script = 'read -r end; umount -l "$0" 2>/dev/null';
   const shell = spawn("sh", ["-c", script, mountPoint], {

@@ -6,18 +6,18 @@ const POLLIN = 1;
 const POLLFD_BYTES = 8;
 const MNT_DETACH = 2;
 
-/** The system calls of a FUSE server; each returns what the call does, or the negative errno. */
+/** System calls of a FUSE server; each returns the call's result or the negative errno. */
 export interface Native {
-  /** Which of the files can be read (or have ended), one bit each, within `waitNs`. */
+  /** Files that are readable (or at their end) within `waitNs`, one bit per file. */
   poll(waitNs: number): number;
   read(fd: number, into: Buffer): number;
   write(fd: number, from: Buffer): number;
   mount(mountPoint: string, data: string): number;
-  /** Unmounts at once; users of the mount keep their files until they close them. */
+  /** Unmounts immediately; open files stay usable until they are closed. */
   unmount(mountPoint: string): number;
 }
 
-/** Binds the calls; `polled` are the files that `poll` looks at. */
+/** Binds the calls; `polled`: files for `poll`. */
 export function bindNative(polled: readonly number[]): Native {
   const native = loadNative();
   if (typeof native === "string") throw new Error(native);

@@ -5,7 +5,7 @@ interface Node {
   readonly children: Map<string, Node>;
 }
 
-/** The kernel's numbers of files and directories, and which path below the backing each is. */
+/** Maps the kernel's node ids to paths below the backing directory. */
 export class Nodes {
   private readonly backing: string;
   private readonly byId = new Map<bigint, Node>();
@@ -16,7 +16,7 @@ export class Nodes {
     this.byId.set(1n, { parent: null, name: "", id: 1n, children: new Map() });
   }
 
-  /** The path of a node; throws for one that the kernel was never told of. */
+  /** The path of a node. @throws Error if the id is unknown */
   path(id: bigint): string {
     const names: string[] = [];
     for (let node = this.node(id); node.parent !== null; node = node.parent) {
@@ -29,7 +29,7 @@ export class Nodes {
     return `${this.path(parent)}/${name}`;
   }
 
-  /** The number of a name that exists; the same one each time. */
+  /** The node id of an existing name; the same on every call. */
   child(parent: bigint, name: string): bigint {
     const { children } = this.node(parent);
     const known = children.get(name);

@@ -18,11 +18,11 @@ export interface FuseRequest {
   readonly body: Buffer;
 }
 
-/** What the mount is like, apart from its delay. */
+/** Behavior of the mount, apart from its delay. */
 export interface Behaviour {
-  /** How long the kernel believes names and attributes without asking again. */
+  /** Time for which the kernel caches names and attributes. */
   readonly attributesMs: number;
-  /** Files bypass the page cache, even where they are opened without O_DIRECT. */
+  /** Whether files bypass the page cache even without O_DIRECT. */
   readonly bypass: boolean;
 }
 
@@ -37,7 +37,7 @@ const FILE_TYPE = 8;
 type Handler = (request: FuseRequest) => Buffer;
 type Handlers = readonly (readonly [number, Handler])[];
 
-/** What the handlers of a mount share. */
+/** State that the handlers of a mount share. */
 interface Mounted {
   readonly nodes: Nodes;
   readonly validMs: number;
@@ -115,7 +115,7 @@ function fileHandlers(mounted: Mounted): Handlers {
     [
       CODE.getattr,
       ({ node, body }) => {
-        // An open file may be gone from its directory.
+        // An open file may be unlinked.
         if ((body.readUInt32LE(0) & BY_HANDLE) === 0) return attributesOf(mounted, node);
         return attributesReply(node, fs.fstatSync(position(body), { bigint: true }), validMs);
       },
@@ -150,7 +150,7 @@ function fileHandlers(mounted: Mounted): Handlers {
   ];
 }
 
-/** A listing is of the moment its directory was opened. */
+/** A listing is a snapshot from the opening of its directory. */
 function listingHandlers(nodes: Nodes): Handlers {
   const listings = new Map<number, readonly Dirent[]>();
   let opened = 0;
@@ -173,7 +173,7 @@ function listingHandlers(nodes: Nodes): Handlers {
   ];
 }
 
-/** The page cache is the mount's, never the backing's: O_DIRECT and O_DSYNC stay here. */
+/** Open flags for the backing file, without O_DIRECT and O_DSYNC: they apply to the mount. */
 function openBacking(path: string, flags: number, mode: number): number {
   const { O_RDONLY, O_RDWR, O_TRUNC, O_CREAT, O_EXCL } = fs.constants;
   const access = (flags & ACCESS_MODE) === O_RDONLY ? O_RDONLY : O_RDWR;
@@ -213,7 +213,7 @@ function change(path: string, body: Buffer): void {
   }
 }
 
-/** As many entries as fit, from where the kernel left off. */
+/** As many entries as fit, from the kernel's offset. */
 function listing(all: readonly Dirent[], body: Buffer): Buffer {
   const from = Number(body.readBigUInt64LE(8));
   let room = body.readUInt32LE(16);

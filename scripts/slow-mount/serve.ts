@@ -4,17 +4,17 @@ import type { Native } from "./native.ts";
 import type { FuseRequest } from "./operations.ts";
 import { CODE, initReply, MAX_REQUEST, REPLY_HEADER, REQUEST_HEADER } from "./wire.ts";
 
-/** What can be changed while the mount is served. */
+/** Settings that can change while the mount is served. */
 export interface Pace {
-  /** From a request's arrival to its reply, however many there are. */
+  /** Delay from a request to its reply, independent of other requests. */
   delayMs: number;
-  /** Requests are held: no reply, until this is false again. */
+  /** Whether replies are held back. */
   stalled: boolean;
-  /** Held requests of a killed process end with EINTR, as a hard NFS mount gives them up. */
+  /** Whether held requests of a killed process end with EINTR, as on a hard NFS mount. */
   readonly killable: boolean;
-  /** Pages that were read or written before are read again without the delay. */
+  /** Whether pages that were read or written before are read without delay. */
   remembers: boolean;
-  /** Requests that fail, by their code, and with which errno. */
+  /** Requests that fail: errno by code. */
   readonly failing: Map<number, number>;
 }
 
@@ -22,7 +22,7 @@ interface Held extends FuseRequest {
   readonly dueMs: number;
   readonly code: number;
   readonly unique: bigint;
-  /** Thread that waits for the reply; 0: none does. */
+  /** Thread that waits for the reply; 0: none. */
   readonly caller: number;
 }
 
@@ -31,10 +31,10 @@ type Handlers = ReadonlyMap<number, (request: FuseRequest) => Buffer>;
 const { ENOSYS, EAGAIN, ENOENT, EINTR, ENODEV, EIO } = constants.errno;
 const PAGE_BYTES = 4096;
 const LONGEST_WAIT_NS = 1e9;
-/** How often a stalled server looks whether a caller was killed. */
+/** Period in which a stalled server checks for killed callers. */
 const LOOK_NS = 1e8;
 
-/** These have no reply. */
+/** Requests without a reply. */
 const SILENT: ReadonlySet<number> = new Set([
   CODE.forget,
   CODE.batchForget,
@@ -42,7 +42,7 @@ const SILENT: ReadonlySet<number> = new Set([
   CODE.destroy,
 ]);
 
-/** These cost the storage nothing. */
+/** Requests without delay. */
 const UNDELAYED: ReadonlySet<number> = new Set([
   CODE.release,
   CODE.releasedir,
@@ -50,14 +50,14 @@ const UNDELAYED: ReadonlySet<number> = new Set([
   CODE.statfs,
 ]);
 
-/** Serves one mount in the calling thread; each request is answered a set delay after it came. */
+/** Serves one mount in the calling thread; replies to each request after a set delay. */
 export class Server {
   private readonly native: Native;
   private readonly fd: number;
   private readonly handlers: Handlers;
   private readonly pace: Pace;
   private readonly request = Buffer.alloc(MAX_REQUEST);
-  /** By when they are due. */
+  /** Times at which the replies are scheduled. */
   private readonly held: Held[] = [];
   private readonly pages = new Set<string>();
 
@@ -68,7 +68,7 @@ export class Server {
     this.pace = pace;
   }
 
-  /** Serves until the mount is gone, or `control` (a second file can be read) returns false. */
+  /** Serves until the mount ends, or `control` (the second file is readable) returns false. */
   run(control: () => boolean): void {
     for (;;) {
       const ready = this.native.poll(this.waitNs());
@@ -87,11 +87,11 @@ export class Server {
     return Math.min(LONGEST_WAIT_NS, Math.max(0, (first.dueMs - performance.now()) * 1e6));
   }
 
-  /** Takes one request; false when the mount is gone. */
+  /** Handles one request; false if the mount has ended. */
   private take(): boolean {
     const bytes = this.native.read(this.fd, this.request);
     if (bytes === -ENODEV) return false;
-    // Given up by its caller between the look and the read.
+    // The caller aborted it between poll and read.
     if ([EAGAIN, ENOENT, EINTR].includes(-bytes)) return true;
     if (bytes < REQUEST_HEADER) throw new Error(`a request of ${bytes} bytes`);
     const code = this.request.readUInt32LE(4);
@@ -166,7 +166,7 @@ export class Server {
     this.reply(unique, 0, payload);
   }
 
-  /** A caller that has given up meanwhile makes the write fail, which is no matter. */
+  /** Writes a reply; ignores a failure, because the caller may have aborted. */
   private reply(unique: bigint, error: number, payload: Buffer = Buffer.alloc(0)): void {
     const out = Buffer.allocUnsafe(REPLY_HEADER + payload.length);
     out.writeUInt32LE(out.length, 0);
@@ -177,10 +177,10 @@ export class Server {
   }
 }
 
-/** PF_EXITING of the kernel: the thread is on its way out. */
+/** PF_EXITING of the kernel: the thread is ending. */
 const EXITING = 4;
 
-/** Whether SIGKILL waits for a thread, as it does after every fatal signal to its process. */
+/** Whether SIGKILL is pending for a thread, as after any fatal signal to its process. */
 function isKilled(thread: number): boolean {
   try {
     const status = readFileSync(`/proc/${thread}/status`, "latin1");

@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
 
-/** Operation codes of `include/uapi/linux/fuse.h`, of those that are served. */
+/** Supported operation codes of `include/uapi/linux/fuse.h`. */
 export const CODE = {
   lookup: 1,
   forget: 2,
@@ -38,7 +38,7 @@ export const REPLY_HEADER = 16;
 export const MAX_WRITE = 1_048_576;
 export const MAX_REQUEST = MAX_WRITE + 65_536;
 
-/** What the server offers the kernel; a cache is invalid once a file's time has changed. */
+/** Features of the server; a changed file time invalidates the cache. */
 const INIT_FLAGS = [
   ["async read", 1 << 0],
   ["big writes", 1 << 5],
@@ -47,10 +47,10 @@ const INIT_FLAGS = [
   ["parallel operations in a directory", 1 << 18],
   ["max pages", 1 << 22],
 ] as const;
-/** How many requests of one kind the kernel sends before it waits for one of them. */
+/** Maximum requests of one kind that the kernel has in flight. */
 const MAX_BACKGROUND = 4096;
 
-/** `struct fuse_init_out`: protocol 7.31, every direct operation in flight on its own. */
+/** `struct fuse_init_out`: protocol 7.31, direct operations in flight independently. */
 export function initReply(): Buffer {
   const out = Buffer.alloc(64);
   out.writeUInt32LE(7, 0);
@@ -80,7 +80,7 @@ function writeAttributes(out: Buffer, at: number, node: bigint, stats: BigIntSta
   }
 }
 
-/** `struct fuse_attr_out`; the kernel believes it for `validMs`. */
+/** `struct fuse_attr_out`; the kernel caches it for `validMs`. */
 export function attributesReply(node: bigint, stats: BigIntStats, validMs: number): Buffer {
   const out = Buffer.alloc(104);
   out.writeBigUInt64LE(BigInt(Math.floor(validMs / 1000)), 0);
@@ -89,7 +89,7 @@ export function attributesReply(node: bigint, stats: BigIntStats, validMs: numbe
   return out;
 }
 
-/** `struct fuse_entry_out`; the kernel believes the name and its attributes for `validMs`. */
+/** `struct fuse_entry_out`; the kernel caches the name and attributes for `validMs`. */
 export function entryReply(node: bigint, stats: BigIntStats, validMs: number): Buffer {
   const out = Buffer.alloc(128);
   out.writeBigUInt64LE(node, 0);
@@ -127,7 +127,7 @@ export function statfsReply(values: readonly bigint[], blockBytes: number): Buff
   return out;
 }
 
-/** One `struct fuse_dirent`, padded; `next` is where the listing goes on after it. */
+/** One `struct fuse_dirent`, padded; `next`: offset of the next entry. */
 export function directoryEntry(name: string, type: number, next: number): Buffer {
   const bytes = Buffer.from(name);
   const out = Buffer.alloc(Math.ceil((24 + bytes.length) / 8) * 8);

@@ -1,6 +1,6 @@
 /**
  * `npm run soak`: the same runs for an hour, on the null engine and on a MinIO. `process.ts` runs
- * them, `sample.ts` reads what the processes hold, and `verdict.ts` decides whether that grows.
+ * them, `sample.ts` reads their resources, and `verdict.ts` decides whether these grow.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,16 +21,16 @@ const USAGE = `usage: npm run soak -- [options]
 Runs assay for an hour on the null engine and on MinIO, at a low load, and prints what each process
 holds by the minute: memory (RSS), open descriptors and threads. Ends with a verdict per process.
 
-  --minutes 60    how long (default: 60)
-  --only null     these targets: null, minio (default: both)
+  --minutes 60    duration (default: 60)
+  --only null     targets: null, minio (default: both)
 
-Exit code 0: nothing grew after the warm-up; 1: something did; 3: MinIO is missing or a run failed.
+Exit code 0: no growth after the warm-up; 1: growth; 3: MinIO is missing or a run failed.
 `;
 
 const SAMPLE_MS = 10_000;
-/** For the last phase to end, the data to be removed and the report to be written. */
+/** Time for the end of the last phase, the cleanup and the report. */
 const ENDING_MINUTES = 2;
-/** A share of the time besides, for phases that start late on a busy host. */
+/** Additional share of the time, for phases that start late on a busy host. */
 const ENDING_SHARE = 0.1;
 
 interface Settings {
@@ -38,7 +38,7 @@ interface Settings {
   readonly targets: readonly string[];
 }
 
-/** One process under watch, with its minutes so far. */
+/** One sampled process with its minutes so far. */
 interface Watched extends Soaked {
   readonly minutes: Minute[];
   samples: Holding[];
@@ -58,7 +58,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   const minio = settings.targets.includes("minio") ? await startMinio({ log: say }) : null;
   try {
     if (minio !== null && "unavailable" in minio) {
-      process.stderr.write(`soak: ${minio.unavailable}; or give --only null\n`);
+      process.stderr.write(`soak: ${minio.unavailable}; or use --only null\n`);
       return 3;
     }
     const cells = SOAK_CELLS.filter(({ target }) => settings.targets.includes(target));
@@ -82,7 +82,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Samples until all have ended; returns the signal that ended it before. */
+/** Samples until all processes end; returns the signal that ended it early, if any. */
 async function watch(
   watched: readonly Watched[],
   minutes: number,

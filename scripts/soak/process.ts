@@ -7,25 +7,25 @@ import type { Minio } from "../minio/endpoint.ts";
 import type { SoakCell } from "./scenarios.ts";
 
 const ASSAY = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
-/** Bytes of what a process says that are kept: the end is what explains a failure. */
+/** Bytes of a process's output that are kept: the end explains a failure. */
 const KEPT_WORDS = 4000;
-/** From the polite signal to the one that cannot be caught. */
+/** Time from SIGTERM to SIGKILL. */
 const GRACE_MS = 10_000;
 
-/** An assay process that soaks. */
+/** An assay process of a soak. */
 export interface Soaked {
   readonly cell: SoakCell;
   readonly pid: number;
   over(): boolean;
-  /** Exit code, null while it runs or where a signal ended it. */
+  /** Exit code; null while it runs or if a signal ended it. */
   ended(): number | null;
-  /** The end of what it printed. */
+  /** The end of its output. */
   words(): string;
-  /** Ends it and everything that it started. */
+  /** Ends it and its children. */
   stop(): Promise<void>;
 }
 
-/** Starts a cell in a folder of its own, as a process group that can be ended as a whole. */
+/** Starts a cell in a separate directory and process group. */
 export function startSoaked(
   cell: SoakCell,
   minutes: number,
@@ -50,7 +50,7 @@ export function startSoaked(
     });
   }
   const pid = child.pid;
-  if (pid === undefined) throw new Error(`${process.execPath} cannot be started`);
+  if (pid === undefined) throw new Error(`cannot start ${process.execPath}`);
   const over = () => child.exitCode !== null || child.signalCode !== null;
   const stop = async () => {
     if (over()) return;

@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { medianOf } from "../../src/metrics/statistics/median.ts";
 
-/** What one process holds at one moment. */
+/** Resources of one process at one time. */
 export interface Holding {
   readonly rssBytes: number;
   readonly descriptors: number;
   readonly threads: number;
 }
 
-/** One minute of one process: median of the memory, maximum of what is counted. */
+/** One minute of one process: median of the memory, maximum of the counts. */
 export interface Minute extends Holding {
   /** Minutes since the start, from 1. */
   readonly minute: number;
 }
 
-/** What a process holds now, from `/proc`; null once it has ended. */
+/** Reads the resources of a process from `/proc`; null after its end. */
 export function holdingOf(pid: number): Holding | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -22,7 +22,7 @@ export function holdingOf(pid: number): Holding | null {
       Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
     const descriptors = readdirSync(`/proc/${pid}/fd`).length;
     const rssBytes = field("VmRSS") * 1024;
-    // A process that has ended and was not waited for has no memory any more.
+    // A zombie process has no memory.
     return Number.isNaN(rssBytes) ? null : { rssBytes, descriptors, threads: field("Threads") };
   } catch {
     return null;

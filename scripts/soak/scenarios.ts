@@ -8,12 +8,12 @@ export interface SoakCell {
 
 /** Length of a repetition: short, so that an hour opens and closes everything many times. */
 const REPETITION_SECONDS = 10;
-/** Opening and closing of a repetition on a busy host. */
+/** Time to open and close a repetition on a busy host. */
 const BETWEEN_SECONDS = 1;
 
 /**
- * Both shapes on both targets: what grows with time inside one phase, and what every new phase
- * leaves behind (threads, sockets, descriptors, sessions).
+ * Both shapes on both targets: one long phase shows growth over time, and many short phases show
+ * what each leaves behind (threads, sockets, descriptors, sessions).
  */
 export const SOAK_CELLS: readonly SoakCell[] = [
   { name: "null-one-phase", target: "null", scenario: onePhase },
@@ -62,7 +62,7 @@ function objectRepetitions(minutes: number): string {
   );
 }
 
-/** Repetitions of all phases that fill the time. */
+/** Number of repetitions that fill the time. */
 function repetitionsOf(minutes: number, phases: number): number {
   return Math.max(
     1,

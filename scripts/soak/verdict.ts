@@ -3,12 +3,12 @@ import type { Minute } from "./sample.ts";
 
 /** Share of a soak that is warm-up: caches fill, code is compiled, the heap finds its size. */
 const WARM_UP_SHARE = 1 / 6;
-/** Growth of memory that is no leak: the time series of the run, a heap that breathes. */
+/** Growth of memory that is not a leak: the run's time series and heap fluctuation. */
 const ALLOWED_BYTES = 16 * 2 ** 20;
 const ALLOWED_SHARE = 0.1;
-/** Descriptors and threads that one sample may have caught between two phases. */
+/** Descriptors and threads that a sample between two phases may contain. */
 const ALLOWED_COUNT = 2;
-/** Fewer minutes after the warm-up show no growth and no lack of it. */
+/** Minimum minutes after the warm-up for a verdict. */
 const MIN_MINUTES = 6;
 
 /** Whether a process grew after the warm-up. */
@@ -20,7 +20,7 @@ export interface SoakVerdict {
   readonly sentence: string;
 }
 
-/** Compares what a process held after the warm-up with what it held at the end. */
+/** Compares a process after the warm-up with its end. */
 export function soakVerdict(minutes: readonly Minute[]): SoakVerdict {
   const after = minutes.slice(Math.ceil(minutes.length * WARM_UP_SHARE));
   if (after.length < MIN_MINUTES) {
@@ -31,7 +31,7 @@ export function soakVerdict(minutes: readonly Minute[]): SoakVerdict {
   const mean = memory.reduce((sum, bytes) => sum + bytes, 0) / memory.length;
   const trend = trendOf(memory);
   const rssGrowthBytes = trend.change * mean;
-  // What the noise of the samples alone could have made is no growth.
+  // Growth within the noise of the samples does not count.
   const proven = (trend.interval?.low ?? trend.change) * mean;
   const grown = [
     ...(proven > Math.max(ALLOWED_BYTES, ALLOWED_SHARE * mean) ? ["memory"] : []),
@@ -45,7 +45,7 @@ export function soakVerdict(minutes: readonly Minute[]): SoakVerdict {
   return { steady: grown.length === 0, rssGrowthBytes, sentence };
 }
 
-/** Maximum of the last third above that of the first. */
+/** Maximum of the last third minus that of the first. */
 function growth(minutes: readonly Minute[], name: "descriptors" | "threads"): number {
   const third = Math.ceil(minutes.length / 3);
   const most = (part: readonly Minute[]) => Math.max(...part.map((minute) => minute[name]));

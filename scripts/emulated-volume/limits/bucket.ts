@@ -1,9 +1,9 @@
 import type { Burst, Limits } from "./kinds.ts";
 
-/** Credits come back in drops; a burst starts again when this much of a second's has gathered. */
+/** Credits for this many seconds must accumulate before a burst starts again. */
 const RECOVERY_SECONDS = 0.5;
 
-/** The credits of a volume: spent by what it does, earned as time passes. */
+/** The burst credits of a volume: spent by operations or bytes, earned over time. */
 export class Bucket {
   readonly burst: Burst;
   private credits: number;
@@ -15,17 +15,17 @@ export class Bucket {
     this.open = burst.capacity > 0;
   }
 
-  /** Credits that are left; below 0 while a burst that has used them up is not yet ended. */
+  /** Credit balance; below 0 if a burst has spent all credits and has not ended yet. */
   get level(): number {
     return this.credits;
   }
 
-  /** Whether the burst's limits hold now, rather than the sustained ones. */
+  /** Whether the burst limits apply instead of the sustained ones. */
   get bursting(): boolean {
     return this.open;
   }
 
-  /** Counts what was done (operations or bytes, by the kind of credit) in a stretch of time. */
+  /** Accounts for operations or bytes (by the kind of credit) in a period. */
   pass(seconds: number, spent: number): void {
     const { capacity, refillPerSecond } = this.burst;
     const level = this.credits + refillPerSecond * seconds - spent;
@@ -45,7 +45,7 @@ export class Bucket {
     this.open = this.credits > 0;
   }
 
-  /** Seconds until the bucket is empty when these limits are used in full. */
+  /** Seconds until no credits are left at these limits. */
   secondsLeft({ iops, bytesPerSecond }: Limits): number {
     const { credit, refillPerSecond } = this.burst;
     const most = credit === "operations" ? iops : bytesPerSecond;

@@ -1,15 +1,15 @@
 import type { Counters, DirectionLimits } from "./kinds.ts";
 import { SLICE_SECONDS } from "./ledger.ts";
 
-/** A change disturbs the throttle's slices, so small ones are left. */
+/** Smaller changes are not made, because a change disturbs the throttle's slices. */
 const NEGLIGIBLE = 0.02;
-/** Limits so many times above what is used do not matter. */
+/** Limits this many times above the use do not matter. */
 const FAR = 2;
 
 /**
- * The limits to set, each as it was unless it matters that it changes; null when none does.
+ * Returns the limits to set, without changes that do not matter; null if none matters.
  *
- * @param used what is done in a second
+ * @param used operations and bytes per second
  */
 export function changesOf(
   applied: DirectionLimits | null,
@@ -39,7 +39,7 @@ export function changesOf(
   return same(limits, applied) ? null : limits;
 }
 
-/** The kernel rounds operations down to whole ones a slice; to the nearest is nearer. */
+/** Rounds to whole operations per slice; the kernel would round down. */
 function rounded({ read, write }: DirectionLimits): DirectionLimits {
   const whole = (value: number | null, unit: number) =>
     value === null

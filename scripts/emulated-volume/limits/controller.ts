@@ -1,7 +1,7 @@
 /**
  * The limits of an emulated volume: by kind (`kinds.ts`), by burst credits, by first access, and
- * corrected for what the kernel's throttle does. Nothing in this folder reads a clock or a file:
- * time and counters are given, so that tests can make them. Read this file first.
+ * corrected for errors of the kernel's throttle. Nothing in this folder reads a clock or a file:
+ * time and counters are parameters, so that tests can set them. Read this file first.
  */
 
 import { Bucket } from "./bucket.ts";
@@ -12,9 +12,9 @@ import { SLICE_SECONDS, Slices } from "./ledger.ts";
 import { Quota } from "./quota.ts";
 
 export interface Step {
-  /** Null where the limits that hold are still right. */
+  /** Null if the current limits stay. */
   readonly limits: DirectionLimits | null;
-  /** How long these can be left alone. */
+  /** Time until the next step. */
   readonly waitMs: number;
 }
 
@@ -26,22 +26,22 @@ interface Look {
 const TICK_MS = 25;
 const RESTING_TICK_MS = 50;
 const SHORTEST_MS = 5;
-/** Shares and errors are judged over some slices, and over so many operations unless it is long. */
+/** Shares and errors are evaluated over several slices and this many operations, or a long time. */
 const WINDOW_MS = 2 * SLICE_SECONDS * 1000;
 const WINDOW_OPERATIONS = 50;
 const LONGEST_WINDOW_MS = 1000;
-/** A load that begins is looked at for so long before limits are divided for it. */
+/** Observation of a new load before limits are divided for it. */
 const FIRST_LOOK_MS = 20;
-/** After so long without any load, nothing is known of the next one. */
+/** After this long without load, the next load counts as new. */
 const REST_MS = 1000;
-/** Limits are moved while nothing is being handed out, if that comes to pass within this time. */
+/** Maximum wait for a moment between slices to change limits. */
 const PATIENCE_MS = 250;
-/** From here on the end of a burst is watched closely. */
+/** Remaining time of a burst from which steps are frequent. */
 const ENDING_SECONDS = 0.3;
 
 const NOTHING: Counters = { readOperations: 0, readBytes: 0, writeOperations: 0, writeBytes: 0 };
 
-/** Decides from a device's counters which limits hold next. Time is given to it. */
+/** Decides the next limits from a device's counters and the time. */
 export class Controller {
   private profile: Profile;
   private readonly ceiling: Limits;
@@ -67,14 +67,14 @@ export class Controller {
     this.touch = slowStart === null ? null : new FirstTouch(slowStart);
   }
 
-  /** From now on these limits, without any burst; an instance's and a first touch's stay. */
+  /** Replaces the limits and ends a burst; limits of the instance and of first access stay. */
   replace(sustained: Limits): void {
     this.profile = { ...this.profile, sustained, burst: null };
     this.bucket = null;
     this.turn();
   }
 
-  /** Fills the credit bucket, where there is one. */
+  /** Refills the burst credits, if the volume has any. */
   refill(): void {
     const bursting = this.bucket?.bursting;
     this.bucket?.fill();
@@ -90,11 +90,11 @@ export class Controller {
     if (this.latest !== null) this.account(this.latest, now);
     this.latest = now;
     this.window ??= now;
-    this.judge(this.window, now);
+    this.evaluate(this.window, now);
     return { limits: this.move(nowMs), waitMs: this.waitMs(nowMs) };
   }
 
-  /** Other limits hold at once, and nothing is owed from those before. */
+  /** Applies other limits immediately and forgets the error of the previous ones. */
   private turn(): void {
     this.urgent = true;
     this.operations.begin();
@@ -125,7 +125,7 @@ export class Controller {
     this.spend(this.bucket, seconds, due[this.bucket.burst.credit], now.atMs);
   }
 
-  /** What was read is fetched from then on; after the last of it the volume's own limits hold. */
+  /** Counts read bytes as fetched; after the last one the volume's limits apply. */
   private fetch(bytes: number): void {
     this.touch?.pass(bytes);
     if (this.touch?.over !== true) return;
@@ -133,7 +133,7 @@ export class Controller {
     this.turn();
   }
 
-  /** A burst ends between two slices, at the end that is nearer to when its credits do. */
+  /** Ends a burst between two slices, at the boundary nearest to the end of its credits. */
   private spend(bucket: Bucket, seconds: number, due: number, nowMs: number): void {
     const { bursting } = bucket;
     const whole = this.whole();
@@ -144,7 +144,7 @@ export class Controller {
     if (bucket.bursting !== bursting) this.turn();
   }
 
-  private judge(window: Look, now: Look): void {
+  private evaluate(window: Look, now: Look): void {
     const elapsedMs = now.atMs - window.atMs;
     const done = difference(window.counters, now.counters);
     const { readOperations: reads, writeOperations: writes } = done;
@@ -168,8 +168,8 @@ export class Controller {
 
   private learn(done: Counters, seconds: number): void {
     const { iops, bytesPerSecond } = this.whole();
-    this.operations.judge(done.readOperations, done.writeOperations, seconds, iops);
-    this.bytes.judge(done.readBytes, done.writeBytes, seconds, bytesPerSecond);
+    this.operations.evaluate(done.readOperations, done.writeOperations, seconds, iops);
+    this.bytes.evaluate(done.readBytes, done.writeBytes, seconds, bytesPerSecond);
     this.used = {
       readOperations: done.readOperations / seconds,
       readBytes: done.readBytes / seconds,
@@ -194,7 +194,7 @@ export class Controller {
     return lower(this.touch?.of(all) ?? all, this.ceiling);
   }
 
-  /** The limits to set now, if any. */
+  /** Returns the limits to set now; null if none change. */
   private move(nowMs: number): DirectionLimits | null {
     const { iops, bytesPerSecond } = this.whole();
     const side = (direction: "read" | "write"): Limits => ({
@@ -216,7 +216,7 @@ export class Controller {
     return changes;
   }
 
-  /** The end of a burst is met to some ms, since a scaled one lasts no more than seconds. */
+  /** Waits short enough to hit the end of a burst within some ms: scaled bursts last seconds. */
   private waitMs(nowMs: number): number {
     const tick = nowMs - this.activeMs > WINDOW_MS ? RESTING_TICK_MS : TICK_MS;
     if (this.newsMs !== null) return FIRST_LOOK_MS;

@@ -1,16 +1,16 @@
 import type { Limits } from "./kinds.ts";
 
-/** How slow a volume is that was made from a snapshot, and for how long. */
+/** Speed of a volume from a snapshot, and for how many bytes. */
 export interface SlowStart {
-  /** Share of its limits that holds until the last block was fetched. */
+  /** Share of its limits until the last block is fetched. */
   readonly share: number;
-  /** How much there is to fetch. */
+  /** Bytes to fetch. */
   readonly bytes: number;
 }
 
 /**
- * The blocks of a volume that have to be fetched when they are first touched. They are counted, not
- * known one by one: as many bytes as there are to fetch have to be read, whichever they are.
+ * The blocks of a volume that are fetched on first access. They are only counted: the volume is
+ * initialized when as many bytes are read as there are to fetch.
  */
 export class FirstTouch {
   private readonly share: number;
@@ -21,17 +21,17 @@ export class FirstTouch {
     this.left = bytes;
   }
 
-  /** Whether nothing has to be fetched any more. */
+  /** Whether all blocks are fetched. */
   get over(): boolean {
     return this.left <= 0;
   }
 
-  /** Takes what was read. */
+  /** Counts read bytes. */
   pass(bytes: number): void {
     this.left -= bytes;
   }
 
-  /** What is left of the volume's limits while blocks are fetched. */
+  /** The volume's limits while blocks are fetched. */
   of({ iops, bytesPerSecond }: Limits): Limits {
     if (this.over) return { iops, bytesPerSecond };
     const part = (limit: number | null) => (limit === null ? null : limit * this.share);

@@ -2,13 +2,13 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
-/** What reads and writes together may do in a second; null is no limit. */
+/** Limits of reads and writes together, per second; null: unlimited. */
 export interface Limits {
   readonly iops: number | null;
   readonly bytesPerSecond: number | null;
 }
 
-/** What a device has done since it was made; operations are counted as the throttle got them. */
+/** Counters of a device since its creation; operations as the throttle sees them. */
 export interface Counters {
   readonly readOperations: number;
   readonly readBytes: number;
@@ -16,13 +16,13 @@ export interface Counters {
   readonly writeBytes: number;
 }
 
-/** What the kernel can be told: each direction apart. */
+/** Limits of the kernel's throttle, separate for reads and writes. */
 export interface DirectionLimits {
   readonly read: Limits;
   readonly write: Limits;
 }
 
-/** Credits that allow more than the sustained limits, until they are spent. */
+/** Burst credits: until they are spent, higher limits apply. */
 export interface Burst {
   readonly credit: "operations" | "bytes";
   readonly capacity: number;
@@ -30,7 +30,7 @@ export interface Burst {
   readonly limits: Limits;
 }
 
-/** What a volume of a kind does. */
+/** Performance of a volume. */
 export interface Profile {
   readonly sustained: Limits;
   readonly burst: Burst | null;
@@ -41,14 +41,14 @@ export interface Profile {
 export const KINDS = ["gp2", "gp3", "io2", "st1"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What decides how fast a volume of a kind is. */
+/** Provisioned values that determine the performance of a volume. */
 export interface Provision {
   readonly kind: Kind;
   readonly iops: number | null;
   readonly bytesPerSecond: number | null;
-  /** The size that formulas by size take. */
+  /** Size for the formulas by size. */
   readonly sizeBytes: number;
-  /** How many times smaller than Amazon's the credit bucket is. */
+  /** Factor by which the burst credits are smaller than Amazon's. */
   readonly scale: number;
 }
 
@@ -61,16 +61,16 @@ export interface Provision {
 const SSD_OPERATION_BYTES = 256 * 1024;
 const HDD_OPERATION_BYTES = MIB;
 const GP3 = { iops: 3000, bytesPerSecond: 125 * MIB };
-/** 3 IOPS a GiB, at least 100, at most 16,000; bursts to 3,000 from 5.4 million credits. */
+/** 3 IOPS per GiB, from 100 to 16,000; bursts to 3,000 from 5.4 million credits. */
 const GP2 = { iopsPerGiB: 3, least: 100, most: 16_000, burst: 3000, credits: 5_400_000 };
 /** At most 128 MiB/s up to 170 GiB, 250 MiB/s above. */
 const GP2_THROUGHPUT = { smallGiB: 170, small: 128 * MIB, large: 250 * MIB };
 /** 0.256 MiB/s for each provisioned IOPS, at most 4,000 MiB/s. */
 const IO2 = { bytesPerOperation: 0.256 * MIB, most: 4000 * MIB };
-/** 40 MiB/s a TiB, bursting to 250 a TiB, both at most 500; 1 TiB of credits a TiB; 500 IOPS. */
+/** 40 MiB/s per TiB, bursts to 250 per TiB, at most 500; 1 TiB of credits per TiB; 500 IOPS. */
 const ST1 = { perTiB: 40 * MIB, burstPerTiB: 250 * MIB, most: 500 * MIB, iops: 500 };
 
-/** The limits of a volume, or one sentence on what its provision lacks or has too much. */
+/** Returns the performance of a volume, or the problem of its provisioned values. */
 export function profileOf(provision: Provision): Profile | { readonly problem: string } {
   const { kind, iops, bytesPerSecond } = provision;
   switch (kind) {
@@ -80,18 +80,19 @@ export function profileOf(provision: Provision): Profile | { readonly problem: s
         bytesPerSecond: bytesPerSecond ?? GP3.bytesPerSecond,
       });
     case "io2":
-      if (iops === null) return { problem: "io2 has no IOPS of its own: give them with --iops" };
+      if (iops === null) return { problem: "io2 has no default IOPS; set --iops" };
       return steady({
         iops,
         bytesPerSecond: bytesPerSecond ?? Math.min(IO2.most, IO2.bytesPerOperation * iops),
       });
     case "gp2":
       if (iops !== null || bytesPerSecond !== null) {
-        return { problem: "gp2 takes its limits from its size: give --as-size, no --iops" };
+        return { problem: "the limits of gp2 depend on its size; set --as-size instead of --iops" };
       }
       return gp2(provision);
     case "st1":
-      if (iops !== null) return { problem: "st1 has no IOPS to give: --throughput or --as-size" };
+      if (iops !== null)
+        return { problem: "st1 has no provisioned IOPS; set --throughput or --as-size" };
       return bytesPerSecond === null ? st1(provision) : st1Steady(bytesPerSecond);
   }
 }
@@ -135,7 +136,7 @@ function st1Steady(bytesPerSecond: number): Profile {
   return { sustained, burst: null, operationBytes: HDD_OPERATION_BYTES };
 }
 
-/** The lower of two limits: a volume's and its instance's. */
+/** Returns the lower of two limits: the volume's and the instance's. */
 export function lower(a: Limits, b: Limits): Limits {
   const least = (x: number | null, y: number | null) =>
     x === null ? y : y === null ? x : Math.min(x, y);

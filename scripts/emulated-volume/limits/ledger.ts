@@ -1,23 +1,23 @@
-/** The throttle hands out, at the beginning of each slice of this length, what it allows in it. */
+/** Length of a slice: the throttle grants the allowance of a slice at its start. */
 export const SLICE_SECONDS = 0.1;
-/** So on average, half a slice was handed out ahead of its time. */
+/** On average, half a slice is granted in advance. */
 const AHEAD_SECONDS = SLICE_SECONDS / 2;
-/** What was missed for longer is forgotten: a volume does not save up. */
+/** Maximum backlog that is made up for: a volume does not save unused performance. */
 const MAX_BEHIND_SECONDS = 0.25;
-/** Nor is more taken back: what the kernel writes for others is not throttled, but counted. */
+/** Maximum excess that is taken back: unthrottled kernel writes are counted too. */
 const MAX_AHEAD_SECONDS = SLICE_SECONDS + 0.25;
-/** Who uses less of a limit than this, over about so long, is not held back by it. */
+/** Below this use of a limit, over about this time, the limit does not hold the load back. */
 const WANTED_SHARE = 0.5;
 const USE_SECONDS = 0.3;
 const USE_OPERATIONS = 2;
-/** An error is paid back within about this time. */
+/** Time to correct an error. */
 const REPAY_SECONDS = 0.5;
 const MAX_CORRECTION = 0.5;
 
 /**
- * What was done, in operations or in bytes, beside what a limit allows as time passes. Left alone,
- * the throttle misses a limit that is divided between reads and writes, and rounds every limit
- * down to whole operations a slice. What is missing, or too much, is paid back.
+ * Compares operations or bytes with a limit over time. The kernel's throttle misses a limit that is
+ * divided between reads and writes, and rounds limits down to whole operations per slice. The
+ * ledger corrects the difference.
  */
 export class Ledger {
   private ahead = 0;
@@ -26,14 +26,14 @@ export class Ledger {
   private samples = 0;
   private corrected = 1;
 
-  /** What limits are to be multiplied with; 1 where the throttle does what they say. */
+  /** Factor for the limits; 1 if the throttle meets them. */
   get factor(): number {
     return this.corrected;
   }
 
   /**
-   * Takes what was done in a stretch of time; returns what of all that was done became due in it,
-   * since what was handed out ahead of its time counts later.
+   * Accounts for a period. Returns the amount that belongs to this period, because amounts granted
+   * in advance count later.
    */
   pass(seconds: number, done: number, limit: number | null): number {
     if (limit === null || seconds <= 0) return done;
@@ -48,7 +48,7 @@ export class Ledger {
     return done - (this.ahead - before);
   }
 
-  /** Decides the factor by what was seen since the last time; errors up to `spare` stay. */
+  /** Sets the factor by the latest observations; errors up to `spare` stay. */
   correct(limit: number | null, spareSeconds: number): void {
     if (limit !== null && this.samples > 0) {
       const wrong = this.sum / this.samples / limit - AHEAD_SECONDS;
@@ -60,7 +60,7 @@ export class Ledger {
     this.samples = 0;
   }
 
-  /** Nothing is owed from now on: another limit holds. */
+  /** Forgets the error: another limit applies. */
   forget(): void {
     this.ahead = 0;
     this.sum = 0;
@@ -73,32 +73,32 @@ export class Ledger {
   }
 }
 
-/** What is done at once of a slice's worth marks its beginning. */
+/** Share of a slice's allowance whose use marks the start of the slice. */
 const BEGINNING_SHARE = 0.2;
-/** So near to the next slice, before which the kernel's timer may come in by some ms. */
+/** Margin before the next slice, because the kernel's timer may be some ms early. */
 const NEAR_END_SHARE = 0.87;
 
-/** Follows the throttle's slices by what a device does: much at once, then nothing for a while. */
+/** Detects the throttle's slices by a device's pattern: much at the start, then nothing. */
 export class Slices {
   private beganMs = 0;
   private still = true;
 
-  /** Takes what was done between two times, and the limit for a second. */
+  /** Accounts for the operations of a period under a limit per second. */
   pass(fromMs: number, done: number, limit: number | null): void {
     this.still = done === 0;
     const beginning = limit !== null && done > BEGINNING_SHARE * SLICE_SECONDS * limit;
     if (beginning) this.beganMs = fromMs;
   }
 
-  /** Nothing was done: what is wanted waits, all of it, and none of it is being handed out. */
+  /** Nothing was completed: requests wait, and none is granted. */
   get quiet(): boolean {
     return this.still;
   }
 
   /**
-   * How far from its time, in seconds, a limit had best be changed now: half a slice where one has
-   * just been used up, since the next one comes too late or too soon by as much; less than nothing
-   * in the midst of one, which is paid for already.
+   * Returns how far from its time, in seconds, a change of the limit may be now: half a slice if
+   * one has just been used up, because the next one is too late or too early by as much; negative
+   * within a slice, whose allowance is already granted.
    */
   toleranceSeconds(nowMs: number): number {
     const passed = (nowMs - this.beganMs) / 1000 / SLICE_SECONDS;

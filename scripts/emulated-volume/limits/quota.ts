@@ -1,14 +1,14 @@
 import { Ledger, SLICE_SECONDS } from "./ledger.ts";
 
-/** A limit that is not divided is kept by the throttle itself, but for the phase of its slices. */
+/** Error that stays for an undivided limit, which the throttle meets except for its slices. */
 const SPARE_SECONDS = SLICE_SECONDS / 2;
 
-/** One of a volume's two limits, that of operations or that of bytes, as it is to be kept. */
+/** One of a volume's two limits, in operations or in bytes. */
 export class Quota {
   private readonly ledger = new Ledger();
   private readonly split = new Split();
 
-  /** Takes what was done in a stretch of time; returns what became due in it. */
+  /** Accounts for a period; returns the amount that belongs to it. */
   pass(seconds: number, done: number, limit: number | null): number {
     return this.ledger.pass(seconds, done, limit);
   }
@@ -17,20 +17,20 @@ export class Quota {
     return this.split.isNews(reads, writes);
   }
 
-  /** Judges what was done since the last time. */
-  judge(reads: number, writes: number, seconds: number, limit: number | null): void {
+  /** Evaluates the observations since the last call. */
+  evaluate(reads: number, writes: number, seconds: number, limit: number | null): void {
     const applied = limit === null ? null : limit * this.ledger.factor;
     this.split.observe(reads, writes, seconds, applied);
     this.ledger.correct(limit, this.split.divided ? 0 : SPARE_SECONDS);
   }
 
-  /** What a direction may have of the limit. */
+  /** A direction's part of the limit. */
   part(limit: number | null, direction: keyof Shares): number | null {
     if (limit === null) return null;
     return limit * this.ledger.factor * this.split.shares[direction];
   }
 
-  /** Another limit holds from now on. */
+  /** Applies another limit. */
   begin(): void {
     this.ledger.forget();
   }
@@ -41,28 +41,28 @@ export class Quota {
   }
 }
 
-/** A direction with less of the whole than this is as good as not there. */
+/** A direction below this share counts as unused. */
 const ABSENT_SHARE = 0.005;
-/** Observations are averaged, this much of the latest at least. */
+/** Minimum weight of the latest observation in the average. */
 const MIN_WEIGHT = 0.05;
-/** It is another load when this much differs over so long: a slice more or less is chance. */
+/** Difference over a time that indicates another load: one slice more or less is noise. */
 const OTHER_LOAD = 0.1;
 const OTHER_SECONDS = 0.5;
-/** What a new average counts as, so that one odd observation does not turn it. */
+/** Weight of a new average, so that one outlier does not change it. */
 const OTHER_OBSERVATIONS = 5;
-/** The smaller direction has more than its share, so that only the larger one is held back. */
+/** Headroom of the smaller direction, so that only the larger one is throttled. */
 const HEADROOM = 1.3;
 const MIN_SHARE = 0.1;
-/** One that uses its headroom up for long wants more. */
+/** Time with used headroom after which a direction gets more. */
 const FULL_SHARE = 0.95;
 
-/** Shares of one limit. Their sum is above 1: not each direction uses all of its own. */
+/** Shares of one limit. Their sum is above 1, because not every direction uses its whole share. */
 interface Shares {
   readonly read: number;
   readonly write: number;
 }
 
-/** A direction that is not in use has half: a mix that begins gets the limit, not twice. */
+/** An unused direction gets half, so that a new mix gets the limit and not twice of it. */
 const NONE: Shares = { read: 0.5, write: 0.5 };
 const READS_ALONE: Shares = { read: 1, write: 0.5 };
 const WRITES_ALONE: Shares = { read: 0.5, write: 1 };
@@ -70,10 +70,9 @@ const WRITES_ALONE: Shares = { read: 0.5, write: 1 };
 const NOTHING = { reads: 0, writes: 0, seconds: 0 };
 
 /**
- * How one limit is divided between reads and writes, which the kernel limits apart while a volume
- * counts them together: by what was seen of them. A load that mixes them in a closed loop shows its
- * ratio whatever the limits are, and holding back one direction holds back both. Two loads that
- * both want everything end up with half each.
+ * Divides one limit between reads and writes by observation: the kernel limits them separately, a
+ * volume together. A closed loop with a mix shows its ratio under any limits, and throttling one
+ * direction throttles both. Two greedy loads get half each.
  */
 class Split {
   private latest = NONE;
@@ -85,12 +84,12 @@ class Split {
     return this.latest;
   }
 
-  /** Whether both directions were in use when last seen. */
+  /** Whether both directions were in use at the last observation. */
   get divided(): boolean {
     return this.latest.read < 1 && this.latest.write < 1 && this.latest !== NONE;
   }
 
-  /** Whether a direction is in use that was not known to be: this cannot wait. */
+  /** Whether an unused direction is in use now: this cannot wait. */
   isNews(reads: number, writes: number): boolean {
     const all = reads + writes;
     if (this.latest === NONE) return all > 0;
@@ -98,7 +97,7 @@ class Split {
     return this.latest === WRITES_ALONE && reads > ABSENT_SHARE * all;
   }
 
-  /** Takes what was done in a stretch of time, a slice at least, under a limit for a second. */
+  /** Accounts for a period of at least a slice under a limit per second. */
   observe(reads: number, writes: number, seconds: number, limit: number | null): void {
     const all = reads + writes;
     if (all === 0) return;
@@ -115,14 +114,14 @@ class Split {
     this.latest = sharesOf(this.reads);
   }
 
-  /** Nothing is in use any more. */
+  /** Resets the observations: nothing is in use. */
   forget(): void {
     this.latest = NONE;
     this.reads = null;
     this.lately = NOTHING;
   }
 
-  /** The average share of the reads, or the latest where the average is of another load. */
+  /** Average share of reads, or the latest one if the load has changed. */
   private unlessOther(average: number, limit: number | null): number {
     const { reads, writes, seconds } = this.lately;
     if (seconds < OTHER_SECONDS) return average;
@@ -131,7 +130,7 @@ class Split {
     const seen = reads / all;
     const smaller = Math.min(this.latest.read, this.latest.write);
     const most = limit === null ? Number.POSITIVE_INFINITY : limit * seconds * smaller;
-    // Few operations differ more by chance than many: three standard deviations are no news.
+    // Small counts vary more by chance: ignore differences up to three standard deviations.
     const chance = 3 * Math.sqrt((average * (1 - average)) / all);
     const grows = Math.min(reads, writes) >= FULL_SHARE * most;
     if (!grows && Math.abs(seen - average) <= OTHER_LOAD + chance) return average;

@@ -5,7 +5,7 @@ import { ThrottledGroup } from "./cgroup.ts";
 import { attach, mountNew, numberOf, splitAt } from "./device.ts";
 import { groupOf, mountPointOf, type VolumeRecord, writeRecord } from "./record.ts";
 
-/** A volume that is there; no limit is set yet. */
+/** An assembled volume without limits. */
 export interface Assembled {
   readonly device: string;
   /** `7:3` */
@@ -15,7 +15,7 @@ export interface Assembled {
   readonly group: ThrottledGroup;
 }
 
-/** Makes everything of a volume but its limits. On a failure, what was made is the caller's. */
+/** Makes a volume without its limits. After a failure, the caller removes the parts. */
 export async function assemble(
   record: VolumeRecord,
   sizeBytes: number,
@@ -35,13 +35,13 @@ export async function assemble(
 
 async function checkSpace(folder: string, sizeBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder).catch((error) => {
-    throw new Error(`${folder} is no folder for the file behind the volume (${messageOf(error)})`);
+    throw new Error(`${folder} cannot hold the backing file (${messageOf(error)})`);
   });
   const free = bavail * bsize;
   if (free >= sizeBytes) return;
   const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
   throw new Error(
     `${folder} has ${mib(free)} free, the volume takes ${mib(sizeBytes)}: ` +
-      "give a smaller --size or another --folder",
+      "use a smaller --size or another --folder",
   );
 }

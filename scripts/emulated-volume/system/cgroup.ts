@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, messageOf } from "../../../src/model/fault/errors.ts";
 import type { DirectionLimits, Limits } from "../limits/kinds.ts";
 
-/** Where the kernel's block throttle is configured on this machine. */
+/** Location of the kernel's block throttle on this host. */
 export interface Hierarchy {
   readonly version: 1 | 2;
   readonly root: string;
@@ -13,12 +13,12 @@ export interface Hierarchy {
 
 const REMOVE_ATTEMPTS = 50;
 const REMOVE_POLL_MS = 20;
-/** At 100 Hz, the slowest that kernels are built with. */
+/** One tick at 100 Hz, the lowest rate of kernels. */
 const LONGEST_TICK_MS = 10;
 
 /**
- * Finds the hierarchy that has the block controller: version 1's `blkio` where it is mounted, as a
- * controller is in one hierarchy only, else version 2's `io`.
+ * Finds the hierarchy of the block controller: version 1's `blkio` if it is mounted, else version
+ * 2's `io`. A controller is in one hierarchy only.
  *
  * @param mountinfo the text of /proc/self/mountinfo
  */
@@ -39,7 +39,7 @@ export async function findHierarchy(
   }
   return {
     unavailable:
-      "the kernel's block throttle is not to be had: neither a cgroup v1 `blkio` hierarchy nor a " +
+      "the kernel's block throttle is not available: neither a cgroup v1 `blkio` hierarchy nor a " +
       "cgroup v2 one with the `io` controller is mounted",
   };
 }
@@ -56,7 +56,7 @@ function parseMount(line: string): { path: string; type: string; options: string
 export class ThrottledGroup {
   readonly hierarchy: Hierarchy;
   readonly folder: string;
-  /** Version 1's files as they were written. */
+  /** Values written to version 1's files. */
   private readonly lines = new Map<string, string>();
   private wroteMs = 0;
 
@@ -65,12 +65,12 @@ export class ThrottledGroup {
     this.folder = join(hierarchy.root, name);
   }
 
-  /** A process that writes its number here joins. */
+  /** A process that writes its id here joins the group. */
   get membersFile(): string {
     return join(this.folder, "cgroup.procs");
   }
 
-  /** Throws one sentence where no group can be made. */
+  /** @throws Error if no group can be made, with the remedy */
   async create(): Promise<void> {
     const { version, root } = this.hierarchy;
     try {
@@ -78,15 +78,15 @@ export class ThrottledGroup {
       await mkdir(this.folder);
     } catch (error) {
       throw new Error(
-        `no control group can be made in ${root} (${messageOf(error)}): it has to be writable, ` +
-          "which in a container takes a privileged one",
+        `cannot make a control group in ${root} (${messageOf(error)}): it must be writable, ` +
+          "which in a container requires --privileged",
       );
     }
   }
 
   /**
-   * Turns version 2's controllers on, and leaves them on: by then, others may count on them. With
-   * `memory` on, the kernel knows whose memory a buffered write is in, and limits it as theirs.
+   * Enables version 2's controllers and leaves them enabled, because other programs may rely on
+   * them. With `memory`, the kernel attributes buffered writes to their process and throttles them.
    */
   private async turnOn(): Promise<void> {
     const words = async (name: string) =>
@@ -99,7 +99,7 @@ export class ThrottledGroup {
     await writeFile(join(this.hierarchy.root, "cgroup.subtree_control"), line);
   }
 
-  /** Sets the limits of a device (`7:0`); null lifts one. */
+  /** Sets the limits of a device (`7:0`); null removes one. */
   async limit(device: string, { read, write }: DirectionLimits): Promise<void> {
     if (this.hierarchy.version === 2) {
       const file = join(this.folder, "io.max");
@@ -126,8 +126,8 @@ export class ThrottledGroup {
   }
 
   /**
-   * Of two changes within one tick of the kernel's clock, the second one makes it forget what was
-   * handed out already, which gives up to a slice away.
+   * Waits for the next tick of the kernel's clock: a second change within one tick makes the kernel
+   * forget granted amounts, which allows up to one extra slice.
    */
   private async nextTick(): Promise<void> {
     const left = this.wroteMs + LONGEST_TICK_MS - performance.now();
@@ -139,18 +139,18 @@ export class ThrottledGroup {
     return text.split("\n").filter(Boolean).map(Number);
   }
 
-  /** Puts every member back where no limit is. */
+  /** Moves every member to a group without limits. */
   async release(): Promise<void> {
     for (const pid of await this.members()) {
       const root = join(this.hierarchy.root, "cgroup.procs");
-      // A process that ended in between is no longer a member either.
+      // A process may have ended by now.
       await writeFile(root, String(pid)).catch(() => {});
     }
   }
 
-  /** A group stays busy for a moment after its last member has ended. */
+  /** Removes a group, which stays busy for a moment after its last member ends. */
   async remove(): Promise<void> {
-    // A tree that cannot be written says that before it says that there is no such folder.
+    // A read-only tree reports EROFS even for a missing directory.
     for (let attempt = 1; existsSync(this.folder); attempt++) {
       try {
         return await rmdir(this.folder);

@@ -1,7 +1,7 @@
 /**
  * The parts of an emulated volume on this host: loop device, file system, control group, and the
- * record by which they are found again. Nothing in this folder decides a limit. Read `assemble.ts`
- * first, which makes them in order, then `dismantle.ts`, which removes them.
+ * record that identifies them. Nothing in this folder decides a limit. Read `assemble.ts` first,
+ * which makes them in order, then `dismantle.ts`, which removes them.
  */
 
 import { execFile } from "node:child_process";
@@ -20,15 +20,16 @@ const SECTOR_BYTES = 512;
 const ATTEMPTS = 20;
 const POLL_MS = 100;
 
-/** Inodes and journal are written at once: written lazily they would be load of nobody's. */
+/** Inodes and journal are written immediately: lazy writes would disturb the load. */
 const MAKE: Readonly<Record<Exclude<FileSystem, "none">, readonly string[]>> = {
   ext4: ["-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
   xfs: ["-q", "-f", "-K"],
 };
 
 /**
- * Runs a program to its end and returns what it printed. Throws one sentence with the program's
- * own last words, or the package that has it.
+ * Runs a program and returns its output.
+ *
+ * @throws Error with the program's last line, or with the package that has the program
  */
 async function run(program: string, ...parameters: readonly string[]): Promise<string> {
   try {
@@ -36,7 +37,7 @@ async function run(program: string, ...parameters: readonly string[]): Promise<s
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
       const from = program === "mkfs.xfs" ? "xfsprogs" : "util-linux and e2fsprogs";
-      throw new Error(`${program} is not installed: it comes with ${from}`);
+      throw new Error(`${program} is not installed; install ${from}`);
     }
     const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
     const last = words.split("\n").at(-1) || messageOf(error);
@@ -44,12 +45,12 @@ async function run(program: string, ...parameters: readonly string[]): Promise<s
   }
 }
 
-/** Makes a sparse file and a loop device on it, past the page cache; returns `/dev/loop3`. */
+/** Makes a sparse file and a loop device on it with direct I/O; returns `/dev/loop3`. */
 export async function attach(backing: string, sizeBytes: number): Promise<string> {
   const file = await open(backing, "wx", 0o600).catch((error) => {
     throw new Error(
-      `${dirname(backing)} cannot hold the file behind the volume (${messageOf(error)}): ` +
-        "give another --folder",
+      `${dirname(backing)} cannot hold the backing file (${messageOf(error)}): ` +
+        "use another --folder",
     );
   });
   try {
@@ -66,18 +67,18 @@ export async function attach(backing: string, sizeBytes: number): Promise<string
       const words = messageOf(error);
       if (/unused|loop-control/i.test(words)) {
         throw new Error(
-          `there is no free loop device (${words}): load the kernel's with \`modprobe loop\`, ` +
+          `there is no free loop device (${words}): load the module with \`modprobe loop\`, ` +
             "or pass /dev/loop-control and some loop devices into the container",
         );
       }
-      // Another process can take the free device that was found.
+      // Another process may take the free device first.
       if (attempt === ATTEMPTS || !/busy/i.test(words)) throw error;
       await sleep(POLL_MS);
     }
   }
 }
 
-/** A memory file system before Linux 6.6 does not, and needs not: its files are the page cache. */
+/** Whether a file supports direct I/O; tmpfs does only since Linux 6.6, and needs none. */
 async function takesDirect(path: string): Promise<boolean> {
   try {
     await (await open(path, constants.O_RDWR | constants.O_DIRECT)).close();
@@ -88,7 +89,7 @@ async function takesDirect(path: string): Promise<boolean> {
   }
 }
 
-/** Loop devices on a file, also on one that somebody has removed meanwhile. */
+/** Loop devices on a file, even if it was removed since. */
 export async function devicesOn(backing: string): Promise<readonly string[]> {
   const names = (await readdir("/sys/block")).filter((name) => name.startsWith("loop"));
   const files = await Promise.all(
@@ -102,7 +103,7 @@ export async function detach(device: string): Promise<void> {
   await run("losetup", "--detach", device);
 }
 
-/** Makes a file system and mounts it, without access times: reads should write nothing. */
+/** Makes and mounts a file system without access times, so that reads cause no writes. */
 export async function mountNew(type: FileSystem, device: string, folder: string): Promise<void> {
   if (type === "none") return;
   await run(`mkfs.${type}`, ...MAKE[type], device);
@@ -115,7 +116,7 @@ async function isMounted(folder: string): Promise<boolean> {
   return mounts.split("\n").some((line) => line.split(" ")[1] === folder);
 }
 
-/** Unmounts, or throws when it stays in use; `lazily` it goes when its last user does. */
+/** Unmounts; throws if it is in use. `lazily`: unmounts when its last user ends. */
 export async function unmount(folder: string, lazily: boolean): Promise<void> {
   for (let attempt = 1; await isMounted(folder); attempt++) {
     try {
@@ -134,7 +135,7 @@ export async function numberOf(device: string): Promise<string> {
   return (await readFile(`/sys/block/${basename(device)}/dev`, "utf8")).trim();
 }
 
-/** Requests above a size reach the device, and are counted, as several. */
+/** Makes the device split requests above a size; each part counts as one operation. */
 export async function splitAt(device: string, bytes: number): Promise<void> {
   const queue = `/sys/block/${basename(device)}/queue`;
   const most = Number(await readFile(`${queue}/max_hw_sectors_kb`, "utf8"));
@@ -142,8 +143,8 @@ export async function splitAt(device: string, bytes: number): Promise<void> {
 }
 
 /**
- * Fields of /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). What was merged
- * into other requests is counted too: the throttle has let it pass as an operation of its own.
+ * Reads /sys/block/<device>/stat (the kernel's Documentation/block/stat.rst). Merged requests count
+ * too, because the throttle sees them as separate operations.
  */
 export function readCounters(device: string): Counters {
   const text = readFileSync(`/sys/block/${basename(device)}/stat`, "utf8");

@@ -19,18 +19,18 @@ const KEEPER_DEADLINE_MS = 30_000;
 const UNLIMITED = { iops: null, bytesPerSecond: null };
 
 /**
- * What becomes of the processes in a volume's group: those of `exec` and of tests are `end`ed and
- * the mount is gone whatever they do; a shell that joined a volume by hand is only `release`d, and
- * a mount in use is an error.
+ * Treatment of the processes in a volume's group. `end`: processes of `exec` and tests are ended,
+ * and the mount is removed in any case. `release`: a shell that joined a volume leaves the group,
+ * and a mount in use is an error.
  */
 export type Members = "end" | "release";
 
-/** Takes everything of a volume away, whatever of it there is. May be called again. */
+/** Removes all parts of a volume that exist. May be called again. */
 export async function dismantle(record: VolumeRecord, members: Members): Promise<void> {
   const group = new ThrottledGroup(record.hierarchy, groupOf(record));
   const own = record.beside === undefined;
   const devices = await devicesOn(record.backing);
-  // What waits for the throttle cannot end, nor can the last writes of an unmount.
+  // Requests that wait for the throttle would block the end of a process and an unmount.
   if (existsSync(group.folder)) await liftLimits(group, devices);
   if (own && members === "end") await endAll(group);
   await unmount(mountPointOf(record.id), members === "end");
@@ -41,20 +41,23 @@ export async function dismantle(record: VolumeRecord, members: Members): Promise
   await removeRecord(record.id);
 }
 
-/** Takes a volume down. Throws one sentence, and changes nothing, while its mount is in use. */
+/** Removes a volume. @throws Error, without any change, if its mount is in use */
 export async function takeDown(record: VolumeRecord): Promise<void> {
   const mountPoint = mountPointOf(record.id);
   try {
     await unmount(mountPoint, false);
   } catch (error) {
-    throw new Error(`volume ${record.id} stays (${messageOf(error)}): end what uses ${mountPoint}`);
+    throw new Error(
+      `cannot remove volume ${record.id} (${messageOf(error)}): ` +
+        `end the processes that use ${mountPoint}`,
+    );
   }
   if (await keeperLives(record)) {
     process.kill(record.keeperPid, "SIGTERM");
     const deadline = performance.now() + KEEPER_DEADLINE_MS;
     while ((await keeperLives(record)) && performance.now() < deadline) await sleep(POLL_MS);
   }
-  // A keeper that was killed, or could not do it, has left something.
+  // A killed or failed keeper leaves parts behind.
   if ((await readRecord(record.id)) !== null) await dismantle(record, "release");
 }
 
@@ -72,7 +75,7 @@ async function endAll(group: ThrottledGroup): Promise<void> {
   }
 }
 
-/** This process may have joined: then it is not one to end. */
+/** Processes of the group except this one, which may have joined. */
 async function others(group: ThrottledGroup): Promise<readonly number[]> {
   return (await group.members()).filter((pid) => pid !== process.pid && pid !== process.ppid);
 }

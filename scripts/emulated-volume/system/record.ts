@@ -4,24 +4,24 @@ import { codeOf } from "../../../src/model/fault/errors.ts";
 import type { Hierarchy } from "./cgroup.ts";
 import type { FileSystem } from "./device.ts";
 
-/** Emptied at a boot, which ends loop devices and mounts too. */
+/** Emptied at boot, like loop devices and mounts. */
 const RECORDS = "/run/assay-volumes";
 
-/** Everything that has to be known to take a volume down, written before any of it is made. */
+/** Data to remove a volume, written before any part is made. */
 export interface VolumeRecord {
   readonly id: string;
-  /** For people: kind and limits. */
+  /** Description: kind and limits. */
   readonly summary: string;
   readonly fileSystem: FileSystem;
   readonly backing: string;
-  /** The volume whose group it shares, so that processes are under the limits of both. */
+  /** Id of the volume whose group it shares, so that processes get the limits of both. */
   readonly beside?: string;
   readonly hierarchy: Hierarchy;
-  /** The process that controls the limits and takes the volume down. */
+  /** Process that controls the limits and removes the volume. */
   readonly keeperPid: number;
 }
 
-/** Folder of a volume: its record and the folder it is mounted on. */
+/** Directory of a volume: its record and its mount point. */
 function folderOf(id: string): string {
   return join(RECORDS, id);
 }
@@ -30,7 +30,7 @@ export function mountPointOf(id: string): string {
   return join(folderOf(id), "mount");
 }
 
-/** Name of a volume's control group: its own, or that of the volume it is beside. */
+/** Name of the control group: the volume's, or the one of the volume in `beside`. */
 export function groupOf({ id, beside }: Pick<VolumeRecord, "id" | "beside">): string {
   return `assay-volume-${beside ?? id}`;
 }
@@ -42,7 +42,7 @@ export async function writeRecord(record: VolumeRecord): Promise<void> {
   await rename(`${path}.part`, path);
 }
 
-/** Null where there is no such volume. */
+/** Reads a record; null if there is no such volume. */
 export async function readRecord(id: string): Promise<VolumeRecord | null> {
   try {
     return JSON.parse(await readFile(join(folderOf(id), "volume.json"), "utf8")) as VolumeRecord;
@@ -58,7 +58,7 @@ export async function readRecords(): Promise<readonly VolumeRecord[]> {
   return records.filter((record) => record !== null);
 }
 
-/** Removes the record and the empty folders; what is not empty makes it fail. */
+/** Removes the record and its empty directories. @throws Error if one is not empty */
 export async function removeRecord(id: string): Promise<void> {
   const ignoreMissing = (error: unknown) => {
     if (codeOf(error) !== "ENOENT") throw error;
@@ -66,11 +66,11 @@ export async function removeRecord(id: string): Promise<void> {
   await rmdir(mountPointOf(id)).catch(ignoreMissing);
   await unlink(join(folderOf(id), "volume.json")).catch(ignoreMissing);
   await rmdir(folderOf(id)).catch(ignoreMissing);
-  // The last volume turns off the light.
+  // The last volume removes the common directory.
   await rmdir(RECORDS).catch(() => {});
 }
 
-/** Whether a volume's keeper is alive; a number that another process has by now is not it. */
+/** Whether a volume's keeper is alive; its process id may belong to another process now. */
 export async function keeperLives({ id, keeperPid }: VolumeRecord): Promise<boolean> {
   const command = await readFile(`/proc/${keeperPid}/cmdline`, "utf8").catch(() => "");
   return command.includes(id);

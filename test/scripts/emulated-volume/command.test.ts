@@ -122,7 +122,7 @@ describe("exec leaves nothing", () => {
 });
 
 describe("up, list and down", () => {
-  possible("a volume stays, is listed, is not taken from its users, and is gone", async () => {
+  possible("a volume stays, is listed, cannot be removed in use, and is removed", async () => {
     const burst = ["--as", "gp2", "--size", "32MiB", "--as-size", "100GiB", "--scale", "1000"];
     const { code, stdout } = await runScript(["up", ...burst, "--folder", SCRATCH]);
     expect(code).toBe(0);
@@ -137,7 +137,7 @@ describe("up, list and down", () => {
     const refused = await runScript(["down", id]);
     expect([refused.code, refused.stderr]).toEqual([
       3,
-      expect.stringMatching(/busy.*end what use/),
+      expect.stringMatching(/busy.*end the processes that use/),
     ]);
     const several = await runScript(["down"]);
     expect([several.code, several.stderr]).toEqual([2, expect.stringContaining(id)]);
@@ -155,7 +155,7 @@ describe("up, list and down", () => {
     const record = JSON.parse(readFileSync(`/run/assay-volumes/${id}/volume.json`, "utf8"));
     process.kill(record.keeperPid, "SIGKILL");
     const { stdout: listed } = await runScript(["list"]);
-    expect(listed).toMatch(new RegExp(`^${id}  /dev/loop\\d+ .*its keeper is gone`, "m"));
+    expect(listed).toMatch(new RegExp(`^${id}  /dev/loop\\d+ .*its keeper process ended`, "m"));
     expect((await runScript(["down", id])).code).toBe(0);
     expect(traces(id)).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe("one sentence for", () => {
     ["a share without %", ["--as", "gp3", "--first-touch", "0.4"], "such as 40%"],
     ["an unknown file system", ["--as", "gp3", "--fs", "zfs"], "--fs cannot be `zfs`"],
     ["two rates", ["--as", "gp3", "--instance-limit", "5,6"], "expected such as 2500,78MB/s"],
-    ["io2 without IOPS", ["--as", "io2"], "io2 has no IOPS of its own"],
+    ["io2 without IOPS", ["--as", "io2"], "io2 has no default IOPS"],
   ];
   test.each(wrong)("%s", async (_, options, message) => {
     const { code, stdout, stderr } = await runScript(["up", ...options]);

@@ -102,9 +102,9 @@ describe("what a volume lets through", () => {
     }),
   );
 
-  possible("has no volume to be beside", async () => {
+  possible("rejects an unknown volume for --beside", async () => {
     const options = { kind: "gp3", sizeBytes: 64 * 2 ** 20, beside: "beef" } as const;
-    const unavailable = "there is no emulated volume beef to be beside";
+    const unavailable = "--beside: there is no emulated volume beef";
     expect(await startVolume({ ...options, folder: SCRATCH })).toEqual({ unavailable });
   });
 });

@@ -65,9 +65,9 @@ describe("limits of the kinds, as Amazon's tables state them", () => {
   });
 
   test("what a kind does not take is refused in one sentence", () => {
-    expect(() => profile("io2", 1)).toThrow("give them with --iops");
-    expect(() => profile("gp2", 1, { iops: 5 })).toThrow("gp2 takes its limits from its size");
-    expect(() => profile("st1", 1, { iops: 5 })).toThrow("st1 has no IOPS to give");
+    expect(() => profile("io2", 1)).toThrow("set --iops");
+    expect(() => profile("gp2", 1, { iops: 5 })).toThrow("the limits of gp2 depend on its size");
+    expect(() => profile("st1", 1, { iops: 5 })).toThrow("st1 has no provisioned IOPS");
   });
 
   test("the lower limit holds, whichever side has one", () => {

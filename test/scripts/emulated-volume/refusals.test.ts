@@ -18,7 +18,7 @@ describe("a machine that cannot have a volume says in one sentence that it", () 
     [
       "has a control-group tree that is read-only",
       "for one in . blkio; do mount -o remount,bind,ro /sys/fs/cgroup/$one 2>/dev/null; done; :",
-      "no control group can be made in /sys/fs/cgroup",
+      "cannot make a control group in /sys/fs/cgroup",
     ],
     ["has no free loop device", BARE_DEVICES, "there is no free loop device (losetup: "],
     [
@@ -29,14 +29,14 @@ describe("a machine that cannot have a volume says in one sentence that it", () 
     [
       "cannot write to the folder",
       `mount -t tmpfs none ${SCRATCH} && mount -o remount,ro ${SCRATCH}`,
-      `${SCRATCH} cannot hold the file behind the volume (EROFS: `,
+      `${SCRATCH} cannot hold the backing file (EROFS: `,
     ],
   ];
   for (const [name, mounting, message] of machines) {
     possible(name, async () => {
       const { code, stdout, stderr } = await runAfterMounting(mounting, UP);
       expect([code, stdout]).toEqual([3, ""]);
-      expect(stderr).toContain(`no volume can be emulated here: ${message}`);
+      expect(stderr).toContain(`cannot emulate a volume: ${message}`);
       expect(stderr.trimEnd().split("\n")).toHaveLength(1);
       const records = await readRecords();
       expect(records.filter(({ backing }) => backing.startsWith(SCRATCH))).toEqual([]);
@@ -45,13 +45,16 @@ describe("a machine that cannot have a volume says in one sentence that it", () 
 
   possible("a folder that is none, and one that is too small", async () => {
     const none = await runScript(["up", "--as", "gp3", "--folder", `${SCRATCH}/none`]);
-    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("is no folder for")]);
+    expect([none.code, none.stderr]).toEqual([
+      3,
+      expect.stringContaining("cannot hold the backing file"),
+    ]);
     const small = ["up", "--as", "gp3", "--folder", SCRATCH, "--size", "900TiB"];
     expect((await runScript(small)).stderr).toMatch(/MiB free, the volume takes 943718400 MiB/);
   });
 
   test.skipIf(process.getuid?.() !== 0)("a user who is not root", async () => {
     const { code, stderr } = await runScript(["up", "--as", "gp3"], 65_534);
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/needs root, for its loop device/)]);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/needs root for its loop device/)]);
   });
 });

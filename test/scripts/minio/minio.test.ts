@@ -134,7 +134,7 @@ onLinux("passes a signal on to the command and waits for it", async () => {
   await expectNothingLeft();
 });
 
-onLinux("uses the endpoint that is named, and says what is missing with it", async () => {
+onLinux("uses the endpoint in the environment and names its missing variables", async () => {
   const env = environment({
     ASSAY_S3_ENDPOINT: "http://127.0.0.1:9",
     AWS_ACCESS_KEY_ID: "",
@@ -143,16 +143,16 @@ onLinux("uses the endpoint that is named, and says what is missing with it", asy
   const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
   await expect(run).rejects.toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set/),
+    stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not; set them/),
   });
 });
 
-onLinux("without any way to a MinIO it says how to get one", async () => {
+onLinux("explains how to get a MinIO", async () => {
   const env = environment({ PATH: scratch, XDG_CACHE_HOME: join(scratch, "none") });
   const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
   await expect(run).rejects.toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or name/),
+    stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or set/),
   });
 });
 

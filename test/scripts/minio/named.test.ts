@@ -45,7 +45,7 @@ describe.skipIf(!bucket.available)("an endpoint named in the environment", () =>
     try {
       const named = await startMinio();
       const sentence = "unavailable" in named ? named.unavailable : "";
-      expect(sentence).toMatch(/^no bucket can be made at http.*: The request signature/);
+      expect(sentence).toMatch(/^cannot make a bucket at http.*: The request signature/);
       expect(sentence).not.toContain(process.env.AWS_ACCESS_KEY_ID);
     } finally {
       setEnvironment(before);
