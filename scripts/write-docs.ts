@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { commandLineReference } from "./docs/command-line.ts";
 import { dataDictionary } from "./docs/data-dictionary.ts";
 
 /** The generated documents, by path in the repository; each is made of the source it describes. */
 const WRITERS: Readonly<Record<string, () => string | Promise<string>>> = {
+  "docs/cli.md": commandLineReference,
   "docs/data-dictionary.md": dataDictionary,
 };
 

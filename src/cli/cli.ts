@@ -19,7 +19,8 @@ import {
 import type { Command, CommandContext } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { type Console, sayLines } from "./console.ts";
-import { explainCommand, explainUsage, optionsOf } from "./suggest.ts";
+import { describeOptions } from "./option-table.ts";
+import { explainCommand, explainUsage } from "./suggest.ts";
 
 /** Runs the command line and returns the exit code. */
 export async function runCli(
@@ -108,7 +109,7 @@ function nameOf(usage: string): string {
 /** The options of the command that was called, for the nearest spelling. */
 function optionNames(called: Command | undefined): readonly string[] {
   if (called === undefined) return ["help", "version"];
-  return optionsOf(called.options(yargs([]).help(false).version(false)));
+  return describeOptions(called).map(({ name }) => name);
 }
 
 /** One sentence for what the user or the machine got wrong, a stack for what we did. */

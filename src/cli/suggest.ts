@@ -1,5 +1,4 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { Argv } from "yargs";
 
 /**
  * yargs' own sentence, made to say what was probably meant. `usage`: how the command that was
@@ -54,14 +53,6 @@ function suggestion(name: string, known: readonly string[]): string {
 
 function spelled(name: string): string {
   return name.length > 1 ? `--${name}` : `-${name}`;
-}
-
-/** The names of the options a parser has been given, the one-letter ones left out. */
-export function optionsOf(parser: Argv): readonly string[] {
-  if (!("getOptions" in parser) || typeof parser.getOptions !== "function") return [];
-  const options: unknown = parser.getOptions();
-  if (typeof options !== "object" || options === null || !("key" in options)) return [];
-  return Object.keys(Object(options.key)).filter((name) => name.length > 1);
 }
 
 function firstToLower(message: string): string {

@@ -30,6 +30,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
   [["report", "nothing"], /no stored run "nothing"/],
   [["report", "a", "--format", "xml"], /xml.*markdown/s],
   [["compare", "a"], /no stored run "a"/],
+  [["report", "a", "--print", "path"], /^--print cannot be "path"; it is one of "summary"/],
   [["clean"], /clean what\? name a run, or a target/],
   [["list", "--taget", "x"], /no option --taget; did you mean --target\?/],
 ];

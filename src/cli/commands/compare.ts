@@ -3,7 +3,7 @@ import { orAborted } from "../../model/abort.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "../command.ts";
-import { FORMATS, printDocument } from "../format.ts";
+import { printOptions, printResult, summaryOnTerminal } from "../print.ts";
 import { RESULTS, readNamed } from "../stored.ts";
 import { ALLOW_DESTRUCTIVE, CLEANUP_TIMEOUT, OFFLINE, targetOptions } from "../targets.ts";
 
@@ -22,7 +22,7 @@ export const COMPARE: Command = {
   ],
   options: (parser: Argv) =>
     targetOptions(
-      parser.positional("run", {
+      printOptions(parser, "summary on a terminal, otherwise report").positional("run", {
         type: "string",
         array: true,
         demandOption: true,
@@ -41,7 +41,6 @@ export const COMPARE: Command = {
         type: "boolean",
         describe: "compare different scenarios, pooled, by the names of their phases",
       })
-      .option("format", FORMATS)
       .option("results", RESULTS)
       .option("interleave", { type: "boolean", describe: "run scenarios in turns and compare" })
       .option("rounds", {
@@ -94,7 +93,7 @@ async function inTurns(parsed: Parsed, context: CommandContext): Promise<number>
   const { interleave } = await import("../running/interleave.ts");
   const { runOptionsOf } = await import("./run.ts");
   const said = await runOptionsOf(parsed);
-  const options = { ...said, scenarios: texts(parsed, "run"), print: "nothing" };
+  const options = { ...said, scenarios: texts(parsed, "run"), print: "nothing" as const };
   const rounds = roundsOf(text(parsed, "rounds"));
   return interleave(options, rounds, context, (stored) =>
     compareStored(stored, parsed, context, { force: false, pool: true, across: true }),
@@ -122,11 +121,8 @@ async function compareStored(
   const runs = stored.map(({ run }) => run);
   const comparison = compareRuns(runs, { ...how, timeSeries: timeLinesOf(stored) });
   const document = comparisonReport(comparison);
-  await printDocument(
-    document,
-    text(parsed, "format"),
-    context.console,
-    comparisonData(comparison),
-  );
+  const { console } = context;
+  const result = { document, data: comparisonData(comparison) };
+  await printResult(result, parsed, console, summaryOnTerminal(console));
   toStepSummary(renderMarkdown(document), context);
 }

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text } from "../command.ts";
-import { FORMATS, printDocument } from "../format.ts";
+import { printOptions, printResult } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
 /** `assay report`: a stored run as text again, or several against the guide's statements. */
@@ -15,7 +15,7 @@ export const REPORT: Command = {
     ["$0 report --guide results/* --prices my-prices.yaml", "at other prices"],
   ],
   options: (parser: Argv) =>
-    parser
+    printOptions(parser, "report")
       .positional("run", STORED_RUNS)
       .option("guide", { type: "boolean", describe: "verdicts on the statements of the guide" })
       .option("prices", {
@@ -23,16 +23,15 @@ export const REPORT: Command = {
         nargs: 1,
         describe: "with --guide: a file of prices; by default scenarios/prices.yaml of assay",
       })
-      .option("format", FORMATS)
       .option("results", RESULTS),
   async run(parsed, { console }) {
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const stored = await readNamed(parsed);
     const runs = stored.map(({ run }) => run);
-    const format = text(parsed, "format");
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("./guide.ts");
-      await printDocument(await guideOf(stored, text(parsed, "prices")), format, console);
+      const document = await guideOf(stored, text(parsed, "prices"));
+      await printResult({ document }, parsed, console, "report");
       return 0;
     }
     if (text(parsed, "prices") !== undefined) {
@@ -43,7 +42,8 @@ export const REPORT: Command = {
       throw new UsageError("a report is of one run; `assay compare` sets several side by side");
     }
     const { runReport } = await import("../../report/run/run.ts");
-    await printDocument(runReport(run), format, console, summaryTable(run));
+    const result = { document: runReport(run), data: summaryTable(run) };
+    await printResult(result, parsed, console, "report");
     return 0;
   },
 };

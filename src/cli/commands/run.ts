@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "../command.ts";
+import { printOf, printOption, RUN_PRINTS } from "../print.ts";
 import type { RunOptions } from "../running/run-one.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
 import {
@@ -68,12 +69,7 @@ export function runOptions(parser: Argv): Argv {
     .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
     .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
     .option("cleanup-timeout", CLEANUP_TIMEOUT)
-    .option("print", {
-      choices: ["report", "path", "nothing"] as const,
-      nargs: 1,
-      default: "report",
-      describe: "what goes to stdout",
-    })
+    .option("print", printOption(RUN_PRINTS))
     .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" });
 }
 
@@ -94,7 +90,7 @@ export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): P
     maxCost: maxCost === undefined ? null : parseAmount(maxCost),
     baseline: text(parsed, "baseline"),
     junit: junitPath(text(parsed, "junit")),
-    print: text(parsed, "print") ?? "report",
+    print: printOf(parsed, "summary"),
     parsed,
   };
 }

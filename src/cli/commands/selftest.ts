@@ -4,6 +4,7 @@ import { EXIT, messageOf } from "../../model/fault/errors.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
 import { type Command, flag } from "../command.ts";
 import type { Console } from "../console.ts";
+import { printOptions, printResult } from "../print.ts";
 
 /** Time for a phase of the selftest to end and for its scratch folder to be removed. */
 const ENDS_WITHIN_MS = 10_000;
@@ -21,7 +22,11 @@ export const SELFTEST: Command = {
     ["$0 selftest --json", "the same for a program"],
   ],
   options: (parser: Argv) =>
-    parser.option("json", { type: "boolean", describe: "print JSON instead of a report" }),
+    printOptions(parser).option("json", {
+      type: "boolean",
+      hidden: true,
+      describe: "the same as --print json",
+    }),
   async run(parsed, { console, env, version, interrupt }) {
     const { describeEnvironment } = await import("../../environment/index.ts");
     const { probeEngines } = await import("../../engine/index.ts");
@@ -38,14 +43,14 @@ export const SELFTEST: Command = {
     const doubts = generatorCaveats(floors, stoodStillNs);
     const disturbed = isDisturbed(floors, stoodStillNs);
     if (!disturbed) await keep(clientLimitsPath(environment, version, env), floors, console);
-    if (flag(parsed, "json")) {
-      const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
-      await console.out(`${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`);
-    } else {
-      const { selftestReport } = await import("../../report/selftest.ts");
-      const { printDocument } = await import("../format.ts");
-      await printDocument(selftestReport(floors, environment, doubts), undefined, console);
-    }
+    const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
+    const { selftestReport } = await import("../../report/selftest.ts");
+    const result = {
+      document: selftestReport(floors, environment, doubts),
+      json: () => `${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`,
+    };
+    const selected = flag(parsed, "json") ? { ...parsed, print: "json" } : parsed;
+    await printResult(result, selected, console, "summary");
     return disturbed ? EXIT.machine : EXIT.ok;
   },
 };

@@ -1,8 +1,8 @@
 import type { Argv } from "yargs";
 import { ASKS_NOTHING, type Verdict } from "../../model/claim/verdict.ts";
 import { EXIT } from "../../model/fault/errors.ts";
-import { type Command, text, texts } from "../command.ts";
-import { FORMATS, printDocument } from "../format.ts";
+import { type Command, texts } from "../command.ts";
+import { printOptions, printResult, summaryOnTerminal } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
 /** `assay verify`: stored runs against published claims. */
@@ -15,7 +15,7 @@ export const VERIFY: Command = {
     ["$0 verify results/* --format csv", "verdicts in base units"],
   ],
   options: (parser: Argv) =>
-    parser
+    printOptions(parser, "summary on a terminal, otherwise report")
       .positional("run", STORED_RUNS)
       .option("claim", {
         type: "string",
@@ -23,7 +23,6 @@ export const VERIFY: Command = {
         nargs: 1,
         describe: "a claim by its id, or a statement of the guide such as G12; all unless said",
       })
-      .option("format", FORMATS)
       .option("results", RESULTS),
   async run(parsed, { console }) {
     const { loadCatalogue } = await import("../../claim/catalogue/catalogue.ts");
@@ -40,7 +39,8 @@ export const VERIFY: Command = {
     const judged = verdicts.flatMap((verdict) =>
       claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
     );
-    await printDocument(verdictReport(judged, runs), text(parsed, "format"), console);
+    const document = verdictReport(judged, runs);
+    await printResult({ document }, parsed, console, summaryOnTerminal(console));
     const silent = asked.length === 0 ? [] : claims.filter((claim) => isSilent(claim.id, verdicts));
     for (const { id } of silent) console.error(`${id}: nothing in these runs speaks to it\n`);
     const exit = exitOf(verdicts);

@@ -9,6 +9,7 @@ import { runReport } from "../../report/run/run.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
+import type { Print } from "../print.ts";
 
 /** Where a command prints, and the variables that name further places. */
 type Output = Pick<CommandContext, "console" | "env">;
@@ -19,7 +20,7 @@ type Output = Pick<CommandContext, "console" | "env">;
  */
 export async function publish(
   finished: FinishedRun,
-  print: string,
+  print: Print,
   context: Output,
 ): Promise<PreflightError | null> {
   const { run, folder, error } = finished;
@@ -37,7 +38,8 @@ export async function publish(
   if (print === "path") await console.out(`${folder}\n`);
   // What may be stored nowhere is shown, whatever was asked for.
   const isUnstored = problem !== null && error instanceof PreflightError;
-  if (print !== "report" && !isUnstored) return problem;
+  const isShown = print === "summary" || print === "report";
+  if (!isShown && !isUnstored) return problem;
   const { interactive, colour } = console;
   await console.out(interactive ? renderTerminal(document, { color: colour }) : markdown);
   return problem;

@@ -14,6 +14,7 @@ import { planHash } from "../../scenario/plan/hash.ts";
 import { type Host, resolvePhase } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
+import type { Print } from "../print.ts";
 import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
 import { LiveLine, sayWaiting } from "./live.ts";
@@ -37,7 +38,7 @@ export interface RunOptions {
   readonly quiet: boolean;
   /** Longest time for cleaning and closing, milliseconds; null: unless the user sets one. */
   readonly cleanupTimeoutMs: number | null;
-  readonly print: string;
+  readonly print: Print;
   /** USD that all runs together may cost; null: any amount. */
   readonly maxCost: number | null;
   /** Folder or id of the run that thresholds compare with. */

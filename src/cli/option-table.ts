@@ -1,0 +1,87 @@
+import yargs, { type Argv } from "yargs";
+import type { Command } from "./command.ts";
+
+/** One option or positional argument of a command, as its help describes it. */
+export interface OptionDescription {
+  readonly name: string;
+  /** One-letter name; null if there is none. */
+  readonly alias: string | null;
+  /** Heading of its group in the help, without the colon. */
+  readonly group: string;
+  readonly description: string;
+  /** The permitted values; empty if any value is permitted. */
+  readonly choices: readonly string[];
+  /** The default as the help shows it; null if there is none. */
+  readonly byDefault: string | null;
+  /** Whether it takes no value. */
+  readonly isSwitch: boolean;
+  /** Whether it can be given several times. */
+  readonly isRepeatable: boolean;
+  readonly isRequired: boolean;
+  /** Whether it is accepted but left out of the help of the command. */
+  readonly isHidden: boolean;
+  readonly isPositional: boolean;
+}
+
+/** Group of the positional arguments. */
+const POSITIONALS = "Positionals";
+
+/** Returns the options of a command, in the order of its help. */
+export function describeOptions(command: Command): readonly OptionDescription[] {
+  const parser = command.options(yargs([]).help(false).version(false));
+  const { options, groups, descriptions } = tablesOf(parser);
+  const aliases = new Set(Object.values(options.alias).flat());
+  const names = Object.keys(options.key).filter((name) => !aliases.has(name));
+  const grouped = Object.entries(groups).flatMap(([heading, members]) =>
+    members.map((name) => [name, heading.replace(/:$/, "")] as const),
+  );
+  const groupOf = new Map(grouped);
+  const order = [...groupOf.keys(), ...names.filter((name) => !groupOf.has(name))];
+  return order.map((name) => ({
+    name,
+    alias: options.alias[name]?.find((alias) => alias.length === 1) ?? null,
+    group: groupOf.get(name) ?? "Options",
+    description: (descriptions[name] ?? "").replace("__yargsString__:", ""),
+    choices: options.choices[name] ?? [],
+    byDefault: options.defaultDescription[name] ?? shown(options.default[name]),
+    isSwitch: options.boolean.includes(name),
+    isRepeatable: options.array.includes(name),
+    isRequired: name in options.demandedOptions,
+    isHidden: options.hiddenOptions.includes(name),
+    isPositional: groupOf.get(name) === POSITIONALS,
+  }));
+}
+
+function shown(value: unknown): string | null {
+  return value === undefined ? null : String(value);
+}
+
+/** What yargs keeps of the options of a parser; its types do not declare it. */
+interface YargsOptions {
+  readonly key: Readonly<Record<string, true>>;
+  readonly alias: Readonly<Record<string, readonly string[]>>;
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+  readonly default: Readonly<Record<string, unknown>>;
+  readonly defaultDescription: Readonly<Record<string, string | undefined>>;
+  readonly demandedOptions: Readonly<Record<string, unknown>>;
+  readonly array: readonly string[];
+  readonly boolean: readonly string[];
+  readonly hiddenOptions: readonly string[];
+}
+
+interface YargsParser {
+  getOptions(): YargsOptions;
+  getGroups(): Readonly<Record<string, readonly string[]>>;
+  getInternalMethods(): {
+    getUsageInstance(): { getDescriptions(): Readonly<Record<string, string | undefined>> };
+  };
+}
+
+function tablesOf(parser: Argv) {
+  const undeclared = parser as unknown as YargsParser;
+  return {
+    options: undeclared.getOptions(),
+    groups: undeclared.getGroups(),
+    descriptions: undeclared.getInternalMethods().getUsageInstance().getDescriptions(),
+  };
+}
