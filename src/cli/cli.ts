@@ -1,12 +1,11 @@
 /**
- * The command line: parses arguments, runs one command and turns what it throws into an exit code.
- * Only this folder prints: commands through the `Console` they are given, and they read nothing of
- * the process (`start.ts` and `ending` do, for its limits and signals). Read
- * `command.ts` first, then a command in `commands`; `running` is what those that make runs share,
- * `ending` how a command is interrupted.
+ * The command line: parses arguments, runs one command and turns errors into exit codes. Only this
+ * folder prints: commands write to the `Console` they get and read nothing else of the process
+ * (`start.ts` and `ending` read its limits and signals). Read `command.ts` first, then a command in
+ * `commands`. `running` is shared by the commands that make runs, `completion` completes words in a
+ * shell, `ending` handles interruption.
  */
 import { readFileSync } from "node:fs";
-import yargs, { type Argv } from "yargs";
 import { orAborted } from "../model/abort.ts";
 import {
   ComparisonRefused,
@@ -14,13 +13,13 @@ import {
   machineReason,
   messageOf,
   ScenarioError,
-  UsageError,
 } from "../model/fault/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
+import { completionsOf } from "./completion/completion.ts";
+import { COMPLETE_COMMAND } from "./completion/scripts.ts";
 import { type Console, sayLines } from "./console.ts";
-import { describeOptions } from "./option-table.ts";
-import { explainCommand, explainUsage } from "./suggest.ts";
+import { nameOf, parseLine } from "./parser.ts";
 
 /** Runs the command line and returns the exit code. */
 export async function runCli(
@@ -29,41 +28,47 @@ export async function runCli(
 ): Promise<number> {
   const { console, interrupt } = caller;
   const version = packageVersion();
-  const context: CommandContext = { ...caller, version };
-  const called: { run: () => Promise<number> } = { run: async () => EXIT.ok };
-  const parser = describe(yargs(), version, args, console.pageColumns);
-  for (const command of COMMANDS) {
-    parser.command(
-      command.usage,
-      command.summary,
-      (builder: Argv) => {
-        for (const [example, meaning] of command.examples) builder.example(example, meaning);
-        return command.options(builder);
-      },
-      // Not run in here: while a handler's promise is out, yargs writes a help text, to have one.
-      (parsed: Record<string, unknown>) => {
-        called.run = () => runCommand(command, parsed, context);
-      },
-    );
-  }
   try {
-    const page = { text: "" };
-    await parser.parseAsync([...args], {}, (_error, _parsed, text) => {
-      page.text = text;
-    });
-    if (page.text !== "") await console.out(`${page.text}\n`);
-    return await called.run();
+    if (args[0] === COMPLETE_COMMAND) return await complete(args.slice(1), caller);
+    const options = { commands: COMMANDS, version, columns: console.pageColumns };
+    const line = await parseLine(helpArguments(args), options);
+    if (line.kind === "command") {
+      return await runCommand(line.command, line.parsed, { ...caller, version });
+    }
+    await console.out(`${line.page}\n`);
+    return EXIT.ok;
   } catch (error) {
-    return interrupt.signal.aborted ? EXIT.interrupted : explain(error, console);
+    return interrupt.signal.aborted ? EXIT.interrupted : explainError(error, console);
   } finally {
     interrupt.release();
   }
 }
 
-/** Runs a command; one that does not end by itself is not waited for after the first Ctrl-C. */
+/** Replaces `help` and `help <command>` by `--help`; other topics are for the command `help`. */
+function helpArguments(args: readonly string[]): readonly string[] {
+  const [first, topic] = args;
+  if (first !== "help" || args.length > 2) return args;
+  if (topic === undefined) return ["--help"];
+  return COMMANDS.some(({ usage }) => nameOf(usage) === topic) ? [topic, "--help"] : args;
+}
+
+/** Prints the words that a shell offers to complete a line. */
+async function complete(
+  words: readonly string[],
+  { console, env }: Omit<CommandContext, "version">,
+): Promise<number> {
+  const found = await completionsOf(words, COMMANDS, env);
+  const lines = found.map(({ word, description }) => `${word}\t${description}\n`);
+  if (lines.length > 0) await console.out(lines.join(""));
+  return EXIT.ok;
+}
+
+/**
+ * Runs a command. After the first Ctrl-C it is only waited for if it ends by itself.
+ */
 async function runCommand(
   command: Command,
-  parsed: Record<string, unknown>,
+  parsed: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<number> {
   const running = command.run(parsed, context);
@@ -71,49 +76,8 @@ async function runCommand(
   return orAborted(running, context.interrupt.signal);
 }
 
-function describe(parser: Argv, version: string, args: readonly string[], columns: number): Argv {
-  return parser
-    .scriptName("assay")
-    .usage("$0 <command>\n\nMeasures storage and tests what is claimed of it.")
-    .example("$0 run random-read --target /mnt/data", "what does this mount deliver?")
-    .example("$0 list", "the scenarios and the stored runs")
-    .version(version)
-    .completion("completion", "print a completion script for your shell")
-    .strict()
-    .demandCommand(1, "which command?")
-    .wrap(Math.min(100, columns))
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .fail((message: string, error: unknown) => {
-      // yargs throws its own class for some mistakes of the user's and only a message for others.
-      if (error instanceof Error && error.name !== "YError") throw error;
-      const said = error instanceof Error ? error.message : message;
-      throw new UsageError(explainWrong(said, args));
-    });
-}
-
-function explainWrong(said: string, args: readonly string[]): string {
-  const [name] = args;
-  const called = COMMANDS.find(({ usage }) => nameOf(usage) === name);
-  if (called === undefined && name !== undefined && !name.startsWith("-")) {
-    const names = COMMANDS.map(({ usage }) => nameOf(usage));
-    return explainCommand(name, [...names, "completion"]);
-  }
-  return explainUsage(said, optionNames(called), called?.usage ?? null);
-}
-
-function nameOf(usage: string): string {
-  return usage.split(" ")[0] ?? usage;
-}
-
-/** The options of the command that was called, for the nearest spelling. */
-function optionNames(called: Command | undefined): readonly string[] {
-  if (called === undefined) return ["help", "version"];
-  return describeOptions(called).map(({ name }) => name);
-}
-
-/** One sentence for what the user or the machine got wrong, a stack for what we did. */
-function explain(error: unknown, console: Console): number {
+/** Prints one sentence for an error of the user or the host, a stack trace for an internal one. */
+function explainError(error: unknown, console: Console): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") {
     sayLines(console, error.message, isListing(error) ? "" : "  ");
     return error.exitCode;
@@ -124,11 +88,11 @@ function explain(error: unknown, console: Console): number {
     return EXIT.machine;
   }
   const detail = error instanceof Error ? error.stack : messageOf(error);
-  sayLines(console, `This is a defect of assay, please report it:\n${detail}`, "  ");
+  sayLines(console, `internal error of assay; please report it:\n${detail}`, "  ");
   return EXIT.internal;
 }
 
-/** Whether each line of a message is one of its own, and nothing from outside breaks lines. */
+/** Whether every line of the message is written by assay, without text from outside. */
 function isListing(error: Error): boolean {
   return error instanceof ScenarioError || error instanceof ComparisonRefused;
 }

@@ -23,17 +23,20 @@ export interface OptionDescription {
   readonly isPositional: boolean;
 }
 
-/** Group of the positional arguments. */
-const POSITIONALS = "Positionals";
+/** Heading of the positional arguments, in place of yargs' own. */
+export const ARGUMENTS = "Arguments";
 
 /** Returns the options of a command, in the order of its help. */
 export function describeOptions(command: Command): readonly OptionDescription[] {
   const parser = command.options(yargs([]).help(false).version(false));
-  const { options, groups, descriptions } = tablesOf(parser);
+  const { options, groups, descriptions, positionals } = tablesOf(parser);
   const aliases = new Set(Object.values(options.alias).flat());
   const names = Object.keys(options.key).filter((name) => !aliases.has(name));
   const grouped = Object.entries(groups).flatMap(([heading, members]) =>
-    members.map((name) => [name, heading.replace(/:$/, "")] as const),
+    members.map((name) => {
+      const group = heading === positionals ? ARGUMENTS : heading.replace(/:$/, "");
+      return [name, group] as const;
+    }),
   );
   const groupOf = new Map(grouped);
   const order = [...groupOf.keys(), ...names.filter((name) => !groupOf.has(name))];
@@ -45,10 +48,11 @@ export function describeOptions(command: Command): readonly OptionDescription[] 
     choices: options.choices[name] ?? [],
     byDefault: options.defaultDescription[name] ?? shown(options.default[name]),
     isSwitch: options.boolean.includes(name),
-    isRepeatable: options.array.includes(name),
+    // yargs lists repeatable options, but not repeatable arguments.
+    isRepeatable: options.array.includes(name) || command.usage.includes(`${name}..`),
     isRequired: name in options.demandedOptions,
     isHidden: options.hiddenOptions.includes(name),
-    isPositional: groupOf.get(name) === POSITIONALS,
+    isPositional: groupOf.get(name) === ARGUMENTS,
   }));
 }
 
@@ -73,15 +77,21 @@ interface YargsParser {
   getOptions(): YargsOptions;
   getGroups(): Readonly<Record<string, readonly string[]>>;
   getInternalMethods(): {
-    getUsageInstance(): { getDescriptions(): Readonly<Record<string, string | undefined>> };
+    getUsageInstance(): {
+      getDescriptions(): Readonly<Record<string, string | undefined>>;
+      /** Depends on `updateStrings`, which changes the strings of all parsers. */
+      getPositionalGroupName(): string;
+    };
   };
 }
 
 function tablesOf(parser: Argv) {
   const undeclared = parser as unknown as YargsParser;
+  const usage = undeclared.getInternalMethods().getUsageInstance();
   return {
     options: undeclared.getOptions(),
     groups: undeclared.getGroups(),
-    descriptions: undeclared.getInternalMethods().getUsageInstance().getDescriptions(),
+    descriptions: usage.getDescriptions(),
+    positionals: usage.getPositionalGroupName(),
   };
 }

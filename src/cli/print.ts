@@ -2,10 +2,11 @@ import type { Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
 import type { Table } from "../report/parts/document.ts";
 import type { Document } from "../report/report.ts";
+import type { Screen } from "../report/screen/screen.ts";
 import { text } from "./command.ts";
 import type { Console } from "./console.ts";
 
-/** What `--print` selects for stdout. `path` and `nothing` are for commands that store runs. */
+/** A value of `--print`: selects what a command writes to stdout. */
 export type Print = "summary" | "report" | "json" | "path" | "nothing";
 
 /** Values of `--print` of a command that has a report. */
@@ -14,17 +15,8 @@ const PRINTS = ["summary", "report", "json"] as const satisfies readonly Print[]
 /** Values of `--print` of a command that stores runs. */
 export const RUN_PRINTS = [...PRINTS, "path", "nothing"] as const satisfies readonly Print[];
 
-/** The `--print` option. `byDefault`: the default value as the help shows it. */
-export function printOption(choices: readonly Print[], byDefault: string = "summary") {
-  const forms = choices.map((choice) => `${choice} (${MEANINGS[choice]})`).join(", ");
-  return {
-    choices,
-    nargs: 1,
-    describe: `what stdout gets: ${forms}`,
-    // Not yargs' own default: that hides whether the user chose.
-    defaultDescription: byDefault,
-  } as const;
-}
+/** Heading of the options that select the output. */
+export const OUTPUT_GROUP = "Output:";
 
 const MEANINGS: Readonly<Record<Print, string>> = {
   summary: "at most 25 lines",
@@ -34,36 +26,60 @@ const MEANINGS: Readonly<Record<Print, string>> = {
   nothing: "no output",
 };
 
+/** The `--print` option. `byDefault`: the default as the help shows it. */
+export function printOption(choices: readonly Print[], byDefault: string = "summary") {
+  const forms = choices.map((choice) => `${choice} (${MEANINGS[choice]})`).join(", ");
+  return {
+    choices,
+    nargs: 1,
+    group: OUTPUT_GROUP,
+    describe: `print on stdout: ${forms}`,
+    // Not yargs' own default: that hides whether the user chose.
+    defaultDescription: byDefault,
+  } as const;
+}
+
 /** The `--format` option of every command that has a report. */
 const FORMATS = {
   choices: ["markdown", "csv", "json", "terminal"],
   nargs: 1,
+  group: OUTPUT_GROUP,
   describe: "format of the report; implies --print report",
   defaultDescription: "terminal on a terminal, otherwise markdown",
 } as const;
 
+/** Default of `--print` for commands whose report is read in logs and pull requests. */
+export const SUMMARY_ON_TERMINAL = "summary on a terminal, otherwise report";
+
 /** Adds `--print` and `--format` to a command that has a report. */
 export function printOptions(parser: Argv, byDefault?: string): Argv {
-  return parser.option("print", printOption(PRINTS, byDefault)).option("format", FORMATS);
+  return parser
+    .option("print", printOption(PRINTS, byDefault))
+    .option("format", FORMATS)
+    .check((parsed) => {
+      rejectContradiction(parsed);
+      return true;
+    });
 }
 
-/**
- * Returns what the command line selects for stdout, or the default.
- *
- * @throws UsageError if `--format` and `--print` contradict each other.
- */
-export function printOf(parsed: Readonly<Record<string, unknown>>, byDefault: Print): Print {
-  const chosen = text(parsed, "print");
+/** Throws UsageError if `--format` and `--print` contradict each other. */
+function rejectContradiction(parsed: Readonly<Record<string, unknown>>): void {
+  const print = text(parsed, "print");
   const format = text(parsed, "format");
-  const print = RUN_PRINTS.find((one) => one === chosen);
-  if (format === undefined) return print ?? byDefault;
-  if (print === undefined || print === "report") return "report";
+  if (format === undefined || print === undefined || print === "report") return;
   throw new UsageError(
     `--format ${format} requires --print report, got --print ${print}; remove one of the options`,
   );
 }
 
-/** The default of commands whose output is read in logs and pull requests as a whole. */
+/** Returns the value of `--print`, which `--format` implies, or the default. */
+export function printOf(parsed: Readonly<Record<string, unknown>>, byDefault: Print): Print {
+  if (text(parsed, "format") !== undefined) return "report";
+  const chosen = text(parsed, "print");
+  return RUN_PRINTS.find((one) => one === chosen) ?? byDefault;
+}
+
+/** Returns the default that {@link SUMMARY_ON_TERMINAL} describes. */
 export function summaryOnTerminal({ interactive }: Console): Print {
   return interactive ? "summary" : "report";
 }
@@ -71,6 +87,8 @@ export function summaryOnTerminal({ interactive }: Console): Print {
 /** The result of a command, in the forms that it can be printed in. */
 export interface Printable {
   readonly document: Document;
+  /** The short answer; if absent, the report takes its place. */
+  readonly screen?: Screen;
   /** The table that CSV shows instead of all tables. */
   readonly data?: Table;
   /** The JSON document of `--print json`; if absent, the report as JSON. */
@@ -85,18 +103,30 @@ export async function printResult(
   byDefault: Print,
 ): Promise<void> {
   const print = printOf(parsed, byDefault);
-  await console.out(await render(result, print, text(parsed, "format"), console));
+  const { screen, json } = result;
+  if (print === "summary" && screen !== undefined) return printScreen(screen, console);
+  if (print === "json" && json !== undefined) return console.out(json());
+  const format = text(parsed, "format") ?? (print === "json" ? "json" : defaultFormat(console));
+  await console.out(await render(result, format, console));
+}
+
+/** Prints a short answer on stdout. */
+async function printScreen(screen: Screen, console: Console): Promise<void> {
+  const { renderScreen } = await import("../report/screen/screen.ts");
+  const { pageColumns, colour } = console;
+  await console.out(renderScreen(screen, { columns: pageColumns, color: colour }));
+}
+
+function defaultFormat({ interactive }: Console): string {
+  return interactive ? "terminal" : "markdown";
 }
 
 async function render(
-  { document, data, json }: Printable,
-  print: Print,
-  format: string | undefined,
+  { document, data }: Printable,
+  format: string,
   console: Console,
 ): Promise<string> {
-  if (print === "json" && json !== undefined) return json();
-  const defaultFormat = console.interactive ? "terminal" : "markdown";
-  switch (format ?? (print === "json" ? "json" : defaultFormat)) {
+  switch (format) {
     case "csv": {
       const { renderCsv, tableCsv } = await import("../report/format/csv.ts");
       return data === undefined ? renderCsv(document) : tableCsv(data);

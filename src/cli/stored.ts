@@ -4,33 +4,34 @@ import { UsageError } from "../model/fault/errors.ts";
 import type { StoredRun } from "../run/store/read.ts";
 import { text, texts } from "./command.ts";
 
-/** The stored runs that a command reads, as `run` on its command line. */
+/** The positional argument `run`: the stored runs that a command reads. */
 export const STORED_RUNS = {
   type: "string",
   array: true,
   demandOption: true,
-  describe: "folder or id of a stored run",
+  describe: "directory or id of a stored run",
 } as const;
 
-/** The `--results` option, the same wherever runs are stored or read. */
+/** The `--results` option of every command that stores or reads runs. */
 export const RESULTS = {
   type: "string",
   nargs: 1,
   default: "results",
-  describe: "folder the runs are stored in",
+  describe: "directory of the stored runs",
 } as const;
 
-/** The folder that `--results` names; UsageError where it names none. */
+/** Returns the directory of `--results`. @throws UsageError if it is empty. */
 export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string {
   const folder = text(parsed, "results") ?? RESULTS.default;
-  if (folder === "") throw new UsageError("--results is empty; expected a folder for stored runs");
+  if (folder === "") {
+    throw new UsageError("--results is empty; expected a directory, e.g. --results results");
+  }
   return folder;
 }
 
 /**
- * The stored runs a command line names, in order. What is in one folder with the runs, or in the
- * results folder, and is no run is passed over where it is named with runs: a shell writes it out
- * for `results/*`.
+ * Reads the stored runs of a command line, in order. Ignores other entries of the directories that
+ * hold runs, because a shell lists them for `results/*`; without any run they are an error.
  */
 export async function readNamed(
   parsed: Readonly<Record<string, unknown>>,
@@ -49,7 +50,7 @@ function holdsRun(path: string): boolean {
   return existsSync(join(path, "run.json"));
 }
 
-/** Whether a path leads to something in one of these folders that is no stored run. */
+/** Whether a path exists in one of these directories but is not a stored run. */
 function isNotStoredRun(path: string, places: ReadonlySet<string>): boolean {
   return places.has(resolve(dirname(path))) && existsSync(path) && !holdsRun(path);
 }

@@ -1,8 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 
 /**
- * yargs' own sentence, made to say what was probably meant. `usage`: how the command that was
- * called is called rightly, null where there is no such command.
+ * Returns yargs' message as a sentence with a remedy, such as the nearest option. `usage`: usage of
+ * the command that was called; null if there is no such command.
  */
 export function explainUsage(
   message: string,
@@ -17,38 +17,45 @@ export function explainUsage(
       .join("; ");
   }
   if (/^Not enough non-option arguments/.test(message) && usage !== null) {
-    return `something is missing: it is \`assay ${usage}\`; \`--help\` has examples`;
+    return `an argument is missing; expected \`assay ${usage}\`; \`--help\` has examples`;
   }
   const choice = /Argument: (\S+), Given: (.*?), Choices: (.*)$/m.exec(message);
   if (choice !== null) {
     const [, option = "", given = "", all = ""] = choice;
-    return `--${option} cannot be ${given}; it is one of ${all}`;
+    const place = known.includes(option) ? `--${option}` : option;
+    return `${place}: expected one of ${all}, got ${given}`;
   }
   const lacking = /^Not enough arguments following: (\S+)$/.exec(message);
   if (lacking?.[1] !== undefined) {
-    return `${spelled(lacking[1])} needs a value; \`--help\` has examples`;
+    return `${spelled(lacking[1])} requires a value; \`--help\` has examples`;
   }
-  return `${firstToLower(message.replaceAll("\n", " "))}; \`assay --help\` shows what there is`;
+  return `${firstToLower(message.replaceAll("\n", " "))}; \`assay --help\` lists the commands`;
 }
 
-/** There is no such command; which one was probably meant. */
+/** Returns a sentence for an unknown command, with the nearest known one. */
 export function explainCommand(name: string, commands: readonly string[]): string {
   const nearest = closest(name, [...commands]);
-  const near = distance(name, nearest) <= Math.max(2, name.length / 3);
-  const hint = near ? `did you mean \`assay ${nearest}\`?` : "`assay --help` lists them";
-  return `there is no command ${name}; ${hint}`;
+  const hint = isNear(name, nearest)
+    ? `did you mean \`assay ${nearest}\`?`
+    : "`assay --help` lists the commands";
+  return `unknown command ${name}; ${hint}`;
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  // A first word alone, as `--reuse` for `--reuse-data`, is far from the whole by its letters.
-  const begun = known.find((option) => option.startsWith(`${name}-`));
-  const nearest = begun ?? (known.length > 0 ? closest(name, [...known]) : "");
-  const near =
-    begun !== undefined ||
-    (nearest !== "" && distance(name, nearest) <= Math.max(2, name.length / 3));
-  const set = known.includes("set") ? `, values of a scenario take \`--set ${name}=…\`` : "";
-  const hint = near ? `did you mean --${nearest}?` : `\`--help\` lists the options${set}`;
-  return `there is no option ${spelled(name)}; ${hint}`;
+  // The first word alone, as `--reuse` for `--reuse-data`, is not near the whole by its letters.
+  const completed = known.find((option) => option.startsWith(`${name}-`));
+  const nearest = completed ?? (known.length > 0 ? closest(name, [...known]) : "");
+  if (completed !== undefined || (nearest !== "" && isNear(name, nearest))) {
+    return `unknown option ${spelled(name)}; did you mean --${nearest}?`;
+  }
+  const set = known.includes("set")
+    ? `; to set a value of a scenario, use \`--set ${name}=…\``
+    : "";
+  return `unknown option ${spelled(name)}; \`--help\` lists the options${set}`;
+}
+
+function isNear(name: string, other: string): boolean {
+  return distance(name, other) <= Math.max(2, name.length / 3);
 }
 
 function spelled(name: string): string {

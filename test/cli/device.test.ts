@@ -76,5 +76,5 @@ test("one who may not read it is told so; the flag needs a device", async (conte
   expect(denied.stderr).toContain(`cannot read ${device.path}: no permission as user 65534`);
   const folder = await assay(["check", "--target", scratch(), "--allow-destructive"]);
   expect(folder.code).toBe(EXIT.usage);
-  expect(folder.stderr).toContain("goes with a block device, and no target is one");
+  expect(folder.stderr).toContain("--allow-destructive requires a block device target");
 });

@@ -3,42 +3,131 @@ import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/commands/index.ts";
+import { nameOf, parseLine } from "../../src/cli/parser.ts";
+import { EXIT_CODES, SCENARIO_EXAMPLE, TARGETS_EXAMPLE, TOPICS } from "../../src/cli/topics.ts";
+import { EXIT } from "../../src/model/fault/errors.ts";
+import { resolveScenarios } from "../../src/scenario/shipped.ts";
+import { parseTargets } from "../../src/scenario/targets/targets.ts";
 import { scratch } from "../storage/support.ts";
 import { assay, assayProcess } from "./assay.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
-const COMMANDS = ["run", "find", "report", "compare", "check", "list", "clean", "selftest"];
+const NAMES = COMMANDS.map(({ usage }) => nameOf(usage));
+
+/** Options that only few users of buckets need. */
+const RARE = ["--ca", "--profile", "--accelerate", "--dual-stack", "--fips", "--requester-pays"];
+const EXAMPLES = COMMANDS.flatMap(({ examples }) =>
+  examples.map(([line]) => line.replace("$0", "assay")),
+).filter((line) => !line.startsWith("assay help "));
 
 describe("help", () => {
-  it("names every command, and goes to stdout", async () => {
+  it("lists every command on stdout", async () => {
     const { code, stdout, stderr } = await assay(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const command of COMMANDS) expect(stdout).toContain(`assay ${command} `);
+    for (const command of NAMES) expect(stdout).toContain(`assay ${command} `);
     expect(stdout).toContain("Examples:");
   });
 
-  it.each(COMMANDS)("of %s has examples", async (command) => {
-    const { code, stdout, stderr } = await assay([command, "--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n");
-    expect(examples.filter((line) => line.includes(`assay ${command}`)).length).toBeGreaterThan(1);
-    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+  it.each(NAMES.filter((name) => name !== "help"))(
+    "of %s shows its examples in one line each",
+    async (command) => {
+      const { code, stdout, stderr } = await assay([command, "--help"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n");
+      const called = COMMANDS.find(({ usage }) => nameOf(usage) === command);
+      expect(called?.examples.length).toBeGreaterThan(1);
+      for (const [line] of called?.examples ?? []) {
+        expect(examples).toContain(`  ${line.replace("$0", "assay")}`);
+        expect(line.length).toBeLessThan(78);
+      }
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    },
+  );
+
+  it.each(EXAMPLES)("has an example that can be copied: %s", async (line) => {
+    const words = wordsOf(line);
+    const parsed = await parseLine(words.slice(1), {
+      commands: COMMANDS,
+      version: "",
+      columns: 80,
+    });
+    expect(parsed.kind).toBe("command");
+    const scenarios = parsed.kind === "command" ? [parsed.parsed.scenario ?? []].flat() : [];
+    for (const name of scenarios.map(String).filter((one) => !one.endsWith(".yaml"))) {
+      expect((await resolveScenarios(name)).files).not.toEqual([]);
+    }
   });
 
-  it("says the version of the package", async () => {
+  it("shows the options of the command first, then those of the target", async () => {
+    const { stdout } = await assay(["run", "--help"]);
+    const groups = [...stdout.matchAll(/^(\w[\w ]+):$/gm)].map(([, name]) => name);
+    expect(groups).toEqual([
+      ...["Arguments", "Run", "Output", "Data", "Target", "S3 target", "General", "Examples"],
+    ]);
+  });
+
+  it("accepts rare S3 options, and describes them only in `help targets`", async () => {
+    const target = ["-t", "s3://bucket", "--no-fips", "--no-dual-stack", "--no-accelerate"];
+    const args = ["check", ...target, "--no-requester-pays", "--profile", "p", "--ca", "x"];
+    const parsed = await parseLine(args, { commands: COMMANDS, version: "", columns: 80 });
+    expect(parsed.kind).toBe("command");
+    const topic = await assay(["help", "targets"]);
+    for (const command of ["run", "check", "list"]) {
+      const { stdout } = await assay([command, "--help"]);
+      for (const option of RARE) expect(stdout).not.toContain(`${option} `);
+    }
+    for (const option of RARE) expect(topic.stdout).toContain(`${option} `);
+  });
+
+  it("prints the version of the package", async () => {
     const { code, stdout } = await assay(["--version"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
 
-  it("prints a completion script, which completes", async () => {
-    const script = await assay(["completion"], { env: { SHELL: "/bin/bash" } });
-    expect(script.code).toBe(0);
-    execFileSync("bash", ["-n"], { input: script.stdout });
-    const typed = await assay(["--get-yargs-completions", "assay", "re"]);
-    expect(typed.stdout).toContain("report");
+describe("a help topic", () => {
+  it("can be a command", async () => {
+    expect(await assay(["help", "check"])).toEqual(await assay(["check", "--help"]));
+    expect(await assay(["help"])).toEqual(await assay(["--help"]));
+  });
+
+  it("prints a page; an unknown one lists the topics", async () => {
+    for (const { name } of TOPICS) {
+      const { code, stdout, stderr } = await assay(["help", name]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout.split("\n").length).toBeGreaterThan(5);
+    }
+    const unknown = await assay(["help", "everything"]);
+    expect(unknown).toMatchObject({ code: 2, stdout: "" });
+    expect(unknown.stderr).toBe(
+      "there is no help topic everything; expected a command or one of: targets, scenarios, " +
+        "exit-codes\n",
+    );
+  });
+
+  it("shows a valid targets file and a valid scenario", async () => {
+    const targets = parseTargets("targets.yaml", TARGETS_EXAMPLE, {});
+    expect(targets.map(({ name }) => name)).toEqual(["gp3", "photos", "server"]);
+    const folder = scratch();
+    writeFileSync(join(folder, "lookups.yaml"), SCENARIO_EXAMPLE);
+    const { code, stderr } = await assay(["check", "lookups.yaml", "-t", "."], { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { stdout } = await assay(["help", "scenarios"]);
+    for (const line of SCENARIO_EXAMPLE.split("\n")) expect(stdout).toContain(line);
+  });
+
+  it("lists every exit code", async () => {
+    expect(EXIT_CODES.map(([code]) => code)).toEqual(Object.values(EXIT));
   });
 });
+
+/** The words of an example, as a shell splits them, without a redirection to a file. */
+function wordsOf(line: string): readonly string[] {
+  const script = `set -f; printf '%s\\0' ${line.replace(/ >>? ~.*/, "")}`;
+  return execFileSync("bash", ["-c", script]).toString().split("\0").slice(0, -1);
+}
 
 /** Runs in the main thread: notes every module that is asked for. */
 const TRACE = `
@@ -62,9 +151,9 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   return [...stderr.matchAll(/^LOADED (.*)$/gm)].map(([, url]) => url ?? "");
 }
 
-describe("what is loaded", { tags: ["system"] }, () => {
+describe("a page", { tags: ["system"] }, () => {
   it.each([[["--help"]], [["run", "--help"]], [["--version"]], [["completion"]]])(
-    "nothing heavy for %j",
+    "loads no large module for %j",
     async (args) => {
       const loaded = await loadedBy(args);
       expect(loaded.some((url) => url.includes("/yargs/"))).toBe(true);
@@ -72,7 +161,7 @@ describe("what is loaded", { tags: ["system"] }, () => {
     },
   );
 
-  it("no AWS SDK for a run that touches no bucket", async () => {
+  it("of a check without a bucket loads no AWS SDK", async () => {
     const scenario = fileURLToPath(new URL("../../scenarios/smoke.yaml", import.meta.url));
     const loaded = await loadedBy(["check", scenario, "-t", "null:"]);
     expect(loaded.some((url) => url.includes("/zod/"))).toBe(true);
@@ -81,7 +170,7 @@ describe("what is loaded", { tags: ["system"] }, () => {
 });
 
 describe("an old Node", { tags: ["system"] }, () => {
-  it("is told which one is needed and how to get it", ({ skip }) => {
+  it("prints the version that is needed and how to install it", ({ skip }) => {
     const old = oldNode();
     if (old === null) {
       process.stderr.write("skipped: no Node older than 24 is on the PATH\n");

@@ -5,34 +5,57 @@ import { assay, runFolders } from "./assay.ts";
 import { makeBench, readsFor } from "./bench.ts";
 
 const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
-  [[], /^which command\?; `assay --help` shows/],
-  [["rum", "smoke"], /^there is no command rum; did you mean `assay run`\?/],
-  [["frobnicate", "--bogus"], /^there is no command frobnicate; `assay --help` lists them/],
-  [["--bogus"], /bogus|which command/],
-  [["run", "smoke", "-t", "null:", "--print"], /^--print needs a value/],
-  [["run"], /something is missing: it is `assay run <scenario\.\.>`/],
+  [[], /^a command is required; `assay --help` lists the commands/],
+  [["rum", "smoke"], /^unknown command rum; did you mean `assay run`\?/],
+  [["frobnicate", "--bogus"], /^unknown command frobnicate; `assay --help` lists the commands/],
+  [["--bogus"], /bogus|a command is required/],
+  [["run", "smoke", "-t", "null:", "--print"], /^--print requires a value/],
+  [["run"], /^an argument is missing; expected `assay run <scenario\.\.>`/],
   [["run", "smoke"], /name a target: --target/],
-  [["run", "smoke", "-t", "null:", "--sett", "seed=1"], /no option --sett; did you mean --set\?/],
-  [["run", "smoke", "-t", "null:", "--keepdata"], /no option --keepdata; did you mean --keep-data/],
-  [["run", "smoke", "-t", "null:", "--reuse"], /no option --reuse; did you mean --reuse-data\?/],
-  [["run", "smoke", "-t", "null:", "--print", "paht"], /paht.*path/s],
-  [["run", "smoke", "-t", "null:", "--kind", "ebs"], /ebs.*ebs-gp3/s],
-  [["run", "smoke", "-t", "null:", "--set"], /^--set needs a value/],
+  [
+    ["run", "smoke", "-t", "null:", "--sett", "seed=1"],
+    /unknown option --sett; did you mean --set\?/,
+  ],
+  [
+    ["run", "smoke", "-t", "null:", "--keepdata"],
+    /unknown option --keepdata; did you mean --keep-data/,
+  ],
+  [
+    ["run", "smoke", "-t", "null:", "--reuse"],
+    /unknown option --reuse; did you mean --reuse-data\?/,
+  ],
+  [
+    ["run", "smoke", "-t", "null:", "--print", "paht"],
+    /^--print: expected one of .*"path".*, got "paht"/,
+  ],
+  [
+    ["run", "smoke", "-t", "null:", "--kind", "ebs"],
+    /^--kind: expected one of .*"ebs-gp3".*, got "ebs"/,
+  ],
+  [["run", "smoke", "-t", "null:", "--set"], /^--set requires a value/],
   [["run", "smoke", "-t", "null:", "--set", "durration=1s"], /durration.*duration/],
   [["run", "smok", "-t", "null:"], /smok.*smoke/s],
-  [["run", "smoke", "-t"], /^-t needs a value; `--help` has examples/],
+  [["run", "smoke", "-t"], /^-t requires a value; `--help` has examples/],
   [["run", "", "-t", "null:"], /^a scenario is an empty name; expected a file, or one of/],
   [["run", "/dev/zero", "-t", "null:"], /^\/dev\/zero:1:1: longer than 1 MiB, more than any/],
-  [["run", "smoke", "-t", ".", "--endpoint", "http://x"], /^--endpoint goes with a bucket \(s3:/],
-  [["list", "--no-path-style"], /^--path-style goes with a bucket \(s3:/],
-  [["run", "smoke", "-t", "null:", "--results", ""], /^--results is empty; expected a folder/],
-  [["report"], /something is missing: it is `assay report <run\.\.>`/],
+  [
+    ["run", "smoke", "-t", ".", "--endpoint", "http://x"],
+    /^--endpoint requires a bucket target; add --target s3:/,
+  ],
+  [["list", "--no-path-style"], /^--path-style requires a bucket target; add --target s3:/],
+  [["run", "smoke", "-t", "null:", "--results", ""], /^--results is empty; expected a directory/],
+  [["report"], /^an argument is missing; expected `assay report <run\.\.>`/],
   [["report", "nothing"], /no stored run "nothing"/],
-  [["report", "a", "--format", "xml"], /xml.*markdown/s],
+  [["report", "a", "--format", "xml"], /^--format: expected one of "markdown".*, got "xml"/],
   [["compare", "a"], /no stored run "a"/],
-  [["report", "a", "--print", "path"], /^--print cannot be "path"; it is one of "summary"/],
+  [["report", "a", "--print", "json", "--format", "csv"], /^--format csv requires --print report/],
+  [["completion", "tcsh"], /^shell: expected one of "bash", "zsh", "fish", got "tcsh"/],
+  [
+    ["report", "a", "--print", "path"],
+    /^--print: expected one of "summary", "report", "json", got "path"/,
+  ],
   [["clean"], /clean what\? name a run, or a target/],
-  [["list", "--taget", "x"], /no option --taget; did you mean --target\?/],
+  [["list", "--taget", "x"], /unknown option --taget; did you mean --target\?/],
 ];
 
 describe("a wrong command line", () => {
@@ -106,7 +129,7 @@ describe("a wrong targets file", () => {
     const args = ["check", "--targets", path, "-t", "here", "--kind", "efs"];
     const { code, stdout, stderr } = await assay(args, bench);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^--kind goes with a target that no targets file describes, and no/);
+    expect(stderr).toMatch(/^--kind requires a target that is not in the targets file; add/);
   });
 
   it("without the named target says which there are", async () => {
@@ -116,6 +139,6 @@ describe("a wrong targets file", () => {
     const args = ["run", "smoke", "--targets", path, "-t", "there"];
     const { code, stderr } = await assay(args, bench);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/has no target "there"; it has here/);
+    expect(stderr).toMatch(/has no target "there"; expected one of: here/);
   });
 });

@@ -6,28 +6,35 @@ import { printable } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { type Command, type CommandContext, flag, texts } from "../command.ts";
 import { sayLines } from "../console.ts";
-import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions, targetsOf } from "../targets.ts";
+import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "../target-options.ts";
+import { targetsOf } from "../targets.ts";
 
-/** `assay check`: would it run? Scenario files, targets and this machine, without any load. */
+/** `assay check`: checks scenarios, targets and this host without any load. */
 export const CHECK: Command = {
   usage: "check [scenario..]",
-  summary: "check scenarios, targets and this machine without running anything",
+  summary: "check scenarios, targets and this host without running anything",
   examples: [
-    ["$0 check", "what this machine can do"],
-    ["$0 check my.yaml", "is the file right, and what will it do?"],
-    ["$0 check random-read --target /mnt/data", "can that target do it?"],
+    ["$0 check", "Show what this host supports"],
+    ["$0 check my.yaml", "Check a scenario file"],
+    ["$0 check random-read --target /mnt/data", "Check whether a target supports a scenario"],
   ],
   options: (parser: Argv) =>
     targetOptions(
-      parser.positional("scenario", {
-        type: "string",
-        array: true,
-        describe: "scenario files, folders of them, or names of shipped ones",
-      }),
-    )
-      .option("allow-destructive", ALLOW_DESTRUCTIVE)
-      .option("offline", OFFLINE)
-      .option("set", { type: "string", array: true, nargs: 1, describe: "as in `assay run`" }),
+      parser
+        .positional("scenario", {
+          type: "string",
+          array: true,
+          describe: "scenario file, directory of scenarios, or name from `assay list`",
+        })
+        .option("set", {
+          type: "string",
+          array: true,
+          nargs: 1,
+          group: "Check:",
+          describe: "set a value of the scenarios, as in `assay run`",
+        })
+        .option("allow-destructive", ALLOW_DESTRUCTIVE),
+    ).option("offline", OFFLINE),
   async run(parsed, context) {
     const { console, env } = context;
     const { clientLimitsLine, keptClientLimits } = await import("../running/host.ts");

@@ -5,31 +5,37 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import type { CleanReport } from "../../storage/target/target.ts";
 import { type Command, flag, type Interruptible, texts } from "../command.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
-import { CLEANUP_TIMEOUT, cleanupTimeoutMs, targetOptions, targetsOf } from "../targets.ts";
+import { CLEANUP_TIMEOUT, cleanupTimeoutMs, DATA_GROUP, targetOptions } from "../target-options.ts";
+import { targetsOf } from "../targets.ts";
 import type { Cleaner } from "./cleaner.ts";
 import { elsewhere } from "./elsewhere.ts";
 
-/** `assay clean`: removes what runs left in their targets, by their manifests and nothing else. */
+/** `assay clean`: removes data that runs left in their targets, as listed by their manifests. */
 export const CLEAN: Command = {
   endsItself: true,
   usage: "clean [run..]",
   summary: "remove the data that runs left in their targets",
   examples: [
-    ["$0 clean 20261123-0847-random-read-gp3-1f3a", "what that run left in its target"],
-    ["$0 clean --target /mnt/data", "what all dead runs left there; kept data stays"],
-    ["$0 clean --target /mnt/data --kept", "kept data as well"],
+    ["$0 clean RUN", "Remove the data of one run from its target"],
+    ["$0 clean --target /mnt/data", "Remove the data of all ended runs, except kept data"],
+    ["$0 clean --target /mnt/data --kept", "Also remove kept data"],
   ],
   options: (parser: Argv) =>
     targetOptions(
-      parser.positional("run", {
-        type: "string",
-        array: true,
-        describe: "folders or ids of stored runs, or names assay-<id> in a target",
-      }),
-    )
-      .option("kept", { type: "boolean", describe: "remove data that was kept, too" })
-      .option("cleanup-timeout", CLEANUP_TIMEOUT)
-      .option("results", RESULTS),
+      parser
+        .positional("run", {
+          type: "string",
+          array: true,
+          describe: "directory or id of a stored run, or name assay-<id> in a target",
+        })
+        .option("kept", {
+          type: "boolean",
+          group: DATA_GROUP,
+          describe: "also remove data that --keep-data kept",
+        })
+        .option("cleanup-timeout", CLEANUP_TIMEOUT)
+        .option("results", { ...RESULTS, group: DATA_GROUP }),
+    ),
   async run(parsed, context) {
     const { console, interrupt } = context;
     const named = texts(parsed, "run");

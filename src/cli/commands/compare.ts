@@ -3,70 +3,51 @@ import { orAborted } from "../../model/abort.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "../command.ts";
-import { printOptions, printResult, summaryOnTerminal } from "../print.ts";
+import {
+  OUTPUT_GROUP,
+  printOptions,
+  printResult,
+  SUMMARY_ON_TERMINAL,
+  summaryOnTerminal,
+} from "../print.ts";
 import { RESULTS, readNamed } from "../stored.ts";
-import { ALLOW_DESTRUCTIVE, CLEANUP_TIMEOUT, OFFLINE, targetOptions } from "../targets.ts";
+import { OFFLINE, targetOptions } from "../target-options.ts";
+import { dataOptions, QUIET } from "./run.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
 
-/** `assay compare`: workloads down, targets across, each against the first. */
+/** `assay compare`: compares runs with the first one, or runs scenarios alternately first. */
 export const COMPARE: Command = {
   endsItself: true,
   usage: "compare <run..>",
-  summary: "set stored runs side by side, or run two in turns and compare",
+  summary: "compare stored runs, or run scenarios alternately and compare them",
   examples: [
-    ["$0 compare results/*-random-read-*", "one workload on several targets"],
-    ["$0 compare --pool results/*-random-read-*", "all runs of a target as its repetitions"],
-    ["$0 compare run1 run2 --format csv", "as CSV, in base units, with every p-value"],
-    ["$0 compare --interleave a.yaml b.yaml -t /mnt/data", "A B B A A B …, then compares"],
+    ["$0 compare RUN RUN", "Compare two stored runs"],
+    ["$0 compare --pool results/*-random-read-*", "Use all runs of a target as its repetitions"],
+    ["$0 compare RUN RUN --format csv", "Print every number and p-value in base units"],
+    ["$0 compare --interleave a.yaml b.yaml -t /mnt/data", "Run A B B A A B …, then compare"],
   ],
-  options: (parser: Argv) =>
-    targetOptions(
-      printOptions(parser, "summary on a terminal, otherwise report").positional("run", {
+  options: (parser: Argv) => {
+    const own = storedOptions(
+      parser.positional("run", {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "folders or ids of stored runs; with --interleave, scenarios",
+        describe: "directory or id of a stored run; with --interleave, a scenario",
       }),
-    )
-      .option("force", {
-        type: "boolean",
-        describe: "compare runs of different plans all the same",
-      })
-      .option("pool", {
-        type: "boolean",
-        describe: "take runs of one plan on one storage, host and software as one column",
-      })
-      .option("across", {
-        type: "boolean",
-        describe: "compare different scenarios, pooled, by the names of their phases",
-      })
-      .option("results", RESULTS)
-      .option("interleave", { type: "boolean", describe: "run scenarios in turns and compare" })
-      .option("rounds", {
-        type: "string",
-        nargs: 1,
-        describe: "with --interleave: how often each is run; as often as a test needs unless said",
-      })
-      .option("set", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        describe: "with --interleave: change a value of all scenarios",
-      })
-      .option("allow-destructive", ALLOW_DESTRUCTIVE)
-      .option("offline", OFFLINE)
-      .option("max-cost", { type: "string", nargs: 1, describe: "USD that all rounds may cost" })
-      .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
-      .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
-      .option("cleanup-timeout", CLEANUP_TIMEOUT)
-      .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" })
-      .group(TURNS, "With --interleave:"),
+    );
+    const output = printOptions(own, SUMMARY_ON_TERMINAL)
+      .option("quiet", QUIET)
+      .option("results", { ...RESULTS, group: OUTPUT_GROUP });
+    return targetOptions(dataOptions(output)).option("offline", OFFLINE);
+  },
   async run(parsed, context) {
-    if (flag(parsed, "interleave")) return inTurns(parsed, context);
-    const idle = [...TURNS, "target", "targets"].find((name) => parsed[name] !== undefined);
+    if (flag(parsed, "interleave")) return runInterleaved(parsed, context);
+    const idle = [...INTERLEAVE_OPTIONS, "target", "targets"].find(
+      (name) => parsed[name] !== undefined,
+    );
     if (idle !== undefined) {
-      throw new UsageError(`--${idle} goes with --interleave; stored runs are only read`);
+      throw new UsageError(`--${idle} requires --interleave; add --interleave or remove --${idle}`);
     }
     const how = {
       force: flag(parsed, "force"),
@@ -81,19 +62,60 @@ export const COMPARE: Command = {
   },
 };
 
-/** Options that say how scenarios are run. */
-const TURNS = [
+/** Options that need `--interleave`. */
+const INTERLEAVE_OPTIONS = [
   ...["rounds", "set", "allow-destructive", "offline", "max-cost"],
   ...["keep-data", "reuse-data", "cleanup-timeout", "quiet"],
 ];
 
-async function inTurns(parsed: Parsed, context: CommandContext): Promise<number> {
+function storedOptions(parser: Argv): Argv {
+  const group = "Comparison:";
+  const value = { type: "string", nargs: 1, group: "Run:" } as const;
+  return parser
+    .option("pool", {
+      type: "boolean",
+      group,
+      describe: "pool runs with the same plan, storage, host and software",
+    })
+    .option("across", {
+      type: "boolean",
+      group,
+      describe: "pool runs and compare phases of the same name across scenarios",
+    })
+    .option("force", { type: "boolean", group, describe: "compare runs of different plans" })
+    .option("interleave", {
+      type: "boolean",
+      group: "Run:",
+      describe: "run the scenarios alternately, then compare them",
+    })
+    .option("rounds", {
+      ...value,
+      describe: "with --interleave: number of rounds",
+      defaultDescription: "enough for a test of all numbers",
+    })
+    .option("set", {
+      ...value,
+      array: true,
+      describe: "with --interleave: set a value of all scenarios, e.g. duration=5s",
+    })
+    .option("max-cost", {
+      ...value,
+      describe: "with --interleave: maximum estimated S3 request cost of all rounds in USD",
+      defaultDescription: "no limit",
+    });
+}
+
+async function runInterleaved(parsed: Parsed, context: CommandContext): Promise<number> {
   const idle = ["force", "pool", "across"].find((name) => flag(parsed, name));
-  if (idle !== undefined) throw new UsageError(`--${idle} goes with stored runs`);
+  if (idle !== undefined) {
+    throw new UsageError(
+      `--${idle} applies to stored runs, not to --interleave; remove one of the options`,
+    );
+  }
   const { interleave } = await import("../running/interleave.ts");
   const { runOptionsOf } = await import("./run.ts");
-  const said = await runOptionsOf(parsed);
-  const options = { ...said, scenarios: texts(parsed, "run"), print: "nothing" as const };
+  const runOptions = await runOptionsOf(parsed);
+  const options = { ...runOptions, scenarios: texts(parsed, "run"), print: "nothing" as const };
   const rounds = roundsOf(text(parsed, "rounds"));
   return interleave(options, rounds, context, (stored) =>
     compareStored(stored, parsed, context, { force: false, pool: true, across: true }),
@@ -103,7 +125,7 @@ async function inTurns(parsed: Parsed, context: CommandContext): Promise<number>
 function roundsOf(given: string | undefined): number | null {
   if (given === undefined) return null;
   if (/^[1-9][0-9]{0,4}$/.test(given)) return Number(given);
-  throw new UsageError(`--rounds: \`${given}\` was found, expected a whole number from 1 on`);
+  throw new UsageError(`--rounds: expected a whole number from 1 to 99999, got \`${given}\``);
 }
 
 async function compareStored(

@@ -4,47 +4,31 @@ import { SEARCHED } from "../../model/plan/search.ts";
 import { type Command, text, texts } from "../command.ts";
 import { runOptions, runOptionsOf } from "./run.ts";
 
-/** `assay find`: one phase of a scenario, at one load after the other. */
+/** `assay find`: runs one phase of a scenario at several loads. */
 export const FIND: Command = {
   endsItself: true,
   usage: "find <scenario>",
-  summary: "find the most load a target carries within an objective",
+  summary: "find the highest load at which a target meets an objective",
   examples: [
-    ["$0 find random-read -t /mnt/data --slo 'response.p99 < 10ms'", "how much can be offered?"],
-    ["$0 find random-read -t /mnt/data --slo 'p99 < 5ms' --by queueDepth", "how deep a queue?"],
-    ["$0 find my.yaml -t /mnt/data --phase read --slo 'p99 < 5ms' --from 100/s --to 9000/s", ""],
+    ["$0 find random-read -t /mnt/data --slo 'response.p99 < 10ms'", "Find the highest rate"],
+    [
+      "$0 find random-read -t /mnt/data --slo 'p99 < 5ms' --by queueDepth",
+      "Find the greatest queue depth",
+    ],
+    [
+      "$0 find my.yaml -t /mnt/data --phase read --slo 'p99 < 5ms' --to 9000/s",
+      "Search one phase of several, up to a limit",
+    ],
   ],
   options: (parser: Argv) =>
     runOptions(
-      parser
-        .positional("scenario", {
+      searchOptions(
+        parser.positional("scenario", {
           type: "string",
           demandOption: true,
-          describe: "scenario file, or name of a shipped one (`assay list`)",
-        })
-        .option("slo", {
-          type: "string",
-          array: true,
-          nargs: 1,
-          demandOption: true,
-          describe: "what has to be kept, a threshold: 'response.p99 < 10ms'",
-        })
-        .option("phase", { type: "string", nargs: 1, describe: "which phase, if there are more" })
-        .option("by", {
-          choices: SEARCHED,
-          nargs: 1,
-          default: "rate",
-          describe: "what changes: the offered load, or the depth of a closed loop",
-        })
-        .option("from", { type: "string", nargs: 1, describe: "lowest: 500/s, or a depth" })
-        .option("to", { type: "string", nargs: 1, describe: "highest; else found or 256" })
-        .option("precision", { type: "string", nargs: 1, describe: "of the end point: 2%" })
-        .option("repetitions", { type: "string", nargs: 1, describe: "of the end point: 6" })
-        .option("arrivals", { choices: ARRIVALS, nargs: 1, describe: "fixed, or at random" })
-        .group(
-          ["slo", "phase", "by", "from", "to", "precision", "repetitions", "arrivals"],
-          "Search:",
-        ),
+          describe: "scenario file, or name from `assay list`",
+        }),
+      ),
     ),
   async run(parsed, context) {
     const { searchSettings } = await import("../running/find-settings.ts");
@@ -68,3 +52,40 @@ export const FIND: Command = {
     return runAll({ ...options, set, searches: true }, context);
   },
 };
+
+function searchOptions(parser: Argv): Argv {
+  const group = "Search:";
+  const value = { type: "string", nargs: 1, group } as const;
+  return parser
+    .option("slo", {
+      ...value,
+      array: true,
+      demandOption: true,
+      describe: "objective to meet, a threshold: 'response.p99 < 10ms'; repeatable",
+    })
+    .option("phase", { ...value, describe: "phase to search; required if there are several" })
+    .option("by", {
+      choices: SEARCHED,
+      nargs: 1,
+      default: "rate",
+      group,
+      describe: "load to vary: offered load (open loop) or queue depth (closed loop)",
+    })
+    .option("from", { ...value, describe: "lowest load, e.g. 500/s, or lowest queue depth" })
+    .option("to", {
+      ...value,
+      describe: "highest load, e.g. 9000/s, or highest queue depth",
+      defaultDescription: "rate of a closed loop, or queue depth 256",
+    })
+    .option("precision", {
+      ...value,
+      describe: "precision of the result, e.g. 2%",
+      defaultDescription: "2%",
+    })
+    .option("repetitions", {
+      ...value,
+      describe: "repetitions at the result",
+      defaultDescription: "6",
+    })
+    .option("arrivals", { choices: ARRIVALS, nargs: 1, group, describe: "arrival process" });
+}

@@ -1,20 +1,22 @@
 /**
- * Every command of the command line, one per file, next to what only that command needs. A file
- * loads nothing heavy at its top, so that `--help` stays quick. What several commands that make
- * runs share is in `running`. Read `report.ts` first: it is the shortest that does real work.
+ * The commands, one per file, with the parts that only one command uses. A file imports no large
+ * module at its top, to keep `--help` fast. Parts that several commands share to make runs are in
+ * `running`. Read `report.ts` first, the shortest command that does real work.
  */
 import type { Command } from "../command.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
 import { COMPARE } from "./compare.ts";
+import { COMPLETION } from "./completion.ts";
 import { FIND } from "./find.ts";
+import { HELP } from "./help.ts";
 import { LIST } from "./list.ts";
 import { REPORT } from "./report.ts";
 import { RUN } from "./run.ts";
 import { SELFTEST } from "./selftest.ts";
 import { VERIFY } from "./verify.ts";
 
-/** In the order of the help. */
+/** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   RUN,
   FIND,
@@ -25,4 +27,6 @@ export const COMMANDS: readonly Command[] = [
   LIST,
   CLEAN,
   SELFTEST,
+  COMPLETION,
+  HELP,
 ];

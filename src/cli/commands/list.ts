@@ -3,17 +3,19 @@ import { printable } from "../../model/printable.ts";
 import type { Shipped } from "../../scenario/shipped.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
-import { targetOptions, targetsOf } from "../targets.ts";
+import { targetOptions } from "../target-options.ts";
+import { targetsOf } from "../targets.ts";
 
 /** `assay list`: scenarios, stored runs, and what runs left in a target. */
 export const LIST: Command = {
   usage: "list",
   summary: "list scenarios, stored runs and data left in targets",
   examples: [
-    ["$0 list", "shipped scenarios and stored runs"],
-    ["$0 list --target /mnt/data", "and what runs left on that target"],
+    ["$0 list", "List shipped scenarios and stored runs"],
+    ["$0 list --target /mnt/data", "Also list data that runs left in a target"],
   ],
-  options: (parser: Argv) => targetOptions(parser).option("results", RESULTS),
+  options: (parser: Argv) =>
+    targetOptions(parser.option("results", { ...RESULTS, group: "List:" })),
   async run(parsed, context) {
     const { listScenarios } = await import("../../scenario/shipped.ts");
     const { STATE_WORDS } = await import("../../report/parts/format.ts");

@@ -4,26 +4,36 @@ import { type Command, flag, text } from "../command.ts";
 import { printOptions, printResult } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
-/** `assay report`: a stored run as text again, or several against the guide's statements. */
+const REPORT_GROUP = "Report:";
+
+/** `assay report`: prints a stored run, or verdicts of several on the statements of the guide. */
 export const REPORT: Command = {
   usage: "report <run..>",
   summary: "print the report of a stored run",
   examples: [
-    ["$0 report results/20261123-0847-random-read-gp3-1f3a", "as markdown"],
-    ["$0 report 20261123-0847-random-read-gp3-1f3a --format csv", "the numbers, in base units"],
-    ["$0 report --guide results/*", "the guide's statements: verdicts, workloads, costs"],
-    ["$0 report --guide results/* --prices my-prices.yaml", "at other prices"],
+    ["$0 report RUN", "Print the report of a run"],
+    ["$0 report RUN --format csv", "Print the numbers in base units"],
+    ["$0 report --guide results/*", "Print verdicts on the guide's statements, and costs"],
   ],
   options: (parser: Argv) =>
-    printOptions(parser, "report")
-      .positional("run", STORED_RUNS)
-      .option("guide", { type: "boolean", describe: "verdicts on the statements of the guide" })
-      .option("prices", {
-        type: "string",
-        nargs: 1,
-        describe: "with --guide: a file of prices; by default scenarios/prices.yaml of assay",
-      })
-      .option("results", RESULTS),
+    printOptions(
+      parser
+        .positional("run", STORED_RUNS)
+        .option("guide", {
+          type: "boolean",
+          group: REPORT_GROUP,
+          describe: "print verdicts on the statements of the guide",
+        })
+        .option("prices", {
+          type: "string",
+          nargs: 1,
+          group: REPORT_GROUP,
+          describe: "with --guide: file of prices (YAML)",
+          defaultDescription: "the prices that assay ships",
+        })
+        .option("results", { ...RESULTS, group: REPORT_GROUP }),
+      "report",
+    ),
   async run(parsed, { console }) {
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const stored = await readNamed(parsed);
@@ -35,11 +45,13 @@ export const REPORT: Command = {
       return 0;
     }
     if (text(parsed, "prices") !== undefined) {
-      throw new UsageError("--prices is for the report of the guide: add --guide");
+      throw new UsageError("--prices requires --guide; add --guide or remove --prices");
     }
     const [run] = runs;
     if (run === undefined || runs.length > 1) {
-      throw new UsageError("a report is of one run; `assay compare` sets several side by side");
+      throw new UsageError(
+        `\`assay report\` expects one run, got ${runs.length}; compare several with \`assay compare\``,
+      );
     }
     const { runReport } = await import("../../report/run/run.ts");
     const result = { document: runReport(run), data: summaryTable(run) };

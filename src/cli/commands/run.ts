@@ -1,79 +1,107 @@
 import type { Argv } from "yargs";
 import { type Command, flag, text, texts } from "../command.ts";
-import { printOf, printOption, RUN_PRINTS } from "../print.ts";
+import { OUTPUT_GROUP, printOf, printOption, RUN_PRINTS } from "../print.ts";
 import type { RunOptions } from "../running/run-one.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
 import {
   ALLOW_DESTRUCTIVE,
   CLEANUP_TIMEOUT,
   cleanupTimeoutMs,
+  DATA_GROUP,
   OFFLINE,
   targetOptions,
-} from "../targets.ts";
+} from "../target-options.ts";
 
-/** `assay run`: scenario files against targets, each pair one stored run. */
+/** `assay run`: runs scenarios on targets; stores one run for each pair. */
 export const RUN: Command = {
   endsItself: true,
   usage: "run <scenario..>",
-  summary: "run scenarios against targets and store the results",
+  summary: "run scenarios on targets and store the results",
   examples: [
-    ["$0 run random-read --target /mnt/data --kind ebs-gp3", "a shipped scenario on a volume"],
-    ["$0 run my.yaml -t s3://bucket/bench --region eu-west-1", "your own on a bucket"],
-    ["$0 run smoke -t ./here -t s3://b --endpoint http://127.0.0.1:9000", "two targets"],
-    ["$0 run random-read -t /mnt/data --set duration=5s --set blockSize=16KiB", "with changes"],
-    ["$0 run sequential-read --targets targets.yaml -t gp3 --keep-data", "a target by its name"],
-    ["$0 run guide --targets targets.yaml", "all workloads of the guide, where they can be run"],
-    ["$0 run my.yaml -t /mnt/data --baseline run1 --junit out.xml", "is it slower than before?"],
+    ["$0 run random-read --target /mnt/data --kind ebs-gp3", "Measure a mounted EBS volume"],
+    ["$0 run random-read -t /mnt/data --set duration=5s", "Change a value of the scenario"],
+    ["$0 run my.yaml -t s3://bucket/bench --region eu-west-1", "Measure a bucket"],
+    ["$0 run smoke -t s3://bench --endpoint http://127.0.0.1:9000", "Measure an S3 server"],
+    ["$0 run guide --targets targets.yaml", "Run all workloads of the guide that fit the targets"],
+    ["$0 run my.yaml -t /mnt/data --baseline RUN --junit out.xml", "Compare with a stored run"],
   ],
   options: (parser: Argv) =>
     runOptions(
-      parser.positional("scenario", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "scenario files, folders of them, or names of shipped ones (`assay list`)",
-      }),
-    ).option("baseline", {
-      type: "string",
-      nargs: 1,
-      describe: "folder or id of a stored run that thresholds are held against",
-    }),
+      parser
+        .positional("scenario", {
+          type: "string",
+          array: true,
+          demandOption: true,
+          describe: "scenario file, directory of scenarios, or name from `assay list`",
+        })
+        .option("baseline", {
+          type: "string",
+          nargs: 1,
+          group: RUN_GROUP,
+          describe: "directory or id of the run that thresholds compare with",
+        }),
+    ),
   async run(parsed, context) {
     const { runAll } = await import("../running/running.ts");
     return runAll({ ...(await runOptionsOf(parsed)), folders: true }, context);
   },
 };
 
-/** What every command that runs scenarios can be told. */
+const RUN_GROUP = "Run:";
+
+/** Adds the options of every command that runs scenarios. */
 export function runOptions(parser: Argv): Argv {
-  return targetOptions(parser)
+  const value = { type: "string", nargs: 1 } as const;
+  const own = parser
     .option("set", {
-      type: "string",
+      ...value,
       array: true,
-      nargs: 1,
-      describe: "change a value: duration=5s, phases.read.queueDepth=4, seed=7",
+      group: RUN_GROUP,
+      describe: "set a value of the scenario, e.g. duration=5s or phases.read.queueDepth=4",
     })
-    .option("results", RESULTS)
-    .option("allow-destructive", ALLOW_DESTRUCTIVE)
-    .option("offline", OFFLINE)
     .option("max-cost", {
-      type: "string",
-      nargs: 1,
-      describe: "USD: refuse before anything runs what a bucket's requests may exceed",
+      ...value,
+      group: RUN_GROUP,
+      describe: "maximum estimated S3 request cost in USD; nothing runs above it",
+      defaultDescription: "no limit",
     })
     .option("junit", {
-      type: "string",
-      nargs: 1,
-      describe: "also write the thresholds to this file as JUnit XML",
+      ...value,
+      group: OUTPUT_GROUP,
+      describe: "file for the thresholds as JUnit XML",
     })
-    .option("keep-data", { type: "boolean", describe: "leave the dataset for later runs" })
-    .option("reuse-data", { type: "boolean", describe: "use a dataset that was kept" })
-    .option("cleanup-timeout", CLEANUP_TIMEOUT)
     .option("print", printOption(RUN_PRINTS))
-    .option("quiet", { alias: "q", type: "boolean", describe: "no progress on stderr" });
+    .option("quiet", QUIET)
+    .option("results", { ...RESULTS, group: OUTPUT_GROUP });
+  return targetOptions(dataOptions(own)).option("offline", OFFLINE);
 }
 
-/** What a command line says of it. */
+/** The `--quiet` option. */
+export const QUIET = {
+  alias: "q",
+  type: "boolean",
+  group: OUTPUT_GROUP,
+  describe: "print no progress on stderr",
+} as const;
+
+/** Adds the options about the test data of a run. */
+export function dataOptions(parser: Argv): Argv {
+  return parser
+    .option("keep-data", {
+      type: "boolean",
+      group: DATA_GROUP,
+      describe: "keep the dataset in the target for later runs",
+    })
+    .option("reuse-data", {
+      type: "boolean",
+      group: DATA_GROUP,
+      describe: "use a dataset that --keep-data kept",
+    })
+    .option("allow-destructive", ALLOW_DESTRUCTIVE)
+    .option("cleanup-timeout", CLEANUP_TIMEOUT);
+}
+
+/** Returns the options of {@link runOptions} on a command line. */
 export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): Promise<RunOptions> {
   const { parseAmount } = await import("../running/cost.ts");
   const { junitPath } = await import("../running/verdict.ts");

@@ -9,17 +9,14 @@ import { printOptions, printResult } from "../print.ts";
 /** Time for a phase of the selftest to end and for its scratch folder to be removed. */
 const ENDS_WITHIN_MS = 10_000;
 
-/** `assay selftest`: what is this machine worth as a load generator? */
+/** `assay selftest`: measures this host as a load generator. */
 export const SELFTEST: Command = {
   endsItself: true,
   usage: "selftest",
-  summary: "measure this machine as a load generator and keep its floors",
+  summary: "measure the client limits of this host as a load generator",
   examples: [
-    [
-      "$0 selftest",
-      "what a worker can do here at most, with each engine, and how good the clock is",
-    ],
-    ["$0 selftest --json", "the same for a program"],
+    ["$0 selftest", "Measure the maximum rate of each engine without storage, and the clock"],
+    ["$0 selftest --print json", "Print the client limits as JSON"],
   ],
   options: (parser: Argv) =>
     printOptions(parser).option("json", {

@@ -2,28 +2,35 @@ import type { Argv } from "yargs";
 import { ASKS_NOTHING, type Verdict } from "../../model/claim/verdict.ts";
 import { EXIT } from "../../model/fault/errors.ts";
 import { type Command, texts } from "../command.ts";
-import { printOptions, printResult, summaryOnTerminal } from "../print.ts";
+import { printOptions, printResult, SUMMARY_ON_TERMINAL, summaryOnTerminal } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
-/** `assay verify`: stored runs against published claims. */
+const CLAIM_GROUP = "Claims:";
+
+/** `assay verify`: tests published claims with stored runs. */
 export const VERIFY: Command = {
   usage: "verify <run..>",
-  summary: "hold stored runs against what is claimed of the storage",
+  summary: "test published claims about storage with stored runs",
   examples: [
-    ["$0 verify results/*", "every claim that a run speaks to"],
-    ["$0 verify results/* --claim ebs.gp3.iops.provisioned", "one of them"],
-    ["$0 verify results/* --format csv", "verdicts in base units"],
+    ["$0 verify results/*", "Test every claim that applies to these runs"],
+    ["$0 verify results/* --claim ebs.gp3.iops.provisioned", "Test one claim"],
+    ["$0 verify results/* --format csv", "Print verdicts in base units"],
   ],
   options: (parser: Argv) =>
-    printOptions(parser, "summary on a terminal, otherwise report")
-      .positional("run", STORED_RUNS)
-      .option("claim", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        describe: "a claim by its id, or a statement of the guide such as G12; all unless said",
-      })
-      .option("results", RESULTS),
+    printOptions(
+      parser
+        .positional("run", STORED_RUNS)
+        .option("claim", {
+          type: "string",
+          array: true,
+          nargs: 1,
+          group: CLAIM_GROUP,
+          describe: "claim id, or statement of the guide such as G12; repeatable",
+          defaultDescription: "all that apply",
+        })
+        .option("results", { ...RESULTS, group: CLAIM_GROUP }),
+      SUMMARY_ON_TERMINAL,
+    ),
   async run(parsed, { console }) {
     const { loadCatalogue } = await import("../../claim/catalogue/catalogue.ts");
     const { claimsNamed } = await import("../../claim/catalogue/catalogue.ts");

@@ -89,10 +89,16 @@ describe("what --interleave refuses", () => {
     [["--interleave", "A", "-t", "null:"], /takes turns, which needs two/],
     [["--interleave", "A", "A", "-t", "null:"], /small on null was given twice/],
     [["--interleave", "A", "B"], /name a target/],
-    [["--interleave", "A", "B", "-t", "null:", "--rounds", "0"], /--rounds: `0` was found/],
-    [["--interleave", "A", "B", "-t", "null:", "--pool"], /--pool goes with stored runs/],
-    [["A", "B", "--rounds", "4"], /--rounds goes with --interleave/],
-    [["A", "B", "-t", "null:"], /--target goes with --interleave/],
+    [
+      ["--interleave", "A", "B", "-t", "null:", "--rounds", "0"],
+      /--rounds: expected a whole number from 1 to 99999, got `0`/,
+    ],
+    [
+      ["--interleave", "A", "B", "-t", "null:", "--pool"],
+      /--pool applies to stored runs, not to --interleave/,
+    ],
+    [["A", "B", "--rounds", "4"], /--rounds requires --interleave; add --interleave/],
+    [["A", "B", "-t", "null:"], /--target requires --interleave; add --interleave/],
   ])("%j", async (args, sentence) => {
     const bench = makeBench();
     const paths = {

@@ -1,0 +1,110 @@
+import yargs, { type Argv } from "yargs";
+import { UsageError } from "../model/fault/errors.ts";
+import type { Command } from "./command.ts";
+import { ARGUMENTS, describeOptions } from "./option-table.ts";
+import { explainCommand, explainUsage } from "./suggest.ts";
+
+/** A command line as it was understood: a page to print, or a command to run. */
+export type ParsedLine =
+  | { readonly kind: "page"; readonly page: string }
+  | {
+      readonly kind: "command";
+      readonly command: Command;
+      readonly parsed: Readonly<Record<string, unknown>>;
+    };
+
+/** Properties of the program that pages show, and the width that they are wrapped to. */
+export interface ParserOptions {
+  readonly commands: readonly Command[];
+  readonly version: string;
+  readonly columns: number;
+}
+
+/** Widest page of help; longer lines are hard to read. */
+const MAX_PAGE_COLUMNS = 100;
+
+/**
+ * Parses the arguments of the program.
+ *
+ * @throws UsageError for an unknown command or option, and for an invalid or missing value.
+ */
+export async function parseLine(
+  args: readonly string[],
+  options: ParserOptions,
+): Promise<ParsedLine> {
+  const { commands } = options;
+  const called: { line: ParsedLine | null } = { line: null };
+  const parser = programParser(args, options);
+  for (const command of commands) {
+    parser.command(
+      command.usage,
+      command.summary,
+      (builder: Argv) => command.options(builder).epilogue(examplesText(command.examples)),
+      // Only noted: yargs renders the help while it waits for a handler.
+      (parsed: Record<string, unknown>) => {
+        called.line = { kind: "command", command, parsed };
+      },
+    );
+  }
+  const shown = { page: "" };
+  await parser.parseAsync([...args], {}, (_error, _parsed, page) => {
+    shown.page = page;
+  });
+  return called.line ?? { kind: "page", page: shown.page };
+}
+
+function programParser(args: readonly string[], options: ParserOptions): Argv {
+  const { commands, version, columns } = options;
+  return yargs()
+    .scriptName("assay")
+    .usage("$0 <command>\n\nMeasures storage and tests published claims about it.")
+    .epilogue(examplesText(PROGRAM_EXAMPLES))
+    .updateStrings({ "Positionals:": `${ARGUMENTS}:` })
+    .version(version)
+    .group(["help", "version"], "General:")
+    .strict()
+    .demandCommand(1, "a command is required")
+    .wrap(Math.min(MAX_PAGE_COLUMNS, columns))
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string, error: unknown) => {
+      // yargs throws its own class for some invalid lines and passes only a message for others.
+      if (error instanceof Error && error.name !== "YError") throw error;
+      const problem = error instanceof Error ? error.message : message;
+      throw new UsageError(explain(problem, args, commands));
+    });
+}
+
+const PROGRAM_EXAMPLES: Command["examples"] = [
+  ["$0 check random-read --target /mnt/data", "Check whether a target supports a scenario"],
+  ["$0 run random-read --target /mnt/data", "Measure it and store the result"],
+  ["$0 report RUN", "Print the report; RUN is an id from `assay list`"],
+];
+
+/** One line per command, so that it can be copied: yargs would break it in two columns. */
+function examplesText(examples: Command["examples"]): string {
+  const lines = examples.flatMap(([command, meaning]) => [`  # ${meaning}`, `  ${command}`]);
+  return ["Examples:", ...lines].join("\n");
+}
+
+function explain(message: string, args: readonly string[], commands: readonly Command[]): string {
+  const [name] = args;
+  const called = commands.find(({ usage }) => nameOf(usage) === name);
+  if (called === undefined && name !== undefined && !name.startsWith("-")) {
+    const names = commands.map(({ usage }) => nameOf(usage));
+    return explainCommand(name, names);
+  }
+  return explainUsage(message, optionNames(called), called?.usage ?? null);
+}
+
+/** Returns the name of a command from its usage: `run` of `run <scenario..>`. */
+export function nameOf(usage: string): string {
+  return usage.split(" ")[0] ?? usage;
+}
+
+/** Options of the command that was called, to suggest the nearest spelling. */
+function optionNames(called: Command | undefined): readonly string[] {
+  if (called === undefined) return ["help", "version"];
+  const options = describeOptions(called).filter(({ isPositional }) => !isPositional);
+  return options.map(({ name }) => name);
+}
