@@ -50,7 +50,8 @@ export const REPORT: Command = {
     const [run] = runs;
     if (run === undefined || runs.length > 1) {
       throw new UsageError(
-        `\`assay report\` expects one run, got ${runs.length}; compare several with \`assay compare\``,
+        `\`assay report\` expects one run, got ${runs.length}; compare several with ` +
+          "`assay compare`",
       );
     }
     const { runReport } = await import("../../report/run/run.ts");
