@@ -176,7 +176,7 @@ const S3_CELLS: readonly S3Cell[] = [
   ]),
   s3(
     "upload-64m",
-    "multipart PUT 64 MiB, 8 parts of 8 MiB at once",
+    "multipart PUT 64 MiB, 8 parts of 8 MiB concurrently",
     { ...LARGE, ...PARTS, operation: "upload" },
     [{ peer: "s3-sdk", measure: "bytesPerCpuSecond", least: 3 }],
   ),

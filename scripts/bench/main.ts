@@ -1,8 +1,7 @@
 /**
- * `npm run bench`: assay side by side with fio, Node's own calls, other S3 clients and the promises
- * of emulated volumes. `cells.ts` is the table of everything that can be measured; each file of
- * `families/` is a kind of cells: how one is measured, and how the results are shown. `family.ts`
- * runs them. Nothing here decides how fast assay has to be but the bounds in that table.
+ * `npm run bench`: compares assay with fio, Node's own calls, other S3 clients and the limits of
+ * emulated volumes. `cells.ts` is the table of all measurements and bounds; each file of
+ * `families/` measures one kind of cells and shows its results. `runner/runner.ts` runs them.
  */
 import { EXIT, UsageError } from "../../src/model/fault/errors.ts";
 import type { Cell } from "./cells.ts";
@@ -35,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await space.prepare();
     const version = await fioVersion(stop.signal);
     if (version === null) {
-      log("There is no fio here, so nothing is measured beside it: `apt install fio` gets one.");
+      log("fio is not installed, so nothing is compared with it; install it: `apt install fio`");
     }
     const bench = { options, space, signal: stop.signal, fioVersion: version, log };
     const about = aboutOf(bench);
@@ -54,7 +53,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Measures the chosen cells, a family after the other. */
+/** Measures the chosen cells, one family after the other. */
 async function measureAll(cells: readonly Cell[], bench: Bench) {
   const of = <Kind extends Cell["kind"]>(kind: Kind) =>
     cells.filter((cell): cell is Extract<Cell, { kind: Kind }> => cell.kind === kind);

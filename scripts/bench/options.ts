@@ -7,20 +7,20 @@ import type { Settings } from "./runner/runner.ts";
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Measures assay side by side with fio on the same file, its own cost without storage, and its peak
-memory. The table goes to stdout, progress to stderr; everything made on the way is removed.
+Measures assay and fio alternately on the same file, assay's cost without storage, and its peak
+memory. Prints the table on stdout and progress on stderr, and removes its files.
 
-  --only <cell,...>     measure these cells; \`uring\` is all whose names begin so
-  --runs <n>            runs of each side, interleaved; medians are shown       (7)
-  --seconds <s>         length of each run, after two seconds of warm-up         (3)
-  --memory-seconds <s,l>  lengths of the short and the long run for memory      (10,60)
-  --size <size>         of the file that is read                                (512MiB)
-  --dir <folder>        where the file is put   (the system's folder for temporary files)
-  --control             fio on both sides of the cells beside it: what differs then is the machine's
-  --json                JSON with every run instead of the table
+  --only <cell,...>     cells to measure; \`uring\` means all that begin with it
+  --runs <n>            interleaved runs per side; medians are shown (default: 7)
+  --seconds <s>         length of a run, after 2 s of warm-up (default: 3)
+  --memory-seconds <s,l>  lengths of the short and the long memory run (default: 10,60)
+  --size <size>         size of the file (default: 512MiB)
+  --dir <directory>     directory of the file (default: the system's temporary directory)
+  --control             fio on both sides: shows the differences that the host causes
+  --json                print JSON with every run instead of the table
 
 Cells: ${CELLS.map(({ name }) => name).join(", ")}
-Those of S3 start a MinIO; they are measured only if they are named.
+S3 cells start a MinIO and are measured only with --only.
 `;
 
 /** The command line, every default filled. */
@@ -30,7 +30,11 @@ export interface BenchOptions extends Settings {
   readonly help: boolean;
 }
 
-/** Reads the command line; throws UsageError with what was expected. */
+/**
+ * Parses the command line.
+ *
+ * @throws UsageError with the expected value.
+ */
 export function parseOptions(argv: readonly string[]): BenchOptions {
   let values: ReturnType<typeof parse>;
   try {
@@ -40,18 +44,18 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   }
   const [short = 0, long = 0, more] = values["memory-seconds"].split(",").map(Number);
   if (!(short > 0 && long >= short) || more !== undefined) {
-    throw new UsageError("--memory-seconds: expected two numbers of seconds such as `10,60`");
+    throw new UsageError("--memory-seconds: expected two numbers of seconds, for example `10,60`");
   }
   const size = parseBytes(values.size);
   if ("problem" in size) throw new UsageError(`--size: ${size.problem}`);
   if (size.value < 1048576 || size.value % 1048576 !== 0) {
-    throw new UsageError("--size: expected whole mebibytes such as `512MiB`");
+    throw new UsageError("--size: expected whole mebibytes, for example `512MiB`");
   }
   const runs = positive("--runs", values.runs);
   if (!Number.isInteger(runs)) throw new UsageError("--runs: expected a whole number");
   const { dir: folder = null, control, json, help } = values;
   if (folder !== null && !existsSync(folder)) {
-    throw new UsageError(`--dir: there is no folder ${folder}`);
+    throw new UsageError(`--dir: directory ${folder} does not exist`);
   }
   const cells = chosen(values.only);
   const seconds = positive("--seconds", values.seconds);
@@ -79,10 +83,10 @@ function parse(argv: readonly string[]) {
 function positive(option: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new UsageError(`${option}: \`${text}\` was found, expected a number above 0`);
+  throw new UsageError(`${option}: expected a number above 0, got \`${text}\``);
 }
 
-/** Cells by name, or by the beginning of their names. */
+/** Returns cells by name or by the first letters of their names. */
 function chosen(given: readonly string[]): readonly Cell[] {
   if (given.length === 0) return CELLS.filter(({ kind }) => kind !== "s3");
   const wanted = new Set<Cell>();
@@ -91,7 +95,7 @@ function chosen(given: readonly string[]): readonly Cell[] {
     const found = exact.length > 0 ? exact : CELLS.filter((cell) => cell.name.startsWith(name));
     if (name === "" || found.length === 0) {
       const known = CELLS.map((cell) => cell.name).join(", ");
-      throw new UsageError(`--only: \`${name}\` is no cell; there are ${known}`);
+      throw new UsageError(`--only: unknown cell \`${name}\`; expected one of ${known}`);
     }
     for (const cell of found) wanted.add(cell);
   }

@@ -2,27 +2,27 @@ import { cpus, loadavg } from "node:os";
 import { formatBytes } from "../../src/report/parts/format.ts";
 import type { Bench, Measured } from "./runner/runner.ts";
 
-/** The machine, its storage and the options: the beginning of every report. */
+/** Returns the first lines of every report: host, storage and options. */
 export function aboutOf({ options, space, fioVersion }: Bench) {
   const cores = cpus();
   const { control, runs, seconds, sizeBytes } = options;
   return {
-    machine: `${cores.length} x ${cores[0]?.model ?? "unknown processor"}`,
+    machine: `${cores.length} x ${cores[0]?.model ?? "unknown CPU"}`,
     node: `Node ${process.version}`,
     storage: space.storage,
-    /** Load average of the last minute before the first run: a busy machine measures its load. */
+    /** Load average of the minute before the first run; a busy host distorts results. */
     loadBefore: loadavg()[0] ?? 0,
     ...{ fioVersion, control, runs, seconds, sizeBytes },
   };
 }
 
-/** A benchmark as markdown: the tables of each family that was measured. */
+/** Renders a benchmark as markdown: the tables of each measured family. */
 export function renderBench(
   about: ReturnType<typeof aboutOf>,
   families: readonly Pick<Measured<unknown>, "blocks" | "failed">[],
 ): string {
   const { machine, node, storage, fioVersion, runs, seconds, sizeBytes, loadBefore } = about;
-  const load = `load average ${loadBefore.toFixed(2)} beforehand`;
+  const load = `load average ${loadBefore.toFixed(2)} before the first run`;
   const where = [machine, node, fioVersion, storage, load].filter((part) => part !== null);
   const of = runs === 1 ? "one run" : `medians of ${runs} runs`;
   const how = `${of} of ${seconds} s, a file of ${formatBytes(sizeBytes)}`;

@@ -45,7 +45,7 @@ export async function boundedAttempt(kind: Kind, input: unknown): Promise<Ending
   return ending;
 }
 
-/** Of this thread: others on the host take nothing from it. */
+/** CPU time of this thread, which other load on the host does not change. */
 function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

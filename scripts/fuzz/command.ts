@@ -14,26 +14,26 @@ import { runJobs } from "./pool.ts";
 
 const USAGE = `usage: npm run fuzz -- [options]
 
-Tries random cases of everything that comes from outside: each must end with a result or with a
-sentence, within a bound of time and memory. Every case that failed before (test/fuzz/corpus) is
-tried first. Failures are printed with their seed and smallest case, and kept in the corpus.
+Tries random cases of everything that comes from outside. Each must end with a result or an error
+message, within bounds of time and memory. Cases that failed before (test/fuzz/corpus) are tried
+first. Failures are printed with their seed and smallest case, and added to the corpus.
 
-  --cases 1000000    how many cases (default: 1000000)
-  --only <kind,...>  these kinds: ${KINDS.map(({ name }) => name).join(", ")}
-  --seed <number>    where drawing begins (default: the time)
-  --processes <n>    how many processes (default: one per core)
-  --no-keep          leave the corpus as it is
+  --cases <n>        number of cases (default: 1000000)
+  --only <kind,...>  kinds to try: ${KINDS.map(({ name }) => name).join(", ")}
+  --seed <number>    random seed (default: from the time)
+  --processes <n>    number of processes (default: one per core)
+  --no-keep          do not add failures to the corpus
 
 Exit code 0: no failures; 1: failures.
 `;
 
-/** Cases that one process is given at a time. */
+/** Cases per job. */
 const JOB_CASES = 1000;
-/** From one line of progress to the next. */
+/** Time between lines of progress. */
 const PROGRESS_MS = 30_000;
 const MAX_SHOWN_CHARACTERS = 400;
 
-/** What to try. */
+/** Cases to try. */
 export interface FuzzOptions {
   readonly cases: number;
   readonly kinds: readonly string[];
@@ -41,7 +41,7 @@ export interface FuzzOptions {
   readonly processes: number;
 }
 
-/** What the cases of one kind came to. */
+/** Results of the cases of one kind. */
 export interface KindCounts {
   readonly kind: string;
   tried: number;
@@ -53,7 +53,7 @@ export interface KindCounts {
 /** Tries cases in several processes and counts by kind; failures of one cause are one. */
 export async function fuzz(
   options: FuzzOptions,
-  told: (failures: readonly Failure[], tried: number) => void = () => {},
+  report: (failures: readonly Failure[], tried: number) => void = () => {},
 ): Promise<readonly KindCounts[]> {
   let tried = 0;
   const counts = options.kinds.map((kind): KindCounts => {
@@ -62,12 +62,12 @@ export async function fuzz(
   await runJobs(jobsOf(options), options.processes, (result) => {
     const count = counts.find(({ kind }) => kind === result.kind);
     tried += result.tried;
-    told(count === undefined ? [] : add(count, result), tried);
+    report(count === undefined ? [] : add(count, result), tried);
   });
   return counts;
 }
 
-/** Adds the result of a job; returns the failures that are of a new cause. */
+/** Adds the result of a job; returns failures with a new cause. */
 function add(count: KindCounts, result: JobResult): readonly Failure[] {
   count.tried += result.tried;
   count.results += result.results;
@@ -79,7 +79,7 @@ function add(count: KindCounts, result: JobResult): readonly Failure[] {
   return fresh;
 }
 
-/** The kinds take turns, so that a run that is ended early has tried all of them. */
+/** The kinds alternate, so that an interrupted run has tried all of them. */
 function jobsOf({ cases, kinds, seed }: FuzzOptions): readonly Job[] {
   const chosen = kinds.map(kindNamed);
   const total = chosen.reduce((sum, { weight }) => sum + weight, 0);
@@ -109,17 +109,17 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   const replayed = await replayCorpus();
   print(`corpus: ${replayed.tried} cases, ${replayed.failures.length} failures`);
   replayed.failures.forEach(show);
-  let said = performance.now();
+  let reportedMs = performance.now();
   const counts = await fuzz(options, (failures, tried) => {
     for (const failure of failures) {
       show(failure);
       if (options.keep) print(`  kept as ${keepCase(failure)}`);
     }
-    if (performance.now() - said < PROGRESS_MS) return;
-    said = performance.now();
+    if (performance.now() - reportedMs < PROGRESS_MS) return;
+    reportedMs = performance.now();
     process.stderr.write(`${tried} of ${options.cases} cases\n`);
   });
-  print("| kind | cases | results | sentences | failures |\n|---|---:|---:|---:|---:|");
+  print("| kind | cases | results | error messages | failures |\n|---|---:|---:|---:|---:|");
   for (const { kind, tried, results, sentences, failures } of counts) {
     print(`| ${[kind, tried, results, sentences, failures.length].join(" | ")} |`);
   }
@@ -127,7 +127,9 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   const failed = counts.reduce((sum, count) => sum + count.failures.length, 0);
   const early = options.cases - (tried - replayed.tried);
   if (early > 0 && failed > 0) {
-    print(`${early} of ${options.cases} cases were not tried: jobs end early that fail repeatedly`);
+    print(
+      `${early} of ${options.cases} cases were not tried: a job that fails repeatedly ends early`,
+    );
   }
   print(`${tried} cases from seed ${options.seed}, ${failed + replayed.failures.length} failures`);
   return failed + replayed.failures.length === 0 ? 0 : 1;

@@ -10,7 +10,7 @@ import { runJobs } from "./pool.ts";
 const CORPUS = fileURLToPath(new URL("../../test/fuzz/corpus", import.meta.url));
 
 /**
- * Tries every case of the corpus in processes of their own, which a case may end or block; returns
+ * Tries every case of the corpus in separate processes, which a case may end or block; returns
  * those that fail (again).
  */
 export async function replayCorpus(

@@ -17,7 +17,7 @@ export interface Job {
 export interface KeptCase {
   readonly kind: string;
   readonly input: unknown;
-  /** What was wrong when it was found. */
+  /** The error at its discovery. */
   readonly error: string;
 }
 
@@ -31,7 +31,7 @@ export interface Failure {
   readonly error: string;
 }
 
-/** What the cases of a job came to. */
+/** Results of the cases of a job. */
 export interface JobResult {
   readonly kind: string;
   readonly tried: number;

@@ -68,7 +68,7 @@ export const FILES: Family<FilesCell, FilesResult> = {
    */
   async measure(cell, bench) {
     const { space, options } = bench;
-    // A file system of its own takes root and a directory in memory, unless another was named.
+    // A separate file system needs root, and a directory in memory unless another is named.
     const fresh = options.folder === null && process.getuid?.() === 0 && existsSync(IN_MEMORY);
     const measure = (side: string, on: typeof assay, steps: typeof STEPS) => (run: number) =>
       fresh

@@ -117,8 +117,8 @@ export const FIO: Family<FioCell, FioResult> = {
   show(results, { options }) {
     const ours = options.control ? CONTROL : "assay";
     return (["psync", "io_uring"] as const).flatMap((engine) => {
-      const beside = results.filter((one) => one.cell.beside === engine);
-      return beside.length === 0 ? [] : blocks(engine, beside, ours);
+      const compared = results.filter((one) => one.cell.beside === engine);
+      return compared.length === 0 ? [] : blocks(engine, compared, ours);
     });
   },
 };
@@ -153,7 +153,7 @@ async function undisturbed(
   );
 }
 
-/** A run of fio, with the share of its bytes that the device was asked for. */
+/** A run of fio, with the share of its bytes that it read from the device. */
 async function fioRun(cell: FioCell, file: string, length: Length, bench: Bench): Promise<Run> {
   const { space } = bench;
   if (cell.load.cache === "warm") await space.warm(file);
@@ -171,14 +171,14 @@ function textOf({ operationsPerSecond, latency }: Sample): string {
 
 /** Rates, latencies and CPU time of the cells next to one of fio's engines. */
 function blocks(engine: string, results: readonly FioResult[], ours: string): readonly string[] {
-  const rates = [`beside fio ${engine}`, ours, "fio", "ratio", "of medians", "target", ""];
+  const rates = [`assay and fio ${engine}`, ours, "fio", "ratio", "of medians", "target", ""];
   const latencies = ["p50", "p99", "p99.9"].flatMap((percentile) => [percentile, "fio"]);
   const title = `latency: medians of the runs' own percentiles, ${ours} and fio`;
-  const tolerance = ["within 5 % or 1 µs", ""];
+  const tolerance = ["within 5% or 1 µs", ""];
   return [
     table([...rates, "spread of each"], results.map(rateRow)),
     table([title, ...latencies, ...tolerance], results.flatMap(latencyRows)),
-    table(["CPU an operation", ours, "fio", "target", ""], results.map(cpuRow)),
+    table(["CPU per operation", ours, "fio", "target", ""], results.map(cpuRow)),
     ...results
       .filter(({ discarded }) => discarded > 0)
       .map(({ cell, discarded }) => {

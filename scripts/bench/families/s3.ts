@@ -87,7 +87,7 @@ export function s3Result(cell: S3Cell, runs: S3Result["runs"]): S3Result {
   return { cell, runs, bounds, peakBytes: null };
 }
 
-/** Runs `work` with a server of its own and, for a load that reads, its objects. */
+/** Runs `work` with a separate server and, for a load that reads, its objects. */
 async function withServer<Result>(
   { load, server }: S3Cell,
   bench: Bench,

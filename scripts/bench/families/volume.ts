@@ -53,7 +53,7 @@ function measured(runs: readonly number[], promised: number) {
 }
 type Measured = ReturnType<typeof measured>;
 
-/** A promised number next to the measured ones; fio is null where there is none. */
+/** A set limit and the measured values; fio is null if it is not installed. */
 interface VolumeFigure extends Omit<Promised, "read"> {
   readonly assay: Measured;
   readonly fio: Measured | null;
@@ -80,7 +80,7 @@ export const VOLUME: Family<VolumeCell, VolumeResult> = {
     return refusal === null;
   },
   async measure(cell, bench) {
-    // Memory, where there is any: a disk may be slower than the volume is to be.
+    // Memory if available: a disk may be slower than the volume.
     const folder = bench.options.folder ?? (existsSync(IN_MEMORY) ? IN_MEMORY : undefined);
     const volume = await startVolume({ ...cell.volume, ...(folder !== undefined && { folder }) });
     if ("unavailable" in volume) throw new Error(volume.unavailable);
@@ -197,7 +197,7 @@ async function intervalsOf(folder: string): Promise<VolumeRun["completed"]> {
   });
 }
 
-/** Operations in fio's log of latencies, a line each that begins with the milliseconds. */
+/** Operations in fio's latency log: one per line, which begins with the milliseconds. */
 async function loggedBy(log: string): Promise<VolumeRun["completed"]> {
   const rows = await csv(`${log}_lat.1.log`);
   return rows.map(([ms]) => ({ atS: Number(ms) / 1000, operations: 1 }));

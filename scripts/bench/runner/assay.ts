@@ -74,7 +74,7 @@ export async function runLoad(
 export async function layOut(load: Load, place: Place, bench: Bench): Promise<string> {
   const file = await dataFile(place.target);
   if (file !== null) return file;
-  // A run of its own, or the first one measured would find the device still busy.
+  // A separate run, because the device would still be busy in the first measured one.
   await runLoad(load, "auto", lengthOf(load, 0.1), place, bench);
   const left = await dataFile(place.target);
   if (left === null) throw new Error(`no data file was left in ${place.target}`);
@@ -113,7 +113,7 @@ function scenarioOf(
 }
 
 /**
- * Runs assay as its users do, in a process of its own. Returns the stored run and the peak resident
+ * Runs assay as its users do, in a separate process. Returns the stored run and the peak resident
  * memory of the process.
  */
 export async function runAssay(
@@ -135,7 +135,7 @@ export async function runAssay(
 function sampleOf(phase: PhaseResult | undefined): Omit<AssaySample, "peakBytes" | "folder"> {
   const all = phase?.summaries.find(({ operation }) => operation === "all");
   if (phase === undefined || all === undefined || all.operations === 0) {
-    throw new Error("no operation was completed");
+    throw new Error("no operation completed");
   }
   if (all.errors > 0) throw new Error(`${all.errors} operations failed`);
   const cpuNs = phase.cpu.workersUserNs + phase.cpu.workersSystemNs;
@@ -148,7 +148,7 @@ function sampleOf(phase: PhaseResult | undefined): Omit<AssaySample, "peakBytes"
   };
 }
 
-/** Of a phase with one operation, `all` is that operation. */
+/** In a phase with one operation, `all` is that operation. */
 function latencyOf({ phase, summaries }: PhaseResult): Sample["latency"] {
   const latency: Partial<Record<Timed, Percentiles>> = {};
   for (const timed of ["read", "write"] as const) {

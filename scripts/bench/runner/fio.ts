@@ -5,7 +5,7 @@ import type { Bench } from "./runner.ts";
 import type { Percentiles, Sample, Timed } from "./statistics.ts";
 import type { Place } from "./workspace.ts";
 
-/** `fio-3.33`; null where there is no fio. */
+/** Version such as `fio-3.33`; null if fio is not installed. */
 export async function fioVersion(signal: AbortSignal): Promise<string | null> {
   try {
     const { code, stdout } = await runChild(["fio", "--version"], signal);
@@ -128,7 +128,7 @@ export function parseFio(text: string): FioSample {
   };
   const job = parsed.jobs?.[0];
   if (job === undefined || parsed.jobs?.length !== 1) {
-    throw new Error("fio reported no group of jobs; --group_reporting is expected");
+    throw new Error("fio reported no group of jobs; expected --group_reporting");
   }
   if (job.error !== 0) throw new Error(`fio reported the error ${job.error}`);
   const operations = job.read.total_ios + job.write.total_ios;
@@ -138,9 +138,9 @@ export function parseFio(text: string): FioSample {
     if (percentiles !== null) latency[timed] = percentiles;
   }
   if (operations === 0 || (latency.read ?? latency.write) === undefined) {
-    throw new Error("fio completed no operation, or kept no latencies");
+    throw new Error("fio completed no operation or stored no latencies");
   }
-  // The percentages are of the sum of the jobs' run times, which are in milliseconds.
+  // The percentages refer to the sum of the jobs' run times in milliseconds.
   const cpuNs = ((job.usr_cpu + job.sys_cpu) / 100) * job.job_runtime * 1e6;
   return {
     operationsPerSecond: job.read.iops + job.write.iops,

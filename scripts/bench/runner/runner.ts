@@ -15,7 +15,7 @@ export interface Settings {
   readonly sizeBytes: number;
   /** Null: the system's directory for temporary files. */
   readonly folder: string | null;
-  /** Whether fio stands in for us, so that it is compared with itself. */
+  /** Whether fio runs on both sides and is compared with itself. */
   readonly control: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Bench {
   readonly options: Settings;
   readonly space: Workspace;
   readonly signal: AbortSignal;
-  /** `fio-3.33`; null where there is no fio. */
+  /** Version such as `fio-3.33`; null if fio is not installed. */
   readonly fioVersion: string | null;
   /** Prints a line of progress. */
   readonly log: (line: string) => void;

@@ -7,7 +7,7 @@ export interface Percentiles {
 
 export const PERCENTILES = ["p50Ns", "p99Ns", "p999Ns"] as const satisfies (keyof Percentiles)[];
 
-/** Operations with latencies of their own; `sync` is the call that makes writes durable. */
+/** Operations with separate latencies; `sync` is the call that makes writes durable. */
 export const TIMED = ["read", "write", "sync"] as const;
 export type Timed = (typeof TIMED)[number];
 

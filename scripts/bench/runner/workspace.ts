@@ -7,7 +7,7 @@ import { readDeviceCounters } from "../../../src/environment/machine/counters.ts
 import type { Mount } from "../../../src/model/run/environment.ts";
 import { succeed } from "./child.ts";
 
-/** Where a load runs. */
+/** Place of a load. */
 export interface Place {
   /** A target of assay. */
   readonly target: string;
@@ -35,7 +35,7 @@ export class Workspace {
     this.mount = (await describeEnvironment(this.place.target)).mount;
   }
 
-  /** Where the device counters come from, for a reader of the table; null without a mount. */
+  /** Source of the device counters, for readers of the table; null without a mount. */
   get storage(): string | null {
     return this.mount === null ? null : `${this.mount.type} on ${this.mount.source}`;
   }

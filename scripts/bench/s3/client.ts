@@ -12,7 +12,7 @@ import { startEngine } from "./engine.ts";
 import type { S3Load } from "./load.ts";
 import { startUndici } from "./undici.ts";
 
-/** Who sends the requests. */
+/** Client that sends the requests. */
 const CLIENTS = {
   "s3-wire": startEngine("s3-wire"),
   "s3-sdk": startEngine("s3-sdk"),

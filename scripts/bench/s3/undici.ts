@@ -18,7 +18,7 @@ export const startUndici: StartLoad = async (address, load, onDone) => {
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {},
       onResponseStart(_, status) {
-        if (status !== 200) throw new Error(`the server answered ${status}`);
+        if (status !== 200) throw new Error(`the server returned status ${status}`);
       },
       onResponseData(_, chunk) {
         bytes += chunk.length;

@@ -6,7 +6,7 @@ import type { BucketAddress } from "../../../src/model/target/target.ts";
 /** As late as a remote server, so that one worker waits and does not use up a core. */
 const WAIT_MS = 10;
 
-/** A server in a process of its own that answers any GET with the same bytes, after a while. */
+/** Server in a separate process that responds to any GET with the same bytes after a delay. */
 export async function startWaitingServer(
   bytes: number,
 ): Promise<{ readonly address: BucketAddress; readonly stop: () => void }> {

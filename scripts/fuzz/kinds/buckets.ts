@@ -69,7 +69,7 @@ const fault: fc.Arbitrary<StoreFault> = fc
 
 let store: Promise<FaultyStore> | null = null;
 
-/** A clean-up ends, harms nothing of others, and does not say that what is there is gone. */
+/** A cleanup ends, keeps objects of others, and reports no existing object as removed. */
 async function tryClean(faults: readonly StoreFault[]): Promise<Ending> {
   process.env.AWS_ACCESS_KEY_ID = "fuzz";
   process.env.AWS_SECRET_ACCESS_KEY = "fuzz";
@@ -106,7 +106,7 @@ async function tryClean(faults: readonly StoreFault[]): Promise<Ending> {
   return ending;
 }
 
-/** What a report says was removed is gone, and what is there it calls left. */
+/** Objects reported as removed do not exist, and existing ones are reported as left. */
 function compareReport({ removedFiles, left, incomplete }: CleanReport, there: number): void {
   const gone = MADE.length - there;
   if (removedFiles > gone) throw new Error(`said ${removedFiles} removed, expected ${gone}`);
@@ -115,7 +115,7 @@ function compareReport({ removedFiles, left, incomplete }: CleanReport, there: n
   }
 }
 
-/** Buckets whose store answers some requests of a clean-up wrongly. */
+/** Buckets whose server responds wrongly to some requests of a cleanup. */
 export const BUCKET_KINDS: readonly Kind[] = [
   kindOf({
     name: "bucket",

@@ -23,7 +23,7 @@ const REQUESTS = {
 type RequestKind = keyof typeof REQUESTS;
 export const REQUEST_KINDS = Object.keys(REQUESTS) as RequestKind[];
 
-/** An answer that stands in for the store's own. */
+/** A response that replaces the server's own. */
 export interface FaultyAnswer {
   readonly status: number;
   readonly body: string;
@@ -40,7 +40,7 @@ export interface StoreFault extends FaultyAnswer {
 const PAGE = 4;
 const TAG = '"0123456789abcdef0123456789abcdef"';
 
-/** A bucket in memory that goes wrong as it is told. */
+/** A bucket in memory with injected faults. */
 export class FaultyStore {
   /** Requests since the last reset. */
   requests = 0;
@@ -63,7 +63,7 @@ export class FaultyStore {
     return this.store.objects;
   }
 
-  /** Begins anew with these objects and faults. */
+  /** Starts again with these objects and faults. */
   reset(objects: ReadonlyMap<string, string>, faults: readonly StoreFault[]): void {
     this.store = new ObjectStore({ page: PAGE });
     for (const [key, text] of objects) this.store.objects.set(key, text);

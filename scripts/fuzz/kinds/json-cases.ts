@@ -64,7 +64,7 @@ export function edited(
   );
 }
 
-/** Copies what lies on the path and nothing else. */
+/** Copies only the values on the path. */
 function withValue(value: unknown, path: readonly Step[], inner: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return inner;

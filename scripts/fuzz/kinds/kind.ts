@@ -18,7 +18,7 @@ export interface Kind {
   close?(): Promise<void>;
 }
 
-/** A kind whose cases are of one type. */
+/** A kind of cases with one type. */
 export interface KindOf<Case> {
   readonly name: string;
   readonly weight: number;
@@ -27,7 +27,7 @@ export interface KindOf<Case> {
   close?(): Promise<void>;
 }
 
-/** Widens a kind, so that kinds of different cases stand in one list. */
+/** Widens a kind, so that one list can hold kinds with different cases. */
 export function kindOf<Case>(kind: KindOf<Case>): Kind {
   return { ...kind, attempt: (input) => kind.attempt(input as Case) };
 }

@@ -99,7 +99,7 @@ async function tryMetadata(answers: readonly string[]): Promise<Ending> {
   return said !== null && "unknown" in said ? "sentence" : "result";
 }
 
-/** What the machine says of itself: the kernel's files and the metadata of an EC2 instance. */
+/** Facts about the host: the kernel's files and the metadata of an EC2 instance. */
 export const MACHINE_KINDS: readonly Kind[] = [
   kindOf({
     name: "kernel",

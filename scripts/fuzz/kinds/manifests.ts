@@ -120,7 +120,7 @@ interface ManifestCase {
 
 const fromEdits = ({ edits }: ManifestCase) => JSON.stringify(edited(MANIFEST, PATHS, edits));
 
-/** Manifests that somebody else left, as a text and in a target. */
+/** Manifests written by others, as a text and in a target. */
 export const MANIFEST_KINDS: readonly Kind[] = [
   kindOf({
     name: "manifest",

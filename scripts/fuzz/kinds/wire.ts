@@ -9,7 +9,7 @@ import { HTTP_ANSWERS, XML_BODIES } from "./answers.ts";
 import { type Ending, type Kind, kindOf } from "./kind.ts";
 import { hostileText, textLike } from "./text-cases.ts";
 
-/** What a parser made of some bytes, whichever pieces they came in. */
+/** Result of a parser for some bytes, independent of their split. */
 interface Parsed {
   heads: string;
   body: string;

@@ -172,13 +172,13 @@ describe("options", () => {
 
   test.each([
     [["--only", "ring"], "null-depth-1"],
-    [["--only", "null,"], "is no cell"],
+    [["--only", "null,"], "unknown cell"],
     [["--runs", "0"], "above 0"],
     [["--runs", "1.5"], "whole number"],
     [["--seconds", "soon"], "`soon`"],
     [["--memory-seconds", "60,10"], "10,60"],
     [["--size", "5"], "--size"],
-    [["--dir", "/nonexistent"], "no folder"],
+    [["--dir", "/nonexistent"], "does not exist"],
     [["--fast"], "--fast"],
   ])("%j is refused in one sentence", (argv, part) => {
     expect(() => parseOptions(argv)).toThrow(part);

@@ -37,8 +37,8 @@ describe("npm run bench", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("measures a cell beside fio, both sides in the same file", async ({ signal, skip }) => {
-    if ((await fioVersion(signal)) === null) skip("there is no fio here");
+  test("measures a cell with assay and fio in the same file", async ({ signal, skip }) => {
+    if ((await fioVersion(signal)) === null) skip("fio is not installed");
     const cell = ["--only", "durable-fdatasync", "--size", "16MiB"];
     const { code, stdout } = await bench([...cell, "--runs", "1", "--seconds", "1", "--json"]);
     expect(code).toBe(0);
@@ -52,9 +52,9 @@ describe("npm run bench", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("without fio says so in a sentence", async () => {
+  test("reports a missing fio in one sentence", async () => {
     const { code, stderr } = await bench(["--only", "random-cached"], { PATH: "/nonexistent" });
-    expect(stderr).toMatch(/^There is no fio here.*\n$/);
+    expect(stderr).toMatch(/^fio is not installed.*\n$/);
     expect(code).toBe(0);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -62,6 +62,6 @@ describe("npm run bench", () => {
   test("says what is wrong with an option", async () => {
     const { code, stderr } = await bench(["--only", "everything"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("`everything` is no cell");
+    expect(stderr).toContain("unknown cell `everything`");
   });
 });

@@ -103,7 +103,7 @@ describe("fio's command", () => {
   });
 });
 
-describe("a cell beside fio", () => {
+describe("a cell of assay and fio", () => {
   test("is judged by the median of what its pairs of runs came to", () => {
     const cell = cellNamed("random-direct-16");
     // A device that gets slower: in each pair we are at 0.96, while medians are 96 and 60.
@@ -116,7 +116,7 @@ describe("a cell beside fio", () => {
     expect(missed.ratioMet).toBe(false);
   });
 
-  test("beside psync has to show the same median latency", () => {
+  test("requires the same median latency as psync", () => {
     const cell = cellNamed("random-direct-16");
     const latencyMet = (ours: number) =>
       fioResult(cell, [sample(100, ours)], [sample(100, 60_000)], 0).latencyMet;
@@ -125,7 +125,7 @@ describe("a cell beside fio", () => {
     expect(latencyMet(50_000)).toBe(false);
   });
 
-  test("beside io_uring may lie above in no percentile of either direction", () => {
+  test("allows no percentile above io_uring in either direction", () => {
     const cell = cellNamed("uring-mixed-32");
     const fast = { p50Ns: 50_000, p99Ns: 60_000, p999Ns: 70_000 };
     const of = (write: typeof fast): Sample => ({
