@@ -6,15 +6,15 @@ import { added, classOf } from "./estimate.ts";
 import { requestsEach, usageOf } from "./requests.ts";
 
 /**
- * Requests that a run really sent: its engines count attempts, warm-up, drain and failures
- * included; in a mix they are shared out as the operations were. `around` is what preparing and
- * cleaning sent.
+ * Requests that a run sent. Engines count all attempts, including warm-up, drain and failures; in a
+ * mix, they are split in proportion to the operations. `around` has the requests of preparation and
+ * cleanup.
  */
 export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[] {
   const { kind } = run.target;
   const ofPhases = run.phases.flatMap((result) => {
     const { counters, pointOf } = result;
-    // The points of a search are charged together.
+    // All points of a search are one line.
     const phase = { ...result.phase, name: pointOf ?? result.phase.name };
     const shares = sharesOf(result);
     const total = shares.reduce((sum, { requests }) => sum + requests, 0);

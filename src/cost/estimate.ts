@@ -10,7 +10,13 @@ import {
   type Operation,
 } from "../model/plan/operation.ts";
 import type { RequestClass } from "../model/plan/operation-rows.ts";
-import { longestGoNs, longestNs, MAX_KEYS, type PhasePlan, type Plan } from "../model/plan/plan.ts";
+import {
+  longestNs,
+  MAX_KEYS,
+  maxRepetitionNs,
+  type PhasePlan,
+  type Plan,
+} from "../model/plan/plan.ts";
 import { highestPerSecond } from "../model/plan/rate.ts";
 import type { Usage } from "../model/run/cost.ts";
 import { KIND, type TargetKind, usualClassOf } from "../model/target/kind.ts";
@@ -18,29 +24,26 @@ import type { StorageClass } from "../model/target/storage-class.ts";
 import { filesOf, requestsEach, usageOf } from "./requests.ts";
 
 /**
- * The quickest an operation is taken to be where a time ends the phase: the estimate is an upper
- * bound only on a store that is no quicker, and says so. The published latency of S3 Standard is
- * 100 to 200 ms for small objects, that of a directory bucket below 10 ms.
+ * Assumed minimum time per operation in a phase with a time limit. The estimate is an upper bound
+ * only if the storage is not faster; it states the assumption. The published latency is 100 to
+ * 200 ms for small objects in S3 Standard, and below 10 ms in a directory bucket.
  */
-const QUICKEST_MS = 10;
-/** Of one connection; S3's own figure is 85 to 90 MB/s. */
-const FASTEST_BYTES_PER_SECOND = 200e6;
+const MIN_OPERATION_MS = 10;
+/** Assumed maximum throughput of one connection; S3's own figure is 85 to 90 MB/s. */
+const MAX_BYTES_PER_SECOND = 200e6;
 
-/** Objects up to this are prepared by one PUT, larger ones in parts of it. */
+/** Part size in preparation; smaller objects are sent in one PUT. */
 const PREPARED_PART_BYTES = 8 * 1024 ** 2;
 
-/** The manifest, its heartbeats, and looking at what other runs left. */
+/** Requests for the manifest, its heartbeats, and the search for leftovers of other runs. */
 const BOOKKEEPING_REQUESTS = 50;
 
-/** What is in the store of a dataset while the plan is gone through. */
+/** State of a dataset in the bucket at one step of the plan. */
 interface Present {
   readonly stored: StoredAs;
 }
 
-/**
- * Requests that a plan will send to a bucket, at most: for its phases, for what they need to be
- * there, and for taking it away again.
- */
+/** Maximum number of requests that a plan sends to a bucket: phases, preparation and cleanup. */
 export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
   const usage: Usage[] = [other("preparation", "write", BOOKKEEPING_REQUESTS, kind)];
   const present = new Map<string, Present>();
@@ -56,7 +59,7 @@ export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
   return added(usage);
 }
 
-/** The class of a phase's objects. */
+/** Storage class of a phase's objects. */
 export function classOf(phase: PhasePlan, kind: TargetKind): StorageClass {
   return phase.objects.storageClass ?? usualClassOf(kind);
 }
@@ -86,7 +89,7 @@ function preparing(
     });
   }
   const leaves = operations.some((one) => OPERATION[one].files === "removed");
-  // A mix leaves an unknown part of it, which is then completed: the upper bound is all.
+  // A mix leaves an unknown part of the dataset; the upper bound is to prepare all of it again.
   if (leaves || isLiveMix(operations)) present.delete(dataset.name);
   else present.set(dataset.name, { stored: phase.objects });
   return usage;
@@ -125,7 +128,7 @@ function requestsOf(
   return Math.ceil((keys * versions) / pageSize) + 1;
 }
 
-/** Operations of a phase, all together. */
+/** Maximum number of operations of a phase, total of all operations. */
 function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): number {
   const { limit, mix } = phase;
   const { count, bytes } = filesOf(dataset);
@@ -144,29 +147,28 @@ function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind):
     }
     case "duration":
     case "steady": {
-      const quickestMs = quickestOf(kind);
-      const moveMs = (each / FASTEST_BYTES_PER_SECOND) * 1000;
-      const seconds = longestGoNs(phase) / 1e9;
-      const perSlot = (seconds * 1000) / Math.max(quickestMs, moveMs);
+      const transferMs = (each / MAX_BYTES_PER_SECOND) * 1000;
+      const seconds = maxRepetitionNs(phase) / 1e9;
+      const perSlot = (seconds * 1000) / Math.max(minOperationMs(kind), transferMs);
       const { depth, perSecond, times } = loadOf(phase);
       return Math.ceil(Math.min(phase.workers * depth * perSlot, perSecond * seconds)) * times;
     }
   }
 }
 
-function quickestOf(kind: TargetKind): number {
-  return KIND[kind].quickestMs ?? QUICKEST_MS;
+function minOperationMs(kind: TargetKind): number {
+  return KIND[kind].quickestMs ?? MIN_OPERATION_MS;
 }
 
 /**
- * Milliseconds that an operation is assumed to take at least in the estimate of a plan; null where
- * it depends on none, since counts end every phase.
+ * Assumed minimum time per operation in the estimate of a plan, milliseconds. Null if counts limit
+ * all phases, so that the estimate needs no assumption.
  */
-export function assumedQuickestMs({ phases }: Plan, kind: TargetKind): number | null {
-  return phases.some(({ limit }) => longestNs(limit) !== null) ? quickestOf(kind) : null;
+export function assumedMinimumMs({ phases }: Plan, kind: TargetKind): number | null {
+  return phases.some(({ limit }) => longestNs(limit) !== null) ? minOperationMs(kind) : null;
 }
 
-/** The most load of a phase, and how often it may be measured: a search goes on until it knows. */
+/** Maximum load of a phase, and how often it may run; a search runs a phase many times. */
 function loadOf({ queueDepth, rate, find }: PhasePlan) {
   const endless = Number.POSITIVE_INFINITY;
   if (find === undefined) {
@@ -207,7 +209,7 @@ function other(
   return { what, requestClass, storageClass, requests, ...nothing };
 }
 
-/** One line for what differs in nothing but its counts. */
+/** Sums usage that differs in its counts only. */
 export function added(usage: readonly Usage[]): readonly Usage[] {
   const sums = new Map<string, Usage>();
   for (const one of usage) {

@@ -8,24 +8,27 @@ const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 
 /**
- * Throughput that comes with what is stored, in the provisioned mode: 50 KiB/s for each GiB of the
- * Standard class (Amazon EFS user guide, "Throughput modes"); only more is charged.
+ * Throughput included with the stored data in provisioned mode: 50 KiB/s per GiB of the Standard
+ * class (Amazon EFS user guide, "Throughput modes"). Only throughput above it is charged.
  */
 const INCLUDED_BYTES_PER_SECOND_PER_GIB = 50 * 1024;
 
 /**
- * An EFS is charged for what is stored, by class; in the elastic mode for what is moved, in the
- * provisioned one for throughput; and in the colder classes for what is read, in every mode.
+ * Cost of an EFS file system: stored data by class; in elastic mode, data transferred; in
+ * provisioned mode, throughput; in the colder classes, also data read.
  */
 export function efsCost(provisioned: Provisioned, prices: Prices["efs"]): CostOfKind {
   const { availability = "regional", fileClass = "standard", storedBytes } = provisioned;
   const { throughputMode, throughputBytesPerSecond } = provisioned;
   const storage = classPrice(provisioned, prices);
   const remarks: string[] = [];
-  if (storage === null) remarks.push(`no price is given for ${availability} ${fileClass}`);
-  if (storedBytes === undefined) remarks.push("what a month costs depends on how much is stored");
+  if (storage === null)
+    remarks.push(`the price list has no price for ${availability} ${fileClass}`);
+  if (storedBytes === undefined) {
+    remarks.push("monthly cost unknown; declare `stored`");
+  }
   if (throughputMode === undefined) {
-    remarks.push("nobody said its throughput mode, on which the price of reads and writes depends");
+    remarks.push("price of reads and writes unknown; declare `throughputMode`");
   }
   const parts: CostPart[] = [];
   if (storage !== null && storedBytes !== undefined) {
@@ -50,7 +53,7 @@ export function efsCost(provisioned: Provisioned, prices: Prices["efs"]): CostOf
   };
 }
 
-/** An entry that names the mode goes before one that names none. */
+/** The price of the file class; an entry for the throughput mode has priority. Null if absent. */
 function classPrice(provisioned: Provisioned, { perGibMonth }: Prices["efs"]) {
   const { availability = "regional", fileClass = "standard", throughputMode } = provisioned;
   const fitting = perGibMonth.filter(
@@ -80,7 +83,7 @@ function usePrices(
   };
 }
 
-/** FSx for Lustre is charged for its size, at a price that its throughput per TiB decides. */
+/** Cost of an FSx for Lustre file system: its size; the price depends on the throughput per TiB. */
 export function lustreCost(
   provisioned: Provisioned,
   prices: Prices["fsx-lustre"],
@@ -100,8 +103,9 @@ export function lustreCost(
   ].filter((one) => one !== null);
   const unpriced =
     deployment === undefined
-      ? "nobody said its deployment type, on which the price depends"
-      : `no price is given for ${[deployment, medium].join(", ")} of its throughput per TiB`;
+      ? "price unknown; declare `deployment`"
+      : `the price list has no price for ${[deployment, medium].join(", ")} at this throughput ` +
+        "per TiB";
   return {
     provisioned: shown.join(", "),
     parts:
@@ -112,8 +116,10 @@ export function lustreCost(
     use: NOT_BY_USE,
     remarks: [
       ...(entry === undefined ? [unpriced] : []),
-      ...(sizeBytes === undefined ? ["what a month costs depends on its size"] : []),
-      ...(metadataIops === undefined ? [] : ["metadata IOPS are charged apart and not in it"]),
+      ...(sizeBytes === undefined ? ["monthly cost unknown; declare `size`"] : []),
+      ...(metadataIops === undefined
+        ? []
+        : ["metadata IOPS are charged separately and are not included"]),
     ],
     sources: entry === undefined ? [] : [entry.source],
   };

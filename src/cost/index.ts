@@ -1,7 +1,7 @@
 /**
- * What requests and storage cost, from a table of prices with their sources. `estimate.ts` counts
- * the requests that a plan may send at most, `actual.ts` those that a run sent, `storage.ts` what
- * storage costs per month. Nothing here asks AWS for a price.
+ * Costs of S3 requests and of storage, from a price list with sources. `estimate.ts` counts the
+ * maximum number of requests of a plan, `actual.ts` the requests of a run; `storage.ts` has the
+ * monthly cost of storage. Nothing here asks AWS for prices.
  */
 
 import type { Plan } from "../model/plan/plan.ts";
@@ -11,30 +11,33 @@ import { isAmazonBucket } from "../model/target/amazon.ts";
 import { AMAZON_KINDS } from "../model/target/kind.ts";
 import type { BucketAddress, TargetSpec } from "../model/target/target.ts";
 import { actualUsage } from "./actual.ts";
-import { assumedQuickestMs, estimatedUsage } from "./estimate.ts";
+import { assumedMinimumMs, estimatedUsage } from "./estimate.ts";
 import { type Charging, priceOf } from "./prices.ts";
 import type { Prices } from "./prices-schema.ts";
 
 /**
- * What running a plan on a target will cost at most, on the assumption that is in it; null where
- * requests cost nothing.
+ * Estimates the maximum cost of running a plan on a target. It assumes a minimum time per operation
+ * (`assumedMs`). Null if the target is not a bucket.
  */
 export function estimateCost(plan: Plan, target: TargetSpec, prices: Prices): Cost | null {
   const { address, kind } = target;
   if (address.kind !== "bucket") return null;
   const cost = priceOf(estimatedUsage(plan, kind), prices, chargingOf(target, address));
-  const assumedMs = assumedQuickestMs(plan, kind);
+  const assumedMs = assumedMinimumMs(plan, kind);
   return assumedMs === null ? cost : { ...cost, assumedMs };
 }
 
-/** What a run cost, from what was counted; `around` is what preparing and cleaning sent. */
+/**
+ * Cost of a run from its counted requests. `around` has the requests of preparation and cleanup.
+ * Null if the target is not a bucket.
+ */
 export function actualCost(run: Run, around: readonly Usage[], prices: Prices): Cost | null {
   const { address } = run.target;
   if (address.kind !== "bucket") return null;
   return priceOf(actualUsage(run, around), prices, chargingOf(run.target, address));
 }
 
-/** Whether a bucket is on this machine, where a test may do what it likes. */
+/** Whether a target's requests stay on this host. */
 export function isLoopback(target: TargetSpec): boolean {
   if (target.address.kind !== "bucket") return true;
   const { endpoint } = target.address;

@@ -13,25 +13,25 @@ import { choice, field, numeric, text, throughput } from "../yaml/fields.ts";
 
 const filled = (description: string) => text(description, { rule: /\S/, words: "some text" });
 
-const price = field({ description: "In USD.", type: "number", minimum: 0 }, (input) => {
+const price = field({ description: "Price in USD.", type: "number", minimum: 0 }, (input) => {
   const value = numeric(input);
   if (value !== null && value >= 0) return { value };
-  return { problem: "expected an amount in USD such as `0.08`, not below 0" };
+  return { problem: "expected an amount in USD of at least 0, such as `0.08`" };
 });
 
 const whole = (unit: string) =>
   field({ description: `Whole ${unit}.`, type: "integer", minimum: 0 }, (input) => {
     const value = numeric(input);
     if (value !== null && Number.isInteger(value) && value >= 0) return { value };
-    return { problem: `expected a whole number of ${unit}, not below 0` };
+    return { problem: `expected a whole number of ${unit} of at least 0` };
   });
 
 const named = filled("Key of `sources`.");
 const ADDRESS = { rule: /^https?:\/\/\S+$/, words: "an address that begins with https://" };
 const source = z.strictObject({
-  title: filled("Where the price stands."),
+  title: filled("Title of the page with the price."),
   address: text("Address of the page.", ADDRESS),
-  date: filled("When it was read, or what is known of it."),
+  date: filled("Date when the page was read, as precisely as known."),
 });
 
 const priced = z.strictObject({ price, source: named });
@@ -50,8 +50,8 @@ const classPrices = z.strictObject({
   source: named,
 });
 
-const iopsTier = z.strictObject({ above: whole("operations a second"), price, source: named });
-const ABOVE = "What is charged begins here.";
+const iopsTier = z.strictObject({ above: whole("operations per second"), price, source: named });
+const ABOVE = "Lower end of the tier; the price applies above it.";
 const throughputTier = z.strictObject({ above: throughput(ABOVE), price, source: named });
 
 const volume = z.strictObject({
@@ -61,9 +61,9 @@ const volume = z.strictObject({
 });
 
 const fileClass = z.strictObject({
-  availability: choice("Zones it lies in.", AVAILABILITIES),
-  fileClass: choice("Class of the files.", FILE_CLASSES),
-  modes: z.array(choice("A mode of throughput.", THROUGHPUT_MODES)).min(1).optional(),
+  availability: choice("Availability of the file system.", AVAILABILITIES),
+  fileClass: choice("Storage class of the files.", FILE_CLASSES),
+  modes: z.array(choice("Throughput mode.", THROUGHPUT_MODES)).min(1).optional(),
   price,
   source: named,
 });
@@ -79,16 +79,16 @@ const efs = z.strictObject({
 
 const lustre = z.strictObject({
   deployment: choice("Deployment type.", DEPLOYMENTS),
-  medium: choice("What it stores on.", MEDIA),
-  throughputPerTiB: throughput("What comes with each TiB.").optional(),
+  medium: choice("Storage medium.", MEDIA),
+  throughputPerTiB: throughput("Throughput per TiB of size.").optional(),
   price,
   source: named,
 });
 
-/** A file of prices. `parsePrices` checks that sources exist and tiers ascend. */
+/** A price list. `parsePrices` checks that sources exist and tiers ascend. */
 export const PricesFile = z.strictObject({
-  region: filled("Region the prices are of."),
-  currency: choice("What they are in.", ["USD"]),
+  region: filled("Region of the prices."),
+  currency: choice("Currency of the prices.", ["USD"]),
   sources: z.record(z.string(), source),
   classes: z.record(z.enum(STORAGE_CLASSES), classPrices),
   transferOut: priced,
@@ -98,6 +98,6 @@ export const PricesFile = z.strictObject({
   "fsx-lustre": z.array(lustre).min(1),
 });
 
-/** Prices of requests to S3 and of storage, in USD, each with its source. */
+/** Prices of S3 requests and of storage, in USD, each with its source. */
 export type Prices = z.output<typeof PricesFile>;
 export type VolumePrices = z.output<typeof volume>;

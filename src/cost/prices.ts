@@ -13,15 +13,15 @@ const BYTES_PER_GB = 1e9;
 const DAYS_PER_MONTH = 30;
 
 /**
- * Reads a file of prices; by default the one that comes with the package.
+ * Reads a price list; by default the one that comes with the package.
  *
- * @throws ScenarioError with every mistake as file:line:column and what was expected.
+ * @throws ScenarioError with all problems as file:line:column and what was expected.
  */
 export async function loadPrices(path: string = PRICES): Promise<Prices> {
   return parsePrices(await readText(path), path);
 }
 
-/** {@link loadPrices} of text that is already there; `file` only names it in errors. */
+/** {@link loadPrices} for the text of a file; `file` is the file name in errors. */
 export function parsePrices(content: string, file: string): Prices {
   const source = readSource(file, content, {});
   const problems = [
@@ -46,8 +46,8 @@ function unknownSources(prices: Prices, source: YamlSource): readonly Problem[] 
       if (key !== "source" || typeof inner !== "string") walk(inner, at);
       else if (!known.includes(inner)) {
         const near = nearest(inner, known);
-        const hint = near === null ? "" : ` (did you mean \`${near}\`?)`;
-        const message = `\`${inner}\` is no key of \`sources\`, expected ${oneOf(known)}${hint}`;
+        const hint = near === null ? "" : `; did you mean \`${near}\`?`;
+        const message = `expected ${oneOf(known)} (keys of \`sources\`), got \`${inner}\`${hint}`;
         problems.push({ ...locate(source, at, "value"), message });
       }
     }
@@ -57,7 +57,7 @@ function unknownSources(prices: Prices, source: YamlSource): readonly Problem[] 
   return problems;
 }
 
-/** A tier ends where the next begins, so they must ascend. */
+/** Tiers must ascend, because a tier ends at the start of the next one. */
 function unorderedTiers({ volumes }: Prices, source: YamlSource): readonly Problem[] {
   return VOLUME_KINDS.flatMap((kind) =>
     (["iops", "throughput"] as const).flatMap((what) => {
@@ -66,24 +66,24 @@ function unorderedTiers({ volumes }: Prices, source: YamlSource): readonly Probl
         const before = tiers[index - 1]?.above ?? -1;
         if (above > before) return [];
         const at = ["volumes", kind, what, index, "above"];
-        const message = "`above`: expected more than in the tier before it";
+        const message = "`above`: expected a larger value than in the previous tier";
         return [{ ...locate(source, at, "value"), message }];
       });
     }),
   );
 }
 
-/** What of a target changes a price. */
+/** Properties of a target that change prices. */
 export interface Charging {
-  /** One of Amazon's own stores. */
+  /** Whether the bucket is on AWS, which charges for it. */
   readonly charged: boolean;
-  /** Uploads take the accelerated way. */
+  /** Whether uploads use Transfer Acceleration. */
   readonly accelerated: boolean;
 }
 
 /**
- * Prices of requests and of what they move. Storage is in it only where a class charges for a least
- * number of days: the others cost next to nothing for the hours of a run.
+ * Cost of requests and of the data they transfer. Storage is included only for classes with a
+ * minimum storage duration; in other classes, the hours of a run cost almost nothing.
  */
 export function priceOf(usage: readonly Usage[], prices: Prices, how: Charging): Cost {
   const lines = usage
@@ -120,7 +120,7 @@ function usdOf(usage: Usage, prices: Prices, how: Charging): number {
   );
 }
 
-/** The requests, what they bring back, and the copies of it that lie there for some days. */
+/** Cost of restore requests, the data retrieved, and the restored copies during their lifetime. */
 function restoreUsd({ storageClass, requests, sentBytes, tier, days }: Usage, prices: Prices) {
   const of = prices.classes[storageClass];
   const restored = of.restore?.[tier ?? "Standard"] ?? { request: of.write, retrieval: 0 };
@@ -132,8 +132,8 @@ function restoreUsd({ storageClass, requests, sentBytes, tier, days }: Usage, pr
 }
 
 /**
- * Storage of the least number of days that a class charges for: of small objects as if they were
- * larger, and of archived ones with their index, a part of which is in Standard.
+ * Cost of storage for the minimum duration of a class. Small objects are charged at a minimum size;
+ * archived objects are charged with their index, a part of which is in Standard.
  */
 function leastStorageUsd({ storageClass, sentBytes, storedObjects }: Usage, prices: Prices) {
   const of = prices.classes[storageClass];

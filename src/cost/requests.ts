@@ -4,7 +4,7 @@ import type { PhasePlan } from "../model/plan/plan.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { StorageClass } from "../model/target/storage-class.ts";
 
-/** Usage of so many operations of a phase that sent so many requests and moved so many bytes. */
+/** Usage of a phase for given numbers of operations, requests and bytes. */
 export function usageOf(
   phase: PhasePlan,
   operation: Operation,
@@ -28,15 +28,15 @@ export function usageOf(
   };
 }
 
-/** Requests of one operation on an object of a size, where nothing fails. */
+/** Number of requests of one operation on an object of `bytes` bytes, without retries. */
 export function requestsEach(phase: PhasePlan, operation: Operation, bytes: number): number {
   const parts = Math.max(1, Math.ceil(bytes / phase.partBytes));
-  // One request begins an upload and one puts its parts together.
+  // Two requests in addition to the parts: one starts the upload, one completes it.
   if (PART_UPLOADS.has(operation)) return parts === 1 ? 1 : parts + 2;
   return IN_PARTS.has(operation) ? parts : 1;
 }
 
-/** Mean size of a dataset's files, and how many there are. */
+/** Number of files of a dataset, and their mean size in bytes. */
 export function filesOf(dataset: DatasetPlan): { readonly count: number; readonly bytes: number } {
   const { size, kind, count, shardBytes } = dataset;
   const mean =

@@ -7,7 +7,7 @@ import type { Prices } from "./prices-schema.ts";
 import type { CostOfKind } from "./volume.ts";
 import { volumeCost } from "./volume.ts";
 
-/** What is known of a target whose cost is asked for; buckets have a cost for each class. */
+/** The facts of a target that determine its cost; a bucket has one cost per storage class. */
 export interface Priced {
   readonly name: string;
   readonly kind: TargetKind;
@@ -18,8 +18,8 @@ export interface Priced {
 const GIB_PER_TIB = 1024;
 
 /**
- * What a target costs; null for kinds without a price. AWS counts a GB of a volume, of a file
- * system and of what is stored in a bucket as 2^30 B, so a TiB is 1,024 times the price.
+ * Cost of a target; null for kinds without a price. AWS prices volumes, file systems and stored
+ * objects per 2^30 B (which it calls GB), so a TiB costs 1,024 times the price.
  */
 export function storageCost(target: Priced, prices: Prices): StorageCost | null {
   const cost = costOfKind(target, prices);
@@ -47,7 +47,7 @@ function costOfKind(target: Priced, prices: Prices): CostOfKind | null {
   return bucketCost(storageClass ?? usualClassOf(kind), prices);
 }
 
-/** A bucket is charged for what is in it, which a run does not know, and for its use. */
+/** Cost of a bucket: requests and data transferred. A run does not know the stored data. */
 function bucketCost(storageClass: StorageClass, prices: Prices): CostOfKind {
   const { storage, read, write, retrieval, upload, source } = prices.classes[storageClass];
   return {

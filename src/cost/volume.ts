@@ -6,13 +6,13 @@ import type { VolumePrices } from "./prices-schema.ts";
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 
-/** What of a cost depends on the kind; sources are keys of the file of prices. */
+/** The part of a cost that depends on the kind; sources are keys of the price list. */
 export type CostOfKind = Omit<
   StorageCost,
   "target" | "kind" | "storageClass" | "sources" | "perTibMonthUsd" | "monthlyUsd"
 > & { readonly perGibMonthUsd: number | null; readonly sources: readonly string[] };
 
-/** Using it costs nothing beside the month. */
+/** Prices of storage without charges per use. */
 export const NOT_BY_USE = {
   readUsdPerGb: null,
   writeUsdPerGb: null,
@@ -27,8 +27,8 @@ interface Tier {
 }
 
 /**
- * A volume is charged for its size, and for IOPS and throughput by tiers: of io2, the first 32,000,
- * those up to 64,000 and those above; of gp3, what is above 3,000 IOPS and 125 MiB/s.
+ * Cost of a volume: its size, and IOPS and throughput by tiers. The tiers of io2 are up to 32,000
+ * IOPS, up to 64,000 and above; gp3 is charged above 3,000 IOPS and 125 MiB/s.
  */
 export function volumeCost(provisioned: Provisioned, prices: VolumePrices): CostOfKind {
   const { sizeBytes, iops, throughputBytesPerSecond } = provisioned;
@@ -38,7 +38,7 @@ export function volumeCost(provisioned: Provisioned, prices: VolumePrices): Cost
     rateOf("throughput", throughputBytesPerSecond, prices.throughput),
   ] as const;
   const missing = [
-    ...(sizeBytes === undefined ? ["its size"] : []),
+    ...(sizeBytes === undefined ? ["`size`"] : []),
     ...rates.flatMap((rate) => (rate.missing === null ? [] : [rate.missing])),
   ];
   const size: CostPart[] =
@@ -50,7 +50,7 @@ export function volumeCost(provisioned: Provisioned, prices: VolumePrices): Cost
     perGibMonthUsd: perGibMonth.price,
     use: NOT_BY_USE,
     remarks: [
-      ...(missing.length === 0 ? [] : [`what a month costs depends on ${missing.join(" and ")}`]),
+      ...(missing.length === 0 ? [] : [`monthly cost unknown; declare ${missing.join(" and ")}`]),
       ...rates.flatMap((rate) => (rate.assumed === null ? [] : [rate.assumed])),
     ],
     sources: [perGibMonth.source, ...(prices.iops ?? []).map(({ source }) => source)],
@@ -73,13 +73,13 @@ function rateOf(
   if (tiers === undefined || first === undefined) return none;
   const name = what === "iops" ? "IOPS" : "throughput";
   if (amount === undefined) {
-    // What comes with the volume is there even if nobody says so.
-    if (first.above === 0) return { ...none, missing: `its ${name}` };
+    // Without a declaration, the volume has at least what its price includes.
+    if (first.above === 0) return { ...none, missing: `\`${what}\`` };
     const included = amountWords(first.above, what === "iops" ? "count" : "bytes-per-second");
     const unit = what === "iops" ? " IOPS" : "";
     return {
       ...none,
-      assumed: `nobody said its ${name}: taken as the ${included}${unit} included`,
+      assumed: `${name} unknown; assumed to be the included ${included}${unit}`,
     };
   }
   const scale = what === "iops" ? 1 : MIB;
@@ -88,7 +88,7 @@ function rateOf(
   return { ...none, part: { what, quantity, monthlyUsd } };
 }
 
-/** Each tier's price for what lies between it and the next. */
+/** Price of an amount: each tier's price applies up to the start of the next tier. */
 export function tiered(amount: number, tiers: readonly Tier[]): number {
   return tiers.reduce((sum, { above, price }, index) => {
     const end = tiers[index + 1]?.above ?? Number.POSITIVE_INFINITY;
@@ -96,12 +96,12 @@ export function tiered(amount: number, tiers: readonly Tier[]): number {
   }, 0);
 }
 
-/** A part that costs so much for each of what it counts. */
+/** A part of a cost: quantity times price. */
 export function partOf(what: CostPart["what"], quantity: number, price: number): CostPart {
   return { what, quantity, monthlyUsd: quantity * price };
 }
 
-/** What was provisioned, as far as a price depends on it. */
+/** The provisioned values that determine the price, as text. */
 function wordsOf({ sizeBytes, iops, throughputBytesPerSecond }: Provisioned): string {
   return [
     sizeBytes === undefined ? null : amountWords(sizeBytes, "bytes"),

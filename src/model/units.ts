@@ -1,22 +1,22 @@
 /**
- * The nouns that everything else is about: types as plain data, units and errors. Nothing here
- * imports another folder or does I/O. Plans (`plan/plan.ts`) and runs
- * (`run/run.ts`) are the two to read first; operations and kinds of target are a row each in
- * `plan/operation-rows.ts` and `target/kind-rows.ts`. This file reads and writes quantities.
+ * The data types of the project: types as plain data, units and errors. Nothing here imports
+ * another directory or does I/O. Read plans (`plan/plan.ts`) and runs (`run/run.ts`) first.
+ * Operations are the rows of `plan/operation-rows.ts`, target kinds those of
+ * `target/kind-rows.ts`. This file parses and formats quantities.
  */
 
-/** What a text with a unit says, in base units, or one sentence on what was expected instead. */
+/** The value of a text in base units, or one sentence that describes the problem. */
 export type Quantity = { readonly value: number } | { readonly problem: string };
 
 interface ReadUnits {
-  /** With its article, as it reads after "expected". */
+  /** With its article, for use after "expected". */
   readonly noun: string;
   readonly example: string;
-  /** Base units in one of each unit. */
+  /** Base units per unit. */
   readonly units: Readonly<Record<string, bigint>>;
-  /** What the value must be a whole number of; null where a fraction makes sense. */
+  /** Base unit that cannot be divided, in the plural; null if fractions are valid. */
   readonly whole: string | null;
-  /** Spellings that are not units, and what was probably meant. */
+  /** Invalid spellings, and the unit that they probably mean. */
   readonly meant: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +73,7 @@ const BYTES_PER_SECOND: ReadUnits = {
   meant: { "K/s": "KiB/s", "M/s": "MiB/s", "G/s": "GiB/s", MBps: "MB/s", MiBps: "MiB/s" },
 };
 
-/** Networks are sold in bits, 10^9 of them a second in a `Gb/s`. */
+/** Network bandwidth is given in bits: 1 Gb/s is 10^9 bits per second. */
 const BANDWIDTH: ReadUnits = {
   noun: "a bandwidth",
   example: "`12.5Gb/s`",
@@ -82,32 +82,32 @@ const BANDWIDTH: ReadUnits = {
   meant: { Gbps: "Gb/s", Mbps: "Mb/s", "Gbit/s": "Gb/s", "Mbit/s": "Mb/s", Gigabit: "Gb/s" },
 };
 
-/** Bytes of `16KiB` (1024), `100MB` (1000²), `1.5GiB`, `4096B`. */
+/** Parses a size in bytes: `16KiB` (1024), `100MB` (1000²), `1.5GiB`, `4096B`. */
 export function parseBytes(input: unknown): Quantity {
   return parse(input, BYTES);
 }
 
-/** Nanoseconds of `250us`, `10ms`, `30s`, `2m`, `1h`. */
+/** Parses a duration in nanoseconds: `250us`, `10ms`, `30s`, `2m`, `1h`. */
 export function parseDurationNs(input: unknown): Quantity {
   return parse(input, DURATION);
 }
 
-/** Operations per second of `3000/s`. */
+/** Parses a rate in operations per second: `3000/s`. */
 export function parseRate(input: unknown): Quantity {
   return parse(input, RATE);
 }
 
-/** Bytes per second of `125MiB/s`. */
+/** Parses a throughput in bytes per second: `125MiB/s`. */
 export function parseBytesPerSecond(input: unknown): Quantity {
   return parse(input, BYTES_PER_SECOND);
 }
 
-/** Bytes per second of `12.5Gb/s`. */
+/** Parses a bandwidth in bytes per second: `12.5Gb/s`. */
 export function parseBandwidth(input: unknown): Quantity {
   return parse(input, BANDWIDTH);
 }
 
-/** Regular expressions (source text) of what the parsers take, for JSON Schemas. */
+/** Regular expressions (source text) of the texts that the parsers accept, for JSON Schemas. */
 export const UNIT_PATTERNS = {
   bytes: pattern(BYTES),
   durationNs: pattern(DURATION),
@@ -120,7 +120,7 @@ function pattern(dimension: ReadUnits): string {
   return `^[0-9]+(\\.[0-9]+)? ?(${Object.keys(dimension.units).join("|")})$`;
 }
 
-/** Longer numbers are no amounts, and arithmetic on them takes long. */
+/** Maximum digits of a number; arithmetic on longer numbers is slow. */
 const MAX_DIGITS = 60;
 
 function parse(input: unknown, dimension: ReadUnits): Quantity {
@@ -128,24 +128,25 @@ function parse(input: unknown, dimension: ReadUnits): Quantity {
   if (typeof input === "number") return { problem: bareNumber(String(input), dimension) };
   if (typeof input !== "string") return { problem: expected };
   const match = /^([0-9]+)(?:\.([0-9]+))? ?(\D*)$/.exec(input.trim());
-  if (match === null) return { problem: `\`${input}\` was found, ${expected}` };
+  if (match === null) return { problem: `${expected}, got \`${input}\`` };
   const [, whole = "", fraction = "", unit = ""] = match;
   if (whole.length + fraction.length > MAX_DIGITS) {
-    return { problem: `a number of ${whole.length + fraction.length} digits, ${expected}` };
+    const digits = whole.length + fraction.length;
+    return { problem: `expected a number of at most ${MAX_DIGITS} digits, got ${digits} digits` };
   }
   if (unit === "") return { problem: bareNumber(input.trim(), dimension) };
   const scale = Object.hasOwn(dimension.units, unit) ? dimension.units[unit] : undefined;
   if (scale === undefined) {
     const near = nearUnit(unit, dimension);
-    const hint = near === null ? "" : ` (did you mean \`${input.trim().replace(unit, near)}\`?)`;
-    return { problem: `\`${unit}\` is not a unit here, ${expected}${hint}` };
+    const hint = near === null ? "" : `; did you mean \`${input.trim().replace(unit, near)}\`?`;
+    return { problem: `invalid unit \`${unit}\`; ${expected}${hint}` };
   }
   return scaled(input, scale, BigInt(whole + fraction), fraction.length, dimension);
 }
 
 /**
- * Exact where a double would not be, then rounded: 1.2 TiB, as file systems are sold, is no whole
- * number of bytes. Half a byte or half a nanosecond stays an error.
+ * Computes the value exactly with integers, then rounds it: 1.2 TiB, a size of file systems, is not
+ * a whole number of bytes. A fraction of a byte or of a nanosecond, as in `1.5B`, is an error.
  */
 function scaled(
   input: string,
@@ -157,17 +158,17 @@ function scaled(
   const denominator = 10n ** BigInt(places);
   const numerator = digits * scale;
   if (numerator / denominator > BigInt(Number.MAX_SAFE_INTEGER)) {
-    return { problem: `\`${input}\` is more than can be counted exactly (2^53)` };
+    return { problem: `expected less than 2^53 base units, got \`${input}\`` };
   }
   if (d.whole === null) return { value: Number(numerator) / Number(denominator) };
   if (scale === 1n && numerator % denominator !== 0n) {
-    return { problem: `\`${input}\` is not a whole number of ${d.whole}` };
+    return { problem: `expected a whole number of ${d.whole}, got \`${input}\`` };
   }
   return { value: Number((2n * numerator + denominator) / (2n * denominator)) };
 }
 
 function bareNumber(text: string, dimension: ReadUnits): string {
-  const lead = `the bare number ${text} has no unit, expected ${dimension.noun} such as `;
+  const lead = `the number ${text} has no unit; expected ${dimension.noun} such as `;
   if (dimension === BYTES) {
     const bytes = Number(text);
     const even = bytes > 0 && bytes % 1024 === 0;
@@ -187,15 +188,15 @@ function nearUnit(unit: string, dimension: ReadUnits): string | null {
   return near ?? null;
 }
 
-/** What a number counts. */
+/** Dimension of a number, which determines its unit in texts. */
 export type Dimension = "count" | "bytes" | "bytes-per-second" | "bits-per-second";
 
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /**
- * A number in base units as a sentence says it: `90,000`, `500 GiB`, `250 MiB/s`, `12.5 Gb/s`. A
- * throughput is in MiB/s where it is a whole number of quarters of them, as volumes have it,
- * else in MB/s. `bits-per-second` is given in bytes a second, as every throughput is.
+ * Formats a number in base units for a sentence: `90,000`, `500 GiB`, `250 MiB/s`, `12.5 Gb/s`. A
+ * throughput is in MiB/s if it is a multiple of 0.25 MiB/s, like that of volumes, otherwise in
+ * MB/s. The value for `bits-per-second` is in bytes per second, like every throughput.
  */
 export function amountWords(value: number, dimension: Dimension): string {
   switch (dimension) {
@@ -213,7 +214,7 @@ export function amountWords(value: number, dimension: Dimension): string {
 }
 
 function bytesWords(bytes: number): string {
-  // A unit larger only where nothing of the number is lost: 1,200 GiB is no round number of TiB.
+  // Use a larger unit only if two decimals are exact: 1,200 GiB is not a round number of TiB.
   let at = 0;
   while (at + 1 < BINARY.length && bytes >= 1024 ** (at + 1)) at++;
   while (at > 0 && ((bytes / 1024 ** at) * 100) % 1 !== 0) at--;
@@ -224,7 +225,7 @@ function digits(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 }
 
-/** `10.6 s`, or `250 ms` below one second: rounded down, so never more than was watched. */
+/** Formats an elapsed time, `10.6 s`, or `250 ms` below one second; rounded down. */
 export function elapsedText(ns: number): string {
   return ns < 1e9 ? `${Math.floor(ns / 1e6)} ms` : `${(Math.floor(ns / 1e8) / 10).toFixed(1)} s`;
 }

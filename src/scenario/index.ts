@@ -1,8 +1,8 @@
 /**
- * YAML to plan: a scenario is read, its matrix is multiplied out, every default is filled and every
- * mistake is reported at its line and column. Nothing here touches storage. Read `planScenario`
- * first; `schema/` has the fields as written, `plan/` makes the plan of them, `check/` has the
- * rules of a phase. `targets/` reads where to measure, `preflight/` what cannot be run there.
+ * Reads a scenario file and makes its plan: expands matrices, fills all defaults and reports all
+ * invalid input with line and column. Nothing here accesses storage. Read `planScenario` first.
+ * `schema/` has the fields of a file, `plan/` makes the plan and `check/` has the rules of a phase.
+ * `targets/` reads targets, and `preflight/` finds what cannot run on a target or host.
  */
 
 import { ScenarioError } from "../model/fault/errors.ts";
@@ -14,31 +14,33 @@ import { inOrder, schemaProblems } from "../yaml/problems.ts";
 import { readSource, valueAt, type YamlSource } from "../yaml/yaml.ts";
 import { makePlan } from "./plan/plan.ts";
 import { applySet } from "./plan/set.ts";
-import { ScenarioSchema, SettingsSchema } from "./schema/schema.ts";
+import { ScenarioSchema } from "./schema/schema.ts";
+import { SettingsSchema } from "./schema/settings.ts";
 import { resolveScenario } from "./shipped.ts";
 
-/** What a scenario is loaded with besides its file. */
+/** Inputs of a plan in addition to the scenario file. */
 export interface LoadOptions {
-  /** Fills `${VAR}`; usually `process.env`. */
+  /** Values for `${VAR}`, usually `process.env`. */
   readonly env: Env;
   /** `key=value` texts of `--set`, in order. */
   readonly set: readonly string[];
 }
 
 /**
- * Reads a scenario, by path or shipped name, and makes its plan. Throws ScenarioError with every
- * mistake found, in file order.
+ * Reads a scenario by path or shipped name, and makes its plan.
+ *
+ * @throws ScenarioError with all problems, in file order.
  */
 export async function loadScenario(nameOrPath: string, options: LoadOptions): Promise<Plan> {
   const path = await resolveScenario(nameOrPath);
   return planScenario(path, await readText(path), options);
 }
 
-/** The plan of a scenario's text; `file` is what problems are reported under. */
+/** Makes the plan of a scenario's text; `file` is the file name in problems. */
 export function planScenario(file: string, text: string, { env, set }: LoadOptions): Plan {
   const read = readSource(file, text, env);
-  const stranger = notScenario(read);
-  if (stranger !== null) throw new ScenarioError([{ file, line: 1, column: 1, message: stranger }]);
+  const message = notScenario(read);
+  if (message !== null) throw new ScenarioError([{ file, line: 1, column: 1, message }]);
   if (read.value === undefined) throw new ScenarioError(inOrder(read.problems, file));
   const overridden = applySet(read, set, env);
   const { source, forced } = overridden;
@@ -56,15 +58,15 @@ export function planScenario(file: string, text: string, { env, set }: LoadOptio
   return plan;
 }
 
+/** Error for a file that is not a scenario; null if it may be one. */
 function notScenario({ value, problems }: YamlSource): string | null {
   if (value === undefined) return null;
-  if (value === null && problems.length === 0) {
-    return "the file is empty, expected a scenario with `name`, `datasets` and `phases`";
-  }
+  const expected = "expected a scenario with `name`, `datasets` and `phases`";
+  if (value === null && problems.length === 0) return `the file is empty; ${expected}`;
   const keys = typeof value === "object" && !Array.isArray(value) ? Object.keys(Object(value)) : [];
   if (keys.includes("phases") || keys.includes("datasets")) return null;
   if (valueAt(value, ["targets"]) !== undefined) {
-    return "this is a targets file, not a scenario: it has `targets` where `phases` were expected";
+    return `${expected}, got a targets file; pass it with \`--targets\``;
   }
-  return "this is not a scenario, expected a mapping with `name`, `datasets` and `phases`";
+  return `this is not a scenario; ${expected}`;
 }

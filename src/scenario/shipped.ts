@@ -11,40 +11,38 @@ export interface Shipped {
   readonly name: string;
   readonly title: string;
   readonly path: string;
-  /** One of the guide's workloads, which `assay run guide` runs together. */
+  /** Whether it is a workload of the guide; `assay run guide` runs all of them. */
   readonly ofGuide: boolean;
-  /** Statements of the guide it speaks to, and kinds of target it is meant for (empty: any). */
+  /** Ids of the statements of the guide that it tests. */
   readonly guide: readonly string[];
+  /** Target kinds that it is for; empty: all kinds. */
   readonly targets: readonly string[];
 }
 
-/** The scenario files that one argument of a command line means. */
+/** The scenario files that one command-line argument selects. */
 export interface NamedScenarios {
   readonly files: readonly string[];
-  /** It named a folder, not a scenario. */
+  /** Whether the argument is a directory, not a scenario. */
   readonly isFolder: boolean;
 }
 
-/** The same distance from `src/scenario` and from `dist/scenario`. */
-const FOLDER = fileURLToPath(new URL("../../scenarios/", import.meta.url));
-/** A folder of {@link FOLDER}, and the word for it on a command line. */
+/** Directory of the shipped scenarios, at the same path relative to `src` and to `dist`. */
+const SHIPPED = fileURLToPath(new URL("../../scenarios/", import.meta.url));
+/** A subdirectory of {@link SHIPPED}, also its name on the command line. */
 const GUIDE = "guide";
-const FOLDERS = [[FOLDER, false] as const, [join(FOLDER, GUIDE), true] as const];
+const DIRECTORIES = [[SHIPPED, false] as const, [join(SHIPPED, GUIDE), true] as const];
 const ENDING = /\.ya?ml$/;
-/** What only scenarios have; tables of a thousand lines lie beside them and are not parsed. */
+/** Line that only scenarios have; avoids parsing the long tables in the same directory. */
 const PHASES = /^phases:/m;
 
-/** Names that scenarios had in earlier versions. */
+/** Names of scenarios in earlier versions. */
 const FORMER: Readonly<Record<string, string>> = { "accelerated-upload": "accelerated-transfer" };
 
-/**
- * The scenarios of the package, by name, those of the guide last. Other YAML files in the folders
- * are left out.
- */
+/** Returns the shipped scenarios by name, those of the guide last. */
 export async function listScenarios(): Promise<readonly Shipped[]> {
   const shipped: Shipped[] = [];
-  for (const [folder, ofGuide] of FOLDERS) {
-    for (const path of await yamlFiles(folder)) {
+  for (const [directory, ofGuide] of DIRECTORIES) {
+    for (const path of await yamlFiles(directory)) {
       const text = await readFile(path, "utf8");
       if (!PHASES.test(text)) continue;
       const content: unknown = parse(text, { logLevel: "silent" });
@@ -70,63 +68,67 @@ function textsAt(content: unknown, key: string): readonly string[] {
 }
 
 /**
- * The files that a command line means: a scenario as in `resolveScenario`, or every scenario of a
- * folder in the order of their names (`guide`: the shipped ones of the guide). Throws UsageError
- * for a folder without any.
+ * Returns the files that a command-line argument selects: one scenario (see {@link
+ * resolveScenario}), or all scenarios of a directory by name; `guide` selects the shipped ones.
+ *
+ * @throws UsageError if the directory has no scenarios.
  */
 export async function resolveScenarios(nameOrPath: string): Promise<NamedScenarios> {
-  const folder = nameOrPath === GUIDE ? join(FOLDER, GUIDE) : nameOrPath;
-  if (!(await isFolder(folder))) {
+  const directory = nameOrPath === GUIDE ? join(SHIPPED, GUIDE) : nameOrPath;
+  if (!(await isDirectory(directory))) {
     return { files: [await resolveScenario(nameOrPath)], isFolder: false };
   }
   const files: string[] = [];
-  for (const path of await yamlFiles(folder)) if (await mayBeScenario(path)) files.push(path);
+  for (const path of await yamlFiles(directory)) if (await mayBeScenario(path)) files.push(path);
   if (files.length > 0) return { files, isFolder: true };
-  throw new UsageError(`there is no scenario in the folder ${folder}, expected YAML files`);
+  throw new UsageError(`no scenarios in the directory ${directory}; expected YAML files`);
 }
 
 /**
- * The file that a command line means: a path, or the bare name of a shipped scenario. Throws
- * ScenarioError, with the shipped names nearest to it, where there is neither.
+ * Returns the file that a command-line argument selects: a path, or the name of a shipped scenario.
+ *
+ * @throws ScenarioError with the most similar shipped names if neither exists.
  */
 export async function resolveScenario(nameOrPath: string): Promise<string> {
   const known = await shippedPath(FORMER[nameOrPath] ?? nameOrPath);
   if (known !== null) return known;
   if (await exists(nameOrPath)) return nameOrPath;
   if (nameOrPath === "") {
-    throw new UsageError("a scenario is an empty name; expected a file, or one of `assay list`");
+    throw new UsageError(
+      "the scenario name is empty; expected a file, or a name from `assay list`",
+    );
   }
   const word = basename(nameOrPath).replace(ENDING, "");
   const names = (await listScenarios()).map(({ name }) => name);
   const near = nearestFew(word, names, 3);
   const list = near.map((name) => `\`${name}\``).join(", ");
   const hint = list === "" ? "" : `; shipped scenarios with a similar name: ${list}`;
-  const message = `there is no such file${hint}`;
+  const message = `no such file or shipped scenario${hint}`;
   throw new ScenarioError([{ file: nameOrPath, line: 1, column: 1, message }]);
 }
 
-/** The file of a shipped scenario's bare name; null where there is none. */
+/** Path of the shipped scenario with this name; null if there is none. */
 async function shippedPath(name: string): Promise<string | null> {
   if (!/^[\w-]+$/.test(name)) return null;
-  for (const [folder] of FOLDERS) {
-    const path = join(folder, `${name}.yaml`);
+  for (const [directory] of DIRECTORIES) {
+    const path = join(directory, `${name}.yaml`);
     if ((await exists(path)) && PHASES.test(await readFile(path, "utf8"))) return path;
   }
   return null;
 }
 
-/** Paths of the YAML files of a folder, in the order of their names. */
-async function yamlFiles(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder)).filter((name) => ENDING.test(name));
+/** Paths of the YAML files of a directory, sorted by name without suffix. */
+async function yamlFiles(directory: string): Promise<readonly string[]> {
+  const names = (await readdir(directory)).filter((name) => ENDING.test(name));
   const bare = (name: string): string => name.replace(ENDING, "");
   return names
     .sort((one, other) => (bare(one) < bare(other) ? -1 : 1))
-    .map((name) => join(folder, name));
+    .map((name) => join(directory, name));
 }
 
-/** False for what is certainly something else, such as a targets file; a slip is to be told. */
+/** Whether a file may be a scenario. True for invalid YAML, so that its errors are reported. */
 async function mayBeScenario(path: string): Promise<boolean> {
-  if (await isFolder(path)) return false;
+  if (await isDirectory(path)) return false;
   const document = parseDocument(await readFile(path, "utf8"), { logLevel: "silent" });
   if (document.errors.length > 0) return true;
   const content: unknown = document.toJS();
@@ -134,7 +136,7 @@ async function mayBeScenario(path: string): Promise<boolean> {
   return valueAt(content, ["phases"]) !== undefined || valueAt(content, ["datasets"]) !== undefined;
 }
 
-async function isFolder(path: string): Promise<boolean> {
+async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
     () => false,

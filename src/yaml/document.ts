@@ -12,7 +12,7 @@ import {
   parseDocument,
 } from "yaml";
 
-/** The parser calls itself for each level; null where it ran out of stack. */
+/** Parses YAML text. Null if the nesting exhausts the stack, because the parser is recursive. */
 export function parseYaml(text: string, lineCounter: LineCounter): Document | null {
   try {
     return parseDocument(text, {
@@ -20,7 +20,7 @@ export function parseYaml(text: string, lineCounter: LineCounter): Document | nu
       keepSourceTokens: true,
       prettyErrors: false,
       logLevel: "error",
-      // The parser compares each key with all before it; the walk below looks each up.
+      // The parser's check is quadratic in the number of keys; `Walk` uses a set.
       uniqueKeys: false,
     });
   } catch (error) {
@@ -29,18 +29,18 @@ export function parseYaml(text: string, lineCounter: LineCounter): Document | nu
   }
 }
 
-/** The names in the `env` list of a text; what else stands in it is the schema's to refuse. */
+/** Returns the names in the `env` list of a text. The schema rejects entries that are not names. */
 export function declaredIn({ contents }: Document): ReadonlySet<string> {
   const list = isMap(contents) ? contents.get("env", true) : null;
   const names = isSeq(list) ? list.items.map((item) => (isScalar(item) ? item.value : null)) : [];
   return new Set(names.filter((name) => typeof name === "string"));
 }
 
-/** What each alias stands for: the last node before it with its anchor. One pass over the text. */
+/** Maps each alias to the last node before it that has its anchor, in one pass over the text. */
 export function aliasesOf({ contents }: Document): ReadonlyMap<Node, Node> {
   const anchors = new Map<string, Node>();
   const aliases = new Map<Node, Node>();
-  // A list of its own instead of calls, which end where the stack does.
+  // An explicit stack, because recursion would overflow on deep nesting.
   const open: unknown[] = [contents];
   while (open.length > 0) {
     const node = open.pop();

@@ -1,18 +1,18 @@
 import type { YAMLError } from "yaml";
 
-/** What the YAML parser says of a text. */
+/** A syntax error or warning of the YAML parser. */
 export type SyntaxFault = Pick<YAMLError, "code" | "message" | "pos">;
 
-export const TOO_MUCH = "nested deeper or longer than any scenario needs";
+export const TOO_MUCH = "the YAML is nested too deeply or is too long for a scenario; simplify it";
 
-/** Where the parser runs out of stack: it calls itself for each level. */
+/** Code of the parser if nesting exhausts its stack. */
 const OVERFLOW = "RESOURCE_EXHAUSTION";
 const ONCE: ReadonlySet<string> = new Set(["UNEXPECTED_TOKEN", OVERFLOW]);
 
-/** As far back as a line is looked at for an unquoted reference. */
+/** Characters before a fault that are searched for an unquoted reference. */
 const MAX_BEFORE = 200;
 
-/** After one of some faults, or at one place, the parser's further complaints are echoes. */
+/** Removes follow-up errors: a second one at the same place, or of a code in {@link ONCE}. */
 export function firstOfTheirKinds(faults: readonly SyntaxFault[]): readonly SyntaxFault[] {
   const places = new Set<number>();
   const codes = new Set<string>();
@@ -24,34 +24,32 @@ export function firstOfTheirKinds(faults: readonly SyntaxFault[]): readonly Synt
   });
 }
 
-/** The fault as a sentence that repeats nothing of the text. */
+/** Describes a fault in one sentence that does not quote the text, which may hold a secret. */
 export function explainFault({ code, message, pos }: SyntaxFault, text: string): string {
-  if (code === "MULTIPLE_DOCS") return "a second YAML document begins here, expected only one";
+  if (code === "MULTIPLE_DOCS") return "a second YAML document starts here; expected only one";
   if (code === OVERFLOW) return TOO_MUCH;
   const near = text.slice(Math.max(0, pos[0] - MAX_BEFORE), pos[0]);
   const before = near.slice(near.lastIndexOf("\n") + 1);
   const unquoted = before.endsWith("$") && /[{,[]/.test(before);
-  const hint = unquoted ? `; inside { } or [ ] put it in quotes: "\${NAME:-default}"` : "";
+  const hint = unquoted ? `; inside { } or [ ], quote references: "\${NAME:-default}"` : "";
   const sentence = SENTENCES[code] ?? withoutQuotation(message);
   return `not valid YAML: ${sentence}${hint}`;
 }
 
-/** Faults whose text in the parser repeats parts of the file, which may be a secret. */
+/** Texts for faults whose own message quotes the file, which may hold a secret. */
 const SENTENCES: { readonly [code in SyntaxFault["code"]]?: string } = {
-  BAD_COLLECTION_TYPE: "a tag (`!`) of another type; remove it",
+  BAD_COLLECTION_TYPE: "the tag (`!`) does not fit this type; remove the tag",
   BAD_DIRECTIVE:
-    "a line that begins with `%` is not a valid directive; remove it, or put a text in quotes",
-  BAD_DQ_ESCAPE:
-    "an unknown escape sequence in double quotes; double the `\\`, or use single quotes",
-  TAG_RESOLVE_FAILED:
-    "a tag (`!`) that does not apply here; put a text that begins with `!` in quotes",
+    "a line that starts with `%` is not a valid directive; remove it, or quote the text",
+  BAD_DQ_ESCAPE: "unknown escape sequence in double quotes; double the `\\`, or use single quotes",
+  TAG_RESOLVE_FAILED: "unknown tag (`!`); quote a text that starts with `!`",
 };
 
-/** An alias for which there is no anchor: a text that begins with `*` is read as one. */
+/** Message for an alias without an anchor. YAML reads any text that starts with `*` as an alias. */
 export const NO_ANCHOR =
-  "an alias (`*`) has no anchor (`&`) before it; put a text that begins with `*` in quotes";
+  "an alias (`*`) has no anchor (`&`) before it; quote a text that starts with `*`";
 
-/** Without the parser's quotation: from the first quotation mark to the last, or behind a colon. */
+/** Removes what the parser quotes: from the first quotation mark to the last, or after a colon. */
 function withoutQuotation(message: string): string {
   const first = message.indexOf('"');
   const last = message.lastIndexOf('"');

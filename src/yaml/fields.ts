@@ -10,19 +10,22 @@ import {
 } from "../model/units.ts";
 import { nearest, oneOf } from "./nearest.ts";
 
-/** What a text says, or one sentence on what is wrong with it. */
+/** The value of a text, or one sentence that describes the problem. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-/** What an editor is told of a field: type and pattern for checks, description and examples. */
+/**
+ * JSON Schema keywords of a field, for editors and `docs/fields.md`. A description ends with
+ * `Default: ….` if the field is optional.
+ */
 interface Hint {
   readonly description: string;
   readonly [keyword: string]: unknown;
 }
 
-/** Text that still holds a reference; the environment decides when the file is loaded. */
+/** Text with a reference such as `${NAME}`, which is filled when the file is loaded. */
 const REFERENCE = { type: "string", pattern: "\\$\\{" } as const;
 
-/** A field read by our own function, so that its error is one sentence and editors see `hint`. */
+/** A field with its own parser, so that its error is one sentence and editors see `hint`. */
 export function field<T>(hint: Hint, read: (input: unknown) => Parsed<T>) {
   return z
     .unknown()
@@ -35,25 +38,25 @@ export function field<T>(hint: Hint, read: (input: unknown) => Parsed<T>) {
     .meta(hint);
 }
 
-/** For `refine`: asks only where all fields could be read, else what is wrong is told already. */
+/** For `refine`: checks only if all fields are valid, because other errors are reported already. */
 export function whenRead({ issues }: { readonly issues: readonly unknown[] }): boolean {
   return issues.length === 0;
 }
 
-/** A size in bytes, `16KiB`; at least 1 B unless said otherwise. */
+/** A size in bytes, `16KiB`. `least` is the smallest valid size. */
 export function size(description: string, least: string = "1B") {
   return quantity(description, UNIT_PATTERNS.bytes, parseBytes, least);
 }
 
-/** Longest duration, 24 days: a timer of JavaScript holds 2^31 ms, and a histogram 52 days. */
+/** Longest duration, 24 days: a JavaScript timer is limited to 2^31 ms, a histogram to 52 days. */
 const MAX_DURATION = "576h";
 
-/** A duration in nanoseconds, `30s`, of 24 days at most. */
+/** A duration in nanoseconds, `30s`, at most 24 days. */
 export function duration(description: string, least: string = "1ms") {
   return quantity(description, UNIT_PATTERNS.durationNs, parseDurationNs, least, MAX_DURATION);
 }
 
-/** I/O operations per second: a bare number, for the field's name is its unit, or `3000/s`. */
+/** I/O operations per second: a number without a unit, as in `iops: 3000`, or `3000/s`. */
 export function iops(description: string) {
   const text = { type: "string", pattern: `${UNIT_PATTERNS.rate}|${REFERENCE.pattern}` };
   const hint = { description, anyOf: [{ type: "integer", minimum: 1 }, text] };
@@ -61,7 +64,7 @@ export function iops(description: string) {
     const value = numeric(input);
     const parsed: Quantity = value === null ? parseRate(input) : { value };
     if ("problem" in parsed || parsed.value >= 1) return parsed;
-    return { problem: `${foundText(input)}expected a number of operations per second` };
+    return { problem: `expected at least 1 operation per second${gotText(input)}` };
   });
 }
 
@@ -83,22 +86,22 @@ function quantity(
   most: string | null = null,
 ) {
   const smallest = parse(least);
-  const floor = "value" in smallest ? smallest.value : 0;
+  const minimum = "value" in smallest ? smallest.value : 0;
   const largest = most === null ? null : parse(most);
-  const ceiling = largest !== null && "value" in largest ? largest.value : Infinity;
+  const maximum = largest !== null && "value" in largest ? largest.value : Infinity;
   const hint = { description, type: "string", pattern: `${pattern}|${REFERENCE.pattern}` };
   return field(hint, (input) => {
     const parsed = parse(input);
     if ("problem" in parsed) return parsed;
-    if (parsed.value > ceiling) {
-      return { problem: `\`${String(input)}\` is too much, expected at most \`${most}\`` };
+    if (parsed.value > maximum) {
+      return { problem: `expected at most \`${most}\`${gotText(input)}` };
     }
-    if (parsed.value >= floor) return parsed;
-    return { problem: `\`${String(input)}\` is too little, expected at least \`${least}\`` };
+    if (parsed.value >= minimum) return parsed;
+    return { problem: `expected at least \`${least}\`${gotText(input)}` };
   });
 }
 
-/** A whole number. Text is taken where it is one, because a filled `${VAR}` is always text. */
+/** A whole number. Text is accepted too, because a filled `${VAR}` is always text. */
 export function whole(description: string, least: number, most: number) {
   const hint = {
     description,
@@ -107,9 +110,8 @@ export function whole(description: string, least: number, most: number) {
   const range = `a whole number from ${least} to ${most}`;
   return field(hint, (input): Parsed<number> => {
     const value = numeric(input);
-    if (value === null) return { problem: `${foundText(input)}expected ${range}` };
-    if (Number.isInteger(value) && value >= least && value <= most) return { value };
-    return { problem: `${String(value)} was found, expected ${range}` };
+    const fits = value !== null && Number.isInteger(value) && value >= least && value <= most;
+    return fits ? { value } : { problem: `expected ${range}${gotText(input)}` };
   });
 }
 
@@ -119,17 +121,17 @@ export function positive(description: string) {
   return field(hint, (input): Parsed<number> => {
     const value = numeric(input);
     if (value !== null && value > 0) return { value };
-    return { problem: `${foundText(input)}expected a number above 0` };
+    return { problem: `expected a number above 0${gotText(input)}` };
   });
 }
 
-/** A share in percent, more than 0 and less than 100. */
+/** A percentage, more than 0 and less than 100. */
 export function percent(description: string) {
   const number = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 100 };
   return field({ description, anyOf: [number, REFERENCE] }, (input): Parsed<number> => {
     const value = numeric(input);
     if (value !== null && value > 0 && value < 100) return { value };
-    return { problem: `${foundText(input)}expected percent, more than 0 and less than 100` };
+    return { problem: `expected a percentage above 0 and below 100${gotText(input)}` };
   });
 }
 
@@ -140,12 +142,12 @@ export function choice<const T extends string>(description: string, values: read
     const value = values.find((known) => known === input);
     if (value !== undefined) return { value };
     const near = typeof input === "string" ? nearest(input, values) : null;
-    const end = near === null ? "" : ` (did you mean \`${near}\`?)`;
-    return { problem: `${foundText(input)}expected ${oneOf(values)}${end}` };
+    const end = near === null ? "" : `; did you mean \`${near}\`?`;
+    return { problem: `expected ${oneOf(values)}${gotText(input)}${end}` };
   });
 }
 
-/** Text that matches a rule said in words. `secret` keeps what was found out of the error. */
+/** Text that matches `rule`, which `words` describes. `secret` keeps the value out of errors. */
 export function text(
   description: string,
   options: { readonly rule?: RegExp; readonly words?: string; readonly secret?: boolean } = {},
@@ -154,8 +156,8 @@ export function text(
   const pattern = rule === undefined ? {} : { pattern: `${rule.source}|${REFERENCE.pattern}` };
   return field({ description, type: "string", ...pattern }, (input): Parsed<string> => {
     if (typeof input === "string" && (rule?.test(input) ?? true)) return { value: input };
-    const found = options.secret === true ? "" : foundText(input);
-    return { problem: `${found}expected ${words}` };
+    const got = options.secret === true ? "" : gotText(input);
+    return { problem: `expected ${words}${got}` };
   });
 }
 
@@ -165,29 +167,29 @@ export function flag(description: string) {
   return field(hint, (input): Parsed<boolean> => {
     if (input === true || input === "true") return { value: true };
     if (input === false || input === "false") return { value: false };
-    return { problem: `${foundText(input)}expected \`true\` or \`false\`` };
+    return { problem: `expected \`true\` or \`false\`${gotText(input)}` };
   });
 }
 
-/** What is so or not, as people write it: `yes`, `no`, true or false. */
+/** A yes-or-no fact: `yes`, `no`, true or false. */
 export function yes(description: string) {
   const hint = { description, anyOf: [{ type: "boolean" }, { enum: ["yes", "no"] }, REFERENCE] };
   return field(hint, (input): Parsed<boolean> => {
     if (input === true || input === "true" || input === "yes") return { value: true };
     if (input === false || input === "false" || input === "no") return { value: false };
-    return { problem: `${foundText(input)}expected \`yes\` or \`no\`` };
+    return { problem: `expected \`yes\` or \`no\`${gotText(input)}` };
   });
 }
 
-/** A number, or text that is one; null for anything else. */
+/** A number, or text that is a decimal number; null for anything else. */
 export function numeric(input: unknown): number | null {
   if (typeof input === "number") return Number.isFinite(input) ? input : null;
   if (typeof input !== "string" || !/^-?[0-9]+(\.[0-9]+)?$/.test(input)) return null;
   return Number(input);
 }
 
-function foundText(input: unknown): string {
-  if (typeof input === "string") return `\`${input}\` was found, `;
-  if (typeof input === "number" || typeof input === "boolean") return `${input} was found, `;
-  return "";
+/** End of a message, `, got 5`; empty for lists, mappings and null. */
+export function gotText(input: unknown): string {
+  if (typeof input === "string") return `, got \`${input}\``;
+  return typeof input === "number" || typeof input === "boolean" ? `, got ${input}` : "";
 }

@@ -1,19 +1,19 @@
 import type { Problem } from "../model/fault/errors.ts";
 import { type Filled, positionKey } from "./yaml.ts";
 
-/** A value of this length is taken out wherever it stands; shorter ones only between backticks. */
+/** Values of this length are replaced anywhere in a message; shorter ones only in backticks. */
 const DISTINCT = 8;
 /**
- * As much of a value gives it away where the value itself is the trouble. Shorter values are in the
- * words of an expectation by chance: `1` in `from 1 to 1024`.
+ * Characters of a value that reveal it in a message about this value. Shorter values occur in an
+ * expectation by chance: `1` in `from 1 to 1024`.
  */
 const PIECE = 4;
-/** Values beyond these are not looked for piece by piece: the message is replaced. */
+/** Longer values are not searched for piece by piece; the message is replaced. */
 const MAX_SEARCHED = 2000;
 
 /**
- * Problems that repeat nothing of what the environment filled in. At such a value the sentence
- * keeps what was expected; elsewhere the value is shown as its reference.
+ * Removes values of the environment from problems. A problem at such a value keeps what was
+ * expected; elsewhere the message shows the reference instead of the value.
  */
 export function withoutFilled(
   problems: readonly Problem[],
@@ -31,20 +31,21 @@ export function withoutFilled(
   });
 }
 
-/** The sentence at a filled value, as it is where it shows no piece of the value. */
+/** The message for a problem at a filled value; unchanged if it shows no piece of the value. */
 function atValue(message: string, { values, written }: Filled): string {
   if (!values.some((value) => shows(message, value, PIECE))) return message;
-  const quiet = (text: string) =>
+  const hides = (text: string) =>
     !values.some((value) => value.length >= PIECE && shows(text, value, DISTINCT));
   const [name = ""] = /^`[A-Za-z]+`: /.exec(message) ?? [];
-  const at = message.lastIndexOf("expected ");
-  const whole = at === -1 ? "" : message.slice(at);
-  const expected = [whole, whole.split(" such as ", 1)[0] ?? ""].find(quiet) ?? "";
-  const lead = `${quiet(name) ? name : ""}the value of \`${written}\` (not shown) does not fit`;
-  return expected === "" ? lead : `${lead}, ${expected}`;
+  const at = message.indexOf("expected ");
+  const [whole = ""] = at === -1 ? [] : message.slice(at).split(", got ", 1);
+  const expected = [whole, whole.split(" such as ", 1)[0] ?? ""].find(hides) ?? "";
+  const lead = hides(name) ? name : "";
+  const value = `the value of \`${written}\` (not shown)`;
+  return expected === "" ? `${lead}${value} is invalid` : `${lead}${expected}, got ${value}`;
 }
 
-/** Whether a message has a value in it, or so many characters of it in a row. */
+/** Whether a message contains a value, or `characters` consecutive characters of it. */
 function shows(message: string, value: string, characters: number): boolean {
   if (value === "") return false;
   if (value.length > MAX_SEARCHED) return true;

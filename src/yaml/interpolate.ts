@@ -2,20 +2,20 @@ import { z } from "zod";
 import { field } from "./fields.ts";
 import { looksSecret } from "./secret-names.ts";
 
-/** The environment as it is handed in; never read from `process` here. */
+/** Environment variables, passed in by the caller and never read from `process` here. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a file may read of the environment. */
+/** The environment variables that a file may read. */
 export interface EnvAccess {
   readonly env: Env;
   /** Names of the file's `env` list; names with the prefix `ASSAY_` need no declaration. */
   readonly declared: ReadonlySet<string>;
 }
 
-/** A reference that cannot be filled: where in the text it begins, what it is, and why. */
+/** A reference that cannot be filled: its position in the text, its text and the reason. */
 interface InterpolationProblem {
   readonly index: number;
-  /** As written, up to and without its closing brace. */
+  /** As written, without the closing brace. */
   readonly reference: string;
   readonly message: string;
 }
@@ -24,23 +24,23 @@ interface InterpolationProblem {
 export interface Interpolated {
   readonly text: string;
   readonly problems: readonly InterpolationProblem[];
-  /** What the environment put in, for errors that must not repeat it; defaults are not in here. */
+  /** Values from the environment, which errors must not show; defaults are not included. */
   readonly values: readonly string[];
 }
 
-/** Variables that are meant for assay alone. */
+/** Prefix of the variables that need no declaration. */
 const PREFIX = "ASSAY_";
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
-/** More than this of a wrong reference is not repeated. */
+/** Characters of an invalid reference that an error shows. */
 const MAX_SHOWN = 60;
 
 /**
- * Fills `${NAME}` and `${NAME:-default}` (the default also stands in for an empty variable, as in a
- * shell); `$${` is a literal `${`. Filled values are not looked at again. Only declared names and
- * those that begin with `ASSAY_` are read, and none that looks like a credential. Time is
- * proportional to the text.
+ * Fills `${NAME}` and `${NAME:-default}`; as in a shell, the default also replaces an empty value.
+ * `$${` is a literal `${`. References in filled values are not filled. Only declared names and
+ * names that start with `ASSAY_` are read, and no name that looks like a credential. Runs in
+ * linear time.
  */
 export function interpolate(text: string, variables: EnvAccess): Interpolated {
   const parts: string[] = [];
@@ -63,7 +63,7 @@ export function interpolate(text: string, variables: EnvAccess): Interpolated {
       parts.push(read.value);
       if (read.own) values.push(read.value);
     }
-    // Without a closing brace there is none for what follows either.
+    // Without a closing brace here, no later reference has one.
     from = end === -1 ? text.length : end + 1;
   }
   parts.push(text.slice(from));
@@ -72,7 +72,7 @@ export function interpolate(text: string, variables: EnvAccess): Interpolated {
 
 type FilledReference =
   | { readonly message: string }
-  /** `own`: from the environment, not from the reference's default. */
+  /** `own`: whether the value comes from the environment, not from the reference's default. */
   | { readonly value: string; readonly own: boolean };
 
 function readReference(inner: string | null, { env, declared }: EnvAccess): FilledReference {
@@ -90,42 +90,47 @@ function readReference(inner: string | null, { env, declared }: EnvAccess): Fill
   }
   if (value !== undefined) return { value, own: true };
   const message = `the environment variable ${name} is not set`;
-  return { message: `${message}: set it or write \`\${${name}:-default}\`` };
+  return { message: `${message}; set it, or write \`\${${name}:-default}\`` };
 }
 
 function notReference(inner: string | null): string {
   const shown = inner === null ? "${" : `\${${shortened(inner)}}`;
   const expected = `expected \`\${NAME}\` or \`\${NAME:-default}\``;
-  return `\`${shown}\` is not a reference, ${expected}; a literal \`\${\` is written \`$\${\``;
+  return `\`${shown}\` is not a reference; ${expected}; write \`$\${\` for a literal \`\${\``;
 }
 
-/** Why a variable is not read even where it is declared. */
+/** The error for a variable that is not read even if it is declared. */
 function secretName(name: string): string {
   return (
-    `the name of the environment variable ${name} looks like a credential, which a file never ` +
-    "reads: what it fills is stored and printed; credentials come from the environment, a " +
-    "profile or the instance's role by themselves"
+    `the name of the environment variable ${name} looks like a credential; assay stores and ` +
+    "prints values from files, so it does not read this variable; remove the reference: assay " +
+    "takes credentials from the environment, a profile or the instance role by itself"
   );
 }
 
 function undeclared(name: string): string {
   return (
-    `the environment variable ${name} is not declared: write \`env: [${name}]\` at the top of ` +
-    `the file, or use a name that begins with \`${PREFIX}\``
+    `the environment variable ${name} is not declared; write \`env: [${name}]\` at the top of ` +
+    `the file, or use a name that starts with \`${PREFIX}\``
   );
 }
 
-/** As much of a text as an error repeats. */
+/** The start of a text, as long as an error may show it. */
 export function shortened(text: string): string {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }
 
 const ENV_DESCRIPTION =
-  `Environment variables that \`\${NAME}\` may read in this file. Names that begin with ` +
-  `${PREFIX} need no entry; names of credentials are refused.`;
+  `Environment variables that \`\${NAME}\` may read in this file. Names that start with ` +
+  `${PREFIX} need no entry. Names of credentials are rejected. Default: none.`;
 
 const variable = field(
-  { description: "Name of a variable.", type: "string", pattern: VARIABLE_NAME.source },
+  {
+    description: "Name of an environment variable.",
+    type: "string",
+    pattern: VARIABLE_NAME.source,
+    examples: ["FILE_SIZE"],
+  },
   (input) => {
     const name = typeof input === "string" ? input : "";
     if (!VARIABLE_NAME.test(name)) {

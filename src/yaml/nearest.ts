@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** What other tools call a field, so that the error for their word names ours. */
+/** Names of fields in other tools, so that the error can suggest the name here. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   bs: "blockSize",
   bssplit: "blockSize",
@@ -29,14 +29,14 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   backlog: "backlog.max",
 };
 
-/** The candidate a misspelt word most likely meant; null where none is near. */
+/** The candidate that a misspelled word most likely means; null if none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const synonym = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
   if (synonym !== undefined && candidates.includes(synonym)) return synonym;
   const ranked = byDistance(word, candidates);
   const best = ranked[0];
   if (best === undefined) return null;
-  // Two letters swapped are a distance of two, which in a very short word means nothing.
+  // Two swapped letters have distance 2, which is no evidence in a very short word.
   const far = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
   return best.distance <= far ? best.candidate : null;
 }
@@ -48,11 +48,11 @@ export function nearestFew(word: string, candidates: readonly string[], limit: n
   return (near.length > 0 ? near : ranked).slice(0, limit).map(({ candidate }) => candidate);
 }
 
-/** "did you mean …?" where something is near, else everything that would be valid. */
+/** "did you mean …?" if a candidate is near, else the list of valid words. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const near = nearest(word, candidates);
   if (near !== null) return `did you mean \`${near}\`?`;
-  return candidates.length === 0 ? "nothing is valid here" : `expected ${oneOf(candidates)}`;
+  return candidates.length === 0 ? "no key is valid here" : `expected ${oneOf(candidates)}`;
 }
 
 /** "`a`", "`a` or `b`", "one of `a`, `b`, `c`". */

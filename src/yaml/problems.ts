@@ -6,8 +6,8 @@ import { locate, type Path, positionKey, valueAt, type YamlSource } from "./yaml
 type Issue = z.core.$ZodIssue;
 
 /**
- * What does not fit the schema, as sentences with places. `refuse` may know a better sentence for a
- * key that is not in the schema.
+ * Returns the differences between a source and a schema, each with its place. `refuse` may return a
+ * better message for a key that is not in the schema.
  */
 export function schemaProblems(
   schema: z.ZodType,
@@ -23,7 +23,7 @@ export function schemaProblems(
   );
 }
 
-/** Problems without those of a value that was already refused as it was read. */
+/** Removes problems at values that were already rejected while reading. */
 export function withoutEchoes(
   problems: readonly Problem[],
   { unfilled }: YamlSource,
@@ -32,7 +32,7 @@ export function withoutEchoes(
   return problems.filter((problem) => !refused.has(positionKey(problem)));
 }
 
-/** Keys that a schema knows at a path; empty where any key or none is allowed. */
+/** Keys that a schema defines at a path; empty if any key or none is allowed. */
 function validKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodUnion) {
@@ -50,7 +50,7 @@ function validKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
   return [];
 }
 
-/** Where the keys of a record are a choice, those. */
+/** The keys of a record that allows only certain keys; otherwise empty. */
 function recordKeys({ keyType }: z.ZodRecord): readonly string[] {
   return keyType instanceof z.ZodEnum ? keyType.options.map(String) : [];
 }
@@ -67,7 +67,7 @@ function explainIssue(context: Context, issue: Issue, path: Path): readonly Prob
     const keys = validKeys(schema, path);
     return issue.keys.map((key) => ({
       ...locate(source, [...path, key], "key"),
-      message: refuse(key) ?? `unknown key \`${key}\`, ${suggestion(key, keys)}`,
+      message: refuse(key) ?? `unknown key \`${key}\`; ${suggestion(key, keys)}`,
     }));
   }
   const found = valueAt(source.value, path);
@@ -80,10 +80,10 @@ function explainIssue(context: Context, issue: Issue, path: Path): readonly Prob
   const name = nameOf(path);
   const expected = expectation(issue, validKeys(schema, path));
   if (found === undefined) {
-    return [{ ...locate(source, path, "key"), message: `${name} is missing, ${expected}` }];
+    return [{ ...locate(source, path, "key"), message: `${name} is missing; ${expected}` }];
   }
   const empty = found === null ? `${name} is empty` : name;
-  const joint = found === null ? ", " : ": ";
+  const joint = found === null ? "; " : ": ";
   return [{ ...locate(source, path, "value"), message: `${empty}${joint}${expected}` }];
 }
 
@@ -111,7 +111,7 @@ function toPath(path: readonly PropertyKey[]): Path {
   return path.map((step) => (typeof step === "number" ? step : String(step)));
 }
 
-/** Problems in the order of the file, `--set` last, the same one only once. */
+/** Sorts problems by their position in the file, `--set` last, and removes duplicates. */
 export function inOrder(problems: readonly Problem[], file: string): readonly Problem[] {
   const unique = new Map(problems.map((problem) => [formatProblem(problem), problem]));
   return [...unique.values()].sort(
@@ -120,7 +120,10 @@ export function inOrder(problems: readonly Problem[], file: string): readonly Pr
   );
 }
 
-/** What could be read of a mapping, so that one mistake in it does not hide the others. */
+/**
+ * Reads the valid fields of a mapping, so that one invalid field does not hide problems in others.
+ * `broken` has the names of the invalid fields; `value` is null if nothing can be read.
+ */
 export function salvage<T>(
   schema: z.ZodType<T>,
   input: unknown,

@@ -1,9 +1,8 @@
 /**
- * YAML text as plain data with the position of every key and value, so that each problem is
- * reported at its line and column. Scenarios, targets files, claims and prices are all read this
- * way. Nothing here knows what a file is about, and no value of a credential is accepted or
- * repeated. Read `readSource` first; `fields.ts` has the kinds of fields of a schema, `problems.ts`
- * explains what does not fit one.
+ * Reads YAML text as plain data with the position of every key and value, so that each problem is
+ * reported with line and column. Scenarios, targets files, claims and prices use it; their fields
+ * are defined elsewhere. Credentials are neither accepted nor shown. Read `readSource` first.
+ * `fields.ts` has the field types of schemas, `problems.ts` describes schema violations.
  */
 
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from "yaml";
@@ -13,55 +12,55 @@ import { explainFault, firstOfTheirKinds, NO_ANCHOR, TOO_MUCH } from "./faults.t
 import { type Env, type EnvAccess, interpolate, shortened } from "./interpolate.ts";
 import { type SecretValue, secretProblem, secretValues } from "./secret-names.ts";
 
-/** Where a value stands in what was read: keys and list positions from the top. */
+/** Path of a value: keys and list positions from the top. */
 export type Path = readonly (string | number)[];
 
-/** A place in a file the user wrote. Lines and columns count from 1. */
+/** A position in a file of the user. Lines and columns start at 1. */
 export type Position = Omit<Problem, "message">;
 
-/** A place as a key of a table. */
+/** A position as a map key. */
 export function positionKey({ file, line, column }: Position): string {
   return `${line}:${column}:${file}`;
 }
 
-/** Where a key and its value begin. */
+/** Positions where a key and its value start. */
 export interface Spot {
   readonly key: Position;
   readonly value: Position;
 }
 
-/** Plain data read from YAML, with the place of every key and value. */
+/** Plain data read from YAML, with the position of every key and value. */
 export interface YamlSource {
   readonly file: string;
   readonly value: unknown;
   readonly spots: ReadonlyMap<string, Spot>;
   readonly problems: readonly Problem[];
-  /** Values with a `${VAR}` that could not be filled: what else is wrong with them is an echo. */
+  /** Values with a `${VAR}` that could not be filled; further problems there are follow-ups. */
   readonly unfilled: readonly Position[];
   readonly filled: readonly Filled[];
-  /** Names of the environment that the text may read. */
+  /** Names of the environment variables that the text may read. */
   readonly declared: ReadonlySet<string>;
 }
 
-/** A value that the environment filled, whole or in part: errors must not repeat it. */
+/** A value filled by the environment, wholly or in part; errors must not show it. */
 export interface Filled {
   readonly place: Position;
-  /** As it stands in the file: `${NAME}`. */
+  /** As written in the file: `${NAME}`. */
   readonly written: string;
   readonly values: readonly string[];
 }
 
-/** More than any scenario needs, and an end to aliases that multiply each other. */
+/** Far above the needs of any scenario; stops aliases that multiply each other. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 32;
 const MAX_KEY = 200;
-/** Characters of all paths together, each of which repeats the keys above it. */
+/** Characters of all paths in total; each path contains the keys above it. */
 const MAX_PATHS = 20_000_000;
 
 /**
- * Reads YAML text. Values of `${VAR}` are filled in after parsing, so that places stay true. All
- * syntax errors are collected; where the structure is broken, `value` is undefined. Without
- * `declared`, the names that may be read of the environment are those of the text's own `env` list.
+ * Reads YAML text. References such as `${VAR}` are filled after parsing, so that positions stay
+ * correct. All syntax errors are collected; `value` is undefined if the structure is broken. If
+ * `declared` is absent, the text's own `env` list names the variables it may read.
  */
 export function readSource(
   file: string,
@@ -101,7 +100,7 @@ export function readSource(
 
 const NOTHING = { value: undefined, spots: new Map<string, Spot>(), unfilled: [], filled: [] };
 
-/** The place of a key or value; where it is absent, the key of what it is missing from. */
+/** Position of a key or value; if it is absent, position of the key that should contain it. */
 export function locate(source: YamlSource, path: Path, part: "key" | "value"): Position {
   const spot = source.spots.get(JSON.stringify(path));
   if (spot !== undefined) return spot[part];
@@ -109,7 +108,7 @@ export function locate(source: YamlSource, path: Path, part: "key" | "value"): P
   return locate(source, path.slice(0, -1), "key");
 }
 
-/** The value at a path, undefined where there is none. */
+/** The value at a path; undefined if absent. */
 export function valueAt(value: unknown, path: Path): unknown {
   let at: unknown = value;
   for (const step of path) {
@@ -119,13 +118,13 @@ export function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-/** Turns the syntax tree into plain data. A class because it fills several tables on its way. */
+/** Converts the syntax tree to plain data. A class, because it fills several tables at once. */
 class Walk {
   readonly spots = new Map<string, Spot>();
   readonly problems: Problem[] = [];
   readonly unfilled: Position[] = [];
   readonly filled: Filled[] = [];
-  /** Set when there is too much; what was read until then is not whole. */
+  /** Whether a limit was exceeded; the data read until then is incomplete. */
   overrun = false;
   private nodes = 0;
   private paths = 0;
@@ -199,11 +198,11 @@ class Walk {
       const name = isScalar(pair.key) ? String(pair.key.value) : "?";
       const place = this.place(startOf(pair.key) ?? 0);
       if (name.length > MAX_KEY) {
-        this.stop(place, `a key of ${name.length} characters, expected at most ${MAX_KEY}`);
+        this.stop(place, `expected a key of at most ${MAX_KEY} characters, got ${name.length}`);
         return ["", null];
       }
       if (names.has(name)) {
-        const message = `the key \`${name}\` is there twice in one mapping`;
+        const message = `duplicate key \`${name}\` in one mapping; remove one of them`;
         this.problems.push({ ...place, message });
       }
       names.add(name);
@@ -218,7 +217,7 @@ class Walk {
     const secret = secretProblem(text, this.secrets);
     if (problems.length > 0 || secret !== null) this.unfilled.push(place);
     if (values.length > 0) this.filled.push({ place, written: shortened(value), values });
-    // References stand in the text in order; an escape in one hides it and those after it.
+    // References are searched in order; an escape hides its reference and all after it.
     const raw = this.text.slice(start, node.range?.[1] ?? start);
     let from = 0;
     for (const { reference, message } of problems) {

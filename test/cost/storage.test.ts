@@ -73,22 +73,24 @@ test("a TiB is 1,024 times the price of a GB", () => {
   expect(cost("s3")?.perTibMonthUsd).toBeCloseTo(23.552, 6);
 });
 
-test("what cannot be worked out says what is missing, and what was assumed", () => {
+test("an unknown cost names the missing facts, and assumptions are stated", () => {
   expect(cost("ebs-io2", { sizeBytes: GIB })).toMatchObject({
     monthlyUsd: null,
-    remarks: ["what a month costs depends on its IOPS"],
+    remarks: ["monthly cost unknown; declare `iops`"],
   });
-  expect(cost("ebs-gp3")?.remarks[0]).toBe("what a month costs depends on its size");
+  expect(cost("ebs-gp3")?.remarks[0]).toBe("monthly cost unknown; declare `size`");
   expect(cost("ebs-gp3", { sizeBytes: GIB, iops: 3000 })?.remarks).toEqual([
-    "nobody said its throughput: taken as the 125 MiB/s included",
+    "throughput unknown; assumed to be the included 125 MiB/s",
   ]);
-  expect(cost("fsx-lustre", { sizeBytes: GIB })?.remarks[0]).toContain("deployment type");
+  expect(cost("fsx-lustre", { sizeBytes: GIB })?.remarks[0]).toBe(
+    "price unknown; declare `deployment`",
+  );
   expect(cost("efs")?.monthlyUsd).toBeNull();
   expect(cost("directory")).toBeNull();
   expect(cost("minio")).toBeNull();
 });
 
-test("use is charged on EFS by what is moved, on S3 by requests and retrieval", () => {
+test("EFS is charged by data transferred, S3 by requests and retrieval", () => {
   expect(cost("efs", { throughputMode: "elastic" })?.use).toMatchObject({
     readUsdPerGb: 0.03,
     writeUsdPerGb: 0.06,
@@ -110,7 +112,7 @@ test("tiers add up: more never costs less, and one tier is a product", () => {
     fc.property(fc.nat(300_000), fc.nat(300_000), (a, b) => {
       const [less, more] = a < b ? [a, b] : [b, a];
       expect(tiered(more, tiers)).toBeGreaterThanOrEqual(tiered(less, tiers));
-      // Split anywhere, the parts of the first tier are its price times what lies in it.
+      // Within the first tier, the cost difference is its price times the difference in amount.
       if (more <= 32_000) {
         expect(tiered(more, tiers) - tiered(less, tiers)).toBeCloseTo((more - less) * 0.065, 6);
       }
@@ -131,16 +133,20 @@ function problemsOf(from: string | RegExp, to: string): readonly string[] {
   }
 }
 
-describe("a mistake in a file of prices is told with its place", () => {
+describe("an invalid price list is reported with its position", () => {
   test.each([
-    ["price: 0.08,", "price: cheap,", "`price`: expected an amount in USD such as `0.08`"],
+    [
+      "price: 0.08,",
+      "price: cheap,",
+      "`price`: expected an amount in USD of at least 0, such as `0.08`",
+    ],
     ["above: 125MiB/s", "above: 125", "`125MiB/s`"],
     [
       "price: 0.1, source: infracost-ebs",
       "price: 0.1, source: infracost-ebb",
-      "`infracost-ebb` is no key of `sources`, expected",
+      "(keys of `sources`), got `infracost-ebb`; did you mean `infracost-ebs`?",
     ],
-    ["above: 64000", "above: 6400", "expected more than in the tier before it"],
+    ["above: 64000", "above: 6400", "expected a larger value than in the previous tier"],
     ["  ebs-st1:", "  ebs-st2:", "ebs-st1"],
     ["deployment: scratch-2", "deployment: scratch-3", "scratch-2"],
     ["perGibMonth: { price: 0.015", "perGib: { price: 0.015", "`perGib`"],
@@ -157,7 +163,7 @@ describe("a mistake in a file of prices is told with its place", () => {
     ).toBe(true);
   });
 
-  test("all mistakes are told at once", () => {
+  test("all problems are reported together", () => {
     const twice = TEXT.replace("price: 0.08,", "price: -1,").replace("price: 0.3,", "price: x,");
     expect(() => parsePrices(twice, "p.yaml")).toThrow(ScenarioError);
     try {

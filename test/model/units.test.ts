@@ -51,50 +51,40 @@ describe("quantities", () => {
 
 describe("what is no quantity", () => {
   it.each([
-    [
-      parseBytes(4096),
-      "the bare number 4096 has no unit, expected a size such as `4096B` or `4KiB`",
-    ],
-    [
-      parseBytes("100"),
-      "the bare number 100 has no unit, expected a size such as `100B` or `100KiB`",
-    ],
-    [
-      parseDurationNs(30),
-      "the bare number 30 has no unit, expected a duration such as `30s` or `30ms`",
-    ],
-    [parseRate(3000), "the bare number 3000 has no unit, expected a rate such as `3000/s`"],
+    [parseBytes(4096), "the number 4096 has no unit; expected a size such as `4096B` or `4KiB`"],
+    [parseBytes("100"), "the number 100 has no unit; expected a size such as `100B` or `100KiB`"],
+    [parseDurationNs(30), "the number 30 has no unit; expected a duration such as `30s` or `30ms`"],
+    [parseRate(3000), "the number 3000 has no unit; expected a rate such as `3000/s`"],
     [
       parseBytesPerSecond("125"),
-      "the bare number 125 has no unit, expected a throughput such as `125B/s` or `125MiB/s`",
+      "the number 125 has no unit; expected a throughput such as `125B/s` or `125MiB/s`",
     ],
     [
       parseBytes("16K"),
-      "`K` is not a unit here, expected a size with a unit such as `4096B`, `16KiB` (1024) or " +
-        "`16KB` (1000) (did you mean `16KiB`?)",
+      "invalid unit `K`; expected a size with a unit such as `4096B`, `16KiB` (1024) or " +
+        "`16KB` (1000); did you mean `16KiB`?",
     ],
     [
       parseBytes("16kib"),
-      "`kib` is not a unit here, expected a size with a unit such as `4096B`, `16KiB` (1024) or " +
-        "`16KB` (1000) (did you mean `16KiB`?)",
+      "invalid unit `kib`; expected a size with a unit such as `4096B`, `16KiB` (1024) or " +
+        "`16KB` (1000); did you mean `16KiB`?",
     ],
     [
       parseDurationNs("5min"),
-      "`min` is not a unit here, expected a duration with a unit such as `250us`, `10ms`, `30s`, " +
-        "`2m` or `1h` (did you mean `5m`?)",
+      "invalid unit `min`; expected a duration with a unit such as `250us`, `10ms`, `30s`, " +
+        "`2m` or `1h`; did you mean `5m`?",
     ],
     [
       parseDurationNs("-3s"),
-      "`-3s` was found, expected a duration with a unit such as `250us`, `10ms`, `30s`, `2m` or " +
-        "`1h`",
+      "expected a duration with a unit such as `250us`, `10ms`, `30s`, `2m` or `1h`, got `-3s`",
     ],
     [
       parseBytes(true),
       "expected a size with a unit such as `4096B`, `16KiB` (1024) or `16KB` (1000)",
     ],
-    [parseBytes("1.5B"), "`1.5B` is not a whole number of bytes"],
-    [parseDurationNs("0.5ns"), "`0.5ns` is not a whole number of nanoseconds"],
-    [parseBytes("9000000TiB"), "`9000000TiB` is more than can be counted exactly (2^53)"],
+    [parseBytes("1.5B"), "expected a whole number of bytes, got `1.5B`"],
+    [parseDurationNs("0.5ns"), "expected a whole number of nanoseconds, got `0.5ns`"],
+    [parseBytes("9000000TiB"), "expected less than 2^53 base units, got `9000000TiB`"],
   ])("says what was expected: %j", (parsed, problem) => {
     expect(parsed).toEqual({ problem });
   });

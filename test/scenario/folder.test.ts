@@ -53,7 +53,9 @@ describe("a folder of scenarios", () => {
   it("without any is told so", async () => {
     const folder = scratch();
     await expect(resolveScenarios(folder)).rejects.toThrow(UsageError);
-    await expect(resolveScenarios(folder)).rejects.toThrow(`no scenario in the folder ${folder}`);
+    await expect(resolveScenarios(folder)).rejects.toThrow(
+      `no scenarios in the directory ${folder}`,
+    );
   });
 
   it("is the guide's by its name, wherever one is", async () => {
@@ -96,7 +98,8 @@ describe("the kinds of target a scenario is meant for", () => {
       ),
     );
     expect(skipReason(planOf(upload), directory, HOST)).toBe(
-      "up: upload: a path has no multipart upload; use create or write (and 1 more of its phases)",
+      "up: upload: paths do not support multipart uploads; use create or write " +
+        "(and 1 more of its phases)",
     );
   });
 
@@ -108,7 +111,7 @@ describe("the kinds of target a scenario is meant for", () => {
 
   it("are known ones, and at least one", () => {
     expect(messageOf(`targets: [ebs-gp9]\n${TEXT}`)).toMatch(
-      /^reads\.yaml:1:11: entry 1 of `targets`: `ebs-gp9` was found, .*did you mean `ebs-gp2`/,
+      /^reads\.yaml:1:11: entry 1 of `targets`: expected .*, got `ebs-gp9`; did you mean `ebs-gp2`/,
     );
     expect(messageOf(`targets: []\n${TEXT}`)).toMatch(/^reads\.yaml:1:1/);
   });

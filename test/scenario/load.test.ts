@@ -65,9 +65,11 @@ describe("YAML that cannot be read", () => {
     expect(problems("datasets: &a\n  b: *a\n")).toMatchSnapshot();
   });
 
-  it("says that it is too much where the nesting never ends", () => {
+  it("rejects endless nesting", () => {
     const [deep = "", ...more] = problems(`a: ${"[".repeat(200_000)}${"]".repeat(200_000)}\n`);
-    expect(deep).toMatch(/^a\.yaml:1:\d+: nested deeper or longer than any scenario needs$/);
+    expect(deep).toMatch(
+      /^a\.yaml:1:\d+: the YAML is nested too deeply or is too long for a scenario; simplify it$/,
+    );
     expect(more).toEqual([]);
   });
 
@@ -141,13 +143,13 @@ describe("files that are no scenario", () => {
 
   it("a folder gets one sentence", async () => {
     await expect(loadScenario(folder, options)).rejects.toThrow(
-      /this is a folder, expected a YAML/,
+      /expected a YAML file, got a directory/,
     );
   });
 
   it("a misspelt shipped name is answered with the nearest ones", async () => {
     await expect(loadScenario("random-raed", options)).rejects.toThrow(
-      "random-raed:1:1: there is no such file; shipped scenarios with a similar name: " +
+      "random-raed:1:1: no such file or shipped scenario; shipped scenarios with a similar name: " +
         "`random-read`, `random-write`",
     );
   });

@@ -110,7 +110,7 @@ describe("what a file may read of the environment", () => {
     const typed = refusal(() => planScenario("a.yaml", scenario(secret), { env, set: [] }));
     for (const message of [...Object.values(refusals("ASSAY_NOTE", env)), typed]) {
       expect(message).toContain(
-        "holds the value of the environment variable AWS_SECRET_ACCESS_KEY",
+        "contains the value of the environment variable AWS_SECRET_ACCESS_KEY",
       );
       expect(message).not.toContain(secret.slice(0, 8));
     }
@@ -126,7 +126,7 @@ describe("what a file may read of the environment", () => {
     const set = refusal(() =>
       planScenario("a.yaml", scenario("t"), { env: {}, set: ["env=[HOME]"] }),
     );
-    expect(set).toContain("`env` is said in the file alone");
+    expect(set).toContain("`env` can be set in the file only");
   });
 
   it("knows the variables of all shipped files as no credentials", () => {

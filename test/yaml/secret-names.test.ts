@@ -69,7 +69,9 @@ describe("names", () => {
 describe("values", () => {
   it.each(FORMS)("%s is a credential by its form, typed in or from a variable", (value) => {
     for (const said of [...refusals(value), ...refusals(ref("ASSAY_V"), { ASSAY_V: value })]) {
-      expect(said.split("\n")).toEqual([expect.stringMatching(/: this holds an? .*take it out$/)]);
+      expect(said.split("\n")).toEqual([
+        expect.stringMatching(/: this text contains an? .*; .* so remove it$/),
+      ]);
       expect(said).not.toContain("hunter2");
     }
   });

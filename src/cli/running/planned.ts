@@ -1,5 +1,5 @@
 import { trialsOf } from "../../metrics/search/search.ts";
-import { longestGoNs, longestNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
+import { longestNs, maxRepetitionNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
 import { plain } from "../../report/parts/document.ts";
 import { formatCount, formatDuration } from "../../report/parts/format.ts";
 import { soughtWords } from "../../report/run/words/search.ts";
@@ -33,7 +33,7 @@ function plannedNs({ phases, repetitions }: Plan): number {
 function phaseNs(phase: PhasePlan): number {
   const { find, restore } = phase;
   if (endsByCount(phase)) return restore?.deadlineNs ?? 0;
-  return longestGoNs(phase) * (find === undefined ? 1 : trialsOf(find).most);
+  return maxRepetitionNs(phase) * (find === undefined ? 1 : trialsOf(find).most);
 }
 
 function endsByCount({ limit }: PhasePlan): boolean {
@@ -47,7 +47,7 @@ export function searchLines(plan: Plan): readonly string[] {
     if (find === undefined) return [];
     const slo = find.slo.map(({ text }) => text);
     const { usual, most } = trialsOf(find);
-    const eachNs = longestGoNs(phase);
+    const eachNs = maxRepetitionNs(phase);
     const total = (points: number) => formatDuration(points * eachNs * plan.repetitions);
     const again = plan.repetitions > 1 ? `, ${plan.repetitions} times` : "";
     return [

@@ -1,32 +1,32 @@
 import { type Claim, FIGURE_UNITS } from "./claim.ts";
 import type { Measured, Verdict } from "./verdict.ts";
 
-/** A value in the unit a claim's figure is published in: `2,998 IOPS`, `0.98`. */
+/** Formats a value in the unit of a claim's figure: `2,998 IOPS`, `0.98`. */
 export function shown(value: number, claim: Claim): string {
   const { unit } = claim;
   const digits = bare(value, claim);
   return unit === "ratio" || unit === "share" ? digits : `${digits} ${unit}`;
 }
 
-/** Confidence of an interval that needs no word. */
-const USUAL_CONFIDENCE = 0.99;
+/** Default confidence of intervals; it is not stated. */
+const DEFAULT_CONFIDENCE = 0.99;
 
 /**
- * An interval behind its value: ` (2,950 to 3,046)`, with its confidence where that is less than
- * 99%; empty where there is none.
+ * Formats the interval after a value: ` (2,950 to 3,046)`, with its confidence if that is below
+ * 99%; empty without an interval.
  */
 export function intervalWords({ low, high, confidence }: Measured, claim: Claim): string {
   if (low === null || high === null) return "";
   const less = Number((Math.floor(confidence * 1000) / 10).toFixed(1));
-  const said = confidence < USUAL_CONFIDENCE ? `, ${less} % confidence` : "";
-  return ` (${bare(low, claim)} to ${bare(high, claim)}${said})`;
+  const stated = confidence < DEFAULT_CONFIDENCE ? `, ${less}% confidence` : "";
+  return ` (${bare(low, claim)} to ${bare(high, claim)}${stated})`;
 }
 
 function bare(value: number, { unit }: Claim): string {
   return fourDigits(value / FIGURE_UNITS[unit]);
 }
 
-/** Numbers in sentences: four digits say enough there. */
+/** Formats a number with four significant digits for sentences. */
 export function fourDigits(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString("en-US");
   return String(Number(value.toPrecision(4)));
@@ -42,7 +42,7 @@ const WORDS = {
   within: "",
 } as const;
 
-/** A figure as a sentence goes on: `at least 3,000 IOPS`. */
+/** Formats a figure for sentences: `at least 3,000 IOPS`. */
 export function figureWords(figure: NonNullable<Verdict["figure"]>, claim: Claim): string {
   if (figure.value === null) {
     return `${shown(figure.low ?? 0, claim)} to ${shown(figure.high ?? 0, claim)}`;
@@ -50,12 +50,12 @@ export function figureWords(figure: NonNullable<Verdict["figure"]>, claim: Claim
   return `${WORDS[figure.relation]} ${shown(figure.value, claim)}`.trim();
 }
 
-/** A share in percent with three digits: `12.5 %`. */
+/** Formats a share as a percentage with three digits: `12.5%`. */
 export function shareText(value: number): string {
-  return `${Number((value * 100).toPrecision(3))} %`;
+  return `${Number((value * 100).toPrecision(3))}%`;
 }
 
-/** A time in the unit that suits it: `30 s`, `34 min`, `2 h`. */
+/** Formats a duration: `30 s`, `34 min`, `2 h`. */
 export function durationText(ns: number): string {
   if (ns >= 3600e9) return `${fourDigits(ns / 3600e9)} h`;
   return ns >= 120e9 ? `${fourDigits(ns / 60e9)} min` : `${fourDigits(ns / 1e9)} s`;

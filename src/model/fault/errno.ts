@@ -1,10 +1,10 @@
 import { constants } from "node:os";
 
 /**
- * Error numbers of Linux, the same on every architecture that Node runs on, with their meaning.
- * Node names only those that libuv knows: ESTALE, the commonest error of NFS, is `Unknown system
- * error -116` there. From 512 upward are numbers of the kernel's own that network file systems
- * pass on by mistake. Where two names exist, libuv's is used.
+ * Error numbers of Linux with their meaning, equal on all architectures that Node supports. Node
+ * names only those that libuv knows: ESTALE, the most common error of NFS, is `Unknown system error
+ * -116`. Numbers from 512 are internal to the kernel; network file systems return them by mistake.
+ * If two names exist, libuv's is used.
  */
 const LINUX: readonly (readonly [number: number, name: string, meaning: string])[] = [
   [1, "EPERM", "operation not permitted"],
@@ -165,17 +165,17 @@ const byNumber: ReadonlyMap<number, readonly [name: string, meaning: string]> = 
     : Object.entries(constants.errno).map(([name, number]) => [number, [name, name]]),
 );
 
-/** `ESTALE` for 116; `errno 4095` for a number that has no name. */
+/** Name of an error number: `ESTALE` for 116; `errno 4095` for a number without a name. */
 export function errnoName(number: number): string {
   return byNumber.get(number)?.[0] ?? `errno ${number}`;
 }
 
-/** `stale file handle` for 116; null for a number that has no name. */
+/** Meaning of an error number: `stale file handle` for 116; null for a number without a name. */
 export function errnoMeaning(number: number): string | null {
   return byNumber.get(number)?.[1] ?? null;
 }
 
-/** Names and numbers of every error that {@link errnoName} knows. */
+/** Names and numbers of all errors that {@link errnoName} knows. */
 export function knownErrors(): readonly { readonly name: string; readonly number: number }[] {
   return [...byNumber].map(([number, [name]]) => ({ name, number }));
 }

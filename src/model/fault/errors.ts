@@ -1,40 +1,40 @@
 /**
- * Errors that end a command, each with its exit code (this file), and words for what Linux, TLS and
- * DNS report: what it means and what to do (`errno.ts`, `system-error.ts`). Nothing is thrown here.
+ * Errors that end a command, with their exit codes (this file), and explanations of the errors of
+ * Linux and network file systems (`errno.ts`, `system-error.ts`). Nothing is thrown here.
  */
 
 import { bounded, printable } from "../printable.ts";
 import { explanationOf, namelessCode, namelessMessage } from "./system-error.ts";
 
-/** Exit codes of the command line, one meaning each. */
+/** Exit codes of the command line. */
 export const EXIT = {
   ok: 0,
   /** A claim was refuted, or a comparison was refused. */
   refuted: 1,
-  /** The user's input is wrong: scenario, targets file, command line. */
+  /** Invalid input: scenario, targets file or command line. */
   usage: 2,
-  /** The machine or the storage cannot do what was asked. */
+  /** The host or the storage cannot do the requested work. */
   machine: 3,
   /** No claim was refuted, but not all were supported; or a search found no load that passes. */
   inconclusive: 4,
-  /** A defect of ours. */
+  /** Internal error. */
   internal: 70,
-  /** A run broke one of its own thresholds. */
+  /** A threshold of a run failed. */
   threshold: 99,
-  /** Interrupted by a signal; what was measured is stored. */
+  /** Interrupted by a signal; the measurements are stored. */
   interrupted: 130,
 } as const;
 
-/** One mistake in a file the user wrote. Lines and columns count from 1. */
+/** One problem in a file of the user. Lines and columns start at 1. */
 export interface Problem {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** What is there, what was expected, and the nearest valid spelling where there is one. */
+  /** The problem, what was expected, and the nearest valid spelling if there is one. */
   readonly message: string;
 }
 
-/** Mistakes in a scenario or targets file, or on the command line: all of them, in file order. */
+/** All problems of a scenario, a targets file or the command line, in file order. */
 export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
   readonly exitCode = EXIT.usage;
@@ -46,8 +46,9 @@ export class ScenarioError extends Error {
   }
 }
 
-/** More problems than these are counted, and of a longer one the middle is left out. */
+/** Number of problems that are listed; the others are counted. */
 const MAX_SHOWN = 100;
+/** Maximum length of a message; the middle of a longer one is removed. */
 const MAX_CHARACTERS = 2000;
 
 function problemLines(problems: readonly Problem[]): readonly string[] {
@@ -58,36 +59,36 @@ function problemLines(problems: readonly Problem[]): readonly string[] {
   return more > 0 ? [...lines, `and ${more} more problems`] : lines;
 }
 
-/** A wrong command line: one sentence that says what was expected. */
+/** Invalid command line; the message is one sentence that says what was expected. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly exitCode = EXIT.usage;
 }
 
-/** Runs that were not made by the same plan: comparing them has to be asked for. */
+/** Runs with different plans, which `assay compare` compares only with an explicit option. */
 export class ComparisonRefused extends Error {
   override readonly name = "ComparisonRefused";
   readonly exitCode = EXIT.refuted;
 }
 
-/** The machine or the storage cannot do what was asked: what is missing and what to do. */
+/** The host or the storage cannot do the requested work; the message has cause and remedy. */
 export class PreflightError extends Error {
   override readonly name = "PreflightError";
   readonly exitCode = EXIT.machine;
 }
 
 /**
- * The storage is not of the kind that a scenario is about, such as a bucket without versions. A run
- * of many scenarios leaves it out, as it does what could be seen without asking the storage.
+ * The storage is unsuited to a scenario, such as a bucket without versioning. A run of many
+ * scenarios skips this scenario.
  */
 export class UnsuitedError extends PreflightError {}
 
-/** `file:line:column: message`, the form editors and CI annotations understand. */
+/** Formats a problem as `file:line:column: message`, which editors and CI systems recognize. */
 export function formatProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
 }
 
-/** Text of anything that was thrown; a system error without a name of Node's has its name. */
+/** Message of a thrown value; adds the errno name to system errors that Node does not name. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? (namelessMessage(error) ?? error.message) : String(error);
 }
@@ -103,33 +104,33 @@ export function codeOf(error: unknown): string {
 }
 
 /**
- * Limits of the process that can be reached anywhere: also while modules are loaded and threads
- * started. Node reports some of them as text alone.
+ * Limits of the process that any code can exceed, even loading modules or starting threads. Node
+ * reports some of them only as text.
  */
 const LIMITS: readonly (readonly [sign: RegExp, reason: string])[] = [
   [
     /\bEMFILE\b|too many open files(?! in system)/i,
-    "too many open files (EMFILE): raise `ulimit -n`, or use fewer files or threads",
+    "too many open files (EMFILE); raise `ulimit -n`, or use fewer files or threads",
   ],
   [
     /\bENFILE\b|too many open files in system/i,
-    "the host has too many open files (ENFILE): raise `sysctl fs.file-max`, or end other programs",
+    "the host has too many open files (ENFILE); raise `sysctl fs.file-max`, or stop other programs",
   ],
   [
     /^(Worker initialization failure: )?EAGAIN$|\b(spawn|clone|pthread_create)\b.*\bEAGAIN\b/,
-    "no more threads can be started (EAGAIN): raise `ulimit -u` or the cgroup's pids.max, or use " +
+    "the thread limit is reached (EAGAIN); raise `ulimit -u` or the cgroup's pids.max, or use " +
       "fewer threads",
   ],
   [
     /\bENOMEM\b|could not allocate memory|allocation failed|cannot allocate memory|out of memory/i,
-    "not enough memory (ENOMEM): raise `ulimit -v` or the cgroup's memory.max, or use fewer " +
+    "not enough memory (ENOMEM); raise `ulimit -v` or the cgroup's memory.max, or use fewer " +
       "workers or smaller blocks",
   ],
 ];
 
 /**
- * What keeps the machine from doing its part, as one sentence, where an error says that; null where
- * it is a defect of ours. A system call's own refusal is the machine's.
+ * Describes an error that the host or the storage caused, in one sentence; this includes every
+ * failed system call. Null for internal errors.
  */
 export function machineReason(error: unknown): string | null {
   if (!(error instanceof Error)) return null;

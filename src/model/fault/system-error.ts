@@ -1,18 +1,18 @@
 import { errnoMeaning, errnoName } from "./errno.ts";
 
-/** Why a storage system or this host refused a call, and how to remove the cause. */
+/** Cause and remedy of an error of a storage system or of this host. */
 export interface Explanation {
-  /** One clause, without the error's name. */
+  /** Cause in one clause, without the error's name. */
   readonly why: string;
   /** In the imperative. */
   readonly remedy: string;
-  /** Whether it is a limit of this host, which says nothing about the storage. */
+  /** Whether the cause is a limit of this host, not the storage. */
   readonly isHostLimit?: true;
 }
 
 const ANOTHER = "choose another target";
 
-/** Explanations of the errors that storage, network file systems and limits of a host cause. */
+/** Explanations of errors from storage, network file systems and host limits. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EACCES: noPermission(),
   EPERM: noPermission(),
@@ -24,16 +24,16 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     why: "the storage server reported an input/output error",
     remedy: `look at the server's log and at \`dmesg\`, or ${ANOTHER}`,
   },
-  ENXIO: { why: "the device is gone", remedy: "check that it is attached, and mount it again" },
-  ENODEV: { why: "the device is gone", remedy: "check that it is attached, and mount it again" },
-  ENOMEDIUM: { why: "the device holds no medium", remedy: `insert one, or ${ANOTHER}` },
+  ENXIO: { why: "the device was removed", remedy: "attach the device, and mount it again" },
+  ENODEV: { why: "the device was removed", remedy: "attach the device, and mount it again" },
+  ENOMEDIUM: { why: "the device has no medium", remedy: `insert one, or ${ANOTHER}` },
   ENOSPC: {
     why: "no space left on the device",
     remedy: `free some space, or ${ANOTHER}`,
   },
   EDQUOT: {
-    why: "the disk quota is used up",
-    remedy: `free some of it, ask for a larger quota, or ${ANOTHER}`,
+    why: "the disk quota is exceeded",
+    remedy: `delete files, request a larger quota, or ${ANOTHER}`,
   },
   EROFS: {
     why: "the file system is mounted read-only",
@@ -44,7 +44,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     remedy: "use smaller files, or raise `ulimit -f`",
   },
   EMLINK: {
-    why: "the directory holds as many entries as the file system allows",
+    why: "the directory has the maximum number of entries",
     remedy: "use fewer files per directory",
   },
   ENAMETOOLONG: {
@@ -52,20 +52,20 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     remedy: "use a target with a shorter path",
   },
   EUCLEAN: {
-    why: "the file system is damaged",
+    why: "the file system is corrupt",
     remedy: `unmount it and check it (\`fsck\`, \`xfs_repair\`), or ${ANOTHER}`,
   },
   EBADMSG: {
-    why: "the data or metadata has a wrong checksum",
+    why: "the checksum of data or metadata is wrong",
     remedy: `check the file system and the device (\`dmesg\`), or ${ANOTHER}`,
   },
   EHWPOISON: {
     why: "a memory page has a hardware error",
-    remedy: "look at `dmesg` and replace the memory",
+    remedy: "check `dmesg`, and replace the memory",
   },
   ESTALE: stale("the server no longer knows the file or directory (stale file handle)"),
   EOPENSTALE: stale("the server no longer knows the file or directory (stale file handle)"),
-  EBADHANDLE: stale("the server does not accept the file handle"),
+  EBADHANDLE: stale("the server rejected the file handle"),
   EBADCOOKIE: stale("the server changed the directory while it was read"),
   ENOTCONN: {
     why: "the file system lost the connection to its server or daemon",
@@ -79,34 +79,34 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     why: "a name is not unique on the network",
     remedy: "look at the server's log, and mount the file system again",
   },
-  ENOLINK: lost("the link to the server was cut"),
-  ECOMM: lost("the server could not be reached"),
+  ENOLINK: lost("the link to the server was severed"),
+  ECOMM: lost("the server cannot be reached"),
   ETIMEDOUT: lost("the server did not respond in time"),
   EHOSTDOWN: lost("the server is down"),
   EHOSTUNREACH: lost("there is no route to the server"),
   ENETDOWN: lost("the network is down"),
   ENETUNREACH: lost("the network is unreachable"),
   ENETRESET: lost("the network dropped the connection"),
-  ECONNREFUSED: lost("nothing listens at the server's address"),
+  ECONNREFUSED: lost("the server refused the connection"),
   ECONNRESET: lost("the server closed the connection"),
-  ECONNABORTED: lost("the connection was cut"),
+  ECONNABORTED: lost("the connection was aborted"),
   EPIPE: lost("the server closed the connection"),
-  EPROTO: lost("the server did not keep to the protocol"),
+  EPROTO: lost("the server violated the protocol"),
   EJUKEBOX: {
     why: "the server needs time to fetch the file",
-    remedy: "wait until it is on fast storage, and run again",
+    remedy: "wait until the file is available, and run again",
   },
   ESERVERFAULT: {
-    why: "the server reported an error without a name",
-    remedy: "look at the server's log",
+    why: "the server reported an unknown error",
+    remedy: "check the server's log",
   },
   ENOLCK: {
-    why: "the server has no locks left, or its lock service does not run",
+    why: "the server has no free locks, or its lock service is not running",
     remedy: "start the lock service (rpc.statd), mount with `nolock`, or wait",
   },
   ENOGRACE: {
     why: "the server refuses locks while it restarts",
-    remedy: "wait for a minute, and run again",
+    remedy: "wait one minute, and run again",
   },
   ENOKEY: key("the encryption key of the directory is not loaded"),
   EKEYEXPIRED: key("the credentials of the mount have expired"),
@@ -116,10 +116,13 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOTSUPP: unsupported(),
   ENOSYS: unsupported(),
   EBUSY: {
-    why: "it is in use (on NFS also a file that was removed while open)",
-    remedy: "close the programs that use it (`fuser -v`), and try again",
+    why: "the file or device is in use (on NFS also a file that was removed while open)",
+    remedy: "stop the programs that use it (`fuser -v`), and run again",
   },
-  ETXTBSY: { why: "a program runs from it", remedy: "end the program, and try again" },
+  ETXTBSY: {
+    why: "the file is a running program",
+    remedy: "stop the program, and run again",
+  },
   EMFILE: {
     why: "too many open files",
     remedy: "raise `ulimit -n`, or use fewer files or threads",
@@ -127,23 +130,23 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   ENFILE: {
     why: "the host has too many open files",
-    remedy: "raise `sysctl fs.file-max`, or end other programs",
+    remedy: "raise `sysctl fs.file-max`, or stop other programs",
     isHostLimit: true,
   },
   ENOMEM: {
-    why: "the host has not enough memory",
+    why: "the host does not have enough memory",
     remedy:
       "use fewer workers or smaller blocks, or raise the memory limit (`ulimit -v`, cgroup " +
       "memory.max)",
     isHostLimit: true,
   },
   ENOBUFS: {
-    why: "the host has no network buffers left",
+    why: "the host has no free network buffers",
     remedy: "use fewer connections, or raise `sysctl net.core.wmem_max` and net.ipv4.tcp_mem",
     isHostLimit: true,
   },
   EADDRNOTAVAIL: {
-    why: "the host has no local port left for another connection",
+    why: "the host has no free local port for another connection",
     remedy: "use fewer connections, or widen `sysctl net.ipv4.ip_local_port_range`",
     isHostLimit: true,
   },
@@ -175,43 +178,46 @@ function unsupported(): Explanation {
   };
 }
 
-/** What an error of this name means for storage; null where nothing more than its name is known. */
+/** Explanation of an error name; null if there is none. */
 export function explanationOf(code: string): Explanation | null {
   return EXPLANATIONS[code] ?? null;
 }
 
-/** Whether an error is a limit of this host, so that no storage is to blame for it. */
+/** Whether an error is caused by a limit of this host, not by the storage. */
 export function isHostLimit(code: string): boolean {
   return EXPLANATIONS[code]?.isHostLimit === true;
 }
 
-/** `no space left on the device (ENOSPC); free some space, …`: why, name and remedy. */
+/** Cause, name and remedy: `no space left on the device (ENOSPC); free some space, …`. */
 export function explain(code: string): string | null {
   const found = explanationOf(code);
   return found === null ? null : `${found.why} (${code}); ${found.remedy}`;
 }
 
-/** The error of a system call that Node did not make, in the form of Node's own. */
+/** Creates the error of a system call outside of Node, in the form of Node's errors. */
 export function systemError(syscall: string, number: number): Error {
   const code = errnoName(number);
   const message = `${code}: ${errnoMeaning(number) ?? "unknown system error"}, ${syscall}`;
   return Object.assign(new Error(message), { code, syscall, errno: -number });
 }
 
-/** The number of a system error that Node has no name for, such as 116; null for any other. */
+/** Number of a system error that Node does not name, such as 116; null for other errors. */
 function namelessNumber(error: unknown): number | null {
   if (!(error instanceof Error) || !("code" in error)) return null;
   const match = /^Unknown system error -(\d+)$/.exec(String(error.code));
   return match === null ? null : Number(match[1]);
 }
 
-/** The errno name of a system error that Node has no name for; null for any other error. */
+/** The errno name of a system error that Node does not name; null for other errors. */
 export function namelessCode(error: unknown): string | null {
   const number = namelessNumber(error);
   return number === null ? null : errnoName(number);
 }
 
-/** Its message with the name in place of the number: `ESTALE: stale file handle, stat '/mnt'`. */
+/**
+ * Message of a system error that Node does not name, with the name instead of the number: `ESTALE:
+ * stale file handle, stat '/mnt'`. Null for other errors.
+ */
 export function namelessMessage(error: Error): string | null {
   const number = namelessNumber(error);
   if (number === null) return null;

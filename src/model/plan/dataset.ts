@@ -1,7 +1,7 @@
 import type { BucketAddress, SyntheticBehaviour } from "../target/target.ts";
 import type { DataKind } from "./data.ts";
 
-/** How large the files of a dataset are. The sizes of a seed are the same everywhere. */
+/** Distribution of file sizes. The same seed gives the same sizes on every host. */
 export type SizeDistribution =
   | { readonly kind: "fixed"; readonly bytes: number }
   | { readonly kind: "uniform"; readonly minBytes: number; readonly maxBytes: number }
@@ -13,35 +13,33 @@ export type SizeDistribution =
       readonly maxBytes: number;
     };
 
-/** Directories in directories: `depth` levels of them, `width` in each; files lie in the last. */
+/** Directory tree: `depth` levels, `width` per directory; files are in the last level. */
 interface DirectoryTree {
   readonly width: number;
   readonly depth: number;
 }
 
-/**
- * A dataset of the plan: `count` files (objects) or, for shards, `count` samples packed in tars.
- */
+/** A dataset of a plan: `count` files or objects, or for shards `count` samples in tar files. */
 export interface DatasetPlan {
   readonly name: string;
   readonly kind: "files" | "shards";
   readonly count: number;
   readonly size: SizeDistribution;
   readonly seed: number;
-  /** Size at which a tar shard is closed and the next one begun; 0 for `files`. */
+  /** Maximum size of a tar shard; 0 for `files`. */
   readonly shardBytes: number;
-  /** Files of one directory; more go into numbered sub-directories. */
+  /** Files per directory; more files go to numbered subdirectories. */
   readonly filesPerDirectory: number;
-  /** Without one there are no more directories, and no more levels of them, than are needed. */
+  /** Absent: as few directories and levels as needed. */
   readonly tree?: DirectoryTree | undefined;
   readonly suffix: string;
-  /** What its bytes are like, and those that are written into it. */
+  /** Kind of its contents, and of data written to it. */
   readonly data: DataKind;
-  /** Versions of each object in a versioned bucket; absent: one, and nobody asks for it. */
+  /** Versions per object in a versioned bucket; absent: one, not versioned. */
   readonly versions?: number | undefined;
 }
 
-/** Where each sample of a sharded dataset lies: file (shard) index, offset and length in bytes. */
+/** Position of each sample of a sharded dataset: file (shard) index, offset and length in bytes. */
 export interface SampleIndex {
   readonly file: Int32Array;
   readonly offset: Float64Array;
@@ -49,23 +47,23 @@ export interface SampleIndex {
 }
 
 /**
- * Open directories of a local dataset, shared by all threads of the process: what begins at one of
- * them reaches the run's own files, wherever their paths lead by now.
+ * Open directories of a local dataset, shared by all threads of the process. Access through their
+ * descriptors reaches the run's own files even if the paths change.
  */
 interface HeldDirectories {
-  /** Descriptor of the run's folder. */
+  /** Descriptor of the run's directory. */
   readonly root: number;
-  /** Descriptors of the directories that hold files, by number; -1: not held. Shared memory. */
+  /** Descriptors of the directories with files, by number; -1: not open. Shared memory. */
   readonly directories: Int32Array;
 }
 
 /**
- * A dataset as it lies in a target: names by rule and sizes by index, so that a million files cost
- * eight megabytes and cross a thread boundary without a copy (the arrays are shared memory).
+ * A dataset in a target. Names follow from rules and sizes from an index, so that a million files
+ * need 8 MB, and threads share the arrays without a copy.
  */
 export interface DatasetLocation {
   readonly name: string;
-  /** Path below the run's folder, or key below the run's prefix: `small-files`. */
+  /** Path below the run's directory, or key below the run's prefix: `small-files`. */
   readonly folder: string;
   readonly suffix: string;
   readonly filesPerDirectory: number;
@@ -77,45 +75,42 @@ export interface DatasetLocation {
   /** Seed and kind of its contents. */
   readonly seed: number;
   readonly data: DataKind;
-  /** What this process has open of it; absent: whoever works there opens it by its path. */
+  /** Open directories; absent: each user opens the dataset by its path. */
   readonly held?: HeldDirectories | undefined;
-  /** Entity tag of each object, where a phase asks for objects by it. */
+  /** Entity tag of each object; set if a phase sends conditional requests. */
   readonly entityTags?: readonly string[] | undefined;
-  /** Versions of the objects, so many of each one after the other, oldest first. */
+  /** Version ids: `each` per object, oldest first. */
   readonly versions?: { readonly each: number; readonly ids: readonly string[] } | undefined;
 }
 
-/** What the names of a dataset's files follow from. */
+/** The fields that determine the names of a dataset's files. */
 export type Naming = Pick<
   DatasetLocation,
   "folder" | "suffix" | "filesPerDirectory" | "count" | "tree"
 >;
 
-/** Files (or samples) of all datasets of a plan together at the most: their sizes take 800 MB. */
+/** Maximum files or samples of all datasets of a plan; their sizes need 800 MB. */
 export const MAX_FILES = 100_000_000;
 
-/** Directories of all datasets of a plan together at the most: their names take some 200 MB. */
+/** Maximum directories of all datasets of a plan; their names need about 200 MB. */
 const MAX_DIRECTORIES = 2_000_000;
 
-/**
- * What datasets have too many of to be laid out: the most that is expected, and what they have;
- * null where they do not. Nothing is laid out to find that.
- */
+/** Limit on files or directories that datasets exceed, and their number; null if they do not. */
 export function tooManyFiles(
   datasets: readonly Pick<DatasetPlan, "count" | "filesPerDirectory" | "tree">[],
 ): { readonly expected: string; readonly got: string } | null {
   const files = datasets.reduce((sum, { count }) => sum + count, 0);
   if (files > MAX_FILES) {
-    const expected = `at most ${grouped(MAX_FILES)} files in all datasets together`;
+    const expected = `at most ${grouped(MAX_FILES)} files in all datasets`;
     return { expected, got: grouped(files) };
   }
   const directories = datasets.reduce((sum, one) => sum + directoriesAtMost(one), 0);
   if (directories <= MAX_DIRECTORIES) return null;
-  const expected = `at most ${grouped(MAX_DIRECTORIES)} directories in all datasets together`;
+  const expected = `at most ${grouped(MAX_DIRECTORIES)} directories in all datasets`;
   return { expected, got: grouped(directories) };
 }
 
-/** Directories of a dataset on all levels, its own included; of shards, if each had one sample. */
+/** Upper bound of the directories of a dataset, its own included; assumes one sample per shard. */
 function directoriesAtMost({
   count,
   filesPerDirectory,
@@ -123,10 +118,10 @@ function directoriesAtMost({
 }: Pick<DatasetPlan, "count" | "filesPerDirectory" | "tree">): number {
   let level = Math.max(1, Math.ceil(count / filesPerDirectory));
   let directories = 1 + level;
-  // The depth may be any number: the schema reports a wrong one and reads on.
+  // The depth may be any number, because the schema reports an invalid one and continues.
   for (let above = (tree?.depth ?? 1) - 1; above > 0; above--) {
     const next = Math.ceil(level / (tree?.width ?? 1));
-    // From here up every level has as many.
+    // All levels above have the same number of directories.
     if (!(next < level)) return directories + next * above;
     level = next;
     directories += level;
@@ -138,10 +133,10 @@ function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** Header and padding of one tar member at the least, and the two blocks that end an archive. */
+/** Minimum header and padding of one tar member, and the two blocks that end an archive. */
 const TAR_OVERHEAD_BYTES = 512 + 1024;
 
-/** The smallest and largest file a dataset can hold, in bytes. */
+/** Smallest and largest possible file of a dataset, in bytes. */
 export function sizeBounds(dataset: DatasetPlan): {
   readonly least: number;
   readonly most: number;
@@ -156,24 +151,24 @@ export function sizeBounds(dataset: DatasetPlan): {
   };
 }
 
-/** Digits of a directory's and of a file's number; more only where there are more directories. */
+/** Minimum digits of directory and file numbers in names. */
 export const NAME_DIGITS = { directory: 6, file: 9 } as const;
 
-/** Before the suffix of the name that `rename` or `copy` gives a file, of the same directory. */
+/** Inserted before the suffix of a file that `rename` or `copy` creates in the same directory. */
 const RENAMED = "-renamed";
 const COPIED = "-copy";
 
-/** Directories that hold files. */
+/** Number of directories with files. */
 export function directoryCount(naming: Naming): number {
   return Math.max(1, Math.ceil(naming.count / naming.filesPerDirectory));
 }
 
-/** Levels of directories below the dataset's folder. */
+/** Levels of directories below the dataset's directory. */
 export function directoryDepth(naming: Naming): number {
   return naming.tree?.depth ?? (naming.count <= naming.filesPerDirectory ? 0 : 1);
 }
 
-/** Relative path of the directory (or key prefix, without its slash) that holds file `index`. */
+/** Relative path of the directory of file `index`, or its key prefix without the slash. */
 export function directoryName(naming: Naming, index: number): string {
   let rest = Math.floor(index / naming.filesPerDirectory);
   let below = "";
@@ -192,26 +187,26 @@ export function fileName(naming: Naming, index: number): string {
   return `${directoryName(naming, index)}/${file}${naming.suffix}`;
 }
 
-/** The path that `rename` gives file `index`, and takes from it again the next time. */
+/** Second name of file `index`, which `rename` sets and the next `rename` reverses. */
 export function renamedName(naming: Naming, index: number): string {
   const file = String(index).padStart(NAME_DIGITS.file, "0");
   return `${directoryName(naming, index)}/${file}${RENAMED}${naming.suffix}`;
 }
 
-/** The key that `copy` gives the copy of object `index`. */
+/** Key of the copy of object `index`. */
 export function copyName(naming: Naming, index: number): string {
   const file = String(index).padStart(NAME_DIGITS.file, "0");
   return `${directoryName(naming, index)}/${file}${COPIED}${naming.suffix}`;
 }
 
-/** Where a run's data lies, as plain data: a target yields it, an engine opens it. */
+/** Location of a run's data, as plain data: a target creates it, an engine opens it. */
 export type Location =
   | { readonly kind: "directory"; readonly root: string }
   | {
-      /** The dataset is a region of the device itself, from its first byte on. */
+      /** The dataset is a region at the start of the device. */
       readonly kind: "device";
       readonly path: string;
-      /** `major:minor`, so that nobody opens another device that took its name. */
+      /** `major:minor`, which detects another device with the same name. */
       readonly deviceNumber: string;
       readonly sizeBytes: number;
       readonly logicalBlockBytes: number;

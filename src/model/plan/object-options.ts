@@ -5,38 +5,38 @@ export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
 /**
- * How the body of a PUT is covered by the request's signature: not at all (`unsigned`), by its
- * SHA-256 sent ahead (`signed`), or chunked with its checksum behind it (`trailing`).
+ * Signature of a PUT body: none (`unsigned`), its SHA-256 before the body (`signed`), or chunked
+ * with the checksum after the body (`trailing`).
  */
 export const PAYLOAD_SIGNINGS = ["unsigned", "signed", "trailing"] as const;
 export type PayloadSigning = (typeof PAYLOAD_SIGNINGS)[number];
 
 /**
- * Encryption at rest. `none` leaves it to the bucket. The key of `sse-c` is made from the seed when
- * a run begins, is in no file, and protects nothing but test data.
+ * Encryption at rest. `none` uses the bucket's default. The key of `sse-c` is derived from the seed
+ * at the start of a run, is not stored in any file, and protects test data only.
  */
 export type ObjectEncryption =
   | { readonly kind: "none" }
   | { readonly kind: "sse-s3" }
-  /** `keyId` null: the store's own key. */
+  /** `keyId` null: the default KMS key. */
   | { readonly kind: "sse-kms"; readonly keyId: string | null }
   | { readonly kind: "sse-c" };
 
-/** What a phase on a bucket asks of the store beside its operation; neutral by default. */
+/** Options of the requests of a phase on a bucket. */
 export interface ObjectOptions {
-  /** Of what a PUT or upload stores; null: the bucket's default. */
+  /** Storage class of new objects; null: the bucket's default. */
   readonly storageClass: StorageClass | null;
   readonly encryption: ObjectEncryption;
-  /** Sent with a PUT, and asked for and checked on a whole GET; null: none. */
+  /** Sent with each PUT; requested and checked on each whole GET. Null: none. */
   readonly checksum: ChecksumAlgorithm | null;
   readonly payload: PayloadSigning;
-  /** `new`: each request opens a connection of its own, so that connecting is part of it. */
+  /** `new`: each request opens a connection, which is part of its latency. */
   readonly connections: "reused" | "new";
-  /** Bytes that a GET brings are checked against the dataset's content, see `verify`. */
+  /** Whether the body of each GET is compared with the dataset's content. */
   readonly verify: boolean;
 }
 
-/** Nothing asked for: what a plain PUT and GET do. */
+/** Default options: plain PUT and GET. */
 export const PLAIN_OBJECTS: ObjectOptions = {
   storageClass: null,
   encryption: { kind: "none" },
@@ -46,17 +46,17 @@ export const PLAIN_OBJECTS: ObjectOptions = {
   verify: false,
 };
 
-/** How objects lie in the store: what of the options holds for a PUT and stays afterwards. */
+/** Options of a PUT that are stored with the object. */
 export type StoredAs = Pick<ObjectOptions, "storageClass" | "encryption" | "checksum">;
 
-/** Whether objects that lie there as `found` are what a phase that asks for `asked` works on. */
-export function suits(found: StoredAs, asked: StoredAs): boolean {
-  const encrypted = JSON.stringify(found.encryption) === JSON.stringify(asked.encryption);
-  // Nothing is said of how they are encrypted, and only `sse-c` has to be said to read them.
-  const readable = asked.encryption.kind === "none" && found.encryption.kind !== "sse-c";
+/** Whether objects stored with the options `found` suit a phase that requires `required`. */
+export function suits(found: StoredAs, required: StoredAs): boolean {
+  const encrypted = JSON.stringify(found.encryption) === JSON.stringify(required.encryption);
+  // The phase sets no encryption, and a GET must name the encryption only for `sse-c`.
+  const readable = required.encryption.kind === "none" && found.encryption.kind !== "sse-c";
   return (
-    (asked.storageClass === null || found.storageClass === asked.storageClass) &&
+    (required.storageClass === null || found.storageClass === required.storageClass) &&
     (encrypted || readable) &&
-    (asked.checksum === null || found.checksum === asked.checksum)
+    (required.checksum === null || found.checksum === required.checksum)
   );
 }

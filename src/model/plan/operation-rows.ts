@@ -1,49 +1,50 @@
 /**
- * Every operation, a row each, and all that is true of it wherever it runs. What follows from these
- * traits is in `operation.ts`. A new operation is a row here and its code in the engines, whose
- * tables do not compile without it.
+ * The operations with their traits, one row per operation. Values derived from the traits are in
+ * `operation.ts`. To add an operation, add a row here and its code in the engines; the compiler
+ * finds incomplete tables.
  */
-/** How a store charges for a request: PUT, COPY, POST, LIST · GET, HEAD and others · DELETE. */
+/** Price classes of S3 requests: PUT, COPY, POST, LIST · GET, HEAD, others · DELETE · restore. */
 export const REQUEST_CLASSES = ["write", "read", "free", "restore"] as const;
 export type RequestClass = (typeof REQUEST_CLASSES)[number];
 
-/** What is true of an operation. An absent trait is one that it does not have. */
+/** Traits of an operation. An absent trait is false. */
 export interface OperationTraits {
-  /** Its help, which operations with the same words share; absent: its name says enough. */
+  /** Help text, shared by operations with the same text; absent: the name is enough. */
   readonly help?: string;
-  /** It can share a phase: its place in a mix as written down, and what its weight is of. */
+  /** Set if it can be mixed: its position in a mix, and the unit of its weight. */
   readonly mix?: { readonly place: number; readonly weightOf: string };
   /**
-   * What one operation is about: a block at an offset of a file, a file, a sample of a shard, all
-   * names of a directory, or many files in one request.
+   * Object of one operation: a block at an offset of a file, a file, a sample of a shard, all names
+   * of a directory, or many files in one request.
    */
   readonly unit: "block" | "file" | "sample" | "directory" | "batch";
-  /** Contents of files go to the storage, come from it, are copied inside it, or do not move. */
+  /** Transfer of file contents: to the storage, from it, inside it, or none. */
   readonly moves: "sends" | "brings" | "copies" | "nothing";
-  /** Its files are there only after it, or only before it; absent: before and after. */
+  /** Files exist only after it (`added`) or only before it (`removed`); absent: both. */
   readonly files?: "added" | "removed";
-  /** Passes over its dataset: one at the most, or one unless the phase says otherwise. */
+  /** Passes over its dataset: at most one, or one by default. */
   readonly passes?: "one" | "one-by-default";
-  /** What has to be as it was when the phase began: entity tags, versions, or the files' names. */
+  /** State that must not change during the phase: entity tags, versions or file names. */
   readonly reliesOn?: "tags" | "versions" | "names";
-  /** A file moves in parts, several at a time. */
+  /** Transfers a file in parts, several concurrently. */
   readonly inParts?: true;
-  /** How its requests are charged; DELETE is free, also of many objects. */
+  /** Price class of its requests; DELETE is free, also for many objects. */
   readonly request: RequestClass;
-  /** What to use instead where a file is larger than one PUT may be; absent: no PUT of a file. */
+  /** Remedy for files above the maximum size of a PUT; absent: it does not PUT files. */
   readonly abovePut?: string;
-  /** Why it cannot run there, and what can, as a sentence goes on; absent: it can. */
+  /** Why it cannot run on paths, and the remedy; absent: it can. */
   readonly notOnPaths?: string;
+  /** Why it cannot run on buckets, and the remedy; absent: it can. */
   readonly notOnBuckets?: string;
-  /** Directory buckets (S3 Express One Zone) have nothing like it. */
+  /** Directory buckets (S3 Express One Zone) do not support it. */
   readonly notInDirectoryBuckets?: true;
 }
 
-const noPath = (what: string): string => `a path has no ${what}; that needs a bucket`;
+const noPath = (feature: string): string => `paths do not support ${feature}; use a bucket`;
 
-/** The position of a row is the operation's code in slot tables. */
+/** Operations; the position of a row is the operation's code in slot tables. */
 export const OPERATION_ROWS = {
-  /** On a bucket a ranged GET. */
+  /** Reads one block; on a bucket, a ranged GET. */
   read: {
     help: "one block",
     mix: { place: 0, weightOf: "block reads" },
@@ -59,7 +60,7 @@ export const OPERATION_ROWS = {
     request: "write",
     notOnBuckets: "objects cannot be written in place; use upload or create",
   },
-  /** A new file is written and closed. */
+  /** Writes and closes a new file. */
   create: {
     help: "a whole file (PUT, GET)",
     mix: { place: 4, weightOf: "new files (PUT)" },
@@ -77,7 +78,7 @@ export const OPERATION_ROWS = {
     moves: "nothing",
     request: "read",
   },
-  /** A file is opened, read and closed. */
+  /** Opens, reads and closes a file. */
   fetch: {
     help: "a whole file (PUT, GET)",
     mix: { place: 3, weightOf: "whole-file reads (GET)" },
@@ -103,7 +104,7 @@ export const OPERATION_ROWS = {
     passes: "one-by-default",
     inParts: true,
     request: "write",
-    notOnPaths: "a path has no multipart upload; use create or write",
+    notOnPaths: "paths do not support multipart uploads; use create or write",
   },
   /** Ranged GETs. */
   download: {
@@ -112,18 +113,18 @@ export const OPERATION_ROWS = {
     moves: "brings",
     inParts: true,
     request: "read",
-    notOnPaths: "a path has no parallel download of one object; use fetch or read",
+    notOnPaths: "paths do not support parallel downloads of one object; use fetch or read",
   },
-  /** A tar shard is read from its start to its end. */
+  /** Reads a tar shard from start to end. */
   stream: {
-    help: "samples of a tar in order",
+    help: "samples of a tar shard in order",
     unit: "sample",
     moves: "brings",
     request: "read",
   },
-  /** A file gets its second name in its directory, and the next time its first one back. */
+  /** Renames a file to its second name in the same directory; the next rename reverses it. */
   rename: {
-    help: "to a second name and back",
+    help: "to a second name, then back",
     mix: { place: 6, weightOf: "renames" },
     unit: "file",
     moves: "nothing",
@@ -131,7 +132,7 @@ export const OPERATION_ROWS = {
     request: "write",
     notOnBuckets: "objects cannot be renamed; leave the phase out",
   },
-  /** Names are counted; on a bucket all pages of a prefix. */
+  /** Counts names; on a bucket, reads all pages of a prefix. */
   list: {
     help: "all names of a directory",
     mix: { place: 7, weightOf: "listings of a directory" },
@@ -139,14 +140,14 @@ export const OPERATION_ROWS = {
     moves: "nothing",
     request: "write",
   },
-  /** To the object's second key. */
+  /** Copies an object to its second key. */
   copy: {
     mix: { place: 8, weightOf: "copies inside a bucket" },
     unit: "file",
     moves: "copies",
     request: "write",
     abovePut: "use smaller objects",
-    notOnPaths: noPath("copies inside the store"),
+    notOnPaths: noPath("server-side copies"),
   },
   deleteObjects: {
     unit: "batch",
@@ -157,7 +158,7 @@ export const OPERATION_ROWS = {
     notOnPaths: noPath("requests for many files"),
   },
   putTags: {
-    mix: { place: 9, weightOf: "writes of an object's tags" },
+    mix: { place: 9, weightOf: "writes of object tags" },
     unit: "file",
     moves: "nothing",
     request: "write",
@@ -165,34 +166,34 @@ export const OPERATION_ROWS = {
     notInDirectoryBuckets: true,
   },
   getTags: {
-    mix: { place: 10, weightOf: "reads of an object's tags" },
+    mix: { place: 10, weightOf: "reads of object tags" },
     unit: "file",
     moves: "nothing",
     request: "read",
     notOnPaths: noPath("tags"),
     notInDirectoryBuckets: true,
   },
-  /** The object has the entity tag it is known to have. */
+  /** Conditional GET with the current entity tag; the response has the object. */
   fetchIfMatch: {
-    mix: { place: 11, weightOf: "GETs under If-Match" },
+    mix: { place: 11, weightOf: "GETs with If-Match" },
     unit: "file",
     moves: "brings",
     reliesOn: "tags",
     request: "read",
     notOnPaths: noPath("conditional reads"),
   },
-  /** The response 304 is expected. */
+  /** Conditional GET with the current entity tag; the expected response is 304. */
   fetchIfNoneMatch: {
-    mix: { place: 12, weightOf: "GETs under If-None-Match, answered with 304" },
+    mix: { place: 12, weightOf: "GETs with If-None-Match (response 304)" },
     unit: "file",
     moves: "nothing",
     reliesOn: "tags",
     request: "read",
     notOnPaths: noPath("conditional reads"),
   },
-  /** PUT of an object that is there, which a versioned bucket keeps with the others. */
+  /** PUTs a new version of an existing object in a versioned bucket. */
   createVersion: {
-    mix: { place: 13, weightOf: "PUTs of a further version" },
+    mix: { place: 13, weightOf: "PUTs of a new version" },
     unit: "file",
     moves: "sends",
     reliesOn: "versions",
@@ -210,7 +211,7 @@ export const OPERATION_ROWS = {
     notOnPaths: noPath("versions"),
     notInDirectoryBuckets: true,
   },
-  /** Like `list`, with all versions. */
+  /** Lists all versions of all keys. */
   listVersions: {
     mix: { place: 15, weightOf: "listings of versions" },
     unit: "directory",
@@ -220,7 +221,7 @@ export const OPERATION_ROWS = {
     notOnPaths: noPath("versions"),
     notInDirectoryBuckets: true,
   },
-  /** An archived object is asked for, and looked at until it can be read. */
+  /** Requests an archived object and polls it until it can be read. */
   restore: {
     unit: "file",
     moves: "nothing",

@@ -1,6 +1,6 @@
 import { OPERATION_ROWS, type OperationTraits } from "./operation-rows.ts";
 
-/** Everything a workload can issue. */
+/** An operation that a workload can issue. */
 export type Operation = keyof typeof OPERATION_ROWS;
 
 /** The traits of each operation. */
@@ -8,7 +8,7 @@ export const OPERATION: Readonly<Record<Operation, OperationTraits>> = OPERATION
 
 export const OPERATIONS: readonly Operation[] = Object.keys(OPERATION_ROWS) as Operation[];
 
-/** Operations with a trait, as types: a table over them does not compile where one is missing. */
+/** Operations with a trait, as a type, so that the compiler finds incomplete tables. */
 type With<Trait> = {
   [Name in Operation]: (typeof OPERATION_ROWS)[Name] extends Trait ? Name : never;
 }[Operation];
@@ -23,8 +23,8 @@ export function operationCode(operation: Operation): number {
 }
 
 /**
- * Code of a sync in slot tables. It makes operations durable and is none itself: it has latencies
- * of its own and is part of no rate.
+ * Code of a sync call in slot tables. A sync is not an operation: it has its own latencies and does
+ * not count in rates.
  */
 export const SYNC_CODE = 255;
 
@@ -32,47 +32,48 @@ function all(has: (traits: OperationTraits) => boolean): ReadonlySet<Operation> 
   return new Set(OPERATIONS.filter((operation) => has(OPERATION[operation])));
 }
 
-/** Operations on blocks; the others are on whole files. A block device has nothing else. */
+/** Operations on blocks, the only ones that block devices support. */
 export const BLOCKS = all(({ unit }) => unit === "block");
 
 /** Operations on all names of a directory or prefix. */
 export const LISTS = all(({ unit }) => unit === "directory");
 
-/** Operations that send the contents of files, which are made for them. */
+/** Operations that send file contents. */
 export const SENDS = all(({ moves }) => moves === "sends");
 
-/** Operations whose response brings bytes, so that the first of them can be timed. */
+/** Operations whose response has a body, so that the time to first byte can be measured. */
 export const BRINGS = all(({ moves }) => moves === "brings");
 
-/** Operations that move no bytes of files between client and storage. */
+/** Operations that transfer no file contents between client and storage. */
 export const NO_BYTES = all(({ moves }) => moves === "nothing" || moves === "copies");
 
-/** Operations that change what is stored; a rename changes only under which name. */
+/** Operations that change stored contents or add or remove files; not `rename`. */
 export const MODIFIES = all(
   ({ moves, files }) => moves === "sends" || moves === "copies" || files !== undefined,
 );
 
-/** Operations after which the files of a dataset, or their names, are others. */
+/** Operations that change the set of files of a dataset, or their names. */
 export const ALTERS_FILES = all(
   ({ files, reliesOn }) => files !== undefined || reliesOn === "names",
 );
 
-/** Operations that move a file in parts, and those of them that send it: multipart uploads. */
+/** Operations that transfer a file in parts. */
 export const IN_PARTS = all(({ inParts }) => inParts === true);
+/** Operations that send a file in parts (multipart uploads). */
 export const PART_UPLOADS = all(({ inParts, moves }) => inParts === true && moves === "sends");
 
-/** What a mounted path can do: all but requests that only object stores know. */
+/** Operations that mounted paths support. */
 export const ON_PATHS = all(({ notOnPaths }) => notOnPaths === undefined);
 
-/** What a bucket can do: objects cannot be written in place or renamed. */
+/** Operations that buckets support. */
 export const ON_BUCKETS = all(({ notOnBuckets }) => notOnBuckets === undefined);
 
-/** Operations that put bytes into files, which can be made durable. */
+/** Operations that write file contents on paths, which a sync can make durable. */
 export const SYNCABLE = all(
   ({ moves, notOnPaths }) => moves === "sends" && notOnPaths === undefined,
 );
 
-/** Operations that can share a phase, in the order in which a mix is written down. */
+/** Operations that can be mixed, in the order of a mix. */
 export const MIXABLE: readonly MixableOperation[] = OPERATIONS.filter(isMixable).sort(
   (a, b) => placeOf(a) - placeOf(b),
 );
@@ -85,7 +86,7 @@ function placeOf(operation: Operation): number {
   return OPERATION[operation].mix?.place ?? 0;
 }
 
-/** A value for each of some operations. */
+/** Makes a table with one value per operation. */
 export function byName<Name extends Operation, Value>(
   operations: readonly Name[],
   make: (operation: Name) => Value,
@@ -94,7 +95,7 @@ export function byName<Name extends Operation, Value>(
   return Object.fromEntries(entries) as Record<Name, Value>;
 }
 
-/** All operations with their help: `read, write: one block · delete · … Buckets only: copy, …`. */
+/** Help for all operations: `read, write: one block · delete · … Buckets only: copy, …`. */
 export function operationHelp(): string {
   const named = (has: (traits: OperationTraits) => boolean) => [...all(has)].join(", ");
   const helps = new Set(OPERATIONS.map((operation) => OPERATION[operation].help));
@@ -105,16 +106,17 @@ export function operationHelp(): string {
   });
   const plain = named(({ help, reliesOn }) => help === undefined && reliesOn !== "versions");
   const versioned = named(({ help, reliesOn }) => help === undefined && reliesOn === "versions");
-  const bucketsOnly = `${plain}, and with a dataset of versions ${versioned}`;
-  return `${groups.join(" · ")}. Buckets only: ${bucketsOnly}.`;
+  const bucketsOnly = `${plain}; with \`versions\` in the dataset also ${versioned}`;
+  const required = "One of `operation` and `mix` is required. Default: none.";
+  return `${groups.join(" · ")}. Buckets only: ${bucketsOnly}. ${required}`;
 }
 
-/** Whether files come and go while others of the same phase are read. */
+/** Whether a mix creates or removes files while other operations read them. */
 export function isLiveMix(operations: readonly Operation[]): boolean {
   return operations.length > 1 && operations.some((one) => OPERATION[one].files !== undefined);
 }
 
-/** What a phase needs of its dataset: one that makes files come and go begins with all of them. */
+/** State of the dataset that a phase needs at its start; a live mix needs all files. */
 export function needsOf(operations: readonly Operation[]): "present" | "absent" {
   const [first] = operations;
   if (first === undefined || isLiveMix(operations)) return "present";
@@ -122,8 +124,8 @@ export function needsOf(operations: readonly Operation[]): "present" | "absent" 
 }
 
 /**
- * The operation that can go over its dataset only once, for a file is created once and deleted
- * once; in a mix, files come and go.
+ * The operation that can visit its dataset only once, because a file can be created or deleted only
+ * once. Undefined if there is none, and for live mixes.
  */
 export function onceOf(operations: readonly Operation[]): Operation | undefined {
   return isLiveMix(operations)

@@ -154,7 +154,10 @@ export function longestNs(limit: PhaseLimit): number | null {
 }
 
 /** How long one go at a phase that time ends lasts at the most, its warm-up included. */
-export function longestGoNs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupNs">): number {
+export function maxRepetitionNs({
+  limit,
+  warmupNs,
+}: Pick<PhasePlan, "limit" | "warmupNs">): number {
   return (longestNs(limit) ?? 0) + warmupNs;
 }
 

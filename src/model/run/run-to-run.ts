@@ -1,15 +1,15 @@
 import { KIND, type TargetKind } from "../target/kind.ts";
 
-/** Spread between runs of one phase on one kind of storage, where the runs cannot show it. */
+/** Assumed run-to-run variation of a kind of storage, used if the runs do not show it. */
 export interface RunToRun {
   /** Standard deviation of the logarithm of a rate or time: 0.1 is about 10%. */
   readonly share: number;
   /**
-   * Degrees of freedom that `share` is worth: an estimate from a promise is itself uncertain. Null:
+   * Degrees of freedom of `share`, because an estimate from a promise is itself uncertain. Null:
    * `share` is an upper bound.
    */
   readonly freedom: number | null;
-  /** Where it comes from, as a sentence goes on. */
+  /** Source of the value, one clause. */
   readonly words: string;
   readonly source: { readonly title: string; readonly address: string; readonly date: string };
 }
@@ -45,18 +45,18 @@ const PROMISED_999: RunToRun = {
 const UNPUBLISHED: RunToRun = {
   share: 0.1,
   freedom: null,
-  words: "no figure is published; on EC2 measurements fell into two bands",
+  words: "no figure is published; measurements on EC2 fell into two bands",
   source: STUDY,
 };
 
 /**
- * Of one or two runs, whatever the storage: a spread derived from a promise is that of most
- * volumes, and nothing in so few runs shows which one this is.
+ * Run-to-run variation with one or two runs, for any storage. A spread derived from a promise holds
+ * for most volumes, and so few runs do not show whether it holds for this one.
  */
 export const FEW_RUNS: RunToRun = {
   share: 0.1,
   freedom: null,
-  words: "so few runs do not show their spread; on EC2 measurements fell into two bands",
+  words: "so few runs do not show their spread; measurements on EC2 fell into two bands",
   source: STUDY,
 };
 

@@ -1,24 +1,23 @@
 import type { z } from "zod";
 
-/** Deepest nesting of lists and objects in a file that assay reads back; its own have about 12. */
+/** Maximum nesting of lists and objects in a file that assay reads; its own files have about 12. */
 const MAX_DEPTH = 64;
 
-/** Longest text of a wrong value that a message repeats. */
+/** Maximum length of an invalid value in a message. */
 const MAX_SHOWN = 40;
 
 /**
- * The schema of each field of a type. An object literal that `satisfies` it names every field,
- * optional ones included, and no other: a field that is added to the model has to be added here, or
- * reading a stored run would drop it.
+ * The schema of each field of a type. An object literal that `satisfies` it must name all fields,
+ * optional ones included, so that reading a stored run cannot drop a new field.
  */
 export type Fields<T> = { readonly [Name in keyof T]-?: z.ZodType<T[Name]> };
 
-/** A value from JSON text, or the end of a sentence that says why there is none. */
+/** A value from JSON text, or the end of a sentence with the problem. */
 export type ParsedJson = { readonly value: unknown } | { readonly invalid: string };
 
 /**
- * Parses the JSON text of a file that someone else may have written. Deeper nesting than assay ever
- * writes is refused, because code that walks a value would exhaust the stack.
+ * Parses the JSON text of a file that another program may have written. Deep nesting is rejected,
+ * because recursive code would exhaust the stack.
  */
 export function parseJson(text: string): ParsedJson {
   let value: unknown;
@@ -26,13 +25,13 @@ export function parseJson(text: string): ParsedJson {
     // Some editors put a byte order mark before the text.
     value = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
-    return { invalid: "is not JSON: the file is damaged" };
+    return { invalid: "is not valid JSON: the file is damaged" };
   }
   if (depthOf(text) <= MAX_DEPTH) return { value };
-  return { invalid: `nests deeper than ${MAX_DEPTH} levels: assay writes no such file` };
+  return { invalid: `has more than ${MAX_DEPTH} nested levels: assay did not write this file` };
 }
 
-/** Deepest nesting of valid JSON text. */
+/** Maximum nesting of valid JSON text. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -50,7 +49,7 @@ function depthOf(text: string): number {
 }
 
 /**
- * The first fault that a schema finds in a value from JSON, with the field's path:
+ * Describes the first schema violation of a value from JSON, with the field's path:
  * `phases[3].summaries[0].latency.p99Ns: expected a number, got null (and 2 more)`.
  */
 export function faultText(error: z.ZodError, root: unknown): string {
@@ -68,7 +67,7 @@ interface Fault {
   readonly got?: string;
 }
 
-/** What an issue expects; of a choice of shapes, what the shape that fits best expects. */
+/** The innermost fault of an issue; for a union, that of the best matching branch. */
 function innermost(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Fault {
   const path = [...above, ...issue.path];
   if (issue.code === "invalid_union") {
@@ -111,7 +110,7 @@ function counted(origin: string): string {
   return origin === "array" ? " entries" : "";
 }
 
-/** `phases[3].summaries[0]`; a key that is no plain name is quoted: `counters["a b"]`. */
+/** Formats a path: `phases[3].summaries[0]`; unusual keys are quoted: `counters["a b"]`. */
 function fieldPath(path: readonly PropertyKey[]): string {
   if (path.length === 0) return "the file";
   return path

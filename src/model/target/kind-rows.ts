@@ -1,20 +1,20 @@
 /**
- * Every kind of target, a row each, and all that is true of it. What follows from these traits is
- * in `kind.ts`. A new kind is a row here, its limits in `scenarios/limits.yaml` and, for a volume,
- * its prices in `scenarios/prices.yaml` and its burst.
+ * The target kinds with their traits, one row per kind. Values derived from the traits are in
+ * `kind.ts`. To add a kind, add a row here and its limits in `scenarios/limits.yaml`; for a volume,
+ * also its prices in `scenarios/prices.yaml` and its burst.
  */
 import type { BackingKind } from "./backing.ts";
 import type { StorageClass } from "./storage-class.ts";
 
-/** What is true of a kind. An absent trait is one that it does not have. */
+/** Traits of a target kind. An absent trait is false. */
 export interface KindTraits {
-  /** What it is, in words that never make it more than was declared. */
+  /** Name with its article. */
   readonly noun: string;
-  /** What it is called where there is little room. */
+  /** Short name for tables. */
   readonly short: string;
-  /** How it is reached: a mounted path or device, a bucket, or only in memory. */
+  /** Access: a mounted path or device, a bucket, or in memory only. */
   readonly family: "path" | "bucket" | "memory";
-  /** The AWS service that sells it; null: what is measured on it is no statement about AWS. */
+  /** AWS service; null: measurements are not evidence about AWS. */
   readonly service: "EBS" | "EC2" | "EFS" | "FSx" | "S3" | null;
   /** EBS volume type, as the API of EC2 names it. */
   readonly volume?: {
@@ -22,24 +22,25 @@ export interface KindTraits {
     readonly medium: "ssd" | "hdd";
     readonly bursts?: true;
   };
-  /** A file system that the service runs; on other paths, the user makes it. */
+  /** The service provides the file system; on other paths, the user creates it. */
   readonly isFileSystem?: true;
-  /** Which limit of an instance applies on the way to it; absent: none. */
+  /** Instance limit that applies to the access; absent: none. */
   readonly instanceLimit?: "ebs" | "network";
-  /** Other customers use the same storage: slow single runs may be theirs. */
+  /** Other customers share the storage and can slow down single runs. */
   readonly isShared?: true;
-  /** Its figures hold in its own Availability Zone. */
+  /** Published figures apply within its Availability Zone. */
   readonly isZonal?: true;
   /** Share of the time for which AWS promises 90% of the performance. */
   readonly promisedTime?: "99%" | "99.9%";
   /** Its buckets are directory buckets, which have no versions, tags or archived objects. */
   readonly isDirectoryBucket?: true;
-  /** Class of an object where none is given, and all there are; absent: those of S3's regions. */
+  /** Default storage class; absent: STANDARD. */
   readonly usualClass?: StorageClass;
+  /** Valid storage classes; absent: all classes of regional S3. */
   readonly classes?: readonly StorageClass[];
-  /** Time that an operation is assumed to take at least in cost estimates, milliseconds. */
+  /** Assumed minimum time per operation in cost estimates, milliseconds; absent: the default. */
   readonly quickestMs?: number;
-  /** What may be below a path, and what does not show whether it is this kind; absent: anything. */
+  /** Backing that confirms the kind, and backing that leaves it open; absent: any. */
   readonly backing?: {
     readonly fits: readonly BackingKind[];
     readonly open: readonly BackingKind[];
@@ -110,7 +111,7 @@ export const KIND_ROWS = {
     isFileSystem: true,
     instanceLimit: "network",
     isShared: true,
-    // An address names no service. A container's own layer is never on NFS or Lustre.
+    // An NFS server address does not name the service. Container layers are never on NFS or Lustre.
     backing: { fits: ["efs", "efs-through-helper"], open: ["nfs"] },
   },
   "fsx-lustre": {
@@ -149,7 +150,7 @@ export const KIND_ROWS = {
     service: null,
   },
   synthetic: {
-    noun: "the synthetic target, whose behaviour is made up",
+    noun: "the synthetic target, which simulates storage",
     short: "synthetic",
     family: "memory",
     service: null,

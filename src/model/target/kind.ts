@@ -1,10 +1,7 @@
 import { KIND_ROWS, type KindTraits } from "./kind-rows.ts";
 import type { StorageClass } from "./storage-class.ts";
 
-/**
- * What the user says a target is. It is declared, never guessed: a directory on a laptop stays
- * labelled a directory in every output.
- */
+/** Kind of a target, declared by the user and never guessed. */
 export type TargetKind = keyof typeof KIND_ROWS;
 
 /** The traits of each kind. */
@@ -12,7 +9,7 @@ export const KIND: Readonly<Record<TargetKind, KindTraits>> = KIND_ROWS;
 
 export const TARGET_KINDS = Object.keys(KIND_ROWS) as readonly TargetKind[];
 
-/** Kinds with a trait, as types: a table over them does not compile where one is missing. */
+/** Kinds with a trait, as a type, so that the compiler finds incomplete tables. */
 type With<Trait> = {
   [Name in TargetKind]: (typeof KIND_ROWS)[Name] extends Trait ? Name : never;
 }[TargetKind];
@@ -24,15 +21,17 @@ function all(has: (traits: KindTraits) => boolean): ReadonlySet<TargetKind> {
   return new Set(TARGET_KINDS.filter((kind) => has(KIND[kind])));
 }
 
-/** Kinds that AWS sells, and those that are no service of it. */
+/** Kinds that are AWS services. */
 export const AMAZON_KINDS = all(({ service }) => service !== null);
+/** Kinds that are not AWS services. */
 export const OFF_AWS_KINDS = all(({ service }) => service === null);
 
-/** Kinds that are reached as a bucket, or that exist only in memory; others are mounted paths. */
+/** Kinds that are buckets. */
 export const BUCKET_KINDS = all(({ family }) => family === "bucket");
+/** Kinds that exist in memory only. */
 export const MEMORY_KINDS = all(({ family }) => family === "memory");
 
-/** Kinds of block storage, on which the user makes a file system; a directory may lie on any. */
+/** Kinds of block storage, on which the user creates a file system. */
 export const BLOCK_KINDS = all(({ family, isFileSystem }) => family === "path" && !isFileSystem);
 
 /** EBS volumes. */
@@ -40,7 +39,7 @@ export const VOLUME_KINDS: readonly VolumeKind[] = TARGET_KINDS.filter(
   (kind): kind is VolumeKind => KIND[kind].volume !== undefined,
 );
 
-/** Class of a bucket's objects where none is given. */
+/** Default storage class of a bucket's objects. */
 export function usualClassOf(kind: TargetKind): StorageClass {
   return KIND[kind].usualClass ?? "STANDARD";
 }

@@ -3,12 +3,12 @@ import type { TargetKind } from "./kind.ts";
 import type { Instance, Provisioned, TargetSpec } from "./target.ts";
 
 /**
- * Where a fact comes from: the user said it, this machine shows it, the API of AWS describes it, or
- * a table that comes with assay lists it (of an instance type, its limits).
+ * Source of a fact: declared by the user, detected on this host, described by the AWS API, or
+ * published (the limits of an instance type, from a table that comes with assay).
  */
 export type Source = "declared" | "detected" | "described" | "published";
 
-/** Facts of one thing, each with where it comes from; what nobody knows is absent. */
+/** Facts of one thing, each with its source; unknown facts are absent. */
 export type Known<T> = {
   readonly [Name in keyof T]?: {
     readonly value: NonNullable<T[Name]>;
@@ -16,41 +16,41 @@ export type Known<T> = {
   };
 };
 
-/** All that is known of a target and of the machine that measures it. */
+/** All known facts of a target and of the host that measures it. */
 export interface StorageKnowledge {
-  /** Kind that the API of AWS describes; absent where it was not asked. */
+  /** Kind that the AWS API describes; absent if the API was not queried. */
   readonly describedKind?: TargetKind;
   readonly backing: Backing | null;
   readonly provisioned: Known<Provisioned>;
   readonly instance: Known<Instance>;
-  /** State that changes by itself, as described, by its name in {@link STATES}. */
+  /** Described state that changes by itself, by its name in {@link STATES}. */
   readonly states: Readonly<Record<string, string | number>>;
-  /** What was declared and is contradicted, in one sentence each. */
+  /** Declared facts that are contradicted, one sentence each. */
   readonly mismatches: readonly string[];
   /**
-   * The one of `mismatches` by which the target is not what it was declared to be: nothing measured
-   * on it is evidence for or against a claim. Null: nothing contradicts it; absent: not compared.
+   * The mismatch that contradicts the declared kind, so that no measurement is evidence for or
+   * against a claim. Null: no contradiction; absent: not compared.
    */
   readonly misfit?: string | null;
-  /** What could not be found out and why, in one sentence each. */
+  /** Facts that could not be determined and why, one sentence each. */
   readonly unknown: readonly string[];
 }
 
-/** States that are looked for, and what a reader is told they are. */
+/** States that assay reads, with their names in reports. */
 export const STATES = {
-  modification: "Modification going on",
-  modificationPercent: "Modification done (percent)",
-  burstBalancePercent: "Burst balance (percent of a full bucket)",
+  modification: "Modification in progress",
+  modificationPercent: "Modification progress (percent)",
+  burstBalancePercent: "Burst balance (percent of the maximum credits)",
   burstCreditBytes: "Burst credits (bytes)",
-  burstBalanceAt: "Burst balance or credits as of",
+  burstBalanceAt: "Time of burst balance or credits",
   storedInfrequentAccessBytes: "Stored in Infrequent Access (bytes)",
   storedArchiveBytes: "Stored in Archive (bytes)",
-  lifecycle: "Life cycle",
-  compression: "Compression by the file system",
-  bucketRegion: "Region of the bucket",
+  lifecycle: "Lifecycle",
+  compression: "File system compression",
+  bucketRegion: "Bucket region",
 } as const;
 
-/** What is known where nothing was looked for: all that was declared. */
+/** The known facts if nothing was detected or described: the declared ones. */
 export function declaredKnowledge(target: {
   readonly provisioned: Provisioned;
   readonly instance?: Instance;
@@ -65,7 +65,7 @@ export function declaredKnowledge(target: {
   };
 }
 
-/** Every fact of a thing as a declared one. */
+/** Marks all facts as declared. */
 function declared<T extends object>(facts: T): Known<T> {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
@@ -73,7 +73,7 @@ function declared<T extends object>(facts: T): Known<T> {
   ) as Known<T>;
 }
 
-/** The kind a target is: what the API of AWS describes, else what was declared. */
+/** Kind of a target: as described by the AWS API, otherwise as declared. */
 export function targetKindOf(
   target: Pick<TargetSpec, "kind">,
   knowledge: Pick<StorageKnowledge, "describedKind"> | null | undefined,

@@ -17,7 +17,7 @@ import {
 } from "../../model/plan/operation.ts";
 import { type AccessPattern, longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { oneOf } from "../../yaml/nearest.ts";
-import type { Field } from "../schema/schema.ts";
+import type { Field } from "../schema/settings.ts";
 import {
   alignsBlocks,
   mixesBlockSizes,

@@ -1,7 +1,7 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { Operation } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
-import type { Field } from "../schema/schema.ts";
+import type { Field } from "../schema/settings.ts";
 
 /** A mistake in how a phase's fields go together, told at the field that is easiest to change. */
 export interface Mistake {

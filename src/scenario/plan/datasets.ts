@@ -21,8 +21,8 @@ const MIB = 1024 ** 2;
 type DatasetFault = readonly [at: readonly string[], message: string];
 
 /**
- * Datasets by name, every default filled; null for one that is there but cannot be read. All have
- * the scenario's seed: loose files and shards of one count and size hold the same samples.
+ * Returns the datasets by name with all defaults filled; null for an invalid dataset. All datasets
+ * use the scenario's seed, so files and shards with the same count and size hold the same samples.
  */
 export function planDatasets(
   source: YamlSource,
@@ -37,20 +37,20 @@ export function planDatasets(
   const names = typeof written === "object" && written !== null ? Object.keys(written) : [];
   if (names.length === 0 && typeof written === "object" && written !== null) {
     const place = locate(source, ["datasets"], "value");
-    problems.push({ ...place, message: "`datasets` is empty, expected at least one dataset" });
+    problems.push({ ...place, message: "`datasets` is empty; expected at least one dataset" });
   }
   for (const name of names) {
     const { value, broken } = salvage(LooseDataset, valueAt(written, [name]));
     const faults = value === null ? [] : [...faultsOf(value), ...treeFaults(value, broken)];
     if (!NAME.rule.test(name)) {
-      const message = `\`${name}\` was found, expected ${NAME.words}`;
+      const message = `expected ${NAME.words}, got \`${name}\``;
       problems.push({ ...locate(source, ["datasets", name], "key"), message });
     }
     for (const [at, message] of faults) {
       problems.push({ ...locate(source, ["datasets", name, ...at], "value"), message });
     }
-    const sound = value !== null && broken.size === 0 && faults.length === 0;
-    datasets.set(name, sound ? planDataset(name, value, seed) : null);
+    const isValid = value !== null && broken.size === 0 && faults.length === 0;
+    datasets.set(name, isValid ? planDataset(name, value, seed) : null);
   }
   const tooMany = tooManyFiles([...datasets.values()].filter((one) => one !== null));
   if (tooMany !== null) {
@@ -95,16 +95,16 @@ function dataFaults({ data, kind = "files" }: DatasetText): readonly DatasetFaul
   ] as const;
   for (const [field, value, most] of ratios) {
     if (value >= 1 && value <= most) continue;
-    faults.push([["data", field], `${value} was found, expected a ratio from 1 to ${most}`]);
+    faults.push([["data", field], `expected a ratio from 1 to ${most}, got ${value}`]);
   }
   if (kind === "shards" && dedupable > 1) {
-    const why = "samples in a tar do not begin where a deduplicator looks";
-    faults.push([["data", "dedupable"], `\`dedupable\` needs loose files: ${why}`]);
+    const why = "samples in a tar file are not aligned to the units of a deduplicator";
+    faults.push([["data", "dedupable"], `\`dedupable\` needs \`kind: files\`: ${why}`]);
   }
   return faults;
 }
 
-/** Files a tree holds when every directory of its last level is full. */
+/** Number of files in a full tree; null without a tree. */
 function capacityOf(tree: DatasetText["tree"]): number | null {
   return tree === undefined ? null : tree.width ** tree.depth * tree.filesPerDirectory;
 }
@@ -114,21 +114,24 @@ function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly Da
   const capacity = capacityOf(tree);
   if (broken.has("tree") || broken.has("count")) return [];
   if (capacity === null) {
-    return count === undefined ? [[["count"], "`count` is missing, expected it or a `tree`"]] : [];
+    const message = "`count` is missing; expected `count` or a `tree`";
+    return count === undefined ? [[["count"], message]] : [];
   }
   const faults: DatasetFault[] = [];
   if (kind === "shards") {
-    faults.push([["tree"], "`tree` holds loose files, shards lie in as few directories as fit"]);
+    faults.push([["tree"], "`tree` needs `kind: files`; remove `tree` or `kind: shards`"]);
   }
   if (text.filesPerDirectory !== undefined) {
-    faults.push([["filesPerDirectory"], "`tree` says `filesPerDirectory`, expected it only there"]);
+    const message = "`filesPerDirectory` is part of `tree`; remove it here";
+    faults.push([["filesPerDirectory"], message]);
   }
   if (count === undefined && capacity > MAX_FILES) {
-    const most = `expected at most ${MAX_FILES}`;
-    faults.push([["tree"], `the tree holds ${capacity} files when it is full, ${most}`]);
+    const message = `expected a tree of at most ${MAX_FILES} files, got ${capacity}`;
+    faults.push([["tree"], message]);
   }
   if (count !== undefined && count > capacity) {
-    faults.push([["count"], `${count} files do not fit: the tree holds ${capacity}`]);
+    const message = `the tree holds at most ${capacity} files, got ${count}`;
+    faults.push([["count"], `${message}; reduce \`count\` or enlarge the tree`]);
   }
   return faults;
 }
@@ -154,10 +157,10 @@ function faultsOf(text: DatasetText): readonly DatasetFault[] {
   const { kind = "files", size } = text;
   const count = text.count ?? capacityOf(text.tree) ?? 1;
   if (kind === "files" && text.shardSize !== undefined) {
-    faults.push([["shardSize"], "`shardSize` needs `kind: shards`, these are loose files"]);
+    faults.push([["shardSize"], "`shardSize` needs `kind: shards`; the dataset has files"]);
   }
   if (kind === "shards" && text.suffix !== undefined && text.suffix !== ".tar") {
-    faults.push([["suffix"], `\`${text.suffix}\` was found, shards are tar files: \`.tar\``]);
+    faults.push([["suffix"], `shards are tar files; expected \`.tar\`, got \`${text.suffix}\``]);
   }
   faults.push(...dataFaults(text));
   if (size === undefined) return faults;
@@ -172,16 +175,16 @@ function faultsOf(text: DatasetText): readonly DatasetFault[] {
   const at = ["size", ...(planned.kind === "fixed" ? [] : [planned.kind])];
   const most = planned.kind === "fixed" ? planned.bytes : planned.maxBytes;
   if (planned.kind !== "fixed" && planned.minBytes > planned.maxBytes) {
-    faults.push([[...at, "min"], "`min` is more than `max`"]);
+    faults.push([[...at, "min"], "`min` is larger than `max`"]);
   }
   if (planned.kind === "lognormal") {
     const { meanBytes, minBytes, maxBytes } = planned;
     if (meanBytes < minBytes || meanBytes > maxBytes) {
-      faults.push([[...at, "mean"], "`mean` lies outside `min` and `max`"]);
+      faults.push([[...at, "mean"], "`mean` is outside of `min` and `max`"]);
     }
   }
   if (most * count > Number.MAX_SAFE_INTEGER) {
-    faults.push([["count"], "count times size is more than can be counted exactly (2^53 bytes)"]);
+    faults.push([["count"], "`count` times `size` exceeds the maximum of 2^53 bytes"]);
   }
   return faults;
 }

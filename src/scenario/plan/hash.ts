@@ -3,10 +3,10 @@ import type { Plan } from "../../model/plan/plan.ts";
 import type { Threshold } from "../../model/plan/threshold.ts";
 
 /**
- * SHA-256 (hexadecimal) of a plan as canonical JSON: keys sorted, no white space. Title,
- * description, guide statements and the kinds of target it is meant for stay out, for they do not
- * change the work. So do fields that came later where they say nothing: an older run did the same
- * work without them. Thresholds judge the work and are no part of it.
+ * SHA-256 (hexadecimal) of a plan as canonical JSON: sorted keys, no white space. Title,
+ * description, guide statements, target kinds and thresholds are excluded, because they do not
+ * change the workload. Newer fields with neutral values are excluded too, so that older runs of the
+ * same workload have the same hash.
  */
 export function planHash(plan: Plan): string {
   const { title: _title, description: _description, ...work } = plan;
@@ -24,7 +24,7 @@ export function planHash(plan: Plan): string {
     .digest("hex");
 }
 
-/** The objective of a search decides what is measured, however it is spelled. */
+/** A threshold without its spelling: the objective of a search determines what is measured. */
 function meaningOf({
   operation,
   measure,

@@ -1,38 +1,39 @@
 import type { z } from "zod";
 import { salvage } from "../../yaml/problems.ts";
 import { locate, type Path, type Position, valueAt, type YamlSource } from "../../yaml/yaml.ts";
-import type { Field, SettingsText } from "../schema/schema.ts";
+import type { Field, SettingsText } from "../schema/settings.ts";
 
 /** Fields that end a phase. */
 export const LIMIT_FIELDS = ["duration", "until", "totalBytes", "operations", "epochs"] as const;
 
-/** Fields of which a phase has one only, and what each of them does. */
+/** Fields that exclude each other in a phase, and their common purpose. */
 const EXCLUSIVE_FIELDS: readonly {
   readonly fields: readonly Field[];
   readonly words: string;
 }[] = [
   { fields: LIMIT_FIELDS, words: "end the phase" },
-  { fields: ["operation", "mix"], words: "say what is done" },
-  { fields: ["rate", "find"], words: "say what the load is" },
+  { fields: ["operation", "mix"], words: "set the operations" },
+  { fields: ["rate", "find"], words: "set the load" },
 ];
 
-/** The other fields that a value for `field` replaces. */
+/** The fields that a value of `field` replaces. */
 export function exclusiveFields(field: string): readonly Field[] {
   const group = EXCLUSIVE_FIELDS.find(({ fields }) => fields.some((member) => member === field));
   return group?.fields.filter((member) => member !== field) ?? [];
 }
 
-/** Settings from one part of the input. A broken field was said but could not be read. */
+/** Settings from one part of the input. */
 export interface SettingsLayer {
   readonly values: SettingsText;
+  /** Fields with an invalid value. */
   readonly broken: ReadonlySet<string>;
   readonly places: Readonly<Record<string, Position>>;
 }
 
-/** Settings of one phase after the stronger layers have covered the weaker ones. */
+/** Settings of one phase, merged from all layers. */
 export interface MergedSettings extends SettingsLayer {
-  /** Two fields in one place of which a phase has one only, and what both of them do. */
-  readonly twice: readonly {
+  /** Pairs of exclusive fields in one layer, and their common purpose. */
+  readonly conflicts: readonly {
     readonly field: Field;
     readonly other: Field;
     readonly words: string;
@@ -41,7 +42,7 @@ export interface MergedSettings extends SettingsLayer {
 
 export const EMPTY_LAYER: SettingsLayer = { values: {}, broken: new Set(), places: {} };
 
-/** The settings found at a path of a source. */
+/** Reads the settings at a path of a source. */
 export function layerAt(
   source: YamlSource,
   path: Path,
@@ -56,7 +57,7 @@ export function layerAt(
   return { values: value ?? {}, broken, places: Object.fromEntries(places) };
 }
 
-/** A layer without some of its fields. */
+/** Removes fields from a layer. */
 export function withoutFields(layer: SettingsLayer, fields: readonly string[]): SettingsLayer {
   const keep = ([key]: [string, unknown]) => !fields.includes(key);
   return {
@@ -66,16 +67,16 @@ export function withoutFields(layer: SettingsLayer, fields: readonly string[]): 
   };
 }
 
-/** Merges layers, strongest first; a limit of a stronger layer replaces any of a weaker one. */
+/** Merges layers, highest priority first. A field replaces the exclusive fields of later layers. */
 export function mergeLayers(layers: readonly SettingsLayer[]): MergedSettings {
   let values: SettingsText = {};
   const broken = new Set<string>();
   const places: Record<string, Position> = {};
-  const twice: MergedSettings["twice"][number][] = [];
+  const conflicts: MergedSettings["conflicts"][number][] = [];
   for (const layer of layers) {
     const taken = new Set(Object.keys(places));
     const fields = Object.keys(layer.places).filter(
-      (field) => !taken.has(field) && !exclusiveFields(field).some((rival) => taken.has(rival)),
+      (field) => !taken.has(field) && !exclusiveFields(field).some((other) => taken.has(other)),
     );
     const gained = Object.entries(layer.values).filter(([field]) => fields.includes(field));
     values = { ...values, ...Object.fromEntries(gained) };
@@ -86,8 +87,8 @@ export function mergeLayers(layers: readonly SettingsLayer[]): MergedSettings {
     }
     for (const { fields: group, words } of EXCLUSIVE_FIELDS) {
       const [other, ...rest] = group.filter((field) => fields.includes(field));
-      if (other !== undefined) for (const field of rest) twice.push({ field, other, words });
+      if (other !== undefined) for (const field of rest) conflicts.push({ field, other, words });
     }
   }
-  return { values, broken, places, twice };
+  return { values, broken, places, conflicts };
 }

@@ -3,16 +3,16 @@ import { locate, type Path, valueAt, type YamlSource } from "../../yaml/yaml.ts"
 import type { PhaseText } from "../schema/schema.ts";
 import { EMPTY_LAYER, exclusiveFields, type SettingsLayer } from "./layers.ts";
 
-/** More phases than anyone waits for; a matrix of five long lists is a slip. */
+/** Maximum number of phases of one matrix. */
 export const MAX_PHASES = 1000;
 
-/** One combination of a matrix: the fields it sets, and its coordinates as written. */
+/** One combination of matrix values: the fields it sets, and their values as written. */
 interface MatrixCell {
   readonly layer: SettingsLayer;
   readonly coordinates: Readonly<Record<string, string>>;
 }
 
-/** Every combination of the matrix, the first list slowest; one empty cell where there is none. */
+/** All combinations of a matrix; the last list varies fastest. One empty cell without a matrix. */
 export function cellsOf(
   source: YamlSource,
   path: Path,
@@ -44,7 +44,7 @@ export function cellsOf(
   return cells;
 }
 
-/** A matrix value as it reads in a name: `4KiB`, `zipf(theta:1.1)`, `4KiB:70 64KiB:30`. */
+/** A matrix value as part of a phase name: `4KiB`, `zipf(theta:1.1)`, `4KiB:70 64KiB:30`. */
 function coordinate(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return Object.entries(value)
@@ -55,24 +55,25 @@ function coordinate(value: unknown): string {
     .join(" ");
 }
 
-/** `read[queueDepth=4,workers=2]`: the name of a phase with its coordinates. */
+/** Name of a phase with its matrix values: `read[queueDepth=4,workers=2]`. */
 export function phaseName(name: string, coordinates: Readonly<Record<string, string>>): string {
   const parts = Object.entries(coordinates).map(([axis, text]) => `${axis}=${text}`);
   return parts.length === 0 ? name : `${name}[${parts.join(",")}]`;
 }
 
-/** Fields that the matrix and the phase both set, and values that a list has twice. */
+/** Reports fields that both the matrix and the phase set, and duplicate values in a list. */
 export function collisions(source: YamlSource, path: Path, phase: PhaseText): Problem[] {
   const problems: Problem[] = [];
   for (const [axis, values = []] of Object.entries(phase.matrix ?? {})) {
     const place = locate(source, [...path, "matrix", axis], "key");
-    const rival = [axis, ...exclusiveFields(axis)].find((field) => Object.hasOwn(phase, field));
-    if (rival !== undefined) {
-      const message = `\`${axis}\` in the matrix and \`${rival}\` in the phase say the same thing`;
-      problems.push({ ...place, message });
+    const other = [axis, ...exclusiveFields(axis)].find((field) => Object.hasOwn(phase, field));
+    if (other !== undefined) {
+      const message = `\`${axis}\` in the matrix conflicts with \`${other}\` in the phase`;
+      problems.push({ ...place, message: `${message}; remove one of them` });
     }
     if (new Set(values.map((value) => JSON.stringify(value))).size < values.length) {
-      problems.push({ ...place, message: `\`${axis}\` lists a value twice` });
+      const message = `duplicate value in \`${axis}\`; expected each value once`;
+      problems.push({ ...place, message });
     }
   }
   return problems;

@@ -20,7 +20,7 @@ import { planBlocks } from "../schema/block-sizes.ts";
 import { planFind } from "../schema/find.ts";
 import { planListing, planObjects, planRestore } from "../schema/object-fields.ts";
 import { planRate } from "../schema/rate.ts";
-import type { SettingsText } from "../schema/schema.ts";
+import type { SettingsText } from "../schema/settings.ts";
 import { planUntil, planWarmup } from "../schema/until.ts";
 import {
   LIMIT_FIELDS,
@@ -37,7 +37,7 @@ function isOnePass(operations: readonly Operation[]): boolean {
   return !isLiveMix(operations) && operations.some((one) => OPERATION[one].passes !== undefined);
 }
 
-/** Whether whole files of known content are read in such a phase, which `verify` could check. */
+/** Whether all operations read whole files of known content, which `verify` can check. */
 function canVerifyWhole(operations: readonly Operation[]): boolean {
   return operations.every((operation) => {
     const { unit, moves, reliesOn } = OPERATION[operation];
@@ -45,7 +45,7 @@ function canVerifyWhole(operations: readonly Operation[]): boolean {
   });
 }
 
-/** The layers of one phase, each covering those below it. */
+/** The settings of one phase by source, highest priority first. */
 export interface PhaseLayers {
   readonly forced: SettingsLayer;
   /** One combination of the matrix. */
@@ -55,10 +55,12 @@ export interface PhaseLayers {
 }
 
 /**
- * Settings of a phase. What is said for all phases at once reaches only those it makes sense for: a
- * limit of `defaults` no operation that goes over its dataset once, a limit of `--set` none that
- * can do so only once, a warm-up and a search only phases that run for a time, a sync
- * only those that write, verification and polling only blocks.
+ * Merges the settings of a phase. Settings for all phases apply only where they are valid:
+ * - limits of `defaults` to operations that repeat their dataset; limits of `--set` also to
+ *   operations that may repeat it;
+ * - warm-up and search to phases with a time limit;
+ * - sync to operations that write;
+ * - verification and polling to operations on blocks.
  */
 export function resolveSettings({ forced, axes, phase, defaults }: PhaseLayers): MergedSettings {
   const operations = operationsOf(mergeLayers([forced, axes, phase, defaults]).values);
@@ -69,16 +71,16 @@ export function resolveSettings({ forced, axes, phase, defaults }: PhaseLayers):
   const merged = mergeLayers([strong, axes, phase, weak]);
   const limit = limitOf(merged.values) ?? defaultLimit(operations);
   const { access } = planAccess(merged.values.access ?? defaultAccess(operations));
-  const senseless = [
+  const invalid = [
     ...(longestNs(limit) === null ? ["warmup", "find"] : []),
     ...(canVerify(operations, access) ? [] : ["verify"]),
     ...(operations.every((operation) => BLOCKS.has(operation)) ? [] : ["polling"]),
   ];
-  const sensible = (layer: SettingsLayer) => withoutFields(layer, senseless);
-  return mergeLayers([sensible(strong), axes, phase, sensible(weak)]);
+  const applicable = (layer: SettingsLayer) => withoutFields(layer, invalid);
+  return mergeLayers([applicable(strong), axes, phase, applicable(weak)]);
 }
 
-/** A phase with every default filled. */
+/** A phase with all defaults filled. */
 export function fillPhase(
   name: string,
   { values }: MergedSettings,
@@ -118,7 +120,7 @@ export function fillPhase(
   };
 }
 
-/** Operations of the settings, in the order of the schema. */
+/** Operations of a phase, in the order of the schema. */
 function operationsOf(values: SettingsText): readonly Operation[] {
   return mixOf(values).map((part) => part.operation);
 }

@@ -1,20 +1,21 @@
 /**
- * From what a scenario says to a plan with every default filled. `layers.ts` decides which of
- * `--set`, matrix, phase and defaults applies to a field, `set.ts` reads `--set`, `matrix.ts`
- * multiplies out, `phases.ts` and `datasets.ts` fill the defaults, and `makePlan` here joins them.
- * Whether the fields of a phase go together is for `check/`.
+ * Makes a plan with all defaults filled from a scenario. `layers.ts` selects the value of a field
+ * from `--set`, matrix, phase and defaults. `set.ts` reads `--set`, `matrix.ts` expands matrices,
+ * `phases.ts` and `datasets.ts` fill defaults, and `makePlan` here combines them. `check/` has the
+ * rules that combine fields of a phase.
  */
 
 import type { Problem } from "../../model/fault/errors.ts";
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
-import { suggestion } from "../../yaml/nearest.ts";
+import { oneOf, suggestion } from "../../yaml/nearest.ts";
 import { salvage } from "../../yaml/problems.ts";
 import { locate, type Path, type Position, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { checkPhase } from "../check/check.ts";
 import type { Mistake } from "../check/subject.ts";
 import { spoilers, withVerifiable } from "../check/verified.ts";
-import { type Field, LoosePhase, LooseScenario, SettingsSchema } from "../schema/schema.ts";
+import { LoosePhase, LooseScenario } from "../schema/schema.ts";
+import { type Field, SettingsSchema } from "../schema/settings.ts";
 import { planDatasets } from "./datasets.ts";
 import { exclusiveFields, layerAt, type MergedSettings, type SettingsLayer } from "./layers.ts";
 import { cellsOf, collisions, MAX_PHASES, phaseName } from "./matrix.ts";
@@ -23,8 +24,8 @@ import type { Overridden } from "./set.ts";
 import { withThresholds } from "./thresholds.ts";
 
 /**
- * Makes the plan: defaults filled, matrices multiplied out. Where the input has mistakes the plan
- * is not usable, and `problems` says which fields do not go together among those that were read.
+ * Makes the plan: fills defaults and expands matrices. If `problems` is not empty, the plan is not
+ * usable.
  */
 export function makePlan({ source, forced }: Overridden): {
   readonly plan: Plan;
@@ -94,7 +95,7 @@ function expandPhase(
   const axes = Object.keys(Object(valueAt(source.value, [...path, "matrix"])));
   const lost = broken.has("matrix") ? axes : [];
   if (cells.length > MAX_PHASES) {
-    const message = `the matrix makes ${cells.length} phases, expected at most ${MAX_PHASES}`;
+    const message = `expected a matrix of at most ${MAX_PHASES} phases, got ${cells.length}`;
     return { phases: [], problems: [{ ...locate(source, [...path, "matrix"], "key"), message }] };
   }
   const problems: Problem[] = collisions(source, path, value);
@@ -102,18 +103,18 @@ function expandPhase(
     const merged = resolveSettings({ forced, axes: cell.layer, phase, defaults });
     const dataset = merged.values.dataset ?? [...datasets.keys()][0] ?? "";
     const planned = fillPhase(phaseName(name, cell.coordinates), merged, dataset, cell.coordinates);
-    const strays = checkDataset(merged, datasets);
-    const found = strays.length === 0 ? (datasets.get(dataset) ?? null) : null;
+    const datasetMistakes = checkDataset(merged, datasets);
+    const found = datasetMistakes.length === 0 ? (datasets.get(dataset) ?? null) : null;
     const fieldBroken = (field: Field) =>
       [field, ...exclusiveFields(field)].some(
         (one) => merged.broken.has(one) || lost.includes(one),
       ) ||
       (field === "dataset" && found === null);
-    const said = (field: Field) => merged.places[field] !== undefined;
+    const isSet = (field: Field) => merged.places[field] !== undefined;
     const mistakes = [
-      ...strays,
-      ...merged.twice.map(saidTwice),
-      ...checkPhase(planned, found, said, fieldBroken),
+      ...datasetMistakes,
+      ...merged.conflicts.map(conflict),
+      ...checkPhase(planned, found, isSet, fieldBroken),
     ];
     problems.push(...mistakes.map((mistake) => placed(mistake, merged, place)));
     return planned;
@@ -127,8 +128,8 @@ function placed({ field, message }: Mistake, merged: MergedSettings, phase: Posi
   return { ...(place ?? phase), message };
 }
 
-function saidTwice({ field, other, words }: MergedSettings["twice"][number]): Mistake {
-  return { field, message: `\`${other}\` and \`${field}\` both ${words}, expected one of them` };
+function conflict({ field, other, words }: MergedSettings["conflicts"][number]): Mistake {
+  return { field, message: `\`${other}\` and \`${field}\` both ${words}; remove one of them` };
 }
 
 function checkDataset(
@@ -140,15 +141,15 @@ function checkDataset(
   if (names.length === 0 || merged.broken.has("dataset")) return [];
   if (dataset === undefined) {
     if (names.length === 1) return [];
-    const message = `\`dataset\` is missing, there are \`${names.join("`, `")}\``;
+    const message = `\`dataset\` is missing; expected ${oneOf(names)}`;
     return [{ field: "dataset", message }];
   }
   if (datasets.has(dataset)) return [];
-  const message = `there is no dataset \`${dataset}\`, ${suggestion(dataset, names)}`;
+  const message = `unknown dataset \`${dataset}\`; ${suggestion(dataset, names)}`;
   return [{ field: "dataset", message }];
 }
 
-/** Phases that another phase's `verify` rules out, told once however large their matrix. */
+/** Reports phases that conflict with `verify` of another phase, once for each matrix. */
 function spoiled(
   source: YamlSource,
   expanded: readonly { readonly phases: readonly PhasePlan[] }[],
@@ -166,8 +167,6 @@ function repeatedNames(source: YamlSource): readonly Problem[] {
   return names.flatMap((name, index) => {
     if (typeof name !== "string" || names.indexOf(name) === index) return [];
     const place = locate(source, ["phases", index, "name"], "value");
-    return [
-      { ...place, message: `there is another phase \`${name}\`, expected a name of its own` },
-    ];
+    return [{ ...place, message: `duplicate phase name \`${name}\`; expected a unique name` }];
   });
 }

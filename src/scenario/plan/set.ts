@@ -2,13 +2,14 @@ import type { Problem } from "../../model/fault/errors.ts";
 import type { Env } from "../../yaml/interpolate.ts";
 import { suggestion } from "../../yaml/nearest.ts";
 import { type Path, readSource, type Spot, valueAt, type YamlSource } from "../../yaml/yaml.ts";
-import { ScenarioSchema, SettingsSchema } from "../schema/schema.ts";
+import { ScenarioSchema } from "../schema/schema.ts";
+import { SettingsSchema } from "../schema/settings.ts";
 import { exclusiveFields } from "./layers.ts";
 
 /** A scenario's data with `--set` applied. */
 export interface Overridden {
   readonly source: YamlSource;
-  /** Bare phase fields (`--set duration=5s`): they hold for every phase, whatever it says. */
+  /** Phase fields without a path (`--set duration=5s`), which override all phases. */
   readonly forced: YamlSource;
 }
 
@@ -19,12 +20,12 @@ const FIELDS = Object.keys(SettingsSchema.shape);
 const TOP = Object.keys(ScenarioSchema.shape).filter(
   (key) => !CONTAINERS.includes(key) && key !== "env",
 );
-/** Longer keys are no path of a scenario; `withValue` calls itself for each step. */
+/** Maximum length of a path; `withValue` is recursive. */
 const MAX_STEPS = 16;
 
 /**
- * Applies `key=value` texts in order. Values are read as YAML. Places of what they bring are
- * `--set:<which of them>:<column>`.
+ * Applies `key=value` texts in order. Values are read as YAML. Their positions are
+ * `--set:<number of the option>:<column>`.
  */
 export function applySet(source: YamlSource, settings: readonly string[], env: Env): Overridden {
   let scenario = source;
@@ -33,7 +34,7 @@ export function applySet(source: YamlSource, settings: readonly string[], env: E
     const at = { file: FILE, line: index + 1, column: 1 };
     const equals = setting.indexOf("=");
     if (equals < 1) {
-      const message = `\`${setting}\` was found, expected \`key=value\``;
+      const message = `expected \`key=value\`, got \`${setting}\``;
       scenario = withProblem(scenario, { ...at, message });
       continue;
     }
@@ -53,34 +54,34 @@ export function applySet(source: YamlSource, settings: readonly string[], env: E
   return { source: { ...scenario, problems }, forced };
 }
 
-/** The path in the data that a key names, or what is wrong with the key. */
+/** The path in the data that a key selects, or the problem with the key. */
 function resolvePath(scenario: unknown, steps: readonly string[]): Path | string {
   const [head = "", name, ...rest] = steps;
-  if (head === "env") return "`env` is said in the file alone, expected another key";
+  if (head === "env") return "`env` can be set in the file only; remove this `--set`";
   if (steps.length > MAX_STEPS)
-    return `a key of ${steps.length} steps, expected at most ${MAX_STEPS}`;
+    return `expected a key of at most ${MAX_STEPS} parts, got ${steps.length}`;
   if (steps.length === 1 && TOP.includes(head)) return steps;
   if (head === "defaults" && name !== undefined) return steps;
   if (!CONTAINERS.includes(head)) {
     const known = [...FIELDS, ...TOP, ...CONTAINERS];
-    return `unknown key \`${steps.join(".")}\`, ${suggestion(head, known)}`;
+    return `unknown key \`${steps.join(".")}\`; ${suggestion(head, known)}`;
   }
   if (name === undefined || (head !== "defaults" && rest.length === 0)) {
     const example = { datasets: "datasets.data.size=1GiB", phases: "phases.read.queueDepth=4" };
     const text = Object.entries(example).find(([key]) => key === head)?.[1] ?? "defaults.workers=2";
-    return `\`${steps.join(".")}\` is not one value, expected such as \`${text}\``;
+    return `\`${steps.join(".")}\` is not a single value; expected a key such as \`${text}\``;
   }
   const found = valueAt(scenario, [head]);
   if (head === "datasets") {
     const names = Object.keys(Object(found));
     if (names.includes(name)) return steps;
-    return `there is no dataset \`${name}\`, ${suggestion(name, names)}`;
+    return `unknown dataset \`${name}\`; ${suggestion(name, names)}`;
   }
   const names = Array.isArray(found) ? found.map((phase) => valueAt(phase, ["name"])) : [];
   const index = names.indexOf(name);
   if (index !== -1) return [head, index, ...rest];
   const known = names.filter((known) => typeof known === "string");
-  return `there is no phase \`${name}\`, ${suggestion(name, known)}`;
+  return `unknown phase \`${name}\`; ${suggestion(name, known)}`;
 }
 
 function readAt(
@@ -120,7 +121,7 @@ function withSetting(source: YamlSource, path: Path, setting: YamlSource): YamlS
   const isSettings = isPhase || (path[0] === "defaults" && path.length === 2) || path.length === 1;
   let value = source.value;
   if (isSettings)
-    for (const rival of exclusiveFields(field)) value = without(value, [...parent, rival]);
+    for (const other of exclusiveFields(field)) value = without(value, [...parent, other]);
   if (isPhase) {
     for (const axis of [field, ...exclusiveFields(field)])
       value = without(value, [...parent, "matrix", axis]);

@@ -13,11 +13,12 @@ interface Planned {
 }
 
 /**
- * Phases with their thresholds: those of `--set`, else the phase's own, else those of `defaults`;
- * and the scenario's. `groups` are the phases of each entry of `phases`, several for a matrix.
+ * Adds thresholds to the phases: those of `--set`, otherwise the phase's own, otherwise those of
+ * `defaults`; and those of the scenario. `groups` has the phases of each entry of `phases`, several
+ * for a matrix.
  *
- * What is said for all phases reaches only those that have the measure, but has to reach one: a
- * check of nothing would pass for a check.
+ * Thresholds for all phases apply only to phases with the measure. They must apply to at least one
+ * phase, because a threshold without a phase would always pass.
  */
 export function withThresholds(
   { source, forced }: Overridden,
@@ -51,13 +52,13 @@ export function withThresholds(
   return { phases, problems };
 }
 
-/** Thresholds that do not fit every one of the phases, or not even one. */
+/** Reports thresholds that do not apply to every phase, or to no phase. */
 function misfits(
   list: readonly Threshold[],
   phases: readonly PhasePlan[],
   fits: "every" | "one",
 ): readonly Problem[] {
-  // A phase without operations is a mistake of its own, told elsewhere.
+  // A phase without operations is reported elsewhere.
   const sound = phases.filter(({ mix }) => mix.length > 0);
   return list.flatMap((threshold) => {
     const found = sound
@@ -70,7 +71,7 @@ function misfits(
   });
 }
 
-/** The entries of a list that could be read, with their places; null where there is no list. */
+/** The valid entries of a list with their positions; null without a list. */
 function readList(source: YamlSource, path: Path): readonly Threshold[] | null {
   return (
     entriesOf(source, path)?.flatMap(({ entry, place }) => {
@@ -80,7 +81,7 @@ function readList(source: YamlSource, path: Path): readonly Threshold[] | null {
   );
 }
 
-/** The scenario's own thresholds, by the names of the phases they reach. */
+/** The scenario's own thresholds by the names of their phases. */
 function byPhase(
   source: YamlSource,
   groups: readonly (readonly PhasePlan[])[],
@@ -102,7 +103,7 @@ function byPhase(
       const names = groups.flat().map((phase) => phase.name);
       problems.push({
         ...place,
-        message: `there is no phase \`${name}\`, ${suggestion(name, names)}`,
+        message: `unknown phase \`${name}\`; ${suggestion(name, names)}`,
       });
     }
     const placed = { ...threshold, place };

@@ -8,74 +8,102 @@ import {
 } from "../../model/plan/plan.ts";
 import { choice, percent, positive, size, whenRead } from "../../yaml/fields.ts";
 
-/** The constant of YCSB, whose zipfian requests are what most published figures used. */
-const USUAL_THETA = 0.99;
+/** The constant of YCSB, which most published zipfian figures use. */
+const DEFAULT_THETA = 0.99;
 
-/** Four of five operations on a fifth of the data. */
-const USUAL_SPOT = { operations: 80, data: 20 };
+/** Percent of operations on a percentage of the data. */
+const DEFAULT_HOTSPOT = { operations: 80, data: 20 };
 
 const region = choice(
-  "worker: each worker walks a stretch of its own. shared: all take turns in one walk. " +
-    "Default: worker.",
+  "worker: each worker visits its own part of the dataset · shared: all workers visit one " +
+    "sequence together. Default: worker.",
   ACCESS_REGIONS,
 ).optional();
 
-/** Patterns that can be told more than their name; exactly one of them is. */
+/** Patterns with parameters; a phase gives exactly one of them. */
 const SHAPES = {
-  sequential: z.strictObject({ region }).optional().describe("One block after the other."),
-  reverse: z.strictObject({ region }).optional().describe("From the last block to the first."),
+  sequential: z
+    .strictObject({ region })
+    .optional()
+    .describe("Blocks in ascending order. Default: none."),
+  reverse: z
+    .strictObject({ region })
+    .optional()
+    .describe("Blocks in descending order. Default: none."),
   strided: z
     .strictObject({
-      stride: size("From the start of one block to that of the next; whole blocks."),
+      stride: size("Bytes between the starts of two blocks; a multiple of the block size.").meta({
+        examples: ["1MiB"],
+      }),
       region,
     })
     .optional()
-    .describe("Every so many bytes to the end, then again one block further in."),
+    .describe(
+      "One block per stride to the end of the dataset, then again, shifted by one block. " +
+        "Default: none.",
+    ),
   zipf: z
     .strictObject({
-      theta: positive("Rank r is asked for 1/r^theta times as often. Default: 0.99.").optional(),
+      theta: positive(
+        "Skew: the block of rank r is visited in proportion to 1/r^theta. Default: 0.99.",
+      )
+        .meta({ examples: [1.1] })
+        .optional(),
     })
     .optional()
-    .describe("A few blocks, scattered over the dataset, are asked for most of the time."),
+    .describe(
+      "Random blocks with a zipfian distribution: a few blocks, spread over the dataset, get " +
+        "most operations. Default: none.",
+    ),
   hotspot: z
     .strictObject({
-      operations: percent("Percent of operations that go to the spot. Default: 80.").optional(),
-      data: percent("Percent of the data in the spot. Default: 20.").optional(),
+      operations: percent("Percentage of operations in the hot part. Default: 80.")
+        .meta({ examples: [90] })
+        .optional(),
+      data: percent("Percentage of the dataset that is the hot part. Default: 20.")
+        .meta({ examples: [10] })
+        .optional(),
     })
     .optional()
-    .describe("Most operations go to the first part of the dataset, the others to the rest."),
+    .describe(
+      "Random blocks; most operations go to the hot part at the start of the dataset. " +
+        "Default: none.",
+    ),
 } as const;
 
 const shaped = z
   .strictObject(SHAPES)
   .refine((shapes) => Object.keys(shapes).length === 1, {
     message: "expected exactly one pattern, such as `{ zipf: { theta: 1.1 } }`",
-    // An unknown key has been told of, and is not there to be counted.
+    // An unknown key is reported already.
     when: whenRead,
   })
   .meta({
-    description: "A pattern with its parameters.",
+    description: "An access pattern with its parameters.",
+    examples: [{ zipf: { theta: 1.1 } }],
     minProperties: 1,
     maxProperties: 1,
   });
 
-/** The `access` of a phase: a pattern's name, or one pattern with its parameters. */
+/** The `access` field of a phase: the name of a pattern, or one pattern with its parameters. */
 export const AccessSchema = z
   .union([
     choice(
-      "sequential, reverse, strided: each block once, in that order · random, zipf, hotspot: " +
-        "any, again and again · permutation: each block once in random order, over all workers · " +
-        "shuffled: each file once in random order · samples: whole samples of shards at random, " +
-        "by the shard's index.",
+      "sequential, reverse, strided: each block once in this order · random, zipf, hotspot: " +
+        "random blocks with repeats · permutation: each block once in random order, shared by " +
+        "all workers · shuffled: each file once in random order · samples: random samples of shards.",
       ACCESS_PATTERNS,
     ),
     shaped,
   ])
-  .describe("In which order blocks, files or samples are visited.");
+  .describe(
+    "Order in which blocks, files or samples are visited. Default: shuffled; sequential for " +
+      "`stream`, and for operations that create or remove files unless they are mixed.",
+  );
 
 type AccessText = z.output<typeof AccessSchema>;
 
-/** Name and parameters of an access pattern, defaults filled. A missing stride stays 0. */
+/** Name and parameters of an access pattern with all defaults; a missing stride stays 0. */
 export function planAccess(text: AccessText): Pick<PhasePlan, "access" | "accessParameters"> {
   const access = nameOf(text);
   const shapes = typeof text === "string" ? {} : text;
@@ -90,10 +118,11 @@ export function planAccess(text: AccessText): Pick<PhasePlan, "access" | "access
     case "zipf":
       return {
         access,
-        accessParameters: { ...parameters, theta: shapes.zipf?.theta ?? USUAL_THETA },
+        accessParameters: { ...parameters, theta: shapes.zipf?.theta ?? DEFAULT_THETA },
       };
     case "hotspot": {
-      const { operations = USUAL_SPOT.operations, data = USUAL_SPOT.data } = shapes.hotspot ?? {};
+      const { operations = DEFAULT_HOTSPOT.operations, data = DEFAULT_HOTSPOT.data } =
+        shapes.hotspot ?? {};
       const shares = { hotOperationsShare: operations / 100, hotDataShare: data / 100 };
       return { access, accessParameters: { ...parameters, ...shares } };
     }

@@ -1,15 +1,17 @@
 import type { BlockShare, PhasePlan } from "../../model/plan/plan.ts";
 import { parseBytes, UNIT_PATTERNS } from "../../model/units.ts";
-import { field, numeric, type Parsed } from "../../yaml/fields.ts";
+import { field, gotText, numeric, type Parsed } from "../../yaml/fields.ts";
 
 const EXAMPLE = "`{ 4KiB: 70, 64KiB: 30 }`";
 
-/** The `blockSize` of a phase: one size, or a mapping of sizes to weights. */
+/** The `blockSize` field of a phase: one size, or a mapping of sizes to weights. */
 export const BlockSizeSchema = field(
   {
     description:
-      "Bytes of one read or write; of whole files, of one system call. A mix of sizes is written " +
-      "as sizes and weights, { 4KiB: 70, 64KiB: 30 }; each must divide the largest.",
+      "Bytes per read or write; for whole files, bytes per system call. A mix is a mapping of " +
+      "sizes to weights, `{ 4KiB: 70, 64KiB: 30 }`; each size must divide the largest. " +
+      "Default: 4KiB for random blocks, 256KiB for `stream`, otherwise 1MiB.",
+    examples: ["16KiB"],
     anyOf: [
       { type: "string", pattern: `${UNIT_PATTERNS.bytes}|\\$\\{` },
       {
@@ -32,7 +34,7 @@ function readBlockSize(input: unknown): Parsed<number | readonly BlockShare[]> {
   if (typeof input === "object" && input !== null) return readMix(input);
   const parsed = parseBytes(input);
   if ("problem" in parsed || parsed.value >= 1) return parsed;
-  return { problem: `\`${String(input)}\` is too little, expected at least \`1B\`` };
+  return { problem: `expected at least \`1B\`${gotText(input)}` };
 }
 
 function readMix(input: object): Parsed<readonly BlockShare[]> {
@@ -40,27 +42,26 @@ function readMix(input: object): Parsed<readonly BlockShare[]> {
   for (const [text, written] of Object.entries(input)) {
     const size = parseBytes(text);
     if ("problem" in size) return size;
-    if (size.value < 1) return { problem: `\`${text}\` is too little, expected at least \`1B\`` };
+    if (size.value < 1) return { problem: `expected at least \`1B\`, got \`${text}\`` };
     const weight = numeric(written);
     if (weight === null || weight <= 0) {
-      return { problem: `\`${text}\` has no weight above 0, expected such as ${EXAMPLE}` };
+      return { problem: `\`${text}\` needs a weight above 0; expected a mix such as ${EXAMPLE}` };
     }
     if (mix.some(({ bytes }) => bytes === size.value)) {
-      return { problem: `\`${text}\` is there twice, expected each size once` };
+      return { problem: `duplicate size \`${text}\`; expected each size once` };
     }
     mix.push({ bytes: size.value, weight });
   }
-  if (mix.length < 2)
-    return { problem: `expected at least two sizes in a mix, such as ${EXAMPLE}` };
+  if (mix.length < 2) return { problem: `expected at least two sizes in a mix such as ${EXAMPLE}` };
   mix.sort((a, b) => a.bytes - b.bytes);
   const largest = mix.at(-1)?.bytes ?? 0;
   const odd = mix.find(({ bytes }) => largest % bytes !== 0);
   if (odd === undefined) return { value: mix };
-  const rule = "expected sizes that divide the largest, so that each lies aligned inside it";
-  return { problem: `${odd.bytes} B does not divide ${largest} B, ${rule}` };
+  const rule = "expected sizes that divide the largest, so that all blocks are aligned";
+  return { problem: `${odd.bytes} B does not divide ${largest} B; ${rule}` };
 }
 
-/** The block sizes of a phase: the largest, and the mix where there is one. */
+/** The largest block size of a phase, and its mix; the mix is empty if there is one size. */
 export function planBlocks(
   size: number | readonly BlockShare[],
 ): Pick<PhasePlan, "blockBytes" | "blockMix"> {

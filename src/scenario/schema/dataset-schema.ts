@@ -3,81 +3,108 @@ import { MAX_COMPRESSIBLE, MAX_DEDUPABLE } from "../../model/plan/data.ts";
 import { MAX_FILES } from "../../model/plan/dataset.ts";
 import { choice, positive, size, text, whole } from "../../yaml/fields.ts";
 
+const example = (value: unknown) => ({ examples: [value] });
+
 const distribution = z
   .strictObject({
     uniform: z
-      .strictObject({ min: size("Smallest file."), max: size("Largest file.") })
-      .optional()
-      .describe("Every size between min and max is equally likely."),
-    lognormal: z
       .strictObject({
-        mean: size("Mean of the sizes themselves, not of their logarithms."),
-        sd: size("Standard deviation of the sizes themselves."),
-        min: size("Smaller draws become this. Default: 1B.").optional(),
-        max: size("Larger draws become this. Default: ten times the mean.").optional(),
+        min: size("Smallest size.").meta(example("1KiB")),
+        max: size("Largest size.").meta(example("1MiB")),
       })
       .optional()
-      .describe("The usual shape of file sizes: many small ones, a long tail of large ones."),
+      .describe("Uniform distribution: all sizes from `min` to `max` are equally likely."),
+    lognormal: z
+      .strictObject({
+        mean: size("Mean of the sizes (not of their logarithms).").meta(example("128KiB")),
+        sd: size("Standard deviation of the sizes.").meta(example("64KiB")),
+        min: size("Minimum; smaller draws are raised to it. Default: 1B.")
+          .meta(example("4KiB"))
+          .optional(),
+        max: size("Maximum; larger draws are cut to it. Default: 10 times the mean.")
+          .meta(example("1MiB"))
+          .optional(),
+      })
+      .optional()
+      .describe("Lognormal distribution, the usual one of file sizes: many small, few large."),
   })
-  .describe("A distribution of sizes: uniform or lognormal. The seed decides every one of them.");
+  .meta({
+    description:
+      "Distribution of sizes, either `uniform` or `lognormal`. The seed determines each size.",
+    ...example({ lognormal: { mean: "128KiB", sd: "64KiB" } }),
+  });
 
-const ratio = (what: string, most: number) =>
-  positive(`Ratio to which ${what}, from 1 to ${most}.`).optional();
+const ratio = (of: string, maximum: number) =>
+  positive(`${of}, from 1 to ${maximum}. Default: 1.`).meta(example(2)).optional();
 
 const data = z
   .union([
-    choice("random: neither compresses nor repeats.", ["random"]),
-    z.strictObject({
-      compressible: ratio("a compressor gets each 4 KiB", MAX_COMPRESSIBLE),
-      dedupable: ratio("deduplication of 4 KiB units gets all of it", MAX_DEDUPABLE),
-    }),
+    choice("random: bytes that neither compress nor repeat.", ["random"]),
+    z
+      .strictObject({
+        compressible: ratio("Compression ratio of each 4 KiB", MAX_COMPRESSIBLE),
+        dedupable: ratio("Deduplication ratio in units of 4 KiB", MAX_DEDUPABLE),
+      })
+      .describe("Data that can be compressed or deduplicated."),
   ])
-  .describe("What files and writes into them contain. Default: random.");
+  .describe("Content of the files and of writes to them. Default: random.");
 
 const tree = z
   .strictObject({
-    width: whole("Directories in each directory.", 1, 999_999),
-    depth: whole("Levels of directories; 0: all files in one.", 0, 16),
-    filesPerDirectory: whole("Files in each directory of the last level.", 1, MAX_FILES),
+    width: whole("Subdirectories per directory.", 1, 999_999).meta(example(10)),
+    depth: whole("Levels of directories; 0: all files in one directory.", 0, 16).meta(example(2)),
+    filesPerDirectory: whole("Files per directory of the last level.", 1, MAX_FILES).meta(
+      example(1000),
+    ),
   })
-  .describe("Directories within directories; the files lie in those of the last level.");
+  .describe("Directory tree; the files are in the directories of the last level. Default: none.");
 
 /** One dataset as written; sizes in bytes. */
 export const DatasetSchema = z
   .strictObject({
     kind: choice(
-      "files: loose files or objects. shards: `count` samples in tar files. Default: files.",
+      "files: separate files or objects · shards: `count` samples packed in tar files. " +
+        "Default: files.",
       ["files", "shards"],
     ).optional(),
     count: whole(
-      "Files or objects; for shards, samples. May be left out where a tree says it.",
+      "Number of files or objects; for shards, of samples. Default: the capacity of `tree`; " +
+        "required without a `tree`.",
       1,
       MAX_FILES,
-    ).optional(),
-    size: z
-      .union([size("Size of every file (for shards, of every sample)."), distribution])
-      .describe("One size for all, such as `256MiB`, or a distribution."),
-    shardSize: size("A tar shard is closed when it would pass this. Default: 64MiB.").optional(),
+    )
+      .meta(example(1000))
+      .optional(),
+    size: z.union([size("Size of each file; for shards, of each sample."), distribution]).meta({
+      description:
+        "Size of each file, or a distribution of sizes; for shards, size of each sample.",
+      ...example("256MiB"),
+    }),
+    shardSize: size("Maximum size of a tar shard, `kind: shards` only. Default: 64MiB.")
+      .meta(example("128MiB"))
+      .optional(),
     filesPerDirectory: whole(
-      "More files go into numbered sub-directories.",
+      "Files per directory; more files go to numbered subdirectories. Default: 10000.",
       1,
       MAX_FILES,
-    ).optional(),
+    )
+      .meta(example(1000))
+      .optional(),
     tree: tree.optional(),
-    versions: whole(
-      "Versions of each object, for a bucket that keeps them. Default: one, as in any bucket.",
-      1,
-      1000,
-    ).optional(),
-    suffix: text("Ending of the file names, such as `.jpg`. Default: .bin (shards: .tar).", {
+    versions: whole("Versions per object, in a versioned bucket. Default: 1.", 1, 1000)
+      .meta(example(3))
+      .optional(),
+    suffix: text("Suffix of the file names. Default: .bin; .tar for shards.", {
       rule: /^\.[A-Za-z0-9]{1,16}$/,
-      words: "a dot and a file ending, such as `.jpg`",
-    }).optional(),
+      words: "a dot and a file suffix such as `.jpg`",
+    })
+      .meta(example(".jpg"))
+      .optional(),
     data: data.optional(),
   })
-  .describe("Test data that a target holds: written before it is needed, removed after the run.");
+  .describe("Test data. assay creates it before the phases that need it and removes it afterward.");
 
-/** The same with nothing required, to read what can be read of one with mistakes. */
+/** {@link DatasetSchema} with all fields optional, to read the valid part of an invalid dataset. */
 export const LooseDataset = DatasetSchema.partial();
 
 export type DatasetText = z.output<typeof LooseDataset>;

@@ -14,7 +14,7 @@ import {
   type RestorePlan,
 } from "../../model/plan/plan.ts";
 import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
-import { choice, duration, field, flag, type Parsed, whole } from "../../yaml/fields.ts";
+import { choice, duration, field, flag, gotText, type Parsed, whole } from "../../yaml/fields.ts";
 import { oneOf } from "../../yaml/nearest.ts";
 
 const ENCRYPTIONS = ["none", "sse-s3", "sse-kms", "sse-c"] as const;
@@ -22,13 +22,15 @@ const ENCRYPTIONS = ["none", "sse-s3", "sse-kms", "sse-c"] as const;
 const encryption = field(
   {
     description:
-      "Encryption at rest. none: the bucket's own way · sse-s3: keys of S3's · sse-kms: the " +
-      "store's KMS key, or { sse-kms: key id } · sse-c: a key that is made for the run, over TLS.",
+      "Encryption at rest. none: the bucket's default · sse-s3: keys managed by S3 · " +
+      "sse-kms: the default KMS key, or `{ sse-kms: <key id> }` · sse-c: a key created for the " +
+      "run; needs TLS. Default: none.",
+    examples: ["sse-kms"],
     anyOf: [
       { enum: ENCRYPTIONS },
       {
         type: "object",
-        properties: { "sse-kms": { type: "string", description: "Id or ARN of the key." } },
+        properties: { "sse-kms": { type: "string", description: "Id or ARN of the KMS key." } },
         required: ["sse-kms"],
         additionalProperties: false,
       },
@@ -49,64 +51,84 @@ function readEncryption(input: unknown): Parsed<ObjectEncryption> {
   const kind = ENCRYPTIONS.find((known) => known === input);
   if (kind === "sse-kms") return { value: { kind, keyId: null } };
   if (kind !== undefined) return { value: { kind } };
-  return { problem: `\`${String(input)}\` was found, expected ${oneOf(ENCRYPTIONS)}` };
+  return { problem: `expected ${oneOf(ENCRYPTIONS)}${gotText(input)}` };
 }
 
 const listing = z
   .strictObject({
     prefix: choice(
-      "directory: the prefix of one directory at a time. dataset: that of all objects. " +
-        "Default: directory.",
+      "Prefix per listing. directory: one directory · dataset: all objects. Default: directory.",
       ["directory", "dataset"],
     ).optional(),
-    delimiter: flag("One level of names, with the delimiter `/`. Default: false.").optional(),
-    pageSize: whole("Keys of one page at most. Default: 1000.", 1, MAX_KEYS).optional(),
+    delimiter: flag(
+      "Use the delimiter `/`, so that a listing returns one level of names. Default: false.",
+    ).optional(),
+    pageSize: whole("Maximum keys per page. Default: 1000.", 1, MAX_KEYS)
+      .meta({ examples: [100] })
+      .optional(),
   })
-  .describe("What list and listVersions ask a bucket for; all pages are read.");
+  .describe(
+    "Parameters of `list` and `listVersions`, which read all pages. Default: its keys' defaults.",
+  );
 
 const restore = z
   .strictObject({
-    tier: choice("How quickly: Standard, Bulk or Expedited. Default: Standard.", [
+    tier: choice("Retrieval tier, which sets speed and price. Default: Standard.", [
       ...RESTORE_TIERS,
     ]).optional(),
-    days: whole("Days for which the restored copy is kept. Default: 1.", 1, 3650).optional(),
-    poll: duration("From one look at the object to the next. Default: 30s.", "10ms").optional(),
-    deadline: duration("An object that takes longer is an error. Default: 12h.").optional(),
+    days: whole("Lifetime of the restored copy, days. Default: 1.", 1, 3650)
+      .meta({ examples: [2] })
+      .optional(),
+    poll: duration("Time between two checks of the object. Default: 30s.", "10ms")
+      .meta({ examples: ["1m"] })
+      .optional(),
+    deadline: duration(
+      "Maximum time to restore an object; then the operation fails with ETIMEDOUT. Default: 12h.",
+    )
+      .meta({ examples: ["6h"] })
+      .optional(),
   })
-  .describe("How restore asks for archived objects, and how long it waits for each.");
+  .describe(
+    "Parameters of `restore`, which restores archived objects. Default: its keys' defaults.",
+  );
 
-/** Fields of a phase that say something to a bucket only. */
+/** Fields of a phase that affect buckets only. */
 export const OBJECT_FIELDS = {
-  storageClass: choice("Of the objects, as they are put. Default: the bucket's.", [
+  storageClass: choice("Storage class of new objects. Default: the bucket's class.", [
     ...STORAGE_CLASSES,
   ]).optional(),
   encryption: encryption.optional(),
-  checksum: choice("Sent with each PUT, checked on whole GETs. Default: none.", [
-    "none",
-    ...CHECKSUM_ALGORITHMS,
-  ]).optional(),
+  checksum: choice(
+    "Checksum algorithm, sent with each PUT and checked on each whole GET. Default: none.",
+    ["none", ...CHECKSUM_ALGORITHMS],
+  )
+    .meta({ examples: ["CRC32C"] })
+    .optional(),
   payload: choice(
-    "How a PUT's body is signed. unsigned: not at all · signed: by its SHA-256, sent ahead · " +
-      "trailing: in chunks, its checksum behind it. Default: unsigned.",
+    "Signature of a PUT body. unsigned: none · signed: its SHA-256, sent before the body · " +
+      "trailing: chunked, with the checksum after the body. Default: unsigned.",
     [...PAYLOAD_SIGNINGS],
-  ).optional(),
-  connections: choice("new: each request opens one of its own. Default: reused.", [
-    "reused",
-    "new",
-  ]).optional(),
+  )
+    .meta({ examples: ["signed"] })
+    .optional(),
+  connections: choice(
+    "reused: requests share open connections · new: each request opens a connection. " +
+      "Default: reused.",
+    ["reused", "new"],
+  )
+    .meta({ examples: ["new"] })
+    .optional(),
   listing: listing.optional(),
   restore: restore.optional(),
-  keysPerRequest: whole(
-    "Objects of one deleteObjects request. Default: 1000.",
-    1,
-    MAX_KEYS,
-  ).optional(),
+  keysPerRequest: whole("Objects per `deleteObjects` request. Default: 1000.", 1, MAX_KEYS)
+    .meta({ examples: [100] })
+    .optional(),
 } as const;
 
 const ObjectFields = z.strictObject(OBJECT_FIELDS);
 type ObjectText = z.output<typeof ObjectFields>;
 
-/** Options of a phase's objects with every default filled. */
+/** Object options of a phase with all defaults filled. */
 export function planObjects(text: ObjectText, verify: boolean): ObjectOptions {
   const { storageClass, encryption, checksum, payload, connections } = text;
   return {
@@ -119,7 +141,7 @@ export function planObjects(text: ObjectText, verify: boolean): ObjectOptions {
   };
 }
 
-/** What listings ask for. */
+/** Parameters of a phase's listings with all defaults filled. */
 export function planListing({ listing: text = {} }: ObjectText): ListingPlan {
   return {
     prefix: text.prefix ?? PLAIN_LISTING.prefix,
@@ -128,7 +150,7 @@ export function planListing({ listing: text = {} }: ObjectText): ListingPlan {
   };
 }
 
-/** How a phase that restores does so. */
+/** Parameters of a phase that restores objects, with all defaults filled. */
 export function planRestore({ restore: text = {} }: ObjectText): RestorePlan {
   const { tier = "Standard", days = 1, poll = 30e9, deadline = 12 * 3600e9 } = text;
   return { tier, days, pollNs: poll, deadlineNs: deadline };

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { field, type Parsed } from "../../yaml/fields.ts";
+import { field, gotText, type Parsed } from "../../yaml/fields.ts";
 import { parseThreshold, textOf, type WrittenThreshold } from "./threshold.ts";
 
-/** As YAML reads it: `vs baseline: …` without quotes is a mapping of one key. */
+/** YAML reads `vs baseline: …` without quotes as a mapping with one key. */
 const ENTRY = {
   anyOf: [
     { type: "string" },
@@ -17,15 +17,16 @@ const NAMES =
 
 const phaseEntry = field({ ...ENTRY, description: "A threshold." }, parseThreshold);
 
-/** The thresholds of a phase, or of all that have none of their own. */
-export const PHASE_THRESHOLDS = z
-  .array(phaseEntry)
-  .describe(
-    "What the phase is held to: `service.p99 < 10ms`, `rate > 2900/s`, `errors == 0`, " +
-      `\`vs baseline: p99 not slower\`. A broken one ends the run with exit code 99. ${NAMES}`,
-  );
+/** Thresholds of a phase; those in `defaults` are for all phases without thresholds. */
+export const PHASE_THRESHOLDS = z.array(phaseEntry).meta({
+  description:
+    "Thresholds of the phase: `service.p99 < 10ms`, `rate > 2900/s`, `errors == 0`, " +
+    "`vs baseline: p99 not slower`. If one fails, the command ends with exit code 99. " +
+    `${NAMES} Default: none.`,
+  examples: [["service.p99 < 10ms", "errors == 0"]],
+});
 
-/** A threshold and the phase it is of. */
+/** A threshold with the name of its phase. */
 export interface AddressedThreshold {
   readonly phase: string;
   readonly threshold: WrittenThreshold;
@@ -33,20 +34,21 @@ export interface AddressedThreshold {
 
 const runEntry = field({ ...ENTRY, description: "A phase and its threshold." }, parseAddressed);
 
-/** Thresholds of a scenario, each with its phase. */
-export const RUN_THRESHOLDS = z
-  .array(runEntry)
-  .describe(
-    "Thresholds beside those of the phases, each with its phase: `random-read: errors == 0`. A " +
-      "phase of a matrix can be named with its values: `read[queueDepth=4]: rate > 2900/s`.",
-  );
+/** Thresholds of a scenario, each with the name of its phase. */
+export const RUN_THRESHOLDS = z.array(runEntry).meta({
+  description:
+    "Thresholds in addition to those of the phases, each with the name of its phase: " +
+    "`random-read: errors == 0`. The name may select one combination of a matrix: " +
+    "`read[queueDepth=4]: rate > 2900/s`. Default: none.",
+  examples: [["read: errors == 0"]],
+});
 
 function parseAddressed(input: unknown): Parsed<AddressedThreshold> {
   const text = textOf(input);
   const [phase = "", ...rest] = text?.split(": ") ?? [];
   if (text === null || rest.length === 0) {
-    const found = text === null ? "" : `\`${text}\` names no phase, `;
-    return { problem: `${found}expected a phase first, such as \`random-read: errors == 0\`` };
+    const problem = "expected a phase before the threshold, such as `random-read: errors == 0`";
+    return { problem: `${problem}${gotText(text)}` };
   }
   const parsed = parseThreshold(rest.join(": "));
   if ("problem" in parsed) return parsed;

@@ -13,10 +13,10 @@ import type { Parsed } from "../../yaml/fields.ts";
 import { oneOf, suggestion } from "../../yaml/nearest.ts";
 import { type NamedMeasure, parseShare, readBound } from "./threshold-bound.ts";
 
-/** A threshold as far as its own text says. */
+/** A threshold without its position. */
 export type WrittenThreshold = Omit<Threshold, "place">;
 
-/** What a scenario writes for amounts, and how many base units one of the name's unit is. */
+/** Names of amounts in scenarios; `scale`: base units per unit in the name, or null. */
 const AMOUNTS = {
   rate: { of: "rate", scale: null },
   throughput: { of: "throughput", scale: null },
@@ -37,8 +37,8 @@ type AmountName = keyof typeof AMOUNTS;
 const BASELINE = /^vs\s+baseline\s*:?\s*(.*)$/is;
 const EXAMPLE = "`service.p99 < 10ms`, `rate > 2900/s` or `errors == 0`";
 
-/** Relations of other languages and hands, and what is written here. */
-const MEANT: Readonly<Record<string, string>> = {
+/** Other notations of relations, and the valid one. */
+const RELATION_SYNONYMS: Readonly<Record<string, string>> = {
   "=": "==",
   "===": "==",
   "=<": "<=",
@@ -53,8 +53,8 @@ const MEANT: Readonly<Record<string, string>> = {
  * - threshold: measure relation value | `vs baseline:` measure `not slower|lower|higher` [`than` %]
  * - measure: [operation `.`] (distribution `.` statistic | statistic | amount)
  *
- * Returns one sentence for what is not such a text. YAML takes an unquoted `vs baseline: …` for a
- * mapping of one key, which is read as the text it was.
+ * Returns the problem if the text is invalid. YAML reads an unquoted `vs baseline: …` as a mapping
+ * with one key, which is accepted too.
  */
 export function parseThreshold(input: unknown): Parsed<WrittenThreshold> {
   const written = textOf(input);
@@ -62,7 +62,7 @@ export function parseThreshold(input: unknown): Parsed<WrittenThreshold> {
   const text = written.trim();
   const against = BASELINE.exec(text);
   if (against === null && /^vs\b/i.test(text)) {
-    return { problem: `\`${text}\` was found, expected such as \`vs baseline: p99 not slower\`` };
+    return { problem: `expected a text such as \`vs baseline: p99 not slower\`, got \`${text}\`` };
   }
   const parsed = against === null ? parseBound(text) : parseBaseline(against[1] ?? "");
   if ("problem" in parsed) return parsed;
@@ -70,7 +70,7 @@ export function parseThreshold(input: unknown): Parsed<WrittenThreshold> {
   return { value: { text, operation: named.operation, measure: named.measure, criterion } };
 }
 
-/** The text of an entry; of a mapping of one key, what it was before YAML read it. */
+/** The text of an entry, also of a mapping with one key; null for other values. */
 export function textOf(input: unknown): string | null {
   if (typeof input === "string") return input;
   if (typeof input !== "object" || input === null || Array.isArray(input)) return null;
@@ -86,15 +86,15 @@ type ParsedCriterion = Parsed<{ readonly named: NamedMeasure; readonly criterion
 function parseBound(text: string): ParsedCriterion {
   const match = /^([^<>=!≤≥]*)([<>=!≤≥]+)(.*)$/s.exec(text);
   if (match === null) {
-    return { problem: `\`${text}\` compares nothing, expected such as ${EXAMPLE}` };
+    return { problem: `\`${text}\` has no relation; expected a text such as ${EXAMPLE}` };
   }
   const [, left = "", sign = "", right = ""] = match;
   const relation = RELATIONS.find((known) => known === sign);
   if (relation === undefined) {
-    const meant = Object.hasOwn(MEANT, sign) ? MEANT[sign] : undefined;
+    const meant = Object.hasOwn(RELATION_SYNONYMS, sign) ? RELATION_SYNONYMS[sign] : undefined;
     const hint =
       meant === undefined ? `expected ${oneOf(RELATIONS)}` : `did you mean \`${meant}\`?`;
-    return { problem: `\`${sign}\` is no relation, ${hint}` };
+    return { problem: `unknown relation \`${sign}\`; ${hint}` };
   }
   const named = parseMeasure(left.trim());
   if ("problem" in named) return named;
@@ -107,8 +107,10 @@ function parseBound(text: string): ParsedCriterion {
 function parseBaseline(text: string): ParsedCriterion {
   const match = /^(\S+)\s+not\s+(\S+)(?:\s+than\s+(.+))?$/s.exec(text);
   if (match === null) {
-    const expected = "expected such as `vs baseline: p99 not slower` or `rate not lower than 95%`";
-    return { problem: `\`${text}\` says nothing of a baseline, ${expected}` };
+    const expected =
+      "expected a text such as `vs baseline: p99 not slower` or " +
+      "`vs baseline: rate not lower than 95%`";
+    return { problem: `${expected}, got \`${text}\`` };
   }
   const [, left = "", word = "", margin] = match;
   const named = parseMeasure(left);
@@ -118,7 +120,7 @@ function parseBaseline(text: string): ParsedCriterion {
   const words = measure.kind === "time" || measure.of === "rate" ? ["slower", worse] : [worse];
   if (!words.includes(word)) {
     const expected = oneOf(words.map((one) => `not ${one}`));
-    return { problem: `\`${name}\` gets worse when it is ${worse}, expected ${expected}` };
+    return { problem: `\`${name}\` is worse if it is ${worse}; expected ${expected}` };
   }
   const share = margin === undefined ? { value: 1 } : parseMargin(margin.trim(), worse);
   if ("problem" in share) return share;
@@ -131,11 +133,11 @@ function parseMargin(text: string, worse: "lower" | "higher"): Quantity {
   const fits = worse === "lower" ? share.value > 0 && share.value <= 1 : share.value >= 1;
   if (fits) return share;
   const range = worse === "lower" ? "more than 0% and at most 100%" : "at least 100%";
-  return { problem: `\`${text}\` of the baseline was found, expected ${range}` };
+  return { problem: `expected ${range} of the baseline, got \`${text}\`` };
 }
 
 function parseMeasure(name: string): Parsed<NamedMeasure> {
-  if (name === "") return { problem: `no measure was found, expected such as ${EXAMPLE}` };
+  if (name === "") return { problem: `the measure is missing; expected a text such as ${EXAMPLE}` };
   const [head = "", ...rest] = name.split(".");
   const operation = OPERATIONS.find((known) => known === head);
   const inner = operation === undefined ? name : rest.join(".");
@@ -151,7 +153,7 @@ function measureOf(
   if (isAmount(name)) {
     const { of, scale } = AMOUNTS[name];
     if (operation !== undefined && OPEN_LOOP.has(of)) {
-      return { problem: `\`${name}\` is of the whole phase, expected no \`${operation}.\`` };
+      return { problem: `\`${name}\` covers the whole phase; remove \`${operation}.\`` };
     }
     return { value: { measure: { kind: "amount", of }, scale } };
   }
@@ -164,8 +166,8 @@ function measureOf(
     return { value: { measure: { kind: "time", of, statistic }, scale: null } };
   }
   if (distribution !== undefined || /^p\d/.test(last)) {
-    const lead = last === "" ? `\`${name}\` is many times` : `there is no \`${last}\``;
-    return { problem: `${lead}, expected ${oneOf(STATISTICS)}` };
+    const lead = last === "" ? `\`${name}\` needs a statistic` : `unknown statistic \`${last}\``;
+    return { problem: `${lead}; expected ${oneOf(STATISTICS)}` };
   }
   return { problem: unknownMeasure(name, head, operation) };
 }
@@ -173,21 +175,21 @@ function measureOf(
 function unknownMeasure(name: string, head: string, operation: Operation | undefined): string {
   const inner = [...DISTRIBUTIONS, ...STATISTICS, ...Object.keys(AMOUNTS)];
   if (operation !== undefined && name === "") {
-    return `\`${operation}\` has many numbers, expected such as \`${operation}.service.p99\``;
+    return `\`${operation}\` needs a measure; expected a text such as \`${operation}.service.p99\``;
   }
   const known = operation === undefined ? [...inner, ...OPERATIONS] : inner;
   const candidates = name === head ? inner : known;
   const near = suggestion(name === head ? name : head, candidates);
   const few = [...DISTRIBUTIONS.map((one) => `${one}.p99`), ...Object.keys(AMOUNTS)];
   const hint = near.startsWith("expected") ? `expected ${oneOf(few)}` : near;
-  return `there is no measure \`${name}\`, ${hint}`;
+  return `unknown measure \`${name}\`; ${hint}`;
 }
 
 function isAmount(name: string): name is AmountName {
   return Object.hasOwn(AMOUNTS, name);
 }
 
-/** What each phase is held to where a baseline is given and no threshold speaks of one. */
+/** Thresholds of each phase if a baseline run is given and no threshold compares with it. */
 export const DEFAULT_CHECKS: readonly Threshold[] = [
   "vs baseline: rate not lower",
   "vs baseline: p50 not slower",

@@ -3,43 +3,60 @@ import type { PhasePlan, SteadyLimit } from "../../model/plan/plan.ts";
 import { parseDurationNs, UNIT_PATTERNS } from "../../model/units.ts";
 import { choice, duration, field, type Parsed, percent } from "../../yaml/fields.ts";
 
-/** Half a minute is longer than most caches of a client and short beside a burst of a volume. */
+/** Longer than most client caches can mask, and short compared with the burst of a volume. */
 const WINDOW_NS = 30e9;
 const MAX_NS = 600e9;
 
-/** SNIA, Solid State Storage Performance Test Specification 2.0.2: range and slope of a window. */
+/** Range and slope limits of SNIA, Solid State Storage Performance Test Specification 2.0.2. */
 const RANGE_PERCENT = 20;
 const SLOPE_PERCENT = 10;
 
 const steady = z
   .strictObject({
     window: duration(
-      "How long the rate must be steady; what is reported. Default: 30s.",
+      "Length of the steady window, which is the reported part of the phase. Default: 30s.",
       "1s",
-    ).optional(),
-    atMost: duration(
-      "The phase ends after this time, steady or not. Default: 10m.",
-      "1s",
-    ).optional(),
-    range: percent("Largest less smallest rate, percent of the mean. Default: 20.").optional(),
-    slope: percent("Rise or fall of the line through them, likewise. Default: 10.").optional(),
+    )
+      .meta({ examples: ["1m"] })
+      .optional(),
+    atMost: duration("Maximum length of the phase if it is not steady. Default: 10m.", "1s")
+      .meta({ examples: ["5m"] })
+      .optional(),
+    range: percent(
+      "Maximum difference between the largest and the smallest rate, percent of the mean. " +
+        "Default: 20.",
+    )
+      .meta({ examples: [10] })
+      .optional(),
+    slope: percent(
+      "Maximum rise or fall of the regression line over the window, percent of the mean. " +
+        "Default: 10.",
+    )
+      .meta({ examples: [5] })
+      .optional(),
   })
-  .describe("What counts as steady, and for how long.");
+  .describe("Conditions of the steady state.");
 
-/** The `until` of a phase: what it waits for, by itself or with its measures. */
+/** The `until` field of a phase: `steady`, alone or with its conditions. */
 export const UntilSchema = z
   .union([
-    choice("steady: until the rate has been steady for 30 s, at most 10 minutes.", ["steady"]),
-    z.strictObject({ steady }).meta({ description: "The same with other measures." }),
+    choice("steady: until the rate is steady for 30 s, at most 10 minutes.", ["steady"]),
+    z.strictObject({ steady }).describe("The steady state with other conditions."),
   ])
-  .describe("Ends the phase by what is measured; only the steady window is reported.");
+  .meta({
+    description:
+      "Ends the phase at a steady state. Only the steady window is reported. Default: none.",
+    examples: ["steady"],
+  });
 
-/** The `warmup` of a phase: a time, or `auto`. */
+/** The `warmup` field of a phase: a duration, or `auto`. */
 export const WarmupSchema = field(
   {
     description:
-      "Load before the measurement, not counted; with `duration` or `until`. auto: the start is " +
-      "left out as far as it differs from the rest (MSER-5), at most half of the phase.",
+      "Warm-up before the measurement, excluded from results; needs `duration` or `until`. auto: " +
+      "excludes the start of the phase if it differs from the rest (MSER-5), at most half of the " +
+      "phase. Default: none.",
+    examples: ["5s"],
     anyOf: [{ const: "auto" }, { type: "string", pattern: `${UNIT_PATTERNS.durationNs}|\\$\\{` }],
   },
   (input): Parsed<number | "auto"> =>

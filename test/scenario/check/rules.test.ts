@@ -76,7 +76,7 @@ describe("fields that do not go together", () => {
     const matrix = `{ workers: [${list}], queueDepth: [${list}] }`;
     const fields = `dataset: data\noperation: stat\nmatrix: ${matrix}`;
     expect(problems(withPhase(fields))).toEqual([
-      "a.yaml:10:5: the matrix makes 1600 phases, expected at most 1000",
+      "a.yaml:10:5: expected a matrix of at most 1000 phases, got 1600",
     ]);
   });
 
@@ -88,7 +88,7 @@ phases:
   - { name: p, operation: fetch }
 `;
     expect(problems(text)).toEqual([
-      "a.yaml:5:13: there is another phase `p`, expected a name of its own",
+      "a.yaml:5:13: duplicate phase name `p`; expected a unique name",
     ]);
   });
 });

@@ -135,9 +135,9 @@ describe("data of a dataset", () => {
   });
 
   it.each([
-    ["{ compressible: 0.5 }", "", "0.5 was found, expected a ratio from 1 to 20"],
+    ["{ compressible: 0.5 }", "", "expected a ratio from 1 to 20, got 0.5"],
     ["{ dedupable: 2000 }", "", "expected a ratio from 1 to 1000"],
-    ["{ dedupable: 2 }", ", kind: shards", "`dedupable` needs loose files"],
+    ["{ dedupable: 2 }", ", kind: shards", "`dedupable` needs `kind: files`"],
     ["zeros", "", "`data`"],
     ["{ compressable: 2 }", "", "did you mean `compressible`"],
   ])("%s%s is refused", (data, more, message) => {

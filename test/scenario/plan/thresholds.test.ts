@@ -126,16 +126,16 @@ describe("a threshold that reaches nothing", () => {
     const text = TEXT.replace(", sync: { every: 1 }", "").replace("- deep:", "- depe:");
     expect(problems(text)).toEqual([
       "a.yaml:4:29: `sync.p99 < 5ms`: the phase has no `sync`, so that no sync is timed",
-      "a.yaml:7:5: there is no phase `depe`, expected one of `read`, `write`, " +
+      "a.yaml:7:5: unknown phase `depe`; expected one of `read`, `write`, " +
         "`deep[queueDepth=1]`, `deep[queueDepth=4]`",
     ]);
     expect(problems(SCENARIO)).toEqual([
-      "a.yaml:7:5: entry 2 of `thresholds`: `, no` says nothing of a baseline, expected such as " +
-        "`vs baseline: p99 not slower` or `rate not lower than 95%`",
+      "a.yaml:7:5: entry 2 of `thresholds`: expected a text such as `vs baseline: p99 not slower` " +
+        "or `vs baseline: rate not lower than 95%`, got `, no`",
     ]);
     expect(problems(TEXT.replace("- deep: rate", "- rate"))).toEqual([
-      "a.yaml:7:5: entry 2 of `thresholds`: `rate > 1/s` names no phase, expected a phase first, " +
-        "such as `random-read: errors == 0`",
+      "a.yaml:7:5: entry 2 of `thresholds`: expected a phase before the threshold, " +
+        "such as `random-read: errors == 0`, got `rate > 1/s`",
     ]);
     const moves = TEXT.replace("- deep: rate > 1/s", "- deep: mb_per_s > 1");
     expect(problems(moves)).toEqual([

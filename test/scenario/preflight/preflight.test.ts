@@ -38,18 +38,18 @@ describe("what a target cannot do", () => {
     expect(() => preflight(ALL, directory, HOST)).toThrow(PreflightError);
     expect(() => preflight(ALL, directory, HOST)).toThrow(
       `all cannot run on x (efs):
-  upload: upload: a path has no multipart upload; use create or write
-  download: download: a path has no parallel download of one object; use fetch or read
-  copy: copy: a path has no copies inside the store; that needs a bucket
-  deleteobjects: deleteObjects: a path has no requests for many files; that needs a bucket
-  puttags: putTags: a path has no tags; that needs a bucket
-  gettags: getTags: a path has no tags; that needs a bucket
-  fetchifmatch: fetchIfMatch: a path has no conditional reads; that needs a bucket
-  fetchifnonematch: fetchIfNoneMatch: a path has no conditional reads; that needs a bucket
-  createversion: createVersion: a path has no versions; that needs a bucket
-  fetchversion: fetchVersion: a path has no versions; that needs a bucket
-  listversions: listVersions: a path has no versions; that needs a bucket
-  restore: restore: a path has no archived files; that needs a bucket`,
+  upload: upload: paths do not support multipart uploads; use create or write
+  download: download: paths do not support parallel downloads of one object; use fetch or read
+  copy: copy: paths do not support server-side copies; use a bucket
+  deleteobjects: deleteObjects: paths do not support requests for many files; use a bucket
+  puttags: putTags: paths do not support tags; use a bucket
+  gettags: getTags: paths do not support tags; use a bucket
+  fetchifmatch: fetchIfMatch: paths do not support conditional reads; use a bucket
+  fetchifnonematch: fetchIfNoneMatch: paths do not support conditional reads; use a bucket
+  createversion: createVersion: paths do not support versions; use a bucket
+  fetchversion: fetchVersion: paths do not support versions; use a bucket
+  listversions: listVersions: paths do not support versions; use a bucket
+  restore: restore: paths do not support archived files; use a bucket`,
     );
     expect(() => preflight(ALL, bucket, HOST)).toThrow(
       `all cannot run on abc (s3):

@@ -73,8 +73,8 @@ matrix:
       "p[access=hotspot(operations:90 data:10),blockSize=4KiB]",
       "p[access=hotspot(operations:90 data:10),blockSize=4KiB:70 64KiB:30]",
     ]);
-    const twice = "operation: read\nmatrix: { access: [{ zipf: {} }, { zipf: {} }] }";
-    expect(wrong(twice)).toEqual(["a.yaml:10:15: `access` lists a value twice"]);
+    const [twice] = wrong("operation: read\nmatrix: { access: [{ zipf: {} }, { zipf: {} }] }");
+    expect(twice).toBe("a.yaml:10:15: duplicate value in `access`; expected each value once");
   });
 });
 

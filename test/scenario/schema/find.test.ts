@@ -41,19 +41,25 @@ describe("a phase that searches", () => {
   });
 });
 
-describe("mistakes of a search, one sentence each", () => {
+describe("an invalid search is reported in one sentence", () => {
   it.each([
     ["find: { by: rate }", "`slo`"],
-    ["find: { slo: p99 }", "`p99` compares nothing, expected such as"],
+    ["find: { slo: p99 }", "`p99` has no relation; expected a text such as"],
     ["find: { slo: p99 < 1ms, from: 3 }", "`from`: expected a rate such as `500/s`, or a queue"],
     ["find: { slo: p99 < 1ms, by: queueDepth, to: 5/s }", "`to`: expected a rate such as"],
-    ["find: { slo: p99 < 1ms, from: 0/s }", "`0/s` was found, expected more than 0/s and at most"],
+    [
+      "find: { slo: p99 < 1ms, from: 0/s }",
+      "expected more than 0/s and at most 100000000/s, got `0/s`",
+    ],
     ["find: { slo: p99 < 1ms, from: 5/s, to: 5/s }", "`from` is 5/s and `to` 5/s: expected it"],
-    ["find: { slo: p99 < 1ms, precision: 0% }", "`0%` was found, expected from `0.5%` to `50%`"],
-    ["find: { slo: p99 < 1ms, precision: 2 }", "the bare number 2 has no unit, expected a share"],
+    ["find: { slo: p99 < 1ms, precision: 0% }", "expected `0.5%` to `50%`, got `0%`"],
+    ["find: { slo: p99 < 1ms, precision: 2 }", "expected a percentage such as `2%`, got `2`"],
     ["find: { slo: p99 < 1ms, repetitions: 0 }", "expected a whole number from 1 to 100"],
     ["find: { slo: p99 > 1ms }", "is kept by more load, or by none: no search ends at it"],
-    ["find: { slo: errors < 5 }\nrate: 5/s", "`rate` and `find` both say what the load is"],
+    [
+      "find: { slo: errors < 5 }\nrate: 5/s",
+      "`rate` and `find` both set the load; remove one of them",
+    ],
     ["find: { slo: rate > 5/s }", "the most operations a second are what a search by rate looks"],
     ["find: { slo: sync.p99 < 1ms }", "the phase has no `sync`, so that no sync is timed"],
     ["find: { slo: 'vs baseline: p99 not slower' }", "expected a bound, such as"],

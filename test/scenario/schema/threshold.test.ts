@@ -110,7 +110,7 @@ describe("a threshold, too,", () => {
         (input) => {
           const parsed = parseThreshold(input);
           if ("value" in parsed) expect(value(parsed.value.text)).toEqual(parsed.value);
-          else expect(parsed.problem).toMatch(/expected|did you mean|compared with|holds in/);
+          else expect(parsed.problem).toMatch(/expected|did you mean|is missing|always/);
         },
       ),
     );
@@ -118,41 +118,53 @@ describe("a threshold, too,", () => {
 });
 
 const REFUSED: readonly (readonly [text: string, sentence: RegExp])[] = [
-  ["p99 < 10", /^the bare number 10 has no unit, expected a duration such as `10s` or `10ms`$/],
-  ["p99 < 10parsec", /^`parsec` is not a unit here, .*`250us`, `10ms`, `30s`, `2m` or `1h`$/],
-  ["rate > 10", /^the bare number 10 has no unit, expected a rate such as `10\/s`$/],
-  ["throughput > 5", /no unit, expected a throughput such as `5B\/s` or `5MiB\/s`$/],
-  ["mb_per_s > 5MB/s", /`mb_per_s` is its unit: expected a number without a unit/],
-  ["error_rate < 0.1", /^the bare number 0\.1 has no unit, expected a share such as `0\.1%`$/],
-  ["error_rate < 2ms", /^`2ms` was found, expected a share such as `0\.1%`$/],
-  ["error_rate < 500%", /^`500%` was found, expected at most `100%`$/],
-  ["errors == 0.5", /^`0\.5` was found, expected a whole number/],
-  ["errors < 0", /^`errors < 0` holds in no run: nothing is that low$/],
-  ["error_rate > 100%", /holds in no run: nothing is that high$/],
-  ["errors >= 0", /^`errors >= 0` holds in every run and checks nothing$/],
-  ["p99 == 10ms", /^`==` is for what is counted.*expected `<`, `<=`, `>` or `>=`$/],
-  ["errors = 0", /^`=` is no relation, did you mean `==`\?$/],
-  ["errors != 0", /^`!=` is no relation, expected one of `<`, `<=`, `>`, `>=`, `==`$/],
-  ["p99", /^`p99` compares nothing, expected such as `service\.p99 < 10ms`/],
-  ["< 10ms", /^no measure was found/],
-  ["p99 <", /^`p99` is compared with nothing$/],
-  ["service < 5ms", /^`service` is many times, expected one of `min`, /],
-  ["service.p98 < 5ms", /^there is no `p98`, expected one of .*`p95`, `p99`/],
-  ["sevice.p99 < 5ms", /^there is no measure `sevice\.p99`, did you mean `service`\?$/],
-  ["iops > 5/s", /^there is no measure `iops`, did you mean `rate`\?$/],
+  ["p99 < 10", /^the number 10 has no unit; expected a duration such as `10s` or `10ms`$/],
+  ["p99 < 10parsec", /^invalid unit `parsec`; .*`250us`, `10ms`, `30s`, `2m` or `1h`$/],
+  ["rate > 10", /^the number 10 has no unit; expected a rate such as `10\/s`$/],
+  ["throughput > 5", /no unit; expected a throughput such as `5B\/s` or `5MiB\/s`$/],
+  [
+    "mb_per_s > 5MB/s",
+    /^`mb_per_s` already contains the unit; expected a number without a unit.*, got `5MB\/s`$/,
+  ],
+  ["error_rate < 0.1", /^expected a percentage such as `0\.1%`, got `0\.1`$/],
+  ["error_rate < 2ms", /^expected a percentage such as `0\.1%`, got `2ms`$/],
+  ["error_rate < 500%", /^expected at most `100%`, got `500%`$/],
+  ["errors == 0.5", /^expected a whole number such as `0`, got `0\.5`$/],
+  ["errors < 0", /^`errors < 0` always fails: no value is that low$/],
+  ["error_rate > 100%", /always fails: no value is that high$/],
+  ["errors >= 0", /^`errors >= 0` always passes and checks nothing$/],
+  ["p99 == 10ms", /^`==` is valid for counts only.*expected `<`, `<=`, `>` or `>=`$/],
+  ["errors = 0", /^unknown relation `=`; did you mean `==`\?$/],
+  ["errors != 0", /^unknown relation `!=`; expected one of `<`, `<=`, `>`, `>=`, `==`$/],
+  ["p99", /^`p99` has no relation; expected a text such as `service\.p99 < 10ms`/],
+  ["< 10ms", /^the measure is missing; expected a text such as/],
+  ["p99 <", /^the value after `p99` is missing$/],
+  ["service < 5ms", /^`service` needs a statistic; expected one of `min`, /],
+  ["service.p98 < 5ms", /^unknown statistic `p98`; expected one of .*`p95`, `p99`/],
+  ["sevice.p99 < 5ms", /^unknown measure `sevice\.p99`; did you mean `service`\?$/],
+  ["iops > 5/s", /^unknown measure `iops`; did you mean `rate`\?$/],
   ["eror_rate < 1%", /did you mean `error_rate`\?$/],
   ["reda.p99 < 5ms", /did you mean `read`\?$/],
-  ["read < 5ms", /^`read` has many numbers, expected such as `read\.service\.p99`$/],
-  ["xyzzy > 5", /^there is no measure `xyzzy`, expected one of `latency\.p99`, .*`backlog\.max`$/],
-  ["read.dropped == 0", /^`dropped` is of the whole phase, expected no `read\.`$/],
-  ["vs baseline: p99 not lower", /^`p99` gets worse when it is higher, expected `not slower` or/],
+  ["read < 5ms", /^`read` needs a measure; expected a text such as `read\.service\.p99`$/],
+  ["xyzzy > 5", /^unknown measure `xyzzy`; expected one of `latency\.p99`, .*`backlog\.max`$/],
+  ["read.dropped == 0", /^`dropped` covers the whole phase; remove `read\.`$/],
+  ["vs baseline: p99 not lower", /^`p99` is worse if it is higher; expected `not slower` or/],
   ["vs baseline: rate not higher", /expected `not slower` or `not lower`$/],
   ["vs baseline: errors not lower", /expected `not higher`$/],
-  ["vs baseline: rate not lower than 105%", /^`105%` .*more than 0% and at most 100%$/],
-  ["vs baseline: p99 not slower than 95%", /^`95%` .*expected at least 100%$/],
-  ["vs baseline: p99 not slower than 5ms", /expected a share such as/],
-  ["vs baseline: p99 is fine", /says nothing of a baseline/],
-  ["vs basline: p99 not slower", /expected such as `vs baseline: p99 not slower`$/],
+  [
+    "vs baseline: rate not lower than 105%",
+    /^expected more than 0% and at most 100% of the baseline, got `105%`$/,
+  ],
+  ["vs baseline: p99 not slower than 95%", /^expected at least 100% of the baseline, got `95%`$/],
+  ["vs baseline: p99 not slower than 5ms", /expected a percentage such as/],
+  [
+    "vs baseline: p99 is fine",
+    /^expected a text such as `vs baseline: p99 not slower` or .*, got `p99 is fine`$/,
+  ],
+  [
+    "vs basline: p99 not slower",
+    /^expected a text such as `vs baseline: p99 not slower`, got `vs basline: .*`$/,
+  ],
 ];
 
 describe("a text that is no threshold", () => {

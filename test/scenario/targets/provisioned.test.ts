@@ -38,10 +38,7 @@ it.each([
     "t.yaml:5:36: `throughputMode` makes no sense for gp3, expected `size`, `iops`, " +
       "`throughput`, `origin`, `initialised`, `encrypted`, `zone`",
   ],
-  [
-    "{ initialised: maybe }",
-    "t.yaml:5:33: `initialised`: `maybe` was found, expected `yes` or `no`",
-  ],
+  ["{ initialised: maybe }", "t.yaml:5:33: `initialised`: expected `yes` or `no`, got `maybe`"],
 ])("gp3 with %s is told with its place", (provisioned, line) => {
   expect(faultsOf("ebs-gp3", provisioned)).toEqual([line]);
 });
@@ -108,13 +105,13 @@ it.each([
 
 it.each([
   ["directory", "    emulated: yes", "`emulated` says that a kind of Amazon's is imitated"],
-  ["ebs-gp3", "    emulated: { scale: 0 }", "`scale`: 0 was found, expected a number above 0"],
-  ["ebs-gp3", "    instance: large", "`instance`: `large` was found, expected an instance type"],
+  ["ebs-gp3", "    emulated: { scale: 0 }", "`scale`: expected a number above 0, got 0"],
   [
     "ebs-gp3",
-    "    instance: { network: 10MB/s }",
-    "`MB/s` is not a unit here, expected a bandwidth",
+    "    instance: large",
+    "`instance`: expected an instance type such as `m6a.4xlarge`, got `large`",
   ],
+  ["ebs-gp3", "    instance: { network: 10MB/s }", "invalid unit `MB/s`; expected a bandwidth"],
   ["ebs-gp3", "    instance: { ebsIops: { baseline: 10 } }", "`maximum` is missing"],
 ])("%s with %s", (kind, more, sentence) => {
   const faults = faultsOf(kind, "{}", `${more}\n`);
@@ -143,9 +140,12 @@ it.each([
   [{ provisioned: "size" }, "--provisioned: `size` was found, expected pairs such as"],
   [{ provisioned: "siez=1GiB" }, "--provisioned: `siez` is no field of it, did you mean `size`?"],
   [{ provisioned: "iops=1,iops=2" }, "--provisioned: `iops` is there twice"],
-  [{ provisioned: "size=5" }, "--provisioned: `size`: the bare number 5 has no unit"],
+  [{ provisioned: "size=5" }, "--provisioned: `size`: the number 5 has no unit"],
   [{ provisioned: "iops=90000" }, "--provisioned: gp3 can be provisioned with 3,000 to 80,000"],
-  [{ instance: "large" }, "--instance: `large` was found, expected an instance type"],
+  [
+    { instance: "large" },
+    "--instance: expected an instance type such as `m6a.4xlarge`, got `large`",
+  ],
 ])("%j gets one sentence", (overrides, sentence) => {
   const parse = () => parseTarget("/mnt", { kind: "ebs-gp3", ...overrides }, {});
   expect(parse).toThrow(UsageError);
