@@ -22,7 +22,9 @@ describe("running a folder of one's own", () => {
     const ended = await assay(args, bench);
     expect(ended.code).toBe(3);
     expect(ended.stderr.split("\n")).toEqual([
-      expect.stringMatching(/^skipped: upload on target: put: upload: a path has no multipart/),
+      expect.stringMatching(
+        /^skipped: upload on target: put: upload: paths do not support multipart/,
+      ),
       "0 run, 1 skipped",
       expect.stringMatching(/^nothing was run: no scenario suits any of the targets/),
       "",
@@ -48,7 +50,7 @@ describe("running a folder of one's own", () => {
     bench.scenario("slip", UPLOAD.replace("upload }", "uplaod }"));
     const ended = await assay(["run", ".", "-t", bench.target, ...QUIET], bench);
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/slip\.yaml:3:\d+: `operation`: `uplaod` was found/);
+    expect(ended.stderr).toMatch(/slip\.yaml:3:\d+: `operation`: expected .*, got `uplaod`/);
     expect(runIds(bench.results)).toEqual([]);
   });
 });
@@ -97,7 +99,7 @@ describe("what goes together", () => {
     bench.scenario("reads", readsFor(["50ms"]));
     const found = await assay(["find", ".", "-t", bench.target, "--slo", "p99 < 1s"], bench);
     expect(found.code).toBe(2);
-    expect(found.stderr).toMatch(/this is a folder, expected a YAML file/);
+    expect(found.stderr).toMatch(/expected a YAML file, got a directory file/);
     const named = await assay(["run", "reads.yaml", "-t", bench.target, ...QUIET], bench);
     expect(named).toMatchObject({ code: 0, stderr: "" });
     expect(onlyRun(bench.results).plan.name).toBe("reads");

@@ -21,8 +21,8 @@ test("a rate that the slots cannot carry is said before the load, and in the res
 });
 
 test.each([
-  ["rate: 0/s", "`rate`: `0/s` is no load that can be offered, expected more than 0/s"],
-  ["rate: 300", "`rate`: the bare number 300 has no unit, expected a rate such as `300/s`"],
+  ["rate: 0/s", "`rate`: expected more than 0/s and at most 100000000/s, got `0/s`"],
+  ["rate: 300", "`rate`: the number 300 has no unit; expected a rate such as `300/s`"],
   ["rate: { arrivals: poisson }", "`rate`: expected either `offered` or `steps`"],
   [
     "rate: { steps: [{ offered: 5/s, for: 3s }] }, duration: 2s",

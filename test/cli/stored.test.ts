@@ -71,7 +71,7 @@ describe("assay report", () => {
     writeFileSync(path, "region: here\ncurrency: USD\nsources: {}\n");
     const wrong = await assay(["report", "--guide", directory, "--prices", path], bench);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
-    expect(wrong.stderr).toMatch(/prices\.yaml:\d+:\d+: `volumes` is missing, expected/);
+    expect(wrong.stderr).toMatch(/prices\.yaml:\d+:\d+: `volumes` is missing; expected/);
     const alone = await assay(["report", directory, "--prices", path], bench);
     expect(alone).toMatchObject({ code: 2, stdout: "" });
     expect(alone.stderr).toContain("add --guide");
@@ -84,7 +84,7 @@ describe("assay report", () => {
     const nothing = await assay(["report", bench.target], bench);
     expect(nothing.stderr).toMatch(/holds no run\.json: it is not a stored run/);
     for (const [text, sentence] of [
-      ["{", /is not JSON: the file is damaged/],
+      ["{", /is not valid JSON: the file is damaged/],
       ['{"name":"x"}', /is not a run stored by assay/],
       ['{"format":"assay-run","version":9}', /has format version 9, this assay reads version 1/],
       ['{"format":"assay-run","version":1}', /run\.json: id: expected a text, got nothing/],

@@ -29,12 +29,12 @@ test("what was declared is known as declared, and nothing is assumed", async () 
 });
 
 test.each([
-  ["ebs-gp3", LOOP_LINE, LOOP, "declared as an EBS gp3 volume, but a loop device lies below"],
-  ["efs", NITRO_LINE, NITRO, "declared as an EFS file system, but an EBS volume lies below"],
-  ["ebs-io2", "0:9 / /data rw - tmpfs tmpfs rw", {}, "but memory lies below"],
-  ["fsx-lustre", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", {}, "but an NFS server lies below"],
-  ["efs", "0:9 / /data rw - nfs4 127.0.0.1:/ rw,vers=4.2", {}, "but S3 Files lies below"],
-  ["instance-store", NITRO_LINE, NITRO, "but an EBS volume lies below"],
+  ["ebs-gp3", LOOP_LINE, LOOP, "declared as an EBS gp3 volume, but the storage is a loop device"],
+  ["efs", NITRO_LINE, NITRO, "declared as an EFS file system, but the storage is an EBS volume"],
+  ["ebs-io2", "0:9 / /data rw - tmpfs tmpfs rw", {}, "but the storage is memory"],
+  ["fsx-lustre", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", {}, "but the storage is an NFS server"],
+  ["efs", "0:9 / /data rw - nfs4 127.0.0.1:/ rw,vers=4.2", {}, "but the storage is S3 Files"],
+  ["instance-store", NITRO_LINE, NITRO, "but the storage is an EBS volume"],
 ] as const)("%s on something else (%s) is told", async (kind, line, tree, sentence) => {
   const known = await learn(targetOf(kind), machine(line, tree), OFFLINE);
   expect(known.mismatches).toEqual([expect.stringContaining(sentence)]);

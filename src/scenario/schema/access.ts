@@ -91,7 +91,8 @@ export const AccessSchema = z
     choice(
       "sequential, reverse, strided: each block once in this order · random, zipf, hotspot: " +
         "random blocks with repeats · permutation: each block once in random order, shared by " +
-        "all workers · shuffled: each file once in random order · samples: random samples of shards.",
+        "all workers · shuffled: each file once in random order · samples: random samples of " +
+        "shards.",
       ACCESS_PATTERNS,
     ),
     shaped,

@@ -139,7 +139,7 @@ describe("a file of statements", () => {
       expect(await loadStatements(path)).toHaveLength(1);
       const missing = join(folder, "missing.yaml");
       await expect(loadStatements(missing)).rejects.toThrow(
-        `${missing}:1:1: there is no such file`,
+        `${missing}:1:1: no such file; check the path`,
       );
     } finally {
       await rm(folder, { recursive: true });

@@ -137,7 +137,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     phase: "operation: upload, duration: 100ms",
     target: () => scratch(),
     code: 3,
-    says: /upload: a path has no multipart upload; use create or write/,
+    says: /upload: paths do not support multipart uploads; use create or write/,
   },
   "too few descriptors": {
     dataset: "count: 200, size: 4KiB",

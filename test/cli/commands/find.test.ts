@@ -92,8 +92,11 @@ describe("assay find of what cannot be searched", () => {
     ],
     [["--slo", "p99"], "--slo: `p99` compares nothing"],
     [["--slo", "p99 < 1ms", "--from", "x"], "--from: "],
-    [["--slo", "p99 < 1ms", "--to", "0"], "--to: 0 was found, expected a queue depth from 1"],
-    [["--slo", "p99 < 1ms", "--precision", "0%"], "--precision: `0%` was found, expected from"],
+    [["--slo", "p99 < 1ms", "--to", "0"], "--to: expected a queue depth from 1 to 4096"],
+    [
+      ["--slo", "p99 < 1ms", "--precision", "0%"],
+      "--precision: expected `0.5%` to `50%`, got `0%`",
+    ],
     [["--slo", "rate > 1/s", "--phase", "other"], "phase other cannot be searched: `rate > 1/s`: "],
     [
       ["--slo", "p99 < 1ms", "--from", "9/s", "--to", "1/s", "--phase", "other"],

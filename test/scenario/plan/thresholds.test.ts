@@ -130,8 +130,8 @@ describe("a threshold that reaches nothing", () => {
         "`deep[queueDepth=1]`, `deep[queueDepth=4]`",
     ]);
     expect(problems(SCENARIO)).toEqual([
-      "a.yaml:7:5: entry 2 of `thresholds`: expected a text such as `vs baseline: p99 not slower` " +
-        "or `vs baseline: rate not lower than 95%`, got `, no`",
+      "a.yaml:7:5: entry 2 of `thresholds`: expected a text such as " +
+        "`vs baseline: p99 not slower` or `vs baseline: rate not lower than 95%`, got `, no`",
     ]);
     expect(problems(TEXT.replace("- deep: rate", "- rate"))).toEqual([
       "a.yaml:7:5: entry 2 of `thresholds`: expected a phase before the threshold, " +

@@ -171,7 +171,7 @@ describe("one sentence for", () => {
     ["a kind there is not", ["--as", "gp4"], "--as cannot be `gp4`: expected gp2, gp3, io2, st1"],
     ["no kind", [], "--as is missing: expected gp2, gp3, io2, st1"],
     ["IOPS of 0", ["--as", "gp3", "--iops", "0"], "--iops cannot be `0`: expected a number"],
-    ["a size without unit", ["--as", "gp3", "--size", "7"], "--size: the bare number 7"],
+    ["a size without unit", ["--as", "gp3", "--size", "7"], "--size: the number 7"],
     ["no room", ["--as", "gp3", "--size", "1MiB"], "--size 1MiB has no room"],
     ["a share of more than all", ["--as", "gp3", "--first-touch", "140%"], "such as 40%"],
     ["a share without %", ["--as", "gp3", "--first-touch", "0.4"], "such as 40%"],

@@ -24,7 +24,7 @@ describe("a manifest", () => {
   });
 
   test.each([
-    ["no JSON", "{", /is not JSON/],
+    ["no JSON", "{", /is not valid JSON/],
     ["something else", '{"name":"x"}', /is not an assay manifest \(format/],
     [
       "a later version",
