@@ -55,7 +55,7 @@ test.each([
 });
 
 test.each([
-  ["ebs-gp3", "0:9 / /data rw - overlay overlay rw", "a bind mount would show it"],
+  ["ebs-gp3", "0:9 / /data rw - overlay overlay rw", "use a bind mount to show it"],
   ["efs", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", "an address that says nothing of its service"],
 ] as const)("what cannot be seen is no contradiction: %s on %s", async (kind, line, sentence) => {
   const known = await learn(targetOf(kind), machine(line), OFFLINE);

@@ -99,7 +99,7 @@ describe("a file of statements", () => {
       ONE.replace("needs:", "need: x\n    needs:"),
       7,
       5,
-      /`need`, did you mean `needs`/,
+      /`need`; did you mean `needs`/,
     ],
     ["a wrong kind", ONE.replace("ebs-gp3", "gp3"), 5, 13, /ebs-gp3/],
     ["a wrong id", ONE.replace("G01", "1"), 2, 9, /id/],

@@ -90,7 +90,7 @@ describe("assay find of what cannot be searched", () => {
       ["--slo", "p99 < 1ms", "--phase", "no"],
       "--phase no: there is no such phase, expected one of",
     ],
-    [["--slo", "p99"], "--slo: `p99` compares nothing"],
+    [["--slo", "p99"], "--slo: `p99` has no relation"],
     [["--slo", "p99 < 1ms", "--from", "x"], "--from: "],
     [["--slo", "p99 < 1ms", "--to", "0"], "--to: expected a queue depth from 1 to 4096"],
     [

@@ -46,7 +46,7 @@ const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
   [
     "a billion files in ten datasets",
     manifest(...Array.from({ length: 10 }, () => ({ ...PLAN, count: 100_000_000 }))),
-    /datasets: expected at most 100,000,000 files in all datasets together, got 1,000,000,000/,
+    /datasets: expected at most 100,000,000 files in all datasets, got 1,000,000,000/,
   ],
   [
     "a billion samples in shards",
@@ -59,12 +59,12 @@ const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
   [
     "a directory for each file",
     manifest({ ...PLAN, count: 100_000_000, filesPerDirectory: 1 }),
-    /at most 2,000,000 directories in all datasets together, got 100,000,001/,
+    /at most 2,000,000 directories in all datasets, got 100,000,001/,
   ],
   [
     "sixteen levels of directories",
     manifest({ ...PLAN, count: 1e6, filesPerDirectory: 1, tree: { width: 1, depth: 16 } }),
-    /directories in all datasets together, got 16,000,001/,
+    /directories in all datasets, got 16,000,001/,
   ],
   ["a fraction of a file", manifest({ ...PLAN, count: 0.5 }), /count: expected a whole number/],
   [
