@@ -205,7 +205,7 @@ describe("a baseline that cannot be one", () => {
     const other = await assay([...against, "--set", "queueDepth=3"], bench);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
-      /^--baseline \S+ is a run .* in phases\[read\]\.queueDepth \(1 against 3\);/,
+      /^--baseline \S+ is a run .* in phases\[read\]\.queueDepth \(1 and 3\);/,
     );
     const few = await assay(against, bench);
     expect(few.code).toBe(2);

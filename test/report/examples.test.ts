@@ -29,6 +29,6 @@ test.each([
   const timeSeries = timeLinesOf(stored);
   const compared = compareRuns(runs, { force: false, timeSeries });
   const comparison = renderMarkdown(comparisonReport(compared));
-  expect(comparison).toMatch(/operations +\| op\/s.* \d[\d.]* – \d/);
+  expect(comparison).toMatch(/operations \(op\/s\) .* \d[\d.]* – \d/);
   expect(comparison).not.toMatch(/undefined|NaN/);
 });

@@ -1,4 +1,4 @@
-import { placeOf, storageIds } from "../../metrics/difference/surroundings.ts";
+import { locationOf, storageIds } from "../../metrics/difference/surroundings.ts";
 import { overall } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 
@@ -89,9 +89,9 @@ function note(marks: Mark[], mark: Mark): void {
  */
 function datasetPlace(run: Run, { phase }: PhaseResult): string {
   const { name, address } = run.target;
-  if (address.kind === "device") return JSON.stringify([name, placeOf(address)]);
+  if (address.kind === "device") return JSON.stringify([name, locationOf(address)]);
   const dataset = run.plan.datasets.find((one) => one.name === phase.dataset);
   const { kind, count, size, seed, shardBytes, filesPerDirectory } = dataset ?? {};
   const laidOut = [kind, count, size, seed, shardBytes, filesPerDirectory, dataset?.suffix];
-  return JSON.stringify([name, placeOf(address), phase.dataset, laidOut]);
+  return JSON.stringify([name, locationOf(address), phase.dataset, laidOut]);
 }

@@ -9,57 +9,58 @@ import { type Interval, medianInterval } from "../statistics/median.ts";
 import type { Dated } from "../statistics/series/turns.ts";
 import { COMPARED, METRIC_NAMES, type MetricName, middleOf } from "./metrics.ts";
 
-/** One number of one column, over its repetitions. */
+/** One value of one column, over its repetitions. */
 export interface ComparedValue {
-  /** The median over the repetitions, of an even number the slower in the middle. */
+  /** Median over the repetitions; of an even number, the slower of the two in the middle. */
   readonly value: number;
-  /** By repetition, in order. */
+  /** One value per repetition, in order. */
   readonly samples: readonly number[];
-  /** The same with their places in time. */
+  /** The same with the time of each. */
   readonly dated: readonly Dated[];
-  /** 95 % interval of the median; null with too few repetitions. */
+  /** 95% interval of the median; null with too few repetitions. */
   readonly interval: Interval | null;
 }
 
 type ComparedValues = Readonly<Partial<Record<MetricName, ComparedValue>>>;
 
-/** What one column measured in one row. */
+/** The values of one column in one row. */
 export interface ComparedCell {
-  /** Where all but the numbers comes from: the repetition whose rate is the median. */
+  /** Run of the repetition with the median rate, which everything but the values comes from. */
   readonly runId: string;
-  /** Spread that is assumed between runs on such storage. */
+  /** Assumed run-to-run spread of the storage. */
   readonly assumed: RunToRun;
   readonly repetition: number | null;
-  /** Repetitions there were, over all runs of the column, and those the numbers are of. */
+  /** Repetitions over all runs of the column. */
   readonly repetitions: number;
+  /** Repetitions that the values are from. */
   readonly compared: number;
   readonly state: RunState | null;
   readonly values: ComparedValues;
   readonly errors: number;
   readonly elapsedNs: number | null;
-  /** What the size of the sample forbids to conclude, in sentences. */
+  /** Conclusions that the sample is too small for, as sentences. */
   readonly sampleCaveats: readonly string[];
   readonly warnings: readonly Warning[];
-  /** Share of the bytes read that did not come from the device; null where unknown. */
+  /** Share of the bytes read that came from a cache, 0 to 1; null if unknown. */
   readonly servedFromCacheShare: number | null;
-  /** Whether writes were complete when the page cache had them. */
+  /** Whether writes completed in the page cache. */
   readonly bufferedWrites: boolean;
-  /** Why there are no numbers, in one sentence; null where there are. */
+  /** Why there are no values, in one sentence; null if there are. */
   readonly absent: string | null;
 }
 
-/** One repetition of a phase and the run it belongs to. */
+/** One repetition of a phase, with its run. */
 export interface Repeated {
   readonly run: Run;
   readonly result: PhaseResult;
 }
 
-/** Every repetition of a phase in the runs of one column, in order. */
+/** Returns every repetition of a phase in the runs of one column, in order. */
 export function allRepetitions(runs: readonly Run[], phase: string): readonly Repeated[] {
   return runs.flatMap((run) => repetitionsOf(run, phase).map((result) => ({ run, result })));
 }
 
-/** The numbers of one column in one row. At least one run. */
+/** Returns the values of one column in one row. `runs` has at least one run. */
 export function cellOf(
   runs: readonly Run[],
   phase: string,
@@ -71,8 +72,8 @@ export function cellOf(
   const summary = result === null ? null : summaryOf(result, operation);
   const kept = new Set(countedRepetitions(repeated.map((one) => one.result)));
   const summaries = repeated.flatMap((one): readonly Summarized[] => {
-    const found = kept.has(one.result) ? summaryOf(one.result, operation) : null;
-    return found === null || isIdle(found) ? [] : [{ ...one, summary: found }];
+    const summarized = kept.has(one.result) ? summaryOf(one.result, operation) : null;
+    return summarized === null || isIdle(summarized) ? [] : [{ ...one, summary: summarized }];
   });
   return {
     runId: run?.id ?? "",
@@ -92,7 +93,7 @@ export function cellOf(
   };
 }
 
-/** A phase in which nothing completed has no rate; what it drained still has a latency. */
+/** Whether nothing completed, neither in the phase nor drained after it. */
 function isIdle(summary: Summary): boolean {
   return summary.operations + summary.drained === 0;
 }
@@ -119,12 +120,12 @@ function valuesOf(summaries: readonly Summarized[]): ComparedValues {
   return values;
 }
 
-/** The numbers of one operation of a phase; null where it has none of it. */
+/** The summary of one operation of a phase; null if the phase has none. */
 function summaryOf(result: PhaseResult, operation: Operation | "all"): Summary | null {
   return result.summaries.find((one) => one.operation === operation) ?? null;
 }
 
-/** Says nothing about a phase that reads nothing. */
+/** Share of bytes from a cache; null for a phase without reads. */
 function servedFromCache(run: Run, result: PhaseResult | null): number | null {
   return result === null ? null : oneShare(cachedShare(run, result));
 }
@@ -137,13 +138,13 @@ function nothingDone(summary: Summary): string | null {
 
 function absence(runs: readonly Run[], phase: string, repeated: readonly Repeated[]): string {
   const planned = runs.flatMap((run) => run.plan.phases.filter((one) => one.name === phase));
-  if (planned.length === 0) return "its plan has no such phase";
+  if (planned.length === 0) return "its plan does not have this phase";
   if (planned.every(({ find }) => find !== undefined)) {
-    return "it searched for a load: what was found is in its own report";
+    return "the phase is a load search; its own report has the result";
   }
   const reasons = [...repeated.map((one) => one.result.reason), ...runs.map((run) => run.reason)];
   const reason = reasons.find((one) => one !== null);
   const why = reason === undefined ? "" : `: ${reason}`;
-  if (repeated.length > 0) return `the phase measured nothing${why}`;
-  return `the run did not come to this phase${why}`;
+  if (repeated.length > 0) return `the phase has no measurement${why}`;
+  return `the run ended before this phase${why}`;
 }

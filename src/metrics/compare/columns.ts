@@ -8,16 +8,16 @@ import { surroundingsOf } from "../difference/surroundings.ts";
 
 /** One column in the table of its scenario: a run, or several of one plan on one target. */
 export interface ComparedRun {
-  /** The target's name, or what tells two runs on one target apart. */
+  /** The target's name, or what distinguishes two runs on one target. */
   readonly label: string;
-  /** All runs of the column, in the order they began. */
+  /** All runs of the column, in the order they started. */
   readonly runs: readonly OneRun[];
   readonly scenario: string;
   readonly target: string;
   readonly targetKind: TargetKind;
-  /** The target only behaves as one of its kind would; absent: it is one. */
+  /** Whether the target imitates its kind; absent if it is a real one. */
   readonly emulated?: boolean;
-  /** The target is no storage of AWS, whatever its kind; absent: it is, or imitates it. */
+  /** Whether the target is S3 storage outside AWS; absent if it is on AWS or emulated. */
   readonly foreign?: boolean;
   readonly planHash: string;
 }
@@ -29,12 +29,12 @@ interface OneRun {
   readonly startedAt: string;
 }
 
-/** Runs that make one column, the first of which names it. */
+/** The runs of one column, the earliest first. */
 export type Column = readonly [Run, ...(readonly Run[])];
 
 /**
- * One column per run; with `pool` one for all runs of one plan whose target, storage, host and
- * software are the same, as a claim takes them for repetitions.
+ * Returns one column per run. With `pool`, runs with the same plan, target, storage, host and
+ * software share a column; a claim groups repetitions by the same rule.
  */
 export function columnsOf(runs: readonly Run[], pool: boolean): readonly Column[] {
   if (!pool) return runs.map((run) => [run]);
@@ -45,58 +45,59 @@ export function columnsOf(runs: readonly Run[], pool: boolean): readonly Column[
   });
 }
 
-/** What is compared, by the name it stands under, and the columns of each. */
+/** The columns to compare, by scenario. */
 export type Groups = readonly (readonly [scenario: string, columns: readonly Column[]])[];
 
 /**
- * Throws UsageError for fewer than two runs, for one given twice, or nothing to compare it with.
+ * Checks that there is something to compare.
+ *
+ * @throws UsageError for fewer than two runs, a duplicate run, or no scenario with two columns.
  */
 export function requireColumns(runs: readonly Run[], groups: Groups, pool: boolean): void {
   if (runs.length < 2) {
     throw new UsageError(
-      `A comparison needs at least two runs, and ${runs.length === 1 ? "one was" : "none were"} ` +
-        "given: name two or more run folders.",
+      `A comparison needs at least two runs, got ${runs.length}; name two or more run directories.`,
     );
   }
   const ids = runs.map((run) => run.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) {
-    throw new UsageError(`Run ${twice} was given twice: a run is not compared with itself.`);
+    throw new UsageError(`Run ${twice} is given twice; name each run once.`);
   }
   if (groups.some(([, columns]) => columns.length > 1)) return;
   const [[only, columns] = ["", []]] = groups;
   if (pool && groups.length === 1) {
     throw new UsageError(
-      `All ${runs.length} runs are of one plan of ${only} on ${columns[0]?.[0].target.name}: ` +
-        "with --pool they are one column. Give runs of another target or plan too, or leave " +
-        "out --pool.",
+      `All ${runs.length} runs have the same plan of ${only} on ` +
+        `${columns[0]?.[0].target.name}, so --pool makes them one column; add runs of another ` +
+        "target or plan, or remove --pool.",
     );
   }
   const scenarios = groups.map(([scenario, members]) => `${scenario} (${members[0]?.[0].id})`);
   throw new UsageError(
-    `These runs have no scenario in common: ${scenarios.join(", ")}. Give at least two runs of ` +
-      "one scenario.",
+    `These runs have no scenario in common: ${scenarios.join(", ")}; name at least two runs of ` +
+      "one scenario, or add --across to compare phases by name.",
   );
 }
 
 /**
- * Target names where they tell a scenario's columns apart; else plans, run ids, or their order.
- * Columns of different scenarios are told apart by those first.
+ * Returns the label of each column: the target name if it distinguishes the columns of a scenario,
+ * else the plan, the run id, or a number in order.
  */
 export function labelsOf(groups: Groups): ReadonlyMap<Column, string> {
   const labels = new Map<Column, string>();
   for (const [, columns] of groups) {
-    const names = WAYS.map((way) => columns.map(([run]) => way(run)));
-    const telling = names.find((all) => new Set(all).size === all.length);
+    const names = LABELS.map((labelOf) => columns.map(([run]) => labelOf(run)));
+    const distinct = names.find((all) => new Set(all).size === all.length);
     for (const [at, column] of columns.entries()) {
-      labels.set(column, telling?.[at] ?? fallback(column, at, columns, groups.length > 1));
+      labels.set(column, distinct?.[at] ?? fallback(column, at, columns, groups.length > 1));
     }
   }
   return labels;
 }
 
-/** What may tell columns apart, the shortest first. */
-const WAYS: readonly ((run: Run) => string)[] = [
+/** Possible labels of columns, the shortest first. */
+const LABELS: readonly ((run: Run) => string)[] = [
   (run) => run.target.name,
   (run) => run.plan.name,
   (run) => `${run.plan.name} on ${run.target.name}`,
@@ -120,7 +121,7 @@ function fallback(
   return several ? `${run.target.name} (run ${place.length + 1})` : run.id;
 }
 
-/** A column as a report names it. */
+/** Returns what a report shows of a column. */
 export function comparedColumn(column: Column, label: string): ComparedRun {
   const [first] = column;
   return {
@@ -136,8 +137,8 @@ export function comparedColumn(column: Column, label: string): ComparedRun {
 }
 
 /**
- * The columns by letter in the order their runs began, `A B B A`; null where every column is one
- * run, of which the order is plain.
+ * Returns the letters of the columns in the order their runs started, `A B B A`; null if every
+ * column is a single run.
  */
 export function orderOf(columns: readonly Column[]): string | null {
   if (columns.every((column) => column.length === 1)) return null;
@@ -148,14 +149,14 @@ export function orderOf(columns: readonly Column[]): string | null {
     .join(" ");
 }
 
-/** A for the first column, B for the second, and after Z numbers. */
+/** A for the first column, B for the second; after Z, numbers. */
 export function letterOf(column: number): string {
   return column < 26 ? String.fromCharCode(65 + column) : String(column + 1);
 }
 
 /**
- * In which facts the columns differ from the first one, as the end of a sentence; null: in none.
- * Runs of a column share all of them where they are pooled.
+ * Returns how storage, host and software of the columns differ from those of the first one, as the
+ * end of a sentence; null if they do not. The runs of a pooled column share all of these facts.
  */
 export function surroundingsNote(
   columns: readonly Column[],

@@ -1,8 +1,8 @@
 /**
- * Comparison of stored runs: columns are runs, rows are phases, and each number is tested against
- * that of the first column. This file is the entry and says what a comparison consists of;
- * `columns.ts` groups runs, `rows.ts` and `cells.ts` read numbers, `contrasts.ts` tests them. Words
- * and tables are not made here but in `report/comparison`.
+ * Comparison of stored runs: columns are runs, rows are phases, and each value is tested against
+ * that of the first column. This file defines the comparison; `columns.ts` groups runs, `rows.ts`
+ * and `cells.ts` read values, `contrasts.ts` tests them, and `few-repetitions.ts` decides where
+ * repetitions are too few for a test. `report/comparison` makes the text and tables.
  */
 
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";
@@ -24,7 +24,7 @@ import {
 import { corrected, type Testing, testingOf } from "./contrasts.ts";
 import { type ComparedRow, rowsOf } from "./rows.ts";
 
-/** A scenario a target was not given, and why: what preflight said before any run. */
+/** A scenario that preflight skipped on a target, with the reason. */
 export interface NotRun {
   readonly scenario: string;
   readonly target: string;
@@ -32,52 +32,52 @@ export interface NotRun {
 }
 
 export interface CompareOptions {
-  /** Compare runs of different plans, with a note that says so. */
+  /** Whether to compare runs of different plans, with a note. */
   readonly force: boolean;
   readonly notRun?: readonly NotRun[];
-  /** Runs of one plan on one storage, host and software are repetitions of one column. */
+  /** Whether runs with the same plan, storage, host and software share a column. */
   readonly pool?: boolean;
   /**
-   * Compare scenarios of different names too, by the names of their phases: what differs between
-   * the plans is what is asked about. Runs are pooled as with `pool`.
+   * Whether to compare different scenarios by the names of their phases. The differences between
+   * the plans are the subject of the comparison. Runs are pooled as with `pool`.
    */
   readonly across?: boolean;
-  /** Where the intervals of a single repetition come from; without it, it has none. */
+  /** Time series for the intervals of single repetitions; without it, they have none. */
   readonly timeSeries?: TimeSeriesSource;
 }
 
-/** The columns of one scenario. The first is what the others are measured against. */
+/** The columns of one scenario. The others are compared with the first. */
 export interface ScenarioComparison {
   readonly scenario: string;
   readonly title: string;
   readonly runs: readonly ComparedRun[];
   readonly rows: readonly ComparedRow[];
-  /** Which fields differ, where the runs' plans differ and the comparison was asked for. */
+  /** Differences between the plans, if they are compared nevertheless; null if there are none. */
   readonly differentPlans: string | null;
-  /** Where columns differ in storage, host or software, from the first one; null: nowhere. */
+  /** Differences in storage, host or software from the first column; null if there are none. */
   readonly differentSurroundings: string | null;
-  /** The columns by letter as their runs began; null where each is one run. */
+  /** Letters of the columns in the order their runs started; null if each is a single run. */
   readonly order: string | null;
 }
 
-/** Runs side by side, and of which of their differences chance alone is not the reason. */
+/** Runs side by side, with the significance of their differences. */
 export interface Comparison {
   /** Column labels over all scenarios, in order of first appearance. */
   readonly labels: readonly string[];
   readonly scenarios: readonly ScenarioComparison[];
   readonly notRun: readonly NotRun[];
-  /** Whether different plans were what was asked about. */
+  /** Whether different plans are the subject of the comparison. */
   readonly across: boolean;
-  /** What the tests over all of it can say; null where no number stands beside another. */
+  /** Number of tests and the repetitions they need; null if no two values are compared. */
   readonly testing: Testing | null;
 }
 
 /**
- * Sets runs side by side: grouped by scenario, a column a run (or several, pooled), a row a phase
- * (and an operation, where a phase mixes them). Values are medians over repetitions. Each column is
- * tested against the first by ranks of repetitions, all tests of the comparison corrected together.
+ * Compares runs by scenario: one column per run (or per pooled runs), one row per phase and per
+ * operation of a mixed phase. Values are medians over repetitions. A rank test over repetitions
+ * compares each column with the first; all tests of the comparison are corrected together.
  *
- * @throws UsageError for fewer than two runs, a run given twice, or no scenario in common.
+ * @throws UsageError for fewer than two runs, a duplicate run, or no scenario in common.
  * @throws ComparisonRefused for runs of one scenario with different plans, unless forced.
  */
 export function compareRuns(runs: readonly Run[], options: CompareOptions): Comparison {
@@ -94,7 +94,8 @@ export function compareRuns(runs: readonly Run[], options: CompareOptions): Comp
   const labels = labelsOf(groups);
   const labelOf = (column: Column): string => labels.get(column) ?? column[0].id;
   const raw = groups.map(([, columns]) => rowsOf(columns, options.timeSeries ?? (() => null)));
-  const contrasts = corrected(raw.flat().map((row) => row.raw));
+  const tests = raw.flat().map((row) => row.raw);
+  const contrasts = corrected(tests);
   let row = 0;
   const scenarios = groups.map(([scenario, columns], index) => ({
     scenario,
@@ -113,11 +114,11 @@ export function compareRuns(runs: readonly Run[], options: CompareOptions): Comp
     scenarios,
     notRun: options.notRun ?? [],
     across,
-    testing: testingOf(raw.flat()),
+    testing: testingOf(tests),
   };
 }
 
-/** By scenario, or all together under the names of all. */
+/** Groups runs by scenario; with `across`, all of them under the names of all scenarios. */
 function groupsOf(runs: readonly Run[], pool: boolean, across: boolean): Groups {
   const names = [...new Set(runs.map((run) => run.plan.name))].join(" / ");
   const groups = Map.groupBy(runs, (run) => (across ? names : run.plan.name));
@@ -128,15 +129,15 @@ function titleOf(columns: readonly Column[]): string {
   return [...new Set(columns.map(([run]) => run.plan.title))].join(" / ");
 }
 
-/** Plans of which no phase has a name in common say nothing of each other. */
+/** Throws UsageError if two plans have no phase name in common. */
 function requirePhases(groups: Groups): void {
   for (const [, columns] of groups) {
     const names = columns.map(([run]) => run.plan.phases.map((phase) => phase.name));
     const [first = [], ...others] = names;
     if (others.some((other) => other.some((name) => first.includes(name)))) continue;
     throw new UsageError(
-      `these scenarios have no phase of one name (${first.join(", ")} against ` +
-        `${others.flat().join(", ")}), and phases are compared by name: name them alike`,
+      `these scenarios have no phase name in common (${first.join(", ")} and ` +
+        `${others.flat().join(", ")}); give phases to be compared the same name`,
     );
   }
 }
@@ -144,28 +145,27 @@ function requirePhases(groups: Groups): void {
 interface PlanNote {
   readonly first: string;
   readonly other: string;
-  /** Which fields differ; null where all plans are the same. */
+  /** Fields that differ; null if all plans are equal. */
   readonly difference: string | null;
 }
 
-/** Fields that say what a plan is called, not what it does. */
-const WORDS: ReadonlySet<string> = new Set(["name", "title", "description", "guide"]);
+/** Fields that describe a plan and do not change its work. */
+const DESCRIPTIVE_FIELDS: ReadonlySet<string> = new Set(["name", "title", "description", "guide"]);
 
 function planNote(columns: readonly Column[], across: boolean): PlanNote {
   const [first] = columns[0] ?? [];
   const [other] = columns.find(([run]) => run.planHash !== first?.planHash) ?? [];
   if (first === undefined || other === undefined) return { first: "", other: "", difference: null };
   const found = planDifferences(first.plan, other.plan);
-  const told = across ? found.filter(({ field }) => !WORDS.has(field)) : found;
-  const none = across && told.length === 0;
-  const difference = none ? null : describeDifferences(told);
+  const relevant = across ? found.filter(({ field }) => !DESCRIPTIVE_FIELDS.has(field)) : found;
+  const none = across && relevant.length === 0;
+  const difference = none ? null : describeDifferences(relevant);
   return { first: first.id, other: other.id, difference };
 }
 
 function refusal(plan: PlanNote & { readonly scenario: string }): string {
   return (
-    `Runs ${plan.first} and ${plan.other} of ${plan.scenario} were made by different plans and ` +
-    `are not compared: they differ in ${plan.difference}. Run the same plan on both, or compare ` +
-    "with --force and a note in the table."
+    `Runs ${plan.first} and ${plan.other} of ${plan.scenario} have different plans: they differ ` +
+    `in ${plan.difference}. Run the same plan on both, or add --force to compare them with a note.`
   );
 }

@@ -8,72 +8,87 @@ import { leastForRankTest, rankTest, smallestP } from "../statistics/rank-test.t
 import { ratioOf } from "../statistics/ratio.ts";
 import { arranged, type Compared } from "../statistics/series/turns.ts";
 import type { ComparedCell } from "./cells.ts";
+import { exceedsRunToRun, type FewRepetitions, plausibleFactorOf } from "./few-repetitions.ts";
 import { COMPARED, METRIC_NAMES, type MetricName } from "./metrics.ts";
 
-/** Level of the tests of a whole table: how often it calls anything different by chance. */
+/** Level of all tests of a comparison together. */
 export const ALPHA = 0.05;
 
-/** One number of a column beside that of the first one. */
+/** One value of a column compared with that of the first column. */
 export interface Contrast {
-  /** Over the first: the Hodges-Lehmann estimate over all pairs of repetitions. */
+  /** Ratio to the first column: the Hodges-Lehmann estimate over all pairs of repetitions. */
   readonly ratio: number;
   readonly interval: Interval | null;
-  /** What the interval is of; null without one. */
+  /** Source of the interval; null without one. */
   readonly basis: "repetitions" | "intervals" | null;
-  /** Two-sided, of the rank test over repetitions; null where they are too few for any. */
+  /** Two-sided p-value of the rank test; null with too few repetitions. */
   readonly p: number | null;
-  /** After Holm's correction over all tests of the comparison. */
+  /** p-value after Holm's correction over all tests of the comparison; null without a test. */
   readonly adjustedP: number | null;
   /** Probability that a repetition of this column has the larger value, ties counting half. */
   readonly superiority: number | null;
-  /** What was shown at level `ALPHA`; null: nothing can be said. */
+  /** Significant difference from the first column; null if there is none. */
   readonly shown: "faster" | "slower" | null;
-  /** Why a difference that the rank test shows is not in `shown`: it may be drift. */
+  /**
+   * Why the difference is significant: the rank test at level `ALPHA`, or, with too few repetitions
+   * for that test, a ratio beyond plausible run-to-run variation. Null if it is not significant.
+   */
+  readonly shownBy: "rank-test" | "run-to-run" | null;
+  /** Why a difference that the rank test finds is not in `shown`: it may be drift. */
   readonly withheld: "drift" | null;
 }
 
 export type Contrasts = Readonly<Partial<Record<MetricName, Contrast>>>;
 
-/** Contrasts of one row before the correction: one record a column, the first of them empty. */
+/** Contrasts of one row before the correction: one record per column, the first one empty. */
 export type RawContrasts = readonly Readonly<Partial<Record<MetricName, RawContrast>>>[];
 
-interface RawContrast extends Omit<Contrast, "adjustedP" | "shown" | "withheld"> {
-  /** Distance in logarithms that may be change over time. */
+interface RawContrast extends Omit<Contrast, "adjustedP" | "shown" | "shownBy" | "withheld"> {
+  /** Distance on logarithms that change over time may explain. */
   readonly drift: number;
-  /** Values of the side that has fewer, as they are tested. */
+  /** Number of values in the smaller of the two samples that are tested. */
   readonly tested: number;
-  /** Same test under another name, which must not count twice. */
+  /** Metric whose test also decides this one and is counted once; null if it has its own test. */
   readonly same: MetricName | null;
+  /** Values of both columns, for samples that are too small for a rank test. */
+  readonly few: FewRepetitions;
+  /** Whether both columns completed the phase; others are never significant. */
+  readonly isComplete: boolean;
 }
 
-/** What the tests of a comparison can say at all. */
+/** Number of tests of a comparison and the repetitions that they need. */
 export interface Testing {
-  /** Differences that were or could have been tested together. */
+  /** Differences that are corrected together. */
   readonly tests: number;
-  /** Repetitions of each column needed for any of them to be shown. */
+  /** Repetitions that each column needs before the rank test can find any of them. */
   readonly needed: number;
-  /** Fewest and most repetitions that a compared number has. */
+  /** Smallest and largest number of repetitions behind a compared value. */
   readonly fewest: number;
   readonly most: number;
+  /** Factor between two runs that run-to-run variation plausibly explains; above 1. */
+  readonly plausibleFactor: number;
 }
 
 /**
- * Each cell beside the first one, where so many phases are compared. `lines`: the time line behind
- * each cell, for where there is one repetition on either side: its interval is of chance inside the
- * runs alone.
+ * Compares each cell with the first one. `series`: the time series of each cell, used if both sides
+ * have a single repetition: the interval then covers variation within the runs only. `phases`:
+ * number of phases compared.
  */
 export function contrastsOf(
   cells: readonly ComparedCell[],
-  lines: readonly (TimeSeries | null)[],
+  series: readonly (TimeSeries | null)[],
   phases: number,
 ): RawContrasts {
   const [first] = cells;
   if (first === undefined) return [];
-  const replicates = cells.map((_, column) => lazily(() => replicatesOf(lines[column], column)));
+  const replicates = cells.map((_, column) => lazily(() => replicatesOf(series[column], column)));
   return cells.map((cell, column) => {
     const found: Partial<Record<MetricName, RawContrast>> = {};
     if (column === 0) return found;
-    const reach = Math.max(...[first, cell].map(({ assumed }) => comparedReach(assumed, phases)));
+    const assumed = [first.assumed, cell.assumed];
+    const reach = Math.max(...assumed.map((one) => comparedReach(one, phases)));
+    const plausibleFactor = plausibleFactorOf(assumed, phases);
+    const isComplete = [first, cell].every(({ state }) => state === "complete");
     for (const [at, name] of METRIC_NAMES.entries()) {
       const [base, value] = [first.values[name], cell.values[name]];
       const ratio = base && value ? ratioOf(base.samples, value.samples) : null;
@@ -90,24 +105,30 @@ export function contrastsOf(
         ratio: ratio.ratio,
         interval,
         basis,
-        p: ranks !== null && isTestable(sides, first, cell) ? ranks.p : null,
+        p: ranks !== null && isComplete && isTestable(sides) ? ranks.p : null,
         superiority: ranks?.superiority ?? null,
         drift: sides.drift,
         tested: Math.min(sides.first.length, sides.other.length),
         same,
+        few: {
+          first: base.samples,
+          other: value.samples,
+          interval: single ? interval : null,
+          plausibleFactor,
+        },
+        isComplete,
       };
     }
     return found;
   });
 }
 
-/** Only complete repetitions are tested, and only so many that they could be shown to differ. */
-function isTestable({ first, other }: Compared, ...cells: readonly ComparedCell[]): boolean {
-  const complete = cells.every((cell) => cell.state === "complete");
-  return complete && smallestP(first.length, other.length) <= ALPHA;
+/** Whether there are enough repetitions for a rank test to reach the level at all. */
+function isTestable({ first, other }: Compared): boolean {
+  return smallestP(first.length, other.length) <= ALPHA;
 }
 
-/** Whether every operation moved as many bytes, so that both rates are one number. */
+/** Whether every operation has the same size, so that op/s and bytes/s are proportional. */
 function isProportional(...cells: readonly ComparedCell[]): boolean {
   const sizes = cells.flatMap(({ values }) =>
     (values.bytes?.samples ?? []).map((bytes, at) => bytes / (values.operations?.samples[at] ?? 0)),
@@ -116,12 +137,12 @@ function isProportional(...cells: readonly ComparedCell[]): boolean {
 }
 
 function replicatesOf(
-  line: TimeSeries | null | undefined,
+  series: TimeSeries | null | undefined,
   column: number,
 ): readonly (Replicates | null)[] | null {
-  if (line == null) return null;
+  if (series == null) return null;
   const estimates = METRIC_NAMES.map((name) => COMPARED[name].estimate);
-  return bootstrap(line, estimates, column + 1);
+  return bootstrap(series, estimates, column + 1);
 }
 
 function resampled(
@@ -132,57 +153,73 @@ function resampled(
   return first == null || other == null ? null : ratioInterval(ratio, first, other);
 }
 
-/** Corrects all p-values of a comparison together and says what was shown. By row. */
+/** Corrects all p-values of a comparison together and decides what is significant. By row. */
 export function corrected(rows: readonly RawContrasts[]): readonly (readonly Contrasts[])[] {
   const tested: RawContrast[] = rows.flatMap((row) =>
     row.flatMap((one) => Object.values(one).filter(({ p, same }) => p !== null && same === null)),
   );
   const adjusted = holm(tested.map(({ p }) => p ?? 1));
   const byTest = new Map(tested.map((one, at) => [one, adjusted[at] ?? 1]));
+  const needed = testingOf(rows)?.needed ?? 0;
   return rows.map((row) =>
     row.map((column) => {
       const found: Partial<Record<MetricName, Contrast>> = {};
       for (const name of METRIC_NAMES) {
         const raw = column[name];
         if (raw === undefined) continue;
-        const { same, drift, tested: _, ...rest } = raw;
+        const { same, drift: _, tested: count, few: __, isComplete: ___, ...rest } = raw;
         const test = same === null ? raw : column[same];
         const adjustedP = test === undefined ? null : (byTest.get(test) ?? null);
-        const seen = seenOf(name, raw, adjustedP);
-        const isDrift = seen !== null && !exceedsDrift(raw.ratio, drift);
-        const said = isDrift ? HELD_BACK : { shown: seen, withheld: null };
-        found[name] = { ...rest, adjustedP, ...said };
+        const byRank = significantByRank(name, raw, adjustedP);
+        const significance = byRank ?? (count < needed ? significantByFactor(name, column) : null);
+        found[name] = { ...rest, adjustedP, ...(significance ?? NOT_SIGNIFICANT) };
       }
       return found;
     }),
   );
 }
 
-const HELD_BACK = { shown: null, withheld: "drift" } as const;
+type Significance = Pick<Contrast, "shown" | "shownBy" | "withheld">;
 
-function seenOf(
+const NOT_SIGNIFICANT: Significance = { shown: null, shownBy: null, withheld: null };
+
+/** Significance by the rank test, unless drift may explain it; null if p is too large. */
+function significantByRank(
   name: MetricName,
-  { superiority }: RawContrast,
+  { superiority, ratio, drift }: RawContrast,
   adjustedP: number | null,
-): "faster" | "slower" | null {
+): Significance | null {
   if (adjustedP === null || adjustedP > ALPHA || superiority === null) return null;
-  const more = superiority > 0.5;
-  return more === (COMPARED[name].faster === "more") ? "faster" : "slower";
+  if (!exceedsDrift(ratio, drift)) return { ...NOT_SIGNIFICANT, withheld: "drift" };
+  return { shown: direction(name, superiority > 0.5), shownBy: "rank-test", withheld: null };
 }
 
-/** How many repetitions this comparison would need; null where nothing is compared. */
-export function testingOf(rows: readonly { readonly raw: RawContrasts }[]): Testing | null {
-  const counts = rows.flatMap(({ raw }) =>
-    raw.flatMap((column) =>
-      Object.values(column)
-        .filter(({ same }) => same === null)
-        .map(({ tested }) => tested),
-    ),
+/** Significance by the size of a difference between few repetitions; null if it is too small. */
+function significantByFactor(
+  name: MetricName,
+  column: Readonly<Partial<Record<MetricName, RawContrast>>>,
+): Significance | null {
+  const raw = column[name];
+  if (raw?.isComplete !== true) return null;
+  if (!exceedsRunToRun(name, raw.few, column.operations?.few ?? null)) return null;
+  return { shown: direction(name, raw.ratio > 1), shownBy: "run-to-run", withheld: null };
+}
+
+function direction(name: MetricName, isMore: boolean): "faster" | "slower" {
+  return isMore === (COMPARED[name].faster === "more") ? "faster" : "slower";
+}
+
+/** Returns how many repetitions the tests of a comparison need; null if nothing is compared. */
+export function testingOf(rows: readonly RawContrasts[]): Testing | null {
+  const all = rows.flatMap((row) =>
+    row.flatMap((column) => Object.values(column).filter(({ same }) => same === null)),
   );
-  if (counts.length === 0) return null;
-  const tests = counts.length;
-  const needed = leastForRankTest(ALPHA, tests);
-  return { tests, needed, fewest: Math.min(...counts), most: Math.max(...counts) };
+  if (all.length === 0) return null;
+  const counts = all.map(({ tested }) => tested);
+  const needed = leastForRankTest(ALPHA, all.length);
+  const plausibleFactor = Math.max(...all.map(({ few }) => few.plausibleFactor));
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  return { tests: all.length, needed, fewest, most, plausibleFactor };
 }
 
 function lazily<Value>(make: () => Value): () => Value {

@@ -3,14 +3,14 @@ import { exactLatencyNs } from "../histogram/latency-figure.ts";
 import type { Timed } from "../histogram/time-series.ts";
 import type { Estimate } from "../statistics/bootstrap/bootstrap.ts";
 
-/** A number that runs are compared by. Its key ends in its unit. */
+/** A metric that runs are compared by. Its key ends in its unit. */
 export interface ComparedMetric {
   readonly key: string;
-  /** Which of two values is the faster one. */
+  /** Whether the larger or the smaller of two values is the faster one. */
   readonly faster: "more" | "less";
-  /** Null where the phase has no such number. */
+  /** Returns the value; null if the phase has none. */
   readonly read: (summary: Summary) => number | null;
-  /** The same number of a time line. */
+  /** The same metric of a time series. */
   readonly estimate: Estimate;
 }
 
@@ -45,7 +45,7 @@ export const COMPARED = {
 
 export type MetricName = keyof typeof COMPARED;
 
-/** In the order they are shown. */
+/** All metrics, in the order of tables and CSV columns. */
 export const METRIC_NAMES: readonly MetricName[] = [
   ...(["operations", "bytes", "p50", "p99", "p999"] as const),
   ...(["responseP50", "responseP99", "responseP999"] as const),
@@ -62,14 +62,14 @@ function percentile(key: string, of: Timed, statistic: "p50" | "p99" | "p99.9"):
   };
 }
 
-/** Null or undefined where there is none; runs of older versions lack some. */
+/** The distribution of one kind of latency; undefined in runs of versions that lack it. */
 function distributionOf(summary: Summary, of: Timed): LatencySummary | null | undefined {
   return of === "service" ? summary.latency : summary[of];
 }
 
 /**
- * The value of the middle repetition; of an even number the slower of the two in the middle, so
- * that it is one that was measured. Null without any.
+ * Returns the value of the middle repetition; of an even number, the slower of the two in the
+ * middle, so that the value was measured. Null without any.
  */
 export function middleOf(values: readonly number[], { faster }: ComparedMetric): number | null {
   const fastestLast = [...values].sort((a, b) => (faster === "more" ? a - b : b - a));

@@ -5,22 +5,22 @@ import { medianRepetition } from "../phase-result.ts";
 import { allRepetitions, type ComparedCell, cellOf } from "./cells.ts";
 import { type Contrasts, contrastsOf, type RawContrasts } from "./contrasts.ts";
 
-/** One workload of a scenario: a phase, or one operation of a phase that mixes several. */
+/** One workload of a scenario: a phase, or one operation of a mixed phase. */
 export interface ComparedRow {
   readonly phase: string;
   readonly operation: Operation | "all";
   /** In the order of the scenario's columns. */
   readonly cells: readonly ComparedCell[];
-  /** Each cell beside the first; that of the first is empty. */
+  /** Each cell compared with the first; empty for the first. */
   readonly contrasts: readonly Contrasts[];
 }
 
-/** A row whose tests are not corrected yet. */
+/** A row before the correction of its tests. */
 export interface RawRow extends Omit<ComparedRow, "contrasts"> {
   readonly raw: RawContrasts;
 }
 
-/** A row for every phase any of the plans has, in the order of the first plan that has it. */
+/** Returns one row per phase of any plan, in the order of the first plan that has it. */
 export function rowsOf(
   columns: readonly (readonly Run[])[],
   timeSeries: TimeSeriesSource,
@@ -30,13 +30,13 @@ export function rowsOf(
   return names.flatMap((phase) =>
     operationsOf(columns, phase).map((operation) => {
       const cells = columns.map((runs) => cellOf(runs, phase, operation));
-      const lines = cells.map((cell) => lineOf(cell, phase, operation, timeSeries));
-      return { phase, operation, cells, raw: contrastsOf(cells, lines, names.length) };
+      const series = cells.map((cell) => seriesOf(cell, phase, operation, timeSeries));
+      return { phase, operation, cells, raw: contrastsOf(cells, series, names.length) };
     }),
   );
 }
 
-/** `all`, and each operation beside it where a phase mixes more than one. */
+/** `all`, then each operation if the phase mixes several. */
 function operationsOf(
   columns: readonly (readonly Run[])[],
   phase: string,
@@ -49,8 +49,8 @@ function operationsOf(
   return single.length > 1 ? ["all", ...single] : ["all"];
 }
 
-/** Read only where one repetition is all there is: else the repetitions say more. */
-function lineOf(
+/** The time series of a single repetition; null if there are several, which show more. */
+function seriesOf(
   cell: ComparedCell,
   phase: string,
   operation: string,

@@ -1,31 +1,30 @@
 /** One field in which two plans or the surroundings of two runs differ. */
 export interface FieldDifference {
-  /** Path that a reader can find in the scenario or in run.json: `phases[read].queueDepth`. */
+  /** Path in the scenario or in run.json: `phases[read].queueDepth`. */
   readonly field: string;
   readonly first: string;
   readonly other: string;
 }
 
-/** What stands for a field that one side does not have. */
+/** Shown instead of a field that one side does not have. */
 export const ABSENT = "absent";
 
-/** The differences in one line: `seed 1 against 2, repetitions 1 against 3 and 4 more`. */
-export function describeDifferences(found: readonly FieldDifference[], most = 8): string {
-  if (found.length === 0) return "no field of the plans (their hashes were made differently)";
-  const named = found
-    .slice(0, most)
-    .map((one) => `${one.field} (${one.first} against ${one.other})`);
+/** Returns the differences in one line: `seed (1 and 2), repetitions (1 and 3) and 4 more`. */
+export function describeDifferences(found: readonly FieldDifference[], max = 8): string {
+  if (found.length === 0)
+    return "no field of the plans (another version of assay computed the plan hash)";
+  const named = found.slice(0, max).map((one) => `${one.field} (${one.first} and ${one.other})`);
   const more = found.length - named.length;
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /**
- * Every field in which two values differ, below the path `field`; lists of named items are matched
- * by name.
+ * Returns every field in which two values differ, below the path `field`; lists of named items are
+ * matched by name.
  */
 export function fieldDifferences(field: string, first: unknown, other: unknown): FieldDifference[] {
   if (isRecord(first) && isRecord(other)) {
-    // Thresholds judge and change nothing of the work: they are in no hash either.
+    // Thresholds do not change the work and are not part of the plan hash.
     const keys = [...new Set([...Object.keys(first), ...Object.keys(other)])].filter(
       (key) => key !== "thresholds",
     );
@@ -38,7 +37,7 @@ export function fieldDifferences(field: string, first: unknown, other: unknown):
   return [{ field, first: shown(first), other: shown(other) }];
 }
 
-/** The items by name; where all are alike, the order they stand in. */
+/** Compares items by name; if all are equal, compares their order. */
 function namedDifferences(
   field: string,
   first: readonly Named[],
@@ -62,7 +61,7 @@ interface Named {
   readonly name: string;
 }
 
-/** A field of its own: a name from a stored run may be that of what every object has. */
+/** An own field: a stored run may name one like a property that every object inherits. */
 function own(record: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }

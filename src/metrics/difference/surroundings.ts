@@ -7,19 +7,19 @@ import {
 } from "../../model/target/knowledge.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
 
-/** Facts by name; one that is not known is absent. */
+/** Facts by name; an unknown one is absent. */
 type Facts = Readonly<Record<string, unknown>>;
 
-/** What a run measured, and from where and with what. */
+/** Storage, host and software of a run. */
 export interface Surroundings {
-  /** Name of the target, as its user chose it. */
+  /** Name of the target, chosen by the user. */
   readonly target: string;
   readonly storage: Facts;
   readonly host: Facts;
   readonly software: Facts;
 }
 
-/** The facts that runs share whose repetitions belong together; comparable as JSON. */
+/** Returns the facts that runs must share to be repetitions of each other; comparable as JSON. */
 export function surroundingsOf(run: Run): Surroundings {
   const { target, environment } = run;
   const knowledge = run.storage ?? declaredKnowledge(target);
@@ -33,51 +33,51 @@ export function surroundingsOf(run: Run): Surroundings {
   };
 }
 
-/** Kind, address, volume or file system by its id, what is provisioned, emulated or not. */
+/** Returns kind, address, id, provisioned values and emulation of a target. */
 export function storageFacts(target: TargetSpec, knowledge: StorageKnowledge): Facts {
   const { address, emulated } = target;
   const { provisioned } = knowledge;
   const id = storageIds({ storage: knowledge });
-  // Bytes stored change by what is measured itself.
+  // A measurement itself changes the stored bytes.
   const facts = Object.entries(provisioned)
     .filter(([fact]) => fact !== "storedBytes")
     .map(([fact, one]) => [fact, one?.value] as const);
   return {
     kind: targetKindOf(target, knowledge),
-    address: placeOf(address),
-    // Another volume or file system may be attached or mounted at the same place.
+    address: locationOf(address),
+    // Another volume or file system may be attached or mounted at the same path.
     ...(id === null ? {} : { id }),
     emulated: emulated ?? "no",
     provisioned: sorted(facts),
   };
 }
 
-/** Where a target is; who may write to it and how its user is known there is no part of it. */
-export function placeOf(address: Address): unknown {
+/** Returns the location of a target, without permissions and credentials. */
+export function locationOf(address: Address): unknown {
   switch (address.kind) {
     case "path":
       return address;
     case "device":
       return { kind: address.kind, path: address.path };
     case "bucket": {
-      const { caPath: _ca, profile: _profile, ...place } = address;
-      return withoutOff(place);
+      const { caPath: _ca, profile: _profile, ...location } = address;
+      return withoutEmpty(location);
     }
     case "memory":
-      return withoutOff(address);
+      return withoutEmpty(address);
   }
 }
 
-/** A record without the fields that are off: older versions did not write all of them. */
-function withoutOff(value: unknown): unknown {
+/** A record without empty fields: older versions did not write all of them. */
+function withoutEmpty(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value)
-    .filter(([, one]) => !isOff(one))
-    .map(([name, one]) => [name, withoutOff(one)] as const);
+    .filter(([, one]) => !isEmptyField(one))
+    .map(([name, one]) => [name, withoutEmpty(one)] as const);
   return sorted(entries);
 }
 
-function isOff(value: unknown): boolean {
+function isEmptyField(value: unknown): boolean {
   const isEmpty = Array.isArray(value) && value.length === 0;
   return isEmpty || value === undefined || value === null || value === false || value === 0;
 }
@@ -98,14 +98,14 @@ function hostFacts({ environment, storage, target }: Run) {
     architecture,
     cpuModel,
     cpus,
-    // Kernels of one type of machine report slightly different totals.
+    // Kernels on the same instance type report slightly different totals.
     memoryGib: Math.round(memoryBytes / 2 ** 30),
     ...(cpuQuotaCores === null ? {} : { cpuQuotaCores }),
     ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
   };
 }
 
-/** The computer that issued the load: its type and limits, and what of it this run may use. */
+/** Describes the host of a run: type, CPUs, memory and the limits of its control group. */
 export function hostWords(run: Run): string {
   const host = hostFacts(run);
   const { architecture, cpuModel, cpus, memoryGib, cpuQuotaCores, memoryLimitBytes } = host;
@@ -114,8 +114,8 @@ export function hostWords(run: Run): string {
   );
   const quota = cpuQuotaCores === undefined ? [] : [`${cpuQuotaCores} CPUs allowed`];
   const limit = memoryLimitBytes === undefined ? [] : [`${memoryLimitBytes} B allowed`];
-  const machine = `${cpus} x ${cpuModel} (${architecture}), ${memoryGib} GiB`;
-  return [...instance.sort(), machine, ...quota, ...limit].join(", ");
+  const computer = `${cpus} x ${cpuModel} (${architecture}), ${memoryGib} GiB`;
+  return [...instance.sort(), computer, ...quota, ...limit].join(", ");
 }
 
 function softwareFacts({ assayVersion, environment }: Run) {
@@ -128,7 +128,7 @@ function softwareFacts({ assayVersion, environment }: Run) {
   };
 }
 
-/** Versions that issue and time the load. */
+/** Describes the software of a run with its versions. */
 export function softwareWords(run: Run): string {
   const { assay, kernel, node, packages } = softwareFacts(run);
   const versions = Object.entries(packages).map(([name, one]) => `${name} ${one}`);
@@ -137,8 +137,8 @@ export function softwareWords(run: Run): string {
 }
 
 /**
- * Whether two runs were made on one type of host, by what both know: facts of the instance that one
- * of them lacks say nothing.
+ * Whether two runs have the same type of host, by the facts that both know. Facts of the instance
+ * that one of them lacks do not count.
  */
 export function isSameHost(one: Run, other: Run): boolean {
   const [{ instance: a, ...first }, { instance: b, ...second }] = [
@@ -151,8 +151,8 @@ export function isSameHost(one: Run, other: Run): boolean {
 }
 
 /**
- * Ids of the volumes or of the file system below a target, as the host shows them: another volume
- * at the same path has others. Null: the host shows none.
+ * Returns the ids of the volumes or the file system of a target; another volume at the same path
+ * has another id. Null if the host does not show an id.
  */
 export function storageIds({ storage }: Pick<Run, "storage">): string | null {
   const ids = storage?.backing == null ? [] : idsOf(storage.backing);

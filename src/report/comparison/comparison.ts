@@ -1,150 +1,199 @@
 /**
- * Report of a comparison, whose numbers and tests `metrics/compare` has made. This file has the
- * list of sections and what stands before them; `table.ts` shows numbers, `remarks.ts` and
- * `reading.ts` say what is to be known of them, `data.ts` is the CSV. Nothing is tested or
- * summarized here.
+ * Report of a comparison. `metrics/compare` has made its numbers and tests; nothing is tested or
+ * summarized here. This file has the list of sections and the lead; `table.ts` shows numbers,
+ * `caveats.ts` and `reading.ts` explain them, `screen.ts` is the short answer, `data.ts` the CSV.
  */
 
 import type { ComparedRun } from "../../metrics/compare/columns.ts";
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
 import {
   type Block,
-  type Cell,
   cell,
   code,
+  type Inline,
+  list,
   loud,
   name,
   paragraph,
-  words,
+  sentenceText,
+  strong,
+  type Table,
+  tableColumns,
 } from "../parts/document.ts";
 import { formatInstant, STATE_WORDS, sentence } from "../parts/format.ts";
 import { offAwsSentence, targetNoun } from "../parts/kind.ts";
-import { makeNotes } from "../parts/notes.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
+import { groupedRemarks, missingRuns, remarkText } from "./caveats.ts";
 import { comparisonData } from "./data.ts";
-import { orderSentences, readingSection, testSentence } from "./reading.ts";
-import { glanceTable, scenarioTable } from "./table.ts";
+import { type ColumnNames, columnLegend, columnNames, workloadName } from "./names.ts";
+import { definitionSection, orderSentences, significanceSentences } from "./reading.ts";
+import { latencyTable, metricTable, rateTable } from "./table.ts";
 
 /** The sections in the order they are read; a new one is a line here. */
 const SECTIONS: readonly SectionOf<Comparison>[] = [
-  atAGlance,
-  ({ scenarios }) => scenarios.map(scenarioSection),
+  resultSection,
+  caveatSection,
+  detailSections,
   runSection,
-  readingSection,
+  definitionSection,
 ];
 
-/** Several runs side by side; as CSV one row a workload and run, in base units. */
+/** Several runs side by side; as CSV one row per workload and column, in base units. */
 export function comparisonReport(comparison: Comparison): Document {
-  const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
-  const offAws = offAwsSentence(runs.map((run) => ({ ...kindOf(run), name: run.target })));
   return {
     title: `Comparison of ${comparison.labels.join(", ")}`,
-    lead: [...(offAws === null ? [] : [loud(offAws)]), ...doubts(comparison)],
+    lead: [...leadSentences(comparison).map((one) => loud(...one)), ...differences(comparison)],
     sections: sectionsOf(SECTIONS, comparison),
     data: comparisonData(comparison),
   };
+}
+
+/** Warnings before any number: emulated storage, different plans, incomplete runs. */
+function leadSentences(comparison: Comparison): readonly (readonly Inline[])[] {
+  const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
+  const offAws = offAwsSentence(runs.map((run) => ({ ...kindOf(run), name: run.target })));
+  const incomplete = runs.flatMap((column) =>
+    column.runs.flatMap((run): readonly (readonly Inline[])[] => {
+      if (run.state === "complete") return [];
+      const reason = run.reason === null ? "." : `: ${sentence(run.reason)}`;
+      const state = ` on ${column.label} ${STATE_WORDS[run.state]}${reason}`;
+      return [["The run of ", code(column.scenario), state]];
+    }),
+  );
+  const otherPlans = comparison.across ? [] : comparison.scenarios;
+  return [
+    ...(offAws === null ? [] : [[offAws] as const]),
+    ...otherPlans.flatMap(({ scenario, differentPlans }) =>
+      differentPlans === null
+        ? []
+        : [
+            [
+              "The runs of ",
+              code(scenario),
+              ` have different plans and did different work: ${differentPlans}.`,
+            ] as const,
+          ],
+    ),
+    ...incomplete,
+  ];
 }
 
 function kindOf({ targetKind, emulated, foreign = false }: ComparedRun) {
   return { kind: targetKind, foreign, ...(emulated === true && { emulated }) };
 }
 
-/** Shown before any number: other plans, surroundings that differ, runs that did not complete. */
-function doubts(comparison: Comparison): readonly Block[] {
-  const blocks: Block[] = [];
-  for (const scenario of comparison.scenarios) {
-    if (scenario.differentPlans !== null && comparison.across) {
-      blocks.push(paragraph(`What differs: ${scenario.differentPlans}.`));
-    } else if (scenario.differentPlans !== null) {
-      blocks.push(
-        loud(
-          "The runs of ",
-          code(scenario.scenario),
-          ` were made by different plans and did not do the same work: ${scenario.differentPlans}.`,
-        ),
-      );
-    }
-    if (scenario.differentSurroundings !== null) {
-      const where = comparison.scenarios.length === 1 ? [] : [" of ", code(scenario.scenario)];
-      blocks.push(paragraph("Columns", ...where, ` differ: ${scenario.differentSurroundings}.`));
-    }
-    for (const column of scenario.runs) {
-      for (const run of column.runs) {
-        if (run.state === "complete") continue;
-        const reason = run.reason === null ? "" : `: ${run.reason}`;
-        const state = `${STATE_WORDS[run.state]}${reason}.`;
-        blocks.push(loud("The run of ", code(column.scenario), ` on ${column.label} ${state}`));
-      }
-    }
-  }
-  return blocks;
+/** Differences between the columns in plan, storage, host or software. */
+function differences({ scenarios, across }: Comparison): readonly Block[] {
+  const plans = across ? scenarios.flatMap(({ differentPlans }) => differentPlans ?? []) : [];
+  const different = scenarios.filter((one) => one.differentSurroundings !== null);
+  const groups = Map.groupBy(different, (one) => one.differentSurroundings);
+  return [
+    ...plans.map((text) => paragraph(`Differences between the plans: ${text}.`)),
+    ...[...groups].map(([text, group]) => {
+      const named = group.flatMap(({ scenario }, at) => [at === 0 ? " of " : ", ", code(scenario)]);
+      const of = group.length === scenarios.length ? [] : named;
+      return paragraph("Columns", ...of, ` differ: ${text}.`);
+    }),
+  ];
 }
 
-function atAGlance(comparison: Comparison): Section {
-  const notes = makeNotes();
-  const table = glanceTable(comparison, notes);
-  const remarks = notes.list();
-  const tested = testSentence(comparison);
+function resultSection(comparison: Comparison): Section {
+  const names = columnNames(comparison);
+  const legend = columnLegend(names);
+  const repetitions = groupedRemarks(comparison, "repetitions");
   return {
-    title: "At a glance",
+    title: "Result",
     blocks: [
-      ...(tested === null ? [] : [paragraph(tested)]),
-      paragraph(
-        "One row a workload. Its rate is in MB/s where an operation moves 128 KiB or more, " +
-          "else in op/s. Ratios are to ",
-        code(comparison.labels[0] ?? ""),
-        ". The notes only name what is to be known of a number; the tables below say it in words.",
-      ),
-      table,
-      ...(remarks === null ? [] : [remarks]),
+      ...significanceSentences(comparison).map((text) => paragraph(...sentenceText(text))),
+      ...(legend.length === 0 ? [] : [list(legend)]),
+      ...comparison.scenarios.flatMap((scenario) => resultBlocks(scenario, names)),
+      ...(repetitions.length === 0 ? [] : [list(repetitions.map((one) => remarkText(one, names)))]),
     ],
   };
 }
 
-function scenarioSection(scenario: ScenarioComparison): Section {
-  const notes = makeNotes();
-  const table = scenarioTable(scenario, notes);
-  const remarks = notes.list();
-  return {
-    title: scenario.scenario,
-    blocks: [paragraph(sentence(scenario.title)), table, ...(remarks === null ? [] : [remarks])],
-  };
+/** Rate and p99 of all workloads of a scenario; every metric if there is one workload. */
+function resultBlocks(scenario: ScenarioComparison, names: ColumnNames): readonly Block[] {
+  const [row, ...others] = scenario.rows;
+  if (row === undefined) return [];
+  const heading = others.length === 0 ? `, ${workloadName(row)}` : "";
+  const tables =
+    others.length === 0
+      ? [metricTable(scenario, names, row)]
+      : [rateTable(scenario, names), latencyTable(scenario, names)];
+  const title = `${heading}: ${sentence(scenario.title)}`;
+  return [paragraph(strong(scenario.scenario), title), ...tables];
+}
+
+function caveatSection(comparison: Comparison): Section | null {
+  const names = columnNames(comparison);
+  const remarks = [...groupedRemarks(comparison, "caveats"), ...missingRuns(comparison)];
+  if (remarks.length === 0) return null;
+  return { title: "Caveats", blocks: [list(remarks.map((one) => remarkText(one, names)))] };
+}
+
+/** Every metric of every workload; a scenario of one workload is in the result already. */
+function detailSections(comparison: Comparison): readonly Section[] {
+  const names = columnNames(comparison);
+  const several = comparison.scenarios.filter(({ rows }) => rows.length > 1);
+  return several.map((scenario) => ({
+    title: `Details of ${scenario.scenario}`,
+    blocks: scenario.rows
+      .filter(({ cells }) => cells.some(({ absent }) => absent === null))
+      .flatMap((row) => [paragraph(strong(workloadName(row))), metricTable(scenario, names, row)]),
+  }));
 }
 
 function runSection(comparison: Comparison): Section {
-  const columnsOf = comparison.scenarios.flatMap((scenario) => scenario.runs.map(runRows));
-  const titles = ["Scenario", "Column", "Run", "Declared as", "State", "Started", "Plan"];
-  const keys = ["scenario", "column", "run_id", "kind", "state", "started_at", "plan_hash"];
-  const columns = keys.map((key, index) => ({
-    key,
-    title: titles[index] ?? key,
-    align: "left" as const,
-  }));
+  const { scenarios } = comparison;
+  const nouns = new Map(
+    scenarios.flatMap(({ runs }) => runs.map((one) => [one.label, targetNoun(kindOf(one))])),
+  );
+  const targets = [...nouns].map(([label, noun]) => `${label} is ${noun}`).join("; ");
   return {
-    title: "Where the numbers come from",
+    title: "Runs",
     blocks: [
-      { kind: "table", id: "runs", columns, rows: columnsOf.flat() },
-      ...orderSentences(comparison).map((sentence) => paragraph(sentence)),
+      paragraph(`${targets}.`),
+      runTable(comparison),
+      ...planBlock(scenarios),
+      ...orderSentences(comparison).map((text) => paragraph(...sentenceText(text))),
       paragraph(
-        "The repetitions stand in the ",
+        "Each run's directory has its repetitions in ",
         code("summary.csv"),
         " and ",
         code("run.json"),
-        " of their run's folder, under the phase named in the row. The comparison as CSV has " +
-          "every p-value, interval and effect size.",
+        ". The comparison as CSV (",
+        code("--format csv"),
+        ") has every p-value, interval and effect size.",
       ),
     ],
   };
 }
 
-function runRows(column: ComparedRun): readonly Cell[][] {
-  return column.runs.map((run) => [
-    name(column.scenario),
-    name(column.label),
-    name(run.id),
-    cell(targetNoun(kindOf(column)), column.targetKind),
-    words(run.state),
-    cell(formatInstant(run.startedAt), run.startedAt),
-    cell([{ code: column.planHash.slice(0, 12) }], column.planHash),
+function runTable(comparison: Comparison): Table {
+  const names = columnNames(comparison);
+  const rows = comparison.scenarios.flatMap(({ runs }) =>
+    runs.flatMap((column) =>
+      column.runs.map((run) => [
+        cell([{ code: names.get(column.label) ?? column.label }], column.label),
+        name(run.id),
+        cell(formatInstant(run.startedAt).replace(/ UTC$/, ""), run.startedAt),
+      ]),
+    ),
+  );
+  const columns = tableColumns([
+    ["column", "Column", "left"],
+    ["run_id", "Run", "left"],
+    ["started_at", "Started (UTC)", "left"],
   ]);
+  return { kind: "table", id: "runs", columns, rows };
+}
+
+/** The plan of each scenario whose runs all have the same one. */
+function planBlock(scenarios: readonly ScenarioComparison[]): readonly Block[] {
+  const plans = scenarios.flatMap(({ scenario, runs }) => {
+    const hashes = new Set(runs.map(({ planHash }) => planHash.slice(0, 12)));
+    return hashes.size === 1 ? [`${scenario} ${[...hashes].join()}`] : [];
+  });
+  return plans.length === 0 ? [] : [paragraph(`Plans: ${plans.join(", ")}.`)];
 }

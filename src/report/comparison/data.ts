@@ -8,10 +8,10 @@ import type { Table, Value } from "../parts/document.ts";
 import { dataTable } from "../parts/document.ts";
 
 const NUMBERS = METRIC_NAMES.map((name) => COMPARED[name].key);
-/** The same without their units, for what has none. */
+/** The same without their unit, for values without one. */
 const PLAIN = NUMBERS.map((key) => key.replace(/_ns$/, ""));
 
-/** What is said of a number beside the first column's, by the end of its key. */
+/** Columns of the contrast with the first column, by the end of their key. */
 const CONTRASTED: Readonly<Record<string, (one: Contrast) => Value>> = {
   ratio: (one) => one.ratio,
   ratio_low: (one) => one.interval?.low ?? null,
@@ -23,6 +23,7 @@ const CONTRASTED: Readonly<Record<string, (one: Contrast) => Value>> = {
   superiority: (one) => one.superiority,
   shown: (one) => one.shown ?? "~",
   withheld: (one) => one.withheld,
+  shown_by: (one) => one.shownBy,
 };
 
 /** Bounds of a median over repetitions. */
@@ -63,7 +64,7 @@ function withEnd(key: string, end: string): string {
   return key.endsWith("_ns") ? key.replace(/_ns$/, `_${end}_ns`) : `${key}_${end}`;
 }
 
-/** One row a workload and run, values in base units: what CSV and JSON hold. */
+/** One row per workload and column, in base units, for CSV and JSON. */
 export function comparisonData(comparison: Comparison): Table {
   const rows = comparison.scenarios.flatMap((scenario) =>
     scenario.rows.flatMap((row) =>

@@ -1,5 +1,6 @@
 import type { ComparedCell } from "../../metrics/compare/cells.ts";
-import type { MetricName } from "../../metrics/compare/metrics.ts";
+import { COMPARED, type MetricName } from "../../metrics/compare/metrics.ts";
+import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import {
   formatIops,
   formatLatencyIn,
@@ -9,31 +10,31 @@ import {
   unitFor,
 } from "../parts/format.ts";
 
-/** A number two runs are compared by, as a reader sees it. */
+/** A metric that runs are compared by, as a report shows it. */
 export interface Metric {
   readonly name: MetricName;
   readonly title: string;
   readonly kind: "iops" | "throughput" | "latency";
-  /** Shown even where no run has it; others only where one has. */
+  /** Whether it is shown even if no run has a value for it. */
   readonly always: boolean;
 }
 
-/** Units of the values themselves, whatever they are shown in. */
+/** Units of the values in CSV and JSON, whatever unit a table shows. */
 export const BASE_UNITS: Readonly<Record<Metric["kind"], string>> = {
   iops: "op/s",
   throughput: "B/s",
   latency: "ns",
 };
 
-export const RATES = {
+const RATES = {
   iops: { name: "operations", title: "operations", kind: "iops", always: true },
   throughput: { name: "bytes", title: "throughput", kind: "throughput", always: false },
 } as const satisfies Record<string, Metric>;
 
 export const P99: Metric = { name: "p99", title: "p99", kind: "latency", always: true };
 
-/** In the order they are shown. */
-export const METRICS: readonly Metric[] = [
+/** All metrics, in the order of the tables. */
+const METRICS: readonly Metric[] = [
   RATES.iops,
   RATES.throughput,
   { name: "p50", title: "p50", kind: "latency", always: true },
@@ -48,12 +49,39 @@ export const METRICS: readonly Metric[] = [
   { name: "syncP99", title: "sync p99", kind: "latency", always: false },
 ];
 
-/** The median over a cell's repetitions; null where it has no such number. */
+/** Bytes per operation from which throughput describes a workload better than op/s. */
+const THROUGHPUT_BYTES = 128 * 1024;
+
+/** Returns the rate that describes a workload: MB/s from 128 KiB per operation upward, else op/s. */
+export function rateOf(row: ComparedRow): Metric {
+  const measured = row.cells.find((one) => (medianIn(one, RATES.iops) ?? 0) > 0);
+  if (measured === undefined) return RATES.iops;
+  const operations = medianIn(measured, RATES.iops) ?? 1;
+  const perOperation = (medianIn(measured, RATES.throughput) ?? 0) / operations;
+  return perOperation >= THROUGHPUT_BYTES ? RATES.throughput : RATES.iops;
+}
+
+/** Returns the metrics that a row has values for, and those that are always shown. */
+export function metricsOf(row: ComparedRow): readonly Metric[] {
+  const has = (metric: Metric): boolean =>
+    row.cells.some((one) => (medianIn(one, metric) ?? 0) > 0);
+  const anything = METRICS.some(has);
+  return METRICS.filter(
+    (metric) => has(metric) || (anything && metric.always) || metric === RATES.iops,
+  );
+}
+
+/** Whether the larger or the smaller value of a metric is the faster one. */
+export function fasterWhen({ name }: Metric): "more" | "less" {
+  return COMPARED[name].faster;
+}
+
+/** The median over a cell's repetitions; null if it was not measured. */
 export function medianIn(cell: ComparedCell, { name }: Metric): number | null {
   return cell.values[name]?.value ?? null;
 }
 
-/** One unit for all values of a row, so that they can be compared by eye: that of the first. */
+/** Returns one unit for all values of a row: the one that suits the first value. */
 export function unitOf(metric: Metric, values: readonly (number | null)[]): Unit {
   if (metric.kind === "iops") return { name: "op/s", size: 1 };
   if (metric.kind === "throughput") return { name: "MB/s", size: 1e6 };
@@ -61,7 +89,7 @@ export function unitOf(metric: Metric, values: readonly (number | null)[]): Unit
   return unitFor(first ?? 1e6, LATENCY_UNITS);
 }
 
-/** A value in a unit, without its name. */
+/** A value in a unit, without the unit's name. */
 export function shownIn(metric: Metric, value: number | null, unit: Unit): string {
   if (metric.kind === "iops") return formatIops(value);
   if (metric.kind === "latency") return formatLatencyIn(value, unit);

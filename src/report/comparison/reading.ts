@@ -1,108 +1,131 @@
 import { letterOf } from "../../metrics/compare/columns.ts";
 import type { Comparison } from "../../metrics/compare/compare.ts";
-import { ALPHA, type Testing } from "../../metrics/compare/contrasts.ts";
+import { ALPHA, type Contrast } from "../../metrics/compare/contrasts.ts";
+import { requiredFactor } from "../../metrics/compare/few-repetitions.ts";
 import { leastForMedian } from "../../metrics/statistics/median.ts";
+import { FEW_RUNS } from "../../model/run/run-to-run.ts";
 import { list } from "../parts/document.ts";
-import { formatCount, formatShare } from "../parts/format.ts";
+import { formatCount, formatNumber, formatShare } from "../parts/format.ts";
 import type { Section } from "../report.ts";
+import { BY_FACTOR, NOT_SIGNIFICANT } from "./table.ts";
 
-/**
- * What was tested and what that can show, in a sentence or two before the tables; null where no
- * number stands beside another.
- */
-export function testSentence(comparison: Comparison): string | null {
+/** How significance was decided, for readers of the tables; empty if nothing is compared. */
+export function significanceSentences(comparison: Comparison): readonly string[] {
   const { testing } = comparison;
-  if (testing === null) return null;
-  const { fewest, most, needed } = testing;
-  if (most === 1) {
-    return (
-      "There are not two repetitions of each: how much runs differ by chance is not known, and " +
-      `every ratio is marked ~ for "nothing can be said". ${neededSentence(testing)}`
-    );
-  }
-  const level = formatShare(ALPHA);
+  if (testing === null) return [];
+  const { fewest, most, needed, tests } = testing;
   const tested =
-    "A difference is called faster or slower where a rank test over repetitions shows it at " +
-    `${level}, corrected over all ${formatCount(testing.tests)} of these tables; ~ means that ` +
-    "nothing can be said.";
-  const few = fewest < needed ? [neededSentence(testing)] : [];
-  return [tested, ...few, ...withheldSentence(comparison)].join(" ");
-}
-
-/** Differences that the order of the runs does not let anyone tell from drift. */
-function withheldSentence({ scenarios }: Comparison): readonly string[] {
-  const all = scenarios.flatMap(({ rows }) =>
-    rows.flatMap(({ contrasts }) => contrasts.flatMap((column) => Object.values(column))),
-  );
-  const count = all.filter(({ withheld }) => withheld !== null).length;
-  if (count === 0) return [];
-  const many = count === 1 ? "1 difference is" : `${formatCount(count)} differences are`;
+    `faster, slower: significant at ${formatShare(ALPHA)} in a rank test over repetitions, ` +
+    `corrected for ${formatCount(tests)} tests. ${NOT_SIGNIFICANT}: no significant difference.`;
   return [
-    `${many} marked ~ although the rank test separates the repetitions: the columns did not take ` +
-      "turns or drifted apart, and storage may change as much over time. Run it with `assay " +
-      "compare --interleave`.",
+    ...(most > 1 ? [tested] : []),
+    ...(fewest < needed ? [fewSentence(comparison)] : []),
+    ...driftSentence(comparison),
   ];
 }
 
-/** The computed note: how many repetitions it takes. */
-function neededSentence({ needed, tests }: Testing): string {
-  const any = tests === 1 ? "the difference" : `any of ${formatCount(tests)} differences`;
-  return `At least ${needed} repetitions of each are needed before ${any} can be shown.`;
+/** Explains the marks of ratios with too few repetitions for a rank test. */
+function fewSentence({ testing }: Comparison): string {
+  const { most = 1, needed = 0, plausibleFactor = 1 } = testing ?? {};
+  const required = requiredFactor(plausibleFactor);
+  const more = formatShare(plausibleFactor - 1);
+  const less = formatShare(1 - 1 / plausibleFactor);
+  const few = most === 1 ? "One run each" : `Fewer than ${needed} repetitions`;
+  return (
+    `${few}: two runs of the same storage may differ by ${more} more or ${less} less (assumed ` +
+    `run-to-run spread ${formatShare(FEW_RUNS.share)}). ${BY_FACTOR}: larger difference, beyond ` +
+    `${formatNumber(required)}x. ${NOT_SIGNIFICANT}: no significant difference. Run ${needed} or ` +
+    `more repetitions of each for a rank test.`
+  );
 }
 
-/** In which order the runs of pooled columns were made. */
+/** Differences that the order of the runs does not separate from drift. */
+function driftSentence(comparison: Comparison): readonly string[] {
+  const count = contrastsOf(comparison).filter(({ withheld }) => withheld !== null).length;
+  if (count === 0) return [];
+  const differ = count === 1 ? "1 difference is" : `${formatCount(count)} differences are`;
+  return [
+    `${differ} marked ${NOT_SIGNIFICANT} although the rank test separates the repetitions: the ` +
+      "runs did not alternate or drifted apart, and storage may change as much over time. Run " +
+      "`assay compare --interleave`.",
+  ];
+}
+
+function contrastsOf({ scenarios }: Comparison): readonly Contrast[] {
+  return scenarios.flatMap(({ rows }) =>
+    rows.flatMap(({ contrasts }) => contrasts.flatMap((column) => Object.values(column))),
+  );
+}
+
+/** The order in which the runs of pooled columns started. */
 export function orderSentences({ scenarios }: Comparison): readonly string[] {
   return scenarios.flatMap(({ scenario, order, runs }) => {
     if (order === null) return [];
     const letters = runs.map(({ label }, at) => `${letterOf(at)} is ${label}`).join(", ");
-    const apart = isApart(order);
-    const doubt = apart
-      ? " They took no turns: whatever changed meanwhile is in the difference. `assay compare " +
-        "--interleave` takes turns."
+    const caveat = isConsecutive(order)
+      ? " The columns did not alternate, so the difference includes whatever changed between " +
+        "them. `assay compare --interleave` alternates them."
       : "";
-    return [`The runs of ${scenario} were made in this order: ${order} (${letters}).${doubt}`];
+    return [`Order of the ${scenario} runs: ${order} (${letters}).${caveat}`];
   });
 }
 
-/** Whether every column was over before the next began. */
-function isApart(order: string): boolean {
+/** Whether every column ended before the next one started. */
+function isConsecutive(order: string): boolean {
   const letters = order.split(" ");
   const changes = letters.filter((letter, at) => at > 0 && letter !== letters[at - 1]).length;
   return changes === new Set(letters).size - 1;
 }
 
-/** How to read the tables. */
-export function readingSection(comparison: Comparison): Section {
-  return { title: "How to read this", blocks: [list(readingItems(comparison))] };
+/** The definitions of the terms that the tables use. */
+export function definitionSection(comparison: Comparison): Section {
+  return { title: "Definitions", blocks: [list(definitions(comparison))] };
 }
 
-function readingItems(comparison: Comparison): readonly string[] {
-  const single = comparison.testing?.fewest === 1;
+function definitions({ testing, scenarios }: Comparison): readonly string[] {
+  const repeated = scenarios.some(({ rows }) =>
+    rows.some(({ cells }) => cells.some(({ compared }) => compared > 1)),
+  );
   return [
-    "op/s: operations completed without error inside the phase, a second (IOPS). MB/s: 10^6 " +
-      "bytes a second, not MiB.",
-    "p50, p99, p99.9: latency of single operations from issue to completion, from the merged " +
-      "histogram of all workers. Percentiles are never averaged.",
-    "Where a phase was repeated, each number is the median over its repetitions (of an even " +
-      `number, the slower of the two in the middle). ± is its 95 % interval, from ` +
-      `${leastForMedian()} repetitions on.`,
-    "A ratio divides by the first column. For op/s and MB/s more than 1x is faster; for " +
-      "latencies more than 1x is slower. Of repetitions it is the median over all pairs " +
-      "(Hodges-Lehmann), and the 95 % interval is that of this ratio; with few repetitions it is " +
-      "less sure, as it says.",
-    ...(single
+    "op/s: operations per second (IOPS) that completed without error during the phase. MB/s: " +
+      "10^6 bytes per second, not MiB.",
+    "p50, p99, p99.9: latency percentiles of single operations from issue to completion, from " +
+      "the merged histogram of all workers.",
+    ...(repeated
       ? [
-          "With one repetition of each, the interval is of chance inside the two runs alone, " +
-            "from their time lines put together anew 1,000 times in blocks of neighbouring " +
-            "intervals. Nine in ten of such intervals hold what they should, not 95 in 100; " +
-            "and two runs may differ by more without any reason.",
+          "Median: each value is the median over the repetitions; of an even number, the slower " +
+            `of the two in the middle. ±: its 95% interval, from ${leastForMedian()} repetitions ` +
+            "upward.",
         ]
       : []),
-    "faster, slower: a Wilcoxon-Mann-Whitney test over repetitions, with Holm's correction. " +
-      "Where the columns took turns (A B B A), at most one comparison in twenty calls anything " +
-      "different that is not. Without turns a difference counts only beyond what such storage " +
-      "may change over time, and a lasting change that falls between the columns cannot be told " +
-      "from a difference.",
-    "– means that there is no number; the note beside it says why.",
+    ...(testing === null ? [] : ratioDefinitions(testing)),
+    "–: no value; see the caveats.",
+  ];
+}
+
+function ratioDefinitions({ fewest, most }: { fewest: number; most: number }): readonly string[] {
+  const ofRepetitions =
+    " Over repetitions, it is the Hodges-Lehmann estimate over all pairs, and the 95% interval " +
+    "is that of this ratio; with few repetitions, its lower confidence is shown.";
+  return [
+    "Ratio: value divided by that of the first column, for rates and latencies; above 1x, a " +
+      "rate is faster and a latency slower. Significant ratios and those of 10x or more are " +
+      "factors with a direction: 2x slower is a rate of 0.5x or a latency of 2x." +
+      (most > 1 ? ofRepetitions : ""),
+    ...(fewest === 1
+      ? [
+          "95% interval of single runs: variation within both runs only, from a block bootstrap " +
+            "over their time series (1,000 replicates). About 90% of these intervals contain the " +
+            "true ratio. Run-to-run variation adds to them.",
+        ]
+      : []),
+    ...(most > 1
+      ? [
+          "Rank test: Wilcoxon-Mann-Whitney, with Holm's correction. If the columns alternated " +
+            "(A B B A), at most 1 in 20 comparisons reports a difference that does not exist. " +
+            "If not, a difference counts only beyond what such storage may change over time; a " +
+            "lasting change between the columns still looks like a difference.",
+        ]
+      : []),
   ];
 }

@@ -1,150 +1,145 @@
-import type { ComparedValue } from "../../metrics/compare/cells.ts";
-import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
-import type { Contrast, Contrasts } from "../../metrics/compare/contrasts.ts";
+import type { ComparedCell, ComparedValue } from "../../metrics/compare/cells.ts";
+import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
+import type { Contrast } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import { type Cell, type Column, cell, name, type Table, words } from "../parts/document.ts";
 import {
-  formatIops,
-  formatLatency,
+  formatDirected,
+  formatFactor,
   formatNumber,
-  formatRate,
-  formatRatio,
   formatShare,
+  isFarRatio,
   MISSING,
+  type Unit,
 } from "../parts/format.ts";
-import type { Notes } from "../parts/notes.ts";
 import {
   BASE_UNITS,
-  METRICS,
+  fasterWhen,
   type Metric,
   medianIn,
+  metricsOf,
   P99,
-  RATES,
+  rateOf,
   shownIn,
   unitOf,
 } from "./metrics.ts";
-import { missingRuns, remarks, shortRemarks } from "./remarks.ts";
+import { type ColumnNames, shortWorkloadName } from "./names.ts";
 
-/** Bytes an operation has to move for its throughput to say more than its operations a second. */
-const THROUGHPUT_BYTES = 128 * 1024;
-
-/** `read`, or `mix: write` for one operation of a mix. */
-function workloadName(row: Pick<ComparedRow, "phase" | "operation">): string {
-  return row.operation === "all" ? row.phase : `${row.phase}: ${row.operation}`;
+/** A line of a table: one metric of one workload, with the name that the table gives it. */
+interface Line {
+  readonly title: Cell;
+  readonly row: ComparedRow;
+  readonly metric: Metric;
+  readonly unit: Unit;
+  /** Whether each value shows its unit; otherwise the title does. */
+  readonly showsUnit: boolean;
 }
 
-/** One row a workload of any scenario: its rate and its p99 in each column, and their ratios. */
-export function glanceTable(comparison: Comparison, notes: Notes): Table {
-  const { labels } = comparison;
-  const others = labels.slice(1);
-  const columns: Column[] = [
-    left("scenario", "Scenario"),
-    left("phase", "Phase"),
-    ...labels.map((label) => right(`rate ${label}`, label)),
-    ...others.map((label) => right(`rate_ratio ${label}`, ratioTitle(labels, label))),
-    ...labels.map((label) => right(`p99 ${label}`, `p99 ${label}`)),
-    ...others.map((label) => right(`p99_ratio ${label}`, `p99 ${ratioTitle(labels, label)}`)),
-    left("notes", "Notes"),
-  ];
-  const rows = comparison.scenarios.flatMap((scenario) =>
-    scenario.rows.map((row) => glanceRow(comparison, scenario, row, notes)),
-  );
-  return { kind: "table", id: "glance", columns, rows };
+/** Name of a table, its first column, and whether it has intervals. */
+interface Shape {
+  readonly id: string;
+  readonly key: "phase" | "metric";
+  readonly title: string;
+  readonly hasInterval: boolean;
 }
 
-function glanceRow(
-  comparison: Comparison,
+/** The rates of all workloads of a scenario. */
+export function rateTable(scenario: ScenarioComparison, names: ColumnNames): Table {
+  return workloadTable(scenario, names, ["rate", "Rate"], rateOf);
+}
+
+/** The p99 latencies of all workloads of a scenario. */
+export function latencyTable(scenario: ScenarioComparison, names: ColumnNames): Table {
+  return workloadTable(scenario, names, ["p99", "p99 latency"], () => P99);
+}
+
+function workloadTable(
   scenario: ScenarioComparison,
-  row: ComparedRow,
-  notes: Notes,
-): Cell[] {
-  const places = comparison.labels.map((label) =>
-    scenario.runs.findIndex((run) => run.label === label),
-  );
-  const rate = headline(row);
-  const valuesOf = (metric: Metric): (number | null)[] =>
-    places.map((place) => {
-      const one = row.cells[place];
-      return one === undefined ? null : medianIn(one, metric);
-    });
-  // A column beside which the first label has nothing has nothing to be compared with.
-  const based = places[0] === 0;
-  const contrasts = places.slice(1).map((place) => (based ? row.contrasts[place] : undefined));
-  return [
-    name(scenario.scenario),
-    name(workloadName(row)),
-    ...valuesOf(rate).map((value) => cell(rateText(rate, value), value, BASE_UNITS[rate.kind])),
-    ...contrasts.map((one) => ratioCell(one?.[rate.name])),
-    ...valuesOf(P99).map((value) => cell(formatLatency(value), value, BASE_UNITS.latency)),
-    ...contrasts.map((one) => ratioCell(one?.[P99.name])),
-    notes.refer([...shortRemarks(scenario.runs, row), ...missingRuns(comparison, scenario)]),
-  ];
-}
-
-/** The rate that says most about a workload, by the bytes its operations really moved. */
-function headline(row: ComparedRow): Metric {
-  const measured = row.cells.find((one) => (medianIn(one, RATES.iops) ?? 0) > 0);
-  if (measured === undefined) return RATES.iops;
-  const operations = medianIn(measured, RATES.iops) ?? 1;
-  const perOperation = (medianIn(measured, RATES.throughput) ?? 0) / operations;
-  return perOperation >= THROUGHPUT_BYTES ? RATES.throughput : RATES.iops;
-}
-
-function rateText(metric: Metric, value: number | null): string {
-  if (value === null) return MISSING;
-  return metric === RATES.throughput ? formatRate(value) : `${formatIops(value)} op/s`;
-}
-
-/** One scenario: a row a phase and metric, a column a run, and the metric's unit beside it. */
-export function scenarioTable(scenario: ScenarioComparison, notes: Notes): Table {
-  const labels = scenario.runs.map((run) => run.label);
-  const columns: Column[] = [
-    left("phase", "Phase"),
-    left("metric", "Metric"),
-    left("unit", "Unit"),
-    ...labels.map((label) => right(label, label)),
-    ...labels
-      .slice(1)
-      .flatMap((label) => [
-        right(`ratio ${label}`, ratioTitle(labels, label)),
-        right(`interval ${label}`, "95 % interval"),
-      ]),
-    left("notes", "Notes"),
-  ];
-  const rows = scenario.rows.flatMap((row) => metricRows(scenario, row, notes));
-  return { kind: "table", id: `scenario-${scenario.scenario}`, columns, rows };
-}
-
-function metricRows(scenario: ScenarioComparison, row: ComparedRow, notes: Notes): Cell[][] {
-  const has = (metric: Metric): boolean =>
-    row.cells.some((one) => (medianIn(one, metric) ?? 0) > 0);
-  const anything = METRICS.some(has);
-  const metrics = METRICS.filter(
-    (metric) => has(metric) || (anything && metric.always) || metric === RATES.iops,
-  );
-  const referred = notes.refer(remarks(scenario.runs, row));
-  return metrics.map((metric) => {
-    const values = row.cells.map((one) => medianIn(one, metric));
-    const unit = unitOf(metric, values);
-    return [
-      name(workloadName(row)),
-      words(metric.title),
-      cell(unit.name, BASE_UNITS[metric.kind]),
-      ...row.cells.map((one) => {
-        const value = one.values[metric.name];
-        const spread = value === undefined ? "" : spreadText(value);
-        return cell(shownIn(metric, value?.value ?? null, unit) + spread, value?.value ?? null);
-      }),
-      ...row.contrasts
-        .slice(1)
-        .flatMap((one: Contrasts) => [ratioCell(one[metric.name]), intervalCell(one[metric.name])]),
-      referred,
-    ];
+  names: ColumnNames,
+  [id, title]: readonly [id: string, title: string],
+  metricOf: (row: ComparedRow) => Metric,
+): Table {
+  const lines = scenario.rows.map((row): Line => {
+    const metric = metricOf(row);
+    const unit = unitOf(metric, valuesOf(row, metric));
+    return { title: name(shortWorkloadName(row)), row, metric, unit, showsUnit: true };
   });
+  const shape = { id: `${scenario.scenario}-${id}`, title, hasInterval: false };
+  return tableOf(scenario, names, { ...shape, key: "phase" }, lines);
 }
 
-function ratioTitle(labels: readonly string[], label: string): string {
-  return labels.length === 2 ? "ratio" : `${label} ÷ ${labels[0]}`;
+/** Every metric of one workload. */
+export function metricTable(
+  scenario: ScenarioComparison,
+  names: ColumnNames,
+  row: ComparedRow,
+): Table {
+  const lines = metricsOf(row).map((metric): Line => {
+    const unit = unitOf(metric, valuesOf(row, metric));
+    return { title: words(`${metric.title} (${unit.name})`), row, metric, unit, showsUnit: false };
+  });
+  const id = `${scenario.scenario}-${row.phase}-${row.operation}`;
+  const hasInterval = scenario.runs.length > 1;
+  return tableOf(scenario, names, { id, key: "metric", title: "Metric", hasInterval }, lines);
+}
+
+/** Two columns are compared side by side; more of them one below the other, to keep the width. */
+function tableOf(
+  scenario: ScenarioComparison,
+  names: ColumnNames,
+  shape: Shape,
+  lines: readonly Line[],
+): Table {
+  const labels = scenario.runs.map(({ label }) => label);
+  const shownAs = labels.map((label) => names.get(label) ?? label);
+  const contrasted = labels.length > 1;
+  const value = (line: Line, at: number) => valueCell(line, line.row.cells[at]);
+  const contrast = ({ row, metric }: Line, at: number): readonly Cell[] => {
+    const one = at === 0 ? undefined : row.contrasts[at]?.[metric.name];
+    const base = at === 0 && labels.length > 2;
+    const ratio = base ? cell("1x", 1) : ratioCell(metric, one);
+    return shape.hasInterval ? [ratio, intervalCell(one)] : [ratio];
+  };
+  const contrastColumns = [
+    right("ratio", "Ratio"),
+    ...(shape.hasInterval ? [right("interval", "95% interval")] : []),
+  ];
+  const first = left(shape.key, shape.title);
+  if (labels.length <= 2) {
+    const columns = [
+      first,
+      ...labels.map((label, at) => right(label, shownAs[at] ?? label)),
+      ...(contrasted ? contrastColumns : []),
+    ];
+    const rows = lines.map((line) => [
+      line.title,
+      ...labels.map((_, at) => value(line, at)),
+      ...(contrasted ? contrast(line, 1) : []),
+    ]);
+    return { kind: "table", id: shape.id, columns, rows };
+  }
+  const columns = [first, left("column", "Column"), right("value", "Value"), ...contrastColumns];
+  const rows = lines.flatMap((line) =>
+    labels.map((label, at) => [
+      line.title,
+      cell([{ code: shownAs[at] ?? label }], label),
+      value(line, at),
+      ...contrast(line, at),
+    ]),
+  );
+  return { kind: "table", id: shape.id, columns, rows };
+}
+
+function valuesOf(row: ComparedRow, metric: Metric): readonly (number | null)[] {
+  return row.cells.map((one) => medianIn(one, metric));
+}
+
+function valueCell(line: Line, compared: ComparedCell | undefined): Cell {
+  const { metric, unit, showsUnit } = line;
+  const value = compared?.values[metric.name];
+  if (value === undefined) return cell(MISSING, null);
+  const spread = showsUnit ? ` ${unit.name}` : spreadText(value);
+  return cell(shownIn(metric, value.value, unit) + spread, value.value, BASE_UNITS[metric.kind]);
 }
 
 function left(key: string, title: string): Column {
@@ -155,28 +150,42 @@ function right(key: string, title: string): Column {
   return { key, title, align: "right" };
 }
 
-/** Nothing can be said of whether a difference is more than chance. */
-const NOTHING_SHOWN = "~";
+/** Mark of a ratio that is not significant. */
+export const NOT_SIGNIFICANT = "~";
 
-/** `1.12x faster`, or `1.02x ~` where no difference was shown. */
-function ratioCell(contrast: Contrast | undefined): Cell {
-  if (contrast === undefined) return cell(MISSING, null);
-  return cell(`${formatRatio(contrast.ratio)} ${contrast.shown ?? NOTHING_SHOWN}`, contrast.ratio);
+/** Mark of a difference that too few repetitions show by its size alone. */
+export const BY_FACTOR = "†";
+
+function ratioCell(metric: Metric, contrast: Contrast | undefined): Cell {
+  return cell(ratioText(metric, contrast), contrast?.ratio ?? null);
 }
 
-/** `0.98 – 1.06`, with how sure it is where that is less than 95 %. */
+/** `1.12x faster`, `258x slower †`, or `0.98x ~` if the difference is not significant. */
+export function ratioText(metric: Metric, contrast: Contrast | undefined): string {
+  if (contrast === undefined) return MISSING;
+  const { ratio, shown, shownBy } = contrast;
+  const faster = fasterWhen(metric);
+  if (shown === null) return `${formatFactor(ratio, faster)} ${NOT_SIGNIFICANT}`;
+  const directed = formatDirected(ratio, faster);
+  return shownBy === "rank-test" ? directed : `${directed} ${BY_FACTOR}`;
+}
+
+/** `0.98 – 1.06`, with its confidence if that is below 95%; factors as the ratio has them. */
 function intervalCell(contrast: Contrast | undefined): Cell {
   const interval = contrast?.interval ?? null;
-  if (interval === null) return cell(MISSING, null);
+  if (contrast === undefined || interval === null) return cell(MISSING, null);
   const { low, high, confidence } = interval;
-  const text = `${formatNumber(low)} – ${formatNumber(high)}`;
+  const isFactor = contrast.shown !== null || isFarRatio(contrast.ratio);
+  const isInverted = contrast.ratio < 1 && isFactor && low > 0;
+  const [from, to] = isInverted ? [1 / high, 1 / low] : [low, high];
+  const text = `${formatNumber(from)} – ${formatNumber(to)}`;
   const less = confidence < 0.95 ? ` (${formatShare(Math.floor(confidence * 100) / 100)})` : "";
   return cell(text + less, `${low}..${high}`);
 }
 
-/** ` ± 3 %`: how far the interval of a median reaches; nothing without one. */
+/** ` ± 3%`: half width of a median's interval; empty without an interval. */
 function spreadText({ value, interval }: ComparedValue): string {
   if (interval === null || value === 0) return "";
   const reach = Math.max(interval.high - value, value - interval.low) / value;
-  return ` ± ${(reach * 100).toFixed(reach < 0.0995 ? 1 : 0)} %`;
+  return ` ± ${(reach * 100).toFixed(reach < 0.0995 ? 1 : 0)}%`;
 }

@@ -133,6 +133,29 @@ export function formatRatio(ratio: Maybe): string {
   return `${formatNumber(ratio)}x`;
 }
 
+/** A ratio of this or more, or of its inverse or less, is shown as a factor with a direction. */
+const FACTOR_FROM = 10;
+
+/** Whether a ratio is shown as a factor with a direction: `258x slower`, never `0.00388x`. */
+export function isFarRatio(ratio: number): boolean {
+  return ratio > 0 && (ratio >= FACTOR_FROM || ratio <= 1 / FACTOR_FROM);
+}
+
+/**
+ * A ratio to a reference value: `1.27x`, or `258x slower` if the two differ tenfold or more.
+ * `faster`: whether the larger (rates) or the smaller value (latencies) is the faster one.
+ */
+export function formatFactor(ratio: Maybe, faster: "more" | "less"): string {
+  if (!known(ratio) || !isFarRatio(ratio)) return formatRatio(ratio);
+  return formatDirected(ratio, faster);
+}
+
+/** A ratio above 0 as a factor of 1 or more with its direction: `1.12x slower` for a rate of 0.89x. */
+export function formatDirected(ratio: number, faster: "more" | "less"): string {
+  const direction = ratio > 1 === (faster === "more") ? "faster" : "slower";
+  return `${formatRatio(Math.max(ratio, 1 / ratio))} ${direction}`;
+}
+
 /** An instant as `2026-11-23 08:15:42 UTC`; text that is no instant is kept as it is. */
 export function formatInstant(iso: string | null): string {
   if (iso === null) return MISSING;

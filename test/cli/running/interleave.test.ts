@@ -39,8 +39,12 @@ describe("assay compare --interleave", () => {
         "cannot be told apart\n",
     });
     expect(runIds(bench.results)).toHaveLength(6);
-    expect(stdout).toContain("What differs: phases[read].blockBytes (4096 against 65536).");
-    expect(stdout).toMatch(/made in this order: A B B A A B \(A is small, B is large\)\./);
+    expect(stdout).toContain(
+      "Differences between the plans: phases[read].blockBytes (4096 and 65536).",
+    );
+    expect(stdout).toMatch(
+      /Order of the small \/ large runs: A B B A A B \(A is small, B is large\)\./,
+    );
     expect(stdout).toContain("Medians of 3 repetitions.");
     const ids = runIds(bench.results);
     const small = ids.filter((id) => id.includes("small"));

@@ -5,7 +5,7 @@ import { eight, inTurns } from "../../report/cases.ts";
 import { VOLUME } from "../../report/fixture.ts";
 
 describe("the order of runs in a comparison", () => {
-  test("runs that took no turns are told apart only beyond what storage changes over time", () => {
+  test("runs that did not alternate differ only beyond what storage changes over time", () => {
     const two = (speed: number) => [eight(VOLUME, 1), eight({ ...VOLUME, name: "io2" }, speed)];
     const contrast = (runs: readonly Run[], pool = false) =>
       compareRuns(runs, { force: false, pool }).scenarios[0]?.rows[0]?.contrasts[1]?.operations;

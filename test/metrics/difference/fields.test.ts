@@ -31,6 +31,6 @@ describe("differences of plans", () => {
       first: "1",
       other: "2",
     }));
-    expect(describeDifferences(many)).toMatch(/^f0 \(1 against 2\), .* and 3 more$/);
+    expect(describeDifferences(many)).toMatch(/^f0 \(1 and 2\), .* and 3 more$/);
   });
 });

@@ -73,7 +73,7 @@ const STORAGE: readonly (readonly [what: string, first: Change, other: Change, f
 
 /** What is another measurement of the same storage. */
 const AROUND: readonly (readonly [what: string, first: Change, other: Change, field: string])[] = [
-  ["CPUs", environment({ cpus: 4 }), environment({ cpus: 64 }), "host.cpus (4 against 64)"],
+  ["CPUs", environment({ cpus: 4 }), environment({ cpus: 64 }), "host.cpus (4 and 64)"],
   ["memory", same, environment({ memoryBytes: 2 ** 40 }), "host.memoryGib"],
   ["processor", same, environment({ cpuModel: "other" }), "host.cpuModel"],
   ["kernel", same, environment({ kernel: "4.4" }), "software.kernel"],

@@ -10,6 +10,7 @@ import {
   formatLatencyIn,
   formatNumber,
   formatRate,
+  formatFactor,
   formatRatio,
   formatShare,
   LATENCY_UNITS,
@@ -133,6 +134,16 @@ describe("sizes, shares, ratios, times", () => {
     expect(formatRatio(0)).toBe("0x");
     expect(formatRatio(1391.3)).toBe("1,391x");
     expect(formatRatio(null)).toBe(MISSING);
+  });
+
+  test("names the direction of a ratio from 10 upward or 0.1 downward", () => {
+    expect(formatFactor(0.00388, "more")).toBe("258x slower");
+    expect(formatFactor(258, "more")).toBe("258x faster");
+    expect(formatFactor(258, "less")).toBe("258x slower");
+    expect(formatFactor(0.1, "less")).toBe("10.0x faster");
+    expect(formatFactor(9.99, "less")).toBe("9.99x");
+    expect(formatFactor(0, "more")).toBe("0x");
+    expect(formatFactor(null, "more")).toBe(MISSING);
   });
 
   test.each([

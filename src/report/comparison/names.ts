@@ -1,0 +1,39 @@
+import { letterOf } from "../../metrics/compare/columns.ts";
+import type { Comparison } from "../../metrics/compare/compare.ts";
+import type { ComparedRow } from "../../metrics/compare/rows.ts";
+import { displayWidth } from "../format/format.ts";
+
+/** Widest name of a column in a table; tables with longer ones use letters for all columns. */
+const MAX_LABEL_WIDTH = 16;
+
+/** Widest name of a phase in a table. */
+const MAX_PHASE_WIDTH = 30;
+
+/** Names of the columns as tables show them, by label. */
+export type ColumnNames = ReadonlyMap<string, string>;
+
+/** Returns the labels themselves, or letters if one of them is too wide for a table. */
+export function columnNames({ labels }: Comparison): ColumnNames {
+  const fits = labels.every((label) => displayWidth(label) <= MAX_LABEL_WIDTH);
+  return new Map(labels.map((label, at) => [label, fits ? label : letterOf(at)]));
+}
+
+/** `A: 20261120-read-gp3`, one item per column; empty if tables show the labels themselves. */
+export function columnLegend(names: ColumnNames): readonly string[] {
+  return [...names].flatMap(([label, shown]) => (label === shown ? [] : [`${shown}: ${label}`]));
+}
+
+/** `read`, or `mix: write` for one operation of a mixed phase. */
+export function workloadName({ phase, operation }: ComparedRow): string {
+  return operation === "all" ? phase : `${phase}: ${operation}`;
+}
+
+/** The name of a workload, shortened in its middle to fit a table. */
+export function shortWorkloadName(row: ComparedRow): string {
+  const name = workloadName(row);
+  if (displayWidth(name) <= MAX_PHASE_WIDTH) return name;
+  const characters = [...name];
+  const [head, tail] = [characters.slice(0, 10).join(""), characters.slice(10)];
+  while (displayWidth(head) + 1 + displayWidth(tail.join("")) > MAX_PHASE_WIDTH) tail.shift();
+  return `${head}…${tail.join("")}`;
+}
