@@ -65,15 +65,25 @@ function byPlaces(remarks: readonly Remark[]) {
   }));
 }
 
-/** `local, mix: read: 3 operations failed.`: where a remark applies, then the remark. */
-export function remarkText({ text, labels, places }: GroupedRemark, names: ColumnNames): Text {
+/**
+ * `local, mix: read: 3 operations failed.`: where a remark applies, then the remark. With at most
+ * one place, several are counted: `local, 5 workloads: …`.
+ */
+export function remarkText(
+  { text, labels, places }: GroupedRemark,
+  names: ColumnNames,
+  maxPlaces = MAX_PLACES,
+): Text {
   const columns = labels.flatMap((label, at) => [
     ...(at === 0 ? [] : [", "]),
     { strong: names.get(label) ?? label },
   ]);
   if (places === null) return [...columns, `: ${text}`];
-  const named = places.slice(0, MAX_PLACES).flatMap((place) => [", ", { code: place }]);
-  const more = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} more` : "";
+  if (maxPlaces < places.length && maxPlaces === 1) {
+    return [...columns, `, ${places.length} workloads: ${text}`];
+  }
+  const named = places.slice(0, maxPlaces).flatMap((place) => [", ", { code: place }]);
+  const more = places.length > maxPlaces ? ` and ${places.length - maxPlaces} more` : "";
   return [...columns, ...named, `${more}: ${text}`];
 }
 

@@ -4,13 +4,11 @@
  * `caveats.ts` and `reading.ts` explain them, `screen.ts` is the short answer, `data.ts` the CSV.
  */
 
-import type { ComparedRun } from "../../metrics/compare/columns.ts";
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
 import {
   type Block,
   cell,
   code,
-  type Inline,
   list,
   loud,
   name,
@@ -20,11 +18,12 @@ import {
   type Table,
   tableColumns,
 } from "../parts/document.ts";
-import { formatInstant, STATE_WORDS, sentence } from "../parts/format.ts";
+import { formatInstant, sentence } from "../parts/format.ts";
 import { offAwsSentence, targetNoun } from "../parts/kind.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
 import { groupedRemarks, missingRuns, remarkText } from "./caveats.ts";
 import { comparisonData } from "./data.ts";
+import { kindOf, leadSentences } from "./lead.ts";
 import { type ColumnNames, columnLegend, columnNames, workloadName } from "./names.ts";
 import { definitionSection, orderSentences, significanceSentences } from "./reading.ts";
 import { latencyTable, metricTable, rateTable } from "./table.ts";
@@ -40,46 +39,15 @@ const SECTIONS: readonly SectionOf<Comparison>[] = [
 
 /** Several runs side by side; as CSV one row per workload and column, in base units. */
 export function comparisonReport(comparison: Comparison): Document {
+  const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
+  const offAws = offAwsSentence(runs.map((run) => ({ ...kindOf(run), name: run.target })));
+  const warnings = [...(offAws === null ? [] : [[offAws]]), ...leadSentences(comparison)];
   return {
     title: `Comparison of ${comparison.labels.join(", ")}`,
-    lead: [...leadSentences(comparison).map((one) => loud(...one)), ...differences(comparison)],
+    lead: [...warnings.map((one) => loud(...one)), ...differences(comparison)],
     sections: sectionsOf(SECTIONS, comparison),
     data: comparisonData(comparison),
   };
-}
-
-/** Warnings before any number: emulated storage, different plans, incomplete runs. */
-function leadSentences(comparison: Comparison): readonly (readonly Inline[])[] {
-  const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
-  const offAws = offAwsSentence(runs.map((run) => ({ ...kindOf(run), name: run.target })));
-  const incomplete = runs.flatMap((column) =>
-    column.runs.flatMap((run): readonly (readonly Inline[])[] => {
-      if (run.state === "complete") return [];
-      const reason = run.reason === null ? "." : `: ${sentence(run.reason)}`;
-      const state = ` on ${column.label} ${STATE_WORDS[run.state]}${reason}`;
-      return [["The run of ", code(column.scenario), state]];
-    }),
-  );
-  const otherPlans = comparison.across ? [] : comparison.scenarios;
-  return [
-    ...(offAws === null ? [] : [[offAws] as const]),
-    ...otherPlans.flatMap(({ scenario, differentPlans }) =>
-      differentPlans === null
-        ? []
-        : [
-            [
-              "The runs of ",
-              code(scenario),
-              ` have different plans and did different work: ${differentPlans}.`,
-            ] as const,
-          ],
-    ),
-    ...incomplete,
-  ];
-}
-
-function kindOf({ targetKind, emulated, foreign = false }: ComparedRun) {
-  return { kind: targetKind, foreign, ...(emulated === true && { emulated }) };
 }
 
 /** Differences between the columns in plan, storage, host or software. */

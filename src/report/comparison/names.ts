@@ -7,7 +7,7 @@ import { displayWidth } from "../format/format.ts";
 const MAX_LABEL_WIDTH = 16;
 
 /** Widest name of a phase in a table. */
-const MAX_PHASE_WIDTH = 30;
+const MAX_PHASE_WIDTH = 42;
 
 /** Names of the columns as tables show them, by label. */
 export type ColumnNames = ReadonlyMap<string, string>;
@@ -28,11 +28,16 @@ export function workloadName({ phase, operation }: ComparedRow): string {
   return operation === "all" ? phase : `${phase}: ${operation}`;
 }
 
-/** The name of a workload, shortened in its middle to fit a table. */
+/**
+ * The name of a workload as tables show it. A name that is too wide loses the keys of its settings
+ * (`upload[8MiB,16]`), and then its middle.
+ */
 export function shortWorkloadName(row: ComparedRow): string {
   const name = workloadName(row);
   if (displayWidth(name) <= MAX_PHASE_WIDTH) return name;
-  const characters = [...name];
+  const values = name.replaceAll(/(?<=[[,])[^[\],=]+=/g, "");
+  if (displayWidth(values) <= MAX_PHASE_WIDTH) return values;
+  const characters = [...values];
   const [head, tail] = [characters.slice(0, 10).join(""), characters.slice(10)];
   while (displayWidth(head) + 1 + displayWidth(tail.join("")) > MAX_PHASE_WIDTH) tail.shift();
   return `${head}…${tail.join("")}`;
