@@ -9,7 +9,7 @@ import { COMPARED, type MetricName } from "./metrics.ts";
  */
 const MARGIN = 2;
 
-/** Distance on logarithms, a factor of 10, that is required if variation within a run is unknown. */
+/** Distance on logarithms, a factor of 10, that is required if within-run variation is unknown. */
 const UNKNOWN_SPREAD = Math.log(10);
 
 /** Two samples that a rank test cannot tell apart because they are too small. */

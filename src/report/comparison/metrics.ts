@@ -52,7 +52,7 @@ const METRICS: readonly Metric[] = [
 /** Bytes per operation from which throughput describes a workload better than op/s. */
 const THROUGHPUT_BYTES = 128 * 1024;
 
-/** Returns the rate that describes a workload: MB/s from 128 KiB per operation upward, else op/s. */
+/** Returns the rate that describes a workload: MB/s from 128 KiB per operation, else op/s. */
 export function rateOf(row: ComparedRow): Metric {
   const measured = row.cells.find((one) => (medianIn(one, RATES.iops) ?? 0) > 0);
   if (measured === undefined) return RATES.iops;

@@ -150,7 +150,7 @@ export function formatFactor(ratio: Maybe, faster: "more" | "less"): string {
   return formatDirected(ratio, faster);
 }
 
-/** A ratio above 0 as a factor of 1 or more with its direction: `1.12x slower` for a rate of 0.89x. */
+/** A ratio above 0 as a factor from 1 with its direction: `1.12x slower` for a rate of 0.89x. */
 export function formatDirected(ratio: number, faster: "more" | "less"): string {
   const direction = ratio > 1 === (faster === "more") ? "faster" : "slower";
   return `${formatRatio(Math.max(ratio, 1 / ratio))} ${direction}`;
