@@ -4,19 +4,19 @@ import type { EngineName, PhasePlan } from "../model/plan/plan.ts";
 import type { Series } from "../model/run/measurement.ts";
 import type { Generations } from "./source/generations.ts";
 
-/** How a phase is carried out on one target. */
+/** Engine and concurrency of a phase on one target. */
 export interface ResolvedPhase {
   readonly engine: EngineName;
   readonly threads: number;
   /** Operations in flight per thread. */
   readonly depth: number;
-  /** Why it is not the engine that suits it best, one sentence; null where it is. */
+  /** Why the preferred engine is not used, one sentence; null if it is. */
   readonly fallback: string | null;
 }
 
 /**
- * A phase ready to be timed: its engine chosen, its data prepared. Made once per repetition and
- * passed whole, from the runner to each worker.
+ * A phase that is ready to run: with its engine chosen and its data prepared. Made once per
+ * repetition and passed whole from the runner to each worker.
  */
 export interface PhaseSetup extends ResolvedPhase {
   readonly phase: PhasePlan;
@@ -24,22 +24,22 @@ export interface PhaseSetup extends ResolvedPhase {
   readonly seed: number;
   readonly location: Location;
   readonly dataset: DatasetLocation;
-  /** What was written last, for blocks that describe themselves; null where they do not. */
+  /** Latest write of each block, if blocks describe themselves; else null. */
   readonly generations: Generations | null;
   readonly intervalNs: number;
-  /** How long the drain may take before what is in flight is given up. */
+  /** Maximum drain; operations in flight after it are unfinished. */
   readonly drainNs: number;
-  /** Without a deadline: how long no operation may complete before the phase is given up. */
+  /** Without a deadline: time without a completion after which the phase ends. */
   readonly quietNs: number;
 }
 
-/** One worker's part of a phase, as it crosses the thread boundary. */
+/** One worker's part of a phase, as passed to its thread. */
 export interface WorkerTask {
   readonly setup: PhaseSetup;
-  /** Number of the worker, from 0; there are as many as the setup has threads. */
+  /** Number of the worker, from 0 to the setup's threads - 1. */
   readonly worker: number;
   readonly series: readonly Series[];
   readonly startLine: SharedArrayBuffer;
-  /** Intervals are posted here, several at a time: arrays of `IntervalRecord`. */
+  /** Port for intervals, in arrays of `IntervalRecord`. */
   readonly port: MessagePort;
 }

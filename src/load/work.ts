@@ -9,7 +9,7 @@ import { SyncPoints } from "./source/sync-points.ts";
 import { Verification } from "./source/verification.ts";
 import type { PhaseSetup, WorkerTask } from "./task.ts";
 
-/** What a worker issues, and what its operations are in; made before its session. */
+/** A worker's source of operations and their memory; made before its session. */
 export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verification" | "live"> {
   readonly buffers: SlotBuffers;
 }
@@ -31,7 +31,7 @@ export function makeWork({ setup, worker }: WorkerTask): Work {
   return { source: syncs ?? inner, syncs, slots, verification, live, buffers };
 }
 
-/** Blocks that describe themselves are written so in every phase, and checked where it says so. */
+/** Self-describing blocks are written in every phase, and verified if the phase asks for it. */
 function verificationOf(
   { phase, dataset, generations }: PhaseSetup,
   slots: SlotTable,
@@ -42,12 +42,12 @@ function verificationOf(
   return new Verification({ dataset, slots, buffers, generations, checks: phase.verify });
 }
 
-/** Memory a slot needs: a block, or the largest sample where whole samples are read. */
+/** Memory per slot: a block, or the largest sample if whole samples are read. */
 function bufferBytes({ phase, dataset, engine }: PhaseSetup): number {
   const samples = phase.access === "samples" ? dataset.samples : null;
   const largest = samples === null ? 0 : samples.length.reduce((a, b) => Math.max(a, b), 0);
   const writesWhole = phase.mix.some(({ operation }) => SENDS.has(operation));
-  // A client that frames requests itself sends a whole small object from one buffer.
+  // A client that frames requests sends a small object from one buffer.
   const whole =
     ENGINES[engine].drives === "event-loop" && writesWhole ? Math.min(phase.partBytes, 8388608) : 0;
   return Math.max(phase.blockBytes, largest, whole);

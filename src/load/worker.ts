@@ -1,8 +1,8 @@
 /**
- * One worker's part of a phase, in a thread of its own: it builds what it issues (`work.ts`, from
+ * One worker's part of a phase, in a separate thread: it makes the source of operations (`work.ts`,
  * `source/`), opens a session of the engine, waits for the start line, drives the session
- * (`drive/`) and counts what completes (`record/`). It knows no target, no run and no report;
- * everything comes in one task (`task.ts`) and goes out as intervals and one measurement. Read
+ * (`drive/`) and counts completions (`record/`). It knows no target, run or report: its input is
+ * one task (`task.ts`), its output are intervals and one measurement. Read
  * `task.ts` first, then `measure` below, then `drive/blocking.ts`.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,13 +30,13 @@ import { makeWork, type Work } from "./work.ts";
 
 type Failure = WorkerMeasurement["failure"];
 
-/** How long writes that the end of a phase left unanswered are waited for. */
+/** Maximum wait for the responses of writes after the end of a phase. */
 const ANSWER_MS = 5000;
-/** After a stop: somebody waits. */
+/** Same after a stop, because the user waits. */
 const STOPPED_ANSWER_MS = 2000;
 const LOOK_MS = 10;
 
-/** One worker's part of a phase, start to end. Failures come back as data, never as a rejection. */
+/** Runs one worker's part of a phase. Failures are returned as data, never as a rejection. */
 export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
   const startLine = new StartLine(task.startLine);
   let session: Session | null = null;
@@ -45,8 +45,8 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     const work = makeWork(task);
     const clock = new SyncClock();
     session = await open(task, work, clock);
-    // The code that was loaded leaves garbage, which V8 marks and sweeps some operations later: at
-    // 128 threads with 8 operations each that took 20 times the CPU time of the phase.
+    // Loading code leaves garbage, which V8 would collect some operations later: at 128 threads
+    // with 8 operations each, that took 20 times the CPU time of the phase.
     globalThis.gc?.();
     const startMs = startLine.wait();
     measurement =
@@ -138,7 +138,7 @@ async function run(
   };
 }
 
-/** A phase that a count ends has no warm-up and no deadline. */
+/** Warm-up and deadline of a phase; a phase with a count has neither. */
 function gridOf({ phase, intervalNs }: PhaseSetup, startMs: number): Grid {
   const intervalMs = intervalNs / 1e6;
   const mostNs = longestNs(phase.limit);
@@ -147,7 +147,7 @@ function gridOf({ phase, intervalNs }: PhaseSetup, startMs: number): Grid {
   return { fromMs, toMs: fromMs + mostNs / 1e6, intervalMs };
 }
 
-/** When this worker's operations are due; null in a closed loop. */
+/** Schedule of this worker's operations; null in a closed loop. */
 function pacingOf(
   { setup, worker }: WorkerTask,
   grid: Grid,
@@ -175,9 +175,9 @@ function pacingOf(
 }
 
 /**
- * Closes a session. What was measured is complete by then: the answers of writes that the drain cut
- * off are waited for a little, so that the clean-up finds what they put into the bucket. Returns
- * how many writes ended without an answer.
+ * Closes a session after the measurement. Waits shortly for the responses of writes that the drain
+ * aborted, so that the cleanup finds their objects. Returns the number of writes without a
+ * response.
  */
 async function close(session: Session, startLine: StartLine): Promise<number> {
   if (session.drives === "blocking") {
@@ -199,7 +199,7 @@ function nothing({ worker }: WorkerTask, failure: Failure): WorkerMeasurement {
   return { worker, elapsedNs: 0, own: null, errors: [], counters: {}, failure };
 }
 
-/** A system error is the machine's; anything else is a defect, with its stack. */
+/** Describes a failure: a system error by its message, an internal error with its stack. */
 function failureOf(error: unknown): Failure {
   const reason = machineReason(error);
   if (reason !== null) return { kind: "machine", message: reason };

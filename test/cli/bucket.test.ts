@@ -156,7 +156,7 @@ describe.skipIf(!bucket.available)("a store that dies in a phase", () => {
       expect(run?.state).toBe("failed");
       expect(run?.phases.map(({ state }) => state)).toEqual(["complete", "failed"]);
       expect(run?.phases[1]?.summaries[0]?.operations).toBeGreaterThan(0);
-      expect(stderr).toMatch(/failed: read-2: worker \d: gave up after .*ECONN/);
+      expect(stderr).toMatch(/failed: read-2: worker \d: stopped after .*ECONN/);
       expect(stderr).toMatch(/left in the target: .*/);
       expect(stderr).not.toMatch(/defect/);
       for (const secret of [own.accessKey, own.secretKey]) {

@@ -90,8 +90,8 @@ describe.each(ENGINES)("EIO in the middle of a run on %s", (engine) => {
     const { code, stderr } = await going.ended;
     clearInterval(cutting);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^failed: io: worker \d: gave up after \d+ failed operations in \d/m);
-    expect(stderr).toContain("the last with EIO: the storage reported an input/output error");
+    expect(stderr).toMatch(/^failed: io: worker \d: stopped after \d+ failed operations in \d/m);
+    expect(stderr).toContain("last error EIO: the storage reported an input/output error");
     expect(onlyRun(bench.results).phases.map(({ state }) => state)).toEqual(["failed"]);
     agrees(bench);
   });

@@ -179,7 +179,7 @@ describe.each(ENGINES)("syncs, patterns and mixes of block sizes under %s", (eng
 });
 
 describe.each(ENGINES)("damage under %s", (engine) => {
-  test("every kind of damage is found, once, and told with its place", async () => {
+  test("finds every kind of damage once and reports its place", async () => {
     let old = Buffer.alloc(0);
     const finished = await run(engine, [reads, writes, reads, reads], ([path = "", other = ""]) =>
       between((phase) => {
@@ -200,8 +200,8 @@ describe.each(ENGINES)("damage under %s", (engine) => {
     const first = (code: string) => result.errors.find((error) => error.code === code)?.first;
     const name = "data/000000000.bin";
     expect(first("ECORRUPT")).toContain(`${name} at ${2 * UNIT}: the 4 KiB at ${2 * UNIT}`);
-    expect(first("ESTALEBLOCK")).toContain("are of generation 0, and generation 1 was written");
-    expect(first("ETORN")).toContain(`${7 * UNIT} of ${name} are partly of generation 1 and 0`);
+    expect(first("ESTALEBLOCK")).toContain("have generation 0, but generation 1 was written");
+    expect(first("ETORN")).toContain(`${7 * UNIT} of ${name} are a mix of generations 1 and 0`);
     expect(first("EMISPLACED")).toContain(`a whole block of file 0 at ${11 * UNIT}`);
   });
 

@@ -4,35 +4,35 @@ import { NumberedRandom } from "../../model/random/numbered-random.ts";
 const ARRIVAL_STREAM = 0x61727276;
 
 /**
- * An arrival so close to an instant is due after it. Rates often fall due at the very end of a
- * phase, and clocks that round it otherwise must not count it otherwise.
+ * An arrival this close to an instant counts as scheduled after it. Arrivals are often scheduled at
+ * the very end of a phase, and rounding of the clock must not change their count.
  */
 const EDGE_MS = 1e-6;
 
-/** A stretch of the schedule: rates in operations per millisecond. */
+/** A segment of the schedule; rates in operations per millisecond. */
 interface Stretch {
   readonly fromMs: number;
-  /** Operations due before it. */
+  /** Operations scheduled before the segment. */
   readonly before: number;
   readonly perMs: number;
-  /** By how much the rate grows in a millisecond. */
+  /** Increase of the rate per millisecond. */
   readonly growth: number;
-  /** Operations due in it; Infinity for the last. */
+  /** Operations scheduled in the segment; Infinity for the last one. */
   readonly count: number;
 }
 
 /**
- * When the operations of an open loop fall due, in milliseconds from the start of measuring. With
- * L(t) the integral of the rate, fixed arrival n is due where L(t) = n, and Poisson arrival n where
+ * Scheduled times of an open loop's operations, in milliseconds from the start of measurement. With
+ * L(t) the integral of the rate, fixed arrival n is at L(t) = n, and Poisson arrival n is where
  * L(t) is the sum of n + 1 exponential gaps of mean 1 (E. Cinlar, Introduction to Stochastic
  * Processes, 1975, chapter 4.7: any rate that changes with time, through its integral). Times
- * are of full precision: gaps rounded to microseconds would be another distribution.
+ * have full precision: gaps rounded to microseconds would have another distribution.
  */
 export class Arrivals {
   private readonly stretches: readonly Stretch[];
   private readonly random: NumberedRandom | null;
   private stretch = 0;
-  /** The arrival whose due time {@link dueMs} is. */
+  /** Number of the arrival of {@link dueMs}. */
   private number = -1;
   private mass = 0;
   private due = 0;
@@ -43,17 +43,17 @@ export class Arrivals {
     this.advance();
   }
 
-  /** Number of the arrival that is looked at, from 0. */
+  /** Number of the current arrival, from 0. */
   get at(): number {
     return this.number;
   }
 
-  /** When that one is due. */
+  /** Scheduled time of the current arrival. */
   get dueMs(): number {
     return this.due;
   }
 
-  /** On to the next arrival. */
+  /** Moves to the next arrival. */
   advance(): void {
     this.number++;
     if (this.random === null) this.mass = this.number;
@@ -62,25 +62,27 @@ export class Arrivals {
     this.due = this.timeOf(this.mass);
   }
 
-  /** On to an arrival that lies ahead, or stays. */
+  /** Moves forward to an arrival; stays if it is past. */
   advanceTo(number: number): void {
-    // Of fixed arrivals each one is known by its number.
+    // The number of a fixed arrival determines its time.
     if (this.random === null && number > this.number) this.number = number - 1;
     while (this.number < number) this.advance();
   }
 
-  /** Whether the one that is looked at is due before then. */
+  /** Whether the current arrival is before a time. */
   before(nowMs: number): boolean {
     return this.due < nowMs - EDGE_MS;
   }
 
-  /** Past all that are due before then; returns how many there are. */
+  /** Moves past all arrivals before a time; returns their total count. */
   pass(nowMs: number): number {
     while (this.before(nowMs)) this.advance();
     return this.number;
   }
 
-  /** Where L(t) reaches a value: t = 2x / (a + sqrt(a^2 + 2kx)), which holds for k = 0 too. */
+  /**
+   * Time at which L(t) reaches a value: t = 2x / (a + sqrt(a^2 + 2kx)), which holds for k = 0 too.
+   */
   private timeOf(mass: number): number {
     let stretch = this.stretches[this.stretch];
     while (stretch !== undefined && mass - stretch.before >= stretch.count) {

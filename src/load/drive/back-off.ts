@@ -1,10 +1,10 @@
-/** A slot that failed waits before it tries again: 10 ms, doubled each time, at most a second. */
+/** Pause of a slot after a failure: 10 ms, doubled each time, at most a second. */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 1000;
 
 /**
- * Pauses of a closed loop after failures, so that a store that refuses everything at once is not
- * asked as fast as it refuses. An open loop has none: it offers what it was told to.
+ * Pauses of a closed loop after failures, so that a server that rejects everything is not flooded
+ * with requests. An open loop has none: it offers its rate.
  */
 export class SlotPauses {
   private readonly failuresInARow: Int32Array;
@@ -12,19 +12,19 @@ export class SlotPauses {
   private readonly resume: (slot: number) => void;
   private readonly ended: (lengthMs: number) => void;
 
-  /** `resume` is called when a slot may go on, `ended` with the length of a pause that counts. */
+  /** `resume` is called when a slot may continue, `ended` with the length of a counted pause. */
   constructor(depth: number, resume: (slot: number) => void, ended: (lengthMs: number) => void) {
     this.failuresInARow = new Int32Array(depth);
     this.resume = resume;
     this.ended = ended;
   }
 
-  /** Slots that wait. */
+  /** Paused slots. */
   get count(): number {
     return this.waiting.size;
   }
 
-  /** Lets a slot wait; `counts`: false in the warm-up. */
+  /** Pauses a slot; `counts`: false in the warm-up. */
   begin(slot: number, nowMs: number, counts: boolean): void {
     const failed = this.failuresInARow[slot] ?? 0;
     this.failuresInARow[slot] = failed + 1;
@@ -36,12 +36,12 @@ export class SlotPauses {
     this.waiting.set(timer, { fromMs: nowMs, counts });
   }
 
-  /** The slot's operation succeeded. */
+  /** Resets a slot's pause after a success. */
   reset(slot: number): void {
     this.failuresInARow[slot] = 0;
   }
 
-  /** Ends all pauses at an instant, the end of the phase; nothing goes on. */
+  /** Ends all pauses at the end of the phase; no slot continues. */
   clear(atMs: number): void {
     for (const timer of this.waiting.keys()) {
       clearTimeout(timer);

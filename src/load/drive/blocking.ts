@@ -6,8 +6,8 @@ import { driveOpen } from "./open.ts";
 import { syncFiles } from "./sync.ts";
 
 /**
- * Drives a worker to its end: one round, or one from sync to sync; with a pacing, as it says.
- * Returns why the worker gave up, or null.
+ * Drives a worker to its end: in one round, or one round per sync, with the pacing of an open loop.
+ * Returns the reason if the worker stopped early; else null.
  */
 export function driveBlocking(drive: Drive, session: BlockingSession): string | null {
   const { depth } = drive.slots;
@@ -32,11 +32,11 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
 }
 
 /**
- * The hot loop. One reading of the clock serves a reaped batch: it ends the latency of what
- * completed and begins that of what is issued in its place, so a slot is never idle unseen. Where
- * blocks are verified the clock is read again before each issue, so that checking a block and
- * making one are in no latency; only what completes meanwhile is seen late, at depths above 1.
- * Goes on until nothing is left to issue and to complete, or the drain is over.
+ * The hot loop. One clock reading serves a reaped batch: it ends the latencies of completed
+ * operations and starts those of the operations issued in their place, so that no idle time of a
+ * slot is lost. If blocks are verified, the clock is read again before each issue, so that no
+ * latency includes checking or making a block; completions during that time are seen late, at
+ * depths above 1. Runs until nothing is left to issue and complete, or the drain ends.
  */
 function round(loop: Loop, session: BlockingSession): void {
   const { source, slots, recorder, verification } = loop.drive;
@@ -56,7 +56,7 @@ function round(loop: Loop, session: BlockingSession): void {
     let issueMs = now;
     if (now >= loop.lookMs) {
       runPeriodicChecks(loop, now);
-      // Closing an interval takes time in which nothing has been issued yet.
+      // Closing an interval takes time before the first issue.
       issueMs = performance.now();
     }
     for (let i = 0; i < count; i++) {

@@ -6,8 +6,8 @@ import type { Loop } from "./drive.ts";
 const TOO_LATE = -1;
 
 /**
- * Counts one completion; returns its outcome, which a look at its bytes may have changed, negative
- * where it has no latency.
+ * Counts one completion. Returns its outcome, which verification may have changed; negative if it
+ * has no latency.
  */
 export function countCompletion(
   loop: Loop,

@@ -4,13 +4,12 @@ import { type Drive, IDLE, LOOK_MS, type Loop } from "./drive.ts";
 
 const WRITE = operationCode("write");
 
-/** After a stop nobody is to wait for the whole drain; storage that responds needs no more. */
+/** Maximum drain after a stop; storage that responds needs less. */
 const STOPPED_DRAIN_MS = 1500;
 
 /**
- * Whether the drain is over: an operation that has not completed by then is unfinished.
- * `lastIssuedMs`: in an open loop the last operation can be issued after the deadline and gets the
- * same time.
+ * Whether the drain has ended; later operations are unfinished. `lastIssuedMs`: an open loop can
+ * issue its last operation after the deadline, and that one gets the same time to complete.
  */
 export function isDrained(
   { recorder, drainMs, startLine }: Drive,
@@ -23,8 +22,8 @@ export function isDrained(
 }
 
 /**
- * Counts the operation in a slot as unfinished. `issuedMs` and, in an open loop, `dueMs` are when
- * it was issued and scheduled.
+ * Counts the operation in a slot as unfinished. `issuedMs` and `dueMs` (open loop): times of its
+ * issue and schedule.
  */
 export function countUnfinished(
   { slots, recorder, failures }: Drive,
@@ -43,8 +42,8 @@ export function countUnfinished(
 }
 
 /**
- * Closes the intervals that have ended, and ends the phase where that is asked for: at a deadline
- * that was moved, or at once. True: nothing more may be issued, not even what waits.
+ * Closes finished intervals; ends the phase if a stop was requested. True: nothing more may be
+ * issued, not even the backlog.
  */
 export function closeGrid({ recorder, startLine }: Drive, nowMs: number): boolean {
   recorder.endBy(startLine.deadlineMs());
@@ -54,7 +53,7 @@ export function closeGrid({ recorder, startLine }: Drive, nowMs: number): boolea
   return stopped;
 }
 
-/** Counts everything that is in flight as unfinished. */
+/** Counts all operations in flight as unfinished. */
 export function cutOff({ drive, issuedMs, dueMs }: Loop, nowMs: number): void {
   for (const [slot, ms] of issuedMs.entries()) {
     if (Number.isNaN(ms)) continue;
@@ -64,15 +63,15 @@ export function cutOff({ drive, issuedMs, dueMs }: Loop, nowMs: number): void {
 }
 
 /**
- * Whether a completion is seen after the drain because its operation kept the thread until then.
- * What another session hands out completed at some moment before, and is taken as complete.
+ * Whether a completion after the drain counts as unfinished: its operation blocked the thread until
+ * then. Completions of other sessions happened earlier and count as complete.
  */
 export function isTooLate(loop: Loop, session: BlockingSession, nowMs: number): boolean {
   return session.blocks === true && isDrained(loop.drive, loop.lastIssuedMs, nowMs);
 }
 
 /**
- * Why a phase that has no deadline ends although operations are in flight; null where it goes on.
+ * Reason to end a phase without a deadline although operations are in flight; null: it continues.
  */
 export function stuckReason(
   { recorder, quietMs }: Drive,
@@ -81,15 +80,15 @@ export function stuckReason(
 ): string | null {
   if (Number.isFinite(recorder.toMs) || nowMs - recorder.lastMs < quietMs) return null;
   const seconds = Math.round(quietMs / 1000);
-  return `no operation completed for ${seconds} s, ${inFlight} are in flight`;
+  return `no operation completed for ${seconds} s; ${inFlight} are in flight`;
 }
 
-/** Gives up where a phase without a deadline would wait for ever; true: it did. */
+/** Ends a phase without a deadline that would wait forever; true if it did. */
 export function endIfStuck(loop: Loop, nowMs: number, inFlight: number): boolean {
   return giveUp(loop, stuckReason(loop.drive, nowMs, inFlight), nowMs);
 }
 
-/** Ends the phase where there is a reason to give up, of which the first is kept. */
+/** Ends the phase if there is a reason; keeps the first one. */
 export function giveUp(loop: Loop, reason: string | null, nowMs: number): boolean {
   if (reason === null) return false;
   loop.gaveUp ??= reason;
@@ -97,7 +96,7 @@ export function giveUp(loop: Loop, reason: string | null, nowMs: number): boolea
   return true;
 }
 
-/** Closes finished intervals, see {@link closeGrid}; sets when that is to be done next. */
+/** Closes finished intervals, see {@link closeGrid}; schedules the next check. */
 export function runPeriodicChecks(loop: Loop, nowMs: number): boolean {
   const stopped = closeGrid(loop.drive, nowMs);
   loop.lookMs = Math.min(loop.drive.recorder.boundaryMs, nowMs + LOOK_MS);

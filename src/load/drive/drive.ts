@@ -1,9 +1,9 @@
 /**
- * The hot loops of a worker: they issue what a source says on a session, read the clock, and hand
- * each completion to the recorder. `blocking.ts` is the closed loop over a session that is polled,
- * `open.ts` the open one, `events.ts` the counterpart for sessions that complete by callback; all
- * end as `cut-off.ts` says. Nothing is allocated per operation, nothing printed or stored. This
- * file holds what they share; read `blocking.ts` after it.
+ * The hot loops of a worker: they issue the operations of a source on a session, read the clock,
+ * and pass completions to the recorder. `blocking.ts` is the closed loop for polled sessions,
+ * `open.ts` the open loop, and `events.ts` drives sessions that complete by callback. `cut-off.ts`
+ * ends all of them. Nothing is allocated per operation, and nothing is printed or stored. This file
+ * has their shared types; read `blocking.ts` next.
  */
 import type { SlotTable } from "../../engine/engine.ts";
 import type { Recorder } from "../record/recorder.ts";
@@ -15,48 +15,48 @@ import type { Failures } from "./failures.ts";
 import type { Pacing } from "./pacing.ts";
 import type { StartLine } from "./start-line.ts";
 
-/** What both drivers work with: one worker in one phase, its start line behind it. */
+/** Input of the drivers: one worker in one phase, after its start line. */
 export interface Drive {
   readonly source: OperationSource;
-  /** The source again, where writes are synced in between. */
+  /** The source, if it syncs writes in between; else null. */
   readonly syncs: SyncPoints | null;
   readonly slots: SlotTable;
   readonly recorder: Recorder;
   readonly failures: Failures;
-  /** Looks at what completed; its time is in no latency of the operation it looks at. */
+  /** Verifies completed operations, outside their latency. */
   readonly verification: Verification | null;
-  /** Told of what completes, where a phase changes which files there are. */
+  /** Notified of completions if the phase creates or deletes files. */
   readonly live: LiveFiles | null;
-  /** When operations are due; null in a closed loop, where each follows the one before. */
+  /** Schedule of an open loop; null in a closed loop. */
   readonly pacing: Pacing | null;
   readonly startLine: StartLine;
-  /** How long the drain may take, milliseconds. */
+  /** Maximum drain, milliseconds. */
   readonly drainMs: number;
-  /** Without a deadline, the phase ends when no operation completed for so long, milliseconds. */
+  /** Without a deadline: the phase ends after this time without a completion, milliseconds. */
   readonly quietMs: number;
 }
 
-/** How often a stop is looked for; the end of an interval is always seen at once. */
+/** Period of checks for a stop; the end of an interval is always seen immediately. */
 export const LOOK_MS = 20;
-/** Longest wait for a completion, so that both are seen in between. */
+/** Maximum wait for a completion, so that both are checked in between. */
 export const LOOK_NS = LOOK_MS * 1e6;
 
-/** What the rounds of a worker share. */
+/** State that the rounds of a worker share. */
 export interface Loop {
   readonly drive: Drive;
   readonly done: Int32Array;
   readonly result: Float64Array;
-  /** When the operation of each slot was issued; {@link IDLE}: none is in flight. */
+  /** Issue time of each slot's operation; {@link IDLE}: none is in flight. */
   readonly issuedMs: Float64Array;
-  /** When it was scheduled; null in a closed loop. */
+  /** Scheduled time of each slot's operation; null in a closed loop. */
   readonly dueMs: Float64Array | null;
-  /** When the last operation of an open loop was issued. */
+  /** Issue time of an open loop's last operation. */
   lastIssuedMs: number;
-  /** When the time grid and a stop are looked at next. */
+  /** Time of the next check of the intervals and of a stop. */
   lookMs: number;
-  /** Why the worker gives up; null while it does not. */
+  /** Reason why the worker stops early; null if it does not. */
   gaveUp: string | null;
 }
 
-/** Marks a slot without an operation in flight, where the time of its issue would be. */
+/** Issue time of a slot without an operation in flight. */
 export const IDLE = Number.NaN;

@@ -8,7 +8,7 @@ import { RequestTimes } from "./request-times.ts";
 
 /**
  * Drives a session that completes by callback, with the same recorder and sources as the blocking
- * loop. Resolves with why the worker gave up, or null.
+ * loop. Resolves with the reason if the worker stopped early; else null.
  */
 export function driveEvents(drive: Drive, session: EventSession): Promise<string | null> {
   return new EventDriver(drive, session).run();
@@ -16,9 +16,9 @@ export function driveEvents(drive: Drive, session: EventSession): Promise<string
 
 class EventDriver extends RequestTimes implements CompletionSink {
   private readonly session: EventSession;
-  /** When the last operation was issued. */
+  /** Issue time of the last operation. */
   private lastIssuedMs = Number.NEGATIVE_INFINITY;
-  /** Slots to issue on; a completion inside `start` lands here instead of recursing. */
+  /** Free slots; a completion inside `start` is queued here instead of recursing. */
   private readonly ready: number[] = [];
   private readonly pauses: SlotPauses;
   private readonly paced: PacedSlots | null;
@@ -64,7 +64,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
         const error = this.session.explain(result);
         const counts = failures.failed(slot, error, recorder.measuring);
         if (counts) recorder.complete(code, tookMs, result);
-        // Where requests are retried, each of them was counted already.
+        // With retries, each request is already counted.
         if (this.attempted[slot] === 0 && isThrottling(error.code)) {
           recorder.throttled(code);
         }
@@ -84,7 +84,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
     this.again(slot);
   }
 
-  /** A slot may issue its next operation. */
+  /** Lets a slot issue its next operation. */
   private again(slot: number): void {
     this.ready.push(slot);
     this.issue();
@@ -103,7 +103,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
         this.ready.push(slot);
         break;
       }
-      // In an open loop, what fell due before the deadline is issued after it too.
+      // An open loop also issues operations scheduled before the deadline after it.
       if (!((recorder.open || this.paced !== null) && source.next(slot))) {
         this.paced?.exhausted();
         continue;

@@ -5,37 +5,37 @@ import { OPERATIONS, SYNC_CODE } from "../../model/plan/operation.ts";
 import { type BackOff, type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
 import { elapsedText } from "../../model/units.ts";
 
-/** Fewer failures can be chance. */
+/** Minimum failures before a worker stops. */
 const MIN_FAILURES = 10;
 
 /**
- * One success makes up for so many failures: where less than one operation in 100 succeeds, the
- * storage has not recovered. It takes at most 100 successes after an outage of any length.
+ * One success offsets this many failures: if less than one operation in 100 succeeds, the storage
+ * has not recovered. After an outage of any length, at most 100 successes are needed.
  */
 const FAILURES_PER_SUCCESS = 100;
 const MAX_DEBT = 100 * FAILURES_PER_SUCCESS;
 
 /**
- * A worker gives up when its operations have failed for so long. An open loop is
- * how an outage is measured, so it outlasts a failover; its rate bounds what it sends meanwhile.
+ * A worker stops after failures for this long. An open loop measures outages, so it outlasts a
+ * failover; its rate limits the requests during that time.
  */
 export const PATIENCE_MS = { closed: 5000, open: 60_000 } as const;
 
 type Counted = { -readonly [K in keyof ErrorCount]: ErrorCount[K] };
 
-/** Counts failed operations by code, keeps the first of each, and sees when there is no use. */
+/** Counts failed operations by code, keeps the first of each, and decides when to stop. */
 export class Failures {
   private readonly counts = new Map<string, Counted>();
-  /** Failures since the storage last worked, and those that no success has made up for. */
+  /** Failures since the last success, and failures that no success has offset. */
   private failures = 0;
   private debt = 0;
   private last: EngineError | null = null;
-  /** The limit of this host that ends the phase; null while none was reached. */
+  /** The host limit that ends the phase; null if none is reached. */
   private hostLimit: string | null = null;
   private readonly slots: SlotTable;
   private readonly dataset: DatasetLocation;
   private readonly patienceMs: number;
-  /** When operations began to fail; NaN while they do not. */
+  /** Time of the first failure of the streak; NaN without one. */
   private failingSinceMs = Number.NaN;
   private readonly pauses = { pauses: 0, totalNs: 0 };
 
@@ -45,7 +45,7 @@ export class Failures {
     this.patienceMs = patienceMs;
   }
 
-  /** Called for a success that follows a failure. */
+  /** Called for a success after a failure. */
   succeeded(): void {
     this.debt = Math.max(0, this.debt - FAILURES_PER_SUCCESS);
     if (this.debt > 0) return;
@@ -58,13 +58,13 @@ export class Failures {
   }
 
   /**
-   * Counts a failure, unless it belongs to the warm-up, where only the streak matters. Returns
-   * whether it is the storage's: too few descriptors, ports or bytes of memory on this host are no
-   * error of the storage, and are counted nowhere.
+   * Counts a failure, except in the warm-up, where only the streak matters. Returns whether it is
+   * an error of the storage. A lack of descriptors, ports or memory on this host is not, and is not
+   * counted.
    */
   failed(slot: number, error: EngineError, counts: boolean): boolean {
     if (isHostLimit(error.code)) {
-      this.hostLimit ??= `a limit of this host was reached: ${explain(error.code)}`;
+      this.hostLimit ??= `a limit of this host is reached: ${explain(error.code)}`;
       return false;
     }
     this.failures++;
@@ -74,25 +74,25 @@ export class Failures {
     return true;
   }
 
-  /** Counts an operation that had not completed when the drain ended, at an age of so long. */
+  /** Counts an operation that was incomplete at the end of the drain, with its age. */
   unfinished(slot: number, ageMs: number): void {
     const leastAgeNs = Math.floor(ageMs * 1e6);
     const age = elapsedText(ageMs * 1e6);
-    const words = `not complete when the drain ended, at least ${age} after its issue`;
+    const words = `incomplete at the end of the drain, at least ${age} after its issue`;
     const known = this.count(slot, { code: UNFINISHED, message: words });
     known.leastAgeNs = Math.min(known.leastAgeNs ?? leastAgeNs, leastAgeNs);
   }
 
-  /** Why there is no use in going on, or null. Called after each failure. */
+  /** Reason to stop, or null. Called after each failure. */
   abortReason(nowMs: number): string | null {
     if (this.hostLimit !== null) return this.hostLimit;
     if (Number.isNaN(this.failingSinceMs)) this.failingSinceMs = nowMs;
     const failingMs = nowMs - this.failingSinceMs;
     if (this.failures < MIN_FAILURES || failingMs < this.patienceMs) return null;
-    const why = this.last === null ? "" : `, the last with ${this.last.code}: ${this.last.message}`;
+    const why = this.last === null ? "" : `; last error ${this.last.code}: ${this.last.message}`;
     return (
-      `gave up after ${this.failures} failed operations in ${elapsedText(failingMs * 1e6)}, in ` +
-      `which less than one in ${FAILURES_PER_SUCCESS} succeeded${why}`
+      `stopped after ${this.failures} failed operations in ${elapsedText(failingMs * 1e6)}: less ` +
+      `than one in ${FAILURES_PER_SUCCESS} succeeded${why}`
     );
   }
 

@@ -1,14 +1,14 @@
 /**
- * Shares operations of which nothing but their number is known among the entries of a mix: they
- * never got as far as a slot. Smooth weighted round robin, so that any stretch of turns has the
- * shares of the mix to within one turn an entry.
+ * Assigns operations that never got a slot, and of which only the number is known, to the entries
+ * of a mix. Smooth weighted round robin: in any sequence of turns, each entry's share is exact to
+ * within one turn.
  */
 export class MixTurns {
   private readonly weights: readonly number[];
   private readonly credits: number[];
   private readonly total: number;
 
-  /** `skip`: turns that are left out at the start, so that workers do not all begin alike. */
+  /** `skip`: turns to skip at the start, so that workers start differently. */
   constructor(mix: readonly { readonly weight: number }[], skip = 0) {
     this.weights = mix.map(({ weight }) => weight);
     this.credits = mix.map(() => 0);
@@ -16,7 +16,7 @@ export class MixTurns {
     for (let turn = 0; turn < skip % 100; turn++) this.next();
   }
 
-  /** Position in the mix whose turn it is. */
+  /** Index of the next entry of the mix. */
   next(): number {
     const { weights, credits } = this;
     let best = 0;

@@ -5,7 +5,7 @@ import { IDLE, LOOK_MS, LOOK_NS, type Loop } from "./drive.ts";
 import { type Pacing, Waiter } from "./pacing.ts";
 import { syncFiles } from "./sync.ts";
 
-/** Slots that wait for work. */
+/** Free slots. */
 interface OpenSlots {
   readonly free: Int32Array;
   count: number;
@@ -13,9 +13,9 @@ interface OpenSlots {
 }
 
 /**
- * The open loop: an operation is issued when it is due, or as soon after it as a slot is free. Its
- * response time runs from when it was due, its service time from when it was issued; where the
- * storage stands still, everything that fell due meanwhile has the wait in its response time.
+ * The open loop: an operation is issued at its scheduled time, or as soon as a slot is free. Its
+ * response time starts at the scheduled time, its service time at the issue. During a stall of the
+ * storage, the response times of all scheduled operations include the wait.
  */
 export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing): string | null {
   const { slots, recorder, syncs } = loop.drive;
@@ -35,7 +35,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
         syncFiles(loop, session, syncs.take());
         now = performance.now();
         pacing.heldUntil(now);
-        // What a sync left in flight holds its slot.
+        // Operations in flight during a sync keep their slots.
         const over = isDrained(loop.drive, loop.lastIssuedMs, now);
         if (over || loop.gaveUp !== null) break;
       } else if (pacing.over(now)) {
@@ -46,7 +46,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
     }
     const count = session.reap(loop.done, loop.result, waitNs(loop, open, pacing, waiter, now));
     now = performance.now();
-    // Before anything is counted: what is seen after the deadline completed after it.
+    // Before counting: completions seen after the deadline are after it.
     if (now >= loop.lookMs) look(loop, pacing, now);
     for (let i = 0; i < count; i++) handleCompletion(loop, session, open, i, now);
     if (count > 0) recorder.lastMs = now;
@@ -58,12 +58,12 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
   return loop.gaveUp;
 }
 
-/** Closes finished intervals; ends the load where the phase is to end early. */
+/** Closes finished intervals; ends the load if a stop was requested. */
 function look(loop: Loop, pacing: Pacing, nowMs: number): void {
   if (runPeriodicChecks(loop, nowMs) || loop.gaveUp !== null) pacing.stop(nowMs);
 }
 
-/** Issues what is due while there are slots for it. */
+/** Issues scheduled operations while slots are free. */
 function issueDue(
   loop: Loop,
   session: BlockingSession,
@@ -93,7 +93,7 @@ function issueDue(
   }
 }
 
-/** Takes in one completion. */
+/** Handles one completion. */
 function handleCompletion(
   loop: Loop,
   session: BlockingSession,
@@ -112,7 +112,7 @@ function handleCompletion(
   open.inFlight--;
 }
 
-/** With a slot free, what is due next must not be slept over; without, a completion ends it. */
+/** Maximum wait: with a free slot until the next arrival, else until a completion. */
 function waitNs(loop: Loop, open: OpenSlots, pacing: Pacing, waiter: Waiter, now: number): number {
   const isHeld = loop.drive.syncs?.due === true;
   if (open.count === 0 || isHeld || pacing.over(now)) return LOOK_NS;

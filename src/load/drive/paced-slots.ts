@@ -2,13 +2,13 @@ import type { SlotTable } from "../../engine/engine.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Pacing } from "./pacing.ts";
 
-/** A timer beyond 2^31 ms would ring at once. */
+/** Maximum timer; beyond 2^31 ms it would fire immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A timer rings up to so much late. */
+/** Maximum lateness of a timer. */
 const TIMER_MS = 2;
 
-/** The open loop of a worker on its event loop: which slot holds what was due when. */
+/** Open loop of a worker on the event loop: slots and the schedule of their operations. */
 export class PacedSlots {
   private readonly pacing: Pacing;
   private readonly recorder: Recorder;
@@ -17,7 +17,7 @@ export class PacedSlots {
   private readonly dueMs: Float64Array;
   private cancel: (() => void) | null = null;
 
-  /** `issue` is called when an operation may have fallen due while a slot was free. */
+  /** `issue` is called when an operation may be scheduled and a slot is free. */
   constructor(pacing: Pacing, recorder: Recorder, slots: SlotTable, issue: () => void) {
     this.pacing = pacing;
     this.recorder = recorder;
@@ -29,7 +29,7 @@ export class PacedSlots {
     };
   }
 
-  /** Takes what is due for a free slot; false: nothing is yet, and the alarm is set. */
+  /** Takes the next scheduled operation for a free slot; false: none yet, and a timer is set. */
   take(slot: number): boolean {
     const now = performance.now();
     const dueMs = this.pacing.take(now);
@@ -41,7 +41,7 @@ export class PacedSlots {
     return false;
   }
 
-  /** When the operation in a slot was due. */
+  /** Scheduled time of the operation in a slot. */
   dueAt(slot: number): number {
     return this.dueMs[slot] ?? Number.NaN;
   }
@@ -54,18 +54,18 @@ export class PacedSlots {
     this.timed("response", slot, nowMs);
   }
 
-  /** The operation of a slot has ended, well or not. */
+  /** Frees a slot whose operation has ended. */
   freed(nowMs: number): void {
     this.pacing.freed(nowMs);
   }
 
-  /** Whether the phase has ended and nothing of it is left to issue. */
+  /** Whether the phase has ended and nothing is left to issue. */
   over(nowMs: number): boolean {
     const { open, toMs } = this.recorder;
     return this.pacing.over(nowMs) && (!open || !Number.isFinite(toMs));
   }
 
-  /** The source has nothing for what was taken. */
+  /** The source has no operation for the taken arrival. */
   exhausted(): void {
     this.pacing.exhausted();
   }
@@ -84,7 +84,7 @@ export class PacedSlots {
     this.recorder.timed(metric, code, nowMs - (this.dueMs[slot] ?? nowMs));
   }
 
-  /** A timer is a millisecond exact; what is due earlier is looked for in each turn of the loop. */
+  /** Timers have a resolution of 1 ms; earlier arrivals are checked in each loop turn. */
   private wake(inMs: number): void {
     if (this.cancel !== null) return;
     if (inMs > TIMER_MS) {

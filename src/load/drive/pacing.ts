@@ -4,31 +4,30 @@ import type { Recorder } from "../record/recorder.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { MixTurns } from "./mix-turns.ts";
 
-/** Shared by the workers of a phase: how many arrivals they have claimed. */
+/** Number of claimed arrivals, shared by the workers of a phase. */
 export interface Claims {
   readonly cells: Int32Array;
   readonly cell: number;
 }
 
 export interface PacingTask {
-  /** Two walks over the same arrivals: the next one to claim, and those that are due. */
+  /** Two iterators over the arrivals: the next to claim, and the scheduled ones. */
   readonly next: Arrivals;
   readonly due: Arrivals;
   readonly claims: Claims;
   readonly grid: Grid;
   readonly mostBacklog: number;
-  /** Which operation of the mix one that is dropped would have been, and its code. */
+  /** Mix entry of a dropped operation, and its code. */
   readonly turns: MixTurns;
   readonly codes: readonly number[];
-  /** After the deadline, what fell due before it is still issued, but no longer than this. */
+  /** Maximum time after the deadline to issue operations that were scheduled before it. */
   readonly drainMs: number;
 }
 
 /**
- * Hands one worker the operations that are due. Workers claim them from one queue, in order, as
- * soon as they have a slot free: one worker that is held up keeps none from the others. What falls
- * due before the end of a phase is issued after it if it has to be, so that a stall at the end is
- * in the response times too.
+ * Gives one worker its scheduled operations. Workers claim them in order from one queue as soon as
+ * they have a free slot, so that a stalled worker delays no other. Operations scheduled before the
+ * end of a phase may be issued after it, so that response times include a stall at the end.
  */
 export class Pacing {
   private readonly task: PacingTask;
@@ -36,14 +35,14 @@ export class Pacing {
   private held = false;
   private ended = false;
   private isExhausted = false;
-  /** When the load was ended early; null where it was not. */
+  /** Time of an early end of the load; null without one. */
   private stoppedMs: number | null = null;
   private taken = 0;
-  /** When the operation last taken was due. */
+  /** Scheduled time of the operation last taken. */
   private takenDueMs = 0;
   private readonly slots: FreeTimes;
 
-  /** `depth`: operations that the worker can have in flight. */
+  /** `depth`: maximum operations in flight of the worker. */
   constructor(task: PacingTask, recorder: Recorder, depth: number) {
     this.task = task;
     this.recorder = recorder;
@@ -51,7 +50,7 @@ export class Pacing {
     recorder.onClose = (endMs) => this.recordBacklog(endMs);
   }
 
-  /** Whether nothing more is to be issued. Claims nothing: a worker may ask while it is busy. */
+  /** Whether nothing is left to issue. Claims nothing, so that a busy worker may ask. */
   over(nowMs: number): boolean {
     const { next, claims, grid, drainMs } = this.task;
     const { toMs } = this.recorder;
@@ -61,8 +60,8 @@ export class Pacing {
   }
 
   /**
-   * When the worker's next operation is due, on its own clock. Claims it, so only a worker with a
-   * slot that it can use may ask: what a busy one claims, no idle one can issue.
+   * Scheduled time of the worker's next operation, on its clock. Claims it, so that only a worker
+   * with a usable slot may ask: an idle worker cannot issue what a busy one has claimed.
    */
   nextMs(): number {
     const { next, claims, grid } = this.task;
@@ -73,7 +72,7 @@ export class Pacing {
     return grid.fromMs + next.dueMs;
   }
 
-  /** When the operation that is now to be issued was due; NaN where none is due yet. */
+  /** Scheduled time of the operation to issue now; NaN if none is scheduled yet. */
   take(nowMs: number): number {
     while (!this.over(nowMs)) {
       const dueMs = this.nextMs();
@@ -89,8 +88,8 @@ export class Pacing {
   }
 
   /**
-   * The operation last taken is issued now. True: a slot was free when it was due, so however late
-   * it is issued is the load generator's pacing error. False: it is late for lack of a slot.
+   * The operation last taken is issued now. True: a slot was free at its scheduled time, so that
+   * its delay is a pacing error. False: it waited for a slot.
    */
   began(): boolean {
     this.taken++;
@@ -99,17 +98,17 @@ export class Pacing {
     return onTime;
   }
 
-  /** An operation of this worker has ended, so that its slot is free from now on. */
+  /** An operation of this worker has ended; its slot is free. */
   freed(nowMs: number): void {
     this.slots.add(nowMs);
   }
 
-  /** No slot could be used until now: the worker waited for the storage to sync what it wrote. */
+  /** No slot was usable until now: the worker waited for a sync. */
   heldUntil(nowMs: number): void {
     this.slots.occupiedUntil(nowMs);
   }
 
-  /** Records the operations that are due at an instant and that no worker has claimed. */
+  /** Records the backlog at a time: scheduled operations that no worker has claimed. */
   private recordBacklog(nowMs: number): number {
     const { due, claims, grid } = this.task;
     const fallen = due.pass(Math.min(nowMs, this.recorder.toMs) - grid.fromMs);
@@ -118,20 +117,20 @@ export class Pacing {
     return backlog;
   }
 
-  /** The source has nothing for the operation last taken, nor for any later one. */
+  /** The source has no operation for the arrival last taken, nor for later ones. */
   exhausted(): void {
     this.ended = true;
     this.isExhausted = true;
   }
 
-  /** Ends the load early: nothing more is issued, however much is scheduled and waits. */
+  /** Ends the load early: nothing more is issued, not even the backlog. */
   stop(nowMs: number): void {
     if (this.ended) return;
     this.ended = true;
     this.stoppedMs = nowMs;
   }
 
-  /** What the main thread needs to know of what was never issued, see `WorkerMeasurement`. */
+  /** Counts for operations that were never issued, see `WorkerMeasurement`. */
   get outcome(): Pick<WorkerMeasurement, "taken" | "stoppedNs" | "exhausted"> {
     const { stoppedMs } = this;
     const stoppedNs = stoppedMs === null ? null : (stoppedMs - this.task.grid.fromMs) * 1e6;
@@ -144,8 +143,8 @@ export class Pacing {
 }
 
 /**
- * Since when the free slots of a worker are free, the longest first. Operations are issued in the
- * order in which they are due, so the one due first has the slot that was free first.
+ * Times since which the free slots of a worker are free, longest first. Operations are issued in
+ * schedule order, so the earliest operation gets the slot that was free first.
  */
 class FreeTimes {
   private readonly sinceMs: Float64Array;
@@ -163,7 +162,7 @@ class FreeTimes {
     if (this.count < length) this.count++;
   }
 
-  /** Uses the slot that was free first; returns since when it was. */
+  /** Uses the slot that was free first; returns the time since which it was free. */
   take(): number {
     const sinceMs = this.sinceMs[this.first] ?? 0;
     this.first = (this.first + 1) % this.sinceMs.length;
@@ -176,30 +175,29 @@ class FreeTimes {
   }
 }
 
-/** How much before an instant a sleep ends: within bounds, and what it begins with. */
+/** Margin before a scheduled time at which a sleep ends: limits and initial value. */
 const MIN_SPIN_MS = 0.02;
 const MAX_SPIN_MS = 0.2;
 const FIRST_SPIN_MS = 0.1;
-/** One sleep in ten may be late for its instant; each moves the margin by a share of the step. */
+/** Share of sleeps that may end late; each sleep moves the margin by a share of the step. */
 const LATE_SHARE = 0.1;
 const STEP_MS = 0.02;
 
 /**
- * Waits for an instant: sleeps until shortly before it, then looks at the clock. How shortly is the
- * 90th percentile of what sleeps are late by, tracked by stochastic approximation (H. Robbins and
- * S. Monro, 1951), so that 100 operations a second cost a hundredth of a core and 100,000 all of
- * one.
+ * Waits for a time: sleeps until shortly before it, then polls the clock. The margin is the 90th
+ * percentile of the lateness of sleeps, tracked by stochastic approximation (H. Robbins and S.
+ * Monro, 1951). 100 operations per second cost 1% of a core, and 100,000 cost a whole core.
  */
 export class Waiter {
   private readonly cell = new Int32Array(new SharedArrayBuffer(4));
   private spinMs = FIRST_SPIN_MS;
 
-  /** How long before an instant sleeping must end. */
+  /** Margin before a scheduled time at which a sleep must end. */
   get marginMs(): number {
     return this.spinMs;
   }
 
-  /** Sleeps until some time before the instant, or not at all; returns the clock's reading. */
+  /** Sleeps until the margin before the time, or not at all; returns the clock. */
   sleep(nowMs: number, untilMs: number): number {
     const lengthMs = untilMs - nowMs - this.spinMs;
     if (lengthMs <= 0) return performance.now();

@@ -3,26 +3,26 @@ import type { Timed } from "../record/columns.ts";
 import { countUnfinished } from "./cut-off.ts";
 import type { Drive } from "./drive.ts";
 
-/** Stages of a connection until it can be used. */
+/** Stages of opening a connection. */
 const STAGE = { ready: 0, connecting: 1, securing: 2 } as const;
 
-/** Times what happens between the issue of an operation of an event-loop session and its end. */
+/** Times the stages of an operation of an event-loop session. */
 export class RequestTimes implements Omit<CompletionSink, "complete"> {
-  /** The end of the drain has cut off what was in flight: nothing ends by itself any more. */
+  /** Whether the end of the drain has aborted the operations in flight. */
   protected cut = false;
   protected readonly drive: Drive;
-  /** By slot: when its operation was issued. */
+  /** By slot: issue time of its operation. */
   protected readonly issuedMs: Float64Array;
-  /** 1: the operation of a slot had to connect. */
+  /** By slot, 1: its operation had to connect. */
   protected readonly connects: Uint8Array;
-  /** 1: the operation in the slot tells of its requests. */
+  /** By slot, 1: its operation reports its requests. */
   protected readonly attempted: Uint8Array;
-  /** By slot: requests of its operation under way, and when the last of them was sent. */
+  /** By slot: requests of its operation in flight, and send time of the last one. */
   private readonly requests: Int32Array;
   private readonly requestMs: Float64Array;
-  /** 1: the first byte of its answer has come. */
+  /** By slot, 1: the first byte of its response has arrived. */
   private readonly answering: Uint8Array;
-  /** By connection: slot and stage, when that began, when its last body was sent; 0: never. */
+  /** By connection: slot, stage, start of the stage, send time of its last body (0: never). */
   private readonly slotOf: number[] = [];
   private readonly stage: (typeof STAGE)[keyof typeof STAGE][] = [];
   private readonly momentMs: number[] = [];
@@ -90,7 +90,7 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
     this.attempted[slot] = 1;
   }
 
-  /** An operation is issued in a slot. */
+  /** Starts timing an operation in a slot. */
   protected begin(slot: number, nowMs: number): void {
     this.issuedMs[slot] = nowMs;
     this.connects[slot] = 0;
@@ -99,7 +99,7 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
     this.requests[slot] = 0;
   }
 
-  /** Reads the clock, and closes the intervals that have ended before anything is counted. */
+  /** Reads the clock and closes finished intervals before anything is counted. */
   protected now(): number {
     const now = performance.now();
     const { recorder } = this.drive;
@@ -111,7 +111,7 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
     this.drive.recorder.timed(metric, this.drive.slots.operation[slot] ?? 0, latencyMs);
   }
 
-  /** Counts an operation that had not completed when the drain ended, and what it waits for. */
+  /** Counts an operation that was incomplete at the end of the drain, and its stage. */
   protected cutOff(slot: number, nowMs: number, dueMs: number | undefined): void {
     const { drive } = this;
     const issuedMs = this.issuedMs[slot] ?? nowMs;
@@ -127,7 +127,7 @@ export class RequestTimes implements Omit<CompletionSink, "complete"> {
       if (holder !== slot) continue;
       const momentMs = this.momentMs[connection] ?? nowMs;
       const sentMs = this.sentMs[connection] ?? 0;
-      // An earlier operation of the slot may have failed half-way.
+      // An earlier operation of the slot may have failed midway.
       if (momentMs >= issuedMs) {
         if (this.stage[connection] === STAGE.connecting) atLeast("connect", momentMs);
         if (this.stage[connection] === STAGE.securing) atLeast("tls", momentMs);

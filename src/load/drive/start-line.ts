@@ -2,32 +2,32 @@ import type { Claims } from "./pacing.ts";
 
 /** Cells of the shared start line, an Int32Array over a SharedArrayBuffer. */
 const START_LINE = {
-  /** Workers that stand ready. */
+  /** Number of ready workers. */
   ready: 0,
   /** 0: wait; 1: go; 2: do not start. */
   go: 1,
-  /** Set to 1 to end the phase early with what was measured. */
+  /** 1: end the phase early and keep the results. */
   stop: 2,
-  /** Arrivals of an open loop that workers have claimed. */
+  /** Claimed arrivals of an open loop. */
   arrivals: 3,
-  /** Set to 1 once the phase has a deadline that is earlier than planned. */
+  /** 1: the phase has an earlier deadline than planned. */
   deadline: 4,
-  /** Number of cells, even: instants follow them. */
+  /** Number of cells, even: times follow them. */
   cells: 6,
 } as const;
 
-/** Instants of the process-wide clock, kept behind the cells as nanoseconds. */
+/** Times of the process-wide clock after the cells, nanoseconds. */
 const INSTANT_OFFSET_BYTES = START_LINE.cells * 4;
-/** When the workers are released, and the deadline where one is set. */
+/** Release time of the workers, and the earlier deadline if set. */
 const INSTANT = { release: 0, deadline: 1 } as const;
 
 /**
- * A deadline lies so far ahead that every worker sees it before: they look every 20 ms. One that a
- * call holds up for longer learns of it afterwards, as of any deadline.
+ * Distance of a new deadline, so that every worker sees it before: they check every 20 ms. A worker
+ * that is blocked for longer sees it afterwards, like any deadline.
  */
 const DEADLINE_AHEAD_NS = 100_000_000n;
 
-/** Memory of a start line: the cells and the instants. */
+/** Memory of a start line: the cells and the times. */
 export function makeStartLine(): SharedArrayBuffer {
   return new SharedArrayBuffer(INSTANT_OFFSET_BYTES + 8 * Object.keys(INSTANT).length);
 }
@@ -46,7 +46,7 @@ export class Starter {
     this.instants = instantsIn(memory);
   }
 
-  /** Resolves when all workers stand ready, or the start was called off. */
+  /** Resolves when all workers are ready, or the start is canceled. */
   async allReady(workers: number): Promise<void> {
     for (;;) {
       const ready = Atomics.load(this.cells, START_LINE.ready);
@@ -56,40 +56,40 @@ export class Starter {
     }
   }
 
-  /** Lets all workers go, unless the start was called off; their grids begin at this instant. */
+  /** Releases all workers, unless the start is canceled; their intervals start at this time. */
   go(): void {
     this.instants[INSTANT.release] = process.hrtime.bigint();
     this.open(1);
   }
 
-  /** Sends workers that wait, or are still to come, home without a start. */
+  /** Cancels the start for waiting and later workers. */
   cancel(): void {
     this.open(2);
     this.stop();
   }
 
-  /** Arrivals of an open loop that workers have claimed. */
+  /** Claimed arrivals of an open loop. */
   get claimed(): number {
     return Atomics.load(this.cells, START_LINE.arrivals) >>> 0;
   }
 
-  /** Gives the phase a deadline shortly ahead, the same for all workers. */
+  /** Sets a deadline shortly ahead, the same for all workers. */
   endSoon(): void {
     this.instants[INSTANT.deadline] = process.hrtime.bigint() + DEADLINE_AHEAD_NS;
     Atomics.store(this.cells, START_LINE.deadline, 1);
   }
 
-  /** Ends the phase at once; what was measured stays. */
+  /** Ends the phase immediately; its results stay. */
   stop(): void {
     Atomics.store(this.cells, START_LINE.stop, 1);
   }
 
   private open(value: 1 | 2): void {
-    // The first word counts: a worker may still be on its way to a start that was called off.
+    // The first decision is final: a worker may still arrive at a canceled start.
     if (Atomics.compareExchange(this.cells, START_LINE.go, 0, value) !== 0) return;
     Atomics.notify(this.cells, START_LINE.go);
-    // `allReady` waits for the count, which a worker that died never raises; its time limit alone
-    // would not keep the process from ending before it has passed.
+    // `allReady` waits for the count, which a dead worker never increases; its timeout alone does
+    // not keep the process alive.
     Atomics.notify(this.cells, START_LINE.ready);
   }
 }
@@ -107,8 +107,8 @@ export class StartLine {
   }
 
   /**
-   * Stands ready and blocks until released. Returns the instant of release on this thread's own
-   * `performance.now()`, the same instant in every worker; null when the start was called off.
+   * Reports ready and blocks until the release. Returns the release time on this thread's
+   * `performance.now()`, the same time in every worker; null if the start was canceled.
    */
   wait(): number | null {
     Atomics.add(this.cells, START_LINE.ready, 1);
@@ -119,7 +119,7 @@ export class StartLine {
     return this.startMs;
   }
 
-  /** The deadline that the main thread has set, on this thread's clock; Infinity without one. */
+  /** The deadline set by the main thread, on this thread's clock; Infinity without one. */
   deadlineMs(): number {
     if (Atomics.load(this.cells, START_LINE.deadline) === 0) return Number.POSITIVE_INFINITY;
     const { release, deadline } = INSTANT;
@@ -128,7 +128,7 @@ export class StartLine {
     );
   }
 
-  /** When this worker first saw that an early end was asked for, on its clock; Infinity before. */
+  /** Time at which this worker saw the stop request, on its clock; Infinity before. */
   stopMs(): number {
     if (this.sawStopMs === Number.POSITIVE_INFINITY && this.stopped()) {
       this.sawStopMs = performance.now();
@@ -136,22 +136,22 @@ export class StartLine {
     return this.sawStopMs;
   }
 
-  /** Counter of the arrivals of an open loop that the workers have claimed. */
+  /** Counter of the claimed arrivals of an open loop. */
   get claims(): Claims {
     return { cells: this.cells, cell: START_LINE.arrivals };
   }
 
-  /** Whether the main thread asked for an early end. */
+  /** Whether the main thread requested a stop. */
   stopped(): boolean {
     return Atomics.load(this.cells, START_LINE.stop) === 1;
   }
 }
 
-/** Readings of two clocks further apart than this were parted by the scheduler. */
+/** Maximum time between two clock readings; beyond it, the scheduler interrupted them. */
 const TOGETHER_NS = 20_000n;
 const READINGS = 50;
 
-/** This thread's `performance.now()` at an instant of the process-wide clock. */
+/** This thread's `performance.now()` at a time of the process-wide clock. */
 function localMs(instantNs: bigint): number {
   for (let reading = 1; ; reading++) {
     const beforeNs = process.hrtime.bigint();

@@ -15,12 +15,12 @@ import { IDLE, LOOK_NS, type Loop } from "./drive.ts";
 const WRITE = operationCode("write");
 const CREATE = operationCode("create");
 
-/** Syncs files, as many concurrently as there are slots, and records each call by itself. */
+/** Syncs files, one per slot concurrently, and records each call separately. */
 export function syncFiles(loop: Loop, session: BlockingSession, files: readonly number[]): void {
   const { slots, recorder, failures } = loop.drive;
   const { done, result, issuedMs } = loop;
   const used = Math.min(slots.depth, files.length);
-  // Sources may have filled these columns once and for all.
+  // Sources may have filled these columns permanently.
   const operations = slots.operation.slice(0, used);
   const lengths = slots.length.slice(0, used);
   let next = 0;
@@ -66,7 +66,7 @@ export function syncFiles(loop: Loop, session: BlockingSession, files: readonly 
   recorder.lastMs = now;
 }
 
-/** Times the syncs inside `create`; a session is opened before there is a recorder. */
+/** Times the syncs inside `create`; the session is opened before the recorder exists. */
 export class SyncClock implements SyncWatch {
   recorder: Recorder | null = null;
   private beganMs = 0;

@@ -1,24 +1,24 @@
 import { OPERATIONS, operationCode } from "../../model/plan/operation.ts";
 import type { Series } from "../../model/run/measurement.ts";
 
-/** The time grid of a phase on a worker's `performance.now()`, milliseconds. */
+/** The intervals of a phase on a worker's `performance.now()`, milliseconds. */
 export interface Grid {
-  /** When measuring begins: the start line, or the end of the warm-up. */
+  /** Start of measurement: the start line, or the end of the warm-up. */
   readonly fromMs: number;
-  /** When it ends; Infinity where a count ends the phase. */
+  /** End of measurement; Infinity if a count ends the phase. */
   readonly toMs: number;
   readonly intervalMs: number;
 }
 
-/** What an operation may be timed by beside its own latency. */
+/** Times of an operation in addition to its latency. */
 export type Timed = Exclude<Series["metric"], "service">;
 
-/** What a phase mixes: the position of each operation code, and of its latency series. */
+/** Operations of a phase: the index of each operation code and of its latency series. */
 export interface Columns {
   readonly count: number;
   readonly positionOf: Uint8Array;
   readonly serviceOf: Uint8Array;
-  /** -1: an operation has no such series. */
+  /** -1: the operation has no such series. */
   readonly timedOf: Readonly<Record<Timed, Int8Array>>;
 }
 

@@ -2,32 +2,31 @@ import type { MessagePort } from "node:worker_threads";
 import type { IntervalRecord } from "../../model/run/measurement.ts";
 
 /**
- * What is closed goes out once a second at the most. A message wakes the main thread, and the
- * kernel puts it where it was woken from: on the worker's processor, before the worker. At ten a
- * second, each of which keeps the main thread busy for a millisecond, the p99.9 of reads one at a
- * time was that millisecond.
+ * Minimum time between messages. A message wakes the main thread, which the kernel runs on the
+ * worker's CPU before the worker. With ten messages per second, each of which takes the main thread
+ * 1 ms, that millisecond was the p99.9 of reads at queue depth 1.
  */
 const POST_EVERY_NS = 1e9;
 
-/** Gathers a worker's closed intervals and posts them together. */
+/** Collects a worker's closed intervals and posts them together. */
 export class Outbox {
   private readonly port: MessagePort;
   private readonly most: number;
   private records: IntervalRecord[] = [];
 
-  /** For intervals of a phase whose grid has cells of `intervalNs`. */
+  /** @param intervalNs width of the intervals */
   constructor(port: MessagePort, intervalNs: number) {
     this.port = port;
     this.most = Math.max(1, Math.floor(POST_EVERY_NS / intervalNs));
   }
 
-  /** Takes in an interval that has closed. */
+  /** Adds a closed interval. */
   add(record: IntervalRecord): void {
     this.records.push(record);
     if (this.records.length >= this.most) this.post();
   }
 
-  /** Posts what has not been posted; a worker that ends does. */
+  /** Posts the remaining intervals at the end of a worker. */
   post(): void {
     if (this.records.length === 0) return;
     const buffers = this.records.flatMap(({ latencies }) =>

@@ -5,12 +5,13 @@ import { openSchedule, readSchedule, type Schedule } from "./schedule.ts";
 
 type LoopDelays = ReturnType<typeof monitorEventLoopDelay>;
 
-/** How often the event loop is looked at; a delay is what a look is late by. */
+/** Period of event-loop checks; the delay of a check is its lateness. */
 const LOOP_LOOK_MS = 10;
 
 /**
- * Times the worker itself, in its own thread: it is read once where measuring begins and once where
- * it ends, so that an operation costs what it did. The kernel's file is opened beforehand.
+ * Measures the worker's CPU time and pauses in its thread. It is read once at the start and once at
+ * the end of measurement, so that operations have no extra cost. The kernel's file is opened
+ * before.
  */
 export class OwnTimer {
   private readonly loop: LoopDelays | null;
@@ -21,7 +22,7 @@ export class OwnTimer {
   private cpu = process.threadCpuUsage();
   private schedule: Schedule | null = null;
 
-  /** `turns`: the thread has an event loop that turns while it measures. */
+  /** `turns`: whether the thread's event loop runs during the measurement. */
   constructor(turns: boolean) {
     this.loop = turns ? monitorEventLoopDelay({ resolution: LOOP_LOOK_MS }) : null;
     this.observer = new PerformanceObserver((list) => this.collected(list.getEntries()));
@@ -29,7 +30,7 @@ export class OwnTimer {
     this.begin();
   }
 
-  /** Forgets what was before: measuring begins, once more where there was a warm-up. */
+  /** Resets at the start of measurement, again after a warm-up. */
   begin(): void {
     this.fromMs = performance.now();
     this.loop?.reset();
@@ -38,14 +39,14 @@ export class OwnTimer {
     this.cpu = process.threadCpuUsage();
   }
 
-  /** What the worker took since measuring began. Ends the watch. */
+  /** Returns the worker's times since the start of measurement and stops. */
   async end(): Promise<OwnTime> {
     const cpu = process.threadCpuUsage(this.cpu);
     const schedule = readSchedule(this.file);
     const watchedNs = Math.round((performance.now() - this.fromMs) * 1e6);
     const before = this.schedule;
     this.loop?.disable();
-    // A worker that blocked is told of its collections once its event loop turns again.
+    // A blocked worker learns of its GC pauses when its event loop runs again.
     await new Promise(setImmediate);
     this.collected(this.observer.takeRecords());
     this.observer.disconnect();
@@ -75,7 +76,7 @@ export class OwnTimer {
   }
 }
 
-/** Histogram of the times between two looks, which are `LOOP_LOOK_MS` apart where none is late. */
+/** Histogram of times between two checks, nominally `LOOP_LOOK_MS`. */
 function loopDelay({ count, max }: LoopDelays): number {
   return count === 0 ? 0 : Math.max(0, max - LOOP_LOOK_MS * 1e6);
 }

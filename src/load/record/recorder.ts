@@ -1,7 +1,7 @@
 /**
- * What a worker counts: completions (this file), intervals on their way to the main thread
- * (`outbox.ts`), and its own CPU time and pauses (`own-time.ts`). Nothing here decides what is
- * issued or when a phase ends. Read `Recorder` first.
+ * Counts of a worker: completions (this file), intervals for the main thread (`outbox.ts`), and its
+ * CPU time and pauses (`own-time.ts`). Nothing here decides what is issued or when a phase ends.
+ * Read `Recorder` first.
  */
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
@@ -13,28 +13,28 @@ import {
 } from "../../model/run/measurement.ts";
 import { type Columns, columnsOf, type Grid, type Timed } from "./columns.ts";
 
-/** Index while the warm-up lasts; what completes in it is forgotten. */
+/** Index during the warm-up, whose completions are discarded. */
 const WARM_UP = -2;
 
 /**
- * Counts what completes, in the interval in which it completes. Nothing is kept longer than an
- * interval: as it closes it is handed on, so memory does not grow with a run's length.
+ * Counts completions in the interval of their completion. A closed interval is passed on
+ * immediately, so that memory does not grow with the length of a run.
  */
 export class Recorder {
-  /** The loop calls {@link cross} once its clock has reached this, milliseconds. */
+  /** Time at which the loop must call {@link cross}, milliseconds. */
   boundaryMs: number;
-  /** False once nothing more may be issued. */
+  /** Whether operations may be issued. */
   open = true;
-  /** When the last operation completed, kept by the loop; it ends a phase that a count ends. */
+  /** Time of the last completion, set by the loop; it ends a phase with a count. */
   lastMs: number;
-  /** When the phase ended, once nothing more may be issued; set by the recorder alone. */
+  /** End of the phase, known when nothing more may be issued; only the recorder sets it. */
   endedMs: number;
-  /** Called with the end of an interval before it is handed on. */
+  /** Called with the end of an interval before it is passed on. */
   onClose: ((endMs: number) => void) | null = null;
   private readonly grid: { -readonly [Field in keyof Grid]: Grid[Field] };
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
-  /** Called when the warm-up is over. */
+  /** Called at the end of the warm-up. */
   private readonly onMeasuring: () => void;
   private readonly counts: LatencyCounts;
   private readonly series: number;
@@ -42,11 +42,11 @@ export class Recorder {
   private readonly bytes: Float64Array;
   private readonly errors: Float64Array;
   private readonly throttles: Float64Array;
-  /** By position; made by the first operation that never completes. */
+  /** By operation index; created for the first operation that never completes. */
   private unfinished: number[] | null = null;
-  /** Of an open loop: started late, dropped, and the most that waited. */
+  /** Open loop: late and dropped operations, and the maximum backlog. */
   private readonly opened = { ...NOTHING_OPENED };
-  /** Interval being filled, {@link WARM_UP} or {@link DRAIN}. */
+  /** Current interval, {@link WARM_UP} or {@link DRAIN}. */
   private index: number;
 
   constructor(
@@ -72,12 +72,12 @@ export class Recorder {
     this.boundaryMs = warming ? grid.fromMs : this.endOf(0);
   }
 
-  /** False while the warm-up lasts. */
+  /** False during the warm-up. */
   get measuring(): boolean {
     return this.index !== WARM_UP;
   }
 
-  /** Counts a completed operation; a negative result is an error and has no latency. */
+  /** Counts a completed operation; a negative result is an error without latency. */
   complete(code: number, latencyMs: number, result: number): void {
     const position = this.columns.positionOf[code] ?? 0;
     if (result < 0) {
@@ -89,42 +89,42 @@ export class Recorder {
     this.counts.record(this.columns.serviceOf[code] ?? 0, latencyMs * 1e6);
   }
 
-  /** Records a time that is none of an operation's rates; nothing where it has no such series. */
+  /** Records an additional time of an operation; ignored without such a series. */
   timed(metric: Timed, code: number, latencyMs: number): void {
     const series = this.columns.timedOf[metric][code] ?? -1;
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
   }
 
-  /** Counts a request that the store refused because there were too many. */
+  /** Counts a throttled request. */
   throttled(code: number): void {
     const position = this.columns.positionOf[code] ?? 0;
     this.throttles[position] = (this.throttles[position] ?? 0) + 1;
   }
 
   /**
-   * Counts an operation that was issued so long ago and has not completed when the drain ends: its
-   * age is what its latency is at least.
+   * Counts an operation that is incomplete at the end of the drain; its age is a lower bound of its
+   * latency.
    */
   neverCompleted(code: number, ageMs: number): void {
     this.countUnfinished(code);
     this.recordAtLeast(this.columns.serviceOf[code] ?? 0, ageMs);
   }
 
-  /** Counts a sync of what an operation wrote that has not ended: an error of that operation. */
+  /** Counts an incomplete sync of an operation's data, an error of that operation. */
   neverSynced(code: number, ageMs: number): void {
     this.countUnfinished(code);
     this.atLeast("sync", code, ageMs);
   }
 
-  /** Records a lower bound of a time that has not ended; nothing where there is no such series. */
+  /** Records a lower bound of an unfinished time; ignored without such a series. */
   atLeast(metric: Timed, code: number, ageMs: number): void {
     const series = this.columns.timedOf[metric][code] ?? -1;
     if (series >= 0) this.recordAtLeast(series, ageMs);
   }
 
   private recordAtLeast(series: number, ageMs: number): void {
-    // A percentile is the highest latency of a cell of the histogram, up to 1/1024 above the
-    // lowest: a lower bound must not exceed what was watched.
+    // A percentile is the highest latency of a histogram cell, up to 1/1024 above the lowest: a
+    // lower bound must not exceed the observed time.
     this.counts.recordAtLeast(series, ageMs * 1e6 * (1 - 1 / CELLS_EACH));
   }
 
@@ -134,31 +134,31 @@ export class Recorder {
     this.unfinished[position] = (this.unfinished[position] ?? 0) + 1;
   }
 
-  /** An operation that was due found no slot free. */
+  /** Counts a scheduled operation without a free slot. */
   late(): void {
     this.opened.late++;
   }
 
   /**
-   * A scheduled operation is dropped because the backlog is full: how long it has waited is what
-   * its response time is at least.
+   * Counts an operation that is dropped because the backlog is full; its wait is a lower bound of
+   * its response time.
    */
   dropped(code: number, waitedMs: number): void {
     this.opened.dropped++;
     this.atLeast("response", code, waitedMs);
   }
 
-  /** So many operations are due and wait. */
+  /** Records the size of the backlog. */
   backlog(waiting: number): void {
     if (waiting > this.opened.backlogMost) this.opened.backlogMost = waiting;
   }
 
-  /** When measuring ends; Infinity where a count ends the phase. */
+  /** End of measurement; Infinity if a count ends the phase. */
   get toMs(): number {
     return this.grid.toMs;
   }
 
-  /** Records a sync of what an operation wrote: no operation of a rate, but an error like any. */
+  /** Records a sync of an operation's data: not part of a rate, but an error if it fails. */
   synced(code: number, latencyMs: number, result: number): void {
     if (result < 0) {
       const position = this.columns.positionOf[code] ?? 0;
@@ -166,7 +166,7 @@ export class Recorder {
     } else this.timed("sync", code, latencyMs);
   }
 
-  /** Closes the intervals that have ended by `nowMs`; past the deadline the drain begins. */
+  /** Closes intervals that ended by `nowMs`; after the deadline the drain begins. */
   cross(nowMs: number): void {
     while (nowMs >= this.boundaryMs) {
       if (this.index === WARM_UP) {
@@ -185,7 +185,7 @@ export class Recorder {
     }
   }
 
-  /** Moves the deadline to an earlier instant; if that has passed, to the last completion. */
+  /** Moves the deadline to an earlier time; if that is past, to the last completion. */
   endBy(deadlineMs: number): void {
     const { grid } = this;
     if (!this.open || deadlineMs >= grid.toMs) return;
@@ -194,7 +194,7 @@ export class Recorder {
     if (this.index !== WARM_UP) this.boundaryMs = this.endOf(this.index);
   }
 
-  /** Ends the phase at once: nothing more is issued, what completes from now on is the drain. */
+  /** Ends the phase immediately: later completions belong to the drain. */
   end(nowMs: number): void {
     this.cross(nowMs);
     if (!this.open) return;
@@ -203,9 +203,9 @@ export class Recorder {
     this.beginDrain(nowMs);
   }
 
-  /** Hands on the last cell and returns how long was measured, nanoseconds. */
+  /** Passes on the last interval; returns the measured time, nanoseconds. */
   finish(): number {
-    // A count ended the phase: what was in flight at the last issue still belongs to it.
+    // A count ended the phase: operations in flight at the last issue belong to it.
     if (this.open) this.endedMs = this.lastMs;
     if (this.index !== WARM_UP) this.flush(this.endedMs);
     return Math.round(Math.max(0, this.endedMs - this.grid.fromMs) * 1e6);
@@ -220,7 +220,7 @@ export class Recorder {
 
   private endOf(index: number): number {
     const endMs = this.grid.fromMs + (index + 1) * this.grid.intervalMs;
-    // Rounding must not leave a sliver of an interval before the deadline.
+    // Rounding must not leave a tiny interval before the deadline.
     return endMs > this.grid.toMs - 1e-3 ? this.grid.toMs : endMs;
   }
 

@@ -1,17 +1,17 @@
 import { openSync, readSync } from "node:fs";
 
-/** What the kernel's scheduler counted of one thread. */
+/** Scheduler counters of one thread. */
 export interface Schedule {
   readonly cpuNs: number;
-  /** Ready and on a run queue, without a CPU. */
+  /** Time on a run queue without a CPU. */
   readonly waitNs: number;
-  /** How often it was run. */
+  /** Number of times it ran. */
   readonly turns: number;
 }
 
 /**
- * Returns what a `/proc/<pid>/task/<tid>/schedstat` says (kernel: scheduler/sched-stats.rst); null
- * where the kernel keeps no scheduler statistics: all three are 0 then, whatever was run.
+ * Parses `/proc/<pid>/task/<tid>/schedstat` (kernel: scheduler/sched-stats.rst); null if the kernel
+ * keeps no scheduler statistics: then all three values are 0.
  */
 export function parseSchedule(text: string): Schedule | null {
   const [cpuNs, waitNs, turns] = text.trim().split(" ").map(Number);
@@ -20,8 +20,8 @@ export function parseSchedule(text: string): Schedule | null {
 }
 
 /**
- * Opens the calling thread's file, to be read as often as wanted. Null where the kernel has no such
- * file, or the process may open no more.
+ * Opens the calling thread's file for repeated reads. Null if the kernel has no such file or the
+ * process cannot open more files.
  */
 export function openSchedule(): number | null {
   try {
@@ -31,7 +31,7 @@ export function openSchedule(): number | null {
   }
 }
 
-/** Reads a file that {@link openSchedule} opened. */
+/** Reads a file opened by {@link openSchedule}. */
 export function readSchedule(file: number | null): Schedule | null {
   if (file === null) return null;
   const buffer = Buffer.alloc(80);

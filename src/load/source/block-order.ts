@@ -3,43 +3,43 @@ import { NumberedRandom } from "../../model/random/numbered-random.ts";
 import { Permutation } from "./permutation.ts";
 import { ZipfRanks } from "./zipf.ts";
 
-/** Which blocks a worker visits, one after the other. */
+/** Sequence of the blocks that a worker visits. */
 export interface BlockOrder {
-  /** Blocks of one epoch: the worker's share of the dataset. */
+  /** Blocks per epoch: the worker's share of the dataset. */
   readonly share: number;
-  /** Each block of the share once an epoch, rather than any of the dataset's again and again. */
+  /** Whether an epoch visits each block of the share once, instead of random blocks. */
   readonly once: boolean;
-  /** The block of visit `number`; numbers never fall from one call to the next. */
+  /** The block of visit `number`; numbers never decrease between calls. */
   at(number: number): number;
 }
 
-/** What an order is made from. */
+/** Parameters of an order. */
 export interface OrderTask {
   readonly access: AccessPattern;
   readonly parameters: AccessParameters;
   /** Blocks in the dataset. */
   readonly total: number;
-  /** Blocks from one strided visit to the next. */
+  /** Blocks between two strided visits. */
   readonly strideBlocks: number;
   readonly worker: number;
   readonly workers: number;
   readonly seed: number;
 }
 
-/** The place of visit `position` among `size` blocks. */
+/** Index of visit `position` among `size` blocks. */
 type Route = (position: number, size: number) => number;
 
 const POSITION_STREAM = 0x706f73;
 const SPOT_STREAM = 0x73706f74;
 const EPOCH_STREAM = 0x65706f;
 
-/** Hot blocks are the same ones for every worker, phase, repetition and seed. */
+/** Seed of the hot blocks: equal for every worker, phase, repetition and seed. */
 const SCATTER_SEED = 0x5ca77e4;
 
-/** Ranks whose block is kept: with theta 0.99, four of five draws from a GiB of 4 KiB blocks. */
+/** Cached ranks: with theta 0.99, four of five draws from 1 GiB of 4 KiB blocks. */
 const RANKS_KEPT = 16_384;
 
-/** The order of an access pattern over blocks, for one worker. */
+/** Makes the order of an access pattern for one worker. */
 export function blockOrder(task: OrderTask): BlockOrder {
   switch (task.access) {
     case "zipf":
@@ -61,15 +61,15 @@ export function blockOrder(task: OrderTask): BlockOrder {
   }
 }
 
-/** Any block, again and again; an epoch has as many visits as the worker's share has blocks. */
+/** Random blocks with repetition; an epoch has one visit per block of the worker's share. */
 function drawn({ total, worker, workers }: OrderTask, at: BlockOrder["at"]): BlockOrder {
   const { from, to } = stretch(total, worker, workers);
   return { share: to - from, once: false, at };
 }
 
 /**
- * Hot blocks are scattered: ranks go through a fixed permutation of the blocks, so that neither
- * read-ahead nor a neighbour's page serves one hot block along with another.
+ * Zipfian draws with scattered hot blocks: a fixed permutation maps ranks to blocks, so that
+ * neither read-ahead nor a shared page serves several hot blocks.
  */
 function zipf({ total, parameters, seed, worker }: OrderTask): BlockOrder["at"] {
   const ranks = new ZipfRanks(total, parameters.theta, seed, worker);
@@ -81,11 +81,11 @@ function zipf({ total, parameters, seed, worker }: OrderTask): BlockOrder["at"] 
   };
 }
 
-/** A share of the operations goes to the first blocks, the rest to all others. */
+/** Sends a share of the operations to the first blocks and the rest to all others. */
 function hotspot({ total, parameters, seed, worker }: OrderTask): BlockOrder["at"] {
   const position = new NumberedRandom(seed, POSITION_STREAM + worker);
   const spot = new NumberedRandom(seed, SPOT_STREAM + worker);
-  // At least one block on either side, where there are two.
+  // At least one block on each side, if there are two.
   const hot = Math.min(Math.max(1, Math.round(total * parameters.hotDataShare)), total - 1);
   const cold = total - hot;
   const bound = parameters.hotOperationsShare * 4294967296;
@@ -95,7 +95,7 @@ function hotspot({ total, parameters, seed, worker }: OrderTask): BlockOrder["at
       : hot + position.below(number, cold);
 }
 
-/** Every block once an epoch over all workers, in an order that each epoch shuffles anew. */
+/** Every block once per epoch over all workers, shuffled again in each epoch. */
 function permuted({ total, worker, workers, seed }: OrderTask): BlockOrder {
   const share = Math.max(0, Math.ceil((total - worker) / workers));
   const order = new Permutation(total, seed, EPOCH_STREAM);
@@ -115,7 +115,7 @@ function permuted({ total, worker, workers, seed }: OrderTask): BlockOrder {
   };
 }
 
-/** Each block of the worker's stretch once an epoch, or its turns in a walk that all share. */
+/** Each block of the worker's range once per epoch, or its turns in a shared walk. */
 function walked({ total, worker, workers, parameters }: OrderTask, route: Route): BlockOrder {
   if (parameters.region === "shared") {
     const share = Math.max(0, Math.ceil((total - worker) / workers));
@@ -133,8 +133,8 @@ function walked({ total, worker, workers, parameters }: OrderTask, route: Route)
 }
 
 /**
- * Every `stride`-th block to the end, then again from one block further in, until all were visited:
- * down the columns of a table that lies in the file row by row.
+ * Every `stride`-th block to the end, then again from the next start block, until all are visited:
+ * like reading a row-major table by columns.
  */
 function strided(stride: number): Route {
   return (position, size) => {
@@ -151,7 +151,7 @@ function strided(stride: number): Route {
   };
 }
 
-/** The worker's part where stretches of the dataset are shared out. */
+/** The worker's range if the dataset is divided into ranges. */
 function stretch(total: number, worker: number, workers: number) {
   return {
     from: Math.floor((total * worker) / workers),
@@ -159,7 +159,7 @@ function stretch(total: number, worker: number, workers: number) {
   };
 }
 
-/** Visit numbers as epoch and position in it, without a division. */
+/** Splits visit numbers into epoch and position without a division. */
 function epochsOf(share: number) {
   let start = 0;
   return {

@@ -1,15 +1,15 @@
 import type { SlotTable } from "../../engine/engine.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 
-/** Where the blocks of a dataset lie, all of them numbered through from the first file on. */
+/** Locations of a dataset's blocks, numbered from the first file upward. */
 export interface BlockPlaces {
-  /** Whole blocks in the dataset; what is left of a file after its last one is never visited. */
+  /** Whole blocks in the dataset; the rest of a file after its last block is never visited. */
   readonly total: number;
-  /** Sets a slot's file and offset to `shift` bytes into a block. */
+  /** Sets a slot's file and offset to `shift` bytes inside a block. */
   put(slot: number, block: number, shift: number): void;
 }
 
-/** Blocks of `blockBytes` in the files of a dataset, placed in the rows of `slots`. */
+/** Locates blocks of `blockBytes` in a dataset's files and sets the rows of `slots`. */
 export function blockPlaces(
   dataset: DatasetLocation,
   blockBytes: number,
@@ -33,7 +33,7 @@ export function blockPlaces(
   return {
     total,
     put(slot, block, shift) {
-      // Most patterns stay in a file for a while.
+      // Most patterns stay in one file for a while.
       if (block < (first[index] ?? 0) || block >= (first[index + 1] ?? 0)) {
         index = fileOf(first, block);
       }
@@ -43,7 +43,7 @@ export function blockPlaces(
   };
 }
 
-/** First block of each file; one more at the end. */
+/** First block of each file, and the total at the end. */
 function firstBlocks({ sizes, count }: DatasetLocation, blockBytes: number): Float64Array {
   const first = new Float64Array(count + 1);
   for (let file = 0; file < count; file++) {
@@ -52,7 +52,7 @@ function firstBlocks({ sizes, count }: DatasetLocation, blockBytes: number): Flo
   return first;
 }
 
-/** The file that holds a block: the last one whose first block is not beyond it. */
+/** The file of a block: the last one that starts at or before it. */
 function fileOf(first: Float64Array, block: number): number {
   let low = 0;
   let high = first.length - 2;

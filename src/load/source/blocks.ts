@@ -13,7 +13,7 @@ import {
 const INSIDE_STREAM = 0x696e73;
 const SIZE_STREAM = 0x73697a65;
 
-/** What all sources of blocks share. */
+/** Base of all block sources. */
 interface Blocks {
   readonly task: SourceTask;
   readonly share: ThreadShare;
@@ -22,8 +22,8 @@ interface Blocks {
 }
 
 /**
- * Reads and writes of blocks. Operation `n` of a worker depends on the plan, the seed, the worker
- * and `n` alone; where several threads make up a worker, each issues every so many of them.
+ * Reads and writes of blocks. Operation `n` of a worker depends only on the plan, the seed, the
+ * worker and `n`. If a worker has several threads, they issue its operations in turn.
  */
 export function blocks(task: SourceTask, share: ThreadShare): OperationSource {
   const { phase, dataset, slots, seed } = task;
@@ -61,7 +61,7 @@ function oneSize({ task, share, places, order }: Blocks): OperationSource {
   };
 }
 
-/** A size for each operation, at an aligned place inside the largest block that the order names. */
+/** Draws a size per operation, at an aligned offset inside the largest block of the order. */
 function sizesAtRandom({ task, share, places, order }: Blocks): OperationSource {
   const { phase, seed } = task;
   const { blockBytes, limit, blockMix } = phase;
@@ -90,9 +90,9 @@ function sizesAtRandom({ task, share, places, order }: Blocks): OperationSource 
 }
 
 /**
- * Each largest block is visited once, in blocks of one size that cover it: so a walk stays a walk
- * and an epoch moves every byte once. A small size takes more operations for its largest block and
- * is drawn the less often for it, so that the weights hold for operations.
+ * Visits each largest block once, in blocks of one size that cover it, so that an epoch transfers
+ * every byte once in order. A small size needs more operations per largest block and is drawn less
+ * often, so that the weights apply to operations.
  */
 function sizesInTurn({ task, share, places, order }: Blocks): OperationSource {
   const { phase, seed } = task;
@@ -132,7 +132,7 @@ function sizesInTurn({ task, share, places, order }: Blocks): OperationSource {
   };
 }
 
-/** Visits in all epochs; none where there is nothing to visit. */
+/** Visits in all epochs; 0 without blocks. */
 function epochsEnd(task: SourceTask, { total }: BlockPlaces, order: BlockOrder, anEpoch: number) {
   if (total === 0 || (order.once && order.share === 0)) return 0;
   const epochs = epochsIn(task.phase);
@@ -143,14 +143,14 @@ function operationsEnd({ phase }: SourceTask, share: ThreadShare): number {
   return phase.limit.kind === "operations" ? shareOf(phase.limit.operations, share) : Infinity;
 }
 
-/** Sizes drawn by weight, each draw by its number. */
+/** Draws sizes by weight; each draw depends on its number. */
 interface DrawnSizes {
-  /** Bytes of a block in the mean of many draws. */
+  /** Mean bytes of a block over many draws. */
   readonly meanBytes: number;
   at(number: number): number;
 }
 
-/** Block sizes of one worker, drawn by the weights of a mix. */
+/** Makes the block sizes of one worker by the weights of a mix. */
 function drawnSizes(mix: readonly BlockShare[], seed: number, worker: number): DrawnSizes {
   const random = new NumberedRandom(seed, SIZE_STREAM + worker);
   const total = mix.reduce((sum, { weight }) => sum + weight, 0);

@@ -5,19 +5,19 @@ import { epochsIn, type OperationSource, type SourceTask } from "./source.ts";
 
 const VERSIONS_STREAM = 0x76657273;
 
-/** How many items a walk goes over, and which of them are this worker's. */
+/** Number of items in a walk, and this worker's items. */
 interface Share {
   readonly length: number;
   readonly item: (position: number) => number;
 }
 
-/** Every `workers`-th item. */
+/** Share of every `workers`-th item. */
 function spread(count: number, { worker, workers }: SourceTask): Share {
   const length = Math.max(0, Math.ceil((count - worker) / workers));
   return { length, item: (position) => position * workers + worker };
 }
 
-/** A stretch of neighbours; the first workers have one more where it does not come out even. */
+/** Share of consecutive items; the first workers get one more if the division has a rest. */
 export function stretch(
   count: number,
   { worker, workers }: Pick<SourceTask, "worker" | "workers">,
@@ -29,8 +29,8 @@ export function stretch(
 }
 
 /**
- * Walks this worker's share of the items, shuffled anew in each epoch. An item's place is computed
- * as it is asked for: a walk over a million items takes no more memory than one over ten.
+ * Walks this worker's share of the items, shuffled again in each epoch. Positions are computed on
+ * demand: a walk over a million items needs no more memory than one over ten.
  */
 class Walk {
   private readonly share: Share;
@@ -47,7 +47,7 @@ class Walk {
     this.order = shuffled && share.length > 0 ? new Permutation(share.length, ...this.key()) : null;
   }
 
-  /** The next item, or -1 when the share has been walked through as often as asked. */
+  /** The next item; -1 after all epochs. */
   next(): number {
     const { share, order } = this;
     if (this.position === share.length) {
@@ -67,8 +67,8 @@ class Walk {
 
 /**
  * Whole files: create, stat, fetch, rename, delete, upload, download. A worker's files are
- * neighbours, so that where there are many directories, two workers seldom change the same one: a
- * directory takes one change at a time.
+ * consecutive, so that with many directories two workers seldom change the same one: a directory
+ * accepts one change at a time.
  */
 export function wholeFiles(task: SourceTask): OperationSource {
   const { file, length, offset } = task.slots;
@@ -88,7 +88,7 @@ export function wholeFiles(task: SourceTask): OperationSource {
   };
 }
 
-/** Neighbours of a worker's share, so many at a time; `length` says how many they are. */
+/** Consecutive files of a worker's share in groups; `length` is the size of a group. */
 export function batches(task: SourceTask): OperationSource {
   const { file, length } = task.slots;
   const files = stretch(task.dataset.count, task);
@@ -106,7 +106,7 @@ export function batches(task: SourceTask): OperationSource {
   };
 }
 
-/** Whole directories, each named by its first file; every worker lists all of a dataset itself. */
+/** Whole directories, identified by their first file; every worker lists the whole dataset. */
 export function directories(task: SourceTask): OperationSource {
   const { file } = task.slots;
   const { filesPerDirectory } = task.dataset;
@@ -125,7 +125,7 @@ export function directories(task: SourceTask): OperationSource {
   };
 }
 
-/** Whole samples out of tar shards, at random by the index of the shards. */
+/** Whole samples in tar shards, at random by the index of the shards. */
 export function sampleReads(task: SourceTask): OperationSource {
   const samples = task.dataset.samples;
   if (samples === null) throw new Error(`dataset ${task.dataset.name} has no sample index`);
@@ -144,8 +144,8 @@ export function sampleReads(task: SourceTask): OperationSource {
 }
 
 /**
- * Samples in the order they lie in their shards. Each slot streams a shard of its own from start
- * to end and then takes the worker's next one, as a data loader's reader does.
+ * Samples in the order of their shards. Each slot reads one shard from start to end and then takes
+ * the worker's next one, like a reader of a data loader.
  */
 export function shardStreams(task: SourceTask): OperationSource {
   const samples = task.dataset.samples;

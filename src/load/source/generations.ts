@@ -2,27 +2,27 @@ import { crc32 } from "node:zlib";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 
-/** A cell is a generation (23 bits), the writes in flight (8 bits) and whether it is uncertain. */
+/** A cell: generation (23 bits), writes in flight (8 bits), and whether it is uncertain. */
 const GENERATION = 0x7fffff;
 const ONE_WRITE = 0x800000;
 const IN_FLIGHT = 0x7f800000;
 const UNCERTAIN = 0x80000000;
 
 /**
- * Which generation of each 4 KiB unit was written last, shared by all workers and all phases of a
- * run: 4 bytes a unit, a thousandth of the dataset. A unit is certain while no write to it is in
- * flight, and the last one neither failed nor overlapped with another: then exactly its generation
- * must be read. Two writes at once may come to lie in either order, or mixed.
+ * Latest generation of each 4 KiB unit, shared by all workers and phases of a run: 4 bytes per
+ * unit, a thousandth of the dataset. A unit is certain if no write to it is in flight and the last
+ * one neither failed nor overlapped with another: then a read must return exactly its generation.
+ * Two concurrent writes may be stored in either order, or mixed.
  */
 export interface Generations {
   readonly cells: Uint32Array<SharedArrayBuffer>;
   /** Position of each file's first unit. */
   readonly first: Float64Array<SharedArrayBuffer>;
-  /** Tells what this run wrote from what was left by another. */
+  /** Distinguishes writes of this run from older data. */
   readonly tag: number;
 }
 
-/** The generations of the datasets of a run, made when a dataset is met first. */
+/** Generations of a run's datasets, created on first use of a dataset. */
 export class GenerationTables {
   private readonly known = new Map<string, Generations>();
   private readonly tag: number;
@@ -31,7 +31,7 @@ export class GenerationTables {
     this.tag = crc32(runId);
   }
 
-  /** Those of a dataset; null where its units do not describe themselves. */
+  /** Generations of a dataset; null if its units do not describe themselves. */
   of(dataset: DatasetLocation): Generations | null {
     if (!dataset.data.verifiable) return null;
     const known = this.known.get(dataset.name) ?? makeGenerations(dataset, this.tag);
@@ -49,13 +49,13 @@ function makeGenerations({ sizes, count }: DatasetLocation, tag: number): Genera
   return { cells, first, tag };
 }
 
-/** A write to a unit begins: the generation it gets. */
+/** Starts a write to a unit; returns its generation. */
 export function beginWrite(cells: Uint32Array, unit: number): number {
   for (;;) {
     const old = Atomics.load(cells, unit);
     const generation = (old & GENERATION) === GENERATION ? 1 : (old & GENERATION) + 1;
     const flying = old & IN_FLIGHT;
-    // A count that is full stays so, and its unit uncertain for good.
+    // A full counter stays full, and its unit uncertain.
     if (flying === IN_FLIGHT) return generation;
     const uncertain = flying === 0 ? 0 : UNCERTAIN;
     const next = (uncertain | (flying + ONE_WRITE) | generation) >>> 0;
@@ -63,7 +63,7 @@ export function beginWrite(cells: Uint32Array, unit: number): number {
   }
 }
 
-/** It is over; a failed one may have left anything. */
+/** Ends a write; after a failed one the content is unknown. */
 export function endWrite(cells: Uint32Array, unit: number, failed: boolean): void {
   for (;;) {
     const old = Atomics.load(cells, unit);
@@ -73,7 +73,7 @@ export function endWrite(cells: Uint32Array, unit: number, failed: boolean): voi
   }
 }
 
-/** The generation that must be read of a cell, or null while it is uncertain. */
+/** The generation that a read must return; null if it is uncertain. */
 export function certainOf(cell: number): number | null {
   return (cell & (IN_FLIGHT | UNCERTAIN)) === 0 ? cell & GENERATION : null;
 }

@@ -1,9 +1,8 @@
 /**
- * What a worker issues: for each free slot of the table the next operation, its file, place and
- * length. Order, sizes and mix follow from plan, seed and worker number alone, never from the clock
- * or what completed. Sources wrap each other: `blocks.ts` or `files.ts` innermost, then the mix,
- * the data that is written, verification, syncs and limits. Read `source.ts` first, then
- * `makeSource` below.
+ * Operations of a worker: the next operation for each free slot, with its file, offset and length.
+ * Order, sizes and mix depend only on plan, seed and worker number, never on the clock or on
+ * completions. Sources wrap each other: `blocks.ts` or `files.ts` innermost, then the mix, payload,
+ * verification, syncs and limits. Read `source.ts` first, then `makeSource` below.
  */
 import type { SlotBuffers } from "../../engine/engine.ts";
 import { BLOCKS, LISTS, OPERATION, operationCode, SENDS } from "../../model/plan/operation.ts";
@@ -18,20 +17,20 @@ import type { Verification } from "./verification.ts";
 
 const MIX_STREAM = 0x6d6978;
 
-/** For sources that choose the file themselves. */
+/** Files of the dataset, for sources that choose the file. */
 const ANY: OperationSource = { next: () => true };
 
-/** What a phase keeps account of while it changes the dataset. */
+/** State of a phase that changes the dataset. */
 interface WrittenData {
-  /** Makes writes describe themselves; null where they are any data. */
+  /** Writes self-describing blocks; null for other data. */
   readonly verification?: Verification | null;
-  /** Which files there are, where the phase changes that; null elsewhere. */
+  /** Existing files, if the phase creates or deletes files; else null. */
   readonly live?: LiveFiles | null;
 }
 
 /**
- * The operations of one worker in a phase: the same seed gives the same ones on every engine and
- * target. Shares of the workers are disjoint where the dataset is walked through.
+ * Makes the operations of one worker in a phase: equal seeds give equal operations on every engine
+ * and target. In walks over the dataset, the shares of the workers are disjoint.
  */
 export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers): OperationSource {
   const { limit } = task.phase;
@@ -50,7 +49,7 @@ export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers)
     return limited(source, shareOf(limit.operations, task), () => 1);
   }
   if (limit.kind === "bytes") {
-    // Whole files are not cut: each worker ends with the one that fills its share.
+    // Files are not split: each worker ends with the file that fills its share.
     const { length } = task.slots;
     return limited(source, limit.bytes / task.workers, (slot) => length[slot] ?? 0);
   }
@@ -58,8 +57,8 @@ export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers)
 }
 
 /**
- * On an engine with one operation a thread, as many threads as the queue is deep are one worker of
- * the plan: they take turns at its operations, which are those of one thread at that depth.
+ * On an engine with one operation per thread, a worker of the plan has one thread per unit of queue
+ * depth: the threads issue its operations in turn, the same as one thread at that depth.
  */
 function threadShare({ phase, worker, workers }: SourceTask, inPlace: boolean): ThreadShare {
   const threads = inPlace && workers % phase.workers === 0 ? workers / phase.workers : 1;
@@ -71,7 +70,7 @@ function threadShare({ phase, worker, workers }: SourceTask, inPlace: boolean): 
   };
 }
 
-/** Whether every operation of the phase moves a block from or to its place. */
+/** Whether every operation of the phase transfers a block. */
 function inBlocks({ access, mix }: PhasePlan): boolean {
   return access !== "samples" && BLOCKS.has(mix[0]?.operation ?? "read");
 }
@@ -85,7 +84,7 @@ function whole(task: SourceTask): OperationSource {
   return access === "samples" ? sampleReads(task) : wholeFiles(task);
 }
 
-/** Draws the operation of each slot by weight; where it goes stays the inner source's choice. */
+/** Draws the operation of each slot by weight; the inner source chooses its location. */
 function mixed(
   inner: OperationSource,
   task: SourceTask,

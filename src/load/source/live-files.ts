@@ -7,7 +7,7 @@ const CREATE = operationCode("create");
 const DELETE = operationCode("delete");
 const PICK_STREAM = 0x6c697665;
 
-/** Items in no order, of which any is picked or taken out in constant time. */
+/** Unordered items with random pick and removal in constant time. */
 class Pool {
   private readonly items: Int32Array;
   private readonly placeOf: Int32Array;
@@ -37,24 +37,24 @@ class Pool {
 }
 
 /**
- * The files of one worker's share while some are created and deleted and others are read. All are
- * there when the phase begins. A file that is created or deleted is nobody else's meanwhile, and
- * one that is read is not deleted. Files stay within the dataset, so that its manifest names all
- * there can be.
+ * The files of one worker's share in a phase that creates, deletes and reads files. All exist at
+ * the start of the phase. A file that is created or deleted has no other operation in flight, and a
+ * file that is read is not deleted. All names are in the dataset, so that its manifest lists every
+ * possible file.
  *
- * Where no name is free, `create` overwrites a file on a store, as a PUT does; a path has to delete
- * one instead. Where no file is left, one is created instead of anything else. What a failed create
- * or delete left is not known: that file is not touched again.
+ * If no name is free, `create` overwrites an object, as a PUT does; on a path, a file is deleted
+ * instead. If no file is left, one is created instead of another operation. After a failed create
+ * or delete, the state is unknown and the file is not used again.
  */
 export class LiveFiles {
   private readonly task: SourceTask;
-  /** An operation of the mix that changes nothing; -1 where there is none. */
+  /** An operation of the mix that changes no files; -1 if there is none. */
   private readonly harmless: number;
   private readonly overwrites: boolean;
   private readonly from: number;
   private readonly live: Pool;
   private readonly free: Pool;
-  /** Operations in flight that read each file. */
+  /** Reads in flight of each file. */
   private readonly readers: Uint16Array;
   private readonly random: NumberedRandom;
   private number = 0;
@@ -62,7 +62,7 @@ export class LiveFiles {
   private overwritten = 0;
   private lost = 0;
 
-  /** @param overwrites whether `create` replaces a file that is there, as a PUT does. */
+  /** @param overwrites whether `create` replaces an existing file, as a PUT does */
   constructor(task: SourceTask, overwrites: boolean) {
     this.task = task;
     const codes = task.phase.mix.map(({ operation }) => operationCode(operation));
@@ -77,7 +77,7 @@ export class LiveFiles {
     for (let item = 0; item < share.length; item++) this.live.add(item);
   }
 
-  /** A file for each operation that the inner source draws. */
+  /** Chooses a file for each operation of the inner source. */
   over(inner: OperationSource): OperationSource {
     return { next: (slot) => this.readers.length > 0 && inner.next(slot) && this.fill(slot) };
   }
@@ -96,7 +96,7 @@ export class LiveFiles {
     return true;
   }
 
-  /** Takes note of a completion; its row is still in the slot table. */
+  /** Handles a completion; its row is still in the slot table. */
   completed(slot: number, result: number): void {
     const { operation, file } = this.task.slots;
     const item = (file[slot] ?? 0) - this.from;
@@ -113,7 +113,7 @@ export class LiveFiles {
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   }
 
-  /** The operation that was drawn or, where there is no file for it, another; -1: none is left. */
+  /** The drawn operation, or another if it has no file; -1: none is possible. */
   private possible(drawn: number): number {
     const deletable = this.idle() >= 0;
     const creatable = this.free.size > 0 || (this.overwrites && deletable);
@@ -143,12 +143,12 @@ export class LiveFiles {
     return item;
   }
 
-  /** A file that nobody reads, the first from a random one on; -1 where there is none. */
+  /** The first file without reads, from a random start; -1 if there is none. */
   private idle(): number {
     const { size } = this.live;
     if (size === 0) return -1;
     const start = this.random.below(this.number, size);
-    // No more files than there are slots are being read.
+    // At most one file per slot is being read.
     const most = Math.min(size, this.task.slots.depth + 1);
     for (let i = 0; i < most; i++) {
       const item = this.live.at((start + i) % size);

@@ -8,19 +8,19 @@ import type { AccessPattern } from "../../model/plan/plan.ts";
 import { mix32, Random } from "../../model/random/random.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
-/** No compressor that works inside of storage looks further back than this. */
+/** Maximum window of compressors in storage. */
 const WINDOW_BYTES = 1024 * 1024;
 
-/** Patterns that seldom bring two writes of one worker side by side. */
+/** Patterns in which writes of one worker are seldom adjacent. */
 const SCATTERED: ReadonlySet<AccessPattern> = new Set(["random", "zipf", "hotspot"]);
 
 type Payload = (slot: number, words: number) => void;
 
 /**
- * Gives every write data of its own, of the kind its dataset asks for. Random buffers that span a
- * compressor's window, or are written where no two of them become neighbours, only get a new number
- * in each 4 KiB; other random ones are copied from memory that spans it; anything else is made
- * anew. Phases, repetitions and workers differ in all of it.
+ * Gives every write different data of its dataset's kind. Random buffers that span a compressor's
+ * window, or are never written next to each other, get a new number in each 4 KiB; other random
+ * buffers are copied from memory that spans the window; all other kinds are generated for each
+ * write. Data differs between phases, repetitions and workers.
  */
 export function withPayload(
   inner: OperationSource,
@@ -63,8 +63,8 @@ function stamps(buffers: SlotBuffers, seed: number): Payload {
 }
 
 /**
- * Slices of random memory in turn, each with a number of its own: 0.1 µs for 4 KiB, of which making
- * them takes eight times as much, a share of what creating a small file costs.
+ * Slices of random memory in turn, each with a new number: 0.1 µs per 4 KiB. Generating them would
+ * take eight times as long, a noticeable share of creating a small file.
  */
 function slices(buffers: SlotBuffers, seed: number): Payload {
   const { strideBytes } = buffers;
@@ -92,7 +92,7 @@ function randomize(words: Uint32Array, seed: number): void {
   for (let i = 0; i < words.length; i++) words[i] = random.uint32();
 }
 
-/** Units of the dataset's own kind; a slot's memory is whole units, so none is written beyond. */
+/** Units of the dataset's kind; a slot's memory has only whole units. */
 function units(
   { dataset }: Pick<SourceTask, "dataset">,
   buffers: SlotBuffers,
@@ -101,7 +101,7 @@ function units(
   const { strideBytes } = buffers;
   const words = wordsOf(buffers);
   const write = makeUnits(dataset.seed, dataset.data, dataset.totalBytes / UNIT_BYTES);
-  // Files count from 0, so that what is written is no copy of what was prepared.
+  // Files count from 0, so that written data differs from prepared data.
   const owner = (seed | 0x80000000) >>> 0;
   let unit = 0;
   return (slot, used) => {

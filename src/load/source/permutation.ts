@@ -1,14 +1,14 @@
 import { Random } from "../../model/random/random.ts";
 
 /**
- * A shuffled order of 0 … count - 1 that takes no memory: a Feistel network over a table of rows
- * and columns that hardly exceeds the count, walked on where it leaves the range (J. Black and
- * P. Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002). Each number comes exactly once
- * because every round can be undone, whatever the round function is. At most 2^53 numbers.
+ * A shuffled order of 0 … count - 1 without memory: a Feistel network over a table of rows and
+ * columns slightly larger than the count, repeated for results out of range (J. Black and
+ * P. Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002). Each number occurs exactly once,
+ * because every round is invertible for any round function. At most 2^53 numbers.
  */
 export class Permutation {
   private readonly count: number;
-  /** A power of two, so that a column is turned by exclusive or. */
+  /** A power of two, so that columns are combined by exclusive or. */
   private readonly columns: number;
   private readonly rows: number;
   private readonly perColumn: number;
@@ -25,7 +25,7 @@ export class Permutation {
     this.shuffle(seed, stream);
   }
 
-  /** Another order of the same numbers. */
+  /** Switches to another order of the same numbers. */
   shuffle(seed: number, stream: number): void {
     const random = new Random(seed, stream);
     this.keyA = random.uint32() | 0;
@@ -34,7 +34,7 @@ export class Permutation {
     this.keyD = random.uint32() | 0;
   }
 
-  /** The number at a place of the order, which must be one of 0 … count - 1. */
+  /** The number at an index from 0 to count - 1. */
   at(index: number): number {
     const { columns, rows } = this;
     const mask = columns - 1;
@@ -52,7 +52,7 @@ export class Permutation {
   }
 }
 
-/** A row moved on around the circle of all rows, by a share of it. */
+/** A row shifted modulo the number of rows. */
 function turned(row: number, rows: number, share: number): number {
   const next = row + (((share >>> 0) * rows * 2.3283064365386963e-10) | 0);
   return next >= rows ? next - rows : next;

@@ -2,13 +2,13 @@ import type { SlotTable } from "../../engine/engine.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 
-/** Decides what is issued next. */
+/** Decides the next operation. */
 export interface OperationSource {
-  /** Fills the slot's row with the next operation; false when this worker's share is done. */
+  /** Fills the slot's row with the next operation; false at the end of this worker's share. */
   next(slot: number): boolean;
 }
 
-/** What every source is made from. */
+/** Parameters of every source. */
 export interface SourceTask {
   readonly phase: PhasePlan;
   readonly dataset: DatasetLocation;
@@ -18,7 +18,7 @@ export interface SourceTask {
   readonly seed: number;
 }
 
-/** Which operations of a worker a thread issues: `thread`, `thread + threads` and so on. */
+/** Operations of a worker that a thread issues: `thread`, `thread + threads` and so on. */
 export interface ThreadShare {
   readonly worker: number;
   readonly workers: number;
@@ -26,12 +26,12 @@ export interface ThreadShare {
   readonly threads: number;
 }
 
-/** Passes over the dataset; Infinity where the phase ends otherwise. */
+/** Passes over the dataset; Infinity if the phase has another end. */
 export function epochsIn({ limit }: PhasePlan): number {
   return limit.kind === "epochs" ? limit.epochs : Number.POSITIVE_INFINITY;
 }
 
-/** This worker's part of a count; the parts of all workers add up to it exactly. */
+/** This worker's part of a count; the parts of all workers sum to it. */
 export function shareOf(
   count: number,
   { worker, workers }: Pick<SourceTask, "worker" | "workers">,

@@ -5,10 +5,10 @@ import type { OperationSource } from "./source.ts";
 const WRITE = operationCode("write");
 
 /**
- * Counts the writes a worker issues and holds everything back once a sync is due. The worker then
- * waits for what is in flight, syncs, and goes on: as a program that writes and then calls fsync.
- * A drain of the kernel's queue (IOSQE_IO_DRAIN) would order them too, but the writes queued behind
- * it would have the sync in their latencies, and no other engine could do the same.
+ * Counts a worker's writes and pauses at each sync. The worker then waits for operations in flight,
+ * syncs, and continues, like a program that writes and then calls fsync. IOSQE_IO_DRAIN would also
+ * order them, but the latencies of the writes behind it would include the sync, and no other engine
+ * could do the same.
  */
 export class SyncPoints implements OperationSource {
   private readonly inner: OperationSource;
@@ -43,12 +43,12 @@ export class SyncPoints implements OperationSource {
     return true;
   }
 
-  /** Whether a sync is to be made once nothing is in flight; what a count ends, ends durable. */
+  /** Whether a sync is next, once nothing is in flight; a phase with a count ends with one. */
   get due(): boolean {
     return this.writes > 0 && (this.exhausted || this.writes >= this.every);
   }
 
-  /** The files written since the last sync, which begin anew. */
+  /** Returns and resets the files written since the last sync. */
   take(): readonly number[] {
     const files = this.files;
     for (const file of files) this.marked[file] = 0;

@@ -16,32 +16,32 @@ import type { OperationSource } from "./source.ts";
 const READ = operationCode("read");
 const WRITE = operationCode("write");
 
-/** Result of a read that brought back something else than was written: no engine's code. */
+/** Result of a read with wrong data; not a code of an engine. */
 const DAMAGED = -1_000_000;
 
-/** What a verification is made from. */
+/** Parameters of a verification. */
 export interface VerificationTask {
   readonly dataset: DatasetLocation;
   readonly slots: SlotTable;
   readonly buffers: SlotBuffers;
   readonly generations: Generations;
-  /** False: what is written describes itself, but nothing that is read is looked at. */
+  /** Whether reads are checked; writes always describe themselves. */
   readonly checks: boolean;
 }
 
 /**
- * Writes blocks that describe themselves and checks those that are read, unit by unit.
+ * Writes self-describing blocks and checks read blocks, unit by unit.
  *
- * A read is held against the cell of each unit as it was when the read was issued. Only a cell that
- * is certain then and unchanged at the completion decides, so a read that overlaps with a write
- * raises no alarm; such units are counted and not judged.
+ * A read is compared with the cell of each unit at its issue. Only cells that are certain then and
+ * unchanged at the completion decide, so that a read concurrent with a write is not an error; such
+ * units are counted but not checked.
  */
 export class Verification {
   private readonly task: VerificationTask;
   private readonly format: Verifiable;
   private readonly words: Uint32Array;
   private readonly strideWords: number;
-  /** Cells of a slot's units when its operation was issued. */
+  /** Cells of a slot's units at the issue of its operation. */
   private readonly issuedCells: Uint32Array;
   private readonly unitsEach: number;
   private found: EngineError = { code: "ECORRUPT", message: "" };
@@ -58,7 +58,7 @@ export class Verification {
     this.issuedCells = new Uint32Array(slots.depth * this.unitsEach);
   }
 
-  /** The same operations, each entered as it is issued; writes with their data. */
+  /** Issues the inner source's operations, records their cells and fills in write data. */
   over(inner: OperationSource): OperationSource {
     return {
       next: (slot) => {
@@ -69,7 +69,7 @@ export class Verification {
     };
   }
 
-  /** Takes note of a completion and returns its result, or another where the data is damaged. */
+  /** Checks a completion; returns its result, or another one if the data is wrong. */
   completed(slot: number, result: number): number {
     const { slots, generations, checks } = this.task;
     const operation = slots.operation[slot];
@@ -89,7 +89,7 @@ export class Verification {
     return result;
   }
 
-  /** What {@link completed} found last, where the result is its own. */
+  /** Error of the last {@link completed} with wrong data. */
   explain(result: number): EngineError | null {
     return result === DAMAGED ? this.found : null;
   }
@@ -148,25 +148,25 @@ export class Verification {
 function damageError(place: string, damage: Damage): EngineError {
   if (damage.kind === "misplaced") {
     const { file, unit } = damage;
-    const message = `${place} hold a whole block of file ${file} at ${unit * UNIT_BYTES}`;
+    const message = `${place} contain a whole block of file ${file} at ${unit * UNIT_BYTES}`;
     return { code: "EMISPLACED", message };
   }
   if (damage.kind === "torn") {
     const generations = damage.generations.join(" and ");
-    return { code: "ETORN", message: `${place} are partly of generation ${generations}` };
+    return { code: "ETORN", message: `${place} are a mix of generations ${generations}` };
   }
-  return { code: "ECORRUPT", message: `${place} are not what any write put there` };
+  return { code: "ECORRUPT", message: `${place} were not written by any write` };
 }
 
 function ageError(place: string, found: Written, expected: Written): EngineError {
-  const wrong = `${place} are of generation ${found.generation}`;
+  const wrong = `${place} have generation ${found.generation}`;
   if (found.tag !== expected.tag && found.generation > 0) {
     return { code: "ESTALEBLOCK", message: `${place} were written by another run` };
   }
   if (found.generation < expected.generation) {
-    const message = `${wrong}, and generation ${expected.generation} was written since`;
+    const message = `${wrong}, but generation ${expected.generation} was written since`;
     return { code: "ESTALEBLOCK", message };
   }
-  const message = `${wrong}, but the last that was written is ${expected.generation}`;
+  const message = `${wrong}, but the last written one is ${expected.generation}`;
   return { code: "ECORRUPT", message };
 }

@@ -1,17 +1,17 @@
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
 
-/** Ranks up to this have a bin each; beyond it every octave is cut into as many. */
+/** Ranks up to this have one bin each; above it every octave has this many bins. */
 const BINS_PER_OCTAVE = 64;
 
-/** Numbers of the draws after a rejected one, far from any operation's own. */
+/** Numbers of draws after a rejected one, far from any operation's number. */
 const NEXT_ATTEMPT = 2 ** 44;
 
 /** Stream of the first worker's draws. */
 const STREAM = 0x7a697066;
 
 /**
- * Ranks 0 … count - 1, rank r drawn with a probability in proportion to 1 / (r + 1)^theta, exactly
- * and for any theta above 0.
+ * Draws ranks 0 … count - 1 with probabilities proportional to 1 / (r + 1)^theta, exactly and for
+ * any theta above 0.
  *
  * Rejection from a hat that is constant on bins of ranks (L. Devroye, Non-Uniform Random Variate
  * Generation, 1986, II.3 and VI): a bin is drawn by the alias method (M. Vose, A Linear Algorithm
@@ -23,10 +23,10 @@ const STREAM = 0x7a697066;
 export class ZipfRanks {
   private readonly theta: number;
   private readonly bins: number;
-  /** First rank of each bin, counted from 1, and how many it holds. */
+  /** First rank of each bin, from 1, and its number of ranks. */
   private readonly first: Float64Array;
   private readonly width: Float64Array;
-  /** Lowest acceptance inside a bin: a coin below it needs no power to be judged. */
+  /** Minimum acceptance inside a bin: a draw below it needs no power. */
   private readonly surely: Float64Array;
   private readonly keep: Float64Array;
   private readonly alias: Int32Array;
@@ -52,7 +52,7 @@ export class ZipfRanks {
     for (;;) {
       const place = this.random.unit(attempt) * this.bins;
       let bin = Math.floor(place);
-      // What a choice leaves over of a draw is uniform again, and serves for the next choice.
+      // The rest of a draw after a choice is uniform again and serves the next choice.
       let rest = place - bin;
       const keep = this.keep[bin] ?? 1;
       if (rest < keep) rest /= keep;
@@ -85,7 +85,7 @@ function cutBins(count: number): { readonly first: number[]; readonly width: num
   return { first, width };
 }
 
-/** Vose's table: bin `i` keeps a draw with probability `keep[i]`, else `alias[i]` has it. */
+/** Vose's table: bin `i` keeps a draw with probability `keep[i]`, else `alias[i]` gets it. */
 function aliasTable(weights: Float64Array): {
   readonly keep: Float64Array;
   readonly alias: Int32Array;

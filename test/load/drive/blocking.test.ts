@@ -131,7 +131,7 @@ test("failures for five seconds: the worker gives up and says why", () => {
   });
   const outcome = drive(session, 50_000).run();
   expect(outcome.gaveUp).toMatch(
-    /^gave up after 50\d\d failed operations in 5\.0 s, .*, the last with E5: number 5$/,
+    /^stopped after 50\d\d failed operations in 5\.0 s: .*; last error E5: number 5$/,
   );
   expect(outcome.errors).toBeLessThan(5020);
 });

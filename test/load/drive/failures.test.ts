@@ -40,8 +40,8 @@ test("failures of the warm-up are not listed, but count against patience", () =>
   }
   expect(failures.list()).toEqual([]);
   expect(failures.abortReason(5101)).toBe(
-    "gave up after 10 failed operations in 5.0 s, in which less than one in 100 succeeded, " +
-      `the last with EIO: ${EIO.message}`,
+    "stopped after 10 failed operations in 5.0 s: less than one in 100 succeeded; " +
+      `last error EIO: ${EIO.message}`,
   );
 });
 
@@ -56,7 +56,7 @@ test.each([
   for (let i = 0; i < 100_000; i++) failures.failed(0, EIO, true);
   expect(failures.abortReason(fromMs)).toBeNull();
   expect(failures.abortReason(fromMs + ms - 1)).toBeNull();
-  expect(failures.abortReason(fromMs + ms)).toMatch(/^gave up after 100000 failed operations/);
+  expect(failures.abortReason(fromMs + ms)).toMatch(/^stopped after 100000 failed operations/);
   // After an outage of any length a hundred successes are enough.
   for (let i = 0; i < 100; i++) {
     expect(failures.failing).toBe(true);

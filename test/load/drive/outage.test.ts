@@ -50,7 +50,7 @@ describe.each(SESSIONS)("a session that completes %s", (kind) => {
     const gone = outage(Number.POSITIVE_INFINITY);
     const found = await driven({ kind, answer: gone, lengthMs: 3_600_000, ...pace });
     expect(found.gaveUp).toMatch(
-      new RegExp(`^gave up after \\d+ failed operations in ${s}\\.\\d s,`),
+      new RegExp(`^stopped after \\d+ failed operations in ${s}\\.\\d s:`),
     );
   });
 });

@@ -52,7 +52,7 @@ describe.each(SESSIONS)("a session that completes %s", (kind) => {
     if (kind === "in submit") expect(found).toMatchObject({ gaveUp: null, operations: 100 });
     else {
       expect(found).toMatchObject({ operations: 99, errors: 0, unfinished: 1 });
-      expect(found.gaveUp).toBe("no operation completed for 60 s, 1 are in flight");
+      expect(found.gaveUp).toBe("no operation completed for 60 s; 1 are in flight");
     }
   });
 
