@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { withCaptures } from "./docs/captures.ts";
 import { commandLineReference } from "./docs/command-line.ts";
 import { dataDictionary } from "./docs/data-dictionary.ts";
 
@@ -8,6 +9,15 @@ const WRITERS: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/cli.md": commandLineReference,
   "docs/data-dictionary.md": dataDictionary,
 };
+
+/** Pages with captured output of assay, by path in the repository. */
+const CAPTURED = [
+  "README.md",
+  "docs/comparing.md",
+  "docs/getting-started.md",
+  "docs/load.md",
+  "docs/verdicts.md",
+];
 
 /**
  * Returns the text of every generated document, by absolute path. Run `npm run docs` after a change
@@ -21,6 +31,17 @@ export async function docFiles(): Promise<ReadonlyMap<string, string>> {
   return files;
 }
 
+/** Returns the text of every page with captures, by absolute path, with current output. */
+export function capturedPages(): ReadonlyMap<string, string> {
+  return new Map(
+    CAPTURED.map((path) => [
+      fileURLToPath(new URL(`../${path}`, import.meta.url)),
+      withCaptures(path),
+    ]),
+  );
+}
+
 if (import.meta.main) {
   for (const [path, text] of await docFiles()) await writeFile(path, text);
+  for (const [path, text] of capturedPages()) await writeFile(path, text);
 }

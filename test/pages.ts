@@ -51,3 +51,22 @@ export function anchorsOf(text: string): readonly string[] {
       .replaceAll(" ", "-"),
   );
 }
+
+/** A change of a file that a page shows in a block of the language `diff`. */
+interface Change {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Returns the changes that a page shows. */
+export function changesOf(page: string): readonly Change[] {
+  return blocksOf(page)
+    .filter(({ language }) => language === "diff")
+    .map(({ note, body }) => {
+      const lines = body.split("\n").filter((line) => line !== "");
+      const without = (sign: string) => lines.filter((line) => !line.startsWith(sign));
+      const text = (kept: readonly string[]) => kept.map((line) => line.slice(1)).join("\n");
+      return { path: note, before: text(without("+")), after: text(without("-")) };
+    });
+}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { docFiles } from "../../scripts/write-docs.ts";
+import { capturedPages, docFiles } from "../../scripts/write-docs.ts";
 import { ROOT } from "../tree.ts";
 
 const files = await docFiles();
@@ -22,6 +22,15 @@ describe("a generated document", () => {
       expect(prose.match(/^# /gm)).toHaveLength(1);
       expect(text).toContain("npm run docs");
       expect(text.endsWith("\n")).toBe(true);
+    },
+  );
+});
+
+describe("captured output", () => {
+  it.each([...capturedPages()].map(([path, text]) => [relative(ROOT, path), path, text] as const))(
+    "in %s is current; `npm run docs` writes it",
+    (_, path, text) => {
+      expect(readFileSync(path, "utf8")).toBe(text);
     },
   );
 });
