@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import { ENGINE_NAMES } from "../../model/plan/plan.ts";
-import type { CacheEvidence } from "../../model/run/cache.ts";
 import type { BackOff, ErrorCount } from "../../model/run/measurement.ts";
 import type {
   ClientCpu,
@@ -10,112 +9,42 @@ import type {
   ThrottledInterval,
   Warning,
 } from "../../model/run/run.ts";
-import type {
-  BacklogGrowth,
-  RateChange,
-  Stability,
-  SteadyWindow,
-} from "../../model/run/stability.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { harness } from "./harness.ts";
+import { cache, stability } from "./phase-evidence.ts";
 import { phasePlan } from "./phase-plan.ts";
 import { openLoop, summary } from "./summary.ts";
-import {
-  amount,
-  byName,
-  change,
-  count,
-  counting,
-  instant,
-  MAX_ENTRIES,
-  name,
-  ns,
-  share,
-  shareOrNaN,
-  text,
-} from "./values.ts";
+import { amount, byName, count, counting, instant, MAX_ENTRIES, name, ns, text } from "./values.ts";
 
 export const state = z.enum(["running", "complete", "partial", "failed"]);
 
 export const warnings = z
-  .array(z.object({ code: text, message: text } satisfies Fields<Warning>))
+  .array(
+    z.object({
+      code: text.describe("stable code, see docs/troubleshooting.md"),
+      message: text.describe("event, effect and remedy in full sentences"),
+    } satisfies Fields<Warning>),
+  )
   .max(MAX_ENTRIES);
 
 const errorCount = z.object({
-  operation: z.enum([...OPERATIONS, "sync"]),
-  code: text,
-  count,
-  first: text,
-  leastAgeNs: ns.exactOptional(),
+  operation: z.enum([...OPERATIONS, "sync"]).describe("operation, or `sync` for a sync call"),
+  code: text.describe("errno name, `ESHORT`, `UNFINISHED` or S3 error code"),
+  count: count.describe("number of failed operations"),
+  first: text.describe("message of the first one"),
+  leastAgeNs: ns.exactOptional().describe("`UNFINISHED` only: shortest age of the operations"),
 } satisfies Fields<ErrorCount>);
 
-const cache = z.object({
-  servedFromCacheShare: share.nullable(),
-  servedFromCacheShareLow: share.exactOptional(),
-  servedFromCacheShareHigh: share.exactOptional(),
-  basis: text.exactOptional(),
-  unseenCache: text.nullable().exactOptional(),
-  logicalReadBytes: count,
-  logicalWriteBytes: count,
-  deviceReadBytes: amount.nullable(),
-  deviceWriteBytes: amount.nullable(),
-  ownReadBytes: amount.nullable().exactOptional(),
-  firstReadBytes: amount.nullable().exactOptional(),
-  cacheFilled: z.boolean().nullable().exactOptional(),
-  memoryFastShare: share.nullable().exactOptional(),
-  residentShareBefore: share.nullable().default(null),
-  residentShareAfter: share.nullable().default(null),
-  source: text,
-} satisfies Fields<CacheEvidence>);
-
 const cpu = z.object({
-  workersUserNs: ns,
-  workersSystemNs: ns,
-  processUserNs: ns,
-  processSystemNs: ns,
+  workersUserNs: ns.describe("CPU time of the workers in user mode"),
+  workersSystemNs: ns.describe("CPU time of the workers in system calls"),
+  processUserNs: ns.describe("CPU time of the process in user mode"),
+  processSystemNs: ns.describe("CPU time of the process in system calls"),
 } satisfies Fields<ClientCpu>);
 
-const steady = z.object({
-  reached: z.boolean(),
-  fromNs: ns,
-  lengthNs: ns,
-  rangeShare: shareOrNaN,
-  slopeShare: shareOrNaN,
-} satisfies Fields<SteadyWindow>);
-
-const rateChange = z.object({
-  atNs: ns,
-  beforePerSecond: amount,
-  afterPerSecond: amount,
-  p: share,
-} satisfies Fields<RateChange>);
-
-const backlog = z.object({
-  operations: change,
-  chance: amount,
-  offered: amount,
-} satisfies Fields<BacklogGrowth>);
-
-const stability = z.object({
-  warmup: z.object({ leftOutNs: ns, found: z.boolean() }).nullable(),
-  steady: steady.nullable(),
-  trend: z
-    .object({ changeShare: change, lowShare: change, highShare: change } satisfies Fields<
-      NonNullable<Stability["trend"]>
-    >)
-    .nullable(),
-  change: rateChange.nullable(),
-  levels: z
-    .array(z.object({ fromNs: ns, perSecond: amount }))
-    .max(MAX_ENTRIES)
-    .exactOptional(),
-  backlog: backlog.nullable().exactOptional(),
-  done: z.object({ firstNs: ns, lastNs: ns }).nullable(),
-} satisfies Fields<Stability>);
-
 const throttledInterval = z.object({
-  fromNs: ns,
-  requests: count,
+  fromNs: ns.describe("start of the interval, from the start of measuring"),
+  requests: count.describe("throttled requests"),
 } satisfies Fields<ThrottledInterval>);
 
 /** `all` first, then each operation of a mix once. */
@@ -138,30 +67,41 @@ function isRepeated(summaries: readonly Pick<Summary, "operation">[], at: number
   return summaries.findIndex((one) => one.operation === operation) < at;
 }
 
-export const phaseResult = z.object({
-  phase: phasePlan,
-  repetition: counting,
-  pointOf: name.exactOptional(),
-  state,
-  reason: text.nullable(),
-  engine: z.enum(ENGINE_NAMES),
-  threads: count,
-  queueDepthPerThread: count,
-  startedAt: instant,
-  elapsedNs: ns,
-  reportedNs: ns.exactOptional(),
-  intervalNs: ns,
-  intervals: count,
-  datasetBytes: count,
-  summaries,
-  errors: z.array(errorCount).max(MAX_ENTRIES),
-  counters: byName(amount),
-  throttling: z.array(throttledInterval).max(MAX_ENTRIES).exactOptional(),
-  openLoop: openLoop.exactOptional(),
-  backOff: z.object({ pauses: count, totalNs: ns } satisfies Fields<BackOff>).exactOptional(),
-  stability: stability.exactOptional(),
-  cache,
-  cpu,
-  harness: harness.exactOptional(),
-  warnings,
-} satisfies Fields<PhaseResult>);
+const backOff = z.object({
+  pauses: count.describe("pauses after failed operations"),
+  totalNs: ns.describe("sum of these pauses over all slots"),
+} satisfies Fields<BackOff>);
+
+export const phaseResult = z
+  .object({
+    phase: phasePlan.describe("settings of the phase"),
+    repetition: counting.describe("repetition of the phase, from 1"),
+    pointOf: name.exactOptional().describe("planned phase that this point of a search belongs to"),
+    state: state.describe("state of the phase; `partial`: interrupted"),
+    reason: text.nullable().describe("why the phase is not complete; null if it is"),
+    engine: z.enum(ENGINE_NAMES).describe("engine that issued the operations"),
+    threads: count.describe("worker threads"),
+    queueDepthPerThread: count.describe("operations in flight per thread"),
+    startedAt: instant.describe("start of the phase, before its warm-up"),
+    elapsedNs: ns.describe("measured time, without a fixed warm-up"),
+    reportedNs: ns.exactOptional().describe("part of it that the summaries cover; absent: all"),
+    intervalNs: ns.describe("width of an interval of the time series"),
+    intervals: count.describe("number of intervals"),
+    datasetBytes: count.describe("size of the dataset"),
+    summaries: summaries.describe("rates and latencies: `all` first, then each operation"),
+    errors: z.array(errorCount).max(MAX_ENTRIES).describe("failed operations by kind"),
+    counters: byName(amount).describe("counters of the engine, such as `attempts` and `retries`"),
+    throttling: z
+      .array(throttledInterval)
+      .max(MAX_ENTRIES)
+      .exactOptional()
+      .describe("intervals with throttled requests"),
+    openLoop: openLoop.exactOptional().describe("offered load; absent in a closed loop"),
+    backOff: backOff.exactOptional().describe("pauses after errors; absent without any"),
+    stability: stability.exactOptional().describe("changes of the rate within the phase"),
+    cache: cache.describe("page cache and device counters"),
+    cpu: cpu.describe("CPU time of assay, without the warm-up"),
+    harness: harness.exactOptional().describe("observations of the load generator"),
+    warnings: warnings.describe("caveats of the phase"),
+  } satisfies Fields<PhaseResult>)
+  .meta({ id: "PhaseResult", description: "Result of one repetition of a phase." });

@@ -1,7 +1,8 @@
 /**
- * What `run.json` may hold, one file for each of its parts; this file is the whole. A run of an
- * older version stays readable: what came later is optional or has a default. Nothing here reads a
- * file or knows what a value means. Read `runSchema` at the end first, then `values.ts`.
+ * Schema of `run.json`; this file has the whole, the others its parts. Runs of older versions stay
+ * readable: later fields are optional or have a default. Descriptions are the source of
+ * `docs/data-dictionary.md` and `docs/run.schema.json`. Nothing here reads a file or interprets a
+ * value. Start with `runSchema` at the end, then `values.ts`.
  */
 import { z } from "zod";
 import type { Plan } from "../../model/plan/plan.ts";
@@ -17,56 +18,67 @@ import { target, targetKind } from "./target.ts";
 import { thresholdOutcome } from "./threshold.ts";
 import { change, counting, instant, MAX_ENTRIES, name, ns, text, texts } from "./values.ts";
 
-/** A dataset of a plan. What it does not know is kept: it makes the plan another one. */
-const dataset = z.looseObject(DATASET_FIELDS);
+/** A dataset of a plan. Unknown fields are kept: they make the plan a different one. */
+const dataset = z.looseObject(DATASET_FIELDS).meta({ id: "Dataset", description: "Test data." });
 
-/** What this version does not know of a plan is kept: it makes the plan another one. */
-const plan = z.looseObject({
-  name,
-  title: text,
-  description: text,
-  guide: texts.default([]),
-  targets: z.array(targetKind).max(MAX_ENTRIES).exactOptional(),
-  seed: change,
-  repetitions: counting,
-  intervalNs: ns,
-  datasets: z.array(dataset).max(MAX_ENTRIES),
-  phases: z.array(phasePlan).min(1).max(MAX_ENTRIES),
-} satisfies Fields<Plan>);
+/** Unknown fields are kept: they make the plan a different one. */
+const plan = z
+  .looseObject({
+    name: name.describe("name of the scenario"),
+    title: text.describe("title of the scenario"),
+    description: text.describe("description of the scenario"),
+    guide: texts.default([]).describe("statements of the guide that the scenario applies to"),
+    targets: z
+      .array(targetKind)
+      .max(MAX_ENTRIES)
+      .exactOptional()
+      .describe("target kinds that the scenario is meant for; absent: any"),
+    seed: change.describe("seed of all random numbers"),
+    repetitions: counting.describe("repetitions of every phase"),
+    intervalNs: ns.describe("width of an interval; 0: chosen by the length of the phase"),
+    datasets: z.array(dataset).max(MAX_ENTRIES).describe("test data of the scenario"),
+    phases: z.array(phasePlan).min(1).max(MAX_ENTRIES).describe("phases in their order"),
+  } satisfies Fields<Plan>)
+  .meta({ id: "Plan", description: "Scenario with every default filled." });
 
-/** One plain component of a path: `clean` looks for the run's data under this name. */
+/** One plain path component: `clean` looks for the data of the run under this name. */
 const id = z
   .string()
   .max(255)
   .regex(RUN_ID, "the id of a run, such as 20261123-102829-read-local-5f92");
 
+const costs = z.object({
+  estimated: cost.nullable().describe("estimate before the run; null if there is none"),
+  actual: cost.nullable().describe("cost of the counted requests; null if unknown"),
+} satisfies Fields<NonNullable<Run["cost"]>>);
+
 /**
- * `run.json`, version 1. Fields that came later are absent in runs of older versions, or have the
- * value here that says what those did. Fields that only a later version knows are dropped, but for
- * those of plan and target, by which two runs can differ.
+ * `run.json`, version 1. Later fields are absent in runs of older versions, or have a default that
+ * describes what those did. Fields that only a later version has are dropped, except those of plan
+ * and target, by which two runs can differ.
  */
 export const runSchema = z.object({
-  format: z.literal("assay-run"),
-  version: z.literal(1),
-  id,
-  assayVersion: text,
-  state,
-  reason: text.nullable(),
-  startedAt: instant,
-  endedAt: instant.nullable(),
-  plan,
-  planHash: text,
-  target,
-  environment,
-  storage: storage.exactOptional(),
-  reusedData: z.boolean().exactOptional(),
-  phases: z.array(phaseResult).max(MAX_ENTRIES),
-  cost: z
-    .object({ estimated: cost.nullable(), actual: cost.nullable() } satisfies Fields<
-      NonNullable<Run["cost"]>
-    >)
-    .exactOptional(),
-  searches: z.array(search).max(MAX_ENTRIES).exactOptional(),
-  thresholds: z.array(thresholdOutcome).max(MAX_ENTRIES).exactOptional(),
-  warnings,
+  format: z.literal("assay-run").describe("marks a stored run"),
+  version: z.literal(1).describe("version of the format"),
+  id: id.describe("id of the run, the name of its directory"),
+  assayVersion: text.describe("version of assay"),
+  state: state.describe("state of the run; `partial`: interrupted"),
+  reason: text.nullable().describe("why the run is not complete; null if it is"),
+  startedAt: instant.describe("start of the run"),
+  endedAt: instant.nullable().describe("end of the run; null while it runs"),
+  plan: plan.describe("scenario with every default filled"),
+  planHash: text.describe("SHA-256 of the plan; runs with equal hashes did the same work"),
+  target: target.describe("target as declared"),
+  environment: environment.describe("host and software"),
+  storage: storage.exactOptional().describe("facts about the target, each with its source"),
+  reusedData: z.boolean().exactOptional().describe("true if the data existed before the run"),
+  phases: z.array(phaseResult).max(MAX_ENTRIES).describe("results, one per phase and repetition"),
+  cost: costs.exactOptional().describe("S3 request cost; absent for other targets"),
+  searches: z.array(search).max(MAX_ENTRIES).exactOptional().describe("searches"),
+  thresholds: z
+    .array(thresholdOutcome)
+    .max(MAX_ENTRIES)
+    .exactOptional()
+    .describe("results of the thresholds"),
+  warnings: warnings.describe("caveats of the whole run"),
 } satisfies Fields<Run>) satisfies z.ZodType<Run>;

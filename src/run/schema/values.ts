@@ -1,18 +1,18 @@
 import { z } from "zod";
 
-/** Longest text of a stored run: a scenario and all that it says has as many bytes at most. */
+/** Maximum length of a text; equal to the maximum size of a scenario file. */
 const MAX_TEXT = 2 ** 20;
 
-/** Longest name of a phase, dataset, scenario or target; a phase's carries its matrix values. */
+/** Maximum length of a name; names of phases include their matrix settings. */
 const MAX_NAME = 65_536;
 
-/** Far beyond any measurement, and far from where sums of doubles become infinite. */
+/** Above any measurement, and small enough that sums of doubles stay finite. */
 const MAX_NUMBER = 1e24;
 
-/** 31 years in nanoseconds: what is longer is no time of a run. */
+/** 31 years in nanoseconds, above the duration of any run. */
 const MAX_NS = 1e18;
 
-/** Lists that are walked for each row of a report. */
+/** Maximum length of a list. Reports iterate over lists once per row. */
 export const MAX_ENTRIES = 100_000;
 
 const integer = (value: number): boolean => Number.isInteger(value);
@@ -21,27 +21,27 @@ export const text = z.string().max(MAX_TEXT);
 export const name = z.string().min(1).max(MAX_NAME);
 export const texts = z.array(text).max(MAX_ENTRIES);
 
-/** A rate, a ratio or an amount of money: 0 or more. */
+/** Rate, ratio or amount of money: 0 or more. */
 export const amount = z.number().min(0).max(MAX_NUMBER);
 export const positive = amount.refine((value) => value > 0, "a number above 0");
 
-/** A number of things or bytes. Sums of bytes may lie beyond 2^53. */
+/** Count or bytes. Sums of bytes may exceed 2^53. */
 export const count = amount.refine(integer, "a whole number");
 export const counting = count.min(1);
 
-/** A length of time or a latency in nanoseconds. */
+/** Duration or latency in nanoseconds. */
 export const ns = z.number().min(0).max(MAX_NS);
 
-/** A part of a whole, 0 to 1. */
+/** Share, 0 to 1. */
 export const share = z.number().min(0).max(1);
 
-/** A change or difference, of either sign. */
+/** Change or difference of either sign. */
 export const change = z.number().min(-MAX_NUMBER).max(MAX_NUMBER);
 
-/** A share that was not a number where it was measured, which JSON cannot say but by null. */
+/** Share that may be undefined (NaN), which JSON stores as null. */
 export const shareOrNaN = change.nullable().transform((value) => value ?? Number.NaN);
 
-/** An instant as `Date.toISOString` writes it. */
+/** UTC time as written by `Date.toISOString`. */
 export const instant = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, "a time such as 2026-11-23T10:28:29.000Z")

@@ -70,7 +70,7 @@ const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
   [
     "sizes from more to less",
     manifest({ ...PLAN, size: { kind: "uniform", minBytes: 2, maxBytes: 1 } }),
-    /maxBytes: expected a number that is not below `minBytes`, got 1/,
+    /maxBytes: expected a number of at least `minBytes`, got 1/,
   ],
   [
     "a mean of nothing",
