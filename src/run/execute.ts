@@ -13,6 +13,7 @@ import { matrixSettings } from "../model/plan/matrix-settings.ts";
 import { MODIFIES } from "../model/plan/operation.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { Run, Warning } from "../model/run/run.ts";
+import { givenWarning, makeWarning } from "../model/run/warning.ts";
 import { openTarget } from "../storage/index.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { keepOrCleanUp, letLoose } from "./cleanup.ts";
@@ -23,12 +24,11 @@ import { PhaseRunner } from "./phases.ts";
 import type { FinishedRun, RunRequest } from "./request.ts";
 import { type RunLabels, RunStore } from "./store/store.ts";
 
-const NOT_REUSED: Warning = {
-  code: "not-reused",
-  message:
-    "no kept data was used: what another run wrote last is not known, so `verify` needs data " +
-    "of its own",
-};
+const NOT_REUSED = makeWarning(
+  "not-reused",
+  "Kept data was not reused: `verify` needs to know the last write to each block",
+  { effect: "The run prepared its own data." },
+);
 
 /** How long opening a target may go on after an interruption, to remove what it made there. */
 const OPEN_GRACE_MS = 1500;
@@ -54,7 +54,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       plan,
       reuse: request.reuseData && reusable,
       writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
-      onWarning: (message) => warnings.push({ code: "target", message }),
+      onWarning: (message) => warnings.push(givenWarning("target", message)),
       signal,
     });
     session = await orAborted(opening, signal, OPEN_GRACE_MS);

@@ -6,6 +6,8 @@ import { searchCsv } from "../../report/run/files/search-csv.ts";
 import { summaryCsv } from "../../report/run/files/summary-csv.ts";
 import { thresholdsCsv } from "../../report/run/files/thresholds-csv.ts";
 import { runReport } from "../../report/run/run.ts";
+import { runScreen } from "../../report/screen/run-screen.ts";
+import { renderScreen } from "../../report/screen/screen.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
@@ -15,8 +17,8 @@ import type { Print } from "../print.ts";
 type Output = Pick<CommandContext, "console" | "env">;
 
 /**
- * Writes a finished run's report next to it, and to stdout what was asked for. Returns why a file
- * could not be written, or null: what is to be printed is printed all the same.
+ * Writes the reports of a finished run next to it, and prints the one of `--print`. Returns why a
+ * file could not be written, or null; the result is printed in both cases.
  */
 export async function publish(
   finished: FinishedRun,
@@ -35,12 +37,15 @@ export async function publish(
   const problem = storeFiles(finished, files);
   toStepSummary(markdown, context);
   const { console } = context;
+  const { interactive, colour, pageColumns } = console;
   if (print === "path") await console.out(`${folder}\n`);
-  // What may be stored nowhere is shown, whatever was asked for.
+  // A result that may not be stored anywhere is always printed as a whole.
   const isUnstored = problem !== null && error instanceof PreflightError;
-  const isShown = print === "summary" || print === "report";
-  if (!isShown && !isUnstored) return problem;
-  const { interactive, colour } = console;
+  if (print === "summary" && !isUnstored) {
+    const options = { columns: pageColumns, color: colour };
+    await console.out(renderScreen(runScreen(run, folder), options));
+  }
+  if (print !== "report" && !isUnstored) return problem;
   await console.out(interactive ? renderTerminal(document, { color: colour }) : markdown);
   return problem;
 }

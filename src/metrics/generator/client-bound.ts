@@ -3,60 +3,60 @@ import type { EngineName } from "../../model/plan/plan.ts";
 import type { ClientBound, ClientLimit, InFlight, OwnTime } from "../../model/run/harness.ts";
 import { withStorage } from "./in-flight.ts";
 
-/** What the judgement on a phase's client is made from. Times in nanoseconds. */
+/** Evidence on the load generator of a phase. Times in nanoseconds. */
 export interface ClientLoad {
   readonly engine: EngineName;
   readonly elapsedNs: number;
-  /** Processor time of the whole process while it measured. */
+  /** CPU time of the whole process during the phase. */
   readonly processCpuNs: number;
-  /** Processors it may use: its affinity, and the limit of its control group. */
+  /** CPUs it may use: by its affinity and the limit of its control group. */
   readonly cores: number;
   /** Each worker that measured. */
   readonly workers: readonly OwnTime[];
   readonly operationsPerSecond: number;
   /**
-   * Share of the scheduled operations that completed inside the phase; null in a closed loop. Of
-   * counts and not of rates: few or random arrivals are not the plan's rate exactly.
+   * Share of the scheduled operations that completed inside the phase; null in a closed loop. It
+   * is a share of counts, because few or random arrivals do not have exactly the planned rate.
    */
   readonly completedShare: number | null;
-  /** The most one worker does here with this engine; null: not measured. */
+  /** Client limit of the engine on this host; null if it was not measured. */
   readonly floor: ClientLimit | null;
   /**
-   * A worker that waits by looking at the clock, or at the device, uses its processor whether it
-   * has work or not: its processor time is then no evidence.
+   * Whether workers poll the clock or the device while they wait. Their CPU time is then no
+   * evidence, because they use a CPU with and without work.
    */
   readonly waitsBusily: boolean;
-  /** Operations in flight of a closed loop; null: not known. */
+  /** Operations in flight of a closed loop; null if unknown. */
   readonly inFlight: InFlight | null;
 }
 
 /**
- * From here on a processor counts as used up. By the utilization law (Lazowska et al.,
- * "Quantitative System Performance", 1984, ch. 3: U = X · S) a station this busy lets through no
- * more than 1/0.85 = 1.18 times the rate, whatever the storage does; a worker that waits for a
- * device is far below, because what it waits is not processor time.
+ * Utilization from which a worker is CPU-bound. By the utilization law (Lazowska et al.,
+ * "Quantitative System Performance", 1984, ch. 3: U = X · S) such a worker can sustain at most
+ * 1/0.85 = 1.18 times the rate, with any storage. A worker that waits for a device is far below,
+ * because waiting takes no CPU time.
  */
 const BUSY_SHARE = 0.85;
 
-/** Of the machine's or group's processors: what stays free is the kernel's and other processes'. */
+/** Share of the CPUs from which all are in use: the kernel and other processes need the rest. */
 const USED_UP_SHARE = 0.9;
 
-/** Of the floor's rate: the storage then takes less than a quarter of what the client takes. */
+/** Share of the client limit from which a rate is client-bound: the storage adds under 25%. */
 const CLIENT_LIMIT_SHARE = 0.8;
 
 /**
- * An open loop that completes this share of what was scheduled has spare time, and waits for the
- * next operation by looking at the clock: nothing but its schedule holds it.
+ * Share of the scheduled operations from which an open loop keeps up: only its schedule limits it,
+ * and it polls the clock in its spare time.
  */
 const KEEPS_UP_SHARE = 0.98;
 
-/** Of the operations in flight: with fewer at the storage, it could answer twice as many. */
+/** Minimum share of operations at the storage: with less, it could serve twice as many. */
 const MIN_SERVED_SHARE = 0.5;
 
-/** Processor time is counted in ticks and turns: over less than this its share is noise. */
+/** Shorter times have too few clock ticks for a share of CPU time. */
 const SHORTEST_NS = 100e6;
 
-/** Whether a rate is the client's and not the storage's, and why; null where nothing says so. */
+/** Returns why a rate is limited by the load generator; null if nothing indicates it. */
 export function clientBound(load: ClientLoad): ClientBound | null {
   if (load.elapsedNs < SHORTEST_NS || load.workers.length === 0) return null;
   if (load.engine === "null") return NOTHING;
@@ -67,8 +67,8 @@ export function clientBound(load: ClientLoad): ClientBound | null {
 
 const NOTHING: ClientBound = {
   by: "nothing",
-  reason: "the null engine completes everything at once: its rate is the harness's own",
-  advice: "name a target with storage to measure one",
+  reason: "the null engine has no storage: its rate is that of the load generator",
+  advice: "name a target with storage",
 };
 
 function byProcessor(load: ClientLoad): ClientBound | null {
@@ -79,8 +79,8 @@ function byProcessor(load: ClientLoad): ClientBound | null {
   if (usedCores >= USED_UP_SHARE * cores) {
     return {
       by: "processor",
-      reason: `the load generator used ${of}: the processor, not the storage, was the limit`,
-      advice: `use a machine with more cores${lighter(load.engine)}`,
+      reason: `the load generator used ${of}: the CPU, not the storage, was the limit`,
+      advice: `use a host with more cores${lighter(load.engine)}`,
     };
   }
   if (busy >= BUSY_SHARE) {
@@ -89,8 +89,8 @@ function byProcessor(load: ClientLoad): ClientBound | null {
     return {
       by: "threads",
       reason:
-        `${threads} ${were} busy ${percent(busy)} of the time (${of} in use): the processor, not ` +
-        "the storage, was the limit",
+        `${threads} ${were} busy ${percent(busy)} of the time (${of} in use): the CPU, not the ` +
+        "storage, was the limit",
       advice: `use more workers${lighter(load.engine)}`,
     };
   }
@@ -98,17 +98,17 @@ function byProcessor(load: ClientLoad): ClientBound | null {
     return {
       by: "queue",
       reason:
-        `workers were busy ${percent(busy)} of the time and waited for a processor ` +
-        `${percent(waited)}: the processor, not the storage, was the limit`,
-      advice: `keep other programs off, or use a machine with more cores${lighter(load.engine)}`,
+        `workers were busy ${percent(busy)} of the time and waited for a CPU ` +
+        `${percent(waited)}: the CPU, not the storage, was the limit`,
+      advice: `stop other programs, or use a host with more cores${lighter(load.engine)}`,
     };
   }
   return null;
 }
 
-/** With less than half of the planned operations at the storage, the client takes most time. */
+/** With under half of the planned operations at the storage, the load generator is the limit. */
 function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
-  // The only one in flight is told by the warning about CPU wait.
+  // The warning about CPU wait covers a single operation in flight.
   if (inFlight === null || inFlight.planned === 1) return null;
   const served = withStorage(inFlight);
   if (served >= MIN_SERVED_SHARE * inFlight.planned) return null;
@@ -117,13 +117,13 @@ function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
     reason:
       `only ${digits(served)} of ${inFlight.planned} operations in flight were with the storage ` +
       "on average: the load generator, not the storage, was the limit",
-    advice: `use fewer workers or a machine with more cores${lighter(engine)}`,
+    advice: `use fewer workers or a host with more cores${lighter(engine)}`,
   };
 }
 
 /**
- * Where the rate of a worker is that of the floor, storage that answers at once would give hardly
- * more: time of an operation = client's time + storage's time, and the client's is the floor's.
+ * A worker close to the client limit would hardly be faster with storage that needs no time: the
+ * time of an operation is that of the load generator plus that of the storage.
  */
 function byClientLimit(load: ClientLoad): ClientBound | null {
   const { floor, workers } = load;
@@ -133,59 +133,58 @@ function byClientLimit(load: ClientLoad): ClientBound | null {
   return {
     by: "floor",
     reason:
-      `each worker came to ${percent(share)} of what \`${load.engine}\` does on this machine ` +
-      "without any storage: the client, not the storage, was the limit",
+      `each worker reached ${percent(share)} of the client limit of \`${load.engine}\` on this ` +
+      "host: the load generator, not the storage, was the limit",
     advice: `use more workers${lighter(load.engine)}`,
   };
 }
 
-/** Means over the workers, weighted by how long each was watched. */
+/** Means over the workers, weighted by the time that each was watched. */
 function sharesOf(workers: readonly OwnTime[]): { busy: number; waited: number | null } {
   const sum = (of: (worker: OwnTime) => number): number =>
     workers.reduce((total, worker) => total + of(worker), 0);
   const watchedNs = sum((worker) => worker.watchedNs);
-  const told = workers.every(({ processorWaitNs }) => processorWaitNs !== null);
+  const known = workers.every(({ processorWaitNs }) => processorWaitNs !== null);
   return {
     busy: sum((worker) => worker.cpuUserNs + worker.cpuSystemNs) / watchedNs,
-    waited: told ? sum((worker) => worker.processorWaitNs ?? 0) / watchedNs : null,
+    waited: known ? sum((worker) => worker.processorWaitNs ?? 0) / watchedNs : null,
   };
 }
 
-/** What makes an operation cheaper for the client, by engine. */
+/** Ways to reduce the CPU time per operation, by engine. */
 function lighter(engine: EngineName): string {
   switch (engine) {
     case "s3-sdk":
-      return ", larger requests, or `engine: s3-wire`, which takes a tenth of the processor time";
+      return ", larger requests, or `engine: s3-wire`, which takes a tenth of the CPU time";
     case "s3-wire":
       return ", larger requests, or an endpoint without TLS";
     case "sync":
-      return ", larger blocks, or `cache: direct` where the page cache is not what you ask about";
+      return ", larger blocks, or `cache: direct` to bypass the page cache";
     default:
       return ", or larger blocks";
   }
 }
 
 function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}%`;
 }
 
 function digits(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 1 : 0);
 }
 
-/** A phase as far as a floor depends on it. */
+/** Properties of a phase that its client limit depends on. */
 export interface ClientLimitKey {
   readonly engine: EngineName;
   readonly operations: readonly Operation[];
-  /** Of one thread. */
+  /** Operations in flight per thread. */
   readonly queueDepth: number;
 }
 
 /**
- * The client limit of a phase: of its engine and operation, at depth 1 or above. Limits are
- * measured with small blocks, so that larger ones are never faster; a mix is bounded by the faster
- * of its operations. Null where none was measured, or operations move no bytes: what they cost the
- * client was not measured.
+ * Returns the client limit for the engine and operations of a phase, at depth 1 or above. Limits
+ * are measured with small blocks, so larger ones are never faster. The limit of a mix is that of
+ * its fastest operation. Null if none was measured, as for operations that transfer no data.
  */
 export function clientLimitOf(
   floors: readonly ClientLimit[],

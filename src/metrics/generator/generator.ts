@@ -2,87 +2,95 @@
  * Evidence about the load generator: whether a number is that of the storage or of assay and its
  * host. This file makes the warnings of a phase and is the one to read first; `client-bound.ts`,
  * `in-flight.ts` and `pauses.ts` each derive one kind of evidence, `selftest.ts` rates a host as a
- * whole. What a sampler saw comes in as data: nothing here samples anything.
+ * whole. The samples come in as data: nothing here takes samples.
  */
 
-import type { HarnessRecord, OwnPauses, OwnTime } from "../../model/run/harness.ts";
+import type {
+  ClientBound,
+  HarnessRecord,
+  OwnPauses,
+  OwnTime,
+  ShortPauses,
+} from "../../model/run/harness.ts";
 import type { OpenLoop, Summary, Warning } from "../../model/run/run.ts";
+import { makeWarning } from "../../model/run/warning.ts";
 import { latencyFigure } from "../histogram/latency-figure.ts";
 import { depthWarning, isBehindOthers } from "./in-flight.ts";
-import { hasShortPauses } from "./pauses.ts";
+import { hasShortPauses, stoppedNs } from "./pauses.ts";
 
 /**
- * Workers that wait for a CPU longer than this, of all the time: their rates and mean latencies are
- * off by as much.
+ * Share of the time that workers may wait for a CPU: with more, rates and mean latencies are wrong
+ * by as much.
  */
 const STARVED_SHARE = 0.05;
 
-/** One instant in fifty: whatever is hit by it, a p99 lies well inside. */
+/** CPU steal in one of fifty instants affects the p99. */
 export const STEAL_SHARE = 0.02;
 
-/** Fewer than five ticks of 10 ms are too few for a share. */
+/** CPU steal is counted in ticks of 10 ms; fewer than five are too few for a share. */
 const MIN_STEAL_NS = 50e6;
 
-/** A CPU quota that stops a process for this share of the time takes as much of its rate. */
+/** Share of the time that a CPU quota may stop the process: the rate falls by as much. */
 const THROTTLED_SHARE = 0.02;
 
-/** Below this the ticks that a machine counts its time in are too few for a share. */
+/** Shorter times have too few clock ticks for a share. */
 const SHORTEST_NS = 100e6;
 
-/** What a reader must know of the load generator before believing a phase's numbers. */
+/** Warnings about the load generator in one phase: pauses, CPU wait, CPU steal, client limits. */
 export function loadGeneratorWarnings(record: HarnessRecord): readonly Warning[] {
   const { pauses, bound, watchedNs } = record;
-  const warnings: Warning[] = [];
-  if (pauses !== null && (pauses.count > 0 || hasShortPauses(pauses, watchedNs))) {
-    warnings.push({ code: "own-pause", message: pauseText(pauses, watchedNs) });
-  }
-  const starved = starvedText(record);
-  if (starved !== null) warnings.push({ code: "starved", message: starved });
-  const throttled = throttledText(record);
-  if (throttled !== null) warnings.push({ code: "cpu-throttled", message: throttled });
   const depth = bound?.by === "nothing" ? null : depthWarning(record.inFlight ?? null);
-  if (depth !== null) warnings.push(depth);
-  const steal = stealText(record);
-  if (steal !== null) warnings.push({ code: "steal", message: steal });
-  if (bound !== null) {
-    warnings.push({ code: "client-bound", message: `${bound.reason}; to help: ${bound.advice}` });
-  }
-  return warnings;
+  return [
+    pauses === null ? null : pauseWarning(pauses, watchedNs),
+    starvedWarning(record),
+    throttledWarning(record),
+    depth,
+    stealWarning(record),
+    bound === null ? null : boundWarning(bound),
+  ].filter((warning) => warning !== null);
 }
 
-function pauseText(pauses: OwnPauses, watchedNs: number): string {
-  const { count, totalNs, longestNs, list, short } = pauses;
-  const often =
-    short != null && hasShortPauses(pauses, watchedNs)
-      ? `about ${seconds(short.totalNs)} of ${seconds(watchedNs)} in pauses of up to 50 ms ` +
-        `(${short.count} were seen)`
-      : null;
-  if (count === 0) {
-    return `the load generator was stopped for ${often}: the run is not clean, ${UNRELIABLE}`;
-  }
+function boundWarning({ reason, advice }: ClientBound): Warning {
+  const remedy = `${capitalized(advice)}.`;
+  return makeWarning("client-bound", capitalized(reason), { remedy });
+}
+
+function pauseWarning(pauses: OwnPauses, watchedNs: number): Warning | null {
+  const hasShort = hasShortPauses(pauses, watchedNs);
+  if (pauses.count === 0 && !hasShort) return null;
+  const fact = [
+    ...(pauses.count > 0 ? [longPauses(pauses)] : []),
+    ...(hasShort && pauses.short != null ? [shortPauses(pauses.short, watchedNs)] : []),
+  ].join(", and ");
+  const value = stoppedNs(pauses);
+  return makeWarning("own-pause", `The load generator ${fact}`, { value, unit: "ns" });
+}
+
+function longPauses({ count, totalNs, longestNs, list }: OwnPauses): string {
   const [first] = list;
-  const times = count === 1 ? "once" : `${count} times, at most ${seconds(longestNs)}`;
+  const times = count === 1 ? "1 pause" : `${count} pauses, longest ${seconds(longestNs)}`;
   const at = first === undefined ? "" : `, first after ${seconds(first.atNs)}`;
-  const told = list.filter(({ readyShare }) => readyShare !== null);
-  const toldNs = told.reduce((sum, { lengthNs }) => sum + lengthNs, 0);
-  const readyNs = told.reduce(
+  const known = list.filter(({ readyShare }) => readyShare !== null);
+  const knownNs = known.reduce((sum, { lengthNs }) => sum + lengthNs, 0);
+  const readyNs = known.reduce(
     (sum, { lengthNs, readyShare }) => sum + lengthNs * (readyShare ?? 0),
     0,
   );
-  const why =
-    toldNs > 0 && readyNs >= 0.5 * toldNs
-      ? "it was ready and got no processor: keep other programs off this machine"
-      : "it was stopped, or the machine stood still";
-  const besides = often === null ? "" : `, and for ${often}`;
+  const cause =
+    knownNs > 0 && readyNs >= 0.5 * knownNs
+      ? "no CPU was free"
+      : "the process or the host was stopped";
+  return `was not scheduled for ${seconds(totalNs)} (${times}${at}): ${cause}`;
+}
+
+function shortPauses({ count, totalNs }: ShortPauses, watchedNs: number): string {
   return (
-    `the load generator itself stood still for ${seconds(totalNs)} (${times}${at}; ${why})` +
-    `${besides}: the run is not clean, ${UNRELIABLE}`
+    `was stopped for about ${seconds(totalNs)} of ${seconds(watchedNs)} in pauses of up to 50 ms ` +
+    `(${count} observed)`
   );
 }
 
-const UNRELIABLE = "its rates and slowest latencies are not the storage's";
-
-function starvedText({ workers, cores, idleShare = null }: HarnessRecord): string | null {
+function starvedWarning({ workers, cores, idleShare = null }: HarnessRecord): Warning | null {
   const timed = workers.filter(({ processorWaitNs }) => processorWaitNs !== null);
   const watchedNs = sumOf(timed, (worker) => worker.watchedNs);
   const waiting = timed.filter(({ processorWaitNs, processorTurns }) =>
@@ -93,20 +101,20 @@ function starvedText({ workers, cores, idleShare = null }: HarnessRecord): strin
   const waitNs = sumOf(timed, ({ processorWaitNs }) => processorWaitNs ?? 0);
   const busy = sumOf(timed, (worker) => worker.cpuUserNs + worker.cpuSystemNs) / watchedNs;
   const own = busy * timed.length >= 0.9 * cores;
-  const why =
-    own && timed.length > cores
-      ? `${timed.length} threads share ${cores} ${cores === 1 ? "core" : "cores"}: fewer workers ` +
-        "would do as much"
-      : "other programs use this machine's processors: keep them off it";
-  return (
-    `workers were ready but waited for a processor ${percent(waitNs / watchedNs)} of the time, ` +
-    `which is in the latencies; ${why}`
-  );
+  const value = waitNs / watchedNs;
+  const fact = `Workers waited for a CPU ${percent(value)} of the time`;
+  if (own && timed.length > cores) {
+    const share = `${timed.length} threads share ${cores} ${cores === 1 ? "core" : "cores"}`;
+    const remedy = "Use fewer workers; they sustain the same rate.";
+    return makeWarning("starved", `${fact}: ${share}`, { value, unit: "share", remedy });
+  }
+  const others = `${fact}: other programs use the CPUs of this host`;
+  return makeWarning("starved", others, { value, unit: "share", remedy: "Stop other programs." });
 }
 
 /**
- * Share of the time that a CPU quota stopped a worker, 0 to 1; null without one. The kernel sums it
- * over the CPUs that had something to run.
+ * Share of the time that a CPU quota stopped a worker, 0 to 1; null without one. The kernel sums
+ * the time over the CPUs that had something to run.
  */
 export function throttledShare(record: HarnessRecord): number | null {
   const { throttling, workers, cores, watchedNs } = record;
@@ -115,30 +123,29 @@ export function throttledShare(record: HarnessRecord): number | null {
   return Math.min(1, throttling.throttledNs / (watchedNs * cpus));
 }
 
-function throttledText(record: HarnessRecord): string | null {
-  const share = throttledShare(record);
+function throttledWarning(record: HarnessRecord): Warning | null {
+  const value = throttledShare(record);
   const { throttling, watchedNs } = record;
-  if (throttling == null || share === null || watchedNs < SHORTEST_NS) return null;
-  if (throttling.throttledPeriods === 0 || share < THROTTLED_SHARE) return null;
-  return (
-    "the CPU quota of its control group stopped the load generator in " +
-    `${throttling.throttledPeriods} of ${throttling.periods} periods, ${percent(share)} of the ` +
-    "time, which is in the latencies; raise the quota (cpu.max, or the container's CPU limit) " +
-    "or use fewer workers"
-  );
+  if (throttling == null || value === null || watchedNs < SHORTEST_NS) return null;
+  if (throttling.throttledPeriods === 0 || value < THROTTLED_SHARE) return null;
+  const fact =
+    `The CPU quota of the control group stopped the load generator in ` +
+    `${throttling.throttledPeriods} of ${throttling.periods} periods, ${percent(value)} of ` +
+    "the time";
+  return makeWarning("cpu-throttled", fact, { value, unit: "share" });
 }
 
-/** Steal as a share of the CPU time that was asked for: an idle CPU loses nothing. */
-function stealText({ stealShare, idleShare, cores, watchedNs }: HarnessRecord): string | null {
+/** CPU steal as a share of the CPU time that programs wanted: an idle CPU loses nothing. */
+function stealWarning(record: HarnessRecord): Warning | null {
+  const { stealShare, idleShare, cores, watchedNs } = record;
   if (stealShare === null || watchedNs < SHORTEST_NS) return null;
-  const askedShare = idleShare == null ? 1 : Math.max(stealShare, 1 - idleShare);
-  if (stealShare < STEAL_SHARE * askedShare) return null;
+  const wantedShare = idleShare == null ? 1 : Math.max(stealShare, 1 - idleShare);
+  if (stealShare < STEAL_SHARE * wantedShare) return null;
   if (idleShare != null && stealShare * watchedNs * cores < MIN_STEAL_NS) return null;
-  const of = idleShare == null ? "this machine's processor time" : "the CPU time asked for here";
-  return (
-    `the hypervisor gave ${percent(stealShare / askedShare)} of ${of} to others: ` +
-    "latencies from p99 on may be its own; use a machine that shares no processors"
-  );
+  const of = idleShare == null ? "the CPU time of this host" : "the CPU time in demand on the host";
+  const value = stealShare / wantedShare;
+  const fact = `The hypervisor gave ${percent(value)} of ${of} to other VMs`;
+  return makeWarning("steal", fact, { value, unit: "share" });
 }
 
 function sumOf(workers: readonly OwnTime[], of: (worker: OwnTime) => number): number {
@@ -147,7 +154,7 @@ function sumOf(workers: readonly OwnTime[], of: (worker: OwnTime) => number): nu
 
 function percent(share: number): string {
   const value = share * 100;
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
 function seconds(ns: number): string {
@@ -155,12 +162,12 @@ function seconds(ns: number): string {
   return `${(ns / 1e9).toFixed(ns < 10e9 ? 2 : 1)} s`;
 }
 
-/** From this share of the response time on, the load generator's own delay is no small part. */
+/** Maximum pacing error, as a share of the response time, without a warning. */
 const MAX_PACING_SHARE = 0.1;
 
 /**
- * Warns where the p99 of the pacing error is not small beside the p99 of the response: response
- * times contain it. Service times, which run from the issue, do not.
+ * Warns if the p99 of the pacing error is a considerable share of the p99 of the response time,
+ * which includes it. Service times do not: they begin at the issue.
  */
 export function pacingWarning(
   open: OpenLoop | null,
@@ -171,10 +178,13 @@ export function pacingWarning(
   if (pacingNs === null || responseNs === null || responseNs <= 0) return [];
   const share = pacingNs / responseNs;
   if (share < MAX_PACING_SHARE) return [];
-  const message =
-    `the load generator issued operations late by itself: the p99 of its pacing error is ` +
-    `${(pacingNs / 1e6).toPrecision(3)} ms, ${Math.round(share * 100)} % of the response p99 ` +
-    `(${(responseNs / 1e6).toPrecision(3)} ms). Response times contain this delay, service times ` +
-    "do not. Stop other programs, use more workers or a lower rate";
-  return [{ code: "pacing-error", message }];
+  const fact =
+    `The load generator issued operations late: the p99 of its pacing error is ` +
+    `${(pacingNs / 1e6).toPrecision(3)} ms, ${Math.round(share * 100)}% of the response p99 ` +
+    `(${(responseNs / 1e6).toPrecision(3)} ms)`;
+  return [makeWarning("pacing-error", fact, { value: pacingNs, unit: "ns" })];
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,7 @@
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { InFlight, KernelThreads, OwnTime } from "../../model/run/harness.ts";
 import type { LatencySummary, Summary, Warning } from "../../model/run/run.ts";
+import { makeWarning } from "../../model/run/warning.ts";
 
 /** Operations in flight when a phase ended: drained ones, and those that never completed. */
 export interface Tail {
@@ -8,13 +9,13 @@ export interface Tail {
   /** Sum of their service times, beyond the end of the phase too; of unfinished ones the age. */
   readonly totalNs: number;
   readonly unfinished: number;
-  /** The drained ones alone came to so much at most. */
+  /** Maximum sum of the drained operations alone. */
   readonly drainedMostNs: number;
-  /** How long the drain waited: an unfinished operation was in flight so long after the phase. */
+  /** Length of the drain: an unfinished operation was in flight this long after the phase. */
   readonly drainNs: number;
 }
 
-/** Nothing was in flight when the phase ended. */
+/** Tail of a phase that ended with nothing in flight. */
 export const NO_TAIL: Tail = {
   count: 0,
   totalNs: 0,
@@ -23,51 +24,50 @@ export const NO_TAIL: Tail = {
   drainNs: 0,
 };
 
-/** What the operations in flight of a phase are worked out from. Times in nanoseconds. */
+/** Input to compute the operations in flight of a phase. Times in nanoseconds. */
 export interface InFlightInput {
   readonly phase: PhasePlan;
   readonly threads: number;
   /** Queue depth of each thread. */
   readonly depth: number;
-  /** Time that each thread ran for, up to the end of the phase; those without work left out. */
+  /** Time that each thread ran, up to the end of the phase; without threads that had no work. */
   readonly elapsedNs: readonly number[];
-  /** Whether operations were in flight already where the reported part begins. */
+  /** Whether operations were in flight when the reported part began. */
   readonly beginsInFlight: boolean;
-  /** Of the reported part, all operations together. */
+  /** Summary of all operations in the reported part. */
   readonly summary: Summary | undefined;
   readonly tail: Tail;
-  /** Whether each thread carries one operation and waits for it. */
+  /** Whether each thread issues one operation and waits for it. */
   readonly threadPerOperation: boolean;
   readonly own: readonly OwnTime[];
   readonly kernelThreads: KernelThreads | null;
-  /** Share of the time that the CPUs were idle; null: unknown. */
+  /** Share of the time that the CPUs were idle; null if unknown. */
   readonly idleShare: number | null;
 }
 
-/** Below this share of the planned operations in flight a phase has not reached its depth. */
+/** Minimum share of the planned operations in flight without a warning. */
 const REACHED_SHARE = 0.9;
 
-/** Failed operations have no service time: with more of them the mean in flight is not known. */
+/** Maximum share of failed operations: they have no service time, so the mean is unknown. */
 const MAX_FAILED_SHARE = 0.01;
 
-/** What starting and closing a phase takes is too large a part of less. */
+/** Shortest time: start and end take too large a part of shorter phases. */
 const SHORTEST_NS = 100e6;
 
-/** What was in flight at the end may leave the figure uncertain by so much of the planned. */
+/** Maximum uncertainty from operations in flight at the end, as a share of the planned ones. */
 const MAX_UNCERTAIN_SHARE = 0.1;
 
-/** More than planned cannot be in flight; what exceeds it by more than rounding is no figure. */
+/** Maximum share of the planned operations: rounding can exceed 1, a valid figure not by more. */
 const MAX_SHARE = 1.05;
 
-/** With fewer rounds of all slots, what the beginning and the end cut off is too large a part. */
+/** Minimum operations per slot: with fewer, start and end cut off too large a part. */
 const MIN_ROUNDS = 10;
 
 /**
  * Operations in flight of a closed loop by Little's law (J. Little, Operations Research 9, 1961):
- * rate × mean service time, of which counts what lies inside the phase. Null where that does not
- * say it: in an open loop, with failures, with checks of what was read, where writes wait for a
- * sync, in a phase of some milliseconds, and where it depends on when long operations that
- * outlasted the phase were issued.
+ * rate × mean service time, counting the time inside the phase. Null if this does not apply: in an
+ * open loop, with failures, with content verification, if writes wait for a sync, in a phase of
+ * some milliseconds, and if it depends on the start of long operations that outlasted the phase.
  */
 export function inFlightOf(input: InFlightInput): InFlight | null {
   const { phase, threads, depth, summary, elapsedNs } = input;
@@ -86,7 +86,7 @@ export function inFlightOf(input: InFlightInput): InFlight | null {
   return { planned, reached: planned * share, waitingForCpu: waitingForCpu(input, planned) };
 }
 
-/** Share of the slots' time with an operation in flight; null where it is not known. */
+/** Share of the slots' time with an operation in flight; null if unknown. */
 function shareOf(
   { elapsedNs, beginsInFlight, tail }: InFlightInput,
   slotNs: number,
@@ -96,10 +96,10 @@ function shareOf(
   const completedNs = Math.max(0, allNs - tail.totalNs);
   const mostNs = Math.max(0, tail.totalNs - tail.unfinished * tail.drainNs);
   const most = completedNs + Math.min(mostNs, tail.count * Math.max(...elapsedNs));
-  // Without the drained ones. The age of an unfinished one but for the drain was inside.
+  // Without drained operations. The age of an unfinished one was inside, except for the drain.
   const least = Math.min(most, completedNs + Math.max(0, mostNs - tail.drainedMostNs));
-  // A drained one was inside for half of its time, in the mean. Where the load went on before the
-  // part that is reported, those in flight at its beginning count too much by the same.
+  // On average a drained operation was inside for half of its time. If the load ran before the
+  // reported part, the operations in flight at its start are overcounted by the same amount.
   const likely = beginsInFlight ? least : (least + most) / 2;
   if (most - likely > MAX_UNCERTAIN_SHARE * slotNs) {
     return most < REACHED_SHARE * slotNs ? most / slotNs : null;
@@ -123,31 +123,30 @@ function waitingForCpu(input: InFlightInput, planned: number): number | null {
   return isBehindOthers(waitNs, turns, idleShare) ? Math.min(planned, waitNs / longestNs) : 0;
 }
 
-/** Operations that were with the storage: in flight and not waiting for a CPU. */
+/** Operations at the storage: in flight and not waiting for a CPU. */
 export function withStorage({ reached, waitingForCpu }: InFlight): number {
   return Math.max(0, reached - (waitingForCpu ?? 0));
 }
 
-/** A warning where clearly fewer operations were in flight than planned. */
+/** Warns if clearly fewer operations were in flight than planned. */
 export function depthWarning(inFlight: InFlight | null): Warning | null {
   if (inFlight === null) return null;
   const { planned, reached, waitingForCpu } = inFlight;
   const served = withStorage(inFlight);
   if (served >= REACHED_SHARE * planned) return null;
-  // One operation in flight that waits for a CPU is told by the warning about CPU wait.
+  // The warning about CPU wait covers a single operation in flight.
   if (planned === 1 && reached >= REACHED_SHARE) return null;
   const waiting = waitingForCpu ?? 0;
   const parts = [
     ...(waiting >= 0.01 * planned ? [`${digits(waiting)} waited for a CPU of this host`] : []),
     ...(reached < 0.99 * planned
-      ? [`${digits(planned - reached)} were not issued yet by the load generator`]
+      ? [`${digits(planned - reached)} were not yet issued by the load generator`]
       : []),
   ];
-  const message =
-    `of ${planned} operations in flight, ${digits(served)} were with the storage on average; ` +
-    `${parts.join(", and ")}. The rate is that of fewer in flight and limited by the load ` +
-    "generator. Use fewer workers, a lower queueDepth, or a host with more free cores";
-  return { code: "depth-not-reached", message };
+  const fact =
+    `Of ${planned} planned operations in flight, ${digits(served)} were with the storage on ` +
+    `average; ${parts.join(", and ")}`;
+  return makeWarning("depth-not-reached", fact, { value: served, unit: "count" });
 }
 
 function digits(value: number): string {
@@ -155,10 +154,10 @@ function digits(value: number): string {
 }
 
 /**
- * Mean wait for a CPU from which on it is one behind another thread and not the waking of an idle
- * CPU, which schedstat counts as well and which is part of any I/O. What tells the two apart is
- * whether a CPU was idle: where next to none was, every wait is one for a CPU. Waking took 2 to
- * 11 µs in the runs of results/examples, up to 60 µs where writes woke kernel threads besides.
+ * Mean wait per turn from which a thread waited behind another thread. Shorter waits are the
+ * wake-up of an idle CPU, which schedstat counts as well and which is part of any I/O. The share of
+ * idle CPUs distinguishes the two: if almost none was idle, every wait is for a CPU. A wake-up took
+ * 2 to 11 µs in the runs of results/examples, up to 60 µs if writes also woke kernel threads.
  */
 const WAITS = [
   { idleBelow: 0.1, turnNs: 0 },
@@ -166,7 +165,7 @@ const WAITS = [
   { idleBelow: Number.POSITIVE_INFINITY, turnNs: 200e3 },
 ] as const;
 
-/** Whether a thread that waited for a CPU did so behind another one; see `WAITS`. */
+/** Whether a thread waited for a CPU behind another thread; see `WAITS`. */
 export function isBehindOthers(waitNs: number, turns: number, idleShare: number | null): boolean {
   const { turnNs } = WAITS.find(({ idleBelow }) => (idleShare ?? 1) < idleBelow) ?? WAITS[2];
   return waitNs >= turnNs * turns;

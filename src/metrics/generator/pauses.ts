@@ -1,20 +1,20 @@
 import type { OwnPause, OwnPauses } from "../../model/run/harness.ts";
 
-/** A pause as it was written down: from the start of measuring, which it may lie before. */
+/** A pause as it was recorded. Its start is relative to that of the phase and may be negative. */
 export interface SeenPause {
   readonly fromNs: number;
   readonly lengthNs: number;
-  /** How long of it the watching thread was ready to run; negative where the kernel did not say. */
+  /** Time in which the monitor thread was ready to run; negative if the kernel does not tell. */
   readonly readyNs: number;
 }
 
-/** What is cut off at the ends of a phase is no pause of it where no more than this is left. */
+/** Shortest part of a pause inside the phase that counts, after cutting it at the phase's ends. */
 const SHORTEST_NS = 1e6;
 
-/** Pauses that are listed one by one. */
+/** Maximum pauses listed. */
 const LISTED = 20;
 
-/** The parts of pauses that lie in a phase of a length. */
+/** Cuts pauses to the phase, from 0 to `lengthNs`, and adds them up. */
 export function pausesWithin(seen: readonly SeenPause[], lengthNs: number): OwnPauses {
   const inside = seen.flatMap((pause): OwnPause[] => {
     const atNs = Math.max(0, pause.fromNs);
@@ -31,22 +31,22 @@ export function pausesWithin(seen: readonly SeenPause[], lengthNs: number): OwnP
   };
 }
 
-/** Short pauses that take less than this share of the time, or are fewer, are a machine's noise. */
+/** Short pauses that are fewer, or take a smaller share of the time, are noise of the host. */
 const SHORT_SHARE = 0.02;
 const FEWEST_SHORT = 3;
 
-/** Time in which the process did not run, nanoseconds, the short pauses included. */
+/** Time in which the process did not run, nanoseconds, including short pauses. */
 export function stoppedNs({ totalNs, short }: OwnPauses): number {
   return totalNs + (short?.totalNs ?? 0);
 }
 
-/** Whether short pauses alone take so much of the time that rates and latencies show it. */
+/** Whether short pauses alone take enough of the time to affect rates and latencies. */
 export function hasShortPauses({ short }: OwnPauses, watchedNs: number): boolean {
   if (short == null || short.count < FEWEST_SHORT) return false;
   return short.totalNs >= SHORT_SHARE * watchedNs;
 }
 
-/** Time lost to pauses where they disturb what was measured, else 0; 0 where none were watched. */
+/** Time lost to pauses if they affect the results, nanoseconds; 0 if nothing was monitored. */
 export function disturbingNs(pauses: OwnPauses | null, watchedNs: number): number {
   if (pauses === null) return 0;
   return pauses.count > 0 || hasShortPauses(pauses, watchedNs) ? stoppedNs(pauses) : 0;

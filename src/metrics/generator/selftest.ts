@@ -1,79 +1,84 @@
 import type { ClientLimits } from "../../model/run/harness.ts";
 import { STEAL_SHARE } from "./generator.ts";
 
-/** A reading is part of every latency; engines on memory take a few hundred nanoseconds more. */
+/** Maximum time to read the clock without a caveat: a read is part of every latency. */
 const SLOW_CLOCK_NS = 200;
 
-/** Waits that end this late make a schedule in milliseconds one in name only. */
+/** Maximum delay of a timer without a caveat: with more, a schedule in milliseconds is wrong. */
 const LATE_TIMER_NS = 1e6;
 
-/** What others took while the floors were measured is missing from them. */
+/** Share of the CPU time used by others from which client limits are too low. */
 const OTHERS_SHARE = 0.1;
 
 /**
- * From here on floors are none: programs that share caches and cores make an operation up to twice
- * as dear, and a run on the idle machine would be called client-bound at half of what it can do.
+ * Share of the CPU time used by others from which client limits are invalid. Programs that share
+ * caches and cores double the time of an operation; a run on the idle host would then be called
+ * client-bound at half of its client limit.
  */
 const SPOILING_SHARE = 0.25;
 
-/** Whether floors are not to be kept, for they are not the machine's own. */
-export function isDisturbed({ othersShare }: ClientLimits, stoodStillNs: number): boolean {
-  return stoodStillNs > 0 || (othersShare !== null && othersShare >= SPOILING_SHARE);
+/** Whether client limits are invalid because the host was not idle. */
+export function isDisturbed({ othersShare }: ClientLimits, stoppedNs: number): boolean {
+  return stoppedNs > 0 || (othersShare !== null && othersShare >= SPOILING_SHARE);
 }
 
 /**
- * What speaks against a machine as a load generator, one sentence each with what would help; none
- * where it is fit. `stoodStillNs`: how long the selftest itself did.
+ * Caveats on a host as a load generator, each with its effect and remedy; empty without any.
+ * `stoppedNs`: time in which the selftest was not scheduled, nanoseconds.
  */
-export function generatorCaveats(floors: ClientLimits, stoodStillNs: number): readonly string[] {
-  const { clock, timer, cores, stealShare, othersShare, governor } = floors;
-  const doubts: string[] = [];
-  if (stoodStillNs > 0) {
-    doubts.push(
-      `It stood still for ${milliseconds(stoodStillNs)} while it was measured: these floors are ` +
-        "not kept; run the selftest again when the machine is idle.",
+export function generatorCaveats(limits: ClientLimits, stoppedNs: number): readonly string[] {
+  const { clock, timer, cores, stealShare, othersShare, governor } = limits;
+  const caveats: string[] = [];
+  if (stoppedNs > 0) {
+    caveats.push(
+      `The selftest was not scheduled for ${milliseconds(stoppedNs)}: these client limits are ` +
+        "invalid and not stored. Run the selftest again when the host is idle.",
     );
   }
   if (othersShare !== null && othersShare >= OTHERS_SHARE) {
-    const spoilt = othersShare >= SPOILING_SHARE ? ", and these are not kept" : "";
-    doubts.push(
-      `Other programs used ${percent(othersShare)} of its processors meanwhile: floors are ` +
-        `higher on an idle machine${spoilt}.`,
+    const invalid = othersShare >= SPOILING_SHARE ? " These client limits are not stored." : "";
+    caveats.push(
+      `Other programs used ${percent(othersShare)} of the CPU time during the selftest: client ` +
+        `limits are higher on an idle host.${invalid} Stop other programs and run it again.`,
     );
   }
   if (stealShare !== null && stealShare >= STEAL_SHARE) {
-    doubts.push(
-      `Its hypervisor gave ${percent(stealShare)} of its processor time to others: latencies ` +
-        "from p99 on may be the machine's own.",
+    caveats.push(
+      `The hypervisor gave ${percent(stealShare)} of the CPU time to other VMs. Latencies from ` +
+        "p99 upward are unreliable. Use a host that does not share its CPUs.",
     );
   }
   if (cores < 2) {
-    doubts.push("It has less than two cores: workers wait for the main thread, and it for them.");
+    caveats.push(
+      "The host has fewer than two cores: workers and the main thread wait for each other. Use a " +
+        "host with more cores.",
+    );
   }
   if (clock.readingNs > SLOW_CLOCK_NS) {
-    doubts.push(
-      `Reading its clock takes ${Math.round(clock.readingNs)} ns (clock source ` +
-        `${clock.source ?? "unknown"}): choose tsc or kvm-clock where there is one.`,
+    caveats.push(
+      `Reading the clock takes ${Math.round(clock.readingNs)} ns (clock source ` +
+        `${clock.source ?? "unknown"}), which is part of every latency. Select tsc or kvm-clock ` +
+        "if the host has it.",
     );
   }
   if (timer.lateP99Ns > LATE_TIMER_NS) {
-    doubts.push(
-      `One wait of 1 ms in a hundred ends ${milliseconds(timer.lateP99Ns)} late: paced load is ` +
-        "uneven.",
+    caveats.push(
+      `1% of timers of 1 ms end ${milliseconds(timer.lateP99Ns)} late or more, so an open loop ` +
+        "issues operations late. Stop other programs.",
     );
   }
   if (governor !== null && governor !== "performance") {
-    doubts.push(
-      `Its processors run at speeds chosen by the governor ${governor}: choose performance, or ` +
-        "the first seconds of a phase are slower.",
+    caveats.push(
+      `The CPU frequency governor is ${governor}: the first seconds of a phase are slower. Select ` +
+        "the governor performance.",
     );
   }
-  return doubts;
+  return caveats;
 }
 
 function percent(share: number): string {
   const value = share * 100;
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
 function milliseconds(ns: number): string {

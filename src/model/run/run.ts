@@ -104,11 +104,24 @@ export interface OpenLoop {
   readonly pacing: LatencySummary | null;
 }
 
-/** Caveat is data: what a reader must know before believing a number. */
+/** Event that a warning is about, to summarize equal warnings of several phases. */
+export interface WarningEvent {
+  /** Noun phrase: `CPU steal`. */
+  readonly name: string;
+  /** Its number; absent if it has none. */
+  readonly value?: number;
+  /** Unit of `value`. `share`: 0 to 1. */
+  readonly unit?: "share" | "ns" | "count" | "bytes";
+}
+
+/** Caveat of a run or a phase. `warning-rows.ts` lists all codes. */
 export interface Warning {
-  /** Stable identifier: `served-from-cache`, `errors`, `short-run`. */
+  /** Stable identifier: `served-from-cache`, `errors`. */
   readonly code: string;
+  /** Event with its number, effect and remedy, in full sentences. */
   readonly message: string;
+  /** Absent in runs of older versions. */
+  readonly event?: WarningEvent;
 }
 
 /** Requests of one interval that the store refused because there were too many. */

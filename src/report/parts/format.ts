@@ -1,9 +1,9 @@
 import type { RunState } from "../../model/run/run.ts";
 
-/** What stands where there is no number. */
+/** Shown in place of a missing number. */
 export const MISSING = "–";
 
-/** A scale a reader knows, and how many base units one of it holds. */
+/** A unit that readers know, and its size in base units. */
 export interface Unit {
   readonly name: string;
   readonly size: number;
@@ -26,7 +26,7 @@ const BYTE_UNITS: readonly Unit[] = [
   { name: "PiB", size: 2 ** 50 },
 ];
 
-/** Throughput is always shown in these: 10^6 bytes a second, never MiB. */
+/** Unit of throughput: 10^6 bytes, never MiB. */
 export const MEGABYTE = 1e6;
 
 type Maybe = number | null | undefined;
@@ -58,18 +58,18 @@ export function formatCount(value: Maybe): string {
   return known(value) ? grouped(Math.round(value).toFixed(0)) : MISSING;
 }
 
-/** Operations a second (IOPS) without its unit, which stands in the column's title. */
+/** Operations per second (IOPS) without the unit, which is in the column title. */
 export function formatIops(value: Maybe): string {
   return formatNumber(value);
 }
 
-/** `12.3 MB/s`, a megabyte being 10^6 bytes. */
+/** `12.3 MB/s`; 1 MB is 10^6 bytes. */
 export function formatRate(bytesPerSecond: Maybe): string {
   if (!known(bytesPerSecond)) return MISSING;
   return `${formatNumber(bytesPerSecond / MEGABYTE)} MB/s`;
 }
 
-/** The unit of `units` in which a value shows one to three digits before the point. */
+/** Returns the unit in which a value has one to three digits before the point. */
 export function unitFor(value: number, units: readonly Unit[]): Unit {
   let chosen = units[0] ?? { name: "", size: 1 };
   for (const unit of units) {
@@ -80,8 +80,8 @@ export function unitFor(value: number, units: readonly Unit[]): Unit {
 }
 
 /**
- * A latency with its unit and three significant digits: `812 ns`, `12.3 µs`, `1.27 ms`. No
- * operation takes no time, so 0 means that nothing was measured and is shown as missing.
+ * A latency with its unit and three significant digits: `812 ns`, `12.3 µs`, `1.27 ms`. 0 is shown
+ * as missing, because every operation takes some time.
  */
 export function formatLatency(ns: Maybe): string {
   if (!known(ns) || ns <= 0) return MISSING;
@@ -89,14 +89,14 @@ export function formatLatency(ns: Maybe): string {
   return `${formatLatencyIn(ns, unit)} ${unit.name}`;
 }
 
-/** A latency in a unit chosen outside, for columns and rows that share one. */
+/** A latency in a given unit, for columns and rows that share one. */
 export function formatLatencyIn(ns: Maybe, unit: Unit): string {
   if (!known(ns) || ns <= 0) return MISSING;
   if (unit.size === 1) return grouped(ns.toFixed(0));
   return formatNumber(ns / unit.size);
 }
 
-/** `16 KiB`, `1.5 GiB`: powers of 1024, with the decimals that say something. */
+/** `16 KiB`, `1.5 GiB`: powers of 1024, with significant decimals only. */
 export function formatBytes(bytes: Maybe): string {
   if (!known(bytes) || bytes < 0) return MISSING;
   let unit = BYTE_UNITS[0] ?? { name: "B", size: 1 };
@@ -117,17 +117,17 @@ export function formatDuration(ns: Maybe): string {
   return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-/** A share of 0 to 1 as `62 %`. Almost nothing and almost all are never rounded to 0 and 100. */
+/** A share of 0 to 1 as `62%`; never rounded to 0% or 100% unless it is exactly that. */
 export function formatShare(share: Maybe): string {
   if (!known(share)) return MISSING;
-  if (share > 0 && share < 0.001) return "< 0.1 %";
-  if (share < 1 && share > 0.999) return "> 99.9 %";
+  if (share > 0 && share < 0.001) return "< 0.1%";
+  if (share < 1 && share > 0.999) return "> 99.9%";
   const percent = share * 100;
   const decimals = (percent < 9.95 || percent > 99) && !Number.isInteger(percent) ? 1 : 0;
-  return `${grouped(percent.toFixed(decimals))} %`;
+  return `${grouped(percent.toFixed(decimals))}%`;
 }
 
-/** `1.27x`: a ratio that was worked out before; null stays missing. */
+/** `1.27x`; null is shown as missing. */
 export function formatRatio(ratio: Maybe): string {
   if (!known(ratio) || ratio < 0) return MISSING;
   return `${formatNumber(ratio)}x`;
@@ -156,7 +156,7 @@ export function formatDirected(ratio: number, faster: "more" | "less"): string {
   return `${formatRatio(Math.max(ratio, 1 / ratio))} ${direction}`;
 }
 
-/** An instant as `2026-11-23 08:15:42 UTC`; text that is no instant is kept as it is. */
+/** An instant as `2026-11-23 08:15:42 UTC`; other text is kept as it is. */
 export function formatInstant(iso: string | null): string {
   if (iso === null) return MISSING;
   const at = new Date(iso);
@@ -164,20 +164,20 @@ export function formatInstant(iso: string | null): string {
   return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** Words of others as a sentence: ends in a full stop, once. */
+/** Ends a text in one full stop. */
 export function sentence(words: string): string {
   const text = words.trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** An amount as it is read: `0.0123 USD`, never rounded to nothing. */
+/** An amount as `0.0123 USD`, never rounded to 0. */
 export function usd(amount: number): string {
   if (amount === 0) return "0 USD";
   if (amount < 0.0001) return "less than 0.0001 USD";
   return `${amount >= 1 ? amount.toFixed(2) : amount.toPrecision(2)} USD`;
 }
 
-/** What is said of a run or a phase in each state: `it failed`. */
+/** State of a run or a phase as a predicate: `the run failed`. */
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   running: "has not ended",
   complete: "is complete",

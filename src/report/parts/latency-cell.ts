@@ -4,12 +4,12 @@ import type { LatencySummary } from "../../model/run/run.ts";
 import { type Cell, cell } from "./document.ts";
 import { formatLatency, MISSING } from "./format.ts";
 
-/** A latency in a unit that a reader knows, in nanoseconds for a program; `–` for none. */
+/** A latency with its unit, in nanoseconds for programs; `–` without a value. */
 export function latencyCell(ns: number | null | undefined): Cell {
   return cell(formatLatency(ns), ns ?? null);
 }
 
-/** Statistics of a distribution; `–` for one that its operations are too few for. */
+/** Statistics of a distribution; `–` for one with too few operations. */
 export function statisticCells(
   latency: LatencySummary | null | undefined,
   ...statistics: readonly Statistic[]
@@ -19,8 +19,11 @@ export function statisticCells(
   );
 }
 
-/** A statistic as it is shown: `1.27 ms`, `≥ 13 s` for a lower bound, `–` where it is not known. */
-function statisticText(latency: LatencySummary | null | undefined, statistic: Statistic): string {
+/** A statistic: `1.27 ms`, `≥ 13 s` for a lower bound, `–` if it is unknown. */
+export function statisticText(
+  latency: LatencySummary | null | undefined,
+  statistic: Statistic,
+): string {
   const { ns, isLowerBound } = latencyFigure(latency, statistic);
   if (ns === null) return MISSING;
   return isLowerBound ? `≥ ${formatLatency(ns)}` : formatLatency(ns);

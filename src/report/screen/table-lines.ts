@@ -20,8 +20,8 @@ export interface ScreenTable {
 
 const GAP = "  ";
 
-/** A name that is shortened keeps at least this many columns, as long as others can be left out. */
-const MIN_NAME_COLUMNS = 24;
+/** Optional columns are left out before a name gets fewer columns than this. */
+const MIN_NAME_COLUMNS = 40;
 
 /** A name keeps at least this many columns. */
 const MIN_SHORT_NAME_COLUMNS = 8;
@@ -44,14 +44,14 @@ export function tableLines(
   const widths = kept.map((at) => columnWidth(texts, at));
   const numbers = widths.slice(1).reduce((sum, one) => sum + one + GAP.length, 0);
   const name = Math.min(widths[0] ?? 0, Math.max(MIN_SHORT_NAME_COLUMNS, width - numbers));
-  const lines = texts.map((row) =>
+  const [title = "", ...names] = texts.map((row) => row[kept[0] ?? 0] ?? "");
+  const shortNames = [shortened(title, name), ...distinct(names, name)];
+  const lines = texts.map((row, line) =>
     kept
       .map((at, place) => {
-        const text = row[at] ?? "";
-        const align = table.columns[at]?.align ?? "left";
-        return place === 0
-          ? padded(shortened(text, name), name, align)
-          : padded(text, widths[place] ?? 0, align);
+        const text = place === 0 ? (shortNames[line] ?? "") : (row[at] ?? "");
+        const width = place === 0 ? name : (widths[place] ?? 0);
+        return padded(text, width, table.columns[at]?.align ?? "left");
       })
       .join(GAP)
       .trimEnd(),
@@ -60,6 +60,16 @@ export function tableLines(
   if (hidden === 0) return fitting;
   const plural = hidden === 1 ? table.noun : `${table.noun}s`;
   return [...fitting, shortened(`and ${hidden} more ${plural}, ${others}`, width)];
+}
+
+/** Shortens names that are too wide, keeping the parts by which they differ. */
+function distinct(names: readonly string[], width: number): readonly string[] {
+  const short = names.map((name) => shortened(name, width));
+  if (new Set(short).size === new Set(names).size) return short;
+  const [first = ""] = names;
+  let common = 0;
+  while (common < first.length && names.every((name) => name[common] === first[common])) common++;
+  return names.map((name) => shortened(`…${name.slice(common)}`, width));
 }
 
 function columnWidth(texts: readonly (readonly string[])[], at: number): number {

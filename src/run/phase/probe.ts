@@ -5,6 +5,7 @@ import { ALTERS_FILES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { highestPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { OpenLoop, Warning } from "../../model/run/run.ts";
+import { makeWarning } from "../../model/run/warning.ts";
 import { runPhase } from "./phase.ts";
 import type { WorkerPool } from "./pool.ts";
 
@@ -92,21 +93,21 @@ function slotsWarning(
   if (needed <= slots) return [];
   const carries = (slots * 1e9) / latencyNs;
   const rate = carries < 10 ? carries.toFixed(1) : String(Math.floor(carries));
-  const message =
-    `${perSecond}/s is more than ${slots} operations in flight can carry at this latency: the ` +
-    `median of ${operations} single operations was ${(latencyNs / 1e6).toPrecision(3)} ms, which ` +
-    `makes ${rate}/s; raise workers x queueDepth to ${needed}, or the load waits for the client ` +
-    "and not for the storage";
-  return [{ code: TOO_FEW_SLOTS, message }];
+  const fact =
+    `${perSecond}/s is more than ${slots} operations in flight can sustain: the median latency of ` +
+    `${operations} single operations was ${(latencyNs / 1e6).toPrecision(3)} ms, which allows ` +
+    `${rate}/s`;
+  const remedy = `Raise workers x queueDepth to ${needed}.`;
+  return [makeWarning(TOO_FEW_SLOTS, fact, { remedy })];
 }
 
 function hungWarning({ unfinished }: Probed, drainNs: number): readonly Warning[] {
   if (unfinished === 0) return [];
-  const message =
-    `${unfinished === 1 ? "an operation" : `${unfinished} operations`} of the probe before the ` +
-    `phase had not completed ${drainNs / 1e9} s after it; not in the phase's numbers, and ` +
-    "whether its slots can carry the rate was not checked";
-  return [{ code: "probe-unfinished", message }];
+  const operations = unfinished === 1 ? "1 operation" : `${unfinished} operations`;
+  const fact =
+    `${operations} of the probe before the phase did not complete within ${drainNs / 1e9} s after ` +
+    "it";
+  return [makeWarning("probe-unfinished", fact, { value: unfinished, unit: "count" })];
 }
 
 /**

@@ -2,27 +2,29 @@ import { creditsOf, declaredBurst } from "../../metrics/declared-burst.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { SearchResult } from "../../model/plan/search.ts";
 import type { Warning } from "../../model/run/run.ts";
+import { makeWarning } from "../../model/run/warning.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 
 export const BURST_NOT_LEFT = "burst-not-left";
 
-/** What is to be known before a phase that is too short to empty the target's bucket of credits. */
+/** Warns before a phase that is too short to use up the burst credits of the target. */
 export function burstWarning(target: TargetSpec, { limit, warmupNs }: PhasePlan): Warning | null {
   const burst = declaredBurst(target);
   const lengthNs = longestNs(limit);
   if (burst === null || lengthNs === null || lengthNs + warmupNs >= burst.lastsNs) return null;
   const seconds = Math.round((lengthNs + warmupNs) / 1e9);
-  const message =
-    `${target.name} bursts: ${burst.burst} for up to ${minutes(burst.lastsNs)} from a full ` +
-    `bucket of credits, then ${burst.baseline}; a phase of ${seconds} s ` +
-    `is too short to leave the burst, ${minutes(burst.lastsNs)} are needed to see the baseline`;
-  return { code: BURST_NOT_LEFT, message };
+  const lasts = minutes(burst.lastsNs);
+  const fact =
+    `${target.name} can burst: ${burst.burst} for up to ${lasts} with all burst credits, then ` +
+    `${burst.baseline}. This phase takes ${seconds} s`;
+  const remedy = `To measure the baseline performance, run longer than ${lasts}.`;
+  return makeWarning(BURST_NOT_LEFT, fact, { remedy });
 }
 
 /**
- * What limits the answer of a search on a target with burst credits: as long as no point emptied
- * them, the answer is the burst's. Empty where nothing is known to burst, or the answer is within
- * the baseline.
+ * Caveats on the result of a search on a target with burst credits: it holds for the burst as long
+ * as no point used up the credits. Empty if the target has none, or the result is within the
+ * baseline performance.
  */
 export function searchCaveats(
   target: TargetSpec,
@@ -34,8 +36,8 @@ export function searchCaveats(
   const rate = by === "rate" ? best.value : best.achievedPerSecond;
   if (iops !== null && rate <= iops) return [];
   return [
-    `The load reaches ${credits}: unless the credits were empty before, this is the answer for ` +
-      "the burst. To find the baseline, empty the credits first or use points that outlast them.",
+    `The load uses ${credits}: unless the credits were used up before, this result holds for the ` +
+      "burst. To find the baseline performance, use up the credits first or use longer points.",
   ];
 }
 

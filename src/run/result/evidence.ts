@@ -10,20 +10,20 @@ import type { CacheEvidence, ReadPath } from "../../model/run/cache.ts";
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
 
-/** What was counted so far at one instant. */
+/** Counters at one instant. */
 export interface CounterReading {
   readonly device: DeviceCounters;
-  /** Fetched by this process; null where the kernel does not count it. */
+  /** Bytes fetched by this process; null if the kernel does not count them. */
   readonly ownReadBytes: number | null;
   /** On the process-wide clock. */
   readonly atNs: bigint;
 }
 
-/** What is counted around a phase. */
+/** Counters around a phase. */
 export interface CacheCounters {
   readonly path: ReadPath;
   readonly pageBytes: number;
-  /** As the load began, as measuring began (after the warm-up), and when all was over. */
+  /** At the start of the load, at the start of measuring (after the warm-up), and at the end. */
   readonly started: CounterReading;
   readonly before: CounterReading;
   readonly after: CounterReading;
@@ -31,8 +31,8 @@ export interface CacheCounters {
 }
 
 /**
- * Compares the bytes the workload moved with those the kernel counted: what this process had to
- * fetch, what the page cache held, and what can have been read twice.
+ * Compares the bytes that the load transferred with the kernel's counters: bytes that this process
+ * fetched, the page cache held, and operations may have read twice.
  */
 export function cacheEvidence(
   setup: PhaseSetup,
@@ -40,7 +40,7 @@ export function cacheEvidence(
   counters: CacheCounters,
 ): CacheEvidence {
   const { phase, dataset } = setup;
-  // The counters are of all of the phase, whatever part of it is reported.
+  // The counters cover the whole phase, also if only a part of it is reported.
   const { whole: totals } = measurement;
   const sums = { read: 0, written: 0 };
   for (const { operation, bytes } of totals) {
@@ -96,7 +96,7 @@ export function cacheEvidence(
   };
 }
 
-/** Part of the measured time that was over before the counters were read: the timer was late. */
+/** Share of the measured time before the counters were read: the timer was late. */
 function lateShare(
   phase: PhasePlan,
   { fromNs, elapsedNs }: PhaseMeasurement,
@@ -115,8 +115,8 @@ function difference(before: DeviceCounters, after: DeviceCounters) {
 }
 
 /**
- * Bytes that each worker of the plan moved in the measured time. On engines without a queue depth
- * of their own, as many threads as the queue is deep are one worker.
+ * Bytes that each worker of the plan transferred in the measured time. An engine without a queue
+ * depth uses as many threads per worker as the queue depth.
  */
 function movedByWorker(threads: readonly WorkerMeasurement[], workers: number): readonly number[] {
   const each = threads.length % workers === 0 ? threads.length / workers : 1;

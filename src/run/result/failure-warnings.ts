@@ -5,11 +5,12 @@ import {
   type WorkerMeasurement,
 } from "../../model/run/measurement.ts";
 import type { Summary, Warning } from "../../model/run/run.ts";
+import { makeWarning } from "../../model/run/warning.ts";
 import { elapsedText } from "../../model/units.ts";
 
 /**
- * Says that operations never completed, and since when at least: the storage's doing, unless an
- * interruption ended the load and so cut them off (`endedEarly`).
+ * Warns of operations that never completed, with their minimum age: because of the storage, unless
+ * an interruption ended the load and cut them off (`endedEarly`).
  */
 export function unfinishedWarning(
   errors: readonly ErrorCount[],
@@ -22,20 +23,18 @@ export function unfinishedWarning(
     code === UNFINISHED && leastAgeNs !== undefined ? [leastAgeNs] : [],
   );
   const leastNs = Math.min(...ages);
-  const age = `each for at least ${Number.isFinite(leastNs) ? elapsedText(leastNs) : "0 s"}`;
+  const operations = count === 1 ? "1 operation was" : `${count} operations were`;
+  const leastAge = Number.isFinite(leastNs) ? elapsedText(leastNs) : "0 s";
+  const age = `each in flight for at least ${leastAge}`;
   if (endedEarly) {
-    const message =
-      `${count} unfinished, ${age}: still in flight after the interruption, which cut off what ` +
-      "the storage had not completed; not counted as errors";
-    return [{ code: "cut-off", message }];
+    const fact = `${operations} still in flight after the interruption, ${age}`;
+    return [makeWarning("cut-off", fact, { value: count, unit: "count" })];
   }
-  const message =
-    `${count} unfinished, ${age}: not complete when the drain ended; counted as errors, and in ` +
-    "the latencies as lower bounds (≥)";
-  return [{ code: "unfinished", message }];
+  const fact = `${operations} not complete when the drain ended, ${age}`;
+  return [makeWarning("unfinished", fact, { value: count, unit: "count" })];
 }
 
-/** Pauses of all workers; null where none of them pauses. */
+/** Adds up the back-off pauses of all workers; null if none of them backs off. */
 export function addBackOffs(workers: readonly WorkerMeasurement[]): BackOff | null {
   const known = workers.flatMap(({ backOff }) => backOff ?? []);
   if (known.length === 0) return null;
@@ -45,14 +44,13 @@ export function addBackOffs(workers: readonly WorkerMeasurement[]): BackOff | nu
   };
 }
 
-/** Says how long the client did not ask because of failures. */
+/** Warns of the time that the load generator issued nothing because of failures. */
 export function backOffWarning(backOff: BackOff | null): readonly Warning[] {
   if (backOff === null || backOff.pauses === 0) return [];
   const { pauses, totalNs } = backOff;
-  const message =
-    `the load generator paused ${pauses === 1 ? "once" : `${pauses} times`} after failed ` +
-    `operations, ${elapsedText(totalNs)} added over all slots (10 ms, doubled up to 1 s by ` +
-    "slot): it issued fewer operations than the storage may have answered; a phase with `rate` " +
-    "does not pause";
-  return [{ code: "client-back-off", message }];
+  const fact =
+    `The load generator paused ${pauses === 1 ? "once" : `${pauses} times`} after failed ` +
+    `operations, ${elapsedText(totalNs)} in total over all slots (10 ms, doubled up to 1 s per ` +
+    "slot)";
+  return [makeWarning("client-back-off", fact, { value: pauses, unit: "count" })];
 }

@@ -1,21 +1,20 @@
 /**
- * What was measured in a phase becomes its stored result, with the warnings that a reader must
- * know of: this file puts it together, its neighbors find one kind of warning each. Pure: nothing
- * here reads a clock, a counter or a file. Read `toResult` first.
+ * Result of a phase as it is stored, with its warnings, from the measurements of the phase. This
+ * file assembles it; the other files each make one kind of warning. Pure: nothing here reads a
+ * clock, a counter or a file. Read `toResult` first.
  */
 import type { PhaseSetup } from "../../load/task.ts";
 import { loadGeneratorWarnings, pacingWarning } from "../../metrics/generator/generator.ts";
 import type { Tail } from "../../metrics/generator/in-flight.ts";
-import { allOperations, summarizePhase } from "../../metrics/histogram/summary.ts";
+import { summarizePhase } from "../../metrics/histogram/summary.ts";
 import { hasFallen } from "../../metrics/phase-result.ts";
-import { directoryCount } from "../../model/plan/dataset.ts";
-import { LISTS } from "../../model/plan/operation.ts";
 import {
   type ErrorCount,
   UNFINISHED,
   type WorkerMeasurement,
 } from "../../model/run/measurement.ts";
 import type { PhaseResult, RunState, Summary, Warning } from "../../model/run/run.ts";
+import { givenWarning } from "../../model/run/warning.ts";
 import { harnessRecord, type OwnEvidence } from "../monitor/monitor.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
 import { carriedRate, TOO_FEW_SLOTS } from "../phase/probe.ts";
@@ -24,31 +23,32 @@ import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { type CacheCounters, cacheEvidence } from "./evidence.ts";
 import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
+import { fallbackWarning, measureWarnings, verifiedWarning } from "./phase-warnings.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
   readonly setup: PhaseSetup;
-  /** The planned phase of whose search it is a point. */
+  /** Planned phase, if this phase is a point of its search. */
   readonly pointOf?: string;
   readonly startedAt: Date;
   readonly measurement: PhaseMeasurement;
-  /** Of this process, while it measured. */
+  /** Evidence about this process during the phase. */
   readonly generator: OwnEvidence;
   readonly counters: CacheCounters;
-  /** What the target says of the cache it was asked to empty or fill. */
+  /** Problems of dropping or warming the page cache, as the target reports them. */
   readonly cacheProblems: readonly string[];
-  /** What was known before the phase was timed. */
+  /** Warnings from before the phase. */
   readonly doubts: readonly Warning[];
-  /** What was in flight when the phase ended. */
+  /** Operations in flight when the phase ended. */
   readonly tail: Tail;
   readonly memoryBytes: number;
-  /** Why the phase ended before its time; null where it did not. */
+  /** Why the phase ended early; null if it ran to its end. */
   readonly interrupted: string | null;
-  /** Whether the interruption ended the load; false where that had ended by itself before. */
+  /** Whether the interruption ended the load; false if the load had already ended. */
   readonly endedEarly: boolean;
 }
 
-/** The result of a phase as it is stored. */
+/** Makes the result of a phase as it is stored. */
 export function toResult(timed: TimedPhase): PhaseResult {
   const { setup, measurement } = timed;
   const { phase, dataset } = setup;
@@ -92,7 +92,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
     warnings: [
       ...fallbackWarning(setup),
       ...stillTrue(timed),
-      ...timed.cacheProblems.map((message) => ({ code: "cache-policy", message })),
+      ...timed.cacheProblems.map((problem) => givenWarning("cache-policy", problem)),
       ...cacheWarnings(cache, phase, dataset, timed.memoryBytes),
       ...verifiedWarning(setup),
       ...engineWarnings(counters, setup.threads),
@@ -107,8 +107,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
 }
 
 /**
- * The warnings from before a phase that remain true after it. Not those of a burst that ended in
- * it, nor of too few slots that carried the rate.
+ * Warnings from before the phase that still hold: not that of a burst that ended in the phase, nor
+ * that of too few slots if they sustained the rate.
  */
 function stillTrue({ doubts, measurement, setup }: TimedPhase): readonly Warning[] {
   const left = hasFallen(measurement.stability);
@@ -118,12 +118,12 @@ function stillTrue({ doubts, measurement, setup }: TimedPhase): readonly Warning
   );
 }
 
-/** Errors after which a phase measures something else than was planned, and what happened. */
+/** Errors that invalidate a phase, with their meaning. */
 const INVALIDATING_ERRORS: Readonly<Record<string, string>> = {
-  ENOSPC: "the storage became full",
-  EDQUOT: "the disk quota was used up",
-  XMinioStorageFull: "the storage became full",
-  ESHORT: "the dataset was changed while it was used",
+  ENOSPC: "the storage is full",
+  EDQUOT: "the disk quota is exhausted",
+  XMinioStorageFull: "the storage is full",
+  ESHORT: "the dataset changed during the phase",
 };
 
 function stateOf(
@@ -136,71 +136,20 @@ function stateOf(
   if (failed !== undefined) return { state: "failed", reason: failureReason(failed) };
   for (const { code, first } of addErrors(workers)) {
     const what = INVALIDATING_ERRORS[code];
-    if (what !== undefined) return { state: "failed", reason: `${what}; the first: ${first}` };
+    if (what !== undefined) return { state: "failed", reason: `${what}; first error: ${first}` };
   }
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
-    const first = addErrors(workers)[0]?.first ?? "no reason given";
-    return { state: "failed", reason: `every operation failed; the first: ${first}` };
+    const first = addErrors(workers)[0]?.first ?? "no reason known";
+    return { state: "failed", reason: `every operation failed; first error: ${first}` };
   }
   return { state: "complete", reason: null };
 }
 
-/** Which worker failed and why, on one line: a stack is for whoever mends it, not for a report. */
+/** Failed worker and its error on one line, without the stack. */
 export function failureReason({ worker, failure }: WorkerMeasurement): string {
-  const [first = ""] = (failure?.message ?? "no reason given").split("\n");
+  const [first = ""] = (failure?.message ?? "no reason known").split("\n");
   return `worker ${worker}: ${first}`;
-}
-
-function measureWarnings(timed: TimedPhase, summaries: readonly Summary[]): readonly Warning[] {
-  const warnings: Warning[] = [];
-  const all = summaries[0];
-  const idle = idleWorkers(timed);
-  if (idle !== null) warnings.push(idle);
-  if (all === undefined) return warnings;
-  const failed = all.errors - (timed.endedEarly ? 0 : (all.unfinished ?? 0));
-  if (failed > 0) {
-    const share = (failed / allOperations(all)) * 100;
-    const message =
-      `${failed} operations failed (${share.toPrecision(2)} %); rates and latencies are of ` +
-      "the others";
-    warnings.push({ code: "errors", message });
-  }
-  if (all.operations === 0) {
-    const message = "no operation completed inside the phase: it is too short for this storage";
-    warnings.push({ code: "nothing-completed", message });
-  } else if (all.drained > all.operations) {
-    const message = "more operations completed after the phase than inside it: measure for longer";
-    warnings.push({ code: "mostly-drained", message });
-  }
-  return warnings;
-}
-
-function fallbackWarning({ fallback }: PhaseSetup): readonly Warning[] {
-  return fallback === null ? [] : [{ code: "engine-fallback", message: fallback }];
-}
-
-/** Checking takes time of the client's, which no storage is to blame for. */
-function verifiedWarning({ phase, depth }: PhaseSetup): readonly Warning[] {
-  if (!phase.verify) return [];
-  const late = depth > 1 ? ", and what completed meanwhile was seen late: latencies too" : "";
-  const message = `every block was checked between two operations: rates are of less load${late}`;
-  return [{ code: "verified", message }];
-}
-
-/** Threads whose share of the dataset is empty do nothing: the load is less than asked for. */
-function idleWorkers({ setup, measurement }: TimedPhase): Warning | null {
-  const { phase, dataset, threads } = setup;
-  const { workers } = measurement;
-  const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
-  const lists = phase.mix.every(({ operation }) => LISTS.has(operation));
-  const count = lists ? directoryCount(dataset) : dataset.count;
-  const spare = threads - count;
-  if (idle.length === 0 || spare <= 0) return null;
-  const message =
-    `${spare} of ${threads} threads had nothing to do: ` +
-    `dataset ${dataset.name} has only ${count} ${lists ? "directories" : "files"}`;
-  return { code: "idle-workers", message };
 }
 
 function addErrors(workers: readonly WorkerMeasurement[]): readonly ErrorCount[] {

@@ -8,6 +8,7 @@ import type {
   Summary,
   ThrottledInterval,
   Warning,
+  WarningEvent,
 } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { harness } from "./harness.ts";
@@ -18,11 +19,21 @@ import { amount, byName, count, counting, instant, MAX_ENTRIES, name, ns, text }
 
 export const state = z.enum(["running", "complete", "partial", "failed"]);
 
+const event = z.object({
+  name: text.describe("the event as a noun phrase"),
+  value: z.number().exactOptional().describe("its number, in `unit`; absent if it has none"),
+  unit: z
+    .enum(["share", "ns", "count", "bytes"])
+    .exactOptional()
+    .describe("unit of `value`; share: 0 to 1"),
+} satisfies Fields<WarningEvent>);
+
 export const warnings = z
   .array(
     z.object({
       code: text.describe("stable code, see docs/troubleshooting.md"),
       message: text.describe("event, effect and remedy in full sentences"),
+      event: event.exactOptional(),
     } satisfies Fields<Warning>),
   )
   .max(MAX_ENTRIES);

@@ -90,32 +90,30 @@ const CASES: readonly (readonly [string, ClientLoad, string | null])[] = [
   ["nobody measured", load([]), null],
 ];
 
-describe("what bound a client", () => {
+describe("limits of the load generator", () => {
   test.each(CASES)("%s", (_, given, by) => {
     expect(clientBound(given)?.by ?? null).toBe(by);
   });
 
-  test("says the numbers, and what helps", () => {
+  test("reports numbers and a remedy", () => {
     expect(clientBound(load(many(2, worker(0.97)), { cores: 2 }))).toEqual({
       by: "processor",
-      reason:
-        "the load generator used 2.0 of 2 cores: the processor, not the storage, was the limit",
+      reason: "the load generator used 2.0 of 2 cores: the CPU, not the storage, was the limit",
       advice:
-        "use a machine with more cores, larger blocks, or `cache: direct` where the page cache " +
-        "is not what you ask about",
+        "use a host with more cores, larger blocks, or `cache: direct` to bypass the page cache",
     });
     expect(clientBound(load([worker(0.93)], { engine: "s3-sdk" }))).toEqual({
       by: "threads",
       reason:
-        "its only worker was busy 93 % of the time (1.0 of 8 cores in use): the processor, not " +
-        "the storage, was the limit",
+        "its only worker was busy 93% of the time (1.0 of 8 cores in use): the CPU, not the " +
+        "storage, was the limit",
       advice:
         "use more workers, larger requests, or `engine: s3-wire`, which takes a tenth of the " +
-        "processor time",
+        "CPU time",
     });
     expect(clientBound(load([worker(0.5)], { floor: floor(11_000) }))?.reason).toBe(
-      "each worker came to 91 % of what `sync` does on this machine without any storage: the " +
-        "client, not the storage, was the limit",
+      "each worker reached 91% of the client limit of `sync` on this host: the load generator, " +
+        "not the storage, was the limit",
     );
   });
 

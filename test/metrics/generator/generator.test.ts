@@ -39,31 +39,32 @@ function messageOf(more: Partial<HarnessRecord>): string {
 
 const STOPPED = { atNs: 3.1e9, lengthNs: 2e9, readyShare: 0 };
 
-describe("doubts about the load generator", () => {
-  test("none where it ran", () => {
+describe("warnings about the load generator", () => {
+  test("has none if nothing disturbed it", () => {
     expect(loadGeneratorWarnings(CLEAN)).toEqual([]);
     expect(codes({ pauses: null, stealShare: null })).toEqual([]);
   });
 
-  test("a pause, its length, when and why", () => {
+  test("reports a pause with its length, start and cause", () => {
     const pauses = { count: 1, totalNs: 2e9, longestNs: 2e9, list: [STOPPED] };
     expect(loadGeneratorWarnings({ ...CLEAN, pauses })).toEqual([
       {
         code: "own-pause",
         message:
-          "the load generator itself stood still for 2.00 s (once, first after 3.10 s; it was " +
-          "stopped, or the machine stood still): the run is not clean, its rates and slowest " +
-          "latencies are not the storage's",
+          "The load generator was not scheduled for 2.00 s (1 pause, first after 3.10 s): the " +
+          "process or the host was stopped. Rates and tail latencies are unreliable. Stop other " +
+          "programs and run again.",
+        event: { name: "Load generator pauses", value: 2e9, unit: "ns" },
       },
     ]);
     const starved = { ...STOPPED, lengthNs: 60e6, readyShare: 0.9 };
     const short = { count: 2, totalNs: 0.12e9, longestNs: 60e6, list: [starved, starved] };
     expect(messageOf({ pauses: short })).toContain(
-      "for 120 ms (2 times, at most 60 ms, first after 3.10 s; it was ready and got no processor",
+      "for 120 ms (2 pauses, longest 60 ms, first after 3.10 s): no CPU was free.",
     );
-    // What most of the time was lost to is said.
+    // The cause of most of the lost time counts.
     const both = { count: 3, totalNs: 2.12e9, longestNs: 2e9, list: [STOPPED, starved, starved] };
-    expect(messageOf({ pauses: both })).toContain("it was stopped, or the machine stood still");
+    expect(messageOf({ pauses: both })).toContain("the process or the host was stopped");
   });
 
   test.each<[string, readonly Worker[], boolean]>([
@@ -95,14 +96,14 @@ describe("waits and stops by their share of the time", () => {
   });
 });
 
-describe("what stops the whole process", () => {
-  test("short pauses by their sum", () => {
+describe("pauses of the whole process", () => {
+  test("reports short pauses by their sum", () => {
     const of = (count: number, totalNs: number) => ({
       pauses: { count: 0, totalNs: 0, longestNs: 0, list: [], short: { count, totalNs } },
     });
     expect(codes(of(50, 2e9))).toEqual(["own-pause"]);
     expect(messageOf(of(50, 2e9))).toContain(
-      "about 2.00 s of 10.0 s in pauses of up to 50 ms (50 were seen)",
+      "about 2.00 s of 10.0 s in pauses of up to 50 ms (50 observed)",
     );
     expect(codes(of(5, 0.19e9))).toEqual([]);
     // In a short phase one look is a share of its own.
@@ -114,11 +115,11 @@ describe("what stops the whole process", () => {
       throttling: { periods: 100, throttledPeriods: 43, throttledNs },
     });
     expect(codes(of(3e9))).toEqual(["cpu-throttled"]);
-    expect(messageOf(of(3e9))).toContain("in 43 of 100 periods, 30 % of the time");
+    expect(messageOf(of(3e9))).toContain("in 43 of 100 periods, 30% of the time");
     expect(codes(of(0.1e9))).toEqual([]);
     // Two workers on two CPUs are stopped at the same time.
     const two = [worker(0.3, 1000, 8000), worker(0.3, 1000, 8000)];
-    expect(messageOf({ ...of(3e9), workers: two })).toContain("15 % of the time");
+    expect(messageOf({ ...of(3e9), workers: two })).toContain("15% of the time");
   });
 
   test("steal is a share of the CPU time that was asked for", () => {
@@ -129,24 +130,28 @@ describe("what stops the whole process", () => {
   });
 });
 
-describe("other doubts about the load generator", () => {
-  test("threads that starve each other are told apart from neighbours", () => {
+describe("other warnings about the load generator", () => {
+  test("distinguishes threads that share cores from other programs", () => {
     const crowd = Array.from({ length: 64 }, () => worker(0.124, 3000, 2.9e6));
     expect(messageOf({ workers: crowd })).toContain("64 threads share 8 cores");
     expect(messageOf({ workers: [worker(0.4, 1000, 5e6)] })).toContain("other programs");
   });
 
-  test("steal, from two in a hundred on", () => {
+  test("reports CPU steal from 2%", () => {
     expect(codes({ stealShare: 0.019 })).toEqual([]);
     expect(codes({ stealShare: 0.02 })).toEqual(["steal"]);
     // Ticks of 10 ms: in a phase of 50 ms one of them would be a fifth.
     expect(codes({ stealShare: 0.2, watchedNs: 50e6 })).toEqual([]);
   });
 
-  test("what bound the client, with what helps", () => {
+  test("reports the limit of the load generator with a remedy", () => {
     const bound = { by: "threads", reason: "it was busy", advice: "use more workers" } as const;
     expect(loadGeneratorWarnings({ ...CLEAN, bound })).toEqual([
-      { code: "client-bound", message: "it was busy; to help: use more workers" },
+      {
+        code: "client-bound",
+        message: "It was busy. The storage may sustain more. Use more workers.",
+        event: { name: "Client-bound rate" },
+      },
     ]);
   });
 });

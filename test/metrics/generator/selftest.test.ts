@@ -16,37 +16,37 @@ const FIT: ClientLimits = {
   governor: "performance",
 };
 
-describe("a machine as a load generator", () => {
-  test("is fit where nothing speaks against it, or nothing is told", () => {
+describe("host as a load generator", () => {
+  test("has no caveats if nothing disturbs it, or if nothing is known", () => {
     expect(generatorCaveats(FIT, 0)).toEqual([]);
-    const silent = { ...FIT, stealShare: null, othersShare: null, governor: null };
-    expect(generatorCaveats(silent, 0)).toEqual([]);
+    const unknown = { ...FIT, stealShare: null, othersShare: null, governor: null };
+    expect(generatorCaveats(unknown, 0)).toEqual([]);
   });
 
   test.each<[string, Partial<ClientLimits>, string]>([
-    ["neighbours", { othersShare: 0.46 }, "Other programs used 46 % of its processors"],
-    ["steal", { stealShare: 0.021 }, "Its hypervisor gave 2.1 % of its processor time to others"],
-    ["half a core", { cores: 0.5 }, "less than two cores"],
+    ["other programs", { othersShare: 0.46 }, "Other programs used 46% of the CPU time"],
+    ["steal", { stealShare: 0.021 }, "The hypervisor gave 2.1% of the CPU time to other VMs"],
+    ["half a core", { cores: 0.5 }, "fewer than two cores"],
     [
       "a slow clock",
       { clock: { source: "xen", readingNs: 812.4, stepNs: 1 } },
       "812 ns (clock source xen)",
     ],
     [
-      "an unknown one",
+      "an unknown clock source",
       { clock: { source: null, readingNs: 201, stepNs: 1 } },
       "clock source unknown",
     ],
     [
       "late timers",
       { timer: { ...FIT.timer, lateP99Ns: 4.04e6 } },
-      "in a hundred ends 4.0 ms late",
+      "1% of timers of 1 ms end 4.0 ms late or more",
     ],
-    ["saving power", { governor: "powersave" }, "the governor powersave"],
-  ])("has a reservation for %s", (_, more, said) => {
-    const doubts = generatorCaveats({ ...FIT, ...more }, 0);
-    expect(doubts).toHaveLength(1);
-    expect(doubts[0]).toContain(said);
+    ["a governor that saves power", { governor: "powersave" }, "governor is powersave"],
+  ])("has a caveat for %s", (_, more, expected) => {
+    const caveats = generatorCaveats({ ...FIT, ...more }, 0);
+    expect(caveats).toHaveLength(1);
+    expect(caveats[0]).toContain(expected);
   });
 
   test.each([
@@ -54,17 +54,15 @@ describe("a machine as a load generator", () => {
     [0, 0.24, false],
     [0, 0.25, true],
     [60e6, 0.01, true],
-  ])("stood still %d ns, others used %d: its floors are kept unless %s", (still, others, not) => {
-    const floors = { ...FIT, othersShare: others };
-    expect(isDisturbed(floors, still)).toBe(not);
-    expect(generatorCaveats(floors, still).join().includes("not kept")).toBe(not);
+  ])("after %d ns of pauses and %d used by others, is disturbed: %s", (stopped, others, not) => {
+    const limits = { ...FIT, othersShare: others };
+    expect(isDisturbed(limits, stopped)).toBe(not);
+    expect(generatorCaveats(limits, stopped).join().includes("not stored")).toBe(not);
   });
 
-  test("says first that it stood still", () => {
-    const doubts = generatorCaveats({ ...FIT, stealShare: 0.5 }, 261e6);
-    expect(doubts).toHaveLength(2);
-    expect(doubts[0]).toContain(
-      "stood still for 261 ms while it was measured: these floors are not",
-    );
+  test("lists pauses first", () => {
+    const caveats = generatorCaveats({ ...FIT, stealShare: 0.5 }, 261e6);
+    expect(caveats).toHaveLength(2);
+    expect(caveats[0]).toContain("was not scheduled for 261 ms: these client limits are invalid");
   });
 });

@@ -125,7 +125,7 @@ describe("what a reader is told of caches, mixes and first bytes", () => {
     const run = mixed();
     const phases = run.phases.map((one) => ({ ...one, warnings: [] }));
     const text = renderMarkdown(runReport({ ...run, phases }));
-    expect(text).toContain("Served from cache: 62 % of the bytes read");
+    expect(text).toContain("Served from cache: 62% of the bytes read");
   });
 
   test("operations of a mix have rows; a single operation is named once", () => {

@@ -8,6 +8,7 @@ import {
   code,
   paragraph,
   strong,
+  type Table,
   tableColumns,
   words,
 } from "../../parts/document.ts";
@@ -55,14 +56,19 @@ const READING =
 function searchBlocks(search: SearchResult, index: number): readonly Block[] {
   const which = search.repetition > 1 ? `, repetition ${search.repetition}` : "";
   const looked = [code(search.phase), `${which} looked for `, ...soughtWords(search), ". "];
-  const offers = search.by === "rate";
-  const columns = [...(offers ? RATE : DEPTH), ...ACHIEVED, ...(offers ? RESPONSE : []), ...REST];
-  const id = index === 0 ? "search" : `search-${index + 1}`;
-  const rows = curveOf(search).map((points) => row(search, points));
+  const table = searchTable(search, index === 0 ? "search" : `search-${index + 1}`);
   return [
     paragraph(...looked, ...searchSentence(search)),
-    ...(rows.length === 0 ? [] : [{ kind: "table", id, columns, rows } as const]),
+    ...(table.rows.length === 0 ? [] : [table]),
   ];
+}
+
+/** The loads of a search, the lowest first: rate or queue depth, latencies, and the objective. */
+export function searchTable(search: SearchResult, id: string): Table {
+  const offers = search.by === "rate";
+  const columns = [...(offers ? RATE : DEPTH), ...ACHIEVED, ...(offers ? RESPONSE : []), ...REST];
+  const rows = curveOf(search).map((points) => row(search, points));
+  return { kind: "table", id, columns, rows };
 }
 
 /** The points by value, the lowest first; a closed loop comes last, for it is the most load. */

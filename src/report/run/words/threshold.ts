@@ -7,7 +7,7 @@ import {
   formatNumber,
 } from "../../parts/format.ts";
 
-/** A measured value as it is read: `12.3 ms`, `2,874/s`, `131 MB/s (125 MiB/s)`, `0.12 %`. */
+/** A measured value with its unit: `12.3 ms`, `2,874/s`, `131 MB/s (125 MiB/s)`, `0.12%`. */
 export function thresholdValue(value: number | null, unit: MeasureUnit): string {
   if (value === null) return "–";
   switch (unit) {
@@ -18,33 +18,34 @@ export function thresholdValue(value: number | null, unit: MeasureUnit): string 
     case "bytes/s":
       return `${formatNumber(value / 1e6)} MB/s (${formatBytes(value)}/s)`;
     case "share":
-      return `${formatNumber(value * 100)} %`;
+      return `${formatNumber(value * 100)}%`;
     case "count":
       return formatCount(value);
   }
 }
 
-/** `read: service.p99 < 10ms is broken: 12.3 ms was measured`: one line, for whoever waits. */
+/** One line, such as `read: service.p99 < 10ms failed: measured 12.3 ms`. */
 export function thresholdSentence(outcome: ThresholdOutcome): string {
   const { text, phase, state, measured, unit, reason, baseline, bound } = outcome;
-  const value = measured === null ? "" : `${measuredText(outcome)} was measured`;
-  const held = baseline === null || bound === null ? "" : ` against ${thresholdValue(bound, unit)}`;
-  const said = [value + held, reason ?? ""].filter((part) => part !== "").join(", ");
+  const value = measured === null ? "" : `measured ${measuredText(outcome)}`;
+  const expected =
+    baseline === null || bound === null ? "" : `, baseline bound ${thresholdValue(bound, unit)}`;
+  const details = [value + expected, reason ?? ""].filter((part) => part !== "").join(", ");
   const differs = differencesOf(outcome);
-  const beside = differs === null ? "" : `; ${differs}`;
-  const found = said === "" ? "" : `: ${said}`;
-  return `${phase}: \`${text}\` is ${OUTCOME_WORDS[state]}${found}${beside}`;
+  const difference = differs === null ? "" : `; ${differs}`;
+  const outcomeText = state === "unjudged" ? `was ${OUTCOME_WORDS[state]}` : OUTCOME_WORDS[state];
+  return `${phase}: \`${text}\` ${outcomeText}${details === "" ? "" : `: ${details}`}${difference}`;
 }
 
-/** In what a run on the baseline's storage differs from its baseline; null: in nothing known. */
+/** Differences of a run from its baseline run on the same storage; null if none is known. */
 export function differencesOf({ baseline }: ThresholdOutcome): string | null {
   if (baseline?.differs === undefined || baseline.isOtherStorage === true) return null;
-  return `the run also differs from its baseline in ${baseline.differs}`;
+  return `the run also differs from the baseline run in ${baseline.differs}`;
 }
 
 /**
- * Lines about thresholds that are met: differences that may be drift, and once in what else the run
- * differs from its baseline, where no line of a broken threshold says so.
+ * Notes on thresholds that passed: differences that may be drift, and once the other differences of
+ * the run from its baseline run, unless the line of a failed threshold has them.
  */
 export function metRemarks(outcomes: readonly ThresholdOutcome[]): readonly string[] {
   const drifts = outcomes.filter(
@@ -52,9 +53,9 @@ export function metRemarks(outcomes: readonly ThresholdOutcome[]): readonly stri
   );
   const lines = drifts.map(thresholdSentence);
   const differing = outcomes.filter((outcome) => differencesOf(outcome) !== null);
-  const isSaid = differing.some((one) => one.state === "broken" || drifts.includes(one));
+  const isListed = differing.some((one) => one.state === "broken" || drifts.includes(one));
   const [first] = differing;
-  if (first === undefined || isSaid) return lines;
+  if (first === undefined || isListed) return lines;
   return [...lines, differencesOf(first) ?? ""];
 }
 
@@ -63,7 +64,7 @@ export function measuredText({ measured, unit, isLowerBound = false }: Threshold
 }
 
 export const OUTCOME_WORDS: Readonly<Record<ThresholdOutcome["state"], string>> = {
-  met: "met",
-  broken: "broken",
-  unjudged: "not judged",
+  met: "passed",
+  broken: "failed",
+  unjudged: "not evaluated",
 };

@@ -28,8 +28,8 @@ describe("the load generator in a report", () => {
     const all = { ...WATCHED, floor: FLOOR };
     expect(section(all)).toBe(
       "Nothing that was watched shows that the load generator was disturbed or the limit: the " +
-        "workers were busy at most 12 %, waited for a CPU at most 0.4 % of the time, " +
-        "it was stopped 0.2 %, CPU steal was at most < 0.1 %.",
+        "workers were busy at most 12%, waited for a CPU at most 0.4% of the time, " +
+        "it was stopped 0.2%, CPU steal was at most < 0.1%.",
     );
     const unwatched: readonly (readonly [Partial<HarnessRecord>, string])[] = [
       [{ pauses: null }, "pauses of the process"],
@@ -64,7 +64,7 @@ describe("the load generator in a report", () => {
       workers: [worker(0, 0.5, { loopDelayLongestNs: 3e6 }), late],
       stealShare: 0.5,
     });
-    expect(text).toMatch(/\| +75 % +\| +99 % \|/);
+    expect(text).toMatch(/\| +75% +\| +99% \|/);
     expect(text).toContain("41 ms");
   });
 });

@@ -69,13 +69,13 @@ describe("thresholds in a report", () => {
 
   test("are told in a line each", () => {
     expect(after.thresholds?.map(thresholdSentence)).toEqual([
-      "read: `service.p99 < 5ms` is met: 3.77 ms was measured",
-      "read: `rate > 6000/s` is broken: 5,200/s was measured",
-      "read: `mb_per_s >= 20` is met: 21.3 MB/s (20.3 MiB/s) was measured",
-      "read: `error_rate < 0.01%` is met: 0.000770 % was measured",
-      "read: `sync.p99 < 1ms` is broken: it was not measured",
-      "read: `vs baseline: rate not lower than 95%` is broken: 5,200/s was measured against " +
-        "5,795/s, shown to be worse, 5 repetitions each, p = 0.0079 (alpha 0.05)",
+      "read: `service.p99 < 5ms` passed: measured 3.77 ms",
+      "read: `rate > 6000/s` failed: measured 5,200/s",
+      "read: `mb_per_s >= 20` passed: measured 21.3 MB/s (20.3 MiB/s)",
+      "read: `error_rate < 0.01%` passed: measured 0.000770%",
+      "read: `sync.p99 < 1ms` failed: it was not measured",
+      "read: `vs baseline: rate not lower than 95%` failed: measured 5,200/s, baseline " +
+        "bound 5,795/s, shown to be worse, 5 repetitions each, p = 0.0079 (alpha 0.05)",
     ]);
     expect(thresholdValue(null, "ns")).toBe("–");
     expect(thresholdValue(1234, "count")).toBe("1,234");
@@ -85,8 +85,9 @@ describe("thresholds in a report", () => {
 describe("a run that differs a little from its baseline", () => {
   const kernel = { ...before.environment, kernel: "4.4.0" };
   const slower = judged("slower", 5600, before);
-  const DRIFT = /^read: `vs baseline: .*` is met: .* a difference below 9\.5 % may be drift/;
-  const KERNEL = /the run also differs from its baseline in software\.kernel \("4\.4\.0" against/;
+  const DRIFT = /^read: `vs baseline: .*` passed: .* a difference below 9\.5 % may be drift/;
+  const KERNEL =
+    /the run also differs from the baseline run in software\.kernel \("4\.4\.0" against/;
 
   test("says how large a difference would have been seen, in the report and in JUnit", () => {
     expect(metRemarks(slower.thresholds ?? [])).toEqual([expect.stringMatching(DRIFT)]);
@@ -107,10 +108,10 @@ describe("a run that differs a little from its baseline", () => {
     expect(metRemarks(drifted.thresholds ?? [])[0]).toMatch(DRIFT);
     const worse = judged("worse", 4000, old);
     const text = section(renderMarkdown(runReport(worse)));
-    expect(text.match(/also differs from its baseline/g)).toHaveLength(1);
+    expect(text.match(/also differs from the baseline run/g)).toHaveLength(1);
     expect(metRemarks(worse.thresholds ?? [])).toEqual([]);
     expect(worse.thresholds?.map(thresholdSentence).at(-1)).toMatch(KERNEL);
-    expect(junitXml([worse], [])).toMatch(/<failure [^>]*also differs from its baseline/);
+    expect(junitXml([worse], [])).toMatch(/<failure [^>]*also differs from the baseline run/);
     expect(thresholdsCsv(worse)).toContain("software.kernel");
   });
 });
