@@ -69,8 +69,8 @@ export function generatorCaveats(limits: ClientLimits, stoppedNs: number): reado
   }
   if (governor !== null && governor !== "performance") {
     caveats.push(
-      `The CPU frequency governor is ${governor}: the first seconds of a phase are slower. Select ` +
-        "the governor performance.",
+      `The CPU frequency governor is ${governor}: the first seconds of a phase are slower. ` +
+        "Select the governor performance.",
     );
   }
   return caveats;

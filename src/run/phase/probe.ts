@@ -94,8 +94,8 @@ function slotsWarning(
   const carries = (slots * 1e9) / latencyNs;
   const rate = carries < 10 ? carries.toFixed(1) : String(Math.floor(carries));
   const fact =
-    `${perSecond}/s is more than ${slots} operations in flight can sustain: the median latency of ` +
-    `${operations} single operations was ${(latencyNs / 1e6).toPrecision(3)} ms, which allows ` +
+    `${perSecond}/s is more than ${slots} operations in flight can sustain: the median latency ` +
+    `of ${operations} single operations was ${(latencyNs / 1e6).toPrecision(3)} ms, which allows ` +
     `${rate}/s`;
   const remedy = `Raise workers x queueDepth to ${needed}.`;
   return [makeWarning(TOO_FEW_SLOTS, fact, { remedy })];
@@ -105,8 +105,8 @@ function hungWarning({ unfinished }: Probed, drainNs: number): readonly Warning[
   if (unfinished === 0) return [];
   const operations = unfinished === 1 ? "1 operation" : `${unfinished} operations`;
   const fact =
-    `${operations} of the probe before the phase did not complete within ${drainNs / 1e9} s after ` +
-    "it";
+    `${operations} of the probe before the phase did not complete within ${drainNs / 1e9} s ` +
+    "after it";
   return [makeWarning("probe-unfinished", fact, { value: unfinished, unit: "count" })];
 }
 

@@ -209,10 +209,10 @@ describe("a warning that the depth was not reached", () => {
   test("names numbers, effect and remedy", () => {
     const message = depthWarning({ planned: 256, reached: 200, waitingForCpu: 82 })?.message;
     expect(message).toBe(
-      "Of 256 planned operations in flight, 118 were with the storage on average; 82 waited for a " +
-        "CPU of this host, and 56 were not yet issued by the load generator. The rate is that of " +
-        "fewer operations in flight and limited by the load generator. Use fewer workers, a lower " +
-        "queueDepth, or a host with more free cores.",
+      "Of 256 planned operations in flight, 118 were with the storage on average; 82 waited for " +
+        "a CPU of this host, and 56 were not yet issued by the load generator. The rate is that " +
+        "of fewer operations in flight and limited by the load generator. Use fewer workers, a " +
+        "lower queueDepth, or a host with more free cores.",
     );
   });
 });
