@@ -86,8 +86,7 @@ describe("a run that differs a little from its baseline", () => {
   const kernel = { ...before.environment, kernel: "4.4.0" };
   const slower = judged("slower", 5600, before);
   const DRIFT = /^read: `vs baseline: .*` passed: .* a difference below 9\.5 % may be drift/;
-  const KERNEL =
-    /the run also differs from the baseline run in software\.kernel \("4\.4\.0" and/;
+  const KERNEL = /the run also differs from the baseline run in software\.kernel \("4\.4\.0" and/;
 
   test("says how large a difference would have been seen, in the report and in JUnit", () => {
     expect(metRemarks(slower.thresholds ?? [])).toEqual([expect.stringMatching(DRIFT)]);
