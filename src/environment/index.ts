@@ -1,8 +1,8 @@
 /**
- * Describes the host and the storage below a target, before anything is measured. Values that the
- * host does not show are null; nothing is guessed. `machine/` reads the kernel's files, `backing/`
- * finds what a mount or a device is, and `aws/` asks the APIs of AWS; `knowledge.ts` puts all three
- * together for a target. Nothing here reads or writes the target's data.
+ * Describes the host and the storage behind a target before a run. Values that the host does not
+ * show are null; nothing is guessed. `machine/` reads kernel files, `backing/` identifies mounts
+ * and devices, and `aws/` calls AWS APIs; `knowledge.ts` combines all three for a target. Nothing
+ * here reads or writes the target's data.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { describeMachine } from "./machine/machine.ts";
 import { existingPath, mountOf, readMounts } from "./machine/mount.ts";
 import { readText, SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
 
-/** Packages that issue or measure operations: another version may give another number. */
+/** Packages that issue or measure operations, so that their versions can affect results. */
 const PACKAGES = [
   "@aws-sdk/client-s3",
   "@aws-sdk/lib-storage",
@@ -24,14 +24,14 @@ const PACKAGES = [
 ];
 
 /**
- * What machine this is and, for a target that is a path, what storage the path lies on or is. What
- * cannot be read here is null; nothing is guessed.
+ * Describes the host and, if the target is a path, its mount or device. Values that cannot be read
+ * are null; nothing is guessed.
  */
 export async function describeEnvironment(
   path: string | null,
   roots: SystemRoots = SYSTEM_ROOTS,
 ): Promise<Environment> {
-  // A device is itself the storage; what `/dev` is mounted from says nothing of it.
+  // A device is the storage itself; the mount of `/dev` is irrelevant.
   const number = path === null ? null : deviceNumberAt(path);
   const mount =
     path === null || number !== null ? null : mountOf(existingPath(path), readMounts(roots));
@@ -46,7 +46,7 @@ export async function describeEnvironment(
   };
 }
 
-/** Installed versions of those packages by name; one that is not installed is left out. */
+/** Installed versions of `PACKAGES` by name, without packages that are not installed. */
 function packageVersions(): Readonly<Record<string, string>> {
   const from = dirname(fileURLToPath(import.meta.url));
   const versions = PACKAGES.map((name) => [name, versionOf(name, from)] as const);
@@ -55,7 +55,7 @@ function packageVersions(): Readonly<Record<string, string>> {
   );
 }
 
-/** Looks through the `node_modules` of a folder and its parents, as Node does. */
+/** Version of a package in the `node_modules` of a directory or its parents; null if missing. */
 function versionOf(name: string, from: string): string | null {
   for (let folder = from; ; folder = dirname(folder)) {
     const text = readText(join(folder, "node_modules", name, "package.json"));

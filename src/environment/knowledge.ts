@@ -5,16 +5,21 @@ import { fitOf } from "../model/target/backing-fit.ts";
 import { AMAZON_KINDS, MEMORY_KINDS } from "../model/target/kind.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
-import { type Asking, type DescribedStorage, NOTHING, unansweredSentences } from "./aws/aws.ts";
+import {
+  type AwsContext,
+  type DescribedStorage,
+  failureMessages,
+  NOT_DESCRIBED,
+} from "./aws/aws.ts";
 import { bucketStates, NO_BUCKET, peerOf } from "./aws/bucket.ts";
 import { describeEfs } from "./aws/efs.ts";
 import { describeLustre } from "./aws/fsx.ts";
 import { learnInstance } from "./aws/instance.ts";
 import {
-  askMetadata,
   type Env,
   type InstanceFacts,
   type Metadata,
+  readMetadata,
 } from "./aws/instance-metadata.ts";
 import { kindMismatch, mergeProvisioned } from "./aws/merge.ts";
 import { describeDisks } from "./aws/volumes.ts";
@@ -23,26 +28,25 @@ import { withMapping } from "./backing/disk.ts";
 import { lustreMountName, serverAddress } from "./backing/network.ts";
 import { SYSTEM_ROOTS, type SystemRoots } from "./machine/roots.ts";
 
-/** How much may be asked. */
+/** Options for `learnStorage`. */
 export interface LearnOptions {
-  /** Neither instance metadata nor AWS. */
+  /** Whether to skip instance metadata and AWS APIs. */
   readonly offline: boolean;
   readonly env: Env;
   readonly roots?: SystemRoots;
   readonly now?: Date;
-  /** For all calls to AWS together. */
+  /** Total time for all calls of AWS APIs. */
   readonly withinMs?: number;
-  /** For instance metadata. */
+  /** Time for instance metadata. */
   readonly metadataWithinMs?: number;
 }
 
 const WITHIN_MS = 5000;
 
 /**
- * All that can be known of a target before it is measured: what was declared, what this machine
- * shows of it, and what AWS describes where credentials allow. Takes 6 s at most, never throws for
- * what cannot be found out: that is a sentence in `unknown`. Of an emulated target only what lies
- * below is looked at.
+ * Collects all facts about a target before a run: declared by the user, detected on this host, and
+ * described by AWS if credentials allow. Takes at most 6 s and does not throw for facts that cannot
+ * be found; `unknown` lists them. For an emulated target, only its backing is detected.
  */
 export async function learnStorage(
   target: TargetSpec,
@@ -52,19 +56,19 @@ export async function learnStorage(
   if (MEMORY_KINDS.has(target.kind)) return declaredKnowledge(target);
   const { offline, env, roots = SYSTEM_ROOTS, now = new Date() } = options;
   const shown = backingOf(target, environment, roots);
-  const asks = !offline && target.emulated === undefined;
-  const metadata = asks ? await askMetadata(env, roots, options.metadataWithinMs) : null;
+  const isOnline = !offline && target.emulated === undefined;
+  const metadata = isOnline ? await readMetadata(env, roots, options.metadataWithinMs) : null;
   const facts = metadata !== null && "facts" in metadata ? metadata.facts : null;
   const backing = shown === null ? null : withMapping(shown, facts?.mapping ?? {});
   const signal = AbortSignal.timeout(options.withinMs ?? WITHIN_MS);
   const region = facts?.region ?? regionOf(environment);
   const { profile } = target.address.kind === "bucket" ? target.address : {};
   const chosen = profile === undefined ? {} : { profile };
-  const asking: Asking | null = asks ? { region, ...chosen, signal, now, unanswered: [] } : null;
+  const aws: AwsContext | null = isOnline ? { region, ...chosen, signal, now, failed: [] } : null;
   const [storage, instance, bucket, peer] = await Promise.all([
-    asking === null ? NOTHING : describe(target, environment, backing, facts, asking),
-    learnInstance(target, facts, roots, asking),
-    asking === null ? NO_BUCKET : bucketStates(target, asking),
+    aws === null ? NOT_DESCRIBED : describe(target, environment, backing, facts, aws),
+    learnInstance(target, facts, roots, aws),
+    aws === null ? NO_BUCKET : bucketStates(target, aws),
     peerOf(target),
   ]);
   const { described } = storage;
@@ -86,22 +90,22 @@ export async function learnStorage(
     ],
     misfit,
     unknown: [
-      ...(skipped ? ["neither instance metadata nor AWS was asked: --offline"] : []),
-      ...[fit.unknown, peer.unknown, metadataSentence(metadata)].filter((one) => one !== null),
+      ...(skipped ? ["instance metadata and AWS APIs were not queried (--offline)"] : []),
+      ...[fit.unknown, peer.unknown, metadataMessage(metadata)].filter((one) => one !== null),
       ...storage.unknown,
       ...instance.unknown,
-      ...(asking === null ? [] : unansweredSentences(asking)),
+      ...(aws === null ? [] : failureMessages(aws)),
     ],
   };
 }
 
 const FITS = { mismatch: null, unknown: null };
 
-function metadataSentence(metadata: Metadata): string | null {
+function metadataMessage(metadata: Metadata): string | null {
   return metadata !== null && "unknown" in metadata ? metadata.unknown : null;
 }
 
-/** What a path lies on; the environment's mount is the one the run is measured on. */
+/** Storage behind a path; uses the environment's mount, on which the run is measured. */
 function backingOf(
   { address }: TargetSpec,
   { mount }: Environment,
@@ -111,7 +115,7 @@ function backingOf(
   return mount === null ? findBacking(address.path, roots) : backingOfMount(mount, roots);
 }
 
-/** The region that stands in the name of a mounted file system. */
+/** AWS region in the DNS name of a mounted file system; null if it has none. */
 function regionOf({ mount }: Environment): string | null {
   return /\.(?:efs|fsx)\.([a-z0-9-]+)\.amazonaws\.com/.exec(mount?.source ?? "")?.[1] ?? null;
 }
@@ -121,35 +125,35 @@ async function describe(
   { mount }: Environment,
   backing: Backing | null,
   facts: InstanceFacts | null,
-  asking: Asking,
+  aws: AwsContext,
 ): Promise<DescribedStorage> {
   switch (backing?.kind) {
     case "ebs":
     case "ebs-or-instance-store":
-      return describeDisks(backing, facts, asking);
+      return describeDisks(backing, facts, aws);
     case "efs":
     case "efs-through-helper":
-      return backing.id === null ? NOTHING : describeEfs({ id: backing.id }, asking);
+      return backing.id === null ? NOT_DESCRIBED : describeEfs({ id: backing.id }, aws);
     case "nfs": {
-      // Whose address it is matters only where it was said to be EFS.
+      // Only an address declared as EFS is searched among the mount targets.
       const address = target.kind === "efs" ? serverAddress(mount?.source ?? "") : null;
-      return address === null ? NOTHING : describeEfs({ address }, asking);
+      return address === null ? NOT_DESCRIBED : describeEfs({ address }, aws);
     }
     case "fsx-lustre": {
       const mountName = lustreMountName(mount?.source ?? "");
-      const query = { id: backing.id, mountName };
-      return { described: await describeLustre(query, asking), unknown: [] };
+      const described = await describeLustre({ id: backing.id, mountName }, aws);
+      return { described, unknown: [] };
     }
     default:
-      return NOTHING;
+      return NOT_DESCRIBED;
   }
 }
 
-/** What a reader must know of a storage before believing its numbers. */
+/** Warnings about facts of the storage that affect the results. */
 export function knowledgeWarnings({ mismatches, states }: StorageKnowledge): readonly Warning[] {
   const changing = states.modification;
   const percent = states.modificationPercent;
-  const done = percent === undefined ? "" : `, ${percent} % done`;
+  const done = percent === undefined ? "" : `, ${percent}% done`;
   return [
     ...mismatches.map((message) => ({ code: "declared-mismatch", message })),
     ...(changing === undefined
@@ -158,8 +162,9 @@ export function knowledgeWarnings({ mismatches, states }: StorageKnowledge): rea
           {
             code: "volume-changing",
             message:
-              `the volume was being modified (${changing}${done}): until that is over it may ` +
-              "deliver less than what was provisioned",
+              `A modification of the volume is in progress (${changing}${done}). Until it ends, ` +
+              "the volume may deliver less than its provisioned performance. Run again when " +
+              "`aws ec2 describe-volumes-modifications` reports `completed`.",
           },
         ]),
     ...(states.compression === undefined
@@ -168,7 +173,8 @@ export function knowledgeWarnings({ mismatches, states }: StorageKnowledge): rea
           {
             code: "compression",
             message:
-              "the file system compresses: data that compresses goes faster than its storage",
+              "The file system compresses data. Compressible data may exceed the performance of " +
+              "its storage. Use incompressible data.",
           },
         ]),
   ];

@@ -1,9 +1,9 @@
 /**
- * What is measured: directories, block devices and buckets. This folder checks a target, puts a
- * run's datasets there, finds what earlier runs left and removes it; how operations are issued and
- * timed is not its business. Each kind of target has a folder (`memory` a file) that makes its
- * `Target`; `target/target.ts` says what that is, `ownership/` how a run's data is told from all
- * other. Read `target/target.ts` first, then `directory/directory.ts`.
+ * Targets: directories, block devices and buckets. This folder checks a target, writes a run's
+ * datasets to it, and finds and removes data of earlier runs. It does not issue or time operations.
+ * Each kind of target has a folder (`memory` has a file) that makes its `Target`.
+ * `target/target.ts` defines the interface; `ownership/` distinguishes a run's data from all other
+ * data. Read `target/target.ts` first, then `directory/directory.ts`.
  */
 import { UsageError } from "../model/fault/errors.ts";
 import type { TargetSpec } from "../model/target/target.ts";
@@ -18,7 +18,7 @@ import type {
   TargetSession,
 } from "./target/target.ts";
 
-/** Loads the code of a target's kind, and only that: the SDK of S3 takes a while. */
+/** Loads only the code of the target's kind, because the AWS SDK is slow to load. */
 async function targetOf(spec: TargetSpec): Promise<Target> {
   const { address } = spec;
   switch (address.kind) {
@@ -34,27 +34,28 @@ async function targetOf(spec: TargetSpec): Promise<Target> {
 }
 
 /**
- * Asks a target, before anything is written to it, whether a plan can run there: `assay check` and
- * each run ask the same. Throws PreflightError with a line for each obstacle. Nothing is written;
- * what cannot be asked without writing is left to the run.
+ * Checks whether a plan can run on a target, without writing anything. `assay check` and every run
+ * make the same checks. Checks that would have to write are left to the run.
+ *
+ * @throws PreflightError with one line per obstacle
  */
 export async function surveyTarget(spec: TargetSpec, options: SurveyOptions = {}): Promise<void> {
   options.signal?.throwIfAborted();
   return (await targetOf(spec)).survey(options);
 }
 
-/** Opens a target for one run; throws `PreflightError` for what is missing. */
+/** Opens a target for one run. Throws PreflightError if the target cannot be used. */
 export async function openTarget(spec: TargetSpec, options: OpenOptions): Promise<TargetSession> {
-  // A bucket is asked the same questions while it is opened, by requests that are counted.
+  // `openBucket` makes the same checks itself, so that their requests are counted.
   const { kind } = spec.address;
   if (options.plan !== undefined && kind !== "bucket") await surveyTarget(spec, options);
   return (await targetOf(spec)).open(options);
 }
 
 /**
- * Removes what a run that is over left in a target, by its manifest.
+ * Removes the data that an ended run left in a target, as listed in its manifest.
  *
- * @param named the run's id, or the name of its folder or prefix: `assay-<id>`
+ * @param named the run's id, or the name of its directory or prefix: `assay-<id>`
  */
 export async function cleanTarget(
   spec: TargetSpec,
@@ -63,14 +64,17 @@ export async function cleanTarget(
 ): Promise<CleanReport> {
   const runId = runIdOf(named);
   if (!isRunId(runId)) {
-    throw new UsageError(`"${named}" is not a run id; \`assay list\` shows those there are`);
+    throw new UsageError(`"${named}" is not a run id; \`assay list\` shows the existing run ids`);
   }
   return (await targetOf(spec)).clean(runId, options);
 }
 
 /**
- * The folders of runs in a target, live ones and kept ones included, oldest first; PreflightError
- * where the target cannot be used, by default to `write`. A device has none; it is only checked.
+ * Runs with data in a target, oldest first, including active runs and kept data. A device has none;
+ * it is only checked.
+ *
+ * @param use access that the target must allow
+ * @throws PreflightError if the target cannot be used
  */
 export async function findLeftovers(
   spec: TargetSpec,

@@ -1,8 +1,8 @@
 import type { SyntheticBehaviour } from "../model/target/target.ts";
 import { KnownDatasets } from "./ownership/known.ts";
-import { NOTHING_THERE, type Target, type TargetSession } from "./target/target.ts";
+import { NO_DATA, type Target, type TargetSession } from "./target/target.ts";
 
-/** A target without storage: datasets are laid out and nothing is written. */
+/** A target without storage: datasets are laid out, but nothing is written. */
 export function memoryTarget(synthetic: SyntheticBehaviour | null): Target {
   return {
     async open() {
@@ -10,7 +10,7 @@ export function memoryTarget(synthetic: SyntheticBehaviour | null): Target {
     },
     async survey() {},
     async clean() {
-      return NOTHING_THERE;
+      return NO_DATA;
     },
     async find() {
       return [];

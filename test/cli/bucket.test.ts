@@ -122,7 +122,7 @@ describe.skipIf(!bucket.available)("a run on a bucket", () => {
     const { id } = onlyRun(bench.results);
     const second = makeBench();
     const ended = await assay(["run", path, "-q", ...at("two/")], second);
-    refused(ended, new RegExp(`run ${id} is going on in`), second);
+    refused(ended, new RegExp(`run ${id} is active in`), second);
     going.send("SIGKILL");
     await going.ended;
     const clean = await assay(["clean", id], bench);

@@ -101,7 +101,7 @@ it(
     unlinkSync(file);
     symlinkSync(mine, file);
     await endsRefused(going, bench, /^left in the target: .*\nfailed: again: /s);
-    expect((await going.ended).stderr).toContain(`${file} is no regular file`);
+    expect((await going.ended).stderr).toContain(`${file} is not a regular file`);
     expect(readFileSync(mine, "utf8")).toBe("x".repeat(65_536));
 
     const clean = await assay(["clean", onlyRun(bench.results).id], bench);
@@ -146,7 +146,9 @@ it("what others put into its folder stays there, and the run is done all the sam
   const stranger = join(fileOf(bench, "two"), "..", "thesis.tex");
   writeFileSync(stranger, "years of work");
   const said = await endsComplete(going, bench, 0);
-  expect(said).toMatch(/^left in the target: .* holds what this run did not make \(thesis\.tex\)/);
+  expect(said).toMatch(
+    /^left in the target: .* holds data that this run did not create \(thesis\.tex\)/,
+  );
   expect(readFileSync(stranger, "utf8")).toBe("years of work");
 });
 

@@ -79,7 +79,7 @@ describe("a target that cannot be used", () => {
     const ended = await assay(["run", "smoke", "-q", "-t", "/proc"], bench);
     refused(
       ended,
-      /cannot create the run's folder in \/proc: that file system takes no new folders/,
+      /cannot create the run's directory in \/proc: the file system does not allow new directories/,
     );
     expect(runIds(bench.results)).toEqual([]);
   });

@@ -70,7 +70,7 @@ test("a volume that is being changed, restored fast, in a zone by its id", async
   expect(knowledgeWarnings(known)).toEqual([
     {
       code: "volume-changing",
-      message: expect.stringContaining("being modified (optimizing, 40 % done)"),
+      message: expect.stringContaining("is in progress (optimizing, 40% done)"),
     },
   ]);
 });
@@ -79,7 +79,7 @@ test("what is not allowed is one sentence that repeats nothing of the answer", a
   await answering({});
   const known = await learn(targetOf("ebs-gp3"), NITRO());
   expect(known.unknown).toEqual([
-    "DescribeVolumes told nothing: the credentials do not allow it (UnauthorizedOperation)",
+    "DescribeVolumes failed: the credentials do not allow this call (UnauthorizedOperation)",
   ]);
   expect(JSON.stringify(known)).not.toMatch(/wJalr|123456789012/);
 });
@@ -88,7 +88,7 @@ test("what is allowed is known, even where other calls are not", async () => {
   await answering({ DescribeVolumes: VOLUME });
   const known = await learn(targetOf("ebs-gp3"), NITRO());
   expect(known.provisioned.iops).toEqual({ value: 6000, from: "described" });
-  expect(known.unknown).toEqual([expect.stringContaining("DescribeVolumesModifications told no")]);
+  expect(known.unknown).toEqual([expect.stringContaining("DescribeVolumesModifications failed")]);
 });
 
 const LUSTRE = {
@@ -143,13 +143,13 @@ test("services that hang cost no more than their time", async () => {
   const before = performance.now();
   const known = await learn(targetOf("ebs-gp3"), NITRO(), { withinMs: 1500 });
   expect(performance.now() - before).toBeLessThan(10_000);
-  expect(known.unknown).toEqual(["DescribeVolumes told nothing: there was no answer in time"]);
+  expect(known.unknown).toEqual(["DescribeVolumes failed: no response in time"]);
 });
 
 test("services that are not there are told", async () => {
   const known = await learn(targetOf("ebs-gp3"), NITRO());
   expect(known.unknown).toEqual([
-    "DescribeVolumes told nothing: the service cannot be reached (ECONNREFUSED)",
+    "DescribeVolumes failed: the service cannot be reached (ECONNREFUSED)",
   ]);
 });
 
@@ -167,8 +167,8 @@ test("without credentials nothing is asked, in one sentence", async () => {
   const env = { AWS_EC2_METADATA_DISABLED: "true" };
   const known = await learn(targetOf("ebs-gp3"), roots, { env });
   expect(known.unknown).toEqual([
-    "instance metadata was not asked: AWS_EC2_METADATA_DISABLED says so",
-    "DescribeVolumes, DescribeInstanceTypes told nothing: no credentials were found",
+    "instance metadata was not read: AWS_EC2_METADATA_DISABLED is true",
+    "DescribeVolumes, DescribeInstanceTypes failed: no credentials found",
   ]);
   expect(seen).toEqual([]);
 });
@@ -179,16 +179,16 @@ test("without the optional packages a call says so", () => {
   const script = `
     const { describeVolumes } = await import("${source}");
     const signal = AbortSignal.timeout(60_000);
-    const asking = { region: "eu-west-1", signal, now: new Date(), unanswered: [] };
-    const found = await describeVolumes({ ids: ["vol-0aa"] }, asking);
-    console.log(JSON.stringify({ found, unanswered: asking.unanswered }));
+    const aws = { region: "eu-west-1", signal, now: new Date(), failed: [] };
+    const found = await describeVolumes({ ids: ["vol-0aa"] }, aws);
+    console.log(JSON.stringify({ found, failed: aws.failed }));
     process.exit();`;
   const node = ["--import", hook, "--input-type=module", "-e", script];
   const said = JSON.parse(execFileSync(process.execPath, node).toString());
   expect(said).toEqual({
     found: [],
-    unanswered: [
-      { call: "DescribeVolumes", reason: "the optional package for it is not installed" },
+    failed: [
+      { call: "DescribeVolumes", reason: "the optional package of this service is not installed" },
     ],
   });
 });

@@ -24,7 +24,7 @@ test("what was declared is known as declared, and nothing is assumed", async () 
     states: {},
     mismatches: [],
     misfit: null,
-    unknown: ["neither instance metadata nor AWS was asked: --offline"],
+    unknown: ["instance metadata and AWS APIs were not queried (--offline)"],
   });
 });
 
@@ -56,7 +56,7 @@ test.each([
 
 test.each([
   ["ebs-gp3", "0:9 / /data rw - overlay overlay rw", "use a bind mount to show it"],
-  ["efs", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", "an address that says nothing of its service"],
+  ["efs", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", "an address of an unknown service"],
 ] as const)("what cannot be seen is no contradiction: %s on %s", async (kind, line, sentence) => {
   const known = await learn(targetOf(kind), machine(line), OFFLINE);
   expect(known.mismatches).toEqual([]);
@@ -101,12 +101,10 @@ test("the machine's own type goes before the declared one, which is told", async
     ebsMaximumIops: { value: 40_000, from: "published" },
   });
   expect(known.mismatches).toEqual([
-    "declared m5.large as instance type, instance metadata says m6a.4xlarge",
-    "declared 3,600 as EBS IOPS, the table of instance types says 20,000",
+    "declared m5.large as instance type, but instance metadata reports m6a.4xlarge",
+    "declared 3,600 as EBS IOPS, but the table of instance types reports 20,000",
   ]);
-  expect(known.unknown).toEqual([
-    "DescribeInstanceTypes told nothing: there was no answer in time",
-  ]);
+  expect(known.unknown).toEqual(["DescribeInstanceTypes failed: no response in time"]);
 });
 
 test("a machine of another maker is not the declared instance", async () => {
@@ -114,7 +112,7 @@ test("a machine of another maker is not the declared instance", async () => {
   const target = targetOf("directory", { instance: { type: "m6a.4xlarge" } });
   const known = await learn(target, machine(LOOP_LINE, tree), OFFLINE);
   expect(known.mismatches).toEqual([
-    "declared as measured on m6a.4xlarge, but this machine is made by QEMU",
+    "declared as measured on m6a.4xlarge, but the maker of this host is QEMU",
   ]);
 });
 
@@ -134,7 +132,7 @@ test("a type that nobody lists has to be declared", async () => {
   const target = targetOf("directory", { instance: { type: "zz9.large" } });
   const known = await learn(target, machine(LOOP_LINE, LOOP), OFFLINE);
   expect(known.unknown).toEqual([
-    "the limits of zz9.large are not in scenarios/instances.yaml: declare them",
+    "the limits of zz9.large are unknown (not in scenarios/instances.yaml); declare them",
   ]);
 });
 
@@ -143,7 +141,7 @@ test("metadata that hangs leaves a sentence and no more", async () => {
   const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const options = { env, metadataWithinMs: 100 };
   const known = await learn(targetOf("directory"), machine(LOOP_LINE, LOOP), options);
-  expect(known.unknown).toEqual([expect.stringContaining("did not answer within 0.1 s")]);
+  expect(known.unknown).toEqual([expect.stringContaining("did not respond within 0.1 s")]);
 });
 
 test("a target in memory has nothing below it", async () => {

@@ -211,7 +211,7 @@ export function failed(): Run {
 
 /** A volume of which more is known than was declared, and some of it otherwise. */
 export function described(): Run {
-  const mismatch = "declared 6,000 IOPS, DescribeVolumes says 3,000";
+  const mismatch = "declared 6,000 IOPS, but DescribeVolumes reports 3,000";
   return {
     ...single(),
     warnings: [{ code: "declared-mismatch", message: mismatch }],
@@ -238,7 +238,7 @@ export function described(): Run {
       },
       states: { modification: "optimizing", modificationPercent: 40 },
       mismatches: [mismatch],
-      unknown: ["DescribeInstanceTypes told nothing: the credentials do not allow it"],
+      unknown: ["DescribeInstanceTypes failed: the credentials do not allow this call"],
     },
   };
 }

@@ -180,7 +180,7 @@ describe("a cache that nobody can watch is said to be there", () => {
     if (made === null) return skip();
     const { cache, codes } = await measured(directorySpec(made.path), { cache: "direct" });
     expect(cache).toMatchObject({ servedFromCacheShare: null, servedFromCacheShareHigh: 1 });
-    expect(cache.unseenCache).toMatch(/reads its file through this machine's page cache/);
+    expect(cache.unseenCache).toMatch(/reads its file through this host's page cache/);
     expect(codes).toContain("unseen-cache");
   });
 

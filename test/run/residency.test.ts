@@ -48,7 +48,7 @@ test("tmpfs cannot be dropped, and the kernel confirms it", async ({ skip }) => 
   const [result] = run.phases;
   expect(result?.cache).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
   const messages = result?.warnings.map(({ message }) => message) ?? [];
-  expect(messages[0]).toMatch(/is on tmpfs, which is memory itself/);
+  expect(messages[0]).toMatch(/is on tmpfs, which keeps files in memory/);
   expect(messages).toContain("100 % of the dataset was still in the page cache after dropping");
 });
 

@@ -48,7 +48,7 @@ const STEPS: readonly (readonly [
 ])[] = [
   ["the next phase", (session) => session.prepare(PLAN, "present", prepareOptions())],
   ["a phase that creates", (session) => session.prepare(PLAN, "absent", prepareOptions())],
-  ["clean-up", (session) => session.clean()],
+  ["cleanup", (session) => session.clean()],
   ["keeping the data", (session) => session.keep().then(() => session.close())],
   [
     "`assay clean`",
@@ -68,7 +68,7 @@ describe.each(STEPS)("before %s", (name, step) => {
     expect(snapshot(world.outside)).toEqual(before);
     expectReadable(came);
     if (attack.displaces !== true) return;
-    if (name === "clean-up") {
+    if (name === "cleanup") {
       // What is not there any more is not reported as removed.
       expect(came).toMatchObject({ incomplete: true });
       expect(isReport(came) && came.left.length).toBeGreaterThan(0);
@@ -159,7 +159,7 @@ describe("kept data", () => {
     onTestFinished(() => session.close().catch(() => {}));
     if (!name.includes("manifest")) {
       expect(session.reused).toBe(false);
-      expect(warnings.join()).toContain("is not reused");
+      expect(warnings.join()).toContain("cannot be reused");
     }
     await session.clean();
     expect(readFileSync(path).equals(data)).toBe(true);

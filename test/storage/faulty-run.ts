@@ -29,7 +29,7 @@ export function ownOf(store: FaultyStore): readonly string[] {
   return [...store.objects.keys()].filter((key) => key.startsWith("assay-r1/"));
 }
 
-/** A store with the objects of others and of a run that ended without cleaning up. */
+/** A store with the objects of others and of a run that ended without cleanup. */
 export async function withLeftover(versioned = false): Promise<FaultyStore> {
   const store = await startFaultyStore(versioned);
   for (const [key, text] of FOREIGN) store.objects.set(key, text);

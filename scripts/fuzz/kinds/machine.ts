@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { askMetadata } from "../../../src/environment/aws/instance-metadata.ts";
+import { readMetadata } from "../../../src/environment/aws/instance-metadata.ts";
 import { readCgroup, readThrottling } from "../../../src/environment/machine/cgroup.ts";
 import { parseMountstats } from "../../../src/environment/machine/counters.ts";
+import { readAllowedTicks } from "../../../src/environment/machine/cpu.ts";
 import { describeMachine } from "../../../src/environment/machine/machine.ts";
 import { parseMountinfo } from "../../../src/environment/machine/mount.ts";
-import { readAllowedTicks } from "../../../src/environment/machine/processor.ts";
 import type { SystemRoots } from "../../../src/environment/machine/roots.ts";
 import { AnsweringServer } from "./answering-server.ts";
 import { type Ending, type Kind, kindOf } from "./kind.ts";
@@ -95,7 +95,7 @@ async function tryMetadata(answers: readonly string[]): Promise<Ending> {
   const answering = await server;
   answering.answerWith(answers);
   const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${answering.port}` };
-  const said = await askMetadata(env, rootsOf("/nonexistent"), METADATA_MS);
+  const said = await readMetadata(env, rootsOf("/nonexistent"), METADATA_MS);
   return said !== null && "unknown" in said ? "sentence" : "result";
 }
 

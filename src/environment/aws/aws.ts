@@ -1,51 +1,54 @@
 /**
- * Asks AWS about a target: instance metadata, EC2, EFS, FSx, CloudWatch and S3. A request that
- * fails or takes too long never fails a run; its reason becomes a sentence (`unansweredSentences`).
- * Each client is loaded when it is used. `merge.ts` puts declared, detected and described facts
- * together. This file has what all requests share.
+ * Queries AWS about a target: instance metadata, EC2, EFS, FSx, CloudWatch and S3. A request that
+ * fails or takes too long never fails a run; `failureMessages` reports the reasons. Each client is
+ * loaded on first use. `merge.ts` merges declared, detected and described facts. This file has the
+ * shared code of all requests.
  */
 import { orAborted } from "../../model/abort.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import type { Provisioned } from "../../model/target/target.ts";
 
-/** What AWS's API says of a storage. */
+/** Description of a storage by an AWS API. */
 export interface Described {
-  /** Call that said it: `DescribeVolumes`. */
+  /** API call that returned it: `DescribeVolumes`. */
   readonly call: string;
-  /** Absent where assay has no such kind; `kindName` is AWS's word for it. */
+  /** Absent if assay has no such kind. */
   readonly kind?: TargetKind;
+  /** Name of the kind in the AWS API. */
   readonly kindName: string;
   readonly provisioned: Provisioned;
-  /** The id of the zone, which may be what was declared. */
+  /** Id of the Availability Zone, because users declare a zone by name or by id. */
   readonly zoneId?: string;
   readonly states: Readonly<Record<string, string | number>>;
 }
 
-/** A volume, or several in an array, as one thing; null where nothing can be said of it. */
+/** Description of a volume, or of several volumes combined; null if there is none. */
 export interface DescribedStorage {
   readonly described: Described | null;
-  /** AWS's words for the kinds of volumes that are not described as one. */
+  /** Kinds, as named in the AWS API, of volumes without a combined description. */
   readonly kindNames?: readonly string[];
+  /** Unknown facts, one message each. */
   readonly unknown: readonly string[];
 }
 
-/** Nothing is described. */
-export const NOTHING: DescribedStorage = { described: null, unknown: [] };
-/** How AWS is asked, and what could not be answered. */
-export interface Asking {
-  /** Null: the SDK finds it (AWS_REGION, the profile's). */
+/** No description. */
+export const NOT_DESCRIBED: DescribedStorage = { described: null, unknown: [] };
+
+/** Options of AWS API calls, and a list of failed calls. */
+export interface AwsContext {
+  /** Null: the SDK decides (AWS_REGION or the profile). */
   readonly region: string | null;
-  /** Profile that the target names; absent: the default chain decides. */
+  /** Profile of the target; absent: the default credential chain decides. */
   readonly profile?: string;
-  /** Aborted when the time for all calls together is over. */
+  /** Aborted when the total time for all calls is over. */
   readonly signal: AbortSignal;
   readonly now: Date;
-  /** Filled by each call that got no answer. */
-  readonly unanswered: { readonly call: string; readonly reason: string }[];
+  /** Failed calls; each call appends to it. */
+  readonly failed: { readonly call: string; readonly reason: string }[];
 }
 
-/** What every client is made with. */
-export function clientOptions({ region, profile }: Asking): {
+/** Options of every AWS client. */
+export function clientOptions({ region, profile }: AwsContext): {
   readonly region?: string;
   readonly profile?: string;
   readonly maxAttempts: number;
@@ -57,17 +60,17 @@ export function clientOptions({ region, profile }: Asking): {
   };
 }
 
-/** An answer, or null and the reason among those that were not answered. Never throws. */
-export async function ask<T>(
-  asking: Asking,
+/** Makes an API call; returns null and records the reason if it fails. Never throws. */
+export async function callAws<T>(
+  aws: AwsContext,
   call: string,
-  answer: () => Promise<T>,
+  send: () => Promise<T>,
 ): Promise<T | null> {
   try {
-    // Looking for credentials does not end with the signal, waiting for it does.
-    return await orAborted(answer(), asking.signal);
+    // The signal does not stop the search for credentials, but it ends the wait for it.
+    return await orAborted(send(), aws.signal);
   } catch (error) {
-    asking.unanswered.push({ call, reason: reasonOf(error, asking.signal) });
+    aws.failed.push({ call, reason: reasonOf(error, aws.signal) });
     return null;
   }
 }
@@ -76,21 +79,21 @@ const REFUSED = /^(Unauthorized|AccessDenied|Forbidden|403|NotAuthorized)/;
 const CREDENTIALS =
   /^(Credentials|TokenProvider|InvalidClientTokenId|AuthFailure|UnrecognizedClient|Expired)/;
 
-/** One reason in words that repeat nothing of an answer: messages name accounts and principals. */
+/** Reason of a failure without the service's message, which names accounts and principals. */
 function reasonOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return "there was no answer in time";
+  if (signal.aborted) return "no response in time";
   const { name = "", code = "" } = named(error);
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
-    return "the optional package for it is not installed";
+    return "the optional package of this service is not installed";
   }
-  if (name === "CredentialsProviderError") return "no credentials were found";
-  if (CREDENTIALS.test(name)) return `the credentials were not accepted (${name})`;
-  if (REFUSED.test(name)) return `the credentials do not allow it (${name})`;
+  if (name === "CredentialsProviderError") return "no credentials found";
+  if (CREDENTIALS.test(name)) return `the credentials are not valid (${name})`;
+  if (REFUSED.test(name)) return `the credentials do not allow this call (${name})`;
   if (/region/i.test(error instanceof Error ? error.message : "") && name === "Error") {
-    return "no region is known: set AWS_REGION";
+    return "the region is unknown; set AWS_REGION";
   }
   if (/^E[A-Z]+$/.test(code)) return `the service cannot be reached (${code})`;
-  return /^[A-Za-z0-9.]+$/.test(name) ? `it failed with ${name}` : "it failed";
+  return /^[A-Za-z0-9.]+$/.test(name) ? name : "unknown error";
 }
 
 function named(error: unknown): { readonly name?: string; readonly code?: string } {
@@ -100,19 +103,19 @@ function named(error: unknown): { readonly name?: string; readonly code?: string
   return { ...(name === undefined ? {} : { name }), ...(code === undefined ? {} : { code }) };
 }
 
-/** Calls that failed alike in one sentence each. */
-export function unansweredSentences({ unanswered }: Asking): readonly string[] {
+/** Messages about failed calls, one per reason. */
+export function failureMessages({ failed }: AwsContext): readonly string[] {
   const reasons = new Map<string, string[]>();
-  for (const { call, reason } of unanswered) {
+  for (const { call, reason } of failed) {
     const calls = reasons.get(reason) ?? [];
     if (!calls.includes(call)) calls.push(call);
     reasons.set(reason, calls);
   }
-  return [...reasons].map(([reason, calls]) => `${calls.join(", ")} told nothing: ${reason}`);
+  return [...reasons].map(([reason, calls]) => `${calls.join(", ")} failed: ${reason}`);
 }
 
-/** A record without what is undefined or null: what nobody said is absent. */
-export function stated<T extends object>(
+/** Copies a record without its undefined and null values. */
+export function definedFacts<T extends object>(
   facts: T,
 ): { readonly [Name in keyof T]?: NonNullable<T[Name]> } {
   const known = Object.entries(facts).filter(([, value]) => value !== undefined && value !== null);

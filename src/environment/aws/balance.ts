@@ -1,22 +1,23 @@
-import { type Asking, ask, clientOptions } from "./aws.ts";
+import { type AwsContext, callAws, clientOptions } from "./aws.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Last known value of a metric of CloudWatch and when it was so; null where there is none. */
+/** Latest data point of a CloudWatch metric. */
 export interface Balance {
   readonly value: number;
+  /** Time of the data point, ISO 8601. */
   readonly at: string;
 }
 
-/** Share of a full bucket that a gp2, st1 or sc1 volume has left, in percent. */
-export function volumeBalance(id: string, asking: Asking): Promise<Balance | null> {
-  return latest({ namespace: "AWS/EBS", metric: "BurstBalance", by: "VolumeId", id }, asking);
+/** Burst balance of a gp2, st1 or sc1 volume in percent; null if there is no data point. */
+export function volumeBalance(id: string, aws: AwsContext): Promise<Balance | null> {
+  return latest({ namespace: "AWS/EBS", metric: "BurstBalance", by: "VolumeId", id }, aws);
 }
 
-/** Credits that a bursting EFS has left, in bytes. */
-export function efsBalance(id: string, asking: Asking): Promise<Balance | null> {
+/** Burst credits of an EFS file system in bytes; null if there is no data point. */
+export function efsBalance(id: string, aws: AwsContext): Promise<Balance | null> {
   const metric = "BurstCreditBalance";
-  return latest({ namespace: "AWS/EFS", metric, by: "FileSystemId", id }, asking);
+  return latest({ namespace: "AWS/EFS", metric, by: "FileSystemId", id }, aws);
 }
 
 interface Metric {
@@ -26,27 +27,27 @@ interface Metric {
   readonly id: string;
 }
 
-async function latest({ namespace, metric, by, id }: Metric, asking: Asking) {
-  const answer = await ask(asking, `GetMetricStatistics (${metric})`, async () => {
+async function latest({ namespace, metric, by, id }: Metric, aws: AwsContext) {
+  const response = await callAws(aws, `GetMetricStatistics (${metric})`, async () => {
     const sdk = await import("@aws-sdk/client-cloudwatch");
-    const client = new sdk.CloudWatchClient(clientOptions(asking));
+    const client = new sdk.CloudWatchClient(clientOptions(aws));
     const command = new sdk.GetMetricStatisticsCommand({
       Namespace: namespace,
       MetricName: metric,
       Dimensions: [{ Name: by, Value: id }],
-      StartTime: new Date(asking.now.getTime() - HOUR_MS),
-      EndTime: asking.now,
+      StartTime: new Date(aws.now.getTime() - HOUR_MS),
+      EndTime: aws.now,
       Period: 60,
       Statistics: ["Minimum"],
     });
     try {
-      return await client.send(command, { abortSignal: asking.signal });
+      return await client.send(command, { abortSignal: aws.signal });
     } finally {
       client.destroy();
     }
   });
   let last: Balance | null = null;
-  for (const { Timestamp, Minimum } of answer?.Datapoints ?? []) {
+  for (const { Timestamp, Minimum } of response?.Datapoints ?? []) {
     if (Timestamp === undefined || Minimum === undefined) continue;
     const at = Timestamp.toISOString();
     if (last === null || at > last.at) last = { value: Minimum, at };

@@ -1,31 +1,31 @@
 import type * as Efs from "@aws-sdk/client-efs";
 import {
-  type Asking,
-  ask,
+  type AwsContext,
+  callAws,
   clientOptions,
   type Described,
   type DescribedStorage,
-  stated,
+  definedFacts,
 } from "./aws.ts";
 import { efsBalance } from "./balance.ts";
 
 const MEBIBYTE = 2 ** 20;
-/** An account with more is asked no further for the owner of an address. */
+/** Maximum file systems whose mount targets are searched for an address. */
 const MAX_SEARCHED = 20;
 
-/** Its id, or the address of one of its mount targets. */
+/** Selects a file system by id, or by the address of one of its mount targets. */
 type EfsQuery = { readonly id: string } | { readonly address: string };
 
 const CALL = "DescribeFileSystems of EFS";
 
 /**
- * Describes a file system of EFS, by its id or by the address of one of its mount targets, with its
- * burst credits where it has any.
+ * Describes an EFS file system by its id or by the address of one of its mount targets, with its
+ * burst credits in mode `bursting`.
  */
-export async function describeEfs(query: EfsQuery, asking: Asking): Promise<DescribedStorage> {
-  const described = await describeFileSystem(query, asking);
+export async function describeEfs(query: EfsQuery, aws: AwsContext): Promise<DescribedStorage> {
+  const described = await describeFileSystem(query, aws);
   if (described?.provisioned.throughputMode !== "bursting") return { described, unknown: [] };
-  const balance = await efsBalance(described.id, asking);
+  const balance = await efsBalance(described.id, aws);
   const burst =
     balance === null ? {} : { burstCreditBytes: balance.value, burstBalanceAt: balance.at };
   return { described: { ...described, states: { ...described.states, ...burst } }, unknown: [] };
@@ -33,16 +33,16 @@ export async function describeEfs(query: EfsQuery, asking: Asking): Promise<Desc
 
 async function describeFileSystem(
   query: EfsQuery,
-  asking: Asking,
+  aws: AwsContext,
 ): Promise<(Described & { readonly id: string }) | null> {
-  const found = await ask(asking, CALL, async () => {
+  const found = await callAws(aws, CALL, async () => {
     const sdk = await import("@aws-sdk/client-efs");
-    const client = new sdk.EFSClient(clientOptions(asking));
+    const client = new sdk.EFSClient(clientOptions(aws));
     try {
-      if ("address" in query) return await ownerOf(query.address, sdk, client, asking);
+      if ("address" in query) return await ownerOf(query.address, sdk, client, aws);
       const command = new sdk.DescribeFileSystemsCommand({ FileSystemId: query.id });
-      const answer = await client.send(command, { abortSignal: asking.signal });
-      return answer.FileSystems?.[0];
+      const response = await client.send(command, { abortSignal: aws.signal });
+      return response.FileSystems?.[0];
     } finally {
       client.destroy();
     }
@@ -50,12 +50,12 @@ async function describeFileSystem(
   return found === null || found === undefined ? null : factsOf(found);
 }
 
-/** There is no call that finds a mount target by its address: each file system's are looked at. */
+/** Finds the file system with a mount target at an address, which no single API call does. */
 async function ownerOf(
   address: string,
   sdk: typeof Efs,
   client: Efs.EFSClient,
-  { signal }: Asking,
+  { signal }: AwsContext,
 ): Promise<Efs.FileSystemDescription | undefined> {
   const options = { abortSignal: signal };
   const command = new sdk.DescribeFileSystemsCommand({ MaxItems: 100 });
@@ -63,8 +63,8 @@ async function ownerOf(
   const owned = await Promise.all(
     all.slice(0, MAX_SEARCHED).map(async (one) => {
       const input = { FileSystemId: one.FileSystemId };
-      const answer = await client.send(new sdk.DescribeMountTargetsCommand(input), options);
-      return (answer.MountTargets ?? []).some(
+      const response = await client.send(new sdk.DescribeMountTargetsCommand(input), options);
+      return (response.MountTargets ?? []).some(
         (target) => target.IpAddress === address || target.Ipv6Address === address,
       );
     }),
@@ -91,7 +91,7 @@ function factsOf(found: Efs.FileSystemDescription): Described & { readonly id: s
     call: CALL,
     kind: "efs",
     kindName: "EFS",
-    provisioned: stated({
+    provisioned: definedFacts({
       throughputMode: mode,
       performanceMode: performance,
       throughputBytesPerSecond:
@@ -103,8 +103,8 @@ function factsOf(found: Efs.FileSystemDescription): Described & { readonly id: s
       encrypted: found.Encrypted,
       storedBytes: found.SizeInBytes?.ValueInStandard ?? undefined,
     }),
-    ...stated({ zoneId: found.AvailabilityZoneId }),
-    states: stated({
+    ...definedFacts({ zoneId: found.AvailabilityZoneId }),
+    states: definedFacts({
       storedInfrequentAccessBytes: found.SizeInBytes?.ValueInIA || undefined,
       storedArchiveBytes: found.SizeInBytes?.ValueInArchive || undefined,
     }),

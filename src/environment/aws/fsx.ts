@@ -1,37 +1,37 @@
 import type * as Fsx from "@aws-sdk/client-fsx";
 import { DEPLOYMENTS, MEDIA } from "../../model/target/target.ts";
-import { type Asking, ask, clientOptions, type Described, stated } from "./aws.ts";
+import { type AwsContext, callAws, clientOptions, type Described, definedFacts } from "./aws.ts";
 
 const GIBIBYTE = 2 ** 30;
 const MEGABYTE = 1e6;
 const CALL = "DescribeFileSystems of FSx";
 
-/** A Lustre file system of FSx by its id, or by the name it is mounted under. */
+/** Describes an FSx for Lustre file system by its id or its mount name. */
 export async function describeLustre(
   query: { readonly id: string | null; readonly mountName: string },
-  asking: Asking,
+  aws: AwsContext,
 ): Promise<Described | null> {
-  const found = await withFsx(asking, CALL, async (sdk, client) => {
+  const found = await withFsx(aws, CALL, async (sdk, client) => {
     const input = query.id === null ? {} : { FileSystemIds: [query.id] };
     const command = new sdk.DescribeFileSystemsCommand(input);
-    const { FileSystems = [] } = await client.send(command, { abortSignal: asking.signal });
+    const { FileSystems = [] } = await client.send(command, { abortSignal: aws.signal });
     return FileSystems.find(
       ({ FileSystemId, LustreConfiguration: lustre }) =>
         (query.id !== null && FileSystemId === query.id) || lustre?.MountName === query.mountName,
     );
   });
   if (found === null || found === undefined) return null;
-  return factsOf(found, await isLinked(found, asking));
+  return factsOf(found, await isLinked(found, aws));
 }
 
 function withFsx<T>(
-  asking: Asking,
+  aws: AwsContext,
   call: string,
   use: (sdk: typeof Fsx, client: Fsx.FSxClient) => Promise<T>,
 ): Promise<T | null> {
-  return ask(asking, call, async () => {
+  return callAws(aws, call, async () => {
     const sdk = await import("@aws-sdk/client-fsx");
-    const client = new sdk.FSxClient(clientOptions(asking));
+    const client = new sdk.FSxClient(clientOptions(aws));
     try {
       return await use(sdk, client);
     } finally {
@@ -40,19 +40,19 @@ function withFsx<T>(
   });
 }
 
-/** Scratch file systems carry the link themselves, persistent ones have associations. */
-async function isLinked(found: Fsx.FileSystem, asking: Asking): Promise<boolean | undefined> {
+/** Whether a file system is linked to S3: directly (scratch) or by associations (persistent). */
+async function isLinked(found: Fsx.FileSystem, aws: AwsContext): Promise<boolean | undefined> {
   const { DataRepositoryConfiguration: own, DeploymentType } = found.LustreConfiguration ?? {};
   if (own?.ImportPath !== undefined) return true;
   if (DeploymentType === "SCRATCH_1") return false;
   const call = "DescribeDataRepositoryAssociations";
-  const answer = await withFsx(asking, call, (sdk, client) => {
+  const response = await withFsx(aws, call, (sdk, client) => {
     const Filters = [{ Name: "file-system-id" as const, Values: [found.FileSystemId ?? ""] }];
     return client.send(new sdk.DescribeDataRepositoryAssociationsCommand({ Filters }), {
-      abortSignal: asking.signal,
+      abortSignal: aws.signal,
     });
   });
-  return answer === null ? undefined : (answer.Associations ?? []).length > 0;
+  return response === null ? undefined : (response.Associations ?? []).length > 0;
 }
 
 function factsOf(found: Fsx.FileSystem, linkedToS3: boolean | undefined): Described {
@@ -67,7 +67,7 @@ function factsOf(found: Fsx.FileSystem, linkedToS3: boolean | undefined): Descri
     call: CALL,
     ...(found.FileSystemType === "LUSTRE" ? { kind: "fsx-lustre" as const } : {}),
     kindName: found.FileSystemType ?? "unknown",
-    provisioned: stated({
+    provisioned: definedFacts({
       sizeBytes:
         grows || found.StorageCapacity === undefined ? undefined : found.StorageCapacity * GIBIBYTE,
       deployment,
@@ -76,10 +76,10 @@ function factsOf(found: Fsx.FileSystem, linkedToS3: boolean | undefined): Descri
       throughputBytesPerSecond: throughput === undefined ? undefined : throughput * MEGABYTE,
       metadataIops: lustre?.MetadataConfiguration?.Iops,
       linkedToS3,
-      // FSx has encrypted everything at rest since it began; only a key of one's own is optional.
+      // FSx always encrypts data at rest.
       encrypted: true,
     }),
-    states: stated({
+    states: definedFacts({
       lifecycle: found.Lifecycle === "AVAILABLE" ? undefined : found.Lifecycle,
       compression: lustre?.DataCompressionType === "LZ4" ? "LZ4" : undefined,
     }),

@@ -6,7 +6,7 @@ import type { Instance } from "../../model/target/target.ts";
 
 const TABLE = fileURLToPath(new URL("../../../scenarios/instances.yaml", import.meta.url));
 const MEGABYTE = 1e6;
-/** Bytes a second in a `Gb/s`. */
+/** Bytes per second in 1 Gb/s. */
 const GIGABIT = 125e6;
 
 const number = z.number().positive();
@@ -38,12 +38,12 @@ const table = z.strictObject({
   ),
 });
 
-let kept: z.output<typeof table> | null = null;
+let cached: z.output<typeof table> | null = null;
 
-/** Limits of an instance type from the table that comes with the package; null: not in it. */
+/** Limits of an instance type from the table in the package; null if it is not listed. */
 export async function tableLimits(type: string): Promise<Instance | null> {
-  kept ??= table.parse(parse(await readFile(TABLE, "utf8")));
-  const row = Object.hasOwn(kept.types, type) ? kept.types[type] : undefined;
+  cached ??= table.parse(parse(await readFile(TABLE, "utf8")));
+  const row = Object.hasOwn(cached.types, type) ? cached.types[type] : undefined;
   if (row === undefined) return null;
   const [ebsBaseline, ebsMaximum, baselineIops, maximumIops, network, networkMaximum] = row;
   return {

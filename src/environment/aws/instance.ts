@@ -2,46 +2,46 @@ import type { Known } from "../../model/target/knowledge.ts";
 import type { Instance, TargetSpec } from "../../model/target/target.ts";
 import { firmwareType, otherMaker } from "../machine/machine.ts";
 import type { SystemRoots } from "../machine/roots.ts";
-import { type Asking, stated } from "./aws.ts";
+import { type AwsContext, definedFacts } from "./aws.ts";
 import { describeInstanceType } from "./ec2.ts";
 import type { InstanceFacts } from "./instance-metadata.ts";
 import { tableLimits } from "./instance-table.ts";
 import { mergeInstance, type SourcedFacts } from "./merge.ts";
 
-/** What is known of the machine that measures. */
-export interface LearntInstance {
+/** Known facts about the instance that measures. */
+export interface InstanceKnowledge {
   readonly known: Known<Instance>;
   readonly mismatches: readonly string[];
   readonly unknown: readonly string[];
 }
 
 /**
- * The machine's type, place and limits. Of what measures an emulated target only what was declared
- * counts: the limits of this machine are not those of the storage it stands for.
+ * Finds the instance's type, zone, region and limits. For an emulated target, only declared facts
+ * count, because the limits of this host are not those of the imitated storage.
  */
 export async function learnInstance(
   target: TargetSpec,
   metadata: InstanceFacts | null,
   roots: SystemRoots,
-  asking: Asking | null,
-): Promise<LearntInstance> {
+  aws: AwsContext | null,
+): Promise<InstanceKnowledge> {
   const declared = target.instance ?? {};
   const emulated = target.emulated !== undefined;
   const detected: Instance = emulated
     ? {}
-    : stated({
+    : definedFacts({
         type: metadata?.type ?? firmwareType(roots),
         zone: metadata?.zone,
         region: metadata?.region,
       });
   const type = detected.type ?? declared.type;
   const described =
-    asking === null || detected.type === undefined
+    aws === null || detected.type === undefined
       ? null
-      : await describeInstanceType(detected.type, asking);
-  // What is in the API's answer needs no table, and a table is no contradiction of it.
+      : await describeInstanceType(detected.type, aws);
+  // The API's description takes precedence over the table and is not compared with it.
   const table = type === undefined || described !== null ? null : await tableLimits(type);
-  const by = metadata?.type == null ? "this machine's firmware" : "instance metadata";
+  const by = metadata?.type == null ? "this host's firmware" : "instance metadata";
   const sources: SourcedFacts<Instance>[] = [
     { from: "described", by: "DescribeInstanceTypes", facts: described ?? {} },
     { from: "detected", by, facts: detected },
@@ -52,18 +52,18 @@ export async function learnInstance(
   const limited = Object.keys(declared).some((name) => name.startsWith("ebs"));
   const missing =
     type !== undefined && table === null && described === null && !limited
-      ? [`the limits of ${type} are not in scenarios/instances.yaml: declare them`]
+      ? [`the limits of ${type} are unknown (not in scenarios/instances.yaml); declare them`]
       : [];
   return {
     known: merged.known,
-    mismatches: [...elsewhere(target, roots), ...(emulated ? [] : merged.mismatches)],
+    mismatches: [...notEc2(target, roots), ...(emulated ? [] : merged.mismatches)],
     unknown: missing,
   };
 }
 
-/** A machine that was said to be an instance and shows another maker. */
-function elsewhere({ instance, emulated }: TargetSpec, roots: SystemRoots): readonly string[] {
+/** Mismatch of a host that was declared as an instance but has firmware of another maker. */
+function notEc2({ instance, emulated }: TargetSpec, roots: SystemRoots): readonly string[] {
   const maker = otherMaker(roots);
   if (instance?.type === undefined || emulated !== undefined || maker === null) return [];
-  return [`declared as measured on ${instance.type}, but this machine is made by ${maker}`];
+  return [`declared as measured on ${instance.type}, but the maker of this host is ${maker}`];
 }

@@ -5,42 +5,42 @@ import type { Instance, Provisioned, TargetSpec } from "../../model/target/targe
 import { amountWords } from "../../model/units.ts";
 import type { Described, DescribedStorage } from "./aws.ts";
 
-/** Facts of one source, and who says them in a sentence: `DescribeVolumes`. */
+/** Facts of one source; `by` names it in messages: `DescribeVolumes`. */
 export interface SourcedFacts<T> {
   readonly from: Source;
   readonly by: string;
   readonly facts: T;
 }
 
-/** Facts with their source, and what was declared and is contradicted. */
+/** Facts with their sources, and one message per declared fact that another source contradicts. */
 export interface MergedFacts<T> {
   readonly known: Known<T>;
   readonly mismatches: readonly string[];
 }
 
 /**
- * How much a declared number may differ from what it is said to be in truth, as a share. Sizes that
- * are sold as 1.2 TiB are 1,200 GiB, and what is stored changes all the time.
+ * Tolerated relative difference between a declared and a described number. A size of 1.2 TiB may
+ * be 1,200 GiB, and the amount of stored data changes.
  */
 const TOLERATED: Readonly<Record<string, number>> = { sizeBytes: 0.025, storedBytes: 0.1 };
 const EXACT = 1e-6;
 
-/** What was provisioned, as described where it is, else as declared; both are told apart. */
+/** Merges declared and described facts; described facts take precedence. */
 export function mergeProvisioned(
   declared: Provisioned,
   described: Described | null,
 ): MergedFacts<Provisioned> {
-  const said: SourcedFacts<Provisioned> = { from: "declared", by: "", facts: declared };
-  if (described === null) return merge([said], PROVISIONED);
+  const own: SourcedFacts<Provisioned> = { from: "declared", by: "", facts: declared };
+  if (described === null) return merge([own], PROVISIONED);
   const { call, provisioned, zoneId } = described;
-  // A zone is the same by its name and by its id.
+  // A zone can be declared by name or by id.
   const sameZone = declared.zone !== undefined && declared.zone === zoneId;
   const zone = sameZone ? { zone: zoneId } : {};
   const facts = { ...provisioned, ...zone };
-  return merge([{ from: "described", by: call, facts }, said], PROVISIONED);
+  return merge([{ from: "described", by: call, facts }, own], PROVISIONED);
 }
 
-/** What the machine is, from the surest source to the least sure one. */
+/** Merges facts about the instance; `sources` are in order of precedence. */
 export function mergeInstance(sources: readonly SourcedFacts<Instance>[]): MergedFacts<Instance> {
   return merge(sources, INSTANCE);
 }
@@ -52,43 +52,43 @@ function merge<T extends object>(
   const known: [string, { value: unknown; from: Source }][] = [];
   const mismatches: string[] = [];
   for (const [key, name] of Object.entries<FactName>(names)) {
-    const said = sources.flatMap((source) => {
+    const values = sources.flatMap((source) => {
       const value: unknown = Object.getOwnPropertyDescriptor(source.facts, key)?.value;
       return value === undefined ? [] : [{ value, source }];
     });
-    const [first] = said;
+    const [first] = values;
     if (first === undefined) continue;
     known.push([key, { value: first.value, from: first.source.from }]);
-    const declared = said.find(({ source }) => source.from === "declared");
-    const other = said.find(({ source }) => source.from !== "declared");
+    const declared = values.find(({ source }) => source.from === "declared");
+    const other = values.find(({ source }) => source.from !== "declared");
     if (declared === undefined || other === undefined) continue;
-    if (same(declared.value, other.value, TOLERATED[key] ?? EXACT)) continue;
-    const words = `declared ${fact(name, declared.value)}`;
-    mismatches.push(`${words}, ${other.source.by} says ${bare(name, other.value)}`);
+    if (isEqual(declared.value, other.value, TOLERATED[key] ?? EXACT)) continue;
+    const claimed = `declared ${fact(name, declared.value)}`;
+    mismatches.push(`${claimed}, but ${other.source.by} reports ${bare(name, other.value)}`);
   }
   return { known: Object.fromEntries(known) as Known<T>, mismatches };
 }
 
-function same(left: unknown, right: unknown, tolerance: number): boolean {
+function isEqual(left: unknown, right: unknown, tolerance: number): boolean {
   if (typeof left !== "number" || typeof right !== "number") return left === right;
   return Math.abs(left - right) <= tolerance * Math.max(Math.abs(left), Math.abs(right));
 }
 
-/** `6,000 IOPS`, `a size of 500 GiB`, `encrypted as no`. */
+/** Formats a declared fact: `6,000 IOPS`, `500 GiB as size`, `encrypted: no`. */
 function fact(name: FactName, value: unknown): string {
   if (name.name === "iops") return `${bare(name, value)} IOPS`;
   if (typeof value === "boolean") return `${name.name}: ${bare(name, value)}`;
   return `${bare(name, value)} as ${name.name}`;
 }
 
-/** A value of a fact as a sentence says it: `6,000`, `500 GiB`, `yes`. */
+/** Formats a fact's value: `6,000`, `500 GiB`, `yes`. */
 function bare({ dimension }: FactName, value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "number" || dimension === undefined) return String(value);
   return amountWords(value, dimension);
 }
 
-/** A declared kind that the API calls by another name; null where it agrees. */
+/** Message for a declared kind that the API contradicts; null if they agree. */
 export function kindMismatch(
   target: TargetSpec,
   { described, kindNames = [] }: DescribedStorage,
@@ -97,9 +97,9 @@ export function kindMismatch(
   const declared = `declared as ${KIND[target.kind].noun}`;
   if (described !== null) {
     if (described.kind === target.kind) return null;
-    return `${declared}, ${described.call} says ${described.kindName}`;
+    return `${declared}, but ${described.call} reports ${described.kindName}`;
   }
-  // Volumes that are put together: each of them has to be what all were said to be.
+  // Every volume of an array must have the declared kind.
   if (kindNames.every((name) => target.kind === `ebs-${name}`)) return null;
-  return `${declared}, DescribeVolumes says ${kindNames.join(" and ")}`;
+  return `${declared}, but DescribeVolumes reports ${kindNames.join(" and ")}`;
 }

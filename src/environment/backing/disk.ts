@@ -7,10 +7,10 @@ import { listFolder, readText, type SystemRoots } from "../machine/roots.ts";
 /** Models of NVMe disks on EC2 (identify-nvme-ebs-device.html of the EBS user guide). */
 const EBS_MODEL = "Amazon Elastic Block Store";
 const INSTANCE_STORE_MODEL = "Amazon EC2 NVMe Instance Storage";
-/** More layers of device mappers than anybody stacks. */
-const DEEPEST = 8;
+/** Maximum layers of stacked devices. */
+const MAX_DEPTH = 8;
 
-/** What a block device (`major:minor`, a partition's too) is, down to the disks it is made of. */
+/** Identifies a block device (`major:minor`, also of a partition) and the disks it consists of. */
 export function diskBacking(number: string, roots: SystemRoots): Backing {
   const node = realOr(`${roots.sys}/dev/block/${number}`);
   return backingOf(diskOf(node), roots, 0);
@@ -18,7 +18,7 @@ export function diskBacking(number: string, roots: SystemRoots): Backing {
 
 function backingOf(disk: string, roots: SystemRoots, depth: number): Backing {
   const name = basename(disk);
-  const below = depth < DEEPEST ? listFolder(`${disk}/slaves`) : [];
+  const below = depth < MAX_DEPTH ? listFolder(`${disk}/slaves`) : [];
   if (below.length > 0) {
     const members = below.map((one) => {
       const node = realOr(`${disk}/slaves/${one}`);
@@ -35,9 +35,9 @@ function backingOf(disk: string, roots: SystemRoots, depth: number): Backing {
   if (/^xvd[a-z]+[0-9]*$/.test(name)) {
     const maker = otherMaker(roots);
     if (maker !== null) {
-      return single("other-disk", null, `${name} is a disk of Xen on a machine of ${maker}`);
+      return single("other-disk", null, `${name} is a Xen disk on a host made by ${maker}`);
     }
-    const evidence = `${name} is a disk of Xen, which shows neither model nor volume`;
+    const evidence = `${name} is a Xen disk, which shows neither model nor volume id`;
     return single("ebs-or-instance-store", null, evidence);
   }
   if (/^loop[0-9]+$/.test(name)) {
@@ -50,13 +50,13 @@ function backingOf(disk: string, roots: SystemRoots, depth: number): Backing {
   return single("other-disk", null, `${name} ${what}`);
 }
 
-/** Name of a disk of Xen that does not show what it is; null where it is something else. */
+/** Name of a Xen disk of unknown type; null for any other storage. */
 export function xenDevice({ kind, members, evidence }: Backing): string | null {
   if (kind !== "ebs-or-instance-store" || members.length > 0) return null;
   return /^xvd[a-z]+/.exec(evidence)?.[0] ?? null;
 }
 
-/** What a disk of Xen is by the mapping of instance metadata, in which `sdb` may be its `xvdb`. */
+/** Identifies a Xen disk by the device mapping of instance metadata; its `sdb` may be `xvdb`. */
 export function withMapping(backing: Backing, mapping: Readonly<Record<string, string>>): Backing {
   const device = xenDevice(backing);
   if (device === null) return backing;
@@ -73,13 +73,13 @@ function single(kind: Backing["kind"], id: string | null, evidence: string): Bac
   return { kind, id, evidence, members: [], mountOptions: [] };
 }
 
-/** `vol0123…` is written without its hyphen. */
+/** Volume id from a serial number such as `vol0123…`, which lacks the hyphen. */
 function volumeId(serial: string | null): string | null {
   const hex = /^vol-?([0-9a-f]+)$/.exec(serial ?? "")?.[1];
   return hex === undefined ? null : `vol-${hex}`;
 }
 
-/** A volume manager or an array: what its members are, where they are all the same. */
+/** Backing of a volume manager or an array, with the kind of its members if they are all equal. */
 function stacked(disk: string, members: readonly Backing[]): Backing {
   const uuid = readText(`${disk}/dm/uuid`)?.split("-", 1)[0]?.toLowerCase();
   const arrangement = readText(`${disk}/md/level`) ?? uuid ?? "device mapper";

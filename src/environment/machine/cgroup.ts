@@ -3,7 +3,7 @@ import type { Environment } from "../../model/run/environment.ts";
 import { type MountLine, readMounts } from "./mount.ts";
 import { readNumber, readText, type SystemRoots } from "./roots.ts";
 
-/** Limits of this process's control group, the tightest of it and its parents. */
+/** Strictest limits of this process's control group and its parents. */
 export function readCgroup(roots: SystemRoots): Environment["cgroup"] {
   const groups = parseGroups(readText(`${roots.proc}/self/cgroup`) ?? "");
   const mounts = readMounts(roots);
@@ -12,8 +12,8 @@ export function readCgroup(roots: SystemRoots): Environment["cgroup"] {
   if (memory !== undefined || cpu !== undefined) {
     return {
       version: 1,
-      cpuQuotaCores: tightest(folders("cpu", cpu, mounts, roots), quotaV1),
-      memoryLimitBytes: tightest(folders("memory", memory, mounts, roots), memoryV1),
+      cpuQuotaCores: strictest(folders("cpu", cpu, mounts, roots), quotaV1),
+      memoryLimitBytes: strictest(folders("memory", memory, mounts, roots), memoryV1),
     };
   }
   const unified = groups.get("");
@@ -21,23 +21,23 @@ export function readCgroup(roots: SystemRoots): Environment["cgroup"] {
   const at = folders(null, unified, mounts, roots);
   return {
     version: 2,
-    cpuQuotaCores: tightest(at, quotaV2),
-    memoryLimitBytes: tightest(at, (folder) => limited(readNumber(`${folder}/memory.max`))),
+    cpuQuotaCores: strictest(at, quotaV2),
+    memoryLimitBytes: strictest(at, (folder) => limited(readNumber(`${folder}/memory.max`))),
   };
 }
 
-/** How often CPU quotas stopped a control group, since it was made. */
+/** Counters of how often CPU quotas throttled a control group since its creation. */
 export interface ThrottlingCounters {
   readonly folder: string;
   readonly periods: number;
   readonly throttledPeriods: number;
-  /** Sum over its CPUs. */
+  /** Sum over all CPUs. */
   readonly throttledNs: number;
 }
 
 /**
- * Counters of this process's control group and its parents that have a CPU quota, each of which may
- * stop it (kernel: scheduler/sched-bwc.rst). Empty where none has one or shows its counters.
+ * Counters of this process's control group and its parents, as far as they have a CPU quota and can
+ * throttle it (kernel: scheduler/sched-bwc.rst). Empty if none has a quota or shows its counters.
  */
 export function readThrottling(roots: SystemRoots): readonly ThrottlingCounters[] {
   const groups = parseGroups(readText(`${roots.proc}/self/cgroup`) ?? "");
@@ -67,7 +67,7 @@ function pair(line: string): readonly [string, number] {
   return [name, Number(value)];
 }
 
-/** `/proc/self/cgroup`: path of this process's group by controller, `""` for the unified tree. */
+/** Parses `/proc/self/cgroup`: path of the group by controller, `""` for the unified tree. */
 function parseGroups(text: string): ReadonlyMap<string, string> {
   const groups = new Map<string, string>();
   for (const line of text.split("\n")) {
@@ -78,7 +78,7 @@ function parseGroups(text: string): ReadonlyMap<string, string> {
   return groups;
 }
 
-/** The folders of a group and its parents, up to where its tree is mounted. */
+/** Directories of a group and its parents, up to the mount point of the tree. */
 function folders(
   controller: string | null,
   group: string | undefined,
@@ -89,7 +89,7 @@ function folders(
     controller === null ? type === "cgroup2" : type === "cgroup" && options.includes(controller),
   );
   if (group === undefined || mount === undefined) return [];
-  // In a container the tree shows a part of what the path speaks of: `root` is where it begins.
+  // In a container, the mount shows only the part of the tree below `root`.
   const inside = posix.relative(mount.root, group);
   const top = mount.mountPoint.replace(/^\/sys(?=\/|$)/, roots.sys);
   const found: string[] = [];
@@ -98,12 +98,12 @@ function folders(
   return [...found, top];
 }
 
-function tightest(at: readonly string[], read: (folder: string) => number | null): number | null {
+function strictest(at: readonly string[], read: (folder: string) => number | null): number | null {
   const limits = at.map(read).filter((limit) => limit !== null);
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** v1 says "none" with the largest number of whole pages. */
+/** Converts a limit to null if it is v1's largest number of whole pages, which means none. */
 function limited(bytes: number | null): number | null {
   return bytes === null || bytes >= 2 ** 62 ? null : bytes;
 }
@@ -118,7 +118,7 @@ function quotaV1(folder: string): number | null {
   return quota === null || period === null || quota <= 0 ? null : quota / period;
 }
 
-/** `cpu.max`: "200000 100000", or "max 100000" for none. */
+/** Quota in cores from `cpu.max`: "200000 100000", or "max 100000" for none. */
 function quotaV2(folder: string): number | null {
   const [quota, period] = (readText(`${folder}/cpu.max`) ?? "max").split(" ");
   return quota === "max" ? null : Number(quota) / Number(period ?? 100_000);

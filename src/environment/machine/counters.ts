@@ -3,26 +3,27 @@ import type { Mount } from "../../model/run/environment.ts";
 import { blockDeviceNumber } from "./device.ts";
 import { listFolder, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
-/** Sectors of `/proc/diskstats` are of this size on every device. */
+/** Sector size in `/proc/diskstats`, the same for every device. */
 const SECTOR_BYTES = 512;
 
-/** What the storage says it transferred, and who says so; without counters, why there are none. */
+/** Bytes transferred by the storage. */
 export interface DeviceCounters {
   readonly counters: TransferCounters | null;
+  /** Source of the counters; without counters, the reason. */
   readonly source: string;
 }
 
-/** Why file systems without a device or statistics of their own have no counters. */
+/** Reasons why file systems without a device or statistics have no counters. */
 const WITHOUT: Readonly<Record<string, string>> = {
-  tmpfs: "tmpfs has no device: its files are in memory",
-  ramfs: "ramfs has no device: its files are in memory",
-  overlay: "overlay does not say which device its layers are on",
+  tmpfs: "tmpfs keeps files in memory and has no device",
+  ramfs: "ramfs keeps files in memory and has no device",
+  overlay: "overlay does not show the device of its layers",
 };
 
 /**
- * Bytes transferred so far by the storage below a mount (its block device, NFS server or Lustre
- * servers), or by a block device, named `major:minor`. They include the transfers of other programs
- * and hosts; the difference over a phase is what counts.
+ * Bytes transferred so far by the storage behind a mount (block device, NFS server or Lustre
+ * servers), or by a block device, named `major:minor`. They include the transfers of other
+ * programs; callers use the difference over a phase.
  */
 export function readDeviceCounters(
   storage: Mount | string | null,
@@ -35,11 +36,11 @@ export function readDeviceCounters(
   const number = blockDeviceNumber(storage, roots);
   if (number !== null) return diskCounters(number, roots);
   return none(
-    WITHOUT[storage.type] ?? `${storage.type} has no block device and no counters are known`,
+    WITHOUT[storage.type] ?? `${storage.type} has neither a block device nor known counters`,
   );
 }
 
-/** No counters, and why. */
+/** Result without counters; `source` is the reason. */
 function none(source: string): DeviceCounters {
   return { counters: null, source };
 }
@@ -63,7 +64,7 @@ function diskCounters(number: string, roots: SystemRoots): DeviceCounters {
   return none(`/proc/diskstats does not list the device ${number}`);
 }
 
-/** Bytes an NFS client exchanged with its server for one mount. */
+/** Bytes exchanged between an NFS client and its server for one mount. */
 function nfsCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
   const text = readText(`${roots.proc}/self/mountstats`);
   if (text === null) return none("/proc/self/mountstats cannot be read");
@@ -73,8 +74,8 @@ function nfsCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
 }
 
 /**
- * Bytes the clients of the object servers (osc) moved. The file system's own statistics (llite)
- * count what programs asked for, cached or not, so they could never show a read from the cache.
+ * Bytes transferred by the clients of the object servers (osc). The statistics of the file system
+ * (llite) are not used, because they also count reads from the cache.
  */
 function lustreCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
   const name = mount.source.slice(mount.source.indexOf(":/") + 2).split("/")[0] ?? "";
@@ -91,10 +92,10 @@ function lustreCounters(mount: Mount, roots: SystemRoots): DeviceCounters {
     const source = `Lustre osc statistics of ${clients.length} object targets`;
     return { counters: { readBytes, writeBytes }, source };
   }
-  return none("Lustre's osc statistics cannot be read here (they need root)");
+  return none("Lustre osc statistics cannot be read (they need root)");
 }
 
-/** `read_bytes  12 samples [bytes] 4096 1048576 8392704`: the last is the sum. */
+/** Last number of `read_bytes  12 samples [bytes] 4096 1048576 8392704`, which is the sum. */
 function lustreSum(text: string, counter: string): number {
   const line = new RegExp(`^${counter}\\s+\\d+ samples \\[\\w+\\] \\d+ \\d+ (\\d+)`, "m").exec(
     text,
@@ -103,9 +104,10 @@ function lustreSum(text: string, counter: string): number {
 }
 
 /**
- * The byte counts of one NFS mount in `/proc/self/mountstats`. The line `bytes:` counts, in order,
- * what programs read and wrote (normal, then O_DIRECT) and what went over the wire: the fifth and
- * sixth number. Null where the mount is not listed. The last mount on a point is the visible one.
+ * Parses the byte counts of one NFS mount in `/proc/self/mountstats`; null if the mount is not
+ * listed. The line `bytes:` counts reads and writes of programs (normal, then O_DIRECT), then bytes
+ * read from and written to the server: the fifth and sixth number. The last mount on a mount point
+ * is the visible one.
  */
 export function parseMountstats(text: string, mountPoint: string): TransferCounters | null {
   let counters: TransferCounters | null = null;
@@ -124,9 +126,9 @@ export function parseMountstats(text: string, mountPoint: string): TransferCount
 }
 
 /**
- * Bytes that storage was asked to deliver for this process so far (`read_bytes` of proc(5)): those
- * of all its threads, ended ones and io_uring's kernel workers included, and of no other process.
- * Null where the kernel does not count them.
+ * Bytes that this process has caused to be read from storage so far (`read_bytes` of proc(5)). They
+ * include all its threads, also ended ones, and io_uring's kernel workers. Null if the kernel does
+ * not count them.
  */
 export function readOwnReadBytes(roots: SystemRoots = SYSTEM_ROOTS): number | null {
   const line = /^read_bytes: (\d+)$/m.exec(readText(`${roots.proc}/self/io`) ?? "");

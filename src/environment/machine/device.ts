@@ -4,12 +4,12 @@ import { deviceNumberOf } from "../../model/device-number.ts";
 import type { BlockDevice, Mount } from "../../model/run/environment.ts";
 import { listFolder, readChoice, readNumber, readText, type SystemRoots } from "./roots.ts";
 
-/** Sizes in `/sys` count sectors of this size, whatever the device's own block is. */
+/** Sector size of all sizes in sysfs, independent of the device's block size. */
 const SECTOR_BYTES = 512;
 
 /**
- * `major:minor` of the block device behind a mount, null for one that has none. File systems that
- * span devices (btrfs) carry a number of their own and name the device as their source.
+ * `major:minor` of the block device behind a mount; null if there is none. File systems that span
+ * devices (btrfs) have a separate number; their source names the device.
  */
 export function blockDeviceNumber(mount: Mount, roots: SystemRoots): string | null {
   if (readText(`${roots.sys}/dev/block/${mount.deviceNumber}/dev`) !== null) {
@@ -19,7 +19,7 @@ export function blockDeviceNumber(mount: Mount, roots: SystemRoots): string | nu
   return readText(`${roots.sys}/class/block/${basename(realOr(mount.source))}/dev`);
 }
 
-/** The real path, or the path itself where there is none. */
+/** Real path of a path, or the path itself if it does not exist. */
 export function realOr(path: string): string {
   try {
     return realpathSync(path);
@@ -28,23 +28,23 @@ export function realOr(path: string): string {
   }
 }
 
-/** Whether a device, by its real folder in sysfs, is a partition of another. */
+/** Whether a device, given by its real directory in sysfs, is a partition. */
 export function isPartition(folder: string): boolean {
   return readText(`${folder}/partition`) !== null;
 }
 
-/** Folder of the disk that a device is a partition of; the device's own where it is none. */
+/** Directory in sysfs of a partition's disk; for any other device, its own directory. */
 export function diskOf(folder: string): string {
   return isPartition(folder) ? dirname(folder) : folder;
 }
 
-/** The disk behind a mount (not its partition: model and queue belong to the disk). */
+/** Describes the disk behind a mount; model and queue belong to the disk, not to a partition. */
 export function describeDevice(mount: Mount, roots: SystemRoots): BlockDevice | null {
   const number = blockDeviceNumber(mount, roots);
   return number === null ? null : describeDisk(number, roots);
 }
 
-/** Number of a block device by its node, null where the path is no block device. */
+/** `major:minor` of the block device at a path; null if the path is not a block device. */
 export function deviceNumberAt(path: string): string | null {
   try {
     const found = statSync(path);
@@ -54,7 +54,7 @@ export function deviceNumberAt(path: string): string | null {
   }
 }
 
-/** A disk by the number of it or of a partition of it. */
+/** Describes a disk by its own number or that of one of its partitions. */
 export function describeDisk(number: string, roots: SystemRoots): BlockDevice {
   const node = realOr(`${roots.sys}/dev/block/${number}`);
   const disk = diskOf(node);
@@ -76,7 +76,7 @@ export function describeDisk(number: string, roots: SystemRoots): BlockDevice {
   };
 }
 
-/** What a device without a model of its own is made of: volume managers, arrays, loop devices. */
+/** Model name of a loop device, volume manager or array; null for any other device. */
 function stackedModel(disk: string): string | null {
   if (basename(disk).startsWith("loop")) return "loop device";
   const kind =

@@ -1,13 +1,13 @@
 import type { AddressSpaceLimit, HostLimits, ThreadLimit } from "../../model/target/host-limits.ts";
 import { listFolder, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
-/** Above this limit the threads of a user are not counted, which takes 30 µs per process. */
+/** Maximum limit for which a user's threads are counted, which takes 30 µs per process. */
 const MAX_COUNTED_LIMIT = 16_384;
 
 /** Line of `/proc/self/limits` (proc(5)). */
 const OPEN_FILES = "Max open files";
 
-/** What this process may still use, by `/proc/self/limits`; fields are null where unknown. */
+/** Limits of this process, from `/proc/self/limits`; null for each unknown one. */
 export function readHostLimits(roots: SystemRoots = SYSTEM_ROOTS): HostLimits {
   const text = readText(`${roots.proc}/self/limits`) ?? "";
   return {
@@ -17,12 +17,12 @@ export function readHostLimits(roots: SystemRoots = SYSTEM_ROOTS): HostLimits {
   };
 }
 
-/** Files that this process may have open; null where unknown or without limit. */
+/** Maximum open files of this process; null if unknown or unlimited. */
 export function readOpenFileLimit(roots: SystemRoots = SYSTEM_ROOTS): number | null {
   return softLimit(readText(`${roots.proc}/self/limits`) ?? "", OPEN_FILES);
 }
 
-/** Address space of this process; null where unknown or without limit. */
+/** Address space limit of this process; null if unknown or unlimited. */
 export function readAddressSpace(roots: SystemRoots = SYSTEM_ROOTS): AddressSpaceLimit | null {
   return addressSpaceOf(readText(`${roots.proc}/self/limits`) ?? "", roots);
 }
@@ -42,7 +42,7 @@ function addressSpaceOf(text: string, roots: SystemRoots): AddressSpaceLimit | n
   return { limitBytes, usedBytes: usedKib * 1024 };
 }
 
-/** The kernel exempts root, so nothing is known to be too few then. */
+/** Thread limit of this user; null for root, whom the kernel exempts, and if not counted. */
 function threadsOf(text: string, roots: SystemRoots): ThreadLimit | null {
   const limit = softLimit(text, "Max processes");
   const user = process.getuid?.() ?? 0;

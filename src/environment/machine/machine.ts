@@ -1,13 +1,13 @@
 /**
- * Facts that the kernel and the firmware show: CPUs, memory, mounts, devices, cgroups and counters.
- * Every function reads below a `SystemRoots` (`roots.ts`), so that tests hand in recorded trees,
- * and returns null for a file that is missing. Read this file and `roots.ts` first.
+ * Facts from the kernel and the firmware: CPUs, memory, mounts, devices, cgroups and counters.
+ * Every function reads below a `SystemRoots` (`roots.ts`), so that tests can pass recorded trees,
+ * and returns null for a missing file. Read this file and `roots.ts` first.
  */
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
-import { listMembers } from "./processor.ts";
+import { listMembers } from "./cpu.ts";
 import { readChoice, readText, type SystemRoots } from "./roots.ts";
 
-/** Cores of Arm's that run in AWS's machines; the kernel gives numbers only. */
+/** Names of Arm cores in EC2 instances, by the part number that the kernel shows. */
 const ARM_PARTS: Readonly<Record<string, string>> = {
   "0xd08": "Arm Cortex-A72",
   "0xd0c": "Arm Neoverse-N1",
@@ -19,10 +19,10 @@ const ARM_PARTS: Readonly<Record<string, string>> = {
 /** Name of an instance type: `m7i.4xlarge`. */
 export const INSTANCE_TYPE = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 
-/** Where firmware names its maker: Nitro says `Amazon EC2`, Xen has `amazon` in its version. */
-const NAMES = ["sys_vendor", "board_vendor", "bios_vendor", "bios_version"];
+/** DMI fields that name the maker: `Amazon EC2` on Nitro, a version with `amazon` on Xen. */
+const MAKER_FIELDS = ["sys_vendor", "board_vendor", "bios_vendor", "bios_version"];
 
-/** Kernel, processor and memory of this machine. */
+/** Kernel, CPU and memory of this host. */
 export interface Machine {
   readonly kernel: string;
   readonly architecture: string;
@@ -34,7 +34,7 @@ export interface Machine {
   readonly virtualization: string | null;
 }
 
-/** Reads the machine from `/proc` and `/sys`, from Node where they do not say. */
+/** Describes the host from proc and sysfs, or from Node for values that they lack. */
 export function describeMachine(roots: SystemRoots): Machine {
   const cpuinfo = readText(`${roots.proc}/cpuinfo`) ?? "";
   const status = readText(`${roots.proc}/self/status`) ?? "";
@@ -62,7 +62,7 @@ function cpuModel(cpuinfo: string): string {
   return cpus()[0]?.model ?? "unknown";
 }
 
-/** What the machine says it is (on EC2 the instance type), or that it runs on a hypervisor. */
+/** Product name of the host (on EC2 the instance type) or its hypervisor; null if unknown. */
 function virtualization(cpuinfo: string, roots: SystemRoots): string | null {
   const dmi = ["sys_vendor", "product_name"]
     .map((name) => readText(`${roots.sys}/class/dmi/id/${name}`))
@@ -75,23 +75,23 @@ function virtualization(cpuinfo: string, roots: SystemRoots): string | null {
 }
 
 /**
- * Whether this machine looks like one of EC2, by its firmware and hypervisor alone (EC2 user guide,
- * identify_ec2_instances.html). False may also mean that it does not show them.
+ * Whether this host looks like an EC2 instance by its firmware and hypervisor (EC2 user guide,
+ * identify_ec2_instances.html). False if it does not show them.
  */
 export function looksLikeEc2(roots: SystemRoots): boolean {
   const dmi = (name: string) => readText(`${roots.sys}/class/dmi/id/${name}`) ?? "";
-  if (NAMES.some((name) => /amazon/i.test(dmi(name)))) return true;
+  if (MAKER_FIELDS.some((name) => /amazon/i.test(dmi(name)))) return true;
   const uuid = readText(`${roots.sys}/hypervisor/uuid`) ?? dmi("product_uuid");
   return /^ec2/i.test(uuid);
 }
 
-/** Firmware's own name of a machine outside EC2; null where it is, or shows nothing. */
+/** Maker of a host outside EC2 from its firmware; null on EC2 or if unknown. */
 export function otherMaker(roots: SystemRoots): string | null {
   const vendor = readText(`${roots.sys}/class/dmi/id/sys_vendor`);
   return vendor === null || looksLikeEc2(roots) ? null : vendor;
 }
 
-/** The instance type that firmware on Nitro gives as the product's name. */
+/** Instance type from the firmware's product name on Nitro; null on other hosts. */
 export function firmwareType(roots: SystemRoots): string | null {
   const name = readText(`${roots.sys}/class/dmi/id/product_name`) ?? "";
   return looksLikeEc2(roots) && INSTANCE_TYPE.test(name) ? name : null;

@@ -3,21 +3,22 @@ import { dirname, resolve } from "node:path";
 import type { Mount } from "../../model/run/environment.ts";
 import { readText, type SystemRoots } from "./roots.ts";
 
-/** A line of mountinfo: the mount, and which part of its file system it shows. */
+/** A line of mountinfo. */
 export interface MountLine extends Mount {
+  /** Directory of the file system that the mount shows. */
   readonly root: string;
 }
 
-/** Parses `/proc/self/mountinfo` (proc(5)), in the order the kernel lists it. */
+/** Parses `/proc/self/mountinfo` (proc(5)), in the kernel's order. */
 export function parseMountinfo(text: string): readonly MountLine[] {
   return text.split("\n").flatMap((line) => {
-    // Optional fields end with a lone hyphen; names are escaped, so no name holds a space.
+    // A single hyphen ends the optional fields; names are escaped, so they contain no space.
     const separator = line.indexOf(" - ");
     if (separator < 0) return [];
     const [, , deviceNumber, root, mountPoint, options] = line.slice(0, separator).split(" ");
     const [type, source, superOptions] = line.slice(separator + 3).split(" ");
     if (deviceNumber === undefined || root === undefined) return [];
-    // Whoever walks up from a mount point ends at the root of all: any other text has none.
+    // Callers walk up from a mount point to `/`, so a relative one is skipped.
     if (mountPoint?.startsWith("/") !== true) return [];
     const all = [...(options ?? "").split(","), ...(superOptions ?? "").split(",")];
     return [
@@ -33,14 +34,14 @@ export function parseMountinfo(text: string): readonly MountLine[] {
   });
 }
 
-/** Space, tab, newline and backslash are written as `\040` and so on. */
+/** Unescapes space, tab, newline and backslash, which mountinfo writes as `\040` and so on. */
 export function unescapeName(name: string): string {
   return name.replace(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
 }
 
-/** The mount a real path lies on: the longest mount point above it, of equal ones the last. */
+/** Mount of a real path: the longest mount point above it; the last one if several are equal. */
 export function mountOf(path: string, mounts: readonly MountLine[]): Mount | null {
   let best: MountLine | null = null;
   for (const mount of mounts) {
@@ -54,12 +55,12 @@ export function mountOf(path: string, mounts: readonly MountLine[]): Mount | nul
   return mount;
 }
 
-/** The mounts this process sees; empty where there is no `/proc`. */
+/** Mounts of this process; empty without `/proc`. */
 export function readMounts(roots: Pick<SystemRoots, "proc">): readonly MountLine[] {
   return parseMountinfo(readText(`${roots.proc}/self/mountinfo`) ?? "");
 }
 
-/** The real path of a path, or of its nearest parent that exists. */
+/** Real path of a path, or of its nearest existing parent. */
 export function existingPath(path: string): string {
   for (let at = resolve(path); ; at = dirname(at)) {
     try {

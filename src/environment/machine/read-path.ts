@@ -6,12 +6,12 @@ import { blockDeviceNumber, diskOf, realOr } from "./device.ts";
 import { existingPath, mountOf, readMounts } from "./mount.ts";
 import { listFolder, readNumber, readText, SYSTEM_ROOTS, type SystemRoots } from "./roots.ts";
 
-/** Devices and files below each other, more than anybody stacks. */
-const DEEPEST = 8;
+/** Maximum layers of stacked devices. */
+const MAX_DEPTH = 8;
 
 /**
- * What is known of the way of a read on a mount, or on a block device, named `major:minor`; the
- * devices below it included.
+ * Describes the path of a read through a mount or a block device, named `major:minor`, and through
+ * the devices below it.
  */
 export function readPathOf(
   storage: Mount | string | null,
@@ -31,7 +31,7 @@ function ofMount(mount: Mount, roots: SystemRoots, depth: number): ReadPath {
   return number === null ? own : over(own, ofDevice(number, roots, depth));
 }
 
-/** What reads are counted by is the upper layer's; what hides below it is of both. */
+/** Combines two layers: the upper one's counters apply; memory and caches count in both. */
 function over(upper: ReadPath, lower: ReadPath): ReadPath {
   return {
     ...upper,
@@ -44,13 +44,13 @@ function ofDisk(disk: string, roots: SystemRoots, depth: number): ReadPath {
   const name = basename(disk);
   if (/^(ram|zram)[0-9]+$/.test(name)) return { ...PLAIN_STORAGE, inMemory: true };
   if (listFolder(`${disk}/bcache`).length > 0) {
-    return { ...PLAIN_STORAGE, unseenCache: `${name} is a bcache device, which caches` };
+    return { ...PLAIN_STORAGE, unseenCache: `${name} is a bcache device with its own cache` };
   }
-  if (depth === DEEPEST) return PLAIN_STORAGE;
+  if (depth === MAX_DEPTH) return PLAIN_STORAGE;
   const file = readText(`${disk}/loop/backing_file`);
   if (file !== null) {
     if (readNumber(`${disk}/loop/dio`) !== 1) {
-      const unseenCache = `${name} reads its file through this machine's page cache`;
+      const unseenCache = `${name} reads its file through this host's page cache`;
       return { ...PLAIN_STORAGE, unseenCache };
     }
     const mount = mountOf(existingPath(file), readMounts(roots));
@@ -61,11 +61,11 @@ function ofDisk(disk: string, roots: SystemRoots, depth: number): ReadPath {
     .reduce(over, PLAIN_STORAGE);
 }
 
-/** Entry of the auxiliary vector that holds the page size (getauxval(3)). */
+/** Entry of the auxiliary vector with the page size (getauxval(3)). */
 const AT_PAGESZ = 6n;
 const USUAL_PAGE_BYTES = 4096;
 
-/** Bytes of a page, the least that a buffered read fetches; 4096 where it is not shown. */
+/** Page size in bytes, the smallest buffered read from storage; 4096 if it is not shown. */
 export function readPageBytes(roots: SystemRoots = SYSTEM_ROOTS): number {
   let vector: Buffer;
   try {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Where the kernel shows itself; tests point this at recorded trees. */
+/** Root directories of kernel and system files; tests pass recorded trees. */
 export interface SystemRoots {
   readonly proc: string;
   readonly sys: string;
@@ -10,7 +10,7 @@ export interface SystemRoots {
 
 export const SYSTEM_ROOTS: SystemRoots = { proc: "/proc", sys: "/sys", etc: "/etc", run: "/run" };
 
-/** A kernel file without the spaces around it, null where it is missing, unreadable or empty. */
+/** Reads a kernel file, trimmed; null if it is missing, unreadable or empty. */
 export function readText(path: string): string | null {
   try {
     const text = readFileSync(path, "utf8").trim();
@@ -20,7 +20,7 @@ export function readText(path: string): string | null {
   }
 }
 
-/** A kernel file that holds one number. */
+/** Reads a kernel file that contains one number; null if it is missing or not a number. */
 export function readNumber(path: string): number | null {
   const text = readText(path);
   if (text === null) return null;
@@ -28,13 +28,13 @@ export function readNumber(path: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Which of several words a kernel file has in brackets: `none` of `[none] mq-deadline`. */
+/** Reads the selected word of a kernel file: `none` of `[none] mq-deadline`. */
 export function readChoice(path: string): string | null {
   const text = readText(path);
   return text === null ? null : (/\[(.+?)\]/.exec(text)?.[1] ?? text);
 }
 
-/** Names in a folder, in order; empty where it cannot be read. */
+/** Names in a directory, sorted; empty if it cannot be read. */
 export function listFolder(path: string): readonly string[] {
   try {
     return readdirSync(path).sort();

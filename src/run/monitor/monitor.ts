@@ -5,11 +5,7 @@
  * `harnessRecord`, which says what bound the load.
  */
 import { readThrottling, type ThrottlingCounters } from "../../environment/machine/cgroup.ts";
-import {
-  type ProcessorTicks,
-  processorShares,
-  readAllowedTicks,
-} from "../../environment/machine/processor.ts";
+import { type CpuTicks, cpuShares, readAllowedTicks } from "../../environment/machine/cpu.ts";
 import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import { clientBound, clientLimitOf } from "../../metrics/generator/client-bound.ts";
@@ -49,7 +45,7 @@ export interface OwnEvidence {
 export class PhaseMonitor {
   private readonly pauses: PauseMonitor;
   private readonly ring: boolean;
-  private ticks: ProcessorTicks | null = null;
+  private ticks: CpuTicks | null = null;
   private switches = 0;
   private throttling: readonly ThrottlingCounters[] = [];
   private mark: ShortPauses;
@@ -74,7 +70,7 @@ export class PhaseMonitor {
 
   /** `fromNs`: the instant that the phase's time grid begins, on the process-wide clock. */
   end(fromNs: bigint, environment: Environment, floors: ClientLimits | null): OwnEvidence {
-    const shares = processorShares(this.ticks, readAllowedTicks());
+    const shares = cpuShares(this.ticks, readAllowedTicks());
     const { involuntaryContextSwitches } = process.resourceUsage();
     const { version, cpuQuotaCores } = environment.cgroup;
     return {

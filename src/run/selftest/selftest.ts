@@ -6,11 +6,7 @@
  * `selftest` below first.
  */
 import { availableParallelism, cpus } from "node:os";
-import {
-  processorShares,
-  readGovernor,
-  readProcessorTicks,
-} from "../../environment/machine/processor.ts";
+import { cpuShares, readCpuTicks, readGovernor } from "../../environment/machine/cpu.ts";
 import { MAX_BACKLOG } from "../../model/plan/rate.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
@@ -44,7 +40,7 @@ export async function selftest(
   options: ClientLimitOptions,
 ): Promise<Selftest> {
   const watch = new PauseMonitor();
-  const ticks = readProcessorTicks();
+  const ticks = readCpuTicks();
   const cpuBefore = process.cpuUsage();
   const fromNs = process.hrtime.bigint();
   try {
@@ -53,7 +49,7 @@ export async function selftest(
     const pacing = await measurePacing(options.signal);
     const { floors, missing, stoodStillNs } = await measureClientLimits(options, watch);
     const toNs = process.hrtime.bigint();
-    const shares = processorShares(ticks, readProcessorTicks());
+    const shares = cpuShares(ticks, readCpuTicks());
     const cpu = process.cpuUsage(cpuBefore);
     const machineCores = cpus().length || availableParallelism();
     const own = ((cpu.user + cpu.system) * 1000) / Number(toNs - fromNs) / machineCores;

@@ -3,16 +3,18 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
-import { type FoundRun, findRuns, isLive, whereOf } from "./store/folder.ts";
+import { type FoundRun, findRuns, isLive, s3Uri } from "./store/folder.ts";
 import { inspectObjects } from "./store/objects.ts";
 import type { Versioning } from "./store/removable.ts";
 import type { Store } from "./store/store.ts";
 
 /**
- * Looks at the other runs of a bucket and prefix, after this run's own manifest is written, so
- * that of two runs that start at once at least one sees the other. A live one is an error.
+ * Finds the other runs below a bucket and prefix. It must be called after this run's manifest is
+ * written, so that of two runs that start concurrently at least one finds the other.
+ *
+ * @throws PreflightError if another run is active
  */
-export async function findOthers(
+export async function findOtherRuns(
   store: Store,
   ownRunId: string,
   signal: AbortSignal | undefined,
@@ -24,15 +26,15 @@ export async function findOthers(
   if (live !== undefined) {
     const holder = live.manifest?.holder;
     throw new PreflightError(
-      `run ${holder?.runId ?? live.runId} is going on in ${bucketLabel(store.address)} (process ` +
-        `${holder?.pid} on ${holder?.host}); two runs at once would measure each other: wait for ` +
-        "it to end, or use another prefix",
+      `run ${holder?.runId ?? live.runId} is active in ${bucketLabel(store.address)} (process ` +
+        `${holder?.pid} on ${holder?.host}); two concurrent runs would slow each other down; ` +
+        "wait until it ends, or use another prefix",
     );
   }
   return others;
 }
 
-/** Datasets with versions need a bucket that keeps them. */
+/** Checks that the bucket keeps versions, if a dataset needs them. */
 export function checkVersioning(
   store: Store,
   { state, why }: Versioning,
@@ -42,28 +44,31 @@ export function checkVersioning(
   if (versioned === undefined) return;
   if (state === "Enabled") return;
   if (state === "unknown") {
-    throw new PreflightError(`dataset "${versioned.name}" needs a bucket with versions: ${why}`);
+    throw new PreflightError(
+      `dataset "${versioned.name}" needs a bucket with versioning, but the versioning state is ` +
+        `unknown: ${why}`,
+    );
   }
   throw new UnsuitedError(
-    `dataset "${versioned.name}" has versions, and ${bucketLabel(store.address)} keeps none ` +
-      `(versioning: ${state}); enable versioning on it, or use another bucket`,
+    `dataset "${versioned.name}" has versions, but ${bucketLabel(store.address)} does not keep ` +
+      `versions (versioning: ${state}); enable versioning, or use another bucket`,
   );
 }
 
-/** A warning for each run that ended without cleaning up and whose data nobody asked to keep. */
+/** A warning for each run that ended without cleanup and whose data was not to be kept. */
 export function leftoverWarnings(store: Store, others: readonly FoundRun[]): readonly string[] {
   return others
     .filter(({ manifest }) => manifest !== null && !manifest.kept)
     .map(
       ({ runId, root }) =>
-        `run ${runId} ended without cleaning up and left ${whereOf(store, root)}; ` +
+        `run ${runId} ended without cleanup and left data in ${s3Uri(store, root)}; ` +
         `\`assay clean ${runId}\` with this target removes it`,
     );
 }
 
 /**
- * The newest kept run whose manifest names exactly these datasets and whose objects, as far as
- * they are there, have the right sizes (a dataset may be missing: its last phase deleted it).
+ * Finds the newest kept run whose manifest lists exactly these datasets and whose existing objects
+ * have the listed sizes. Objects may be missing, because a phase may have deleted them.
  */
 export async function findKept(
   store: Store,
@@ -73,17 +78,19 @@ export async function findKept(
   signal: AbortSignal | undefined,
 ): Promise<FoundRun | null> {
   for (const found of keptFor(others, datasets)) {
-    const wrong = await firstWrong(store, found, signal);
-    if (wrong === null) return found;
+    const changed = await changedDataset(store, found, signal);
+    if (changed === null) return found;
     warn(
-      `the data kept in ${whereOf(store, found.root)} is not reused: dataset "${wrong}" has ` +
-        `objects that do not match its manifest; \`assay clean ${found.runId}\` removes it`,
+      `kept data in ${s3Uri(store, found.root)} cannot be reused: dataset "${changed}" has ` +
+        "objects whose size does not match its manifest; this run writes new data; " +
+        `\`assay clean ${found.runId}\` removes the kept data`,
     );
   }
   return null;
 }
 
-async function firstWrong(
+/** Name of the first dataset with an object of a wrong size; null if there is none. */
+async function changedDataset(
   store: Store,
   found: FoundRun,
   signal: AbortSignal | undefined,

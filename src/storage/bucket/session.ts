@@ -19,12 +19,12 @@ import type {
 } from "../target/target.ts";
 import { CutOff, cleanRun } from "./cleanup/cleanup.ts";
 import { removeObjects } from "./cleanup/remove.ts";
-import { readRun, whereOf, writeManifest } from "./store/folder.ts";
+import { readRun, s3Uri, writeManifest } from "./store/folder.ts";
 import type { StoredObject } from "./store/listing.ts";
 import {
-  changedUnderOurFeet,
   checkAbsent,
   checkPresent,
+  datasetChanged,
   type Inspection,
   inspectObjects,
   locationWith,
@@ -32,19 +32,19 @@ import {
 import type { Store } from "./store/store.ts";
 import { writeObjects } from "./write.ts";
 
-/** A bucket during one run: everything lies below `root`, its own prefix or an adopted one. */
+/** A bucket during one run; `root` is the run's own prefix or that of reused data. */
 export class BucketSession implements TargetSession {
   readonly location: Location;
   readonly reused: boolean;
   private readonly store: Store;
   private readonly root: string;
   private readonly known = new KnownDatasets();
-  /** How each dataset's objects lie in the store. */
+  /** Storage class, encryption and checksum of each dataset's objects. */
   private readonly stored = new Map<string, StoredAs>();
   private readonly heartbeat: NodeJS.Timeout;
   private readonly cutOffWrites = new CutOff();
   private manifest: Manifest;
-  /** The manifest's writes, one after the other, so that a heartbeat cannot undo a change. */
+  /** Serializes writes of the manifest, so that a heartbeat cannot revert a change. */
   private writes: Promise<void> = Promise.resolve();
 
   constructor(store: Store, root: string, manifest: Manifest, adopted: boolean) {
@@ -56,7 +56,7 @@ export class BucketSession implements TargetSession {
     for (const { plan, objects } of manifest.datasets) {
       if (objects !== undefined) this.stored.set(plan.name, objects);
     }
-    // Whatever keeps a heartbeat from being written is met, and told, by the run itself.
+    // The run itself meets and reports any error that prevents a heartbeat.
     this.heartbeat = setInterval(() => void this.write({}).catch(() => {}), HEARTBEAT_MS);
     this.heartbeat.unref();
   }
@@ -72,19 +72,19 @@ export class BucketSession implements TargetSession {
     const { location } = known;
     const found = await this.inspect(location, dataset, options);
     if (needs === "absent") {
-      const there = [...found.present, ...found.spare];
-      await this.remove(location, there, options.signal);
-      if (there.length > 0) {
+      const existing = [...found.present, ...found.spare];
+      await this.remove(location, existing, options.signal);
+      if (existing.length > 0) {
         checkAbsent(this.store, location, await this.inspect(location, dataset, options));
       }
       return location;
     }
-    if (found.resized.length > 0 && !known.touched) {
-      throw changedUnderOurFeet(this.store, this.root, location, found);
+    if (found.resized.length > 0 && !known.changed) {
+      throw datasetChanged(this.store, this.root, location, found);
     }
     await this.remove(location, found.spare, options.signal);
     const written = await this.fill(dataset, location, found, options);
-    known.touched = false;
+    known.changed = false;
     if (!written && found.spare.length === 0) return locationWith(location, found, options);
     const now = await this.inspect(location, dataset, options);
     checkPresent(this.store, location, now);
@@ -99,17 +99,17 @@ export class BucketSession implements TargetSession {
     return inspectObjects(this.store, this.root, location, versions, signal);
   }
 
-  /** Writes what is missing, or everything where it lies there otherwise than is asked for. */
+  /** Writes missing objects, or all objects if storage class, encryption or checksum differ. */
   private async fill(
     dataset: DatasetPlan,
     location: DatasetLocation,
     found: Inspection,
     options: PrepareOptions,
   ): Promise<boolean> {
-    const { objects: asked = PLAIN_OBJECTS } = options;
+    const { objects: required = PLAIN_OBJECTS } = options;
     const before = this.stored.get(dataset.name) ?? PLAIN_OBJECTS;
-    const fits = found.present.length > 0 && suits(before, asked);
-    const stored = fits ? before : asked;
+    const fits = found.present.length > 0 && suits(before, required);
+    const stored = fits ? before : required;
     this.stored.set(dataset.name, stored);
     const parameters = objectParameters(stored, dataset.seed);
     const content = makeContent(dataset, location);
@@ -118,7 +118,7 @@ export class BucketSession implements TargetSession {
     let written = false;
     for (let version = 0; version < each; version++) {
       const files = fits ? found.lacking(each - version) : [...location.sizes.keys()];
-      // Versions differ in what they hold, or a store that deduplicates would keep one of them.
+      // Versions differ in content, so that a server with deduplication stores all of them.
       const shift = (each - 1 - version) * location.count;
       await writeObjects({ ...writing, shift }, files, options);
       written ||= files.length > 0;
@@ -126,7 +126,7 @@ export class BucketSession implements TargetSession {
     return written;
   }
 
-  /** Sees to it that the manifest lists a dataset. */
+  /** Adds a dataset to the manifest, if it is not yet listed. */
   private async list(dataset: DatasetPlan, signal: AbortSignal): Promise<void> {
     const datasets = datasetsWith(this.manifest, dataset);
     if (datasets !== null) await this.write({ datasets }, signal);
@@ -146,11 +146,11 @@ export class BucketSession implements TargetSession {
   }
 
   changed(dataset: string, stored?: StoredAs): void {
-    this.known.touch(dataset);
+    this.known.markChanged(dataset);
     if (stored !== undefined) this.stored.set(dataset, stored);
   }
 
-  /** The client has no cache, and a store's own cannot be reached. */
+  /** Does nothing: the client has no cache, and a server's cache cannot be controlled. */
   async setCache(): Promise<readonly string[]> {
     return [];
   }
@@ -165,12 +165,12 @@ export class BucketSession implements TargetSession {
 
   async clean(options: CleanOptions = {}): Promise<CleanReport> {
     this.store.ledger.stage = "cleaning";
-    await this.still(options.signal);
+    await this.stopHeartbeat(options.signal);
     if (!this.reused) {
-      const cutOff = await this.cutOffWrites.settled(this.store, options.signal);
+      const cutOff = await this.cutOffWrites.waitForResponses(this.store, options.signal);
       return cleanRun(this.store, this.root, this.manifest, { ...options, cutOff });
     }
-    return reportKept(whereOf(this.store, this.root), this.manifest.runId);
+    return reportKept(s3Uri(this.store, this.root), this.manifest.runId);
   }
 
   usage(): readonly Usage[] {
@@ -186,14 +186,14 @@ export class BucketSession implements TargetSession {
   }
 
   async close(signal?: AbortSignal): Promise<void> {
-    await this.still(signal);
+    await this.stopHeartbeat(signal);
     try {
       const found = await readRun(this.store, this.manifest.runId, signal);
       if (found.manifest?.holder?.runId === this.manifest.holder?.runId && found.manifest) {
         await this.write({ holder: null }, signal);
       }
     } catch (error) {
-      // A store that is gone cannot be told; the lock is void once this process has ended.
+      // If the endpoint is unreachable, the lock expires when this process ends.
       if (!(error instanceof PreflightError) && signal?.aborted !== true) throw error;
     } finally {
       this.store.client.destroy();
@@ -201,10 +201,10 @@ export class BucketSession implements TargetSession {
   }
 
   /**
-   * Ends the heartbeat and waits for one that is on its way: it would bring the manifest back.
-   * A heartbeat is ended with its signal, so that a silent store cannot hold the run.
+   * Stops the heartbeat and waits for a write in flight, which would restore the manifest. An
+   * aborted signal ends the wait, so that an endpoint without response cannot block the run.
    */
-  private async still(signal: AbortSignal | undefined): Promise<void> {
+  private async stopHeartbeat(signal: AbortSignal | undefined): Promise<void> {
     clearInterval(this.heartbeat);
     const writes = this.writes.catch(() => {});
     if (signal === undefined) await writes;

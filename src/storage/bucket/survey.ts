@@ -1,18 +1,18 @@
 import { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { SurveyOptions } from "../target/target.ts";
-import { checkVersioning, findOthers } from "./claim.ts";
+import { checkVersioning, findOtherRuns } from "./claim.ts";
 import { checkDeletable, checkRemovable, denialOf, versioningOf } from "./store/removable.ts";
-import { openStore, refusalOf, type Store } from "./store/store.ts";
+import { openStore, requestError, type Store } from "./store/store.ts";
 
-/** An upload that does not exist: a part of it is refused by every store, and stored by none. */
+/** Id of an upload that does not exist, so that no server stores a part of it. */
 const NO_UPLOAD = "assay-no-such-upload";
-/** A key below which no run writes. */
+/** Key that no run writes. */
 const NO_RUN = "assay-check/manifest.json";
 
 /**
- * Whether a run of a plan can work in a bucket; see `surveyTarget`. These are the questions that
- * `openBucket` asks, in its order, except that nothing is written.
+ * Checks whether a plan can run in a bucket; see `surveyTarget`. Makes the checks of `openBucket`
+ * in the same order, but writes nothing.
  */
 export async function surveyBucket(spec: TargetSpec, options: SurveyOptions): Promise<void> {
   const { plan, signal } = options;
@@ -21,21 +21,24 @@ export async function surveyBucket(spec: TargetSpec, options: SurveyOptions): Pr
   try {
     const versioning = await versioningOf(store, signal);
     checkVersioning(store, versioning, plan?.datasets ?? []);
-    const unasked = await checkRemovable(store, versioning, signal);
-    if (unasked !== null) {
-      options.onWarning?.(`only a run finds out whether the bucket locks its objects: ${unasked}`);
+    const lockUnknown = await checkRemovable(store, versioning, signal);
+    if (lockUnknown !== null) {
+      options.onWarning?.(
+        `it is unknown whether the bucket locks its objects: ${lockUnknown}; a run tests it with ` +
+          "one object before it writes data",
+      );
     }
     await checkDeletable(store, versioning, key, signal);
     await checkWritable(store, key, signal);
-    await findOthers(store, "", signal);
+    await findOtherRuns(store, "", signal);
   } finally {
     store.client.destroy();
   }
 }
 
 /**
- * Asks for the permission to write without writing: stores look at it before they look for the
- * upload. Whatever else they answer is met by the run itself.
+ * Checks the permission to write without writing: servers check it before they search the upload.
+ * The run itself meets any other error.
  */
 async function checkWritable(
   store: Store,
@@ -46,5 +49,5 @@ async function checkWritable(
   const part = { ...named, UploadId: NO_UPLOAD, PartNumber: 1, Body: "" };
   const command = new UploadPartCommand(part);
   const denial = await denialOf(store, command, signal);
-  if (denial !== null) throw await refusalOf(store, new PutObjectCommand(named), denial, signal);
+  if (denial !== null) throw await requestError(store, new PutObjectCommand(named), denial, signal);
 }

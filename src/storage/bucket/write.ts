@@ -15,27 +15,27 @@ import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import type { Content } from "../content/content.ts";
 import type { PrepareOptions } from "../target/target.ts";
 import { inParallel } from "./store/in-parallel.ts";
-import { ask, IN_FLIGHT, type Store } from "./store/store.ts";
+import { IN_FLIGHT, request, type Store } from "./store/store.ts";
 
-/** Objects up to this size are one PUT; also the memory of one slot. */
+/** Largest object that is written by one PUT; also the buffer size of one slot. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** How long a request about an upload may go on after an abort. */
+/** Time that a request for an upload may still take after an abort. */
 const GRACE_MS = 1_000;
-/** Most parts of one upload, by S3's definition. */
+/** Maximum parts of one upload, as defined by S3. */
 const MAX_PARTS = 10_000;
 
-/** A dataset whose objects are to be written: where, and with which content and parameters. */
+/** Location, content and parameters of a dataset to write. */
 interface ObjectsToWrite {
   readonly store: Store;
   readonly root: string;
   readonly location: DatasetLocation;
   readonly content: Content;
   readonly parameters: ObjectParameters;
-  /** Objects hold the content of the one so many further on; 0: their own. */
+  /** Added to an object's index to choose its content, so that versions differ; usually 0. */
   readonly shift: number;
 }
 
-/** The writing of a dataset under way. */
+/** State of writing a dataset. */
 interface Writing extends ObjectsToWrite {
   readonly options: PrepareOptions;
   /** One buffer per slot, so that memory does not grow with the dataset. */
@@ -43,7 +43,7 @@ interface Writing extends ObjectsToWrite {
   readonly advance: (bytes: number) => void;
 }
 
-/** Writes the named objects of a dataset. A failed or ended write leaves no multipart upload. */
+/** Writes objects of a dataset by index. A failed or aborted write leaves no multipart upload. */
 export async function writeObjects(
   objects: ObjectsToWrite,
   files: readonly number[],
@@ -53,7 +53,7 @@ export async function writeObjects(
   const { location } = objects;
   const sizeOf = (file: number) => location.sizes[file] ?? 0;
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
-  const largest = files.reduce((most, file) => Math.max(most, sizeOf(file)), 0);
+  const largest = files.reduce((max, file) => Math.max(max, sizeOf(file)), 0);
   const slotBytes = Math.min(largest, Math.max(PART_BYTES, Math.ceil(largest / MAX_PARTS)));
   const what = `writing dataset ${location.name}`;
   let done = 0;
@@ -80,13 +80,13 @@ async function putObject(writing: Writing, file: number, slot: number): Promise<
   const Body = filled(writing, slot, file, 0, location.sizes[file] ?? 0);
   const put = { ...nameOf(writing, file), Body, ...writing.parameters.put };
   const command = new PutObjectCommand(put);
-  const { ETag } = await ask(store, command, options.signal);
+  const { ETag } = await request(store, command, options.signal);
   const problem = tagProblem(CONTRACTS.put, ETag);
   if (problem !== null) throw preflightFailure(problem, store.address);
   writing.advance(Body.length);
 }
 
-/** The bytes of one part in a buffer of its own, which is free once the part is sent. */
+/** Fills the buffer of a slot with the bytes of one part; it is reused after the part is sent. */
 function filled(
   writing: Writing,
   slot: number,
@@ -105,9 +105,9 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
   const { signal } = options;
   signal.throwIfAborted();
   const object = nameOf(writing, file);
-  // Not ended at once: an upload whose id is unknown could be aborted only by the clean-up.
+  // Gets a grace period on abort, because an upload without a known id cannot be aborted here.
   const begin = new CreateMultipartUploadCommand({ ...object, ...writing.parameters.put });
-  const opened = await ask(store, begin, signal, GRACE_MS);
+  const opened = await request(store, begin, signal, GRACE_MS);
   const upload = { ...object, UploadId: opened.UploadId };
   const size = location.sizes[file] ?? 0;
   const parts: CompletedPart[] = [];
@@ -118,7 +118,7 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
       const Body = filled(writing, slot, file, offset, Math.min(partBytes, size - offset));
       const part = { ...upload, PartNumber: i + 1, Body, ...writing.parameters.part };
       const command = new UploadPartCommand(part);
-      const sent = await ask(store, command, signal);
+      const sent = await request(store, command, signal);
       parts[i] = { PartNumber: i + 1, ...partOf(sent) };
       writing.advance(Body.length);
     });
@@ -127,28 +127,28 @@ async function putInParts(writing: Writing, file: number, partBytes: number): Pr
       ...writing.parameters.get,
       MultipartUpload: { Parts: parts },
     });
-    await ask(store, command, signal, GRACE_MS);
+    await request(store, command, signal, GRACE_MS);
   } catch (error) {
     await abortUpload(store, upload);
     throw error;
   }
 }
 
-/** What the store said of a part, which it wants to hear again when the parts are put together. */
+/** Selects the fields of a part's response that CompleteMultipartUpload requires. */
 function partOf(sent: UploadPartCommandOutput): CompletedPart {
   const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =
     sent;
   return { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 };
 }
 
-/** An upload that cannot be aborted now is found again by the clean-up. */
+/** Aborts an upload if possible; the cleanup finds an upload that remains open. */
 async function abortUpload(
   store: Store,
   upload: { Bucket: string; Key: string; UploadId: string | undefined },
 ): Promise<void> {
   const deadline = AbortSignal.timeout(GRACE_MS);
   try {
-    await ask(store, new AbortMultipartUploadCommand(upload), deadline);
+    await request(store, new AbortMultipartUploadCommand(upload), deadline);
   } catch (error) {
     if (!(error instanceof PreflightError) && !deadline.aborted) throw error;
   }

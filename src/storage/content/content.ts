@@ -1,8 +1,8 @@
 /**
- * The datasets themselves, computed from their plans: `layout.ts` gives the number and sizes of
- * files, `sizes.ts` draws the sizes, `shards.ts` packs samples into tar archives, and this file
- * gives the bytes of any range. Results depend on the plan alone, so every worker and every later
- * cleanup computes the same. Nothing here reads or writes a target.
+ * Computes datasets from their plans: `layout.ts` gives the number and sizes of files, `sizes.ts`
+ * draws the sizes, `shards.ts` packs samples into tar archives, and this file gives the bytes of
+ * any range. Results depend on the plan alone, so every worker and every later cleanup computes the
+ * same. Nothing here reads or writes a target.
  */
 import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/content/content.ts";
 import { makeVerifiable } from "../../model/content/verifiable.ts";
@@ -10,18 +10,18 @@ import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { DatasetLocation, DatasetPlan, SampleIndex } from "../../model/plan/dataset.ts";
 import { TAR_BLOCK_BYTES, tarHeader } from "./shards.ts";
 
-/** The bytes of a dataset, any range of any file, without the files. */
+/** Computes the bytes of any range of any file of a dataset, without reading the files. */
 export interface Content {
-  /** Fills the whole buffer with the bytes of file `file` from `offset` on. */
+  /** Fills the whole buffer with the bytes of file `file`, starting at byte `offset`. */
   fill(buffer: Uint8Array, file: number, offset: number): void;
 }
 
 type FillSample = (target: Uint8Array, sample: number, offset: number) => void;
 
 /**
- * The contents of a dataset: deterministic for its seed and, unless its plan says otherwise,
- * incompressible and no two units alike, so that neither compression nor deduplication below
- * flatters a result. The bytes of sample i are the same in a loose file and in a shard.
+ * Makes the contents of a dataset, which are deterministic for its seed. Unless the plan sets
+ * otherwise, the data is incompressible and all units differ, so that compression and deduplication
+ * in the storage cannot improve a result. The bytes of sample i are the same in a file and a shard.
  */
 export function makeContent(plan: DatasetPlan, location: DatasetLocation): Content {
   const fillSample = sampleFiller(unitWriter(plan, location));
@@ -40,7 +40,7 @@ function unitWriter(plan: DatasetPlan, { totalBytes }: DatasetLocation): WriteUn
   return (words, at, file, unit) => format.write(words, at, file, unit, 0, 0);
 }
 
-/** Any range of a sample, whole units straight into the target where it is aligned. */
+/** Fills any range of a sample; writes whole units directly into an aligned target. */
 function sampleFiller(writeUnit: WriteUnit): FillSample {
   const scratch = new Uint32Array(UNIT_WORDS);
   const scratchBytes = new Uint8Array(scratch.buffer);
@@ -71,14 +71,14 @@ function sampleFiller(writeUnit: WriteUnit): FillSample {
   };
 }
 
-/** First sample of each shard, and one more entry: the number of samples. */
+/** First sample of each shard, followed by the number of samples. */
 function firstSamples(samples: SampleIndex, shards: number): Int32Array {
   const first = new Int32Array(shards + 1).fill(samples.file.length);
   for (let i = samples.file.length - 1; i >= 0; i--) first[samples.file[i] ?? 0] = i;
   return first;
 }
 
-/** Fills a range of a tar: headers, samples, zeros between them and at the end. */
+/** Fills a range of a tar archive: headers, samples, and zeros as padding and at the end. */
 function fillShard(
   buffer: Uint8Array,
   offset: number,
@@ -89,7 +89,7 @@ function fillShard(
 ): void {
   buffer.fill(0);
   const limit = offset + buffer.length;
-  for (let i = firstTouched(samples, begin, end, offset); i < end; i++) {
+  for (let i = firstOverlapping(samples, begin, end, offset); i < end; i++) {
     const data = samples.offset[i] ?? 0;
     const length = samples.length[i] ?? 0;
     const header = data - TAR_BLOCK_BYTES;
@@ -105,8 +105,13 @@ function fillShard(
   }
 }
 
-/** The last sample of [begin, end) whose header begins at or before `offset`; `begin` at least. */
-function firstTouched(samples: SampleIndex, begin: number, end: number, offset: number): number {
+/** Last sample of [begin, end) whose header begins at or before `offset`; at least `begin`. */
+function firstOverlapping(
+  samples: SampleIndex,
+  begin: number,
+  end: number,
+  offset: number,
+): number {
   let low = begin;
   let high = end;
   while (high - low > 1) {

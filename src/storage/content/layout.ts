@@ -3,9 +3,9 @@ import { packShards } from "./shards.ts";
 import { drawSizes } from "./sizes.ts";
 
 /**
- * Lays a dataset out below `folder` (relative to the run's folder or key prefix): how large each
- * file is, and for shards where each sample lies. Depends on nothing but the plan, so every
- * process, worker and later clean-up computes the same layout. The arrays are shared memory.
+ * Lays a dataset out below `folder`, relative to the run's directory or key prefix: the size of
+ * each file and, for shards, the position of each sample. The layout depends on the plan alone, so
+ * every process, worker and later cleanup computes the same one. The arrays are shared memory.
  */
 export function layOut(plan: DatasetPlan, folder: string): DatasetLocation {
   const sampleSizes = drawSizes(plan);

@@ -1,25 +1,26 @@
 import type { SampleIndex } from "../../model/plan/dataset.ts";
 
-/** The unit of a tar archive: headers take one, data is padded to whole ones (POSIX ustar). */
+/** Block size of a tar archive: a header takes one block, data is padded to whole blocks. */
 export const TAR_BLOCK_BYTES = 512;
 
-/** Archives end with two zero blocks and are padded to 20, as tar and WebDataset write them. */
+/** An archive ends with two zero blocks and is padded to 20, as tar and WebDataset write it. */
 const TAR_RECORD_BYTES = 20 * TAR_BLOCK_BYTES;
 const TAR_END_BYTES = 2 * TAR_BLOCK_BYTES;
 
-/** Largest size the 11 octal digits of a ustar header can say. */
+/** Largest size that fits in the 11 octal digits of a ustar header. */
 const MAX_OCTAL_SIZE = 8 ** 11 - 1;
 
-/** Sizes of the shards, and where the data of each sample lies in them. */
+/** Sizes of the shards in bytes, and the position of each sample in them. */
 export interface PackedShards {
   readonly sizes: Float64Array;
   readonly samples: SampleIndex;
 }
 
 /**
- * Packs samples in order into tar shards. A shard is closed when the next sample would make the
- * finished archive larger than `shardBytes`, but holds at least one. `samples.offset` is where a
- * sample's own bytes begin (its header is the block before), `samples.length` how many there are.
+ * Packs samples in order into tar shards. A shard holds at least one sample and is closed when the
+ * next one would make the finished archive larger than `shardBytes`. `samples.offset` is the
+ * position of a sample's data, which follows its header block; `samples.length` is its size. Both
+ * are in bytes.
  */
 export function packShards(sampleSizes: Float64Array, shardBytes: number): PackedShards {
   const count = sampleSizes.length;
@@ -57,8 +58,8 @@ export function memberName(sample: number): string {
 }
 
 /**
- * The ustar header of a sample (POSIX.1-1988). Times and owners are zero so that a shard depends on
- * its plan alone. Sizes from 8 GiB on use the base-256 form that GNU tar and libarchive read.
+ * Makes the ustar header of a sample (POSIX.1-1988). Times and owners are zero, so that a shard
+ * depends on its plan alone. Sizes of 8 GiB and more use the base-256 form of GNU tar.
  */
 export function tarHeader(sample: number, sizeBytes: number): Uint8Array {
   const header = Buffer.alloc(TAR_BLOCK_BYTES);

@@ -1,10 +1,10 @@
 import type { DatasetPlan, SizeDistribution } from "../../model/plan/dataset.ts";
 import { mixedState, Random } from "../../model/random/random.ts";
 
-/** Stream of a dataset's seed; its contents must not share random words with it. */
+/** Random stream for sizes; the dataset's contents use other streams of the same seed. */
 const SIZES_STREAM = 1;
 
-/** Sizes of the dataset's samples in bytes, by index; a loose file is one sample. */
+/** Draws the sizes of a dataset's samples in bytes, by index; a plain file is one sample. */
 export function drawSizes(plan: DatasetPlan): Float64Array {
   const sizes = sharedFloats(plan.count);
   const random = new Random(plan.seed, SIZES_STREAM, mixedState);
@@ -22,8 +22,8 @@ function drawer(size: SizeDistribution, random: Random): () => number {
       return () => size.minBytes + Math.floor(random.unit() * choices);
     }
     case "lognormal": {
-      // The plan gives mean m and standard deviation s of the sizes themselves. Of their logarithm:
-      // variance = ln(1 + s²/m²), mean = ln m - variance/2 (moments of the lognormal distribution).
+      // The plan gives mean m and standard deviation s of the sizes. Their logarithm has
+      // variance = ln(1 + s²/m²) and mean = ln m - variance/2 (lognormal moments).
       const ratio = size.standardDeviationBytes / size.meanBytes;
       const variance = Math.log1p(ratio * ratio);
       const mean = Math.log(size.meanBytes) - variance / 2;

@@ -4,9 +4,10 @@ import { KIND } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 
 /**
- * A path that is a block device becomes a device target; every other target stays as it is. The
- * declared kind is kept, but a device is never called a directory. Throws PreflightError where kind
- * and path contradict each other.
+ * Turns a target whose path is a block device into a device target; returns any other target
+ * unchanged. Kind `directory` becomes `block-device`; any other declared kind is kept.
+ *
+ * @throws PreflightError if kind and path contradict each other
  */
 export function asDevice(target: TargetSpec, writable: boolean): TargetSpec {
   const { address, kind } = target;
@@ -15,7 +16,9 @@ export function asDevice(target: TargetSpec, writable: boolean): TargetSpec {
   const found = look(path);
   if (found?.isBlockDevice()) {
     if (KIND[kind].isFileSystem) {
-      throw new PreflightError(`${path} is a block device, which is no \`${kind}\` file system`);
+      throw new PreflightError(
+        `${path} is a block device; kind \`${kind}\` needs a directory on a mounted file system`,
+      );
     }
     const declared = kind === "directory" ? "block-device" : kind;
     return { ...target, kind: declared, address: { kind: "device", path, writable } };
@@ -26,9 +29,9 @@ export function asDevice(target: TargetSpec, writable: boolean): TargetSpec {
     );
   }
   if (kind !== "block-device") return target;
-  const what = found === undefined ? "does not exist" : "is no block device";
+  const what = found === undefined ? "does not exist" : "is not a block device";
   throw new PreflightError(
-    `${path} ${what}; kind \`block-device\` needs one, such as /dev/nvme1n1`,
+    `${path} ${what}; kind \`block-device\` needs a block device such as /dev/nvme1n1`,
   );
 }
 
@@ -36,7 +39,7 @@ function look(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
-    // Whoever opens it says why it cannot be reached.
+    // Opening the target reports the reason.
     return undefined;
   }
 }

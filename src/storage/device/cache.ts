@@ -9,8 +9,8 @@ import { makePace } from "../target/pace.ts";
 const READ_BYTES = 4 * 1024 * 1024;
 
 /**
- * Makes the page cache of a device what a policy says. The pages live as long as somebody has the
- * device open, so `fd` has to stay open for the phase. Returns a sentence for each doubt.
+ * Applies a cache policy to the page cache of a device. The kernel drops the pages when the last
+ * program closes the device, so `fd` must stay open during the phase. Returns warnings.
  */
 export async function applyDeviceCache(
   fd: number,
@@ -22,7 +22,7 @@ export async function applyDeviceCache(
 ): Promise<readonly string[]> {
   switch (policy) {
     case "direct":
-      // Pages that come during the phase show that its I/O was not direct.
+      // Pages cached during the phase then show that its I/O was not direct.
       libc?.fadviseDontNeed(fd);
       return [];
     case "warm":
@@ -34,20 +34,21 @@ export async function applyDeviceCache(
 }
 
 function drop(fd: number, path: string, libc: Libc | null): readonly string[] {
-  const doubt = (why: string) => [
-    `the page cache of ${path} could not be dropped (${why}): reads may be served from memory`,
+  const warning = (why: string) => [
+    `The page cache of ${path} could not be dropped (${why}). Reads may come from memory. ` +
+      "Use `cache: direct`, or run as root.",
   ];
-  if (libc === null) return doubt("neither BLKFLSBUF nor posix_fadvise without koffi");
+  if (libc === null) return warning("BLKFLSBUF and posix_fadvise need the package koffi");
   const flushed = libc.flushDevice(fd);
   if (flushed === 0) return [];
   try {
     fsyncSync(fd);
   } catch (error) {
-    return doubt(messageOf(error));
+    return warning(messageOf(error));
   }
   const advised = libc.fadviseDontNeed(fd);
   if (advised === 0) return [];
-  return doubt(`BLKFLSBUF: ${errnoName(-flushed)}; posix_fadvise: ${errnoName(-advised)}`);
+  return warning(`BLKFLSBUF: ${errnoName(-flushed)}; posix_fadvise: ${errnoName(-advised)}`);
 }
 
 async function readThrough(

@@ -1,8 +1,8 @@
 /**
- * A block device as a target. assay opens it read-only unless a phase writes, and then only if
- * nothing on it could be lost: `guard.ts` collects the reasons against it from `use.ts` (mounts,
- * swap, holders), `signatures.ts` (formats on the device) and `opinion.ts` (util-linux). Nothing
- * here leaves a manifest. Read this file first, then `guard.ts`.
+ * A block device as a target. assay opens it read-only unless a phase writes, and opens it for
+ * writing only if no data on it could be lost. `guard.ts` collects the reasons against writing from
+ * `use.ts` (mounts, swap, holders), `signatures.ts` (formats on the device) and `tools.ts`
+ * (util-linux). A device has no manifest. Read this file first, then `guard.ts`.
  */
 import { closeSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
@@ -15,7 +15,7 @@ import { layOut } from "../content/layout.ts";
 import { directBlocks, refuseAll } from "../target/survey.ts";
 import {
   type CleanReport,
-  NOTHING_THERE,
+  NO_DATA,
   type OpenOptions,
   type PrepareOptions,
   type SurveyOptions,
@@ -23,10 +23,10 @@ import {
   type TargetSession,
 } from "../target/target.ts";
 import { applyDeviceCache } from "./cache.ts";
-import { claimToWrite, obstacles, openToRead } from "./guard.ts";
+import { claimToWrite, openToRead, writeObstacles } from "./guard.ts";
 import { type DeviceNode, findDevice } from "./node.ts";
 
-/** What the user gave: the node, and whether what is stored on it may be overwritten. */
+/** Device node, and whether the user allowed overwriting its data (`--allow-destructive`). */
 interface DeviceAddress {
   readonly path: string;
   readonly writable: boolean;
@@ -38,7 +38,7 @@ export function deviceTarget(address: DeviceAddress): Target {
     open: (options) => openDevice(address, options),
     survey: (options) => surveyDevice(address, options),
     async clean() {
-      return NOTHING_THERE;
+      return NO_DATA;
     },
     async find() {
       await checkDevice(address);
@@ -48,9 +48,9 @@ export function deviceTarget(address: DeviceAddress): Target {
 }
 
 /**
- * Opens a block device for one run. It is opened to read unless a phase writes; then it has to be
- * allowed, and free of anything that could be lost. Nothing is prepared and no manifest is left:
- * what a run wrote to a device is in its stored result only.
+ * Opens a block device for one run. If a phase writes, the user must have allowed it and the device
+ * must hold no data that could be lost; otherwise the device is opened read-only. There is no
+ * preparation and no manifest: only the stored result records what a run wrote to a device.
  */
 async function openDevice(
   { path, writable }: DeviceAddress,
@@ -58,12 +58,10 @@ async function openDevice(
 ): Promise<TargetSession> {
   const device = findDevice(path);
   const writes = options.writes === true;
-  if (writes && !writable) {
-    throw new PreflightError(
-      `a phase writes to ${path}, and what is on it would be lost; say --allow-destructive`,
-    );
+  if (writes && !writable) throw destructionNotAllowed(path);
+  if (options.reuse) {
+    options.onWarning?.(`${path} is a device and holds no kept data; --reuse has no effect`);
   }
-  if (options.reuse) options.onWarning?.(`${path} is a device: there is no kept data to use again`);
   const fd = writes ? await claimToWrite(device) : openToRead(device);
   return new DeviceSession(device, fd, writes);
 }
@@ -82,28 +80,32 @@ async function surveyDevice(address: DeviceAddress, { plan }: SurveyOptions): Pr
       if (odd !== undefined) throw misaligned(path, odd, logicalBlockBytes);
     },
     () => {
-      if (writes !== true || address.writable) return;
-      throw new PreflightError(
-        `a phase writes to ${path}, and what is on it would be lost; say --allow-destructive`,
-      );
+      if (writes === true && !address.writable) throw destructionNotAllowed(path);
     },
   ]);
 }
 
-/** Whether a device can be used as asked: PreflightError with the reasons where it cannot. */
+function destructionNotAllowed(path: string): PreflightError {
+  return new PreflightError(
+    `a phase writes to ${path} and would destroy the data on it; add --allow-destructive, or use ` +
+      "a scenario that only reads",
+  );
+}
+
+/** Checks that a device can be read or written; throws PreflightError with all reasons. */
 async function checkDevice({ path, writable }: DeviceAddress): Promise<void> {
   const device = findDevice(path);
-  const found = writable ? await obstacles(device) : [];
+  const found = writable ? await writeObstacles(device) : [];
   if (found.length === 0) return closeSync(openToRead(device));
   throw new PreflightError(`${path} cannot be written: ${found.join("; ")}`);
 }
 
-/** Lays a dataset out on a device; PreflightError where the device is too small for it. */
+/** Lays a dataset out on a device; throws PreflightError if the device is too small. */
 function checkFits(plan: DatasetPlan, { path, sizeBytes }: DeviceNode): DatasetLocation {
   const location = layOut(plan, "");
   if (location.totalBytes <= sizeBytes) return location;
   throw new PreflightError(
-    `dataset "${plan.name}" takes ${location.totalBytes} B and ${path} has ${sizeBytes} B; ` +
+    `dataset "${plan.name}" needs ${location.totalBytes} B, but ${path} has ${sizeBytes} B; ` +
       `use fewer or smaller files (--set datasets.${plan.name}.size=…)`,
   );
 }
@@ -112,9 +114,9 @@ class DeviceSession implements TargetSession {
   readonly location: Location;
   private readonly device: DeviceNode;
   private readonly writes: boolean;
-  /** Open for the whole run: it keeps the claim, and the page cache alive. */
+  /** Open for the whole run, to keep the exclusive access and the page cache; -1 once closed. */
   private fd: number;
-  /** First byte beyond all regions that were handed out. */
+  /** End of the largest region in use, in bytes. */
   private usedBytes = 0;
 
   constructor(device: DeviceNode, fd: number, writes: boolean) {
@@ -126,7 +128,7 @@ class DeviceSession implements TargetSession {
   }
 
   /**
-   * The dataset is the device's own bytes, from the first on: one region as large as all its files.
+   * Returns one region at the start of the device, as large as all files of the dataset together.
    */
   async prepare(
     plan: DatasetPlan,
@@ -137,7 +139,10 @@ class DeviceSession implements TargetSession {
     const { path } = this.device;
     if (plan.kind === "shards" || needs === "absent") {
       const what = plan.kind === "shards" ? "tar shards" : "files that can be created";
-      throw new PreflightError(`dataset "${plan.name}": ${path} is a device and has no ${what}`);
+      throw new PreflightError(
+        `dataset "${plan.name}": ${path} is a device and has no ${what}; use a directory or a ` +
+          "bucket as target",
+      );
     }
     const { totalBytes, ...laidOut } = checkFits(plan, this.device);
     this.usedBytes = Math.max(this.usedBytes, totalBytes);
@@ -161,8 +166,8 @@ class DeviceSession implements TargetSession {
     const left =
       this.writes && this.usedBytes > 0
         ? [
-            `what was written to the first ${this.usedBytes} B of ${this.device.path} stays ` +
-              "there: a device has no files to remove, and nothing on it names this run",
+            `the data written to the first ${this.usedBytes} B of ${this.device.path} remains: ` +
+              "a device has no files that assay could remove; `blkdiscard` discards all its data",
           ]
         : [];
     return { removedFiles: 0, removedBytes: 0, left };

@@ -3,20 +3,20 @@ import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { refusal } from "../target/refusal.ts";
 import type { DeviceNode, DeviceRoots } from "./node.ts";
-import { secondOpinions } from "./opinion.ts";
 import { findSignatures } from "./signatures.ts";
-import { usesOf } from "./use.ts";
+import { toolFindings } from "./tools.ts";
+import { deviceUses } from "./use.ts";
 
 /**
- * Everything that speaks against writing to a device, a sentence each; empty where it is free and
- * nothing is recognised on it. Only reads.
+ * Finds the reasons against writing to a device, one clause each; empty if the device is not in use
+ * and holds no known format. Only reads the device.
  */
-export async function obstacles(
+export async function writeObstacles(
   device: DeviceNode,
   roots: DeviceRoots = SYSTEM_ROOTS,
 ): Promise<readonly string[]> {
-  const readOnly = device.readOnly ? ["the kernel has it as read-only"] : [];
-  const uses = [...readOnly, ...usesOf(device, roots)];
+  const readOnly = device.readOnly ? ["the kernel marks it as read-only"] : [];
+  const uses = [...readOnly, ...deviceUses(device, roots)];
   let fd: number;
   try {
     fd = openToRead(device);
@@ -26,31 +26,32 @@ export async function obstacles(
   }
   try {
     const signatures = findSignatures(fd, device.sizeBytes).map(
-      ({ what, atByte }) => `it holds ${what} (mark at byte ${atByte})`,
+      ({ what, atByte }) => `it holds ${what} (signature at byte ${atByte})`,
     );
-    const opinions = await secondOpinions(device.path);
-    return [...uses, ...signatures, ...opinions];
+    const found = await toolFindings(device.path);
+    return [...uses, ...signatures, ...found];
   } finally {
     closeSync(fd);
   }
 }
 
-/** Opens a device to read; the caller closes it. */
+/** Opens a device for reading; the caller closes it. */
 export function openToRead({ path }: Pick<DeviceNode, "path">): number {
   return open(path, constants.O_RDONLY, "read");
 }
 
 /**
- * Takes a device for writing, or throws one PreflightError with everything that speaks against it.
- * What comes back is open with O_EXCL: while it is, nothing can be mounted from the device, and no
- * other program that asks for it alone gets it. The caller closes it.
+ * Opens a device for writing with O_EXCL. While it is open, the device cannot be mounted or opened
+ * exclusively by another program. The caller closes it.
+ *
+ * @throws PreflightError with all reasons against writing
  */
 export async function claimToWrite(device: DeviceNode, roots?: DeviceRoots): Promise<number> {
-  refuse(device, await obstacles(device, roots));
+  refuse(device, await writeObstacles(device, roots));
   const fd = open(device.path, constants.O_RDWR | constants.O_EXCL, "write to");
   try {
-    // Between the first look and the claim somebody may have put something on it.
-    refuse(device, await obstacles(device, roots));
+    // Another program may have written to it between the first check and the exclusive open.
+    refuse(device, await writeObstacles(device, roots));
     return fd;
   } catch (error) {
     closeSync(fd);
@@ -61,8 +62,8 @@ export async function claimToWrite(device: DeviceNode, roots?: DeviceRoots): Pro
 function refuse({ path }: DeviceNode, found: readonly string[]): void {
   if (found.length === 0) return;
   throw new PreflightError(
-    `writing to ${path} is refused, --allow-destructive or not: ${found.join("; ")}. ` +
-      "Choose an empty device, or free this one yourself (`umount`, `swapoff`, `wipefs`)",
+    `assay does not write to ${path}, even with --allow-destructive: ${found.join("; ")}. ` +
+      "Use an empty device, or free this one yourself (`umount`, `swapoff`, `wipefs`)",
   );
 }
 
@@ -74,21 +75,22 @@ function open(path: string, flags: number, doing: string): number {
     if (code === "EBUSY") {
       throw new PreflightError(
         `cannot ${doing} ${path}: it is in use (EBUSY) by a mount, another device or a program ` +
-          "that has it for itself",
+          "that opened it exclusively; unmount it, or end that program (`lsblk`, `fuser -v`)",
         { cause: error },
       );
     }
     if (code === "EACCES" || code === "EPERM") {
       throw new PreflightError(
         `cannot ${doing} ${path}: no permission as user ${process.getuid?.() ?? "?"}; ` +
-          "devices are for root and the group `disk`, and a container has to be given them",
+          "run as root or in the group `disk`; a container also needs access to the device",
         { cause: error },
       );
     }
     if (code === "ENXIO" || code === "ENOMEDIUM") {
-      throw new PreflightError(`cannot ${doing} ${path}: no device answers there (${code})`, {
-        cause: error,
-      });
+      throw new PreflightError(
+        `cannot ${doing} ${path}: no device or medium is present (${code}); attach it first`,
+        { cause: error },
+      );
     }
     throw refusal(error, doing, path);
   }

@@ -1,10 +1,10 @@
-/** How something that keeps data on a device marks it. */
+/** Signature of a format on a device. */
 interface Signature {
-  /** With its article, as it reads after "it holds". */
+  /** Noun with article that follows "it holds". */
   readonly what: string;
-  /** Bytes at which the mark may lie, on a device of this size. */
+  /** Byte offsets at which the signature may be, on a device of this size. */
   readonly places: (sizeBytes: number) => readonly number[];
-  /** Any of these is the mark. */
+  /** Magic numbers, each of which identifies the format. */
   readonly magics: readonly Buffer[];
 }
 
@@ -18,12 +18,12 @@ const at =
   () =>
     places;
 
-/** From `from`, `count` places, `step` apart. */
+/** Returns `count` offsets, starting at `from`, in steps of `step`. */
 function range(from: number, count: number, step: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => from + index * step);
 }
 
-/** A label of ZFS has 128 KiB of uberblocks, the smallest 1 KiB apart; two labels at either end. */
+/** ZFS has two labels at each end; each holds 128 KiB of uberblocks of 1 KiB or more. */
 function uberblocks(sizeBytes: number): readonly number[] {
   const label = 256 * KIB;
   const end = Math.floor(sizeBytes / label) * label;
@@ -32,7 +32,7 @@ function uberblocks(sizeBytes: number): readonly number[] {
   );
 }
 
-/** The versions of md's superblock: 1.1, 1.2, 1.0 (last 8 KiB) and 0.90 (last whole 64 KiB). */
+/** Places of md's superblocks: 1.1, 1.2, 1.0 (last 8 KiB) and 0.90 (last whole 64 KiB). */
 function arrays(sizeBytes: number): readonly number[] {
   const sectors = Math.floor(sizeBytes / SECTOR);
   const late = Math.floor((sectors - 16) / 8) * 8 * SECTOR;
@@ -40,21 +40,21 @@ function arrays(sizeBytes: number): readonly number[] {
   return [0, 4 * KIB, late, old];
 }
 
-/** Partition tables: the GPT of 512-byte and of 4096-byte blocks, and its copy at the end. */
+/** Places of a GPT with blocks of 512 or 4096 bytes, and of its copy at the end. */
 function guidTables(sizeBytes: number): readonly number[] {
   return [SECTOR, 4 * KIB, sizeBytes - SECTOR, sizeBytes - 4 * KIB];
 }
 
-/** The end of the first page, whatever the page size of the machine that made it. */
+/** A swap signature is at the end of the first page, for each possible page size. */
 const SWAP_PLACES = [4, 8, 16, 32, 64].map((pageKib) => pageKib * KIB - 10);
 
-/** The copy of a LUKS2 header lies after the first, whose size is one of these. */
+/** The second LUKS2 header follows the first, which has one of these sizes. */
 const LUKS_COPIES = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map((kib) => kib * KIB);
 
 /**
- * The marks assay knows. Sources: the formats' own descriptions and headers in the Linux kernel
+ * Known signatures. Sources: the documentation of the formats, headers of the Linux kernel
  * (ext4.h, xfs_format.h, btrfs_tree.h, md_p.h, swap.h, bcache.h, msdos_fs.h, f2fs_fs.h and
- * erofs_fs.h), the UEFI, LUKS and OpenZFS specifications.
+ * erofs_fs.h), and the UEFI, LUKS and OpenZFS specifications.
  */
 export const SIGNATURES: readonly Signature[] = [
   { what: "a GPT partition table", places: guidTables, magics: text("EFI PART") },

@@ -11,10 +11,10 @@ import { deviceNumberOf } from "../../model/device-number.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { refusal } from "../target/refusal.ts";
 
-/** Where the kernel shows devices and who uses them; tests hand in trees of their own. */
+/** Root directories of proc and sysfs; tests pass their own trees. */
 export type DeviceRoots = Pick<SystemRoots, "proc" | "sys">;
 
-/** Sizes in `/sys` count sectors of this size, whatever the device's own block is. */
+/** Sector size of all sizes in sysfs, independent of the device's block size. */
 const SECTOR_BYTES = 512;
 
 /** A block device as the kernel describes it. */
@@ -23,28 +23,28 @@ export interface DeviceNode {
   readonly path: string;
   /** `major:minor`. */
   readonly number: string;
-  /** Its folder in sysfs. */
+  /** Its directory in sysfs. */
   readonly folder: string;
-  /** Folder of the disk it is a partition of; its own where it is none. */
+  /** Directory of its whole disk in sysfs; equal to `folder` unless it is a partition. */
   readonly disk: string;
   readonly sizeBytes: number;
   readonly logicalBlockBytes: number;
   readonly readOnly: boolean;
 }
 
-/** Describes the device behind a path; PreflightError where it is none, or holds nothing. */
+/** Describes the block device at a path; throws PreflightError if there is none or it is empty. */
 export function findDevice(path: string, roots: DeviceRoots = SYSTEM_ROOTS): DeviceNode {
   const { real, number } = blockDeviceAt(path);
   const folder = folderOf(number, roots);
   const sectors = folder === null ? null : readText(`${folder}/size`);
   if (folder === null || sectors === null) {
     throw new PreflightError(
-      `${path} is the block device ${number}, which ${roots.sys} does not describe; mount sysfs`,
+      `${path} is block device ${number}, but ${roots.sys} does not describe it; mount sysfs`,
     );
   }
   if (sectors === "0") {
     throw new PreflightError(
-      `${path} has a size of 0 bytes: nothing is attached to it, or no medium is in it`,
+      `${path} has a size of 0 bytes: no volume is attached, or it holds no medium; attach one`,
     );
   }
   const disk = diskOf(folder);
@@ -64,15 +64,15 @@ function blockDeviceAt(path: string): { readonly real: string; readonly number: 
     const real = realpathSync(path);
     const found = statSync(real);
     if (found.isBlockDevice()) return { real, number: deviceNumberOf(found.rdev) };
-    const what = found.isCharacterDevice() ? "a character device" : "no device";
-    throw new PreflightError(`${path} is ${what}, expected a block device such as /dev/nvme1n1`);
+    const what = found.isCharacterDevice() ? "a character device" : "not a device";
+    throw new PreflightError(`${path} is ${what}; expected a block device such as /dev/nvme1n1`);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw refusal(error, "look at", path);
-    throw new PreflightError(`the device ${path} does not exist; \`lsblk\` lists those there are`);
+    if (codeOf(error) !== "ENOENT") throw refusal(error, "look up", path);
+    throw new PreflightError(`the device ${path} does not exist; \`lsblk\` lists block devices`);
   }
 }
 
-/** Real folder of a device in sysfs, null where there is none. */
+/** Real path of a device's directory in sysfs; null if there is none. */
 export function folderOf(number: string, roots: DeviceRoots): string | null {
   try {
     return realpathSync(`${roots.sys}/dev/block/${number}`);
@@ -81,15 +81,15 @@ export function folderOf(number: string, roots: DeviceRoots): string | null {
   }
 }
 
-/** Folders of a disk's partitions. */
+/** Directories of a disk's partitions in sysfs. */
 export function partitionsOf(folder: string): readonly string[] {
   return listFolder(folder)
     .map((entry) => join(folder, entry))
     .filter((path) => isPartition(path));
 }
 
-/** Name of a device by its folder, as it stands in `/dev`: `nvme1n1p1`. */
+/** Name of a device in `/dev`, such as `nvme1n1p1`, from its directory in sysfs. */
 export function nameOf(folder: string): string {
-  // A slash in a name is an exclamation mark in sysfs: `cciss!c0d0`.
+  // sysfs replaces a slash in a name by an exclamation mark: `cciss!c0d0`.
   return basename(folder).replaceAll("!", "/");
 }

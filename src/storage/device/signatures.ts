@@ -2,26 +2,26 @@ import { readSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { SIGNATURES } from "./magics.ts";
 
-/** Read at the start and at the end: every signature in the list lies within. */
+/** Bytes to read at the start and at the end; every listed signature is within them. */
 const START_BYTES = (4096 + 64) * 1024;
 const END_BYTES = 1024 * 1024;
 
 /** A part of a device that was read. */
 interface Window {
-  /** Where on the device its first byte lies. */
+  /** Offset of its first byte on the device. */
   readonly fromByte: number;
   readonly bytes: Buffer;
 }
 
-/** What was recognised on a device, and at which byte. */
+/** A format found on a device, and the byte offset of its signature. */
 export interface Finding {
   readonly what: string;
   readonly atByte: number;
 }
 
 /**
- * Looks for the signatures of file systems, partition tables, volume managers, arrays, encryption
- * and swap, each name once. Reads two windows of the device and writes nothing.
+ * Finds signatures of file systems, partition tables, volume managers, arrays, encryption and swap,
+ * and lists each format once. Reads the start and the end of the device and writes nothing.
  */
 export function findSignatures(fd: number, sizeBytes: number): readonly Finding[] {
   const start = readWindow(fd, 0, Math.min(START_BYTES, sizeBytes));
@@ -46,7 +46,8 @@ function readWindow(fd: number, fromByte: number, length: number): Window {
     const count = readSync(fd, bytes, read, length - read, fromByte + read);
     if (count === 0) {
       throw new PreflightError(
-        `the device ends at byte ${fromByte + read}, before the size the kernel gives for it`,
+        `the device ends at byte ${fromByte + read}, but the kernel reports a larger size ` +
+          `(at least ${fromByte + length} B); detach it and attach it again`,
       );
     }
     read += count;

@@ -5,10 +5,10 @@ import { listFolder, readText } from "../../environment/machine/roots.ts";
 import { type DeviceNode, type DeviceRoots, folderOf, nameOf, partitionsOf } from "./node.ts";
 
 /**
- * Who uses a device, a sentence each: mounts and swap areas on it, on a partition of it or on the
- * disk it is a part of, devices built on any of them, and the root file system on the same disk.
+ * Lists the uses of a device, one clause each: mounts and swap areas on it, on its partitions or on
+ * its disk, devices built on any of them, and the root file system on the same disk.
  */
-export function usesOf(device: DeviceNode, roots: DeviceRoots): readonly string[] {
+export function deviceUses(device: DeviceNode, roots: DeviceRoots): readonly string[] {
   const partitions = partitionsOf(device.folder);
   const family = new Set([device.folder, device.disk, ...partitions]);
   const on = (folder: string) => (folder === device.folder ? "it" : nameOf(folder));
@@ -37,7 +37,7 @@ export function usesOf(device: DeviceNode, roots: DeviceRoots): readonly string[
 
 interface MountedOn {
   readonly point: string;
-  /** Devices it is on: by its number, and by its source where that is another (btrfs). */
+  /** Directories in sysfs of its devices, by number and by source, which differ for btrfs. */
   readonly folders: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function swaps(roots: DeviceRoots): readonly { readonly path: string; readonly f
   });
 }
 
-/** Folders of the disks that hold `/`, through volume managers and arrays down to the last one. */
+/** Disks that hold `/`, resolved through volume managers and arrays. */
 function rootDisks(roots: DeviceRoots): {
   readonly disks: ReadonlySet<string>;
   readonly reason: string;
@@ -75,11 +75,11 @@ function rootDisks(roots: DeviceRoots): {
   };
   const all = mounts(roots);
   const root = all.filter(({ point, folders }) => point === "/" && folders.length > 0);
-  // In a container `/` is on no device of its own: any disk of the machine's may be the one.
+  // In a container, `/` has no block device: any mounted disk may hold the host's root.
   for (const { folders } of root.length > 0 ? root : all) folders.forEach(visit);
   const reason =
     root.length > 0
       ? "the root file system is on this disk"
-      : "something is mounted from this disk, which may hold the machine's root file system";
+      : "a file system on this disk is mounted; it may be the host's root file system";
   return { disks, reason };
 }

@@ -13,7 +13,7 @@ import { syncFileSystem } from "./writing/sync.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
 
-/** File systems that keep their files in the page cache alone, by their magic number. */
+/** File systems that keep their files only in the page cache, by their magic number. */
 const MEMORY_FILE_SYSTEMS = new Map([
   [0x01021994, "tmpfs"],
   [0x858458f6, "ramfs"],
@@ -22,13 +22,13 @@ const MEMORY_FILE_SYSTEMS = new Map([
 /** Magic number of an overlay file system (linux/magic.h). */
 const OVERLAY = 0x794c7630;
 
-/** Looked at of a dataset; of more files, so many that lie evenly among them. */
-const MAX_LOOKED_AT = 256;
+/** Maximum files of a dataset whose residency is checked, evenly spread over the dataset. */
+const MAX_CHECKED_FILES = 256;
 
-/** What emptying the cache goes through; tests hand in other ways. */
+/** Calls that drop the cache; tests pass their own. */
 export interface CacheControls {
   readonly libc: Libc | null;
-  /** Drops every clean page of the machine; throws where this process may not. */
+  /** Drops all clean pages of the host; throws without permission. */
   readonly dropAll: () => void;
 }
 
@@ -38,9 +38,9 @@ const CONTROLS: CacheControls = {
 };
 
 /**
- * Makes the page cache what a policy says for the files of a dataset that are there. Returns a
- * sentence for each doubt that remains. `direct` goes past the cache, so what is there of the files
- * that are looked at is forgotten: pages that come during the phase show that it did not.
+ * Applies a cache policy to the existing files of a dataset and returns warnings. `direct` evicts
+ * the files whose residency is checked, so that pages cached during the phase show that its I/O did
+ * not bypass the cache.
  */
 export async function applyCachePolicy(
   folder: Folder,
@@ -51,7 +51,7 @@ export async function applyCachePolicy(
 ): Promise<readonly string[]> {
   switch (policy) {
     case "direct":
-      await advise(folder, location, controls.libc, false, lookStep(location), signal);
+      await advise(folder, location, controls.libc, false, checkStep(location), signal);
       return [];
     case "warm":
       await forEachFile(folder, location, reader(), 1, signal, 1);
@@ -69,9 +69,12 @@ async function drop(
 ): Promise<readonly string[]> {
   const memory = MEMORY_FILE_SYSTEMS.get(fileSystemAt(folder)?.type ?? 0);
   if (memory !== undefined) {
-    return [`${folder.path} is on ${memory}, which is memory itself: there is no cache to drop`];
+    return [
+      `${folder.path} is on ${memory}, which keeps files in memory, so there is no cache to ` +
+        "drop. Reads measure memory. Use a target on storage.",
+    ];
   }
-  // Dirty pages cannot be dropped; one syncfs spares a flush of the device for each file.
+  // Dirty pages cannot be dropped; one syncfs avoids one device flush per file.
   const clean = await syncFileSystem(folder, signal);
   const advised = await advise(folder, location, controls.libc, clean, 1, signal);
   try {
@@ -81,19 +84,21 @@ async function drop(
     const why = codeOf(error) === "UNKNOWN" ? messageOf(error) : codeOf(error);
     if (advised !== null) {
       return [
-        `the page cache of dataset "${location.name}" could not be dropped (${advised}; ` +
-          `drop_caches: ${why}): reads may be served from memory`,
+        `The page cache of dataset "${location.name}" could not be dropped (${advised}; ` +
+          `drop_caches: ${why}). Reads may come from memory. ` +
+          "Run as root, or use `cache: direct`.",
       ];
     }
     if (location.count === 1) return [];
     return [
-      `file contents of dataset "${location.name}" were dropped from the cache, names and inodes ` +
-        `were not (drop_caches: ${why}; it needs root): opening a file may be faster than cold`,
+      `Names and inodes of dataset "${location.name}" are still cached (drop_caches: ${why}); ` +
+        "only file contents were dropped. Opening a file may be faster than with a cold cache. " +
+        "Run as root.",
     ];
   }
 }
 
-/** Asks the kernel to forget each file; null when it agreed, else why not. */
+/** Evicts every `step`-th file from the page cache; returns the reason if that fails, or null. */
 async function advise(
   folder: Folder,
   location: DatasetLocation,
@@ -102,14 +107,14 @@ async function advise(
   step: number,
   signal: AbortSignal | null,
 ): Promise<string | null> {
-  if (libc === null) return "posix_fadvise is not available without koffi";
+  if (libc === null) return "posix_fadvise needs the package koffi";
   let refused: string | null = null;
-  const forget = (fd: number): undefined => {
+  const evict = (fd: number): undefined => {
     if (!clean) fsyncSync(fd);
     const result = libc.fadviseDontNeed(fd);
     if (result !== 0) refused = `posix_fadvise: error ${-result}`;
   };
-  await forEachFile(folder, location, forget, step, signal);
+  await forEachFile(folder, location, evict, step, signal);
   return refused;
 }
 
@@ -119,9 +124,9 @@ function reader(): (fd: number) => boolean {
 }
 
 /**
- * Share of a dataset's bytes that is in the page cache, 0 to 1. Null where the kernel cannot be
- * asked, or no file is there. To look at a file is to open it, so where the policy was to drop the
- * cache, names and inodes are dropped once more, if this process may.
+ * Residency: share of a dataset's bytes in the page cache, 0 to 1. Null if the kernel does not
+ * report it, or no file exists. The check opens files, so with policy `dropped` it drops names and
+ * inodes again, if this process has the permission.
  */
 export async function residentShare(
   folder: Folder,
@@ -140,8 +145,8 @@ export async function residentShare(
     else resident += found;
     total += bytes;
   };
-  await forEachFile(folder, location, look, lookStep(location), signal);
-  if (policy === "dropped" && location.count > 1) forgetNames();
+  await forEachFile(folder, location, look, checkStep(location), signal);
+  if (policy === "dropped" && location.count > 1) dropNames();
   return unknown || total === 0 ? null : resident / total;
 }
 
@@ -149,27 +154,27 @@ function isOverlay(folder: Folder): boolean {
   try {
     return statfsSync(folder.at(".")).type === OVERLAY;
   } catch {
-    // A folder that is gone has no files to look at either.
+    // A directory that is gone has no files to check.
     return false;
   }
 }
 
-function forgetNames(): void {
+function dropNames(): void {
   try {
     writeFileSync("/proc/sys/vm/drop_caches", "2\n");
   } catch {
-    // Only root may; that names may be warm was said when the cache could not be dropped.
+    // Only root may; `drop` has already warned that names may be cached.
   }
 }
 
-/** From one file whose pages are looked at to the next. */
-function lookStep({ count }: DatasetLocation): number {
-  return Math.max(1, Math.ceil(count / MAX_LOOKED_AT));
+/** Distance between two files whose residency is checked. */
+function checkStep({ count }: DatasetLocation): number {
+  return Math.max(1, Math.ceil(count / MAX_CHECKED_FILES));
 }
 
 /**
- * Opens each file of a dataset that is there, or every `step`-th; `visit` is called again while it
- * returns true. An aborted signal rejects with its reason.
+ * Opens every `step`-th file of a dataset that exists, and calls `visit` again while it returns
+ * true. An aborted signal rejects with its reason.
  */
 async function forEachFile(
   folder: Folder,
@@ -177,10 +182,10 @@ async function forEachFile(
   visit: (fd: number, index: number) => boolean | undefined,
   step = 1,
   signal: AbortSignal | null = null,
-  callsALook?: number,
+  callsPerCheck?: number,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const pace = makePace(signal, undefined, callsALook);
+  const pace = makePace(signal, undefined, callsPerCheck);
   const folders = new DatasetFolders(folder, location);
   try {
     for (let i = 0; i < location.count; i += step) {

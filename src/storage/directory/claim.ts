@@ -6,50 +6,59 @@ import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
 import { type Holder, type Manifest, runFolder } from "../ownership/manifest.ts";
 import { filePath, inspect } from "./files/files.ts";
-import { type FoundFolder, findFolders, isLive, lookInto, writeManifest } from "./files/folder.ts";
+import {
+  type FoundFolder,
+  findRunDirectories,
+  isLive,
+  readRunDirectory,
+  writeManifest,
+} from "./files/folder.ts";
 import { isOwn, whyForeign } from "./files/own.ts";
 import { fileWithHole } from "./holes.ts";
 
 /**
- * Looks at the other runs of a target, after this run's own manifest is written, so that of two
- * runs that start at once at least one sees the other. A live one is an error.
+ * Finds the other runs in a target. It must be called after this run's manifest is written, so that
+ * of two runs that start concurrently at least one finds the other.
+ *
+ * @throws PreflightError if another run is active
  */
-export function findOthers(root: Folder, ownRunId: string): readonly FoundFolder[] {
-  const found = findFolders(root);
+export function findOtherRuns(root: Folder, ownRunId: string): readonly FoundFolder[] {
+  const found = findRunDirectories(root);
   const now = found.find(({ runId }) => runId === ownRunId)?.touchedMs ?? Date.now();
   const others = found.filter(({ runId }) => runId !== ownRunId);
   const live = others.find((other) => isLive(other, now));
   if (live !== undefined) {
     const holder = live.manifest?.holder;
     throw new PreflightError(
-      `run ${holder?.runId ?? live.runId} is going on in ${root.path} (process ${holder?.pid} on ` +
-        `${holder?.host}); two runs at once would measure each other: wait for it to end`,
+      `run ${holder?.runId ?? live.runId} is active in ${root.path} (process ${holder?.pid} on ` +
+        `${holder?.host}); two concurrent runs would slow each other down; wait until it ends`,
     );
   }
   return others;
 }
 
-/** A warning for each run that ended without cleaning up and whose data nobody asked to keep. */
+/** A warning for each run that ended without cleanup and whose data was not to be kept. */
 export function leftoverWarnings(root: Folder, others: readonly FoundFolder[]): readonly string[] {
   return others
     .filter(({ manifest }) => manifest !== null && !manifest.kept)
     .map(
       ({ runId, folder }) =>
-        `run ${runId} ended without cleaning up and left ${folder}; ` +
+        `run ${runId} ended without cleanup and left data in ${folder}; ` +
         `\`assay clean ${runId} --target ${root.path}\` removes it`,
     );
 }
 
-/** The folder of an earlier run, open, with what its manifest says. */
+/** The open directory of an earlier run, with its manifest. */
 export interface KeptFolder {
   readonly folder: Folder;
   readonly manifest: Manifest;
 }
 
 /**
- * The newest kept folder whose manifest names exactly these datasets and whose files, as far as
- * they are there, have the right sizes (a dataset may be missing: its last phase deleted it).
- * `own` is the folder this run just made: it shows who owns what this process creates here.
+ * Finds the newest kept data whose manifest lists exactly these datasets and whose existing files
+ * have the listed sizes. Files may be missing, because a phase may have deleted them.
+ *
+ * @param own this run's new directory, which shows the owner of files that this process creates
  */
 export async function findKept(
   root: Folder,
@@ -63,11 +72,11 @@ export async function findKept(
     const kept = openKept(root, found);
     if (kept === null) continue;
     try {
-      const wrong = await firstWrong(kept, own, signal);
-      if (wrong === null) return kept;
+      const why = await whyUnusable(kept, own, signal);
+      if (why === null) return kept;
       warn(
-        `the data kept in ${found.folder} is not reused: ${wrong}; \`assay clean ` +
-          `${found.runId}\` removes it`,
+        `kept data in ${found.folder} cannot be reused: ${why}; this run writes new data; ` +
+          `\`assay clean ${found.runId}\` removes the kept data`,
       );
     } catch (error) {
       kept.folder.close();
@@ -78,23 +87,23 @@ export async function findKept(
   return null;
 }
 
-/** What is checked from here on is what will be used, so it is opened and read again. */
+/** Opens a run's directory and reads its manifest again, so that the checked data is used. */
 function openKept(root: Folder, { runId }: FoundFolder): KeptFolder | null {
   let folder: Folder;
   try {
     folder = root.below(runFolder(runId));
   } catch {
-    // It was removed since it was listed, or is no directory any more.
+    // It was removed since the listing, or is no longer a directory.
     return null;
   }
-  const { manifest } = lookInto(folder, runId);
+  const { manifest } = readRunDirectory(folder, runId);
   if (manifest?.kept === true) return { folder, manifest };
   folder.close();
   return null;
 }
 
-/** Why kept data cannot be used, one clause; null where it can. */
-async function firstWrong(
+/** Clause that says why kept data cannot be reused; null if it can. */
+async function whyUnusable(
   { folder, manifest }: KeptFolder,
   own: Folder,
   signal: AbortSignal | null,
@@ -108,23 +117,23 @@ async function firstWrong(
     const [first] = [...resized, ...foreign];
     if (first !== undefined) {
       return (
-        `dataset "${plan.name}" has files that do not match its manifest, of another size or ` +
-        "owner, with more than one name or older than the folder " +
-        `(first ${filePath(folder, location, first)})`
+        `dataset "${plan.name}" has files that do not match its manifest: another size or owner, ` +
+        "more than one name, or older than the directory " +
+        `(first: ${filePath(folder, location, first)})`
       );
     }
     const file = await fileWithHole(folder, location, signal);
     if (file !== null) {
       return (
-        `${filePath(folder, location, file)} has parts that were never written, which read ` +
-        "as zeros without reaching the storage"
+        `${filePath(folder, location, file)} has holes, which read as zeros without access to ` +
+        "the storage"
       );
     }
   }
   return null;
 }
 
-/** Takes kept data over: its manifest now names this run as the one that works with it. */
+/** Makes this run the holder of kept data in its manifest. */
 export function adopt({ folder, manifest }: KeptFolder, holder: Holder): Manifest {
   const adopted = { ...manifest, holder };
   writeManifest(folder, adopted);

@@ -12,15 +12,15 @@ import {
 const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /**
- * Touches the manifest now and then, for runs on other machines that share the file system. The
- * time is the file server's, because the first byte is written again instead of setting a time. A
- * file in the manifest's place that is not this run's own is left alone.
+ * Updates the manifest's modification time periodically, for runs on other hosts that share the
+ * file system. It rewrites the first byte, so that the time is by the file server's clock. It does
+ * not write to a file that is not this run's manifest.
  */
 export function startHeartbeat(folder: Folder, { runId, holder }: Manifest): { stop(): void } {
   let touching: Promise<void> | null = null;
   const timer = setInterval(() => {
     if (touching !== null) return;
-    // Whatever keeps the heartbeat from being written is met, and told, by the run itself.
+    // The run itself meets and reports any error that prevents a heartbeat.
     touching = touch(folder, runId, holder?.runId)
       .catch(() => {})
       .finally(() => {
@@ -40,7 +40,7 @@ async function touch(folder: Folder, runId: string, holder: string | undefined):
   }
 }
 
-/** A hard link would be another program's file too. */
+/** Whether a file is this run's manifest; one with a second hard link may be another program's. */
 async function isOwn(file: FileHandle, runId: string, holder: string | undefined) {
   const found = await file.stat();
   if (!found.isFile() || found.nlink !== 1 || found.size > MAX_MANIFEST_BYTES) return false;

@@ -6,13 +6,12 @@ import { type Libc, loadLibc } from "../../posix/libc.ts";
 import { makePace } from "../target/pace.ts";
 import { DatasetFolders, openIfThere } from "./files/files.ts";
 
-/** Small files may lie in their inode, without a block of their own. */
+/** Files up to this size may be stored in their inode, without a data block. */
 const SMALL_BYTES = 4096;
 
 /**
- * Index of the first file of a dataset with a part that was never written: it reads as zeros
- * without any I/O. Null where there is none, or the file system does not show them. Files that are
- * missing have none.
+ * Index of the first file of a dataset with a hole, which reads as zeros without any I/O. Null if
+ * there is none, or the file system does not report holes. Missing files are skipped.
  */
 export async function fileWithHole(
   folder: Folder,
@@ -44,10 +43,10 @@ function hasHole(
   try {
     fd = openIfThere(folders, location, index);
   } catch {
-    // A file that cannot be opened fails the run later on.
+    // A file that cannot be opened fails the run later.
     return false;
   }
-  // One that is missing is written again.
+  // Preparation writes a missing file again.
   if (fd === null) return false;
   try {
     const { size, blocks } = fstatSync(fd);

@@ -3,10 +3,10 @@ import type { Folder } from "../../posix/folder.ts";
 import { whyFailed } from "../target/refusal.ts";
 
 /**
- * Why a run's folder is not known to be where it was any more, one sentence; null where it is.
- * Nothing is touched then: what is in its place is not the run's, and who moved it may want it.
+ * Message that says why a run's directory is no longer at its path; null if it is. Nothing may be
+ * removed in that case: another directory may be in its place, and its data may be needed.
  */
-export function displaced(folder: Folder, runId: string): string | null {
+export function displacedReason(folder: Folder, runId: string): string | null {
   const clean = `\`assay clean ${runId}\``;
   let now: string | null;
   try {
@@ -14,26 +14,27 @@ export function displaced(folder: Folder, runId: string): string | null {
     now = folder.whereabouts();
   } catch (error) {
     return (
-      `${folder.path} could not be looked at: ${whyFailed(error)}; nothing was removed: when it ` +
-      `can be read again, ${clean} removes the run's data`
+      `${folder.path} could not be inspected: ${whyFailed(error)}; nothing was removed; make it ` +
+      `readable, then ${clean} removes the run's data`
     );
   }
   if (now === null) {
     return (
-      `${folder.path} is gone: another program removed it while the run went on; what became of ` +
-      "its data is not known"
+      `${folder.path} is gone: another program removed it during the run; it is unknown whether ` +
+      "any of its data remains"
     );
   }
   if (now === folder.path) {
     return (
-      `${folder.path} is not this run's folder any more: something was mounted over it or put in ` +
-      `its place; nothing was removed: take that away, then ${clean} removes the run's data`
+      `${folder.path} is no longer this run's directory: a file system was mounted over it, or ` +
+      "another program replaced it; nothing was removed; unmount or remove the replacement, then " +
+      `${clean} removes the run's data`
     );
   }
   if (!isThere(folder, now)) {
     return (
-      `${folder.path} is not there any more: its file system was unmounted while the run went ` +
-      `on; nothing was removed: mount it again, then ${clean} removes the run's data`
+      `${folder.path} is gone: its file system was unmounted during the run; nothing was ` +
+      `removed; mount it again, then ${clean} removes the run's data`
     );
   }
   const name = `/${basename(folder.path)}`;
@@ -41,10 +42,10 @@ export function displaced(folder: Folder, runId: string): string | null {
   const how = now.endsWith(name)
     ? `\`assay clean ${runId} --target ${target}\` removes it`
     : `move it back, then ${clean} removes it`;
-  return `${folder.path} was moved to ${now} while the run went on; nothing was removed: ${how}`;
+  return `${folder.path} was moved to ${now} during the run; nothing was removed; ${how}`;
 }
 
-/** The name the kernel gives a folder of a mount that was detached leads to nothing, or another. */
+/** Whether a path leads to the directory; the kernel's path for a detached mount does not. */
 function isThere(folder: Folder, path: string): boolean {
   try {
     return folder.isAt(path);

@@ -4,9 +4,11 @@ import { Folder } from "../../posix/folder.ts";
 import { refusal } from "../target/refusal.ts";
 
 /**
- * Opens a target directory by its real path. The path the user names may be a symbolic link; what
- * it points to must be a directory this process may use, to `look` only or to `write`. The caller
- * closes it.
+ * Opens a target directory by its real path. `path` may be a symbolic link to a directory. The
+ * caller closes it.
+ *
+ * @param use access that this process needs: only to `look`, or to `write`
+ * @throws PreflightError if the directory cannot be used
  */
 export function openRoot(path: string, use: "look" | "write" = "write"): Folder {
   let root: string;
@@ -16,7 +18,9 @@ export function openRoot(path: string, use: "look" | "write" = "write"): Folder 
     isDirectory = statSync(root).isDirectory();
   } catch (error) {
     if (codeOf(error) === "ELOOP") {
-      throw new PreflightError(`the target ${path} is a symbolic link that leads back to itself`);
+      throw new PreflightError(
+        `the target ${path} is a symbolic link that points to itself; use a directory`,
+      );
     }
     if (codeOf(error) !== "ENOENT") throw refusal(error, "open the target directory", path);
     throw new PreflightError(
@@ -24,13 +28,15 @@ export function openRoot(path: string, use: "look" | "write" = "write"): Folder 
     );
   }
   if (!isDirectory) {
-    throw new PreflightError(`the target ${path} is not a directory; name a directory to work in`);
+    throw new PreflightError(
+      `the target ${path} is not a directory; use a directory or a block device`,
+    );
   }
   const { R_OK, W_OK, X_OK } = constants;
   try {
     accessSync(root, use === "write" ? R_OK | W_OK | X_OK : R_OK | X_OK);
   } catch (error) {
-    const doing = use === "write" ? "write to" : "look into";
+    const doing = use === "write" ? "write to" : "read";
     throw refusal(error, `${doing} the target directory`, path);
   }
   try {

@@ -11,17 +11,17 @@ import type { CleanOptions, CleanReport, PrepareOptions, TargetSession } from ".
 import { applyCachePolicy, residentShare } from "./cache.ts";
 import { cleanFolder } from "./cleanup/cleanup.ts";
 import { removeFiles, removeThese } from "./cleanup/remove.ts";
-import { changedUnderOurFeet, inspect, makeDirectories } from "./files/files.ts";
-import { lookInto, writeManifest } from "./files/folder.ts";
+import { datasetChanged, inspect, makeDirectories } from "./files/files.ts";
+import { readRunDirectory, writeManifest } from "./files/folder.ts";
 import { directoryNumbers, OpenDirectories } from "./files/held.ts";
 import { refuseTakenNames, restoreNames } from "./files/names.ts";
 import { isOwn, whyForeign } from "./files/own.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { displaced } from "./place.ts";
+import { displacedReason } from "./place.ts";
 import { checkSpace } from "./writing/space.ts";
 import { writeFiles } from "./writing/writing.ts";
 
-/** A directory during one run; it works in `assay-<run id>/` by open directories alone. */
+/** A directory during one run; all access is through open directories in `assay-<run id>/`. */
 export class DirectorySession implements TargetSession {
   readonly location: Extract<Location, { readonly kind: "directory" }>;
   readonly reused: boolean;
@@ -36,10 +36,10 @@ export class DirectorySession implements TargetSession {
   private cleaned = false;
 
   /**
-   * Closes `root` and `folder` when it is closed.
+   * The session closes `root` and `folder`.
    *
-   * @param ownLeft what stays of the run's own folder where `folder` is one that was kept by an
-   *   earlier run, a sentence each; null where `folder` is the run's own
+   * @param ownLeft if `folder` holds kept data of an earlier run: one message per part of the run's
+   *   own directory that remains; null if `folder` is the run's own
    */
   constructor(root: Folder, folder: Folder, manifest: Manifest, ownLeft: readonly string[] | null) {
     this.location = { kind: "directory", root: folder.path };
@@ -69,9 +69,9 @@ export class DirectorySession implements TargetSession {
       checkSpace(this.folder, location, location.sizes.keys());
       return location;
     }
-    const found = await this.inspect(location, known.touched || this.reused, options.signal);
-    if (found.foreign.length > 0 || (found.resized.length > 0 && !known.touched)) {
-      throw changedUnderOurFeet(this.folder, location, found);
+    const found = await this.inspect(location, known.changed || this.reused, options.signal);
+    if (found.foreign.length > 0 || (found.resized.length > 0 && !known.changed)) {
+      throw datasetChanged(this.folder, location, found);
     }
     if (options.renames === true) {
       await refuseTakenNames(this.folder, location, options.signal);
@@ -81,14 +81,14 @@ export class DirectorySession implements TargetSession {
     checkSpace(this.folder, location, files);
     const content = makeContent(dataset, location);
     await writeFiles(this.folder, location, content, files, options);
-    known.touched = false;
+    known.changed = false;
     known.there = "all";
     return location;
   }
 
-  /** The folder has to be where the user named it: results are of that place. */
+  /** Throws PreflightError if the run's directory is no longer in the target. */
   private requirePlace(): void {
-    const why = displaced(this.folder, this.manifest.runId);
+    const why = displacedReason(this.folder, this.manifest.runId);
     if (why !== null) throw new PreflightError(why);
   }
 
@@ -100,7 +100,7 @@ export class DirectorySession implements TargetSession {
     });
   }
 
-  /** What is there, once all files that a rename left under their second name have their first. */
+  /** Compares the files with the plan, after restoring the names of renamed files. */
   private async inspect(location: DatasetLocation, changed: boolean, signal: AbortSignal) {
     const isOurs = isOwn(whyForeign(this.folder));
     const found = await inspect(this.folder, location, signal, isOurs);
@@ -109,13 +109,13 @@ export class DirectorySession implements TargetSession {
     return restored === 0 ? found : inspect(this.folder, location, signal, isOurs);
   }
 
-  /** Sees to it that the manifest lists a dataset. */
+  /** Adds a dataset to the manifest, if it is not yet listed. */
   private list(dataset: DatasetPlan): void {
     const datasets = datasetsWith(this.manifest, dataset);
     if (datasets !== null) this.write({ ...this.manifest, datasets });
   }
 
-  /** Removes files of a dataset, by default all; an error where one is not this run's own. */
+  /** Removes files of a dataset, by default all; throws if one cannot be removed. */
   private async remove(
     location: DatasetLocation,
     options: PrepareOptions,
@@ -130,7 +130,7 @@ export class DirectorySession implements TargetSession {
   }
 
   changed(dataset: string): void {
-    this.known.touch(dataset);
+    this.known.markChanged(dataset);
   }
 
   async setCache(dataset: DatasetLocation, policy: CachePolicy, signal?: AbortSignal) {
@@ -148,7 +148,7 @@ export class DirectorySession implements TargetSession {
       return await residentShare(this.folder, dataset, policy, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw notOurDirectory(error, "look at the page cache of", this.folder.path);
+      throw notOurDirectory(error, "inspect the page cache of", this.folder.path);
     }
   }
 
@@ -158,7 +158,7 @@ export class DirectorySession implements TargetSession {
     const { runId } = this.manifest;
     if (this.reused) return reportKept(this.folder.path, runId, this.ownLeft);
     if (this.cleaned) return { removedFiles: 0, removedBytes: 0, left: [], incomplete: false };
-    const why = displaced(this.folder, runId);
+    const why = displacedReason(this.folder, runId);
     if (why !== null) {
       return { removedFiles: 0, removedBytes: 0, left: [why], incomplete: true };
     }
@@ -166,9 +166,9 @@ export class DirectorySession implements TargetSession {
     const report = await cleanFolder(place, this.manifest, options, (name) =>
       this.known.there(name),
     );
-    if (report.incomplete !== true && displaced(this.folder, runId) !== null) {
+    if (report.incomplete !== true && displacedReason(this.folder, runId) !== null) {
       this.cleaned = true;
-      this.letGo();
+      this.release();
     }
     return report;
   }
@@ -186,14 +186,14 @@ export class DirectorySession implements TargetSession {
     this.held.close();
     try {
       if (this.manifest.holder === null) return;
-      if (lookInto(this.folder, this.manifest.runId).manifest === null) return;
+      if (readRunDirectory(this.folder, this.manifest.runId).manifest === null) return;
       this.write({ ...this.manifest, holder: null });
     } finally {
-      this.letGo();
+      this.release();
     }
   }
 
-  private letGo(): void {
+  private release(): void {
     this.open = false;
     this.folder.close();
     this.root.close();

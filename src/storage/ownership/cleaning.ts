@@ -2,33 +2,33 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { CleanReport } from "../target/target.ts";
 import type { Holder } from "./manifest.ts";
 
-/** Most sentences about what is left; a thousand would hide the first. */
+/** Maximum messages about remaining data; the rest are counted. */
 const MAX_LEFT = 10;
 
-/** A clean-up under way. */
+/** State of a cleanup in progress. */
 export interface Cleaning {
   removedFiles: number;
   removedBytes: number;
   readonly left: string[];
-  /** What could not be looked into, although nothing of the run is known to stay. */
+  /** Checks that were not possible, one message each; no data of the run is known to remain. */
   readonly notes: string[];
   incomplete: boolean;
-  /** Files that the manifest lists, and how many of them are not known to be gone. */
+  /** Files listed in the manifest, and how many of them may remain; null if not counted. */
   counts: { readonly listedFiles: number; readonly leftFiles: number } | null;
 }
 
-/** A clean-up that has yet to begin. */
+/** Makes the state of a cleanup that has not started. */
 export function newCleaning(): Cleaning {
   return { removedFiles: 0, removedBytes: 0, left: [], notes: [], incomplete: false, counts: null };
 }
 
-/** Takes note of something of the run's own that stays although it should go. */
+/** Records data of the run that could not be removed. */
 export function couldNotRemove(cleaning: Cleaning, sentence: string): void {
   cleaning.left.push(sentence);
   cleaning.incomplete = true;
 }
 
-/** What a clean-up came to; of very many sentences the first stay. */
+/** Report of a cleanup, with at most `MAX_LEFT` messages of each kind. */
 export function reportOf(cleaning: Cleaning): CleanReport {
   const { removedFiles, removedBytes, incomplete, counts, notes } = cleaning;
   return {
@@ -41,29 +41,31 @@ export function reportOf(cleaning: Cleaning): CleanReport {
   };
 }
 
-function shortened(sentences: readonly string[]): readonly string[] {
-  const hidden = sentences.length - MAX_LEFT;
-  return hidden > 0 ? [...sentences.slice(0, MAX_LEFT), `and ${hidden} more`] : sentences;
+function shortened(messages: readonly string[]): readonly string[] {
+  const hidden = messages.length - MAX_LEFT;
+  return hidden > 0 ? [...messages.slice(0, MAX_LEFT), `and ${hidden} more`] : messages;
 }
 
 /**
- * The report of a run that used kept data: it has nothing of its own to remove but what it made
- * before it took that over; `ownLeft` says what of it stays, a sentence each.
+ * Cleanup report of a run that reused kept data. Nothing is removed.
+ *
+ * @param ownLeft what remains of the directory that the run created before it reused the data, one
+ *   message each
  */
 export function reportKept(
   where: string,
   runId: string,
   ownLeft: readonly string[] = [],
 ): CleanReport {
-  const kept = `${where} was kept by run ${runId}; \`assay clean ${runId}\` removes it`;
+  const kept = `${where} is kept data of run ${runId}; \`assay clean ${runId}\` removes it`;
   const left = [...ownLeft, kept];
   return { removedFiles: 0, removedBytes: 0, left, incomplete: ownLeft.length > 0 };
 }
 
-/** The data of a run that still goes on is not removed. */
-export function stillGoing(holder: Holder | null | undefined, where: string): PreflightError {
+/** The error for a cleanup of data that a run still uses. */
+export function runIsActive(holder: Holder | null | undefined, where: string): PreflightError {
   return new PreflightError(
-    `run ${holder?.runId} is going on in ${where} (process ${holder?.pid} on ` +
-      `${holder?.host}); end it before its data is removed`,
+    `run ${holder?.runId} is active in ${where} (process ${holder?.pid} on ${holder?.host}); ` +
+      "nothing was removed; stop that run, or wait for its end, then clean up again",
   );
 }

@@ -2,17 +2,19 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { Leftover } from "../target/target.ts";
 import { type Manifest, sameDatasets } from "./manifest.ts";
 
-/** What a directory and a bucket alike know of a run that was found there. */
+/** A run found in a target, with the facts that directories and buckets share. */
 interface Found {
   readonly runId: string;
-  /** Null where there is none that can be used; `problem` says why. */
+  /** Null if there is no valid manifest; `problem` gives the reason. */
   readonly manifest: Manifest | null;
   readonly problem: string | null;
 }
 
 /**
- * A run that was found, as it is listed; `where` it lies, and whether it is `live`. Nothing that a
- * manifest lists is laid out for that.
+ * Describes a found run for `assay list` without laying out its datasets.
+ *
+ * @param where path or `s3://bucket/prefix` of the run's data
+ * @param live whether the run is still active
  */
 export function leftoverOf(found: Found, where: string, live: boolean): Leftover {
   const { runId, manifest, problem } = found;
@@ -27,12 +29,12 @@ export function leftoverOf(found: Found, where: string, live: boolean): Leftover
   };
 }
 
-/** Runs without a manifest, whose start is not known, come first. */
+/** Sorts runs by start time; runs without a manifest, and so without a start time, are first. */
 export function oldestFirst(leftovers: readonly Leftover[]): readonly Leftover[] {
   return leftovers.toSorted((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? ""));
 }
 
-/** Runs whose data was kept and whose manifests name exactly these datasets, newest first. */
+/** Runs with kept data whose manifests list exactly these datasets, newest first. */
 export function keptFor<Run extends Found>(
   runs: readonly Run[],
   datasets: readonly DatasetPlan[],
@@ -46,13 +48,13 @@ export function keptFor<Run extends Found>(
     });
 }
 
-/** A run that reused kept data has none of its own: a sentence each says whose it used. */
-export function usedElsewhere(runs: readonly Found[], runId: string): readonly string[] {
+/** Messages that name the runs whose kept data this run reused, one each. */
+export function reusedDataMessages(runs: readonly Found[], runId: string): readonly string[] {
   return runs
     .filter(({ manifest }) => manifest?.holder?.runId === runId)
     .map(
       (other) =>
-        `run ${runId} used the data kept by run ${other.runId}; ` +
-        `\`assay clean ${other.runId}\` removes that`,
+        `run ${runId} has no data of its own: it reused the kept data of run ${other.runId}; ` +
+        `\`assay clean ${other.runId}\` removes it`,
     );
 }

@@ -3,11 +3,12 @@ import { hostname } from "node:os";
 import { readText } from "../../environment/machine/roots.ts";
 import type { Holder } from "./manifest.ts";
 
-/** How often a holder shows other machines that it lives, and how long they believe it. */
+/** Interval of the heartbeats by which a run shows other hosts that it is active. */
 export const HEARTBEAT_MS = 20_000;
+/** Age from which other hosts consider a heartbeat expired, and its run ended. */
 export const HEARTBEAT_LIMIT_MS = 60_000;
 
-/** This process, as the holder of the data of run `runId`. */
+/** Describes this process as the holder of the data of run `runId`. */
 export function thisHolder(runId: string): Holder {
   return {
     runId,
@@ -20,9 +21,9 @@ export function thisHolder(runId: string): Holder {
 }
 
 /**
- * Whether the process that holds a manifest still runs. Where this process can see it (same boot,
- * same process name space), by its number and start time, so that a reused number is not mistaken
- * for it. Elsewhere (another machine, another container) by the age of its last heartbeat.
+ * Whether the process that holds a manifest still runs. If this process can see it (same boot and
+ * PID namespace), its PID and start time decide, so that a reused PID does not count. Otherwise
+ * (another host or container) the age of its last heartbeat decides.
  */
 export function isHeld(holder: Holder | null, heartbeatAgeMs: number): boolean {
   if (holder === null) return false;
@@ -37,14 +38,14 @@ export function isHeld(holder: Holder | null, heartbeatAgeMs: number): boolean {
 }
 
 /**
- * Start time of a process in clock ticks since boot (proc(5), stat field 22), null when there is no
- * such process. The name in field 2 may hold spaces and brackets, so counting begins after it.
+ * Start time of a process in clock ticks since boot (proc(5), stat field 22); null if there is no
+ * such process. The name in field 2 may contain spaces and brackets, so counting starts after it.
  */
 export function processStart(pid: number): string | null {
   const text = readText(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  // A zombie holds nothing any more, it only waits to be counted by its parent.
+  // A zombie has ended and holds no data.
   if (fields[0] === "Z" || fields[0] === "X") return null;
   return fields[19] ?? null;
 }

@@ -1,7 +1,7 @@
 /**
- * Tells a run's data from all other data in a target. The manifest (this file) lists the datasets
- * of a run; cleanup removes what it lists and nothing else. `lock.ts` finds out whether the process
- * that holds a manifest still runs, `leftover.ts` describes the runs that a target holds, and
+ * Distinguishes a run's data from all other data in a target. The manifest (this file) lists the
+ * datasets of a run; cleanup removes what it lists and nothing else. `lock.ts` checks whether the
+ * process that holds a manifest still runs, `leftover.ts` describes the runs found in a target, and
  * `cleaning.ts` counts what a cleanup removes. Nothing here reads or writes a target.
  */
 import { z } from "zod";
@@ -11,18 +11,18 @@ import { faultText, parseJson } from "../../model/run/stored-json.ts";
 import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
 import { component, DATASET_FIELDS, RUN_ID } from "./dataset-schema.ts";
 
-/** Name of the manifest in a run's folder or below its key prefix. */
+/** Name of the manifest in a run's directory or below its key prefix. */
 export const MANIFEST_NAME = "manifest.json";
 
-/** A manifest has one entry per dataset; a larger file or object is another program's. */
+/** Maximum size of a manifest; a larger file or object is not a manifest of assay. */
 export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
-/** A scenario of the largest size that is read has fewer. */
+/** More datasets than a scenario file of the maximum size can define. */
 const MAX_DATASETS = 100_000;
 
 const planSchema = z.strictObject(DATASET_FIELDS);
 
-/** How the objects of a kept dataset lie in the store. */
+/** Storage class, encryption and checksum of the objects of a kept dataset. */
 const objectsSchema = z.strictObject({
   storageClass: z.enum(STORAGE_CLASSES).nullable(),
   encryption: z.discriminatedUnion("kind", [
@@ -51,7 +51,7 @@ const manifestSchema = z.strictObject({
   startedAt: word,
   kept: z.boolean(),
   holder: holderSchema.nullable(),
-  // Bounded before anything is laid out: names and sizes follow from a few numbers.
+  // Limited before layout, because a few numbers can describe any number of files.
   datasets: z
     .array(
       z.strictObject({
@@ -69,55 +69,55 @@ const manifestSchema = z.strictObject({
     }),
 });
 
-/** The process that works with the data, told apart from any later one with the same number. */
+/** The process that uses the data, with facts that distinguish it from a later process. */
 export type Holder = Readonly<z.infer<typeof holderSchema>>;
 
 /**
- * A dataset of a manifest: its files' names and sizes follow from plan and folder (`layOut`). A
- * file may stand under its second name too, which follows as well (`renamedName`, `copyName`).
+ * A dataset of a manifest. `layOut` derives the names and sizes of its files from plan and folder.
+ * A file may have its second name instead (`renamedName`, `copyName`).
  */
 interface ManifestDataset {
   readonly folder: string;
   readonly plan: DatasetPlan;
-  /** Of a bucket's objects that were kept; absent: plain ones. */
+  /** How the kept objects of a bucket are stored; absent: with the bucket's defaults. */
   readonly objects?: StoredAs | undefined;
 }
 
 /**
- * What a run put into a target, written before the first byte of it. Clean-up deletes what stands
- * here and nothing else. It lies in `assay-<runId>/manifest.json`.
+ * List of the data that a run writes to a target, stored in `assay-<runId>/manifest.json` before
+ * the first byte of data. Cleanup deletes what the manifest lists and nothing else.
  */
 export interface Manifest {
   readonly format: "assay-manifest";
   readonly version: 1;
-  /** The run whose folder this is; the run that uses kept data is `holder.runId`. */
+  /** The run that created the data; the run that reuses kept data is `holder.runId`. */
   readonly runId: string;
   readonly assayVersion: string;
   readonly startedAt: string;
-  /** The user asked for the data to stay for later runs. */
+  /** Whether the user requested to keep the data for later runs. */
   readonly kept: boolean;
-  /** Who works with the data; null once it let go. */
+  /** The process that uses the data; null if no run uses it. */
   readonly holder: Holder | null;
   readonly datasets: readonly ManifestDataset[];
 }
 
-/** Whether a text can be the id of a run: one plain component of a path or key. */
+/** Whether a text is a valid run id: one plain component of a path or key. */
 export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
 }
 
-/** The id of a run that is named by its id or by its folder in a target: `assay-<id>`. */
+/** Returns the run id for an id or for the name of a run's directory, `assay-<id>`. */
 export function runIdOf(named: string): string {
   const runId = /^assay-(.+?)\/?$/.exec(named)?.[1] ?? named;
   return isRunId(runId) ? runId : named;
 }
 
-/** Name of a run's folder (or key prefix, with a slash after it) in a target. */
+/** Name of a run's directory in a target, or of its key prefix without the final slash. */
 export function runFolder(runId: string): string {
   return `assay-${runId}`;
 }
 
-/** The manifest of a run that begins now; every dataset goes into the folder of its name. */
+/** Makes the manifest of a new run; the folder of each dataset has the dataset's name. */
 export function makeManifest(about: {
   readonly runId: string;
   readonly assayVersion: string;
@@ -137,14 +137,14 @@ export function makeManifest(about: {
   };
 }
 
-/** The manifest as JSON text; throws when a name in it is not fit to be a path component. */
+/** Formats a manifest as JSON; throws if a name in it is not a valid path component. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}\n`;
 }
 
 /**
- * Reads a manifest, or says in half a sentence why the text is none. What it lists is within what
- * can be laid out in memory: a manifest is some hundred bytes, whatever it lists.
+ * Parses a manifest. If the text is not a valid manifest, `invalid` holds the reason as a clause. A
+ * valid manifest lists no more files than can be laid out in memory.
  */
 export function parseManifest(text: string): Manifest | { readonly invalid: string } {
   const json = parseJson(text);
@@ -155,8 +155,8 @@ export function parseManifest(text: string): Manifest | { readonly invalid: stri
 }
 
 /**
- * The datasets a manifest has to list so that this one is among them; null where it is already.
- * Throws where a dataset of that name is listed with another plan.
+ * Adds a dataset to those of a manifest; null if the manifest already lists it. Throws if the
+ * manifest lists a dataset of that name with another plan.
  */
 export function datasetsWith(
   manifest: Manifest,
@@ -170,7 +170,7 @@ export function datasetsWith(
   throw new Error(`dataset "${dataset.name}" was opened with another plan`);
 }
 
-/** Whether two lists name the same datasets, so that the data of one can serve the other. */
+/** Whether two lists contain the same datasets, so that data of one can be reused for the other. */
 export function sameDatasets(one: readonly DatasetPlan[], other: readonly DatasetPlan[]): boolean {
   const texts = (plans: readonly DatasetPlan[]) =>
     plans.map((plan) => JSON.stringify(planSchema.parse(plan))).sort();

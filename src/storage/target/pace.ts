@@ -1,35 +1,37 @@
 import { setImmediate } from "node:timers/promises";
 
-/** How long synchronous file calls may hold the event loop: Ctrl-C and progress wait this long. */
+/** Longest time that synchronous file calls may block the event loop, and so Ctrl-C. */
 const SLICE_MS = 25;
 
-/** Calls between two looks at the clock, each of which costs less than the cheapest file call. */
-const CALLS_A_LOOK = 16;
+/** File calls between two readings of the clock. */
+const CALLS_PER_CHECK = 16;
 
 /**
- * Lets long rows of synchronous calls breathe: the pace returns a promise to wait for when the
- * event loop is due, else null, so that the common case costs nothing. Synchronous calls are used
- * because they handle several times as many small files a second as asynchronous ones.
- * `onSlice` is called at each pause; an aborted signal rejects with its reason. Calls that move
- * megabytes look at the clock more often: 1 in `callsALook`.
+ * Makes a function to call after each of many synchronous file calls. It returns a promise to await
+ * when the event loop must run, otherwise null, so that the common case costs nothing. Synchronous
+ * calls handle several times as many small files per second as asynchronous ones.
+ *
+ * @param signal aborted: the promise rejects with its reason
+ * @param onSlice called at each pause
+ * @param callsPerCheck calls between two readings of the clock; 1 for calls that move megabytes
  */
 export function makePace(
   signal: AbortSignal | null,
   onSlice: () => void = () => {},
-  callsALook = CALLS_A_LOOK,
+  callsPerCheck = CALLS_PER_CHECK,
 ) {
   let calls = 0;
-  let began = performance.now();
+  let startedMs = performance.now();
 
   async function pause(): Promise<void> {
     onSlice();
     await setImmediate();
     signal?.throwIfAborted();
-    began = performance.now();
+    startedMs = performance.now();
   }
 
   return (): Promise<void> | null => {
-    if (++calls % callsALook !== 0) return null;
-    return performance.now() - began < SLICE_MS ? null : pause();
+    if (++calls % callsPerCheck !== 0) return null;
+    return performance.now() - startedMs < SLICE_MS ? null : pause();
   };
 }

@@ -2,16 +2,17 @@ import { codeOf, messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { explain, explanationOf } from "../../model/fault/system-error.ts";
 import { FolderError } from "../../posix/folder.ts";
 
-/** Reasons that depend on what was done: with files of the run's own directory, by path. */
+/** Reasons with a special meaning for files in the run's own directory, by error code. */
 const IN_OWN_DIRECTORY: Readonly<Record<string, string>> = {
-  ENOENT: "it is gone; another program removed it while the run was using it",
-  EEXIST: "something of that name is there that this run did not make; it is left alone",
-  ELOOP: "it is a symbolic link, which assay does not follow inside its own folder",
+  ENOENT: "it is gone; another program removed it during the run",
+  EEXIST: "a file of that name exists that this run did not create; it was not changed",
+  ELOOP: "it is a symbolic link; assay does not follow links in its own directory",
 };
 
 /**
- * A file system's refusal as one sentence: what could not be done where, why, and what to do.
- * `doing` completes "cannot …": `write`, `create a folder in`.
+ * Makes the error for a failed file system call: action, path, reason and remedy.
+ *
+ * @param doing completes "cannot …": `write`, `create the directory`
  */
 export function refusal(error: unknown, doing: string, path: string): Error {
   if (error instanceof PreflightError) return error;
@@ -20,66 +21,66 @@ export function refusal(error: unknown, doing: string, path: string): Error {
   return new PreflightError(`cannot ${doing} ${path}: ${why}`, { cause: error });
 }
 
-/** An error together with what stays in the target because of another one, a sentence each. */
+/** Adds to an error what remains in the target because its removal failed, one line each. */
 export function withLeft(error: Error, left: readonly string[]): Error {
   if (left.length === 0) return error;
   const message = [error.message, ...left.map((one) => `left in the target: ${one}`)].join("\n");
   return new PreflightError(message, { cause: error });
 }
 
-/** The error for a file system that holds only what the kernel puts there. */
-export function noFolders(root: string): PreflightError {
+/** The error for a kernel file system in which no directory can be created, such as proc. */
+export function noNewDirectories(root: string): PreflightError {
   return new PreflightError(
-    `cannot create the run's folder in ${root}: that file system takes no new folders; choose ` +
-      "another target",
+    `cannot create the run's directory in ${root}: the file system does not allow new ` +
+      "directories; choose another target",
   );
 }
 
-/** Whether a file system is out of space, or of the space this user may have. */
+/** Whether an error reports a full file system or a used-up disk quota. */
 export function isFull(error: unknown): boolean {
   const code = codeOf(error);
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** What a system call failed with, without the name it went by: messages say the real path. */
+/** Message of a system call's error without its `/proc/self/fd` path; callers name the real one. */
 export function reasonOf(error: unknown): string {
   return messageOf(error).replace(/[,:]? \w+ '?\/proc\/self\/fd\/.*$/s, "");
 }
 
-/** Why a call failed, in words where its error has some: `the file system is … (EROFS)`. */
+/** Reason why a call failed, explained if possible: `the file system is … (EROFS)`. */
 export function whyFailed(error: unknown): string {
   const code = codeOf(error);
   const known = explanationOf(code);
   return known === null ? reasonOf(error) : `${known.why} (${code})`;
 }
 
-/** The sentence for something of a run that stays because its removal failed. */
+/** Message for data of a run that could not be removed. */
 export function notRemoved(path: string, error: unknown): string {
   return (
-    `${path} could not be removed: ${whyFailed(error)}; when the cause is gone, clean up again ` +
-    "(`assay clean`)"
+    `${path} could not be removed: ${whyFailed(error)}; remove the cause, then run ` +
+    "`assay clean` again"
   );
 }
 
 /**
- * The error for a directory of a run that is not what the run made: a link, a file or a mount point
- * in its place, or nothing. Any other error is the refusal of `doing` at `path`.
+ * Makes the error for a directory of a run that is missing or was replaced by a link, a file or a
+ * mount point. For any other error, it is the `refusal` of `doing` at `path`.
  */
 export function notOurDirectory(error: unknown, doing = "look at", path = ""): Error {
   if (!(error instanceof FolderError)) return refusal(error, doing, path);
   const why = whyNotEntered(error);
-  if (why !== null) return new PreflightError(`${why}; assay does not follow or replace it`);
+  if (why !== null) return new PreflightError(`${why}; assay did not follow or replace it`);
   return refusal(error, doing, error.path);
 }
 
-/** What is in the place of a run's directory, a clause; null where that is not the problem. */
+/** Clause that describes what replaced a run's directory; null if it was not replaced. */
 export function whyNotEntered({ code, path }: FolderError): string | null {
   switch (code) {
     case "ELOOP":
     case "ENOTDIR":
-      return `${path} is no directory any more`;
+      return `${path} is no longer a directory`;
     case "EXDEV":
-      return `${path} is a mount point now`;
+      return `${path} is now a mount point`;
     default:
       return null;
   }

@@ -2,7 +2,7 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import { needsOf, ON_PATHS, OPERATION, type Operation } from "../../model/plan/operation.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 
-/** Runs all rules, and throws one error with a line for each that refuses. */
+/** Runs all rules and throws one error with one line per rule that failed. */
 export function refuseAll(rules: readonly (() => void)[]): void {
   const refused: PreflightError[] = [];
   for (const rule of rules) {
@@ -19,13 +19,13 @@ export function refuseAll(rules: readonly (() => void)[]): void {
   throw new PreflightError(refused.map(({ message }) => message).join("\n"));
 }
 
-/** Whether an operation issues blocks, or reads files block by block, with O_DIRECT if asked. */
+/** Whether an operation reads or writes in blocks, so that it can use O_DIRECT. */
 function canBeDirect(operation: Operation): boolean {
   const { unit, moves } = OPERATION[operation];
   return ON_PATHS.has(operation) && (unit === "block" || moves === "brings");
 }
 
-/** The smallest block of each phase that bypasses the page cache. */
+/** Smallest block size in bytes of each phase with direct I/O. */
 export function directBlocks({ phases }: Plan): readonly number[] {
   return phases
     .filter(
@@ -35,8 +35,8 @@ export function directBlocks({ phases }: Plan): readonly number[] {
 }
 
 /**
- * The datasets that are in the target together, phase by phase: those a phase finds there and the
- * one it needs or creates. Each is listed once.
+ * Sets of datasets that are in the target at the same time, phase by phase: those that exist
+ * before a phase and the one it needs or creates. Each set is listed once.
  */
 export function datasetsTogether(plan: Plan): readonly (readonly string[])[] {
   const present = new Set<string>();
@@ -45,7 +45,7 @@ export function datasetsTogether(plan: Plan): readonly (readonly string[])[] {
     const needed = new Set([...present, phase.dataset]);
     together.push([...needed]);
     if (needsOf(operationsOf(phase)) === "present") present.add(phase.dataset);
-    // How much a phase creates or deletes depends on its duration: this is the least there can be.
+    // How much a phase creates or deletes depends on its duration; this is the minimum.
     if (operationsOf(phase).some((one) => OPERATION[one].files === "removed")) {
       present.delete(phase.dataset);
     }

@@ -1,124 +1,126 @@
 /**
- * What every kind of target promises, and what their code shares: a `Target` is what can be done
- * with one before and after a run, a `TargetSession` what a run does with it. The files of this
- * folder open no target and know no manifest. `refusal.ts` makes sentences of failed calls on
- * paths, `survey.ts` has the questions that are asked before a run, `pace.ts` keeps long rows of
- * calls from blocking.
+ * Interfaces that every kind of target implements, and their shared code. A `Target` has the
+ * methods for use before and after a run, a `TargetSession` those for use during a run.
+ * `refusal.ts` makes errors of failed calls on paths, `survey.ts` has checks to make before a run,
+ * and `pace.ts` keeps many synchronous calls from blocking the event loop. The files of this folder
+ * open no target and read no manifest.
  */
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import type { StoredAs } from "../../model/plan/object-options.ts";
 import type { CachePolicy, Plan } from "../../model/plan/plan.ts";
 import type { Usage } from "../../model/run/cost.ts";
 
-/** How a run opens its target. */
+/** Options for opening a target for a run. */
 export interface OpenOptions {
   readonly runId: string;
   readonly assayVersion: string;
-  /** Every dataset of the plan: the manifest lists them before the first byte is written. */
+  /** All datasets of the plan; the manifest lists them before the first byte is written. */
   readonly datasets: readonly DatasetPlan[];
-  /** Use kept data of an earlier run when its manifest names the same datasets. */
+  /** Whether to reuse kept data of an earlier run whose manifest lists the same datasets. */
   readonly reuse: boolean;
-  /** Whether a phase overwrites blocks in place; a device is opened to read unless one does. */
+  /** Whether a phase overwrites blocks in place; otherwise a device is opened read-only. */
   readonly writes?: boolean;
-  /** Told what the user should know but need not stop for, a sentence each. */
+  /** Called with each warning that does not stop the run. */
   readonly onWarning?: (message: string) => void;
-  /** Aborted by Ctrl-C: opening stops, removes what it made and rejects with the reason. */
+  /** Aborted by Ctrl-C: opening stops, removes what it created and rejects with the reason. */
   readonly signal?: AbortSignal;
-  /** What is to run; absent: only whether the target can be used at all is asked beforehand. */
+  /** Plan to run; absent: checks only whether the target can be used at all. */
   readonly plan?: Plan;
 }
 
-/** What a survey is made for. */
+/** Options for checking a target before a run. */
 export interface SurveyOptions {
-  /** What is to run; absent: whether the target can be used at all. */
+  /** Plan to check; absent: checks only whether the target can be used at all. */
   readonly plan?: Plan | undefined;
-  /** Kept data may be used, so no space is needed for it. */
+  /** Whether kept data may be reused, so that no space is needed for it. */
   readonly reuse?: boolean;
   /** Aborted by Ctrl-C: rejects with the reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what could not be asked without writing, a sentence each. */
+  /** Called with one message per check that is not possible without writing. */
   readonly onWarning?: (message: string) => void;
 }
 
-/** A run's folder found in a target. */
+/** A run whose data was found in a target. */
 export interface Leftover {
   readonly runId: string;
-  /** Where it lies: a path, or `s3://bucket/prefix`. */
+  /** Location of the data: a path, or `s3://bucket/prefix`. */
   readonly where: string;
+  /** Start of the run, ISO 8601; null if the manifest cannot be read. */
   readonly startedAt: string | null;
+  /** Host that uses the data; null if no run uses it. */
   readonly host: string | null;
-  /** Its process still runs. */
+  /** Whether its process still runs. */
   readonly live: boolean;
   readonly kept: boolean;
-  /** Why its manifest cannot be used; null where it can. */
+  /** Reason why its manifest cannot be used; null if it can. */
   readonly problem: string | null;
 }
 
-/** Told while data is written or removed, so that a long preparation is not silent. */
+/** Reports the progress of writing or removing data. */
 export type PrepareProgress = (doneBytes: number, totalBytes: number, what: string) => void;
 
-/** How the preparation of a run is steered from outside. */
+/** Options for preparing a dataset. */
 export interface PrepareOptions {
   readonly progress: PrepareProgress;
-  /** Aborted on Ctrl-C: preparation stops and rejects with the signal's reason. */
+  /** Aborted by Ctrl-C: preparation stops and rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /** How the objects of a bucket are to lie there; those that lie otherwise are written anew. */
+  /** Required storage class, encryption and checksum; objects that differ are written again. */
   readonly objects?: StoredAs;
-  /** Whether the location has to name each object's entity tag. */
+  /** Whether the location must include each object's entity tag. */
   readonly entityTags?: boolean;
-  /** Whether the phase renames: the second names of the dataset's files have to be free. */
+  /** Whether the phase renames files, so that the second names of the files must be free. */
   readonly renames?: boolean;
 }
 
-/** How a clean-up, or another access to a target outside the phases, is steered from outside. */
+/** Options for a cleanup. */
 export interface CleanOptions {
   readonly progress?: PrepareProgress;
   /**
-   * Aborted by Ctrl-C or at the deadline: the clean-up stops, and what it did not come to is left
-   * and said. It does not throw.
+   * Aborted by Ctrl-C or at the deadline: the cleanup stops and reports what remains. It does not
+   * throw.
    */
   readonly signal?: AbortSignal;
 }
 
-/** Writes of a run that were cut off before the store answered: it may still make them. */
+/** Writes of a run without a response; the S3 server may still complete them. */
 export interface CutOffWrites {
   readonly count: number;
-  /** True where `count` is not known, and the most it can be. */
+  /** True if `count` is only an upper bound. */
   readonly isMost: boolean;
 }
 
-/** What a clean-up found and did. */
+/** Result of a cleanup. */
 export interface CleanReport {
   readonly removedFiles: number;
   readonly removedBytes: number;
-  /** What is left and why, one sentence each; empty when all is gone. */
+  /** Data that remains and the reason, one message each; empty if all data was removed. */
   readonly left: readonly string[];
-  /** True where something this run made could not be removed, or may be anywhere by now. */
+  /** True if data of this run could not be removed, or was moved elsewhere. */
   readonly incomplete?: boolean;
-  /** Files that the run's manifest lists; absent where that is not known. */
+  /** Files listed in the run's manifest; absent if unknown. */
   readonly listedFiles?: number;
-  /** How many of the listed files are not known to be gone. */
+  /** Listed files that may remain. */
   readonly leftFiles?: number;
-  /** What could not be looked into, one sentence each; nothing of the run is known to stay. */
+  /** Checks that were not possible, one message each; no data of the run is known to remain. */
   readonly notes?: readonly string[];
-  /** Set where data may still appear after this clean-up, which was told of such writes. */
+  /** Writes that may still complete after this cleanup; absent if there are none. */
   readonly cutOff?: CutOffWrites;
-  /** True where the target has no such run, nor data that it used. */
+  /** True if the target has neither data of the run nor kept data that it reused. */
   readonly absent?: boolean;
 }
 
 /**
- * A target during one run: it owns `assay-<run id>/` below the target and nothing else. Every
- * method throws `PreflightError` for what the machine or the storage refuses.
+ * A target during one run. It owns `assay-<run id>/` below the target and nothing else. Every
+ * method throws PreflightError if the host or the storage refuses an operation.
  */
 export interface TargetSession {
   readonly location: Location;
-  /** True where kept data of an earlier run was taken over, which this one did not write. */
+  /** True if the run reuses kept data of an earlier run. */
   readonly reused?: boolean;
   /**
-   * Brings a dataset into the state a phase needs and yields where it lies. `present`: every file
-   * is there with its size (missing ones are written, a changed one is an error); `absent`: none of
-   * them is, but their directories are.
+   * Brings a dataset into the state that a phase needs and returns its location. `present`: every
+   * file exists with its size; missing files are written, a changed file is an error. `absent`: the
+   * directories exist, the files do not.
    */
   prepare(
     dataset: DatasetPlan,
@@ -126,13 +128,13 @@ export interface TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation>;
   /**
-   * Told that a phase changed a dataset: `create` wrote files, `delete` removed them. `stored` says
-   * how all of its objects lie there now, where that is known.
+   * Records that a phase changed a dataset, for example by creating or deleting files. `stored` is
+   * how all its objects are stored now, if known.
    */
   changed(dataset: string, stored?: StoredAs): void;
   /**
-   * Makes the page cache what the policy says: `dropped` empties it for the dataset's files,
-   * `warm` reads them once. Returns warnings where it could not.
+   * Applies a cache policy to the page cache: `dropped` evicts the dataset's files, `warm` reads
+   * them once. Returns a warning for each part that failed.
    */
   setCache(
     dataset: DatasetLocation,
@@ -140,27 +142,27 @@ export interface TargetSession {
     signal?: AbortSignal,
   ): Promise<readonly string[]>;
   /**
-   * Share of a dataset's bytes that is in this machine's page cache, 0 to 1; null where that cannot
-   * be asked or makes no sense. Leaves the cache as the policy wants it.
+   * Share of a dataset's bytes in this host's page cache, 0 to 1; null if it is unknown or there is
+   * no page cache. Leaves the cache as the policy requires.
    */
   residency(
     dataset: DatasetLocation,
     policy: CachePolicy,
     signal?: AbortSignal,
   ): Promise<number | null>;
-  /** Told of writes of a phase that were cut off before they were answered. */
+  /** Records writes of a phase that were aborted before their responses arrived. */
   cutOff?(writes: CutOffWrites): void;
-  /** Removes what the manifest lists. Never throws for what is already gone. */
+  /** Removes the data that the manifest lists. Data that is already gone is not an error. */
   clean(options?: CleanOptions): Promise<CleanReport>;
-  /** Requests sent to prepare and to clean, where a store charges for them. */
+  /** Requests sent for preparation and cleanup; absent if the target has no request charges. */
   usage?(): readonly Usage[];
-  /** Marks the data as kept for later runs; the folder stays. Aborted: rejects with the reason. */
+  /** Marks the data as kept for later runs. Aborted: rejects with the reason. */
   keep(signal?: AbortSignal): Promise<void>;
-  /** Lets go of locks and connections; the data stays as it is. Aborted: without a farewell. */
+  /** Releases locks and connections without changing data. Aborted: skips the release on S3. */
   close(signal?: AbortSignal): Promise<void>;
 }
 
-/** A target as it is used outside a run's phases; `../index.ts` says what each method does. */
+/** A target outside a run's phases; `../index.ts` documents the methods. */
 export interface Target {
   open(options: OpenOptions): Promise<TargetSession>;
   survey(options: SurveyOptions): Promise<void>;
@@ -168,8 +170,8 @@ export interface Target {
   find(use: "look" | "write", signal: AbortSignal | undefined): Promise<readonly Leftover[]>;
 }
 
-/** The report of a clean-up in a target that keeps nothing of any run. */
-export const NOTHING_THERE: CleanReport = {
+/** Cleanup report of a target that stores no data of runs. */
+export const NO_DATA: CleanReport = {
   removedFiles: 0,
   removedBytes: 0,
   left: [],

@@ -100,7 +100,7 @@ describe("what AWS describes", () => {
   });
 
   test("a kind that assay does not have, or several in one array", () => {
-    const misfit = "declared as an EBS gp3 volume, DescribeVolumes says io1";
+    const misfit = "declared as an EBS gp3 volume, but DescribeVolumes reports io1";
     const found = outcomes(targetOf("ebs-gp3"), { misfit, mismatches: [misfit] });
     expect(found.map((one) => one?.reason)).toEqual([
       { code: "mismatch", words: misfit },
@@ -117,7 +117,7 @@ describe("what AWS describes", () => {
   });
 
   test("other sizes than declared are a caveat: what is described is what counts", () => {
-    const mismatch = "declared 6,000 IOPS, DescribeVolumes says 3,000";
+    const mismatch = "declared 6,000 IOPS, but DescribeVolumes reports 3,000";
     const seen = { describedKind: "ebs-gp3", mismatches: [mismatch], misfit: null } as const;
     const [reached] = outcomes(targetOf("ebs-gp3"), seen);
     expect(reached).toMatchObject({ outcome: "supported" });

@@ -74,7 +74,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     target: () => smallFileSystem(16),
     isSystem: true,
     code: 3,
-    says: /dataset "d" needs 1059061\.8 MiB at .* free some space, or make the dataset smaller/,
+    says: /dataset "d" needs 1059061\.8 MiB in .* free some space, or make the dataset smaller/,
   },
   "more files than inodes": {
     dataset: "count: 2000, size: 1KiB",
@@ -82,14 +82,14 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     target: () => mountMemory("tmpfs", "size=64m,nr_inodes=242"),
     isSystem: true,
     code: 3,
-    says: /dataset "d" needs 2001 files at .* has \d+ inodes left; delete some files/,
+    says: /dataset "d" needs 2001 inodes in .*, but only \d+ are free; delete some files/,
   },
   "a dataset larger than the device": {
     dataset: "count: 2, size: 16MiB",
     target: () => loopDevice(16)?.path ?? null,
     isSystem: true,
     code: 3,
-    says: /dataset "d" takes 33554432 B and .* has 16777216 B; use fewer or smaller files/,
+    says: /dataset "d" needs 33554432 B, but .* has 16777216 B; use fewer or smaller files/,
   },
   "a read-only file system": {
     target: () => {
@@ -126,12 +126,12 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
       return path;
     },
     code: 3,
-    says: /is not a directory; name a directory to work in/,
+    says: /is not a directory; use a directory or a block device/,
   },
   "a file system of the kernel's own": {
     target: () => "/proc",
     code: 3,
-    says: /cannot create the run's folder in \/proc: that file system takes no new folders/,
+    says: /the run's directory in \/proc: the file system does not allow new directories/,
   },
   "an operation that a path does not have": {
     phase: "operation: upload, duration: 100ms",

@@ -26,7 +26,7 @@ it("assay check says what is known of the storage, and by whom", async () => {
   expect(stdout).toContain("iops: 6,000 (declared)");
   expect(stdout).toContain("Machine: instance type: m6a.4xlarge (seen on this machine)");
   expect(stdout).toContain("Machine: EBS IOPS: 20,000 (table of instance types)");
-  expect(stdout).toMatch(/not found out: DescribeInstanceTypes told nothing: .*credentials/);
+  expect(stdout).toMatch(/not found out: DescribeInstanceTypes failed: .*credentials/);
 });
 
 it("a run stores it, warns of contradictions, and asks nobody when offline", async () => {
@@ -41,7 +41,7 @@ it("a run stores it, warns of contradictions, and asks nobody when offline", asy
   const run = onlyRun(bench.results);
   expect(run.storage).toMatchObject({
     provisioned: { iops: { value: 6000, from: "declared" } },
-    unknown: ["neither instance metadata nor AWS was asked: --offline"],
+    unknown: ["instance metadata and AWS APIs were not queried (--offline)"],
   });
   const mismatches = run.storage?.mismatches ?? [];
   expect(mismatches).toEqual([expect.stringContaining("declared as an EBS gp3 volume, but")]);

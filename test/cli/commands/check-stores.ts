@@ -71,7 +71,7 @@ export const STORES: Readonly<Record<string, readonly [Parameters<typeof store>[
   ],
   "MFA delete": [
     (_, query) => versions(query, "<MfaDelete>Enabled</MfaDelete>"),
-    /removes versions only with a second factor \(MFA delete\)/,
+    /deletes versions only with a second factor \(MFA delete\)/,
   ],
   "no permission to delete versions": [
     ({ method }, query) =>

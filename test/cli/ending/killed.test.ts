@@ -32,7 +32,7 @@ it("kill -9 in phase 2: phase 1 is readable, the rest is removed by `assay clean
     cwd: bench.cwd,
   });
   expect(next.code).toBe(0);
-  expect(next.stderr).toMatch(new RegExp(`run ${run.id} ended without cleaning up`));
+  expect(next.stderr).toMatch(new RegExp(`run ${run.id} ended without cleanup`));
   expect(runFolders(bench.target)).toEqual([`assay-${run.id}`]);
 
   // A stranger's file in the run's folder survives, and is named.
@@ -41,7 +41,9 @@ it("kill -9 in phase 2: phase 1 is readable, the rest is removed by `assay clean
   const clean = await assay(["clean", run.id], bench);
   expect({ code: clean.code, stdout: clean.stdout }).toEqual({ code: 3, stdout: "" });
   expect(clean.stderr).toMatch(/removed 3 files/);
-  expect(clean.stderr).toMatch(/holds what this run did not make \(thesis\.tex\); it was left/);
+  expect(clean.stderr).toMatch(
+    /holds data that this run did not create \(thesis\.tex\); it was not removed/,
+  );
   expect(readFileSync(stranger, "utf8")).toBe("years of work");
 });
 
@@ -53,7 +55,7 @@ it("a run that goes on is shown as going on, and is not cleaned", async () => {
   const { id } = onlyRun(bench.results);
   const clean = await assay(["clean", id], bench);
   expect(clean.code).toBe(3);
-  expect(clean.stderr).toMatch(/is going on in .*; end it before its data is removed/);
+  expect(clean.stderr).toMatch(/is active in .*; nothing was removed; stop that run/);
   const all = await assay(["clean", "-t", bench.target], bench);
   expect(all.code).toBe(0);
   expect(all.stderr).toMatch(/still running, left alone/);
@@ -62,7 +64,7 @@ it("a run that goes on is shown as going on, and is not cleaned", async () => {
   const second = await assay(["run", path, "-t", bench.target, "-q"], bench);
   expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 3, stdout: "" });
   expect(second.stderr.trimEnd().split("\n")).toHaveLength(1);
-  expect(second.stderr).toContain(`run ${id} is going on in`);
+  expect(second.stderr).toContain(`run ${id} is active in`);
   expect(runFolders(bench.target)).toEqual([`assay-${id}`]);
 
   going.send("SIGINT");

@@ -46,8 +46,8 @@ test.skipIf(!apis.available)(
     });
     expect(known.provisioned.initialised).toBeUndefined();
     expect(known.mismatches).toEqual([
-      "declared 6,000 IOPS, DescribeVolumes says 3,000",
-      "declared encrypted: yes, DescribeVolumes says no",
+      "declared 6,000 IOPS, but DescribeVolumes reports 3,000",
+      "declared encrypted: yes, but DescribeVolumes reports no",
     ]);
   },
 );
@@ -56,7 +56,9 @@ test.skipIf(!apis.available)("another type than the declared one is told", async
   const id = await makeVolume({ VolumeType: "gp2", Size: 100 });
   const known = await learn(targetOf("ebs-gp3"), machine(NITRO_LINE, nitroDisk(id)));
   expect(known.describedKind).toBe("ebs-gp2");
-  expect(known.mismatches).toEqual(["declared as an EBS gp3 volume, DescribeVolumes says gp2"]);
+  expect(known.mismatches).toEqual([
+    "declared as an EBS gp3 volume, but DescribeVolumes reports gp2",
+  ]);
   // Its baseline is no provisioned number.
   expect(known.provisioned.iops).toBeUndefined();
 });
@@ -99,7 +101,7 @@ test.skipIf(!apis.available)(
     const mirrored = await learn(target, machine(line, one, two, array("raid1")));
     expect(mirrored.provisioned).toEqual({});
     expect(mirrored.unknown).toEqual([
-      expect.stringMatching(/^2 volumes \(gp3\) are put together, .*: declare it$/),
+      expect.stringMatching(/^2 volumes \(gp3\) are combined; .*; declare it$/),
     ]);
   },
 );
@@ -145,8 +147,6 @@ test.skipIf(!apis.available)(
   async () => {
     const known = await learn(targetOf("ebs-gp3"), machine(NITRO_LINE, nitroDisk("vol-0dead")));
     expect(known.provisioned).toEqual({});
-    expect(known.unknown).toEqual([
-      "DescribeVolumes told nothing: it failed with InvalidVolume.NotFound",
-    ]);
+    expect(known.unknown).toEqual(["DescribeVolumes failed: InvalidVolume.NotFound"]);
   },
 );

@@ -39,7 +39,9 @@ test.skipIf(!apis.available)(
         storedBytes: { value: 0, from: "described" },
       },
       states: { burstCreditBytes: 2e12 },
-      mismatches: ["declared elastic as throughputMode, DescribeFileSystems of EFS says bursting"],
+      mismatches: [
+        "declared elastic as throughputMode, but DescribeFileSystems of EFS reports bursting",
+      ],
     });
   },
 );
@@ -110,7 +112,9 @@ test.skipIf(!apis.available)("a Lustre of FSx is found by its id", async () => {
       throughputPerTibBytesPerSecond: { value: 125e6 },
       metadataIops: { value: 6000 },
     },
-    mismatches: ["declared scratch-2 as deployment, DescribeFileSystems of FSx says persistent-2"],
+    mismatches: [
+      "declared scratch-2 as deployment, but DescribeFileSystems of FSx reports persistent-2",
+    ],
   });
 });
 
@@ -126,7 +130,7 @@ test.skipIf(!apis.available)("a bucket's region is told", async () => {
     pathStyle: true,
   };
   const signal = AbortSignal.timeout(60_000);
-  const asking = { region: null, signal, now: new Date(), unanswered: [] };
+  const asking = { region: null, signal, now: new Date(), failed: [] };
   expect(await bucketRegion(address, asking)).toBe("eu-west-1");
   // A store that is not Amazon's is not asked for a region of AWS, whatever it was declared as.
   const target = { name: "b", kind: "s3", address: { kind: "bucket", ...address } } as const;

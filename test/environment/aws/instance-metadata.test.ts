@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askMetadata } from "../../../src/environment/aws/instance-metadata.ts";
+import { readMetadata } from "../../../src/environment/aws/instance-metadata.ts";
 import { EC2, recorded } from "../recorded.ts";
 import { METADATA, metadataService, serve } from "./metadata-server.ts";
 
@@ -9,7 +9,7 @@ const laptop = () => recorded({ "sys/class/dmi/id/sys_vendor": "LENOVO" });
 
 test("what an instance says of itself, by a token", async () => {
   const { endpoint, seen } = await metadataService();
-  expect(await askMetadata(at(endpoint), laptop())).toEqual({
+  expect(await readMetadata(at(endpoint), laptop())).toEqual({
     facts: {
       instanceId: "i-0123456789abcdef0",
       type: "m6a.4xlarge",
@@ -27,7 +27,7 @@ test("what is not there, or is not what it should be, is not taken", async () =>
     ...others,
     "instance-type": "<html>a proxy's page</html>",
   });
-  expect(await askMetadata(at(endpoint), laptop())).toMatchObject({
+  expect(await readMetadata(at(endpoint), laptop())).toMatchObject({
     facts: { type: null, region: null, zone: "eu-west-1a" },
   });
 });
@@ -35,19 +35,19 @@ test("what is not there, or is not what it should be, is not taken", async () =>
 test("a service that hangs costs no more than its time", async () => {
   const { endpoint } = await serve(() => {});
   const before = performance.now();
-  const asked = await askMetadata(at(endpoint), laptop(), 200);
+  const asked = await readMetadata(at(endpoint), laptop(), 200);
   expect(performance.now() - before).toBeLessThan(2000);
   expect(asked).toEqual({
     unknown:
-      "the instance metadata service did not answer within 0.2 s (from a container, its hop " +
-      "limit may be 1)",
+      "the instance metadata service did not respond within 0.2 s (in a container, raise its hop " +
+      "limit to 2)",
   });
 });
 
 test("one that hangs in the middle of an answer does not, either", async () => {
   const { endpoint } = await serve((_, response) => void response.write("AQ"));
-  const asked = await askMetadata(at(endpoint), laptop(), 200);
-  expect(asked).toEqual({ unknown: expect.stringContaining("did not answer within 0.2 s") });
+  const asked = await readMetadata(at(endpoint), laptop(), 200);
+  expect(asked).toEqual({ unknown: expect.stringContaining("did not respond within 0.2 s") });
 });
 
 test("one that refuses is told with its status", async () => {
@@ -55,7 +55,7 @@ test("one that refuses is told with its status", async () => {
     response.statusCode = 403;
     response.end();
   });
-  expect(await askMetadata(at(endpoint), laptop())).toEqual({
+  expect(await readMetadata(at(endpoint), laptop())).toEqual({
     unknown: "the instance metadata service refused a token (HTTP 403)",
   });
 });
@@ -64,27 +64,27 @@ test("one that is not there is told", async () => {
   // A port of the loopback that nobody listens on: the server is gone.
   const { endpoint } = await serve(() => {});
   const gone = endpoint.replace(/[0-9]+$/, "1");
-  expect(await askMetadata(at(gone), laptop())).toEqual({
+  expect(await readMetadata(at(gone), laptop())).toEqual({
     unknown: "the instance metadata service cannot be reached",
   });
 });
 
 test("nobody off AWS is asked or waits", async () => {
-  expect(await askMetadata({}, laptop())).toBeNull();
-  expect(await askMetadata({}, recorded({}))).toBeNull();
+  expect(await readMetadata({}, laptop())).toBeNull();
+  expect(await readMetadata({}, recorded({}))).toBeNull();
 });
 
 test("it is not asked where that was forbidden", async () => {
   const { endpoint, seen } = await metadataService();
   const env = { ...at(endpoint), AWS_EC2_METADATA_DISABLED: "true" };
-  expect(await askMetadata(env, recorded(EC2))).toEqual({
-    unknown: "instance metadata was not asked: AWS_EC2_METADATA_DISABLED says so",
+  expect(await readMetadata(env, recorded(EC2))).toEqual({
+    unknown: "instance metadata was not read: AWS_EC2_METADATA_DISABLED is true",
   });
   expect(seen).toEqual([]);
 });
 
 test.each([["ftp://x"], ["x y"]])("an endpoint like %s is not asked", async (endpoint) => {
-  expect(await askMetadata(at(endpoint), laptop())).toEqual({
+  expect(await readMetadata(at(endpoint), laptop())).toEqual({
     unknown: "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http URL",
   });
 });

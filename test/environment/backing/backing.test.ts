@@ -69,7 +69,7 @@ test("a disk of Xen on a machine of another maker is none of EC2's", () => {
   const maker = { "sys/class/dmi/id/sys_vendor": "Xen" };
   const found = diskBacking("8:0", recorded(disk("8:0", "xvda"), maker));
   expect(found).toMatchObject({ kind: "other-disk" });
-  expect(found.evidence).toContain("a machine of Xen");
+  expect(found.evidence).toContain("a host made by Xen");
 });
 
 test("a stripe over two volumes names both; encryption over one is that one", () => {
@@ -173,14 +173,14 @@ test("another server on this machine is none of AWS", () => {
   const named = "nfs4 fs-0ab1.efs.eu-west-1.amazonaws.com:/ rw,vers=4.1,addr=127.0.0.1";
   expect(below(`0:45 / /mnt rw - ${named}`)).toMatchObject({
     kind: "nfs-on-this-machine",
-    evidence: expect.stringContaining("which leads to 127.0.0.1"),
+    evidence: expect.stringContaining("which resolves to 127.0.0.1"),
   });
 });
 
 test("the bucket of Mountpoint is named by its process", () => {
   const tree = { "proc/77/cmdline": "/usr/bin/mount-s3\0--read-only\0my-bucket\0/mnt" };
   const { evidence } = below("0:45 / /mnt rw - fuse mountpoint-s3 rw", tree);
-  expect(evidence).toContain("of the bucket my-bucket");
+  expect(evidence).toContain("of bucket my-bucket");
 });
 
 test("a path without any mount to look at is nothing", () => {

@@ -38,8 +38,8 @@ describe("bytes the storage says it moved", () => {
 
 describe("without counters the reason is given", () => {
   test.each([
-    ["/box/tmp", /tmpfs has no device: its files are in memory/],
-    ["/box", /overlay does not say which device/],
+    ["/box/tmp", /tmpfs keeps files in memory/],
+    ["/box", /overlay does not show the device/],
     ["/mnt/my lustre", /need root/],
   ])("for %s", (path, source) => {
     expect(countersOf(path)).toEqual({ counters: null, source: expect.stringMatching(source) });

@@ -41,7 +41,7 @@ describe("the way of a read", () => {
 
   test.each(["7:0", "253:0"])("of %s over a loop device is that of its file", (number) => {
     const of = (dio: string) => readPathOf(number, recorded(EC2, EC2_BLOCK, loop(dio)));
-    expect(of("0").unseenCache).toBe("loop0 reads its file through this machine's page cache");
+    expect(of("0").unseenCache).toBe("loop0 reads its file through this host's page cache");
     expect(of("1").unseenCache).toBeNull();
   });
 

@@ -109,12 +109,12 @@ describe("a silent store does not hold the end of a run once the signal is abort
         (asked) => asked.what === what,
         (signal) => session.clean({ signal }),
       );
-      if (!end.met) throw new Error(`the clean-up sends no ${what}`);
+      if (!end.met) throw new Error(`the cleanup sends no ${what}`);
       expect(end.ms).toBeLessThan(MAX_END_MS);
       if (end.result instanceof Error) throw end.result;
       const { left, incomplete, leftFiles = 0, listedFiles } = end.result;
       expect({ incomplete, listedFiles }).toEqual({ incomplete: true, listedFiles: 20 });
-      expect(left.join()).toMatch(/was stopped: up to \d+ of the 20 objects .* are left/);
+      expect(left.join()).toMatch(/was stopped: up to \d+ of 20 objects .* remain/);
       const there = [...store.objects.keys()].filter((key) => key.endsWith(".bin")).length;
       expect(leftFiles).toBeGreaterThanOrEqual(there);
       await session.close();

@@ -82,7 +82,7 @@ onMinio("removes a dataset that must be absent, and nothing beside it", async ()
   await session.prepare(datasetPlan(), "absent", STEADY);
   expect(await look.keys(`${address.prefix}assay-r1/small/`)).toEqual([stranger]);
   const report = await session.clean();
-  expect(report.left).toEqual([expect.stringMatching(/what this run did not make/)]);
+  expect(report.left).toEqual([expect.stringMatching(/that this run did not create/)]);
   expect(await look.text(stranger)).toBe("mine");
 });
 
@@ -94,7 +94,7 @@ onMinio("an object that someone changed is an error and is not overwritten", asy
   const foreign = "x".repeat(6000);
   await look.put(key, foreign);
   await expect(session.prepare(datasetPlan(), "present", STEADY)).rejects.toThrow(
-    /"small" changed under our feet: .*000000003\.bin in bucket .* should have \d+ bytes/,
+    /"small" was changed by another program: .*000000003\.bin in bucket .* expected \d+ bytes/,
   );
   expect(await look.text(key)).toBe(foreign);
   session.changed("small");
@@ -125,10 +125,10 @@ onMinio("an interrupted preparation ends at once and leaves no upload", async ()
 onMinio("of two runs at once the second is refused and leaves nothing", async () => {
   const address = bucket.address();
   const first = await openRun(address, "first");
-  await expect(openRun(address, "second")).rejects.toThrow(/run first is going on in bucket/);
+  await expect(openRun(address, "second")).rejects.toThrow(/run first is active in bucket/);
   await expect(openRun(address, "first")).rejects.toThrow(/already has objects below/);
   expect(await look.keys(address.prefix)).toEqual([`${address.prefix}assay-first/manifest.json`]);
-  await expect(cleanTarget(specOf(address), "first")).rejects.toThrow(/is going on/);
+  await expect(cleanTarget(specOf(address), "first")).rejects.toThrow(/is active/);
   await first.clean();
   const second = await openRun(address, "second");
   expect((await second.clean()).left).toEqual([]);
@@ -143,11 +143,11 @@ onMinio("a run of another machine is alive while its heartbeat is young", async 
   const elsewhere = JSON.parse(text);
   elsewhere.holder.bootId = "another boot";
   await look.put(key, JSON.stringify(elsewhere));
-  await expect(openRun(address, "mine")).rejects.toThrow(/run other is going on/);
+  await expect(openRun(address, "mine")).rejects.toThrow(/run other is active/);
   const dead = JSON.parse(text);
   dead.holder.processStart = "1";
   await look.put(key, JSON.stringify(dead));
   const { warnings, onWarning } = listener();
   await openRun(address, "mine", { onWarning });
-  expect(warnings).toEqual([expect.stringMatching(/run other ended without cleaning up/)]);
+  expect(warnings).toEqual([expect.stringMatching(/run other ended without cleanup/)]);
 });

@@ -132,7 +132,7 @@ onMinio("a dataset with versions needs a bucket that keeps them", async () => {
   const opened = openTarget(specOf(bucket.address()), openOptions({ datasets: [plan] }));
   const { message } = await rejection(opened);
   expect(message).toContain(
-    `dataset "files" has versions, and bucket "${bucket.minio.bucket}" at `,
+    `dataset "files" has versions, but bucket "${bucket.minio.bucket}" at `,
   );
-  expect(message).toMatch(/at https:.* keeps none \(versioning: none\)/);
+  expect(message).toMatch(/at https:.* does not keep versions \(versioning: none\)/);
 });

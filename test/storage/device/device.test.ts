@@ -7,7 +7,7 @@ import { PreflightError } from "../../../src/model/fault/errors.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { asDevice } from "../../../src/storage/device/address.ts";
 import { findDevice } from "../../../src/storage/device/node.ts";
-import { usesOf } from "../../../src/storage/device/use.ts";
+import { deviceUses } from "../../../src/storage/device/use.ts";
 import { findLeftovers, openTarget } from "../../../src/storage/index.ts";
 import { loopDevice, makeExt4, mountDevice } from "../loop.ts";
 import {
@@ -37,7 +37,9 @@ function openToWrite(path: string) {
 async function refusal(path: string): Promise<string> {
   const error = await rejection(openToWrite(path));
   expect(error).toBeInstanceOf(PreflightError);
-  expect(error.message).toContain(`writing to ${path} is refused, --allow-destructive or not:`);
+  expect(error.message).toContain(
+    `assay does not write to ${path}, even with --allow-destructive:`,
+  );
   // What `assay check` says is the same.
   const checked = await rejection(findLeftovers(deviceSpec(path, true)));
   expect(checked.message).toContain("cannot be written");
@@ -83,7 +85,7 @@ describe("a device as a dataset", () => {
     expect([...dataset.sizes]).toEqual([4 * MIB]);
     await session.keep();
     expect(await session.clean()).toEqual({ removedFiles: 0, removedBytes: 0, left: [] });
-    expect(warnings).toEqual([expect.stringContaining("no kept data")]);
+    expect(warnings).toEqual([expect.stringContaining("holds no kept data")]);
     expect(await findLeftovers(deviceSpec(device.path))).toEqual([]);
     execFileSync("sync");
     expect(readFileSync(device.image).equals(before)).toBe(true);
@@ -96,7 +98,7 @@ describe("a device as a dataset", () => {
     const large = filesPlan({ count: 9, size: { kind: "fixed", bytes: MIB } });
     const prepare = (plan = PLAN, needs: "present" | "absent" = "present") =>
       rejection(session.prepare(plan, needs, prepareOptions())).then(({ message }) => message);
-    expect(await prepare(large)).toContain(`takes 9437184 B and ${device.path} has 8388608 B`);
+    expect(await prepare(large)).toContain(`needs 9437184 B, but ${device.path} has 8388608 B`);
     expect(await prepare(shardsPlan())).toContain("has no tar shards");
     expect(await prepare(PLAN, "absent")).toContain("no files that can be created");
   });
@@ -129,24 +131,24 @@ describe("writing", () => {
     const device = loopDevice(8) ?? context.skip();
     makeExt4(device.path);
     const said = await refusal(device.path);
-    expect(said).toContain("it holds an ext2, ext3 or ext4 file system (mark at byte 1080)");
+    expect(said).toContain("it holds an ext2, ext3 or ext4 file system (signature at byte 1080)");
     expect(said).not.toContain("mounted");
     const mountPoint = mountDevice(device.path);
     expect(await refusal(device.path)).toContain(`it is mounted on ${mountPoint}`);
   });
 
   test.each([
-    ["GPT", "a GPT partition table (mark at byte 512)", [[512, "EFI PART"]]],
-    ["MBR", "an MBR partition table or a boot sector (mark at byte 510)", [[510, "\x55\xaa"]]],
+    ["GPT", "a GPT partition table (signature at byte 512)", [[512, "EFI PART"]]],
+    ["MBR", "an MBR partition table or a boot sector (signature at byte 510)", [[510, "\x55\xaa"]]],
     [
       "LVM",
-      "an LVM2 physical volume (mark at byte 512)",
+      "an LVM2 physical volume (signature at byte 512)",
       [
         [512, "LABELONE"],
         [536, "LVM2 001"],
       ],
     ],
-    ["swap", "a swap area (mark at byte 4086)", [[4086, "SWAPSPACE2"]]],
+    ["swap", "a swap area (signature at byte 4086)", [[4086, "SWAPSPACE2"]]],
   ] as const)("is refused where %s is", async (_, what, marks) => {
     const device = loopDevice(8);
     if (device === null) return;
@@ -161,14 +163,14 @@ describe("a device in use", () => {
     const proc = scratch();
     const swaps = `Filename\tType\tSize\tUsed\tPriority\n${device.path} partition\t8188\t0\t-2\n`;
     writeFileSync(join(proc, "swaps"), swaps);
-    expect(usesOf(findDevice(device.path), { proc, sys: "/sys" })).toEqual([
+    expect(deviceUses(findDevice(device.path), { proc, sys: "/sys" })).toEqual([
       `it is used as swap (${device.path})`,
     ]);
   });
 
   test("is not written where it is read-only or another program has it", async (context) => {
     const locked = loopDevice(8, { readOnly: true }) ?? context.skip();
-    expect(await refusal(locked.path)).toContain("the kernel has it as read-only");
+    expect(await refusal(locked.path)).toContain("the kernel marks it as read-only");
     const taken = loopDevice(8) ?? context.skip();
     const fd = openSync(taken.path, constants.O_RDWR | constants.O_EXCL);
     onTestFinished(() => closeSync(fd));
@@ -183,7 +185,7 @@ describe("what is no device", () => {
     expect(asDevice(folder, false)).toEqual(folder);
     expect(() => asDevice(directorySpec("/dev/null"), false)).toThrow("is a character device");
     const declared = { ...folder, kind: "block-device" } as const;
-    expect(() => asDevice(declared, false)).toThrow("is no block device");
+    expect(() => asDevice(declared, false)).toThrow("is not a block device");
     const gone = { ...directorySpec("/dev/none"), kind: "block-device" } as const;
     expect(() => asDevice(gone, false)).toThrow("/dev/none does not exist");
     expect(() => findDevice("/dev/none")).toThrow("the device /dev/none does not exist");
@@ -196,6 +198,8 @@ describe("what is no device", () => {
     const address = { kind: "device", path, writable: false };
     expect(asDevice(volume, false)).toMatchObject({ kind: "ebs-gp3", address });
     expect(deviceSpec(path)).toMatchObject({ kind: "block-device", address });
-    expect(() => asDevice({ ...volume, kind: "efs" }, false)).toThrow("no `efs` file system");
+    expect(() => asDevice({ ...volume, kind: "efs" }, false)).toThrow(
+      "kind `efs` needs a directory",
+    );
   });
 });

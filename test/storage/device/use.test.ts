@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import type { DeviceNode } from "../../../src/storage/device/node.ts";
-import { usesOf } from "../../../src/storage/device/use.ts";
+import { deviceUses } from "../../../src/storage/device/use.ts";
 import { scratch } from "../support.ts";
 
 /** Kernel files of a made-up machine: two disks, the first with two partitions. */
@@ -57,32 +57,34 @@ const mounted = (number: string, point: string, source = "none") =>
 
 test("a disk that nobody uses is free", () => {
   const { roots, node } = machine({ "proc/self/mountinfo": mounted("254:0", "/") });
-  expect(usesOf(node("vdb"), roots)).toEqual([]);
+  expect(deviceUses(node("vdb"), roots)).toEqual([]);
 });
 
 test("a mount of it, of a partition of it, or of the disk it is a part of is a use", () => {
   const mountinfo = `${mounted("254:1", "/my\\040data")}\n${mounted("254:16", "/")}`;
   const { roots, node } = machine({ "proc/self/mountinfo": mountinfo });
-  expect(usesOf(node("vda/vda1", "vda"), roots)).toEqual(["it is mounted on /my data"]);
-  expect(usesOf(node("vda"), roots)).toEqual([
+  expect(deviceUses(node("vda/vda1", "vda"), roots)).toEqual(["it is mounted on /my data"]);
+  expect(deviceUses(node("vda"), roots)).toEqual([
     "vda1 is mounted on /my data",
     "it has partitions: vda1, vda2",
   ]);
-  expect(usesOf(node("vda/vda2", "vda"), roots)).toEqual([]);
+  expect(deviceUses(node("vda/vda2", "vda"), roots)).toEqual([]);
   const both = `${mounted("254:0", "/data")}\n${mounted("254:16", "/")}`;
   const whole = machine({ "proc/self/mountinfo": both });
-  expect(usesOf(whole.node("vda/vda1", "vda"), whole.roots)).toEqual(["vda is mounted on /data"]);
+  expect(deviceUses(whole.node("vda/vda1", "vda"), whole.roots)).toEqual([
+    "vda is mounted on /data",
+  ]);
 });
 
 test("a partition of the root disk is never free, even where the root is on a volume group", () => {
   const plain = machine({ "proc/self/mountinfo": mounted("254:1", "/") });
-  expect(usesOf(plain.node("vda/vda2", "vda"), plain.roots)).toEqual([
+  expect(deviceUses(plain.node("vda/vda2", "vda"), plain.roots)).toEqual([
     "the root file system is on this disk",
   ]);
   const stacked = machine({ "proc/self/mountinfo": mounted("253:0", "/") }, [
     ["sys/devices/dm-0/slaves/vda1", "sys/devices/vda/vda1"],
   ]);
-  expect(usesOf(stacked.node("vda/vda2", "vda"), stacked.roots)).toEqual([
+  expect(deviceUses(stacked.node("vda/vda2", "vda"), stacked.roots)).toEqual([
     "the root file system is on this disk",
   ]);
 });
@@ -90,10 +92,10 @@ test("a partition of the root disk is never free, even where the root is on a vo
 test("in a container, any disk that something is mounted from may hold the root", () => {
   const lent = `${mounted("0:31", "/")}\n${mounted("254:1", "/etc/hosts")}`;
   const { roots, node } = machine({ "proc/self/mountinfo": lent });
-  expect(usesOf(node("vda/vda2", "vda"), roots)).toEqual([
-    expect.stringContaining("may hold the machine's root file system"),
+  expect(deviceUses(node("vda/vda2", "vda"), roots)).toEqual([
+    expect.stringContaining("may be the host's root file system"),
   ]);
-  expect(usesOf(node("vdb"), roots)).toEqual([]);
+  expect(deviceUses(node("vdb"), roots)).toEqual([]);
 });
 
 test("a device that is built on it is a use, by the name it was given", () => {
@@ -101,6 +103,6 @@ test("a device that is built on it is a use, by the name it was given", () => {
     ["sys/devices/vdb/holders/dm-0", "sys/devices/dm-0"],
     ["sys/devices/vda/vda1/holders/md127", "sys/devices/vdb"],
   ]);
-  expect(usesOf(node("vdb"), roots)).toEqual(["the device dm-0 (vg-root) is built on it"]);
-  expect(usesOf(node("vda"), roots)).toContain("the device md127 is built on vda1");
+  expect(deviceUses(node("vdb"), roots)).toEqual(["the device dm-0 (vg-root) is built on it"]);
+  expect(deviceUses(node("vda"), roots)).toContain("the device md127 is built on vda1");
 });

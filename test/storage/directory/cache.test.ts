@@ -93,7 +93,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
       expect(cached(root, location)).toBe(0);
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toMatch(
-        /names and inodes were not \(drop_caches: EACCES; it needs root\)/,
+        /^Names and inodes of .* are still cached \(drop_caches: EACCES\)/,
       );
       expect(await session.setCache(location, "warm")).toEqual([]);
       expect(cached(root, location)).toBe(location.totalBytes);
@@ -138,8 +138,9 @@ test("a cache that nothing could drop is a doubt in words", async () => {
   const { session, location, folder } = await prepared();
   const warnings = await applyCachePolicy(folder, location, "dropped", null, refused);
   expect(warnings).toEqual([
-    'the page cache of dataset "files" could not be dropped (posix_fadvise is not available ' +
-      "without koffi; drop_caches: EACCES): reads may be served from memory",
+    'The page cache of dataset "files" could not be dropped (posix_fadvise needs the package ' +
+      "koffi; drop_caches: EACCES). Reads may come from memory. Run as root, or use " +
+      "`cache: direct`.",
   ]);
   await session.clean();
 });
@@ -150,7 +151,9 @@ test("tmpfs has no cache to drop, and says so", async ({ skip }) => {
     return skip();
   }
   const { session, location } = await prepared("/dev/shm");
-  expect((await session.setCache(location, "dropped"))[0]).toMatch(/is on tmpfs, which is memory/);
+  expect((await session.setCache(location, "dropped"))[0]).toMatch(
+    /is on tmpfs, which keeps files in memory/,
+  );
   await session.clean();
 });
 

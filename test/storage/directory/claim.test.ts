@@ -54,7 +54,7 @@ describe("two runs in one target", () => {
     const child = await otherProcess(path);
     const error = await rejection(openTarget(spec, second));
     expect(error).toBeInstanceOf(PreflightError);
-    expect(error.message).toMatch(`run first is going on in ${path} (process ${child.pid} on`);
+    expect(error.message).toMatch(`run first is active in ${path} (process ${child.pid} on`);
     expect(readdirSync(path)).toEqual(["assay-first"]);
     child.kill("SIGKILL");
     await once(child, "close");
@@ -94,7 +94,7 @@ describe("a run of another machine", () => {
     const path = scratch();
     const { session } = await elsewhere(path);
     const error = await rejection(openTarget(directorySpec(path), second));
-    expect(error.message).toMatch(/run first is going on/);
+    expect(error.message).toMatch(/run first is active/);
     await session.clean();
   });
 
@@ -144,7 +144,7 @@ describe("kept data", () => {
     await session.prepare(plan, "present", prepareOptions());
     expect(lstatSync(file).ino).toBe(inode);
     const report = await session.clean();
-    expect(report.left[0]).toMatch(/was kept by run first; `assay clean first` removes it/);
+    expect(report.left[0]).toMatch(/is kept data of run first; `assay clean first` removes it/);
     await session.close();
     expect(existsSync(file)).toBe(true);
     expect((await cleanTarget(directorySpec(path), "first")).removedFiles).toBe(11);
@@ -179,7 +179,7 @@ describe("kept data", () => {
     const options = { ...second, reuse: true, onWarning };
     const session = await openTarget(directorySpec(path), options);
     expect(session.location).toMatchObject({ root: join(path, "assay-second") });
-    expect(warnings[0]).toMatch(/assay-first is not reused: dataset "files" has files that/);
+    expect(warnings[0]).toMatch(/assay-first cannot be reused: dataset "files" has files that/);
     await session.clean();
   });
 
@@ -189,7 +189,9 @@ describe("kept data", () => {
     const spec = directorySpec(path);
     const session = await openTarget(spec, { ...second, reuse: true });
     const report = await cleanTarget(spec, "second");
-    expect(report.left[0]).toMatch(/run second used the data kept by run first/);
+    expect(report.left[0]).toMatch(
+      /run second has no data of its own: it reused the kept data of run first/,
+    );
     await session.close();
   });
 });

@@ -74,7 +74,7 @@ describe("opening a directory", () => {
     mkdirSync(join(path, "assay-run-1"));
     writeFileSync(join(path, "assay-run-1", "precious"), "data");
     const error = await rejection(openTarget(directorySpec(path), openOptions()));
-    expect(error.message).toMatch(/assay-run-1: something of that name is there/);
+    expect(error.message).toMatch(/assay-run-1: a file of that name exists/);
     expect(readFileSync(join(path, "assay-run-1", "precious"), "utf8")).toBe("data");
   });
 
@@ -160,7 +160,9 @@ describe("a dataset", () => {
     appendFileSync(path, "more");
     const error = await rejection(session.prepare(plan, "present", prepareOptions()));
     expect(error).toBeInstanceOf(PreflightError);
-    expect(error.message).toContain(`changed under our feet: ${path} should be a file of`);
+    expect(error.message).toMatch(
+      `was changed by another program: ${path} is a file of 4634 bytes; expected a file of 4630 b`,
+    );
     expect(readFileSync(path, "latin1").endsWith("more")).toBe(true);
     await session.clean();
   });
@@ -173,7 +175,7 @@ describe("a dataset", () => {
     mkdirSync(join(root, "files"));
     symlinkSync(outside, join(root, fileName(location, 0)));
     const error = await rejection(session.prepare(plan, "present", prepareOptions()));
-    expect(error.message).toMatch(/is no regular file/);
+    expect(error.message).toMatch(/is not a regular file/);
     expect(readFileSync(outside, "utf8")).toBe("precious");
     await session.clean();
     expect(readFileSync(outside, "utf8")).toBe("precious");
@@ -184,7 +186,7 @@ describe("a dataset", () => {
     mkdirSync(join(path, "outside"));
     symlinkSync(join(path, "outside"), join(root, "files"));
     const error = await rejection(session.prepare(plan, "present", prepareOptions()));
-    expect(error.message).toMatch(/is no directory any more/);
+    expect(error.message).toMatch(/is no longer a directory/);
     expect(readdirSync(join(path, "outside"))).toEqual([]);
     await session.clean();
   });
@@ -208,7 +210,7 @@ describe("a dataset made absent", () => {
     const { session, root } = await opened();
     mkdirSync(join(root, "files", "000000002.bin"), { recursive: true });
     const error = await rejection(session.prepare(plan, "absent", prepareOptions()));
-    expect(error.message).toMatch(/000000002.bin is no regular file/);
+    expect(error.message).toMatch(/000000002.bin is not a regular file/);
     await session.clean();
   });
 });

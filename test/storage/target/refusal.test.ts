@@ -40,7 +40,7 @@ describe("a full disk", () => {
     const { error, left } = await refusedOn(path, plan);
     expect(error).toBeInstanceOf(PreflightError);
     expect(error.message).toMatch(
-      /dataset "files" needs 20\.2 MiB at .* where \d+\.\d MiB are free/,
+      /dataset "files" needs 20\.2 MiB in .*, but only \d+\.\d MiB are free/,
     );
     expect(left).toEqual([]);
   });
@@ -50,7 +50,7 @@ describe("a full disk", () => {
     if (path === null) return skip();
     const plan = filesPlan({ count: 100, size: { kind: "fixed", bytes: 10 } });
     const { error, left } = await refusedOn(path, plan);
-    expect(error.message).toMatch(/needs 101 files at .* has \d+ inodes left/);
+    expect(error.message).toMatch(/needs 101 inodes in .*, but only \d+ are free/);
     expect(left).toEqual([]);
   });
 
@@ -79,9 +79,9 @@ describe("a full disk", () => {
       const { error, left } = await refusedOn(path, plan, takeAllButLittle);
       expect(error).toBeInstanceOf(PreflightError);
       expect(error.message).toMatch(
-        /became full after \d+\.\d MiB of the 3[12]\.\d MiB of dataset "files"/,
+        /became full after \d+\.\d MiB of 3[12]\.\d MiB of dataset "files"/,
       );
-      expect(error.message).toMatch(/about \d+\.\d MiB were missing/);
+      expect(error.message).toMatch(/\(about \d+\.\d MiB too little\)/);
       expect(left).toEqual([]);
       expect(readdirSync(path)).toContain("ballast");
     },
@@ -138,7 +138,7 @@ test("no permission is refused in one sentence that names the user", ({ skip }) 
   expect(readdirSync(path)).toEqual([]);
 });
 
-test("a permission lost on the way is a sentence, and clean-up says what it could not do", ({
+test("a permission lost on the way is a sentence, and cleanup says what it could not do", ({
   skip,
 }) => {
   if (process.getuid?.() !== 0) {
@@ -185,5 +185,7 @@ test("a symbolic link that leads back to itself is called that", async () => {
   symlinkSync(path, path);
   const error = await rejection(openTarget(directorySpec(path), openOptions()));
   expect(error).toBeInstanceOf(PreflightError);
-  expect(error.message).toBe(`the target ${path} is a symbolic link that leads back to itself`);
+  expect(error.message).toBe(
+    `the target ${path} is a symbolic link that points to itself; use a directory`,
+  );
 });

@@ -1,7 +1,7 @@
 /**
  * Removes a run's data from a bucket: open uploads (`uploads.ts`), the objects of each dataset
- * (`dataset.ts`), then the manifest. `progress.ts` keeps the state of each listed object. Only keys
- * that the manifest lists are removed, and every object that stays is named in the report.
+ * (`dataset.ts`), then the manifest. `progress.ts` keeps the state of each listed object. It
+ * removes only keys that the manifest lists, and reports every object that remains.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../model/fault/errors.ts";
@@ -17,22 +17,23 @@ import { type Lister, removeDataset, removeKey, rethrowIfOver } from "./dataset.
 import { BucketCleanup } from "./progress.ts";
 import { abortUploads } from "./uploads.ts";
 
-/** How the objects of a run are found, and whether the bucket may keep versions of them. */
-interface Way {
+/** Method for listing the objects of a run. */
+interface ListingMethod {
   readonly list: Lister;
+  /** Whether the bucket may keep versions. */
   readonly versioned: boolean;
 }
 
 const NONE: CutOffWrites = { count: 0, isMost: false };
 
-/** How long writes that were cut off may take to appear before the store is listed again. */
+/** Wait before the second listing, in which aborted writes may complete on the server. */
 const APPEAR_MS = 1000;
 
-/** How long a clean-up waits for the answers of writes that the preparation was ended in. */
-const ANSWER_MS = 2000;
-const LOOK_MS = 10;
+/** Maximum wait of a cleanup for responses to writes of an aborted preparation. */
+const RESPONSE_MS = 2000;
+const POLL_MS = 10;
 
-/** Writes of a run that were sent and not answered: those of its phases, and of its preparation. */
+/** Counts writes of phases and preparation that were sent but got no response. */
 export class CutOff {
   private count = 0;
   private isMost = false;
@@ -42,28 +43,27 @@ export class CutOff {
     this.isMost ||= isMost;
   }
 
-  /** Waits a little for answers that may still come. */
-  async settled(store: Store, signal: AbortSignal | undefined): Promise<CutOffWrites> {
-    const fromMs = performance.now();
+  /** Waits up to `RESPONSE_MS` for outstanding responses, and returns the writes without one. */
+  async waitForResponses(store: Store, signal: AbortSignal | undefined): Promise<CutOffWrites> {
+    const startedMs = performance.now();
     const { writes } = store;
     while (writes.open > 0 && signal?.aborted !== true) {
-      if (performance.now() - fromMs >= ANSWER_MS) break;
-      await sleep(LOOK_MS);
+      if (performance.now() - startedMs >= RESPONSE_MS) break;
+      await sleep(POLL_MS);
     }
     return { count: this.count + writes.open + writes.lost, isMost: this.isMost };
   }
 }
 
-/** A clean-up that knows of writes which may still be made. */
 interface RunCleanOptions extends CleanOptions {
+  /** Writes without a response, which may still complete. */
   readonly cutOff?: CutOffWrites;
 }
 
 /**
- * Removes everything a manifest lists from a run's prefix (all versions of it, where the bucket
- * keeps them), aborts the run's uploads, then removes the manifest. One failure does not stop the
- * rest. Does not throw, not even when it is stopped: what stays is in the report, a sentence each.
- * The manifest stays as well where writes that were cut off may still appear.
+ * Aborts the run's uploads, removes all listed objects from its prefix, including their versions,
+ * then removes the manifest. A failure does not stop the rest. Does not throw, even if aborted: the
+ * report lists what remains. The manifest remains while writes without a response may complete.
  */
 export async function cleanRun(
   store: Store,
@@ -76,21 +76,25 @@ export async function cleanRun(
   const mayAppear = cutOff.count > 0;
   try {
     await endUploads(cleanup);
-    const way = await wayOf(cleanup);
-    if (way !== null) await removeAll(cleanup, way, mayAppear);
+    const method = await listingMethod(cleanup);
+    if (method !== null) await removeAll(cleanup, method, mayAppear);
   } catch (error) {
-    couldNotRemove(cleanup.cleaning, endOf(cleanup, error));
+    couldNotRemove(cleanup.cleaning, stoppedMessage(cleanup, error));
   }
   if (mayAppear) cleanup.cleaning.incomplete = true;
   const report = reportOf(cleanup.finish());
   return mayAppear ? { ...report, cutOff } : report;
 }
 
-async function removeAll(cleanup: BucketCleanup, way: Way, mayAppear: boolean): Promise<void> {
+async function removeAll(
+  cleanup: BucketCleanup,
+  method: ListingMethod,
+  mayAppear: boolean,
+): Promise<void> {
   const { cleaning, datasets, where, signal } = cleanup;
   const removeData = async (): Promise<void> => {
     for (const dataset of datasets) {
-      await removeDataset(cleanup, dataset, way.list, way.versioned);
+      await removeDataset(cleanup, dataset, method.list, method.versioned);
     }
   };
   await removeData();
@@ -99,23 +103,29 @@ async function removeAll(cleanup: BucketCleanup, way: Way, mayAppear: boolean): 
     await endUploads(cleanup);
     await removeData();
   }
-  const strangers = await lookAround(cleanup, way);
+  const foreign = await findForeign(cleanup, method);
   const isLeft = mayAppear || cleaning.incomplete || cleanup.hasRefused;
-  // The manifest goes only after everything it lists, so that a clean-up can be repeated.
+  // The manifest is removed last, so that a cleanup can be repeated.
   if (isLeft) return;
-  await removeManifest(cleanup, way);
-  if (strangers.count === 0 || cleanup.hasRefused) return;
-  const more = strangers.count > 1 ? ` and ${strangers.count - 1} more` : "";
-  const what = `${strangers.first}${more}`;
-  cleaning.left.push(`${where} holds what this run did not make (${what}); it was left`);
+  await removeManifest(cleanup, method);
+  if (foreign.count === 0 || cleanup.hasRefused) return;
+  const more = foreign.count > 1 ? ` and ${foreign.count - 1} more` : "";
+  const what = `${foreign.first}${more}`;
+  cleaning.left.push(
+    `${where} holds objects that this run did not create (${what}); they were not removed`,
+  );
 }
 
-/** Why a clean-up ended early, and what that means for the files that the manifest lists. */
-function endOf({ where, signal, leftFiles, listedFiles }: BucketCleanup, error: unknown): string {
-  const rest = `up to ${leftFiles} of the ${listedFiles} objects that its manifest lists are left`;
-  if (signal?.aborted !== true)
-    return `${where} could not be cleaned (${rest}): ${messageOf(error)}`;
-  return `the cleanup of ${where} was stopped: ${rest}; run it again`;
+/** Message for a cleanup that ended early: the reason, and the listed objects that may remain. */
+function stoppedMessage(
+  { where, signal, leftFiles, listedFiles }: BucketCleanup,
+  error: unknown,
+): string {
+  const rest = `up to ${leftFiles} of ${listedFiles} objects listed in its manifest remain`;
+  if (signal?.aborted !== true) {
+    return `${where} could not be cleaned up (${rest}): ${messageOf(error)}`;
+  }
+  return `the cleanup of ${where} was stopped: ${rest}; run \`assay clean\` again`;
 }
 
 async function endUploads(cleanup: BucketCleanup): Promise<void> {
@@ -124,18 +134,18 @@ async function endUploads(cleanup: BucketCleanup): Promise<void> {
   const uploads = await abortUploads(store, root, locations, signal);
   if (uploads.unlisted !== null) {
     cleaning.notes.push(
-      `multipart uploads below ${where} are unknown; any that were left open stay and are ` +
-        `charged: ${uploads.unlisted}`,
+      `multipart uploads below ${where} could not be listed; open uploads, if any, remain and ` +
+        `are charged: ${uploads.unlisted}`,
     );
   }
   if (uploads.stay > 0) {
     const what = `${uploads.stay} multipart upload(s) below ${where} could not be aborted`;
-    couldNotRemove(cleaning, `${what}: ${uploads.reason}`);
+    couldNotRemove(cleaning, `${what} and are charged: ${uploads.reason}`);
   }
 }
 
-/** How to find the objects; null where versions are kept and cannot be listed. */
-async function wayOf(cleanup: BucketCleanup): Promise<Way | null> {
+/** Decides how to list the objects; null if the bucket keeps versions that cannot be listed. */
+async function listingMethod(cleanup: BucketCleanup): Promise<ListingMethod | null> {
   const { store, root, signal, cleaning, where } = cleanup;
   const { state, why } = await versioningOf(store, signal);
   if (state === "none") return { list: listObjects, versioned: false };
@@ -149,19 +159,19 @@ async function wayOf(cleanup: BucketCleanup): Promise<Way | null> {
     if (known) {
       couldNotRemove(
         cleaning,
-        `${where} was not cleaned: the bucket keeps old versions, which cannot be listed, so ` +
-          `they would stay and be charged: ${messageOf(error)}`,
+        `${where} was not cleaned up: the bucket keeps old versions, which cannot be listed; ` +
+          `they would remain and be charged: ${messageOf(error)}`,
       );
       return null;
     }
     cleaning.notes.push(
-      `whether old versions below ${where} stay and are charged is unknown: ${why}`,
+      `it is unknown whether old versions below ${where} remain and are charged: ${why}`,
     );
     return { list: listObjects, versioned: false };
   }
 }
 
-/** Whether the bucket gave the manifest a version, as far as that can be asked. */
+/** Whether the manifest has a version id; false if its head cannot be read. */
 async function keepsVersions(cleanup: BucketCleanup, key: string): Promise<boolean> {
   try {
     const head = await headOf(cleanup.store, key, cleanup.signal);
@@ -173,12 +183,12 @@ async function keepsVersions(cleanup: BucketCleanup, key: string): Promise<boole
 }
 
 /**
- * Lists the whole prefix once more: what of the run is still there after its removal stays, and
- * what the run did not make is no business of it.
+ * Lists the whole prefix again. Records objects of the run that the server still lists, and counts
+ * objects that the run did not create.
  */
-async function lookAround(
+async function findForeign(
   cleanup: BucketCleanup,
-  { list }: Way,
+  { list }: ListingMethod,
 ): Promise<{ readonly count: number; readonly first: string }> {
   const { store, root, datasets, signal, cleaning, where } = cleanup;
   let count = 0;
@@ -189,18 +199,20 @@ async function lookAround(
         const { key } = object;
         if (key === root + MANIFEST_NAME || cleanup.isRefused(key)) continue;
         if (datasets.some(({ location }) => isOwn(location, root, key))) {
-          cleanup.isThereStill(object);
+          cleanup.recordStillListed(object);
         } else if (count++ === 0) first = key.slice(root.length);
       }
     }
   } catch (error) {
     rethrowIfOver(cleanup, error);
-    cleaning.notes.push(`whether anything else is below ${where} is unknown: ${messageOf(error)}`);
+    cleaning.notes.push(
+      `it is unknown whether other objects exist below ${where}: ${messageOf(error)}`,
+    );
   }
   return { count, first };
 }
 
-async function removeManifest(cleanup: BucketCleanup, { versioned }: Way): Promise<void> {
+async function removeManifest(cleanup: BucketCleanup, { versioned }: ListingMethod): Promise<void> {
   const { store, root, signal } = cleanup;
   const key = root + MANIFEST_NAME;
   const versions: StoredObject[] = [];

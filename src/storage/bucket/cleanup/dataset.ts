@@ -16,14 +16,14 @@ import { removeObjects } from "./remove.ts";
 
 export type Lister = typeof listObjects;
 
-/** Files of a dataset that are asked for by name where a listing does not name them. */
+/** Unlisted objects of a dataset that are checked by key, to find out if a listing is complete. */
 const PROBES = 8;
 
 /**
- * Removes the objects of a dataset: those that a listing names, and by name those that a listing
- * which fails or is not complete leaves out.
+ * Removes the objects of a dataset: listed ones in batches, and the rest by key if a listing fails
+ * or is incomplete.
  *
- * @param versioned whether the bucket may keep versions, which only a listing names
+ * @param versioned whether the bucket may keep versions, which only a listing finds
  * @throws UnreachableError, or the signal's reason
  */
 export async function removeDataset(
@@ -36,28 +36,28 @@ export async function removeDataset(
   let problem = await removeListed(cleanup, location, list);
   const unknown = cleanup.unknownOf(dataset);
   if (problem === null && (await hasUnlisted(cleanup, location, unknown))) {
-    problem = "the listing does not name objects that are there";
+    problem = "the listing omits objects that exist";
   }
   if (problem === null) {
-    for (const index of unknown) cleanup.absent(dataset, index);
+    for (const index of unknown) cleanup.recordAbsent(dataset, index);
     return;
   }
   const { cleaning, where } = cleanup;
   if (versioned) {
-    const what = `dataset ${location.name} in ${where} could not be removed`;
-    couldNotRemove(cleaning, `${what} (${unknown.length} objects unknown): ${problem}`);
+    const what = `dataset ${location.name} in ${where} could not be removed completely`;
+    couldNotRemove(cleaning, `${what} (up to ${unknown.length} objects remain): ${problem}`);
     return;
   }
   await inParallel(unknown.length, IN_FLIGHT, (i) =>
     removeByName(cleanup, dataset, unknown[i] ?? 0),
   );
   cleaning.notes.push(
-    `${unknown.length} objects of dataset ${location.name} in ${where} were removed by name, ` +
-      `one at a time: ${problem}`,
+    `${unknown.length} objects of dataset ${location.name} in ${where} were removed by key, one ` +
+      `request per object: ${problem}`,
   );
 }
 
-/** Removes what listings name; returns the first listing's problem, null where all were read. */
+/** Removes listed objects; returns the first problem of a listing, or null if all were read. */
 async function removeListed(
   cleanup: BucketCleanup,
   location: DatasetLocation,
@@ -81,7 +81,7 @@ async function removeListed(
   return problem;
 }
 
-/** Whether a file that no listing named is there all the same: a few are asked for by name. */
+/** Whether an unlisted object exists; checks up to `PROBES` objects by key. */
 async function hasUnlisted(
   cleanup: BucketCleanup,
   location: DatasetLocation,
@@ -95,14 +95,14 @@ async function hasUnlisted(
     try {
       if ((await headOf(cleanup.store, key, cleanup.signal)) !== null) found = true;
     } catch (error) {
-      // Without s3:GetObject the listing is all there is.
+      // Without s3:GetObject, only the listing is available.
       rethrowIfOver(cleanup, error);
     }
   });
   return found;
 }
 
-/** Removes a file under both of its names. */
+/** Removes an object under both of its keys. */
 async function removeByName(
   cleanup: BucketCleanup,
   dataset: ListedDataset,
@@ -111,14 +111,14 @@ async function removeByName(
   const { location } = dataset;
   await removeKey(cleanup, cleanup.root + fileName(location, index));
   await removeKey(cleanup, cleanup.root + copyName(location, index));
-  cleanup.absent(dataset, index);
+  cleanup.recordAbsent(dataset, index);
 }
 
 /**
- * Asks for one object of the run by name, removes it, and asks again.
+ * Removes one object of the run, and checks before and after whether it exists.
  *
- * @param known.isKnown it is removed even if the store reports that it is not there
- * @param known.isCounted the store reported its removal before, and it was counted
+ * @param known.isKnown remove it even if the server reports that it does not exist
+ * @param known.isCounted the server reported its removal before, and it was counted
  */
 export async function removeKey(
   cleanup: BucketCleanup,
@@ -140,14 +140,14 @@ export async function removeKey(
     if (stays !== undefined) return cleanup.refuse(key, stays.reason);
     const still = await headUnlessDenied(cleanup, key);
     if (still === null || still === "denied") cleanup.count(object);
-    else cleanup.refuse(key, "the store reported its removal, and it is still there");
+    else cleanup.refuse(key, "the server reported its removal, but it still exists");
   } catch (error) {
     rethrowIfOver(cleanup, error);
     cleanup.refuse(key, messageOf(error));
   }
 }
 
-/** Without s3:ListBucket S3 denies what is not there, too. */
+/** Without s3:ListBucket, S3 also denies access to objects that do not exist. */
 async function headUnlessDenied(
   { store, signal }: BucketCleanup,
   key: string,
@@ -160,7 +160,7 @@ async function headUnlessDenied(
   }
 }
 
-/** Ends the clean-up where going on makes no sense: it was stopped, or nothing answers. */
+/** Throws if the cleanup cannot continue: it was aborted, or the endpoint does not respond. */
 export function rethrowIfOver(cleanup: BucketCleanup, error: unknown): void {
   cleanup.signal?.throwIfAborted();
   if (error instanceof UnreachableError) throw error;

@@ -1,22 +1,22 @@
 import type { DatasetLocation } from "../../../model/plan/dataset.ts";
 import { type Cleaning, couldNotRemove, newCleaning } from "../../ownership/cleaning.ts";
 import type { PrepareProgress } from "../../target/target.ts";
-import { whereOf } from "../store/folder.ts";
+import { s3Uri } from "../store/folder.ts";
 import type { StoredObject } from "../store/listing.ts";
 import { indexOfKey } from "../store/objects.ts";
 import type { Store } from "../store/store.ts";
 import { removeObjects } from "./remove.ts";
 
-/** What is known of a listed file: nothing yet, not there, removed (and counted), known to stay. */
-const [UNKNOWN, ABSENT, REMOVED, STAYS] = [0, 1, 2, 3];
+/** States of a listed object; a REMOVED one is counted, a REMAINS one could not be removed. */
+const [UNKNOWN, ABSENT, REMOVED, REMAINS] = [0, 1, 2, 3];
 
-/** A dataset of the manifest, and what is known of each of its files. */
+/** A dataset of the manifest, with the state of each of its objects. */
 export interface ListedDataset {
   readonly location: DatasetLocation;
   readonly states: Uint8Array;
 }
 
-/** The clean-up of one run's prefix under way: every listed file ends as gone or as left. */
+/** State of a cleanup of one run's prefix. */
 export class BucketCleanup {
   readonly cleaning: Cleaning = newCleaning();
   readonly datasets: readonly ListedDataset[];
@@ -25,6 +25,7 @@ export class BucketCleanup {
   readonly root: string;
   readonly signal: AbortSignal | undefined;
   readonly progress: PrepareProgress;
+  /** Objects that could not be removed, by reason. */
   private readonly refused = new Map<string, { count: number; readonly first: string }>();
   private readonly refusedKeys = new Set<string>();
   private notGone: number;
@@ -50,20 +51,21 @@ export class BucketCleanup {
     return this.datasets.reduce((sum, { location }) => sum + location.count, 0);
   }
 
-  /** Listed files that are not known to be gone. */
+  /** Listed objects that may remain. */
   get leftFiles(): number {
     return this.notGone;
   }
 
+  /** URI of the run's prefix, for messages. */
   get where(): string {
-    return whereOf(this.store, this.root);
+    return s3Uri(this.store, this.root);
   }
 
-  /** Removes objects of this run; those that stay are remembered, with the reason. */
+  /** Removes objects of this run, and records those that remain, with the reason. */
   async remove(objects: readonly StoredObject[]): Promise<void> {
-    const stay = await removeObjects(this.store, objects, this.signal);
-    const kept = new Set(stay.map(({ object }) => object));
-    for (const { object, reason } of stay) this.refuse(object.key, reason);
+    const refused = await removeObjects(this.store, objects, this.signal);
+    const kept = new Set(refused.map(({ object }) => object));
+    for (const { object, reason } of refused) this.refuse(object.key, reason);
     for (const object of objects) {
       if (!kept.has(object)) this.count(object);
     }
@@ -76,24 +78,24 @@ export class BucketCleanup {
     this.recordKey(key, REMOVED);
   }
 
-  /** Remembers that an object of this run stays. */
+  /** Records that an object of this run could not be removed. */
   refuse(key: string, reason: string): void {
     if (this.refusedKeys.has(key)) return;
     this.refusedKeys.add(key);
     const known = this.refused.get(reason);
     if (known === undefined) this.refused.set(reason, { count: 1, first: key });
     else known.count++;
-    this.recordKey(key, STAYS);
+    this.recordKey(key, REMAINS);
   }
 
-  /** Takes note of an object that is listed after the store reported its removal. */
-  isThereStill(object: StoredObject): void {
+  /** Records an object that the server still lists after reporting its removal. */
+  recordStillListed(object: StoredObject): void {
     const { key } = object;
     if (this.isCounted(key)) this.uncount(object);
-    this.refuse(key, "the store reported its removal, and lists it still");
+    this.refuse(key, "the server reported its removal, but still lists it");
   }
 
-  /** Takes back that an object was counted as removed: it is there still. */
+  /** Reverts the count of an object that still exists. */
   uncount({ sizeBytes }: StoredObject): void {
     this.cleaning.removedFiles--;
     this.cleaning.removedBytes -= sizeBytes;
@@ -105,7 +107,7 @@ export class BucketCleanup {
     );
   }
 
-  /** Whether an object of this run is known to stay. */
+  /** Whether an object of this run could not be removed. */
   isRefused(key: string): boolean {
     return this.refusedKeys.has(key);
   }
@@ -122,15 +124,15 @@ export class BucketCleanup {
   }
 
   private record(states: Uint8Array, index: number, state: number): void {
-    const before = states[index] ?? STAYS;
-    if (before === state || before === STAYS) return;
+    const before = states[index] ?? REMAINS;
+    if (before === state || before === REMAINS) return;
     states[index] = state;
     const wasGone = before !== UNKNOWN;
-    if (state === STAYS && wasGone) this.notGone++;
-    else if (state !== STAYS && !wasGone) this.notGone--;
+    if (state === REMAINS && wasGone) this.notGone++;
+    else if (state !== REMAINS && !wasGone) this.notGone--;
   }
 
-  /** Indices of the files of a dataset of which nothing is known yet. */
+  /** Indices of the objects of a dataset with unknown state. */
   unknownOf({ states }: ListedDataset): readonly number[] {
     const indices: number[] = [];
     states.forEach((state, index) => {
@@ -139,18 +141,18 @@ export class BucketCleanup {
     return indices;
   }
 
-  /** Counts a file as gone that is not there. */
-  absent({ states }: ListedDataset, index: number): void {
+  /** Records that an object does not exist. */
+  recordAbsent({ states }: ListedDataset, index: number): void {
     this.record(states, index, ABSENT);
   }
 
-  /** Writes what stays as sentences, one for each reason. */
+  /** Adds one message per reason for the objects that could not be removed. */
   finish(): Cleaning {
     for (const [reason, { count, first }] of this.refused) {
       const what =
         count === 1
-          ? whereOf(this.store, first)
-          : `${whereOf(this.store, first)} and ${count - 1} more`;
+          ? s3Uri(this.store, first)
+          : `${s3Uri(this.store, first)} and ${count - 1} more`;
       couldNotRemove(this.cleaning, `${what} could not be removed: ${reason}`);
     }
     this.refused.clear();

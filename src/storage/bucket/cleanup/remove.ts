@@ -8,12 +8,12 @@ import { failureCode } from "../../../s3/failure/failure.ts";
 import { permissionOf } from "../../../s3/failure/permissions.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import type { StoredObject } from "../store/listing.ts";
-import { IN_FLIGHT, isUnanswered, refusalOf, type Store, send } from "../store/store.ts";
+import { hasNoResponse, IN_FLIGHT, requestError, type Store, send } from "../store/store.ts";
 
-/** Most keys of one DeleteObjects request, by S3's definition. */
+/** Maximum keys in one DeleteObjects request, as defined by S3. */
 const DELETE_BATCH = 1000;
-/** Codes of one object in a DeleteResult that say nothing of the next attempt. */
-const PASSING: ReadonlySet<string> = new Set([
+/** Error codes of an object in a DeleteResult after which another attempt may succeed. */
+const TRANSIENT: ReadonlySet<string> = new Set([
   "InternalError",
   "OperationAborted",
   "RequestTimeout",
@@ -22,45 +22,47 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 const GONE: ReadonlySet<string> = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);
 
-/** An object that could not be removed, and why. */
+/** An object that could not be removed, and the reason. */
 export interface Refused {
   readonly object: StoredObject;
   readonly reason: string;
 }
 
-/** Stores that did not take a DeleteObjects request: there each object is removed by itself. */
-const singly = new WeakSet<Store>();
+/** Stores that refused a DeleteObjects request, so that objects are removed one by one. */
+const withoutBatches = new WeakSet<Store>();
 
 /**
- * Removes objects, a thousand a request; each by itself where the store refuses that. Returns those
- * that stay. One failure does not end the rest.
+ * Removes objects in batches of 1,000, or one by one if the server refuses batches. Returns the
+ * objects that remain. A failure does not stop the rest.
  *
- * @throws PreflightError where the store cannot be reached; the signal's reason
+ * @throws UnreachableError if the endpoint does not respond; the signal's reason
  */
 export async function removeObjects(
   store: Store,
   objects: readonly StoredObject[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Refused[]> {
-  const stay: Refused[] = [];
+  const refused: Refused[] = [];
   for (let i = 0; i < objects.length; i += DELETE_BATCH) {
     const batch = objects.slice(i, i + DELETE_BATCH);
-    const again = singly.has(store) ? batch : await removeBatch(store, batch, stay, signal);
+    const again = withoutBatches.has(store)
+      ? batch
+      : await removeBatch(store, batch, refused, signal);
     await inParallel(again.length, IN_FLIGHT, async (j) => {
       const object = again[j];
       if (object === undefined) return;
       const reason = await removeOne(store, object, signal);
-      if (reason !== null) stay.push({ object, reason });
+      if (reason !== null) refused.push({ object, reason });
     });
   }
-  return stay;
+  return refused;
 }
 
-/** Returns those that have to be removed singly; those that stay are added to `stay`. */
+/** Removes a batch; returns objects to remove one by one, and adds objects that remain. */
 async function removeBatch(
   store: Store,
   batch: readonly StoredObject[],
-  stay: Refused[],
+  refused: Refused[],
   signal: AbortSignal | undefined,
 ): Promise<readonly StoredObject[]> {
   const Objects = batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
@@ -73,19 +75,19 @@ async function removeBatch(
     errors = (await send(store, command, signal)).Errors ?? [];
   } catch (error) {
     signal?.throwIfAborted();
-    if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
-    singly.add(store);
+    if (hasNoResponse(error)) throw await requestError(store, command, error, signal);
+    withoutBatches.add(store);
     return batch;
   }
-  // Some stores leave the version out of an error; then it stands for the first one of its key.
+  // Some servers omit the version from an error, which then refers to the first one of its key.
   const named = new Map(batch.toReversed().map((object) => [object.key, object]));
   for (const object of batch) named.set(nameOf(object.key, object.versionId), object);
   const again: StoredObject[] = [];
   for (const { Key, VersionId, Code = "", Message } of errors) {
     const object = named.get(nameOf(Key ?? "", VersionId)) ?? named.get(nameOf(Key ?? ""));
     if (object === undefined || GONE.has(Code)) continue;
-    if (PASSING.has(Code) || isPlainBesides(object)) again.push(object);
-    else stay.push({ object, reason: reasonOf(Code, Message ?? "", object) });
+    if (TRANSIENT.has(Code) || isNullVersion(object)) again.push(object);
+    else refused.push({ object, reason: reasonOf(Code, Message ?? "", object) });
   }
   return again;
 }
@@ -94,12 +96,12 @@ function nameOf(key: string, versionId?: string): string {
   return versionId === undefined || versionId === "" ? key : `${key}\0${versionId}`;
 }
 
-/** The version `null` is the object itself in a bucket that never had versions. */
-function isPlainBesides({ versionId, deleted }: StoredObject): boolean {
+/** Whether an object has version `null`, so that it can also be removed without a version id. */
+function isNullVersion({ versionId, deleted }: StoredObject): boolean {
   return versionId === "null" && deleted !== true;
 }
 
-/** Why an object could not be removed by a request of its own; null once it is gone. */
+/** Removes one object; returns the reason if that fails, or null. */
 async function removeOne(
   store: Store,
   object: StoredObject,
@@ -114,8 +116,8 @@ async function removeOne(
     signal?.throwIfAborted();
     const code = failureCode(error);
     if (GONE.has(code)) return null;
-    if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
-    if (isPlainBesides(object)) {
+    if (hasNoResponse(error)) throw await requestError(store, command, error, signal);
+    if (isNullVersion(object)) {
       const { key, sizeBytes } = object;
       return removeOne(store, { key, sizeBytes }, signal);
     }

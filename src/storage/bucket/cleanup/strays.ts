@@ -1,14 +1,14 @@
 import { PreflightError } from "../../../model/fault/errors.ts";
-import { whereOf } from "../store/folder.ts";
+import { s3Uri } from "../store/folder.ts";
 import { listObjects, listVersions, type StoredObject } from "../store/listing.ts";
 import { versioningOf } from "../store/removable.ts";
 import type { Store } from "../store/store.ts";
 
 /**
- * Makes sure that a run's prefix without a manifest is empty: only then did the run leave nothing.
- * Old versions of what was deleted count as well, where they can be listed.
+ * Checks that a run's prefix without a manifest is empty, including old versions if they can be
+ * listed.
  *
- * @throws PreflightError where anything is there
+ * @throws PreflightError if any object or version exists
  */
 export async function checkEmpty(
   store: Store,
@@ -21,14 +21,14 @@ export async function checkEmpty(
   if (state === "none") return;
   const version = await firstOf(listVersions(store, root, signal)).catch((error: unknown) => {
     signal?.throwIfAborted();
-    // Versions may not be listed, and versioning is unknown: nothing shows that there are any.
+    // No permission to list versions, and no sign that the bucket keeps any.
     if (state === "unknown" && error instanceof PreflightError) return null;
     throw error;
   });
   if (version !== null) throw stray(store, root, version, "old versions or delete markers");
 }
 
-/** The first entry of a listing, whose first pages may be empty, and how many its page has. */
+/** First entry of a listing, whose first pages may be empty, and the size of its page. */
 async function firstOf(pages: AsyncGenerator<readonly StoredObject[]>): Promise<Found | null> {
   for await (const page of pages) {
     const [first] = page;
@@ -44,8 +44,8 @@ interface Found {
 
 function stray(store: Store, root: string, { key, count }: Found, what: string): PreflightError {
   return new PreflightError(
-    `${whereOf(store, root)} holds ${what} (at least ${count}, the first: ` +
-      `${key.slice(root.length)}) and no manifest, so what belongs to the run is not known; ` +
-      "nothing was removed: look at them, and remove them with the tools of the store",
+    `${s3Uri(store, root)} holds ${what} (at least ${count}, first: ${key.slice(root.length)}) ` +
+      "but no manifest, so it is unknown whether they belong to the run; nothing was removed; " +
+      "check them, and delete them with another S3 client",
   );
 }

@@ -6,26 +6,26 @@ import { failureCode } from "../../../s3/failure/failure.ts";
 import { inParallel } from "../store/in-parallel.ts";
 import { listUploads, type OpenUpload } from "../store/listing.ts";
 import { indexOfKey } from "../store/objects.ts";
-import { IN_FLIGHT, refusalOf, type Store, send } from "../store/store.ts";
+import { IN_FLIGHT, requestError, type Store, send } from "../store/store.ts";
 
-/** An upload has parts of at least this size, by S3's definition. */
-const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
+/** Minimum part size of a multipart upload, as defined by S3. */
+const MIN_PART_BYTES = 5 * 1024 * 1024;
 
-/** How the uploads of a run were aborted. */
+/** Result of aborting the multipart uploads of a run. */
 export interface UploadsReport {
-  /** Why open uploads may not be known; null where all were listed. */
+  /** Reason why uploads could not be listed; null if all were listed. */
   unlisted: string | null;
-  /** Uploads that stay open. */
+  /** Uploads that remain open. */
   stay: number;
-  /** Why the first of them stays. */
+  /** Reason why the first of them remains open. */
   reason: string;
 }
 
 /**
- * Aborts the uploads of listed objects that a crash left open: their parts cost money unseen. One
- * failure does not end the rest.
+ * Aborts open uploads of listed objects, because S3 charges for their parts. A failure does not
+ * stop the rest.
  *
- * @throws the signal's reason, and nothing else
+ * @throws only the signal's reason
  */
 export async function abortUploads(
   store: Store,
@@ -37,7 +37,7 @@ export async function abortUploads(
   const mine = (key: string) => locations.some((location) => indexOfKey(location, root, key) >= 0);
   await abortBelow(store, root, mine, report, signal);
   if (isAmazonBucket(store.address) || report.unlisted !== null) return report;
-  // MinIO lists the uploads of a whole key only: each object that may have had parts is asked for.
+  // MinIO lists uploads only for a complete key, so each object that may have parts is checked.
   const keys = locations.flatMap((location) => largeKeys(root, location));
   await inParallel(keys.length, IN_FLIGHT, async (i) => {
     const key = keys[i] ?? "";
@@ -50,7 +50,7 @@ export async function abortUploads(
 function largeKeys(root: string, location: DatasetLocation): string[] {
   const keys: string[] = [];
   location.sizes.forEach((size, i) => {
-    if (size > SMALLEST_PART_BYTES) keys.push(root + fileName(location, i));
+    if (size > MIN_PART_BYTES) keys.push(root + fileName(location, i));
   });
   return keys;
 }
@@ -89,7 +89,7 @@ async function abortOne(
   } catch (error) {
     signal?.throwIfAborted();
     if (failureCode(error) === "NoSuchUpload") return;
-    const { message } = await refusalOf(store, command, error, signal);
+    const { message } = await requestError(store, command, error, signal);
     if (report.stay++ === 0) report.reason = `${key}: ${message}`;
   }
 }

@@ -14,26 +14,34 @@ import {
 } from "../../ownership/manifest.ts";
 import { inParallel } from "./in-parallel.ts";
 import { listFolders, listObjects } from "./listing.ts";
-import { answered, ask, IN_FLIGHT, nullFor, type Store, send, UnreachableError } from "./store.ts";
+import {
+  explained,
+  IN_FLIGHT,
+  nullFor,
+  request,
+  type Store,
+  send,
+  UnreachableError,
+} from "./store.ts";
 
-/** A run's key prefix as found in a bucket. */
+/** A run found in a bucket. */
 export interface FoundRun {
   readonly runId: string;
-  /** Ends in a slash. */
+  /** Key prefix, ending in a slash. */
   readonly root: string;
-  /** Null where there is none that can be used; `problem` says why. */
+  /** Null if there is no valid manifest; `problem` gives the reason. */
   readonly manifest: Manifest | null;
   readonly problem: string | null;
-  /** When the manifest was last written, by the store's own clock. */
+  /** Time of the manifest's last write in ms since the epoch, by the server's clock. */
   readonly writtenMs: number;
 }
 
-/** Most runs that are looked for below one prefix. */
+/** Maximum runs below one prefix. */
 const MAX_RUNS = 10_000;
 /** Problem of a run's prefix without a manifest. */
 export const NO_MANIFEST = "has no manifest";
 
-/** There are objects already where a new run would write. */
+/** Thrown if objects exist below the prefix of a new run. */
 export class TakenError extends PreflightError {}
 
 /** Key prefix of a run, ending in a slash. */
@@ -41,12 +49,12 @@ export function runRoot(store: Store, runId: string): string {
   return `${store.address.prefix}${runFolder(runId)}/`;
 }
 
-/** Where a run lies, as it is written in sentences and lists. */
-export function whereOf(store: Store, root: string): string {
-  return `s3://${store.address.bucket}/${root}`;
+/** URI of a key or prefix, for messages: `s3://bucket/key`. */
+export function s3Uri(store: Store, key: string): string {
+  return `s3://${store.address.bucket}/${key}`;
 }
 
-/** Makes sure that nothing lies below a run's prefix yet. */
+/** Throws TakenError if an object exists below a run's prefix. */
 export async function checkFree(
   store: Store,
   runId: string,
@@ -58,8 +66,8 @@ export async function checkFree(
   }
 }
 
-/** Writes the manifest of a new run; what is there already is never written over. */
-export async function makeRun(
+/** Writes the manifest of a new run; throws TakenError instead of overwriting another one. */
+export async function createRun(
   store: Store,
   root: string,
   manifest: Manifest,
@@ -68,15 +76,15 @@ export async function makeRun(
   const key = root + MANIFEST_NAME;
   const text = manifestText(manifest);
   if (await writeText(store, key, text, true, signal)) return;
-  // A second attempt of the same request meets the first one, whose response was lost.
+  // A retry finds the manifest of the first attempt, if only its response was lost.
   const found = await readText(store, key, signal);
   if (found?.text !== text) throw taken(store, root, manifest.runId);
 }
 
 function taken(store: Store, root: string, runId: string): TakenError {
   return new TakenError(
-    `${bucketLabel(store.address)} already has objects below ${root}; ` +
-      `\`assay clean ${runId}\` removes them if they are a run's`,
+    `${bucketLabel(store.address)} already has objects below ${root}; if an earlier run left ` +
+      `them, \`assay clean ${runId}\` removes them`,
   );
 }
 
@@ -90,7 +98,7 @@ export async function writeManifest(
   await writeText(store, root + MANIFEST_NAME, manifestText(manifest), false, signal);
 }
 
-/** The runs of a bucket and prefix, in order of name. */
+/** Finds the runs below a bucket and prefix, in order of name. */
 export async function findRuns(
   store: Store,
   signal: AbortSignal | undefined,
@@ -115,13 +123,12 @@ export async function findRuns(
 
 function tooMany(store: Store, begin: string): PreflightError {
   return new PreflightError(
-    `${bucketLabel(store.address)} lists more than ${MAX_RUNS} prefixes that begin with ` +
-      `${begin}; ` +
-      "remove those that are not needed, or use another prefix",
+    `${bucketLabel(store.address)} has more than ${MAX_RUNS} prefixes that start with ${begin}; ` +
+      "remove those you do not need, or use another prefix",
   );
 }
 
-/** Reads what is below the prefix of one run. */
+/** Reads the manifest below the prefix of one run. */
 export async function readRun(
   store: Store,
   runId: string,
@@ -133,7 +140,7 @@ export async function readRun(
   try {
     found = await readText(store, root + MANIFEST_NAME, signal);
   } catch (error) {
-    // One run that cannot be read must not hide the others; where nothing responds, none can be.
+    // A run that cannot be read must not hide the others; an unreachable endpoint affects all.
     if (error instanceof UnreachableError || signal?.aborted === true) throw error;
     if (!(error instanceof PreflightError)) throw error;
     return unusable(`has a manifest that could not be read (${error.message})`);
@@ -145,12 +152,12 @@ export async function readRun(
   return { runId, root, manifest: parsed, problem: null, writtenMs: found.writtenMs };
 }
 
-/** Whether the process that holds a run's data still works; `nowMs` by the store's clock. */
+/** Whether the process that holds a run's data still runs; `nowMs` is by the server's clock. */
 export function isLive(found: FoundRun, nowMs: number): boolean {
   return isHeld(found.manifest?.holder ?? null, nowMs - found.writtenMs);
 }
 
-/** A small text object and when the store last saw it written; null where there is none. */
+/** Reads a small text object and the time of its last write; null if it does not exist. */
 async function readText(
   store: Store,
   key: string,
@@ -158,12 +165,12 @@ async function readText(
 ): Promise<{ readonly text: string; readonly writtenMs: number } | null> {
   const command = new GetObjectCommand({ Bucket: store.address.bucket, Key: key });
   const read = async () => {
-    const answer = await send(store, command, signal);
-    const whole = readBody(answer.Body, answer.ContentLength ?? 0);
+    const response = await send(store, command, signal);
+    const whole = readBody(response.Body, response.ContentLength ?? 0);
     const text = await (signal === undefined ? whole : orAborted(whole, signal));
-    return { text, writtenMs: answer.LastModified?.getTime() ?? 0 };
+    return { text, writtenMs: response.LastModified?.getTime() ?? 0 };
   };
-  return answered(store, command, signal, read, nullFor("NoSuchKey"));
+  return explained(store, command, signal, read, nullFor("NoSuchKey"));
 }
 
 async function readBody(body: unknown, length: number): Promise<string> {
@@ -178,14 +185,14 @@ async function readBody(body: unknown, length: number): Promise<string> {
     }
   }
   if (bytes <= MAX_MANIFEST_BYTES) return Buffer.concat(chunks).toString();
-  throw new PreflightError(`has a manifest of more than ${MAX_MANIFEST_BYTES} bytes`);
+  throw new PreflightError(`it is larger than ${MAX_MANIFEST_BYTES} bytes`);
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
 
-/** Writes a small text object; with `onlyNew`, false where there is one already. */
+/** Writes a small text object; with `onlyNew`, returns false if it already exists. */
 async function writeText(
   store: Store,
   key: string,
@@ -199,10 +206,10 @@ async function writeText(
     const write = () => send(store, command, signal);
     const failed = (code: string) =>
       code === "PreconditionFailed" || code === "NotImplemented" ? code : undefined;
-    const result = await answered(store, command, signal, write, failed);
-    // Some stores have no conditional writes; there the caller's listing must do.
+    const result = await explained(store, command, signal, write, failed);
+    // Some servers lack conditional writes; there, only the caller's listing protects objects.
     if (result !== "NotImplemented") return result !== "PreconditionFailed";
   }
-  await ask(store, new PutObjectCommand(put), signal);
+  await request(store, new PutObjectCommand(put), signal);
   return true;
 }

@@ -1,7 +1,7 @@
 /**
- * Works through `0` to `count - 1` in order, `limit` of them in flight. Each has a `slot`
- * (`0` to `limit - 1`) for itself while it lasts, for buffers that must not be shared. The first
- * failure ends it: nothing is begun after it, and it is thrown once all that had begun is over.
+ * Calls `work` for `0` to `count - 1` in order, with at most `limit` calls in flight. Each call has
+ * an exclusive `slot` (`0` to `limit - 1`), for buffers that must not be shared. After a failure,
+ * no call starts; the failure is thrown when all running calls have ended.
  */
 export async function inParallel(
   count: number,

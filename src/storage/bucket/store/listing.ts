@@ -7,34 +7,34 @@ import { PreflightError } from "../../../model/fault/errors.ts";
 import { ContractError } from "../../../s3/contract/contract.ts";
 import { bucketLabel, endpointAdvice } from "../../../s3/failure/failure.ts";
 import { type EntryKind, PageCheck } from "../../../s3/pages.ts";
-import { ask, type Store } from "./store.ts";
+import { request, type Store } from "./store.ts";
 
-/** An object as a listing names it; `versionId` where versions were asked for. */
+/** An object in a listing; `versionId` is set in listings of versions. */
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
   readonly versionId?: string;
   readonly entityTag?: string;
-  /** It is no object but the mark of a deletion, which stands for the newest version. */
+  /** True for a delete marker. */
   readonly deleted?: boolean;
 }
 
-/** A multipart upload that is open. */
+/** An open multipart upload. */
 export interface OpenUpload {
   readonly key: string;
   readonly uploadId: string;
 }
 
-/** Where a listing begins or goes on; empty for its first page. */
+/** Position of the next page of a listing; empty for the first page. */
 interface Marker {
   readonly key?: string;
   readonly id?: string;
 }
 
-/** A key, and the id of its version or upload; null where an entry is a key. */
+/** A key, and the id of its version or upload; null if the entry has only a key. */
 type Named = readonly [key: string, id: string | null];
 
-/** One page of any listing: its entries and what asks for the next page. */
+/** One page of a listing: its entries and the position of the next page. */
 interface Page<Entry> {
   readonly entries: readonly Entry[];
   readonly keys: Readonly<Partial<Record<EntryKind, readonly Named[]>>>;
@@ -43,10 +43,10 @@ interface Page<Entry> {
 }
 
 /**
- * Pages of any listing of the preparation and the cleanup. All of them go through here, so that
- * each ends whatever the store answers.
+ * Yields the pages of a listing. All listings of preparation and cleanup use it, so that they end
+ * regardless of the server's responses.
  *
- * @throws PreflightError for a listing that is not as S3 defines it
+ * @throws PreflightError if a listing violates S3's definition
  */
 async function* pagesOf<Entry>(
   store: Store,
@@ -57,27 +57,27 @@ async function* pagesOf<Entry>(
   let marker: Marker = {};
   for (;;) {
     const page = await fetch(marker);
-    let goesOn: boolean;
+    let hasMore: boolean;
     try {
       for (const kind of ["object", "prefix", "version", "marker"] as const) {
         for (const [key, id] of page.keys[kind] ?? []) check.entry(key, kind, id);
       }
       const { key, id } = page.next;
-      goesOn = check.page(page.truncated, key === undefined ? null : `${key}\0${id ?? ""}`);
+      hasMore = check.page(page.truncated, key === undefined ? null : `${key}\0${id ?? ""}`);
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       throw new PreflightError(
-        `${bucketLabel(store.address)} does not list ${prefix} as S3 does: ${error.message}; ` +
-          `nothing can be relied on there: ${endpointAdvice(store.address)}`,
+        `${bucketLabel(store.address)} returned an invalid listing of ${prefix}: ` +
+          `${error.message}; assay cannot work with this server; ${endpointAdvice(store.address)}`,
       );
     }
     yield page.entries;
-    if (!goesOn) return;
+    if (!hasMore) return;
     marker = page.next;
   }
 }
 
-/** The objects below a prefix, a page at a time. */
+/** Lists the objects below a prefix, page by page. */
 export function listObjects(
   store: Store,
   prefix: string,
@@ -85,7 +85,7 @@ export function listObjects(
 ): AsyncGenerator<readonly StoredObject[]> {
   const listed = { Bucket: store.address.bucket, Prefix: prefix };
   return pagesOf(store, prefix, async ({ key: ContinuationToken }) => {
-    const page = await ask(
+    const page = await request(
       store,
       new ListObjectsV2Command({ ...listed, ContinuationToken }),
       signal,
@@ -104,7 +104,7 @@ export function listObjects(
   });
 }
 
-/** Every version and delete marker below a prefix: what a plain DELETE leaves behind. */
+/** Lists every version and delete marker below a prefix, page by page. */
 export function listVersions(
   store: Store,
   prefix: string,
@@ -113,7 +113,7 @@ export function listVersions(
   const listed = { Bucket: store.address.bucket, Prefix: prefix };
   return pagesOf(store, prefix, async ({ key: KeyMarker, id: VersionIdMarker }) => {
     const command = new ListObjectVersionsCommand({ ...listed, KeyMarker, VersionIdMarker });
-    const page = await ask(store, command, signal);
+    const page = await request(store, command, signal);
     const versions = (page.Versions ?? []).map(({ Key, Size, VersionId, ETag }) => ({
       key: Key ?? "",
       sizeBytes: checkedSize(store, Key, Size),
@@ -138,7 +138,7 @@ export function listVersions(
   });
 }
 
-/** Names directly below a prefix that are followed by a slash. */
+/** Lists the common prefixes directly below a prefix, which end with a slash. */
 export function listFolders(
   store: Store,
   prefix: string,
@@ -146,7 +146,7 @@ export function listFolders(
 ): AsyncGenerator<readonly string[]> {
   const listed = { Bucket: store.address.bucket, Prefix: prefix, Delimiter: "/" };
   return pagesOf(store, prefix, async ({ key: ContinuationToken }) => {
-    const page = await ask(
+    const page = await request(
       store,
       new ListObjectsV2Command({ ...listed, ContinuationToken }),
       signal,
@@ -165,7 +165,7 @@ export function listFolders(
   });
 }
 
-/** The multipart uploads that are open below a prefix. */
+/** Lists the open multipart uploads below a prefix, page by page. */
 export function listUploads(
   store: Store,
   prefix: string,
@@ -174,14 +174,14 @@ export function listUploads(
   const listed = { Bucket: store.address.bucket, Prefix: prefix };
   return pagesOf(store, prefix, async ({ key: KeyMarker, id: UploadIdMarker }) => {
     const command = new ListMultipartUploadsCommand({ ...listed, KeyMarker, UploadIdMarker });
-    const page = await ask(store, command, signal);
+    const page = await request(store, command, signal);
     const entries = (page.Uploads ?? []).map(({ Key, UploadId }) => ({
       key: Key ?? "",
       uploadId: UploadId ?? "",
     }));
     return {
       entries,
-      // Several uploads of one key may be open, as several versions of one may be there.
+      // One key can have several open uploads, as it can have several versions.
       keys: { version: entries.map(({ key, uploadId }) => [key, uploadId]) },
       truncated: page.IsTruncated,
       next: markerOf(page.NextKeyMarker, page.NextUploadIdMarker),
@@ -199,6 +199,6 @@ function checkedSize(store: Store, key: string | undefined, size: number | undef
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   throw new PreflightError(
     `${bucketLabel(store.address)} lists ${key} with a size of ${bytes} bytes; expected 0 or ` +
-      `more: ${endpointAdvice(store.address)}`,
+      `more; ${endpointAdvice(store.address)}`,
   );
 }

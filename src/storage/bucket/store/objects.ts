@@ -13,21 +13,22 @@ import { inParallel } from "./in-parallel.ts";
 import { listObjects, listVersions, type StoredObject } from "./listing.ts";
 import { IN_FLIGHT, type Store } from "./store.ts";
 
-/** What stands where a dataset's objects belong. */
+/** Result of comparing a dataset with the listing of its objects. */
 export interface Inspection {
+  /** Indices of objects of another size. */
   readonly resized: readonly number[];
-  /** Objects that are there, whatever their size, with all versions that were asked for. */
+  /** Existing objects of any size, with all required versions. */
   readonly present: readonly StoredObject[];
-  /** What a phase left beside them: copies, older versions, marks of deletions. */
+  /** Further objects of a phase: copies, older versions, delete markers. */
   readonly spare: readonly StoredObject[];
   readonly entityTags: readonly string[];
-  /** Null where nobody asked for versions. */
+  /** Null if the dataset has no versions. */
   readonly versionIds: NonNullable<DatasetLocation["versions"]> | null;
-  /** Files that lack `versions` versions or more, ascending; a wrong size counts as none. */
+  /** Indices, ascending, of objects that lack at least `versions` versions of the right size. */
   lacking(versions: number): readonly number[];
 }
 
-/** Prefixes, below the run's, that hold a dataset's objects: listed side by side. */
+/** Prefixes below the run's that hold a dataset's objects; they are listed concurrently. */
 export function prefixesOf(location: DatasetLocation): readonly string[] {
   return Array.from(
     { length: directoryCount(location) },
@@ -35,12 +36,12 @@ export function prefixesOf(location: DatasetLocation): readonly string[] {
   );
 }
 
-/** Index of the file a key belongs to; -1 for a key that no file of the dataset has. */
+/** Index of the object with a key; -1 if no object of the dataset has that key. */
 export function indexOfKey(location: DatasetLocation, root: string, key: string): number {
   return indexIn(location, root, key, fileName);
 }
 
-/** Whether a run may have put an object there: one of the dataset, or the copy of one. */
+/** Whether a key is that of an object of the dataset or of a copy. */
 export function isOwn(location: DatasetLocation, root: string, key: string): boolean {
   return indexOfKey(location, root, key) >= 0 || indexIn(location, root, key, copyName) >= 0;
 }
@@ -59,9 +60,9 @@ function indexIn(
 }
 
 /**
- * Compares a dataset with the store's listing: names and sizes, a thousand objects a request.
+ * Compares keys and sizes of a dataset with a listing, at 1,000 objects per request.
  *
- * @param versions so many of each object; undefined: nobody asks for more than the newest.
+ * @param versions required versions of each object; undefined: only the newest
  */
 export async function inspectObjects(
   store: Store,
@@ -110,12 +111,12 @@ function inspectionOf(
       versions === undefined
         ? null
         : { each, ids: oldestFirst().map(({ versionId }) => versionId ?? "") },
-    lacking: (most) =>
-      indices.filter((index) => each - (isSized(index) ? of(index).length : 0) >= most),
+    lacking: (count) =>
+      indices.filter((index) => each - (isSized(index) ? of(index).length : 0) >= count),
   };
 }
 
-/** What else a phase wants to know of the objects of a dataset. */
+/** Adds entity tags and version ids to a location, if the phase needs them. */
 export function locationWith(
   location: DatasetLocation,
   { entityTags, versionIds }: Inspection,
@@ -128,8 +129,8 @@ export function locationWith(
   };
 }
 
-/** The error for a dataset that someone else changed while a run relies on it. */
-export function changedUnderOurFeet(
+/** The error for a dataset that another program changed during the run. */
+export function datasetChanged(
   store: Store,
   root: string,
   location: DatasetLocation,
@@ -140,32 +141,33 @@ export function changedUnderOurFeet(
   const size = found.present.find((object) => object.key === key)?.sizeBytes;
   const others = found.resized.length - 1;
   return new PreflightError(
-    `dataset "${location.name}" changed under our feet: ${key} in ${bucketLabel(store.address)} ` +
-      `should have ${location.sizes[index]} bytes and has ${size}` +
-      `${others > 0 ? `, and ${others} more differ` : ""}; nothing was overwritten`,
+    `dataset "${location.name}" was changed by another program: ${key} in ` +
+      `${bucketLabel(store.address)} has ${size} bytes; expected ${location.sizes[index]} bytes` +
+      `${others > 0 ? `; ${others} more objects differ` : ""}; nothing was overwritten; keep ` +
+      "other programs out of the prefix, and run again",
   );
 }
 
 /**
- * Makes sure that the listing names what was written: a success that a store reports proves
- * nothing.
+ * Checks that the listing contains all written objects, because some servers report success
+ * without storing an object.
  */
 export function checkPresent(store: Store, location: DatasetLocation, found: Inspection): void {
   const missing = found.lacking(1).length;
   if (missing === 0) return;
   throw new PreflightError(
-    `dataset "${location.name}": ${bucketLabel(store.address)} reported that all ` +
-      `${location.count} objects were written, and lists ${location.count - missing} of them ` +
-      `with their size; it does not store what it is given: ${endpointAdvice(store.address)}`,
+    `dataset "${location.name}": ${bucketLabel(store.address)} reported success for all ` +
+      `${location.count} objects, but lists only ${location.count - missing} of them with their ` +
+      `size; it does not store all objects; ${endpointAdvice(store.address)}`,
   );
 }
 
-/** Makes sure that the listing names nothing that was removed. */
+/** Checks that the listing contains no removed object. */
 export function checkAbsent(store: Store, location: DatasetLocation, found: Inspection): void {
   const { present } = found;
   if (present.length === 0) return;
   throw new PreflightError(
-    `dataset "${location.name}": ${bucketLabel(store.address)} reported that its objects were ` +
-      `removed, and still lists ${present.length} of them; ${endpointAdvice(store.address)}`,
+    `dataset "${location.name}": ${bucketLabel(store.address)} reported the removal of its ` +
+      `objects, but still lists ${present.length} of them; ${endpointAdvice(store.address)}`,
   );
 }

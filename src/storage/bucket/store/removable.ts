@@ -9,28 +9,28 @@ import {
 } from "@aws-sdk/client-s3";
 import { codeOf, messageOf, PreflightError } from "../../../model/fault/errors.ts";
 import { bucketLabel, failureCode } from "../../../s3/failure/failure.ts";
-import { whereOf } from "./folder.ts";
+import { s3Uri } from "./folder.ts";
 import {
-  ask,
   type Command,
-  isUnanswered,
+  hasNoResponse,
   isUnsupported,
-  refusalOf,
+  request,
+  requestError,
   type Store,
   send,
   UnreachableError,
 } from "./store.ts";
 
-/** Whether a bucket keeps old versions; `unknown` where that may not be asked. */
+/** Versioning of a bucket; `unknown` without the permission to read it. */
 export interface Versioning {
   readonly state: "Enabled" | "Suspended" | "none" | "unknown";
-  /** Versions can be removed only with a device of the account's owner. */
+  /** Whether versions can be deleted only with a second factor (MFA delete). */
   readonly mfaDelete: boolean;
-  /** Why it is unknown, one sentence; empty otherwise. */
+  /** Reason why the state is unknown; empty otherwise. */
   readonly why: string;
 }
 
-/** Asks whether a bucket keeps old versions; a store without that request keeps none. */
+/** Reads the versioning of a bucket; a server without that request keeps no versions. */
 export async function versioningOf(
   store: Store,
   signal: AbortSignal | undefined,
@@ -44,18 +44,18 @@ export async function versioningOf(
   } catch (error) {
     signal?.throwIfAborted();
     if (isUnsupported(error)) return { ...known, state: "none" };
-    const refusal = await refusalOf(store, command, error, signal);
-    if (refusal instanceof UnreachableError) throw refusal;
-    return { ...known, state: "unknown", why: refusal.message };
+    const failure = await requestError(store, command, error, signal);
+    if (failure instanceof UnreachableError) throw failure;
+    return { ...known, state: "unknown", why: failure.message };
   }
 }
 
 /**
- * Refuses a bucket that would keep every object it is given: a default retention (Object Lock), or
- * versions that only a second factor removes. Asks only, and writes nothing.
+ * Checks that objects of a bucket can be removed: no default retention (Object Lock) and no MFA
+ * delete. Writes nothing.
  *
- * @returns why it is not known whether the bucket locks its objects, one sentence; null if it is
- * @throws PreflightError with what locks the bucket
+ * @returns reason why it is unknown whether the bucket locks its objects; null if that is known
+ * @throws PreflightError if objects could not be removed
  */
 export async function checkRemovable(
   store: Store,
@@ -64,11 +64,11 @@ export async function checkRemovable(
 ): Promise<string | null> {
   if (versioning.mfaDelete) {
     throw new PreflightError(
-      `${bucketLabel(store.address)} removes versions only with a second factor (MFA delete): ` +
-        "the run's data would stay and be charged; nothing was written: use another bucket",
+      `${bucketLabel(store.address)} deletes versions only with a second factor (MFA delete), so ` +
+        "the run's data would remain and be charged; nothing was written; use another bucket",
     );
   }
-  // Object Lock exists only in buckets that keep versions.
+  // Object Lock requires versioning.
   if (versioning.state === "none" || versioning.state === "Suspended") return null;
   return checkLock(store, signal);
 }
@@ -84,29 +84,29 @@ async function checkLock(store: Store, signal: AbortSignal | undefined): Promise
     signal?.throwIfAborted();
     const code = failureCode(error);
     if (code.startsWith("ObjectLockConfigurationNotFound") || isUnsupported(error)) return null;
-    const refusal = await refusalOf(store, command, error, signal);
-    if (codeOf(error) === "ENOTS3" || refusal instanceof UnreachableError) throw refusal;
-    return refusal.message;
+    const failure = await requestError(store, command, error, signal);
+    if (codeOf(error) === "ENOTS3" || failure instanceof UnreachableError) throw failure;
+    return failure.message;
   }
   if (retention === undefined) return null;
   const { Mode = "unknown mode", Days, Years } = retention;
   const span = Days === undefined ? count(Years ?? 0, "year") : count(Days, "day");
   const by = Mode === "COMPLIANCE" ? "by no one" : "only with s3:BypassGovernanceRetention";
   throw new PreflightError(
-    `${label} locks each object for ${span} (Object Lock, ${Mode}): until then the run's data ` +
-      `could be removed ${by}, and it would be charged; nothing was written: use a bucket ` +
-      "without a default retention",
+    `${label} locks each object for ${span} (Object Lock, ${Mode}), so until then the run's data ` +
+      `could be removed ${by} and would be charged; nothing was written; use a bucket without a ` +
+      "default retention",
   );
 }
 
 /**
- * Finds out by one object whether a bucket gives back what it is given, where it must not be asked
- * whether it locks its objects: writes the object and removes that version of it.
+ * Tests whether objects can be deleted, if it is unknown whether the bucket locks them: writes one
+ * object and deletes that version.
  *
- * @param why the sentence that says why it could not be asked
- * @throws PreflightError where the object stays: the rest of the run's data would stay as well
+ * @param why reason why the lock configuration is unknown
+ * @throws PreflightError if the object cannot be deleted
  */
-export async function tryLock(
+export async function testDeletion(
   store: Store,
   key: string,
   text: string,
@@ -115,18 +115,18 @@ export async function tryLock(
 ): Promise<void> {
   const named = { Bucket: store.address.bucket, Key: key };
   const put = new PutObjectCommand({ ...named, Body: text });
-  const { VersionId } = await ask(store, put, signal);
-  // Without an id there are no versions, so nothing is locked, and a plain DELETE leaves nothing.
+  const { VersionId } = await request(store, put, signal);
+  // Without a version id, the bucket has no versions, no locks, and no delete markers.
   const remove = new DeleteObjectCommand({ ...named, VersionId });
   try {
-    await ask(store, remove, signal);
+    await request(store, remove, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw new PreflightError(
-      `${whereOf(store, key)} was written and could not be removed again, by Object Lock or for ` +
-        `want of a permission, and so it would be with the run's data: ${messageOf(error)}; ` +
-        `whether the bucket locks its objects could not be asked: ${why}; nothing else was ` +
-        "written: use another bucket",
+      `${s3Uri(store, key)} was written but could not be removed, because of Object Lock or a ` +
+        `missing permission: ${messageOf(error)}; the run's data could not be removed either; ` +
+        `the lock configuration of the bucket is unknown: ${why}; nothing else was written; use ` +
+        "another bucket",
     );
   }
 }
@@ -136,10 +136,10 @@ function count(number: number, unit: string): string {
 }
 
 /**
- * Refuses credentials that may not delete, before the first byte: what a run writes it has to be
- * able to remove. Deletes the version `null` of a key that must not exist, which changes nothing.
+ * Checks that the credentials may delete objects, before any data is written. Deletes the version
+ * `null` of a key that must not exist, which changes nothing.
  *
- * @throws PreflightError that names the permission
+ * @throws PreflightError that names the missing permission
  */
 export async function checkDeletable(
   store: Store,
@@ -147,8 +147,7 @@ export async function checkDeletable(
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // Without versions a plain DELETE of what is not there leaves nothing; where that is unknown it
-  // could leave a marker, so nothing is asked.
+  // If versioning is unknown, a DELETE could create a delete marker, so the check is skipped.
   if (state === "unknown") return;
   const named = { Bucket: store.address.bucket, Key: key };
   const command = new DeleteObjectCommand(
@@ -156,13 +155,13 @@ export async function checkDeletable(
   );
   const denial = await denialOf(store, command, signal);
   if (denial === null) return;
-  const { message } = await refusalOf(store, command, denial, signal);
-  throw new PreflightError(`${message}: the run's data could not be removed; nothing was written`);
+  const { message } = await requestError(store, command, denial, signal);
+  throw new PreflightError(`${message}; the run's data could not be removed; nothing was written`);
 }
 
 /**
- * Sends a request to learn whether it is permitted: its failure where it is denied, else null,
- * whatever the store answers.
+ * Sends a request to check a permission; returns its error if access is denied, or null for any
+ * other response.
  *
  * @throws UnreachableError, or the signal's reason
  */
@@ -176,7 +175,7 @@ export async function denialOf<In extends ServiceInputTypes, Out extends Service
     return null;
   } catch (error) {
     signal?.throwIfAborted();
-    if (isUnanswered(error)) throw await refusalOf(store, command, error, signal);
+    if (hasNoResponse(error)) throw await requestError(store, command, error, signal);
     return failureCode(error) === "AccessDenied" ? error : null;
   }
 }

@@ -1,8 +1,7 @@
 /**
- * Requests to the bucket outside the measurement, and what they find there: listings
- * (`listing.ts`), runs (`folder.ts`), objects (`objects.ts`), versioning and locks
- * (`removable.ts`). A failed request becomes one sentence that names the remedy. Read this file
- * first.
+ * Requests to the bucket outside the measurement: listings (`listing.ts`), runs (`folder.ts`),
+ * objects (`objects.ts`), versioning and locks (`removable.ts`). A failed request becomes one
+ * message that includes the remedy. Read this file first.
  */
 import {
   type $Command,
@@ -27,23 +26,23 @@ import { XmlError } from "../../../s3/response/xml.ts";
 import { RESPONSE_DEADLINES } from "../../../s3/response-deadline.ts";
 import { RequestLedger } from "./usage.ts";
 
-/** Requests in flight at once while data is written, listed or removed. */
+/** Maximum requests in flight while data is written, listed or removed. */
 export const IN_FLIGHT = 8;
-/** Attempts the SDK may add: what prepares and cleans up is not measured. */
+/** Retries per request by the SDK, because preparation and cleanup are not measured. */
 const RETRIES = 3;
 
-/** A bucket and the client that reaches it. */
+/** A bucket and its client. */
 export interface Store {
   readonly client: S3Client;
   readonly address: BucketAddress;
   readonly ledger: RequestLedger;
-  /** Of `client`. */
+  /** Writes of `client` without a response. */
   readonly writes: UnansweredWrites;
-  /** A directory bucket lists only prefixes that end with a slash. */
+  /** Whether it is a directory bucket, which lists only prefixes that end with a slash. */
   readonly express: boolean;
 }
 
-/** A request of the SDK. */
+/** A command of the SDK. */
 export type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
   In,
   Out,
@@ -53,7 +52,7 @@ export type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes
 >;
 
 export function openStore(spec: TargetSpec): Store {
-  if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is no bucket`);
+  if (spec.address.kind !== "bucket") throw new Error(`target ${spec.name} is not a bucket`);
   const writes = new WriteWatch();
   const client = makeClient(spec.address, {
     connections: 2 * IN_FLIGHT,
@@ -68,12 +67,12 @@ export function openStore(spec: TargetSpec): Store {
 }
 
 /**
- * Sends a request and returns its response. An abort ends the wait at once, whatever the request
- * is at: a connection, a retry's pause, credentials.
+ * Sends a request and returns its response. An abort ends the wait immediately, even during a
+ * connection attempt, a retry delay or the search for credentials.
  *
- * @param graceMs how long an aborted request may still take; for what must not be lost, such as
- *   the id of an upload
- * @throws what the SDK throws, or the signal's reason
+ * @param graceMs time that an aborted request may still take, for responses that must not be lost,
+ *   such as the id of an upload
+ * @throws the error of the SDK, or the signal's reason
  */
 export async function send<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
   store: Store,
@@ -92,21 +91,23 @@ export async function send<In extends ServiceInputTypes, Out extends ServiceOutp
   }
 }
 
-/** Sends a request; a failure becomes the one sentence the user gets. */
-export async function ask<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
+/** Sends a request; throws a PreflightError with a message for the user if it fails. */
+export async function request<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
   store: Store,
   command: Command<In, Out>,
   signal: AbortSignal | undefined,
   graceMs = 0,
 ): Promise<Out> {
-  return answered(store, command, signal, () => send(store, command, signal, graceMs));
+  return explained(store, command, signal, () => send(store, command, signal, graceMs));
 }
 
 /**
- * The same for all that is done for one request: `work` sends it. A failure whose code `other` has
- * a value for is no failure.
+ * Calls `work`, which sends a request; throws a PreflightError with a message for the user if it
+ * fails.
+ *
+ * @param other returns a result for error codes that are not failures
  */
-export async function answered<Value, Other = never>(
+export async function explained<Value, Other = never>(
   store: Store,
   command: object,
   signal: AbortSignal | undefined,
@@ -119,23 +120,23 @@ export async function answered<Value, Other = never>(
     signal?.throwIfAborted();
     const value = other(failureCode(error));
     if (value !== undefined) return value;
-    throw await refusalOf(store, command, error, signal);
+    throw await requestError(store, command, error, signal);
   }
 }
 
-/** Null for the failures that say that there is no such object. */
+/** Makes a function that maps the given error codes to null, such as those of a missing object. */
 export function nullFor(...codes: readonly string[]): (code: string) => null | undefined {
   return (code) => (codes.includes(code) ? null : undefined);
 }
 
-/** There was no response at all: whatever else is asked of the store would fail the same way. */
+/** The endpoint did not respond, so that any other request would fail as well. */
 export class UnreachableError extends PreflightError {}
 
 /** The credentials lack a permission, which the message names. */
 export class DeniedError extends PreflightError {}
 
-/** The sentence for a request that failed; a denied one names the permission it needs. */
-export async function refusalOf(
+/** Makes the error for a failed request; if access is denied, it names the missing permission. */
+export async function requestError(
   store: Store,
   command: object,
   error: unknown,
@@ -149,17 +150,17 @@ export async function refusalOf(
   if (error instanceof NoResponseError) error.request = command.constructor.name.slice(0, -7);
   const diagnosed = diagnosedFailure(error, store.address, permission);
   const failure = await (signal === undefined ? diagnosed : orAborted(diagnosed, signal));
-  if (isUnanswered(error)) return new UnreachableError(failure.message);
+  if (hasNoResponse(error)) return new UnreachableError(failure.message);
   return failureCode(error) === "AccessDenied" ? new DeniedError(failure.message) : failure;
 }
 
-/** Whether a failure is no response: the store cannot be reached, or there are no credentials. */
-export function isUnanswered(error: unknown): boolean {
+/** Whether a request got no response: the endpoint is unreachable, or credentials are missing. */
+export function hasNoResponse(error: unknown): boolean {
   const broken = error instanceof ContractError || error instanceof XmlError;
   return statusOf(error) === null && !broken && !(error instanceof PreflightError);
 }
 
-/** Codes of a store that lacks a request altogether. */
+/** Error codes of a server that does not support a request. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   "NotImplemented",
   "MethodNotAllowed",
@@ -168,18 +169,19 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "HTTP 501",
 ]);
 
-/** Whether a failure means that the store does not offer the request. */
+/** Whether an error means that the server does not support the request. */
 export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED.has(failureCode(error));
 }
 
-/** An object's size in bytes and, where the bucket keeps versions, the newest one's id. */
+/** Size and version of an object. */
 export interface ObjectHead {
   readonly sizeBytes: number;
+  /** Id of the newest version; null if the bucket keeps no versions. */
   readonly versionId: string | null;
 }
 
-/** Asks for one object by its key; null where there is none. */
+/** Reads the head of an object; null if it does not exist. */
 export async function headOf(
   store: Store,
   key: string,
@@ -190,5 +192,5 @@ export async function headOf(
     const { ContentLength, VersionId } = await send(store, command, signal);
     return { sizeBytes: ContentLength ?? 0, versionId: VersionId ?? null };
   };
-  return answered(store, command, signal, read, nullFor("NoSuchKey", "NotFound"));
+  return explained(store, command, signal, read, nullFor("NoSuchKey", "NotFound"));
 }

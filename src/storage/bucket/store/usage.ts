@@ -21,21 +21,21 @@ const STORES: ReadonlySet<string> = new Set(["PutObjectCommand", "CompleteMultip
 
 type Sums = { -readonly [Field in keyof Usage]: Usage[Field] };
 
-/** Counts what is asked of a store beside the measurement: preparing, inspecting, cleaning. */
+/** Counts the requests and bytes of preparation and cleanup, which are not measured. */
 export class RequestLedger {
-  /** What the requests from now on are for. */
+  /** Stage to which following requests are assigned. */
   stage: "preparation" | "cleaning" = "preparation";
   private readonly sums = new Map<string, Sums>();
-  /** Storage class of the upload that is open for a key. */
+  /** Storage class of the open upload of each key. */
   private readonly uploads = new Map<string, StorageClass>();
   private readonly usual: StorageClass;
 
-  /** @param usual the class of objects for which none is said. */
+  /** @param usual storage class of objects for which a request specifies none */
   constructor(usual: StorageClass) {
     this.usual = usual;
   }
 
-  /** Counts each command that the client is given from now on. */
+  /** Starts counting the commands of a client. */
   attach(client: S3Client): void {
     client.middlewareStack.add(
       (next, context) => (args) => {
@@ -75,8 +75,8 @@ export class RequestLedger {
   }
 
   private classOf(command: string, key: string, input: object): StorageClass {
-    const said = "StorageClass" in input ? input.StorageClass : undefined;
-    const named = STORAGE_CLASSES.find((known) => known === said);
+    const requested = "StorageClass" in input ? input.StorageClass : undefined;
+    const named = STORAGE_CLASSES.find((known) => known === requested);
     if (command === "CreateMultipartUploadCommand") this.uploads.set(key, named ?? this.usual);
     const open = this.uploads.get(key);
     if (command === "CompleteMultipartUploadCommand") this.uploads.delete(key);

@@ -1,7 +1,7 @@
 /**
  * Removes a run's data from a directory: files (`remove.ts`), then empty directories (`rmdir.ts`),
- * then the manifest. Only what the manifest lists and the run owns is removed; everything that
- * stays is a sentence in the report. Nothing here throws because something is already gone.
+ * then the manifest. It removes only data that the manifest lists and the run owns, and reports
+ * everything that remains. Data that is already gone is not an error.
  */
 import { basename } from "node:path";
 import type { DatasetLocation } from "../../../model/plan/dataset.ts";
@@ -13,23 +13,22 @@ import { notRemoved, reasonOf, whyFailed } from "../../target/refusal.ts";
 import type { CleanOptions, CleanReport } from "../../target/target.ts";
 import { directoriesOf } from "../files/files.ts";
 import { MANIFEST_DRAFT, writeManifest } from "../files/folder.ts";
-import { type WhyForeign, whyForeign } from "../files/own.ts";
+import { type ForeignCheck, whyForeign } from "../files/own.ts";
 import { newRemoved, type Removal, removeFile, removeFiles } from "./remove.ts";
-import { Patience, removeDirectories, removeDirectory, waitForOpenFile } from "./rmdir.ts";
+import { removeDirectories, removeDirectory, WaitBudget, waitForOpenFile } from "./rmdir.ts";
 
-/** The open folder of a run, in its open target directory. */
+/** The open directory of a run and its open target directory. */
 export interface RunFolder {
   readonly root: Folder;
   readonly folder: Folder;
 }
 
-/** How much of a dataset has to be there: what this run knows of it. */
+/** Returns the parts of a dataset that must exist, as far as this run knows. */
 export type Expected = (dataset: string) => "all" | "directories" | "unknown";
 
 /**
- * Removes everything a manifest lists from its folder, then the directories that are empty, then
- * the manifest and the folder. Does not throw: what stays, and what is not there although it should
- * be, is in the report, a sentence each.
+ * Removes the files that a manifest lists, then empty directories, then the manifest and the run's
+ * directory. Does not throw: the report lists remaining data, and data that is unexpectedly gone.
  */
 export async function cleanFolder(
   { root, folder }: RunFolder,
@@ -38,7 +37,7 @@ export async function cleanFolder(
   expected: Expected = () => "unknown",
 ): Promise<CleanReport> {
   const cleaning = newCleaning();
-  let foreign: WhyForeign;
+  let foreign: ForeignCheck;
   try {
     foreign = whyForeign(folder);
   } catch (error) {
@@ -46,7 +45,7 @@ export async function cleanFolder(
     return reportOf(cleaning);
   }
   const removal = { cleaning, whyForeign: foreign, progress, signal: signal ?? null };
-  const patience = new Patience(removal.signal);
+  const waiting = new WaitBudget(removal.signal);
   const locations = (manifest?.datasets ?? []).map((listed) => layOut(listed.plan, listed.folder));
   for (const location of locations) {
     await removeDataset(folder, location, removal, expected(location.name));
@@ -54,11 +53,11 @@ export async function cleanFolder(
   const listedGone = cleaning.left.length === 0;
   for (const location of locations) {
     if (removal.signal?.aborted === true) break;
-    await removeDirectories(folder, directoriesOf(location), removal, patience);
+    await removeDirectories(folder, directoriesOf(location), removal, waiting);
   }
-  // The manifest goes only after everything it lists, so that a clean-up can be repeated.
+  // The manifest is removed last, so that a cleanup can be repeated.
   if (listedGone && !cleaning.incomplete) {
-    await removeRunFolder({ root, folder }, manifest, removal, patience);
+    await removeRunFolder({ root, folder }, manifest, removal, waiting);
   }
   return reportOf(cleaning);
 }
@@ -75,47 +74,52 @@ async function removeDataset(
     signal?.throwIfAborted();
     await removeFiles(folder, location, removal, removed);
   } catch (error) {
-    const why = signal?.aborted === true ? "the clean-up was stopped" : whyFailed(error);
+    const why = signal?.aborted === true ? "the cleanup was stopped" : whyFailed(error);
     const rest = location.count - removed.looked;
     couldNotRemove(
       cleaning,
-      `${why}: ${rest} of the ${location.count} files of dataset "${location.name}" were not ` +
-        `looked at and are left in ${folder.path}`,
+      `${why}: ${rest} of ${location.count} files of dataset "${location.name}" were not ` +
+        `processed and remain in ${folder.path}`,
     );
     return;
   }
   if (expected === "unknown") return;
   for (const path of removed.missingDirectories) {
-    couldNotRemove(cleaning, `${path} is gone: it was moved or removed while the run went on`);
+    couldNotRemove(cleaning, `${path} is gone: another program moved or removed it during the run`);
   }
   if (removed.missingDirectories.size > 0 || expected !== "all" || removed.missing === 0) return;
   couldNotRemove(
     cleaning,
-    `${removed.missing} of the ${location.count} files of dataset "${location.name}" were not ` +
-      `in ${folder.path} any more: another program moved or removed them while the run went on`,
+    `${removed.missing} of ${location.count} files of dataset "${location.name}" are gone from ` +
+      `${folder.path}: another program moved or removed them during the run`,
   );
 }
 
-/** The manifest and the folder; it comes back where the folder cannot be removed for now. */
+/** Removes manifest and directory; writes the manifest again if the directory is still in use. */
 async function removeRunFolder(
   { root, folder }: RunFolder,
   manifest: Manifest | null,
   removal: Removal,
-  patience: Patience,
+  waiting: WaitBudget,
 ): Promise<void> {
   const { cleaning } = removal;
   const name = basename(folder.path);
   removeFile(folder, MANIFEST_DRAFT, Infinity, removal);
-  await waitForOpenFile(folder, patience);
+  await waitForOpenFile(folder, waiting);
   const before = cleaning.removedFiles;
   const bytes = cleaning.removedBytes;
   removeFile(folder, MANIFEST_NAME, Infinity, removal);
   if (cleaning.incomplete || !leadsTo(root, name, folder)) {
-    if (!cleaning.incomplete) couldNotRemove(cleaning, `${folder.path} was replaced meanwhile`);
+    if (!cleaning.incomplete) {
+      couldNotRemove(
+        cleaning,
+        `${folder.path} was replaced by another program during the cleanup; it was not removed`,
+      );
+    }
     return;
   }
-  const stays = await removeDirectory({ parent: root, name }, cleaning, patience);
-  if (stays !== "busy" && stays !== "failed") return;
+  const outcome = await removeDirectory({ parent: root, name }, cleaning, waiting);
+  if (outcome !== "busy" && outcome !== "failed") return;
   if (manifest === null) return;
   try {
     writeManifest(folder, manifest);

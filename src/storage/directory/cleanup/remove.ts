@@ -7,31 +7,30 @@ import { makePace } from "../../target/pace.ts";
 import { notOurDirectory, notRemoved, whyFailed, whyNotEntered } from "../../target/refusal.ts";
 import type { PrepareProgress } from "../../target/target.ts";
 import { DatasetFolders, lastName } from "../files/files.ts";
-import type { WhyForeign } from "../files/own.ts";
+import type { ForeignCheck } from "../files/own.ts";
 
-/** How the files of a dataset are removed. */
+/** State and options for removing files. */
 export interface Removal {
   readonly cleaning: Cleaning;
-  readonly whyForeign: WhyForeign;
+  readonly whyForeign: ForeignCheck;
   readonly progress: PrepareProgress;
-  /** Aborted: rejects with the reason; what was removed stays removed and counted. */
+  /** Aborted: rejects with the reason; files removed before that stay counted. */
   readonly signal: AbortSignal | null;
 }
 
-/** What the removal of a dataset's files came to. */
+/** Counts of a dataset's removal. */
 export interface Removed {
-  /** Files of the dataset that were looked for; fewer than all when the signal ended it. */
+  /** Files processed; fewer than all if the signal was aborted. */
   looked: number;
-  /** Files that stood under neither of their names. */
+  /** Files with neither of their two names. */
   missing: number;
-  /** Directories that are not there. */
+  /** Paths of directories that do not exist. */
   readonly missingDirectories: Set<string>;
 }
 
 /**
- * Removes a dataset's files under either of their names; nothing but regular files of these. What
- * cannot be removed is a sentence of the clean-up and does not stop the rest. `removed` is brought
- * up to date as it goes on.
+ * Removes the regular files of a dataset, each with either of its two names. A failure is reported
+ * and does not stop the rest. `removed` is updated during the removal.
  */
 export async function removeFiles(
   folder: Folder,
@@ -43,12 +42,12 @@ export async function removeFiles(
   const what = `removing dataset ${location.name}`;
   const pace = makePace(signal, () => progress(cleaning.removedBytes, location.totalBytes, what));
   const folders = new DatasetFolders(folder, location);
-  const said = new Set<string>();
+  const reported = new Set<string>();
   const { count, filesPerDirectory } = location;
   try {
     for (let from = 0; from < count; from += filesPerDirectory) {
       const to = Math.min(count, from + filesPerDirectory);
-      const directory = enter(folders, from, removal, removed, said);
+      const directory = openDirectory(folders, from, removal, removed, reported);
       if (directory === "missing") removed.missing += to - from;
       else if (directory !== "unknown" && isEmpty(directory)) removed.missing += to - from;
       else if (directory !== "unknown") {
@@ -90,18 +89,21 @@ export function removeThese(
   }
 }
 
-/** A removal that has yet to begin. */
+/** Makes the counts of a removal that has not started. */
 export function newRemoved(): Removed {
   return { looked: 0, missing: 0, missingDirectories: new Set() };
 }
 
-/** A file's directory, or why not, said once; `unknown`: nothing is known of its files. */
-function enter(
+/**
+ * Opens the directory of a file. Reports a failure once per directory; `unknown` means that its
+ * files may still exist.
+ */
+function openDirectory(
   folders: DatasetFolders,
   index: number,
   { cleaning }: Removal,
   removed: Removed,
-  said: Set<string>,
+  reported: Set<string>,
 ): Folder | "missing" | "unknown" {
   try {
     return folders.of(index);
@@ -109,20 +111,20 @@ function enter(
     if (!(error instanceof FolderError)) throw error;
     const why = whyNotEntered(error);
     if (error.code === "ENOENT") removed.missingDirectories.add(error.path);
-    else if (!said.has(error.path)) {
-      said.add(error.path);
-      const sentence =
+    else if (!reported.has(error.path)) {
+      reported.add(error.path);
+      const message =
         why === null
-          ? `${error.path} could not be looked at: ${whyFailed(error)}; when it can be read ` +
-            "again, clean up again"
-          : `${why}; it was not touched`;
-      couldNotRemove(cleaning, sentence);
+          ? `${error.path} could not be opened: ${whyFailed(error)}; make it readable, then run ` +
+            "`assay clean` again"
+          : `${why}; it was not changed`;
+      couldNotRemove(cleaning, message);
     }
     return error.code === "ENOENT" || why !== null ? "missing" : "unknown";
   }
 }
 
-/** Spares a look at every name of a directory that holds none: a new one, or one deleted empty. */
+/** Whether a directory is empty, so that its files need not be checked one by one. */
 function isEmpty(folder: Folder): boolean {
   try {
     const directory = opendirSync(folder.at("."));
@@ -132,12 +134,12 @@ function isEmpty(folder: Folder): boolean {
       directory.closeSync();
     }
   } catch {
-    // Whatever keeps it from being read, the files' own removal meets it and says so.
+    // The removal of the files reports the reason.
     return false;
   }
 }
 
-/** False where the file stands under neither of its names. */
+/** Removes a file with either of its names; false if neither name exists. */
 function removeEither(
   directory: Folder,
   location: DatasetLocation,
@@ -147,7 +149,7 @@ function removeEither(
   const bytes = location.sizes[index] ?? 0;
   const first = lastName(fileName(location, index));
   const second = lastName(renamedName(location, index));
-  const own = onlyOwn(directory, first, second, bytes, removal);
+  const own = ownName(directory, first, second, bytes, removal);
   if (own === "unknown") return true;
   const one = own === second ? false : removeFile(directory, first, bytes, removal);
   const other = own === first ? false : removeFile(directory, second, bytes, removal);
@@ -155,12 +157,12 @@ function removeEither(
 }
 
 /**
- * A run has a file under one of its two names and never replaces what has the other one. Where both
- * are there, the name of the run's own: the one of the listed size; `unknown` where both have it or
- * neither. What is left is said. Null where there is at most one, or what speaks against one is
- * said anyway.
+ * Decides which of a file's two names is the run's own if both exist, and reports the other one. A
+ * run never replaces a file of the other name, so the file of the listed size is its own. Returns
+ * `unknown` if both files have the listed size or neither, and null if at most one file exists or
+ * one is certainly foreign, which `removeFile` reports.
  */
-function onlyOwn(
+function ownName(
   directory: Folder,
   first: string,
   second: string,
@@ -184,21 +186,22 @@ function onlyOwn(
   if ((one === bytes) === (two === bytes)) {
     couldNotRemove(
       cleaning,
-      `${path} and ${first} are both there, where a run has a file under one of the two names: ` +
-        "which one is this run's is not known; both were left: move yours, then clean up again",
+      `${path} and ${first} both exist, but a run's file has only one of these names; it is ` +
+        "unknown which file belongs to the run, so neither was removed; move your own file, then " +
+        "run `assay clean` again",
     );
     return "unknown";
   }
   const own = one === bytes ? first : second;
   const foreign = own === first ? second : first;
   cleaning.left.push(
-    `${directory.path}/${foreign} is there beside ${own}, so this run did not write it; ` +
-      "it was left",
+    `${directory.path}/${foreign} exists in addition to ${own}, so this run did not write it; ` +
+      "it was not removed",
   );
   return own;
 }
 
-/** Removes one file of a run; false where no file has that name. */
+/** Removes one file of a run; false if no file has that name. */
 export function removeFile(
   directory: Folder,
   name: string,
@@ -210,12 +213,14 @@ export function removeFile(
     const found = lstatSync(directory.at(name), { throwIfNoEntry: false });
     if (found === undefined) return false;
     if (!found.isFile()) {
-      cleaning.left.push(`${path} is no regular file, so this run did not write it`);
+      cleaning.left.push(
+        `${path} is not a regular file, so this run did not write it; it was not removed`,
+      );
       return true;
     }
     const why = whyForeign(found, listedBytes);
     if (why !== null) {
-      cleaning.left.push(`${path} ${why}, so this run did not write it; it was left`);
+      cleaning.left.push(`${path} ${why}, so this run did not write it; it was not removed`);
       return true;
     }
     unlinkSync(directory.at(name));

@@ -5,28 +5,28 @@ import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts"
 import { type Cleaning, couldNotRemove } from "../../ownership/cleaning.ts";
 import { notRemoved, whyFailed } from "../../target/refusal.ts";
 import { lastName } from "../files/files.ts";
-import type { WhyForeign } from "../files/own.ts";
+import type { ForeignCheck } from "../files/own.ts";
 
-/** How long a clean-up waits for directories that are in use, all of them together. */
-const PATIENCE_MS = 3000;
+/** Total time that a cleanup waits for directories in use. */
+const MAX_WAIT_MS = 3000;
 const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 500;
 
-/** NFS gives a removed file such a name until the last program that has it open closes it. */
+/** Name that NFS gives to a removed file until the last program closes it. */
 const STILL_OPEN = /^\.nfs/;
 
-/** Time that a clean-up has left to wait for others. */
-export class Patience {
+/** Remaining time of a cleanup to wait for other programs. */
+export class WaitBudget {
   private readonly signal: AbortSignal | null;
   private leftMs: number;
   private pauseMs = FIRST_PAUSE_MS;
 
-  constructor(signal: AbortSignal | null, leftMs = PATIENCE_MS) {
+  constructor(signal: AbortSignal | null, leftMs = MAX_WAIT_MS) {
     this.signal = signal;
     this.leftMs = leftMs;
   }
 
-  /** Waits a little; false, at once, when there is no time left. */
+  /** Waits before the next attempt; resolves with false if no time is left. */
   async wait(): Promise<boolean> {
     const ms = Math.min(this.pauseMs, this.leftMs);
     if (ms <= 0 || this.isOver()) return false;
@@ -41,24 +41,24 @@ export class Patience {
   }
 }
 
-/** Why a directory stays: in use for now, or holding what the run did not make. */
-type Stays = "gone" | "busy" | "holds" | "failed";
+/** Outcome of removing a directory; `busy`: in use, `holds`: contains data of other programs. */
+type RemovalOutcome = "gone" | "busy" | "holds" | "failed";
 
-/** Directory of a run that is to go, by its name in the one above. */
-export interface Doomed {
+/** Directory to remove, by its name in its parent. */
+export interface DirectoryEntry {
   readonly parent: Folder;
   readonly name: string;
 }
 
 /**
- * Removes a directory that should be empty, again and again while it is in use (EBUSY) or holds
- * only files that are removed and still open (`.nfs…`). What stays is a sentence of the clean-up.
+ * Removes a directory that should be empty. Retries while it is in use (EBUSY) or holds only
+ * removed files that are still open (`.nfs…`). Reports a directory that remains.
  */
 export async function removeDirectory(
-  { parent, name }: Doomed,
+  { parent, name }: DirectoryEntry,
   cleaning: Cleaning,
-  patience: Patience,
-): Promise<Stays> {
+  waiting: WaitBudget,
+): Promise<RemovalOutcome> {
   const path = `${parent.path}/${name}`;
   for (;;) {
     const error = tryRemove(parent, name);
@@ -68,13 +68,16 @@ export async function removeDirectory(
     const listed = full ? namesBelow(parent, name) : [];
     if ("failed" in listed) {
       const why = `it is not empty and could not be listed: ${whyFailed(listed.failed)}`;
-      couldNotRemove(cleaning, `${path} could not be removed: ${why}; clean up again later`);
+      couldNotRemove(
+        cleaning,
+        `${path} could not be removed: ${why}; run \`assay clean\` again later`,
+      );
       return "failed";
     }
     const names = listed;
     const open = names.filter((entry) => STILL_OPEN.test(entry));
     const passes = code === "EBUSY" || (full && open.length === names.length);
-    if (passes && (await patience.wait())) continue;
+    if (passes && (await waiting.wait())) continue;
     if (!full) {
       couldNotRemove(cleaning, notRemoved(path, error));
       return passes ? "busy" : "failed";
@@ -82,49 +85,52 @@ export async function removeDirectory(
     if (open.length > 0) {
       couldNotRemove(
         cleaning,
-        `${path} holds ${namesOf(open)}: removed files that a program still has open; clean up ` +
-          "again when it has ended",
+        `${path} could not be removed: it holds removed files that a program still has ` +
+          `open${namesOf(open)}; end that program, then run \`assay clean\` again`,
       );
       return "busy";
     }
     if (names.length === 0) {
       couldNotRemove(
         cleaning,
-        `${path} could not be removed: it is not empty, says the file system, and lists no name ` +
-          `in it (${code}); removed files may be open still: clean up again later ` +
-          "(`assay clean`)",
+        `${path} could not be removed: the file system reports that it is not empty (${code}), ` +
+          "but lists no files in it; removed files may still be open; run `assay clean` again " +
+          "later",
       );
       return "busy";
     }
-    // What is left further down has its own sentence.
-    if (!cleaning.left.some((sentence) => sentence.startsWith(`${path}/`))) {
-      cleaning.left.push(`${path} holds what this run did not make${namesOf(names)}; it was left`);
+    // Data in a subdirectory has its own message.
+    if (!cleaning.left.some((message) => message.startsWith(`${path}/`))) {
+      cleaning.left.push(
+        `${path} holds data that this run did not create${namesOf(names)}; it was not removed`,
+      );
     }
     return "holds";
   }
 }
 
 /**
- * Waits until the first removed file that a program still has open in a folder is gone, or there is
- * no patience left. What cannot be listed is not waited for.
+ * Waits until the first removed file that is still open in a directory is gone, or no time is left.
+ * Does not wait for a directory that cannot be listed.
  */
-export async function waitForOpenFile(folder: Folder, patience: Patience): Promise<void> {
+export async function waitForOpenFile(folder: Folder, waiting: WaitBudget): Promise<void> {
   try {
     const open = namesIn(folder).find((name) => STILL_OPEN.test(name));
     if (open === undefined) return;
-    while (namesIn(folder).includes(open) && (await patience.wait()));
+    while (namesIn(folder).includes(open) && (await waiting.wait()));
   } catch {
-    // The removal of the folder meets the cause, and says so.
+    // The removal of the directory reports the reason.
   }
 }
 
-/** Null where it is gone, or was never there; what is no directory has its own sentence. */
+/** Removes a directory; returns the error, or null if the directory no longer exists. */
 function tryRemove(parent: Folder, name: string): unknown {
   try {
     rmdirSync(parent.at(name));
-    // Some file servers answer before the name is gone, and keep it while it is open.
+    // Some file servers respond before the name is gone, and keep it while it is open.
     return null;
   } catch (error) {
+    // `removeFile` reports an entry that is not a directory.
     const code = codeOf(error);
     return code === "ENOENT" || code === "ENOTDIR" ? null : error;
   }
@@ -154,12 +160,12 @@ function namesOf([first, ...others]: readonly string[]): string {
   return ` (${first}${others.length > 0 ? ` and ${others.length} more` : ""})`;
 }
 
-/** Removes the directories of a dataset, the deepest first. */
+/** Removes the directories of a dataset, deepest first. */
 export async function removeDirectories(
   folder: Folder,
   paths: readonly string[],
-  { cleaning, whyForeign }: { readonly cleaning: Cleaning; readonly whyForeign: WhyForeign },
-  patience: Patience,
+  { cleaning, whyForeign }: { readonly cleaning: Cleaning; readonly whyForeign: ForeignCheck },
+  waiting: WaitBudget,
 ): Promise<void> {
   const chain = new FolderChain(folder);
   try {
@@ -170,10 +176,10 @@ export async function removeDirectories(
         const found = lstatSync(parent.at(name), { throwIfNoEntry: false });
         if (!found?.isDirectory()) continue;
         const why = whyForeign(found, 0);
-        if (why === null) await removeDirectory({ parent, name }, cleaning, patience);
-        else cleaning.left.push(`${folder.path}/${path} ${why}; it was left`);
+        if (why === null) await removeDirectory({ parent, name }, cleaning, waiting);
+        else cleaning.left.push(`${folder.path}/${path} ${why}; it was not removed`);
       } catch (error) {
-        // A parent that is missing, or not ours, was met when its files were removed.
+        // The removal of its files has reported a parent that is missing or was replaced.
         if (error instanceof FolderError) continue;
         couldNotRemove(cleaning, notRemoved(`${folder.path}/${path}`, error));
       }

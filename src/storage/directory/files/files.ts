@@ -1,9 +1,9 @@
 /**
- * The folder of a run in a target directory, and the directories and files of its datasets.
- * `folder.ts` makes the folder and keeps its manifest, `own.ts` tells the run's files from those of
- * other programs, `held.ts` keeps directories open for the workers, `names.ts` restores renamed
- * files. This file opens directories and compares files with the plan. Files are written and
- * removed elsewhere.
+ * The directory of a run in a target, and the directories and files of its datasets. `folder.ts`
+ * creates the run's directory and writes its manifest, `own.ts` distinguishes the run's files from
+ * those of other programs, `held.ts` keeps directories open for the workers, and `names.ts`
+ * restores renamed files. This file opens directories and compares files with the plan. Other
+ * folders write and remove files.
  */
 import { constants, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -12,19 +12,19 @@ import { type DatasetLocation, directoryName, fileName } from "../../../model/pl
 import { type Folder, FolderChain } from "../../../posix/folder.ts";
 import { makePace } from "../../target/pace.ts";
 import { notOurDirectory, refusal } from "../../target/refusal.ts";
-import { type WhyForeign, whyForeign } from "./own.ts";
+import { type ForeignCheck, whyForeign } from "./own.ts";
 
-/** Where file `index` of a dataset lies, for people to read. */
+/** Path of file `index` of a dataset, for messages. */
 export function filePath(folder: Folder, location: DatasetLocation, index: number): string {
   return `${folder.path}/${fileName(location, index)}`;
 }
 
-/** Last component of a path below a run's folder. */
+/** Last component of a path below a run's directory. */
 export function lastName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Directories of a dataset below the run's folder, parents first. */
+/** Directories of a dataset below the run's directory, parents first. */
 export function directoriesOf(location: DatasetLocation): readonly string[] {
   const found = new Set([location.folder]);
   for (let i = 0; i < location.count; i += location.filesPerDirectory) {
@@ -38,7 +38,7 @@ export function directoriesOf(location: DatasetLocation): readonly string[] {
   return [...found];
 }
 
-/** Opens the directories of a dataset's files one after the other. */
+/** Opens the directories of a dataset's files, one at a time. */
 export class DatasetFolders {
   private readonly chain: FolderChain;
   private readonly location: DatasetLocation;
@@ -50,7 +50,7 @@ export class DatasetFolders {
     this.location = location;
   }
 
-  /** The directory of file `index`, open until the next call; throws FolderError. */
+  /** Opens the directory of file `index` until the next call; throws FolderError. */
   of(index: number): Folder {
     const directory = Math.floor(index / this.location.filesPerDirectory);
     if (this.current !== null && directory === this.directory) return this.current;
@@ -67,8 +67,8 @@ export class DatasetFolders {
 }
 
 /**
- * Makes the directories of a dataset, or sees that they are there; `visit` gets each of them, open.
- * A symbolic link or a mount point in place of one is refused.
+ * Creates the missing directories of a dataset and calls `visit` with each open directory. Throws
+ * PreflightError if a symbolic link or a mount point replaces one.
  */
 export function makeDirectories(
   folder: Folder,
@@ -94,11 +94,11 @@ function makeDirectory(parent: Folder, name: string): void {
     mkdirSync(parent.at(name));
   } catch (error) {
     if (codeOf(error) === "EEXIST") return;
-    throw refusal(error, "create a folder at", `${parent.path}/${name}`);
+    throw refusal(error, "create the directory", `${parent.path}/${name}`);
   }
 }
 
-/** A file of a dataset open for reading, null where there is none; throws FolderError. */
+/** Opens a file of a dataset for reading; null if it does not exist. Throws FolderError. */
 export function openIfThere(
   folders: DatasetFolders,
   location: DatasetLocation,
@@ -113,16 +113,16 @@ export function openIfThere(
   }
 }
 
-/** What stands where a dataset's files belong. */
+/** Result of comparing a dataset's files with the plan, as indices of files. */
 export interface Inspection {
   readonly missing: readonly number[];
   /** Regular files of another size. */
   readonly resized: readonly number[];
-  /** Anything but a regular file: a symbolic link, a directory. */
+  /** Files of other programs, and anything that is not a regular file. */
   readonly foreign: readonly number[];
 }
 
-/** Compares every file of a dataset with its size: one `lstat` each. */
+/** Compares every file of a dataset with the plan, by one `lstat` per file. */
 export async function inspect(
   folder: Folder,
   location: DatasetLocation,
@@ -149,19 +149,19 @@ export async function inspect(
   return { missing, resized, foreign };
 }
 
-/** The file itself, links not followed; null where there is none. */
+/** Stats of a file without following links; null if it does not exist. */
 function look(folders: DatasetFolders, location: DatasetLocation, index: number): Stats | null {
   const name = fileName(location, index);
   try {
     return lstatSync(folders.of(index).at(lastName(name)), { throwIfNoEntry: false }) ?? null;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
-    throw notOurDirectory(error, "look at", name);
+    throw notOurDirectory(error, "inspect", name);
   }
 }
 
-/** The error for a dataset that another program changed while a run relies on it. */
-export function changedUnderOurFeet(
+/** The error for a dataset that another program changed during the run. */
+export function datasetChanged(
   folder: Folder,
   location: DatasetLocation,
   inspection: Inspection,
@@ -172,15 +172,16 @@ export function changedUnderOurFeet(
   const found = look(folders, location, index);
   folders.close();
   const expected = `a file of ${location.sizes[index]} bytes`;
-  const what = found?.isFile() ? describe(found, whyForeign(folder)) : "no regular file";
+  const what = found?.isFile() ? describe(found, whyForeign(folder)) : "not a regular file";
   const others = inspection.foreign.length + inspection.resized.length - 1;
   return new PreflightError(
-    `dataset "${location.name}" changed under our feet: ${path} should be ${expected} and is ` +
-      `${what}${others > 0 ? `, and ${others} more differ` : ""}; nothing was overwritten`,
+    `dataset "${location.name}" was changed by another program: ${path} is ${what}; expected ` +
+      `${expected}${others > 0 ? `; ${others} more files differ` : ""}; nothing was overwritten; ` +
+      "keep other programs out of the target, and run again",
   );
 }
 
-function describe(found: Stats, whyNotOurs: WhyForeign): string {
+function describe(found: Stats, whyNotOurs: ForeignCheck): string {
   const links = found.nlink > 1 ? ` with ${found.nlink} hard links` : "";
   const why = whyNotOurs(found, found.size);
   return `a file of ${found.size} bytes${links}${why === null ? "" : `, which ${why}`}`;

@@ -26,16 +26,16 @@ import {
   parseManifest,
   runFolder,
 } from "../../ownership/manifest.ts";
-import { noFolders, reasonOf, refusal, withLeft } from "../../target/refusal.ts";
+import { noNewDirectories, reasonOf, refusal, withLeft } from "../../target/refusal.ts";
 
-/** A manifest is written beside its place and renamed into it. */
+/** Temporary name of a manifest, which is then renamed to its final name. */
 export const MANIFEST_DRAFT = `${MANIFEST_NAME}.new`;
 
-/** A named pipe in the manifest's place must not make the reader wait for a writer. */
-const LOOK = constants.O_RDONLY | constants.O_NONBLOCK;
+/** O_NONBLOCK, so that a named pipe in the manifest's place cannot block the reader. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Makes the run's folder with its manifest in it, durable before any data file is written. */
-export function makeRunFolder(root: Folder, manifest: Manifest): Folder {
+/** Creates the run's directory with its manifest, durable before any data file is written. */
+export function createRunDirectory(root: Folder, manifest: Manifest): Folder {
   const name = runFolder(manifest.runId);
   const path = `${root.path}/${name}`;
   try {
@@ -45,31 +45,31 @@ export function makeRunFolder(root: Folder, manifest: Manifest): Folder {
       codeOf(error) === "ENOENT" &&
       statSync(root.path, { throwIfNoEntry: false }) !== undefined
     ) {
-      throw noFolders(root.path);
+      throw noNewDirectories(root.path);
     }
-    throw refusal(error, "create the run's folder", path);
+    throw refusal(error, "create the run's directory", path);
   }
   let folder: Folder;
   try {
     folder = root.below(name);
   } catch (error) {
-    const refused = refusal(error, "open the run's folder", path);
-    throw withLeft(refused, takeAway(root, name, null));
+    const refused = refusal(error, "open the run's directory", path);
+    throw withLeft(refused, removeNew(root, name, null));
   }
   try {
     writeManifest(folder, manifest);
     syncDirectory(root);
   } catch (error) {
     const refused = refusal(error, "make durable", path);
-    const left = takeAway(root, name, folder);
+    const left = removeNew(root, name, folder);
     folder.close();
     throw withLeft(refused, left);
   }
   return folder;
 }
 
-/** Removes a folder that was just made and cannot be used; says what stays, one sentence. */
-function takeAway(root: Folder, name: string, folder: Folder | null): readonly string[] {
+/** Removes a new run directory that cannot be used; returns a message if it remains. */
+function removeNew(root: Folder, name: string, folder: Folder | null): readonly string[] {
   try {
     if (folder !== null) {
       for (const file of [MANIFEST_DRAFT, MANIFEST_NAME]) unlinkIfThere(folder, file);
@@ -90,8 +90,8 @@ function unlinkIfThere(folder: Folder, name: string): void {
 }
 
 /**
- * Replaces the manifest of a run's folder in one step, durably; the one that was there stays where
- * that fails.
+ * Replaces the manifest of a run's directory atomically and durably. If that fails, the old
+ * manifest remains.
  */
 export function writeManifest(folder: Folder, manifest: Manifest): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -111,10 +111,10 @@ export function writeManifest(folder: Folder, manifest: Manifest): void {
   }
 }
 
-/** Takes the open draft for the manifest once it is whole and durable. */
+/** Writes the open draft, makes it durable and renames it to the manifest's name. */
 function replaceBy(folder: Folder, draft: number, text: string): void {
   try {
-    // Writes all of it: a disk that becomes full takes a part of one write without an error.
+    // writeFileSync writes all bytes; a single write to an almost full disk may write only a part.
     writeFileSync(draft, text);
     fsyncSync(draft);
   } finally {
@@ -123,38 +123,39 @@ function replaceBy(folder: Folder, draft: number, text: string): void {
   renameSync(folder.at(MANIFEST_DRAFT), folder.at(MANIFEST_NAME));
 }
 
-/** What keeps the draft from being removed keeps the clean-up from it too, which says so. */
+/** Removes a file if possible; the cleanup reports a file that remains. */
 function tryUnlink(folder: Folder, name: string): void {
   try {
     unlinkIfThere(folder, name);
   } catch {
-    // The error that comes first is the one to tell.
+    // The caller throws the first error.
   }
 }
 
-/** Makes the names in a directory durable. */
+/** Makes the entries of a directory durable. */
 export function syncDirectory({ fd }: Folder): void {
   try {
     fsyncSync(fd);
   } catch (error) {
-    // Some network file systems do not sync directories; there the server makes them durable.
+    // Some network file systems cannot sync directories; their server makes entries durable.
     if (codeOf(error) !== "EINVAL") throw error;
   }
 }
 
-/** A run's folder as found in a target. */
+/** A run's directory found in a target. */
 export interface FoundFolder {
   readonly runId: string;
+  /** Path of the directory. */
   readonly folder: string;
-  /** Null where there is none that can be used; `problem` says why. */
+  /** Null if there is no valid manifest; `problem` gives the reason. */
   readonly manifest: Manifest | null;
   readonly problem: string | null;
-  /** When the manifest was last touched, by the file system's own clock. */
+  /** Time of the manifest's last change in ms since the epoch, by the file system's clock. */
   readonly touchedMs: number;
 }
 
-/** The folders of runs in a target, in order of name. */
-export function findFolders(root: Folder): readonly FoundFolder[] {
+/** Finds the directories of runs in a target, in order of name. */
+export function findRunDirectories(root: Folder): readonly FoundFolder[] {
   let names: readonly string[];
   try {
     names = readdirSync(root.at("."));
@@ -168,7 +169,7 @@ export function findFolders(root: Folder): readonly FoundFolder[] {
     .filter((found) => found !== null);
 }
 
-/** Reads the folder of one run; null where there is no such directory. */
+/** Reads the manifest of one run; null if the run has no directory. */
 function readFolder(root: Folder, runId: string): FoundFolder | null {
   const name = runFolder(runId);
   let folder: Folder;
@@ -178,35 +179,35 @@ function readFolder(root: Folder, runId: string): FoundFolder | null {
   } catch (error) {
     const why =
       codeOf(error) === "EXDEV"
-        ? "is a mount point, so it is not a folder that a run made"
+        ? "is a mount point, so no run created it"
         : `cannot be read (${reasonOf(error)})`;
     return { runId, folder: `${root.path}/${name}`, manifest: null, problem: why, touchedMs: 0 };
   }
   try {
-    return lookInto(folder, runId);
+    return readRunDirectory(folder, runId);
   } finally {
     folder.close();
   }
 }
 
-/** Reads the manifest of an open folder of a run. */
-export function lookInto(folder: Folder, runId: string): FoundFolder {
+/** Reads the manifest in the open directory of a run. */
+export function readRunDirectory(folder: Folder, runId: string): FoundFolder {
   const found = { runId, folder: folder.path };
   const unusable = (problem: string) => ({ ...found, manifest: null, problem, touchedMs: 0 });
   let fd: number;
   try {
-    fd = folder.openFile(MANIFEST_NAME, LOOK);
+    fd = folder.openFile(MANIFEST_NAME, READ_FLAGS);
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT") return unusable("has no manifest");
-    if (code === "ELOOP") return unusable("has a manifest that is no regular file");
+    if (code === "ELOOP") return unusable("has a manifest that is not a regular file");
     return unusable(`cannot be read (${reasonOf(error)})`);
   }
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile()) return unusable("has a manifest that is no regular file");
+    if (!stats.isFile()) return unusable("has a manifest that is not a regular file");
     if (stats.size > MAX_MANIFEST_BYTES) {
-      return unusable(`has a manifest of ${stats.size} bytes, more than one can have`);
+      return unusable(`has a manifest of ${stats.size} bytes (maximum: ${MAX_MANIFEST_BYTES})`);
     }
     const parsed = parseManifest(readFileSync(fd, "utf8"));
     if ("invalid" in parsed) return unusable(`has a manifest that ${parsed.invalid}`);
@@ -219,7 +220,7 @@ export function lookInto(folder: Folder, runId: string): FoundFolder {
   }
 }
 
-/** Whether the run of a folder is still going; `nowMs` by the clock of the file system. */
+/** Whether the run of a directory is still active; `nowMs` is by the file system's clock. */
 export function isLive(found: FoundFolder, nowMs: number): boolean {
   return isHeld(found.manifest?.holder ?? null, nowMs - found.touchedMs);
 }

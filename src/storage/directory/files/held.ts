@@ -8,23 +8,24 @@ import {
 } from "../../../model/plan/dataset.ts";
 import type { Folder } from "../../../posix/folder.ts";
 
-/** Most directories that a run keeps open; with the usual 10,000 files in each, ten million. */
+/** Maximum directories that a run keeps open; with 10,000 files each, ten million files. */
 const MAX_HELD = 1024;
 
-/** Share of the process's descriptors that they may take. */
-const SHARE = 1 / 8;
+/** Maximum share of the process's file descriptors for these directories. */
+const MAX_DESCRIPTOR_SHARE = 1 / 8;
 
 /**
- * The directories of a run's datasets that stay open while the run goes on. Worker threads share
- * the process's descriptors: an operation that begins at one of these reaches the run's own
- * directory, wherever its name leads by now. Of more directories than may be held, the rest are
- * opened for each operation.
+ * Directories of a run's datasets that stay open during the run. Worker threads share the process's
+ * descriptors, so an operation that starts at one of them reaches the run's own directory, even if
+ * another program replaced its name. Directories above the limit are opened for each operation.
  */
 export class OpenDirectories {
   private readonly datasets = new Map<string, Int32Array>();
-  private free = Math.floor(Math.min(MAX_HELD, (readOpenFileLimit() ?? MAX_HELD) * SHARE));
+  private free = Math.floor(
+    Math.min(MAX_HELD, (readOpenFileLimit() ?? MAX_HELD) * MAX_DESCRIPTOR_SHARE),
+  );
 
-  /** Descriptors by directory number, -1 where one is not held; shared memory. */
+  /** Descriptors by directory number in shared memory; -1 for a directory that is not open. */
   of(location: DatasetLocation): Int32Array {
     const known = this.datasets.get(location.name);
     if (known !== undefined) return known;
@@ -35,8 +36,9 @@ export class OpenDirectories {
   }
 
   /**
-   * Holds an open directory from now on. One that is held already has to be the same:
-   * PreflightError where another one took its place.
+   * Keeps a directory open, if the limit allows.
+   *
+   * @throws PreflightError if another directory has replaced one that is already open
    */
   hold(location: DatasetLocation, number: number, directory: Folder): void {
     const held = this.of(location);
@@ -51,7 +53,7 @@ export class OpenDirectories {
     held[number] = openSync(directory.at("."), O_RDONLY | O_DIRECTORY);
   }
 
-  /** Lets go of all; engines that still use them fail with EBADF. */
+  /** Closes all directories; engines that still use them fail with EBADF. */
   close(): void {
     for (const held of this.datasets.values()) {
       for (const [number, fd] of held.entries()) {
@@ -66,12 +68,13 @@ export class OpenDirectories {
 function requireSame(fd: number, directory: Folder): void {
   if (directory.is(fstatSync(fd, { bigint: true }))) return;
   throw new PreflightError(
-    `${directory.path} is not the directory this run made: another one was put in its place ` +
-      "while the run went on; nothing was changed in it",
+    `${directory.path} is not the directory that this run created: another program replaced it ` +
+      "during the run; nothing was changed in it; keep other programs out of the target, and run " +
+      "again",
   );
 }
 
-/** Numbers of the directories that hold files, by their path below the run's folder. */
+/** Numbers of the directories that hold files, by their path below the run's directory. */
 export function directoryNumbers(location: DatasetLocation): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>();
   for (let i = 0; i < location.count; i += location.filesPerDirectory) {

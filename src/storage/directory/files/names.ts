@@ -8,13 +8,14 @@ import { makePace } from "../../target/pace.ts";
 import { notOurDirectory } from "../../target/refusal.ts";
 import { DatasetFolders, lastName } from "./files.ts";
 
-/** Entries that Node holds of a directory at once. */
-const ENTRIES_HELD = 512;
+/** Directory entries that Node buffers. */
+const BUFFERED_ENTRIES = 512;
 
 /**
- * Gives those of the files that a phase of renames left under their second name their first one
- * back; returns how many there were. The files are ones whose first name is free; what
- * comes there meanwhile is not replaced.
+ * Renames files that a phase left with their second name back to their first name, and returns
+ * their number. A file that appears under a first name in the meantime is not replaced.
+ *
+ * @param files indices of files whose first name does not exist
  */
 export async function restoreNames(
   folder: Folder,
@@ -47,8 +48,8 @@ export async function restoreNames(
 }
 
 /**
- * Throws PreflightError where a second name of the dataset's files is taken: once all files have
- * their first name, what is there is not the run's, and a phase of renames would meet it.
+ * Throws PreflightError if a second name of the dataset's files exists. It must be called when all
+ * files have their first name: such a file is not the run's, and a rename would collide with it.
  */
 export async function refuseTakenNames(
   folder: Folder,
@@ -70,21 +71,21 @@ export async function refuseTakenNames(
       }
     }
   } catch (error) {
-    throw notOurDirectory(error, "look into", folder.path);
+    throw notOurDirectory(error, "list", folder.path);
   } finally {
     folders.close();
   }
   if (count === 0) return;
   throw new PreflightError(
-    `${first} is there${count > 1 ? `, and ${count - 1} more like it` : ""}, which this run did ` +
-      `not make; expected the second names of dataset "${location.name}" to be free for its ` +
-      "renames; nothing was overwritten: move what is there to another place",
+    `${first} exists${count > 1 ? `, and ${count - 1} more like it` : ""}, but this run did not ` +
+      `create it; the renames of dataset "${location.name}" need that name; nothing was ` +
+      "overwritten; move the file out of the run's directory, and run again",
   );
 }
 
-/** One name after the other, so that a directory of any size takes little memory. */
+/** Yields the names in a directory one by one, so that memory does not grow with its size. */
 function* namesOf(directory: Folder): Generator<string> {
-  const entries = opendirSync(directory.at("."), { bufferSize: ENTRIES_HELD });
+  const entries = opendirSync(directory.at("."), { bufferSize: BUFFERED_ENTRIES });
   try {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
       yield entry.name;
@@ -94,7 +95,7 @@ function* namesOf(directory: Folder): Generator<string> {
   }
 }
 
-/** Whether it is the second name of a file of the directory that begins with file `from`. */
+/** Whether a name is the second name of a file in the directory whose first file is `from`. */
 function isSecondName(location: DatasetLocation, from: number, name: string): boolean {
   const file = Number.parseInt(name, 10);
   const end = Math.min(location.count, from + location.filesPerDirectory);

@@ -4,38 +4,38 @@ import { MANIFEST_NAME } from "../../ownership/manifest.ts";
 import { refusal } from "../../target/refusal.ts";
 
 /**
- * Says why a file in a run's folder is not one the run wrote, a clause; null where nothing speaks
- * against it. What a program put there under a listed name must not be removed with the rest.
+ * Returns a clause that says why the run did not write a file in its directory; null if it may have
+ * written it. A file of another program with a listed name must not be removed.
  */
-export type WhyForeign = (found: Stats, listedBytes: number) => string | null;
+export type ForeignCheck = (found: Stats, listedBytes: number) => string | null;
 
 /**
- * What is known of the files of a run's folder: their owner is that of the folder or of its
- * manifest (a file server may map owners, and kept data may be taken over by another user); no
- * phase makes one larger than listed; and none is older than the folder.
+ * Makes the check for files in a run's directory. A run's file has the owner of the directory or of
+ * its manifest (a file server may map owners, and another user may reuse kept data), is not larger
+ * than listed, and is not older than the directory.
  */
-export function whyForeign(folder: Folder): WhyForeign {
+export function whyForeign(folder: Folder): ForeignCheck {
   const [own, manifest] = look(folder);
   const owners = new Set([own.uid, ...(manifest?.isFile() ? [manifest.uid] : [])]);
-  // Without a time of birth Node gives 0 or the last change, which is later than many files.
+  // If the birth time is unknown, Node returns 0 or the time of the last change.
   const bornMs = own.birthtimeMs === own.ctimeMs ? 0 : own.birthtimeMs;
   return (found, listedBytes) => {
-    if (!owners.has(found.uid)) return `belongs to user ${found.uid}`;
+    if (!owners.has(found.uid)) return `is owned by user ${found.uid}`;
     if (found.isFile() && found.size > listedBytes) {
-      return `is larger (${found.size} bytes) than the ${listedBytes} bytes the manifest lists`;
+      return `is larger (${found.size} bytes) than listed in the manifest (${listedBytes} bytes)`;
     }
     if (found.birthtimeMs > 0 && bornMs > found.birthtimeMs) {
-      return "is older than the run's folder";
+      return "is older than the run's directory";
     }
     return null;
   };
 }
 
 /**
- * Whether a run may rely on a file, and write to it: one of its own, without another name, which
- * would be another program's. A larger one has its own sentence.
+ * Makes the check whether a run may use and write a file: it is the run's own and has no second
+ * hard link. The caller checks the size.
  */
-export function isOwn(foreign: WhyForeign): (found: Stats) => boolean {
+export function isOwn(foreign: ForeignCheck): (found: Stats) => boolean {
   return (found) => found.nlink < 2 && foreign(found, found.size) === null;
 }
 
@@ -44,6 +44,6 @@ function look(folder: Folder): readonly [Stats, Stats | undefined] {
     const manifest = lstatSync(folder.at(MANIFEST_NAME), { throwIfNoEntry: false });
     return [fstatSync(folder.fd), manifest];
   } catch (error) {
-    throw refusal(error, "look at", folder.path);
+    throw refusal(error, "inspect", folder.path);
   }
 }

@@ -2,18 +2,18 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Content } from "../../content/content.ts";
 
-/** Up to this size a file is written from one buffer; larger ones in chunks, two in turn. */
+/** Largest file that is written from one buffer; larger ones alternate between two chunks. */
 export const SMALL_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** Written back this often, so that Ctrl-C never waits for gigabytes and progress is honest. */
+/** Bytes between two flushes, so that Ctrl-C does not wait long and progress is accurate. */
 const SYNC_EACH_BYTES = 64 * CHUNK_BYTES;
 
-/** New files only, and never through a symbolic link. */
+/** Creates new files only, and never through a symbolic link. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FILE_MODE = 0o644;
 
-/** Writes one file; null when it is done on return. */
+/** Writes one file; returns null if the file is complete on return. */
 export type WriteFile = (
   path: string,
   file: number,
@@ -22,8 +22,8 @@ export type WriteFile = (
 ) => Promise<void> | null;
 
 /**
- * Writes one file after the other with buffers of its own. With `sync`, small files are
- * written by synchronous calls, several times as fast where no call has to wait.
+ * Makes a function that writes one file at a time, with its own buffers. With `sync`, it writes
+ * small files by synchronous calls, which is several times as fast on storage with low latency.
  */
 export function makeFileWriter(
   content: Content,
@@ -79,7 +79,7 @@ interface LargeFile {
   readonly signal: AbortSignal;
 }
 
-/** One chunk is filled while the one before is written; durable on return. */
+/** Writes a file durably, and fills each chunk while the previous one is written. */
 async function writeLarge(large: LargeFile): Promise<void> {
   const { sizeBytes, chunks, wrote, signal } = large;
   const handle = await open(large.path, NEW_FILE, FILE_MODE);
@@ -93,7 +93,7 @@ async function writeLarge(large: LargeFile): Promise<void> {
       signal.throwIfAborted();
       if (offset > 0 && offset % SYNC_EACH_BYTES === 0) await handle.datasync();
       inFlight = writeChunk(handle, bytes, offset, wrote);
-      // A failure is met by the next await; until then it must not count as unhandled.
+      // The next await throws a failure; until then it must not count as unhandled.
       inFlight.catch(() => {});
     }
     await inFlight;

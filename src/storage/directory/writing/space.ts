@@ -5,19 +5,19 @@ import type { Folder } from "../../../posix/folder.ts";
 import { refusal } from "../../target/refusal.ts";
 import { directoriesOf } from "../files/files.ts";
 
-/** Room beyond the data itself that is asked for: metadata, and others who write meanwhile. */
+/** Additional share of free space required, for metadata and for writes of other programs. */
 const MARGIN = 0.01;
 
-/** Bytes and files a file system can still take from this user; Infinity where it does not say. */
+/** Space in a file system that is free for this user; Infinity if the file system has no count. */
 export interface Space {
-  /** Of a file system that does not count its blocks (ramfs, many FUSE daemons) it is not known. */
+  /** Infinity if the file system does not count its blocks (ramfs, many FUSE daemons). */
   readonly freeBytes: number;
-  /** Some file systems do not count inodes (btrfs, EFS). */
+  /** Infinity if the file system does not count inodes (btrfs, EFS). */
   readonly freeFiles: number;
   readonly blockBytes: number;
 }
 
-/** Asks the file system of a directory what it can still take. */
+/** Reads the free space of a directory's file system. */
 export function spaceAt(folder: Folder): Space {
   const found = fileSystemAt(folder);
   if (found === null) return { freeBytes: Infinity, freeFiles: Infinity, blockBytes: 1 };
@@ -29,17 +29,17 @@ export function spaceAt(folder: Folder): Space {
   };
 }
 
-/** What a file system says of itself; null where it does not answer that question. */
+/** Statistics of a directory's file system; null if it does not support statfs. */
 export function fileSystemAt(folder: Folder): StatsFs | null {
   try {
     return statfsSync(folder.at("."));
   } catch (error) {
     if (["ENOSYS", "EOPNOTSUPP", "ENOTSUP"].includes(codeOf(error))) return null;
-    throw refusal(error, "ask for the free space of", folder.path);
+    throw refusal(error, "read the free space of", folder.path);
   }
 }
 
-/** Throws when the given files of a dataset do not fit, before the first of them is written. */
+/** Throws PreflightError if the given files of a dataset do not fit into the free space. */
 export function checkSpace(
   folder: Folder,
   location: DatasetLocation,
@@ -50,7 +50,7 @@ export function checkSpace(
   if (need.entries > 0) refuseTooMuch(folder.path, space, [location.name], need);
 }
 
-/** Throws when datasets that are in a target at the same time do not fit there together. */
+/** Throws PreflightError if datasets that exist at the same time do not fit together. */
 export function checkTogether(folder: Folder, locations: readonly DatasetLocation[]): void {
   const space = spaceAt(folder);
   const needs = locations.map((location) => needOf(location, location.sizes.keys(), space));
@@ -61,7 +61,7 @@ export function checkTogether(folder: Folder, locations: readonly DatasetLocatio
   });
 }
 
-/** What files take: whole blocks of data, and an entry for each file and directory. */
+/** Space that files need: data in whole blocks, and one entry per file and directory. */
 interface Need {
   readonly bytes: number;
   readonly entries: number;
@@ -91,19 +91,19 @@ function refuseTooMuch(
   const neededBytes = Math.ceil(need.bytes * (1 + MARGIN));
   if (neededBytes > freeBytes) {
     throw new PreflightError(
-      `${what} ${mebibytes(neededBytes)} at ${root}, where ` +
-        `${mebibytes(freeBytes)} are free; free some space, or make ${smaller} smaller`,
+      `${what} ${mebibytes(neededBytes)} in ${root}, but only ${mebibytes(freeBytes)} are free; ` +
+        `free some space, or make ${smaller} smaller`,
     );
   }
   if (need.entries > freeFiles) {
     throw new PreflightError(
-      `${what} ${need.entries} files at ${root}, where the file system has ` +
-        `${freeFiles} inodes left; delete some files, or make ${smaller} smaller`,
+      `${what} ${need.entries} inodes in ${root}, but only ${freeFiles} are free; delete some ` +
+        `files, or make ${smaller} smaller`,
     );
   }
 }
 
-/** `12.3 MiB`, for sentences about space. */
+/** Formats a size for messages: `12.3 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -7,12 +7,12 @@ import { makePace } from "../../target/pace.ts";
 import { DatasetFolders, directoriesOf, lastName } from "../files/files.ts";
 import { syncDirectory } from "../files/folder.ts";
 
-/** From this many files on one `syncfs` is cheaper than an fsync of each. */
+/** Number of files from which one `syncfs` is faster than one fsync per file. */
 const MANY = 64;
 
 /**
- * Makes files and the folders they are in durable, so that no write-back of ours disturbs a
- * measurement: all at once through `sync -f` (syncfs) for many, else one by one.
+ * Makes files and their directories durable, so that no write-back of prepared data disturbs a
+ * measurement. Many files are flushed together by `sync -f` (syncfs), few files one by one.
  */
 export async function syncFiles(
   folder: Folder,
@@ -47,24 +47,25 @@ function syncFile(directory: Folder, name: string): void {
 }
 
 /**
- * Writes back all that is dirty in a directory's file system; false where there is no `sync -f`. An
- * aborted signal ends the wait at once: how much there is to write back is not ours to know.
+ * Writes back all dirty pages of a directory's file system; resolves with false if `sync -f` fails
+ * or is missing. An aborted signal ends the wait immediately, because the amount to write back is
+ * unknown.
  */
 export function syncFileSystem(folder: Folder, signal: AbortSignal | null): Promise<boolean> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    // Its standard input is the directory itself; a path could lead elsewhere by now.
+    // Passes the open directory as standard input, because its path may have been replaced.
     const stdio = [folder.fd, "ignore", "ignore"] as const;
     const child = spawn("sync", ["-f", "/dev/stdin"], { stdio: [...stdio] });
-    const giveUp = () => {
+    const stop = () => {
       child.kill("SIGKILL");
       child.unref();
       reject(signal?.reason);
     };
-    signal?.addEventListener("abort", giveUp, { once: true });
+    signal?.addEventListener("abort", stop, { once: true });
     child.once("error", () => resolve(false));
     child.once("close", (code) => {
-      signal?.removeEventListener("abort", giveUp);
+      signal?.removeEventListener("abort", stop);
       resolve(code === 0);
     });
   });

@@ -1,8 +1,8 @@
 /**
- * Writes the files of a dataset into a run's folder and makes them durable. `space.ts` checks
- * before that they fit, `file-writer.ts` writes one file, `sync.ts` flushes. Existing files are
- * never overwritten, and files that a full device cut short are removed again. Read this file
- * first.
+ * Writes the files of a dataset into a run's directory and makes them durable. `space.ts` checks
+ * the free space beforehand, `file-writer.ts` writes one file, `sync.ts` flushes. Existing files
+ * are never overwritten. If the file system becomes full, the written files are removed again. Read
+ * this file first.
  */
 import { unlinkSync } from "node:fs";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
@@ -17,16 +17,16 @@ import { makeFileWriter, SMALL_BYTES } from "./file-writer.ts";
 import { mebibytes, spaceAt } from "./space.ts";
 import { syncFiles } from "./sync.ts";
 
-/** Files after which the synchronous writer asks whether the storage is a slow one. */
+/** Files after which the synchronous writer checks whether the storage is slow. */
 const TRIAL_FILES = 64;
 
-/** Files in flight on storage where each takes a round trip: libuv serves some of them at once. */
+/** Concurrent asynchronous writers on slow storage. */
 const WRITERS = 8;
 
-/** From this mean time of a small file on, waiting for it costs more than a thread's hand-over. */
+/** Mean time per small file from which asynchronous calls are faster than synchronous ones. */
 const SLOW_FILE_MS = 1;
 
-/** A row of files to write: files are begun in order, so those begun are always a prefix. */
+/** State of writing a list of files, which are started in order. */
 interface Writing {
   readonly folder: Folder;
   readonly location: DatasetLocation;
@@ -34,17 +34,17 @@ interface Writing {
   readonly files: readonly number[];
   readonly totalBytes: number;
   readonly signal: AbortSignal;
-  /** Files that turned out to be somebody else's; they are not ours to take back. */
+  /** Files of other programs, which must not be removed. */
   readonly foreign: Set<number>;
-  begun: number;
+  startedFiles: number;
   doneBytes: number;
   failed: boolean;
   report(): void;
 }
 
 /**
- * Writes the given files of a dataset, each new, and makes them durable. When the device fills up,
- * what this call wrote is removed again.
+ * Creates the given files of a dataset and makes them durable. If the file system becomes full, it
+ * removes the files that it wrote.
  */
 export async function writeFiles(
   folder: Folder,
@@ -64,7 +64,7 @@ export async function writeFiles(
   const writing: Writing = {
     ...shape,
     foreign: new Set(),
-    begun: 0,
+    startedFiles: 0,
     doneBytes: 0,
     failed: false,
   };
@@ -73,22 +73,23 @@ export async function writeFiles(
     await writeAll(writing, slowFileMs);
     await syncFiles(folder, location, files, signal);
   } catch (error) {
-    if (isFull(error)) throw await takeBack(writing, error);
+    if (isFull(error)) throw await removeWritten(writing, error);
     if (signal.aborted) throw error;
     throw notOurDirectory(error, "make durable", `${folder.path}/${location.folder}`);
   }
   report();
 }
 
-/** One writer with synchronous calls; several asynchronous ones where the storage is slow. */
+/** Writes with one synchronous writer, and with several asynchronous ones on slow storage. */
 async function writeAll(writing: Writing, slowFileMs: number): Promise<void> {
-  const began = performance.now();
+  const startedMs = performance.now();
   const isSlow = () =>
-    writing.begun === TRIAL_FILES && performance.now() - began >= TRIAL_FILES * slowFileMs;
+    writing.startedFiles === TRIAL_FILES &&
+    performance.now() - startedMs >= TRIAL_FILES * slowFileMs;
   await runWriter(writing, true, isSlow);
-  if (writing.begun === writing.files.length) return;
+  if (writing.startedFiles === writing.files.length) return;
   const writers = Array.from({ length: WRITERS }, () => runWriter(writing, false, () => false));
-  // All writers have to be at rest before anything is taken back or given up.
+  // All writers must have ended before any file is removed.
   for (const writer of await Promise.allSettled(writers)) {
     if (writer.status === "rejected") throw writer.reason;
   }
@@ -100,12 +101,12 @@ async function runWriter(writing: Writing, sync: boolean, leave: () => boolean):
   const writeFile = makeFileWriter(writing.content, sync, (bytes) => {
     writing.doneBytes += bytes;
   });
-  // Each writer has directories of its own open, so that none closes what another writes to.
+  // Each writer opens its own directories, so that no other writer closes them.
   const folders = new DatasetFolders(folder, location);
   try {
-    while (writing.begun < files.length && !writing.failed && !leave()) {
+    while (writing.startedFiles < files.length && !writing.failed && !leave()) {
       signal.throwIfAborted();
-      const file = files[writing.begun++] ?? 0;
+      const file = files[writing.startedFiles++] ?? 0;
       const size = location.sizes[file] ?? 0;
       try {
         const path = folders.of(file).at(lastName(fileName(location, file)));
@@ -126,15 +127,15 @@ async function runWriter(writing: Writing, sync: boolean, leave: () => boolean):
   }
 }
 
-/** Removes what was written when the device filled up, and says how much was missing. */
-async function takeBack(writing: Writing, error: unknown): Promise<PreflightError> {
+/** Removes the written files after the file system became full, and makes the error. */
+async function removeWritten(writing: Writing, error: unknown): Promise<PreflightError> {
   const { folder, location, files, totalBytes, doneBytes } = writing;
   const { freeBytes } = spaceAt(folder);
   const missing = mebibytes(Math.max(1, totalBytes - doneBytes - freeBytes));
-  const about = Number.isFinite(freeBytes) ? `; about ${missing} were missing` : "";
+  const about = Number.isFinite(freeBytes) ? ` (about ${missing} too little)` : "";
   const pace = makePace(null);
   const folders = new DatasetFolders(folder, location);
-  for (let i = 0; i < writing.begun; i++) {
+  for (let i = 0; i < writing.startedFiles; i++) {
     const file = files[i] ?? 0;
     if (!writing.foreign.has(file)) unlinkIfThere(folders, folder, location, file);
     const pause = pace();
@@ -142,9 +143,9 @@ async function takeBack(writing: Writing, error: unknown): Promise<PreflightErro
   }
   folders.close();
   return new PreflightError(
-    `the file system at ${folder.path} became full after ${mebibytes(doneBytes)} of the ` +
-      `${mebibytes(totalBytes)} of dataset "${location.name}"${about}; what was ` +
-      "written is removed again",
+    `the file system of ${folder.path} became full after ${mebibytes(doneBytes)} of ` +
+      `${mebibytes(totalBytes)} of dataset "${location.name}"${about}; the written files were ` +
+      "removed; free some space, or make the dataset smaller",
     { cause: error },
   );
 }

@@ -25,7 +25,7 @@ onMinio(
     const user = await openRun(address, "user", { reuse: true });
     expect(user.location).toMatchObject({ root });
     expect(await look.keys(`${address.prefix}assay-user/`)).toEqual([]);
-    expect((await user.clean()).left).toEqual([expect.stringMatching(/kept by run keeper/)]);
+    expect((await user.clean()).left).toEqual([expect.stringMatching(/kept data of run keeper/)]);
     await user.close();
     expect((await look.keys(root)).length).toBe(21);
 
@@ -33,7 +33,7 @@ onMinio(
     const { warnings, onWarning } = listener();
     const next = await openRun(address, "next", { reuse: true, onWarning });
     expect(next.location).toMatchObject({ root: `${address.prefix}assay-next/` });
-    expect(warnings).toEqual([expect.stringMatching(/is not reused: dataset "small"/)]);
+    expect(warnings).toEqual([expect.stringMatching(/cannot be reused: dataset "small"/)]);
     await next.clean();
     const [left] = await findLeftovers(specOf(address));
     expect(left).toMatchObject({ runId: "keeper", kept: true, live: false, problem: null });

@@ -46,7 +46,7 @@ describe("cleaning up", () => {
     const report = await session.clean();
     expect(report.incomplete).toBe(false);
     expect(report.left).toHaveLength(1);
-    expect(report.left[0]).toContain("000001 holds what this run did not make (notes.txt)");
+    expect(report.left[0]).toContain("000001 holds data that this run did not create (notes.txt)");
     expect(readFileSync(stranger, "utf8")).toBe("precious");
     expect(readdirSync(root, { recursive: true }).sort()).toEqual([
       "files",
@@ -93,7 +93,7 @@ describe("cleaning after a run that is over", () => {
     const { spec, session, root } = await prepared();
     const error = await rejection(cleanTarget(spec, "run-1"));
     expect(error).toBeInstanceOf(PreflightError);
-    expect(error.message).toMatch(/run run-1 is going on in .* \(process \d+ on /);
+    expect(error.message).toMatch(/run run-1 is active in .* \(process \d+ on /);
     expect(existsSync(join(root, "files"))).toBe(true);
     await session.clean();
   });
@@ -130,7 +130,7 @@ describe("cleaning after a run that is over", () => {
     mkdirSync(join(path, "assay-full"));
     writeFileSync(join(path, "assay-full", "file"), "precious");
     expect((await cleanTarget(spec, "empty")).left).toEqual([]);
-    expect((await cleanTarget(spec, "full")).left[0]).toMatch(/did not make \(file\)/);
+    expect((await cleanTarget(spec, "full")).left[0]).toMatch(/did not create \(file\)/);
     expect(readdirSync(path)).toEqual(["assay-full"]);
   });
 });

@@ -94,7 +94,9 @@ describe("files that a rename left under their second name", () => {
     symlinkSync("/nowhere", join(root, renamedName(location, 5)));
     session.changed(PLAN.name);
     const error = await rejection(session.prepare(PLAN, "present", prepareOptions()));
-    expect(error.message).toMatch(/changed under our feet: .*000000005\.bin .* no regular file/);
+    expect(error.message).toMatch(
+      /was changed by another program: .*000000005\.bin .* not a regular file/,
+    );
   });
 });
 
@@ -106,7 +108,7 @@ describe("what another program put under the second name of a file", () => {
     const report = await session.clean();
     expect(report).toMatchObject({ removedFiles: 22 + 1 });
     expect(report.left[0]).toMatch(
-      /000000005-renamed\.bin is there beside 000000005\.bin, so this/,
+      /000000005-renamed\.bin exists in addition to 000000005\.bin, so this/,
     );
     expect(readFileSync(foreign, "utf8")).toBe("precious");
     expect(existsSync(join(path, fileName(location, 5)))).toBe(false);
@@ -119,7 +121,7 @@ describe("what another program put under the second name of a file", () => {
     writeFileSync(foreign, "precious");
     const report = await session.clean();
     expect(report.left[0]).toMatch(
-      /000000005\.bin is there beside 000000005-renamed\.bin, so this/,
+      /000000005\.bin exists in addition to 000000005-renamed\.bin, so this/,
     );
     expect(readFileSync(foreign, "utf8")).toBe("precious");
     expect(existsSync(join(root, renamedName(location, 5)))).toBe(false);
@@ -132,7 +134,9 @@ describe("what another program put under the second name of a file", () => {
     const report = await session.clean();
     await session.close();
     expect(report.incomplete).toBe(true);
-    expect(report.left[0]).toMatch(/which one is this run's is not known; both were left: move/);
+    expect(report.left[0]).toMatch(
+      /unknown which file belongs to the run, so neither was removed; move/,
+    );
     expect([own, foreign].map((name) => existsSync(join(root, name)))).toEqual([true, true]);
     renameSync(join(root, foreign), join(path, "mine"));
     expect(await cleanTarget(spec, "run-1")).toMatchObject({ left: [] });

@@ -52,8 +52,8 @@ describe.each([
       writeFiles(folder, location, content, all, prepareOptions(), slowFileMs),
     );
     expect(error.message).toBe(
-      `cannot write ${path}: something of that name is there that this run did not make; ` +
-        "it is left alone",
+      `cannot write ${path}: a file of that name exists that this run did not create; it was ` +
+        "not changed",
     );
     expect(readFileSync(path, "utf8")).toBe("precious");
     expect(lstatSync(join(root, fileName(location, 299)), { throwIfNoEntry: false })).toBe(

@@ -3,16 +3,16 @@ import { promisify } from "node:util";
 
 const LIMIT_MS = 10_000;
 
-/** Where util-linux puts its tools; they are often not in a user's path. */
+/** Includes the directories of util-linux, which are often not in a user's PATH. */
 const SEARCH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
 const call = promisify(execFile);
 
 /**
- * What util-linux recognises on a device, a sentence each: `wipefs` (which only lists, as it is
- * called here) and `blkid` know more formats than assay does. Empty where neither is installed.
+ * Lists what util-linux finds on a device, one clause each, because `wipefs` and `blkid` know more
+ * formats than assay. Both only read. Empty if neither is installed.
  */
-export async function secondOpinions(path: string): Promise<readonly string[]> {
+export async function toolFindings(path: string): Promise<readonly string[]> {
   const [wipefs, blkid] = await Promise.all([
     run("wipefs", ["--no-act", "--parsable", path]),
     run("blkid", ["--probe", "--output", "export", path]),
@@ -20,9 +20,9 @@ export async function secondOpinions(path: string): Promise<readonly string[]> {
   return [...(wipefs === null ? [] : fromWipefs(wipefs)), ...fromBlkid(blkid)];
 }
 
-/** `# offset,uuid,label,type` and `0x438,…,…,ext4`. */
-function fromWipefs(answer: Answer): readonly string[] {
-  return answer.output.split("\n").flatMap((line) => {
+/** Parses lines such as `# offset,uuid,label,type` and `0x438,…,…,ext4`. */
+function fromWipefs({ output }: ToolOutput): readonly string[] {
+  return output.split("\n").flatMap((line) => {
     if (line.startsWith("#") || line.trim() === "") return [];
     const fields = line.split(",");
     const type = fields.at(-1)?.trim();
@@ -30,25 +30,25 @@ function fromWipefs(answer: Answer): readonly string[] {
   });
 }
 
-/** blkid's answer where several formats are there at once (blkid(8), exit status). */
+/** Exit code of blkid for a device with several formats (blkid(8)). */
 const AMBIVALENT = 8;
 
-function fromBlkid(answer: Answer | null): readonly string[] {
-  if (answer === null) return [];
-  if (answer.code === AMBIVALENT) return ["blkid finds more than one signature"];
-  return answer.output.split("\n").flatMap((line) => {
-    const found = /^(?:PT)?TYPE=(.+)$/.exec(line)?.[1];
-    return found === undefined ? [] : [`blkid finds ${found}`];
+function fromBlkid(found: ToolOutput | null): readonly string[] {
+  if (found === null) return [];
+  if (found.code === AMBIVALENT) return ["blkid finds more than one signature"];
+  return found.output.split("\n").flatMap((line) => {
+    const type = /^(?:PT)?TYPE=(.+)$/.exec(line)?.[1];
+    return type === undefined ? [] : [`blkid finds ${type}`];
   });
 }
 
-interface Answer {
+interface ToolOutput {
   readonly output: string;
   readonly code: number;
 }
 
-/** What a tool printed and its exit code; null where it is not installed or was killed. */
-async function run(tool: string, parameters: readonly string[]): Promise<Answer | null> {
+/** Runs a tool; null if it is not installed or was killed. */
+async function run(tool: string, parameters: readonly string[]): Promise<ToolOutput | null> {
   const options = { timeout: LIMIT_MS, env: { PATH: SEARCH, LC_ALL: "C" } };
   try {
     const { stdout } = await call(tool, [...parameters], options);

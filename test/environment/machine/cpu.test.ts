@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import {
-  processorShares,
+  cpuShares,
   readAllowedTicks,
+  readCpuTicks,
   readGovernor,
-  readProcessorTicks,
-} from "../../../src/environment/machine/processor.ts";
+} from "../../../src/environment/machine/cpu.ts";
 import { recorded } from "../recorded.ts";
 
 test("ticks of the whole machine, a guest's counted once", () => {
   const stat = "cpu  100 20 30 400 50 6 7 8 90 10\ncpu0 1 2 3 4 5 6 7 8 9 10";
   const roots = recorded({ "proc/stat": stat });
-  expect(readProcessorTicks(roots)).toEqual({ total: 621, idle: 450, steal: 8 });
+  expect(readCpuTicks(roots)).toEqual({ total: 621, idle: 450, steal: 8 });
 });
 
 test("ticks of the CPUs that this process may use", () => {
@@ -23,27 +23,27 @@ test("ticks of the CPUs that this process may use", () => {
 });
 
 test("a kernel without steal or without the file", () => {
-  expect(readProcessorTicks(recorded({ "proc/stat": "cpu  1 2 3 4" }))).toEqual({
+  expect(readCpuTicks(recorded({ "proc/stat": "cpu  1 2 3 4" }))).toEqual({
     total: 10,
     idle: 4,
     steal: 0,
   });
-  expect(readProcessorTicks(recorded({ "proc/uptime": "1 2" }))).toBeNull();
+  expect(readCpuTicks(recorded({ "proc/uptime": "1 2" }))).toBeNull();
 });
 
 test("shares are of what went by between two readings", () => {
   const before = { total: 1000, idle: 500, steal: 10 };
   const after = { total: 1200, idle: 650, steal: 14 };
-  expect(processorShares(before, after)).toEqual({ steal: 0.02, idle: 0.75 });
-  expect(processorShares(before, before)).toBeNull();
-  expect(processorShares(null, after)).toBeNull();
+  expect(cpuShares(before, after)).toEqual({ steal: 0.02, idle: 0.75 });
+  expect(cpuShares(before, before)).toBeNull();
+  expect(cpuShares(null, after)).toBeNull();
 });
 
 test("this machine's own ticks go on", () => {
-  const before = readProcessorTicks();
+  const before = readCpuTicks();
   const untilMs = performance.now() + 100;
   while (performance.now() < untilMs);
-  const shares = processorShares(before, readProcessorTicks());
+  const shares = cpuShares(before, readCpuTicks());
   expect(shares?.idle).toBeLessThan(1);
 });
 
