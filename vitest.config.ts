@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
- * What a test needs beyond this process; a file says so in its first line (`@module-tag system`), a
- * block of tests in its options. A file without a tag is a part of `npm test`.
+ * Requirements of tests beyond this process. A file names its tag in its first line
+ * (`@module-tag system`), a block of tests in its options. `npm test` runs files without a tag.
  */
 const TAGS = {
-  system: "Root, a loop device, a mount, an S3 server, a process of its own, or seconds of clock.",
-  alone: "A process that no other file uses: it changes what is global there.",
+  system: "Root, a loop device, a mount, an S3 server, a separate process, or seconds of time.",
+  alone: "A process without other test files, because it changes global state.",
   truth: "Minutes: `npm run truth`, with the long draws of all other tests.",
-  measured: "Compares with the clock, on an idle host: `npm run measured`.",
+  measured: "Compares with the clock on an idle host: `npm run measured`.",
 } as const;
 
 const FILES = globSync("test/**/*.test.ts", { cwd: import.meta.dirname });
@@ -29,14 +29,14 @@ function filesWith(sign: RegExp): readonly string[] {
   return FILES.filter((file) => sign.test(readFileSync(join(import.meta.dirname, file), "utf8")));
 }
 
-/** Files that share no process (`isolate`) are slower by a second each. */
+/** A separate process per file (`isolate`) costs a second per file. */
 function project(name: string, include: readonly string[], isolate: boolean) {
   return { extends: true as const, test: { name, include: [...include], isolate } };
 }
 
 function projects() {
   if (process.env.ASSAY_MEASURED === "1") return [project("measured", measured, true)];
-  // Whatever asks how much to draw draws more.
+  // Files that use `draws` draw more.
   const drawing = filesWith(/\/draws\.ts"/).filter((file) => !file.startsWith("test/truth/"));
   if (process.env.ASSAY_TRUTH === "long")
     return [project("truth", ["test/truth/**/*.test.ts", ...drawing], true)];
@@ -56,17 +56,17 @@ export default defineConfig({
   test: {
     projects: projects(),
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    // The threads and processes that tests start load the same code hundreds of times.
+    // Threads and processes of tests load the same code hundreds of times.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
-    // An end for what hangs, far beyond what any test takes on a machine that is busy otherwise.
+    // Ends tests that hang; far beyond the time of any test on a busy host.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // A snapshot is written only when asked for (`-u`): a test that moved must not compare nothing.
+    // Snapshots are written only with `-u`, so that a renamed test does not pass without one.
     update: "none",
-    // One more than two cores: tests also wait, for disks, stores and the ends of phases.
+    // One more than two cores, because tests also wait: for disks, servers and ends of phases.
     maxWorkers: 3,
-    // Only what runs in the tests' own threads is seen: neither workers nor processes.
-    // The limits are what the tests of `npm test` alone reached when this was set.
+    // Coverage includes only the tests' own threads, not workers or processes. The limits are the
+    // values that the tests of `npm test` alone reached when they were set.
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

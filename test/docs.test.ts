@@ -90,7 +90,7 @@ describe("documents", () => {
   });
 });
 
-/** What the parser of the command line refuses; null if it accepts the words. */
+/** Returns the error of the command line's parser; null if it accepts the words. */
 async function parseProblem(words: readonly string[]): Promise<string | null> {
   if (["--version", "--help", "completion", "help"].includes(words[0] ?? "")) return null;
   const parser = yargs().exitProcess(false).strict().demandCommand(1).fail(false);

@@ -1,7 +1,7 @@
-/** `ASSAY_TRUTH=long` (`npm run truth`) draws what takes minutes; the short form finds it too. */
+/** Whether `ASSAY_TRUTH=long` (`npm run truth`) is set, which draws for minutes. */
 export const LONG = process.env.ASSAY_TRUTH === "long";
 
-/** How much a test draws: a little, or what `npm run truth` asks for. */
+/** Returns the amount that a test draws: the short one, or the long one of `npm run truth`. */
 export function draws<Amount>(short: Amount, long: Amount): Amount {
   return LONG ? long : short;
 }

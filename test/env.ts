@@ -1,4 +1,4 @@
-/** Sets or (undefined) removes variables of this process; returns what they were. */
+/** Sets or (undefined) removes variables of this process; returns their former values. */
 export function setEnvironment(
   values: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {

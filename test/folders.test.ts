@@ -5,7 +5,7 @@ import { FACES, LAYERS } from "./folders.ts";
 import { importsOf, isFile, layerOf, ROOT, read, sources } from "./tree.ts";
 
 describe("layers", () => {
-  test("the table names exactly the folders there are, and only each other", () => {
+  test("the table names exactly the existing directories, and only each other", () => {
     const folders = readdirSync(join(ROOT, "src"), { withFileTypes: true }).map((entry) =>
       basename(entry.name, ".ts"),
     );
@@ -24,7 +24,7 @@ describe("layers", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("the table has no permission that nobody uses", () => {
+  test("every permission of the table is used", () => {
     const used = new Set(
       sources.flatMap((path) => importsOf(path).map((to) => `${layerOf(path)}>${layerOf(to)}`)),
     );
@@ -34,7 +34,7 @@ describe("layers", () => {
     expect(unused).toEqual([]);
   });
 
-  test("the sub-folders of a folder import each other in one direction", () => {
+  test("subdirectories import each other in one direction", () => {
     const folders = [...new Set(sources.map((path) => dirname(path)))];
     const arrows = new Set(
       sources.flatMap((path) =>
@@ -55,13 +55,13 @@ describe("layers", () => {
     expect(circles.filter((folder) => folder !== "src")).toEqual([]);
   });
 
-  test("the imports are seen at all", () => {
+  test("finds imports", () => {
     expect(importsOf("src/run/execute.ts")).toContain("src/storage/index.ts");
     expect(sources.length).toBeGreaterThan(50);
   });
 });
 
-describe("folders", () => {
+describe("directories", () => {
   const folders = [...new Set(sources.map((path) => dirname(path)))].filter((one) => one !== "src");
 
   function faceOf(folder: string): string {
@@ -69,13 +69,13 @@ describe("folders", () => {
     return FACES[folder] ?? names.find((name) => isFile(`${folder}/${name}`)) ?? "index.ts";
   }
 
-  test("no folder of sources has more than 16 files of its own", () => {
+  test("no directory of sources has more than 16 files", () => {
     const counts = Map.groupBy(sources, (path) => dirname(path));
     const full = [...counts].filter(([, { length }]) => length > 16).map(([folder]) => folder);
     expect(full).toEqual([]);
   });
 
-  test("each begins its first file with two to five sentences on what is in it", () => {
+  test("each begins its first file with two to eight sentences about its content", () => {
     const undescribed = folders.filter((folder) => {
       const face = `${folder}/${faceOf(folder)}`;
       const comment = isFile(face) ? (/^\/\*\*([\s\S]*?)\*\//.exec(read(face))?.[1] ?? "") : "";
@@ -85,7 +85,7 @@ describe("folders", () => {
     expect(undescribed).toEqual([]);
   });
 
-  test("the table of first files has none that is not needed", () => {
+  test("the table of first files has no needless entry", () => {
     const needless = Object.keys(FACES).filter(
       (folder) =>
         isFile(`${folder}/index.ts`) ||

@@ -154,7 +154,7 @@ describe("an operation that is a row only", () => {
 describe("a kind that is a row only", () => {
   test("is named where its prices and limits are missing", async () => {
     const copy = copyWith({ kinds: GP9 });
-    const target = ["-t", "data", "--kind", "ebs-gp9"];
+    const target = ["-t", "data", "--kind", "ebs-gp9", "--print", "report"];
     const priced = await assay(copy, "check", "reads.yaml", ...target);
     expect(priced.output).toMatch(/prices\.yaml:\d+:\d+: `ebs-gp9` is missing/);
     const declared = "{ kind: ebs-gp9, path: data, provisioned: { size: 1GiB } }";
@@ -171,13 +171,13 @@ describe("a kind that is a row only", () => {
     expect(limited.output).toMatch(/"kinds",\s+"ebs-gp9"/);
   });
 
-  test("is called by its words, and judged by its traits, once its prices are there", async () => {
+  test("is named and evaluated by its row once its prices exist", async () => {
     const copy = copyWith({ kinds: GP9 });
     const prices = join(copy, "scenarios/prices.yaml");
     const text = readFileSync(prices, "utf8");
     const [gp3 = ""] = /^ {2}ebs-gp3:\n(?: {4}.*\n)+/m.exec(text) ?? [];
     writeFileSync(prices, text.replace(gp3, gp3 + gp3.replace("gp3", "gp9")));
-    const target = ["-t", "data", "--kind", "ebs-gp9"];
+    const target = ["-t", "data", "--kind", "ebs-gp9", "--print", "report"];
     const { code, output } = await assay(copy, "run", "reads.yaml", "--offline", ...target);
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).toContain("declared as an EBS gp9 volume at");

@@ -8,27 +8,27 @@ import { makeClient } from "../src/s3/client.ts";
 import { setEnvironment } from "./env.ts";
 import type { ServerName, Started } from "./servers.ts";
 
-/** A real endpoint for the tests of one file; its credentials are in the environment. */
+/** A MinIO bucket for the tests of one file; its credentials are in the environment. */
 export interface TestBucket {
-  /** False where there is no MinIO; the reason was printed. */
+  /** False if MinIO is not available; the reason is printed. */
   readonly available: boolean;
   readonly minio: Minio;
   readonly client: S3Client;
-  /** An address in the bucket, under a prefix of its own unless told otherwise. */
+  /** Returns an address in the bucket, with a separate prefix by default. */
   address(overrides?: Partial<BucketAddress>): BucketAddress;
 }
 
-/** Which endpoint a file needs. */
+/** Requirements of a file for its endpoint. */
 interface BucketOptions {
-  /** MinIO itself, also where the environment names another endpoint. */
+  /** MinIO, even if the environment names another endpoint. */
   readonly minio?: boolean;
-  /** Served over https. */
+  /** Served over HTTPS. */
   readonly tls?: boolean;
-  /** A process that no other file uses, because this one stops it. */
+  /** A separate process, because this file stops it. */
   readonly alone?: boolean;
 }
 
-/** A bucket for the tests of one file, on a server that all files share unless one is `alone`. */
+/** Returns a bucket for the tests of one file, on a shared server unless `alone` is set. */
 export async function useMinio(options: BucketOptions = {}): Promise<TestBucket> {
   const { minio = false, tls = false, alone = false } = options;
   const log = (line: string) => void process.stderr.write(`${line}\n`);
@@ -60,13 +60,13 @@ export async function useMinio(options: BucketOptions = {}): Promise<TestBucket>
   return { available: true, minio: started, client, address };
 }
 
-/** The server of a name, which all files share; it ends with the run. */
+/** Returns the shared server of a name; it ends with the test run. */
 export async function serverNamed<Name extends ServerName>(name: Name): Promise<Started<Name>> {
   const response = await fetch(`${inject("servers")}/${name}`);
   return (await response.json()) as Started<Name>;
 }
 
-/** The same server with a bucket that no other file uses. */
+/** Returns the same server with a separate bucket. */
 async function inOwnBucket(shared: Minio): Promise<Minio> {
   const bucket = `t-${randomBytes(6).toString("hex")}`;
   const { endpoint, region, caPath, environment } = shared;
@@ -82,7 +82,7 @@ async function inOwnBucket(shared: Minio): Promise<Minio> {
   return { ...shared, bucket, environment: { ...environment, ASSAY_S3_BUCKET: bucket } };
 }
 
-/** Another bucket of the endpoint that keeps versions; its name. */
+/** Creates a bucket with versioning; returns its name. */
 export async function makeVersioned({ client }: TestBucket): Promise<string> {
   const Bucket = `versions-${randomBytes(4).toString("hex")}`;
   await client.send(new CreateBucketCommand({ Bucket }));

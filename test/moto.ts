@@ -4,7 +4,7 @@ import { serverNamed } from "./minio.ts";
 
 /** AWS's APIs, imitated, for the tests of one file; the SDK's variables name them. */
 export interface TestApis {
-  /** False where there is no moto; the reason was printed. */
+  /** False if moto is not available; the reason is printed. */
   readonly available: boolean;
   readonly endpoint: string;
 }

@@ -31,6 +31,7 @@ const SMALL = {
 const SMALLER: readonly (readonly [string, string])[] = [
   ["--set duration=5s", "--set duration=300ms"],
   ["data.size=256MiB", "data.size=8MiB"],
+  ["data.size=64MiB", "data.size=8MiB"],
   ["--region eu-west-1", "--region us-east-1"],
 ];
 
@@ -77,6 +78,15 @@ function stoodIn(text: string): string {
     .replaceAll(/s3:\/\/(my-bucket|bench)/g, `s3://${bucket.minio.bucket}`);
 }
 
+/** Returns the expected output of each shell block: the `text` block after it; else empty. */
+function outputsOf(page: string): readonly string[] {
+  const blocks = blocksOf(page);
+  return blocks.flatMap(({ language }, at) => {
+    const next = blocks[at + 1];
+    return language === "sh" ? [next?.language === "text" ? next.body : ""] : [];
+  });
+}
+
 function needsBucket(text: string): boolean {
   return text.includes("s3://");
 }
@@ -85,34 +95,40 @@ describe("the shell blocks", () => {
   const pages = PAGES.map((page) => ({
     page,
     shell: blocksOf(page).filter(({ language }) => language === "sh"),
+    outputs: outputsOf(page),
   })).filter(({ shell }) => shell.length > 0);
 
-  test.each(pages)("of $page run in their order", ({ page, shell }) => {
-    const folder = join(root, basename(page, ".md"));
-    mkdirSync(folder, { recursive: true });
-    for (const { body, language } of blocksOf(page)) {
-      const name = /^name: (\S+)$/m.exec(body)?.[1];
-      if (language === "yaml") writeFileSync(join(folder, `${name}.yaml`), body);
-    }
-    for (const { note, body } of shell) {
-      const status = /^exit=(\d+)$/.exec(note)?.[1] ?? "0";
-      const isRun = note === "" || note.startsWith("exit=");
-      if (!isRun || (needsBucket(body) && !bucket.available)) {
-        expect(spawnSync("bash", ["-n", "-c", body]).status, body).toBe(0);
-        continue;
+  test.each(pages)(
+    "of $page run in their order",
+    { timeout: 400_000 },
+    ({ page, shell, outputs }) => {
+      const folder = join(root, basename(page, ".md"));
+      mkdirSync(folder, { recursive: true });
+      for (const { body, language } of blocksOf(page)) {
+        const name = /^name: (\S+)$/m.exec(body)?.[1];
+        if (language === "yaml") writeFileSync(join(folder, `${name}.yaml`), body);
       }
-      const done = runBlock(page, body);
-      expect(String(done.status), `${body}\n${done.stdout}\n${done.stderr}`).toBe(status);
-    }
-  });
+      for (const [at, { note, body }] of shell.entries()) {
+        const status = /^exit=(\d+)$/.exec(note)?.[1] ?? "0";
+        const isRun = note === "" || note.startsWith("exit=");
+        if (!isRun || (needsBucket(body) && !bucket.available)) {
+          expect(spawnSync("bash", ["-n", "-c", body]).status, body).toBe(0);
+          continue;
+        }
+        const done = runBlock(page, body);
+        expect(String(done.status), `${body}\n${done.stdout}\n${done.stderr}`).toBe(status);
+        expect(done.stdout + done.stderr).toContain(outputs[at]);
+      }
+    },
+  );
 
   test("include runs on a directory in README.md, which store their results", () => {
     expect(existsSync(join(root, "README", "results"))).toBe(true);
   });
 });
 
-describe("the table of commands in README.md", () => {
-  const rows = [...read("README.md").matchAll(/^\| .* \| `(npx assay [^`]+)` \|$/gm)]
+describe("the table of commands in docs/getting-started.md", () => {
+  const rows = [...read("docs/getting-started.md").matchAll(/^\| .* \| `(npx assay [^`]+)` \|$/gm)]
     .map(([, command = ""]) => command)
     .filter((command) => !command.includes("/dev/"));
 
@@ -122,7 +138,7 @@ describe("the table of commands in README.md", () => {
 
   test.each(rows)("%s", (command) => {
     if (needsBucket(command) && !bucket.available) return;
-    const done = runBlock("README.md", command);
+    const done = runBlock("docs/getting-started.md", command);
     expect(done.status, done.stderr).toBe(0);
   });
 });

@@ -4,29 +4,29 @@ import type { TestProject } from "vitest/node";
 import { startMinio } from "../scripts/minio.ts";
 import { startMoto } from "../scripts/moto.ts";
 
-/** Servers that all files of tests share, each started when the first of them asks for it. */
+/** Servers that all test files share; each starts on its first use. */
 const SERVERS = {
-  /** The endpoint that the environment names, else a MinIO. */
+  /** The endpoint that the environment names, or a MinIO. */
   named: () => startMinio({ log }),
   minio: () => startMinio({ log, own: true, domain: "localhost" }),
-  /** Serves https with a certificate of its own. */
+  /** Serves HTTPS with a self-signed certificate. */
   minioTls: () => startMinio({ log, own: true, tls: true }),
   moto: () => startMoto(),
 };
 
 export type ServerName = keyof typeof SERVERS;
 
-/** What a file is told of a server. */
+/** Description of a started server. */
 export type Started<Name extends ServerName> = Awaited<ReturnType<(typeof SERVERS)[Name]>>;
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where `GET /<name>` starts a server and describes it as JSON. */
+    /** URL at which `GET /<name>` starts a server and describes it as JSON. */
     servers: string;
   }
 }
 
-/** For Vitest's `globalSetup`: returns what ends all of them. */
+/** For Vitest's `globalSetup`: returns a function that stops all servers. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = new Map<ServerName, ReturnType<(typeof SERVERS)[ServerName]>>();
   const broker = createServer(async (request, response) => {

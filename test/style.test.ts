@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import patterns from "./style-patterns.json" with { type: "json" };
 import { read, tracked } from "./tree.ts";
 
-/** Files with words that a reader of the project meets: code, scenarios and documents. */
+/** Files that people read: code, scenarios and documents. */
 const written = tracked.filter(
   (path) =>
     /^(src|scripts|scenarios|docs|\.github)\/|^[^/]+\.md$/.test(path) &&
@@ -11,13 +11,13 @@ const written = tracked.filter(
 
 const COMMENT = /^\s*(?:\/\*\*|\*|\/\/|#)\s*(.*)/;
 
-/** Lines as a reader sees them: without code spans and the values of template strings. */
+/** Returns the lines of a file without code spans and the values of template strings. */
 function linesOf(path: string): readonly string[] {
   const text = path.endsWith(".md") ? read(path).replaceAll(/`[^`\n]*`/g, "``") : read(path);
   return text.replaceAll(/\$\{[^}\n]*\}/g, "").split("\n");
 }
 
-/** The lines of a file that a pattern matches, each as `path:line`. */
+/** Returns the lines of a file that a pattern matches, as `path:line`. */
 function hits(path: string, pattern: RegExp, commentsOnly: boolean): readonly string[] {
   return linesOf(path).flatMap((line, index) => {
     const comment = path.endsWith(".md") ? undefined : COMMENT.exec(line)?.[1];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { code, layerOf, read, sources, tracked } from "./tree.ts";
 
 describe("sizes", () => {
-  // Function lengths are held by the linter: noExcessiveLinesPerFunction in biome.json.
+  // The linter checks function lengths: noExcessiveLinesPerFunction in biome.json.
   test("no file is longer than 250 lines", () => {
     const long = code.filter((path) => read(path).split("\n").length - 1 > 250);
     expect(long).toEqual([]);
@@ -19,7 +19,7 @@ describe("sizes", () => {
     expect(long).toEqual([]);
   });
 
-  test("the linter holds functions to 60 lines, everywhere", () => {
+  test("the linter limits functions to 60 lines, everywhere", () => {
     const config = JSON.parse(read("biome.json"));
     expect(config.linter.rules.complexity.noExcessiveLinesPerFunction.options.maxLines).toBe(60);
     expect(JSON.stringify(config.overrides)).not.toContain("noExcessiveLines");
@@ -28,32 +28,32 @@ describe("sizes", () => {
 });
 
 describe("names and words", () => {
-  test("no folder or file is named for being a collection of anything", () => {
+  test("no directory or file has a collective name", () => {
     const banned = /^(utils?|helpers?|common|services?|misc|shared|lib|manager)(\.|$)/;
     const wrong = code.filter((path) => path.split("/").some((part) => banned.test(part)));
     expect(wrong).toEqual([]);
   });
 
-  test("no file is a dead sibling of another", () => {
-    // A threshold ends in "old" and is none.
+  test("no file is an old copy of another", () => {
+    // "threshold" ends in "old" but is allowed.
     const siblings = /[-_.]?(?<!thresh)(old|new|copy|backup|orig|v\d+)\.(ts|mjs|yaml|md)$/;
     expect(tracked.filter((path) => siblings.test(path))).toEqual([]);
   });
 
-  test("no promise is left in the code, no type is given up", () => {
+  test("no open task is left in the code, and no type check is disabled", () => {
     const promises = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK", "place" + "holder"];
     const types = ["@ts-" + "ignore", "@ts-expect-" + "error", "\\bas " + "any\\b"];
     const banned = new RegExp(`\\b(${promises.join("|")})\\b|${types.join("|")}`);
     expect(code.filter((path) => banned.test(read(path)))).toEqual([]);
   });
 
-  test("no path of one machine stands in a file", () => {
+  test("no file contains a path of one host", () => {
     const machine = new RegExp(["/wo" + "rk/", "/tm" + "p/[a-z]", "/ho" + "me/[a-z]"].join("|"));
     const texts = tracked.filter((path) => !/\.(png|tar|hlog)$|package-lock/.test(path));
     expect(texts.filter((path) => machine.test(read(path)))).toEqual([]);
   });
 
-  test("only main ends the process, only cli and scripts print", () => {
+  test("only main ends the process, and only cli and scripts print", () => {
     const exits = sources.filter((path) => /process\.(exit|abort|reallyExit)\(/.test(read(path)));
     expect(exits).toEqual(["src/main.ts"]);
     const prints = /console\.(log|error|warn|info)|process\.std(out|err)/;
