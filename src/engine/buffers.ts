@@ -6,18 +6,18 @@ const WASM_PAGE_BYTES = 65_536;
 const HUGE_PAGE_BYTES = 2_097_152;
 
 /**
- * From here on an operation's memory is better in one piece. A device is handed a list of pieces of
- * memory, and a block of 1 MiB on 4 KiB pages is a list of 256: some must cut the request in two,
- * all must look each page up. On huge pages it is one piece. Reads with O_DIRECT at depth 8, side
- * by side: 16 KiB 26.9k a second so and 23.4k without, 64 KiB 15.8k and 11.6k, 1 MiB 1.7k and 0.9k.
+ * Block size from which contiguous memory is faster. A device gets a list of memory segments, and a
+ * block of 1 MiB on 4 KiB pages has 256: some devices must split the request, and all must look up
+ * each page. On huge pages it is one segment. Reads per second with O_DIRECT at depth 8, with and
+ * without huge pages: 16 KiB 26.9k and 23.4k, 64 KiB 15.8k and 11.6k, 1 MiB 1.7k and 0.9k.
  */
 const WHOLE_FROM_BYTES = 16_384;
 
-/** Workers that need little of a huge page take one only where they are no more than this. */
+/** Maximum workers for huge pages that would be mostly unused. */
 const FEW_WORKERS = 32;
 const LITTLE_BYTES = HUGE_PAGE_BYTES / 4;
 
-/** An empty slot table, a row for each operation that can be in flight. */
+/** Makes an empty slot table with one row per operation in flight. */
 export function makeSlots(depth: number): SlotTable {
   return {
     depth,
@@ -29,9 +29,9 @@ export function makeSlots(depth: number): SlotTable {
 }
 
 /**
- * One buffer a slot. WebAssembly memory is page-aligned, which O_DIRECT needs and no other memory
- * of JavaScript is. Large buffers begin on a huge page, where the kernel gives any; `workers` is
- * how many there are that have such buffers.
+ * Makes one buffer per slot. WebAssembly memory is page-aligned, as O_DIRECT requires; other
+ * JavaScript memory is not. Large buffers begin on a huge page, if the kernel has any. `workers`:
+ * number of workers with such buffers.
  */
 export function makeBuffers(depth: number, bytesEach: number, workers = 1): SlotBuffers {
   const strideBytes = Math.max(PAGE_BYTES, Math.ceil(bytesEach / PAGE_BYTES) * PAGE_BYTES);
@@ -49,12 +49,12 @@ export function wordsOf({ memory }: SlotBuffers): Uint32Array<ArrayBuffer> {
   return new Uint32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
 }
 
-/** Whole pages of memory, of which none takes any room before it is used. */
+/** Allocates whole pages, which occupy no memory before their first use. */
 function allocate(bytes: number): ArrayBuffer {
   return new WebAssembly.Memory({ initial: Math.ceil(bytes / WASM_PAGE_BYTES) }).buffer;
 }
 
-/** Where the kernel has no huge pages to give, or koffi is missing, these are ordinary ones. */
+/** Requests huge pages; without them or koffi, pages stay ordinary. */
 function onHugePages(bytes: number): Uint8Array<ArrayBuffer> {
   const libc = loadLibc();
   if (libc === null) return new Uint8Array(allocate(bytes), 0, bytes);

@@ -11,60 +11,60 @@ import type {
 import type { UnansweredWrites } from "../s3/failure/unanswered.ts";
 
 /**
- * The operations in flight of one worker, a column a field, a row a slot. The source of operations
- * fills a row, the engine reads it, the recorder reads it again: no object is made per operation.
+ * The operations in flight of one worker: one column per field, one row per slot. The source of
+ * operations fills a row, the engine and the recorder read it: no object is made per operation.
  */
 export interface SlotTable {
   readonly depth: number;
-  /** Operation code, see `operationCode`; `SYNC_CODE` makes the file durable. */
+  /** Operation code, see `operationCode`; `SYNC_CODE`: make the file durable. */
   readonly operation: Uint8Array;
   /** Index of the file (or object, or shard) in the dataset. */
   readonly file: Int32Array;
-  /** Byte offset in the file; for `fetchVersion` which version of it, 0 the oldest. */
+  /** Byte offset in the file; for `fetchVersion` the version, 0: oldest. */
   readonly offset: Float64Array;
   /**
-   * Bytes to transfer; for whole-file operations the file's size; for `deleteObjects` how many
-   * files from `file` on.
+   * Bytes to transfer; for whole-file operations the file's size; for `deleteObjects` the number of
+   * files from `file` upward.
    */
   readonly length: Float64Array;
 }
 
-/** Memory for the data of each slot: page-aligned, `strideBytes` apart; see `makeBuffers`. */
+/** Memory of the slots: page-aligned, every `strideBytes`; see `makeBuffers`. */
 export interface SlotBuffers {
   readonly memory: Uint8Array<ArrayBuffer>;
   readonly strideBytes: number;
-  /** The bytes of one slot. Write payload is already in them when an operation is submitted. */
+  /** The bytes of one slot, which contain the payload before a write is submitted. */
   readonly views: readonly Buffer[];
 }
 
 /**
- * Told by a session around the calls that make a file durable inside an operation, so that the load
- * side, which has the clock, can time them apart.
+ * Called by a session around calls that make a file durable inside an operation, so that the load
+ * side, which has the clock, can time them separately.
  */
 export interface SyncWatch {
   began(): void;
-  /** Not called where the call failed: then the operation has. */
+  /** Not called after a failed call: then the operation fails. */
   ended(): void;
 }
 
-/** What a session needs to open: one worker's part of a phase. */
+/** Parameters to open a session: one worker's part of a phase. */
 export interface SessionTask {
   readonly location: Location;
   readonly dataset: DatasetLocation;
   readonly slots: SlotTable;
   readonly buffers: SlotBuffers;
-  /** Operations that may come, so that a session opens only what it needs. */
+  /** Possible operations, so that a session opens only what it needs. */
   readonly operations: readonly Operation[];
   /** Bypass the page cache. */
   readonly direct: boolean;
   /** Open files for writing with O_DSYNC. */
   readonly dsync: boolean;
-  /** Of a ring; other engines have none and are not asked for it. */
+  /** Polling of a ring; only for engines with a ring. */
   readonly polling: Polling;
-  /** How a `SYNC_CODE` row and a `create` make files durable; null where neither does. */
+  /** Method by which `SYNC_CODE` and `create` make files durable; null if neither does. */
   readonly sync: SyncPlan | null;
   readonly syncWatch: SyncWatch;
-  /** Size of the blocks a `stream` or `fetch` is read in. */
+  /** Block size of `stream` and `fetch`. */
   readonly blockBytes: number;
   readonly partBytes: number;
   readonly partConcurrency: number;
@@ -72,65 +72,65 @@ export interface SessionTask {
   readonly objects: ObjectOptions;
   readonly listing: ListingPlan;
   readonly restore: RestorePlan | null;
-  /** Worker number and seed, for engines whose behaviour is drawn at random. */
+  /** Worker number and seed, for engines with random behavior. */
   readonly worker: number;
   readonly seed: number;
 }
 
-/** What a negative result means. */
+/** Explanation of a negative result. */
 export interface EngineError {
-  /** errno name or the store's own code. */
+  /** errno name or the S3 server's code. */
   readonly code: string;
   readonly message: string;
 }
 
 interface SessionBase {
-  /** Explains a negative result that this session handed out. */
+  /** Explains a negative result of this session. */
   explain(result: number): EngineError;
-  /** Counts the session kept for itself (`attempts`, `retries`), for the stored result. */
+  /** Counters of the session (`attempts`, `retries`), for the stored result. */
   counters(): Readonly<Record<string, number>>;
 }
 
 /**
- * A session that is polled. Results are bytes, or a negative code that {@link SessionBase.explain}
- * knows. A session never reads the clock: timing is the load side's alone.
+ * A polled session. Results are bytes, or a negative code for {@link SessionBase.explain}. A
+ * session never reads the clock: only the load side measures time.
  */
 export interface BlockingSession extends SessionBase {
   readonly drives: "blocking";
-  /** `submit` returns when the operation is complete, and holds the thread until then. */
+  /** Whether `submit` blocks the thread until the operation is complete. */
   readonly blocks?: true;
-  /** Starts the operation in a slot's row; it may already be complete on return. */
+  /** Starts the operation in a slot's row; it may be complete on return. */
   submit(slot: number): void;
   /**
-   * Writes the slots that completed to `done` and their results to `result`, returns how many.
-   * Waits up to `waitNs` for the first one; 0 only looks.
+   * Writes completed slots to `done` and their results to `result`; returns their number. Waits up
+   * to `waitNs` for the first one; 0: does not wait.
    */
   reap(done: Int32Array, result: Float64Array, waitNs: number): number;
   close(): void;
 }
 
 /**
- * Where an event-loop session reports to; all may be called before `start` returns. What is told of
- * connections and bodies comes from engines that see them (`EngineTraits.seesConnections`). A
- * session numbers the connections that it can have open concurrently, from 0.
+ * Receiver of an event-loop session's events; all may be called before `start` returns. Events of
+ * connections and bodies come from engines that see them (`EngineTraits.seesConnections`). A
+ * session numbers its concurrent connections from 0.
  */
 export interface CompletionSink {
   firstByte(slot: number): void;
-  /** A connection is begun, made, and (with TLS) its handshake done. */
+  /** A connection is started, established, and (with TLS) its handshake is done. */
   connecting(slot: number, connection: number): void;
   connected(slot: number, connection: number): void;
   secured(slot: number, connection: number): void;
-  /** The last byte of a body was handed to the network; then its answer's head has come. */
+  /** The last byte of a body is passed to the network; then the response head has arrived. */
   sent(slot: number, connection: number): void;
   answered(slot: number, connection: number): void;
   /**
-   * One request of an operation is sent, where a failed one may be sent again. Its mark is handed
-   * back with {@link attemptEnded}, for an engine sees no clock.
+   * One request of an operation is sent, if retries are possible. The returned mark is passed back
+   * with {@link attemptEnded}, because an engine has no clock.
    */
   attemptBegan(slot: number): number;
-  /** It was answered or failed; `throttled`: the store said that there were too many requests. */
+  /** The attempt has a response or failed; `throttled`: the response was a throttling error. */
   attemptEnded(slot: number, mark: number, throttled: boolean): void;
-  /** Bytes, or a negative code that `explain` knows. Called exactly once for each `start`. */
+  /** Result: bytes, or a negative code for `explain`. Called exactly once per `start`. */
   complete(slot: number, result: number): void;
 }
 
@@ -139,35 +139,36 @@ export interface EventSession extends SessionBase {
   readonly drives: "event-loop";
   start(slot: number, sink: CompletionSink): void;
   /**
-   * Ends everything in flight at once: each completes with an error. Writes go on unseen until they
-   * are answered, for a store may make one whose connection is destroyed.
+   * Aborts all operations in flight immediately: each completes with an error. Writes continue in
+   * the background until their response, because a server may perform a write after its connection
+   * is destroyed.
    */
   abort(): void;
-  /** Writes whose outcome is not known; absent where there can be none. */
+  /** Writes with an unknown outcome; absent if there can be none. */
   readonly writes?: UnansweredWrites;
-  /** Cuts off what is still under way. */
+  /** Closes the session and aborts pending requests. */
   close(): Promise<void>;
 }
 
 export type Session = BlockingSession | EventSession;
 
-/** What an engine can do, known without loading it. */
+/** Capabilities of an engine, known without loading it. */
 export interface EngineTraits {
   readonly name: EngineName;
   readonly drives: Session["drives"];
   readonly serves: readonly Location["kind"][];
   readonly operations: readonly Operation[];
   /**
-   * False: one operation at a time, so queue depth Q of W workers takes W x Q threads. True: a
-   * thread carries its whole queue depth.
+   * Whether one thread has several operations in flight. If not, queue depth Q of W workers needs
+   * W x Q threads.
    */
   readonly depthInThread: boolean;
-  /** Whether it reports the first byte of an answer. */
+  /** Whether it reports the first byte of a response. */
   readonly firstByte: boolean;
-  /** Tells of connections and of bodies that are sent, so that these can be timed. */
+  /** Whether it reports connections and sent bodies, so that these can be timed. */
   readonly seesConnections?: true;
-  /** What `read` brings lies in the slot's buffer when it completes; absent where it is dropped. */
+  /** Whether the data of `read` is in the slot's buffer at its completion. */
   readonly keepsBytes?: true;
-  /** Why it cannot be used on this machine, one sentence; absent where it can. */
+  /** Why it cannot be used on this host, one sentence; absent if it can. */
   readonly refusal?: string;
 }

@@ -13,7 +13,7 @@ import type { EngineName } from "../model/plan/plan.ts";
 import { threadModule } from "../model/thread-module.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
 
-/** One engine: what it can do, and the code that opens its sessions, loaded only when needed. */
+/** One engine: its capabilities and its code, which is loaded only when needed. */
 interface Engine extends EngineTraits {
   load(): Promise<{ open(task: SessionTask): Promise<Session> }>;
 }
@@ -79,7 +79,7 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
   },
 };
 
-/** Returns {@link ENGINES} with what this host refuses; the kernel is asked once per process. */
+/** Returns {@link ENGINES} with the refusals of this host; probes the kernel once per process. */
 export async function probeEngines(): Promise<typeof ENGINES> {
   probed ??= probe();
   return probed;
@@ -93,7 +93,7 @@ async function probe(): Promise<typeof ENGINES> {
   const worker = new Worker(PROBE);
   const answered: Promise<unknown[]> = once(worker, "message");
   const [refusal] = await answered.catch((error) => [
-    `the look at io_uring failed: ${messageOf(error)}`,
+    `the probe of io_uring failed: ${messageOf(error)}`,
   ]);
   await worker.terminate();
   return typeof refusal !== "string"
@@ -101,7 +101,7 @@ async function probe(): Promise<typeof ENGINES> {
     : { ...ENGINES, uring: { ...ENGINES.uring, refusal } };
 }
 
-/** Opens a session in the calling thread; the engine's code is loaded only now. */
+/** Loads an engine's code and opens a session in the calling thread. */
 export async function openSession(name: EngineName, task: SessionTask): Promise<Session> {
   const engine = await ENGINES[name].load();
   return engine.open(task);

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import { confine, loadFileSystemCalls, O_CLOEXEC, OPEN_HOW_BYTES } from "./file-system.ts";
 
 /**
- * Closes what `Folder.openFile` opened: a worker thread of Node's keeps account of those that
- * Node opened, and warns of others that Node is to close.
+ * Closes a file opened by `Folder.openFile`. Node's worker threads track the files that Node opened
+ * and warn if Node closes others.
  */
 export function closeFile(fd: number): void {
   const native = confined();
@@ -12,15 +12,15 @@ export function closeFile(fd: number): void {
 }
 
 /**
- * Lets an open file block again that was opened with O_NONBLOCK, so that a named pipe in its place
- * would not wait for a writer: io_uring returns EAGAIN for a file that must not block. `flags`:
- * O_DIRECT, where the file is to keep it. Without native calls there is no io_uring either.
+ * Clears O_NONBLOCK of an open file. It is set at the open, so that a named pipe in the file's
+ * place does not wait for a writer, but io_uring returns EAGAIN for non-blocking files. `flags`:
+ * O_DIRECT to keep it. Without native calls there is no io_uring either.
  */
 export function letBlock(fd: number, flags: number): void {
   confined()?.setFlags(fd, flags);
 }
 
-/** Opens and closes with system calls that refuse links and mounts in one step. */
+/** Opens and closes with system calls that reject links and mounts atomically. */
 interface ConfinedFiles {
   open(directory: number, name: string, flags: number, mode: number): number;
   close(fd: number): number;
@@ -29,7 +29,7 @@ interface ConfinedFiles {
 
 let loaded: ConfinedFiles | null | undefined;
 
-/** Null where koffi or the kernel lacks openat2. */
+/** Null if koffi or the kernel lacks openat2. */
 export function confined(): ConfinedFiles | null {
   if (loaded === undefined) loaded = loadConfined();
   return loaded;
@@ -51,7 +51,7 @@ function loadConfined(): ConfinedFiles | null {
   };
 }
 
-/** Whether two open files are of one mount; by their device where the kernel does not say. */
+/** Whether two open files are on one mount; compares devices if the kernel shows no mounts. */
 export function sameMount(one: number, other: number): boolean {
   const mount = mountOf(one);
   if (mount !== null) return mountOf(other) === mount;

@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import { codeOf, PreflightError } from "../model/fault/errors.ts";
 
-/** Linux only, the same on every architecture that Node runs on; comes with O_DIRECTORY. */
+/** O_TMPFILE of Linux, equal on all architectures of Node; includes O_DIRECTORY. */
 const O_TMPFILE = 0o20000000;
 const SMALLEST_BYTES = 512;
 const LARGEST_BYTES = 32_768;
-/** A page of WebAssembly memory, whose address is a multiple of every block. */
+/** A page of WebAssembly memory, aligned for every block size. */
 const PAGE_BYTES = 65_536;
 const MODE = 0o600;
 
@@ -16,7 +16,7 @@ export function directRefusal(path: string): PreflightError {
   );
 }
 
-/** The error for blocks that direct I/O does not take there. */
+/** The error for a block size that direct I/O does not accept. */
 export function misaligned(
   path: string,
   blockBytes: number,
@@ -29,11 +29,11 @@ export function misaligned(
 }
 
 /**
- * The smallest block that direct I/O takes on the file system of a directory, in bytes, found with
- * a file of 64 KiB without a name, which is gone when it is closed. Null where that is not known:
- * the file system makes no such files (NFS, FUSE), or takes none at the moment. Throws
- * PreflightError where the file system refuses O_DIRECT; `shown` is the directory's name for
- * people.
+ * Returns the minimum block of direct I/O on the file system of a directory, bytes. Tested with an
+ * unnamed file of 64 KiB, which is removed at its close. Null if unknown: the file system has no
+ * unnamed files (NFS, FUSE), or cannot create one now. `shown`: the directory's name in messages.
+ *
+ * @throws PreflightError if the file system rejects O_DIRECT
  */
 export function directAlignment(directory: string, shown: string = directory): number | null {
   const { O_RDWR, O_DIRECT, O_DIRECTORY } = fs.constants;
@@ -49,7 +49,7 @@ export function directAlignment(directory: string, shown: string = directory): n
   }
   try {
     const block = new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer);
-    // Written, because a hole is read without the device, which takes any block then.
+    // Written, because a hole is read without the device and then accepts any block.
     fs.writeSync(fd, block, 0, PAGE_BYTES, 0);
     for (let bytes = SMALLEST_BYTES; bytes <= LARGEST_BYTES; bytes *= 2) {
       if (takes(fd, block, bytes)) return bytes;

@@ -1,14 +1,14 @@
 import { loadNative, type Native } from "./koffi.ts";
 
 /**
- * Calls that take paths, as the kernel has them: a path is the address of a NUL-terminated string
- * and begins at an open directory, so that neither a string nor an object is made for a call. Each
- * returns what the call returns, or the negative errno.
+ * System calls with paths: a path is the address of a NUL-terminated string, relative to an open
+ * directory, so that a call creates neither a string nor an object. Each returns the call's result
+ * or the negative errno.
  */
 export interface FileSystemCalls {
   openAt(directory: number, path: number, flags: number, mode: number): number;
   /**
-   * openat2(2) with a `struct open_how` of 24 bytes; null where the kernel has none (before Linux
+   * openat2(2) with a `struct open_how` of 24 bytes; null if the kernel lacks it (before Linux
    * 5.6) or a seccomp filter hides it.
    */
   readonly openAt2: ((directory: number, path: number, how: number) => number) | null;
@@ -20,35 +20,35 @@ export interface FileSystemCalls {
   unlinkAt(directory: number, path: number): number;
   /** renameat2(2) within a directory; `flags`: 0 or {@link RENAME_NOREPLACE}. */
   renameAt(directory: number, from: number, to: number, flags: number): number;
-  /** Entries of an open directory, `struct linux_dirent64`; bytes written, 0 at its end. */
+  /** Reads entries of an open directory, `struct linux_dirent64`; returns bytes, 0 at the end. */
   readDirectory(fd: number, into: number, bytes: number): number;
   /** For the calls above. */
   readonly addressOf: Native["addressOf"];
 }
 
-/** Not among Node's constants; the same on x86-64 and arm64. */
+/** Missing in Node's constants; equal on x86-64 and arm64. */
 export const O_CLOEXEC = 0o2000000;
-/** Names a directory without opening it: no request goes to a file server for that. */
+/** O_PATH: names a directory without opening it, so without a request to a file server. */
 export const O_PATH = 0o10000000;
-/** EEXIST where the new name is taken, in one step; EINVAL where a file system cannot say. */
+/** Rename atomically with EEXIST if the new name exists; EINVAL if not supported. */
 export const RENAME_NOREPLACE = 1;
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const F_SETFL = 4;
 const OPENAT2 = 437;
-/** `struct open_how`: flags, mode and how names are resolved. */
+/** `struct open_how`: flags, mode and resolve flags. */
 export const OPEN_HOW_BYTES = 24;
 /** Fail with EXDEV at a mount point, with ELOOP at a symbolic link, wherever in the path. */
 const RESOLVE_CONFINED = 0x01 | 0x04;
-/** What `stat` gives: everything but the time of birth. */
+/** Fields of `stat`: all except the birth time. */
 const STATX_BASIC_STATS = 0x7ff;
 
-/** No C library has offered `getdents64` under the same name for long, so it goes by its number. */
+/** Called by number, because older C libraries lack `getdents64`. */
 const GETDENTS64: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };
-/** `renameat2` is younger than some C libraries in use. */
+/** Called by number, because older C libraries lack `renameat2`. */
 const RENAMEAT2: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
 
-/** Fills a `struct open_how` so that a path leads neither through a link nor across a mount. */
+/** Fills a `struct open_how` that rejects links and mount points in a path. */
 export function confine(how: BigUint64Array, flags: number, mode = 0): void {
   how[0] = BigInt(flags >>> 0);
   how[1] = BigInt(mode);
@@ -57,7 +57,7 @@ export function confine(how: BigUint64Array, flags: number, mode = 0): void {
 
 let loaded: FileSystemCalls | null | undefined;
 
-/** The calls, or null where koffi has no binary or the C library lacks one of them. */
+/** The calls; null if koffi has no binary or the C library lacks one of them. */
 export function loadFileSystemCalls(): FileSystemCalls | null {
   if (loaded === undefined) {
     const native = loadNative();
@@ -100,12 +100,12 @@ function bind(
       addressOf,
     };
   } catch {
-    // An older C library without one of them, such as statx; Node's own calls do it all.
+    // An older C library lacks one of them, such as statx; Node's calls are used instead.
     return null;
   }
 }
 
-/** Whether the kernel serves the call: it has to open the root directory. */
+/** Whether the kernel supports the call: tries to open the root directory. */
 function answers(
   openAt2: (directory: number, path: number, how: number) => number,
   close: (fd: number) => number,
@@ -115,7 +115,7 @@ function answers(
   confine(how, O_PATH | O_CLOEXEC);
   const path = Buffer.from("/\0");
   const fd = openAt2(AT_FDCWD, addressOf(path), addressOf(new Uint8Array(how.buffer)));
-  // Node warns of files that it closes and did not open itself.
+  // Node warns if it closes files that it did not open.
   if (fd >= 0) close(fd);
   return fd >= 0;
 }

@@ -6,17 +6,17 @@ import { closeFile, confined, sameMount } from "./confined.ts";
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 const DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
-/** Where the kernel shows this process's open files as names that lead to the files themselves. */
+/** Directory in which the kernel shows this process's open files as links to them. */
 const OPEN_FILES = "/proc/self/fd";
 
-/** Device and inode: what a directory is, whatever its name. */
+/** Device and inode: the identity of a directory. */
 export type FolderIdentity = Pick<fs.BigIntStats, "dev" | "ino">;
 
-/** A name below an open directory that cannot be opened there; `path` is the real one. */
+/** A name below an open directory cannot be opened; `path`: its full path. */
 export class FolderError extends Error {
   override readonly name = "FolderError";
   readonly code: string;
-  /** Negative, as Node gives it. */
+  /** Negative, as in Node's errors. */
   readonly errno: number;
   readonly syscall = "open";
   readonly path: string;
@@ -32,17 +32,16 @@ export class FolderError extends Error {
 }
 
 /**
- * An open directory. Names below it are looked up from the directory itself, so that a path that
- * was moved, mounted over or replaced by a symbolic link leads nowhere else. Names are single path
- * components.
+ * An open directory. Names are resolved relative to it, so that a moved, overmounted or replaced
+ * path leads nowhere else. Names are single path components.
  *
- * Calls go through `/proc/self/fd` (the same as openat and its kin, for all of Node's calls); where
- * there is no /proc, through the path, which is compared with the open directory before each call.
+ * Calls use `/proc/self/fd`, which is equivalent to openat for all of Node's calls. Without /proc,
+ * they use the path, which is compared with the open directory before each call.
  */
 export class Folder {
   /** Open for reading. */
   readonly fd: number;
-  /** Where it was when it was opened, for people to read. */
+  /** Path at its opening, for messages. */
   readonly path: string;
   private readonly letGo: (fd: number) => void;
   private known: FolderIdentity | null = null;
@@ -54,12 +53,12 @@ export class Folder {
     this.letGo = letGo;
   }
 
-  /** Opens a directory by its path; throws what `open` throws, ELOOP or ENOTDIR for a link. */
+  /** Opens a directory by path. @throws the error of `open`; ELOOP or ENOTDIR for a link */
   static open(path: string): Folder {
     return new Folder(fs.openSync(path, DIRECTORY), path, fs.closeSync);
   }
 
-  /** A directory that is open already and stays so: `close` leaves it alone. */
+  /** Wraps an open directory, which `close` does not close. */
   static held(fd: number, path: string): Folder {
     return new Folder(fd, path, () => {});
   }
@@ -73,15 +72,17 @@ export class Folder {
   }
 
   /**
-   * Opens a directory below. FolderError where it is missing (ENOENT), a symbolic link or a file
-   * (ELOOP, ENOTDIR), or where something else is mounted (EXDEV).
+   * Opens a subdirectory.
+   *
+   * @throws FolderError if it is missing (ENOENT), a symbolic link or a file (ELOOP, ENOTDIR), or a
+   *   mount point (EXDEV)
    */
   below(name: string): Folder {
     return new Folder(this.openFile(name, DIRECTORY), `${this.path}/${name}`, closeFile);
   }
 
   /**
-   * Opens a file of this very directory, never through a link or across a mount; to be closed by
+   * Opens a file in this directory, never through a link or a mount; close it with
    * {@link closeFile}.
    */
   openFile(name: string, flags: number, mode = 0): number {
@@ -103,7 +104,7 @@ export class Folder {
     throw new FolderError(constants.errno.EXDEV, `${this.path}/${name}`);
   }
 
-  /** A path for Node's calls that names something in this very directory. */
+  /** A path for Node's calls that names an entry of this directory. */
   at(name: string): string {
     this.requireOpen();
     if (hasProc(this.fd)) return `${OPEN_FILES}/${this.fd}/${name}`;
@@ -111,27 +112,27 @@ export class Folder {
     return `${this.path}/${name}`;
   }
 
-  /** Whether its path leads to this directory still; throws what `lstat` throws. */
+  /** Whether its path still leads to this directory. @throws the error of `lstat` */
   isInPlace(): boolean {
     return this.isAt(this.path);
   }
 
-  /** Whether a path is a name of this directory, not of a link to it; throws like `lstat`. */
+  /** Whether a path names this directory itself, not a link. @throws the error of `lstat` */
   isAt(path: string): boolean {
     const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
     return found !== undefined && this.is(found);
   }
 
-  /** Whether the answer of a `stat` is about this directory. */
+  /** Whether the result of a `stat` is this directory. */
   is({ dev, ino }: FolderIdentity): boolean {
     const own = this.identity;
     return own.dev === dev && own.ino === ino;
   }
 
   /**
-   * Where it is now by the kernel's word: another path if it was moved, a path from the root of its
-   * mount if that was detached, null where it is gone or there is no /proc. Throws what `stat`
-   * throws.
+   * Current path according to the kernel: another one if it was moved, a path from the root of its
+   * mount if that was detached; null if it was removed or without /proc. @throws the error of
+   * `stat`
    */
   whereabouts(): string | null {
     if (fs.fstatSync(this.fd).nlink === 0) return null;
@@ -140,13 +141,13 @@ export class Folder {
     return path.endsWith(" (deleted)") ? null : path;
   }
 
-  /** A second call does nothing. */
+  /** Closes the directory; a second call does nothing. */
   close(): void {
     if (this.open) this.letGo(this.fd);
     this.open = false;
   }
 
-  /** The number of a closed directory may stand for another one by now. */
+  /** The descriptor of a closed directory may belong to another file. */
   private requireOpen(): void {
     if (!this.open) throw new FolderError(constants.errno.EBADF, this.path);
   }
@@ -159,8 +160,8 @@ export class Folder {
 }
 
 /**
- * The directories on the way to the one that was asked for last, open: those of one dataset are
- * asked for one after the other, and most share all but their last name.
+ * Open directories on the path to the last requested one: directories of a dataset are requested in
+ * order, and most share all but their last component.
  */
 export class FolderChain {
   private readonly base: Folder;
@@ -168,7 +169,7 @@ export class FolderChain {
   private readonly folders: Folder[] = [];
   private asked: string | null = null;
 
-  /** `base` stays its owner's to close. */
+  /** @param base closed by its owner */
   constructor(base: Folder) {
     this.base = base;
   }
@@ -189,7 +190,7 @@ export class FolderChain {
     return this.folders.at(-1) ?? this.base;
   }
 
-  /** Lets go of all of them; the chain can be used again. */
+  /** Closes all of them; the chain can be reused. */
   close(): void {
     this.shorten(0);
     this.asked = null;

@@ -1,19 +1,19 @@
 /**
- * System calls that Node does not offer, through koffi; Linux only. This file loads the C library,
- * the others bind calls of it, and all of assay works without them. Results are those of the C
- * functions, errors negative errno values; nothing here knows datasets or engines. Read this file
- * first, then `libc.ts`.
+ * System calls that Node lacks, through koffi; Linux only. This file loads the C library, the other
+ * files bind its calls, and all of assay works without them. Results are those of the C functions,
+ * errors are negative errno values. Nothing here knows datasets or engines. Read this file first,
+ * then `libc.ts`.
  */
 
 import { createRequire } from "node:module";
 
-/** The part of koffi this folder uses; its own types allow anything. */
+/** Types for the used part of koffi, whose own types are too loose. */
 export interface Koffi {
   load(path: string): CLibrary;
   address(memory: Uint8Array): bigint;
-  /** Memory at an address as an array buffer; no copy. */
+  /** Memory at an address as an array buffer, without a copy. */
   view(address: number, bytes: number): ArrayBuffer;
-  /** Of the last call of this thread. */
+  /** The errno of this thread's last call. */
   errno(): number;
 }
 
@@ -22,7 +22,7 @@ interface CLibrary {
   func(prototype: string): (...values: readonly unknown[]) => number;
 }
 
-/** The C library and what calls into it. */
+/** The C library and koffi. */
 export interface Native {
   readonly koffi: Koffi;
   readonly library: CLibrary;
@@ -30,25 +30,25 @@ export interface Native {
   addressOf(memory: Uint8Array): number;
 }
 
-/** glibc's own name. musl answers to every name that begins so, and is loaded already. */
+/** Name of glibc; musl accepts every name with this prefix. */
 const LIBRARY = "libc.so.6";
 
 let loaded: Native | string | undefined;
 
-/** The C library through koffi, or one sentence that says why there is none. */
+/** Loads the C library; returns the reason in one sentence if it cannot. */
 export function loadNative(): Native | string {
   if (loaded === undefined) loaded = open();
   return loaded;
 }
 
 function open(): Native | string {
-  if (process.platform !== "linux") return "direct system calls are made on Linux only";
+  if (process.platform !== "linux") return "direct system calls need Linux";
   try {
     const koffi = createRequire(import.meta.url)("koffi") as Koffi;
     const addressOf = (memory: Uint8Array): number => Number(koffi.address(memory));
     return { koffi, library: koffi.load(LIBRARY), addressOf };
   } catch (error) {
-    // An optional dependency: everything works without it, only slower.
+    // An optional dependency: without it, everything works but slower.
     return reasonOf(error);
   }
 }

@@ -1,8 +1,8 @@
 import { loadNative, type Native } from "./koffi.ts";
 
 /**
- * The system calls Node does not offer, or offers slower than the kernel serves them. Each returns
- * what the C function returns, or the negative errno.
+ * System calls that Node lacks or that are slow in Node. Each returns the C function's result or
+ * the negative errno.
  */
 export interface Libc {
   /** For the calls below. */
@@ -11,34 +11,34 @@ export interface Libc {
   pread(fd: number, address: number, lengthBytes: number, offset: number): number;
   pwrite(fd: number, address: number, lengthBytes: number, offset: number): number;
   /**
-   * Asks for huge pages in a stretch of memory that begins on a page, before it is first touched;
-   * fails where the kernel was built without them.
+   * Requests huge pages for memory that begins on a page, before its first access; fails if the
+   * kernel lacks them.
    */
   adviseHugePages(address: number, bytes: number): number;
   /** Asks the kernel to drop a file's clean pages; dirty ones stay, so fsync first. */
   fadviseDontNeed(fd: number): number;
   /**
-   * The first byte from `offset` on that was never written (a hole, or a part that was allocated
-   * only), or the end of the file.
+   * Returns the first unwritten byte at or after `offset` (a hole or an allocated range), or the
+   * end of the file.
    */
   seekHole(fd: number, offset: number): number;
-  /** Waits until data and metadata of a file are on stable storage. */
+  /** Makes data and metadata of a file durable. */
   fsync(fd: number): number;
-  /** The same without metadata that reading does not need. */
+  /** Makes data durable, without metadata that reads do not need. */
   fdatasync(fd: number): number;
-  /** Writes a block device's dirty pages and drops all its clean ones; takes CAP_SYS_ADMIN. */
+  /** Writes a block device's dirty pages and drops its clean ones; needs CAP_SYS_ADMIN. */
   flushDevice(fd: number): number;
 }
 
 const SEEK_HOLE = 4;
 const POSIX_FADV_DONTNEED = 4;
 const MADV_HUGEPAGE = 14;
-/** From linux/fs.h; the same number on every architecture that Node runs on. */
+/** From linux/fs.h; equal on all architectures of Node. */
 const BLKFLSBUF = 0x1261;
 
 let loaded: Libc | null | undefined;
 
-/** The system calls, or null where koffi has no binary for this platform. */
+/** The system calls; null if koffi has no binary for this platform. */
 export function loadLibc(): Libc | null {
   if (loaded === undefined) {
     const native = loadNative();
@@ -48,8 +48,8 @@ export function loadLibc(): Libc | null {
 }
 
 function bind({ koffi, library, addressOf }: Native): Libc {
-  // The buffer is declared as a number: a pointer type would make koffi look at the object each
-  // time.
+  // The buffer is declared as a number: for a pointer type koffi would inspect the object on each
+  // call.
   const pread = library.func("int64_t pread(int, uintptr_t, size_t, int64_t)");
   const pwrite = library.func("int64_t pwrite(int, uintptr_t, size_t, int64_t)");
   const fadvise = library.func("int posix_fadvise(int, int64_t, int64_t, int)");

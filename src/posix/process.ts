@@ -1,33 +1,33 @@
 import { loadNative } from "./koffi.ts";
 
 /**
- * Ends the process at once, also while a thread of it is blocked in a system call on storage that
- * does not respond; Node's own way out waits for every thread. Returns only without koffi.
+ * Ends the process immediately, even if a thread is blocked in a system call on unresponsive
+ * storage; `process.exit` waits for every thread. Returns only without koffi.
  */
 export function leaveAtOnce(code: number): void {
   const native = loadNative();
   if (typeof native !== "string") native.library.func("void _exit(int)")(code);
 }
 
-/** What the process does at some signals, changed from a thread other than the main one. */
+/** Signal dispositions of the process, changed from a thread other than the main one. */
 export interface SignalActions {
-  /** Those that were sent and that no thread has taken yet. */
+  /** Signals that are pending in the process. */
   pending(): ReadonlySet<number>;
-  /** The kernel does with a signal what it does by default, whatever the threads are doing. */
+  /** Sets the default action of a signal, which the kernel performs even if threads are blocked. */
   setDefault(signal: number): void;
-  /** Has the calling thread take what is pending. */
+  /** Lets the calling thread handle pending signals. */
   takePending(): void;
-  /** Puts back what was there before `setDefault`. */
+  /** Restores the dispositions before `setDefault`. */
   restore(): void;
 }
 
-/** More than a `struct sigaction`, a `sigset_t` or a `struct rlimit` of any C library has. */
+/** Bytes that suffice for `struct sigaction`, `sigset_t` or `struct rlimit` of any C library. */
 const STRUCT_BYTES = 256;
 const SIG_BLOCK = 0;
 const SIG_UNBLOCK = 1;
 const RLIMIT_CORE = 4;
 
-/** For the calling thread, which from now on takes none of `signals` itself; null: no koffi. */
+/** Blocks `signals` in the calling thread and returns their control; null without koffi. */
 export function signalActions(signals: readonly number[]): SignalActions | null {
   const native = loadNative();
   if (typeof native === "string") return null;
@@ -66,7 +66,7 @@ export function signalActions(signals: readonly number[]): SignalActions | null 
   };
 }
 
-/** The default action of SIGQUIT would write this process's memory, with its credentials. */
+/** Disables core dumps: SIGQUIT would write this process's memory with its credentials. */
 function withoutCore(prlimit: (...values: readonly unknown[]) => number): void {
   const limit = Buffer.alloc(STRUCT_BYTES);
   if (prlimit(0, RLIMIT_CORE, null, limit) !== 0) return;

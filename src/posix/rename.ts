@@ -9,16 +9,16 @@ const { EEXIST, EINVAL, ENOENT, ENOSYS } = constants.errno;
 /** Bytes of a `struct statx`. */
 const STATX_BYTES = 256;
 
-/** Gives a file another name in its directory: 0, or a negative errno, EEXIST for a taken name. */
+/** Renames a file in its directory: 0 or a negative errno; EEXIST if the name exists. */
 export type RenameNew = (directory: number, from: number, to: number) => number;
 
 /**
- * A rename that replaces nothing: what stands under the new name is not the run's. The kernel sees
- * to that in the same call. NFS, FUSE daemons and some others do not know the flag and refuse it
- * at the first call; from then on the new name is looked up before each rename. Only what comes
- * there between these two calls would still be replaced.
+ * Makes a rename that replaces no existing file, which could belong to others. The kernel checks
+ * this in the same call. NFS, FUSE and some other file systems reject the flag at the first call;
+ * then the new name is looked up before each rename. Only a file created between these two calls
+ * could still be replaced.
  *
- * Names are addresses. `statAt` is memory for a `struct statx`.
+ * Names are addresses. `statAt`: memory for a `struct statx`.
  */
 export function renameNew(system: FileSystemCalls, statAt: number): RenameNew {
   let knowsFlag = true;
@@ -35,8 +35,8 @@ export function renameNew(system: FileSystemCalls, statAt: number): RenameNew {
 }
 
 /**
- * The same for names in a {@link Folder}; throws the error of the call. Without native calls the
- * new name is looked up first: Node has no such rename.
+ * Renames in a {@link Folder} without replacing a file. Without native calls the new name is looked
+ * up first, because Node lacks such a rename. @throws the error of the call
  */
 export function renameNewIn(
   system: FileSystemCalls | null,

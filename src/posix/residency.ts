@@ -1,18 +1,18 @@
 import { accessSync, constants, fstatSync } from "node:fs";
 import { loadNative, type Native } from "./koffi.ts";
 
-/** How many bytes of an open file are in the page cache, or a negative errno. */
+/** Bytes of an open file in the page cache, or a negative errno. */
 export type ResidentBytes = (fd: number, fileBytes: number) => number;
 
 const CACHESTAT = 451;
 const PROT_READ = 1;
 const MAP_SHARED = 1;
-/** Mapped at once where pages have to be looked at one by one. */
+/** Bytes per mapping for checking single pages. */
 const WINDOW_BYTES = 2 ** 30;
 
 /**
- * The ways the kernel tells what of a file is in memory, best first: `cachestat` (Linux 6.5)
- * counts, `mincore` marks each page of a mapping. Neither reads the file or keeps it in memory.
+ * Kernel calls for page cache residency, best first: `cachestat` (Linux 6.5) counts pages,
+ * `mincore` marks each page of a mapping. Neither reads the file or keeps it in memory.
  */
 export function residencyWays(): readonly ResidentBytes[] {
   ways ??= bindWays();
@@ -27,9 +27,9 @@ function bindWays(): readonly ResidentBytes[] {
 }
 
 /**
- * Bytes of an open file in the page cache; null where the kernel does not say. `stacked`: the file
- * is one of an overlay, whose pages belong to the file below. A mapping shows those, `cachestat`
- * counts the upper file's own pages, of which there are none.
+ * Bytes of an open file in the page cache; null if unknown. `stacked`: the file is on overlayfs,
+ * where the pages belong to the lower file. A mapping shows those, but `cachestat` counts the upper
+ * file's pages, of which there are none.
  */
 export function residentBytes(fd: number, fileBytes: number, stacked = false): number | null {
   if (!mayLook(fd)) return null;
@@ -40,7 +40,7 @@ export function residentBytes(fd: number, fileBytes: number, stacked = false): n
   return null;
 }
 
-/** To those who neither own nor may write a file, `mincore` calls every page resident. */
+/** Whether `mincore` is usable: it reports every page as resident to non-owners without write. */
 function mayLook(fd: number): boolean {
   try {
     if (fstatSync(fd).uid === process.geteuid?.()) return true;
@@ -51,12 +51,12 @@ function mayLook(fd: number): boolean {
   }
 }
 
-/** The system call of that name; its number is the same on every architecture. */
+/** Binds the system call; its number is equal on every architecture. */
 function cachestat({ koffi, library }: Native): ResidentBytes {
   const call = library.func("long syscall(long, uint32_t, void*, void*, uint32_t)");
   const pageBytes = library.func("int getpagesize()")();
   return (fd, fileBytes) => {
-    // struct cachestat_range: offset and length; length 0 would be up to the end.
+    // struct cachestat_range: offset and length; length 0 means up to the end.
     const range = BigUint64Array.of(0n, BigInt(fileBytes));
     const pages = new BigUint64Array(5);
     if (fileBytes === 0) return 0;

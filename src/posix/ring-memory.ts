@@ -1,14 +1,14 @@
 import { systemError } from "../model/fault/system-error.ts";
 import type { Native } from "./koffi.ts";
 
-/** Offset in the ring's file at which the submission entries are mapped (IORING_OFF_SQES). */
+/** Offset of the submission entries in the ring's file (IORING_OFF_SQES). */
 const SUBMISSION_ENTRIES_AT = 0x10000000;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_POPULATE = 0x8001;
 const ENTRY_BYTES = 64;
 const COMPLETION_BYTES = 16;
 
-/** Positions in the shared words, and masks that wrap an index around its ring. */
+/** Indexes of the shared words, and masks that wrap an index. */
 export interface RingOffsets {
   readonly submissionTail: number;
   readonly submissionFlags: number;
@@ -19,9 +19,9 @@ export interface RingOffsets {
   readonly completions: number;
 }
 
-/** The memory a ring shares with the kernel. */
+/** Memory shared by a ring and the kernel. */
 export interface RingMemory {
-  /** Both rings, as the words they are made of. */
+  /** Both rings as 32-bit words. */
   readonly words: Int32Array;
   /** The submission entries, 16 words each. */
   readonly entries: Uint32Array;
@@ -29,11 +29,11 @@ export interface RingMemory {
   unmap(): void;
 }
 
-/** `struct io_uring_getevents_arg` with a time-out, in memory whose address is known. */
+/** `struct io_uring_getevents_arg` with a timeout, at a known address. */
 export interface WaitArgument {
   readonly address: number;
   readonly bytes: number;
-  /** Seconds and nanoseconds; write the second. */
+  /** Timeout: seconds and nanoseconds; only the nanoseconds are set. */
   readonly timeout: BigInt64Array;
 }
 
@@ -59,7 +59,7 @@ export function mapRings(native: Native, fd: number, params: Uint32Array): RingM
   const ringAddress = map(ringBytes, 0);
   const entriesAddress = map(entriesBytes, SUBMISSION_ENTRIES_AT);
   const words = new Int32Array(koffi.view(ringAddress, ringBytes));
-  // The kernel reads entries through an index array; entry n always stands at place n.
+  // The kernel reads entries through an index array; entry n is always at index n.
   for (let i = 0; i < word(0); i++) words[word(16) / 4 + i] = i;
   return {
     words,
@@ -80,7 +80,7 @@ export function mapRings(native: Native, fd: number, params: Uint32Array): RingM
   };
 }
 
-/** A wait argument: no signal mask, and the address of the time-out that stands behind it. */
+/** A wait argument: no signal mask, and the address of the timeout after it. */
 export function makeWait({ addressOf }: Native): WaitArgument {
   const memory = new WebAssembly.Memory({ initial: 1 }).buffer;
   const address = addressOf(new Uint8Array(memory));

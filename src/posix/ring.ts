@@ -11,7 +11,7 @@ import { makeWait, mapRings, type RingOffsets, type WaitArgument } from "./ring-
  */
 const CALL = { setup: 425, enter: 426, register: 427 } as const;
 
-/** How a ring is set up; see io_uring_setup(2). `submissionPoll` and `ioPoll` are polling. */
+/** Setup flags, see io_uring_setup(2); `submissionPoll` and `ioPoll` are for polling. */
 export const RING_FLAG = {
   ioPoll: 1 << 0,
   submissionPoll: 1 << 1,
@@ -23,9 +23,9 @@ export const RING_FLAG = {
 /** Opcodes of submission entries; see io_uring_enter(2). */
 export const RING_CALL = { fsync: 3, readFixed: 4, writeFixed: 5, read: 22, write: 23 } as const;
 
-/** Entry flag: the file is an index of registered files. */
+/** Entry flag: the file is an index into the registered files. */
 export const RING_FIXED_FILE = 1;
-/** Entry flag: run by one of the kernel's worker threads, never inside the submitting call. */
+/** Entry flag: run by a kernel worker thread, never inside the submitting call. */
 export const RING_ASYNC = 16;
 
 const ENTER = { getEvents: 1, wakeUp: 2, extArg: 8 } as const;
@@ -34,23 +34,23 @@ const FSYNC_DATASYNC = 1;
 const REGISTER = { buffers: 0, noBuffers: 1, files: 2, noFiles: 3, workers: 19 } as const;
 const ENTRY_WORDS = 16;
 const COMPLETION_WORDS = 4;
-/** Interrupted, out of resources for now, completions backed up, waited long enough: look again. */
+/** Errors to retry: interrupted, temporarily out of resources, completion backlog, timeout. */
 const AGAIN: ReadonlySet<number> = new Set([4, 11, 16, 62]);
 
-/** How a ring is set up. */
+/** Options of a ring. */
 export interface RingOptions {
-  /** Of {@link RING_FLAG}. */
+  /** Flags of {@link RING_FLAG}. */
   readonly flags: number;
-  /** Entries are handed over as soon as so many wait; without, all together at a `reap`. */
+  /** Number of pending entries that are submitted together; by default all at a `reap`. */
   readonly handOverAfter?: number;
 }
 
 type Call = (...values: readonly unknown[]) => number;
 
 /**
- * Heads and tails are read and written with Atomics: on x86-64 plain loads and stores would do, but
- * arm64 may let an entry become visible after the tail that announces it. Atomics are acquire and
- * release there (stronger, in fact), which is what the kernel's own side uses.
+ * Heads and tails are accessed with Atomics. On x86-64 plain loads and stores would suffice, but on
+ * arm64 an entry may become visible after its tail. Atomics include acquire and release, which the
+ * kernel uses on its side.
  */
 export class Ring {
   private readonly fd: number;
@@ -87,14 +87,14 @@ export class Ring {
     this.entries = mapped.entries;
     this.at = mapped.at;
     this.unmap = mapped.unmap;
-    // Node keeps a list of the files it opened itself, and warns of others.
+    // Node tracks the files it opened and warns of others.
     this.closeFile = library.func("int close(int)");
     this.polled = (flags & RING_FLAG.submissionPoll) !== 0;
     this.wait = makeWait(native);
     this.tail = this.words[this.at.submissionTail] ?? 0;
   }
 
-  /** A ring for so many operations in flight, or the name of the errno that refused it. */
+  /** Makes a ring for a queue depth; returns the name of the errno if the kernel refuses. */
   static open(depth: number, options: RingOptions): Ring | string {
     const native = loadNative();
     if (typeof native === "string") return native;
@@ -106,25 +106,25 @@ export class Ring {
     return new Ring(native, fd, params, options);
   }
 
-  /** Pins memory, so that the kernel need not look its pages up for each operation. 0 or -errno. */
+  /** Registers memory, so that operations need no page lookup. 0 or -errno. */
   registerBuffer(address: number, bytes: number): number {
     return this.register(REGISTER.buffers, BigUint64Array.of(BigInt(address), BigInt(bytes)), 1);
   }
 
-  /** Keeps files referenced, so that operations name them by index. 0 or -errno. */
+  /** Registers files, so that operations name them by index. 0 or -errno. */
   registerFiles(fds: readonly number[]): number {
     return this.register(REGISTER.files, Int32Array.from(fds), fds.length);
   }
 
   /**
-   * Sets how many worker threads of the kernel may run operations of the calling thread: on regular
-   * files and block devices (4 per core unless set), and on all others. 0 or -errno.
+   * Sets the maximum kernel worker threads for operations of the calling thread: on regular files
+   * and block devices (default: 4 per core), and on others. 0 or -errno.
    */
   limitWorkers(count: number): number {
     return this.register(REGISTER.workers, Int32Array.of(count, count), 2);
   }
 
-  /** Writes one entry; the kernel sees it at the next {@link reap}, if not before. */
+  /** Adds one entry; it is submitted at the next {@link reap} at the latest. */
   push(
     operation: number,
     flags: number,
@@ -154,20 +154,20 @@ export class Ring {
     if (++this.pending >= this.handOverAfter) this.handOver(0, 0);
   }
 
-  /** As {@link push}: makes a file durable; `dataOnly` is fdatasync, else fsync. */
+  /** Like {@link push}: makes a file durable; `dataOnly`: fdatasync instead of fsync. */
   pushSync(flags: number, file: number, dataOnly: boolean, slot: number): void {
     this.push(RING_CALL.fsync, flags, file, 0, 0, 0, slot, dataOnly ? FSYNC_DATASYNC : 0);
   }
 
   /**
-   * Hands over what was pushed and collects what has completed: slots to `done`, bytes or negative
-   * errno to `result`. Waits up to `waitNs` for the first one where none is there yet.
+   * Submits pushed entries and collects completions: slots in `done`, bytes or negative errno in
+   * `result`. Waits up to `waitNs` for the first completion.
    */
   reap(done: Int32Array, result: Float64Array, waitNs: number): number {
     const { words, at } = this;
     let head = words[at.completionHead] ?? 0;
     let tail = Atomics.load(words, at.completionTail);
-    // With deferred task work nothing completes unless the kernel is asked, so it always is.
+    // With deferred task work, completions need a kernel call, so it is always made.
     if (head === tail || this.pending > 0) {
       this.handOver(ENTER.getEvents, head === tail ? waitNs : 0);
       tail = Atomics.load(words, at.completionTail);
@@ -185,9 +185,9 @@ export class Ring {
   }
 
   /**
-   * Ends the ring; the kernel cancels what is in flight. It does so later, and until then it keeps
-   * files open and memory locked that were registered: they are let go of first, unless something
-   * is in flight, for which some kernels would wait.
+   * Closes the ring; the kernel cancels operations in flight later. Until then it keeps registered
+   * files open and memory locked. They are unregistered first, unless operations are in flight, for
+   * which some kernels would wait.
    */
   close(): void {
     if (this.closed) return;
@@ -199,7 +199,7 @@ export class Ring {
     this.closeFile(this.fd);
   }
 
-  /** Shows the kernel what was pushed, and waits up to `waitNs` for a completion. */
+  /** Submits pushed entries and waits up to `waitNs` for a completion. */
   private handOver(getEvents: number, waitNs: number): void {
     Atomics.store(this.words, this.at.submissionTail, this.tail);
     let flags = getEvents;

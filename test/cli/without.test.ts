@@ -91,7 +91,7 @@ async function runsEverything(around: ProcessOptions, reason: RegExp): Promise<v
 
 describe.skipIf(refusal !== undefined)("where a seccomp filter keeps io_uring away", () => {
   it.each([
-    ["EPERM", /io_uring is switched off: .* or a seccomp filter \(EPERM\)/],
+    ["EPERM", /io_uring is disabled by .* or a seccomp filter \(EPERM\)/],
     ["ENOSYS", /no io_uring, or a seccomp filter hides it \(ENOSYS\)/],
   ])("with %s: threads do all of it, and say why", async (errno, reason) => {
     await runsEverything({ node: hook(`./no-io-uring.ts?${errno}`) }, reason);

@@ -7,7 +7,7 @@
 
 import type { BlockingSession, SessionTask } from "../engine.ts";
 
-/** Completes everything at once: what is left to measure is the harness itself. */
+/** Completes everything immediately, so that only the load generator is measured. */
 class NullSession implements BlockingSession {
   readonly drives = "blocking";
   private readonly lengths: Float64Array;

@@ -6,7 +6,7 @@ import type {
 } from "../../model/target/target.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 
-/** A sleep is up to 0.2 ms late, so the last part of a wait is spent looking at the clock. */
+/** Final part of a wait that polls the clock, because a sleep is up to 0.2 ms late. */
 const SPIN_MS = 0.3;
 const EIO = 5;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -14,8 +14,8 @@ const NONE = [] as const;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * A storage device of known behaviour. It needs a clock to be late by the right amount; what it is
- * late by is still measured by the load side, like any other engine's.
+ * A storage device of known behavior. It needs a clock for its delays; the load side measures its
+ * latencies as for any other engine.
  */
 class SyntheticSession implements BlockingSession {
   readonly drives = "blocking";
@@ -27,7 +27,7 @@ class SyntheticSession implements BlockingSession {
   private startMs = -1;
   private linkFreeMs = 0;
   private submitted = 0;
-  /** When each server is free again. */
+  /** Time at which each server is free. */
   private readonly freeMs: Float64Array;
   private readonly credits: CreditBucket | null;
 
@@ -64,7 +64,7 @@ class SyntheticSession implements BlockingSession {
     this.dueMs[slot] = isNth(this.submitted, hangEvery) ? NEVER : due;
   }
 
-  /** Whether an instant from the start lies in a stretch in which everything fails. */
+  /** Whether a time since the start is in an outage. */
   private failsAt(ms: number): boolean {
     for (const { atNs, durationNs } of this.behaviour.failures ?? NONE) {
       if (ms * 1e6 >= atNs && ms * 1e6 < atNs + durationNs) return true;
@@ -92,7 +92,7 @@ class SyntheticSession implements BlockingSession {
     return count;
   }
 
-  /** The server that is free first takes the operation. */
+  /** Assigns an operation to the server that is free first. */
   private serve(fromMs: number, serviceMs: number): number {
     let first = 0;
     for (const [server, free] of this.freeMs.entries()) {
@@ -118,7 +118,7 @@ function isNth(number: number, every: number): boolean {
   return every > 0 && number % every === 0;
 }
 
-/** Lets operations begin at the burst rate while there are credits, else at the baseline's. */
+/** Starts operations at the burst rate while credits last, else at the baseline rate. */
 class CreditBucket {
   private readonly task: SyntheticCredits;
   private credits: number;
@@ -130,7 +130,7 @@ class CreditBucket {
     this.credits = task.operations;
   }
 
-  /** When an operation may begin, which takes a credit. */
+  /** Returns the start time of an operation, which spends a credit. */
   take(nowMs: number): number {
     const { burstPerSecond, baselinePerSecond, operations } = this.task;
     const at = Math.max(nowMs, this.nextMs);

@@ -4,22 +4,22 @@ import { explain } from "../../model/fault/system-error.ts";
 import { directRefusal } from "../../posix/direct-io.ts";
 import type { EngineError } from "../engine.ts";
 
-/** Fewer bytes than asked: beyond every errno, so that it cannot be one. */
+/** Result for fewer bytes than requested; not an errno. */
 export const SHORT = 4096;
 
-/** Errors whose cause in a phase is more likely another one than elsewhere. */
+/** Messages for errors with a special likely cause in a phase. */
 const IN_A_PHASE: Readonly<Record<string, string>> = {
   EINVAL:
-    "the kernel refused size or offset (EINVAL): with direct I/O both must be multiples of the " +
-    "logical block size",
-  ENOENT: "a file of the dataset is gone (ENOENT): was it removed during the run?",
-  EEXIST: "a file of that name exists already (EEXIST): was it created by another program?",
+    "the kernel rejected the size or offset (EINVAL): with direct I/O both must be multiples of " +
+    "the logical block size",
+  ENOENT: "a file of the dataset is missing (ENOENT): was it removed during the run?",
+  EEXIST: "a file of that name already exists (EEXIST): did another program create it?",
 };
 
-/** What a negative result of a local engine means: an errno, or {@link SHORT}. */
+/** Explains a negative result of a local engine: an errno or {@link SHORT}. */
 export function explainErrno(result: number): EngineError {
   if (-result === SHORT) {
-    const message = "fewer bytes than asked: is the file shorter than the dataset says?";
+    const message = "fewer bytes than requested: is the file shorter than in the dataset?";
     return { code: "ESHORT", message };
   }
   const name = errnoName(-result);
@@ -30,13 +30,13 @@ export function explainErrno(result: number): EngineError {
   return { code: name, message };
 }
 
-/** What opening failed with, in words where the reason is that direct I/O is refused. */
+/** Describes a failed open, with a remedy if direct I/O was rejected. */
 export function directRefused(error: unknown, direct: boolean, root: string): unknown {
   if (!direct || codeOf(error) !== "EINVAL") return error;
   return directRefusal(root);
 }
 
-/** What a call of Node's returns, or the negative errno of the system error it throws. */
+/** Returns the result of a Node call, or the negative errno of its system error. */
 export function guarded(call: () => number): number {
   try {
     return call();

@@ -1,6 +1,6 @@
 /**
- * What `sync` and `uring` share: files of a dataset, opened once before the start line, and errno
- * values in words. Nothing here issues an operation that is measured. Read this file first.
+ * Shared parts of `sync` and `uring`: files of a dataset, opened once before the start line, and
+ * messages for errno values. Nothing here issues a measured operation. Read this file first.
  */
 
 import fs from "node:fs";
@@ -12,27 +12,28 @@ import { misaligned } from "../../posix/direct-io.ts";
 import { Folder, FolderChain, FolderError } from "../../posix/folder.ts";
 import type { SessionTask } from "../engine.ts";
 
-/** What a local engine works on: the folder of the run's files, or a block device's node. */
+/** Location of a local engine: the directory of the run's files, or a block device. */
 export function localRoot({ location }: SessionTask): string {
   if (location.kind === "directory") return location.root;
   if (location.kind === "device") return location.path;
   throw new Error(`a local engine cannot open a ${location.kind}`);
 }
 
-/** The run's folder, from which everything else is opened; the caller closes it. */
+/** Opens the run's directory, from which all files are opened; the caller closes it. */
 export function openRunFolder({ held }: DatasetLocation, root: string): Folder {
   return held === undefined ? Folder.open(root) : Folder.held(held.root, root);
 }
 
-/** Last component of a file's path, its name in its directory. */
+/** Last component of a file's path. */
 export function nameIn(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /**
- * Opens every file of a dataset, so that no operation pays for it; none stays open when one cannot
- * be opened. Of a block device, the device is its one file. Throws what `open` throws, and
- * PreflightError where a file that is to be written is not the run's alone.
+ * Opens every file of a dataset, so that no operation includes an open. After a failure all are
+ * closed. A block device is its only file.
+ *
+ * @throws the error of `open`; PreflightError if a file to write does not belong to the run alone
  */
 export function openFiles(task: SessionTask, root: string): Int32Array {
   const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECT, O_DSYNC } = fs.constants;
@@ -74,7 +75,7 @@ function openBelow(
   } catch (error) {
     if (!(error instanceof FolderError) || error.code !== "EXDEV") throw error;
     throw new PreflightError(
-      `${error.path} is a mount point now; assay reads and writes only what it made: unmount it`,
+      `${error.path} is a mount point now, but assay uses only directories it made; unmount it`,
     );
   } finally {
     chain.close();
@@ -83,8 +84,9 @@ function openBelow(
 }
 
 /**
- * A read of a named pipe would never end. What is written (`owners`: whose it may be; null: nothing
- * is) has no other name and no other owner: it would change a foreign file.
+ * Checks an open file. A read of a named pipe would never end. A file to write (`owners`: allowed
+ * owners; null: only reads) must have one name and an allowed owner: otherwise a write would change
+ * a foreign file.
  */
 function checkOpened(
   fd: number,
@@ -93,11 +95,11 @@ function checkOpened(
 ): void {
   const found = fs.fstatSync(fd);
   const wrong = !found.isFile()
-    ? "is no regular file"
+    ? "is not a regular file"
     : owners === null
       ? null
       : found.nlink > 1
-        ? `has ${found.nlink} hard links, so a write would change what other names stand for`
+        ? `has ${found.nlink} hard links, so a write would change files with other names`
         : owners.includes(found.uid)
           ? null
           : `belongs to user ${found.uid}`;
@@ -115,21 +117,21 @@ function tooMany(count: number): PreflightError {
   );
 }
 
-/** The node still stands for the device that was checked, and takes blocks of this size. */
+/** Checks that the node is still the checked device and accepts this block size. */
 function checkDevice({ location, direct, blockBytes }: SessionTask, fd: number): void {
   if (location.kind !== "device") return;
   const { path, deviceNumber, logicalBlockBytes } = location;
   const opened = fs.fstatSync(fd);
   if (!opened.isBlockDevice() || deviceNumberOf(opened.rdev) !== deviceNumber) {
     throw new PreflightError(
-      `${path} is not the device ${deviceNumber} any more: it was replaced while the run went on`,
+      `${path} is no longer the device ${deviceNumber}: it was replaced during the run`,
     );
   }
   if (!direct || blockBytes % logicalBlockBytes === 0) return;
   throw misaligned(path, blockBytes, logicalBlockBytes);
 }
 
-/** Closes what {@link openFiles} opened; a second call does nothing. */
+/** Closes the files of {@link openFiles}; a second call does nothing. */
 export function closeFiles({ location }: SessionTask, files: Int32Array): void {
   const close = location.kind === "device" ? fs.closeSync : closeFile;
   for (let i = 0; i < files.length; i++) {

@@ -5,14 +5,14 @@ import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
 import type { SessionTask } from "../engine.ts";
 import { TransferError } from "./errors.ts";
 
-/** What checks the contents of objects; null unless the phase verifies them. */
+/** Makes the check of objects' contents; null if the phase does not verify them. */
 export function contentOf({ objects, dataset }: SessionTask): ObjectContent | null {
   return objects.verify ? new ObjectContent(dataset) : null;
 }
 
 /**
- * Holds the bytes of objects, as they come, against what their dataset was prepared with: each
- * 4 KiB is made once more and compared. Not for shards, and not for what a phase wrote itself.
+ * Compares the bytes of objects, as they arrive, with the prepared data: each 4 KiB is generated
+ * again. Not for shards, and not for objects that a phase wrote.
  */
 export class ObjectContent {
   private readonly dataset: DatasetLocation;
@@ -21,7 +21,7 @@ export class ObjectContent {
   private readonly unit = Buffer.from(this.words.buffer);
   private file = 0;
   private at = 0;
-  /** Unit that lies in the memory; -1: none. */
+  /** Unit in the memory; -1: none. */
   private made = -1;
 
   constructor(dataset: DatasetLocation) {
@@ -33,14 +33,14 @@ export class ObjectContent {
     } else this.write = makeUnits(seed, data, totalBytes / UNIT_BYTES);
   }
 
-  /** What comes next are the bytes of a file from `offset` on. */
+  /** Expects the bytes of a file from `offset` upward. */
   begin(file: number, offset: number): void {
     this.file = file;
     this.at = offset;
     this.made = -1;
   }
 
-  /** Takes the next bytes; `ECORRUPT` with the place of the first that is wrong, or null. */
+  /** Checks the next bytes; `ECORRUPT` with the first wrong byte, or null. */
   check(buffer: Buffer, from: number, to: number): TransferError | null {
     for (let i = from; i < to; ) {
       const unit = Math.floor(this.at / UNIT_BYTES);
@@ -63,6 +63,6 @@ export class ObjectContent {
     let offset = 0;
     while (buffer[from + offset] === this.unit[skip + offset]) offset++;
     const place = `byte ${this.at + offset} of ${fileName(this.dataset, this.file)}`;
-    return new TransferError("ECORRUPT", `${place} is not what was written there`);
+    return new TransferError("ECORRUPT", `${place} differs from the written data`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What `s3-sdk` and `s3-wire` share: failures as results; the checks of contents, entity tags and
- * listings; what operations of several requests have in common. Nothing here sends a request. Read
+ * Shared parts of `s3-sdk` and `s3-wire`: failures as results; checks of contents, entity tags and
+ * listings; common steps of operations with several requests. Nothing here sends a request. Read
  * this file first.
  */
 
@@ -8,7 +8,7 @@ import { errorCodeOf } from "../../s3/contract/values.ts";
 import { CANCELLED, failureCode, failureMessage } from "../../s3/failure/failure.ts";
 import type { EngineError } from "../engine.ts";
 
-/** An operation that failed on this side of the wire, with its code. */
+/** An operation that failed in this process, with its code. */
 export class TransferError extends Error {
   readonly code: string;
 
@@ -18,45 +18,45 @@ export class TransferError extends Error {
   }
 }
 
-/** What an operation is that the end of a run cut off. */
+/** Failure of an operation that the end of a run aborted. */
 export function cancelled(): TransferError {
-  return new TransferError(CANCELLED, "the operation was ended before it was complete");
+  return new TransferError(CANCELLED, "the operation was aborted before its completion");
 }
 
-/** What an operation is whose connection was closed before its response was complete. */
+/** Failure of an operation whose connection was closed during its response. */
 export function cutOff(): TransferError {
-  return new TransferError("ECONNRESET", "the connection was closed in the middle of an answer");
+  return new TransferError("ECONNRESET", "the connection was closed during a response");
 }
 
-/** `ESHORT` for fewer bytes than asked, `ELONG` for more: a store that ignored the range. */
+/** `ESHORT` for fewer bytes than requested, `ELONG` for more: the server ignored the range. */
 export function lengthError(asked: number, received: number): TransferError {
   const code = received < asked ? "ESHORT" : "ELONG";
-  return new TransferError(code, `asked for ${asked} bytes and received ${received}`);
+  return new TransferError(code, `expected ${asked} bytes, got ${received}`);
 }
 
-/** What a response to DeleteObjects says of an object that stays. */
+/** An object that DeleteObjects could not delete, from its response. */
 interface Undeleted {
   readonly Key?: string | undefined;
   readonly Code?: string | undefined;
   readonly Message?: string | undefined;
 }
 
-/** The failure of a deletion of many objects: the first one that stays; null if none does. */
+/** Failure of a deletion of many objects, with the first one left; null if none is left. */
 export function undeleted(errors: readonly Undeleted[]): TransferError | null {
   const [first, ...others] = errors;
   if (first === undefined) return null;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   const reason = first.Message ?? "no reason given";
-  const message = `${first.Key}${more} could not be deleted: ${reason}`;
+  const message = `cannot delete ${first.Key}${more}: ${reason}`;
   return new TransferError(errorCodeOf(first.Code) ?? "UNKNOWN", message);
 }
 
-/** Turns what was thrown into a negative result, one for each code, and back into words. */
+/** Converts errors to negative results, one per code, and back to messages. */
 export class ErrorTable {
   private readonly results = new Map<string, number>();
   private readonly errors: EngineError[] = [];
 
-  /** The message of the first error of a code stands for all of them. */
+  /** First error of each code. */
   record(error: unknown): number {
     const code = failureCode(error);
     const known = this.results.get(code);
@@ -69,6 +69,6 @@ export class ErrorTable {
 
   explain(result: number): EngineError {
     const error = this.errors[-result - 1];
-    return error ?? { code: "UNKNOWN", message: `result ${result} is not one of this session's` };
+    return error ?? { code: "UNKNOWN", message: `result ${result} is not from this session` };
   }
 }

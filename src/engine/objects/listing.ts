@@ -9,10 +9,10 @@ import { ContractError } from "../../s3/contract/contract.ts";
 import { type EntryKind, PageCheck } from "../../s3/pages.ts";
 import type { SessionTask } from "../engine.ts";
 
-/** Entries beyond those of the dataset that a listing may name before it counts as endless. */
+/** Maximum entries of a listing in addition to the dataset's. */
 const MAX_FOREIGN_ENTRIES = 1_000_000;
 
-/** A range of the dataset's files, the last one excluded. */
+/** A range of the dataset's files, without the last one. */
 interface Files {
   readonly from: number;
   readonly to: number;
@@ -20,7 +20,7 @@ interface Files {
 
 /**
  * One listing of the operations `list` and `listVersions`, for both engines: checks its pages,
- * counts what it names, and requires that it names the objects that are there.
+ * counts its entries, and requires all existing objects.
  */
 export class Listing {
   readonly prefix: string;
@@ -33,7 +33,7 @@ export class Listing {
   private readonly counted: EntryKind;
   private readonly check: PageCheck;
   private found = 0;
-  /** Thrown at the end: a listing that repeats itself is better called that. */
+  /** Thrown at the end, because a repeating listing has a better message. */
   private foreign: string | null = null;
 
   constructor(task: SessionTask, root: string, file: number, versions: boolean) {
@@ -53,7 +53,7 @@ export class Listing {
     this.check = new PageCheck({ prefix: "", ordered: !express, pageSize: listing.pageSize });
   }
 
-  /** Takes one entry of the page under way. @throws ContractError */
+  /** Checks one entry of the current page. @throws ContractError */
   entry(key: string, kind: EntryKind): void {
     this.check.entry(key, kind);
     this.entries++;
@@ -64,7 +64,7 @@ export class Listing {
     }
   }
 
-  /** Ends the page under way; true if another one has to be asked for. @throws ContractError */
+  /** Ends the current page; returns true if there is another one. @throws ContractError */
   page(truncated: boolean | undefined, next: string | null): boolean {
     this.pages++;
     const more = this.check.page(truncated, next);
@@ -75,11 +75,11 @@ export class Listing {
   private end(): void {
     if (this.foreign !== null) {
       const key = JSON.stringify(this.foreign.slice(0, 100));
-      throw new ContractError("EPROTO", `the listing names ${key}, not below ${this.prefix}`);
+      throw new ContractError("EPROTO", `the listing contains ${key}, not below ${this.prefix}`);
     }
     if (this.found >= this.expected) return;
     const noun = this.counted === "object" ? "objects" : `${this.counted} entries`;
-    const message = `the listing names ${this.found} of the dataset's ${this.expected} ${noun}`;
+    const message = `the listing contains ${this.found} of the dataset's ${this.expected} ${noun}`;
     throw new ContractError("EMISSING", message);
   }
 
@@ -92,7 +92,7 @@ export class Listing {
   }
 }
 
-/** Files in the directory of one of them. */
+/** Files in the directory of a file. */
 function siblingsOf({ count, filesPerDirectory }: DatasetLocation, file: number): Files {
   const from = file - (file % filesPerDirectory);
   return { from, to: Math.min(count, from + filesPerDirectory) };

@@ -4,7 +4,7 @@ import { ContractError } from "../../s3/contract/contract.ts";
 import { hashOfTag } from "../../s3/http/head-fields.ts";
 import { TransferError } from "./errors.ts";
 
-/** Entity tag of an object, for operations that ask for an object by it. @throws TransferError */
+/** Entity tag of an object, for conditional requests. @throws TransferError */
 export function tagOf({ entityTags }: DatasetLocation, file: number): string {
   const tag = entityTags?.[file];
   if (tag === undefined) throw new TransferError("EINVAL", `object ${file} has no entity tag`);
@@ -19,9 +19,9 @@ export function versionOf({ versions }: DatasetLocation, file: number, version: 
 }
 
 /**
- * Compares the entity tag of every response with the one that its object is known to have: that of
- * the dataset's listing, or else that of the object's first response. 4 bytes per object. Only in
- * phases that change no objects: in others another tag is no error.
+ * Compares the entity tag of every response with the known one of its object: from the dataset's
+ * listing, or else from the object's first response. 4 bytes per object. Only in phases that change
+ * no objects: in others, another tag is not an error.
  */
 export class EntityTags {
   private readonly hashes: Uint32Array | null;
@@ -33,7 +33,7 @@ export class EntityTags {
     this.listed = dataset.entityTags ?? [];
   }
 
-  /** Whether any tag is compared; if not, no hash of one needs to be made. */
+  /** Whether tags are compared, so that their hashes are needed. */
   get compares(): boolean {
     return this.hashes !== null;
   }
@@ -46,7 +46,7 @@ export class EntityTags {
       this.hashes[file] = hash;
       return null;
     }
-    const message = `the entity tag of object ${file} is not what it was before`;
+    const message = `the entity tag of object ${file} has changed`;
     return new ContractError("EETAG", message);
   }
 }

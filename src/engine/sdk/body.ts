@@ -2,18 +2,18 @@ import { Readable } from "node:stream";
 import { repeats } from "../../s3/http/request.ts";
 import { cutOff, lengthError, TransferError } from "../objects/errors.ts";
 
-/** The SDK joins chunks into parts: small ones waste less of the copy at a part's end. */
+/** Chunk size; the SDK joins chunks into parts, and small chunks waste less at a part's end. */
 const CHUNK_BYTES = 512 * 1024;
 
-/** Looks at the next bytes of a body; what is wrong with them, or null. */
+/** Checks the next bytes of a body; returns their error or null. */
 export type ContentCheck = (chunk: Buffer) => TransferError | null;
 
 /**
- * Reads an answer's body to its end, counting and dropping its bytes.
+ * Reads a response body to its end; counts and discards its bytes.
  *
- * @param asked bytes that must come; fewer reject with `ESHORT`, more with `ELONG`.
- * @param onFirst called once, when the first bytes are there.
- * @param check the first thing it finds wrong rejects.
+ * @param asked expected bytes; fewer reject with `ESHORT`, more with `ELONG`
+ * @param onFirst called once, at the first bytes
+ * @param check its first error rejects
  */
 export function drain(
   body: unknown,
@@ -27,7 +27,7 @@ export function drain(
     stream.on("data", (chunk: Buffer) => {
       if (received === 0) onFirst();
       received += chunk.length;
-      // What comes beyond the range is not waited for: it may be a whole object.
+      // Surplus bytes are not read: they may be a whole object.
       if (received > asked) {
         stream.destroy(lengthError(asked, received));
         return;
@@ -44,21 +44,21 @@ export function drain(
   });
 }
 
-/** The body of an answer as the Node stream it is. */
+/** The body of a response as a Node stream. */
 export function readable(body: unknown): Readable {
   if (body instanceof Readable) return body;
-  throw new TransferError("EPROTO", "the answer has no body");
+  throw new TransferError("EPROTO", "the response has no body");
 }
 
 /**
- * `length` bytes made of repeats of a slot's payload: one view where the payload is long enough,
- * else a stream, as an application has one that sends a file.
+ * `length` bytes that repeat a slot's payload: one view if the payload is long enough, else a
+ * stream, like an application that sends a file.
  */
 export function payload(buffer: Buffer, length: number): Buffer | Readable {
   return length <= buffer.length ? buffer.subarray(0, length) : streamed(buffer, length);
 }
 
-/** The same as a stream, whose length the SDK cannot know. */
+/** The same as a stream of unknown length. */
 export function streamed(buffer: Buffer, length: number): Readable {
   return Readable.from(repeats(buffer, length, CHUNK_BYTES), {
     objectMode: false,

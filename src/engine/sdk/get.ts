@@ -3,29 +3,29 @@ import { type RangeHead, rangeProblem } from "../../s3/contract/contract.ts";
 import { lengthError, TransferError } from "../objects/errors.ts";
 import { type ContentCheck, drain, readable } from "./body.ts";
 
-/** An object, in the form every command of the SDK takes it. */
+/** An object, as the SDK's commands name it. */
 export interface ObjectName {
   readonly Bucket: string;
   readonly Key: string;
 }
 
-/** Makes what compares the bytes of an object, from an offset, with what they should be. */
+/** Makes the check of an object's bytes from an offset upward. */
 export type CheckFrom = (offset: number) => ContentCheck;
 
-/** What is wrong with the head of a response; null if nothing. */
+/** Returns the problem of a response head; null if there is none. */
 type HeadCheck = (answer: GetObjectCommandOutput) => Error | null;
 
-/** How one object is read in parts. */
+/** Parts of one object to read. */
 export interface PartPlan {
   readonly partBytes: number;
   readonly partConcurrency: number;
 }
 
-/** One object that is read, and what its responses have to match. */
+/** One object to read, with the requirements on its responses. */
 export interface ObjectRead {
   readonly client: S3Client;
   readonly object: ObjectName;
-  /** Size of the whole object; -1 if it is unknown. */
+  /** Size of the whole object; -1 if unknown. */
   readonly objectBytes: number;
   readonly checkHead: HeadCheck;
   readonly checkFrom: CheckFrom | null;
@@ -52,12 +52,12 @@ export async function getRange(
   return drain(answer.Body, length, onFirst, read.checkFrom?.(offset));
 }
 
-/** Sends a GET of a whole object and checks its length; the body is yet to come. */
+/** Sends a GET of a whole object and checks its length; the body is unread. */
 export function openWhole(read: ObjectRead, length: number): Promise<GetObjectCommandOutput> {
   return send(read, length, {});
 }
 
-/** Sends a GET of a range and checks that its response has this range; the body is yet to come. */
+/** Sends a GET of a range and checks the range of its response; the body is unread. */
 export async function openRange(
   read: ObjectRead,
   offset: number,
@@ -65,7 +65,7 @@ export async function openRange(
   Range: string,
 ): Promise<GetObjectCommandOutput> {
   // A range cannot be empty.
-  if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
+  if (length === 0) throw new TransferError("EINVAL", "a ranged GET needs at least 1 byte");
   const answer = await send(read, length, { Range });
   const { ContentLength = -1 } = answer;
   if (ContentLength >= 0 && ContentLength < length) return answer;
@@ -74,7 +74,7 @@ export async function openRange(
   return answer;
 }
 
-/** Sends a GET whose response must not be longer than `length`. */
+/** Sends a GET whose response must have at most `length` bytes. */
 async function send(
   read: ObjectRead,
   length: number,
@@ -89,13 +89,13 @@ async function send(
   return answer;
 }
 
-/** Ends a response whose bytes are not wanted. */
+/** Aborts a response body. */
 function refuse(answer: GetObjectCommandOutput, problem: Error): never {
   readable(answer.Body).destroy();
   throw problem;
 }
 
-/** The head of a response as far as the SDK hands it out; the rest is checked by the client. */
+/** Head of a response as the SDK returns it; the client checks the rest. */
 function rangeOf({ $metadata, ContentLength, ContentRange }: GetObjectCommandOutput): RangeHead {
   const found = /^bytes\s+(\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec((ContentRange ?? "").trim());
   const [, first, last, size] = found ?? [];
@@ -114,10 +114,10 @@ function rangeOf({ $metadata, ContentLength, ContentRange }: GetObjectCommandOut
 }
 
 /**
- * One object by parallel ranged GETs. Parts are taken in order by as many readers as may be in
- * flight; the first failure is the object's, and no part is begun after it.
+ * Reads one object by concurrent ranged GETs. Readers take parts in order, one reader per GET in
+ * flight. The first failure is the object's failure, and no part is started after it.
  *
- * @param onFirst called when the first byte of the first part is there.
+ * @param onFirst called at the first byte of the first part
  */
 export async function getInParts(
   read: ObjectRead,
@@ -135,7 +135,7 @@ export async function getInParts(
       try {
         const first = start === 0 ? onFirst : ignore;
         const asked = Math.min(plan.partBytes, length - start);
-        // Not in one expression: the other readers add to the sum while this one waits.
+        // Not in one expression: other readers add to the sum during the await.
         const bytes = await getRange(read, start, asked, first);
         received += bytes;
       } catch (error) {

@@ -8,7 +8,7 @@ import {
 import type { ListingPlan } from "../../model/plan/plan.ts";
 import type { Listing } from "../objects/listing.ts";
 
-/** Asks for all pages below a prefix and counts what they name; no page is kept. */
+/** Requests all pages below a prefix and counts their entries; keeps no page. */
 export async function listAll(
   client: S3Client,
   Bucket: string,
@@ -29,13 +29,13 @@ export async function listAll(
   }
 }
 
-/** Where a page of versions begins; empty for the first one. */
+/** Start of a page of versions; empty for the first one. */
 interface VersionMarker {
   readonly KeyMarker?: string;
   readonly VersionIdMarker?: string;
 }
 
-/** The same with every version of an object. */
+/** Same as `listObjects`, with every version of an object. */
 export async function listAllVersions(
   client: S3Client,
   Bucket: string,

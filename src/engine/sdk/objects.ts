@@ -21,7 +21,7 @@ const NOT_MODIFIED = 304;
 
 const TAGS = OBJECT_TAGS.names.map((Key) => ({ Key, Value: OBJECT_TAGS.value }));
 
-/** Copies an object to another key of its bucket; no byte leaves the store. */
+/** Copies an object to another key of its bucket; no data leaves the server. */
 export async function copyObject(
   client: S3Client,
   { Bucket, Key }: ObjectName,
@@ -34,8 +34,8 @@ export async function copyObject(
 }
 
 /**
- * Deletes objects in one request. The answer names those that stay: the first of them is the
- * failure.
+ * Deletes objects in one request. The response lists objects that were not deleted; the first one
+ * is the failure.
  */
 export async function deleteObjects(
   client: S3Client,
@@ -56,7 +56,7 @@ export async function getTags(client: S3Client, object: ObjectName): Promise<voi
   await client.send(new GetObjectTaggingCommand(object));
 }
 
-/** GET of an object that is only wanted if it changed: 304 is what is expected, and no bytes. */
+/** Conditional GET of an unchanged object: expects 304 without a body. */
 export async function getIfChanged(
   client: S3Client,
   object: ObjectName,
@@ -73,9 +73,9 @@ export async function getIfChanged(
 }
 
 /**
- * Asks for an archived object and waits until it can be read.
+ * Restores an archived object and waits until it is readable.
  *
- * @returns how often it was looked at.
+ * @returns the number of checks
  */
 export async function restoreObject(
   client: S3Client,

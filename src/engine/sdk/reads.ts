@@ -20,7 +20,7 @@ import {
 import { getIfChanged } from "./objects.ts";
 import type { OpenBody } from "./shards.ts";
 
-/** One operation as its slot's row says it. */
+/** One operation of a slot's row. */
 export interface Row {
   readonly slot: number;
   readonly file: number;
@@ -29,7 +29,7 @@ export interface Row {
   readonly onFirst: () => void;
 }
 
-/** What the requests of a session share. */
+/** State that the requests of a session share. */
 export interface SdkContext {
   readonly task: SessionTask;
   readonly client: S3Client;
@@ -39,10 +39,10 @@ export interface SdkContext {
   readonly signal: AbortSignal;
 }
 
-/** What a GET is asked under. */
+/** Conditions of a GET. */
 type Condition = Pick<GetObjectCommandInput, "IfMatch" | "VersionId">;
 
-/** Requests that read objects, each response compared with what the dataset says of its object. */
+/** Requests that read objects; each response is compared with the dataset. */
 export class ObjectReads {
   private readonly context: SdkContext;
   private readonly parameters: ObjectParameters;
@@ -54,7 +54,7 @@ export class ObjectReads {
     this.tags = new EntityTags(context.task.dataset, context.task.operations);
   }
 
-  /** The object with what it takes to read it. */
+  /** The object with the requirements on its responses. */
   private toRead(file: number): ObjectName {
     const { bucket, root, task } = this.context;
     const Key = root + fileName(task.dataset, file);
@@ -81,7 +81,7 @@ export class ObjectReads {
     return 0;
   }
 
-  /** Parallel GETs of the parts of an object. */
+  /** Concurrent GETs of the parts of an object. */
   inParts({ file, length, onFirst }: Row): Promise<number> {
     const read = this.objectRead(file, {}, this.checkFrom(file));
     return getInParts(read, length, this.context.task, onFirst);
@@ -93,7 +93,7 @@ export class ObjectReads {
     return getWhole(this.objectRead(file, asked, this.checkFrom(file)), length, onFirst);
   }
 
-  /** One object to be read: its tag has to stay the same, and a version that is asked for come. */
+  /** One object to read, with checks of its tag and of a requested version. */
   private objectRead(
     file: number,
     more: Condition = {},
@@ -126,7 +126,7 @@ export class ObjectReads {
     return 0;
   }
 
-  /** Parts come at once and in any order: each has its own place in the file. */
+  /** Parts arrive concurrently in any order: each has its offset in the file. */
   private checkFrom(file: number): CheckFrom | null {
     const { objects, dataset } = this.context.task;
     if (!objects.verify) return null;
@@ -137,7 +137,7 @@ export class ObjectReads {
     };
   }
 
-  /** Asks for a file from an offset to its end. */
+  /** GET of a file from an offset to its end. */
   async openFrom(file: number, offset: number): Promise<OpenBody> {
     const rest = (this.context.task.dataset.sizes[file] ?? 0) - offset;
     const read = this.objectRead(file);

@@ -16,7 +16,7 @@ import { Uploads } from "./upload.ts";
 
 type Perform = (row: Row) => Promise<number>;
 
-/** Each operation as the SDK's commands; resolves with bytes. */
+/** Each operation as commands of the SDK; resolves with bytes. */
 export class ObjectRequests {
   private readonly context: SdkContext;
   private readonly parameters: ObjectParameters;
@@ -34,7 +34,7 @@ export class ObjectRequests {
     const { task, client } = context;
     this.context = context;
     const { objects, dataset } = task;
-    // What is sent in chunks ends with a checksum, whether or not one was asked for.
+    // A chunked body ends with a checksum, even if none is requested.
     const checksum = objects.checksum ?? (objects.payload === "trailing" ? "CRC32" : null);
     this.parameters = objectParameters({ ...objects, checksum }, dataset.seed);
     this.reads = new ObjectReads(context, this.parameters);
@@ -43,20 +43,20 @@ export class ObjectRequests {
     this.readers = Array.from({ length: task.slots.depth }, () => new ShardReader(openFrom));
   }
 
-  /** Rejects with the failure; `ENOTSUP` for what objects cannot be subject to. */
+  /** Rejects with the failure; `ENOTSUP` for operations that objects do not support. */
   async perform(operation: Operation | undefined, row: Row): Promise<number> {
     const perform = operation === undefined ? undefined : this.table[operation];
     if (perform !== undefined) return perform(row);
-    throw new TransferError("ENOTSUP", `objects cannot be subject to ${operation ?? "that"}`);
+    throw new TransferError("ENOTSUP", `objects do not support ${operation ?? "this operation"}`);
   }
 
-  /** Waits for uploads that have to be aborted, and lets go of open answers. */
+  /** Waits for aborts of uploads and closes open responses. */
   async close(): Promise<void> {
     await this.uploads.settled();
     for (const reader of this.readers) reader.close();
   }
 
-  /** What was counted beside bytes; only what the phase's operations count. */
+  /** Counters of the phase's operations in addition to bytes. */
   counters(): Readonly<Record<string, number>> {
     const { operations } = this.context.task;
     const { listedEntries, listedPages, deletedObjects, restoreLooks } = this.counts;

@@ -1,6 +1,6 @@
 /**
  * The engine `s3-sdk`: requests as an application sends them, through the AWS SDK for JavaScript.
- * Nothing here frames HTTP or repeats requests by itself; that is the SDK's part. Read this file
+ * The SDK frames HTTP and retries requests. Read this file
  * first: the session. `requests.ts` has a row for each operation.
  */
 
@@ -16,7 +16,7 @@ import type { CompletionSink, EngineError, EventSession, SessionTask } from "../
 import { cancelled, ErrorTable } from "../objects/errors.ts";
 import { ObjectRequests } from "./requests.ts";
 
-/** Requests of one worker, through the AWS SDK, as an application would send them. */
+/** Session of one worker through the AWS SDK, like an application. */
 class S3Session implements EventSession {
   readonly drives = "event-loop";
   private readonly task: SessionTask;
@@ -24,12 +24,12 @@ class S3Session implements EventSession {
   private readonly errors = new ErrorTable();
   private readonly requests: ObjectRequests;
   private readonly cancel = new AbortController();
-  /** Ends the writes that an abort lets go on. */
+  /** Aborts the writes that continue after an abort. */
   private readonly cut = new AbortController();
   readonly writes = new WriteWatch();
-  /** The sink of each slot in flight; null: the slot is free, or its completion was reported. */
+  /** Sink of each slot in flight; null: the slot is free or its completion was reported. */
   private readonly sinks: (CompletionSink | null)[];
-  /** Which slot a request is for, where its attempts are told of one by one. */
+  /** Slot of a request whose attempts are reported separately. */
   private readonly slots = new AsyncLocalStorage<number>();
   private attempts = 0;
   private retries = 0;
@@ -61,7 +61,7 @@ class S3Session implements EventSession {
     });
   }
 
-  /** Looks the credentials up before the start line, so that no operation waits for them. */
+  /** Gets the credentials before the start line, so that no operation waits for them. */
   async resolveCredentials(): Promise<void> {
     await this.client.config.credentials();
   }
@@ -124,7 +124,7 @@ class S3Session implements EventSession {
     });
   }
 
-  /** Tells the load side of a request, where there may be more than one of an operation. */
+  /** Reports a request to the load side, if an operation may have several. */
   private attempt(): ((error: unknown) => void) | null {
     const slot = this.slots.getStore();
     const sink = slot === undefined ? null : this.sinks[slot];
@@ -142,15 +142,15 @@ class S3Session implements EventSession {
 }
 
 /**
- * No request may wait for a connection, or the wait would be measured as the store's: every part
- * in flight has one, and each slot one more for a shard that is being finished.
+ * Connections of a session. No request may wait for one, because the wait would be measured as the
+ * server's: one per part in flight, and one more per slot for the rest of a shard.
  */
 function connectionsOf(task: SessionTask): number {
   const inParts = task.operations.some((one) => IN_PARTS.has(one));
   return task.slots.depth * ((inParts ? task.partConcurrency : 1) + 1);
 }
 
-/** @throws PreflightError where there are no credentials or the address cannot be used. */
+/** @throws PreflightError without credentials or if the address is invalid */
 export async function open(task: SessionTask): Promise<EventSession> {
   const { location } = task;
   if (location.kind !== "bucket") throw new Error(`s3-sdk cannot open a ${location.kind}`);

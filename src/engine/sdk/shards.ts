@@ -5,11 +5,11 @@ import { SHARD_START_BYTES, WORTH_FINISHING_BYTES } from "../objects/steps.ts";
 /** An open response: the bytes of one object from an offset to its end. */
 export interface OpenBody {
   readonly body: Readable;
-  /** Bytes that the response announces. */
+  /** Length of the response, bytes. */
   readonly length: number;
 }
 
-/** Asks for a file from an offset to its end. */
+/** Requests a file from an offset to its end. */
 export type OpenFrom = (file: number, offset: number) => Promise<OpenBody>;
 
 interface Waiting {
@@ -21,7 +21,7 @@ interface Waiting {
   seen: boolean;
 }
 
-/** One shard on its way: `position` is the offset in the file up to which bytes have arrived. */
+/** A partly read shard; `position`: offset in the file up to which bytes have arrived. */
 interface Flow {
   readonly file: number;
   readonly body: Readable;
@@ -29,16 +29,15 @@ interface Flow {
   position: number;
   /** End of the last read: the next one starts here or later, or needs a new request. */
   consumed: number;
-  /** Nothing more will come, because of `failure` or because the response ended. */
+  /** Whether no more bytes arrive, because of `failure` or the end of the response. */
   over: boolean;
   failure: unknown;
   waiting: Waiting | null;
 }
 
 /**
- * Reads shards from their start to their end, as one slot does: one open response, from which a
- * read takes the next bytes. Between reads the body is paused, so that read-ahead ends with the
- * buffers of Node and the kernel.
+ * Reads shards of one slot from start to end: a read takes the next bytes of one open response. The
+ * body is paused between reads, so that only the buffers of Node and the kernel read ahead.
  */
 export class ShardReader {
   private readonly openFrom: OpenFrom;
@@ -92,7 +91,7 @@ export class ShardReader {
     return flow;
   }
 
-  /** Lets go of the shard before the next one is begun. */
+  /** Closes the shard before the next one starts. */
   private leave(): void {
     const flow = this.flow;
     this.flow = null;
@@ -101,7 +100,7 @@ export class ShardReader {
     else flow.body.destroy();
   }
 
-  /** Completes the waiting read when its bytes are there, or can no longer come. */
+  /** Completes the waiting read once its bytes have arrived or cannot arrive any more. */
   private check(flow: Flow): void {
     const waiting = flow.waiting;
     if (waiting === null) return;
@@ -121,7 +120,7 @@ export class ShardReader {
     }
   }
 
-  /** An end that comes too early is seen by the read that misses the bytes. */
+  /** Handles the end of the response; the read that lacks bytes detects an early end. */
   private over(flow: Flow, error: unknown): void {
     if (flow.over) return;
     flow.over = true;

@@ -10,7 +10,7 @@ import { failureCode } from "../../s3/failure/failure.ts";
 import type { ObjectParameters } from "../../s3/object-parameters.ts";
 import { ABORT_ATTEMPTS, ABORT_TIMEOUT_MS } from "../objects/steps.ts";
 
-/** One object to be sent in parts. */
+/** One object to upload in parts. */
 export interface UploadRequest {
   readonly bucket: string;
   readonly key: string;
@@ -18,13 +18,13 @@ export interface UploadRequest {
   readonly length: number;
   readonly partBytes: number;
   readonly partConcurrency: number;
-  /** What the phase's options of objects add. */
+  /** Parameters of the phase's object options. */
   readonly parameters: ObjectParameters["put"];
 }
 
 type Send = (...parameters: Parameters<S3Client["send"]>) => Promise<unknown>;
 
-/** What is known of one upload under way: its identifier, its requests, its first failure. */
+/** An upload in progress: its id, requests and first failure. */
 class TrackedUpload {
   uploadId: string | undefined;
   failure: unknown;
@@ -58,10 +58,10 @@ class TrackedUpload {
 }
 
 /**
- * Uploads through the SDK's own `Upload`, but ends a failed one itself: `Upload` sends all other
- * parts before it reports a failure, tries to abort only once, and after its own `abort()` lets
- * nobody wait for that. Here a failure stops the upload, and {@link Uploads.settled} waits until
- * every abandoned upload is aborted in the store.
+ * Uploads with the SDK's `Upload`, but aborts a failed one here: `Upload` sends all other parts
+ * before it reports a failure, tries to abort only once, and its `abort()` cannot be awaited. Here
+ * a failure stops the upload, and {@link Uploads.settled} waits until every failed upload is
+ * aborted on the server.
  */
 export class Uploads {
   private readonly client: S3Client;
@@ -72,7 +72,7 @@ export class Uploads {
     this.client = client;
   }
 
-  /** Uploads that could not be aborted and whose parts may still be in the store. */
+  /** Uploads that could not be aborted; their parts may still be in the bucket. */
   get left(): number {
     return this.notAborted;
   }
@@ -114,13 +114,13 @@ export class Uploads {
     return request.length;
   }
 
-  /** Waits until nothing of any upload is on its way and each abandoned one is aborted. */
+  /** Waits for all requests of uploads and for the aborts of failed ones. */
   async settled(): Promise<void> {
     await Promise.all(this.open);
   }
 
   private async abandon(tracked: TrackedUpload, request: UploadRequest): Promise<void> {
-    // A part that arrives after the abort would stay behind.
+    // A part that arrives after the abort would remain.
     while (tracked.requests.size > 0) await Promise.allSettled(tracked.requests);
     if (tracked.uploadId === undefined) return;
     const target = { Bucket: request.bucket, Key: request.key, UploadId: tracked.uploadId };

@@ -11,13 +11,13 @@ export interface BlockIo {
   readonly readFlags: number;
   read(slot: number, file: number, offset: number, length: number): number;
   write(slot: number, file: number, offset: number, length: number): number;
-  /** Makes what was written to a file durable; 0 or a negative errno. */
+  /** Makes a file durable; 0 or a negative errno. */
   sync(file: number): number;
   /** One block at `offset` of an open file; 0 at its end. */
   readBlock(fd: number, slot: number, offset: number): number;
   /** From `offset` to `end` or the end of the file, block by block; returns the bytes read. */
   readUpTo(fd: number, slot: number, offset: number, end: number): number;
-  /** `length` bytes from the start of the file, each block of them another one than the last. */
+  /** Writes `length` bytes from the start of the file; each block differs from the previous one. */
   writeWhole(fd: number, slot: number, length: number): number;
   close(): void;
 }
@@ -25,9 +25,9 @@ export interface BlockIo {
 type Transfer = (fd: number, slot: number, at: number, length: number, offset: number) => number;
 
 /**
- * Opens what a session needs: with `root` every file of the dataset is opened now and kept, so
- * that no operation pays for it; without, only the transfer functions. Without `libc` the calls go
- * through Node.
+ * Opens a session's files: with `root`, every file of the dataset is opened now and kept open, so
+ * that no operation includes an open; without it, only the transfer functions are made. Without
+ * `libc` the calls go through Node.
  */
 export function openBlockIo(task: SessionTask, root: string | null, libc: Libc | null): BlockIo {
   const files = root === null ? new Int32Array(0) : openFiles(task, root);
@@ -46,7 +46,7 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
     return position - offset;
   };
   return {
-    // A named pipe in a file's place must not wait for a writer; a file takes no notice.
+    // A named pipe in a file's place must not wait for a writer; regular files ignore the flag.
     readFlags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | (task.direct ? O_DIRECT : 0),
     read: (slot, file, offset, length) => {
       const bytes = pread(files[file] ?? -1, slot, 0, length, offset);
@@ -79,8 +79,8 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
 }
 
 /**
- * A file longer than a slot's payload must not repeat it, or storage that deduplicates would keep
- * it once. The first word of each unit is the payload's own number, so the second one counts.
+ * Numbers the blocks of a file that is longer than a slot's payload: a repeated payload would be
+ * deduplicated. The first word of each unit is the payload's number, so the second one counts.
  */
 function renumber(view: Buffer | undefined): void {
   if (view === undefined) return;
@@ -89,7 +89,7 @@ function renumber(view: Buffer | undefined): void {
   }
 }
 
-/** The kernel may move fewer bytes than asked; the next call says why (end of file, ENOSPC). */
+/** Repeats short transfers; the next call returns the reason (end of file, ENOSPC). */
 function rest(
   transfer: Transfer,
   fd: number,

@@ -8,7 +8,7 @@ import type { FileCalls } from "./file-calls.ts";
 /** Makes an open file durable: 0 or a negative errno. */
 export type SyncCall = (fd: number) => number;
 
-/** What a plan calls, through libc or, without it, through Node. */
+/** Makes the sync function of a plan, through libc or else through Node. */
 export function syncCall(plan: SyncPlan | null, libc: Libc | null): SyncCall {
   const dataOnly = plan?.call === "fdatasync";
   if (libc !== null) return dataOnly ? libc.fdatasync : libc.fsync;
@@ -20,16 +20,16 @@ export function syncCall(plan: SyncPlan | null, libc: Libc | null): SyncCall {
     });
 }
 
-/** Makes files durable as they are created. */
+/** Makes new files durable. */
 export interface CreatedSync {
-  /** Syncs a file that was just written, and its directory where asked. 0 or a negative errno. */
+  /** Syncs a new file and, if required, its directory. 0 or a negative errno. */
   sync(fd: number, file: number): number;
   close(): void;
 }
 
 /**
- * Null where the phase does not ask for it. One directory is kept open: files are created
- * directory by directory, so that opening it is not part of each.
+ * Null if the phase does not require it. One directory is kept open: files are created directory by
+ * directory, so that an operation does not include its open.
  */
 export function openCreatedSync(
   task: SessionTask,
@@ -39,7 +39,7 @@ export function openCreatedSync(
   const plan = task.sync;
   if (plan === null || !task.operations.includes("create")) return null;
   const call = syncCall(plan, libc);
-  // A directory's names are metadata to some file systems, so fdatasync might leave them out.
+  // Some file systems treat a directory's names as metadata, which fdatasync may omit.
   const syncDirectory = syncCall({ ...plan, call: "fsync" }, libc);
   let open = { number: -1, fd: -1 };
   const close = (): void => {

@@ -12,7 +12,7 @@ import { renameNew } from "../../posix/rename.ts";
 import { FILE_MODE, type FileCalls, type OpenFlags } from "./file-calls.ts";
 import { PathBytes, type PathKind } from "./path-bytes.ts";
 
-/** A page of WebAssembly memory, whose address never changes: three paths, then what calls fill. */
+/** A page of WebAssembly memory at a fixed address: three paths, then results of calls. */
 const PATH_BYTES = 1024;
 const AT: Readonly<Record<PathKind | "stat" | "how" | "entries", number>> = {
   file: 0,
@@ -24,27 +24,26 @@ const AT: Readonly<Record<PathKind | "stat" | "how" | "entries", number>> = {
 };
 const ENTRIES_BYTES = 32_768;
 
-/** Offsets in `struct linux_dirent64`: the record's length, and the name. */
+/** Offsets in `struct linux_dirent64`: the record's length and the name. */
 const LENGTH_AT = 16;
 const NAME_AT = 19;
 const DOT = 46;
 
-/** The open folder's own name in it: a path begins with it and a slash, or is it. */
+/** Name of the open directory in a path: the path begins with it and a slash, or is it. */
 const HERE = ".";
 
-/** System calls that can open below a directory and nowhere else. */
+/** System calls that can open files only below a directory. */
 export interface ConfinedCalls extends FileSystemCalls {
   readonly openAt2: NonNullable<FileSystemCalls["openAt2"]>;
 }
 
 /**
- * Paths begin at an open directory: the one that holds the file, where the target holds that open,
- * else at the dataset's folder. No call follows a symbolic link or crosses a mount that took the
- * place of a directory: an open says so to the kernel (openat2), a call that changes names begins
- * at the file's own directory. Only a stat of a file whose directory is not held takes the path as
- * any application does: it changes nothing.
+ * File calls with paths relative to an open directory: the file's directory if the target keeps it
+ * open, else the dataset's directory. No call follows a symbolic link or crosses a mount in place
+ * of a directory: opens use openat2, and calls that change names start at the file's directory.
+ * Only a stat without an open directory uses the path like any application: it changes nothing.
  *
- * `folder` is the dataset's; `end` closes it.
+ * `folder`: the dataset's directory; `end` closes it.
  */
 export function nativeFileCalls(
   dataset: DatasetLocation,
@@ -119,16 +118,16 @@ export function nativeFileCalls(
   };
 }
 
-/** A path that is written in place. */
+/** A path in memory that is changed in place. */
 interface PathAt {
-  /** Makes it that of another file. */
+  /** Sets the path to another file. */
   write(file: number): void;
-  /** Address of the path below the dataset's folder, and of its last component. */
+  /** Address of the path below the dataset's directory, and of its last component. */
   readonly whole: number;
   readonly name: number;
 }
 
-/** Which open directory a file's name is looked up in. */
+/** Chooses the open directory for a file's name. */
 class Parents {
   private readonly folder: Folder;
   private readonly filesPerDirectory: number;
@@ -140,7 +139,7 @@ class Parents {
   private readonly howAt: number;
   private readonly pathAt: number;
   private howFlags = -1;
-  /** The directory that was opened last of those that are not held, and its number. */
+  /** Descriptor and number of the last directory that was opened temporarily. */
   private last = -1;
   private lastNumber = -1;
 
@@ -163,14 +162,14 @@ class Parents {
     this.pathAt = address + AT.directory;
   }
 
-  /** A directory that is open for as long as the session, or -1. */
+  /** Descriptor of a directory that is open for the session, or -1. */
   held(file: number): number {
     if (this.flat) return this.folder.fd;
     if (this.directories === null) return -1;
     return this.directories[(file / this.filesPerDirectory) | 0] ?? -1;
   }
 
-  /** The file's directory, open until the next call; or a negative errno. */
+  /** Opens the file's directory until the next call; or a negative errno. */
   of(file: number): number {
     const held = this.held(file);
     if (held >= 0) return held;
@@ -187,7 +186,7 @@ class Parents {
     return this.open(this.pathAt, flags | O_CLOEXEC);
   }
 
-  /** Opens a path below the dataset's folder; ELOOP at a link, EXDEV at a mount. */
+  /** Opens a path below the dataset's directory; ELOOP at a link, EXDEV at a mount. */
   open(path: number, flags: number): number {
     if (flags !== this.howFlags) {
       confine(this.how, flags);
@@ -217,7 +216,7 @@ function pathIn(
   };
 }
 
-/** A directory of any size goes through one buffer; nothing is kept of its names. */
+/** Counts the entries of a directory with one buffer; keeps no names. */
 function countEntries(
   fd: number,
   entries: Uint8Array,
@@ -235,7 +234,7 @@ function countEntries(
   }
 }
 
-/** `.` or `..`, which every directory has. */
+/** Whether an entry is `.` or `..`. */
 function isDot(bytes: Uint8Array, at: number): boolean {
   if (bytes[at] !== DOT) return false;
   return bytes[at + 1] === 0 || (bytes[at + 1] === DOT && bytes[at + 2] === 0);

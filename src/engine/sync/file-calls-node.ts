@@ -12,13 +12,13 @@ import { guarded } from "../local/errno.ts";
 import { nameIn } from "../local/open-files.ts";
 import { FILE_MODE, type FileCalls, type OpenFlags } from "./file-calls.ts";
 
-/** Entries that Node holds of a directory at once. */
+/** Entries of a directory that Node buffers. */
 const ENTRIES_HELD = 512;
 
-/** More names than this are made when needed: a million of them would hold 100 MB a thread. */
+/** Maximum precomputed names: a million would take 100 MB per thread. */
 const NAMES_KEPT = 100_000;
 
-/** File calls through Node; only a rename uses `system`, if there is one. `end` closes `root`. */
+/** File calls through Node; only renames use `system`, if available. `end` closes `root`. */
 export function nodeFileCalls(
   dataset: DatasetLocation,
   root: Folder,
@@ -62,7 +62,7 @@ export function nodeFileCalls(
       attempt(() => rename(directory(file), nameOf(file, renamed), nameOf(file, !renamed))),
     list: (file) =>
       attempt(() => {
-        // Looked up by its name each time, as applications do.
+        // Resolved by name each time, as in applications.
         const name = directoryName(dataset, file);
         const slash = name.lastIndexOf("/");
         const parent = chain.to(name.slice(0, Math.max(0, slash)));
@@ -92,7 +92,7 @@ function countEntries(path: string): number {
   }
 }
 
-/** The number a call returns, 0 for anything else, or the negative errno of what it throws. */
+/** The number that a call returns, 0 for other values, or the negative errno of its error. */
 function attempt(call: () => unknown): number {
   return guarded(() => {
     const result = call();

@@ -7,8 +7,8 @@ import { closeFiles, openFiles } from "../local/open-files.ts";
 const WRITE = operationCode("write");
 
 /**
- * Reads and writes of blocks and nothing else, with nothing between the loop and the system call:
- * a cached 4 KiB read takes the kernel 1.1 µs, and each layer of ours would be a few percent of it.
+ * Reads and writes of blocks only, without a layer between the loop and the system call: a cached
+ * 4 KiB read takes the kernel 1.1 µs, and each layer would add some percent.
  */
 export class PositionalSession implements BlockingSession {
   readonly drives = "blocking";
@@ -23,7 +23,7 @@ export class PositionalSession implements BlockingSession {
   private readonly results: Float64Array;
   private count = 0;
 
-  /** Opens the dataset's files below `root`; throws what `open` throws. */
+  /** Opens the dataset's files below `root`. @throws the error of `open` */
   constructor(task: SessionTask, root: string, libc: Libc) {
     this.libc = libc;
     this.task = task;
@@ -75,7 +75,7 @@ export class PositionalSession implements BlockingSession {
       : libc.pread(fd, address, length - moved, offset);
   }
 
-  /** The kernel may move fewer bytes than asked; the next call says why (end of file, ENOSPC). */
+  /** Repeats short transfers; the next call returns the reason (end of file, ENOSPC). */
   private rest(slot: number, first: number, length: number): number {
     let moved = first;
     while (moved < length) {

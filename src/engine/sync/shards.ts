@@ -2,13 +2,13 @@ import { SHORT } from "../local/errno.ts";
 import type { BlockIo } from "./block-io.ts";
 import type { FileCalls } from "./file-calls.ts";
 
-/** Samples of tar shards read from start to end, one shard after the other. */
+/** Reads samples of tar shards from start to end, one shard after the other. */
 export class ShardStream {
   private readonly io: BlockIo;
   private readonly files: FileCalls;
   private file = -1;
   private fd = -1;
-  /** Bytes of the shard that were read, and the end of the last sample asked for. */
+  /** Read bytes of the shard, and the end of the last requested sample. */
   private readBytes = 0;
   private askedTo = 0;
 
@@ -18,10 +18,10 @@ export class ShardStream {
   }
 
   /**
-   * Reads on from where the last sample of this shard ended, block by block, until `end` is there.
+   * Continues after the last sample of this shard, block by block, up to `end`.
    */
   read(slot: number, file: number, end: number, length: number): number {
-    // A sample that lies before the last one begins another pass over the shard.
+    // A sample before the last one starts another pass over the shard.
     if (file !== this.file || end - length < this.askedTo) {
       this.close();
       const fd = this.files.openToRead(file, false);

@@ -1,8 +1,7 @@
 /**
  * The engine `sync`: one blocking system call after another on the calling thread. Phases that
- * only read and write blocks take the short path of `positional.ts`; whole files go through
- * `files.ts`, whose calls are native or, without koffi, those of Node. Nothing here waits for
- * another thread. Read this file first.
+ * only read and write blocks use `positional.ts`; whole files use `files.ts`, with native calls or,
+ * without koffi, those of Node. Nothing here waits for another thread. Read this file first.
  */
 
 import { constants } from "node:os";
@@ -36,7 +35,7 @@ const CODE = {
   stream: operationCode("stream"),
 } satisfies Record<PathOperation, number>;
 
-/** Does each operation at once on the calling thread; the queue depth is the number of threads. */
+/** Performs each operation immediately on the calling thread; queue depth comes from threads. */
 class SyncSession implements BlockingSession {
   readonly drives = "blocking";
   readonly blocks = true;
@@ -98,7 +97,7 @@ class SyncSession implements BlockingSession {
     this.calls.end();
   }
 
-  /** Whether every operation would fail: on storage that does not open files for direct I/O. */
+  /** Whether every operation would fail: the storage does not support direct I/O. */
   refusesDirect(): boolean {
     if (!this.task.operations.some((name) => name === "fetch" || name === "stream")) return false;
     const fd = this.calls.openToRead(0, false);
@@ -129,8 +128,9 @@ class SyncSession implements BlockingSession {
 }
 
 /**
- * Operations of a dataset below a directory; without `libc` all of them go through Node. Throws
- * what `open` throws, e.g. ENOENT, and `PreflightError` where direct I/O is asked for and refused.
+ * Opens a session on a dataset below a directory; without `libc` all calls go through Node.
+ *
+ * @throws the error of `open`, e.g. ENOENT; PreflightError if direct I/O is required but rejected
  */
 export async function open(
   task: SessionTask,

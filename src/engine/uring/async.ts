@@ -12,16 +12,16 @@ const MAGIC = {
 } as const;
 
 /**
- * File systems that return EAGAIN where an operation would wait (ext2 and ext3 have the number of
- * ext4). On any other, io_uring may run the operation inside the submitting call: a FUSE file, for
- * one, counts as non-blocking because it can be polled. The thread then waits for one operation
- * after the other, whatever the queue depth. overlay has files of its own, which always wait.
+ * File systems that return EAGAIN if an operation would wait (ext2 and ext3 have the number of
+ * ext4). On others, io_uring may run the operation inside the submitting call: a FUSE file, for
+ * example, counts as non-blocking because it can be polled. The thread then waits for one operation
+ * after another, at any queue depth. overlayfs has separate files, which always wait.
  */
 const NEVER_WAITS: ReadonlySet<number> = new Set(Object.values(MAGIC));
 
 /**
- * File systems that take several direct writes to one file concurrently and tell io_uring so
- * (FOP_DIO_PARALLEL_WRITE). Writes to one file that would wait run one by one elsewhere.
+ * File systems with concurrent direct writes to one file that report this to io_uring
+ * (FOP_DIO_PARALLEL_WRITE). Elsewhere, writes to one file that would wait run one by one.
  */
 const PARALLEL_DIRECT_WRITES: ReadonlySet<number> = new Set([MAGIC.ext4, MAGIC.xfs]);
 
@@ -34,7 +34,7 @@ export interface EntryFlags {
 /** A block device, or the `f_type` of the file system of a directory; null if unknown. */
 export type FileSystem = "device" | number | null;
 
-/** Returns what a session's files are on; null if the file system cannot be asked. */
+/** Returns the storage of a session's files; null if its file system is unknown. */
 export function fileSystemOf({ location }: Pick<SessionTask, "location">): FileSystem {
   if (location.kind === "device") return "device";
   if (location.kind !== "directory") return null;
@@ -46,14 +46,14 @@ export function fileSystemOf({ location }: Pick<SessionTask, "location">): FileS
 }
 
 /**
- * Decides which operations go straight to the kernel's worker threads (IOSQE_ASYNC), so that as
- * many wait as the queue is deep. The others are tried inside the submitting call first, which is
- * cheaper where they do not wait there.
+ * Decides which operations go directly to the kernel's worker threads (IOSQE_ASYNC), so that the
+ * queue depth is reached. The others are first tried inside the submitting call, which is cheaper
+ * if they do not wait there.
  *
  * Durable cached writes wait for the device after the file system has released the file's lock, and
  * io_uring runs the writes to one regular file one by one, unless it does not know the file yet,
  * which with this flag it does not (Linux 6.18, `io_prep_async_work`). Other cached writes wait
- * under that lock: there the flag gains nothing. At depth 1 an operation may wait anywhere.
+ * under that lock: the flag has no benefit for them. At depth 1 an operation may wait anywhere.
  */
 export function entryFlags(
   { direct, dsync, sync }: Pick<SessionTask, "direct" | "dsync" | "sync">,

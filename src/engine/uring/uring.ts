@@ -1,8 +1,7 @@
 /**
  * The engine `uring`: reads and writes of blocks, many in flight on one thread, through io_uring.
  * The ring itself is `posix/ring.ts`. Read this file first; `async.ts` decides what the kernel's
- * worker threads run, and `probe.ts` runs in a thread of its own to find out whether there is
- * io_uring.
+ * worker threads run, and `probe.ts` runs in a separate thread to detect io_uring.
  */
 
 import { errnoName } from "../../model/fault/errno.ts";
@@ -16,18 +15,18 @@ import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
 
-/** Operations name files by number in a table of this many at most. */
+/** Maximum registered files. */
 const MAX_REGISTERED_FILES = 4096;
 
-/** Longest wait of one look for a completion while the session opens, and how many there are. */
+/** Maximum wait and number of checks for a completion while the session opens. */
 const PROBE_WAIT_NS = 1e7;
 const MAX_PROBES = 1000;
 
 const WRITE = operationCode("write");
 
 /**
- * Many operations in flight on one thread, through io_uring. Where the kernel allows, buffers and
- * files are registered once, so that no operation looks them up.
+ * Many operations in flight on one thread, through io_uring. If the kernel allows, buffers and
+ * files are registered once, so that operations need no lookup.
  */
 class UringSession implements BlockingSession {
   readonly drives = "blocking";
@@ -39,7 +38,7 @@ class UringSession implements BlockingSession {
   private readonly flags: EntryFlags;
   private readonly readCall: number;
   private readonly writeCall: number;
-  /** Bytes a slot already moved, where the kernel moved fewer than asked. */
+  /** Bytes transferred so far by a slot, after short transfers. */
   private readonly moved: Float64Array;
   private readonly notes: Record<string, number> = {};
 
@@ -54,7 +53,7 @@ class UringSession implements BlockingSession {
     const fixed = this.registeredFiles ? RING_FIXED_FILE : 0;
     const { read, write } = entryFlags(task, task.slots.depth, fileSystemOf(task));
     this.flags = { read: read | fixed, write: write | fixed };
-    // Refused by kernels before 5.15, which refuse a ring with these options first.
+    // Kernels before 5.15 reject it, but they reject a ring with these options first.
     ring.limitWorkers(task.slots.depth);
     const registeredBuffers = ring.registerBuffer(base, task.buffers.memory.byteLength) === 0;
     this.readCall = registeredBuffers ? RING_CALL.readFixed : RING_CALL.read;
@@ -90,8 +89,8 @@ class UringSession implements BlockingSession {
   }
 
   /**
-   * Reads a block and leaves what was in its slot as it was: only then does a device say that it
-   * cannot be polled. Null where it can, else the errno's name.
+   * Reads a block and restores the content of its slot: only a read shows that a device cannot be
+   * polled. Returns the name of the errno; null if it can.
    */
   pollingRefusal(): string | null {
     const { buffers, blockBytes } = this.task;
@@ -101,7 +100,7 @@ class UringSession implements BlockingSession {
     const result = new Float64Array(1);
     this.ring.push(this.readCall, this.flags.read, file, 0, this.base, blockBytes, 0);
     const done = new Int32Array(1);
-    // A ring that polls may come back from a wait with nothing.
+    // A polling ring may return from a wait without a completion.
     let looks = 0;
     while (this.ring.reap(done, result, PROBE_WAIT_NS) === 0) {
       if (++looks === MAX_PROBES) return "ETIMEDOUT";
@@ -124,7 +123,7 @@ class UringSession implements BlockingSession {
     closeFiles(this.task, this.files);
   }
 
-  /** An error ends an operation; fewer bytes are followed by the rest (null) or its end. */
+  /** Result of a completion; null: a short transfer continues with the rest. */
   private partial(slot: number, bytes: number, wanted: number): number | null {
     if (bytes < 0) return bytes;
     const moved = (this.moved[slot] ?? 0) + bytes;
@@ -135,7 +134,7 @@ class UringSession implements BlockingSession {
     return null;
   }
 
-  /** No IOSQE_IO_DRAIN: the load side starts a sync when all writes before it are complete. */
+  /** Without IOSQE_IO_DRAIN: the load side starts a sync after all earlier writes. */
   private pushSync(slot: number): void {
     const file = this.task.slots.file[slot] ?? 0;
     const flags = this.registeredFiles ? RING_FIXED_FILE : 0;
@@ -161,8 +160,9 @@ class UringSession implements BlockingSession {
 }
 
 /**
- * Reads and writes of a dataset below a directory at depth. Throws what `open` throws, and
- * PreflightError where the kernel refuses a ring of this depth.
+ * Opens a session on a dataset below a directory.
+ *
+ * @throws the error of `open`; PreflightError if the kernel rejects a ring of this depth
  */
 export async function open(task: SessionTask): Promise<BlockingSession> {
   const root = localRoot(task);
@@ -171,7 +171,7 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
   if (libc === null || typeof ring === "string") {
     const why =
       typeof ring !== "string" ? "koffi is not installed" : refusalOf(ring, task.slots.depth);
-    throw new PreflightError(`io_uring cannot be used here: ${why}; use \`engine: sync\``);
+    throw new PreflightError(`cannot use io_uring: ${why}; use \`engine: sync\``);
   }
   try {
     const files = openFiles(task, root);
@@ -181,7 +181,7 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
     closeFiles(task, files);
     throw new PreflightError(
       `the device below ${root} cannot be polled (${refusal}): its driver has no queues for ` +
-        "that; leave `polling: completion` out",
+        "polling; remove `polling: completion`",
     );
   } catch (error) {
     ring.close();
@@ -189,16 +189,16 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
   }
 }
 
-/** So many reads at a time keep a device busy for the price of a quarter of the calls. */
+/** Reads submitted together: they keep a device busy with a quarter of the calls. */
 const READ_BATCH = 4;
 
 /**
- * How a ring is set up, by measurement (`npm run bench -- --only uring`). Deferred completion work
- * takes one visit for a whole batch of cached I/O. A device's interrupts come anyway, so there
- * cooperative running costs less; and a device that waits until everything it completed at once is
- * asked for again stands still in between: at depth 32, batches of 4 carried 63k operations a
- * second for 5.1 us of processor time each, one batch 52k for 4.7, single ones 60k for 7.5. Writes,
- * which it takes less time for, are worth the calls: 103k one by one, 92k in twos, 87k in fours.
+ * Setup of a ring, chosen by measurement (`npm run bench -- --only uring`). With cached I/O,
+ * deferred task work needs one kernel visit per batch. A device interrupts anyway, so cooperative
+ * task work is cheaper there; and a device idles until a whole batch of completions is reissued. At
+ * depth 32, batches of 4 reached 63,000 reads per second at 5.1 µs of CPU time each, one batch
+ * 52,000 at 4.7 µs, single reads 60,000 at 7.5 µs. Writes, which take the device less time, are
+ * worth single calls: 103,000 per second one by one, 92,000 in pairs, 87,000 in fours.
  */
 function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations">): RingOptions {
   const { direct, polling, operations } = task;
@@ -210,7 +210,7 @@ function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations"
   return { flags: coopTaskrun | singleIssuer | polls, handOverAfter };
 }
 
-/** Why io_uring cannot be used here, in one sentence, or null where it can. */
+/** Why io_uring cannot be used on this host, in one sentence; null if it can. */
 export function uringRefusal(): string | null {
   const native = loadNative();
   if (typeof native === "string") return native;
@@ -222,20 +222,20 @@ export function uringRefusal(): string | null {
   return REFUSALS[ring] ?? `the kernel refuses io_uring (${ring})`;
 }
 
-/** Entries of a ring, by the kernel's definition (IORING_MAX_ENTRIES). */
+/** Maximum entries of a ring (the kernel's IORING_MAX_ENTRIES). */
 const MAX_ENTRIES = 32_768;
 
 function refusalOf(code: string, depth: number): string {
   if (code === "EINVAL" && depth > MAX_ENTRIES) {
-    return `a ring has at most ${MAX_ENTRIES} entries, the queue depth is ${depth} (EINVAL)`;
+    return `a ring has at most ${MAX_ENTRIES} entries, but the queue depth is ${depth} (EINVAL)`;
   }
   return REFUSALS[code] ?? code;
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {
   ENOSYS: "this kernel has no io_uring, or a seccomp filter hides it (ENOSYS)",
-  EPERM: "io_uring is switched off: kernel.io_uring_disabled or a seccomp filter (EPERM)",
+  EPERM: "io_uring is disabled by kernel.io_uring_disabled or a seccomp filter (EPERM)",
   EACCES: "a security module forbids io_uring (EACCES)",
-  EINVAL: "this kernel is older than 6.1, whose io_uring lacks what is needed (EINVAL)",
-  ENOMEM: "locked memory is too small for a ring: raise `ulimit -l` (ENOMEM)",
+  EINVAL: "this kernel is older than 6.1 and lacks required io_uring features (EINVAL)",
+  ENOMEM: "the locked memory limit is too small for a ring (ENOMEM); raise `ulimit -l`",
 };

@@ -4,15 +4,15 @@ import { cancelled } from "../objects/errors.ts";
 import type { RequestListener, WireConnection } from "./connection.ts";
 import type { WireSlot } from "./slot.ts";
 
-/** One request of an operation that takes several. */
+/** One request of an operation with several. */
 export interface CallOptions {
   /** See {@link WireConnection.perform}. */
   readonly uncut?: boolean;
-  /** Told when the first byte of the body is there. */
+  /** Called at the first byte of the body. */
   readonly onFirst?: () => void;
-  /** Told of the bytes of a success; returns what is wrong with them. */
+  /** Called with the bytes of a success; returns their error. */
   readonly onData?: (buffer: Buffer, from: number, to: number) => Error | null;
-  /** Told of a success's head; may throw what is wrong with it. */
+  /** Called with a success's head; may throw its error. */
   readonly onHead?: (head: HeadReader) => void;
 }
 
@@ -51,7 +51,7 @@ class Call implements RequestListener {
   }
 }
 
-/** Sends a request of a slot; resolves with its connection, whose response is then complete. */
+/** Sends a request of a slot; resolves with its connection after the complete response. */
 export function call(
   slot: WireSlot,
   request: WireRequest,
@@ -65,8 +65,8 @@ export function call(
 }
 
 /**
- * Takes numbered parts in order, on as many of the slot's connections as may be busy concurrently.
- * The first failure ends the parts on their way; no part is begun after it.
+ * Performs numbered parts in order, concurrently on the slot's connections. The first failure
+ * aborts the parts in flight; no part is started after it.
  */
 export async function inParts(
   slot: WireSlot,

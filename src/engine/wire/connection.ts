@@ -8,21 +8,21 @@ import { lengthError } from "../objects/errors.ts";
 import { bodyProblem, keepsText, problemOf, ResponseText } from "./response.ts";
 import { RequestAttempts, type RetryPolicy, type ServedSlot } from "./retry.ts";
 
-/** Learns what becomes of a request; its connection is free again when it is done. */
+/** Receives the events of a request; its connection is free after the last one. */
 export interface RequestListener {
-  /** The head of a success; its headers can be read now. */
+  /** Head of a success; its headers are valid now. */
   onHead(connection: WireConnection, head: HeadReader): void;
-  /** Bytes of a success that is not kept as text; they lie in the buffer only now. */
+  /** Bytes of a success that is not kept as text; valid only during the call. */
   onData(connection: WireConnection, buffer: Buffer, from: number, to: number): void;
   onDone(connection: WireConnection, error: Error | null): void;
 }
 
-/** One connection and the request on it, with whatever is needed to send that once more. */
+/** One connection and its request, with the state for retries. */
 export class WireConnection implements ConnectionListener {
   readonly number: number;
-  /** Bytes of the body that have arrived. */
+  /** Received bytes of the body. */
   received = 0;
-  /** The body of a success that was to be kept. */
+  /** Kept body of a success. */
   text = "";
   private readonly slot: ServedSlot;
   private readonly wire: Wire;
@@ -32,14 +32,14 @@ export class WireConnection implements ConnectionListener {
   private request: WireRequest | null = null;
   private uncut = false;
   private ok = false;
-  /** What the head of a response without a body breaks. */
+  /** Problem of the head of a response without a body. */
   private problem: Error | null = null;
   private status = 0;
   private headers = NO_HEADERS;
   private readonly kept = new ResponseText();
-  /** The store has said what came of the request; a text says it only at its end. */
+  /** Whether the outcome of the request is known; for a text only at its end. */
   private heard = false;
-  /** Why nothing is sent any more, although the answer to a write is still waited for. */
+  /** Reason of a cancel while the response to a write is still awaited. */
   private ending: Error | null = null;
   private readonly attempts: RequestAttempts;
   private remedied = false;
@@ -66,17 +66,17 @@ export class WireConnection implements ConnectionListener {
     return this.connection.opened;
   }
 
-  /** Whether a write is under way that the store may still make, also if the connection is lost. */
+  /** Whether a write is in flight, which the server may perform even without the connection. */
   get writes(): boolean {
     return !this.heard && this.connection.sending && isWriteContract(this.request?.contract);
   }
 
   /**
-   * Sends a request; `onDone` is called once for it. `uncut`: {@link cancel} does not end it, for
-   * that would leave something behind in the store.
+   * Sends a request; `onDone` is called once for it. `uncut`: {@link cancel} does not abort it,
+   * because that would leave data in the bucket.
    */
   perform(request: WireRequest, listener: RequestListener, uncut = false): void {
-    if (this.request !== null) throw new Error("a connection has one request at a time");
+    if (this.request !== null) throw new Error("a connection supports one request at a time");
     this.request = request;
     this.uncut = uncut;
     this.listener = listener;
@@ -88,8 +88,8 @@ export class WireConnection implements ConnectionListener {
   }
 
   /**
-   * Ends what is in flight with an error, and lets go of the connection; a write only where that
-   * `cuts`, else its answer is waited for.
+   * Aborts the request with an error and closes the connection. A write is only aborted with
+   * `cuts`, else its response is awaited.
    */
   cancel(error: Error, cuts = false): void {
     if (this.request === null) this.connection.close();
@@ -136,7 +136,7 @@ export class WireConnection implements ConnectionListener {
     const problem = problemOf(request, head);
     if (problem !== null) {
       this.heard = true;
-      // Nothing is left to come: the connection is as good as before.
+      // The response is complete: the connection can be reused.
       if (request.method === "HEAD" || head.contentLength === 0) this.problem = problem;
       else this.fail(problem);
       return;
@@ -180,7 +180,7 @@ export class WireConnection implements ConnectionListener {
     this.attempts.ended(error);
     const again = unanswered && !this.reissued && this.ending === null;
     if (again && IDEMPOTENT.has(request.method)) {
-      // What was sent on it was most likely never seen, and is sent again before anything else.
+      // The server most likely never received the request, so it is sent again first.
       this.reissued = true;
       this.wire.counts.reissued++;
       this.send(request);
@@ -218,9 +218,9 @@ export class WireConnection implements ConnectionListener {
   }
 
   private failed(request: WireRequest, error: Error): void {
-    // An upload that was begun unheard must not be begun twice.
+    // The start of an upload with a lost response must not be repeated.
     const safe = error instanceof StoreError || IDEMPOTENT.has(request.method);
-    // The SDK sends nothing again once it has handed out a body.
+    // The SDK does not retry after it has returned a body.
     const streams = this.ok && !keepsText(request);
     const pauseMs = safe && !streams && this.ending === null ? this.attempts.pauseMs(error) : null;
     if (pauseMs === null) this.done(error);
@@ -230,7 +230,7 @@ export class WireConnection implements ConnectionListener {
     }
   }
 
-  /** Ends the request under way with an error of this side; the connection goes with it. */
+  /** Ends the request with an error of this process and closes the connection. */
   fail(error: Error): void {
     clearTimeout(this.pauseTimer);
     if (this.writes) this.wire.lostWrites++;

@@ -6,7 +6,7 @@ import { Listing } from "../objects/listing.ts";
 import { call } from "./call.ts";
 import type { WireSlot } from "./slot.ts";
 
-/** Elements that stand for an entry, at depth 1, and the one inside that names it. */
+/** Elements of an entry, at depth 1, and the element inside with its name. */
 const ENTRIES: ReadonlyMap<string, { readonly kind: EntryKind; readonly name: string }> = new Map([
   ["Contents", { kind: "object", name: "Key" }],
   ["Version", { kind: "version", name: "Key" }],
@@ -14,10 +14,10 @@ const ENTRIES: ReadonlyMap<string, { readonly kind: EntryKind; readonly name: st
   ["CommonPrefixes", { kind: "prefix", name: "Prefix" }],
 ]);
 
-/** What asks for the next page; null: there is none. */
+/** Query of the next page; null: there is none. */
 type Next = Readonly<Record<string, string>> | null;
 
-/** Lists the prefix of the slot's file, all pages, and counts what it names. */
+/** Lists all pages of the prefix of the slot's file and counts their entries. */
 export async function listPages(slot: WireSlot, versions: boolean): Promise<number> {
   const { requests, task, root } = slot.context;
   const { listing: plan } = task;

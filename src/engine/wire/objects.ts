@@ -23,7 +23,7 @@ const TAGS = OBJECT_TAGS.names
   .map((name) => `<Tag><Key>${name}</Key><Value>${OBJECT_TAGS.value}</Value></Tag>`)
   .join("");
 
-/** Copies an object to another key of its bucket; no byte leaves the store. */
+/** Copies an object to another key of its bucket; no data leaves the server. */
 export async function copyObject(slot: WireSlot): Promise<number> {
   const { requests, wire } = slot.context;
   const source = `${copySourceOf(wire.address.bucket)}${requests.path(slot.file)}`;
@@ -31,12 +31,12 @@ export async function copyObject(slot: WireSlot): Promise<number> {
   const path = requests.copyPath(slot.file);
   const request = requests.texting(CONTRACTS.copy, "PUT", path, {}, "", headers);
   const { text } = await call(slot, request);
-  // A copy that fails half-way has answered 200 by then.
+  // A copy that fails midway has already responded with 200.
   readResponse(CONTRACTS.copy, text);
   return 0;
 }
 
-/** Deletes objects in one request. The answer names those that stay: the first is the failure. */
+/** Deletes objects in one request; the first undeleted object of the response is the failure. */
 export async function deleteObjects(slot: WireSlot): Promise<number> {
   const { requests, root, task } = slot.context;
   const keys = Array.from(
@@ -69,7 +69,7 @@ export async function deleteObjects(slot: WireSlot): Promise<number> {
   return 0;
 }
 
-/** The request that gives an object its tags. */
+/** The request that sets an object's tags. */
 export function putTags(slot: WireSlot): WireRequest {
   const { requests } = slot.context;
   const text = `<Tagging ${XMLNS}><TagSet>${TAGS}</TagSet></Tagging>`;
@@ -78,7 +78,7 @@ export function putTags(slot: WireSlot): WireRequest {
   return requests.texting(contract, "PUT", path, { tagging: "" }, text, contentMd5Header(text));
 }
 
-/** Asks for an archived object and waits until it can be read. */
+/** Restores an archived object and waits until it is readable. */
 export async function restoreObject(slot: WireSlot): Promise<number> {
   const { requests, task } = slot.context;
   const plan = restorePlanOf(task.restore);
@@ -108,7 +108,7 @@ export async function restoreObject(slot: WireSlot): Promise<number> {
   throw notRestored(plan);
 }
 
-/** S3 takes these texts only with their MD5 or another checksum. */
+/** S3 requires an MD5 or another checksum for these bodies. */
 function contentMd5Header(text: string): Record<string, string> {
   return { "content-md5": createHash("md5").update(text).digest("base64") };
 }

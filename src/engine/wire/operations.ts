@@ -14,10 +14,10 @@ import type { WireSlot } from "./slot.ts";
 import type { WireStream } from "./stream.ts";
 import { upload } from "./upload.ts";
 
-/** A versioned bucket names the version that a PUT made. */
+/** Version of a PUT in the response of a versioned bucket. */
 const ANY_VERSION = "";
 
-/** A slot with what performs its operations. */
+/** A slot with its runners of operations. */
 export interface SlotRunner {
   readonly slot: WireSlot;
   readonly single: SingleRequest;
@@ -27,8 +27,8 @@ export interface SlotRunner {
 type Begin = (runner: SlotRunner) => void;
 
 /**
- * Each operation as what a slot does for it: a single request and what its bytes count as, or
- * several steps.
+ * Implementation of each operation: a single request with the meaning of its bytes, or several
+ * steps.
  */
 export const WIRE_OPERATIONS: Readonly<Partial<Record<Operation, Begin>>> = {
   read: ({ slot, single }) => {
@@ -92,7 +92,7 @@ async function getTags(slot: WireSlot): Promise<number> {
   return 0;
 }
 
-/** One object by parallel ranged GETs; the first byte is that of its first part. */
+/** Reads one object by concurrent ranged GETs; the first byte is the one of its first part. */
 async function download(slot: WireSlot): Promise<number> {
   const { requests, task, tags } = slot.context;
   const { file, length } = slot;

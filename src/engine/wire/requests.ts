@@ -11,7 +11,7 @@ import { TransferError } from "../objects/errors.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What a request is unless it says otherwise. */
+/** Defaults of a request. */
 const PLAIN = {
   query: "",
   extra: "",
@@ -22,13 +22,13 @@ const PLAIN = {
   version: null,
 } as const;
 
-/** The requests of a phase: its objects' keys, and the headers that its options add. */
+/** Requests of a phase: keys of its objects, and headers of its options. */
 export class WireRequests {
-  /** Headers of GET and HEAD, of a whole GET, and of requests with nothing of their own. */
+  /** Headers of GET and HEAD, of a whole GET, and of other requests. */
   readonly get: HeaderSet;
   readonly checkedGet: HeaderSet;
   readonly plain: HeaderSet;
-  /** What a PUT, a part and a copy say of how an object is stored. */
+  /** Storage headers of a PUT, a part and a copy. */
   readonly stored: Headers;
   readonly part: Headers;
   readonly copySource: Headers;
@@ -65,7 +65,7 @@ export class WireRequests {
     return this.root + encodeKey(copyName(this.task.dataset, file));
   }
 
-  /** A request that sends nothing. */
+  /** A request without a body. */
   simple(
     method: WireRequest["method"],
     path: string,
@@ -87,9 +87,9 @@ export class WireRequests {
     };
   }
 
-  /** GET of `length` bytes from `offset` on, which cannot be none. */
+  /** GET of `length` bytes (at least 1) from `offset`. */
   range(file: number, offset: number, length: number): WireRequest {
-    if (length === 0) throw new TransferError("EINVAL", "a read of 0 bytes is no ranged GET");
+    if (length === 0) throw new TransferError("EINVAL", "a ranged GET needs at least 1 byte");
     return {
       ...PLAIN,
       method: "GET",
@@ -117,7 +117,7 @@ export class WireRequests {
     return this.simple("HEAD", this.path(file), { contract: CONTRACTS.stat, headers, objectBytes });
   }
 
-  /** PUT of an object made of repeats of a buffer. */
+  /** PUT of an object that repeats a buffer. */
   put(path: string, buffer: Buffer, length: number, version: string | null = null): WireRequest {
     if (this.plainPut && length <= buffer.length && length <= 1048576) {
       return {
@@ -135,7 +135,7 @@ export class WireRequests {
     return { ...request, version };
   }
 
-  /** PUT of one part, and the checksum its completion has to name. */
+  /** PUT of one part, and its checksum for the completion. */
   sendPart(
     path: string,
     query: Headers,
@@ -145,7 +145,7 @@ export class WireRequests {
     return this.sending(path, encodeQuery(query), this.part, buffer, length, CONTRACTS.putPart);
   }
 
-  /** A request whose body is a text of our own. */
+  /** A request with a text body. */
   texting(
     contract: ResponseContract,
     method: WireRequest["method"],
@@ -177,7 +177,7 @@ export class WireRequests {
     contract: ResponseContract,
   ) {
     const sent = sentBody(buffer, length, this.task.objects);
-    // The algorithm is named by the checksum's own header, but where a request announces parts.
+    // The checksum's header names the algorithm, except in a request that announces parts.
     const { "x-amz-checksum-algorithm": _, ...stored } = own;
     const request: WireRequest = {
       ...PLAIN,

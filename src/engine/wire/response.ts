@@ -15,7 +15,7 @@ export function keepsText({ contract }: WireRequest): boolean {
   return contract.body === "xml";
 }
 
-/** What a success's head breaks of the contract and of its request; null if nothing. */
+/** Returns how a success's head breaks the contract or its request; null if it does not. */
 export function problemOf(request: WireRequest, head: HeadReader): Error | null {
   const { contract, expects, offset, objectBytes, version } = request;
   const problem = headProblem(contract, head);
@@ -26,14 +26,14 @@ export function problemOf(request: WireRequest, head: HeadReader): Error | null 
     if (wrong !== null) return wrong;
   }
   if (expects < 0) return null;
-  // What comes beyond the range is not waited for: it may be a whole object.
+  // Surplus bytes are not read: they may be a whole object.
   if (head.contentLength > expects) return lengthError(expects, head.contentLength);
-  // Too few bytes are counted as they come.
+  // Missing bytes are detected as the body arrives.
   if (offset < 0 || (head.contentLength >= 0 && head.contentLength < expects)) return null;
   return rangeProblem(head, offset, expects, objectBytes);
 }
 
-/** What the length of a success's whole body breaks; null if nothing. */
+/** Returns the problem of a success's body length; null if there is none. */
 export function bodyProblem({ contract, expects }: WireRequest, received: number): Error | null {
   if (expects >= 0 && received !== expects) return lengthError(expects, received);
   return unexpectedBody(contract, received);
@@ -44,7 +44,7 @@ export class ResponseText {
   private pieces: Buffer[] = [];
   private bytes = 0;
 
-  /** Keeps a copy of a piece; returns the error for a text that is too long with it, or null. */
+  /** Copies a piece; returns the error for a text above the maximum, or null. */
   keep(buffer: Buffer, from: number, to: number, isSuccess: boolean): Error | null {
     const maxBytes = isSuccess ? MAX_XML_BYTES : MAX_SHORT_BYTES;
     this.bytes += to - from;
@@ -53,14 +53,14 @@ export class ResponseText {
     return null;
   }
 
-  /** Forgets what was kept. */
+  /** Discards the text. */
   clear(): void {
     if (this.bytes === 0) return;
     this.pieces = [];
     this.bytes = 0;
   }
 
-  /** Hands out the text, and keeps nothing of it. */
+  /** Returns and discards the text. */
   take(): string {
     const text = Buffer.concat(this.pieces).toString("utf8");
     this.clear();

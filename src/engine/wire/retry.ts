@@ -6,23 +6,22 @@ import { StoreError } from "../../s3/response/error.ts";
 import type { CompletionSink } from "../engine.ts";
 
 /**
- * The standard mode of the AWS SDK for JavaScript, as installed (`StandardRetryStrategy` of
- * `@smithy/core`): what is sent again, after which pause, and how many times in all. A test holds
- * all of it against the SDK's own object. Where s3-wire differs: a POST whose answer was lost
- * is not sent again (an upload must not be begun twice), and neither redirects nor a corrected
- * clock wait or take tokens.
+ * The standard retry mode of the AWS SDK for JavaScript (`StandardRetryStrategy` of
+ * `@smithy/core`): retryable errors, pauses and maximum attempts. A test compares it with the SDK's
+ * object. Differences: s3-wire does not retry a POST whose response was lost (an upload must not be
+ * started twice), and redirects and clock corrections neither wait nor take tokens.
  */
 const FIRST_PAUSE_MS = { transient: 50, throttling: 1000 } as const;
 const MAX_PAUSE_MS = 20_000;
-/** What a store asks for adds at most this to the pause. */
+/** Maximum addition of `Retry-After` to the pause. */
 const MAX_ASKED_MS = 5000;
 
-/** Tokens that a session begins with, that one more attempt takes, and a first one gives back. */
+/** Tokens of a session at its start, cost of a retry, and refund of a first attempt. */
 const TOKENS = 500;
 const COST = { transient: 14, throttling: 5 } as const;
 const FIRST_SUCCESS = 1;
 
-/** Why an attempt may be followed by another. */
+/** Reason for a retry. */
 export type Passing = keyof typeof COST;
 
 const THROTTLED: ReadonlySet<string> = new Set([
@@ -48,7 +47,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
 ]);
 const TRANSIENT_STATUS: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
-/** Why an error may be over at the next attempt; null where it will not. */
+/** Reason to retry after an error; null if a retry cannot help. */
 export function passingOf(error: Error): Passing | null {
   if (error instanceof StoreError) {
     if (error.status === 429 || THROTTLED.has(error.name)) return "throttling";
@@ -59,8 +58,8 @@ export function passingOf(error: Error): Passing | null {
 }
 
 /**
- * Pause before another attempt, in milliseconds: anywhere up to a bound that doubles from 50 ms (of
- * a throttled one 1 s) to 20 s. Where the store asks for longer, that, but at most 5 s more.
+ * Pause before a retry, milliseconds: random up to a limit that doubles from 50 ms (throttled: 1 s)
+ * to 20 s. If the server asks for longer, that time, but at most 5 s more.
  */
 export function backoffMs(error: Error, why: Passing, retried: number, random: Random): number {
   const bound = Math.min(FIRST_PAUSE_MS[why] * 2 ** retried, MAX_PAUSE_MS);
@@ -72,7 +71,7 @@ export function backoffMs(error: Error, why: Passing, retried: number, random: R
   return asked === null ? pause : Math.max(pause, Math.min(asked, pause + MAX_ASKED_MS));
 }
 
-/** The tokens of a session, without which a store in trouble would be asked ever more. */
+/** Retry tokens of a session, which limit retries against an overloaded server. */
 export class RetryQuota {
   private left = TOKENS;
 
@@ -80,7 +79,7 @@ export class RetryQuota {
     return this.left;
   }
 
-  /** Takes what one more attempt costs; 0 where too little is left, and none is to be made. */
+  /** Takes the cost of a retry; 0 if too few tokens are left for one. */
   take(why: Passing): number {
     const cost = COST[why];
     if (this.left < cost) return 0;
@@ -88,32 +87,32 @@ export class RetryQuota {
     return cost;
   }
 
-  /** A success gives back what its last attempt took; `cost` 0: it was the first. */
+  /** Refunds the cost of the last attempt after a success; `cost` 0: it was the first. */
   succeeded(cost: number): void {
     this.left = Math.min(TOKENS, this.left + (cost === 0 ? FIRST_SUCCESS : cost));
   }
 }
 
-/** How the connections of a session send requests again. */
+/** Retry settings of a session's connections. */
 export interface RetryPolicy {
-  /** Attempts that may be added to a failed first one. */
+  /** Maximum retries. */
   readonly retries: number;
   readonly random: Random;
-  /** Tokens that all connections of a session take from together. */
+  /** Tokens shared by all connections of a session. */
   readonly quota: RetryQuota;
-  /** Whether each request opens a connection of its own. */
+  /** Whether each request opens a new connection. */
   readonly fresh: boolean;
 }
 
-/** The slot that a connection works for; its sink is null while no operation is under way. */
+/** Slot of a connection; its sink is null without an operation in flight. */
 export interface ServedSlot {
   readonly number: number;
   readonly sink: CompletionSink | null;
 }
 
 /**
- * The attempts of one request: reports each to the load side, which has the clock, and decides
- * whether another one follows. Serves one request after another.
+ * Attempts of one request: reports each to the load side, which has the clock, and decides about
+ * retries. Reused for one request after another.
  */
 export class RequestAttempts {
   private readonly retries: number;
@@ -121,9 +120,9 @@ export class RequestAttempts {
   private readonly random: Random;
   private readonly slot: ServedSlot;
   private retried = 0;
-  /** Tokens that the last attempt took. */
+  /** Cost of the last attempt, tokens. */
   private cost = 0;
-  /** What the load side knows the attempt under way by; 0: none is reported. */
+  /** Mark of the current attempt from the load side; 0: not reported. */
   private mark = 0;
 
   constructor({ retries, quota, random }: RetryPolicy, slot: ServedSlot) {
@@ -138,12 +137,12 @@ export class RequestAttempts {
     this.cost = 0;
   }
 
-  /** An attempt is sent; reported only where others may follow. */
+  /** Starts an attempt; reported only if retries are possible. */
   began(): void {
     if (this.retries > 0) this.mark = this.slot.sink?.attemptBegan(this.slot.number) ?? 0;
   }
 
-  /** The attempt under way is over; a second call does nothing. */
+  /** Ends the current attempt; a second call does nothing. */
   ended(error: Error | null): void {
     const mark = this.mark;
     if (mark === 0) return;
@@ -152,7 +151,7 @@ export class RequestAttempts {
     this.slot.sink?.attemptEnded(this.slot.number, mark, throttled);
   }
 
-  /** Pause before one more attempt, in milliseconds; null: none is to be made. */
+  /** Pause before a retry, milliseconds; null: no retry. */
   pauseMs(error: Error): number | null {
     if (this.retried >= this.retries) return null;
     const why = passingOf(error);

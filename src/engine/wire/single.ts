@@ -6,19 +6,19 @@ import { TransferError } from "../objects/errors.ts";
 import type { RequestListener, WireConnection } from "./connection.ts";
 import type { WireSlot } from "./slot.ts";
 
-/** What the bytes of a single request count as. */
+/** Meaning of the bytes of a single request. */
 export const BYTES = { none: 0, length: 1, received: 2 } as const;
 type Bytes = (typeof BYTES)[keyof typeof BYTES];
 
-/** Performs operations that are a single request: neither a promise nor a closure is made. */
+/** Performs operations with a single request, without promises or closures. */
 export class SingleRequest implements RequestListener {
   private readonly slot: WireSlot;
   private bytes: Bytes = BYTES.none;
-  /** The object's checksum by the response's head, and that of its bytes. */
+  /** The object's checksum in the response head, and the computed one. */
   private announced: string | null = null;
   private checksum: Checksum | null = null;
   private checks = false;
-  /** Compares a whole object with its dataset; null unless the phase verifies contents. */
+  /** Compares a whole object with its dataset; null if the phase does not verify contents. */
   private readonly content: ObjectContent | null;
   private verifies = false;
   private tagged = false;
@@ -28,7 +28,7 @@ export class SingleRequest implements RequestListener {
     this.content = contentOf(slot.context.task);
   }
 
-  /** Sends the request of the slot's operation. `tagged`: its entity tag is compared. */
+  /** Sends the request of the slot's operation. `tagged`: compare its entity tag. */
   perform(request: WireRequest, bytes: Bytes, tagged = true): void {
     const { task, tags, requests } = this.slot.context;
     this.bytes = bytes;
@@ -53,7 +53,7 @@ export class SingleRequest implements RequestListener {
     const { checksum } = task.objects;
     if (checksum === null) return;
     const announced = head.header(checksumHeader(checksum));
-    // That of an object in parts is one of its parts' checksums, and says so.
+    // The checksum of a multipart object covers its parts' checksums and has a suffix.
     this.announced = announced === null || announced.includes("-") ? null : announced;
     this.checksum = this.announced === null ? null : makeChecksum(checksum);
   }
@@ -84,7 +84,7 @@ export class SingleRequest implements RequestListener {
     }
     const found = this.checksum.digest();
     if (found === this.announced) return null;
-    const message = `the bytes come to the checksum ${found}, the store says ${this.announced}`;
+    const message = `checksum mismatch: expected ${this.announced} (response header), got ${found}`;
     return new TransferError("ECHECKSUM", message);
   }
 }

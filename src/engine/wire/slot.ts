@@ -6,7 +6,7 @@ import { WireConnection } from "./connection.ts";
 import type { WireRequests } from "./requests.ts";
 import type { RetryPolicy } from "./retry.ts";
 
-/** What all slots of a session share. */
+/** State that all slots of a session share. */
 export interface WireContext {
   readonly task: SessionTask;
   readonly wire: Wire;
@@ -17,16 +17,16 @@ export interface WireContext {
   readonly errors: ErrorTable;
   readonly tags: EntityTags;
   readonly connections: WireConnection[];
-  /** Uploads under way, each until it is complete or aborted in the store. */
+  /** Uploads in progress, until they are complete or aborted on the server. */
   readonly uploads: Set<Promise<number>>;
   readonly counts: Record<string, number>;
-  /** Whether the session ends: only what cleans up is sent. */
+  /** Whether the session is ending: only cleanup requests are sent. */
   cancelled: boolean;
 }
 
 /**
- * One place of a worker's queue depth: the operation in it and its connections, one, or several for
- * parts of one object.
+ * One slot of a worker's queue depth: its operation and its connections, one or several for parts
+ * of one object.
  */
 export class WireSlot {
   readonly number: number;
@@ -42,7 +42,7 @@ export class WireSlot {
     this.context = context;
   }
 
-  /** The slot's own connection, or the i-th of those for parts. */
+  /** The slot's connection, or the i-th one for parts. */
   connection(i = 0): WireConnection {
     const known = this.connections[i];
     if (known !== undefined) return known;
@@ -51,7 +51,7 @@ export class WireSlot {
     return connection;
   }
 
-  /** Makes a connection that {@link cancel} leaves alone; it is opened with its first request. */
+  /** Makes a connection that {@link cancel} does not close; it is opened by its first request. */
   connect(policy: RetryPolicy): WireConnection {
     const { wire, connections } = this.context;
     const connection = new WireConnection(wire, policy, this, connections.length);
@@ -59,7 +59,7 @@ export class WireSlot {
     return connection;
   }
 
-  /** Reports the operation as complete; a second report does nothing. */
+  /** Reports the completion of the operation; a second report does nothing. */
   finish(result: number): void {
     const sink = this.sink;
     if (sink === null) return;
@@ -71,12 +71,12 @@ export class WireSlot {
     this.finish(this.context.errors.record(error));
   }
 
-  /** Ends what is in flight on all connections. */
+  /** Aborts the requests of all connections. */
   cancel(error: Error): void {
     for (const connection of this.connections) connection.cancel(error);
   }
 
-  /** Performs an operation that takes several requests; resolves with bytes. */
+  /** Performs an operation with several requests; resolves with bytes. */
   steps(perform: Promise<number>): void {
     perform.then(
       (bytes) => this.finish(bytes),
@@ -84,7 +84,7 @@ export class WireSlot {
     );
   }
 
-  /** The bytes that the slot's operation sends. @throws TransferError */
+  /** Payload of the slot's operation. @throws TransferError */
   payload(): Buffer {
     const buffer = this.context.task.buffers.views[this.number];
     if (buffer === undefined || (buffer.length === 0 && this.length > 0)) {
@@ -93,7 +93,7 @@ export class WireSlot {
     return buffer;
   }
 
-  /** Adds to a count of the session, for the stored result. */
+  /** Adds to a counter of the session, for the stored result. */
   count(name: string, amount = 1): void {
     const { counts } = this.context;
     counts[name] = (counts[name] ?? 0) + amount;

@@ -5,14 +5,14 @@ import type { RequestListener, WireConnection } from "./connection.ts";
 import type { WireSlot } from "./slot.ts";
 
 /**
- * Reads shards from their start to their end, as one slot does: one open answer, from which a read
- * takes the next bytes; between reads nothing is read from the connection.
+ * Reads shards of one slot from start to end: a read takes the next bytes of one open response.
+ * Between reads nothing is read from the connection.
  */
 export class WireStream implements RequestListener {
   private readonly slot: WireSlot;
   private connection: WireConnection | null = null;
   private file = -1;
-  /** Offset in the file up to which bytes have arrived, and where the answer ends. */
+  /** Offset in the file up to which bytes have arrived, and end of the response. */
   private position = 0;
   private end = 0;
   /** End of the last read: the next one starts here or later, or needs a new request. */
@@ -21,14 +21,14 @@ export class WireStream implements RequestListener {
   private failure: Error | null = null;
   private waiting = false;
   private seen = false;
-  /** What is left of an answer is read only to keep the connection. */
+  /** Whether the rest of a response is read only to keep the connection. */
   private leaving = false;
 
   constructor(slot: WireSlot) {
     this.slot = slot;
   }
 
-  /** Begins the slot's read; its end is told by the slot. */
+  /** Starts the slot's read; the slot reports its completion. */
   read(): void {
     const { file, offset } = this.slot;
     this.waiting = true;
@@ -72,19 +72,19 @@ export class WireStream implements RequestListener {
     const { file, offset, context } = this.slot;
     this.leaving = false;
     this.file = file;
-    // The header before a shard's first sample is read with it, so such a read asks for no range.
+    // A shard's first sample is read with the header before it, so that it needs no range.
     const start = offset <= SHARD_START_BYTES ? 0 : offset;
     this.position = start;
     this.consumed = start;
     this.end = context.task.dataset.sizes[file] ?? 0;
     this.over = false;
     this.failure = null;
-    // What is left of a response is read on it, so that the next request finds it open.
+    // The rest of a response is read, so that the next request finds the connection open.
     this.connection ??= this.slot.connect({ ...context.retryPolicy, fresh: false });
     this.connection.perform(context.requests.rest(file, start), this);
   }
 
-  /** Completes the waiting read when its bytes are there, or can no longer come. */
+  /** Completes the waiting read once its bytes have arrived or cannot arrive any more. */
   private check(): void {
     if (!this.waiting) return;
     const { offset, length, number, sink } = this.slot;

@@ -19,7 +19,7 @@ interface Part {
 
 /**
  * Uploads the slot's object, in parts if it is longer than one. Resolves with the bytes sent, or
- * rejects with the first failure, after the upload is aborted in the store.
+ * rejects with the first failure, after the upload is aborted on the server.
  */
 export function upload(slot: WireSlot): Promise<number> {
   const { uploads } = slot.context;
@@ -49,7 +49,7 @@ async function send(slot: WireSlot): Promise<number> {
   return length;
 }
 
-/** An upload that was begun unheard is looked for, or it would stay for ever. */
+/** Finds an upload whose start had no response, because it would stay forever. */
 async function begin(slot: WireSlot, file: number, path: string): Promise<string> {
   const { requests } = slot.context;
   const contract = CONTRACTS.beginUpload;
@@ -109,7 +109,7 @@ async function complete(
   const contract = CONTRACTS.completeUpload;
   const request = requests.texting(contract, "POST", path, { uploadId }, text);
   const response = await call(slot, request);
-  // An error that is met after the response was begun comes with the status 200.
+  // An error after the start of the response has status 200.
   readResponse(contract, response.text);
 }
 
@@ -142,16 +142,16 @@ async function abortUnknown(slot: WireSlot, file: number, path: string): Promise
       if (depth === 2 && name === "UploadId" && found === key) uploads.push(text);
     });
   } catch {
-    // The store cannot be asked: what is left there is found by the clean-up of the run.
+    // The server does not respond: the run's cleanup finds the rest.
     return;
   }
   for (const id of uploads) await abort(slot, path, id);
 }
 
-/** Sends a request that nothing cuts off, but that is given up if others wait for it too long. */
+/** Sends a request that is not aborted, but that times out if others wait for it too long. */
 async function callInTime(slot: WireSlot, request: WireRequest): Promise<WireConnection> {
   const late = () =>
-    slot.connection().fail(new TransferError("ETIMEDOUT", "the store fell silent"));
+    slot.connection().fail(new TransferError("ETIMEDOUT", "the S3 server stopped responding"));
   const timer = setTimeout(late, ABORT_TIMEOUT_MS);
   try {
     return await call(slot, request, { uncut: true });

@@ -1,6 +1,6 @@
 /**
- * The engine `s3-wire`: S3 requests over HTTP of our own, for the lowest CPU time per request. A
- * session has slots, a slot has connections, a connection has one request. Nothing here parses
+ * The engine `s3-wire`: S3 requests over assay's HTTP client, for the lowest CPU time per request.
+ * A session has slots, a slot has connections, a connection has one request. Nothing here parses
  * HTTP or signs; `src/s3` does. Read this file first, then `operations.ts`, which has a row for
  * each operation.
  */
@@ -21,13 +21,13 @@ import { SingleRequest } from "./single.ts";
 import { type WireContext, WireSlot } from "./slot.ts";
 import { WireStream } from "./stream.ts";
 
-/** Stream of random numbers of the pauses between attempts. */
+/** Random stream for the pauses between attempts. */
 const PAUSES = 0x77697265;
 
-/** Operations by their code, so that the hot path looks nothing up by name. */
+/** Operations by code, so that the hot path needs no lookup by name. */
 const BEGIN = OPERATIONS.map((operation) => WIRE_OPERATIONS[operation]);
 
-/** Requests of one worker over connections of our own: what the store gives. */
+/** Session of one worker over assay's connections: measures what the server can deliver. */
 class WireSession implements EventSession {
   readonly drives = "event-loop";
   private readonly context: WireContext;
@@ -59,7 +59,7 @@ class WireSession implements EventSession {
     try {
       if (begin === undefined) {
         const operation = OPERATIONS[code] ?? "that";
-        throw new TransferError("ENOTSUP", `objects cannot be subject to ${operation}`);
+        throw new TransferError("ENOTSUP", `objects do not support ${operation}`);
       }
       begin(runner);
     } catch (error) {
@@ -125,7 +125,7 @@ function contextOf(task: SessionTask, wire: Wire, root: string): WireContext {
   };
 }
 
-/** @throws PreflightError where there are no credentials or the address cannot be used. */
+/** @throws PreflightError without credentials or if the address is invalid */
 export async function open(task: SessionTask, deadlines?: Deadlines): Promise<EventSession> {
   const { location } = task;
   if (location.kind !== "bucket") throw new Error(`s3-wire cannot open a ${location.kind}`);

@@ -110,7 +110,7 @@ describe.each(ENGINES)("%s on a device", (engine) => {
     if (prepared?.location.kind !== "device") return;
     const location = { ...prepared.location, deviceNumber: "1:1" };
     const error = await rejection(openBench(engine, taskOf({ ...prepared, location }, ["read"])));
-    expect(error.message).toContain("is not the device 1:1 any more");
+    expect(error.message).toContain("is no longer the device 1:1");
   });
 });
 

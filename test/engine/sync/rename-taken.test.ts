@@ -91,7 +91,7 @@ describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
     const before = snapshot(root);
     const [result = 0] = await rename(4);
     expect(result).toBe(-EEXIST);
-    expect(session.explain(result).message).toContain("exists already (EEXIST)");
+    expect(session.explain(result).message).toContain("already exists (EEXIST)");
     expect(snapshot(root)).toEqual(before);
     // And back: the first name is taken while the file has its second one.
     expect(await rename(7)).toEqual([0]);

@@ -232,7 +232,7 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
     const prepared = await data();
     const task = taskOf(prepared, ["read"], { depth: 40_000 });
     await expect(openBench("uring", task)).rejects.toThrow(
-      "io_uring cannot be used here: a ring has at most 32768 entries, the queue depth is 40000",
+      "cannot use io_uring: a ring has at most 32768 entries, but the queue depth is 40000",
     );
   });
 });
