@@ -146,7 +146,7 @@ describe("an operation that is a row only", () => {
     const { code, output } = await assay(copy, "check", "pokes.yaml", "-t", "data");
     expect({ code, output }).toMatchObject({ code: 3 });
     expect(output).toContain(
-      "pokes cannot run on data (directory):\\n  p: poke: a path has no pokes",
+      "pokes cannot run on data (directory):\n  p: poke: a path has no pokes",
     );
   });
 });

@@ -87,12 +87,12 @@ describe("what goes together", () => {
     const bench = makeBench();
     bench.scenario("upload", UPLOAD);
     bench.scenario("reads", readsFor(["50ms"]));
-    const checked = await assay(["check", ".", "-t", bench.target], bench);
+    const report = ["--print", "report"];
+    const checked = await assay(["check", ".", "-t", bench.target, ...report], bench);
     expect(checked.code).toBe(0);
-    expect(checked.stdout).toMatch(
-      /target: skipped in a run of several: put: upload: paths do not/,
-    );
-    expect(checked.stdout).toMatch(/target \/ read-1: sync, 2 threads x depth 1/);
+    expect(checked.stdout).toMatch(/target: skipped: put: upload: paths do not/);
+    expect(checked.stderr).toMatch(/^skipped: upload on target: put: upload: paths do not/);
+    expect(checked.stdout).toMatch(/\| target \| read-1 \| sync +\| +2 \| +1 \|/);
     expect((await assay(["check", "upload.yaml", "-t", bench.target], bench)).code).toBe(3);
   });
 

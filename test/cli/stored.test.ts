@@ -80,7 +80,9 @@ describe("assay report", () => {
   it("refuses several runs, and what is no run", async () => {
     const several = await assay(["report", memory, directory], bench);
     expect(several).toMatchObject({ code: 2, stdout: "" });
-    expect(several.stderr).toMatch(/`assay compare` sets several side by side/);
+    expect(several.stderr).toMatch(
+      /^`assay report` expects one run, got 2; compare several with `assay compare`/,
+    );
     const nothing = await assay(["report", bench.target], bench);
     expect(nothing.stderr).toMatch(/holds no run\.json: it is not a stored run/);
     for (const [text, sentence] of [
@@ -152,20 +154,22 @@ describe("assay list", () => {
 });
 
 describe("assay check", () => {
-  it("says what would be done, and touches nothing", async () => {
-    const { code, stdout } = await assay(["check", "smoke", "-t", bench.target], bench);
+  it("prints how each phase would run, and changes nothing", async () => {
+    const args = ["check", "smoke", "-t", bench.target, "--print", "report"];
+    const { code, stdout } = await assay(args, bench);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/smoke: 8 phases, the file is right/);
-    expect(stdout).toMatch(/random-read: sync, 2 threads x depth 1/);
+    expect(stdout).toMatch(/Scenario smoke: valid, 8 phases/);
+    expect(stdout).toMatch(/\| random-read +\| sync +\| +2 \| +1 \|/);
     expect(runFolders(bench.target)).toEqual([]);
   });
 
-  it("says what cannot be done, of all there is", async () => {
+  it("reports everything that cannot run", async () => {
     const wrong = bench.scenario("wrong", "nmae: wrong\n");
     const both = await assay(["check", wrong, "multipart-upload", "-t", bench.target], bench);
     expect(both.code).toBe(2);
     expect(both.stderr).toMatch(/wrong\.yaml:1:1: /);
-    expect(both.stdout).toMatch(/multipart-upload: .*the file is right/);
+    expect(both.stdout).toMatch(/^multipart-upload +target +9 .* cannot run$/m);
+    expect(both.stdout).toMatch(/^Check of 1 valid scenario on 1 target: .*, 1 error$/m);
     const upload = await assay(["check", "multipart-upload", "-t", bench.target], bench);
     expect(upload.code).toBe(3);
     const gone = await assay(["check", "smoke", "-t", join(bench.cwd, "gone")], bench);

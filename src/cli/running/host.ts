@@ -24,16 +24,3 @@ export async function keptClientLimits({
 }: Pick<CommandContext, "version" | "env">): Promise<ClientLimits | null> {
   return readClientLimits(clientLimitsPath(await describeEnvironment(null), version, env));
 }
-
-/** What `assay check` says of a machine's floors. */
-export function clientLimitsLine(floors: ClientLimits | null): string {
-  if (floors === null) return "Limits   not measured on this machine; `assay selftest` does";
-  const most = new Map<string, number>();
-  for (const { engine, operationsPerSecond } of floors.floors) {
-    most.set(engine, Math.max(most.get(engine) ?? 0, operationsPerSecond));
-  }
-  const rates = [...most].map(
-    ([engine, rate]) => `${engine} ${Number(rate.toPrecision(2)).toLocaleString("en-US")}`,
-  );
-  return `Limits   op/s a worker at most: ${rates.join(", ")} (${floors.measuredAt.slice(0, 10)})`;
-}

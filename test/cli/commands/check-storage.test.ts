@@ -16,17 +16,20 @@ const NOTHING = {
   AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
 };
 
-it("assay check says what is known of the storage, and by whom", async () => {
+it("assay check reports the known facts about the storage and their sources", async () => {
   const bench = makeBench("memory");
   const { endpoint } = await metadataService(METADATA);
   const env = { ...NOTHING, AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const around = { cwd: bench.cwd, env };
-  const { code, stdout } = await assay(["check", "-t", bench.target, ...VOLUME], around);
+  const { code, stdout } = await assay(
+    ["check", "-t", bench.target, ...VOLUME, "--print", "report"],
+    around,
+  );
   expect(code).toBe(0);
-  expect(stdout).toContain("iops: 6,000 (declared)");
-  expect(stdout).toContain("Machine: instance type: m6a.4xlarge (seen on this machine)");
-  expect(stdout).toContain("Machine: EBS IOPS: 20,000 (table of instance types)");
-  expect(stdout).toMatch(/not found out: DescribeInstanceTypes failed: .*credentials/);
+  expect(stdout).toMatch(/\| iops +\| 6,000 +\| declared +\|/);
+  expect(stdout).toMatch(/\| Machine: instance type +\| m6a\.4xlarge +\| seen on this machine +\|/);
+  expect(stdout).toMatch(/\| Machine: EBS IOPS +\| 20,000 +\| table of instance types +\|/);
+  expect(stdout).toMatch(/Unknown: DescribeInstanceTypes failed: .*credentials/);
 });
 
 it("a run stores it, warns of contradictions, and asks nobody when offline", async () => {

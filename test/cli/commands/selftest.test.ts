@@ -16,10 +16,10 @@ import { makeBench, readsFor } from "../bench.ts";
 const cache = mkdtempSync(join(tmpdir(), "assay-test-"));
 afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
-/** A user's own profile must not be asked for the keys of the loop-back store. */
+/** The profile of the user must not supply the keys of the loopback S3 server. */
 const env = { XDG_CACHE_HOME: cache, AWS_PROFILE: "of-somebody" };
 
-/** A floor far below what a synthetic target of 20 ms gives. */
+/** A client limit far below the rate of a synthetic target with 20 ms latency. */
 const KEPT = {
   format: "assay-floors",
   version: 1,
@@ -45,7 +45,7 @@ const KEPT = {
   governor: null,
 } as const satisfies ClientLimits;
 
-/** Folders that a selftest works in. */
+/** Scratch directories of a selftest. */
 function leftOvers(): readonly string[] {
   return ["/dev/shm", tmpdir()]
     .filter((folder) => existsSync(folder))
@@ -54,10 +54,10 @@ function leftOvers(): readonly string[] {
 }
 
 describe("assay selftest", () => {
-  it("ends at Ctrl-C, and leaves nothing", async () => {
+  it("ends at Ctrl-C and leaves no files", async () => {
     const before = leftOvers();
     const going = startAssay(["selftest"], { env });
-    await until("the first floor", () => leftOvers().length > before.length, going);
+    await until("the first client limit", () => leftOvers().length > before.length, going);
     await sleep(1000);
     going.send("SIGINT");
     expect((await going.ended).code).toBe(130);
@@ -65,7 +65,7 @@ describe("assay selftest", () => {
   });
 });
 
-it("a run is held against the floors that were kept, and against no other version's", async () => {
+it("a run is compared with the client limits of the same version", async () => {
   const bench = makeBench();
   const version = (await assay(["--version"])).stdout.trim();
   const environment = await describeEnvironment(null);
@@ -84,11 +84,11 @@ it("a run is held against the floors that were kept, and against no other versio
   expect(await boundBy(version)).toBe("floor");
 });
 
-describe("without floors", () => {
+describe("without client limits", () => {
   it.each([
-    ["without a home", { XDG_CACHE_HOME: undefined, HOME: "" }],
+    ["without a home directory", { XDG_CACHE_HOME: undefined, HOME: "" }],
     ["with a cache that cannot be read", { XDG_CACHE_HOME: "/proc/1/nothing" }],
-  ])("a run goes on %s", async (_, without) => {
+  ])("a run continues %s", async (_, without) => {
     const bench = makeBench();
     const path = bench.scenario("reads", readsFor(["100ms"]));
     const ended = await assay(["run", path, "-t", bench.target, "--print", "nothing", "-q"], {
@@ -97,13 +97,15 @@ describe("without floors", () => {
     });
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     expect(onlyRun(bench.results).phases[0]?.harness?.floor).toBeNull();
-    expect((await assay(["check"], { env: without })).stdout).toContain("`assay selftest` does");
+    expect((await assay(["check"], { env: without })).stdout).toContain(
+      "not measured on this host; run `assay selftest`",
+    );
   });
 
-  it("a cache full of something else is none", async () => {
+  it("ignores a cache that is not a directory", async () => {
     const folder = makeBench().cwd;
     writeFileSync(join(folder, "assay"), "a file where a folder should be");
     const { stdout } = await assay(["check"], { env: { XDG_CACHE_HOME: folder } });
-    expect(stdout).toContain("`assay selftest` does");
+    expect(stdout).toContain("not measured on this host; run `assay selftest`");
   });
 });

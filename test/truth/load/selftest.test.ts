@@ -53,9 +53,7 @@ it("measures every engine, says what the machine is worth, and keeps it for runs
 
   const kept = told.verdict !== "disturbed";
   const check = await assay(["check"], { env });
-  expect(check.stdout).toContain(
-    kept ? "Limits   op/s a worker at most: null " : "Limits   not measured",
-  );
+  expect(check.stdout).toContain(kept ? "Limits  ops/s per worker: null " : "Limits  not measured");
   const bench = makeBench();
   const args = ["run", bench.scenario("reads", readsFor(["300ms"])), "-t", bench.target];
   expect((await assay(args, { ...bench, env })).code).toBe(0);

@@ -1,0 +1,71 @@
+import { estimateCost } from "../../cost/index.ts";
+import type { Prices } from "../../cost/prices-schema.ts";
+import { PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import type { CheckedPair, CheckedScenario } from "../../report/check/check.ts";
+import {
+  type Host,
+  preflight,
+  resolvePhase,
+  skipReason,
+} from "../../scenario/preflight/preflight.ts";
+import { surveyTarget } from "../../storage/index.ts";
+import type { CommandContext } from "../command.ts";
+import { costLine } from "../running/cost.ts";
+import { awaited } from "../running/live.ts";
+import { searchLines } from "../running/planned.ts";
+
+/** Everything that the check of a scenario depends on, apart from its plan. */
+export interface ScenarioCheck {
+  readonly targets: readonly TargetSpec[];
+  /** Whether a run skips targets that do not suit the scenario; else they end it. */
+  readonly isLenient: boolean;
+  readonly host: Host;
+  readonly prices: Prices;
+}
+
+/** Returns whether a scenario can run on each target, and how. Changes nothing. */
+export async function checkScenario(
+  plan: Plan,
+  check: ScenarioCheck,
+  context: CommandContext,
+): Promise<CheckedScenario> {
+  const targets: CheckedPair[] = [];
+  for (const target of check.targets) targets.push(await checkPair(plan, target, check, context));
+  return { name: plan.name, phases: plan.phases.length, searches: searchLines(plan), targets };
+}
+
+async function checkPair(
+  plan: Plan,
+  target: TargetSpec,
+  { isLenient, host, prices }: ScenarioCheck,
+  { console, interrupt: { signal } }: CommandContext,
+): Promise<CheckedPair> {
+  const rejected = (state: "skipped" | "refused", reason: string): CheckedPair => ({
+    ...{ target: target.name, state, reason },
+    ...{ cost: null, phases: [] },
+  });
+  const reason = isLenient ? skipReason(plan, target, host) : null;
+  if (reason !== null) return rejected("skipped", reason);
+  try {
+    preflight(plan, target, host);
+    await awaited(console, target, surveyTarget(target, { plan, signal }));
+  } catch (error) {
+    if (!(error instanceof PreflightError)) throw error;
+    const isSkipped = isLenient && error instanceof UnsuitedError;
+    return rejected(isSkipped ? "skipped" : "refused", error.message);
+  }
+  const phases = plan.phases.map((phase) => {
+    const { engine, threads, depth } = resolvePhase(phase, target, host.engines);
+    return { name: phase.name, engine, threads, queueDepth: depth };
+  });
+  return { target: target.name, state: "ready", reason: null, cost: costOf(), phases };
+
+  function costOf(): CheckedPair["cost"] {
+    const cost = estimateCost(plan, target, prices);
+    if (cost === null) return null;
+    const requests = cost.lines.reduce((sum, line) => sum + line.requests, 0);
+    return { requests, totalUsd: cost.totalUsd, text: costLine(plan, target, cost) };
+  }
+}
