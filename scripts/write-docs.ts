@@ -3,10 +3,12 @@ import { fileURLToPath } from "node:url";
 import { withCaptures } from "./docs/captures.ts";
 import { commandLineReference } from "./docs/command-line.ts";
 import { dataDictionary } from "./docs/data-dictionary.ts";
+import { fieldReference } from "./docs/fields.ts";
 
 /** The generated documents, by path in the repository; each is made of the source it describes. */
 const WRITERS: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/cli.md": commandLineReference,
+  "docs/fields.md": fieldReference,
   "docs/data-dictionary.md": dataDictionary,
 };
 

@@ -4,11 +4,9 @@ import { z } from "zod";
 import { runSchema } from "../src/run/schema/run.ts";
 import { ScenarioSchema } from "../src/scenario/schema/schema.ts";
 import { TargetsSchema } from "../src/scenario/targets/targets-schema.ts";
+import { jsonSchemaOf } from "./docs/json-schema.ts";
 
 const ROOT = new URL("../", import.meta.url);
-
-/** Draft 7, which the YAML language server supports best. */
-const YAML = { io: "input", target: "draft-7" } as const;
 
 /**
  * JSON Schemas by absolute path: of the YAML files, for editors, and of `run.json`, for programs.
@@ -16,8 +14,8 @@ const YAML = { io: "input", target: "draft-7" } as const;
  */
 export function schemaFiles(): ReadonlyMap<string, string> {
   const files = {
-    "scenarios/scenario.schema.json": z.toJSONSchema(ScenarioSchema, YAML),
-    "scenarios/targets.schema.json": z.toJSONSchema(TargetsSchema, YAML),
+    "scenarios/scenario.schema.json": jsonSchemaOf(ScenarioSchema),
+    "scenarios/targets.schema.json": jsonSchemaOf(TargetsSchema),
     "docs/run.schema.json": runJsonSchema(),
   };
   return new Map(

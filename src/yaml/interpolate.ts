@@ -141,4 +141,10 @@ const variable = field(
 );
 
 /** The `env` list of scenarios and targets files. */
-export const ENV_FIELD = z.array(variable).optional().describe(ENV_DESCRIPTION);
+export const ENV_FIELD = z
+  .array(variable)
+  .optional()
+  .meta({
+    description: ENV_DESCRIPTION,
+    examples: [["FILE_SIZE"]],
+  });

@@ -20,16 +20,19 @@ const region = choice(
   ACCESS_REGIONS,
 ).optional();
 
+/** Example of a pattern that all workers share. */
+const SHARED = { examples: [{ region: "shared" }] };
+
 /** Patterns with parameters; a phase gives exactly one of them. */
 const SHAPES = {
   sequential: z
     .strictObject({ region })
     .optional()
-    .describe("Blocks in ascending order. Default: none."),
+    .meta({ description: "Blocks in ascending order. Default: none.", ...SHARED }),
   reverse: z
     .strictObject({ region })
     .optional()
-    .describe("Blocks in descending order. Default: none."),
+    .meta({ description: "Blocks in descending order. Default: none.", ...SHARED }),
   strided: z
     .strictObject({
       stride: size("Bytes between the starts of two blocks; a multiple of the block size.").meta({
@@ -38,10 +41,12 @@ const SHAPES = {
       region,
     })
     .optional()
-    .describe(
-      "One block per stride to the end of the dataset, then again, shifted by one block. " +
+    .meta({
+      description:
+        "One block per stride to the end of the dataset, then again, shifted by one block. " +
         "Default: none.",
-    ),
+      examples: [{ stride: "1MiB" }],
+    }),
   zipf: z
     .strictObject({
       theta: positive(
@@ -51,10 +56,12 @@ const SHAPES = {
         .optional(),
     })
     .optional()
-    .describe(
-      "Random blocks with a zipfian distribution: a few blocks, spread over the dataset, get " +
+    .meta({
+      description:
+        "Random blocks with a zipfian distribution: a few blocks, spread over the dataset, get " +
         "most operations. Default: none.",
-    ),
+      examples: [{ theta: 1.1 }],
+    }),
   hotspot: z
     .strictObject({
       operations: percent("Percentage of operations in the hot part. Default: 80.")
@@ -65,10 +72,12 @@ const SHAPES = {
         .optional(),
     })
     .optional()
-    .describe(
-      "Random blocks; most operations go to the hot part at the start of the dataset. " +
+    .meta({
+      description:
+        "Random blocks; most operations go to the hot part at the start of the dataset. " +
         "Default: none.",
-    ),
+      examples: [{ operations: 90, data: 10 }],
+    }),
 } as const;
 
 const shaped = z
@@ -97,10 +106,12 @@ export const AccessSchema = z
     ),
     shaped,
   ])
-  .describe(
-    "Order in which blocks, files or samples are visited. Default: shuffled; sequential for " +
+  .meta({
+    description:
+      "Order in which blocks, files or samples are visited. Default: shuffled; sequential for " +
       "`stream`, and for operations that create or remove files unless they are mixed.",
-  );
+    examples: ["random"],
+  });
 
 type AccessText = z.output<typeof AccessSchema>;
 

@@ -13,7 +13,11 @@ const distribution = z
         max: size("Largest size.").meta(example("1MiB")),
       })
       .optional()
-      .describe("Uniform distribution: all sizes from `min` to `max` are equally likely."),
+      .meta({
+        description:
+          "Uniform distribution: all sizes from `min` to `max` are equally likely. Default: none.",
+        ...example({ min: "1KiB", max: "1MiB" }),
+      }),
     lognormal: z
       .strictObject({
         mean: size("Mean of the sizes (not of their logarithms).").meta(example("128KiB")),
@@ -26,7 +30,11 @@ const distribution = z
           .optional(),
       })
       .optional()
-      .describe("Lognormal distribution, the usual one of file sizes: many small, few large."),
+      .meta({
+        description:
+          "Lognormal distribution, usual for file sizes: many small, few large. Default: none.",
+        ...example({ mean: "128KiB", sd: "64KiB" }),
+      }),
   })
   .meta({
     description:
@@ -47,7 +55,10 @@ const data = z
       })
       .describe("Data that can be compressed or deduplicated."),
   ])
-  .describe("Content of the files and of writes to them. Default: random.");
+  .meta({
+    description: "Content of the files and of writes to them. Default: random.",
+    ...example({ compressible: 2 }),
+  });
 
 const tree = z
   .strictObject({
@@ -57,7 +68,11 @@ const tree = z
       example(1000),
     ),
   })
-  .describe("Directory tree; the files are in the directories of the last level. Default: none.");
+  .meta({
+    description:
+      "Directory tree; the files are in the directories of the last level. Default: none.",
+    ...example({ width: 10, depth: 2, filesPerDirectory: 1000 }),
+  });
 
 /** One dataset as written; sizes in bytes. */
 export const DatasetSchema = z

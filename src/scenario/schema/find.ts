@@ -124,10 +124,12 @@ export const FindSchema = z
   })
   .refine(({ from, by }) => fitsRange(from, by), outOfRange("from"))
   .refine(({ to, by }) => fitsRange(to, by), outOfRange("to"))
-  .describe(
-    "Search: runs the phase at several loads to find the highest load at which the target meets " +
-      "an objective. Each load runs for the length of the phase. Default: none.",
-  );
+  .meta({
+    description:
+      "Search: runs the phase at several loads to find the highest load at which the target " +
+      "meets an objective. Each load runs for the length of the phase. Default: none.",
+    examples: [{ slo: "response.p99 < 10ms" }],
+  });
 
 function fitsRange(end: RangeEnd | undefined, by: Searched = "rate"): boolean {
   return end === undefined || end.by === by;

@@ -30,7 +30,13 @@ const encryption = field(
       { enum: ENCRYPTIONS },
       {
         type: "object",
-        properties: { "sse-kms": { type: "string", description: "Id or ARN of the KMS key." } },
+        properties: {
+          "sse-kms": {
+            type: "string",
+            description: "Id or ARN of the KMS key.",
+            examples: ["alias/bench"],
+          },
+        },
         required: ["sse-kms"],
         additionalProperties: false,
       },
@@ -67,9 +73,11 @@ const listing = z
       .meta({ examples: [100] })
       .optional(),
   })
-  .describe(
-    "Parameters of `list` and `listVersions`, which read all pages. Default: its keys' defaults.",
-  );
+  .meta({
+    description:
+      "Parameters of `list` and `listVersions`, which read all pages. Default: its keys' defaults.",
+    examples: [{ prefix: "dataset" }],
+  });
 
 const restore = z
   .strictObject({
@@ -88,9 +96,11 @@ const restore = z
       .meta({ examples: ["6h"] })
       .optional(),
   })
-  .describe(
-    "Parameters of `restore`, which restores archived objects. Default: its keys' defaults.",
-  );
+  .meta({
+    description:
+      "Parameters of `restore`, which restores archived objects. Default: its keys' defaults.",
+    examples: [{ tier: "Bulk" }],
+  });
 
 /** Fields of a phase that affect buckets only. */
 export const OBJECT_FIELDS = {

@@ -22,7 +22,9 @@ const example = (value: unknown) => ({ examples: [value] });
 const mix = z
   .strictObject(
     byName(MIXABLE, (operation) =>
-      positive(`Weight of ${OPERATION[operation].mix?.weightOf}. Default: 0.`).optional(),
+      positive(`Weight of ${OPERATION[operation].mix?.weightOf}. Default: 0.`)
+        .meta(example(50))
+        .optional(),
     ),
   )
   .meta({
@@ -43,7 +45,9 @@ const sync = z
       "Writes of a worker between two syncs; `create` syncs each file. Default: 1.",
       1,
       1e9,
-    ).optional(),
+    )
+      .meta(example(16))
+      .optional(),
     directory: flag(
       "`create` only: also sync the directory, so that the file name is durable. Default: false.",
     ).optional(),
@@ -98,11 +102,15 @@ const SETTINGS = {
       "read the dataset once before the phase. No effect on buckets. Default: direct for " +
       "operations on blocks, otherwise dropped.",
     CACHE_POLICIES,
-  ).optional(),
+  )
+    .meta(example("dropped"))
+    .optional(),
   engine: choice(
     "Engine that issues the operations. auto: chosen by target and operation. Default: auto.",
     ["auto", ...ENGINE_NAMES],
-  ).optional(),
+  )
+    .meta(example("uring"))
+    .optional(),
   polling: choice(
     "Polling of io_uring. submission: a kernel thread polls for new operations (SQPOLL) · " +
       "completion: the kernel polls the device instead of using interrupts (IOPOLL). " +
@@ -135,33 +143,36 @@ const SETTINGS = {
   thresholds: PHASE_THRESHOLDS.optional(),
 } as const;
 
-const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).optional();
+function list<T extends z.ZodType>(item: T, field: string) {
+  const description = `Values of \`${field}\`. Default: none.`;
+  return z.array(item).min(1).optional().meta({ description });
+}
 
 /** The `matrix` of a phase: lists of values by field. */
 export const MatrixSchema = z
   .strictObject({
-    dataset: list(SETTINGS.dataset.unwrap()),
-    operation: list(SETTINGS.operation.unwrap()),
-    access: list(SETTINGS.access.unwrap()),
-    blockSize: list(SETTINGS.blockSize.unwrap()),
-    workers: list(SETTINGS.workers.unwrap()),
-    queueDepth: list(SETTINGS.queueDepth.unwrap()),
-    rate: list(SETTINGS.rate.unwrap()),
-    cache: list(SETTINGS.cache.unwrap()),
-    engine: list(SETTINGS.engine.unwrap()),
-    polling: list(SETTINGS.polling.unwrap()),
-    sync: list(SETTINGS.sync.unwrap()),
-    dsync: list(SETTINGS.dsync.unwrap()),
-    partSize: list(SETTINGS.partSize.unwrap()),
-    partConcurrency: list(SETTINGS.partConcurrency.unwrap()),
-    retries: list(SETTINGS.retries.unwrap()),
-    storageClass: list(SETTINGS.storageClass.unwrap()),
-    encryption: list(SETTINGS.encryption.unwrap()),
-    checksum: list(SETTINGS.checksum.unwrap()),
-    payload: list(SETTINGS.payload.unwrap()),
-    connections: list(SETTINGS.connections.unwrap()),
-    listing: list(SETTINGS.listing.unwrap()),
-    keysPerRequest: list(SETTINGS.keysPerRequest.unwrap()),
+    dataset: list(SETTINGS.dataset.unwrap(), "dataset"),
+    operation: list(SETTINGS.operation.unwrap(), "operation"),
+    access: list(SETTINGS.access.unwrap(), "access"),
+    blockSize: list(SETTINGS.blockSize.unwrap(), "blockSize"),
+    workers: list(SETTINGS.workers.unwrap(), "workers"),
+    queueDepth: list(SETTINGS.queueDepth.unwrap(), "queueDepth"),
+    rate: list(SETTINGS.rate.unwrap(), "rate"),
+    cache: list(SETTINGS.cache.unwrap(), "cache"),
+    engine: list(SETTINGS.engine.unwrap(), "engine"),
+    polling: list(SETTINGS.polling.unwrap(), "polling"),
+    sync: list(SETTINGS.sync.unwrap(), "sync"),
+    dsync: list(SETTINGS.dsync.unwrap(), "dsync"),
+    partSize: list(SETTINGS.partSize.unwrap(), "partSize"),
+    partConcurrency: list(SETTINGS.partConcurrency.unwrap(), "partConcurrency"),
+    retries: list(SETTINGS.retries.unwrap(), "retries"),
+    storageClass: list(SETTINGS.storageClass.unwrap(), "storageClass"),
+    encryption: list(SETTINGS.encryption.unwrap(), "encryption"),
+    checksum: list(SETTINGS.checksum.unwrap(), "checksum"),
+    payload: list(SETTINGS.payload.unwrap(), "payload"),
+    connections: list(SETTINGS.connections.unwrap(), "connections"),
+    listing: list(SETTINGS.listing.unwrap(), "listing"),
+    keysPerRequest: list(SETTINGS.keysPerRequest.unwrap(), "keysPerRequest"),
   })
   .meta({
     description:

@@ -35,7 +35,7 @@ const steady = z
       .meta({ examples: [5] })
       .optional(),
   })
-  .describe("Conditions of the steady state.");
+  .meta({ description: "Conditions of the steady state.", examples: [{ window: "1m" }] });
 
 /** The `until` field of a phase: `steady`, alone or with its conditions. */
 export const UntilSchema = z

@@ -18,66 +18,144 @@ export const TARGET_NAME = {
   words: "a name of letters, digits, dots, hyphens and underscores, such as `gp3-6000`",
 } as const;
 
+/** JSON Schema keyword with an example of a value. */
+const example = (value: unknown) => ({ examples: [value] });
+
 /** One target as written; quantities in base units. */
 const TargetSchema = z
   .strictObject({
-    kind: choice("What this target is. It is declared, never guessed.", TARGET_KINDS),
+    kind: choice("Kind of storage, as declared by you; assay never guesses it.", TARGET_KINDS).meta(
+      example("ebs-gp3"),
+    ),
     path: text(
-      "Folder of a mounted file system, or a block device; relative to this file.",
-    ).optional(),
-    bucket: text("Name of the bucket, or ARN or alias of an access point.").optional(),
-    prefix: text("Key prefix that everything is put under.").optional(),
-    region: text("Default: AWS_REGION, the region of the profile, else us-east-1.").optional(),
+      "Directory on a mounted file system, or a block device; relative to this file. Required " +
+        "for kinds of mounted storage. Default: none.",
+    )
+      .meta(example("/mnt/gp3"))
+      .optional(),
+    bucket: text(
+      "Name of the bucket, or ARN or alias of an access point. Required for buckets. " +
+        "Default: none.",
+    )
+      .meta(example("my-bucket"))
+      .optional(),
+    prefix: text("Key prefix of all objects that assay creates. Default: none.")
+      .meta(example("bench/"))
+      .optional(),
+    region: text(
+      "Region of the bucket. Default: AWS_REGION, the region of the profile, or us-east-1.",
+    )
+      .meta(example("eu-west-1"))
+      .optional(),
     endpoint: text(
-      "URL of an S3 endpoint; several, separated by commas, take turns. Default: " +
-        "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, that of the profile, else AWS's own.",
+      "URL of an S3 endpoint. Workers share several endpoints, separated by commas. Default: " +
+        "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the endpoint of the profile, or the AWS endpoint.",
       { secret: true },
+    )
+      .meta(example("http://127.0.0.1:9000"))
+      .optional(),
+    accelerate: flag(
+      "Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false.",
     ).optional(),
-    accelerate: flag("Transfer Acceleration, which the bucket must allow.").optional(),
-    dualStack: flag("AWS's endpoints for IPv4 and IPv6.").optional(),
-    fips: flag("AWS's endpoints with validated cryptography (FIPS 140).").optional(),
-    requesterPays: flag("This account pays for its requests, not the bucket's.").optional(),
+    dualStack: flag(
+      "Use the AWS endpoints for IPv4 and IPv6. Default: AWS_USE_DUALSTACK_ENDPOINT, the " +
+        "profile, or false.",
+    ).optional(),
+    fips: flag(
+      "Use the AWS endpoints with validated cryptography (FIPS 140). Default: " +
+        "AWS_USE_FIPS_ENDPOINT, the profile, or false.",
+    ).optional(),
+    requesterPays: flag(
+      "Charge requests and transfer to this account, not to the owner of the bucket. " +
+        "Default: false.",
+    ).optional(),
     pathStyle: flag(
-      "Bucket in the path, not in the host name. Default: as the profile says, else with an own " +
-        "endpoint.",
+      "Send the bucket name in the path instead of the host name. Default: the profile's " +
+        "addressing_style, otherwise true with an endpoint that is not AWS's.",
     ).optional(),
-    ca: text("PEM file of a private certificate authority; relative to this file.").optional(),
-    profile: text("Profile of the shared AWS configuration. Default: AWS_PROFILE.").optional(),
+    ca: text("PEM file with a private certificate authority; relative to this file. Default: none.")
+      .meta(example("./ca.pem"))
+      .optional(),
+    profile: text("Profile of the shared AWS configuration. Default: AWS_PROFILE.")
+      .meta(example("bench"))
+      .optional(),
     provisioned: ProvisionedSchema.optional(),
     instance: InstanceSchema.optional(),
     emulated: EmulatedSchema.optional(),
     latency: field(
-      { description: `Synthetic: ${LATENCY_WORDS}. Default: 1ms.`, type: "string" },
+      {
+        description: `Service time, kind \`synthetic\`: ${LATENCY_WORDS}. Default: 1ms.`,
+        type: "string",
+        ...example("uniform:1ms:2ms"),
+      },
       parseLatency,
     ).optional(),
     stalls: z
-      .array(field({ description: "Length@start, `2s@3s`.", type: "string" }, parseStall))
+      .array(field({ description: "A stall: length@start, `2s@3s`.", type: "string" }, parseStall))
       .optional()
-      .describe("Synthetic: times in which nothing is served."),
+      .meta({
+        description:
+          "Times in which no operation completes, kind `synthetic`: length@start. Default: none.",
+        ...example(["2s@3s"]),
+      }),
     failures: z
-      .array(field({ description: "Length@start, `2s@3s`.", type: "string" }, parseFailure))
+      .array(
+        field({ description: "A failure: length@start, `2s@3s`.", type: "string" }, parseFailure),
+      )
       .optional()
-      .describe("Synthetic: times in which every operation fails."),
-    hangEvery: whole("Synthetic: every n-th operation never completes.", 0, 1e9).optional(),
-    errorEvery: whole("Synthetic: every n-th operation of a worker fails.", 0, 1e9).optional(),
-    bandwidth: throughput("Synthetic: cap of each worker.").optional(),
-    servers: whole("Synthetic: operations served at a time; 0: any number.", 0, 4096).optional(),
+      .meta({
+        description:
+          "Times in which each operation fails, kind `synthetic`: length@start. Default: none.",
+        ...example(["1s@7s"]),
+      }),
+    hangEvery: whole(
+      "Each n-th operation of a worker never completes, kind `synthetic`; 0: none. Default: 0.",
+      0,
+      1e9,
+    )
+      .meta(example(10_000))
+      .optional(),
+    errorEvery: whole(
+      "Each n-th operation of a worker fails, kind `synthetic`; 0: none. Default: 0.",
+      0,
+      1e9,
+    )
+      .meta(example(100))
+      .optional(),
+    bandwidth: throughput("Maximum throughput per worker, kind `synthetic`. Default: unlimited.")
+      .meta(example("100MiB/s"))
+      .optional(),
+    servers: whole(
+      "Operations per worker that are served concurrently, kind `synthetic`; 0: no limit. " +
+        "Default: 0.",
+      0,
+      4096,
+    )
+      .meta(example(8))
+      .optional(),
     credits: field(
-      { description: `Synthetic: a bucket that runs dry, ${CREDITS_WORDS}.`, type: "string" },
+      {
+        description: `Burst credits, kind \`synthetic\`: ${CREDITS_WORDS}. Default: none.`,
+        type: "string",
+        ...example("3000/s:100/s:6000"),
+      },
       parseCredits,
     ).optional(),
   })
-  .describe("Storage to measure. Credentials never stand here: the AWS default chain finds them.");
+  .describe("Storage to measure. Credentials are not allowed here; AWS's default chain has them.");
 
 export const TargetsSchema = z
   .strictObject({
     env: ENV_FIELD,
     targets: z.record(z.string(), TargetSchema).meta({
-      description: "By name.",
+      description: "Targets by name.",
       propertyNames: { pattern: TARGET_NAME.rule.source },
     }),
   })
-  .meta({ title: "assay targets", description: "Storage to run scenarios against, by name." });
+  .meta({
+    title: "assay targets",
+    description: "Targets: the storage to run scenarios on, by name.",
+  });
 
 export const LooseTarget = TargetSchema.partial();
 
