@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
 import { codeOf, messageOf, PreflightError } from "../model/fault/errors.ts";
 import { bounded, netted, printable, withoutCommand } from "../model/printable.ts";
 
@@ -8,19 +8,24 @@ export interface Console {
   out(text: string): Promise<void>;
   /** One line, whatever is in it: all but its first and last line feed is shown, not obeyed. */
   error(text: string): void;
-  /** Shows a line in the place of the last one that was redrawn; without text, takes it away. */
-  redraw(text: string): void;
+  /** Calls `hook` before each output: it removes a redrawn block. Null: there is no such block. */
+  beforeOutput(hook: (() => void) | null): void;
   /** A command of GitHub Actions, whose parts are escaped for it. */
   annotate(command: string): void;
-  /** Whether stderr is a terminal that can redraw a line. */
-  readonly live: boolean;
+  /** Stderr if it is a terminal that can redraw lines, else null. */
+  readonly terminal: Terminal | null;
   /** Whether stdout is a terminal. */
   readonly interactive: boolean;
   readonly colour: boolean;
-  /** Width of stderr, where a line is redrawn. */
-  readonly columns: number;
   /** Width of stdout, where help is wrapped. */
   readonly pageColumns: number;
+}
+
+/** A terminal; its size follows that of its window. */
+export interface Terminal extends Writable {
+  readonly isTTY: true;
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Where a process writes and what it is told: `process`, or what stands for it in a test. */
@@ -34,6 +39,7 @@ interface Streams {
 interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /**
@@ -50,8 +56,13 @@ export function streamConsole({ stdout, stderr, env }: Streams): Console {
   stderr.on("error", () => {
     errorEnded = true;
   });
+  let beforeOutput: (() => void) | null = null;
   const write = (text: string): void => {
     if (!errorEnded) stderr.write(text);
+  };
+  const message = (text: string): void => {
+    beforeOutput?.();
+    write(text);
   };
   const interactive = stdout.isTTY === true;
   const colour = env.NO_COLOR === undefined || env.NO_COLOR === "";
@@ -59,21 +70,39 @@ export function streamConsole({ stdout, stderr, env }: Streams): Console {
     out: (text) =>
       new Promise((resolve, reject) => {
         if (outEnded) return resolve();
+        beforeOutput?.();
         stdout.write(netted(text, interactive), (error) => {
           if (error == null || codeOf(error) === "EPIPE") resolve();
           else reject(unwritable(error));
         });
       }),
-    error: (text) => write(errorLine(text)),
-    redraw: (text) => write(`\r${printable(text)}\u001b[K`),
-    annotate: (command) => write(`${printable(command)}\n`),
-    live: stderr.isTTY === true && env.TERM !== "dumb",
+    error: (text) => message(errorLine(text)),
+    annotate: (command) => message(`${printable(command)}\n`),
+    beforeOutput: (hook) => {
+      beforeOutput = hook;
+    },
+    terminal: stderr.isTTY === true && env.TERM !== "dumb" ? terminalOf(stderr, write) : null,
     interactive,
     colour: colour && interactive,
-    // A terminal that was never told its size says 0.
-    columns: stderr.columns || 80,
     pageColumns: stdout.columns ?? 100,
   };
+}
+
+/** The terminal behind stderr; `write` skips what cannot be written. */
+function terminalOf(stderr: OutputStream, write: (text: string) => void): Terminal {
+  const terminal = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      write(text);
+      done();
+    },
+  });
+  return Object.defineProperties(terminal, {
+    isTTY: { value: true },
+    // A terminal without a known size reports 0.
+    columns: { get: () => stderr.columns || 80 },
+    rows: { get: () => stderr.rows || 24 },
+  }) as Terminal;
 }
 
 /** More of a line than this is left out in its middle. */

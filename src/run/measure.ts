@@ -46,11 +46,11 @@ export async function timePhase(
   const startedAt = new Date();
   const { name, matrix } = phase;
   let context = { phase: name, repetition, startedAtMs: startedAt.getTime(), matrix };
-  const report = progressReporter(request, timing);
+  const report = progressReporter(request, timing, setup);
   const own = new PhaseMonitor(parts.pauses, setup.engine === "uring");
   let before = read();
   let started = before;
-  request.events.measuring(phase, repetition);
+  request.events.measuring(phase, repetition, repetitionsOf(request, timing));
   let tail = NO_TAIL;
   const abort = new AbortTime(signal);
   const measurement = await runPhase(setup, parts.pool, {
@@ -150,12 +150,18 @@ function wroteAll({ mix }: PhasePlan): boolean {
 /** Turns closed intervals into progress for whoever watches the run. */
 function progressReporter(
   request: RunRequest,
-  { phase, repetition, pointOf }: Timing,
+  timing: Timing,
+  setup: PhaseSetup,
 ): (cell: PhaseInterval, series: readonly Series[]) => void {
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const { phase, repetition } = timing;
+  const repetitions = repetitionsOf(request, timing);
   let errors = 0;
+  let done = { operations: 0, bytes: 0 };
   return (cell, series) => {
     errors += sum(cell.errors);
+    const [operations, bytes] = [sum(cell.operations), sum(cell.bytes)];
+    done = { operations: done.operations + operations, bytes: done.bytes + bytes };
     const perSecond = cell.widthNs > 0 ? 1e9 / cell.widthNs : 0;
     const slowest = series.flatMap(({ metric }, index) => {
       const histogram = cell.histograms[index];
@@ -166,15 +172,37 @@ function progressReporter(
     request.events.progress({
       phase,
       repetition,
-      repetitions: pointOf === undefined ? request.plan.repetitions : 1,
+      repetitions,
       elapsedNs: cell.fromNs + cell.widthNs,
       totalNs: longestNs(phase.limit),
-      operationsPerSecond: sum(cell.operations) * perSecond,
-      bytesPerSecond: sum(cell.bytes) * perSecond,
+      operationsPerSecond: operations * perSecond,
+      bytesPerSecond: bytes * perSecond,
       p99Ns: slowest.length === 0 ? null : Math.max(...slowest),
       errors,
+      doneShare: doneShare(setup, { ...done, operations: done.operations + errors }),
     });
   };
+}
+
+/** Repetitions of a phase in its run; a point of a search is one of its own. */
+function repetitionsOf({ plan }: RunRequest, { pointOf }: Timing): number {
+  return pointOf === undefined ? plan.repetitions : 1;
+}
+
+/**
+ * Share of a phase's planned count; null if time ends the phase. Operations that failed count as
+ * well. Of passes over the dataset an estimate, by bytes if the operations transfer any.
+ */
+function doneShare(
+  { phase, dataset }: PhaseSetup,
+  done: { readonly operations: number; readonly bytes: number },
+): number | null {
+  const { limit } = phase;
+  if (limit.kind === "operations") return done.operations / limit.operations;
+  if (limit.kind === "bytes") return done.bytes / limit.bytes;
+  if (limit.kind !== "epochs") return null;
+  if (done.bytes > 0) return Math.min(1, done.bytes / (limit.epochs * dataset.totalBytes));
+  return Math.min(1, done.operations / (limit.epochs * dataset.count));
 }
 
 /** Notes when a signal is aborted, on the process-wide clock. */

@@ -95,9 +95,9 @@ export class PhaseRunner {
     };
     const keep = (search: SearchResult): void => this.store({ searches: [...before, search] });
     const { events } = this.request;
-    const judged = events.judged.bind(events);
+    const evaluated = events.evaluated.bind(events);
     const { target } = this.request;
-    return runSearch({ target, phase, find, repetition, measure, keep, judged });
+    return runSearch({ target, phase, find, repetition, measure, keep, evaluated });
   }
 
   private store(changes: Partial<Run>): void {

@@ -52,8 +52,10 @@ export interface PhaseProgress {
   readonly operationsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly p99Ns: number | null;
-  /** Since the phase began. */
+  /** Since the start of measuring. */
   readonly errors: number;
+  /** Share of the planned count that is done; null if time ends the phase. */
+  readonly doneShare: number | null;
 }
 
 /** One look at a clean-up while it goes on. */
@@ -74,12 +76,12 @@ export interface RunEvents {
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void;
   /** What must be known of a phase before it is measured. */
   warned(phase: PhasePlan, message: string): void;
-  /** The workers are let go. */
-  measuring(phase: PhasePlan, repetition: number): void;
+  /** The load of a phase starts, with its warm-up. */
+  measuring(phase: PhasePlan, repetition: number, repetitions: number): void;
   progress(progress: PhaseProgress): void;
   finished(result: PhaseResult): void;
-  /** A point of a search was held against the objective. */
-  judged(point: SearchPoint): void;
+  /** A point of a search was compared with the objective. */
+  evaluated(point: SearchPoint): void;
   /** Data is removed after the last phase; told every second, also while nothing happens. */
   cleaning(progress: CleaningProgress): void;
   /** What stays in the target or is noted of its clean-up, of a run that could not be stored. */

@@ -30,7 +30,7 @@ export interface SearchTask {
   readonly measure: (point: PhasePlan) => Promise<PhaseOutcome>;
   /** Takes how far the search is, after each point. */
   readonly keep: (search: SearchResult) => void;
-  readonly judged: (point: SearchPoint) => void;
+  readonly evaluated: (point: SearchPoint) => void;
 }
 
 /** A point too short to tell is measured again, up to so many times as long as planned. */
@@ -71,7 +71,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     const again = length.prolongs(found);
     const kept: SearchPoint = again ? { ...found, role: "short" } : found;
     update({ points: [...result.points, kept] });
-    task.judged(kept);
+    task.evaluated(kept);
     return again ? point(value, role) : found;
   };
   if (find.by === "rate" && find.to === null) {

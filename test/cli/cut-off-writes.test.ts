@@ -44,7 +44,7 @@ async function interrupted(engine: string, late: Late, ms: number) {
   const around = { cwd: bench.cwd, env: KEYS };
   const file = bench.scenario("late", scenario(engine, late));
   const going = startAssay(["run", file, ...bucket, "--offline"], around);
-  await until("phase begun", () => going.stderr().includes("w: repetition 1"), going);
+  await until("phase begun", () => going.stderr().includes("w: load started"), going);
   store.holdBack(late.what, ms);
   await until("a request held back", () => store.held() > 0, going);
   const from = performance.now();

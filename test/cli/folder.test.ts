@@ -77,7 +77,7 @@ describe("what goes together", () => {
     const where = ["-t", "s3://bucket", "--region", "eu-west-1", "--endpoint", "https://192.0.2.1"];
     const refused = await assay(["run", ".", ...where, "--max-cost", "0", ...QUIET], bench);
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toMatch(/^this may cost up to/m);
+    expect(refused.stderr).toMatch(/^requests may cost up to/m);
     const alone = await assay(["run", "meant.yaml", ...where, "--max-cost", "0", ...QUIET], bench);
     const sum = (text: string) => / up to (\S+)/.exec(text)?.[1];
     expect(sum(refused.stderr)).toBe(sum(alone.stderr));

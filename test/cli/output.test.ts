@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { assay, onlyRun, runFolders, runIds } from "./assay.ts";
 import { type Bench, makeBench, readsFor } from "./bench.ts";
+import { TestTerminal } from "./live/terminal.ts";
 
 const ESCAPE = "\u001b";
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
@@ -94,14 +95,17 @@ describe("output", { tags: ["system"] }, () => {
   });
 });
 
-/** Runs the command line on a terminal of its own; what it drew comes back, stdout and stderr. */
+/** Runs the command line on a terminal of its own; returns what it drew, stdout and stderr. */
 function onTerminal(args: readonly string[], bench: Bench, env: Record<string, string>): string {
-  const words = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
-  return execFileSync("script", ["-qec", words, "/dev/null"], {
+  return onShell([process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" "), bench, env);
+}
+
+function onShell(command: string, bench: Bench, env: Record<string, string>): string {
+  return execFileSync("script", ["-qec", command, "/dev/null"], {
     cwd: bench.cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, HOME: bench.cwd, TERM: "xterm", ...env },
+    env: { PATH: process.env.PATH, HOME: bench.cwd, TERM: "xterm", SHELL: "/bin/bash", ...env },
   });
 }
 
@@ -111,18 +115,62 @@ function hasScript(): boolean {
   return found;
 }
 
-describe("the live line", { tags: ["system"] }, () => {
+/** The same as `onTerminal`, on a terminal of a size, which a second command may change. */
+function onSized(args: readonly string[], bench: Bench, size: string, resize = ""): string {
+  const words = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  const later = resize === "" ? "" : `(sleep 1.2; stty ${resize} < "$(tty)") & `;
+  return onShell(`stty ${size}; ${later}${words}`, bench, {});
+}
+
+describe("the live view", { tags: ["system"] }, () => {
   it.skipIf(!hasScript())("is drawn on a terminal, and gone at the end", () => {
     const bench = makeBench();
-    const args = ["run", short(bench), "-t", "null:"];
+    const args = ["run", bench.scenario("reads", readsFor(["600ms"])), "-t", "null:"];
     const drawn = onTerminal(args, bench, {});
-    expect(drawn).toContain(`\rread-1: repetition 1${ESCAPE}[K`);
-    // A live line ends in this sequence; alone at the start of a line, it takes the last one away.
-    expect(drawn.lastIndexOf(`${ESCAPE}[K`)).toBe(drawn.lastIndexOf(`\r${ESCAPE}[K`) + 1);
+    expect(drawn).toMatch(/Phase {4}1 of 1, read-1: (load started|0\.\d s of 0\.6 s)/);
+    const terminal = new TestTerminal(80, 24);
+    terminal.take(drawn.replaceAll("\r\n", "\n"));
+    const shown = terminal.shown.join("\n");
+    expect(shown).not.toMatch(/^(Total|Phase|Load|Rate|Done) {3}/m);
+    expect(shown).toContain("read-1");
     expect(drawn).toContain(`${ESCAPE}[1m`);
     const plain = onTerminal(args, bench, { NO_COLOR: "1" });
     expect(plain).not.toContain(`${ESCAPE}[1m`);
     const quiet = onTerminal([...args, "-q", "--print", "path"], bench, {});
     expect(quiet.trim()).toMatch(/^results\/[\w-]+$/);
+  });
+
+  it.skipIf(!hasScript())("fits a terminal that gets narrower and lower", () => {
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["3s"]));
+    const args = ["run", path, "-t", "null:", "--print", "nothing"];
+    const drawn = onSized(args, bench, "cols 100 rows 30", "cols 40 rows 4");
+    const frames = drawn.split(`${ESCAPE}[?2026h`).slice(1);
+    expect(frames.length).toBeGreaterThan(8);
+    const terminal = new TestTerminal(100, 30);
+    for (const frame of frames) terminal.take(frame.replaceAll("\r\n", "\n"));
+    // The title, and bars of 24 columns, are only in the frames before.
+    const last = frames.slice(-3).join("");
+    expect(frames.slice(0, 3).join("")).toContain("reads on null (null)");
+    expect(last).not.toContain("reads on null (null)");
+    const narrow = new TestTerminal(40, 4);
+    narrow.take(last.replaceAll("\r\n", "\n"));
+    expect(narrow.wraps).toBe(0);
+  });
+
+  it.skipIf(!hasScript())("is not garbled by two Ctrl-C", () => {
+    const bench = makeBench("memory");
+    const path = bench.scenario("reads", readsFor(["60s"]));
+    const words = [process.execPath, BIN, "run", path, "-t", bench.target];
+    const command = words.map((word) => `'${word}'`).join(" ");
+    const interrupts = "sleep 2.5; kill -INT $!; sleep 0.3; kill -INT $!; wait $!; echo over";
+    const drawn = onShell(`set -m; ${command} & ${interrupts}`, bench, {});
+    const terminal = new TestTerminal(80, 24);
+    terminal.take(drawn.replaceAll("\r\n", "\n"));
+    const shown = terminal.shown.join("\n");
+    expect(shown).toContain("storing results and removing the data");
+    expect(shown).toMatch(/over$/);
+    // Neither signal leaves a part of the block behind.
+    expect(shown).not.toMatch(/^(Total|Phase|Load|Rate) {3}/m);
   });
 });

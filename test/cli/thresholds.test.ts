@@ -111,7 +111,7 @@ describe("a baseline", () => {
     const first = await assay(["run", path, ...QUIET], bench);
     expect(first).toMatchObject({
       code: 0,
-      stderr: "1 threshold was not judged: name the run to compare with by --baseline\n",
+      stderr: "1 threshold was not evaluated: name a baseline run with --baseline\n",
     });
     const [before = ""] = runIds(bench.results);
     const again = await assay(["run", path, ...QUIET, "--baseline", before], bench);
@@ -134,7 +134,7 @@ describe("a baseline", () => {
     const refused = await assay(["run", path, ...slow, ...against], bench);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /^--baseline \S+ is a run on other storage than .* in address\.synthetic\.latency\.ns \(/,
+      /^--baseline \S+ its target differs from .* in address\.synthetic\.latency\.ns \(/,
     );
     expect(refused.stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(runIds(bench.results)).toHaveLength(1);
@@ -189,9 +189,7 @@ describe("a baseline that cannot be one", () => {
       const args = ["run", path, ...QUIET, ...other, "--baseline", before];
       const { code, stderr } = await assay(args, bench);
       expect(code).toBe(2);
-      expect(stderr).toMatch(
-        /^--baseline \S+ is a run on other storage than \S+: they differ in kind/,
-      );
+      expect(stderr).toMatch(/^--baseline \S+ its target differs from \S+ in kind/);
     }
     expect(runIds(bench.results)).toHaveLength(1);
   });
@@ -205,7 +203,7 @@ describe("a baseline that cannot be one", () => {
     const other = await assay([...against, "--set", "queueDepth=3"], bench);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
-      /^--baseline \S+ is a run .* in phases\[read\]\.queueDepth \(1 and 3\);/,
+      /^--baseline \S+ its plan differs .* in phases\[read\]\.queueDepth \(1 and 3\);/,
     );
     const few = await assay(against, bench);
     expect(few.code).toBe(2);
@@ -221,8 +219,11 @@ describe("a baseline that cannot be one", () => {
     for (const [args, sentence] of [
       [["--baseline", "nothing"], /^no stored run "nothing"/],
       [["--junit", ""], /^--junit is empty; expected a file/],
-      [["--junit", "folder"], /^--junit folder is a folder; expected a file/],
-      [["--junit", "no/where.xml"], /^--junit no\/where\.xml: there is no folder no; expected/],
+      [["--junit", "folder"], /^--junit folder is a directory; expected a file/],
+      [
+        ["--junit", "no/where.xml"],
+        /^--junit no\/where\.xml: directory no does not exist; expected/,
+      ],
     ] as const) {
       const { code, stderr } = await assay(["run", path, ...QUIET, ...args], bench);
       expect(code).toBe(2);

@@ -11,7 +11,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
   [["--bogus"], /bogus|a command is required/],
   [["run", "smoke", "-t", "null:", "--print"], /^--print requires a value/],
   [["run"], /^an argument is missing; expected `assay run <scenario\.\.>`/],
-  [["run", "smoke"], /name a target: --target/],
+  [["run", "smoke"], /^no target: name a directory, device or bucket/],
   [
     ["run", "smoke", "-t", "null:", "--sett", "seed=1"],
     /unknown option --sett; did you mean --set\?/,

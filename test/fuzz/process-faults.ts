@@ -67,8 +67,8 @@ export async function disturb(
   if (/defect of assay| {4}at /.test(stderr)) wrong.push(`stderr: ${stderr.slice(-500)}`);
   const isKill = signals.includes("SIGKILL");
   if (signal !== null && !isKill && moment !== "start") wrong.push(`${signal} was not handled`);
-  // `left at once` and a kill leave data; whoever asks nicely gets the target back empty.
-  const leaves = signal !== null || /left at once/.test(stderr);
+  // `exited immediately` and a kill leave data; a run that is asked to stop empties its target.
+  const leaves = signal !== null || /exited immediately/.test(stderr);
   if (!leaves && runFolders(bench.target).length > 0) wrong.push("data was left unsaid");
   wrong.push(...(await lookAfter(bench, foreign)));
   return { code, signal, wrong };

@@ -17,7 +17,7 @@ export const SILENT: RunRequest["events"] = {
   measuring() {},
   progress() {},
   finished() {},
-  judged() {},
+  evaluated() {},
   cleaning() {},
   left() {},
 };

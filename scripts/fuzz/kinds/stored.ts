@@ -93,12 +93,11 @@ async function callWith(base: number, run: unknown, call: number): Promise<Endin
   const console = {
     out: async (text: string) => void printed.push(netted(text, false)),
     error: (text: string) => void printed.push(errorLine(text)),
-    redraw: (text: string) => void printed.push(text),
     annotate: (text: string) => void printed.push(text),
-    live: false,
+    beforeOutput: () => {},
+    terminal: null,
     interactive: false,
     colour: false,
-    columns: 80,
     pageColumns: 80,
   };
   const named = { run: other === true ? [own, from] : [own], results, ...parsed };

@@ -48,7 +48,7 @@ export const CLEAN: Command = {
     const ends: End[] = [];
     const { Cleaner } = await import("./cleaner.ts");
     const cleaner = new Cleaner(console, cleanupTimeoutMs(parsed), interrupt.signal);
-    interrupt.duty = () => "ending the clean-up, and saying what is left";
+    interrupt.duty = () => "ending the cleanup and reporting what is left";
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     try {
       for (const name of named)

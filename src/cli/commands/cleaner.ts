@@ -5,7 +5,8 @@ import { CleanupDeadline, cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { CleaningProgress } from "../../run/request.ts";
 import type { CleanOptions, CleanReport } from "../../storage/target/target.ts";
 import type { Console } from "../console.ts";
-import { awaited, LiveLine } from "../running/live.ts";
+import { LiveView } from "../live/live.ts";
+import { awaited } from "../live/waiting.ts";
 
 /** A clean-up that takes less is not shown: its end is. */
 const SHOWN_AFTER_MS = 900;
@@ -14,11 +15,12 @@ const SHOWN_AFTER_MS = 900;
 export class Cleaner {
   readonly console: Console;
   private readonly deadline: CleanupDeadline;
-  private readonly live: LiveLine;
+  private readonly live: LiveView;
 
   constructor(console: Console, timeoutMs: number | null, interrupt: AbortSignal) {
     this.console = console;
-    this.live = new LiveLine(console, false, () => performance.now());
+    this.live = new LiveView(console, { quiet: false, work: null }, () => performance.now());
+    this.live.open();
     this.deadline = new CleanupDeadline(cleanupLimits(timeoutMs, null), interrupt);
     this.deadline.begin();
   }
@@ -64,7 +66,7 @@ export class Cleaner {
         left: [...report.left, `the clean-up was ended ${reason}; run it again`],
       };
     } finally {
-      this.live.clear();
+      this.live.end();
     }
   }
 
@@ -77,5 +79,6 @@ export class Cleaner {
   /** Takes the deadline away. */
   close(): void {
     this.deadline.close();
+    this.live.close();
   }
 }

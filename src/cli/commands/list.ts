@@ -45,7 +45,7 @@ async function leftovers(
   context: CommandContext,
 ): Promise<readonly string[]> {
   const { findLeftovers } = await import("../../storage/index.ts");
-  const { awaited } = await import("../running/live.ts");
+  const { awaited } = await import("../live/waiting.ts");
   const { console, interrupt } = context;
   const lines: string[] = [];
   for (const target of await targetsOf(parsed, context)) {

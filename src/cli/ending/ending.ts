@@ -1,21 +1,21 @@
 /**
- * How a command ends before its time: signals, storage that does not respond, and the sentence on
- * what may be left behind. Nothing here waits for storage or throws; the process itself is ended by
- * the caller's `leave` alone. This file is the first to read; `storage-watch.ts` and its thread let
- * Ctrl-C end a process whose main thread is blocked.
+ * Early end of a command: signals, storage that does not respond, and the message about data left
+ * in a target. Nothing here waits for storage or throws; only the caller's `leave` ends the
+ * process. Read this file first. `storage-watch.ts` and its thread let Ctrl-C end a process whose
+ * main thread is blocked.
  */
 import { EXIT } from "../../model/fault/errors.ts";
 import type { Interruptible } from "../command.ts";
 import type { Console } from "../console.ts";
 import { StorageWatch } from "./storage-watch.ts";
 
-/** Ends the process at once; `stuck`: a thread of it is known to be blocked. */
+/** Ends the process immediately; `stuck`: one of its threads is known to be blocked. */
 export type Leave = (code: number, stuck: boolean) => void;
 
 /**
- * Signals by which a user, a terminal, a service manager or a batch system ends a process, and all
- * others whose default is to end it, except those of a failing instruction. Node hears no real-time
- * signal.
+ * Signals with which a user, a terminal, a service manager or a batch system ends a process, and
+ * all others that end it by default, except those of a failing instruction. Node does not receive
+ * real-time signals.
  */
 const SIGNALS: readonly NodeJS.Signals[] = [
   "SIGINT",
@@ -43,7 +43,7 @@ function isProfiled(): boolean {
   );
 }
 
-/** A soft CPU limit sends its signal every second, which is not a user who is in a hurry. */
+/** A soft CPU limit sends its signal every second; the second one is no request to exit now. */
 const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);
 
 /**
@@ -52,12 +52,12 @@ const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);
  */
 const SAME_REQUEST_MS = 100;
 
-/** Without a duty a command ends at once; this much is for what it does not hear. */
+/** Time limit of a command without a duty after the first signal. */
 const ENDS_WITHIN_MS = 1500;
 
 /**
- * The first signal ends the command early, with what was measured; the second leaves at once and
- * reports what is left. `leave` is how the process ends, passed in by the caller.
+ * Handles signals: the first ends the command early and keeps its results, the second ends the
+ * process immediately and reports data left in the target. `leave` ends the process.
  */
 export function interruptible(console: Console, leave: Leave): Interruptible {
   const controller = new AbortController();
@@ -99,15 +99,15 @@ export function interruptible(console: Console, leave: Leave): Interruptible {
     const atMs = performance.now();
     if (first !== null) {
       const isSame = first.name === name && atMs - first.atMs < SAME_REQUEST_MS;
-      if (!isSame && !REPEATS.has(name)) leaveNow("left at once");
+      if (!isSame && !REPEATS.has(name)) leaveNow("exited immediately");
       return;
     }
     first = { name, atMs };
     const { duty, endsWithinMs } = state;
     console.error(
-      duty === null ? "\ninterrupted\n" : `\nstopping: ${duty()}; again to leave now\n`,
+      duty === null ? "\ninterrupted\n" : `\nstopping: ${duty()}; Ctrl-C again exits now\n`,
     );
-    const late = `did not end within ${endsWithinMs / 1000} s, left at once`;
+    const late = `did not end within ${endsWithinMs / 1000} s, exited`;
     timer = setTimeout(() => leaveNow(late), endsWithinMs);
     controller.abort();
   }
@@ -115,7 +115,7 @@ export function interruptible(console: Console, leave: Leave): Interruptible {
   return state;
 }
 
-/** For a command that is called as a function: no signal is listened to. */
+/** Interruption state of a command that is called as a function: it handles no signals. */
 export function uninterrupted(): Interruptible {
   const { signal } = new AbortController();
   const nothing = (): void => {};

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { RESULTS } from "../stored.ts";
 
-/** What may be left of a run that ends now, and the command that removes it. */
+/** Clause on the data that a run may leave in its target, and the command that removes it. */
 export function leftBehind(runId: string, target: TargetSpec, resultsFolder: string): string {
   if (target.address.kind === "device") {
-    return `what was written to ${target.address.path} stays there: a device has nothing to remove`;
+    return `data written to ${target.address.path} stays on the device`;
   }
   const stored = existsSync(join(resultsFolder, runId, "run.json"));
   const where = stored ? inResults(resultsFolder) : inTarget(target);
@@ -17,7 +17,7 @@ function inResults(folder: string): string {
   return folder === RESULTS.default ? "" : ` --results ${shellWord(folder)}`;
 }
 
-/** Before anything is stored, only the target itself knows of the run. */
+/** Options that name the target, for a run that is not stored yet. */
 function inTarget({ address }: TargetSpec): string {
   switch (address.kind) {
     case "device":
@@ -34,7 +34,7 @@ function inTarget({ address }: TargetSpec): string {
   }
 }
 
-/** As a POSIX shell reads it back. */
+/** Quotes a word for a POSIX shell. */
 function shellWord(text: string): string {
   if (/^[A-Za-z0-9_/.:=@%+,-]+$/.test(text)) return text;
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,18 +1,18 @@
-/** What the main thread and the one that watches it share: cells of an Int32Array. */
+/** Cells of the Int32Array that the main thread and the watching thread share. */
 export const CELL = {
-  /** Counts on while the main thread goes on. */
+  /** Increases while the main thread runs. */
   beat: 0,
   /** 1 once the command has ended. */
   ended: 1,
-  /** 1 while the thread loads koffi, or has changed what signals do. */
+  /** 1 while the thread loads koffi or has replaced signal actions. */
   changed: 2,
   count: 3,
 } as const;
 
-/** What the thread says, as printable text. */
+/** Printable texts of the thread's message. */
 export interface WatchWords {
-  /** Where the storage is that is used. */
+  /** Paths of the targets. */
   readonly where: string;
-  /** What may be left in it, and how it is removed; null: nothing. */
+  /** Clause on data left in the targets and how to remove it; null if there is none. */
   readonly left: string | null;
 }

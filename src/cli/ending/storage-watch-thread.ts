@@ -6,25 +6,25 @@ import { CELL, type WatchWords } from "./storage-watch-cells.ts";
 
 const { SIGINT, SIGTERM, SIGHUP, SIGQUIT } = constants.signals;
 
-/** Those by which a user or a supervisor ends a process; others wait for the main thread. */
+/** Signals with which a user or a supervisor ends a process; others wait for the main thread. */
 const OBEYED = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
 
 const LOOK_MS = 250;
-/** While signals are changed: they are put back soon after the main thread goes on. */
+/** Interval while signal actions are replaced: they are restored soon after a block. */
 const SHORT_LOOK_MS = 50;
-/** Longer than the main thread takes between two beats. */
+/** Longer than the interval between two beats of the main thread. */
 const QUIET_MS = 750;
 const SILENT_MS = 2000;
-/** A signal that came before the words is left to the main thread until then. */
+/** Until then, a signal from before the message is left to the main thread. */
 const OBEY_MS = 4000;
 const AGAIN_MS = 10_000;
 
-/** Where the kernel lets a thread wait for anything but storage. */
+/** Kernel functions in which a thread waits for something other than storage. */
 const NOT_STORAGE = /pipe|partner|tty|unix|sock|skb|futex|poll|select|do_wait|sleep/;
-/** Where it waits for a FUSE server, which can keep even a killed process. */
+/** Kernel function that waits for a FUSE server, which can hold even a killed process. */
 const FUSE_WAIT = "request_wait_answer";
 
-/** What the main thread waits in, by the kernel's name; "": not known. Null: it does not wait. */
+/** Kernel function that the main thread waits in; "" if unknown, null if it does not wait. */
 function waitsIn(): string | null {
   const task = `/proc/self/task/${process.pid}`;
   try {
@@ -39,11 +39,11 @@ function waitsIn(): string | null {
   }
 }
 
-/** One silence of the storage, from when it is certain to when the main thread goes on. */
-class Silence {
+/** One period in which the main thread is blocked, from its detection to its end. */
+class Blockage {
   private readonly actions: SignalActions | null;
   private readonly words: WatchWords | null;
-  private saidMs = 0;
+  private reportedMs = 0;
 
   constructor(actions: SignalActions | null, words: WatchWords | null) {
     this.actions = actions;
@@ -56,9 +56,9 @@ class Silence {
     for (const signal of OBEYED) {
       if (late || pending?.has(signal) === false) this.actions?.setDefault(signal);
     }
-    if (this.saidMs === 0 || silentMs - this.saidMs >= AGAIN_MS) {
-      this.saidMs = silentMs;
-      this.say(Math.round(silentMs / 1000), wait);
+    if (this.reportedMs === 0 || silentMs - this.reportedMs >= AGAIN_MS) {
+      this.reportedMs = silentMs;
+      this.report(Math.round(silentMs / 1000), wait);
     }
     if (late) this.actions?.takePending();
   }
@@ -67,44 +67,44 @@ class Silence {
     this.actions?.restore();
   }
 
-  private say(seconds: number, wait: string): void {
+  private report(seconds: number, wait: string): void {
     const { where = "the target", left = null } = this.words ?? {};
     const what = wait === "" ? "busy or waiting" : "waiting";
-    const slow = wait === FUSE_WAIT ? ", or as soon as the FUSE server lets go of it" : "";
+    const slow = wait === FUSE_WAIT ? ", or as soon as the FUSE server releases it" : "";
     const end =
       this.actions === null
-        ? `Ctrl-C is obeyed when it responds, \`kill -9 ${process.pid}\` at once`
-        : `Ctrl-C leaves at once${slow}`;
+        ? `Ctrl-C works when the storage responds, \`kill -9 ${process.pid}\` immediately`
+        : `Ctrl-C exits immediately${slow}`;
     const rest = left === null ? "" : `; ${left}`;
     try {
       writeSync(
         2,
-        `\nassay has been ${what} for the storage at ${where} (or another that it uses) for ` +
+        `\nassay has been ${what} for the storage at ${where} (or other storage in use) for ` +
           `${seconds} s; ${end}${rest}\n`,
       );
     } catch {
-      // Nobody reads it.
+      // Stderr is closed.
     }
   }
 }
 
-/** Looks whether the main thread goes on; touches no storage, so that nothing holds it up. */
+/** Watches the main thread. Touches no storage, so that storage cannot block it. */
 function watch(cells: Int32Array): void {
   let words: WatchWords | null = null;
   let actions: SignalActions | null | undefined;
-  let silence: Silence | null = null;
+  let blockage: Blockage | null = null;
   let beat = -1;
   let quietMs = 0;
   const goesOn = (): void => {
     quietMs = 0;
-    silence?.ends();
-    silence = null;
+    blockage?.ends();
+    blockage = null;
     Atomics.store(cells, CELL.changed, 0);
     Atomics.notify(cells, CELL.changed);
   };
   for (;;) {
-    // Time is what was looked at: a process that is stopped, or a machine that is, has not waited.
-    const lookMs = silence === null ? LOOK_MS : SHORT_LOOK_MS;
+    // Counts looks instead of clock time: a stopped process or host has not waited for storage.
+    const lookMs = blockage === null ? LOOK_MS : SHORT_LOOK_MS;
     const ended = Atomics.wait(cells, CELL.ended, 0, lookMs) !== "timed-out";
     const seen = Atomics.load(cells, CELL.beat);
     const wait = seen === beat && quietMs >= QUIET_MS ? waitsIn() : "";
@@ -116,14 +116,14 @@ function watch(cells: Int32Array): void {
     }
     quietMs += lookMs;
     if (quietMs < SILENT_MS) continue;
-    if (silence === null) {
+    if (blockage === null) {
       Atomics.store(cells, CELL.changed, 1);
       words = newest(words);
-      // Not before it is needed: a thread that is ended while it loads koffi ends the process.
+      // Loaded only now: a thread that is ended while it loads koffi ends the process.
       actions ??= signalActions(OBEYED);
-      silence = new Silence(actions, words);
+      blockage = new Blockage(actions, words);
     }
-    silence.goesOn(quietMs, wait);
+    blockage.goesOn(quietMs, wait);
   }
 }
 

@@ -12,9 +12,9 @@ const BEAT_MS = 500;
 const PATIENCE_MS = 1000;
 
 /**
- * Watches from a thread of its own that the main thread goes on. While that one is blocked in a
- * call on storage that does not respond, it hears no signal and says nothing: then the thread says
- * what is waited for, and lets Ctrl-C end the process.
+ * Watches the main thread from a separate thread. While the main thread is blocked in a call to
+ * storage that does not respond, it handles no signals and prints nothing: then the watching thread
+ * reports the storage and lets Ctrl-C end the process.
  */
 export class StorageWatch {
   private readonly cells = new Int32Array(new SharedArrayBuffer(4 * CELL.count));
@@ -27,14 +27,14 @@ export class StorageWatch {
     this.timer.unref();
   }
 
-  /** From now on these paths are used, and this may be left in them. */
+  /** Sets the paths in use and the clause on data that may be left there; null: none. */
   tell(paths: readonly string[], left: string | null): void {
     const where = errorLine(paths.join(", "));
     const words: WatchWords = { where, left: left === null ? null : errorLine(left) };
     this.worker?.postMessage(words);
   }
 
-  /** Ends the thread, once the signals are as they were. */
+  /** Ends the thread after it has restored the signal actions. */
   close(): void {
     clearInterval(this.timer);
     Atomics.store(this.cells, CELL.ended, 1);
@@ -45,10 +45,10 @@ export class StorageWatch {
 
 const UNLIMITED = { limitBytes: Number.POSITIVE_INFINITY, usedBytes: 0 };
 
-/** A machine that refuses one thread more is not to refuse the command for it. */
+/** Starts the thread; null on a host without room for it, which still executes the command. */
 function start(workerData: Int32Array): Worker | null {
   const { limitBytes, usedBytes } = readAddressSpace() ?? UNLIMITED;
-  // Where V8 finds no room for a thread it ends the process, so twice what it takes has to be left.
+  // V8 ends the process if a thread does not fit, so twice its memory has to be free.
   if (usedBytes + 2 * THREAD_RESERVES_BYTES > limitBytes) return null;
   try {
     const worker = new Worker(THREAD, { name: "storage-watch", workerData });

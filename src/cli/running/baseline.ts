@@ -9,16 +9,16 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
 import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
 
-/** Plans as they will be run, and what their thresholds compare with. */
+/** Plans with their thresholds, and the run that these compare with. */
 export interface BaselineSetup {
   readonly plans: readonly Plan[];
   readonly baseline: Run | null;
 }
 
 /**
- * Reads the run that `--baseline` names. Plans without a threshold against a baseline get those of
- * {@link DEFAULT_CHECKS}. Throws UsageError, one sentence, for a baseline of another plan or
- * target and for fewer repetitions than any result could be told apart with.
+ * Reads the run that `--baseline` names. Plans without a threshold that compares with a baseline
+ * get {@link DEFAULT_CHECKS}. Throws UsageError for a baseline of another plan or target, and for
+ * too few repetitions to find any difference significant.
  */
 export async function againstBaseline(
   plans: readonly Plan[],
@@ -42,9 +42,9 @@ function anotherPlan(plan: Plan, baseline: Run): string | null {
   const found = baselineDifferences(plan, baseline);
   if (found.length === 0) return null;
   return (
-    `--baseline ${baseline.id} is a run of another plan than ${plan.name}: they differ in ` +
-    `${describeDifferences(found)}; name a run of this plan, only repetitions and thresholds may ` +
-    "differ"
+    `--baseline ${baseline.id}: its plan differs from ${plan.name} in ` +
+    `${describeDifferences(found)}; name a run of the same plan (only repetitions and thresholds ` +
+    "may differ)"
   );
 }
 
@@ -52,15 +52,15 @@ function anotherTarget(target: TargetSpec, baseline: Run): string | null {
   const found = targetDifferences(baseline.target, target);
   if (found.length === 0) return null;
   return (
-    `--baseline ${baseline.id} is a run on other storage than ${target.name}: they differ in ` +
-    `${describeDifferences(found)}; name a run on this target, or compare both with ` +
+    `--baseline ${baseline.id}: its target differs from ${target.name} in ` +
+    `${describeDifferences(found)}; name a run on the same target, or compare the runs with ` +
     "`assay compare`"
   );
 }
 
 function withChecks(plan: Plan): Plan {
-  const said = plan.phases.some(({ thresholds = [] }) => thresholds.some(isAgainst));
-  if (said) return plan;
+  const hasOwn = plan.phases.some(({ thresholds = [] }) => thresholds.some(comparesWithBaseline));
+  if (hasOwn) return plan;
   const phases = plan.phases.map((phase) => ({
     ...phase,
     thresholds: [...(phase.thresholds ?? []), ...DEFAULT_CHECKS],
@@ -68,6 +68,6 @@ function withChecks(plan: Plan): Plan {
   return { ...plan, phases };
 }
 
-function isAgainst({ criterion }: Threshold): boolean {
+function comparesWithBaseline({ criterion }: Threshold): boolean {
   return criterion.kind === "baseline";
 }

@@ -12,35 +12,37 @@ import type { PlannedRun } from "./pairs.ts";
 export function parseAmount(text: string): number {
   const match = /^\$?([0-9]+(?:\.[0-9]+)?) ?(?:USD)?$/.exec(text.trim());
   if (match !== null) return Number(match[1]);
-  throw new UsageError(`--max-cost: \`${text}\` was found, expected USD such as \`2.50\``);
+  throw new UsageError(`--max-cost: expected an amount in USD such as \`2.50\`, got \`${text}\``);
 }
 
-/** One line a plan and target: what its requests cost at most. */
+/** One line per plan and target: the maximum cost of its requests. */
 export function costLine(plan: Plan, target: TargetSpec, cost: Cost): string {
   const requests = cost.lines.reduce((sum, line) => sum + line.requests, 0);
-  const where = cost.charged ? "" : " on Amazon S3; what this store charges is not known";
+  const prices = cost.charged ? "" : " (prices of Amazon S3; this server's prices are unknown)";
+  const assumed =
+    cost.assumedMs === undefined ? "" : `; assumes at least ${cost.assumedMs} ms per operation`;
   return (
-    `${plan.name} on ${target.name}: at most ${formatCount(requests)} requests and ` +
-    `${usd(cost.totalUsd)}${where}, and ${usd(cost.transferOutUsd)} for data out of AWS` +
-    (cost.assumedMs === undefined ? "" : `, if an operation takes ${cost.assumedMs} ms or more`)
+    `${plan.name} on ${target.name}: at most ${formatCount(requests)} requests, ` +
+    `${usd(cost.totalUsd)}${prices}, plus ${usd(cost.transferOutUsd)} for data transfer out of ` +
+    `AWS${assumed}`
   );
 }
 
-/** What is known of a run's cost beforehand. */
+/** Estimated cost of all runs of a command. */
 interface Budget {
-  /** Lines to print before a run: of what goes to another machine. */
+  /** Lines to print before the first run: one per pair with a target on another host. */
   readonly lines: readonly string[];
-  /** Prices a run that is over. */
+  /** Returns a function that prices a finished run. */
   readonly price: (plan: Plan, target: TargetSpec) => NonNullable<RunRequest["cost"]>;
 }
 
 /**
- * Estimates every pair of plan and target that is to be run, so many times. Throws PreflightError
- * where all is more than allowed.
+ * Estimates the cost of `times` runs of every pair. Throws PreflightError if the sum exceeds
+ * `maxUsd`.
  */
 export async function budgetOf(
   pairs: readonly PlannedRun[],
-  most: number | null,
+  maxUsd: number | null,
   times = 1,
 ): Promise<Budget> {
   const prices = await loadPrices();
@@ -53,10 +55,10 @@ export async function budgetOf(
     const often = times > 1 ? `, ${times} times` : "";
     if (!isLoopback(target)) lines.push(costLine(plan, target, cost) + often);
   }
-  if (most !== null && total > most) {
+  if (maxUsd !== null && total > maxUsd) {
     throw new PreflightError(
-      `this may cost up to ${usd(total)}, more than --max-cost ${usd(most)}: shorten its phases, ` +
-        "take a smaller dataset, or allow more",
+      `requests may cost up to ${usd(total)}, more than --max-cost ${usd(maxUsd)}; shorten the ` +
+        "phases, use a smaller dataset, or raise --max-cost",
     );
   }
   return {

@@ -4,7 +4,7 @@ import { loadScenario } from "../../scenario/index.ts";
 import { parsePrecision, parseRangeEnd } from "../../scenario/schema/find.ts";
 import { parseThreshold } from "../../scenario/schema/threshold.ts";
 
-/** What `assay find` was asked for, as written. */
+/** Options of `assay find`, as written. */
 export interface SearchOptions {
   readonly scenario: string;
   readonly set: readonly string[];
@@ -19,24 +19,24 @@ export interface SearchOptions {
 }
 
 /**
- * The `--set` texts that make one phase of a scenario search, those given before them. Throws
- * UsageError with one sentence for what no search can be made of, ScenarioError for mistakes of the
+ * Returns the given `--set` texts, followed by those that turn one phase of the scenario into a
+ * search. Throws UsageError for a phase that cannot be searched, ScenarioError for problems of the
  * scenario itself.
  */
 export async function searchSettings(
-  sought: SearchOptions,
+  options: SearchOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
-  const { scenario, set, slo, by, from, to, precision, repetitions, arrivals } = sought;
+  const { scenario, set, slo, by, from, to, precision, repetitions, arrivals } = options;
   for (const one of slo) check("slo", one, parseThreshold);
   check("from", from, parseRangeEnd);
   check("to", to, parseRangeEnd);
   check("precision", precision, parsePrecision);
-  const phase = phaseOf(await loadScenario(scenario, { env, set }), sought.phase);
+  const phase = phaseOf(await loadScenario(scenario, { env, set }), options.phase);
   const find = JSON.stringify({ slo, by, from, to, precision, repetitions, arrivals });
   const settings = [
     ...set,
-    // What the phase is held to otherwise, and a list of depths, are not what is asked here.
+    // The phase's own thresholds and list of queue depths do not apply to the search.
     `phases.${phase}.thresholds=[]`,
     ...(by === "queueDepth" ? [`phases.${phase}.queueDepth=1`] : []),
     `phases.${phase}.find=${find}`,
@@ -45,10 +45,10 @@ export async function searchSettings(
     await loadScenario(scenario, { env, set: settings });
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
-    const ours = error.problems.filter(
+    const own = error.problems.filter(
       ({ file, line }) => file === "--set" && line === settings.length,
     );
-    const [first] = ours;
+    const [first] = own;
     if (first === undefined) throw error;
     throw new UsageError(`phase ${phase} cannot be searched: ${first.message}`);
   }
@@ -61,15 +61,17 @@ function check(option: string, text: string | undefined, parse: (text: string) =
   if ("problem" in parsed) throw new UsageError(`--${option}: ${String(parsed.problem)}`);
 }
 
-/** The phase as it is named in the scenario, without the values of a matrix. */
+/** Name of the phase in the scenario, without the values of a matrix. */
 function phaseOf({ phases }: Plan, wanted: string | undefined): string {
   const names = [...new Set(phases.map(({ name }) => name.split("[", 1)[0] ?? name))];
   const listed = names.map((name) => `\`${name}\``).join(", ");
   const [first = "", ...others] = names;
   if (wanted === undefined) {
     if (others.length === 0) return first;
-    throw new UsageError(`which phase is to be searched? name one by --phase: ${listed}`);
+    throw new UsageError(
+      `the scenario has several phases; name the one to search with --phase: ${listed}`,
+    );
   }
   if (names.includes(wanted)) return wanted;
-  throw new UsageError(`--phase ${wanted}: there is no such phase, expected one of ${listed}`);
+  throw new UsageError(`--phase ${wanted}: unknown phase; expected one of ${listed}`);
 }

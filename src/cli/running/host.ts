@@ -8,16 +8,16 @@ import { addressSpaceObstacle } from "../../scenario/preflight/host.ts";
 import type { Host } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";
 
-/** What this host can do, for the rules that `run` and `check` share. */
+/** Probes the engines and limits of this host, for the checks that `run` and `check` share. */
 export async function probeHost(): Promise<Host> {
   const limits = readHostLimits();
-  // Engines are probed in a thread, and one that cannot be started takes the process with it.
+  // Engines are probed in a thread. If it cannot be started, the process ends.
   const refusal = addressSpaceObstacle(1, limits);
   if (refusal !== null) throw new PreflightError(refusal);
   return { engines: await probeEngines(), limits };
 }
 
-/** The floors kept of this machine by this version; null where no selftest was made. */
+/** Client limits of this host and version; null if no selftest was run. */
 export async function keptClientLimits({
   version,
   env,

@@ -11,9 +11,9 @@ import type { RunOptions } from "./run-one.ts";
 import { type ReadyRuns, withRuns } from "./running.ts";
 
 /**
- * Runs every scenario on every target once a round, in turns: A B, then B A, so that what changes
- * slowly meanwhile falls on all alike. Each run is stored like any other. `compare` gets them all
- * when the last round is over; a run that fails or is interrupted ends it before.
+ * Runs every scenario on every target once per round in alternating order (A B, then B A), so that
+ * slow drift affects all of them equally. `compare` gets all stored runs after the last round; a
+ * run that fails or is interrupted ends the command before.
  */
 export async function interleave(
   options: Omit<RunOptions, "times">,
@@ -25,15 +25,17 @@ export async function interleave(
     rounds ?? roundsNeeded(plans, targets);
   return withRuns({ ...options, times }, context, async (ready) => {
     const sides = sidesOf(ready);
-    const turns = turnsOf(sides, ready.times);
+    const order = runOrder(sides, ready.times);
     const needed = roundsNeeded(ready.plans, ready.targets.length);
     if (ready.times < needed) {
-      const said = ready.times === 1 ? "1 round is" : `${ready.times} rounds are`;
-      const test = "that a test of all numbers needs, so some or all of them cannot be told apart";
-      context.console.error(`${said} fewer than the ${needed} ${test}\n`);
+      const rounds = ready.times === 1 ? "1 round is" : `${ready.times} rounds are`;
+      context.console.error(
+        `${rounds} too few: significance tests of all metrics need ${needed}, so differences may ` +
+          "not be significant\n",
+      );
     }
     let worst: number = EXIT.ok;
-    for (const [at, { plan, target }] of turns.entries()) {
+    for (const [at, { plan, target }] of order.entries()) {
       if (!options.quiet) {
         const round = Math.floor(at / sides.length) + 1;
         const what = `${plan.name} on ${target.name}`;
@@ -42,7 +44,7 @@ export async function interleave(
       const code = await ready.run(plan, target);
       if (code !== EXIT.ok && code !== EXIT.threshold && code !== EXIT.inconclusive) {
         const stored = ready.finished.length;
-        context.console.error(`not compared: ${stored} of ${turns.length} runs are stored\n`);
+        context.console.error(`not compared: ${stored} of ${order.length} runs are stored\n`);
         return code;
       }
       worst = Math.max(worst, code);
@@ -54,17 +56,17 @@ export async function interleave(
   });
 }
 
-/** Numbers of a phase that are always compared: a rate and three percentiles. */
-const NUMBERS_EACH = 4;
+/** Metrics of a phase that are always compared: a rate and three percentiles. */
+const METRICS_PER_PHASE = 4;
 
 /**
- * Rounds after which the median of every number has a 95 % interval and all of them together can be
- * tested; an even number, so that each side goes first as often as last.
+ * Rounds after which the median of every metric has a 95% confidence interval and all metrics
+ * together can be tested; an even number, so that each side is first as often as last.
  */
 function roundsNeeded(plans: readonly Plan[], targets: number): number {
   const phases = Math.max(...plans.map((plan) => plan.phases.length));
-  const tests = (plans.length * targets - 1) * phases * NUMBERS_EACH;
-  // Repetitions of one run share its time, so a run counts as one value.
+  const tests = (plans.length * targets - 1) * phases * METRICS_PER_PHASE;
+  // Repetitions of one run share its conditions, so a run counts as one value.
   const rounds = Math.max(leastForMedian(), leastForRankTest(ALPHA, tests));
   return rounds + (rounds % 2);
 }
@@ -72,7 +74,7 @@ function roundsNeeded(plans: readonly Plan[], targets: number): number {
 function sidesOf({ pairs: sides }: ReadyRuns): readonly PlannedRun[] {
   if (sides.length < 2) {
     throw new UsageError(
-      "--interleave takes turns, which needs two: two scenarios on a target, or a scenario on two",
+      "--interleave needs at least two scenarios on one target, or one scenario on two targets",
     );
   }
   const keys = sides.map(({ plan, target }) =>
@@ -82,12 +84,12 @@ function sidesOf({ pairs: sides }: ReadyRuns): readonly PlannedRun[] {
   const same = sides[twice];
   if (same === undefined) return sides;
   throw new UsageError(
-    `${same.plan.name} on ${same.target.name} was given twice: what does the same is not compared`,
+    `${same.plan.name} on ${same.target.name} is given twice; compare different scenarios or targets`,
   );
 }
 
-/** A B B A A B …: every second round backwards. */
-export function turnsOf<One>(sides: readonly One[], rounds: number): readonly One[] {
-  const backwards = [...sides].reverse();
-  return Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? sides : backwards)).flat();
+/** Order of the runs, A B B A A B …: every second round is reversed. */
+export function runOrder<One>(sides: readonly One[], rounds: number): readonly One[] {
+  const reversed = [...sides].reverse();
+  return Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? sides : reversed)).flat();
 }

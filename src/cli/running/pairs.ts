@@ -11,7 +11,7 @@ export interface PlannedRun {
   readonly target: TargetSpec;
 }
 
-/** A pair that is not run, and why in one sentence. */
+/** A pair that is not run, and the reason as one sentence. */
 export interface Skipped extends PlannedRun {
   readonly reason: string;
 }
@@ -21,32 +21,35 @@ export function skipLine({ plan, target, reason }: Skipped): string {
   return `skipped: ${plan.name} on ${target.name}: ${reason}`;
 }
 
-/** A plan, and whether its scenario was found in a folder rather than named. */
-export interface Asked {
+/** A requested plan, and whether its scenario was found in a directory rather than named. */
+export interface Requested {
   readonly plan: Plan;
   readonly inFolder: boolean;
 }
 
-/** What is asked of scenarios: how they are loaded. */
-interface Asking {
+/** Scenarios of a command line and how they are loaded. */
+interface ScenarioOptions {
   readonly scenarios: readonly string[];
   readonly set: readonly string[];
-  /** A folder stands for the scenarios in it. */
+  /** A directory names all scenarios in it. */
   readonly folders?: boolean;
-  /** Leaves out the phases that do not search. */
+  /** Runs only the phases that search for a load. */
   readonly searches?: boolean;
 }
 
-/** The plans of all scenario files, or the mistakes of all of them at once. */
-export async function plansOf(asking: Asking, env: NodeJS.ProcessEnv): Promise<readonly Asked[]> {
-  const { scenarios, set, folders, searches } = asking;
-  const asked: Asked[] = [];
+/** Loads the plans of all scenario files. Throws ScenarioError with the problems of all files. */
+export async function plansOf(
+  options: ScenarioOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Requested[]> {
+  const { scenarios, set, folders, searches } = options;
+  const requested: Requested[] = [];
   const problems: Problem[] = [];
   const load = async (scenario: string, inFolder: boolean): Promise<void> => {
     try {
       const plan = await loadScenario(scenario, { env, set });
       const phases = plan.phases.filter(({ find }) => find !== undefined);
-      asked.push({ plan: searches === true ? { ...plan, phases } : plan, inFolder });
+      requested.push({ plan: searches === true ? { ...plan, phases } : plan, inFolder });
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       problems.push(...error.problems);
@@ -57,7 +60,7 @@ export async function plansOf(asking: Asking, env: NodeJS.ProcessEnv): Promise<r
     for (const file of files) await load(file, isFolder);
   }
   if (problems.length > 0) throw new ScenarioError(problems);
-  return asked;
+  return requested;
 }
 
 async function filesOf(scenario: string, folders: boolean, problems: Problem[]) {
@@ -71,40 +74,37 @@ async function filesOf(scenario: string, folders: boolean, problems: Problem[]) 
   }
 }
 
-/** Whether a scenario is left out of a target that cannot do it; else nothing at all is run. */
-export type Lenient = (asked: Pick<Asked, "inFolder">) => boolean;
+/** Whether a scenario is skipped on a target that does not support it; else the command fails. */
+export type SkipPolicy = (requested: Pick<Requested, "inFolder">) => boolean;
 
-/**
- * A scenario of a folder is, and so are several on several targets: which of them can do what is
- * then part of the question.
- */
+/** Skips scenarios of a directory, and several scenarios on several targets. */
 export function skipPolicy(
-  asked: readonly Pick<Asked, "inFolder">[],
+  requested: readonly Pick<Requested, "inFolder">[],
   targets: number,
   folders: boolean,
-): Lenient {
-  const matrix = folders && asked.length > 1 && targets > 1;
+): SkipPolicy {
+  const matrix = folders && requested.length > 1 && targets > 1;
   return ({ inFolder }) => matrix || inFolder;
 }
 
 /**
- * Every scenario on every target, in that order, as far as they go together. Throws PreflightError
- * for a pair that cannot be run and is not to be left out.
+ * Pairs every scenario with every target that supports it, in that order. Throws PreflightError for
+ * an unsupported pair that the policy does not skip.
  */
 export function pairsOf(
-  asked: readonly Asked[],
+  requested: readonly Requested[],
   targets: readonly TargetSpec[],
   host: Host,
-  lenient: Lenient,
+  skips: SkipPolicy,
 ): { readonly pairs: readonly PlannedRun[]; readonly skipped: readonly Skipped[] } {
-  const strict = asked.filter((one) => !lenient(one));
+  const strict = requested.filter((one) => !skips(one));
   for (const target of targets) for (const { plan } of strict) preflight(plan, target, host);
   const pairs: PlannedRun[] = [];
   const skipped: Skipped[] = [];
-  for (const one of asked) {
+  for (const one of requested) {
     for (const target of targets) {
       const { plan } = one;
-      const reason = lenient(one) ? skipReason(plan, target, host) : null;
+      const reason = skips(one) ? skipReason(plan, target, host) : null;
       if (reason === null) pairs.push({ plan, target });
       else skipped.push({ plan, target, reason });
     }

@@ -6,8 +6,8 @@ import { soughtWords } from "../../report/run/words/search.ts";
 import type { PlannedRun } from "./pairs.ts";
 
 /**
- * How long several runs take by what their plans say, for whoever starts them in the afternoon; no
- * line for a single one. What a count ends, laying out data and cleaning up come on top.
+ * One line with the planned time of all runs; no line for a single run. Phases that a count ends,
+ * preparation and cleanup have no planned time and are not included.
  */
 export function plannedTimeLines(pairs: readonly PlannedRun[], times: number): readonly string[] {
   const count = pairs.length * times;
@@ -17,15 +17,16 @@ export function plannedTimeLines(pairs: readonly PlannedRun[], times: number): r
   if (totalNs === 0) return [];
   const longest = spans.reduce((a, b) => (b.ns > a.ns ? b : a));
   const counted = pairs.flatMap(({ plan }) => plan.phases).filter(endsByCount).length * times;
-  const more = counted === 0 ? "" : `; ${formatCount(counted)} of their phases end by a count`;
+  const phases = counted === 1 ? "1 phase ends" : `${formatCount(counted)} phases end`;
+  const more = counted === 0 ? "" : `; ${phases} by a count, without a planned time`;
   const name = `${longest.plan.name} on ${longest.target.name}`;
   return [
-    `${formatCount(count)} runs, ${formatDuration(totalNs)} of load at most by their plans, ` +
-      `the longest ${name} with ${formatDuration(longest.ns)}${more}`,
+    `${formatCount(count)} runs, at most ${formatDuration(totalNs)} of load as planned; ` +
+      `longest: ${name}, ${formatDuration(longest.ns)}${more}`,
   ];
 }
 
-/** Phases that time ends, at their longest, with their warm-ups and the most points of searches. */
+/** Longest time of all phases that time ends: warm-ups and all points of searches included. */
 function plannedNs({ phases, repetitions }: Plan): number {
   return phases.reduce((sum, phase) => sum + phaseNs(phase), 0) * repetitions;
 }
@@ -40,7 +41,7 @@ function endsByCount({ limit }: PhasePlan): boolean {
   return longestNs(limit) === null;
 }
 
-/** One line a phase that searches: what for, and how long that takes. */
+/** One line per phase that searches for a load, with the objective and the time it takes. */
 export function searchLines(plan: Plan): readonly string[] {
   return plan.phases.flatMap((phase) => {
     const { name, find } = phase;
@@ -51,9 +52,9 @@ export function searchLines(plan: Plan): readonly string[] {
     const total = (points: number) => formatDuration(points * eachNs * plan.repetitions);
     const again = plan.repetitions > 1 ? `, ${plan.repetitions} times` : "";
     return [
-      `${name}: looks for ${plain(soughtWords({ ...find, slo }))}${again}; usually some ` +
-        `${formatCount(usual)} points of ${formatDuration(eachNs)} (${total(usual)}), at most ` +
-        `${formatCount(most)} (${total(most)})`,
+      `${name}: searches for ${plain(soughtWords({ ...find, slo }))}${again}; usually about ` +
+        `${formatCount(usual)} points of ${formatDuration(eachNs)} each (${total(usual)}), at ` +
+        `most ${formatCount(most)} (${total(most)})`,
     ];
   });
 }

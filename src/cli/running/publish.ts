@@ -13,7 +13,7 @@ import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
 import type { Print } from "../print.ts";
 
-/** Where a command prints, and the variables that name further places. */
+/** Console of a command, and the environment that names the step summary. */
 type Output = Pick<CommandContext, "console" | "env">;
 
 /**
@@ -38,6 +38,8 @@ export async function publish(
   toStepSummary(markdown, context);
   const { console } = context;
   const { interactive, colour, pageColumns } = console;
+  // The whole command prints one document at its end.
+  if (print === "json") return problem;
   if (print === "path") await console.out(`${folder}\n`);
   // A result that may not be stored anywhere is always printed as a whole.
   const isUnstored = problem !== null && error instanceof PreflightError;
@@ -66,7 +68,7 @@ function storeFiles(
   return problem;
 }
 
-/** GitHub Actions shows what is appended to this file on the run's page. */
+/** Appends a report to the step summary, which GitHub Actions shows on the page of the job. */
 export function toStepSummary(markdown: string, { console, env }: Output): void {
   const path = env.GITHUB_STEP_SUMMARY;
   if (path === undefined || path === "") return;

@@ -14,74 +14,78 @@ import { planHash } from "../../scenario/plan/hash.ts";
 import { type Host, resolvePhase } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
+import type { LiveView } from "../live/live.ts";
+import { reportWaiting } from "../live/waiting.ts";
 import type { Print } from "../print.ts";
 import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
-import { LiveLine, sayWaiting } from "./live.ts";
 import { type Skipped, skipLine } from "./pairs.ts";
 import { publish } from "./publish.ts";
-import { printFailedThresholds, saySearchedInVain } from "./verdict.ts";
+import { printFailedSearches, printFailedThresholds } from "./verdict.ts";
 
-/** What `assay run` was asked for. */
+/** Options of `assay run` and the other commands that start runs. */
 export interface RunOptions {
   readonly scenarios: readonly string[];
   readonly set: readonly string[];
-  /** A folder stands for its scenarios; what a target cannot do of many is left out. */
+  /** A directory names all its scenarios; those that a target does not support are skipped. */
   readonly folders?: boolean;
-  /** Leaves out the phases that do not search. */
+  /** Runs only the phases that search for a load. */
   readonly searches?: boolean;
   readonly resultsFolder: string;
   readonly keepData: boolean;
   readonly reuseData: boolean;
-  /** Neither instance metadata nor AWS is asked what a target is. */
+  /** Does not ask instance metadata or AWS about the target. */
   readonly offline: boolean;
   readonly quiet: boolean;
-  /** Longest time for cleaning and closing, milliseconds; null: unless the user sets one. */
+  /** Time limit of cleanup and closing, milliseconds; null: the default of `cleanupLimits`. */
   readonly cleanupTimeoutMs: number | null;
+  /** What goes to stdout. */
   readonly print: Print;
-  /** USD that all runs together may cost; null: any amount. */
+  /** Maximum estimated cost of all runs, USD; null: no maximum. */
   readonly maxCost: number | null;
-  /** Folder or id of the run that thresholds compare with. */
+  /** Directory or id of the run that thresholds compare with. */
   readonly baseline?: string | undefined;
   /** File for a JUnit report. */
   readonly junit?: string | undefined;
-  /** How often each plan is run on each of so many targets; once unless said. */
+  /** Returns how many runs each plan gets on each target; one if absent. */
   readonly times?: (plans: readonly Plan[], targets: number) => number;
-  /** The whole command line, for the target's options. */
+  /** The whole command line, which has the target options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
 
-/** All that is the same for every run of a command. */
+/** Shared by all runs of a command. */
 export interface RunContext {
   readonly host: Host;
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
   readonly baseline: Run | null;
-  /** What there is to report of all pairs so far. */
+  readonly live: LiveView;
+  /** Runs that are stored so far. */
   readonly finished: FinishedRun[];
+  /** Pairs that were skipped or refused so far. */
   readonly unbegun: Unbegun[];
-  /** What of these turns out to be nothing for a target is left out, and is no failure. */
-  readonly lenient: ReadonlySet<Plan>;
+  /** Plans that are skipped, without a failure, on a target that does not support them. */
+  readonly skippable: ReadonlySet<Plan>;
   readonly floors: Awaited<ReturnType<typeof keptClientLimits>>;
 }
 
-const ENDING_CLEANUP = "ending the clean-up, and saying what is left";
+const ENDING_CLEANUP = "ending the cleanup and reporting what is left";
 
 /** Runs and stores one plan on one target; returns its exit code. */
 export async function runOne(plan: Plan, target: TargetSpec, around: RunContext): Promise<number> {
-  const { options, host, baseline } = around;
+  const { options, host, baseline, live } = around;
   const { console, env, version, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
   const runId = makeRunId(plan, target, new Date());
-  const live = new LiveLine(console, options.quiet, () => performance.now());
+  live.begin(plan, target);
   const { duty } = interrupt;
   interrupt.duty = () => (live.cleans ? ENDING_CLEANUP : (duty?.() ?? ""));
   const remedy = (): string => leftBehind(runId, target, options.resultsFolder);
   interrupt.leftBehind = remedy;
   let finished: FinishedRun;
-  // Until the target is open nothing else is said; silence of a store is said even with --quiet.
-  const opened = sayWaiting(console, target);
+  // A silent endpoint is reported even with --quiet.
+  const opened = reportWaiting(console, target);
   try {
     finished = await executeRun({
       plan,
@@ -109,14 +113,14 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
   } catch (error) {
-    live.clear();
+    live.end();
     if (error instanceof AbandonedError) {
       console.error(`${remedy()}\n`);
     }
     if (interrupt.signal.aborted) return EXIT.interrupted;
     if (!(error instanceof PreflightError)) throw error;
     const refused = { plan, target, reason: error.message };
-    if (around.lenient.has(plan) && error instanceof UnsuitedError) {
+    if (around.skippable.has(plan) && error instanceof UnsuitedError) {
       console.error(`${skipLine(refused)}\n`);
       around.unbegun.push(unbegunOf(refused));
       return EXIT.ok;
@@ -126,7 +130,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
     return error.exitCode;
   } finally {
     opened();
-    live.clear();
+    live.end();
     interrupt.leftBehind = null;
     interrupt.duty = duty;
   }
@@ -136,7 +140,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
   return printOutcome(finished, unwritten, around.context);
 }
 
-/** What the reports of a command say of a pair that is left out. */
+/** Describes a skipped pair for the JUnit report. */
 export function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
   return {
     state: "skipped",
@@ -147,7 +151,7 @@ export function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
   };
 }
 
-/** Says on stderr why a run is not complete and what it left; returns its exit code. */
+/** Prints why a run is not complete and what it left in the target; returns its exit code. */
 function printOutcome(
   { run, error }: FinishedRun,
   unwritten: PreflightError | null,
@@ -159,7 +163,7 @@ function printOutcome(
   );
   for (const { message } of stays) console.error(`left in the target: ${message}\n`);
   const notes = run.warnings.filter(({ code }) => code === CLEANUP_NOTE);
-  for (const { message } of notes) console.error(`clean-up: ${message}\n`);
+  for (const { message } of notes) console.error(`cleanup: ${message}\n`);
   if (error !== null && !(error instanceof PreflightError)) throw error;
   if (run.reason !== null) console.error(`${run.state}: ${run.reason}\n`);
   const problem = error ?? unwritten;
@@ -168,15 +172,15 @@ function printOutcome(
   }
   if (run.state === "failed" || error !== null) return EXIT.machine;
   if (run.state === "partial" || interrupt.signal.aborted) return EXIT.interrupted;
-  // What others put there is theirs; what the run made and could not remove is not done with.
+  // Data of others in the target is no failure; data of this run that stays there is one.
   const broken = printFailedThresholds(run, context);
   if (stays.some(({ code }) => code === CLEANUP_WARNINGS.notRemoved)) return EXIT.machine;
   if (unwritten !== null) return EXIT.machine;
   if (broken) return EXIT.threshold;
-  return saySearchedInVain(run, console) ? EXIT.inconclusive : EXIT.ok;
+  return printFailedSearches(run, console) ? EXIT.inconclusive : EXIT.ok;
 }
 
-/** `20261123-084700-random-read-gp3-1f3a`: sorts by time, says what it was, and is unique. */
+/** Run id from time, scenario, target and four random digits: it sorts by time. */
 function makeRunId(plan: Plan, target: TargetSpec, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
   const name = (text: string): string =>

@@ -1,18 +1,21 @@
 /**
- * What the commands that make runs share (`run`, `find`, `compare --interleave`): reading and
- * checking all that is asked for before anything runs, then one run after the other, its progress,
- * its verdict and its report. Nothing here measures; that is `src/run`. Read this file first, then
+ * Shared by the commands that start runs (`run`, `find`, `compare --interleave`): they check every
+ * scenario, target and option first, then execute one run after the other and print progress,
+ * thresholds and results. Measuring itself is in `src/run`. Read this file first, then
  * `run-one.ts`.
  */
 import { orAborted } from "../../model/abort.ts";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
+import { printableJson } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { Unbegun } from "../../report/run/files/junit.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";
+import { LiveView } from "../live/live.ts";
+import { CommandWork } from "../live/work.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
@@ -22,12 +25,13 @@ import { plannedTimeLines, searchLines } from "./planned.ts";
 import { type RunOptions, runOne, unbegunOf } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
 
-/** Plans and targets that were checked against each other, ready to be run. */
+/** Plans and targets that passed every check. */
 export interface ReadyRuns {
   readonly plans: readonly Plan[];
   readonly targets: readonly TargetSpec[];
-  /** What is run: each scenario on each target, as far as they go together. */
+  /** Each scenario on each target that can execute it. */
   readonly pairs: readonly PlannedRun[];
+  /** Runs of each pair. */
   readonly times: number;
   /** Runs and stores one plan on one target; returns its exit code. */
   readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
@@ -35,28 +39,28 @@ export interface ReadyRuns {
   readonly finished: readonly FinishedRun[];
 }
 
-/** Every scenario on every target, one run each. */
+/** Runs every scenario on every target once; returns the exit code of the command. */
 export function runAll(options: RunOptions, context: CommandContext): Promise<number> {
   return withRuns(options, context, async ({ pairs, run }) => {
     let worst: number = EXIT.ok;
     for (const { plan, target } of pairs) {
       const code = await run(plan, target);
       if (code === EXIT.interrupted || code === EXIT.internal) return code;
-      // What one target refuses says nothing of the others: they are measured all the same.
-      if (weightOf(code) > weightOf(worst)) worst = code;
+      // One target that cannot be measured does not prevent the others.
+      if (severityOf(code) > severityOf(worst)) worst = code;
     }
     return worst;
   });
 }
 
-/** A run that did not complete weighs more than a broken threshold, that more than no answer. */
-function weightOf(code: number): number {
+/** Ranks exit codes: incomplete runs above failed thresholds, those above inconclusive searches. */
+function severityOf(code: number): number {
   const lighter: readonly number[] = [EXIT.ok, EXIT.inconclusive, EXIT.threshold];
   const at = lighter.indexOf(code);
   return at < 0 ? lighter.length : at;
 }
 
-/** Everything is checked before anything is run: each scenario on each target. */
+/** Checks each scenario on each target before the first run, then calls `use` to run them. */
 export async function withRuns(
   options: RunOptions,
   context: CommandContext,
@@ -64,58 +68,70 @@ export async function withRuns(
 ): Promise<number> {
   const { console, interrupt } = context;
   const checked = await orAborted(checkRuns(options, context), interrupt.signal);
-  const { plans, targets, pairs, skipped, lenient, times, ...shared } = checked;
+  const { plans, targets, pairs, skipped, skippable, times, ...shared } = checked;
   const finished: FinishedRun[] = [];
   const unbegun: Unbegun[] = skipped.map(unbegunOf);
-  const around = { ...shared, options, context, finished, unbegun, lenient };
+  const jobs = Array.from({ length: times }, () => pairs).flat();
+  const work = new CommandWork(jobs, options.keepData, () => performance.now());
+  const live = new LiveView(console, { quiet: options.quiet, work }, () => performance.now());
+  const around = { ...shared, options, context, finished, unbegun, skippable, live };
   const data = options.keepData ? "keeping its data" : "removing the data";
-  interrupt.duty = () => `storing what was measured and ${data}`;
+  interrupt.duty = () => `storing results and ${data}`;
   interrupt.endsWithinMs = Math.max(...plans.map((plan) => endsWithinMs(plan, options)));
+  live.open();
   try {
     const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
     const code = await use({ plans, targets, pairs, times, run, finished });
-    return lenient.size > 0 ? printRunCounts(code, console, finished, unbegun) : code;
+    if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
+    return skippable.size > 0 ? printRunCounts(code, console, finished, unbegun) : code;
   } finally {
+    live.close();
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
 }
 
-/** Some seconds beyond the limit of a run's clean-up, which begins with the interruption. */
+/** Document of `--print json`: the stored runs of the command, each with its directory. */
+function runsDocument(finished: readonly FinishedRun[]) {
+  return { runs: finished.map(({ run, folder }) => ({ folder, ...run })) };
+}
+
+/** Time limit of a command after an interruption: that of the cleanup plus 10 s, milliseconds. */
 function endsWithinMs({ datasets }: Plan, { cleanupTimeoutMs }: RunOptions): number {
   return cleanupLimits(cleanupTimeoutMs, datasets).totalMs + 10_000;
 }
 
-/** Reads and checks all that is to be run. Changes nothing. */
+/** Reads and checks all scenarios, targets and options of the command. Changes nothing. */
 async function checkRuns(options: RunOptions, context: CommandContext) {
   const targets = await targetsOf(options.parsed, context);
   if (targets.length === 0) {
     throw new UsageError(
-      "run what against? name a target: --target /mnt/data, or --target s3://bucket",
+      "no target: name a directory, device or bucket, e.g. --target /mnt/data or " +
+        "--target s3://bucket",
     );
   }
-  const asked = await plansOf(options, context.env);
+  const requested = await plansOf(options, context.env);
   const { plans, baseline } = await againstBaseline(
-    asked.map(({ plan }) => plan),
+    requested.map(({ plan }) => plan),
     targets,
     options.baseline,
     options.resultsFolder,
   );
   const host = await probeHost();
-  const leaves = skipPolicy(asked, targets.length, options.folders === true);
-  const checked = asked.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
-  const { pairs, skipped } = pairsOf(checked, targets, host, leaves);
+  const skips = skipPolicy(requested, targets.length, options.folders === true);
+  const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
+  const { pairs, skipped } = pairsOf(checked, targets, host, skips);
   const times = options.times?.(plans, targets.length) ?? 1;
   const budget = await budgetOf(pairs, options.maxCost, times);
-  const begun = plans.filter((plan) => pairs.some((pair) => pair.plan === plan));
-  const told = [...begun.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
-  const lines = [...budget.lines, ...(options.quiet ? [] : told)];
+  const planned = plans.filter((plan) => pairs.some((pair) => pair.plan === plan));
+  const schedule = [...planned.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
+  const lines = [...budget.lines, ...(options.quiet ? [] : schedule)];
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptClientLimits(context);
-  const lenient: ReadonlySet<Plan> = new Set(checked.filter(leaves).map(({ plan }) => plan));
-  return { plans, targets, pairs, skipped, lenient, times, baseline, host, budget, floors };
+  const skippable: ReadonlySet<Plan> = new Set(checked.filter(skips).map(({ plan }) => plan));
+  return { plans, targets, pairs, skipped, skippable, times, baseline, host, budget, floors };
 }
 
-/** Says on stderr how many were run; returns the exit code, that of the machine without any. */
+/** Prints the numbers of runs and skipped pairs; returns the exit code, 3 if nothing was run. */
 function printRunCounts(
   code: number,
   console: Console,
@@ -128,7 +144,8 @@ function printRunCounts(
   console.error(`${finished.length} run, ${skipped} skipped${more}\n`);
   if (finished.length + refused > 0 || code !== EXIT.ok) return code;
   console.error(
-    "nothing was run: no scenario suits any of the targets; `assay list` says what there is\n",
+    "nothing was run: no scenario can run on any of the targets; `assay list` shows the " +
+      "scenarios\n",
   );
   return EXIT.machine;
 }

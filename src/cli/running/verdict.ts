@@ -12,16 +12,16 @@ import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";
 
 /**
- * Says on stderr which thresholds a run broke, one line each, and which are met with a difference
- * that may be drift or in other surroundings; returns whether any is broken.
+ * Prints one line on stderr per failed threshold and per remark on a passed one; returns whether
+ * any threshold failed.
  */
 export function printFailedThresholds(
   run: Run,
   { console, env }: Pick<CommandContext, "console" | "env">,
 ): boolean {
   const outcomes = run.thresholds ?? [];
-  const broken = outcomes.filter(({ state }) => state === "broken");
-  for (const outcome of broken) {
+  const failed = outcomes.filter(({ state }) => state === "broken");
+  for (const outcome of failed) {
     console.error(`threshold: ${thresholdSentence(outcome)}\n`);
     if (env.GITHUB_ACTIONS === "true") {
       console.annotate(annotation(run, outcome, env.GITHUB_WORKSPACE));
@@ -30,25 +30,25 @@ export function printFailedThresholds(
   for (const remark of metRemarks(outcomes)) {
     console.error(`threshold: ${remark}\n`);
   }
-  const unjudged = outcomes.filter(({ state }) => state === "unjudged").length;
-  if (unjudged > 0) {
-    const what = unjudged === 1 ? "1 threshold was" : `${unjudged} thresholds were`;
-    console.error(`${what} not judged: name the run to compare with by --baseline\n`);
+  const notEvaluated = outcomes.filter(({ state }) => state === "unjudged").length;
+  if (notEvaluated > 0) {
+    const what = notEvaluated === 1 ? "1 threshold was" : `${notEvaluated} thresholds were`;
+    console.error(`${what} not evaluated: name a baseline run with --baseline\n`);
   }
-  return broken.length > 0;
+  return failed.length > 0;
 }
 
-/** Says on stderr which searches found no load that meets the objective; whether any did. */
-export function saySearchedInVain({ searches = [] }: Run, console: Console): boolean {
-  const inVain = searches.filter(({ best, ended }) => best === null && ended !== null);
-  for (const search of inVain) {
+/** Prints the searches that found no load within the objective; returns whether there are any. */
+export function printFailedSearches({ searches = [] }: Run, console: Console): boolean {
+  const failed = searches.filter(({ best, ended }) => best === null && ended !== null);
+  for (const search of failed) {
     console.error(`${search.phase}: ${plain(searchSentence(search))}\n`);
   }
-  return inVain.length > 0;
+  return failed.length > 0;
 }
 
 /**
- * A command of GitHub Actions, which shows it at the scenario's line:
+ * An error command of GitHub Actions, which marks the threshold's line in the scenario:
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 function annotation(run: Run, outcome: ThresholdOutcome, workspace: string | undefined): string {
@@ -61,7 +61,7 @@ function annotation(run: Run, outcome: ThresholdOutcome, workspace: string | und
   return `::error ${file}${title}::${data(thresholdSentence(outcome))}`;
 }
 
-/** Annotations are shown at paths below the checkout. */
+/** Path as annotations need it: relative to the checkout. */
 function inWorkspace(file: string, workspace: string | undefined): string {
   if (workspace === undefined || workspace === "") return file;
   const path = relative(workspace, file);
@@ -76,16 +76,16 @@ function property(text: string): string {
   return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** Where `--junit` is to be written, checked before anything runs. */
+/** Checks the path of `--junit` before the first run. */
 export function junitPath(path: string | undefined): string | undefined {
   if (path === undefined) return path;
-  const expected = "expected a file in a folder that is there";
+  const expected = "expected a file in an existing directory";
   if (path === "") throw new UsageError(`--junit is empty; ${expected}`);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`--junit ${path} is a folder; ${expected}`);
+    throw new UsageError(`--junit ${path} is a directory; ${expected}`);
   }
   if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new UsageError(`--junit ${path}: there is no folder ${dirname(path)}; ${expected}`);
+  throw new UsageError(`--junit ${path}: directory ${dirname(path)} does not exist; ${expected}`);
 }
 
 /** Writes the JUnit report of all runs of a command. */

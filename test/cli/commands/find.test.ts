@@ -29,7 +29,7 @@ describe("assay find", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(
-        /^read: looks for the highest queue depth with p50 < 1s; usually .* points of 100 ms /,
+        /^read: searches for the highest queue depth with p50 < 1s; usually about .* points of 100 ms each /,
       ),
     });
     expect(stderr).toContain("read[queueDepth=4]: met");
@@ -85,11 +85,11 @@ describe("a search that finds nothing", () => {
 
 describe("assay find of what cannot be searched", () => {
   it.each([
-    [["--slo", "p99 < 1ms"], "which phase is to be searched? name one by --phase: `read`, `other`"],
     [
-      ["--slo", "p99 < 1ms", "--phase", "no"],
-      "--phase no: there is no such phase, expected one of",
+      ["--slo", "p99 < 1ms"],
+      "the scenario has several phases; name the one to search with --phase: `read`, `other`",
     ],
+    [["--slo", "p99 < 1ms", "--phase", "no"], "--phase no: unknown phase; expected one of"],
     [["--slo", "p99"], "--slo: `p99` has no relation"],
     [["--slo", "p99 < 1ms", "--from", "x"], "--from: "],
     [["--slo", "p99 < 1ms", "--to", "0"], "--to: expected a queue depth from 1 to 4096"],

@@ -29,7 +29,7 @@ const path =
     ...words.map((word) => (word === "READS" ? bench.scenario("reads", readsFor(["60s"])) : word)),
     ...["-t", bench.target],
   ];
-const begun = (_: Scene, going: Going) => going.stderr().includes("read-1: repetition 1");
+const begun = (_: Scene, going: Going) => going.stderr().includes("read-1: load started");
 /** So long after the process began that it is in the call that does not return. */
 const later = (ms: number) => {
   const from = new WeakMap<Going, number>();
@@ -75,12 +75,12 @@ const AWAITED: Readonly<Record<string, Awaited>> = {
   "run: a phase on s3-wire": {
     args: runs("s3-wire", "60s"),
     silent: (what, key) => what === "GET" && isData(key),
-    waits: (_, going) => going.stderr().includes("get: repetition 1"),
+    waits: (_, going) => going.stderr().includes("get: load started"),
   },
   "run: a phase on s3-sdk": {
     args: runs("s3-sdk", "60s"),
     silent: (what, key) => what === "GET" && isData(key),
-    waits: (_, going) => going.stderr().includes("get: repetition 1"),
+    waits: (_, going) => going.stderr().includes("get: load started"),
   },
   "run: the clean-up of a bucket": {
     args: runs("s3-wire"),
@@ -90,7 +90,7 @@ const AWAITED: Readonly<Record<string, Awaited>> = {
   "run: a phase on a directory": { args: path(["run", "READS"]), waits: begun },
   "find: a point": {
     args: path(["find", "READS", "--slo", "p99 < 1s"]),
-    waits: (_, going) => /repetition 1/.test(going.stderr()),
+    waits: (_, going) => /load started/.test(going.stderr()),
   },
   "compare --interleave: a round": {
     args: ({ bench }) => [

@@ -23,7 +23,7 @@ const MANY = 40_000;
 async function interruptedWell(going: Going, bench: Bench): Promise<void> {
   const { code, signal, stderr } = await going.ended;
   expect({ code, signal }).toEqual({ code: 130, signal: null });
-  expect(stderr).toContain("stopping: storing what was measured and removing the data");
+  expect(stderr).toContain("stopping: storing results and removing the data");
   expect(stderr).not.toMatch(/defect| {4}at /);
   expect(runFolders(bench.target)).toEqual([]);
   const id = onlyRun(bench.results).id;
@@ -65,7 +65,7 @@ describe("Ctrl-C in a run", () => {
     const args = ["run", path, "-t", bench.target, "--set", "phases.read-1.warmup=0s"];
     const going = startAssay(args, bench);
     await until("phase 1 stored", () => storedRun(bench.results)?.phases.length === 1, going);
-    await until("phase 2 begun", () => going.stderr().includes("read-2: repetition 1"), going);
+    await until("phase 2 begun", () => going.stderr().includes("read-2: load started"), going);
     going.send("SIGINT");
     await interruptedWell(going, bench);
     const run = onlyRun(bench.results);
@@ -101,7 +101,7 @@ describe("Ctrl-C in a run", () => {
     going.send("SIGINT");
     const { code, stderr } = await going.ended;
     expect(code).toBe(130);
-    expect(stderr).toContain("stopping: storing what was measured and keeping its data");
+    expect(stderr).toContain("stopping: storing results and keeping its data");
     const kept = runFolders(bench.target);
     expect(kept).toHaveLength(1);
     const next = await assay([...args, "--reuse-data", "--set", "duration=100ms"], bench);
@@ -140,12 +140,12 @@ describe("two signals", () => {
     const bench = makeBench("memory");
     const path = bench.scenario("reads", readsFor(["60s"]));
     const going = startAssay(["run", path, "-t", bench.target], bench);
-    await until("phase begun", () => going.stderr().includes("repetition"), going);
+    await until("phase begun", () => going.stderr().includes("load started"), going);
     going.send("SIGTERM");
     going.send("SIGTERM");
     const { code, signal, stderr } = await going.ended;
     expect({ code, signal }).toEqual({ code: 130, signal: null });
-    expect(stderr).not.toContain("left at once");
+    expect(stderr).not.toContain("exited immediately");
     expect(runFolders(bench.target)).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe("two signals", () => {
     const results = join(bench.cwd, "my results");
     const path = bench.scenario("many", manyFiles(MANY, "60s"));
     const going = startAssay(["run", path, "-t", bench.target, "--results", results], bench);
-    await until("phase begun", () => going.stderr().includes("fetch: repetition"), going);
+    await until("phase begun", () => going.stderr().includes("fetch: load started"), going);
     going.send("SIGINT");
     await until("the first is heard", () => going.stderr().includes("stopping:"), going);
     // Within 100 ms it would be the same request, sent twice by a supervisor.
@@ -163,7 +163,7 @@ describe("two signals", () => {
     const { code, signal, stderr } = await going.ended;
     expect({ code, signal }).toEqual({ code: 130, signal: null });
     expect(runFolders(bench.target)).toHaveLength(1);
-    const told = /left at once; data may be left in the target: `assay (.*)` removes it/.exec(
+    const told = /exited immediately; data may be left in the target: `assay (.*)` removes it/.exec(
       stderr,
     );
     const words = (told?.[1] ?? "").split(/ (?=(?:[^']*'[^']*')*[^']*$)/);

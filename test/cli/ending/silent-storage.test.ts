@@ -22,7 +22,7 @@ interface Silent {
 }
 
 const MANY = 3000;
-const WAITS = /waiting for the storage at \S+ \(or another that it uses\) for \d+ s; Ctrl-C leaves/;
+const WAITS = /waiting for the storage at \S+ \(or other storage in use\) for \d+ s; Ctrl-C exits/;
 
 const on =
   (...words: readonly string[]) =>
@@ -127,11 +127,11 @@ describe("storage that falls silent", () => {
     const going = await silenced(scene, { args: run(readsFor(["60s"])) });
     await until("it is said", () => WAITS.test(going.stderr()), going);
     scene.mount.resume();
-    await until("a phase", () => going.stderr().includes("read-1: repetition 1"), going);
+    await until("a phase", () => going.stderr().includes("read-1: load started"), going);
     going.send("SIGINT");
     const { code, stderr } = await going.ended;
     expect(code, stderr).toBe(130);
-    expect(stderr).toContain("stopping: storing what was measured");
+    expect(stderr).toContain("stopping: storing results");
     expect(runFolders(scene.mount.backing)).toEqual([]);
   });
 });

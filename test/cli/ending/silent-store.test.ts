@@ -24,7 +24,7 @@ describe("a store that falls silent", () => {
       cwd: bench.cwd,
       env: KEYS,
     });
-    await until("phase begun", () => going.stderr().includes("get: repetition 1"), going);
+    await until("phase begun", () => going.stderr().includes("get: load started"), going);
     store.fallSilent(silent(store));
     const from = performance.now();
     const { code, stderr } = await going.ended;

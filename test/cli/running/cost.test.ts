@@ -14,7 +14,7 @@ phases:
   - { name: mix, mix: { fetch: 45, stat: 30, create: 15, delete: 10 }, operations: 200 }
 `;
 
-describe.skipIf(!bucket.available)("what a run costs", () => {
+describe.skipIf(!bucket.available)("the request cost of a run", () => {
   const at = (prefix: string) => [
     "-t",
     `s3://${bucket.minio.bucket}/${prefix}`,
@@ -22,19 +22,23 @@ describe.skipIf(!bucket.available)("what a run costs", () => {
     bucket.minio.endpoint,
   ];
 
-  it("is refused before anything runs where it may be more than allowed", async () => {
+  it("above --max-cost is refused before the first run", async () => {
     const bench = makeBench();
     const path = bench.scenario("priced", SCENARIO);
     const refused = await assay(["run", path, ...at("c1/"), "--max-cost", "0.00001"], bench);
     expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 3, stdout: "" });
-    expect(refused.stderr).toMatch(/^this may cost up to 0\.\d+ USD, more than --max-cost less/);
+    expect(refused.stderr).toMatch(
+      /^requests may cost up to 0\.\d+ USD, more than --max-cost less/,
+    );
     expect(runIds(bench.results)).toEqual([]);
     const wrong = await assay(["run", path, ...at("c1/"), "--max-cost", "much"], bench);
     expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain("--max-cost: `much` was found, expected USD such as `2.50`");
+    expect(wrong.stderr).toContain(
+      "--max-cost: expected an amount in USD such as `2.50`, got `much`",
+    );
   });
 
-  it("stands in the stored run and the report, every request counted", async () => {
+  it("is in the stored run and the report, with every request", async () => {
     const bench = makeBench();
     const path = bench.scenario("priced", SCENARIO);
     const ended = await assay(["run", path, ...at("c2/"), "--max-cost", "1"], bench);
@@ -55,11 +59,13 @@ describe.skipIf(!bucket.available)("what a run costs", () => {
     expect(cost?.estimated?.totalUsd).toBeGreaterThanOrEqual(cost?.actual?.totalUsd ?? 0);
   });
 
-  it("is told by check, too", async () => {
+  it("is estimated by `assay check`, too", async () => {
     const bench = makeBench();
     const path = bench.scenario("priced", SCENARIO);
     const { code, stdout } = await assay(["check", path, ...at("c3/")], bench);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/priced on \S+: at most [\d,]+ requests and 0\.\d+ USD on Amazon S3/);
+    expect(stdout).toMatch(
+      /priced on \S+: at most [\d,]+ requests, 0\.\d+ USD \(prices of Amazon S3; /,
+    );
   });
 });

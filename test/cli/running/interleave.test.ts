@@ -1,6 +1,6 @@
 // @module-tag system
 import { describe, expect, it } from "vitest";
-import { turnsOf } from "../../../src/cli/running/interleave.ts";
+import { runOrder } from "../../../src/cli/running/interleave.ts";
 import { assay, runIds, startAssay, storedRun, until } from "../assay.ts";
 import { type Bench, makeBench } from "../bench.ts";
 
@@ -21,7 +21,7 @@ function names(bench: Bench): readonly string[] {
 }
 
 describe("assay compare --interleave", () => {
-  it("takes turns, stores every run and compares them pooled", async () => {
+  it("alternates the sides, stores every run and compares them pooled", async () => {
     const bench = makeBench();
     const [a, b] = [
       bench.scenario("a", reads("small", "4KiB")),
@@ -35,8 +35,8 @@ describe("assay compare --interleave", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
-        "3 rounds are fewer than the 6 that a test of all numbers needs, so some or all of them " +
-        "cannot be told apart\n",
+        "3 rounds are too few: significance tests of all metrics need 6, so differences may not " +
+        "be significant\n",
     });
     expect(runIds(bench.results)).toHaveLength(6);
     expect(stdout).toContain(
@@ -52,7 +52,7 @@ describe("assay compare --interleave", () => {
     expect(await assay(again, bench)).toMatchObject({ code: 0, stdout });
   });
 
-  it("shows a difference where there is one, with as many rounds as that takes", async () => {
+  it("finds a difference significant, with as many rounds as that needs", async () => {
     const bench = makeBench();
     const scenario = bench.scenario("a", reads("small", "4KiB", "200ms"));
     const targets = ["-t", "synthetic:latency=1ms", "-t", "synthetic:latency=10ms"];
@@ -69,7 +69,7 @@ describe("assay compare --interleave", () => {
     expect(value("operations_per_second_superiority")).toBe("0");
   });
 
-  it("ends all rounds at the first signal and keeps what was measured", {
+  it("ends all rounds at the first signal and keeps the results", {
     tags: ["system"],
   }, async () => {
     const bench = makeBench();
@@ -78,7 +78,7 @@ describe("assay compare --interleave", () => {
       bench.scenario("b", reads("large", "8KiB")),
     ];
     const going = startAssay(["compare", "--interleave", a, b, "-t", bench.target], bench);
-    await until("an interval was measured", () => /repetition 1/.test(going.stderr()), going);
+    await until("an interval was measured", () => /load started/.test(going.stderr()), going);
     going.send("SIGINT");
     const { code, stdout, stderr } = await going.ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
@@ -90,9 +90,9 @@ describe("assay compare --interleave", () => {
 
 describe("what --interleave refuses", () => {
   it.each([
-    [["--interleave", "A", "-t", "null:"], /takes turns, which needs two/],
-    [["--interleave", "A", "A", "-t", "null:"], /small on null was given twice/],
-    [["--interleave", "A", "B"], /name a target/],
+    [["--interleave", "A", "-t", "null:"], /--interleave needs at least two scenarios on one target/],
+    [["--interleave", "A", "A", "-t", "null:"], /small on null is given twice; compare different/],
+    [["--interleave", "A", "B"], /^no target: name a directory, device or bucket/m],
     [
       ["--interleave", "A", "B", "-t", "null:", "--rounds", "0"],
       /--rounds: expected a whole number from 1 to 99999, got `0`/,
@@ -117,7 +117,7 @@ describe("what --interleave refuses", () => {
   });
 });
 
-it("every second round goes backwards", () => {
-  expect(turnsOf(["A", "B"], 3).join("")).toBe("ABBAAB");
-  expect(turnsOf(["A", "B", "C"], 2).join("")).toBe("ABCCBA");
+it("reverses every second round", () => {
+  expect(runOrder(["A", "B"], 3).join("")).toBe("ABBAAB");
+  expect(runOrder(["A", "B", "C"], 2).join("")).toBe("ABCCBA");
 });

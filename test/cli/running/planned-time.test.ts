@@ -33,8 +33,8 @@ test("durations, warm-ups, repetitions and rounds add up", async () => {
   const pairs = [short, long].map((one) => ({ plan: one, target: TARGET }));
   // (3 x 30 s + 300 s) x 2
   expect(plannedTimeLines(pairs, 2)).toEqual([
-    "4 runs, 13 min 0 s of load at most by their plans, the longest long on vol with 5 min 0 s; " +
-      "2 of their phases end by a count",
+    "4 runs, at most 13 min 0 s of load as planned; longest: long on vol, 5 min 0 s; " +
+      "2 phases end by a count, without a planned time",
   ]);
 });
 

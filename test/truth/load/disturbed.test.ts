@@ -37,7 +37,7 @@ async function disturbed(
   const place = target === "" ? bench.target : target;
   const going = startAssay(["run", path, "-t", place], bench);
   before(going);
-  await until("the phase", () => going.stderr().includes("p: repetition 1"), going);
+  await until("the phase", () => going.stderr().includes("p: load started"), going);
   await sleep(500);
   await disturb(going);
   const { code, stdout, stderr } = await going.ended;

@@ -33,7 +33,7 @@ async function stopped(duration: string) {
   const bench = makeBench();
   const path = synthetic(bench, duration);
   const going = startAssay(["run", path, "-t", "synthetic:latency=1ms"], bench);
-  await until("the second phase", () => going.stderr().includes("paused: repetition 1"), going);
+  await until("the second phase", () => going.stderr().includes("paused: load started"), going);
   await sleep(500);
   going.send("SIGSTOP");
   const fromMs = performance.now();

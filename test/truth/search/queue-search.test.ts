@@ -64,7 +64,7 @@ async function searched({ queue, find, seconds }: Case, random: Random): Promise
     keep: (search) => {
       last = search;
     },
-    judged: () => undefined,
+    evaluated: () => undefined,
   });
   expect(ended).toBeNull();
   // Longer points take no more time than was said before, and no more requests.

@@ -41,7 +41,7 @@ async function measure(volume: Volume, phases: string, meanwhile: () => Promise<
   let told = "";
   for await (const text of child.stderr) {
     told += String(text);
-    if (told.includes(": repetition 1")) break;
+    if (told.includes(": load started")) break;
   }
   await meanwhile();
   expect([await exit.then(([code]) => code), told]).toEqual([0, told]);
