@@ -3,13 +3,13 @@ import { printable } from "../../model/printable.ts";
 import {
   formatBytes,
   formatCount,
-  formatDuration,
   formatIops,
   formatLatency,
   formatRate,
 } from "../../report/parts/format.ts";
 import type { CleaningProgress, PhaseProgress } from "../../run/request.ts";
 import { sparkline } from "./sparkline.ts";
+import { cut, seconds, span } from "./text.ts";
 import type { Remaining } from "./work.ts";
 
 /** A phase whose dataset is written or removed before its load. */
@@ -31,6 +31,8 @@ export interface Load {
   readonly repetitions: number;
   /** Length of the warm-up, milliseconds; 0 if the phase has none. */
   readonly warmupMs: number;
+  /** Planned length without the warm-up, milliseconds; null if a count ends the phase. */
+  readonly totalMs: number | null;
   /** Since the load began, warm-up included. */
   readonly elapsedMs: number;
   /** Since the last closed interval, or since the load began. */
@@ -176,17 +178,16 @@ function loadText(load: Load): string {
   return `${phase}${which}: ${loadTime(load)}${quiet}`;
 }
 
-function loadTime({ progress, elapsedMs, warmupMs }: Load): string {
-  if (progress === null) {
+function loadTime({ progress, elapsedMs, warmupMs, totalMs }: Load): string {
+  if (progress === null && elapsedMs < Math.max(500, warmupMs)) {
     const warmup = warmupMs === 0 ? "" : `, warm-up of ${seconds(warmupMs)}`;
-    if (elapsedMs < 1000) return `load started${warmup}`;
-    return elapsedMs < warmupMs ? `warm-up, ${span(elapsedMs, warmupMs)}` : seconds(elapsedMs);
+    return elapsedMs < 500 ? `load started${warmup}` : `warm-up, ${span(elapsedMs, warmupMs)}`;
   }
-  const doneMs = progress.elapsedNs / 1e6;
-  if (progress.totalNs !== null) return span(doneMs, progress.totalNs / 1e6);
+  if (totalMs !== null) return span(elapsedMs - warmupMs, totalMs);
+  if (progress === null) return seconds(elapsedMs);
   const { doneShare } = progress;
   const share = doneShare === null ? "" : `, ${Math.floor(Math.min(1, doneShare) * 100)}% done`;
-  return `${seconds(doneMs)}${share}`;
+  return `${seconds(elapsedMs)}${share}`;
 }
 
 function loadNumbers(progress: PhaseProgress): readonly string[] {
@@ -229,27 +230,4 @@ function cleanupText({ doneBytes, totalBytes, silentMs, leftMs }: CleaningProgre
 
 function labelled(label: string, text: string): string {
   return label.padEnd(LABEL_WIDTH) + text;
-}
-
-/** Two times of the same scale: `12 s of 30 s`, `0.4 s of 1.0 s`. */
-function span(doneMs: number, totalMs: number): string {
-  if (totalMs >= 10_000) return `${seconds(doneMs)} of ${seconds(totalMs)}`;
-  const fine = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  return `${fine(Math.min(doneMs, totalMs))} of ${fine(totalMs)}`;
-}
-
-/** Whole seconds, or minutes and hours. */
-function seconds(ms: number): string {
-  return formatDuration(Math.round(ms / 1000) * 1e9);
-}
-
-/** A text of at most `width` columns; an ellipsis ends one that was cut. */
-export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break;
-    kept += segment;
-  }
-  return width < 1 ? "" : `${kept}…`;
 }

@@ -136,7 +136,7 @@ export class LiveView implements RunEvents {
     this.rates = [];
     this.activity = {
       ...{ kind: "load", phase: phase.name, repetition, repetitions, progress: null },
-      ...{ warmupMs: warmupMs(phase), elapsedMs: 0, quietMs: 0 },
+      ...{ warmupMs: warmupMs(phase), totalMs: totalMs(phase), elapsedMs: 0, quietMs: 0 },
     };
     // Each phase has a line of its own, however short it is.
     this.lineMs = Number.NEGATIVE_INFINITY;
@@ -237,6 +237,12 @@ export class LiveView implements RunEvents {
   private line(text: string): void {
     if (!this.quiet && this.block === null) this.console.error(`${text}\n`);
   }
+}
+
+/** Planned length of a phase without its warm-up; null if a count ends it. */
+function totalMs({ limit }: PhasePlan): number | null {
+  const ns = longestNs(limit);
+  return ns === null ? null : ns / 1e6;
 }
 
 /** Length of the warm-up, milliseconds; a phase that a count ends has none. */

@@ -1,6 +1,6 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { needsOf } from "../../model/plan/operation.ts";
-import { longestGoNs, longestNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
+import { longestNs, maxRepetitionNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 
 /** One run of a command: a plan on a target. */
@@ -45,7 +45,7 @@ export function stepsOf(job: Job): readonly Step[] {
 
 /** Milliseconds that a phase takes by its plan, warm-up included; null if a count ends it. */
 export function plannedMs(phase: PhasePlan): number | null {
-  return longestNs(phase.limit) === null ? null : longestGoNs(phase) / 1e6;
+  return longestNs(phase.limit) === null ? null : maxRepetitionNs(phase) / 1e6;
 }
 
 /** Whether a phase is the planned one, or a point of its search, such as `read[rate=500/s]`. */

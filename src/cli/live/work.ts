@@ -1,5 +1,5 @@
 import { trialsOf } from "../../metrics/search/search.ts";
-import { longestGoNs, type Plan } from "../../model/plan/plan.ts";
+import { maxRepetitionNs, type Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { isStepOf, type Job, jobKey, plannedMs, type Step, stepsOf } from "./steps.ts";
 
@@ -213,7 +213,7 @@ export class CommandWork {
     const started = current?.loadStartedMs ?? null;
     const spentMs = started === null ? 0 : this.nowMs() - started;
     if (phase.find !== undefined) {
-      const eachMs = longestGoNs(phase) / 1e6;
+      const eachMs = maxRepetitionNs(phase) / 1e6;
       const total = this.loadMs.get(step.key) ?? trialsOf(phase.find).usual * eachMs;
       return Math.max(0, total - spentMs);
     }

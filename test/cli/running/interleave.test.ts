@@ -90,7 +90,10 @@ describe("assay compare --interleave", () => {
 
 describe("what --interleave refuses", () => {
   it.each([
-    [["--interleave", "A", "-t", "null:"], /--interleave needs at least two scenarios on one target/],
+    [
+      ["--interleave", "A", "-t", "null:"],
+      /--interleave needs at least two scenarios on one target/,
+    ],
     [["--interleave", "A", "A", "-t", "null:"], /small on null is given twice; compare different/],
     [["--interleave", "A", "B"], /^no target: name a directory, device or bucket/m],
     [
