@@ -5,7 +5,7 @@
  * is written every 10 s. Everything here runs on the main thread: the load's threads do not wait
  * for it. `waiting.ts` reports an S3 endpoint that does not respond.
  */
-import { longestNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { SearchPoint } from "../../model/plan/search.ts";
 import type { PhaseResult, Run, Warning } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -16,6 +16,7 @@ import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/reque
 import type { Console } from "../console.ts";
 import { Block } from "./block.ts";
 import { type Activity, blockLines, type LiveState, type Load, statusLine } from "./lines.ts";
+import { totalMs, warmupMs } from "./steps.ts";
 import type { CommandWork } from "./work.ts";
 
 /** A block is redrawn this often; without a terminal, a line is written this often. */
@@ -237,15 +238,4 @@ export class LiveView implements RunEvents {
   private line(text: string): void {
     if (!this.quiet && this.block === null) this.console.error(`${text}\n`);
   }
-}
-
-/** Planned length of a phase without its warm-up; null if a count ends it. */
-function totalMs({ limit }: PhasePlan): number | null {
-  const ns = longestNs(limit);
-  return ns === null ? null : ns / 1e6;
-}
-
-/** Length of the warm-up, milliseconds; a phase that a count ends has none. */
-function warmupMs({ limit, warmupNs }: PhasePlan): number {
-  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
 }

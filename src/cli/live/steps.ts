@@ -64,3 +64,14 @@ function meanBytes(size: DatasetPlan["size"]): number {
   if (size.kind === "fixed") return size.bytes;
   return size.kind === "uniform" ? (size.minBytes + size.maxBytes) / 2 : size.meanBytes;
 }
+
+/** Planned length of a phase without its warm-up; null if a count ends it. */
+export function totalMs({ limit }: PhasePlan): number | null {
+  const ns = longestNs(limit);
+  return ns === null ? null : ns / 1e6;
+}
+
+/** Length of the warm-up, milliseconds; a phase that a count ends has none. */
+export function warmupMs({ limit, warmupNs }: PhasePlan): number {
+  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
+}

@@ -84,7 +84,8 @@ function sidesOf({ pairs: sides }: ReadyRuns): readonly PlannedRun[] {
   const same = sides[twice];
   if (same === undefined) return sides;
   throw new UsageError(
-    `${same.plan.name} on ${same.target.name} is given twice; compare different scenarios or targets`,
+    `${same.plan.name} on ${same.target.name} is given twice; compare different scenarios or ` +
+      "targets",
   );
 }
 
