@@ -29,7 +29,7 @@ describe("assay find", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(
-        /^read: searches for the highest queue depth with p50 < 1s; usually .* points of 100 ms each /,
+        /^read: searches for the highest queue depth with p50 < 1s; usually .* points of 100 ms /,
       ),
     });
     expect(stderr).toContain("read[queueDepth=4]: met");
