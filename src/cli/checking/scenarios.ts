@@ -12,8 +12,8 @@ import {
 } from "../../scenario/preflight/preflight.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
+import { awaited } from "../live/waiting.ts";
 import { costLine } from "../running/cost.ts";
-import { awaited } from "../running/live.ts";
 import { searchLines } from "../running/planned.ts";
 
 /** Everything that the check of a scenario depends on, apart from its plan. */

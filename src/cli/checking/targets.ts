@@ -9,7 +9,7 @@ import { endpointWords } from "../../report/parts/where.ts";
 import { storageRows } from "../../report/run/sections/storage.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
-import { awaited } from "../running/live.ts";
+import { awaited } from "../live/waiting.ts";
 
 /** How targets are checked. */
 interface TargetCheck {
