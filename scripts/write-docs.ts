@@ -4,22 +4,18 @@ import { withCaptures } from "./docs/captures.ts";
 import { commandLineReference } from "./docs/command-line.ts";
 import { dataDictionary } from "./docs/data-dictionary.ts";
 import { fieldReference } from "./docs/fields.ts";
+import { troubleshooting } from "./docs/troubleshooting.ts";
 
 /** The generated documents, by path in the repository; each is made of the source it describes. */
 const WRITERS: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/cli.md": commandLineReference,
   "docs/fields.md": fieldReference,
   "docs/data-dictionary.md": dataDictionary,
+  "docs/troubleshooting.md": troubleshooting,
 };
 
 /** Pages with captured output of assay, by path in the repository. */
-const CAPTURED = [
-  "README.md",
-  "docs/comparing.md",
-  "docs/getting-started.md",
-  "docs/load.md",
-  "docs/verdicts.md",
-];
+const CAPTURED = ["README.md", "docs/comparing.md", "docs/getting-started.md", "docs/verdicts.md"];
 
 /**
  * Returns the text of every generated document, by absolute path. Run `npm run docs` after a change

@@ -100,6 +100,17 @@ describe("assay report", () => {
   });
 });
 
+describe("assay report --print summary", () => {
+  it("prints the short answer with --print summary, with the path of the whole report", async () => {
+    const { code, stdout } = await assay(["report", directory, "--print", "summary"], bench);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(25);
+    expect(lines[0]).toMatch(/^reads on gp3 \(.*\), 1 repetition, complete in /);
+    expect(lines).toContain(`Report   results/${directory}/report.md`);
+  });
+});
+
 describe("assay compare", () => {
   it("sets runs of one plan side by side", async () => {
     const { code, stdout, stderr } = await assay(["compare", memory, directory], bench);

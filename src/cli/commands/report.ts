@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text } from "../command.ts";
@@ -37,7 +38,6 @@ export const REPORT: Command = {
   async run(parsed, { console }) {
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const stored = await readNamed(parsed);
-    const runs = stored.map(({ run }) => run);
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("./guide.ts");
       const document = await guideOf(stored, text(parsed, "prices"));
@@ -47,15 +47,19 @@ export const REPORT: Command = {
     if (text(parsed, "prices") !== undefined) {
       throw new UsageError("--prices requires --guide; add --guide or remove --prices");
     }
-    const [run] = runs;
-    if (run === undefined || runs.length > 1) {
+    const [only] = stored;
+    if (only === undefined || stored.length > 1) {
       throw new UsageError(
-        `\`assay report\` expects one run, got ${runs.length}; compare several with ` +
+        `\`assay report\` expects one run, got ${stored.length}; compare several with ` +
           "`assay compare`",
       );
     }
+    const { run, folder } = only;
     const { runReport } = await import("../../report/run/run.ts");
-    const result = { document: runReport(run), data: summaryTable(run) };
+    const { runScreen } = await import("../../report/screen/run-screen.ts");
+    const nearby = relative("", folder);
+    const screen = runScreen(run, nearby.startsWith("..") ? folder : nearby);
+    const result = { document: runReport(run), data: summaryTable(run), screen };
     await printResult(result, parsed, console, "report");
     return 0;
   },
