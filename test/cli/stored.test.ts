@@ -101,7 +101,7 @@ describe("assay report", () => {
 });
 
 describe("assay report --print summary", () => {
-  it("prints the short answer with --print summary, with the path of the whole report", async () => {
+  it("prints the short answer with the path of the whole report", async () => {
     const { code, stdout } = await assay(["report", directory, "--print", "summary"], bench);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split("\n");
