@@ -6,7 +6,7 @@ import { loadLibc } from "../../src/posix/libc.ts";
 const libc = loadLibc();
 const HUGE = "/sys/kernel/mm/transparent_hugepage/enabled";
 
-test("buffers lie on pages, apart from each other, as direct I/O needs", () => {
+test("buffers are page-aligned and disjoint, as direct I/O requires", () => {
   for (const [bytesEach, stride] of [
     [5000, 8192],
     [1_048_576, 1_048_576],
@@ -31,7 +31,7 @@ test.skipIf(libc === null || !existsSync(HUGE))(
       expect(address % 2_097_152).toBe(0);
       const { flags, endAt } = mappingOf(address);
       expect(flags).toContain("hg");
-      // A huge page is only given where all of it was asked for.
+      // The kernel gives a huge page only for a request of the whole page.
       expect(endAt - address).toBeGreaterThanOrEqual(2_097_152);
     }
     for (const { memory } of [makeBuffers(32, 4096), makeBuffers(1, 65_536, 64)]) {
@@ -40,7 +40,7 @@ test.skipIf(libc === null || !existsSync(HUGE))(
   },
 );
 
-/** Flags of the mapping an address lies in, as the kernel lists them, and where it ends. */
+/** Flags and end of the mapping that contains an address, from the kernel. */
 function mappingOf(address: number): { readonly flags: readonly string[]; readonly endAt: number } {
   let endAt = 0;
   for (const line of readFileSync("/proc/self/smaps", "utf8").split("\n")) {

@@ -163,7 +163,7 @@ function fails({ name, operations }: EngineTraits): void {
       expect(results[0]).toBeLessThan(0);
       expect(results[1]).toBeLessThan(0);
       expect(results[2]).toBe(10_000);
-      // More is asked than is there: fewer bytes are an error, never a success.
+      // The request exceeds the file: fewer bytes are an error, never a success.
       const [short = 0] = await bench.perform([{ operation: "fetch", file: 0, length: 10_001 }]);
       expect(bench.session.explain(short).code).toBe("ESHORT");
       await bench.session.close();

@@ -72,7 +72,7 @@ export function taskOf(
 export interface Bench {
   readonly session: Session;
   readonly task: SessionTask;
-  /** Does all of them, as many at once as there are slots; results in the order asked for. */
+  /** Performs all operations, one per slot concurrently; results in request order. */
   perform(wanted: readonly Wanted[]): Promise<readonly number[]>;
 }
 
@@ -116,7 +116,7 @@ function fill(task: SessionTask, slot: number, { operation, file, offset, length
   task.slots.length[slot] = length;
 }
 
-/** Which operation each slot carries, and their results. */
+/** Operation of each slot, and its result. */
 class Ledger {
   readonly results: number[] = [];
   private readonly inFlight = new Map<number, number>();

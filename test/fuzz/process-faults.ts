@@ -38,11 +38,11 @@ phases:
   - { name: mix, dataset: many, mix: { fetch: 60, create: 20, delete: 20 }, duration: 400ms }
 `;
 
-/** What a run was, from outside, once it was disturbed and cleaned up after. */
+/** Outcome of a disturbed run, seen from outside. */
 export interface Aftermath {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Everything that is wrong, a sentence each; empty where all is well. */
+  /** All problems, one sentence each; empty without any. */
   readonly wrong: readonly string[];
 }
 
@@ -98,7 +98,7 @@ export async function lookAfter(
   return wrong;
 }
 
-/** Files of somebody else beside the run's folder. */
+/** Foreign files next to the run's directory. */
 export function plantForeign(bench: Bench): readonly string[] {
   const folder = join(bench.target, "foreign");
   mkdirSync(join(folder, "data"), { recursive: true });

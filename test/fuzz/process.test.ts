@@ -17,7 +17,7 @@ const FAULTS = Number(process.env.ASSAY_FAULTS ?? 2);
 const seed = Number(process.env.ASSAY_SEED ?? Math.floor(Date.now() / 86_400_000));
 /** Up to this long after a moment. */
 const EXTRA_MS = 200;
-/** What a run may end with that was disturbed: done, interrupted, the machine's. */
+/** Exit codes of a disturbed run: success, interrupted, host failure. */
 const CODES = [0, 3, 130];
 
 const long = { timeout: 60_000 + FAULTS * 60_000 };

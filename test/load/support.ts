@@ -16,7 +16,7 @@ export interface Issued {
   readonly length: number;
 }
 
-/** A phase of random 4 KiB reads that a count ends; everything can be said otherwise. */
+/** A phase of random 4 KiB reads with a count; `changes` replaces any field. */
 export function phasePlan(changes: Partial<PhasePlan> = {}): PhasePlan {
   return {
     name: "phase",
@@ -63,7 +63,7 @@ export function filesOf(sizes: readonly number[]): DatasetLocation {
   };
 }
 
-/** Shards that hold so many samples each, a header's room before each sample. */
+/** Shards with a number of samples each, and space for a header before each sample. */
 export function shardsOf(perShard: readonly number[], sampleBytes = 1000): DatasetLocation {
   const file: number[] = [];
   const offset: number[] = [];
@@ -110,7 +110,7 @@ export function sourceOf(
 }
 
 /**
- * What a worker issues, at most `limit` operations. `turns` says which slot asks next, again and
+ * Operations of a worker, at most `limit`. `turns` decides which slot asks next, again and
  * again; a slot that is refused asks no more.
  */
 export function issue(
@@ -132,7 +132,7 @@ export function issue(
   return issued;
 }
 
-/** What all workers of a phase issue, by worker. */
+/** Operations of all workers of a phase, by worker. */
 export function issueAll(
   phase: PhasePlan,
   dataset: DatasetLocation,

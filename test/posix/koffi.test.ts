@@ -11,7 +11,7 @@ const BINARIES = "node_modules/@koromix";
 if (typeof loadNative() === "string") process.stderr.write(`skipped: ${loadNative()}\n`);
 const possible = test.skipIf(typeof loadNative() === "string");
 
-/** What is said where of koffi only these folders are installed. */
+/** Message if only these directories of koffi are installed. */
 function saidWith(folder: string): string {
   cpSync(join(project, "src/posix"), join(folder, "src"), { recursive: true });
   const script = `import { loadNative } from "${folder}/src/koffi.ts"; console.log(loadNative())`;

@@ -34,7 +34,7 @@ async function gone(path: string): Promise<void> {
   }
 }
 
-test("is a file system: what is written there lies in its backing", async (t) => {
+test("is a file system: writes are in its backing directory", async (t) => {
   const { path, backing } = await mounted(t);
   const bytes = Buffer.alloc(3_000_001, "abcdefghij");
   await fs.mkdir(join(path, "a", "b"), { recursive: true });

@@ -14,7 +14,7 @@ import { cellCounts, cellOf, normal } from "../metrics/statistics/noise.ts";
 import { phasePlan, plan, result, run, summary } from "../report/fixture.ts";
 import type { RunNoise } from "./run-noise.ts";
 
-/** What a phase was to do, and how a storage whose truth is known answered. */
+/** A phase and the simulated results of storage with known performance. */
 export interface Made {
   readonly name?: string;
   readonly operations?: readonly Operation[];
@@ -22,7 +22,10 @@ export interface Made {
   readonly seconds: number;
   /** Operations a second, by second. */
   readonly rate: number | ((second: number) => number);
-  /** Median service time, by default what Little's law leaves; `spread` is of its logarithm. */
+  /**
+   * Median service time, by default what Little's law leaves; `spread`: standard deviation of its
+   * logarithm.
+   */
   readonly medianNs?: number;
   readonly spread?: number;
   /** Share of operations that take a hundred times as long. */

@@ -14,7 +14,7 @@ export function draw(random: Random, least: number, most: number, step = 1): num
   return least + step * random.below(Math.floor((most - least) / step) + 1);
 }
 
-/** A machine that is no limit to any volume. */
+/** A host that does not limit any volume. */
 export const LARGE: Instance = {
   type: "m6a.48xlarge",
   ebsBaselineIops: 1e6,
@@ -22,7 +22,7 @@ export const LARGE: Instance = {
   networkBaselineBytesPerSecond: 20e9,
 };
 
-/** A target as somebody declared it. */
+/** A declared target. */
 export function volume(
   kind: TargetKind,
   provisioned: Provisioned,
@@ -46,7 +46,7 @@ export function randomReads(
   return { seconds, rate, plan: { ...phase, warmupNs: 0, ...plan } };
 }
 
-/** Sequential reads of 1 MiB at so many bytes a second. */
+/** Sequential reads of 1 MiB at a rate in bytes per second. */
 export function sequentialReads(
   bytesPerSecond: number | ((second: number) => number),
   inFlight = 8,

@@ -37,7 +37,7 @@ async function worldFor(operation: Operation, held: boolean) {
   onTestFinished(() => target.close().catch(() => {}));
   const needs = operation === "create" ? "absent" : "present";
   const prepared = await target.prepare(PLAN, needs, prepareOptions());
-  // Of more directories than a run holds open, the others are opened for each operation.
+  // Directories beyond the maximum of open ones are opened for each operation.
   if (!held) prepared.held?.directories.fill(-1);
   const plain = { ...prepared, samples: null };
   const samples = { file: new Int32Array(12).map((_, i) => i), offset: new Float64Array(12) };

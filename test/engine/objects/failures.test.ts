@@ -6,7 +6,7 @@ import { openDriver, S3_ENGINES } from "./session.ts";
 import { startStub } from "./stub.ts";
 
 const SLOW_DOWN = "<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>";
-/** Nobody else answers at the port: it stays the dead server's until that is stopped. */
+/** The port stays reserved for the dead server until `stop`. */
 const LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE)$/;
 const MIB = 1024 * 1024;
 const bucket = await useMinio({ alone: true });

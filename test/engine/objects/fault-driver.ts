@@ -28,7 +28,7 @@ export function useStubCredentials(): void {
   afterEach(() => void setEnvironment(before));
 }
 
-/** A session, of s3-wire unless another is named, against a server that answers as told. */
+/** A session (default: s3-wire) on a server with scripted responses. */
 export async function withFaults(
   handler: RawHandler,
   work: (driver: Driver, server: FaultServer) => Promise<void>,

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => void setEnvironment(before));
 
-/** What a store gives every object. */
+/** Entity tag of every object of the stub. */
 const TAG = { etag: '"1"' };
 
 interface Seen {
@@ -31,7 +31,7 @@ type Answer = (seen: Seen) => {
   readonly body?: string;
 };
 
-/** What one operation puts on the wire; the stub answers as told. */
+/** Requests of one operation; the stub sends scripted responses. */
 async function requestsOf(
   engine: EngineName,
   operation: Operation,
@@ -124,7 +124,7 @@ describe.each(S3_ENGINES)(
       },
     );
 
-    test("no checksum unless one was asked for", async () => {
+    test("sends no checksum by default", async () => {
       const names = Object.keys(await headersOf(engine, "create", {}));
       expect(names.filter((name) => name.includes("checksum"))).toEqual([]);
     });
@@ -182,7 +182,7 @@ describe.each(S3_ENGINES)("%s: restore", (engine) => {
     expect(seen).toHaveLength(6);
   });
 
-  test("waits for an object that somebody else has asked for", async () => {
+  test("waits for an object with an earlier restore request", async () => {
     const body = "<Error><Code>RestoreAlreadyInProgress</Code><Message>wait</Message></Error>";
     const { code } = await requestsOf(engine, "restore", { restore: RESTORE }, (one) =>
       one.method === "POST"

@@ -33,7 +33,7 @@ const none = (status: number, headers: Record<string, string> = {}): Reply => ({
   body: "",
 });
 
-/** What S3 answers to one request of the engines. */
+/** S3's response to one request of the engines. */
 function honest(asked: Asked): Reply {
   switch (asked.method) {
     case "PUT":

@@ -103,7 +103,7 @@ onMinio("%s uploads in parts, and downloads in parallel ranges", async (engine) 
     expect(await driver.run("download", 0, 0, size)).toEqual({ result: size, firstBytes: 1 });
     expect(driver.session.counters().attempts).toBe(attempts + 3);
     expect(driver.code(await driver.run("download", 0, 0, size + 10))).toBe("ESHORT");
-    // One part is no multipart upload: the SDK sends it as a PUT.
+    // The SDK sends a single part as a PUT.
     expect((await driver.run("upload", 1, 0, 100)).result).toBe(100);
     expect(await pendingUploads(key(0))).toBe(0);
   });

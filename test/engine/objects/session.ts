@@ -12,7 +12,7 @@ import { type ListingPlan, PLAIN_LISTING, type RestorePlan } from "../../../src/
 import type { BucketAddress } from "../../../src/model/target/target.ts";
 import type { Deadlines } from "../../../src/s3/http/socket.ts";
 
-/** Both speak to buckets, and are held to the same. */
+/** Both engines for buckets, with the same requirements. */
 export const S3_ENGINES = ["s3-sdk", "s3-wire"] as const satisfies readonly EngineName[];
 
 export interface Outcome {
@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 export interface SessionOptions {
-  /** Of s3-wire, which is then the engine. */
+  /** Options of s3-wire, which is then the engine. */
   readonly deadlines?: Deadlines;
   /** The SDK's unless another is named. */
   readonly engine?: EngineName;
@@ -58,11 +58,11 @@ function datasetOf(sizes: readonly number[]): DatasetLocation {
 export class Driver {
   readonly session: EventSession;
   readonly task: SessionTask;
-  /** What was told of connections and bodies, in order. */
+  /** Events of connections and bodies, in order. */
   readonly moments: string[] = [];
   /** Completions seen by each slot, ever. */
   readonly completions: number[];
-  /** Attempts that ended, as the session told of them. */
+  /** Ended attempts that the session reported. */
   readonly attempts: { slot: number; mark: number; throttled: boolean }[] = [];
   private marks = 1;
 
@@ -108,7 +108,7 @@ export class Driver {
   }
 }
 
-/** Opens a session on a bucket; its objects lie below `<prefix>run/`. */
+/** Opens a session on a bucket with its objects below `<prefix>run/`. */
 export async function openDriver(address: BucketAddress, options: SessionOptions): Promise<Driver> {
   const depth = options.depth ?? 1;
   const strideBytes = options.bufferBytes ?? 64 * 1024;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
 
-/** An endpoint that answers as told, for what a real store does only on bad days. */
+/** An endpoint with scripted responses, for rare failures of a real server. */
 export interface Stub extends AsyncDisposable {
   readonly address: BucketAddress;
   /** `Host` header of each request, in order. */

@@ -55,7 +55,7 @@ describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
     expect(await bench.perform(wanted)).toEqual(Array(BLOCKS).fill(4096));
     for (const file of [0, 1]) expect(sync(bench.session, task, file)).toBe(0);
     expect(written() - before).toBeGreaterThanOrEqual(BLOCKS * 4096);
-    // Of blocks that were there before, only the time stamps are metadata: fsync writes them, too.
+    // Existing blocks have only time stamps as metadata, which fsync writes too.
     // Every five seconds the journal does, which is not in all of three rounds.
     const metadataBytes: number[] = [];
     for (let round = 0; round < 3; round++) {
@@ -117,7 +117,7 @@ test("a create times its syncs, and closes its directory", async () => {
   }));
   expect(await bench.perform(all)).toEqual(Array(30).fill(5000));
   expect(told).toEqual(Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? "began" : "ended")));
-  // What exists already is an error, and no sync.
+  // An existing file is an error without a sync.
   const [again = 0] = await bench.perform(all.slice(0, 1));
   expect(bench.session.explain(again).code).toBe("EEXIST");
   expect(told).toHaveLength(60);

@@ -59,7 +59,7 @@ describe.each([
     expect(await bench.perform(wanted("rename", 3))).toEqual([0]);
   });
 
-  test("a listing counts every name of a directory, whoever made it", async () => {
+  test("a listing counts every name of a directory, also foreign ones", async () => {
     const bench = await openOn(["list"], node);
     expect(await bench.perform(wanted("list", 0, 6, 39))).toEqual([0, 0, 0]);
     expect(bench.session.counters()).toEqual({ listedEntries: 15 });

@@ -22,7 +22,7 @@ import { benchOf, taskOf } from "../support.ts";
 const PLAN = filesPlan({ count: 12, filesPerDirectory: 3, size: { kind: "fixed", bytes: 4096 } });
 const { EEXIST, ENOSYS } = constants.errno;
 
-/** What another program may put under the name that a file is to get. */
+/** Entries that another program may create under the new name of a file. */
 const TAKEN: Readonly<Record<string, (path: string, own: string) => void>> = {
   "a file": (path) => writeFileSync(path, "precious"),
   "an empty file": (path) => writeFileSync(path, ""),
@@ -100,12 +100,12 @@ describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
     const later = snapshot(root);
     expect(await rename(7)).toEqual([-EEXIST]);
     expect(snapshot(root)).toEqual(later);
-    // Those that are free go on.
+    // Free names are still renamed.
     expect(await rename(0)).toEqual([0]);
     expect(await rename(8)).toEqual([0]);
   });
 
-  test.each(Object.keys(TAKEN))("at once, at the first one: %s", async (what) => {
+  test.each(Object.keys(TAKEN))("immediately, at the first one: %s", async (what) => {
     const where = await targetFolder(known);
     if (where === null) return;
     const { rename, dataset, root, paths } = await opened(where, node, many);

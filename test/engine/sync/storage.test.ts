@@ -74,7 +74,7 @@ test("direct I/O on a file cut short is ESHORT as well", async () => {
   expect(codes).toEqual(["ok", "ESHORT", "ESHORT"]);
 });
 
-test("storage without direct I/O is one sentence that says what to do", async ({ skip }) => {
+test("storage without direct I/O is one error with a remedy", async ({ skip }) => {
   const root = withoutDirect();
   if (root === null) return skip();
   const data = layOut(root, [8192]);
@@ -114,7 +114,7 @@ test("a disk that fails under a file: EIO, and the loop goes on", async ({ skip 
   const data = layOut(root, [8 * MIB]);
   writeFileSync(join(root, fileName(data.dataset, 0)), Buffer.alloc(8 * MIB, 7));
   execFileSync("sync", ["-f", root]);
-  // Of a file read through the page cache, kernels such as 6.1 make up what is missing: zeros.
+  // For a read through the page cache, kernels such as 6.1 return zeros for missing data.
   const mounts = readFileSync("/proc/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" "));

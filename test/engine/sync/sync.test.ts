@@ -75,7 +75,7 @@ function moves(node: boolean): void {
     }
   });
 
-  test("what is written lies in the file, at that offset and nowhere else", async () => {
+  test("a write is in the file at its offset and nowhere else", async () => {
     const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 16_384 } });
     const bench = await openOn(plan, ["write"], { node });
     const due = readFileSync(bench.pathOf(1));
@@ -152,7 +152,7 @@ function missesFiles(node: boolean): void {
     expect(codes(bench, results)).toEqual(["ok", "ESHORT", "ESHORT", "ESHORT"]);
   });
 
-  test("a file removed under the run: ENOENT where it is opened anew", async () => {
+  test("a file removed during the run: ENOENT when it is opened again", async () => {
     const bench = await openOn(filesPlan({ count: 2 }), ["read", "fetch", "stat", "delete"], {
       node,
     });
@@ -207,7 +207,7 @@ function missesSamples(node: boolean): void {
   });
 }
 
-test("a session that cannot open a file says which, and leaves none open", async () => {
+test("a session names a file that it cannot open, and leaves none open", async () => {
   const data = await prepare(directorySpec(scratch()), filesPlan({ count: 3 }), "present");
   onTestFinished(() => data.target.close());
   const root = data.location.kind === "directory" ? data.location.root : "";

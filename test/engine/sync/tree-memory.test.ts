@@ -65,7 +65,7 @@ async function walk({ location, dataset }: Prepared, operation: Operation, retai
   return succeeded;
 }
 
-/** What a tree of so many files takes, from its writing to its removal. */
+/** Memory for a tree of files, from its writing to its removal. */
 async function memoryOf(count: number): Promise<number> {
   const folder = scratch(existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir());
   const plan = filesPlan({ count, size: { kind: "fixed", bytes: 1 }, filesPerDirectory: 500 });
@@ -86,7 +86,7 @@ async function memoryOf(count: number): Promise<number> {
 }
 
 test("a tree is written, walked and removed in memory that does not grow by the file", async () => {
-  // What is loaded and compiled by the first of all is no growth.
+  // Code loaded and compiled by the first run is not growth.
   await memoryOf(FEW);
   const few = await memoryOf(FEW);
   const many = await memoryOf(MANY);

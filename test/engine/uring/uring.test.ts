@@ -23,7 +23,7 @@ if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);
 const BLOCK = 4096;
 const FILES = filesPlan({ count: 3, size: { kind: "fixed", bytes: 64 * BLOCK } });
 
-/** Files in a folder of their own, three of 64 blocks by default, gone when the test ends. */
+/** Files in a temporary directory (default: three of 64 blocks). */
 async function data(plan = FILES) {
   const prepared = await prepare(directorySpec(scratch()), plan, "present");
   onTestFinished(async () => {
@@ -132,13 +132,13 @@ describe.skipIf(refusal !== undefined)("uring that polls", () => {
       expect(await opened.perform(wanted)).toEqual(wanted.map(() => BLOCK));
       await opened.session.close();
     }
-    // What a slot was to write is still what it was.
+    // The payload of a slot is unchanged.
     expect(task.buffers.views[3]?.every((byte) => byte === 9)).toBe(opened instanceof Error);
   });
 });
 
 describe.skipIf(refusal !== undefined)("the registrations of uring", () => {
-  test("are made where there are few files, and nothing is said", async () => {
+  test("are made for few files, silently", async () => {
     const prepared = await data();
     const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 2 }));
     await bench.perform([block("read", 2, 5)]);
@@ -208,7 +208,7 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
       expect(bench.session.explain(result).code).toBe("ESHORT");
     }
     expect(results[4]).toBe(BLOCK);
-    // What a slot moved before it failed is not the next operation's.
+    // Bytes transferred before a failure do not count for the next operation.
     const again = Array.from({ length: 8 }, (_, slot) => block("read", 2, slot));
     expect(await bench.perform(again)).toEqual(again.map(() => BLOCK));
     const truth = readFileSync(pathOf(prepared, 2));
@@ -217,7 +217,7 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
     await bench.session.close();
   });
 
-  test("sizes that direct I/O cannot do are EINVAL, in words", async () => {
+  test("sizes that direct I/O rejects are EINVAL with a message", async () => {
     const prepared = await data();
     const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 2, direct: true }));
     const [result = 0] = await bench.perform([

@@ -123,7 +123,7 @@ describe("what s3-wire tells of connections", () => {
   });
 });
 
-test("s3-wire's lanes take turns at several endpoints, and say who pays", async () => {
+test("s3-wire's connections alternate between endpoints and send the payer", async () => {
   await using one = await startFaultServer((_, socket) => void socket.write(GOOD));
   await using other = await startFaultServer((_, socket) => void socket.write(GOOD));
   const { endpoint = "" } = one.address;

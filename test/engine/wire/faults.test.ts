@@ -6,7 +6,7 @@ import { startStub } from "../objects/stub.ts";
 
 useStubCredentials();
 
-/** Cuts a good answer after so many bytes, and then does something else. */
+/** Sends a number of bytes of a valid response, then acts differently. */
 const cutAfter =
   (bytes: number, then: (socket: Parameters<RawHandler>[1]) => void): RawHandler =>
   (_, socket) =>

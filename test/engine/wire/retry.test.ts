@@ -21,7 +21,7 @@ function refused(why: Passing, headers: Partial<StoreError["headers"]> = {}): St
   return new StoreError(503, refusal(CODE[why]), { ...NO_HEADERS, ...headers });
 }
 
-/** What the installed SDK's own client retries by, and the pauses that it makes. */
+/** Retry strategy of the installed SDK's client, with its pauses. */
 async function sdk(retries: number) {
   const address = { region: "us-east-1", bucket: "abc", prefix: "", pathStyle: false };
   const client = makeClient(address, { connections: 1, retries });
@@ -35,7 +35,7 @@ async function sdk(retries: number) {
     work();
     return 0 as unknown as NodeJS.Timeout;
   });
-  /** The token of a request that was sent again so many times. */
+  /** The retry token of a request after a number of retries. */
   const token = (count: number, cost?: number) => ({
     getRetryCount: () => count,
     getRetryDelay: () => 0,
@@ -91,7 +91,7 @@ describe("the pause before another attempt", () => {
     }
   });
 
-  test("is asked for in seconds, milliseconds or as a date", () => {
+  test("is given in seconds, milliseconds or as a date", () => {
     const random = new Random(1);
     const now = Date.parse("2026-10-21T07:28:00Z");
     vi.spyOn(Date, "now").mockReturnValue(now);

@@ -102,7 +102,7 @@ describe("an upload of s3-wire leaves nothing behind", () => {
     );
   });
 
-  test("ended while it is begun, it is aborted all the same", async () => {
+  test("is aborted even if it ends during its start", async () => {
     let release = (): void => {};
     const store = new UploadStore(() => null);
     const handler: RawHandler = (request, socket) => {
@@ -144,7 +144,7 @@ describe("answers that name errors or pages", () => {
     );
   });
 
-  test("bytes that do not come to the checksum of the answer are an error", async () => {
+  test("bytes that do not match the checksum of the response are an error", async () => {
     const body = Buffer.alloc(BYTES, "x");
     const headers = { ...TAG, "x-amz-checksum-crc32c": "AAAAAA==" };
     await withFaults(

@@ -25,7 +25,7 @@ test("a fixed load is due at even distances from the start", () => {
   expect(times(new Arrivals(rate([constant(200)]), 0, 1), 4)).toEqual([0, 5, 10, 15]);
 });
 
-test("the warm-up has the first rate and lies before zero", () => {
+test("the warm-up has the first rate and times below zero", () => {
   const ramp = { fromPerSecond: 100, toPerSecond: 300, durationNs: 1e9 };
   const arrivals = new Arrivals(rate([ramp]), 50, 1);
   expect(times(arrivals, 6).map((ms) => Math.round(ms * 1e3) / 1e3)).toEqual([
@@ -54,7 +54,7 @@ function integral(steps: readonly RateStep[], untilMs: number): number {
   return sum + ((steps.at(-1)?.toPerSecond ?? 0) * restMs) / 1000;
 }
 
-test("so many are due by a time as the rates add up to, through steps, ramps and beyond", () => {
+test("the scheduled count equals the integral of the rate, for steps, ramps and beyond", () => {
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 4 }),
@@ -71,7 +71,7 @@ test("so many are due by a time as the rates add up to, through steps, ramps and
 test("what is due at the very end of a phase is due after it, however that is rounded", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40_000 }), fc.double({ min: 0, max: 1e6 }), (n, from) => {
-      // So many operations a second that the n-th is due after two seconds, give or take a bit.
+      // A rate for which the n-th operation is scheduled after about two seconds.
       const arrivals = new Arrivals(rate([constant(n / 2)]), 0, 1);
       expect(arrivals.pass(2000)).toBe(n);
       expect(arrivals.before(from + 2000 - from)).toBe(false);
@@ -98,7 +98,7 @@ test("Poisson: gaps have the mean and the deviation of the rate, and the seed de
   const gaps = due.map((ms, index) => ms - (due[index - 1] ?? 0));
   const mean = gaps.reduce((a, b) => a + b, 0) / gaps.length;
   const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
-  // Of 200,000 gaps the mean is within 0.22 % in 68 of 100 cases; the seed is fixed.
+  // The mean of 200,000 gaps is within 0.22% in 68 of 100 cases; the seed is fixed.
   expect(Math.abs(mean - 1)).toBeLessThan(0.005);
   expect(Math.abs(deviation - 1)).toBeLessThan(0.01);
   expect(Math.min(...gaps.slice(0, 1000))).toBeGreaterThan(0);

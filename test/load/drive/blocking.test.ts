@@ -97,7 +97,7 @@ function drive(session: BlockingSession, operations: number, options: Options = 
   };
 }
 
-test("each operation completes once, whatever the order, and no slot is used twice at once", () => {
+test("each operation completes once in any order, and no slot is used twice concurrently", () => {
   const session = new Scripted(() => 4096);
   const outcome = drive(session, 1003).run();
   expect(outcome).toMatchObject({ gaveUp: null, operations: 1003, errors: 0 });
@@ -121,7 +121,7 @@ test("errors are counted by code with the first of each kept, and the loop goes 
   );
 });
 
-test("failures for five seconds: the worker gives up and says why", () => {
+test("stops with a reason after five seconds of failures", () => {
   let nowMs = 1000;
   vi.spyOn(performance, "now").mockImplementation(() => nowMs);
   onTestFinished(() => void vi.restoreAllMocks());
@@ -136,7 +136,7 @@ test("failures for five seconds: the worker gives up and says why", () => {
   expect(outcome.errors).toBeLessThan(5020);
 });
 
-test("a success in between begins the count anew", () => {
+test("a success in between restarts the count", () => {
   const outcome = drive(new Scripted((nth) => (nth % 990 === 0 ? 1 : -5)), 5000).run();
   expect(outcome).toMatchObject({ gaveUp: null, operations: 6, errors: 4994 });
 });

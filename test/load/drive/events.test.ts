@@ -14,7 +14,7 @@ import { filesOf, phasePlan, sourceOf } from "../support.ts";
 
 const MS = { connect: 3, tls: 5, send: 7, answer: 11, body: 13 } as const;
 
-/** A session that says what it does while a clock of the test's own goes on. */
+/** A session that records its calls on a simulated clock. */
 class Telling implements EventSession {
   readonly drives = "event-loop";
   readonly #advance: (ms: number) => void;
@@ -51,7 +51,7 @@ class Telling implements EventSession {
   }
 }
 
-test("connections and answers are timed apart, new connections also as a whole", async () => {
+test("times connections and responses separately, and new connections as a whole", async () => {
   let nowMs = 1000;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
   onTestFinished(() => clock.mockRestore());

@@ -12,7 +12,7 @@ describe.each(SESSIONS)("a deadline that is moved, session that completes %s", (
     const planned = await driven({ kind, lengthMs: 550, perSecond: 1000, answer });
     expect(moved.elapsedNs).toBe(550e6);
     for (const found of [moved, planned]) {
-      // Half of what is offered is carried; the rest is issued after the deadline.
+      // Half of the offered load is completed; the rest is issued after the deadline.
       expect(Math.abs(found.operations - 275)).toBeLessThan(10);
       expect(found.operations + found.drained).toBe(550);
       expect(found.summaryOf("response")?.count).toBe(550);

@@ -7,7 +7,7 @@ const KINDS = ["in reap", "by callback"] as const;
 describe.each(KINDS)("an open loop of a session that completes %s", (kind) => {
   const loop: Omit<Driven, "answer"> = { kind, perSecond: 1000, depth: 64 };
 
-  test("counts what fell due while the generator did not run as its pacing error", async () => {
+  test("counts operations scheduled during a pause of the generator as pacing error", async () => {
     const answer: Driven["answer"] = (nth) => {
       if (nth === 500) pauseGenerator(40);
       return { ms: 2 };
@@ -26,7 +26,7 @@ describe.each(KINDS)("an open loop of a session that completes %s", (kind) => {
   test("counts what found all slots in use as late, and no pacing error for it", async () => {
     const answer: Driven["answer"] = (nth) => ({ ms: nth >= 500 && nth < 504 ? 40 : 2 });
     const found = await driven({ ...loop, depth: 4, answer });
-    // What fell due in 40 ms, and until the slots had caught up.
+    // Operations scheduled in 40 ms and until the slots had caught up.
     expect(found.late).toBeGreaterThan(36);
     expect(found.late).toBeLessThan(90);
     const pacing = found.summaryOf("pacing");

@@ -16,7 +16,7 @@ const WRITES: PhasePlan["mix"] = [{ operation: "write", weight: 1 }];
 const MIXED: PhasePlan["mix"] = [...WRITES, { operation: "read", weight: 1 }];
 const FILES = filesOf([65_536, 65_536, 65_536]);
 
-/** One line of what a session was asked for; `busy` is what was in flight at that moment. */
+/** One call of a session; `busy`: operations in flight at that time. */
 interface Asked {
   readonly what: string;
   readonly file: number;
@@ -116,7 +116,7 @@ function recorded(cell: Omit<IntervalRecord, "worker"> | undefined, series: numb
   return totalCount;
 }
 
-test("a sync waits for every write before it, and no write is issued beside one", () => {
+test("a sync waits for every earlier write, and no write is issued during one", () => {
   const asking = fc.record({
     every: fc.integer({ min: 1, max: 20 }),
     depth: fc.integer({ min: 1, max: 8 }),
@@ -135,7 +135,7 @@ test("a sync waits for every write before it, and no write is issued beside one"
         const writes = [...dirty.values()].reduce((a, b) => a + b, 0);
         if (what === "sync") {
           const last = log.slice(index).every((one) => one.what === "sync");
-          // All that are due, or what is left when a count has ended the phase.
+          // All scheduled syncs, or the last one if a count ended the phase.
           if (!syncing) expect(writes === asked.every || last).toBe(true);
           expect(dirty.delete(file)).toBe(true);
           syncing = true;
@@ -158,7 +158,7 @@ test("a sync waits for every write before it, and no write is issued beside one"
   );
 });
 
-test("syncs have latencies of their own and are in no count", () => {
+test("syncs have separate latencies and are in no count", () => {
   const { cell, log } = drive({ every: 8, depth: 4, operations: 100 });
   const syncs = log.filter(({ what }) => what === "sync").length;
   expect(syncs).toBeGreaterThanOrEqual(13);

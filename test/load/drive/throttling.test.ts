@@ -14,7 +14,7 @@ const SERIES: readonly Series[] = [
   { operation: "fetch", metric: "attempt" },
 ];
 
-/** Does so many operations through a session that behaves as told; what was recorded. */
+/** Performs operations on a scripted session; returns the records. */
 async function drive(operations: number, start: EventSession["start"]) {
   const slots = makeSlots(1);
   slots.operation[0] = operationCode("fetch");
@@ -51,7 +51,7 @@ async function drive(operations: number, start: EventSession["start"]) {
   return cells[0];
 }
 
-test("failures by which a store throttles are counted apart, others are not", async () => {
+test("counts throttling failures separately from others", async () => {
   const results = [10, -1, 10, -2, -1, 10];
   const cell = await drive(results.length, (slot, sink) => {
     setImmediate(() => sink.complete(slot, results.shift() ?? 0));

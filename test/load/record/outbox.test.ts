@@ -31,7 +31,7 @@ function channel(): { readonly near: MessagePort; received(): readonly unknown[]
   return { near: port1, received };
 }
 
-test("tenths of a second go out ten at a time, the rest when it is asked for", () => {
+test("posts intervals of 0.1 s in groups of ten, the rest on request", () => {
   const { near, received } = channel();
   const outbox = new Outbox(near, 1e8);
   for (let index = 0; index < 23; index++) outbox.add(record(index));

@@ -29,7 +29,7 @@ function cpuNs({ cpuUserNs, cpuSystemNs }: OwnTime): number {
   return cpuUserNs + cpuSystemNs;
 }
 
-/** Programs that want all of the machine's processors, until the test is over. */
+/** Programs that use all CPUs of the host until the end of the test. */
 async function neighbours(count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const script = 'process.stdout.write("."); for (;;);';
@@ -56,7 +56,7 @@ test("collections are counted from the start of measuring, though nothing waited
   expect((await collecting(7, 0)).collections.count).toBeLessThan(5);
 });
 
-test("processor time is that since the beginning; sleep is none", async () => {
+test("CPU time counts from the start and excludes sleep", async () => {
   const own = new OwnTimer(false);
   spin(SPIN_MS);
   own.begin();
@@ -75,7 +75,7 @@ test.skipIf(!hasSchedule())(
     spin(SPIN_MS);
     const spun = await own.end();
     const waitNs = spun.processorWaitNs ?? expect.fail("the kernel did not say");
-    // Four threads or more for each processor: at most a fair share of a half.
+    // Four or more threads per CPU: at most half of a fair share.
     expect(waitNs / spun.watchedNs).toBeGreaterThan(0.3);
     expect((waitNs + cpuNs(spun)) / spun.watchedNs).toBeGreaterThan(0.9);
     expect((waitNs + cpuNs(spun)) / spun.watchedNs).toBeLessThan(1.05);

@@ -31,7 +31,7 @@ function recorderOf(
   return { recorder, cells, begun };
 }
 
-/** What the driving loop does for each completion. */
+/** The calls of the driving loop for each completion. */
 function complete(recorder: Recorder, atMs: number, latencyMs: number, bytes = 4096, code = READ) {
   if (atMs >= recorder.boundaryMs) recorder.cross(atMs);
   recorder.lastMs = atMs;
@@ -181,14 +181,14 @@ test("a grid that does not divide the phase leaves one shorter interval and no s
   recorder.cross(3000);
   recorder.finish();
   expect(cells.map(({ widthNs }) => widthNs)).toEqual([100e6, 100e6, 50e6, 0]);
-  // 100.1 ms is no binary fraction: seven of them end before the deadline by rounding.
+  // 100.1 ms is not a binary fraction: seven intervals end before the deadline by rounding.
   const fine = recorderOf({ toMs: 1700.7, intervalMs: 100.1 });
   fine.recorder.cross(9000);
   fine.recorder.finish();
   expect(fine.cells.map(({ widthNs }) => widthNs)).toEqual([...Array(7).fill(100.1e6), 0]);
 });
 
-test("operations of a mix, their first bytes and syncs have distributions of their own", () => {
+test("operations of a mix, their first bytes and syncs have separate distributions", () => {
   const mixed: readonly Series[] = [
     { operation: "write", metric: "sync" },
     { operation: "write", metric: "service" },

@@ -69,7 +69,7 @@ describe("a hot spot", () => {
     expect(even(found.slice(hot), (DRAWS - inSpot) / (1000 - hot))).toBeLessThan(5);
   });
 
-  test("is a block at the least, and never all of them", () => {
+  test("is at least one block and never all of them", () => {
     const shares = { hotOperationsShare: 0.5, hotDataShare: 0.01 };
     expect(counts(pattern("hotspot", shares), 2)[0]).toBeCloseTo(DRAWS / 2, -3);
     const most = { hotOperationsShare: 0.5, hotDataShare: 0.99 };

@@ -36,7 +36,7 @@ test("other seeds and other workers draw other offsets", () => {
   expect(new Set(drawn).size).toBe(drawn.length);
 });
 
-test("sequential workers share the blocks out, each a stretch of its own from start to end", () => {
+test("sequential workers divide the blocks into ranges", () => {
   fc.assert(
     fc.property(blockCounts, fc.integer({ min: 1, max: 6 }), (counts, workers) => {
       const phase = phasePlan({ access: "sequential", limit: { kind: "epochs", epochs: 1 } });
@@ -63,7 +63,7 @@ test("a second epoch repeats the first", () => {
   }
 });
 
-test("random blocks are aligned, inside their file, and so many an epoch as there are", () => {
+test("random blocks are aligned, inside their file, one per block and epoch", () => {
   fc.assert(
     fc.property(
       blockCounts,

@@ -37,7 +37,7 @@ test("each file is visited once an epoch by one of the workers, with its own siz
   );
 });
 
-test("every shuffled epoch has an order of its own, and the seed repeats them", () => {
+test("every shuffled epoch has a different order, which the seed reproduces", () => {
   const dataset = filesOf(Array.from({ length: 200 }, () => 10));
   const limit = { kind: "epochs", epochs: 2 } as const;
   const phase = phasePlan({ access: "shuffled", limit, mix: mixOf("fetch") });
@@ -49,7 +49,7 @@ test("every shuffled epoch has an order of its own, and the seed repeats them", 
   expect(issue(phase, dataset).map(({ file }) => file)).toEqual(files);
 });
 
-test("samples at random: each sample once an epoch, where its index says it lies", () => {
+test("random samples: each once per epoch, at its offset in the index", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 6 }),

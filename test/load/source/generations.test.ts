@@ -35,7 +35,7 @@ test("a unit is certain while its last write was alone, is over and did not fail
   );
 });
 
-test("more writes at once than a cell can count leave it uncertain for good", () => {
+test("more concurrent writes than a cell can count leave it uncertain", () => {
   const cells = new Uint32Array(1);
   for (let i = 0; i < 300; i++) beginWrite(cells, 0);
   for (let i = 0; i < 300; i++) endWrite(cells, 0, false);

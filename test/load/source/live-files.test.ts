@@ -35,7 +35,7 @@ function liveSource(options: Options) {
   return { source, live, slots, dataset };
 }
 
-/** What a store would see: which files are there, and who is busy with each. */
+/** A model of the storage: existing files and operations on each. */
 class Store {
   readonly there: Set<number>;
   readonly readers = new Map<number, number>();
@@ -63,7 +63,7 @@ class Store {
       this.readers.set(file, (this.readers.get(file) ?? 0) - 1);
       return;
     }
-    // What failed is in doubt for good.
+    // A failed file stays unknown.
     if (failed) return;
     this.changing.delete(file);
     if (operation === "create") this.there.add(file);

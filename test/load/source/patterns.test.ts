@@ -70,7 +70,7 @@ test("a seed gives the same operations on every engine, on one thread at depth o
   );
 });
 
-test("every operation is aligned to its size and lies inside its file", () => {
+test("every operation is aligned to its size and inside its file", () => {
   fc.assert(
     fc.property(someBlocks, anyPattern, anySizes, (counts, access, sizes) => {
       const limit = { kind: "operations", operations: 200 } as const;
@@ -114,7 +114,7 @@ describe("an epoch of a walk", () => {
     );
   });
 
-  test("is visited anew by a permutation, and again by the others", () => {
+  test("is visited again in another order, except by fixed orders", () => {
     const sizes = { blockBytes: UNIT, limit: { kind: "epochs", epochs: 2 } } as const;
     for (const access of WALKS) {
       const issued = issue(phasePlan({ ...access, ...sizes }), datasetOf([40, 24])).map(place);

@@ -61,7 +61,7 @@ export const anyWalk = fc.constantFrom(...WALKS);
 export const anyPattern = fc.constantFrom(...WALKS, ...DRAWS);
 export const anySizes = fc.constantFrom(...SIZES);
 
-/** How the workers of a plan are spread over threads: so many each, each so deep. */
+/** Distribution of a plan's workers over threads: threads per worker and depth per thread. */
 export interface Shape {
   readonly workers: number;
   readonly lanes: number;
@@ -70,7 +70,7 @@ export interface Shape {
 }
 
 /**
- * What the workers of a plan issue, worker by worker. `turns` says which slot of a thread asks
+ * Operations of a plan's workers, by worker. `turns` decides which slot of a thread asks
  * next; where a worker is several threads, these ask one after the other.
  */
 export function byWorkers(

@@ -17,7 +17,7 @@ function planOf(data: Partial<DataKind>) {
   return filesPlan({ count: 1, size, data: { ...RANDOM_DATA, ...data } });
 }
 
-/** What so many 4 KiB writes bring, in the order in which they are made. */
+/** Data of a number of 4 KiB writes, in order. */
 function written(data: Partial<DataKind>, changes: Partial<PhasePlan> = {}): Buffer {
   const dataset = layOut(planOf(data), "data");
   const phase = phasePlan({

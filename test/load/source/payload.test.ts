@@ -54,7 +54,7 @@ test("blocks smaller than a unit differ as well", () => {
   expect(new Set(written.map((bytes) => bytes.toString("base64"))).size).toBe(600);
 });
 
-test("what is written cannot be compressed", () => {
+test("written data is incompressible", () => {
   for (const blockBytes of [512, 4096, 65_536, 1_048_576]) {
     const bytes = writes({ blockBytes, workers: 1, depth: 1, each: 1 })[0] ?? Buffer.alloc(0);
     expect(bytes.length).toBe(blockBytes);

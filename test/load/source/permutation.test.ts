@@ -26,7 +26,7 @@ describe("a permutation without memory", () => {
     );
   });
 
-  test("stays in range and gives no number twice where there are too many to try all", () => {
+  test("stays in range without duplicates for counts too large to try all", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2 ** 31, max: 2 ** 52 }),

@@ -5,7 +5,7 @@ import { NumberedRandom } from "../../../src/model/random/numbered-random.ts";
 
 const DRAWS = 400_000;
 
-/** Bounds of groups of ranks, each with at least so many draws due that chi-square holds. */
+/** Bounds of rank groups with enough expected draws for a chi-square test. */
 function groups(due: readonly number[], least: number): readonly number[] {
   const ends: number[] = [];
   let sum = 0;
@@ -106,7 +106,7 @@ describe("zipf ranks of large datasets", () => {
     }
   });
 
-  test("lie in their range for any theta and count; no worker or seed repeats another's", () => {
+  test("are in range for any theta and count, and differ between workers and seeds", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 40 }),

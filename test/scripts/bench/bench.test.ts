@@ -56,7 +56,7 @@ describe("arithmetic", () => {
     expect(isFlat(200e6, 250e6)).toBe(false);
   });
 
-  test("better is good enough where only what lies above counts", () => {
+  test("accepts lower latencies if only higher ones count", () => {
     expect(notAbove(2200, 1300)).toBe(true);
     expect(notAbove(2400, 1300)).toBe(false);
     expect(notAbove(105_000, 100_000)).toBe(true);

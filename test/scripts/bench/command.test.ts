@@ -59,7 +59,7 @@ describe("npm run bench", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("says what is wrong with an option", async () => {
+  test("describes an invalid option", async () => {
     const { code, stderr } = await bench(["--only", "everything"]);
     expect(code).toBe(2);
     expect(stderr).toContain("unknown cell `everything`");

@@ -104,7 +104,7 @@ describe("fio's command", () => {
 });
 
 describe("a cell of assay and fio", () => {
-  test("is judged by the median of what its pairs of runs came to", () => {
+  test("is evaluated by the median of its pairs of runs", () => {
     const cell = cellNamed("random-direct-16");
     // A device that gets slower: in each pair we are at 0.96, while medians are 96 and 60.
     const fio = [sample(100), sample(60), sample(30)];
@@ -136,11 +136,11 @@ describe("a cell of assay and fio", () => {
       fioResult(cell, [ours], [theirs], 0).latencyMet;
     expect(latencyMet(of({ ...fast, p50Ns: 10_000 }), of(fast))).toBe(true);
     expect(latencyMet(of({ ...fast, p999Ns: 74_000 }), of(fast))).toBe(false);
-    // One side that kept no latencies of writes is no agreement.
+    // A side without latencies of writes is not an agreement.
     expect(latencyMet(sample(100), of(fast))).toBe(false);
   });
 
-  test("is held to fio's processor time only where that is promised", () => {
+  test("must meet fio's CPU time only if promised", () => {
     const cpuMet = (name: string, ours: number) =>
       fioResult(cellNamed(name), [sample(100, 60_000, ours)], [sample(100)], 0).cpuMet;
     expect(cpuMet("uring-direct-32", 10_200)).toBe(true);

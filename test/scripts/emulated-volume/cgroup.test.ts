@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findHierarchy, ThrottledGroup } from "../../../scripts/emulated-volume/system/cgroup.ts";
 
-/** A folder stands in for the kernel's: here, what is read and written is looked at. */
+/** A directory in place of the kernel's, to check what is read and written. */
 let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "assay-cgroup-"));
@@ -86,7 +86,7 @@ test("version 1's is used where a version 2 without it is mounted too", async ()
   expect(await findHierarchy(both)).toEqual({ version: 1, root });
 });
 
-test("a machine without control groups says what is missing", async () => {
+test("a host without control groups gets an error with the missing part", async () => {
   expect(await findHierarchy(ROOT_MOUNT)).toEqual({
     unavailable: expect.stringContaining("cgroup v2 one with the `io` controller"),
   });

@@ -10,18 +10,18 @@ useScratch();
 const possible = test.skipIf(!(await canEmulate()));
 const SMALL = ["--as", "gp3", "--size", "32MiB", "--folder", SCRATCH];
 
-/** What the command shows of itself: its folder, its group, and that it goes on. */
+/** A command that prints its directory and its group, and continues. */
 const WAITS = `trap 'echo ended; exit 9' TERM INT
   echo "$ASSAY_VOLUME $(cat /proc/self/cgroup | grep -c assay-volume)"
   while :; do sleep 0.05; done`;
 
-/** The same, but the first signal is only told of. */
+/** The same, but it only reports the first signal. */
 const WAITS_TWICE = WAITS.replace(
   "trap 'echo ended; exit 9'",
   "trap 'test -n \"$again\" && exit 9; again=1; echo once'",
 );
 
-/** The id of a volume, once the command in it has begun. */
+/** The id of a volume, once its command has started. */
 async function untilBegun(child: ChildProcess): Promise<string> {
   const [line] = await once(child.stdout ?? child, "data");
   const id = /assay-volumes\/([0-9a-f]{8})\/mount 1\n/.exec(String(line))?.[1];

@@ -92,7 +92,7 @@ describe("reads and writes under one limit", () => {
     expect(write / read).toBeLessThan(2);
   });
 
-  test("a few writes beside many reads come out of the same limit", () => {
+  test("few writes with many reads share the limit", () => {
     const volume = device(FLAT, [{ depth: 64, readShare: 0.97 }]);
     volume.run(2);
     const { write, all } = volume.run(10);
@@ -149,7 +149,7 @@ describe("a bucket that runs dry", () => {
     }
   });
 
-  test("fills in a rest, and at once when told to", () => {
+  test("refills while idle, and immediately on request", () => {
     const controller = new Controller(bursting, UNLIMITED);
     const volume = new ThrottledDevice(controller, 1);
     volume.load({ ...READS, untilMs: 3000 });

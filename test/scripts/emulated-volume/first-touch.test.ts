@@ -51,7 +51,7 @@ describe("a volume that was made from a snapshot", () => {
     expect(volume.run(5).bytes / (100 * MIB)).toBeCloseTo(1, 1);
   });
 
-  test("what is written fetches nothing", () => {
+  test("writes fetch nothing", () => {
     const volume = device(1000, 0.5, 4096);
     volume.load({ depth: 64, readShare: 0 });
     volume.run(2);

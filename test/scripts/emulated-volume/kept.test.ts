@@ -51,7 +51,7 @@ function layOut(volume: Volume): Promise<unknown> {
 }
 
 /** These hold on a busy machine as well, which can only make a load take longer. */
-describe("what a volume lets through", () => {
+describe("rate of a volume", () => {
   possible("is never more than it promises, reads and writes together", () =>
     withVolume({ kind: "io2", iops: 1000 }, async (volume) => {
       await layOut(volume);

@@ -28,7 +28,7 @@ const MIB = 2 ** 20;
 const RANDOM = { ...BLOCK, queueDepth: 64, cache: "direct" } as const;
 
 /** On an idle machine: against the clock, and one after the other. */
-describe("measured by assay, and by fio where there is one", { timeout: 180_000 }, () => {
+describe("measured by assay, and by fio if it is installed", { timeout: 180_000 }, () => {
   for (const cell of VOLUME_CELLS) {
     possible(`${cell.title}, within 1 %`, async () => {
       const { figures } = await VOLUME.measure(cell, bench);

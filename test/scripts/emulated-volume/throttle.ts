@@ -10,7 +10,7 @@ import { Random } from "../../../src/model/random/random.ts";
 const HZ = 250;
 const TICK_MS = 1000 / HZ;
 const SLICE = HZ / 10;
-/** What the device does in a millisecond. */
+/** Simulates the device for a millisecond. */
 const DEVICE_OPERATIONS = 60;
 
 interface Request {
@@ -24,7 +24,7 @@ export interface Pool {
   readonly depth: number;
   readonly readShare: number;
   readonly bytes?: number;
-  /** When it runs; all the time unless said. */
+  /** When it runs (default: always). */
   readonly fromMs?: number;
   readonly untilMs?: number;
 }

@@ -32,7 +32,7 @@ describe("a job of the fuzz driver", () => {
     expect(Math.min(results, sentences)).toBeGreaterThan(100);
   });
 
-  it("reports the smallest case that throws what is no sentence", async () => {
+  it("reports the smallest case with an error without a message", async () => {
     const kind = numbers((n) => {
       if (n >= 900) throw new TypeError(`undefined is not ${n}`);
       return "result";

@@ -7,7 +7,7 @@ import { useMinio } from "../../minio.ts";
 
 const bucket = await useMinio({ minio: true });
 
-/** Those that no other file of tests makes. */
+/** Names that no other test file uses. */
 async function buckets(): Promise<readonly string[]> {
   const answer = await bucket.client.send(new ListBucketsCommand({}));
   const names = (answer.Buckets ?? []).map(({ Name }) => Name ?? "");

@@ -20,7 +20,7 @@ async function reserve(): Promise<{ readonly port: number; release(): void }> {
 }
 
 describe("a reserved port", () => {
-  test("is nobody else's until it is given back", async () => {
+  test("is exclusive until it is released", async () => {
     const first = await reserve();
     const other = await reserve();
     expect(other.port).not.toBe(first.port);
@@ -44,7 +44,7 @@ describe("a reserved port", () => {
     expect((await reserve()).port).toBe(next.port);
     server.close();
     await once(server, "close");
-    // The attempt left nothing of its own there.
+    // The attempt left nothing behind.
     draw(port);
     expect((await reserve()).port).toBe(port);
   });

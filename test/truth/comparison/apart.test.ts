@@ -11,7 +11,7 @@ import { linesOf, type Made, madeRun } from "../made-storage.ts";
 import { RUN_NOISE_NAMES, RUN_NOISES, type RunNoiseName } from "../run-noise.ts";
 import { noisyRun } from "./noisy-run.ts";
 
-/** Runs of the same storage, one after the other: whatever tells them apart is wrong. */
+/** Consecutive runs on the same storage: any significant difference is wrong. */
 const PAIRS = LONG ? 1000 : 20;
 
 /** Largest share of pairs whose expectation is 5%, but for one chance in a thousand. */

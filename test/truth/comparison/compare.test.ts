@@ -23,7 +23,7 @@ function compared(behaviour: Behaviour, faster: number, seed: number): Compariso
   return compareRuns([first, other], { force: false });
 }
 
-/** The same storage in turns, one of whose sides may be faster. */
+/** Alternating runs on the same storage; one side may be faster. */
 function taken(behaviour: Behaviour, faster: number, seed: number): Comparison {
   const runs = noisyTurns(behaviour, [1, faster], new Random(seed));
   return compareRuns(runs, { force: false, pool: true });
@@ -50,7 +50,7 @@ const mostOf = (tables: number): number => 0.05 + 3.1 * Math.sqrt((0.05 * 0.95) 
 const isWrong = (comparison: Comparison): boolean =>
   contrasts(comparison).some(({ shown }) => shown !== null);
 
-/** Two stored runs one after the other, and runs that took turns. */
+/** Two consecutive stored runs, and alternating runs. */
 const ORDERS = [
   ["blocks", compared],
   ["turns", taken],
@@ -132,7 +132,7 @@ describe("A against A", () => {
     }
     const shares = Object.entries(held).map(([name, of]) => `${name} ${(100 * of).toFixed(0)} %`);
     say(`95 % intervals from time lines hold the truth: ${shares.join(", ")}`);
-    // Of 60 intervals that resemble their neighbours a bootstrap makes somewhat too little.
+    // With 60 autocorrelated intervals a bootstrap is somewhat too narrow.
     for (const of of Object.values(held)) expect(of).toBeGreaterThan(0.84);
   }, 600_000);
 

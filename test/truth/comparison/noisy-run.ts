@@ -7,7 +7,7 @@ import { RUN_NOISES, type RunNoise } from "../run-noise.ts";
 
 /** How a made-up storage behaves. */
 export interface Behaviour {
-  /** Times the rate of the others, and its latencies so many times shorter. */
+  /** Factor of the rate, and divisor of the latencies. */
   readonly speed: number;
   /** Deviation of the logarithm from repetition to repetition: 0.03 is what quiet machines have. */
   readonly betweenRuns: number;
@@ -129,7 +129,7 @@ export function noisyLine(random: Random): TimeSeries {
   };
 }
 
-/** A run of one repetition whose summary says what its time line says. */
+/** A run of one repetition whose summary matches its time series. */
 export function withNumbersOf(run: Run, line: TimeSeries | undefined): Run {
   if (line === undefined) return run;
   const all: number[] = [];

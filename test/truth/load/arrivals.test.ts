@@ -3,7 +3,7 @@ import { Arrivals } from "../../../src/load/drive/arrivals.ts";
 import { kolmogorovSmirnov } from "../../../src/metrics/statistics/series/kolmogorov.ts";
 import { MAX_BACKLOG } from "../../../src/model/plan/rate.ts";
 
-/** Of so many gaps the mean is within 0.5 % in all but one of 40,000 cases. */
+/** The mean of this many gaps is within 0.5% in all but one of 40,000 cases. */
 const GAPS = 700_000;
 
 /** Gaps of Poisson arrivals as they are due, milliseconds. */
@@ -27,7 +27,7 @@ test.each([200, 700, 3000, 50_000])(
     const gaps = gapsAt(perSecond);
     const meanMs = gaps.reduce((sum, gap) => sum + gap, 0) / GAPS;
     expect(Math.abs((meanMs * perSecond) / 1000 - 1)).toBeLessThan(0.005);
-    // Of this seed; a gap rounded to whole microseconds fails at 50,000/s.
+    // With this seed; a gap rounded to whole microseconds fails at 50,000/s.
     const exponential = (gapMs: number) => 1 - Math.exp((-gapMs * perSecond) / 1000);
     expect(kolmogorovSmirnov([...gaps], exponential).p).toBeGreaterThan(0.01);
     if (perSecond < 50_000) return;

@@ -6,7 +6,7 @@ import { measured as onClock } from "../../run/virtual/virtual.ts";
 const measured = (behaviour: string, phases: readonly string[]) =>
   onClock(behaviour, phases, { lookMs: 1e-3 });
 
-test("a bucket of credits that empties: knee, burst and baseline within 2 %", async () => {
+test("burst credits that run out: knee, burst and baseline within 2%", async () => {
   // The bucket loses 3000 - 300 credits a second: 10,800 of them last 4 s.
   const { results } = await measured("latency=100us,credits=3000/s:300/s:10800", [
     "queueDepth: 8, duration: 10s",

@@ -50,7 +50,7 @@ async function disturbed(
 const FREEZER = makeGroup("freezer");
 const CPU = makeGroup("cpu");
 
-/** A control group of its own of a controller of version 1; null where none can be made. */
+/** Makes a control group of version 1; null if that is impossible. */
 function makeGroup(controller: "cpu" | "freezer"): string | null {
   const group = `/sys/fs/cgroup/${controller}/assay-test-${process.pid}`;
   try {
@@ -93,7 +93,7 @@ function expectStopped({ result, report }: Disturbed, stopped: number): void {
   expect(report).not.toContain("Nothing that was watched shows");
 }
 
-// On a machine that is busy otherwise the process also stands still when nobody stops it.
+// On a busy host the process also pauses without being stopped.
 describe("a load generator that is stopped for less than 50 ms at a time", { retry: 2 }, () => {
   test.each([
     [40, 160],
@@ -140,7 +140,7 @@ test.skipIf(CPU === null)("a CPU quota that stops the load generator is named", 
   expect(report).toContain("the CPU quota of its control group stopped the load generator in");
 });
 
-test("workers beside four busy loops are starved, whatever each turn waits", async () => {
+test("workers with four busy loops are starved, whatever each turn waits", async () => {
   for (let index = 0; index < 4; index++) {
     const loop = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
     onTestFinished(() => void loop.kill("SIGKILL"));

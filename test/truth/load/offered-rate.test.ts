@@ -5,7 +5,7 @@ import { Arrivals } from "../../../src/load/drive/arrivals.ts";
 import { meanPerSecond, type RatePlan } from "../../../src/model/plan/rate.ts";
 import { measured } from "../../run/virtual/virtual.ts";
 
-/** A phase of an open loop on a clock of its own; its offered rate must be the plan's mean. */
+/** An open-loop phase on a simulated clock; its offered rate must be the plan's mean. */
 const CASES: readonly (readonly [string, string, number, number])[] = [
   ["0.4/s for 3 s", "rate: 0.4/s, duration: 3s", 0.4, 2],
   ["0.9/s for 1 s", "rate: 0.9/s, duration: 1s", 0.9, 1],

@@ -17,7 +17,7 @@ test("200/s through one stall of 2 s: what waited has waited in the response tim
   const [{ all, openLoop } = expect.fail()] = results;
   expect(openLoop).toMatchObject({ offered: 1200, dropped: 0, unissued: 0, backlogAtEnd: 0 });
   expect(all.operations).toBe(1200);
-  // One operation met the stall; the 399 behind it were due meanwhile.
+  // One operation met the stall; the 399 after it were scheduled during it.
   expect(all.latency?.p99Ns).toBeLessThan(0.1e6);
   expect(slower("service", SLOW_NS)).toBe(1);
   expect(all.response?.p99Ns).toBeGreaterThanOrEqual(1.9e9);
@@ -29,7 +29,7 @@ test("a stall at the very end is in the response times too", async () => {
     "rate: 200/s, duration: 5s",
   ]);
   const [{ all, openLoop } = expect.fail()] = results;
-  // 200 fell due in the last second and were issued after it, when the storage answered again.
+  // 200 were scheduled in the last second and issued after it, when the storage responded again.
   expect(openLoop).toMatchObject({ offered: 1000, dropped: 0, unissued: 0 });
   expect(openLoop?.backlogAtEnd).toBe(199);
   expect(all.operations + all.drained).toBe(1000);

@@ -54,7 +54,7 @@ test("two seconds of SIGSTOP are the run's own pause, and it is not called clean
   const found = pauses.list.find(({ lengthNs }) => Math.abs(lengthNs / 1e6 / stoppedMs - 1) < 0.1);
   expect(found, JSON.stringify(pauses)).toBeDefined();
   expect(pauses.longestNs).toBeGreaterThanOrEqual(found?.lengthNs ?? Number.NaN);
-  // It was not ready meanwhile: nobody else's load is to blame.
+  // It was not runnable during the pause: no other load caused it.
   expect(found?.readyShare ?? 0).toBeLessThan(0.2);
 
   const warning = paused.warnings.find(({ code }) => code === "own-pause");

@@ -21,12 +21,12 @@ function leftOvers(): readonly string[] {
     .filter((name) => name.startsWith("assay-selftest-"));
 }
 
-it("measures every engine, says what the machine is worth, and keeps it for runs", async () => {
+it("measures every engine, rates the host, and keeps the limits for runs", async () => {
   const before = leftOvers();
   const { code, stdout, stderr } = await assayProcess(["selftest", "--json"], { env });
   const told = JSON.parse(stdout);
   expect(stderr).toBe("measuring this machine, which takes about 20 seconds\n");
-  // A machine that was frozen or busy meanwhile says so, and keeps nothing.
+  // A host that paused or was busy reports it and keeps no limits.
   expect(code).toBe(told.verdict === "disturbed" ? 3 : 0);
   expect(told.doubts.length === 0).toBe(told.verdict === "fit");
   const engines = new Set([

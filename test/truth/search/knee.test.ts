@@ -53,7 +53,7 @@ describe("a search by rate", () => {
     expect(best?.value).toBeLessThanOrEqual(100.1);
   });
 
-  it("takes no load for carried whose backlog grows, however loose the objective", async () => {
+  it("rejects a load with a growing backlog for any objective", async () => {
     const find =
       "{ slo: response.p50 < 100s, from: 50/s, to: 250/s, precision: 5%, repetitions: 3 }";
     const phase = `queueDepth: 1024, duration: 10s, find: ${find}`;
@@ -87,7 +87,7 @@ describe("a search by queue depth", () => {
   const deep = (behaviour: string, find: string, code = 0) =>
     searched(behaviour, `duration: 1s, find: { by: queueDepth, ${find} }`, 1e-3, code);
 
-  it("finds the highest that keeps a latency: Q in flight take Q ms", async () => {
+  it("finds the highest depth that meets a latency: Q in flight take Q ms", async () => {
     const { ended, best } = await deep("latency=1ms,servers=1", "slo: service.p99 < 10.5ms");
     expect([ended, best?.value, best?.met]).toEqual(["found", 10, 6]);
   });
@@ -97,7 +97,7 @@ describe("a search by queue depth", () => {
     expect([ended, best?.value, best?.met]).toEqual(["found", 6, 6]);
   });
 
-  it("says so where no depth does, or all do", async () => {
+  it("reports if no depth or every depth does", async () => {
     const none = await deep("latency=1ms,servers=4", "slo: rate > 4100/s, to: 32", 4);
     expect([none.ended, none.best, none.points.at(-1)?.value]).toEqual(["never met", null, 32]);
     const all = await deep("latency=1ms", "slo: service.p99 < 10ms, from: 2, to: 16");

@@ -15,7 +15,7 @@ export interface Queue {
 const INTERVAL_NS = 1e8;
 const EVEN = { warmup: null, steady: null, trend: null, change: null, done: null };
 
-/** What a phase measures of a queue; in a closed loop all slots are always busy. */
+/** Measured values of a queue; in a closed loop all slots are always busy. */
 export function queuePoint(queue: Queue, phase: PhasePlan, random: Random): PhaseResult {
   const seconds = (longestNs(phase.limit) ?? 0) / 1e9;
   const rate = phase.rate?.steps[0]?.fromPerSecond ?? null;

@@ -67,7 +67,7 @@ async function searched({ queue, find, seconds }: Case, random: Random): Promise
     evaluated: () => undefined,
   });
   expect(ended).toBeNull();
-  // Longer points take no more time than was said before, and no more requests.
+  // Longer points take no more time and requests than announced.
   expect(takenNs).toBeLessThanOrEqual(trialsOf(find).most * limit.durationNs * (1 + 1e-9));
   return last ?? expect.fail();
 }

@@ -66,7 +66,7 @@ export interface Draw {
   readonly claim: string;
   readonly isShared: boolean;
   readonly repetitions: number;
-  /** What the storage does over a long time, in base units of the measure. */
+  /** Long-term value of the storage, in base units of the measure. */
   readonly truth: number;
   readonly agrees: boolean;
   /** Whether runs of this number and noise can tell, see {@link isDecidable}. */
@@ -79,7 +79,7 @@ export function borderDraw(random: Random, index: number): Draw {
   return draw(random, index, 0.85 + 0.18 * random.unit(), 0.005 + 0.095 * random.unit());
 }
 
-/** The same where each repetition is a run of its own, hours after the one before. */
+/** The same with each repetition as a separate run, hours after the previous one. */
 export function separateDraw(random: Random, index: number): Draw {
   const { made, ...rest } = borderDraw(random, index);
   return { ...rest, made: made.flatMap(apart) };
@@ -97,7 +97,7 @@ export function honestDraw(random: Random, index: number): Draw {
   return { ...rest, decidable: rest.noise === "independent", made: made.flatMap(apart) };
 }
 
-/** Each repetition of a run as a run of its own, six hours after the one before. */
+/** Each repetition of a run as a separate run, six hours after the previous one. */
 function apart({ run, lines }: MadeRun): readonly MadeRun[] {
   return run.phases.map((result, at) => {
     const startedAt = new Date(Date.parse(run.startedAt) + at * 6 * 3600e3).toISOString();

@@ -120,7 +120,7 @@ const ST1_CASES: readonly Case[] = [
 const IO2 = volume("ebs-io2", { sizeBytes: 500 * GIB, iops: 32_000 });
 const GP3 = volume("ebs-gp3", { sizeBytes: 500 * GIB, iops: 16_000 });
 
-/** The same phase on two volumes, so many times each. */
+/** The same phase on two volumes, a number of times each. */
 function two(
   name: string,
   expected: Pick<Case, "claim" | "outcome" | "code">,
@@ -179,7 +179,7 @@ const PAIR_CASES: readonly Case[] = [
   ),
 ];
 
-/** A device that somebody filled: its first pass, and the one after it. */
+/** A filled device: its first pass and the next one. */
 function touched(
   name: string,
   expected: Pick<Case, "claim" | "outcome" | "code">,

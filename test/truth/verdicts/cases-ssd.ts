@@ -22,7 +22,7 @@ interface Drawn {
   readonly deep: number;
 }
 
-/** A gp3 or io2 of its own IOPS, with a queue that is deep enough for them at 10 ms each. */
+/** A gp3 or io2 with provisioned IOPS, and a queue depth for them at 10 ms each. */
 function provisioned(random: Random, kind: "ebs-gp3" | "ebs-io2" = "ebs-gp3"): Drawn {
   const iops = draw(random, 3000, 16_000, 500);
   const more = kind === "ebs-gp3" ? { throughputBytesPerSecond: 0.25 * iops * MIB } : {};

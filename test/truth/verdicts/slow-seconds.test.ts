@@ -27,7 +27,7 @@ function lineOf(slow: readonly boolean[]): TimeSeries {
   return { widthsNs, operations, bytes: operations, latencies: {} };
 }
 
-/** What repetitions with such seconds come to: the real interval and the real judgement. */
+/** Interval and verdict of repetitions with such seconds. */
 function judged(repetitions: readonly (readonly boolean[])[]) {
   const phase = phasePlan("phase");
   const results = repetitions.map((_, at) => ({ ...result(phase, []), repetition: at + 1 }));
@@ -100,7 +100,7 @@ describe(`slow seconds that come in stretches (ASSAY_SEED=${SEED})`, () => {
     }
   });
 
-  test("none seen supports nothing until 4.4 h, and says what it assumes", () => {
+  test("no slow second supports nothing before 4.4 h, and states the assumption", () => {
     const none = (seconds: number) => judged([slowSeconds(new Random(1), seconds, NONE)]);
     expect(none(600).outcome).toBe("inconclusive");
     expect(none(7200).outcome).toBe("inconclusive");
@@ -116,7 +116,7 @@ describe(`slow seconds that come in stretches (ASSAY_SEED=${SEED})`, () => {
     expect(judged([Array.from({ length: 600 }, (_, at) => at % 10 === 0)])).toMatchObject(refuted);
   });
 
-  test("one long stretch is one, and half of the repetitions are no evidence by the second", () => {
+  test("one long slow period counts once; half of the repetitions are not evidence", () => {
     const late = Array.from({ length: 600 }, (_, at) => at >= 300);
     expect(judged([late]).outcome).toBe("inconclusive");
     const [bad, good] = [true, false].map((state) => Array.from({ length: 600 }, () => state));
@@ -124,7 +124,7 @@ describe(`slow seconds that come in stretches (ASSAY_SEED=${SEED})`, () => {
     expect(measured.low).toBeLessThan(0.1);
   });
 
-  test("many separate stretches in a day decide at once, and assume nothing", () => {
+  test("many separate slow periods in a day decide without an assumption", () => {
     const kind = { share: 0.002, stretch: 3, lengths: "geometric" } as const;
     const { outcome, measured } = judged([slowSeconds(new Random(3), 40_000, kind)]);
     expect(outcome).toBe("supported");

@@ -14,8 +14,8 @@ export interface SlowSeconds {
 }
 
 /**
- * Which of so many seconds are slow: stretches with geometric gaps, from the middle of an endless
- * series, so that a stretch may have begun before the first second and may outlast the last.
+ * Slow seconds of a series: periods with geometric gaps, from the middle of an endless
+ * series, so that a period may start before the first second and end after the last.
  */
 export function slowSeconds(
   random: Random,

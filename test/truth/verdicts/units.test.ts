@@ -10,7 +10,7 @@ import { assay } from "../../cli/assay.ts";
 import { readCsv } from "../../report/read-csv.ts";
 import { virtualRun } from "../../run/virtual/virtual.ts";
 
-/** What is measured is known: one operation of 4 KiB in flight, 8.6 ms each. */
+/** Known values: one operation of 4 KiB in flight, 8.6 ms each. */
 const LATENCY_S = 8.6e-3;
 const PER_SECOND = 1 / LATENCY_S;
 
@@ -24,7 +24,7 @@ const KNOWN: Readonly<Record<string, readonly [scale: number, truth: number]>> =
   "bytes/s": [1, 4096 * PER_SECOND],
 };
 
-/** A value in the unit that stands beside it must be what was measured. */
+/** A value in the unit of its column must equal the measured value. */
 function expectTrue(value: unknown, unit: unknown, where: string): void {
   const [scale, truth] = KNOWN[String(unit)] ?? expect.fail(`${where}: unit ${String(unit)}`);
   expect(Math.abs((Number(value) * scale) / truth - 1), `${where}: ${value} ${unit}`).toBeLessThan(
@@ -42,7 +42,7 @@ function unitOfKey(key: string): string | null {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Checks what a row holds: columns with a unit in their name, and those with one beside them. */
+/** Checks a row: columns with a unit in their name or in the next column. */
 function checkRow(row: Row, where: string): number {
   let checked = 0;
   for (const [key, value] of Object.entries(row)) {
@@ -83,7 +83,7 @@ test("every latency and rate of every CSV and JSON is in the unit that it names"
   });
   const path = join(folder, "run.json");
   const stored: Run = JSON.parse(readFileSync(path, "utf8"));
-  // A volume of Amazon's, so that claims speak to it; only the first phase is a closed loop.
+  // An AWS volume, so that claims apply to it; only the first phase is a closed loop.
   const [closed] = stored.phases;
   const target = { ...stored.target, kind: "ebs-gp3", provisioned: { iops: 3000 } };
   const phases = closed === undefined ? [] : [closed];
@@ -122,7 +122,7 @@ test("every latency and rate of every CSV and JSON is in the unit that it names"
   }
 });
 
-test("a figure of any unit is exported in its base unit, with that unit beside it", () => {
+test("exports a figure of any unit in its base unit, with the unit in the next column", () => {
   for (const [unit, scale] of Object.entries(FIGURE_UNITS)) {
     const claim = { ...CLAIM, unit: unit as FigureUnit };
     const measured = { value: 12 * scale, low: 11 * scale, high: 13 * scale };

@@ -21,7 +21,7 @@ export function draws(stream: number) {
   return { between, share: (least: number, most: number) => between(least, most) / 100 };
 }
 
-/** What an empty volume of 500 GiB without a file system says of itself, on a large machine. */
+/** Description of an empty volume of 500 GiB without a file system, on a large host. */
 export const EMPTY = { size: "500GiB", origin: "empty" };
 export const LARGE = { ebsIops: 100_000, ebsThroughput: "4000MB/s" };
 export const DEVICE = { sizeBytes: 512 * MIB, fileSystem: "none" } as const;

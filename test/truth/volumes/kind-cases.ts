@@ -106,7 +106,7 @@ function hardDisk(): Case {
   };
 }
 
-/** One in flight, and limits that one cannot reach: what is left are the latencies of both. */
+/** One in flight, below the limits: this compares the latencies of both. */
 function faster(): Case {
   const draw = draws(12);
   const [high, low] = [draw.between(90_000, 110_000, 100), draw.between(76_000, 80_000, 100)];
@@ -143,7 +143,7 @@ function encrypted(): Case {
   };
 }
 
-/** Throughput, other kinds, and two volumes beside each other. */
+/** Throughput, other kinds, and two volumes concurrently. */
 export const KIND_CASES: readonly Case[] = [
   throughput("all"),
   throughput("part"),

@@ -3,12 +3,12 @@ import type { Outcome, ReasonCode } from "../../../src/model/claim/verdict.ts";
 import type { VerdictRow } from "./volumes-verified.ts";
 
 /**
- * What the machine that measures can be the reason of, whatever the volume does. Also that it is
- * uncertain: behind an emulated volume is a thread of the same machine, which nobody watches.
+ * Reasons that the measuring host can cause, independent of the volume. Also that it is
+ * uncertain: an emulated volume needs a thread of the same host, which is not monitored.
  */
 const OF_THE_MACHINE: ReadonlySet<ReasonCode> = new Set(["client-bound", "harness", "uncertain"]);
 
-/** What is true of a volume, and so what a claim must come to. */
+/** Truth about a volume, and so the correct verdict. */
 export type Truth =
   | { readonly outcome: Exclude<Outcome, "inconclusive"> }
   | { readonly outcome: "inconclusive"; readonly code: ReasonCode };
@@ -16,12 +16,12 @@ export type Truth =
 export const SUPPORTED: Truth = { outcome: "supported" };
 export const REFUTED: Truth = { outcome: "refuted" };
 
-/** It cannot be told, for this reason. */
+/** Undecidable, for this reason. */
 export function untold(code: ReasonCode): Truth {
   return { outcome: "inconclusive", code };
 }
 
-/** Verdicts that were held against the truth, over all cases. */
+/** Verdicts compared with the truth, over all cases. */
 class Tally {
   private readonly rows: string[] = [];
   private decided = 0;
@@ -33,7 +33,7 @@ class Tally {
   }
 
   /**
-   * Holds the one verdict on a claim (and on targets, where there are several) against the truth:
+   * Compares the verdict on a claim (and on targets, if there are several) with the truth:
    * it, or none for a reason of the machine's.
    */
   check(rows: readonly VerdictRow[], claim: string, truth: Truth, targets?: string): VerdictRow {
@@ -53,7 +53,7 @@ class Tally {
     return row;
   }
 
-  /** Of all claims that a run speaks to, none is decided against what is true of the volume. */
+  /** Checks that no applicable claim has a verdict against the truth about the volume. */
   checkOthers(rows: readonly VerdictRow[], not: Exclude<Outcome, "inconclusive">): void {
     const wrong = rows.filter(({ verdict }) => verdict === not);
     expect(wrong.map(({ claim_id: id, reason }) => `${id}: ${reason}`)).toEqual([]);

@@ -10,7 +10,7 @@ import { withVolumes } from "./volumes-verified.ts";
 useScratch();
 const possible = test.skipIf(!(await canEmulate()));
 
-/** Of verdicts that can be had, this share may be spoilt by a machine that is too busy. */
+/** Share of possible verdicts that a busy host may prevent. */
 const MAX_SPOILT_SHARE = 0.2;
 
 /** Against the clock: on a machine that does nothing else, and one after the other. */

@@ -45,7 +45,7 @@ export interface Verified {
   readonly paths: Readonly<Record<string, string>>;
   /** Measures what a scenario says on targets by their names; the folders of what was stored. */
   run(scenario: string, ...parameters: readonly string[]): Promise<readonly string[]>;
-  /** The same, taking turns between all volumes. */
+  /** The same, alternating between all volumes. */
   interleave(scenario: string, rounds: number): Promise<readonly string[]>;
   /** Every verdict on stored runs, or those on claims by their ids. */
   verify(runs: readonly string[], ...claims: readonly string[]): Promise<readonly VerdictRow[]>;
@@ -113,7 +113,7 @@ function verifiedOn(declared: readonly Declared[], volumes: readonly Volume[]): 
   };
 }
 
-/** What was measured of this machine before is not to be in what is measured now. */
+/** Removes earlier client limits of this host, so that they have no influence. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, NODE_ENV, ...others } = process.env;
   return { ...others, XDG_CACHE_HOME: "/nonexistent" };
