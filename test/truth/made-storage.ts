@@ -20,12 +20,9 @@ export interface Made {
   readonly operations?: readonly Operation[];
   readonly plan?: Partial<PhasePlan>;
   readonly seconds: number;
-  /** Operations a second, by second. */
+  /** Operations per second, by second. */
   readonly rate: number | ((second: number) => number);
-  /**
-   * Median service time, by default what Little's law leaves; `spread`: standard deviation of its
-   * logarithm.
-   */
+  /** Median service time (default: by Little's law); `spread`: deviation of its logarithm. */
   readonly medianNs?: number;
   readonly spread?: number;
   /** Share of operations that take a hundred times as long. */
