@@ -6,7 +6,7 @@ import { setEnvironment } from "../env.ts";
 import { serve } from "./aws/metadata-server.ts";
 import { learn, machine, NITRO_LINE, nitroDisk, targetOf } from "./machines.ts";
 
-/** What moto lacks, as the services answer it: modifications that go on, a Lustre's mount name. */
+/** Responses that moto lacks: modifications in progress, mount names of Lustre. */
 const SECRET = "wJalrXUtnFEMI";
 const ENVIRONMENT = {
   AWS_REGION: "eu-west-1",
@@ -22,7 +22,7 @@ beforeEach(() => {
   onTestFinished(() => void setEnvironment(before));
 });
 
-/** A service that answers each action with a text; others are refused as AWS refuses them. */
+/** A service with a text per action; it denies other actions as AWS does. */
 async function answering(answers: Readonly<Record<string, string>>) {
   const server = await serve((request, response) => {
     let body = "";
@@ -54,7 +54,7 @@ const OPTIMIZING = `<DescribeVolumesModificationsResponse><volumeModificationSet
   <progress>40</progress></item></volumeModificationSet></DescribeVolumesModificationsResponse>`;
 const NITRO = () => machine(NITRO_LINE, nitroDisk("vol-0aa"));
 
-test("a volume that is being changed, restored fast, in a zone by its id", async () => {
+test("describes a volume in modification with fast restore and a zone id", async () => {
   await answering({ DescribeVolumes: VOLUME, DescribeVolumesModifications: OPTIMIZING });
   const known = await learn(targetOf("ebs-gp3", { provisioned: { zone: "euw1-az3" } }), NITRO());
   expect(known).toMatchObject({
@@ -75,7 +75,7 @@ test("a volume that is being changed, restored fast, in a zone by its id", async
   ]);
 });
 
-test("what is not allowed is one sentence that repeats nothing of the answer", async () => {
+test("reports a denied call without the text of its response", async () => {
   await answering({});
   const known = await learn(targetOf("ebs-gp3"), NITRO());
   expect(known.unknown).toEqual([
@@ -84,7 +84,7 @@ test("what is not allowed is one sentence that repeats nothing of the answer", a
   expect(JSON.stringify(known)).not.toMatch(/wJalr|123456789012/);
 });
 
-test("what is allowed is known, even where other calls are not", async () => {
+test("keeps facts of allowed calls if other calls are denied", async () => {
   await answering({ DescribeVolumes: VOLUME });
   const known = await learn(targetOf("ebs-gp3"), NITRO());
   expect(known.provisioned.iops).toEqual({ value: 6000, from: "described" });
@@ -105,7 +105,7 @@ const LUSTRE = {
 };
 const LUSTRE_LINE = "0:52 / /data rw - lustre 10.0.1.5@tcp:/abcdbev rw";
 
-test("a Lustre is found by the name it is mounted under, with its link to a bucket", async () => {
+test("finds a Lustre file system by its mount name, with its S3 link", async () => {
   const other = { ...LUSTRE, FileSystemId: "fs-0ff", LustreConfiguration: { MountName: "zzz" } };
   await answering({
     DescribeFileSystems: JSON.stringify({ FileSystems: [other, LUSTRE] }),
@@ -113,7 +113,7 @@ test("a Lustre is found by the name it is mounted under, with its link to a buck
       Associations: [{ AssociationId: "dra-01", FileSystemId: "fs-0ee" }],
     }),
   });
-  // Sold as 1.2 TiB, counted as 1,200 GiB.
+  // A size of 1.2 TiB is 1,200 GiB.
   const target = targetOf("fsx-lustre", { provisioned: { sizeBytes: 1.2 * 2 ** 40 } });
   const known = await learn(target, machine(LUSTRE_LINE));
   expect(known).toMatchObject({
@@ -130,14 +130,14 @@ test("a Lustre is found by the name it is mounted under, with its link to a buck
   expect(knowledgeWarnings(known).map(({ code }) => code)).toEqual(["compression"]);
 });
 
-test("one that is not there says nothing of what was declared", async () => {
+test("keeps declared facts of an unknown file system", async () => {
   await answering({ DescribeFileSystems: '{"FileSystems":[]}' });
   const target = targetOf("fsx-lustre", { provisioned: { medium: "ssd" } });
   const known = await learn(target, machine(LUSTRE_LINE));
   expect(known.provisioned).toEqual({ medium: { value: "ssd", from: "declared" } });
 });
 
-test("services that hang cost no more than their time", async () => {
+test("ends at the deadline if services do not respond", async () => {
   const { endpoint } = await serve(() => {});
   setEnvironment({ AWS_ENDPOINT_URL: endpoint });
   const before = performance.now();
@@ -146,14 +146,14 @@ test("services that hang cost no more than their time", async () => {
   expect(known.unknown).toEqual(["DescribeVolumes failed: no response in time"]);
 });
 
-test("services that are not there are told", async () => {
+test("reports services that cannot be reached", async () => {
   const known = await learn(targetOf("ebs-gp3"), NITRO());
   expect(known.unknown).toEqual([
     "DescribeVolumes failed: the service cannot be reached (ECONNREFUSED)",
   ]);
 });
 
-test("without credentials nothing is asked, in one sentence", async () => {
+test("reports missing credentials in one message", async () => {
   const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
   const files = { AWS_CONFIG_FILE: "/nowhere", AWS_SHARED_CREDENTIALS_FILE: "/nowhere" };
   const { seen } = await answering({ DescribeVolumes: VOLUME });
@@ -173,7 +173,7 @@ test("without credentials nothing is asked, in one sentence", async () => {
   expect(seen).toEqual([]);
 });
 
-test("without the optional packages a call says so", () => {
+test("reports a missing optional package", () => {
   const hook = new URL("../cli/no-aws-clients.ts", import.meta.url).href;
   const source = new URL("../../src/environment/aws/ec2.ts", import.meta.url).href;
   const script = `

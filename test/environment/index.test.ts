@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { describeEnvironment } from "../../src/environment/index.ts";
 import { EC2, EC2_BLOCK, recorded } from "./recorded.ts";
 
-test("an EC2 instance with a volume is described as it was recorded", async () => {
+test("describes a recorded EC2 instance with a volume", async () => {
   const { packages, nodeVersion, architecture, ...environment } = await describeEnvironment(
     "/data/assay",
     recorded(EC2, EC2_BLOCK),
@@ -35,12 +35,12 @@ test("an EC2 instance with a volume is described as it was recorded", async () =
   });
 });
 
-test("a target that is no path has neither mount nor device", async () => {
+test("returns neither mount nor device for a target without a path", async () => {
   const environment = await describeEnvironment(null, recorded(EC2, EC2_BLOCK));
   expect(environment).toMatchObject({ mount: null, device: null });
 });
 
-test("this machine can be described", async () => {
+test("describes this host", async () => {
   const environment = await describeEnvironment(import.meta.dirname);
   expect(environment.kernel).toMatch(/^\w+ \d+\.\d+/);
   expect(Math.abs(environment.memoryBytes - totalmem())).toBeLessThan(2 ** 20);
@@ -48,7 +48,7 @@ test("this machine can be described", async () => {
   expect(environment.mount === null).toBe(process.platform !== "linux");
 });
 
-test("where nothing can be read, nothing is made up", async () => {
+test("returns null for values that cannot be read", async () => {
   const environment = await describeEnvironment("/data", recorded());
   expect(environment).toMatchObject({
     cgroup: { version: null, cpuQuotaCores: null, memoryLimitBytes: null },

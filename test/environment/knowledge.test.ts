@@ -9,7 +9,7 @@ const LOOP = { "sys/dev/block/7:0": "-> ../../devices/loop0", "sys/devices/loop0
 const NITRO = nitroDisk("vol-0aa");
 const GIB = 2 ** 30;
 
-test("what was declared is known as declared, and nothing is assumed", async () => {
+test("reports declared facts as declared and assumes nothing", async () => {
   const target = targetOf("ebs-gp3", { provisioned: { sizeBytes: 500 * GIB } });
   expect(await learn(target, machine(NITRO_LINE, NITRO), OFFLINE)).toEqual({
     backing: {
@@ -57,13 +57,13 @@ test.each([
 test.each([
   ["ebs-gp3", "0:9 / /data rw - overlay overlay rw", "use a bind mount to show it"],
   ["efs", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", "an address of an unknown service"],
-] as const)("what cannot be seen is no contradiction: %s on %s", async (kind, line, sentence) => {
+] as const)("reports no mismatch for invisible storage: %s on %s", async (kind, line, sentence) => {
   const known = await learn(targetOf(kind), machine(line), OFFLINE);
   expect(known.mismatches).toEqual([]);
   expect(known.unknown.join()).toContain(sentence);
 });
 
-test("of an emulated target neither disk nor machine is a contradiction", async () => {
+test("reports no mismatch of disk or host for an emulated target", async () => {
   const { endpoint, seen } = await metadataService();
   const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const target = targetOf("ebs-gp3", {
@@ -87,7 +87,7 @@ test("of an emulated target neither disk nor machine is a contradiction", async 
   });
 });
 
-test("the machine's own type goes before the declared one, which is told", async () => {
+test("prefers the detected instance type and reports a declared one that differs", async () => {
   const { endpoint } = await metadataService();
   const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const target = targetOf("directory", { instance: { type: "m5.large", ebsBaselineIops: 3600 } });
@@ -96,7 +96,7 @@ test("the machine's own type goes before the declared one, which is told", async
     type: { value: "m6a.4xlarge", from: "detected" },
     zone: { value: "eu-west-1a", from: "detected" },
     region: { value: "eu-west-1", from: "detected" },
-    // By hand goes before the table.
+    // Declared limits take precedence over the table.
     ebsBaselineIops: { value: 3600, from: "declared" },
     ebsMaximumIops: { value: 40_000, from: "published" },
   });
@@ -107,7 +107,7 @@ test("the machine's own type goes before the declared one, which is told", async
   expect(known.unknown).toEqual(["DescribeInstanceTypes failed: no response in time"]);
 });
 
-test("a machine of another maker is not the declared instance", async () => {
+test("reports a declared instance type on a host of another maker", async () => {
   const tree = { ...LOOP, "sys/class/dmi/id/sys_vendor": "QEMU" };
   const target = targetOf("directory", { instance: { type: "m6a.4xlarge" } });
   const known = await learn(target, machine(LOOP_LINE, tree), OFFLINE);
@@ -116,7 +116,7 @@ test("a machine of another maker is not the declared instance", async () => {
   ]);
 });
 
-test("firmware of Nitro names the type without being asked", async () => {
+test("reads the instance type from Nitro firmware without requests", async () => {
   const dmi = {
     "sys/class/dmi/id/sys_vendor": "Amazon EC2",
     "sys/class/dmi/id/product_name": "g5.xlarge",
@@ -128,7 +128,7 @@ test("firmware of Nitro names the type without being asked", async () => {
   });
 });
 
-test("a type that nobody lists has to be declared", async () => {
+test("reports unknown limits of an unlisted instance type", async () => {
   const target = targetOf("directory", { instance: { type: "zz9.large" } });
   const known = await learn(target, machine(LOOP_LINE, LOOP), OFFLINE);
   expect(known.unknown).toEqual([
@@ -136,7 +136,7 @@ test("a type that nobody lists has to be declared", async () => {
   ]);
 });
 
-test("metadata that hangs leaves a sentence and no more", async () => {
+test("reports a metadata service that does not respond", async () => {
   const { endpoint } = await serve(() => {});
   const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const options = { env, metadataWithinMs: 100 };
@@ -144,7 +144,7 @@ test("metadata that hangs leaves a sentence and no more", async () => {
   expect(known.unknown).toEqual([expect.stringContaining("did not respond within 0.1 s")]);
 });
 
-test("a target in memory has nothing below it", async () => {
+test("finds no backing for a target in memory", async () => {
   const target = targetOf("null", { address: { kind: "memory", synthetic: null } });
   expect(await learn(target, machine(LOOP_LINE, LOOP))).toMatchObject({
     backing: null,

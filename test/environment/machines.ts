@@ -15,12 +15,12 @@ export function targetOf(kind: TargetKind, more: Partial<TargetSpec> = {}): Targ
   return { name: "t", kind, address: { kind: "path", path: "/data" }, provisioned: {}, ...more };
 }
 
-/** A recorded machine on which one line of mountinfo says what `/data` is. */
+/** A recorded host whose mountinfo has one line for `/data`. */
 export function machine(line: string, ...trees: readonly Tree[]): SystemRoots {
   return recorded({ "proc/self/mountinfo": `20 1 ${line}` }, ...trees);
 }
 
-/** A disk of EBS that `/data` lies on, as Nitro shows it. */
+/** The EBS disk of `/data`, as shown on Nitro. */
 export function nitroDisk(volumeId: string, name = "nvme1n1", number = "259:1"): Tree {
   const node = `sys/devices/${name}`;
   return {
@@ -33,7 +33,7 @@ export function nitroDisk(volumeId: string, name = "nvme1n1", number = "259:1"):
 
 export const NITRO_LINE = "259:1 / /data rw - ext4 /dev/nvme1n1 rw";
 
-/** What is learnt of a target on a recorded machine. */
+/** Facts about a target on a recorded host. */
 export function learn(
   target: TargetSpec,
   roots: SystemRoots,
@@ -47,7 +47,7 @@ export function learn(
     mount: mountOf("/data", readMounts(roots)),
     device: null,
   };
-  // Far beyond what any answer takes on a machine that is busy otherwise.
+  // Far above the response time on a busy host.
   const withinMs = 60_000;
   return learnStorage(target, environment, {
     offline: false,

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { SystemRoots } from "../../src/environment/machine/roots.ts";
 
 /**
- * Lays recorded files out in a folder for one test. Paths begin with `proc/`, `sys/`, `etc/` or
+ * Writes recorded files to a directory for one test. Paths begin with `proc/`, `sys/`, `etc/` or
  * `run/`; a value that begins with `-> ` is a symbolic link, as `/sys/dev/block` is made of.
  */
 export function recorded(...trees: readonly Readonly<Record<string, string>>[]): SystemRoots {
@@ -77,7 +77,7 @@ export const EC2 = {
 const NVME1 = "sys/devices/pci0000:00/0000:00:1f.0/nvme/nvme1/nvme1n1";
 const NVME0 = "sys/devices/pci0000:00/0000:00:04.0/nvme/nvme0/nvme0n1";
 
-/** The block devices of {@link EC2}, as `/sys` shows NVMe volumes of EBS. */
+/** The block devices of {@link EC2} in sysfs: NVMe volumes of EBS. */
 export const EC2_BLOCK = {
   "sys/dev/block/259:1": `-> ../../../${NVME1}`,
   "sys/dev/block/259:2": `-> ../../../${NVME0}/nvme0n1p1`,

@@ -2,7 +2,7 @@ import { chownSync, linkSync, renameSync, rmSync, truncateSync, writeFileSync } 
 import { join } from "node:path";
 import { FILE, type World } from "./attacks.ts";
 
-/** A foreign file under a name of the run; returns where its data has to stay as it is. */
+/** Puts a foreign file under a name of the run; returns the path whose data must not change. */
 export const FOREIGN_FILES: readonly {
   readonly name: string;
   put(world: World): string;

@@ -21,7 +21,7 @@ async function preparedWorld() {
   return { world, session };
 }
 
-/** What came of a step: a report or a value, or the sentence it was refused with. */
+/** Outcome of a step: a report, a value, or the message of its error. */
 async function outcome(step: () => Promise<unknown>): Promise<unknown> {
   try {
     return await step();
@@ -35,7 +35,7 @@ function isReport(value: unknown): value is CleanReport {
   return typeof value === "object" && value !== null && "left" in value;
 }
 
-/** People never read the names that the calls go by. */
+/** Checks that messages contain no `/proc/self/fd` path. */
 function expectReadable(value: unknown): void {
   const text = value instanceof Error ? value.message : JSON.stringify(value ?? "");
   expect(text).not.toContain("/proc/");
@@ -60,7 +60,7 @@ const STEPS: readonly (readonly [
 ];
 
 describe.each(STEPS)("before %s", (name, step) => {
-  test.each(usable)("$name: nothing foreign is touched", async (attack) => {
+  test.each(usable)("$name: changes no foreign data", async (attack) => {
     const { world, session } = await preparedWorld();
     attack.run(world);
     const before = snapshot(world.outside);
@@ -69,14 +69,14 @@ describe.each(STEPS)("before %s", (name, step) => {
     expectReadable(came);
     if (attack.displaces !== true) return;
     if (name === "cleanup") {
-      // What is not there any more is not reported as removed.
+      // Data that was already gone is not reported as removed.
       expect(came).toMatchObject({ incomplete: true });
       expect(isReport(came) && came.left.length).toBeGreaterThan(0);
     }
     if (name === "the next phase") expect(came).toBeInstanceOf(PreflightError);
   });
 
-  test.each(FOREIGN_FILES)("$name: it keeps its data", async ({ put }) => {
+  test.each(FOREIGN_FILES)("$name: keeps the foreign data", async ({ put }) => {
     const { world, session } = await preparedWorld();
     const path = put(world);
     const data = readFileSync(path);
@@ -87,30 +87,27 @@ describe.each(STEPS)("before %s", (name, step) => {
   });
 });
 
-describe.each(["present", "absent"] as const)(
-  "a dataset that a phase changed, made %s",
-  (needs) => {
-    test.each(FOREIGN_FILES)("$name: refused, nothing replaced", async ({ name, put }) => {
-      const { world, session } = await preparedWorld();
-      session.changed(PLAN.name);
-      const path = put(world);
-      const data = readFileSync(path);
-      const { mtimeMs, ino } = lstatSync(path);
-      const came = await outcome(() => session.prepare(PLAN, needs, prepareOptions()));
-      // Removing one of two names, and writing the manifest anew, changes no data.
-      const unlinked =
-        name.includes("manifest") || (needs === "absent" && name.includes("hard link"));
-      if (!unlinked) expect(came).toBeInstanceOf(PreflightError);
-      expectReadable(came);
-      expect(readFileSync(path).equals(data)).toBe(true);
-      expect(lstatSync(path)).toMatchObject({ mtimeMs, ino });
-    });
-  },
-);
+describe.each(["present", "absent"] as const)("a dataset changed by a phase, made %s", (needs) => {
+  test.each(FOREIGN_FILES)("$name: rejected, nothing replaced", async ({ name, put }) => {
+    const { world, session } = await preparedWorld();
+    session.changed(PLAN.name);
+    const path = put(world);
+    const data = readFileSync(path);
+    const { mtimeMs, ino } = lstatSync(path);
+    const came = await outcome(() => session.prepare(PLAN, needs, prepareOptions()));
+    // Removing one of two names and rewriting the manifest change no data.
+    const unlinked =
+      name.includes("manifest") || (needs === "absent" && name.includes("hard link"));
+    if (!unlinked) expect(came).toBeInstanceOf(PreflightError);
+    expectReadable(came);
+    expect(readFileSync(path).equals(data)).toBe(true);
+    expect(lstatSync(path)).toMatchObject({ mtimeMs, ino });
+  });
+});
 
 describe("a heartbeat", () => {
   const inPlace = usable.filter(({ name }) => /folder|manifest/.test(name));
-  test.each(inPlace)("leaves everything alone when $name", async (attack) => {
+  test.each(inPlace)("changes nothing if $name", async (attack) => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     onTestFinished(() => {
       vi.useRealTimers();
@@ -123,7 +120,7 @@ describe("a heartbeat", () => {
     expect(snapshot(world.outside)).toEqual(before);
   });
 
-  test("does not write to a hard link of a foreign file, however alike it is", async () => {
+  test("does not write to a hard link of a foreign file", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     onTestFinished(() => {
       vi.useRealTimers();
@@ -147,10 +144,10 @@ describe("kept data", () => {
   }
   const reuse = { ...OPTIONS, runId: "run-2", reuse: true };
 
-  // A target that is a link is followed: the user names it.
+  // A link given as the target is followed.
   const below = usable.filter(({ name }) => name !== "the target directory is a symbolic link");
 
-  test.each(FOREIGN_FILES)("is not reused when $name", async ({ name, put }) => {
+  test.each(FOREIGN_FILES)("is not reused if $name", async ({ name, put }) => {
     const world = await kept();
     const path = put(world);
     const data = readFileSync(path);
@@ -165,7 +162,7 @@ describe("kept data", () => {
     expect(readFileSync(path).equals(data)).toBe(true);
   });
 
-  test.each(below)("is not followed elsewhere when $name", async (attack) => {
+  test.each(below)("is not followed elsewhere if $name", async (attack) => {
     const world = await kept();
     attack.run(world);
     const before = snapshot(world.outside);
@@ -179,7 +176,7 @@ describe("kept data", () => {
     expect(snapshot(world.outside)).toEqual(before);
   });
 
-  test.each(FOREIGN_FILES)("is left alone, its foreign file too, when $name", async ({ put }) => {
+  test.each(FOREIGN_FILES)("is not changed, nor its foreign file, if $name", async ({ put }) => {
     const world = await kept();
     const path = put(world);
     const data = readFileSync(path);

@@ -26,7 +26,7 @@ export const PLAN = filesPlan({
 const LEAF = "files/000001";
 export const FILE = `${LEAF}/000000004.bin`;
 
-/** A run's folder in a target, and a foreign tree whose names are those of the run. */
+/** A run's directory in a target, and a foreign tree with the same names. */
 export interface World {
   /** The target directory. */
   readonly path: string;
@@ -34,7 +34,7 @@ export interface World {
   readonly outside: string;
 }
 
-/** A foreign tree with half of the dataset's files, so that others could be created in it. */
+/** A foreign tree with half of the dataset's files, so that the rest could be created in it. */
 export function makeWorld(): World {
   const base = scratch();
   const path = join(base, "target");
@@ -72,12 +72,12 @@ export function snapshot(path: string): readonly string[] {
   });
 }
 
-/** One way to lead a run astray. */
+/** One way to redirect a run to foreign data. */
 export interface Attack {
   readonly name: string;
   /** Needs root and mounts. */
   readonly mounts?: true;
-  /** The run's folder itself, or a part of it, is not at its path any more. */
+  /** The run's directory, or a part of it, is no longer at its path. */
   readonly displaces?: true;
   run(world: World): void;
 }
@@ -104,35 +104,35 @@ function links(part: string, from: (outside: string) => string): Attack["run"] {
     swap(join(root, part), (at) => symlinkSync(from(outside), at.replace(/\/\.$/, "")));
 }
 
-/** Every way at once is tried against every step of a run. */
+/** Every attack is tried before every step of a run. */
 export const ATTACKS: readonly Attack[] = [
   {
-    name: "the run's folder is a symbolic link",
+    name: "the run's directory is a symbolic link",
     displaces: true,
     run: ({ root, outside }) => swap(root, (at) => symlinkSync(outside, at)),
   },
   {
-    name: "the run's folder was moved away",
+    name: "the run's directory is moved away",
     displaces: true,
     run: ({ root, path }) => renameSync(root, join(dirname(path), "moved")),
   },
   {
-    name: "the run's folder was moved into the foreign tree's parent and a copy put in its place",
+    name: "the run's directory was moved into the foreign tree's parent and replaced by a copy",
     displaces: true,
     run: ({ root }) => swap(root, (at) => cpSync(`${at}-away`, at, { recursive: true })),
   },
   {
-    name: "the run's folder was removed",
+    name: "the run's directory was removed",
     displaces: true,
     run: ({ root }) => rmSync(root, { recursive: true }),
   },
   {
-    name: "the run's folder is a file",
+    name: "the run's directory is a file",
     displaces: true,
     run: ({ root }) => swap(root, (at) => writeFileSync(at, "precious")),
   },
   {
-    name: "the target directory was moved away",
+    name: "the target directory is moved away",
     displaces: true,
     run: ({ path }) => renameSync(path, `${path}-away`),
   },
@@ -142,7 +142,7 @@ export const ATTACKS: readonly Attack[] = [
     run: ({ path, outside }) => swap(path, (at) => symlinkSync(outside, at)),
   },
   {
-    name: "a foreign tree is mounted over the run's folder",
+    name: "a foreign tree is mounted over the run's directory",
     mounts: true,
     displaces: true,
     run: ({ root, outside }) => mount("--bind", outside, root),
@@ -180,7 +180,7 @@ export const ATTACKS: readonly Attack[] = [
     run: links(LEAF, (outside) => join(outside, LEAF)),
   },
   {
-    name: "a directory of files was moved away",
+    name: "a directory of files is moved away",
     displaces: true,
     run: ({ root, path }) => renameSync(join(root, LEAF), join(dirname(path), "moved")),
   },

@@ -11,7 +11,7 @@ import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "
 
 const PLAN = filesPlan({ count: 10 });
 const NUMBERS = [5, 13, 22, 30, 36, 107, 110, 116, 117, 121];
-/** Requests that a cleanup depends on; one of them fails for as long as it goes on. */
+/** Requests that a cleanup needs; one of them fails until it ends. */
 const REQUESTS = ["lookup", "getattr", "opendir", "unlink", "rmdir"] as const;
 
 async function prepared(path: string) {
@@ -31,52 +31,52 @@ function isReadable(path: string): boolean {
 }
 
 describe("a cleanup whose file system fails", () => {
-  test.for(REQUESTS)(
-    "%s: names the error, claims no more, and can be repeated",
-    async (request, { skip }) => {
-      const mount = await slowMount({ attributesMs: 0 });
-      if (mount === null) return skip();
-      for (const number of NUMBERS) {
-        const session = await prepared(mount.path);
-        mount.fail(request, number);
-        const report = await session.clean();
-        mount.heal();
-        await expect.poll(() => isReadable(join(mount.path, "assay-run-1"))).toBe(true);
-        await session.close();
-        const said = report.left.join("\n");
-        expect({ number, request, incomplete: report.incomplete }).toMatchObject({
-          incomplete: true,
-        });
-        expect(said).toContain(errnoName(number));
-        expect(said).toMatch(/`assay clean/);
-        expect(said).not.toMatch(/is gone[:;]|another program|did not create|\/proc\/|errno \d/);
-        expect(existsSync(join(mount.backing, "assay-run-1", "manifest.json"))).toBe(true);
-        expect(await cleanTarget(directorySpec(mount.path), "run-1")).toMatchObject({ left: [] });
-        expect(readdirSync(mount.backing)).toEqual([]);
-      }
-    },
-  );
-
-  test.for([39, 17])("rmdir: not empty (%i), with nothing in it", async (number, { skip }) => {
+  test.for(REQUESTS)("%s: reports the error and can be repeated", async (request, { skip }) => {
     const mount = await slowMount({ attributesMs: 0 });
     if (mount === null) return skip();
-    const session = await prepared(mount.path);
-    mount.fail("rmdir", number);
-    const report = await session.clean();
-    mount.heal();
-    await expect.poll(() => isReadable(join(mount.path, "assay-run-1"))).toBe(true);
-    await session.close();
-    expect(report.incomplete).toBe(true);
-    expect(report.left[0]).toMatch(
-      /not empty \(E\w+\), but lists no files in it; removed files may still be open/,
-    );
-    expect(existsSync(join(mount.backing, "assay-run-1", "manifest.json"))).toBe(true);
-    expect(await cleanTarget(directorySpec(mount.path), "run-1")).toMatchObject({ left: [] });
-    expect(readdirSync(mount.backing)).toEqual([]);
+    for (const number of NUMBERS) {
+      const session = await prepared(mount.path);
+      mount.fail(request, number);
+      const report = await session.clean();
+      mount.heal();
+      await expect.poll(() => isReadable(join(mount.path, "assay-run-1"))).toBe(true);
+      await session.close();
+      const said = report.left.join("\n");
+      expect({ number, request, incomplete: report.incomplete }).toMatchObject({
+        incomplete: true,
+      });
+      expect(said).toContain(errnoName(number));
+      expect(said).toMatch(/`assay clean/);
+      expect(said).not.toMatch(/is gone[:;]|another program|did not create|\/proc\/|errno \d/);
+      expect(existsSync(join(mount.backing, "assay-run-1", "manifest.json"))).toBe(true);
+      expect(await cleanTarget(directorySpec(mount.path), "run-1")).toMatchObject({ left: [] });
+      expect(readdirSync(mount.backing)).toEqual([]);
+    }
   });
+
+  test.for([39, 17])(
+    "rmdir: reports an empty directory as not empty (%i)",
+    async (number, { skip }) => {
+      const mount = await slowMount({ attributesMs: 0 });
+      if (mount === null) return skip();
+      const session = await prepared(mount.path);
+      mount.fail("rmdir", number);
+      const report = await session.clean();
+      mount.heal();
+      await expect.poll(() => isReadable(join(mount.path, "assay-run-1"))).toBe(true);
+      await session.close();
+      expect(report.incomplete).toBe(true);
+      expect(report.left[0]).toMatch(
+        /not empty \(E\w+\), but lists no files in it; removed files may still be open/,
+      );
+      expect(existsSync(join(mount.backing, "assay-run-1", "manifest.json"))).toBe(true);
+      expect(await cleanTarget(directorySpec(mount.path), "run-1")).toMatchObject({ left: [] });
+      expect(readdirSync(mount.backing)).toEqual([]);
+    },
+  );
 });
 
-test.skipIf(!CAN_MOUNT)("a file system that was unmounted is not said to be moved", async () => {
+test.skipIf(!CAN_MOUNT)("reports an unmounted file system as unmounted, not as moved", async () => {
   const path = join(scratch(), "m1");
   mkdirSync(path);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", path]);

@@ -6,12 +6,12 @@ import { setEnvironment } from "../env.ts";
 import { type Fault, type FaultyStore, startFaultyStore } from "./bucket/faulty-store.ts";
 import { datasetPlan, optionsOf, STEADY, specOf } from "./bucket/run.ts";
 
-/** Credentials that a store which checks no signature takes. */
+/** Credentials for a server that checks no signature. */
 export function useKeys(): void {
   setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
 }
 
-/** Objects of others: next to the run's, with names like the run's, and in it. */
+/** Foreign objects: next to the run's, with similar names, and inside its prefix. */
 export const FOREIGN = new Map([
   ["precious/data", "1"],
   ["assay-", "2"],
@@ -29,7 +29,7 @@ export function ownOf(store: FaultyStore): readonly string[] {
   return [...store.objects.keys()].filter((key) => key.startsWith("assay-r1/"));
 }
 
-/** A store with the objects of others and of a run that ended without cleanup. */
+/** A server with foreign objects and those of a run that ended without cleanup. */
 export async function withLeftover(versioned = false): Promise<FaultyStore> {
   const store = await startFaultyStore(versioned);
   for (const [key, text] of FOREIGN) store.objects.set(key, text);
@@ -39,7 +39,7 @@ export async function withLeftover(versioned = false): Promise<FaultyStore> {
   return store;
 }
 
-/** Whatever is wrong: others' objects are as they were, and the report's numbers are right. */
+/** Checks that foreign objects are unchanged and that the report's numbers are right. */
 export function checkReport(store: FaultyStore, report: CleanReport): void {
   expect(foreignOf(store)).toEqual(FOREIGN);
   const left = ownOf(store).filter((key) => key.endsWith(".bin")).length;
@@ -51,7 +51,7 @@ export function checkReport(store: FaultyStore, report: CleanReport): void {
   }
 }
 
-/** Refuses a request for want of a permission. */
+/** Denies a request. */
 export const denied =
   (what: string): Fault =>
   (asked) =>

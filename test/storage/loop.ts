@@ -9,8 +9,8 @@ const UNMOUNT_TRIES = 50;
 const UNMOUNT_PAUSE_MS = 100;
 
 /**
- * Makes a small ext4 on a loop device and mounts it for one test. Where that is not possible the
- * reason is printed and null comes back, and the test skips itself.
+ * Makes a small ext4 on a loop device and mounts it for one test. If that is not possible, it
+ * prints the reason and returns null, and the test skips itself.
  */
 export function smallFileSystem(
   mebibytes: number,
@@ -36,12 +36,12 @@ export function smallFileSystem(
   return mountPoint;
 }
 
-/** Takes a part of a file away, which then reads as zeros. */
+/** Punches a hole into a file. */
 export function punchHole(path: string, offset: number, bytes: number): void {
   run("fallocate", "--punch-hole", "-o", String(offset), "-l", String(bytes), path);
 }
 
-/** Makes a file of extents that nobody has written. */
+/** Makes a file of unwritten extents. */
 export function allocate(path: string, bytes: number): void {
   run("fallocate", "-l", String(bytes), path);
 }
@@ -51,12 +51,12 @@ export function setImmutable(path: string, on: boolean): void {
   run("chattr", on ? "+i" : "-i", path);
 }
 
-/** Mounts a file system read-only, as it lies. */
+/** Mounts an existing file system read-only. */
 export function makeReadOnly(mountPoint: string): void {
   run("mount", "-o", "remount,ro", mountPoint);
 }
 
-/** The kernel lets go of a dead process's rings, and the files in them, a moment after its end. */
+/** The kernel releases the rings of an ended process, and their files, with a delay. */
 async function unmount(mountPoint: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -74,22 +74,22 @@ function run(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { stdio: "pipe" }).toString().trim();
 }
 
-/** A loop device of a test's own, and the file that holds its bytes. */
+/** A loop device for one test, and its backing file. */
 export interface LoopDevice {
   readonly path: string;
   readonly image: string;
 }
 
 /**
- * Makes an empty block device for one test. Where that is not possible the reason is printed and
- * null comes back, and the test skips itself. What is mounted from it has to be unmounted first.
+ * Makes an empty block device for one test. If that is not possible, it prints the reason and
+ * returns null, and the test skips itself. File systems on it must be unmounted first.
  */
 export function loopDevice(
   mebibytes: number,
   options: {
     readonly sectorBytes?: number;
     readonly readOnly?: boolean;
-    /** Past the page cache of the file below. */
+    /** Bypasses the page cache of the backing file. */
     readonly directIo?: boolean;
   } = {},
 ): LoopDevice | null {
@@ -120,14 +120,14 @@ export interface MountedVolume {
 }
 
 /**
- * Makes a file system of a type on a device that keeps nothing in this machine's page cache, and
- * mounts it for one test; null, with the reason printed, where that is not possible.
+ * Makes a file system of a type on a device that bypasses this host's page cache, and mounts it for
+ * one test. If that is not possible, it prints the reason and returns null.
  */
 export function volume(
   type: "ext4" | "xfs" | "btrfs",
   { options = "defaults", directIo = true } = {},
 ): MountedVolume | null {
-  // XFS takes no less.
+  // The minimum size of XFS.
   const device = loopDevice(type === "xfs" ? 320 : 160, { directIo });
   if (device === null) return null;
   const path = scratch();
@@ -143,7 +143,7 @@ export function volume(
   return { path, device: device.path };
 }
 
-/** Mounts an overlay whose upper layer is on a volume, as a container has it. */
+/** Mounts an overlay with its upper layer on a volume, as in a container. */
 export function overlayOn(parent: string): string | null {
   const [upper, work, lower] = ["upper", "work", "lower"].map((name) => join(parent, name));
   const path = scratch();
@@ -173,8 +173,8 @@ export function mountDevice(path: string): string {
 }
 
 /**
- * Mounts a file system of memory for one test; null, with the reason printed, where that is not
- * possible.
+ * Mounts an in-memory file system for one test. If that is not possible, it prints the reason and
+ * returns null.
  */
 export function mountMemory(type: "tmpfs" | "ramfs", options: string): string | null {
   const path = scratch();

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cleanTarget, findLeftovers, openTarget } from "../../src/storage/index.ts";
 import { filesPlan, openOptions, prepareOptions } from "./support.ts";
 
-test("a target without storage lays datasets out and has nothing to clean", async () => {
+test("lays datasets out without storage and has nothing to clean up", async () => {
   const spec = {
     name: "null",
     kind: "null",

@@ -8,7 +8,7 @@ import type { TargetSpec } from "../../src/model/target/target.ts";
 import { openTarget } from "../../src/storage/index.ts";
 import type { OpenOptions, PrepareOptions } from "../../src/storage/target/target.ts";
 
-/** A small dataset of loose files; everything can be said otherwise. */
+/** A small dataset of files; options override its fields. */
 export function filesPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
   return {
     name: "files",
@@ -24,7 +24,7 @@ export function filesPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
   };
 }
 
-/** The same samples, packed in shards. */
+/** The same samples in shards. */
 export function shardsPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
   return filesPlan({
     name: "shards",
@@ -35,7 +35,7 @@ export function shardsPlan(changes: Partial<DatasetPlan> = {}): DatasetPlan {
   });
 }
 
-/** A folder of its own for one test, gone when it ends. */
+/** A directory for one test, removed at its end. */
 export function scratch(parent: string = tmpdir()): string {
   const folder = mkdtempSync(join(parent, "assay-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,7 +55,7 @@ export function prepareOptions(changes: Partial<PrepareOptions> = {}): PrepareOp
   return { progress: () => {}, signal: new AbortController().signal, ...changes };
 }
 
-/** A run that has opened a directory of its own: `root` is the run's folder in it. */
+/** A run with an open target directory; `root` is the run's directory in it. */
 export async function openedRun(datasets: readonly DatasetPlan[]) {
   const path = scratch();
   const spec = directorySpec(path);
@@ -63,13 +63,13 @@ export async function openedRun(datasets: readonly DatasetPlan[]) {
   return { path, spec, session, root: join(path, "assay-run-1") };
 }
 
-/** Keeps what a run warns of while it opens its target. */
+/** Collects the warnings of opening a target. */
 export function listener() {
   const warnings: string[] = [];
   return { warnings, onWarning: (message: string) => void warnings.push(message) };
 }
 
-/** What a promise was rejected with; a promise that holds is a failed test. */
+/** The error of a rejected promise; fails the test if the promise resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;

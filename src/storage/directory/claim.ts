@@ -102,7 +102,7 @@ function openKept(root: Folder, { runId }: FoundFolder): KeptFolder | null {
   return null;
 }
 
-/** Clause that says why kept data cannot be reused; null if it can. */
+/** Reason why kept data cannot be reused, as a clause; null if it can. */
 async function whyUnusable(
   { folder, manifest }: KeptFolder,
   own: Folder,

@@ -3,8 +3,8 @@ import type { Folder } from "../../posix/folder.ts";
 import { whyFailed } from "../target/refusal.ts";
 
 /**
- * Message that says why a run's directory is no longer at its path; null if it is. Nothing may be
- * removed in that case: another directory may be in its place, and its data may be needed.
+ * Message with the reason why a run's directory is no longer at its path; null if it is. Nothing
+ * may be removed in that case: another directory may be in its place.
  */
 export function displacedReason(folder: Folder, runId: string): string | null {
   const clean = `\`assay clean ${runId}\``;

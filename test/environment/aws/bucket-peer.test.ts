@@ -19,7 +19,7 @@ function bucket(more: Partial<TargetSpec> = {}, address = {}): TargetSpec {
   };
 }
 
-/** What is said where the name leads to an address, and which name was looked up. */
+/** The result for a name that resolves to an address, and the resolved name. */
 async function said(found: string, target = bucket()) {
   const asked: string[] = [];
   const peer = await peerOf(target, async (name) => {
@@ -37,7 +37,7 @@ test.each([
   "169.254.0.7",
   "fe80::1",
   "::ffff:127.0.0.1",
-])("a name of Amazon's that leads to %s contradicts the declaration", async (address) => {
+])("reports a mismatch for an Amazon name that resolves to %s", async (address) => {
   const { mismatch, asked } = await said(address);
   expect(asked).toEqual(["data.s3.eu-west-1.amazonaws.com"]);
   expect(mismatch).toBe(
@@ -47,7 +47,7 @@ test.each([
 });
 
 test.each(["10.0.0.5", "172.16.1.1", "172.31.9.9", "192.168.1.1", "100.64.0.1", "fd00::5"])(
-  "one that leads to %s may be an interface endpoint, and that is said",
+  "reports that %s may be a VPC interface endpoint",
   async (address) => {
     const { mismatch, unknown } = await said(address);
     expect(mismatch).toBeNull();
@@ -62,7 +62,7 @@ test.each(["52.218.1.1", "172.32.0.1", "100.128.0.1", "2a05:d018::1", "11.0.0.1"
   },
 );
 
-test("looks up only names of Amazon's; a name that is not found is no finding", async () => {
+test("resolves only Amazon names; an unresolved name is not a mismatch", async () => {
   const local = { endpoint: "http://127.0.0.1:9000" };
   for (const target of [
     bucket({}, local),
@@ -76,8 +76,8 @@ test("looks up only names of Amazon's; a name that is not found is no finding", 
   expect(await peerOf(bucket(), failing)).toEqual({ mismatch: null, unknown: null });
 });
 
-test("the real lookup sees what /etc/hosts says of a name", async () => {
-  // `localhost` stands for a name that is written there: `isAmazonBucket` is asked for the rest.
+test("resolves names with /etc/hosts", async () => {
+  // `localhost` is in /etc/hosts; the bucket's own name is not resolved.
   const { lookup } = await import("node:dns/promises");
   const found = (await lookup("localhost", { all: true })).map(({ address }) => address);
   const peer = await peerOf(bucket(), () => Promise.resolve(found));

@@ -24,7 +24,7 @@ async function makeVolume(input: Omit<CreateVolumeCommandInput, "AvailabilityZon
 }
 
 test.skipIf(!apis.available)(
-  "a gp3 is what DescribeVolumes says, and what was declared is held against it",
+  "takes gp3 facts from DescribeVolumes and compares declared ones with them",
   async () => {
     const id = await makeVolume({ VolumeType: "gp3", Size: 500, Iops: 3000, Throughput: 250 });
     const target = targetOf("ebs-gp3", {
@@ -52,32 +52,32 @@ test.skipIf(!apis.available)(
   },
 );
 
-test.skipIf(!apis.available)("another type than the declared one is told", async () => {
-  const id = await makeVolume({ VolumeType: "gp2", Size: 100 });
-  const known = await learn(targetOf("ebs-gp3"), machine(NITRO_LINE, nitroDisk(id)));
-  expect(known.describedKind).toBe("ebs-gp2");
-  expect(known.mismatches).toEqual([
-    "declared as an EBS gp3 volume, but DescribeVolumes reports gp2",
-  ]);
-  // Its baseline is no provisioned number.
-  expect(known.provisioned.iops).toBeUndefined();
-});
-
 test.skipIf(!apis.available)(
-  "what is left in a bucket of credits is known where CloudWatch has it",
+  "reports a volume type that differs from the declared one",
   async () => {
     const id = await makeVolume({ VolumeType: "gp2", Size: 100 });
-    await putMetric("AWS/EBS", "BurstBalance", { Name: "VolumeId", Value: id }, 87.5);
-    const known = await learn(targetOf("ebs-gp2"), machine(NITRO_LINE, nitroDisk(id)));
-    expect(known.states).toEqual({
-      burstBalancePercent: 87.5,
-      burstBalanceAt: expect.stringMatching(/^20\d\d-.*Z$/),
-    });
+    const known = await learn(targetOf("ebs-gp3"), machine(NITRO_LINE, nitroDisk(id)));
+    expect(known.describedKind).toBe("ebs-gp2");
+    expect(known.mismatches).toEqual([
+      "declared as an EBS gp3 volume, but DescribeVolumes reports gp2",
+    ]);
+    // Its baseline is not provisioned.
+    expect(known.provisioned.iops).toBeUndefined();
   },
 );
 
+test.skipIf(!apis.available)("reads the burst balance from CloudWatch", async () => {
+  const id = await makeVolume({ VolumeType: "gp2", Size: 100 });
+  await putMetric("AWS/EBS", "BurstBalance", { Name: "VolumeId", Value: id }, 87.5);
+  const known = await learn(targetOf("ebs-gp2"), machine(NITRO_LINE, nitroDisk(id)));
+  expect(known.states).toEqual({
+    burstBalancePercent: 87.5,
+    burstBalanceAt: expect.stringMatching(/^20\d\d-.*Z$/),
+  });
+});
+
 test.skipIf(!apis.available)(
-  "a stripe has the sums, another array is left to be declared",
+  "sums the volumes of a stripe; reports other arrays as unknown",
   async () => {
     const input = { VolumeType: "gp3", Size: 100, Iops: 4000, Throughput: 200 } as const;
     const one = nitroDisk(await makeVolume(input), "nvme1n1", "259:1");
@@ -106,7 +106,7 @@ test.skipIf(!apis.available)(
   },
 );
 
-test.skipIf(!apis.available)("a disk of Xen is found by its attachment", async () => {
+test.skipIf(!apis.available)("finds the volume of a Xen disk by its attachment", async () => {
   const ec2 = new EC2Client({});
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({}));
   const { Instances = [] } = await ec2.send(
@@ -142,11 +142,8 @@ test.skipIf(!apis.available)("a disk of Xen is found by its attachment", async (
   });
 });
 
-test.skipIf(!apis.available)(
-  "a volume that is not this account's leaves one sentence",
-  async () => {
-    const known = await learn(targetOf("ebs-gp3"), machine(NITRO_LINE, nitroDisk("vol-0dead")));
-    expect(known.provisioned).toEqual({});
-    expect(known.unknown).toEqual(["DescribeVolumes failed: InvalidVolume.NotFound"]);
-  },
-);
+test.skipIf(!apis.available)("reports a volume of another account in one message", async () => {
+  const known = await learn(targetOf("ebs-gp3"), machine(NITRO_LINE, nitroDisk("vol-0dead")));
+  expect(known.provisioned).toEqual({});
+  expect(known.unknown).toEqual(["DescribeVolumes failed: InvalidVolume.NotFound"]);
+});

@@ -16,38 +16,35 @@ const MIB = 2 ** 20;
 const TMPFS = "0:1 / /data rw - tmpfs tmpfs rw";
 const mounted = (source: string) => `0:45 / /data rw - nfs4 ${source} rw,vers=4.1`;
 
-test.skipIf(!apis.available)(
-  "an EFS is what DescribeFileSystems says, with its credits",
-  async () => {
-    const made = await new EFSClient({}).send(
-      new CreateFileSystemCommand({ CreationToken: "a", Encrypted: true }),
-    );
-    const id = made.FileSystemId ?? "";
-    await putMetric("AWS/EFS", "BurstCreditBalance", { Name: "FileSystemId", Value: id }, 2e12);
-    const target = targetOf("efs", {
-      provisioned: { throughputMode: "elastic", availability: "regional" },
-    });
-    const line = mounted(`${id}.efs.eu-west-1.amazonaws.com:/`);
-    const known = await learn(target, machine(line));
-    expect(known).toMatchObject({
-      describedKind: "efs",
-      provisioned: {
-        throughputMode: { value: "bursting", from: "described" },
-        performanceMode: { value: "general-purpose", from: "described" },
-        availability: { value: "regional", from: "described" },
-        encrypted: { value: true, from: "described" },
-        storedBytes: { value: 0, from: "described" },
-      },
-      states: { burstCreditBytes: 2e12 },
-      mismatches: [
-        "declared elastic as throughputMode, but DescribeFileSystems of EFS reports bursting",
-      ],
-    });
-  },
-);
+test.skipIf(!apis.available)("takes EFS facts and burst credits from the API", async () => {
+  const made = await new EFSClient({}).send(
+    new CreateFileSystemCommand({ CreationToken: "a", Encrypted: true }),
+  );
+  const id = made.FileSystemId ?? "";
+  await putMetric("AWS/EFS", "BurstCreditBalance", { Name: "FileSystemId", Value: id }, 2e12);
+  const target = targetOf("efs", {
+    provisioned: { throughputMode: "elastic", availability: "regional" },
+  });
+  const line = mounted(`${id}.efs.eu-west-1.amazonaws.com:/`);
+  const known = await learn(target, machine(line));
+  expect(known).toMatchObject({
+    describedKind: "efs",
+    provisioned: {
+      throughputMode: { value: "bursting", from: "described" },
+      performanceMode: { value: "general-purpose", from: "described" },
+      availability: { value: "regional", from: "described" },
+      encrypted: { value: true, from: "described" },
+      storedBytes: { value: 0, from: "described" },
+    },
+    states: { burstCreditBytes: 2e12 },
+    mismatches: [
+      "declared elastic as throughputMode, but DescribeFileSystems of EFS reports bursting",
+    ],
+  });
+});
 
 test.skipIf(!apis.available)(
-  "an EFS in one zone with a provisioned throughput is found by its mount target's address",
+  "finds a One Zone EFS by the address of its mount target",
   async () => {
     const ec2 = new EC2Client({});
     const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.7.0.0/16" }));
@@ -85,7 +82,7 @@ test.skipIf(!apis.available)(
   },
 );
 
-test.skipIf(!apis.available)("a Lustre of FSx is found by its id", async () => {
+test.skipIf(!apis.available)("finds an FSx for Lustre file system by its id", async () => {
   const { FileSystem } = await new FSxClient({}).send(
     new CreateLustreCommand({
       FileSystemType: "LUSTRE",
@@ -118,7 +115,7 @@ test.skipIf(!apis.available)("a Lustre of FSx is found by its id", async () => {
   });
 });
 
-test.skipIf(!apis.available)("a bucket's region is told", async () => {
+test.skipIf(!apis.available)("reports a region that differs from the declared one", async () => {
   const client = new S3Client({ forcePathStyle: true });
   const CreateBucketConfiguration = { LocationConstraint: "eu-west-1" } as const;
   await client.send(new CreateBucketCommand({ Bucket: "regional", CreateBucketConfiguration }));
@@ -132,7 +129,7 @@ test.skipIf(!apis.available)("a bucket's region is told", async () => {
   const signal = AbortSignal.timeout(60_000);
   const asking = { region: null, signal, now: new Date(), failed: [] };
   expect(await bucketRegion(address, asking)).toBe("eu-west-1");
-  // A store that is not Amazon's is not asked for a region of AWS, whatever it was declared as.
+  // The region of a server other than Amazon S3 is not queried, whatever its declared kind.
   const target = { name: "b", kind: "s3", address: { kind: "bucket", ...address } } as const;
   const known = await learn({ ...target, provisioned: {} }, machine(TMPFS));
   expect(known).toMatchObject({ backing: null, states: {}, mismatches: [], misfit: null });

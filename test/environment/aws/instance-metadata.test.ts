@@ -4,10 +4,10 @@ import { EC2, recorded } from "../recorded.ts";
 import { METADATA, metadataService, serve } from "./metadata-server.ts";
 
 const at = (endpoint: string) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint });
-/** A machine that shows nothing of EC2. */
+/** A host without signs of EC2. */
 const laptop = () => recorded({ "sys/class/dmi/id/sys_vendor": "LENOVO" });
 
-test("what an instance says of itself, by a token", async () => {
+test("reads instance metadata with a token", async () => {
   const { endpoint, seen } = await metadataService();
   expect(await readMetadata(at(endpoint), laptop())).toEqual({
     facts: {
@@ -21,7 +21,7 @@ test("what an instance says of itself, by a token", async () => {
   expect(seen[0]).toBe("PUT /latest/api/token");
 });
 
-test("what is not there, or is not what it should be, is not taken", async () => {
+test("ignores missing and invalid metadata", async () => {
   const { "placement/region": _, ...others } = METADATA;
   const { endpoint } = await metadataService({
     ...others,
@@ -32,7 +32,7 @@ test("what is not there, or is not what it should be, is not taken", async () =>
   });
 });
 
-test("a service that hangs costs no more than its time", async () => {
+test("ends at the deadline if the service does not respond", async () => {
   const { endpoint } = await serve(() => {});
   const before = performance.now();
   const asked = await readMetadata(at(endpoint), laptop(), 200);
@@ -44,13 +44,13 @@ test("a service that hangs costs no more than its time", async () => {
   });
 });
 
-test("one that hangs in the middle of an answer does not, either", async () => {
+test("ends at the deadline if a response stalls", async () => {
   const { endpoint } = await serve((_, response) => void response.write("AQ"));
   const asked = await readMetadata(at(endpoint), laptop(), 200);
   expect(asked).toEqual({ unknown: expect.stringContaining("did not respond within 0.2 s") });
 });
 
-test("one that refuses is told with its status", async () => {
+test("reports the HTTP status of a refused token", async () => {
   const { endpoint } = await serve((_, response) => {
     response.statusCode = 403;
     response.end();
@@ -60,8 +60,8 @@ test("one that refuses is told with its status", async () => {
   });
 });
 
-test("one that is not there is told", async () => {
-  // A port of the loopback that nobody listens on: the server is gone.
+test("reports a service that cannot be reached", async () => {
+  // No server listens on this port any longer.
   const { endpoint } = await serve(() => {});
   const gone = endpoint.replace(/[0-9]+$/, "1");
   expect(await readMetadata(at(gone), laptop())).toEqual({
@@ -69,12 +69,12 @@ test("one that is not there is told", async () => {
   });
 });
 
-test("nobody off AWS is asked or waits", async () => {
+test("sends no request outside AWS", async () => {
   expect(await readMetadata({}, laptop())).toBeNull();
   expect(await readMetadata({}, recorded({}))).toBeNull();
 });
 
-test("it is not asked where that was forbidden", async () => {
+test("sends no request if metadata is disabled", async () => {
   const { endpoint, seen } = await metadataService();
   const env = { ...at(endpoint), AWS_EC2_METADATA_DISABLED: "true" };
   expect(await readMetadata(env, recorded(EC2))).toEqual({
@@ -83,7 +83,7 @@ test("it is not asked where that was forbidden", async () => {
   expect(seen).toEqual([]);
 });
 
-test.each([["ftp://x"], ["x y"]])("an endpoint like %s is not asked", async (endpoint) => {
+test.each([["ftp://x"], ["x y"]])("sends no request to the endpoint %s", async (endpoint) => {
   expect(await readMetadata(at(endpoint), laptop())).toEqual({
     unknown: "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http URL",
   });

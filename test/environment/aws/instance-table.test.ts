@@ -12,26 +12,26 @@ test.each([
   ["p5.48xlarge", 10_000, 10_000, 260_000, 260_000],
   ["trn1.2xlarge", 625, 2500, 16_250, 65_000],
   ["hpc7a.96xlarge", 10.88, 260.62, 500, 11_000],
-])("%s lets through what is published of it", async (type, baseline, maximum, iops, most) => {
+])("%s has its published limits", async (type, baseline, maximum, iops, most) => {
   const limits = await tableLimits(type);
   expect((limits?.ebsBaselineBytesPerSecond ?? 0) / 1e6).toBeCloseTo(baseline, 1);
   expect((limits?.ebsMaximumBytesPerSecond ?? 0) / 1e6).toBeCloseTo(maximum, 1);
   expect(limits).toMatchObject({ ebsBaselineIops: iops, ebsMaximumIops: most });
 });
 
-test("a network is in bits where it is listed, in bytes where it is used", async () => {
+test("converts network limits from bits to bytes", async () => {
   expect(await tableLimits("m6a.4xlarge")).toMatchObject({
     networkBaselineBytesPerSecond: 781_250_000,
     networkMaximumBytesPerSecond: 1_562_500_000,
   });
 });
 
-test("a type that is not there has no limits", async () => {
+test("returns null for an unlisted instance type", async () => {
   expect(await tableLimits("m6a.7xlarge")).toBeNull();
   expect(await tableLimits("constructor")).toBeNull();
 });
 
-test("the table has the types of every family once", () => {
+test("lists the types of every family once", () => {
   const path = new URL("../../../scenarios/instances.yaml", import.meta.url);
   const { types } = parse(readFileSync(path, "utf8"));
   expect(Object.keys(types).length).toBeGreaterThan(1000);

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 
 const TOKEN = "AQAEAtokenOfTheTest";
 
-/** What an instance on Nitro answers, by path below `/latest/meta-data/`. */
+/** Metadata of a Nitro instance, by path below `/latest/meta-data/`. */
 export const METADATA: Readonly<Record<string, string>> = {
   "instance-id": "i-0123456789abcdef0",
   "instance-type": "m6a.4xlarge",
@@ -15,7 +15,7 @@ export const METADATA: Readonly<Record<string, string>> = {
   "block-device-mapping/root": "/dev/xvda",
 };
 
-/** A server that a test speaks to: where it is, and the requests it saw. */
+/** A test server: its address and the requests it received. */
 export interface TestServer {
   readonly endpoint: string;
   readonly seen: readonly string[];
@@ -40,7 +40,7 @@ export async function serve(
   return { endpoint: `http://127.0.0.1:${address.port}`, seen };
 }
 
-/** Instance metadata, version 2: nothing without a token, which only a PUT gives. */
+/** Instance metadata, version 2, which needs a token from a PUT. */
 export function metadataService(
   texts: Readonly<Record<string, string>> = METADATA,
 ): Promise<TestServer> {

@@ -1,6 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 
-/** A data point of CloudWatch, a minute old. */
+/** A data point of CloudWatch, one minute old. */
 export async function putMetric(
   Namespace: string,
   MetricName: string,

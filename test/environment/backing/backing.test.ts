@@ -7,7 +7,7 @@ import { recorded } from "../recorded.ts";
 
 type Tree = Readonly<Record<string, string>>;
 
-/** A disk as `/sys` shows it, by its number. */
+/** A disk in sysfs, by its number. */
 function disk(number: string, name: string, files: Tree = {}): Tree {
   const node = `sys/devices/${name}`;
   return {
@@ -23,7 +23,7 @@ const nvme = (model: string, serial = ""): Tree => ({
 });
 const EBS = nvme("Amazon Elastic Block Store", "vol0a1b2c3d4e5f60718");
 
-/** What lies below the only mount of a recorded machine. */
+/** The backing of the only mount of a recorded host. */
 function below(line: string, ...trees: readonly Tree[]): Backing {
   const roots = recorded({ "proc/self/mountinfo": `20 1 ${line}` }, ...trees);
   const [mount] = readMounts(roots);
@@ -31,7 +31,7 @@ function below(line: string, ...trees: readonly Tree[]): Backing {
   return backingOfMount(mount, roots);
 }
 
-test("a disk of Nitro says that it is EBS, and which volume", () => {
+test("identifies the EBS volume of a Nitro disk", () => {
   expect(below("259:1 / /data rw - ext4 /dev/nvme1n1 rw", disk("259:1", "nvme1n1", EBS))).toEqual({
     kind: "ebs",
     id: "vol-0a1b2c3d4e5f60718",
@@ -41,7 +41,7 @@ test("a disk of Nitro says that it is EBS, and which volume", () => {
   });
 });
 
-test("a partition is what its disk is", () => {
+test("identifies a partition by its disk", () => {
   const part = {
     "sys/dev/block/259:2": "-> ../../devices/nvme1n1/nvme1n1p1",
     "sys/devices/nvme1n1/nvme1n1p1/partition": "1",
@@ -59,20 +59,20 @@ test.each([
   ["zram0", {}, "memory"],
   ["nvme0n1", nvme("Samsung SSD 990 PRO"), "other-disk"],
   ["vda", {}, "other-disk"],
-])("%s is told by what it shows", (name, files, kind) => {
+])("identifies %s", (name, files, kind) => {
   const found = diskBacking("8:0", recorded(disk("8:0", name, files)));
   expect(found).toMatchObject({ kind, id: null });
   expect(found.evidence).toContain(name);
 });
 
-test("a disk of Xen on a machine of another maker is none of EC2's", () => {
+test("does not take a Xen disk outside EC2 for EBS", () => {
   const maker = { "sys/class/dmi/id/sys_vendor": "Xen" };
   const found = diskBacking("8:0", recorded(disk("8:0", "xvda"), maker));
   expect(found).toMatchObject({ kind: "other-disk" });
   expect(found.evidence).toContain("a host made by Xen");
 });
 
-test("a stripe over two volumes names both; encryption over one is that one", () => {
+test("lists both volumes of a stripe, and the volume below encryption", () => {
   const one = disk("259:1", "nvme1n1", EBS);
   const two = disk("259:2", "nvme2n1", nvme("Amazon Elastic Block Store", "vol0bb"));
   const slaves = (...names: readonly string[]): Tree =>
@@ -90,7 +90,7 @@ test("a stripe over two volumes names both; encryption over one is that one", ()
   });
 });
 
-test("a volume group over unlike disks is not called either of them", () => {
+test("reports a volume group over different disks as unknown", () => {
   const one = disk("259:1", "nvme1n1", EBS);
   const two = disk("259:2", "nvme2n1", nvme("Amazon EC2 NVMe Instance Storage"));
   const slaves = { "slaves/nvme1n1": "-> ../../nvme1n1", "slaves/nvme2n1": "-> ../../nvme2n1" };
@@ -99,7 +99,7 @@ test("a volume group over unlike disks is not called either of them", () => {
   expect(found).toMatchObject({ kind: "unknown", id: null, arrangement: "lvm" });
 });
 
-test("the mapping of instance metadata says what a disk of Xen is", () => {
+test("identifies a Xen disk by the mapping of instance metadata", () => {
   const found = diskBacking("8:16", recorded(disk("8:16", "xvdb")));
   expect(withMapping(found, { ephemeral0: "sdb", ebs1: "sdf" }).kind).toBe("instance-store");
   expect(withMapping(found, { ebs1: "sdb" })).toMatchObject({
@@ -147,11 +147,11 @@ test.each([
   ["another mount's state file", { "run/efs/fs-0ab1.mnt.other.20124": "{}" }, null],
   ["fstab", { "etc/fstab": "# a\nfs-0cc3:/ /mnt/efs efs _netdev,tls 0 0" }, "fs-0cc3"],
   ["fstab of another path", { "etc/fstab": "fs-0cc3:/ /mnt/other efs tls 0 0" }, null],
-])("behind the encrypting helper the file system is found by %s", (_, tree, id) => {
+])("finds the file system behind the EFS mount helper by %s", (_, tree, id) => {
   expect(below(PROXY, tree)).toMatchObject({ kind: "efs-through-helper", id });
 });
 
-test("advice on mounting can be followed up", () => {
+test("keeps the mount options that recommendations cover", () => {
   expect(below(PROXY).mountOptions).toEqual(["vers=4.1", "rsize=1048576", "hard", "port=20123"]);
 });
 
@@ -163,11 +163,11 @@ test.each([
     "fs-0aa",
   ],
   ["its version of NFS", PROXY.replace("4.1", "4.2"), {}, null],
-])("S3 Files is told from EFS by %s", (_, line, tree, id) => {
+])("distinguishes S3 Files from EFS by %s", (_, line, tree, id) => {
   expect(below(line, tree)).toMatchObject({ kind: "s3-files", id });
 });
 
-test("another server on this machine is none of AWS", () => {
+test("does not take a local server for EFS", () => {
   const line = "0:45 / /mnt rw - nfs4 127.0.0.1:/export rw,vers=4.1";
   expect(below(line)).toMatchObject({ kind: "nfs-on-this-machine", id: null });
   const named = "nfs4 fs-0ab1.efs.eu-west-1.amazonaws.com:/ rw,vers=4.1,addr=127.0.0.1";
@@ -177,12 +177,12 @@ test("another server on this machine is none of AWS", () => {
   });
 });
 
-test("the bucket of Mountpoint is named by its process", () => {
+test("finds the bucket of Mountpoint by its process", () => {
   const tree = { "proc/77/cmdline": "/usr/bin/mount-s3\0--read-only\0my-bucket\0/mnt" };
   const { evidence } = below("0:45 / /mnt rw - fuse mountpoint-s3 rw", tree);
   expect(evidence).toContain("of bucket my-bucket");
 });
 
-test("a path without any mount to look at is nothing", () => {
+test("returns null for a path without mounts", () => {
   expect(findBacking("/data", recorded({}))).toBeNull();
 });

@@ -9,7 +9,7 @@ const V1_MOUNTS = [
 
 const NONE = "9223372036854771712";
 
-test("version 1: quota and limit are those of the tightest group above", () => {
+test("version 1: returns the strictest quota and limit of the parents", () => {
   const roots = recorded({
     "proc/self/mountinfo": V1_MOUNTS,
     "proc/self/cgroup": "5:cpu,cpuacct:/jobs/one\n4:memory:/jobs/one\n0::/",
@@ -28,7 +28,7 @@ test("version 1: quota and limit are those of the tightest group above", () => {
   });
 });
 
-test("throttling of the groups with a quota, in nanoseconds in both versions", () => {
+test("returns throttling of groups with a quota in nanoseconds", () => {
   const first = recorded({
     "proc/self/mountinfo": V1_MOUNTS,
     "proc/self/cgroup": "5:cpu,cpuacct:/jobs/one\n4:memory:/jobs/one\n0::/",
@@ -54,7 +54,7 @@ test("throttling of the groups with a quota, in nanoseconds in both versions", (
   expect(readThrottling(recorded({ "proc/self/cgroup": "0::/" }))).toEqual([]);
 });
 
-test("version 1 in a container: the tree shows only the container's part", () => {
+test("version 1 in a container: resolves the group below the mount's root", () => {
   const roots = recorded({
     "proc/self/mountinfo":
       "41 30 0:34 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory",
@@ -68,7 +68,7 @@ test("version 1 in a container: the tree shows only the container's part", () =>
   });
 });
 
-test("version 2 in a container: the group is the root of what is shown", () => {
+test("version 2 in a container: takes the mount's root as the group", () => {
   const roots = recorded({
     "proc/self/mountinfo": "30 29 0:26 / /sys/fs/cgroup ro - cgroup2 cgroup rw",
     "proc/self/cgroup": "0::/",
@@ -82,7 +82,7 @@ test("version 2 in a container: the group is the root of what is shown", () => {
   });
 });
 
-test("no limits are null, not a large number", () => {
+test("returns null for unlimited groups", () => {
   const roots = recorded({
     "proc/self/mountinfo": V1_MOUNTS,
     "proc/self/cgroup": "4:memory:/\n5:cpu,cpuacct:/",

@@ -3,7 +3,7 @@ import { describeDevice } from "../../../src/environment/machine/device.ts";
 import { mountOf, readMounts } from "../../../src/environment/machine/mount.ts";
 import { EC2, EC2_BLOCK, recorded } from "../recorded.ts";
 
-/** The device behind a path of the recorded machine. */
+/** The device behind a path of the recorded host. */
 function deviceOf(path: string, more: Readonly<Record<string, string>> = {}) {
   const roots = recorded({ ...EC2, ...EC2_BLOCK, ...more });
   const mount = mountOf(path, readMounts(roots));
@@ -25,11 +25,11 @@ const VOLUME = {
   readAheadKib: 128,
 };
 
-test("a volume of EBS is described with its queue limits", () => {
+test("describes an EBS volume with its queue limits", () => {
   expect(deviceOf("/data")).toEqual(VOLUME);
 });
 
-test("of a partition the disk is described; what it does not say is null", () => {
+test("describes the disk of a partition; unknown values are null", () => {
   expect(deviceOf("/")).toMatchObject({
     name: "nvme0n1",
     sizeBytes: 8_589_934_592,
@@ -39,7 +39,7 @@ test("of a partition the disk is described; what it does not say is null", () =>
   });
 });
 
-test("a file system with a device number of its own is found by its source", () => {
+test("finds the device of a file system with its own device number by its source", () => {
   expect(deviceOf("/scratch")).toEqual(VOLUME);
 });
 
@@ -54,7 +54,7 @@ test.each([
     "device mapper on nvme1n1, nvme2n1",
   ],
   ["an array", { "md/level": "raid0", "slaves/nvme3n1/dev": "1" }, "raid0 on nvme3n1"],
-])("%s says what it is made of", (_, files, model) => {
+])("describes the parts of %s", (_, files, model) => {
   const base = "sys/devices/virtual/block/stacked0";
   const tree = Object.fromEntries(
     Object.entries({ dev: "253:0", ...files }).map(([name, text]) => [`${base}/${name}`, text]),

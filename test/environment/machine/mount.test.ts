@@ -21,26 +21,26 @@ test.each([
   ["/mnt/my lustre/x", "/mnt/my lustre", "lustre"],
   ["/box/tmp/X", "/box/tmp", "tmpfs"],
   ["/box/tmpfile", "/box", "overlay"],
-])("%s lies on the mount at %s", (path, mountPoint, type) => {
+])("finds for %s the mount at %s", (path, mountPoint, type) => {
   expect(mountOf(path, mounts)).toMatchObject({ mountPoint, type });
 });
 
-test("of two mounts on one point the later hides the earlier", () => {
+test("returns the last of two mounts on one mount point", () => {
   const over = "160 101 0:70 / /data rw - tmpfs tmpfs rw";
   const stacked = parseMountinfo(`${EC2["proc/self/mountinfo"]}\n${over}`);
   expect(mountOf("/data/x", stacked)?.type).toBe("tmpfs");
 });
 
-test("options of the mount and of its file system are told once each", () => {
+test("lists options of mount and file system without duplicates", () => {
   expect(mountOf("/data", mounts)?.options).toEqual(["rw", "relatime", "stripe=4"]);
 });
 
-test("no mounts, no answer", () => {
+test("returns null without mounts", () => {
   expect(readMounts(recorded())).toEqual([]);
   expect(mountOf("/data", [])).toBeNull();
 });
 
-test("a path that is not there yet lies where its nearest parent lies, links resolved", () => {
+test("resolves a missing path by its nearest existing parent", () => {
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "real"));
@@ -51,6 +51,6 @@ test("a path that is not there yet lies where its nearest parent lies, links res
 test.each([
   "30 1 0:26 /  / /sys/fs/cgroup rw - cgroup2 cgroup2 rw",
   "30 1 0:26 / data rw - ext4 d rw",
-])("a line whose mount point is not absolute is no mount: %s", (line) => {
+])("ignores a line with a relative mount point: %s", (line) => {
   expect(parseMountinfo(line)).toEqual([]);
 });

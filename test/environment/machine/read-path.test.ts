@@ -20,8 +20,8 @@ function pathOn(path: string, ...trees: readonly Readonly<Record<string, string>
   return readPathOf(mountOf(path, readMounts(roots)), roots);
 }
 
-describe("the way of a read", () => {
-  test("on a volume is counted, and files are stored as written", () => {
+describe("the read path", () => {
+  test("of a volume is counted, and files are stored as written", () => {
     const plain = { counted: true, expansion: 1, inMemory: false, unseenCache: null };
     expect(pathOn("/data")).toEqual(plain);
     expect(pathOn("/scratch")).toEqual({ ...plain, expansion: 32 });
@@ -30,7 +30,7 @@ describe("the way of a read", () => {
     expect(pathOn("/mnt/my lustre")).toEqual({ ...plain, counted: false });
   });
 
-  test("on tmpfs and on devices of memory is none", () => {
+  test("of tmpfs and RAM devices is in memory", () => {
     expect(pathOn("/box/tmp").inMemory).toBe(true);
     const zram = {
       "sys/dev/block/252:0": "-> ../../devices/zram0",
@@ -39,13 +39,13 @@ describe("the way of a read", () => {
     expect(readPathOf("252:0", recorded(EC2, zram)).inMemory).toBe(true);
   });
 
-  test.each(["7:0", "253:0"])("of %s over a loop device is that of its file", (number) => {
+  test.each(["7:0", "253:0"])("of %s over a loop device includes that of its file", (number) => {
     const of = (dio: string) => readPathOf(number, recorded(EC2, EC2_BLOCK, loop(dio)));
     expect(of("0").unseenCache).toBe("loop0 reads its file through this host's page cache");
     expect(of("1").unseenCache).toBeNull();
   });
 
-  test("through FUSE and a hypervisor's file system may end in their caches", () => {
+  test("of FUSE and hypervisor file systems may end in their caches", () => {
     const line = (type: string) => `160 63 0:70 / /mnt/other rw,relatime - ${type} other rw`;
     for (const type of ["fuse.mount-s3", "fuse", "fuseblk", "virtiofs", "9p"]) {
       const mounts = `${EC2["proc/self/mountinfo"]}\n${line(type)}`;
@@ -56,14 +56,14 @@ describe("the way of a read", () => {
   });
 });
 
-describe("what this process had fetched", () => {
-  test("is read_bytes of its io, null where the kernel does not count", () => {
+describe("bytes read by this process", () => {
+  test("are read_bytes of its io; null if the kernel does not count them", () => {
     const io = "rchar: 900\nwchar: 5\nread_bytes: 40960\nwrite_bytes: 0\ncancelled_write_bytes: 0";
     expect(readOwnReadBytes(recorded({ "proc/self/io": io }))).toBe(40_960);
     expect(readOwnReadBytes(recorded({ "proc/self/status": "Name: node" }))).toBeNull();
   });
 
-  test("a page is as large as the kernel says", () => {
+  test("reads the page size from the kernel", () => {
     expect([4096, 16_384, 65_536]).toContain(readPageBytes());
     expect(readPageBytes(recorded({ "proc/self/status": "Name: node" }))).toBe(4096);
   });

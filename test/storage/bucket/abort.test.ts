@@ -9,13 +9,13 @@ import { datasetPlan, optionsOf, specOf } from "./run.ts";
 setEnvironment({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" });
 
 const MIB = 1024 * 1024;
-/** Slowest end after an abort; the machine may be busy. */
+/** Longest time from abort to end; the host may be busy. */
 const MAX_END_MS = 2_500;
 const REASON = new Error("interrupted");
 const large = datasetPlan({ name: "large", count: 1, size: { kind: "fixed", bytes: 9 * MIB } });
 const datasets = [datasetPlan(), large];
 
-/** Aborts once the store falls silent, and measures how long the work then takes to end. */
+/** Aborts when the server stops responding, and measures the time until the work ends. */
 async function endAfterSilence<T>(
   store: FaultyStore,
   silent: (asked: Asked) => boolean,
@@ -33,7 +33,7 @@ async function endAfterSilence<T>(
       }, 20);
     }
     met = true;
-    // From then on it is as dead as a stopped process: connected, and without a word.
+    // From then on it stays connected but sends no response, like a stopped process.
     return "silent";
   };
   const result = await work(interrupt.signal).catch((error: unknown) => {
@@ -50,9 +50,9 @@ const prepared = async (store: FaultyStore) => {
 };
 const progress = () => {};
 
-describe("a silent store does not hold opening and preparing once the signal is aborted", () => {
+describe("opening and preparing end after an abort if the server does not respond", () => {
   test.each(["GET ?versioning", "GET ?list-type", "DELETE", "PUT", "GET"])(
-    "open, silent at %s",
+    "open, no response to %s",
     async (what) => {
       await using store = await startFaultyStore();
       // Another run, whose manifest is read.
@@ -64,14 +64,14 @@ describe("a silent store does not hold opening and preparing once the signal is 
       );
       expect(end.met).toBe(true);
       expect(end.result).toBe(REASON);
-      // What it wrote is tried to be removed, within five seconds.
+      // It tries to remove what it wrote, for at most five seconds.
       expect(end.ms).toBeLessThan(MAX_END_MS + 5_000);
     },
     20_000,
   );
 
   test.each(["GET ?list-type", "PUT", "POST ?uploads", "PUT ?uploadId", "POST ?uploadId"])(
-    "prepare, silent at %s",
+    "prepare, no response to %s",
     async (what) => {
       await using store = await startFaultyStore();
       const session = await prepared(store);
@@ -96,9 +96,9 @@ describe("a silent store does not hold opening and preparing once the signal is 
   );
 });
 
-describe("a silent store does not hold the end of a run once the signal is aborted", () => {
+describe("the end of a run ends after an abort if the server does not respond", () => {
   test.each(["GET ?uploads", "GET ?versioning", "GET ?list-type", "POST ?delete", "HEAD"])(
-    "clean of a session, silent at %s",
+    "clean of a session, no response to %s",
     async (what) => {
       await using store = await startFaultyStore();
       const session = await openTarget(specOf(store.address), optionsOf("r1"));
@@ -138,9 +138,9 @@ describe("a silent store does not hold the end of a run once the signal is abort
   });
 });
 
-describe("a silent store does not hold commands on a target once the signal is aborted", () => {
+describe("commands on a target end after an abort if the server does not respond", () => {
   test.each(["GET", "GET ?list-type", "GET ?uploads", "POST ?delete"])(
-    "clean and list of a target, silent at %s",
+    "clean and list of a target, no response to %s",
     async (what) => {
       await using store = await startFaultyStore();
       const session = await openTarget(specOf(store.address), optionsOf("r1"));

@@ -14,7 +14,7 @@ const look = lookInto(bucket);
 const onMinio = test.skipIf(!bucket.available);
 const openRun = runOpener();
 
-onMinio("the manifest is there before any data and lists all of it", async () => {
+onMinio("writes the manifest before any data, with all datasets", async () => {
   const address = bucket.address();
   await openRun(address, "r1");
   const root = `${address.prefix}assay-r1/`;
@@ -28,7 +28,7 @@ onMinio("the manifest is there before any data and lists all of it", async () =>
   });
 });
 
-onMinio("writes each object with its bytes, once, and only the missing ones again", async () => {
+onMinio("writes each object once, and only missing ones again", async () => {
   const address = bucket.address();
   const session = await openRun(address, "r1");
   const location = await session.prepare(datasetPlan(), "present", STEADY);
@@ -73,7 +73,7 @@ onMinio("writes large objects in parts and real shards", async () => {
   await session.clean();
 });
 
-onMinio("removes a dataset that must be absent, and nothing beside it", async () => {
+onMinio("removes a dataset that must be absent and nothing else", async () => {
   const address = bucket.address();
   const session = await openRun(address, "r1");
   await session.prepare(datasetPlan(), "present", STEADY);
@@ -86,7 +86,7 @@ onMinio("removes a dataset that must be absent, and nothing beside it", async ()
   expect(await look.text(stranger)).toBe("mine");
 });
 
-onMinio("an object that someone changed is an error and is not overwritten", async () => {
+onMinio("rejects a changed object and does not overwrite it", async () => {
   const address = bucket.address();
   const session = await openRun(address, "r1");
   const location = await session.prepare(datasetPlan(), "present", STEADY);
@@ -102,7 +102,7 @@ onMinio("an object that someone changed is an error and is not overwritten", asy
   expect((await look.bytes(key)).length).toBe(location.sizes[3]);
 });
 
-onMinio("an interrupted preparation ends at once and leaves no upload", async () => {
+onMinio("ends an interrupted preparation immediately and leaves no upload", async () => {
   const large = datasetPlan({
     name: "large",
     count: 1,
@@ -122,7 +122,7 @@ onMinio("an interrupted preparation ends at once and leaves no upload", async ()
   expect(await look.keys(root)).toEqual([]);
 });
 
-onMinio("of two runs at once the second is refused and leaves nothing", async () => {
+onMinio("rejects the second of two concurrent runs, which leaves nothing", async () => {
   const address = bucket.address();
   const first = await openRun(address, "first");
   await expect(openRun(address, "second")).rejects.toThrow(/run first is active in bucket/);
@@ -134,7 +134,7 @@ onMinio("of two runs at once the second is refused and leaves nothing", async ()
   expect((await second.clean()).left).toEqual([]);
 });
 
-onMinio("a run of another machine is alive while its heartbeat is young", async () => {
+onMinio("takes a run of another host as active while its heartbeat is recent", async () => {
   const address = bucket.address();
   const other = await openRun(address, "other");
   const key = `${address.prefix}assay-other/manifest.json`;

@@ -8,14 +8,14 @@ import { datasetPlan, optionsOf, STEADY, specOf } from "./run.ts";
 
 useKeys();
 
-/** One bucket that is reached at two endpoints in turn. */
+/** One bucket behind two alternating endpoints. */
 function atBoth(first: FaultyStore, second: FaultyStore): BucketAddress {
   const endpoints = [first.address.endpoint ?? "", second.address.endpoint ?? ""];
   return { ...first.address, endpoints };
 }
 
 describe("errors of a bucket at several endpoints", () => {
-  test("name the others as well, whichever of them refuses", async () => {
+  test("name all endpoints, whichever of them fails", async () => {
     for (const wrong of [0, 1]) {
       await using first = await startFaultyStore();
       await using second = await startFaultyStore();
@@ -29,7 +29,7 @@ describe("errors of a bucket at several endpoints", () => {
     }
   });
 
-  test("ask whether they lead to the same store where its responses contradict", async () => {
+  test("ask whether all endpoints reach the same server if responses contradict", async () => {
     await using first = await startFaultyStore();
     await using second = await startFaultyStore();
     const advice = /do all endpoints lead to the same store\?/;

@@ -6,10 +6,10 @@ import {
   serveStore,
 } from "../../engine/objects/object-store.ts";
 
-/** What a faulty store answers in place of the right thing; null: the right thing. */
+/** A faulty response; null: the correct one. */
 export type Fault = (asked: Asked) => Answer | "silent" | null;
 
-/** A store in memory that keeps every rule of S3, except where its fault says otherwise. */
+/** An in-memory server that follows S3's definition, except for its fault. */
 export interface FaultyStore extends AsyncDisposable {
   readonly address: BucketAddress;
   readonly objects: Map<string, string>;
@@ -18,7 +18,7 @@ export interface FaultyStore extends AsyncDisposable {
   fault: Fault;
 }
 
-/** So few that every listing has several pages. */
+/** Small, so that every listing has several pages. */
 const PAGE = 5;
 
 export async function startFaultyStore(versioned = false): Promise<FaultyStore> {

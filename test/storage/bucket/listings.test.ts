@@ -27,13 +27,13 @@ const truncated = (next: string) => `<IsTruncated>true</IsTruncated>${next}`;
 const token = (value: string) =>
   `<NextContinuationToken>${value}</NextContinuationToken><NextKeyMarker>${value}</NextKeyMarker>`;
 
-/** Listings that are no listing or have no end; `root` is the one that is asked for. */
+/** Invalid or endless listings; `root` is the requested one. */
 const LISTINGS: readonly (readonly [string, (root: string, asked: Asked) => Answer])[] = [
   ["the same token for ever", (root) => xml(root, truncated(token("same")))],
   ["new tokens for ever", (root) => xml(root, truncated(token(`t${count++}`)))],
   ["truncated without a token", (root) => xml(root, truncated(""))],
   [
-    "the same page for ever",
+    "the same page without end",
     (root, { query }) => {
       const page = entry(root, `${query.get("prefix")}zz`, 1);
       return xml(root, truncated(token(`t${count++}`)) + page);
@@ -68,10 +68,10 @@ const ROOTS = {
   "GET ?versions": "ListVersionsResult",
 } as const;
 
-describe.each(Object.entries(ROOTS))("%s answered with", (what, root) => {
+describe.each(Object.entries(ROOTS))("response to %s", (what, root) => {
   const versioned = what === "GET ?versions";
 
-  test.each(LISTINGS)("%s: clean ends, and says what is left", async (name, answer) => {
+  test.each(LISTINGS)("%s: clean ends and reports what remains", async (name, answer) => {
     await using store = await withLeftover(versioned);
     store.fault = (asked) => (asked.what === what && isData(asked) ? answer(root, asked) : null);
     const requests = store.asked.length;
@@ -83,22 +83,19 @@ describe.each(Object.entries(ROOTS))("%s answered with", (what, root) => {
     if (what !== "GET ?uploads" || name !== "a negative size") {
       expect(words).toMatch(/list|S3|InternalError/);
     }
-    // Names are known without a listing, versions are not.
+    // Keys are known without a listing, versions are not.
     if (!versioned) expect(ownOf(store)).toEqual([]);
     else expect(report.left.join(" ")).not.toBe("");
   });
 });
 
-test.each(LISTINGS)(
-  "listings answered with %s: open refuses and writes nothing",
-  async (_, answer) => {
-    await using store = await startFaultyStore();
-    for (const [key, text] of FOREIGN) store.objects.set(key, text);
-    store.fault = (asked) =>
-      asked.what === "GET ?list-type" ? answer("ListBucketResult", asked) : null;
-    const opened = openTarget(specOf(store.address), optionsOf("r1"));
-    await expect(opened).rejects.toBeInstanceOf(PreflightError);
-    expect(store.objects).toEqual(FOREIGN);
-    await expect(findLeftovers(specOf(store.address))).rejects.toBeInstanceOf(PreflightError);
-  },
-);
+test.each(LISTINGS)("open rejects listings with %s and writes nothing", async (_, answer) => {
+  await using store = await startFaultyStore();
+  for (const [key, text] of FOREIGN) store.objects.set(key, text);
+  store.fault = (asked) =>
+    asked.what === "GET ?list-type" ? answer("ListBucketResult", asked) : null;
+  const opened = openTarget(specOf(store.address), optionsOf("r1"));
+  await expect(opened).rejects.toBeInstanceOf(PreflightError);
+  expect(store.objects).toEqual(FOREIGN);
+  await expect(findLeftovers(specOf(store.address))).rejects.toBeInstanceOf(PreflightError);
+});

@@ -21,11 +21,11 @@ afterEach(() => {
   for (const again of restore.splice(0)) again();
 });
 
-/** Whether the store locks objects is not told to these credentials. */
+/** These credentials may not read the lock configuration. */
 const UNASKED = "s3:GetBucketObjectLockConfiguration";
 
-describe("where it must not be asked whether a bucket locks its objects", () => {
-  onMinio.each([true, false])("retention by default: %s", async (locks) => {
+describe("without the permission to read the lock configuration", () => {
+  onMinio.each([true, false])("default retention: %s", async (locks) => {
     const Bucket = `unasked-${randomBytes(4).toString("hex")}`;
     await bucket.client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
     if (locks) {
@@ -50,7 +50,7 @@ describe("where it must not be asked whether a bucket locks its objects", () => 
       await expect(opened).rejects.toThrow(
         /assay-r1\/manifest\.json was written but could not be removed.*use another bucket/,
       );
-      // The least that tells: one version of one object.
+      // The smallest test: one version of one object.
       expect(await versions()).toHaveLength(1);
       return;
     }
@@ -65,19 +65,16 @@ describe("where it must not be asked whether a bucket locks its objects", () => 
     ["GET ?versioning", false],
     ["GET ?versioning", true],
     ["GET ?object-lock", true],
-  ])(
-    "a bucket that locks nothing can be used without %s, versions: %s",
-    async (what, versioned) => {
-      useKeys();
-      await using store = await startFaultyStore(versioned);
-      const refuse = [denied(what), denied("GET ?object-lock")];
-      store.fault = (asked) =>
-        refuse.map((fault) => fault(asked)).find((one) => one !== null) ?? null;
-      const session = await openTarget(specOf(store.address), optionsOf("r1"));
-      expect([...store.objects.keys()]).toEqual(["assay-r1/manifest.json"]);
-      await session.clean();
-      await session.close();
-      expect(store.objects.size).toBe(0);
-    },
-  );
+  ])("a bucket without locks can be used without %s, versions: %s", async (what, versioned) => {
+    useKeys();
+    await using store = await startFaultyStore(versioned);
+    const refuse = [denied(what), denied("GET ?object-lock")];
+    store.fault = (asked) =>
+      refuse.map((fault) => fault(asked)).find((one) => one !== null) ?? null;
+    const session = await openTarget(specOf(store.address), optionsOf("r1"));
+    expect([...store.objects.keys()]).toEqual(["assay-r1/manifest.json"]);
+    await session.clean();
+    await session.close();
+    expect(store.objects.size).toBe(0);
+  });
 });

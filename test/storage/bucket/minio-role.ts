@@ -1,7 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 
-/** A hash as the signer of the SDK wants it. */
+/** A hash with the interface that the SDK's signer needs. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
 

@@ -21,18 +21,18 @@ afterEach(() => {
   for (const again of restore.splice(0)) again();
 });
 
-/** From now on the requests of this test lack these permissions. */
+/** Removes permissions from the following requests of this test. */
 async function without(...denied: readonly string[]): Promise<void> {
   const { endpoint, environment } = bucket.minio;
   const before = setEnvironment(await assumeRole(endpoint, environment, denied));
   restore.push(() => setEnvironment(before));
 }
 
-onMinio("a bucket with a default retention is refused, and nothing is written", async () => {
+onMinio("rejects a bucket with a default retention and writes nothing", async () => {
   const Bucket = `locked-${randomBytes(4).toString("hex")}`;
   await bucket.client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
   const address = { ...bucket.address(), bucket: Bucket };
-  // Without a retention nothing is locked.
+  // Without a default retention, no object is locked.
   const free = await openRun(address, "free");
   expect((await free.clean()).left).toEqual([]);
   for (const Mode of ["GOVERNANCE", "COMPLIANCE"] as const) {
@@ -58,7 +58,7 @@ onMinio.each([
     /multipart uploads .* could not be listed.*s3:ListBucketMultipartUploads/,
   ],
   ["s3:GetBucketVersioning", /^$/],
-])("cleans all without %s", async (permission, says) => {
+])("cleans up everything without %s", async (permission, says) => {
   const address = bucket.address();
   const session = await openRun(address, "r1");
   await session.prepare(datasetPlan(), "present", STEADY);
@@ -70,7 +70,7 @@ onMinio.each([
   expect(await look.keys(address.prefix)).toEqual([]);
 });
 
-onMinio("names s3:DeleteObject before the first byte, and at the cleanup", async () => {
+onMinio("names a missing s3:DeleteObject before the first byte and at cleanup", async () => {
   const address = bucket.address();
   const session = await openRun(address, "r1");
   await session.prepare(datasetPlan(), "present", STEADY);
@@ -88,13 +88,13 @@ onMinio("names s3:DeleteObject before the first byte, and at the cleanup", async
 onMinio.each([
   ["s3:ListBucket", /need s3:ListBucket on it/],
   ["s3:PutObject", /need s3:PutObject on it/],
-])("a run without %s is told so", async (permission, says) => {
+])("reports the missing permission %s", async (permission, says) => {
   const address = bucket.address();
   await without(permission);
   await expect(openTarget(specOf(address), optionsOf("r1"))).rejects.toThrow(says);
 });
 
-onMinio("without s3:GetBucketVersioning no version stays", async () => {
+onMinio("leaves no version without s3:GetBucketVersioning", async () => {
   const Bucket = `versions-${randomBytes(4).toString("hex")}`;
   await bucket.client.send(new CreateBucketCommand({ Bucket }));
   const VersioningConfiguration = { Status: "Enabled" } as const;

@@ -30,7 +30,7 @@ const perKey =
     return xml("DeleteResult", errors.join(""));
   };
 
-describe("a request that is missing or refused does not stop the cleanup", () => {
+describe("an unsupported or denied request does not stop the cleanup", () => {
   test.each<[string, Fault, { versioned?: boolean; says?: RegExp }]>([
     ["DeleteObjects lacking", lacking("POST ?delete"), {}],
     ["DeleteObjects denied", denied("POST ?delete"), {}],
@@ -43,7 +43,7 @@ describe("a request that is missing or refused does not stop the cleanup", () =>
     ["DeleteObjects empty", (a) => (a.what === "POST ?delete" ? {} : null), {}],
     ["errors of each key that pass", perKey("InternalError"), {}],
     [
-      "uploads lacking",
+      "uploads unsupported",
       lacking("GET ?uploads"),
       { says: /multipart uploads .* could not be listed/ },
     ],
@@ -71,7 +71,7 @@ describe("a request that is missing or refused does not stop the cleanup", () =>
   });
 });
 
-test("the manifest goes although a HEAD does not find it", async () => {
+test("removes a manifest that HEAD does not find", async () => {
   await using store = await withLeftover();
   store.fault = ({ what, key }) =>
     what === "HEAD" && key.endsWith("manifest.json") ? refusal("NoSuchKey", 404) : null;
@@ -79,7 +79,7 @@ test("the manifest goes although a HEAD does not find it", async () => {
   expect(ownOf(store)).toEqual([]);
 });
 
-test("counts a manifest once whose version was reported removed too early", async () => {
+test("counts a manifest once if its version was reported removed too early", async () => {
   await using store = await withLeftover(true);
   let lies = 0;
   store.fault = ({ what, body }) =>
@@ -91,7 +91,7 @@ test("counts a manifest once whose version was reported removed too early", asyn
   expect(ownOf(store)).toEqual([]);
 });
 
-describe("what a cleanup cannot remove is said, and the manifest stays", () => {
+describe("a cleanup reports data that it cannot remove and keeps the manifest", () => {
   test.each<[string, Fault, { versioned?: boolean; says: RegExp }]>([
     [
       "no delete allowed",
@@ -123,14 +123,14 @@ describe("what a cleanup cannot remove is said, and the manifest stays", () => {
       (a) => (a.what === "POST ?delete" ? xml("DeleteResult", "") : null),
       { says: /reported its removal, but still lists it/ },
     ],
-  ])("%s: what is left is said", async (_, fault, { versioned = false, says }) => {
+  ])("%s: reports what remains", async (_, fault, { versioned = false, says }) => {
     await using store = await withLeftover(versioned);
     store.fault = fault;
     const report = await cleanTarget(specOf(store.address), "r1");
     checkReport(store, report);
     expect(report).toMatchObject({ incomplete: true, leftFiles: 20, listedFiles: 20 });
     expect(report.left.join("\n")).toMatch(says);
-    // The manifest stays, so that the cleanup can be repeated once the permission is there.
+    // The manifest remains, so that the cleanup can be repeated with the permission.
     store.fault = () => null;
     expect(await cleanTarget(specOf(store.address), "r1")).toMatchObject({
       left: [],
@@ -139,7 +139,7 @@ describe("what a cleanup cannot remove is said, and the manifest stays", () => {
     expect(ownOf(store)).toEqual([]);
   });
 
-  test("a listing that leaves out objects is compared with the manifest", async () => {
+  test("compares an incomplete listing with the manifest", async () => {
     await using store = await withLeftover();
     store.fault = (asked) =>
       asked.what === "GET ?list-type" && isData(asked)
@@ -152,7 +152,7 @@ describe("what a cleanup cannot remove is said, and the manifest stays", () => {
   });
 });
 
-describe("a bucket whose objects could not be removed is refused before the first byte", () => {
+describe("a bucket whose objects cannot be removed is rejected before the first byte", () => {
   const locked =
     (mode: string): Fault =>
     (asked) =>
@@ -186,15 +186,15 @@ describe("a bucket whose objects could not be removed is refused before the firs
   });
 });
 
-describe("a run of another is left alone", () => {
-  test("prefixes that are no run's are no runs", async () => {
+describe("data of other runs is not changed", () => {
+  test("ignores prefixes that are not those of runs", async () => {
     await using store = await withLeftover();
     for (const name of ["assay-a b/x", "assay-/x", "assay-.x/y"]) store.objects.set(name, "1");
     const found = await findLeftovers(specOf(store.address));
     expect(found.map(({ runId }) => runId)).toEqual(["other", "r1"]);
   });
 
-  test("one manifest that cannot be read does not hide the other runs", async () => {
+  test("lists other runs if one manifest cannot be read", async () => {
     await using store = await withLeftover();
     store.objects.set("assay-odd/manifest.json", "{}");
     store.fault = ({ what, key }) =>
@@ -204,7 +204,7 @@ describe("a run of another is left alone", () => {
     expect(found.find(({ runId }) => runId === "odd")?.problem).toMatch(/need s3:GetObject on it/);
   });
 
-  test("an unknown run is absent, and its folder's name is taken as its id", async () => {
+  test("reports an unknown run as absent, and accepts its directory name", async () => {
     await using store = await withLeftover();
     const spec = specOf(store.address);
     expect(await cleanTarget(spec, "nonsense")).toMatchObject({ absent: true, removedFiles: 0 });

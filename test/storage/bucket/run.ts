@@ -33,7 +33,7 @@ export function optionsOf(runId: string, overrides: Partial<OpenOptions> = {}): 
   return openOptions({ runId, datasets: [datasetPlan()], ...overrides });
 }
 
-/** What a test sees of a bucket, past the code under test. */
+/** Access to a bucket that bypasses the code under test. */
 export interface Looking {
   keys(prefix: string): Promise<readonly string[]>;
   text(key: string): Promise<string>;

@@ -22,7 +22,7 @@ const ENCRYPTIONS: readonly StoredAs["encryption"][] = [
   { kind: "sse-c" },
 ];
 
-onMinio.each(ENCRYPTIONS)("objects lie there and are read with encryption %j", async (one) => {
+onMinio.each(ENCRYPTIONS)("writes and reads objects with encryption %j", async (one) => {
   const address = bucket.address();
   const session = await openRun(address, "r1", { datasets: [FILES] });
   const objects = { ...PLAIN_OBJECTS, encryption: one, checksum: "CRC32C" } as const;
@@ -46,7 +46,7 @@ onMinio.each(ENCRYPTIONS)("objects lie there and are read with encryption %j", a
   const Key = `${address.prefix}assay-r1/${fileName(dataset, 1)}`;
   const head = new HeadObjectCommand({ Bucket: bucket.minio.bucket, Key });
   if (one.kind === "sse-c") {
-    // Without the key the store tells nothing.
+    // Without the key, the server returns nothing.
     await expect(bucket.client.send(head)).rejects.toThrow();
   } else {
     const { ServerSideEncryption } = await bucket.client.send(head);
@@ -57,7 +57,7 @@ onMinio.each(ENCRYPTIONS)("objects lie there and are read with encryption %j", a
   expect(await lookInto(bucket).keys(address.prefix)).toEqual([]);
 });
 
-onMinio("what lies there otherwise than asked for is written anew, once", async () => {
+onMinio("writes objects again once if their storage parameters differ", async () => {
   const session = await openRun(bucket.address(), "r2");
   const written: number[] = [];
   const prepare = async (objects: StoredAs) => {
@@ -81,7 +81,7 @@ onMinio("what lies there otherwise than asked for is written anew, once", async 
   await session.clean();
 });
 
-onMinio("kept data says how it lies there", async () => {
+onMinio("stores the storage parameters of kept data in its manifest", async () => {
   const address = bucket.address();
   const first = await openTarget(specOf(address), optionsOf("r3"));
   const objects = { ...PLAIN_OBJECTS, storageClass: "REDUCED_REDUNDANCY" } as const;
@@ -97,7 +97,7 @@ onMinio("kept data says how it lies there", async () => {
   expect(total).toBe(0);
 });
 
-onMinio("copies beside a dataset are the run's own: gone before the next phase", async () => {
+onMinio("removes copies of objects before the next phase", async () => {
   const address = bucket.address();
   const session = await openRun(address, "r5");
   const location = await session.prepare(datasetPlan(), "present", prepareOptions());
@@ -111,7 +111,7 @@ onMinio("copies beside a dataset are the run's own: gone before the next phase",
   expect(await looking.keys(address.prefix)).toEqual([]);
 });
 
-onMinio("each object has the versions its dataset says, and names them oldest first", async () => {
+onMinio("writes the versions of each object and lists them oldest first", async () => {
   const plan = filesPlan({ count: 3, size: { kind: "fixed", bytes: 100 }, versions: 3 });
   const address = bucket.address({ bucket: versioned });
   const session = await openRun(address, "r6", { datasets: [plan] });
@@ -127,7 +127,7 @@ onMinio("each object has the versions its dataset says, and names them oldest fi
   expect((await session.clean()).left).toEqual([]);
 });
 
-onMinio("a dataset with versions needs a bucket that keeps them", async () => {
+onMinio("rejects a dataset with versions in a bucket without versioning", async () => {
   const plan = filesPlan({ versions: 2 });
   const opened = openTarget(specOf(bucket.address()), openOptions({ datasets: [plan] }));
   const { message } = await rejection(opened);

@@ -15,7 +15,7 @@ describe("contents of a dataset", () => {
   test.each([
     ["loose", loose, makeContent(loosePlan, loose)],
     ["shards", packed, makeContent(packedPlan, packed)],
-  ])("%s: any split of a range gives the bytes of the whole", (_, location, content) => {
+  ])("%s: any split of a range gives the same bytes", (_, location, content) => {
     const cut = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.nat(location.count - 1), cut, cut, fc.nat(3), (file, a, b, shift) => {
@@ -31,7 +31,7 @@ describe("contents of a dataset", () => {
     );
   });
 
-  test("a sample has the same bytes loose and in its shard", () => {
+  test("a sample has the same bytes in a file and in a shard", () => {
     const fromLoose = makeContent(loosePlan, loose);
     const fromShard = makeContent(packedPlan, packed);
     for (let i = 0; i < loose.count; i++) {
@@ -43,7 +43,7 @@ describe("contents of a dataset", () => {
     }
   });
 
-  test("only the buffer is written, not what lies around it", () => {
+  test("writes only inside the buffer", () => {
     const content = makeContent(loosePlan, loose);
     const memory = Buffer.alloc(9000, 7);
     content.fill(memory.subarray(101, 8101), 0, 3);
@@ -70,7 +70,7 @@ describe("contents of a dataset", () => {
     expect(seen.size).toBe(blocks);
   });
 
-  test("neither a small nor a large compression window finds anything", () => {
+  test("cannot be compressed with a small or a large window", () => {
     const content = makeContent(loosePlan, loose);
     const bytes = Buffer.alloc(8 * 1024 * 1024);
     content.fill(bytes, 0, 0);

@@ -32,7 +32,7 @@ const plans: fc.Arbitrary<DatasetPlan> = fc
   .map(filesPlan);
 
 describe("layOut", () => {
-  test("comes to the same answer every time, in memory that threads share", () => {
+  test("returns the same layout every time, in shared memory", () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const one = layOut(plan, "x");
@@ -45,7 +45,7 @@ describe("layOut", () => {
     );
   });
 
-  test("draws whole sizes inside the bounds", () => {
+  test("draws whole sizes within the bounds", () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const { sizes: drawn } = layOut({ ...plan, kind: "files" }, "x");
@@ -60,7 +60,7 @@ describe("layOut", () => {
     );
   });
 
-  test("a lognormal has the mean and deviation the plan gives, of the sizes themselves", () => {
+  test("draws lognormal sizes with the plan's mean and deviation", () => {
     const size: SizeDistribution = {
       kind: "lognormal",
       meanBytes: 115_000,
@@ -77,7 +77,7 @@ describe("layOut", () => {
     expect(Math.sqrt(variance)).toBeLessThan(61_500);
   });
 
-  test("another seed draws other sizes, beyond 32 bits too", () => {
+  test("draws other sizes for another seed, also beyond 32 bits", () => {
     const size: SizeDistribution = { kind: "uniform", minBytes: 0, maxBytes: 1e6 };
     const drawn = [1, 2, 1 + 2 ** 32].map((seed) =>
       layOut(filesPlan({ size, seed }), "x").sizes.join(),
@@ -85,7 +85,7 @@ describe("layOut", () => {
     expect(new Set(drawn).size).toBe(3);
   });
 
-  test("sizes are pinned: stored runs and kept data rely on them", () => {
+  test("draws unchanged sizes, on which stored runs and kept data rely", () => {
     const size: SizeDistribution = { kind: "uniform", minBytes: 0, maxBytes: 999_999 };
     const { sizes: drawn } = layOut(filesPlan({ size, count: 4, seed: 7 }), "x");
     expect([...drawn]).toMatchInlineSnapshot(`
@@ -100,7 +100,7 @@ describe("layOut", () => {
 });
 
 describe("shards", () => {
-  test("hold the loose samples in order, without overlap, and close at their size", () => {
+  test("hold the samples in order, without overlap, and close at their size", () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const loose = layOut({ ...plan, kind: "files" }, "x");
@@ -141,7 +141,7 @@ describe("shards", () => {
   });
 });
 
-test("the generator is even: mean of the unit numbers, mean and deviation of the normals", () => {
+test("draws uniform and normal numbers of the right mean and deviation", () => {
   const random = new Random(3, 1, mixedState);
   const units = Array.from({ length: 100_000 }, () => random.unit());
   const normals = Array.from({ length: 100_000 }, () => random.normal());

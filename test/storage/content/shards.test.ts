@@ -11,7 +11,7 @@ import { filesPlan, scratch, shardsPlan } from "../support.ts";
 
 const size = { kind: "uniform", minBytes: 0, maxBytes: 20_000 } as const;
 
-test("tar lists and extracts what the index says, with the bytes of the loose samples", () => {
+test("tar lists and extracts the samples of the index with their bytes", () => {
   const folder = scratch();
   const plan = shardsPlan({ size, count: 40 });
   const location = layOut(plan, "x");

@@ -28,19 +28,19 @@ function deviceSpec(path: string, writable = false): TargetSpec {
   return asDevice(directorySpec(path), writable);
 }
 
-/** Opens it the way a run does that writes. */
+/** Opens a device as a run with writes does. */
 function openToWrite(path: string) {
   return openTarget(deviceSpec(path, true), openOptions({ datasets: [PLAN], writes: true }));
 }
 
-/** Why a run that writes is refused. */
+/** The error of opening a device for writes. */
 async function refusal(path: string): Promise<string> {
   const error = await rejection(openToWrite(path));
   expect(error).toBeInstanceOf(PreflightError);
   expect(error.message).toContain(
     `assay does not write to ${path}, even with --allow-destructive:`,
   );
-  // What `assay check` says is the same.
+  // `assay check` reports the same.
   const checked = await rejection(findLeftovers(deviceSpec(path, true)));
   expect(checked.message).toContain("cannot be written");
   return error.message;
@@ -53,7 +53,7 @@ function put(path: string, ...marks: readonly (readonly [at: number, mark: strin
 }
 
 describe("a device as a dataset", () => {
-  test("is given up in the middle of reading it into the cache", async (context) => {
+  test("stops on abort while it is read into the cache", async (context) => {
     const device = loopDevice(32 * 1024) ?? context.skip();
     const session = await openTarget(deviceSpec(device.path), openOptions({ datasets: [PLAN] }));
     onTestFinished(() => session.close());
@@ -64,7 +64,7 @@ describe("a device as a dataset", () => {
     await expect(session.setCache(whole, "warm", controller.signal)).rejects.toThrow("stopped");
   });
 
-  test("is a region from its first byte on, and nothing is written to it", async (context) => {
+  test("is a region at its start, and preparation writes nothing", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     makeExt4(device.path);
     const before = readFileSync(device.image);
@@ -91,7 +91,7 @@ describe("a device as a dataset", () => {
     expect(readFileSync(device.image).equals(before)).toBe(true);
   });
 
-  test("has to hold it all, and has neither shards nor files to create", async (context) => {
+  test("is rejected if too small, and for shards and creates", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     const session = await openTarget(deviceSpec(device.path), openOptions());
     onTestFinished(() => session.close());
@@ -105,7 +105,7 @@ describe("a device as a dataset", () => {
 });
 
 describe("writing", () => {
-  test("takes the flag", async (context) => {
+  test("needs --allow-destructive", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     const options = openOptions({ datasets: [PLAN], writes: true });
     const error = await rejection(openTarget(deviceSpec(device.path), options));
@@ -113,7 +113,7 @@ describe("writing", () => {
     expect(error.message).toContain("--allow-destructive");
   });
 
-  test("to an empty device is allowed, keeps others out and is told of", async (context) => {
+  test("to an empty device is allowed, exclusive and reported", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     await findLeftovers(deviceSpec(device.path, true));
     const session = await openToWrite(device.path);
@@ -127,7 +127,7 @@ describe("writing", () => {
     closeSync(openSync(device.path, constants.O_RDWR | constants.O_EXCL));
   });
 
-  test("is refused where a file system is, mounted or not", async (context) => {
+  test("is rejected on a file system, mounted or not", async (context) => {
     const device = loopDevice(8) ?? context.skip();
     makeExt4(device.path);
     const said = await refusal(device.path);
@@ -149,7 +149,7 @@ describe("writing", () => {
       ],
     ],
     ["swap", "a swap area (signature at byte 4086)", [[4086, "SWAPSPACE2"]]],
-  ] as const)("is refused where %s is", async (_, what, marks) => {
+  ] as const)("is rejected on %s", async (_, what, marks) => {
     const device = loopDevice(8);
     if (device === null) return;
     put(device.path, ...marks);
@@ -158,7 +158,7 @@ describe("writing", () => {
 });
 
 describe("a device in use", () => {
-  test("is not written while it is used as swap", (context) => {
+  test("is not written if used as swap", (context) => {
     const device = loopDevice(8) ?? context.skip();
     const proc = scratch();
     const swaps = `Filename\tType\tSize\tUsed\tPriority\n${device.path} partition\t8188\t0\t-2\n`;
@@ -168,7 +168,7 @@ describe("a device in use", () => {
     ]);
   });
 
-  test("is not written where it is read-only or another program has it", async (context) => {
+  test("is not written if read-only or opened by another program", async (context) => {
     const locked = loopDevice(8, { readOnly: true }) ?? context.skip();
     expect(await refusal(locked.path)).toContain("the kernel marks it as read-only");
     const taken = loopDevice(8) ?? context.skip();
@@ -179,8 +179,8 @@ describe("a device in use", () => {
   });
 });
 
-describe("what is no device", () => {
-  test("is left a directory, or refused in a sentence", () => {
+describe("a path that is not a device", () => {
+  test("remains a directory, or is rejected with one message", () => {
     const folder = directorySpec(scratch());
     expect(asDevice(folder, false)).toEqual(folder);
     expect(() => asDevice(directorySpec("/dev/null"), false)).toThrow("is a character device");
@@ -192,7 +192,7 @@ describe("what is no device", () => {
     expect(() => findDevice("/dev/null")).toThrow("expected a block device");
   });
 
-  test("is one with the kind that was declared, but never a file system", (context) => {
+  test("keeps its declared kind, except a file system", (context) => {
     const { path } = loopDevice(8) ?? context.skip();
     const volume: TargetSpec = { ...directorySpec(path), kind: "ebs-gp3" };
     const address = { kind: "device", path, writable: false };

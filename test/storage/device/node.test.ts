@@ -27,7 +27,7 @@ function partitionOf(path: string, sectors: number) {
   return { roots, disk, number };
 }
 
-test("a partition has a size of its own and the blocks of its disk", (context) => {
+test("describes a partition with its size and its disk's blocks", (context) => {
   const { path } = loopDevice(1) ?? context.skip();
   const { roots, disk, number } = partitionOf(path, 2048);
   expect(findDevice(path, roots)).toEqual({
@@ -46,7 +46,7 @@ test("a partition has a size of its own and the blocks of its disk", (context) =
   });
 });
 
-test("a device with nothing in it, or that sysfs does not know, is refused", (context) => {
+test("rejects an empty device and one missing from sysfs", (context) => {
   const { path } = loopDevice(1) ?? context.skip();
   const { roots } = partitionOf(path, 0);
   expect(() => findDevice(path, roots)).toThrow(PreflightError);

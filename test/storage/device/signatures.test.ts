@@ -11,7 +11,7 @@ import { scratch } from "../support.ts";
 const MIB = 2 ** 20;
 const SIZE = 16 * MIB + 12_288;
 
-/** A file of zeros that stands for a device. */
+/** A file of zeros in place of a device. */
 function image(sizeBytes = SIZE) {
   const path = join(scratch(), "image");
   const fd = openSync(path, "w+");
@@ -29,7 +29,7 @@ test.each(SIGNATURES.map((signature) => [signature.what, signature] as const))(
   (what, { places, magics }) => {
     const { fd } = image();
     const all = places(SIZE);
-    // A label of ZFS has hundreds of places: some of them, the first and the last included.
+    // A ZFS label has hundreds of places; checks some, including the first and the last.
     const step = Math.ceil(all.length / 20);
     for (const place of all.filter((_, i) => i % step === 0 || i === all.length - 1)) {
       for (const magic of magics) {
@@ -44,7 +44,7 @@ test.each(SIGNATURES.map((signature) => [signature.what, signature] as const))(
   },
 );
 
-test("what is empty holds nothing, and neither does what has only payload on it", () => {
+test("finds nothing on an empty device or on one with payload", () => {
   expect(whatIs(image().fd)).toEqual([]);
   const { fd } = image();
   const word = Buffer.alloc(4096);
@@ -55,7 +55,7 @@ test("what is empty holds nothing, and neither does what has only payload on it"
   expect(whatIs(fd)).toEqual([]);
 });
 
-test("a device of any size, however small, is looked at without an error", () => {
+test("checks a device of any size without an error", () => {
   const { fd } = image(2 * MIB);
   const sectors = fc.integer({ min: 1, max: 4096 });
   fc.assert(
@@ -66,11 +66,11 @@ test("a device of any size, however small, is looked at without an error", () =>
   );
 });
 
-test("a device that ends before its size is told as such", () => {
+test("reports a device that ends before its size", () => {
   expect(() => findSignatures(image(MIB).fd, 2 * MIB)).toThrow("the device ends at byte");
 });
 
-/** Tools that write the real thing; one that is not installed is told and left out. */
+/** Tools that write real formats; missing ones are reported and skipped. */
 const MAKERS: readonly (readonly [string, readonly string[], string])[] = [
   ["mkfs.ext4", ["-q", "-F"], "an ext2, ext3 or ext4 file system"],
   ["mkfs.xfs", ["-q"], "an XFS file system"],
@@ -80,7 +80,7 @@ const MAKERS: readonly (readonly [string, readonly string[], string])[] = [
 ];
 
 describe.each(MAKERS)("%s", (tool, options, what) => {
-  test("is recognised by what it really writes", (context) => {
+  test("is recognized by its real format", (context) => {
     const size = 320 * MIB;
     const { path, fd } = image(size);
     try {

@@ -5,7 +5,7 @@ import type { DeviceNode } from "../../../src/storage/device/node.ts";
 import { deviceUses } from "../../../src/storage/device/use.ts";
 import { scratch } from "../support.ts";
 
-/** Kernel files of a made-up machine: two disks, the first with two partitions. */
+/** Kernel files of a fictional host: two disks, the first with two partitions. */
 const MACHINE = {
   "sys/devices/vda/dev": "254:0",
   "sys/devices/vda/vda1/partition": "1",
@@ -21,7 +21,7 @@ const NUMBERS = {
   "253:0": "dm-0",
 };
 
-/** Writes the machine, with more files and links (from, to; both below it). */
+/** Writes the kernel files, with more files and links (from, to; both below the root). */
 function machine(
   more: Readonly<Record<string, string>>,
   links: readonly (readonly [from: string, to: string])[] = [],
@@ -55,12 +55,12 @@ function machine(
 const mounted = (number: string, point: string, source = "none") =>
   `22 1 ${number} / ${point} rw,relatime shared:1 - ext4 ${source} rw`;
 
-test("a disk that nobody uses is free", () => {
+test("reports no use of an unused disk", () => {
   const { roots, node } = machine({ "proc/self/mountinfo": mounted("254:0", "/") });
   expect(deviceUses(node("vdb"), roots)).toEqual([]);
 });
 
-test("a mount of it, of a partition of it, or of the disk it is a part of is a use", () => {
+test("reports mounts of the device, its partitions and its disk", () => {
   const mountinfo = `${mounted("254:1", "/my\\040data")}\n${mounted("254:16", "/")}`;
   const { roots, node } = machine({ "proc/self/mountinfo": mountinfo });
   expect(deviceUses(node("vda/vda1", "vda"), roots)).toEqual(["it is mounted on /my data"]);
@@ -76,7 +76,7 @@ test("a mount of it, of a partition of it, or of the disk it is a part of is a u
   ]);
 });
 
-test("a partition of the root disk is never free, even where the root is on a volume group", () => {
+test("reports a partition of the root disk, also below a volume group", () => {
   const plain = machine({ "proc/self/mountinfo": mounted("254:1", "/") });
   expect(deviceUses(plain.node("vda/vda2", "vda"), plain.roots)).toEqual([
     "the root file system is on this disk",
@@ -89,7 +89,7 @@ test("a partition of the root disk is never free, even where the root is on a vo
   ]);
 });
 
-test("in a container, any disk that something is mounted from may hold the root", () => {
+test("reports every mounted disk in a container, which may hold the root", () => {
   const lent = `${mounted("0:31", "/")}\n${mounted("254:1", "/etc/hosts")}`;
   const { roots, node } = machine({ "proc/self/mountinfo": lent });
   expect(deviceUses(node("vda/vda2", "vda"), roots)).toEqual([
@@ -98,7 +98,7 @@ test("in a container, any disk that something is mounted from may hold the root"
   expect(deviceUses(node("vdb"), roots)).toEqual([]);
 });
 
-test("a device that is built on it is a use, by the name it was given", () => {
+test("reports a device built on it with its name", () => {
   const { roots, node } = machine({}, [
     ["sys/devices/vdb/holders/dm-0", "sys/devices/dm-0"],
     ["sys/devices/vda/vda1/holders/md127", "sys/devices/vdb"],

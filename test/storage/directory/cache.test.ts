@@ -18,13 +18,13 @@ import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "
 import { undisturbed } from "./page-cache.ts";
 
 const plan = filesPlan({ count: 20, size: { kind: "fixed", bytes: 256 * 1024 } });
-/** Says which pages of a file are in memory; part of util-linux. */
+/** Lists the pages of a file in memory; part of util-linux. */
 const FINCORE = "fincore";
 const canLook = spawnSync(FINCORE, ["--version"]).status === 0;
 if (!canLook)
   process.stderr.write("skipped: fincore (util-linux) is not here to look at the cache\n");
 
-/** The dataset in a new folder of `parent`. */
+/** Prepares the dataset in a new directory of `parent`. */
 async function prepared(parent?: string) {
   const path = scratch(parent);
   const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
@@ -47,10 +47,10 @@ function cached(root: string, location: DatasetLocation): number {
     .reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Reading it whole takes seconds; it takes no space. */
+/** A sparse file that takes seconds to read. */
 const LARGE_BYTES = 32 * 1024 ** 3;
 
-describe("a page cache that is being prepared", () => {
+describe("preparing the page cache", () => {
   test.each(["warm", "dropped", "direct"] as const)(
     "%s: is given up when aborted",
     async (policy) => {
@@ -62,7 +62,7 @@ describe("a page cache that is being prepared", () => {
     },
   );
 
-  test("stops in the middle of a file that is read", async () => {
+  test("stops within a file", async () => {
     const { session, location, root } = await prepared();
     truncateSync(join(root, fileName(location, 0)), LARGE_BYTES);
     const controller = new AbortController();
@@ -80,9 +80,7 @@ const refused: CacheControls = {
 };
 
 describe.skipIf(!canLook)("the page cache of a dataset", () => {
-  test("is empty when dropped by advice alone and for direct I/O, and full when warm", async ({
-    skip,
-  }) => {
+  test("is empty if dropped by fadvise and for direct I/O, and full if warm", async ({ skip }) => {
     const path = smallFileSystem(64);
     if (path === null) return skip();
     await undisturbed(async () => {
@@ -103,7 +101,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
     });
   });
 
-  test("is empty when root drops it all", async ({ skip }) => {
+  test("is empty if root drops it", async ({ skip }) => {
     const path = smallFileSystem(64);
     if (path === null) return skip();
     const { session, location, root } = await prepared(path);
@@ -112,7 +110,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
     await session.clean();
   });
 
-  test("is left in part, and its share is what fincore sees of it", () =>
+  test("has the residency that fincore reports", () =>
     undisturbed(async (drops) => {
       const { session, location, root, folder } = await prepared();
       await session.setCache(location, "warm");
@@ -134,7 +132,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
     }));
 });
 
-test("a cache that nothing could drop is a doubt in words", async () => {
+test("warns if no method can drop the cache", async () => {
   const { session, location, folder } = await prepared();
   const warnings = await applyCachePolicy(folder, location, "dropped", null, refused);
   expect(warnings).toEqual([
@@ -145,7 +143,7 @@ test("a cache that nothing could drop is a doubt in words", async () => {
   await session.clean();
 });
 
-test("tmpfs has no cache to drop, and says so", async ({ skip }) => {
+test("warns that tmpfs has no cache to drop", async ({ skip }) => {
   if (!existsSync("/dev/shm")) {
     process.stderr.write("skipped: no tmpfs at /dev/shm\n");
     return skip();
@@ -157,7 +155,7 @@ test("tmpfs has no cache to drop, and says so", async ({ skip }) => {
   await session.clean();
 });
 
-test("files that are not there yet are no reason to fail", async () => {
+test("ignores missing files", async () => {
   const path = scratch(tmpdir());
   const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
   const location = await session.prepare(plan, "absent", prepareOptions());

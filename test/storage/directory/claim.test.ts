@@ -29,7 +29,7 @@ const plan = filesPlan();
 const first = openOptions({ runId: "first", datasets: [plan] });
 const second = openOptions({ runId: "second", datasets: [plan] });
 
-/** Another process that opens the target, prepares the dataset and then stays. */
+/** Another process that opens the target, prepares the dataset and keeps running. */
 async function otherProcess(path: string): Promise<ChildProcess> {
   const index = import.meta.resolve("../../../src/storage/index.ts");
   const script = `
@@ -48,7 +48,7 @@ async function otherProcess(path: string): Promise<ChildProcess> {
 }
 
 describe("two runs in one target", () => {
-  test("the second is refused while the first lives, and leaves no trace", async () => {
+  test("reject the second while the first is active, which leaves nothing", async () => {
     const path = scratch();
     const spec = directorySpec(path);
     const child = await otherProcess(path);
@@ -60,7 +60,7 @@ describe("two runs in one target", () => {
     await once(child, "close");
   });
 
-  test("after a kill -9 the next one starts, warns, and the rest can be cleaned", async () => {
+  test("start after a kill -9 with a warning, and the rest can be cleaned up", async () => {
     const path = scratch();
     const spec = directorySpec(path);
     const child = await otherProcess(path);
@@ -80,8 +80,8 @@ describe("two runs in one target", () => {
   });
 });
 
-describe("a run of another machine", () => {
-  /** A session of this process whose manifest says that it runs elsewhere. */
+describe("a run of another host", () => {
+  /** A session of this process whose manifest names another host. */
   async function elsewhere(path: string) {
     const session = await openTarget(directorySpec(path), first);
     const manifest = join(path, "assay-first", "manifest.json");
@@ -90,7 +90,7 @@ describe("a run of another machine", () => {
     return { session, manifest };
   }
 
-  test("is believed to live while its manifest is touched", async () => {
+  test("is active while its manifest is updated", async () => {
     const path = scratch();
     const { session } = await elsewhere(path);
     const error = await rejection(openTarget(directorySpec(path), second));
@@ -98,7 +98,7 @@ describe("a run of another machine", () => {
     await session.clean();
   });
 
-  test("is over when nobody touched its manifest for a minute", async () => {
+  test("has ended if its manifest was not updated for a minute", async () => {
     const path = scratch();
     const { session, manifest } = await elsewhere(path);
     const longAgo = Date.now() / 1000 - 61;
@@ -108,7 +108,7 @@ describe("a run of another machine", () => {
     await session.clean();
   });
 
-  test("touches its manifest by writing, without changing it", async () => {
+  test("updates its manifest's time without changing the content", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     onTestFinished(() => {
       vi.useRealTimers();
@@ -134,7 +134,7 @@ async function keptBy(path: string) {
 }
 
 describe("kept data", () => {
-  test("is used where it lies by a run that asks for it", async () => {
+  test("is used in place by a run with reuse", async () => {
     const path = scratch();
     const { file, inode } = await keptBy(path);
     const session = await openTarget(directorySpec(path), { ...second, reuse: true });
@@ -151,7 +151,7 @@ describe("kept data", () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
-  test("is left alone without a warning by a run that does not ask for it", async () => {
+  test("is ignored without a warning by a run without reuse", async () => {
     const path = scratch();
     await keptBy(path);
     const { warnings, onWarning } = listener();
@@ -162,7 +162,7 @@ describe("kept data", () => {
     expect(readdirSync(path)).toEqual(["assay-first"]);
   });
 
-  test("of other datasets is not used", async () => {
+  test("is not used for other datasets", async () => {
     const path = scratch();
     await keptBy(path);
     const datasets = [filesPlan({ seed: 43 })];
@@ -171,7 +171,7 @@ describe("kept data", () => {
     await session.clean();
   });
 
-  test("whose files changed is not used, and the user is told", async () => {
+  test("is not used if its files changed, with a warning", async () => {
     const path = scratch();
     const { file } = await keptBy(path);
     appendFileSync(file, "more");
@@ -183,7 +183,7 @@ describe("kept data", () => {
     await session.clean();
   });
 
-  test("a run that used it has nothing of its own to clean; clean says whose it was", async () => {
+  test("is named by clean for a run that reused it", async () => {
     const path = scratch();
     await keptBy(path);
     const spec = directorySpec(path);

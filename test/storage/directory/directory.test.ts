@@ -34,7 +34,7 @@ const plan = filesPlan({ size: { kind: "uniform", minBytes: 0, maxBytes: 9000 } 
 const opened = (datasets = [plan]) => openedRun(datasets);
 
 describe("opening a directory", () => {
-  test("makes the run's folder, with a manifest of what is to come and nothing else", async () => {
+  test("creates the run's directory with only its manifest", async () => {
     const { path, session, root } = await opened([plan, shardsPlan()]);
     expect(readdirSync(path)).toEqual(["assay-run-1"]);
     expect(readdirSync(root)).toEqual(["manifest.json"]);
@@ -62,14 +62,14 @@ describe("opening a directory", () => {
       },
       /file is not a directory/,
     ],
-  ])("is refused in one sentence when it %s", async (_, make, sentence) => {
+  ])("is rejected with one message if it %s", async (_, make, sentence) => {
     const error = await rejection(openTarget(directorySpec(make(scratch())), openOptions()));
     expect(error).toBeInstanceOf(PreflightError);
     expect(error.message).toMatch(sentence);
     expect(error.message).not.toContain("\n");
   });
 
-  test("never takes over what has the name of the run's folder", async () => {
+  test("rejects an existing file with the name of the run's directory", async () => {
     const path = scratch();
     mkdirSync(join(path, "assay-run-1"));
     writeFileSync(join(path, "assay-run-1", "precious"), "data");
@@ -78,7 +78,7 @@ describe("opening a directory", () => {
     expect(readFileSync(join(path, "assay-run-1", "precious"), "utf8")).toBe("data");
   });
 
-  test("follows a symbolic link the user named as the target", async () => {
+  test("follows a symbolic link given as the target", async () => {
     const path = scratch();
     mkdirSync(join(path, "real"));
     symlinkSync(join(path, "real"), join(path, "link"));
@@ -94,7 +94,7 @@ describe("a dataset made present", () => {
     ["in many directories", { ...plan, count: 25, filesPerDirectory: 10 }],
     ["large", filesPlan({ count: 2, size: { kind: "fixed", bytes: 9 * 2 ** 20 + 5 } })],
     ["in shards", shardsPlan({ count: 50 })],
-  ])("%s holds the bytes its contents say", async (_, dataset) => {
+  ])("%s holds the bytes of its contents", async (_, dataset) => {
     const { session, root } = await opened([dataset]);
     const seen: number[] = [];
     const progress = (done: number, total: number) => seen.push(done / total);
@@ -110,7 +110,7 @@ describe("a dataset made present", () => {
     await session.clean();
   });
 
-  test("gets back what is missing and leaves the rest alone", async () => {
+  test("writes missing files and keeps the rest", async () => {
     const { session, root } = await opened();
     const location = await session.prepare(plan, "present", prepareOptions());
     const inodes = () =>
@@ -123,7 +123,7 @@ describe("a dataset made present", () => {
     await session.clean();
   });
 
-  test("after a phase of this run changed it, unfinished files are written anew", async () => {
+  test("writes unfinished files again after a phase of this run changed it", async () => {
     const { session, root } = await opened();
     const location = await session.prepare(plan, "absent", prepareOptions());
     writeFileSync(join(root, fileName(location, 0)), "unfinished");
@@ -134,7 +134,7 @@ describe("a dataset made present", () => {
     await session.clean();
   });
 
-  test("stops when the signal says so, with its reason", async () => {
+  test("stops with the signal's reason if aborted", async () => {
     const many = filesPlan({ count: 20_000, size: { kind: "fixed", bytes: 4096 } });
     const { session, root } = await opened([many]);
     const stop = new AbortController();
@@ -153,7 +153,7 @@ describe("a dataset made present", () => {
 });
 
 describe("a dataset", () => {
-  test("that changed under our feet is an error that names the file; nothing is lost", async () => {
+  test("changed by another program is rejected with the file's path", async () => {
     const { session, root } = await opened();
     const location = await session.prepare(plan, "present", prepareOptions());
     const path = join(root, fileName(location, 4));
@@ -167,7 +167,7 @@ describe("a dataset", () => {
     await session.clean();
   });
 
-  test("whose file is a symbolic link is an error, and the link is not followed", async () => {
+  test("with a symbolic link as a file is rejected; the link is not followed", async () => {
     const { path, session, root } = await opened();
     const location = layOut(plan, "files");
     const outside = join(path, "outside");
@@ -181,7 +181,7 @@ describe("a dataset", () => {
     expect(readFileSync(outside, "utf8")).toBe("precious");
   });
 
-  test("whose folder is a symbolic link is an error; nothing is written behind it", async () => {
+  test("with a symbolic link as a directory is rejected; nothing is written", async () => {
     const { path, session, root } = await opened();
     mkdirSync(join(path, "outside"));
     symlinkSync(join(path, "outside"), join(root, "files"));
@@ -206,7 +206,7 @@ describe("a dataset made absent", () => {
     await session.clean();
   });
 
-  test("is refused when a stranger's thing stands where a file belongs", async () => {
+  test("is rejected if something else replaces a file", async () => {
     const { session, root } = await opened();
     mkdirSync(join(root, "files", "000000002.bin"), { recursive: true });
     const error = await rejection(session.prepare(plan, "absent", prepareOptions()));
@@ -215,7 +215,7 @@ describe("a dataset made absent", () => {
   });
 });
 
-test("a dataset the manifest did not list is in it before its first file is written", async () => {
+test("lists a new dataset in the manifest before its first file is written", async () => {
   const { session, root } = await opened([]);
   let listed = 0;
   const progress = () => {

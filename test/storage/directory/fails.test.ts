@@ -12,9 +12,9 @@ const { EACCES, EIO, ENAMETOOLONG, ENOTCONN, ENOSYS, EBUSY } = constants.errno;
 const PLAN = filesPlan();
 const OPTIONS = openOptions({ datasets: [PLAN] });
 
-describe("storage that refuses one kind of request", () => {
-  // The last one has no name.
-  test.for([EACCES, EIO, 511])("to open a new file, %i: a sentence", async (number, { skip }) => {
+describe("storage that fails one kind of request", () => {
+  // The last error has no name.
+  test.for([EACCES, EIO, 511])("reports error %i of open", async (number, { skip }) => {
     const mount = await slowMount({ attributesMs: 0 });
     if (mount === null) return skip();
     const session = await openTarget(directorySpec(mount.path), OPTIONS);
@@ -27,7 +27,7 @@ describe("storage that refuses one kind of request", () => {
   });
 
   test.for([EIO, ENAMETOOLONG, ENOTCONN, 511])(
-    "to look at folders, %i: listed",
+    "lists directories with error %i",
     async (number, { skip }) => {
       const mount = await slowMount({ attributesMs: 0 });
       if (mount === null) return skip();
@@ -44,7 +44,7 @@ describe("storage that refuses one kind of request", () => {
     },
   );
 
-  test("to count space: the run goes on", async ({ skip }) => {
+  test("continues if the space cannot be read", async ({ skip }) => {
     const mount = await slowMount({ attributesMs: 0 });
     if (mount === null) return skip();
     mount.fail("statfs", ENOSYS);
@@ -54,7 +54,7 @@ describe("storage that refuses one kind of request", () => {
     expect(await session.clean()).toMatchObject({ removedFiles: 11, left: [] });
   });
 
-  test("to remove the own folder of a run that reuses data: said", async ({ skip }) => {
+  test("reports the own directory of a reusing run that cannot be removed", async ({ skip }) => {
     const mount = await slowMount({ attributesMs: 0 });
     if (mount === null) return skip();
     const spec = directorySpec(mount.path);
@@ -77,7 +77,7 @@ describe("storage that refuses one kind of request", () => {
   });
 });
 
-test("a file system that does not count its space takes a dataset", async ({ skip }) => {
+test("writes a dataset to a file system that does not count its space", async ({ skip }) => {
   const path = mountMemory("ramfs", "mode=755");
   if (path === null) return skip();
   const session = await openTarget(directorySpec(path), OPTIONS);

@@ -7,29 +7,29 @@ import type { TargetSession } from "../../../src/storage/target/target.ts";
 import { mountMemory } from "../loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions } from "../support.ts";
 
-/** Their manifest takes more than one block of any file system, and more than a page. */
+/** Their manifest needs more than one block of any file system, and more than a page. */
 const PLANS = Array.from({ length: 40 }, (_, number) =>
   filesPlan({ name: `d${number}`, count: 1, size: { kind: "fixed", bytes: 100 } }),
 );
 const [FIRST = filesPlan()] = PLANS;
 const LATER = filesPlan({ name: "later", count: 1 });
 
-/** Steps of a run that write the manifest anew. */
+/** Steps of a run that rewrite the manifest. */
 const STEPS: readonly (readonly [string, (session: TargetSession) => Promise<unknown>])[] = [
   ["keeping the data", (session) => session.keep()],
   ["letting go of the data", (session) => session.close()],
   ["another dataset", (session) => session.prepare(LATER, "absent", prepareOptions())],
 ];
 
-/** Leaves so many blocks free. */
+/** Fills a file system up to a number of free blocks. */
 function fill(path: string, blocks: number): void {
   const { bavail, bsize } = statfsSync(path);
   writeFileSync(join(path, "of-another-program"), Buffer.alloc((bavail - blocks) * bsize));
 }
 
-describe.each(STEPS)("a disk that becomes full before %s", (_, step) => {
+describe.each(STEPS)("a disk that fills up before %s", (_, step) => {
   test.each([0, 1, 2, 3, 4, 5, 6, 8])(
-    "%i blocks free: the manifest stays whole",
+    "%i blocks free: keeps the manifest complete",
     async (blocks) => {
       const path = mountMemory("tmpfs", "size=2m");
       if (path === null) return;
@@ -49,7 +49,7 @@ describe.each(STEPS)("a disk that becomes full before %s", (_, step) => {
       await session.close().catch(() => {});
       expect((await findLeftovers(spec)).map(({ problem }) => problem)).toEqual([null]);
       rmSync(join(path, "of-another-program"));
-      // As if its process, which is this one, had ended.
+      // As if its process had ended.
       const ended = { ...JSON.parse(readFileSync(manifest, "utf8")), holder: null };
       writeFileSync(manifest, JSON.stringify(ended));
       expect(await cleanTarget(spec, "run-1")).toMatchObject({ removedFiles: 2, left: [] });
@@ -59,7 +59,7 @@ describe.each(STEPS)("a disk that becomes full before %s", (_, step) => {
 });
 
 test.each([0, 1, 2, 3, 4])(
-  "%i blocks free: a run that cannot begin leaves nothing",
+  "%i blocks free: a run that cannot start leaves nothing",
   async (blocks) => {
     const path = mountMemory("tmpfs", "size=2m");
     if (path === null) return;

@@ -9,18 +9,18 @@ import { directorySpec, scratch } from "../support.ts";
 
 const FILE_BYTES = 2 ** 20;
 
-/** Makes a file what it should not be, at its size. */
+/** Replaces a file's content by holes or unwritten extents, at the same size. */
 const SPOILED: readonly (readonly [string, (path: string) => void])[] = [
   ["a hole", (path) => punchHole(path, 65_536, 65_536)],
   [
-    "nothing but a hole",
+    "only a hole",
     (path) => {
       writeFileSync(path, "");
       truncateSync(path, FILE_BYTES);
     },
   ],
   [
-    "extents that were allocated and never written",
+    "allocated extents that were never written",
     (path) => {
       rmSync(path);
       allocate(path, FILE_BYTES);
@@ -42,7 +42,7 @@ function request(path: string, runId: string, changes: object) {
 }
 
 describe.each(["ext4", "xfs", "btrfs"] as const)("kept data on %s", (type) => {
-  test.each(SPOILED)("with %s is not read again", async (_, spoil) => {
+  test.each(SPOILED)("with %s is not reused", async (_, spoil) => {
     const made = volume(type);
     if (made === null) return;
     await executeRun(request(made.path, "run-kept", { keepData: true }));
@@ -60,7 +60,7 @@ describe.each(["ext4", "xfs", "btrfs"] as const)("kept data on %s", (type) => {
     expect(run.phases[0]?.cache.servedFromCacheShare).toBe(0);
   });
 
-  test("that was written is", async () => {
+  test("without holes is reused", async () => {
     const made = volume(type);
     if (made === null) return;
     await executeRun(request(made.path, "run-kept", { keepData: true }));

@@ -1,24 +1,24 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Where the kernel counts how often the whole machine's page cache was dropped, by anyone, and how
- * many pages were read again that it had taken back by itself.
+ * Kernel counters of how often the host's page cache was dropped by any program, and of how
+ * many evicted pages were read again.
  */
 const COUNTERS = "/proc/vmstat";
 
-/** What a look at the page cache has to say of itself: its own drops of all of it. */
+/** Counts the cache drops of a check itself. */
 export interface Drops {
   own: number;
 }
 
-/** So often at the most; what still fails then is the test's. */
+/** Maximum attempts; a failure after that is a failure of the test. */
 const MAX_LOOKS = 20;
 
 /**
- * Runs a test that looks at the page cache, which is the whole machine's: another test, or another
- * program, may drop all of it in between, and the kernel may take pages back. It counts both. Where
- * it happened, a failed look is repeated; a failure without it is the test's. A look raises `own`
- * for each drop of its own.
+ * Runs a test that checks the page cache of the host, which another test or program may drop and
+ * from which the kernel may evict pages. The kernel counts both. If that happened, a failed check
+ * is repeated; any other failure is one of the test. A check increments `own` for each of its own
+ * drops.
  */
 export async function undisturbed(look: (drops: Drops) => Promise<void> | void): Promise<void> {
   for (let looks = 1; ; looks++) {
@@ -36,7 +36,7 @@ export async function undisturbed(look: (drops: Drops) => Promise<void> | void):
   }
 }
 
-/** A counter of the kernel's; 0 where it has none of that name. */
+/** A kernel counter; 0 if it does not exist. */
 function counterOf(name: string): number {
   const line = new RegExp(`^${name} (\\d+)$`, "m").exec(readFileSync(COUNTERS, "utf8"));
   return Number(line?.[1] ?? 0);

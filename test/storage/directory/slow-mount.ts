@@ -7,41 +7,41 @@ import { onTestFinished } from "vitest";
 import { scratch } from "../support.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../../scripts/slow-mount.ts");
-/** In memory, so that the delay is all that an operation takes. */
+/** In memory, so that an operation takes only the delay. */
 const BACKING_PARENT = "/dev/shm";
 
 /** A FUSE mount of known delay. */
 export interface SlowMount {
   readonly path: string;
-  /** The directory behind it: what is written there is in the mount, without any delay. */
+  /** The directory behind the mount, for access without delay. */
   readonly backing: string;
-  /** Its process: a test may kill it. */
+  /** Its process, which a test may kill. */
   readonly server: ChildProcess;
-  /** From now on each request has its reply so long after it came. */
+  /** Sets the delay of the following requests. */
   setDelay(ms: number): void;
-  /** From now on no request has a reply, until `resume`. */
+  /** Stops all replies until `resume`. */
   stall(): void;
-  /** From now on each request of a kind (`unlink`, see `CODE` of the server) fails. */
+  /** Makes requests of a kind fail (`unlink`, see `CODE` of the server). */
   fail(request: string, errno: number): void;
-  /** No request fails any more. */
+  /** Ends all failures. */
   heal(): void;
   resume(): void;
 }
 
 export interface SlowMountOptions {
-  /** Names and attributes are asked for again after so long. Default: 1 s. */
+  /** Validity of cached names and attributes. Default: 1 s. */
   readonly attributesMs?: number;
   /** Files bypass the page cache even without O_DIRECT, and writes to one are concurrent. */
   readonly bypass?: boolean;
-  /** The daemon has a cache: what was read or written before is read without delay. */
+  /** Whether the daemon caches: data read or written before is read without delay. */
   readonly remembers?: boolean;
-  /** While it is stalled, requests of a killed process end, as on NFS. */
+  /** Whether requests of a killed process end during a stall, as on NFS. */
   readonly killable?: boolean;
 }
 
 /**
- * Mounts a FUSE file system of our own for one test, without delay at first. Where that is not
- * possible the reason is printed and null is returned, and the test skips itself.
+ * Mounts assay's FUSE test file system for one test, initially without delay. If that is not
+ * possible, it prints the reason and returns null, and the test skips itself.
  */
 export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMount | null> {
   const backing = mkdtempSync(join(BACKING_PARENT, "assay-test-"));
@@ -82,11 +82,11 @@ export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMou
   };
 }
 
-/** The server unmounts when it ends; this is for what a failed test left. */
+/** Unmounts after a failed test; otherwise the server unmounts at its end. */
 function unmount(path: string): void {
   try {
     execFileSync("umount", ["-l", path], { stdio: "ignore" });
   } catch {
-    // It was unmounted already.
+    // It is already unmounted.
   }
 }

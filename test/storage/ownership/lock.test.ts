@@ -15,16 +15,16 @@ import { scratch } from "../support.ts";
 const self = thisHolder("run-1");
 const NEVER = Number.POSITIVE_INFINITY;
 
-test("this process holds, whatever the age of its heartbeat", () => {
+test("takes this process as active at any age of its heartbeat", () => {
   expect(isHeld(self, NEVER)).toBe(true);
   expect(self.processStart).toMatch(/^\d+$/);
 });
 
-test("nobody holds what was let go", () => {
+test("takes released data as unused", () => {
   expect(isHeld(null, 0)).toBe(false);
 });
 
-test("a process holds until it is killed", async () => {
+test("takes a process as active until it is killed", async () => {
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
   await once(child, "spawn");
   const pid = child.pid ?? 0;
@@ -35,19 +35,19 @@ test("a process holds until it is killed", async () => {
   expect(isHeld(holder, 0)).toBe(false);
 });
 
-test("a process that got the number of a dead one is not mistaken for it", () => {
+test("distinguishes a process from an ended one with the same PID", () => {
   expect(isHeld({ ...self, processStart: "1" }, 0)).toBe(false);
 });
 
 test.each([
   ["another boot or machine", { ...self, bootId: "00000000-0000-0000-0000-000000000000" }],
   ["another container", { ...self, pidNamespace: "pid:[1]" }],
-])("a process of %s is believed by its heartbeat", (_, holder) => {
+])("decides by the heartbeat for a process of %s", (_, holder) => {
   expect(isHeld(holder, HEARTBEAT_LIMIT_MS - 1)).toBe(true);
   expect(isHeld(holder, HEARTBEAT_LIMIT_MS)).toBe(false);
 });
 
-test("a process name with spaces and brackets does not shift the fields", async () => {
+test("reads the start time of a process with spaces and brackets in its name", async () => {
   const path = join(scratch(), "a) 1 (b");
   symlinkSync(execFileSync("which", ["sleep"], { encoding: "utf8" }).trim(), path);
   const child = spawn(path, ["60"], { stdio: "ignore" });

@@ -40,7 +40,7 @@ const LOGNORMAL = {
   maxBytes: 10_000,
 } as const;
 
-/** Manifests of some hundred bytes that list more than can be laid out, or sizes that are none. */
+/** Small manifests that list too many files or invalid sizes. */
 const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
   ["a billion files", manifest({ ...PLAN, count: 999_999_999 }), /plan\.count: expected at most/],
   [
@@ -68,12 +68,12 @@ const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
   ],
   ["a fraction of a file", manifest({ ...PLAN, count: 0.5 }), /count: expected a whole number/],
   [
-    "sizes from more to less",
+    "a minimum size above the maximum",
     manifest({ ...PLAN, size: { kind: "uniform", minBytes: 2, maxBytes: 1 } }),
     /maxBytes: expected a number of at least `minBytes`, got 1/,
   ],
   [
-    "a mean of nothing",
+    "a mean of almost 0",
     manifest({ ...PLAN, size: { ...LOGNORMAL, meanBytes: 5e-324 } }),
     /meanBytes: expected at least 1, got 5e-324/,
   ],
@@ -85,12 +85,12 @@ const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
   ["deep nesting", `${"[".repeat(1000)}${"]".repeat(1000)}`, /has more than 64 nested levels/],
 ];
 
-describe("a manifest that lists more than can be laid out", () => {
-  test.each(TOO_LARGE)("is refused by its field: %s", (_, text, problem) => {
+describe("a manifest that lists too many files", () => {
+  test.each(TOO_LARGE)("is rejected with its field: %s", (_, text, problem) => {
     expect(parseManifest(text)).toMatchObject({ invalid: expect.stringMatching(problem) });
   });
 
-  test("costs no memory to list or to clean, and nothing is removed", async () => {
+  test("needs no memory for list and clean, which removes nothing", async () => {
     const path = scratch();
     for (const [at, [, text]] of TOO_LARGE.entries()) {
       mkdirSync(join(path, `assay-run-${at}`));
@@ -109,11 +109,11 @@ describe("a manifest that lists more than can be laid out", () => {
     for (const { runId } of found) {
       await expect(cleanTarget(spec, runId)).rejects.toThrow(/nothing was removed/);
     }
-    // In KiB: a single one of them would have taken 760 MiB and more.
+    // In KiB; a single layout would need at least 760 MiB.
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(100 * 1024);
   });
 
-  test("the largest that a scenario can say is listed without laying it out", async () => {
+  test("is listed without layout at the maximum size of a scenario", async () => {
     const path = scratch();
     mkdirSync(join(path, "assay-run-1"));
     const text = manifest({ ...PLAN, count: 100_000_000, size: LOGNORMAL });
@@ -130,7 +130,7 @@ describe("a manifest that lists more than can be laid out", () => {
   });
 });
 
-test("directories are counted on all levels", () => {
+test("counts directories on all levels", () => {
   const tree = { width: 100, depth: 2 };
   expect(tooManyFiles([{ count: 1e6, filesPerDirectory: 1, tree }])).toBeNull();
   expect(tooManyFiles([{ count: 1e7, filesPerDirectory: 10, tree }])).toBeNull();

@@ -19,7 +19,7 @@ function manifest(datasets = [filesPlan(), shardsPlan()]) {
 }
 
 describe("a manifest", () => {
-  test("comes back from its text as it was", () => {
+  test("survives formatting and parsing", () => {
     expect(parseManifest(manifestText(manifest()))).toEqual(manifest());
   });
 
@@ -32,24 +32,24 @@ describe("a manifest", () => {
       /version/,
     ],
     [
-      "a folder outside",
+      "a path outside its directory",
       manifestText(manifest()).replace('"folder": "files"', '"folder": "../x"'),
       /folder/,
     ],
     ["a suffix with a path", manifestText(manifest()).replace('".bin"', '"/../../x"'), /suffix/],
     ["a run id with a path", manifestText(manifest()).replace('"run-1"', '"../../run"'), /runId/],
-  ])("is refused when it is %s", (_, text, why) => {
+  ])("is rejected if it is %s", (_, text, why) => {
     const parsed = parseManifest(text);
     expect("invalid" in parsed && parsed.invalid).toMatch(why);
   });
 
-  test("is not written with a dataset whose name is no file name", () => {
+  test("is not written with a dataset name that is not a file name", () => {
     expect(() => manifestText(manifest([filesPlan({ name: "a/b" })]))).toThrow();
     expect(() => manifestText(manifest([filesPlan({ name: ".." })]))).toThrow();
   });
 });
 
-test("datasets are the same whatever their order, and different when anything differs", () => {
+test("compares datasets independent of order", () => {
   const [one, other] = [filesPlan(), shardsPlan()];
   expect(sameDatasets([one, other], [{ ...other }, { ...one }])).toBe(true);
   expect(sameDatasets([one], [{ ...one, seed: 43 }])).toBe(false);
@@ -57,7 +57,7 @@ test("datasets are the same whatever their order, and different when anything di
   expect(sameDatasets([one], [{ ...one, size: { kind: "fixed", bytes: 5001 } }])).toBe(false);
 });
 
-test("a manifest from before data had kinds is still one, of random data", () => {
+test("reads a manifest without data kinds as random data", () => {
   const text = JSON.stringify(JSON.parse(manifestText(manifest())), (key, value) =>
     key === "data" ? undefined : value,
   );

@@ -15,7 +15,7 @@ import {
   scratch,
 } from "../support.ts";
 
-/** Opens a target on a small file system and prepares one dataset, which has to fail. */
+/** Opens a target on a small file system and prepares one dataset, which must fail. */
 async function refusedOn(
   path: string,
   plan: ReturnType<typeof filesPlan>,
@@ -33,7 +33,7 @@ async function refusedOn(
 }
 
 describe("a full disk", () => {
-  test("is met before the first byte when the dataset cannot fit", async ({ skip }) => {
+  test("is reported before the first byte if the dataset does not fit", async ({ skip }) => {
     const path = smallFileSystem(16);
     if (path === null) return skip();
     const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 10 * 2 ** 20 } });
@@ -45,7 +45,7 @@ describe("a full disk", () => {
     expect(left).toEqual([]);
   });
 
-  test("is met before the first file when the inodes do not suffice", async ({ skip }) => {
+  test("is reported before the first file if inodes are missing", async ({ skip }) => {
     const path = smallFileSystem(16, { inodes: 64 });
     if (path === null) return skip();
     const plan = filesPlan({ count: 100, size: { kind: "fixed", bytes: 10 } });
@@ -64,37 +64,32 @@ describe("a full disk", () => {
         size: { kind: "fixed", bytes: 16 * 2 ** 10 },
       }),
     ],
-  ])(
-    "in the middle of %s files: what was written goes, and what was missing is said",
-    async (_, plan) => {
-      const path = smallFileSystem(64);
-      if (path === null) return;
-      let taken = false;
-      const takeAllButLittle = () => {
-        if (taken) return;
-        taken = true;
-        const { bavail, bsize } = statfsSync(path);
-        writeFileSync(join(path, "ballast"), Buffer.alloc(bavail * bsize - 2 ** 20));
-      };
-      const { error, left } = await refusedOn(path, plan, takeAllButLittle);
-      expect(error).toBeInstanceOf(PreflightError);
-      expect(error.message).toMatch(
-        /became full after \d+\.\d MiB of 3[12]\.\d MiB of dataset "files"/,
-      );
-      expect(error.message).toMatch(/\(about \d+\.\d MiB too little\)/);
-      expect(left).toEqual([]);
-      expect(readdirSync(path)).toContain("ballast");
-    },
-  );
+  ])("while writing %s files removes them and reports the missing space", async (_, plan) => {
+    const path = smallFileSystem(64);
+    if (path === null) return;
+    let taken = false;
+    const takeAllButLittle = () => {
+      if (taken) return;
+      taken = true;
+      const { bavail, bsize } = statfsSync(path);
+      writeFileSync(join(path, "ballast"), Buffer.alloc(bavail * bsize - 2 ** 20));
+    };
+    const { error, left } = await refusedOn(path, plan, takeAllButLittle);
+    expect(error).toBeInstanceOf(PreflightError);
+    expect(error.message).toMatch(
+      /became full after \d+\.\d MiB of 3[12]\.\d MiB of dataset "files"/,
+    );
+    expect(error.message).toMatch(/\(about \d+\.\d MiB too little\)/);
+    expect(left).toEqual([]);
+    expect(readdirSync(path)).toContain("ballast");
+  });
 });
 
-test("a disk too full for the manifest is refused, and nothing is left of the try", async ({
-  skip,
-}) => {
+test("rejects a disk too full for the manifest and leaves nothing", async ({ skip }) => {
   const path = smallFileSystem(16, { inodes: 64 });
   if (path === null) return skip();
   mkdirSync(join(path, "ballast"));
-  // One inode stays free: enough for the run's folder, but not for the manifest in it as well.
+  // One free inode is enough for the run's directory, but not for its manifest.
   for (let i = 0; statfsSync(path).ffree > 1; i++) writeFileSync(join(path, "ballast", `${i}`), "");
   const error = await rejection(openTarget(directorySpec(path), openOptions()));
   expect(error).toBeInstanceOf(PreflightError);
@@ -104,7 +99,7 @@ test("a disk too full for the manifest is refused, and nothing is left of the tr
   expect(readdirSync(path).sort()).toEqual(["ballast", "lost+found"]);
 });
 
-test("a read-only mount is refused in one sentence", async ({ skip }) => {
+test("rejects a read-only mount with one message", async ({ skip }) => {
   const path = smallFileSystem(16);
   if (path === null) return skip();
   makeReadOnly(path);
@@ -115,7 +110,7 @@ test("a read-only mount is refused in one sentence", async ({ skip }) => {
   );
 });
 
-test("no permission is refused in one sentence that names the user", ({ skip }) => {
+test("rejects a target without permission and names the user", ({ skip }) => {
   if (process.getuid?.() !== 0) {
     process.stderr.write("skipped: only root can become another user\n");
     return skip();
@@ -138,9 +133,7 @@ test("no permission is refused in one sentence that names the user", ({ skip }) 
   expect(readdirSync(path)).toEqual([]);
 });
 
-test("a permission lost on the way is a sentence, and cleanup says what it could not do", ({
-  skip,
-}) => {
+test("reports a permission lost during a run, and files that cleanup cannot remove", ({ skip }) => {
   if (process.getuid?.() !== 0) {
     process.stderr.write("skipped: only root can become another user\n");
     return skip();
@@ -180,7 +173,7 @@ test("a permission lost on the way is a sentence, and cleanup says what it could
   expect(said.again).toEqual([]);
 });
 
-test("a symbolic link that leads back to itself is called that", async () => {
+test("rejects a symbolic link that points to itself", async () => {
   const path = join(scratch(), "link");
   symlinkSync(path, path);
   const error = await rejection(openTarget(directorySpec(path), openOptions()));

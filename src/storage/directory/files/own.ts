@@ -4,8 +4,8 @@ import { MANIFEST_NAME } from "../../ownership/manifest.ts";
 import { refusal } from "../../target/refusal.ts";
 
 /**
- * Returns a clause that says why the run did not write a file in its directory; null if it may have
- * written it. A file of another program with a listed name must not be removed.
+ * Returns the reason, as a clause, why the run did not write a file in its directory; null if it
+ * may have written it. A file of another program with a listed name must not be removed.
  */
 export type ForeignCheck = (found: Stats, listedBytes: number) => string | null;
 

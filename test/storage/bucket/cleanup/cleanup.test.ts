@@ -13,36 +13,33 @@ const look = lookInto(bucket);
 const onMinio = test.skipIf(!bucket.available);
 const openRun = runOpener();
 
-onMinio(
-  "kept data is reused where manifest and sizes match, and stays after that run",
-  async () => {
-    const address = bucket.address();
-    const keeper = await openRun(address, "keeper");
-    const location = await keeper.prepare(datasetPlan(), "present", STEADY);
-    await keeper.keep();
-    await keeper.close();
-    const root = `${address.prefix}assay-keeper/`;
-    const user = await openRun(address, "user", { reuse: true });
-    expect(user.location).toMatchObject({ root });
-    expect(await look.keys(`${address.prefix}assay-user/`)).toEqual([]);
-    expect((await user.clean()).left).toEqual([expect.stringMatching(/kept data of run keeper/)]);
-    await user.close();
-    expect((await look.keys(root)).length).toBe(21);
+onMinio("reuses kept data with matching manifest and sizes, and keeps it", async () => {
+  const address = bucket.address();
+  const keeper = await openRun(address, "keeper");
+  const location = await keeper.prepare(datasetPlan(), "present", STEADY);
+  await keeper.keep();
+  await keeper.close();
+  const root = `${address.prefix}assay-keeper/`;
+  const user = await openRun(address, "user", { reuse: true });
+  expect(user.location).toMatchObject({ root });
+  expect(await look.keys(`${address.prefix}assay-user/`)).toEqual([]);
+  expect((await user.clean()).left).toEqual([expect.stringMatching(/kept data of run keeper/)]);
+  await user.close();
+  expect((await look.keys(root)).length).toBe(21);
 
-    await look.put(root + fileName(location, 5), "x".repeat(6000));
-    const { warnings, onWarning } = listener();
-    const next = await openRun(address, "next", { reuse: true, onWarning });
-    expect(next.location).toMatchObject({ root: `${address.prefix}assay-next/` });
-    expect(warnings).toEqual([expect.stringMatching(/cannot be reused: dataset "small"/)]);
-    await next.clean();
-    const [left] = await findLeftovers(specOf(address));
-    expect(left).toMatchObject({ runId: "keeper", kept: true, live: false, problem: null });
-    expect((await cleanTarget(specOf(address), "keeper")).left).toEqual([]);
-    expect(await look.keys(address.prefix)).toEqual([]);
-  },
-);
+  await look.put(root + fileName(location, 5), "x".repeat(6000));
+  const { warnings, onWarning } = listener();
+  const next = await openRun(address, "next", { reuse: true, onWarning });
+  expect(next.location).toMatchObject({ root: `${address.prefix}assay-next/` });
+  expect(warnings).toEqual([expect.stringMatching(/cannot be reused: dataset "small"/)]);
+  await next.clean();
+  const [left] = await findLeftovers(specOf(address));
+  expect(left).toMatchObject({ runId: "keeper", kept: true, live: false, problem: null });
+  expect((await cleanTarget(specOf(address), "keeper")).left).toEqual([]);
+  expect(await look.keys(address.prefix)).toEqual([]);
+});
 
-onMinio("cleans up after a crash: objects, open uploads, and nothing of strangers", async () => {
+onMinio("cleans up objects and open uploads of a crashed run and no other data", async () => {
   const address = bucket.address();
   const large = datasetPlan({ name: "large", count: 1, size: { kind: "fixed", bytes: 6 * MIB } });
   const datasets = [datasetPlan(), large];
@@ -66,14 +63,14 @@ onMinio("cleans up after a crash: objects, open uploads, and nothing of stranger
   expect(await cleanTarget(specOf(address), "dead")).toMatchObject({ removedFiles: 0, left: [] });
 });
 
-onMinio("a manifest that cannot be read protects what is there", async () => {
+onMinio("removes nothing if the manifest cannot be read", async () => {
   const address = bucket.address();
   await look.put(`${address.prefix}assay-odd/manifest.json`, "{}");
   await expect(cleanTarget(specOf(address), "odd")).rejects.toThrow(/nothing was removed/);
   expect((await findLeftovers(specOf(address)))[0]?.problem).toMatch(/not an assay manifest/);
 });
 
-onMinio("in a bucket with versions no version stays", async () => {
+onMinio("removes all versions in a versioned bucket", async () => {
   const Bucket = bucket.minio.bucket;
   const versioning = (Status: "Enabled" | "Suspended") =>
     bucket.client.send(

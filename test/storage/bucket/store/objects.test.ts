@@ -12,7 +12,7 @@ const datasets = fc.record({
   suffix: fc.constantFrom("", ".bin", ".tar"),
 });
 
-test("a key names its file and no other, and lies below a prefix that is listed", () => {
+test("maps each key to its file, below a listed prefix", () => {
   fc.assert(
     fc.property(datasets, fc.nat(), (shape, n) => {
       const location = layOut(datasetPlan(shape), "small");
@@ -25,7 +25,7 @@ test("a key names its file and no other, and lies below a prefix that is listed"
   );
 });
 
-test("a key that is not of the dataset is no file of it", () => {
+test("maps a foreign key to no file", () => {
   const location = layOut(datasetPlan(), "small");
   const names = ["000000000", "000000000.bin", "000000/00000000.bin", "000000/000000008.bin"];
   const strangers = [...names, "000002/000000020.bin", "000000/000000000.bin.bak", "000000/.bin"];
@@ -34,7 +34,7 @@ test("a key that is not of the dataset is no file of it", () => {
   expect(indexOfKey(location, "run/", other)).toBe(-1);
 });
 
-test("does each piece of work once, with never two of them in a slot", async () => {
+test("calls each work item once, with one call per slot", async () => {
   const shapes = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 9 }));
   await fc.assert(
     fc.asyncProperty(shapes, async ([count, limit]) => {
@@ -52,7 +52,7 @@ test("does each piece of work once, with never two of them in a slot", async () 
   );
 });
 
-test("begins nothing more after a failure and waits for what had begun", async () => {
+test("starts no call after a failure and waits for running ones", async () => {
   const begun: number[] = [];
   let ended = 0;
   const work = async (index: number): Promise<void> => {

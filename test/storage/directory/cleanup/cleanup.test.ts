@@ -28,18 +28,18 @@ async function prepared() {
 }
 
 describe("cleaning up", () => {
-  test("removes everything, and says how much", async () => {
+  test("removes everything and reports the amount", async () => {
     const { path, session } = await prepared();
     writeFileSync(join(path, "stranger"), "precious");
     const report = await session.clean();
     await session.close();
-    // The manifest is a file of the run as well.
+    // The manifest counts as a file of the run.
     expect(report).toMatchObject({ removedFiles: 26, left: [] });
     expect(report.removedBytes).toBeGreaterThan(25 * 5000);
     expect(readdirSync(path)).toEqual(["stranger"]);
   });
 
-  test("leaves a stranger's file and its folders, and says so in one sentence", async () => {
+  test("keeps a foreign file and its directories, and reports it once", async () => {
     const { session, root } = await prepared();
     const stranger = join(root, "files", "000001", "notes.txt");
     writeFileSync(stranger, "precious");
@@ -55,7 +55,7 @@ describe("cleaning up", () => {
     ]);
   });
 
-  test("does not follow a folder that was replaced by a symbolic link", async () => {
+  test("does not follow a symbolic link in place of a directory", async () => {
     const { path, session, root } = await prepared();
     await session.prepare(plan, "absent", prepareOptions());
     const outside = join(path, "outside");
@@ -69,7 +69,7 @@ describe("cleaning up", () => {
     expect(readFileSync(join(outside, "000000000.bin"), "utf8")).toBe("precious");
   });
 
-  test("works twice, and on data that is half gone", async () => {
+  test("works twice, and on partly removed data", async () => {
     const { path, session } = await prepared();
     await session.prepare(plan, "absent", prepareOptions());
     expect((await session.clean()).left).toEqual([]);
@@ -79,8 +79,8 @@ describe("cleaning up", () => {
   });
 });
 
-describe("cleaning after a run that is over", () => {
-  test("removes what its manifest lists", async () => {
+describe("cleaning up after an ended run", () => {
+  test("removes the data listed in its manifest", async () => {
     const { path, spec, session } = await prepared();
     await session.close();
     const found = await findLeftovers(spec);
@@ -89,7 +89,7 @@ describe("cleaning after a run that is over", () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
-  test("is refused while the run goes on", async () => {
+  test("is rejected while the run is active", async () => {
     const { spec, session, root } = await prepared();
     const error = await rejection(cleanTarget(spec, "run-1"));
     expect(error).toBeInstanceOf(PreflightError);
@@ -98,7 +98,7 @@ describe("cleaning after a run that is over", () => {
     await session.clean();
   });
 
-  test("is refused when the manifest names something outside", async () => {
+  test("is rejected if the manifest names a path outside", async () => {
     const { path, spec, session, root } = await prepared();
     await session.close();
     const manifest = join(root, "manifest.json");
@@ -112,7 +112,7 @@ describe("cleaning after a run that is over", () => {
     expect((await findLeftovers(spec))[0]?.problem).toMatch(/datasets\[0\]\.folder/);
   });
 
-  test("finds nothing of a run that left nothing, and refuses what is no run id", async () => {
+  test("reports a run without data as absent, and rejects an invalid run id", async () => {
     const spec = directorySpec(scratch());
     expect(await cleanTarget(spec, "other")).toEqual({
       removedFiles: 0,
@@ -123,7 +123,7 @@ describe("cleaning after a run that is over", () => {
     await expect(cleanTarget(spec, "../etc")).rejects.toThrow(/is not a run id/);
   });
 
-  test("a folder without a manifest is left unless it is empty", async () => {
+  test("keeps a directory without a manifest unless it is empty", async () => {
     const path = scratch();
     const spec = directorySpec(path);
     mkdirSync(join(path, "assay-empty"));

@@ -23,7 +23,7 @@ async function prepared() {
   return { ...opened, location };
 }
 
-/** What a phase of renames leaves when it ends in the middle. */
+/** Leaves the files as an interrupted phase of renames does. */
 function renameSome(root: string, location: DatasetLocation): void {
   for (const file of [0, 5, 22]) {
     renameSync(join(root, fileName(location, file)), join(root, renamedName(location, file)));
@@ -34,7 +34,7 @@ const inodes = (root: string, location: DatasetLocation) =>
   Array.from(location.sizes, (_, file) => lstatSync(join(root, fileName(location, file))).ino);
 
 describe("a tree of directories", () => {
-  test("has no more of them than its files need, and all are gone in the end", async () => {
+  test("has only the directories that its files need, and all are removed", async () => {
     const { path, root, session } = await prepared();
     const found = readdirSync(join(root, "files"), { recursive: true, withFileTypes: true });
     const directories = found.filter((entry) => entry.isDirectory());
@@ -44,7 +44,7 @@ describe("a tree of directories", () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
-  test("stands in the manifest: a crashed run is removed by it", async () => {
+  test("is in the manifest, by which a crashed run is removed", async () => {
     const { path, spec, session } = await prepared();
     await session.close();
     expect(await cleanTarget(spec, "run-1")).toMatchObject({ removedFiles: 24, left: [] });
@@ -52,8 +52,8 @@ describe("a tree of directories", () => {
   });
 });
 
-describe("files that a rename left under their second name", () => {
-  test("have their first one back before the next phase, and are the same files", async () => {
+describe("files with their second name after a rename", () => {
+  test("get their first name back before the next phase", async () => {
     const { root, session, location } = await prepared();
     const before = inodes(root, location);
     renameSome(root, location);
@@ -63,7 +63,7 @@ describe("files that a rename left under their second name", () => {
     await session.clean();
   });
 
-  test("are removed before a phase that creates, and in the end", async () => {
+  test("are removed before a phase that creates, and at the end", async () => {
     const { path, root, session, location } = await prepared();
     renameSome(root, location);
     await session.prepare(PLAN, "absent", prepareOptions());
@@ -74,7 +74,7 @@ describe("files that a rename left under their second name", () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
-  test("are used by a run that takes kept data over", async () => {
+  test("are used by a run that reuses kept data", async () => {
     const { spec, root, session, location } = await prepared();
     const before = inodes(root, location);
     renameSome(root, location);
@@ -88,7 +88,7 @@ describe("files that a rename left under their second name", () => {
     expect(await cleanTarget(spec, "run-1")).toMatchObject({ removedFiles: 24, left: [] });
   });
 
-  test("are not taken for ours where a link stands in their place", async () => {
+  test("are not used if a link replaces them", async () => {
     const { root, session, location } = await prepared();
     rmSync(join(root, fileName(location, 5)));
     symlinkSync("/nowhere", join(root, renamedName(location, 5)));
@@ -100,8 +100,8 @@ describe("files that a rename left under their second name", () => {
   });
 });
 
-describe("what another program put under the second name of a file", () => {
-  test("stays, where its size tells it from the run's own", async () => {
+describe("a file of another program with the second name of a file", () => {
+  test("remains if its size differs from the run's own", async () => {
     const { path, root, session, location } = await prepared();
     const foreign = join(root, renamedName(location, 5));
     writeFileSync(foreign, "precious");
@@ -114,7 +114,7 @@ describe("what another program put under the second name of a file", () => {
     expect(existsSync(join(path, fileName(location, 5)))).toBe(false);
   });
 
-  test("stays, where the run's own has the second name and it has the first", async () => {
+  test("remains if it has the first name and the run's own the second", async () => {
     const { root, session, location } = await prepared();
     renameSome(root, location);
     const foreign = join(root, fileName(location, 5));
@@ -127,7 +127,7 @@ describe("what another program put under the second name of a file", () => {
     expect(existsSync(join(root, renamedName(location, 5)))).toBe(false);
   });
 
-  test("stays with the run's own, where nothing tells them apart, until one is gone", async () => {
+  test("remains with the run's own if both have the same size", async () => {
     const { path, spec, root, session, location } = await prepared();
     const [own, foreign] = [fileName(location, 5), renamedName(location, 5)];
     copyFileSync(join(root, own), join(root, foreign));
@@ -143,7 +143,7 @@ describe("what another program put under the second name of a file", () => {
     expect(readdirSync(path)).toEqual(["mine"]);
   });
 
-  test("is not taken for a file that is gone", async () => {
+  test("is not used in place of a missing file", async () => {
     const { root, session, location } = await prepared();
     renameSome(root, location);
     const first = join(root, fileName(location, 5));

@@ -29,7 +29,7 @@ describe.each([
   ["fast storage, synchronously", Number.POSITIVE_INFINITY],
   ["slow storage, several at once", 0],
 ])("writing to %s", (_, slowFileMs) => {
-  test("brings every byte", async () => {
+  test("writes every byte", async () => {
     const { root, folder } = opened();
     makeDirectories(folder, location);
     const done: number[] = [];
@@ -43,7 +43,7 @@ describe.each([
     expect(done.at(-1)).toBe(location.totalBytes);
   });
 
-  test("stops at a file that is there already, which stays as it is", async () => {
+  test("stops at an existing file and does not change it", async () => {
     const { root, folder } = opened();
     makeDirectories(folder, location);
     const path = join(root, fileName(location, 200));
@@ -61,7 +61,7 @@ describe.each([
     );
   });
 
-  test("says so when a folder vanishes", async () => {
+  test("reports a directory that vanishes", async () => {
     const { root, folder } = opened();
     mkdirSync(join(root, "files", "000000"), { recursive: true });
     mkdirSync(join(root, "files", "000001"));
