@@ -1,5 +1,6 @@
 import type { Environment } from "../model/run/environment.ts";
 import type { Warning } from "../model/run/run.ts";
+import { makeWarning } from "../model/run/warning.ts";
 import type { Backing } from "../model/target/backing.ts";
 import { fitOf } from "../model/target/backing-fit.ts";
 import { AMAZON_KINDS, MEMORY_KINDS } from "../model/target/kind.ts";
@@ -151,31 +152,18 @@ async function describe(
 
 /** Warnings about facts of the storage that affect the results. */
 export function knowledgeWarnings({ mismatches, states }: StorageKnowledge): readonly Warning[] {
-  const changing = states.modification;
-  const percent = states.modificationPercent;
-  const done = percent === undefined ? "" : `, ${percent}% done`;
-  return [
-    ...mismatches.map((message) => ({ code: "declared-mismatch", message })),
-    ...(changing === undefined
-      ? []
-      : [
-          {
-            code: "volume-changing",
-            message:
-              `A modification of the volume is in progress (${changing}${done}). Until it ends, ` +
-              "the volume may deliver less than its provisioned performance. Run again when " +
-              "`aws ec2 describe-volumes-modifications` reports `completed`.",
-          },
-        ]),
-    ...(states.compression === undefined
-      ? []
-      : [
-          {
-            code: "compression",
-            message:
-              "The file system compresses data. Compressible data may exceed the performance of " +
-              "its storage. Use incompressible data.",
-          },
-        ]),
-  ];
+  const warnings = mismatches.map((mismatch) =>
+    makeWarning("declared-mismatch", mismatch.charAt(0).toUpperCase() + mismatch.slice(1)),
+  );
+  const { modification, modificationPercent: percent, compression } = states;
+  if (modification !== undefined) {
+    const done = percent === undefined ? "" : `, ${percent}% done`;
+    const fact = `A modification of the volume is in progress (${modification}${done})`;
+    warnings.push(makeWarning("volume-changing", fact));
+  }
+  if (compression !== undefined) {
+    const fact = `The file system compresses data (${compression})`;
+    warnings.push(makeWarning("compression", fact));
+  }
+  return warnings;
 }

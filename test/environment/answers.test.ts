@@ -70,7 +70,8 @@ test("describes a volume in modification with fast restore and a zone id", async
   expect(knowledgeWarnings(known)).toEqual([
     {
       code: "volume-changing",
-      message: expect.stringContaining("is in progress (optimizing, 40% done)"),
+      event: { name: "Volume modification in progress" },
+      message: expect.stringContaining("is in progress (optimizing, 40% done). The volume may"),
     },
   ]);
 });

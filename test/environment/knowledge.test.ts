@@ -35,14 +35,21 @@ test.each([
   ["fsx-lustre", "0:9 / /data rw - nfs4 10.0.0.1:/ rw", {}, "but the storage is an NFS server"],
   ["efs", "0:9 / /data rw - nfs4 127.0.0.1:/ rw,vers=4.2", {}, "but the storage is S3 Files"],
   ["instance-store", NITRO_LINE, NITRO, "but the storage is an EBS volume"],
-] as const)("%s on something else (%s) is told", async (kind, line, tree, sentence) => {
-  const known = await learn(targetOf(kind), machine(line, tree), OFFLINE);
-  expect(known.mismatches).toEqual([expect.stringContaining(sentence)]);
-  expect(knowledgeWarnings(known)).toEqual([
-    { code: "declared-mismatch", message: known.mismatches[0] },
-  ]);
-  expect(known.misfit).toBe(known.mismatches[0]);
-});
+] as const)(
+  "reports a mismatch for %s on other storage (%s)",
+  async (kind, line, tree, sentence) => {
+    const known = await learn(targetOf(kind), machine(line, tree), OFFLINE);
+    expect(known.mismatches).toEqual([expect.stringContaining(sentence)]);
+    expect(knowledgeWarnings(known)).toEqual([
+      {
+        code: "declared-mismatch",
+        event: { name: "Declared value differs from the described one" },
+        message: expect.stringContaining(`${known.mismatches[0]?.slice(1)}. Comparisons with`),
+      },
+    ]);
+    expect(known.misfit).toBe(known.mismatches[0]);
+  },
+);
 
 test.each([
   ["ebs-gp3", NITRO_LINE, NITRO],

@@ -48,7 +48,11 @@ it("a run stores it, warns of contradictions, and asks nobody when offline", asy
   });
   const mismatches = run.storage?.mismatches ?? [];
   expect(mismatches).toEqual([expect.stringContaining("declared as an EBS gp3 volume, but")]);
-  expect(run.warnings).toContainEqual({ code: "declared-mismatch", message: mismatches[0] });
+  expect(run.warnings).toContainEqual({
+    code: "declared-mismatch",
+    event: { name: "Declared value differs from the described one" },
+    message: expect.stringContaining(`${mismatches[0]?.slice(1)}. Comparisons with`),
+  });
   expect(stdout).toContain("## What the storage is");
 });
 

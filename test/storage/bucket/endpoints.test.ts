@@ -32,7 +32,7 @@ describe("errors of a bucket at several endpoints", () => {
   test("ask whether all endpoints reach the same server if responses contradict", async () => {
     await using first = await startFaultyStore();
     await using second = await startFaultyStore();
-    const advice = /do all endpoints lead to the same store\?/;
+    const advice = /check that all endpoints and their proxies lead to the same S3 server/;
     const opened = openTarget(specOf(atBoth(first, second)), optionsOf("r1"));
     const prepared = opened.then((session) => session.prepare(datasetPlan(), "present", STEADY));
     await expect(prepared).rejects.toThrow(advice);

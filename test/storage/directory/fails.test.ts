@@ -69,7 +69,7 @@ describe("storage that fails one kind of request", () => {
     const clean = `\`assay clean run-2 --target ${mount.path}\` removes it`;
     const { left, incomplete } = await second.clean();
     expect(incomplete).toBe(true);
-    expect(left[0]).toContain(`${own} could not be removed: it is in use`);
+    expect(left[0]).toContain(`${own} could not be removed: the file or device is in use`);
     expect(left[0]).toContain("(EBUSY)");
     expect(left[0]).toContain(clean);
     expect((await rejection(second.keep())).message).toContain(clean);

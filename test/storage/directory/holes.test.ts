@@ -55,6 +55,7 @@ describe.each(["ext4", "xfs", "btrfs"] as const)("kept data on %s", (type) => {
     expect(run.reusedData).toBeUndefined();
     expect(run.warnings).toContainEqual({
       code: "target",
+      event: { name: "Target" },
       message: expect.stringMatching(/000000001.bin has holes, which read/),
     });
     expect(run.phases[0]?.cache.servedFromCacheShare).toBe(0);
