@@ -37,7 +37,7 @@ it("a run stores it, warns of contradictions, and asks nobody when offline", asy
   const { endpoint, seen } = await metadataService(METADATA);
   const env = { ...NOTHING, AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
   const path = bench.scenario("reads", readsFor(["100ms"]));
-  const args = ["run", path, "-q", "--offline", "-t", bench.target, ...VOLUME];
+  const args = ["run", path, "-q", "--print", "report", "--offline", "-t", bench.target, ...VOLUME];
   const { code, stdout } = await assay(args, { cwd: bench.cwd, env });
   expect(code).toBe(0);
   expect(seen).toEqual([]);
