@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import yargs from "yargs";
 import { COMMANDS } from "../src/cli/commands/index.ts";
 import { TABLE } from "./folders.ts";
-import { anchorsOf, blocksOf, commandsOf, PAGES, REASONS } from "./pages.ts";
+import { anchorsOf, blocksOf, changesOf, commandsOf, PAGES, REASONS } from "./pages.ts";
 import { read, tracked } from "./tree.ts";
 
 /** Every file and directory of the repository. */
@@ -104,6 +104,13 @@ async function parseProblem(words: readonly string[]): Promise<string | null> {
     return String(error);
   }
 }
+
+describe("docs/architecture.md", () => {
+  // test/worked-example.test.ts applies the changes.
+  test.each(changesOf("docs/architecture.md"))("shows a change that fits $path", (change) => {
+    expect(read(change.path).split(change.before)).toHaveLength(2);
+  });
+});
 
 describe("README.md", () => {
   test("has at most 150 lines", () => {
