@@ -6,7 +6,7 @@ import { loadLibc } from "../../src/posix/libc.ts";
 const libc = loadLibc();
 const HUGE = "/sys/kernel/mm/transparent_hugepage/enabled";
 
-test("buffers are page-aligned and disjoint, as direct I/O requires", () => {
+test("makes page-aligned, disjoint buffers for direct I/O", () => {
   for (const [bytesEach, stride] of [
     [5000, 8192],
     [1_048_576, 1_048_576],

@@ -89,7 +89,7 @@ function completes({ name, operations, drives }: EngineTraits): void {
   );
 
   describe.each([1, 4])("at depth %i", (depth) => {
-    test.skipIf(!available).each(whole)("%s does its bytes, once for each asked", async (of) => {
+    test.skipIf(!available).each(whole)("%s transfers its bytes once per operation", async (of) => {
       const data = await dataFor(name, of, FILES);
       const bench = await openBench(name, taskOf(data, [of], { depth }));
       expect(bench.session.drives).toBe(drives);
@@ -104,7 +104,7 @@ function completes({ name, operations, drives }: EngineTraits): void {
       }
     });
 
-    test.skipIf(!available)("many operations come back in any order, none twice", async () => {
+    test.skipIf(!available)("completes many operations in any order, each once", async () => {
       const data = await dataFor(name, "read", FILES);
       const bench = await openBench(name, taskOf(data, ["read"], { depth }));
       const wanted = Array.from({ length: 90 }, (_, i) => wantedOf("read", i % 6));
@@ -116,7 +116,7 @@ function completes({ name, operations, drives }: EngineTraits): void {
 
 function streams({ name, operations }: EngineTraits): void {
   if (!operations.includes("stream")) return;
-  test.skipIf(!isAvailable(name))("a shard is streamed sample by sample, twice over", async () => {
+  test.skipIf(!isAvailable(name))("streams a shard sample by sample, twice", async () => {
     const data = await dataFor(name, "stream", SHARDS);
     const { samples } = data.dataset;
     if (samples === null) throw new Error("shards have samples");
@@ -134,7 +134,7 @@ function streams({ name, operations }: EngineTraits): void {
 function fails({ name, operations }: EngineTraits): void {
   if (PRETENDS.has(name) || !operations.includes("fetch")) return;
   const available = isAvailable(name);
-  test.skipIf(!available)("what it creates can be fetched, what it deletes cannot", async () => {
+  test.skipIf(!available)("fetches created files, and no deleted ones", async () => {
     const data = await dataFor(name, "create", FILES);
     const all = ["create", "fetch", "delete"] as const;
     const bench = await openBench(name, taskOf(data, all, { depth: 2 }));
@@ -175,7 +175,7 @@ function closes({ name, operations }: EngineTraits): void {
   const available = isAvailable(name);
   const last: Operation = operations.includes("fetch") ? "fetch" : "read";
   const used: readonly Operation[] = ["read", last];
-  test.skipIf(!available)("a closed session leaves nothing open, and closes again", async () => {
+  test.skipIf(!available)("leaves nothing open after close, which can be repeated", async () => {
     const data = await dataFor(name, "read", FILES);
     const rounds = async (): Promise<void> => {
       const bench = await openBench(name, taskOf(data, used, { depth: 4 }));
@@ -191,7 +191,7 @@ function closes({ name, operations }: EngineTraits): void {
     await expect.poll(openFiles, { timeout: 5000 }).toBeLessThanOrEqual(before);
   });
 
-  test.skipIf(!available)("its counters are numbers", async () => {
+  test.skipIf(!available)("returns numbers as counters", async () => {
     const data = await dataFor(name, "read", FILES);
     const bench = await openBench(name, taskOf(data, ["read"]));
     await bench.perform([wantedOf("read", 0)]);
@@ -201,7 +201,7 @@ function closes({ name, operations }: EngineTraits): void {
   });
 }
 
-test("errors of the synthetic engine are every n-th operation, and explained", async () => {
+test("fails every n-th operation of the synthetic engine with a message", async () => {
   const spec = syntheticTarget({ latency: QUICK, errorEvery: 3 });
   const data = await prepare(spec, FILES, "present");
   const bench = await openBench("synthetic", taskOf(data, ["read"], { depth: 4 }));
@@ -211,7 +211,7 @@ test("errors of the synthetic engine are every n-th operation, and explained", a
   expect(bench.session.explain(-5).code).toBe("EIO");
 });
 
-test("an engine refuses a target it does not serve", async () => {
+test("rejects a target that the engine does not serve", async () => {
   const memory = await prepare(NULL_TARGET, FILES, "present");
   for (const name of ["sync", "s3-sdk", "s3-wire", "synthetic"] as const) {
     await expect(openBench(name, taskOf(memory, ["read"]))).rejects.toThrow();

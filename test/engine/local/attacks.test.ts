@@ -60,7 +60,7 @@ describe.each(WAYS)("$way", ({ way, operations, node }) => {
       .map((attack) => ({ operation, attack })),
   );
 
-  test.each(cases)("$operation in mid-phase: $attack.name", async ({ operation, attack }) => {
+  test.each(cases)("$operation during a phase: $attack.name", async ({ operation, attack }) => {
     for (const held of [true, false]) {
       const { world, task, open, all } = await perform(way, node, operation, held);
       const session = await open();
@@ -93,7 +93,7 @@ describe.each(WAYS)("$way", ({ way, operations, node }) => {
 });
 
 describe.each(WAYS)("$way", ({ way, node }) => {
-  test("does not write to a file with another name", async () => {
+  test("does not write to a file with a second hard link", async () => {
     const { world, task, open } = await perform(way, node, "write");
     rmSync(join(world.root, FILE));
     linkSync(join(world.outside, FILE), join(world.root, FILE));

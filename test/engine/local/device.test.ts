@@ -72,7 +72,7 @@ describe.each(ENGINES)("%s on a device", (engine) => {
     }
   });
 
-  test("writes where it is told to, and nowhere else", async () => {
+  test("writes at the given offset and nowhere else", async () => {
     const prepared = await data({ writes: true });
     if (prepared === null) return;
     const task = taskOf(prepared, ["write"], { direct: true });
@@ -90,7 +90,7 @@ describe.each(ENGINES)("%s on a device", (engine) => {
     }
   });
 
-  test("refuses blocks smaller than the device's own, but only past the page cache", async () => {
+  test("rejects blocks smaller than the device's own, only with direct I/O", async () => {
     const prepared = await data({ sectorBytes: 4096 });
     if (prepared === null) return;
     expect(prepared.location).toMatchObject({ logicalBlockBytes: 4096 });
@@ -105,7 +105,7 @@ describe.each(ENGINES)("%s on a device", (engine) => {
     await bench.session.close();
   });
 
-  test("refuses another device in the place of the one that was checked", async () => {
+  test("rejects another device in place of the checked one", async () => {
     const prepared = await data();
     if (prepared?.location.kind !== "device") return;
     const location = { ...prepared.location, deviceNumber: "1:1" };
@@ -115,7 +115,7 @@ describe.each(ENGINES)("%s on a device", (engine) => {
 });
 
 describe("the page cache of a device", () => {
-  test("is emptied and filled as the policy says", () =>
+  test("is emptied and filled as the policy requires", () =>
     undisturbed(async () => {
       const prepared = await data();
       if (prepared?.location.kind !== "device") return;

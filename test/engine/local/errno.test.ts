@@ -43,7 +43,7 @@ const ENGINES: readonly (readonly [name: string, operations: readonly Operation[
     ["uring", BLOCKS, openUring],
   ];
 
-describe("each error that storage can return has its name on", () => {
+describe("errors of storage have a name on", () => {
   test.for(ENGINES)("%s: %s", async ([name, operations, open], { skip }) => {
     if (name === "uring" && uringRefusal() !== null) return skip();
     const mount = await slowMount({ attributesMs: 0 });

@@ -134,11 +134,11 @@ const BROKEN: readonly (readonly [Operation, string, Change, RegExp])[] = [
 ];
 
 describe.each(S3_ENGINES)("%s", (engine) => {
-  test.each([...ON_BUCKETS])("%s succeeds where S3 answers", async (operation) => {
+  test.each([...ON_BUCKETS])("%s succeeds with a response of S3", async (operation) => {
     expect(await codesOf(engine, operation, (reply) => reply)).toEqual([""]);
   });
 
-  describe.each(LIARS)("a server that answers everything with %s", (_, change, same) => {
+  describe.each(LIARS)("a server whose responses all have %s", (_, change, same) => {
     const operations = [...ON_BUCKETS].filter((one) => !same.includes(one));
     test.each(operations)("%s fails", async (operation) => {
       const [code] = await codesOf(engine, operation, change);
@@ -158,7 +158,7 @@ describe.each(S3_ENGINES)("%s", (engine) => {
     },
   );
 
-  test("a response without a body that fails does not cost the connection", async () => {
+  test("a failed response without a body keeps the connection", async () => {
     const seen = new Set<string>();
     expect(
       await codesOf(

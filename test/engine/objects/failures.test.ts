@@ -120,7 +120,7 @@ test.each(S3_ENGINES)(
   },
 );
 
-test.each(S3_ENGINES)("%s: an upload that cannot be aborted is counted", async (engine) => {
+test.each(S3_ENGINES)("%s: counts an upload that cannot be aborted", async (engine) => {
   await using stub = await startStub((request, response) => {
     request.resume().on("end", () => {
       if (request.method === "POST") response.end(INITIATED);
@@ -137,7 +137,7 @@ test.each(S3_ENGINES)("%s: an upload that cannot be aborted is counted", async (
   expect(driver.session.counters().uploadsNotAborted).toBe(1);
 });
 
-test.each(S3_ENGINES)("%s: a listing that repeats its token is an error", async (engine) => {
+test.each(S3_ENGINES)("%s: rejects a listing that repeats its token", async (engine) => {
   const page =
     "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>k</Key></Contents>" +
     "<NextContinuationToken>same</NextContinuationToken></ListBucketResult>";
@@ -163,7 +163,7 @@ test.each(S3_ENGINES)(
   },
 );
 
-test.each(S3_ENGINES)("%s: without credentials it does not open", async (engine) => {
+test.each(S3_ENGINES)("%s: does not open without credentials", async (engine) => {
   setEnvironment({
     AWS_ACCESS_KEY_ID: undefined,
     AWS_SECRET_ACCESS_KEY: undefined,
@@ -181,10 +181,10 @@ test.each(S3_ENGINES)("%s: without credentials it does not open", async (engine)
 const INITIATED =
   "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
 
-describe.skipIf(!bucket.available)("s3-sdk and a MinIO that is killed", () => {
+describe.skipIf(!bucket.available)("s3-sdk with a killed MinIO", () => {
   beforeEach(() => void setEnvironment(bucket.minio.environment));
 
-  test("completes every operation once and hangs nowhere", async () => {
+  test("completes every operation once", async () => {
     const sizes = Array.from({ length: 8 }, () => 240 * MIB);
     const driver = await openDriver(bucket.address(), {
       sizes,

@@ -83,7 +83,7 @@ describe.each(S3_ENGINES)(
       expect(await headersOf(engine, "create", {})).not.toHaveProperty("x-amz-storage-class");
     });
 
-    test("encryption with keys of the store's", async () => {
+    test("encryption with keys of the server", async () => {
       const s3 = await headersOf(engine, "create", { encryption: { kind: "sse-s3" } });
       expect(s3["x-amz-server-side-encryption"]).toBe("AES256");
       const own = await headersOf(engine, "create", {
@@ -97,7 +97,7 @@ describe.each(S3_ENGINES)(
       expect(named["x-amz-server-side-encryption-aws-kms-key-id"]).toBe("alias/b");
     });
 
-    test("a customer's key, of GET and HEAD too, and never the bare seed", async () => {
+    test("a customer key, also for GET and HEAD, and never the plain seed", async () => {
       const key = customerKey(7);
       expect(Buffer.from(key, "base64")).toHaveLength(32);
       expect(customerKey(8)).not.toBe(key);
@@ -132,7 +132,7 @@ describe.each(S3_ENGINES)(
 );
 
 describe.each(S3_ENGINES)("%s: the payload", (engine) => {
-  test("is unsigned, signed ahead, or followed by its checksum", async () => {
+  test("is unsigned, signed, or followed by its checksum", async () => {
     const of = async (payload: ObjectOptions["payload"]) => {
       const headers = await headersOf(engine, "create", { payload });
       return headers["x-amz-content-sha256"] ?? "";
@@ -142,7 +142,7 @@ describe.each(S3_ENGINES)("%s: the payload", (engine) => {
     expect(await of("trailing")).toBe("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
   });
 
-  test("that trails ends with the checksum that was announced", async () => {
+  test("with a trailer ends with the announced checksum", async () => {
     const { seen } = await requestsOf(engine, "create", { objects: { payload: "trailing" } });
     expect(seen[0]?.headers["x-amz-trailer"]).toBe("x-amz-checksum-crc32");
     expect(seen[0]?.headers["x-amz-decoded-content-length"]).toBe("1000");
@@ -153,7 +153,7 @@ describe.each(S3_ENGINES)("%s: the payload", (engine) => {
 describe.each(S3_ENGINES)("%s: restore", (engine) => {
   const RESTORE = { tier: "Bulk", days: 3, pollNs: 10e6, deadlineNs: 50e6 } as const;
 
-  test("asks once, looks until the object can be read, and counts the looks", async () => {
+  test("sends one request, polls until the object is readable, and counts the polls", async () => {
     let looks = 0;
     const { seen, code, counters } = await requestsOf(
       engine,
@@ -173,7 +173,7 @@ describe.each(S3_ENGINES)("%s: restore", (engine) => {
     expect(counters).toMatchObject({ restoreLooks: 3 });
   });
 
-  test("gives up at the deadline", async () => {
+  test("ends at the deadline", async () => {
     const ongoing = { "x-amz-restore": 'ongoing-request="true"' };
     const { seen, code } = await requestsOf(engine, "restore", { restore: RESTORE }, (one) =>
       one.method === "POST" ? { status: 202 } : { headers: ongoing },

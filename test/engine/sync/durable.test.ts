@@ -70,7 +70,7 @@ describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
     await bench.session.close();
   });
 
-  test("O_DSYNC is on the files that are written, and on no others", async () => {
+  test("opens only written files with O_DSYNC", async () => {
     const root = scratch();
     const data = await prepare(directorySpec(root), PLAN, "present");
     onTestFinished(() => data.target.close());
@@ -87,7 +87,7 @@ describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
   });
 });
 
-test("without koffi the syncs are Node's own", async () => {
+test("syncs through Node without koffi", async () => {
   const data = await prepare(directorySpec(scratch()), PLAN, "present");
   onTestFinished(() => data.target.close());
   for (const call of ["fsync", "fdatasync"] as const) {
@@ -99,7 +99,7 @@ test("without koffi the syncs are Node's own", async () => {
   }
 });
 
-test("a create times its syncs, and closes its directory", async () => {
+test("times the syncs of a create, and closes its directory", async () => {
   const plan = filesPlan({ count: 30, filesPerDirectory: 10 });
   const data = await prepare(directorySpec(scratch()), plan, "absent");
   onTestFinished(() => data.target.close());

@@ -35,7 +35,7 @@ describe.each([
   { way: "through the C library", node: false },
   { way: "through Node alone", node: true },
 ])("$way", ({ node }) => {
-  test("a file is renamed in its directory, found there by all, and renamed back", async () => {
+  test("renames a file in its directory and back", async () => {
     const bench = await openOn(["rename", "stat", "fetch"], node);
     const { root, dataset } = bench;
     expect(await bench.perform(wanted("rename", 0, 17, 39))).toEqual([0, 0, 0]);
@@ -50,7 +50,7 @@ describe.each([
     expect([0, 17, 39].map(there)).toEqual([false, true, true]);
   });
 
-  test("a file that is gone cannot be renamed: ENOENT, and it is looked for again", async () => {
+  test("reports ENOENT for renaming a missing file, and searches it again", async () => {
     const bench = await openOn(["rename"], node);
     const path = join(bench.root, fileName(bench.dataset, 3));
     rmSync(path);
@@ -59,7 +59,7 @@ describe.each([
     expect(await bench.perform(wanted("rename", 3))).toEqual([0]);
   });
 
-  test("a listing counts every name of a directory, also foreign ones", async () => {
+  test("counts every name in a directory, also foreign ones", async () => {
     const bench = await openOn(["list"], node);
     expect(await bench.perform(wanted("list", 0, 6, 39))).toEqual([0, 0, 0]);
     expect(bench.session.counters()).toEqual({ listedEntries: 15 });
@@ -73,7 +73,7 @@ describe.each([
     expect(bench.session.counters()).toEqual({ listedEntries: 15 + there });
   });
 
-  test("a directory that is gone or a file now: ENOENT, ENOTDIR", async () => {
+  test("reports ENOENT or ENOTDIR for a missing or replaced directory", async () => {
     const bench = await openOn(["list"], node);
     const directory = (file: number) => join(bench.root, directoryName(bench.dataset, file));
     rmSync(directory(0), { recursive: true });
@@ -85,7 +85,7 @@ describe.each([
   });
 });
 
-test("both ways make the same tree", async () => {
+test("both implementations create the same tree", async () => {
   const trees: (readonly string[])[] = [];
   for (const node of [true, false]) {
     const data = await prepare(directorySpec(scratch()), PLAN, "absent");

@@ -31,7 +31,7 @@ const layouts = fc
     return { dataset, files: picks.map((pick) => Math.floor(pick * count)) };
   });
 
-test("paths written in place are those made of strings, whichever came before", () => {
+test("writes the same paths in place as from strings, in any order", () => {
   fc.assert(
     fc.property(layouts, fc.constantFrom("file", "renamed", "directory"), (layout, kind) => {
       const { dataset, files } = layout;
@@ -47,7 +47,7 @@ test("paths written in place are those made of strings, whichever came before", 
   );
 });
 
-test("a path that has no room is an error, not a shorter path", () => {
+test("rejects a path that does not fit", () => {
   const make = () => new PathBytes(new Uint8Array(10), filesOf([1]), "file");
   expect(make).toThrow(/path of dataset data is too long/);
 });

@@ -80,7 +80,7 @@ async function opened({ path, behind }: Where, node: boolean, many: boolean) {
 describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
   const many = "many" in rest && rest.many;
 
-  test.each(Object.keys(TAKEN))("replaces nothing: %s", async (what) => {
+  test.each(Object.keys(TAKEN))("replaces no file: %s", async (what) => {
     const where = await targetFolder(known);
     if (where === null) return;
     const { session, rename, dataset, root, paths } = await opened(where, node, many);
@@ -117,7 +117,7 @@ describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
   });
 });
 
-test("a phase of renames does not begin where a second name is taken", async () => {
+test("rejects a phase of renames if a second name exists", async () => {
   const path = scratch();
   const { target, dataset, root, paths } = await opened({ path, behind: path }, false, false);
   for (const file of [4, 11]) writeFileSync(paths(dataset, file).second, "precious");

@@ -37,7 +37,7 @@ function layOut(root: string, sizes: readonly number[]) {
   return { location: { kind: "directory", root } as const, dataset };
 }
 
-test("direct I/O reads the bytes that are there, odd sizes to their last byte", async () => {
+test("reads every byte with direct I/O, also of odd sizes", async () => {
   const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 10_001 } });
   const data = await prepare(directorySpec(scratch()), plan, "present");
   onTestFinished(() => data.target.close());
@@ -59,7 +59,7 @@ test("direct I/O reads the bytes that are there, odd sizes to their last byte", 
   });
 });
 
-test("direct I/O on a file cut short is ESHORT as well", async () => {
+test("reports ESHORT for a truncated file with direct I/O", async () => {
   const plan = filesPlan({ count: 1, size: { kind: "fixed", bytes: 16_384 } });
   const data = await prepare(directorySpec(scratch()), plan, "present");
   onTestFinished(() => data.target.close());
@@ -74,7 +74,7 @@ test("direct I/O on a file cut short is ESHORT as well", async () => {
   expect(codes).toEqual(["ok", "ESHORT", "ESHORT"]);
 });
 
-test("storage without direct I/O is one error with a remedy", async ({ skip }) => {
+test("reports storage without direct I/O with a remedy", async ({ skip }) => {
   const root = withoutDirect();
   if (root === null) return skip();
   const data = layOut(root, [8192]);
@@ -91,7 +91,7 @@ test("storage without direct I/O is one error with a remedy", async ({ skip }) =
   await cached.session.close();
 });
 
-test("a full file system: ENOSPC, counted, and what fitted stays", async ({ skip }) => {
+test("counts ENOSPC of a full file system and keeps complete files", async ({ skip }) => {
   const root = smallFileSystem(16);
   if (root === null) return skip();
   const data = layOut(root, [4 * MIB, 32 * MIB]);
@@ -108,7 +108,7 @@ test("a full file system: ENOSPC, counted, and what fitted stays", async ({ skip
   });
 });
 
-test("a disk that fails under a file: EIO, and the loop goes on", async ({ skip }) => {
+test("reports EIO of a failing disk and continues", async ({ skip }) => {
   const root = smallFileSystem(16);
   if (root === null) return skip();
   const data = layOut(root, [8 * MIB]);
@@ -133,7 +133,7 @@ test("a disk that fails under a file: EIO, and the loop goes on", async ({ skip 
   expect(new Set(failed).size).toBe(1);
 });
 
-test("a run on a real directory: every operation and byte is accounted for", async () => {
+test("counts every operation and byte of a run in a real directory", async () => {
   const finished = await execute({
     target: directorySpec(scratch()),
     engine: "sync",

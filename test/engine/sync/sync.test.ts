@@ -59,7 +59,7 @@ describe.each([
 });
 
 function moves(node: boolean): void {
-  test("what is read are the file's bytes at that offset", async () => {
+  test("reads the file's bytes at the offset", async () => {
     const plan = filesPlan({ count: 3, size: { kind: "fixed", bytes: 20_000 } });
     const bench = await openOn(plan, ["read"], { node });
     for (const [file, offset, length] of [
@@ -75,7 +75,7 @@ function moves(node: boolean): void {
     }
   });
 
-  test("a write is in the file at its offset and nowhere else", async () => {
+  test("writes at the offset and nowhere else", async () => {
     const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes: 16_384 } });
     const bench = await openOn(plan, ["write"], { node });
     const due = readFileSync(bench.pathOf(1));
@@ -104,7 +104,7 @@ function moves(node: boolean): void {
 }
 
 function creates(node: boolean): void {
-  test("a created file repeats nothing and cannot be compressed", async () => {
+  test("creates files without repeated or compressible data", async () => {
     const bytes = 300_001;
     const plan = filesPlan({ count: 2, size: { kind: "fixed", bytes } });
     const bench = await openOn(plan, ["create"], { node, absent: true, blockBytes: 16_384 });
@@ -132,7 +132,7 @@ function creates(node: boolean): void {
     expect(units.size).toBe(2 * Math.ceil(bytes / 4096));
   });
 
-  test("a file that is there is never overwritten: EEXIST", async () => {
+  test("reports EEXIST instead of overwriting a file", async () => {
     const bench = await openOn(filesPlan({ count: 1 }), ["create"], { node });
     const before = readFileSync(bench.pathOf(0));
     const results = await bench.perform([{ operation: "create", file: 0, length: 5000 }]);
@@ -142,7 +142,7 @@ function creates(node: boolean): void {
 }
 
 function missesFiles(node: boolean): void {
-  test("a file cut short under the run: ESHORT, for every way of reading", async () => {
+  test("reports ESHORT for a truncated file with every read operation", async () => {
     const plan = filesPlan({ count: 1, size: { kind: "fixed", bytes: 16_384 } });
     const bench = await openOn(plan, ["read", "fetch"], { node });
     expect(await bench.perform([read(0, 8192)])).toEqual([4096]);
@@ -152,7 +152,7 @@ function missesFiles(node: boolean): void {
     expect(codes(bench, results)).toEqual(["ok", "ESHORT", "ESHORT", "ESHORT"]);
   });
 
-  test("a file removed during the run: ENOENT when it is opened again", async () => {
+  test("reports ENOENT for a file removed during the run", async () => {
     const bench = await openOn(filesPlan({ count: 2 }), ["read", "fetch", "stat", "delete"], {
       node,
     });
@@ -166,7 +166,7 @@ function missesFiles(node: boolean): void {
 }
 
 function missesSamples(node: boolean): void {
-  test("a shard smaller than a block is read again in the next pass", async () => {
+  test("reads a shard smaller than a block again in the next pass", async () => {
     const plan = shardsPlan({ count: 2, size: { kind: "fixed", bytes: 600 } });
     const bench = await openOn(plan, ["stream"], { node, blockBytes: 65_536 });
     const { samples } = bench.dataset;
@@ -182,7 +182,7 @@ function missesSamples(node: boolean): void {
     expect(codes(bench, again)).toEqual(["ENOENT", "ENOENT"]);
   });
 
-  test("a shard cut short: ESHORT from the sample on that is not whole", async () => {
+  test("reports ESHORT from the first incomplete sample of a truncated shard", async () => {
     const plan = shardsPlan({ count: 4, size: { kind: "fixed", bytes: 3000 } });
     const bench = await openOn(plan, ["stream"], { node });
     truncateSync(bench.pathOf(0), 8000);
@@ -194,7 +194,7 @@ function missesSamples(node: boolean): void {
     expect(codes(bench, await bench.perform(pass))).toEqual(["ok", "ok", "ESHORT", "ESHORT"]);
   });
 
-  test("a symbolic link is not followed", async () => {
+  test("does not follow a symbolic link", async () => {
     const bench = await openOn(filesPlan({ count: 1 }), ["fetch", "create"], { node });
     const path = bench.pathOf(0);
     rmSync(path);
@@ -207,7 +207,7 @@ function missesSamples(node: boolean): void {
   });
 }
 
-test("a session names a file that it cannot open, and leaves none open", async () => {
+test("names a file that it cannot open, and leaves none open", async () => {
   const data = await prepare(directorySpec(scratch()), filesPlan({ count: 3 }), "present");
   onTestFinished(() => data.target.close());
   const root = data.location.kind === "directory" ? data.location.root : "";

@@ -85,7 +85,7 @@ async function memoryOf(count: number): Promise<number> {
   return retained.most;
 }
 
-test("a tree is written, walked and removed in memory that does not grow by the file", async () => {
+test("writes, walks and removes a tree in constant memory", async () => {
   // Code loaded and compiled by the first run is not growth.
   await memoryOf(FEW);
   const few = await memoryOf(FEW);

@@ -23,11 +23,14 @@ function handed(...given: Parameters<typeof entryFlags>): string {
 }
 
 describe("operations for the kernel's worker threads", () => {
-  test.each([FUSE, NFS, LUSTRE, OVERLAY, 0x12345, null])("are all of file system %s", (on) => {
-    for (const task of [CACHED, DIRECT, { ...CACHED, dsync: true }]) {
-      expect(handed(task, 32, on)).toBe("rw");
-    }
-  });
+  test.each([FUSE, NFS, LUSTRE, OVERLAY, 0x12345, null])(
+    "are all operations on file system %s",
+    (on) => {
+      for (const task of [CACHED, DIRECT, { ...CACHED, dsync: true }]) {
+        expect(handed(task, 32, on)).toBe("rw");
+      }
+    },
+  );
 
   test.each([EXT4, XFS, BTRFS, TMPFS, "device" as const])(
     "are durable cached writes and no reads on %s",
@@ -38,19 +41,19 @@ describe("operations for the kernel's worker threads", () => {
     },
   );
 
-  test("are direct writes where one waits for the other on the same file", () => {
+  test("are direct writes that wait for each other on the same file", () => {
     for (const on of [EXT4, XFS, "device"] as const) {
       expect(handed({ ...DIRECT, dsync: true }, 32, on)).toBe("");
     }
     expect(handed(DIRECT, 32, BTRFS)).toBe("w");
   });
 
-  test("are none at depth 1", () => {
+  test("are no operations at depth 1", () => {
     expect(handed({ ...CACHED, dsync: true }, 1, FUSE)).toBe("");
   });
 });
 
-test("a file system that cannot be asked is unknown", () => {
+test("returns null for an unknown file system", () => {
   const root = scratch();
   const dataset = { location: { kind: "directory", root } } as const;
   expect(fileSystemOf(dataset)).toBeTypeOf("number");

@@ -69,7 +69,7 @@ describe.skipIf(refusal !== undefined)("uring", () => {
     await bench.session.close();
   });
 
-  test.each([false, true])("what it writes is in the file (direct: %s)", async (direct) => {
+  test.each([false, true])("writes its data to the file (direct: %s)", async (direct) => {
     const prepared = await data();
     const task = taskOf(prepared, ["read", "write"], { depth: 4, direct });
     for (const [slot, view] of task.buffers.views.entries()) view.fill(slot + 1);
@@ -87,7 +87,7 @@ describe.skipIf(refusal !== undefined)("uring", () => {
     }
   });
 
-  test("offsets beyond 4 GiB arrive whole", async () => {
+  test("handles offsets beyond 4 GiB", async () => {
     const prepared = await data();
     const fd = openSync(pathOf(prepared, 2), "r+");
     const far = 5 * 2 ** 30;
@@ -101,8 +101,8 @@ describe.skipIf(refusal !== undefined)("uring", () => {
   });
 });
 
-describe.skipIf(refusal !== undefined)("uring that polls", () => {
-  test.each([1, 32])("a kernel thread takes operations in at depth %i", async (depth) => {
+describe.skipIf(refusal !== undefined)("uring with polling", () => {
+  test.each([1, 32])("submits by a kernel thread at depth %i", async (depth) => {
     const prepared = await data();
     const polling = "submission" as const;
     const task = taskOf(prepared, ["read", "write"], { depth, polling });
@@ -119,7 +119,7 @@ describe.skipIf(refusal !== undefined)("uring that polls", () => {
     await bench.session.close();
   });
 
-  test("completions are polled where the device can, else one sentence says that", async () => {
+  test("polls for completions, or reports a device that cannot", async () => {
     const prepared = await data();
     const polling = "completion" as const;
     const task = taskOf(prepared, ["read"], { depth: 4, direct: true, polling });
@@ -137,8 +137,8 @@ describe.skipIf(refusal !== undefined)("uring that polls", () => {
   });
 });
 
-describe.skipIf(refusal !== undefined)("the registrations of uring", () => {
-  test("are made for few files, silently", async () => {
+describe.skipIf(refusal !== undefined)("registration of buffers and files", () => {
+  test("is used for few files", async () => {
     const prepared = await data();
     const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 2 }));
     await bench.perform([block("read", 2, 5)]);
@@ -146,7 +146,7 @@ describe.skipIf(refusal !== undefined)("the registrations of uring", () => {
     await bench.session.close();
   });
 
-  test("are left out for very many files, which are read and synced all the same", async () => {
+  test("is skipped for very many files, which are still read and synced", async () => {
     const plan = filesPlan({ count: 4100, size: { kind: "fixed", bytes: 16 } });
     const prepared = await data(plan);
     const plain = { call: "fsync", every: 1, directory: false } as const;
@@ -164,8 +164,8 @@ describe.skipIf(refusal !== undefined)("the registrations of uring", () => {
   });
 });
 
-describe.skipIf(refusal !== undefined)("uring when the kernel moves fewer bytes than asked", () => {
-  test("asks for the rest, as often as it takes, and each where it belongs", async () => {
+describe.skipIf(refusal !== undefined)("uring with short transfers", () => {
+  test("transfers the rest, repeatedly, at the right offset", async () => {
     const prepared = await data();
     const path = pathOf(prepared, 0);
     const whole = readFileSync(path);
@@ -196,8 +196,8 @@ describe.skipIf(refusal !== undefined)("uring when the kernel moves fewer bytes 
   });
 });
 
-describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
-  test("a file that became shorter: ESHORT, and the rest goes on", async () => {
+describe.skipIf(refusal !== undefined)("uring with errors", () => {
+  test("reports ESHORT for a truncated file and continues", async () => {
     const prepared = await data();
     const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 8 }));
     truncateSync(pathOf(prepared, 0), 10 * BLOCK + 100);
@@ -217,7 +217,7 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
     await bench.session.close();
   });
 
-  test("sizes that direct I/O rejects are EINVAL with a message", async () => {
+  test("reports EINVAL with a message for sizes that direct I/O rejects", async () => {
     const prepared = await data();
     const bench = await openBench("uring", taskOf(prepared, ["read"], { depth: 2, direct: true }));
     const [result = 0] = await bench.perform([
@@ -228,7 +228,7 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
     await bench.session.close();
   });
 
-  test("a ring deeper than the kernel allows is refused, not cut", async () => {
+  test("rejects a ring deeper than the kernel allows", async () => {
     const prepared = await data();
     const task = taskOf(prepared, ["read"], { depth: 40_000 });
     await expect(openBench("uring", task)).rejects.toThrow(
@@ -237,7 +237,7 @@ describe.skipIf(refusal !== undefined)("uring when things go wrong", () => {
   });
 });
 
-test("what it serves is a part of what sync serves", () => {
+test("supports a subset of the operations of sync", () => {
   for (const operation of ENGINES.uring.operations) {
     expect(ENGINES.sync.operations).toContain(operation);
   }

@@ -5,8 +5,8 @@ import { openDriver } from "../objects/session.ts";
 
 useStubCredentials();
 
-describe("s3-wire sends once more", () => {
-  test("what an idle connection was closed under, unseen", async () => {
+describe("s3-wire repeats a request", () => {
+  test("whose idle connection the server had closed", async () => {
     const handler: RawHandler = ({ index }, socket) => {
       if (index === 1) socket.destroy();
       else socket.write(GOOD);
@@ -19,7 +19,7 @@ describe("s3-wire sends once more", () => {
     });
   });
 
-  test("to the region that the store names, and stays there", async () => {
+  test("to the region that the server names, and keeps using it", async () => {
     const handler: RawHandler = ({ headers }, socket) => {
       if (headers.authorization?.includes("/eu-west-1/s3/")) socket.write(GOOD);
       else
@@ -34,7 +34,7 @@ describe("s3-wire sends once more", () => {
     });
   });
 
-  test("to another port for once, but never to a host that is not the store's", async () => {
+  test("to another port once, but never to a foreign host", async () => {
     await using other = await startFaultServer((_, socket) => void socket.write(GOOD));
     const handler: RawHandler = ({ target }, socket) => {
       const host = target.includes("000000000")
@@ -49,7 +49,7 @@ describe("s3-wire sends once more", () => {
     });
   });
 
-  test("with the store's time, where this machine's clock is 20 minutes off", async () => {
+  test("with the server's time if this host's clock is 20 minutes off", async () => {
     const theirs = Date.now() - 20 * 60_000;
     const handler: RawHandler = ({ headers }, socket) => {
       const sent = headers["x-amz-date"] ?? "";
@@ -66,7 +66,7 @@ describe("s3-wire sends once more", () => {
   });
 });
 
-describe("s3-wire retries where it may", () => {
+describe("s3-wire retries", () => {
   test.each([
     [500, "InternalError"],
     [503, "SlowDown"],
@@ -82,7 +82,7 @@ describe("s3-wire retries where it may", () => {
     );
   });
 
-  test("not what will not change", async () => {
+  test("no permanent error", async () => {
     const refused = answer(403, {}, refusal("AccessDenied"));
     await withFaults(
       (_, socket) => void socket.write(refused),
@@ -95,8 +95,8 @@ describe("s3-wire retries where it may", () => {
   });
 });
 
-describe("what s3-wire tells of connections", () => {
-  test("is each moment once, on new and on reused ones", async () => {
+describe("connection events of s3-wire", () => {
+  test("report each moment once, on new and reused connections", async () => {
     await withFaults(
       ({ method }, socket) => void socket.write(method === "PUT" ? answer(200, TAG) : GOOD),
       async (driver) => {
@@ -108,7 +108,7 @@ describe("what s3-wire tells of connections", () => {
     );
   });
 
-  test("new ones for each request are closed by both sides", async () => {
+  test("close connections that serve one request", async () => {
     await withFaults(
       (_, socket) => void socket.write(GOOD),
       async (driver, server) => {
@@ -123,7 +123,7 @@ describe("what s3-wire tells of connections", () => {
   });
 });
 
-test("s3-wire's connections alternate between endpoints and send the payer", async () => {
+test("s3-wire alternates between endpoints and sends the payer", async () => {
   await using one = await startFaultServer((_, socket) => void socket.write(GOOD));
   await using other = await startFaultServer((_, socket) => void socket.write(GOOD));
   const { endpoint = "" } = one.address;

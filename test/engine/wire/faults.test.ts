@@ -72,19 +72,22 @@ function endless(_: unknown, socket: Parameters<RawHandler>[1]): void {
   more();
 }
 
-describe("s3-wire and a store that does not answer as it should", () => {
-  test.each(FAULTS)("%s is one error, and the next request works", async (_, fault, code) => {
-    const handler: RawHandler = (request, socket) =>
-      request.target.includes("000000000") ? fault(request, socket) : void socket.write(GOOD);
-    await withFaults(handler, async (driver) => {
-      const failed = await driver.run("fetch", 0, 0, BYTES);
-      expect(driver.code(failed)).toMatch(code);
-      expect((await driver.run("fetch", 1, 0, BYTES)).result).toBe(BYTES);
-      expect(driver.completions).toEqual([2]);
-    });
-  });
+describe("s3-wire with faulty responses", () => {
+  test.each(FAULTS)(
+    "reports one error for %s, and the next request works",
+    async (_, fault, code) => {
+      const handler: RawHandler = (request, socket) =>
+        request.target.includes("000000000") ? fault(request, socket) : void socket.write(GOOD);
+      await withFaults(handler, async (driver) => {
+        const failed = await driver.run("fetch", 0, 0, BYTES);
+        expect(driver.code(failed)).toMatch(code);
+        expect((await driver.run("fetch", 1, 0, BYTES)).result).toBe(BYTES);
+        expect(driver.completions).toEqual([2]);
+      });
+    },
+  );
 
-  test("chunks and an end by closing are bodies too", async () => {
+  test("reads chunked bodies and bodies that end with the connection", async () => {
     const handler: RawHandler = ({ index }, socket) => {
       if (index === 0) socket.write(chunked(String(BODY)));
       else socket.end(`HTTP/1.1 200 OK\r\nETag: "1"\r\n\r\n${BODY}`);
@@ -95,7 +98,7 @@ describe("s3-wire and a store that does not answer as it should", () => {
     });
   });
 
-  test("an entity tag that changes under a run that only reads is an error", async () => {
+  test("reports an entity tag that changes in a read-only phase", async () => {
     const handler: RawHandler = ({ index }, socket) =>
       void socket.write(answer(200, { ETag: `"${index}"` }, BODY));
     await withFaults(
@@ -108,7 +111,7 @@ describe("s3-wire and a store that does not answer as it should", () => {
     );
   });
 
-  test("an object that is stored without an entity tag is an error", async () => {
+  test("reports an object stored without an entity tag", async () => {
     await withFaults(
       (_, socket) => void socket.write(answer(200, {})),
       async (driver) => {
@@ -117,7 +120,7 @@ describe("s3-wire and a store that does not answer as it should", () => {
     );
   });
 
-  test("an answer ahead of the body's end counts, and ends the connection", async () => {
+  test("accepts a response before the request body's end, and closes the connection", async () => {
     const size = 8 * 1024 * 1024;
     let answered = 0;
     await using stub = await startStub((request, response) => {

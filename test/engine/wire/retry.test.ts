@@ -58,8 +58,8 @@ async function sdkPause(
   return pauses.at(-1) ?? Number.NaN;
 }
 
-describe("the pause before another attempt", () => {
-  test("is the SDK's to the millisecond, where both draw the same numbers", async () => {
+describe("the delay before a retry", () => {
+  test("equals that of the SDK with the same random numbers", async () => {
     const their = await sdk(50);
     const [theirs, ours] = [new Random(3), new Random(3)];
     vi.spyOn(Math, "random").mockImplementation(() => theirs.unit());
@@ -91,7 +91,7 @@ describe("the pause before another attempt", () => {
     }
   });
 
-  test("is given in seconds, milliseconds or as a date", () => {
+  test("can be requested in seconds, milliseconds or as a date", () => {
     const random = new Random(1);
     const now = Date.parse("2026-10-21T07:28:00Z");
     vi.spyOn(Date, "now").mockReturnValue(now);
@@ -120,7 +120,7 @@ function distance(a: readonly number[], b: readonly number[]): number {
   return Math.max(...probes.map((value) => Math.abs(below(a, value) - below(b, value))));
 }
 
-test("the quota is the SDK's at every step", async () => {
+test("the retry quota equals that of the SDK at every step", async () => {
   const { strategy, token } = await sdk(50);
   const quota = new RetryQuota();
   const random = new Random(5);
@@ -151,14 +151,14 @@ test("the quota is the SDK's at every step", async () => {
   expect(refusals).toBeGreaterThan(50);
 });
 
-describe("what is sent again", () => {
+describe("retried failures", () => {
   const CODES = [
     ...["SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling"],
     ...["RequestTimeTooSkewed", "AccessDenied", "NoSuchKey", "TooManyRequestsException", "Odd"],
   ];
   const STATUSES = [400, 403, 404, 408, 409, 412, 429, 500, 501, 502, 503, 504, 505, 507, 599];
 
-  test.each(STATUSES)("of answers with status %i is what the SDK's rules say", (status) => {
+  test.each(STATUSES)("follow the SDK's rules for status %i", (status) => {
     for (const code of CODES) {
       const error = new StoreError(status, refusal(code), NO_HEADERS);
       expect(passingOf(error), `${status} ${code}`).toBe(byRules(error));
@@ -168,7 +168,7 @@ describe("what is sent again", () => {
   test.each([
     ...["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"],
     ...["ENOTFOUND", "EAI_AGAIN", "EPROTO", "CERT_HAS_EXPIRED", "EACCES"],
-  ])("of connections is what the SDK's rules say: %s", (code) => {
+  ])("follow the SDK's rules for connections: %s", (code) => {
     const error = new ConnectionError(code, "lost");
     expect(passingOf(error)).toBe(byRules(error));
   });
@@ -180,7 +180,7 @@ describe("what is sent again", () => {
   }
 });
 
-test.each(S3_ENGINES)("%s stops trying again when its quota is spent", async (engine) => {
+test.each(S3_ENGINES)("%s stops retrying when its quota is used up", async (engine) => {
   const always = answer(500, {}, refusal("InternalError"));
   await using server = await startFaultServer((_, socket) => void socket.write(always));
   const options = { engine, sizes: [BYTES], operations: ["fetch"], depth: 1, retries: 2 } as const;
@@ -191,7 +191,7 @@ test.each(S3_ENGINES)("%s stops trying again when its quota is spent", async (en
   await driver.session.close();
 });
 
-test.each(S3_ENGINES)("%s does not send again what broke off in its body", async (engine) => {
+test.each(S3_ENGINES)("%s does not retry a response that ended within its body", async (engine) => {
   const cut = GOOD.subarray(0, GOOD.length - 100);
   await using server = await startFaultServer((_, socket) => void socket.end(cut));
   const options = { engine, sizes: [BYTES], operations: ["fetch"], depth: 1, retries: 2 } as const;

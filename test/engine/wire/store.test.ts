@@ -22,8 +22,8 @@ function startedAs(pid: number): () => Disposable {
   };
 }
 
-describe.skipIf(!bucket.available)("s3-wire and a real store that goes away", () => {
-  test("a bucket deleted in mid-run is its own error", async () => {
+describe.skipIf(!bucket.available)("s3-wire with a server that stops", () => {
+  test("reports a bucket deleted during the run", async () => {
     const Bucket = "goes-away";
     await bucket.client.send(new CreateBucketCommand({ Bucket }));
     const driver = await openDriver(bucket.address({ bucket: Bucket }), {
@@ -45,7 +45,7 @@ describe.skipIf(!bucket.available)("s3-wire and a real store that goes away", ()
     }
   });
 
-  test("a store that is killed ends each operation once, and is used again when back", async () => {
+  test("ends each operation once when the server is killed, and reconnects", async () => {
     const address = bucket.address();
     const Key = `${address.prefix}run/d/000000000.bin`;
     const Body = Buffer.alloc(8 * MIB);

@@ -62,7 +62,7 @@ function kindOf(method: string, target: string): string {
   return method === "GET" ? "uploads" : "part";
 }
 
-describe("an upload of s3-wire leaves nothing behind", () => {
+describe("an upload of s3-wire leaves nothing", () => {
   test.each<[string, UploadStore["fail"], string]>([
     [
       "begun, but its answer is lost",
@@ -127,8 +127,8 @@ describe("an upload of s3-wire leaves nothing behind", () => {
   });
 });
 
-describe("answers that name errors or pages", () => {
-  test("failed copies and keys that stay are errors though the status is 200", async () => {
+describe("responses with errors or pages", () => {
+  test("report failed copies and remaining keys with status 200", async () => {
     const stays = "<Error><Key>k</Key><Code>AccessDenied</Code><Message>no</Message></Error>";
     const handler: RawHandler = ({ method }, socket) => {
       const text = method === "PUT" ? refusal("SlowDown") : `<DeleteResult>${stays}</DeleteResult>`;
@@ -144,7 +144,7 @@ describe("answers that name errors or pages", () => {
     );
   });
 
-  test("bytes that do not match the checksum of the response are an error", async () => {
+  test("report bytes that do not match the response's checksum", async () => {
     const body = Buffer.alloc(BYTES, "x");
     const headers = { ...TAG, "x-amz-checksum-crc32c": "AAAAAA==" };
     await withFaults(
