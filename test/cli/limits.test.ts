@@ -89,7 +89,7 @@ describe.skipIf(!isRoot)("a limit of a user's", () => {
     refused(
       ended,
       bench,
-      /^ {2}io: 64 worker threads are too many: .*`ulimit -u` is 30; raise it/m,
+      /^ {2}io: too many worker threads: 64 would .*`ulimit -u` is 30; raise it/m,
     );
   });
 

@@ -36,8 +36,11 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
   [["run", "smoke", "-t", "null:", "--set", "durration=1s"], /durration.*duration/],
   [["run", "smok", "-t", "null:"], /smok.*smoke/s],
   [["run", "smoke", "-t"], /^-t requires a value; `--help` has examples/],
-  [["run", "", "-t", "null:"], /^a scenario is an empty name; expected a file, or one of/],
-  [["run", "/dev/zero", "-t", "null:"], /^\/dev\/zero:1:1: longer than 1 MiB, more than any/],
+  [["run", "", "-t", "null:"], /^the scenario name is empty; expected a file, or a name from/],
+  [
+    ["run", "/dev/zero", "-t", "null:"],
+    /^\/dev\/zero:1:1: the file is too long; expected at most 1 MiB/,
+  ],
   [
     ["run", "smoke", "-t", ".", "--endpoint", "http://x"],
     /^--endpoint requires a bucket target; add --target s3:/,

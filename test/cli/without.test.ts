@@ -79,7 +79,7 @@ async function runsEverything(around: ProcessOptions, reason: RegExp): Promise<v
     },
   );
   expect(named).toMatchObject({ code: 3, stdout: "" });
-  expect(named.stderr).toMatch(/the uring engine cannot be used here: .*; use engine auto/);
+  expect(named.stderr).toMatch(/the uring engine is not available: .*; use engine auto/);
   expect(named.stderr).toMatch(reason);
   const checked = await assayProcess(["check", path, "-t", bench.target, "--print", "report"], {
     ...around,

@@ -86,7 +86,7 @@ describe("the kinds of target a scenario is meant for", () => {
   it("leave it out of a run on others, with a sentence", () => {
     expect(skipReason(meant, gp2, HOST)).toBeNull();
     expect(skipReason(meant, directory, HOST)).toBe(
-      "it is meant for `ebs-gp2`, and this is `directory`",
+      "the scenario is for `ebs-gp2`, but the target is `directory`",
     );
     expect(skipReason(planOf(TEXT), directory, HOST)).toBeNull();
   });

@@ -3,24 +3,25 @@ import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { FindPlan } from "../../model/plan/search.ts";
 import { hasKnee, isAtLeast } from "../schema/find.ts";
 import type { Mistake, Subject } from "./subject.ts";
-import { thresholdMisfit } from "./threshold-fit.ts";
+import { thresholdProblem } from "./threshold-fit.ts";
 
-/** A search measures a phase again and again, at loads of its own and for as long each time. */
+/** A search repeats its phase at different loads, each for the same time. */
 export function searchesLoads({ phase, operations }: Subject): Mistake | null {
   const { find } = phase;
   if (find === undefined) return null;
   const once = operations.includes("restore") ? "restore" : onceOf(operations);
   if (once !== undefined) {
     return mistake(
-      `\`${once}\` goes once over its dataset and a search measures it many times: expected no ` +
-        "`find`",
+      `\`find\` repeats the phase, but \`${once}\` visits each file once; remove \`find\``,
     );
   }
   if (longestNs(phase.limit) === null) {
-    return mistake("its points are to be of one length: expected a phase with `duration`");
+    return mistake(
+      "`find` requires a phase with `duration`, so that all points have the same length",
+    );
   }
   if (find.by === "queueDepth" && phase.matrix.queueDepth !== undefined) {
-    return mistake("a queue depth is what it looks for: expected none in the `matrix`");
+    return mistake("the search varies `queueDepth`; remove `queueDepth` from the `matrix`");
   }
   return rangeMistake(find);
 }
@@ -28,27 +29,32 @@ export function searchesLoads({ phase, operations }: Subject): Mistake | null {
 function rangeMistake({ from, to, by }: FindPlan): Mistake | null {
   if (from === null || to === null || from < to) return null;
   const unit = by === "rate" ? "/s" : "";
-  return mistake(`\`from\` is ${from}${unit} and \`to\` ${to}${unit}: expected it below \`to\``);
+  return mistake(
+    `\`from\` must be below \`to\`; got \`from\` ${from}${unit} and \`to\` ${to}${unit}`,
+  );
 }
 
-/** An objective has to be kept on one side of some load and to be broken on the other. */
+/** An objective must be met on one side of some load and missed on the other. */
 export function keepsObjective({ phase, operations }: Subject): Mistake | null {
   const { find } = phase;
   if (find === undefined || operations.length === 0) return null;
   const fits = find.by === "rate" ? offered(phase) : alone(phase);
   for (const one of find.slo) {
-    const found = thresholdMisfit(one, fits);
+    const found = thresholdProblem(one, fits);
     if (found !== null) return mistake(found);
     if (one.criterion.kind === "baseline") {
       return mistake(`\`${one.text}\`: expected a bound, such as \`response.p99 < 10ms\``);
     }
     if (!hasKnee(one)) {
-      return mistake(`\`${one.text}\` is kept by more load, or by none: no search ends at it`);
+      return mistake(
+        `\`${one.text}\`: more load cannot turn it from met to missed; expected a limit such as ` +
+          "`response.p99 < 10ms`",
+      );
     }
     if (find.by === "rate" && isAtLeast(one)) {
       return mistake(
-        `\`${one.text}\`: the most operations a second are what a search by rate looks for; ` +
-          "expected a limit such as `response.p99 < 10ms`",
+        `\`${one.text}\`: a search by rate already finds the highest rate; expected a limit such ` +
+          "as `response.p99 < 10ms`",
       );
     }
   }
@@ -56,8 +62,8 @@ export function keepsObjective({ phase, operations }: Subject): Mistake | null {
   const most = find.slo.find((one) => !isAtLeast(one));
   if (least === undefined || most === undefined) return null;
   return mistake(
-    `\`${least.text}\` asks for the lowest queue depth and \`${most.text}\` for the highest: ` +
-      "expected one of them",
+    `\`${least.text}\` searches for the lowest queue depth, \`${most.text}\` for the highest; ` +
+      "expected only one of them",
   );
 }
 
@@ -65,18 +71,19 @@ function mistake(message: string): Mistake {
   return { field: "find", message };
 }
 
-/** The phase as its points are: with some rate. */
+/** Returns the phase of one point of a search by rate: with an offered load. */
 function offered(phase: PhasePlan): PhasePlan {
   const { find: _, ...point } = phase;
   return { ...point, rate: { arrivals: "fixed", steps: [], mostBacklog: 0 } };
 }
 
+/** Returns the phase of one point of a search by queue depth. */
 function alone(phase: PhasePlan): PhasePlan {
   const { find: _, ...point } = phase;
   return point;
 }
 
-/** Steps that a phase ends before would be offered to nobody. */
+/** The steps of a rate must end before the phase does. */
 export function fitsSteps({ phase }: Subject): Mistake | null {
   const { rate, limit } = phase;
   const mostNs = longestNs(limit);
@@ -84,21 +91,24 @@ export function fitsSteps({ phase }: Subject): Mistake | null {
   const planned = rate.steps.reduce((sum, { durationNs }) => sum + (durationNs ?? 0), 0);
   if (planned <= mostNs) return null;
   const ends = `the phase ends after ${mostNs / 1e9} s`;
-  const message = `its steps take ${planned / 1e9} s, but ${ends}`;
+  const message = `the steps take ${planned / 1e9} s, but ${ends}`;
   return { field: "rate", message };
 }
 
-/** What is held back for a sync, or waits for a poll of its own, falls due all the same. */
+/** A restore takes hours, so no schedule of operations can be kept. */
 export function ratesOperations({ phase, operations }: Subject): Mistake | null {
   if (phase.rate === null || !operations.includes("restore")) return null;
-  return { field: "rate", message: "`restore` waits for hours: expected no `rate`" };
+  return {
+    field: "rate",
+    message: "`restore` takes hours and cannot follow a rate; remove `rate`",
+  };
 }
 
-/** A window longer than the phase may last is never full. */
+/** The window of the steady state must fit into the phase. */
 export function fitsWindow({ phase: { limit } }: Subject): Mistake | null {
   if (limit.kind !== "steady" || limit.windowNs <= limit.mostNs) return null;
-  const window = `its window of ${limit.windowNs / 1e9} s`;
+  const window = `the window of ${limit.windowNs / 1e9} s`;
   const most = `\`atMost\`: ${limit.mostNs / 1e9} s`;
-  const message = `${window} is longer than the phase may last (${most})`;
+  const message = `${window} exceeds the maximum length of the phase (${most})`;
   return { field: "until", message };
 }

@@ -2,44 +2,47 @@ import { isLiveMix, OPERATION } from "../../model/plan/operation.ts";
 import type { StorageClass } from "../../model/target/storage-class.ts";
 import type { Mistake, Subject } from "./subject.ts";
 
-/** Classes whose objects cannot be read before they were restored. */
+/** Storage classes whose objects must be restored before they can be read. */
 const ARCHIVED: readonly (StorageClass | null)[] = ["GLACIER", "DEEP_ARCHIVE"];
 
-/** Files that come and go leave no order to visit them in, and no pass to count. */
-export function mixesLive({ operations, phase, said }: Subject): Mistake | null {
+/** While files are created and deleted, there is no fixed order and no full pass. */
+export function mixesLive({ operations, phase, isSet }: Subject): Mistake | null {
   if (!isLiveMix(operations)) return null;
-  const settled = operations.find((operation) => {
+  const stable = operations.find((operation) => {
     const { reliesOn, unit } = OPERATION[operation];
     return reliesOn !== undefined && unit === "file";
   });
-  if (settled !== undefined) {
-    const message = `\`${settled}\` needs files that stay, \`create\` and \`delete\` change them`;
+  if (stable !== undefined) {
+    const message = `\`${stable}\` requires files that do not change; remove \`create\` and \`delete\``;
     return { field: "mix", message };
   }
-  if (said("access") && phase.access !== "shuffled") {
-    const message = "files that come and go are picked at random, expected `shuffled`";
+  if (isSet("access") && phase.access !== "shuffled") {
+    const message =
+      "with `create` and `delete`, files are chosen at random; expected `access: shuffled`";
     return { field: "access", message };
   }
   if (phase.limit.kind !== "epochs") return null;
   const message =
-    "files that come and go make no pass over the dataset: expected `duration`, `operations` or " +
-    "`totalBytes`";
+    "`epochs` does not apply to a mix of `create` and `delete`; expected `duration`, " +
+    "`operations` or `totalBytes`";
   return { field: "epochs", message };
 }
 
-/** A new version has another entity tag. */
+/** A new version changes the entity tag. */
 export function keepsTags({ operations }: Subject): Mistake | null {
   const tagged = operations.find((operation) => OPERATION[operation].reliesOn === "tags");
   if (tagged === undefined || !operations.includes("createVersion")) return null;
-  const message = `\`createVersion\` gives new entity tags, \`${tagged}\` asks for the old ones`;
+  const message =
+    `\`createVersion\` changes the entity tags that \`${tagged}\` requires; ` +
+    "remove one of them";
   return { field: "mix", message };
 }
 
 export function needsVersions({ operations, dataset }: Subject): Mistake | null {
   const versioned = operations.find((operation) => OPERATION[operation].reliesOn === "versions");
   if (versioned === undefined || dataset === null || dataset.versions !== undefined) return null;
-  const expected = `expected \`versions\` in dataset \`${dataset.name}\`, such as \`versions: 5\``;
-  const message = `\`${versioned}\` needs objects with versions, ${expected}`;
+  const expected = `add e.g. \`versions: 5\` to dataset \`${dataset.name}\``;
+  const message = `\`${versioned}\` requires objects with several versions; ${expected}`;
   return { field: "operation", message };
 }
 
@@ -47,10 +50,10 @@ export function restoresArchived({ operations, phase }: Subject): Mistake | null
   if (phase.restore === null || !operations.includes("restore")) return null;
   if (!ARCHIVED.includes(phase.objects.storageClass)) {
     const message =
-      "`restore` needs archived objects, expected `storageClass` GLACIER or DEEP_ARCHIVE";
+      "`restore` requires archived objects; expected `storageClass` GLACIER or DEEP_ARCHIVE";
     return { field: "operation", message };
   }
   if (phase.restore.pollNs <= phase.restore.deadlineNs) return null;
-  const message = "`poll` is longer than `deadline`, so nobody would look whether it is there";
+  const message = "`poll` is longer than `deadline`, so the restore would never be checked";
   return { field: "restore", message };
 }

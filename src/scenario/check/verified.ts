@@ -10,40 +10,41 @@ import {
 } from "../../model/plan/operation.ts";
 import type { AccessPattern, PhasePlan } from "../../model/plan/plan.ts";
 
-/** The generation of each 4 KiB is kept in 4 bytes of memory: 256 MiB of them at most. */
+/** Each 4 KiB unit takes 4 bytes of memory for its generation: at most 256 MiB. */
 const MAX_VERIFIED_BYTES = 256 * 1024 ** 3;
 
 /**
- * Whether an operation leaves blocks as they are, on a target whose blocks are verified; renamed
- * files have their first names again before they are read.
+ * Whether an operation leaves the blocks of a verified dataset unchanged. Renamed files get their
+ * first names back before they are read.
  */
 function isHarmless(operation: Operation): boolean {
   const isOfFiles = ON_PATHS.has(operation) && OPERATION[operation].unit !== "sample";
   return isOfFiles && !MODIFIES.has(operation);
 }
 
-/** Whether there are blocks in such a phase that `verify` could check. */
+/** Whether `verify` can check the operations of a phase. */
 export function canVerify(operations: readonly Operation[], access: AccessPattern): boolean {
   return access !== "samples" && operations.every((operation) => BLOCKS.has(operation));
 }
 
-/** What keeps a phase that says `verify` from it, in one sentence, or null. */
+/** Returns why a phase with `verify` cannot be verified, one sentence; null if it can. */
 export function unverifiable(phase: PhasePlan, dataset: DatasetPlan | null): string | null {
   const operations = phase.mix.map(({ operation }) => operation);
   if (!canVerify(operations, phase.access)) {
-    return "`verify` checks blocks that `read` and `write` move, and whole objects, nothing else";
+    return "`verify` requires `read` or `write`, or whole objects in a bucket";
   }
   if (dataset === null) return null;
   const { name, kind, data, count } = dataset;
-  if (kind === "shards") return `\`verify\` needs loose files, \`${name}\` holds tar shards`;
+  if (kind === "shards")
+    return `\`verify\` requires a dataset of files; \`${name}\` has \`kind: shards\``;
   if (data.dedupable > 1) {
-    return `\`verify\` makes every 4 KiB another one, so \`${name}\` cannot be \`dedupable\``;
+    return `\`verify\` requires unique 4 KiB blocks; remove \`dedupable\` from \`${name}\``;
   }
   if (count * sizeBounds(dataset).most <= MAX_VERIFIED_BYTES) return null;
-  return `\`verify\` keeps track of at most 256 GiB, \`${name}\` may hold more`;
+  return `\`verify\` supports at most 256 GiB; \`${name}\` may be larger`;
 }
 
-/** The datasets of a plan; those with a verified phase hold blocks that describe themselves. */
+/** Returns the datasets of a plan; blocks of verified datasets contain their own description. */
 export function withVerifiable(
   datasets: readonly DatasetPlan[],
   phases: readonly PhasePlan[],
@@ -60,29 +61,29 @@ function verifiedNames(phases: readonly PhasePlan[]): ReadonlySet<string> {
   return new Set(phases.filter(({ verify }) => verify).map(({ dataset }) => dataset));
 }
 
-/** Phases that would spoil a verified dataset, or the phase's own blocks, and why. */
-export function spoilers(
+/** Returns the phases that would damage the blocks of a verified dataset, and why. */
+export function damagingPhases(
   phases: readonly PhasePlan[],
 ): readonly { readonly phase: PhasePlan; readonly message: string }[] {
   const verified = verifiedNames(phases);
   return phases.flatMap((phase) => {
     if (!verified.has(phase.dataset)) return [];
-    const message = spoils(phase);
+    const message = damageBy(phase);
     return message === null ? [] : [{ phase, message }];
   });
 }
 
-function spoils(phase: PhasePlan): string | null {
+function damageBy(phase: PhasePlan): string | null {
   const { dataset, blockBytes, blockMix, mix, verify } = phase;
-  const stranger = mix.find(({ operation }) => !isHarmless(operation) && operation !== "write");
-  if (stranger !== undefined) {
-    const done = `\`${stranger.operation}\` on \`${dataset}\``;
-    return `${done}, whose blocks another phase verifies: use another dataset`;
+  const damaging = mix.find(({ operation }) => !isHarmless(operation) && operation !== "write");
+  if (damaging !== undefined) {
+    const change = `\`${damaging.operation}\` would change the blocks of \`${dataset}\``;
+    return `${change}, which another phase verifies; use another dataset`;
   }
   const moves = verify || mix.some(({ operation }) => operation === "write");
   const odd = [blockBytes, ...blockMix.map(({ bytes }) => bytes)].find(
     (bytes) => bytes % UNIT_BYTES !== 0,
   );
   if (!moves || odd === undefined) return null;
-  return `blocks of \`${dataset}\` are verified in units of 4 KiB, ${odd} B is no multiple`;
+  return `\`verify\` of \`${dataset}\` requires multiples of 4 KiB, got ${odd} B`;
 }

@@ -13,7 +13,7 @@ import { salvage } from "../../yaml/problems.ts";
 import { locate, type Path, type Position, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { checkPhase } from "../check/check.ts";
 import type { Mistake } from "../check/subject.ts";
-import { spoilers, withVerifiable } from "../check/verified.ts";
+import { damagingPhases, withVerifiable } from "../check/verified.ts";
 import { LoosePhase, LooseScenario } from "../schema/schema.ts";
 import { type Field, SettingsSchema } from "../schema/settings.ts";
 import { planDatasets } from "./datasets.ts";
@@ -154,7 +154,7 @@ function spoiled(
   source: YamlSource,
   expanded: readonly { readonly phases: readonly PhasePlan[] }[],
 ): readonly Problem[] {
-  const found = spoilers(expanded.flatMap((part) => part.phases));
+  const found = damagingPhases(expanded.flatMap((part) => part.phases));
   return expanded.flatMap(({ phases }, index) => {
     const message = found.find(({ phase }) => phases.includes(phase))?.message;
     return message === undefined ? [] : [{ ...locate(source, ["phases", index], "key"), message }];

@@ -3,7 +3,7 @@ import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { Threshold } from "../../model/plan/threshold.ts";
 import { suggestion } from "../../yaml/nearest.ts";
 import { locate, type Path, valueAt, type YamlSource } from "../../yaml/yaml.ts";
-import { thresholdMisfit } from "../check/threshold-fit.ts";
+import { thresholdProblem } from "../check/threshold-fit.ts";
 import { PHASE_THRESHOLDS, RUN_THRESHOLDS } from "../schema/threshold-fields.ts";
 import type { Overridden } from "./set.ts";
 
@@ -34,7 +34,7 @@ export function withThresholds(
   const named = byPhase(source, groups);
   const phases = groups.flatMap((group, index) =>
     group.map((phase) => {
-      const list = (lists[index] ?? []).filter((one) => thresholdMisfit(one, phase) === null);
+      const list = (lists[index] ?? []).filter((one) => thresholdProblem(one, phase) === null);
       const thresholds = [...list, ...(named.byName.get(phase.name) ?? [])];
       return thresholds.length === 0 ? phase : { ...phase, thresholds };
     }),
@@ -62,7 +62,7 @@ function misfits(
   const sound = phases.filter(({ mix }) => mix.length > 0);
   return list.flatMap((threshold) => {
     const found = sound
-      .map((phase) => thresholdMisfit(threshold, phase))
+      .map((phase) => thresholdProblem(threshold, phase))
       .filter((one) => one !== null);
     const [message] = found;
     const wrong = fits === "every" ? found.length > 0 : found.length === sound.length;

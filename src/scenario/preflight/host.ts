@@ -4,13 +4,13 @@ import type { PhasePlan } from "../../model/plan/plan.ts";
 import { type HostLimits, THREAD_RESERVES_BYTES } from "../../model/target/host-limits.ts";
 import type { Address } from "../../model/target/target.ts";
 
-/** Descriptors of a run without workers, and of each worker's event loop: at least so many. */
+/** Minimum file descriptors of a run without workers, and of the event loop of each worker. */
 const OWN_DESCRIPTORS = 24;
 const THREAD_DESCRIPTORS = 4;
-/** Threads of a run next to its workers: the pause monitor and Node's file system calls. */
+/** Threads of a run in addition to its workers: the pause monitor and Node's file calls. */
 const OWN_THREADS = 5;
 
-/** What the rest of a run reserves after the check: code, buffers, WebAssembly of Node's own. */
+/** Address space that a run reserves after the check: code, buffers, Node's WebAssembly. */
 const RUN_RESERVES_BYTES = 4 * 2 ** 30;
 
 /** The threads of a phase, and how many operations each has in flight. */
@@ -20,8 +20,8 @@ interface Shape {
 }
 
 /**
- * Why this process may not open or start enough for a phase, one sentence; null where it may. The
- * counts are lower bounds, so nothing is refused that could be run.
+ * Returns which limit of this process is too low for a phase, one sentence; null if none is. The
+ * counts are lower bounds, so a phase that could run is never rejected.
  */
 export function hostObstacle(
   phase: PhasePlan,
@@ -35,8 +35,8 @@ export function hostObstacle(
     const needed = used + threads + OWN_THREADS;
     if (needed > limit) {
       return (
-        `${threads} worker threads are too many: with those running this user would have ` +
-        `${needed}, and \`ulimit -u\` is ${limit}; raise it, or use fewer workers`
+        `too many worker threads: ${threads} would increase the threads of this user to ` +
+        `${needed}, but \`ulimit -u\` is ${limit}; raise it or use fewer workers`
       );
     }
   }
@@ -47,29 +47,29 @@ export function hostObstacle(
   if (limits.openFiles === null || needed <= limits.openFiles) return null;
   const what = family === "bucket" ? "connections" : "files";
   return (
-    `too many open files: ${threads} threads with ${each} ${what} each need at least ${needed}, ` +
-    `and \`ulimit -n\` is ${limits.openFiles}; raise it, or use fewer ${what} or threads`
+    `too many open files: ${threads} threads with ${each} ${what} each require at least ` +
+    `${needed}, but \`ulimit -n\` is ${limits.openFiles}; raise it or use fewer ${what} or threads`
   );
 }
 
-/** Why so many threads would not fit into the address space, one sentence; null where they do. */
+/** Returns why the address space is too small for a number of threads; null if it is not. */
 export function addressSpaceObstacle(
   threads: number,
   { addressSpace }: Pick<HostLimits, "addressSpace">,
 ): string | null {
   if (addressSpace === null) return null;
   const { limitBytes, usedBytes } = addressSpace;
-  // One more is the pause monitor's.
+  // The pause monitor is one more thread.
   const needed = usedBytes + RUN_RESERVES_BYTES + (threads + 1) * THREAD_RESERVES_BYTES;
   if (needed <= limitBytes) return null;
   return (
-    `${threads} worker thread${threads === 1 ? " is" : "s are"} too many: with them this process ` +
-    `reserves some ${Math.ceil(needed / 1024)} KiB of address space (ENOMEM), and ` +
-    `\`ulimit -v\` is ${Math.floor(limitBytes / 1024)}; raise it, or use fewer workers`
+    `too little address space: with ${threads} worker thread${threads === 1 ? "" : "s"} this ` +
+    `process reserves about ${Math.ceil(needed / 1024)} KiB (ENOMEM), but ` +
+    `\`ulimit -v\` is ${Math.floor(limitBytes / 1024)}; raise it or use fewer workers`
   );
 }
 
-/** Files or connections that a worker keeps open, at least. */
+/** Returns the minimum number of files or connections that a worker keeps open. */
 function descriptorsOfThread(
   phase: PhasePlan,
   dataset: DatasetPlan | undefined,

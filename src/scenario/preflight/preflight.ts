@@ -1,7 +1,7 @@
 /**
- * What a target or this host cannot do of a plan, said before anything is prepared: engines,
- * operations, limits of S3 and of this process. Only traits that are handed in are looked at;
- * nothing is opened or tried. Read `unsupported` first.
+ * Checks a plan against a target and this host before any preparation: engines, operations, limits
+ * of S3 and of this process. Depends only on traits that are passed in; opens and tries nothing.
+ * Read `unsupported` first.
  */
 
 import type { EngineTraits } from "../../engine/engine.ts";
@@ -16,7 +16,7 @@ import { unseenFirstByte } from "../check/threshold-fit.ts";
 import { hostObstacle } from "./host.ts";
 import { bucketObstacle, pathObstacle } from "./objects.ts";
 
-/** What this host can do: its engines and the limits of this process. */
+/** The engines of this host and the limits of this process. */
 export interface Host {
   readonly engines: Engines;
   readonly limits: HostLimits;
@@ -31,7 +31,7 @@ const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   memory: "memory",
 };
 
-/** A phase a target cannot do, and why in one sentence. */
+/** A phase that a target does not support, and the reason in one sentence. */
 export interface Unsupported {
   readonly phase: string;
   readonly reason: string;
@@ -43,24 +43,26 @@ export interface Resolved {
   readonly threads: number;
   /** Queue depth of each thread. */
   readonly depth: number;
-  /** Why it is not the engine that suits it best, one sentence; null where it is. */
+  /** Why another engine than the best one is used, one sentence; null if the best is used. */
   readonly fallback: string | null;
 }
 
-/** Which engine runs a phase on a target, on how many threads, each with which queue depth. */
+/** Returns the engine of a phase on a target, its threads and the queue depth of each thread. */
 export function resolvePhase(phase: PhasePlan, target: TargetSpec, engines: Engines): Resolved {
   const best = phase.engine === "auto" ? naturalEngine(phase, target, engines) : phase.engine;
   const { refusal } = engines[best];
   const falls = phase.engine === "auto" && refusal !== undefined;
   const engine = falls ? "sync" : best;
-  const fallback = falls ? `sync with a thread an operation, not ${best}: ${refusal}` : null;
+  const fallback = falls
+    ? `sync with one thread per operation instead of ${best}: ${refusal}`
+    : null;
   const { workers, queueDepth } = phase;
   return engines[engine].depthInThread
     ? { engine, threads: workers, depth: queueDepth, fallback }
     : { engine, threads: workers * queueDepth, depth: 1, fallback };
 }
 
-/** Every phase of the plan that the target cannot do; empty where it can do all. */
+/** Returns the phases of a plan that a target does not support. */
 export function unsupported(plan: Plan, target: TargetSpec, host: Host): readonly Unsupported[] {
   return plan.phases.flatMap((phase) => {
     const dataset = plan.datasets.find((one) => one.name === phase.dataset);
@@ -69,14 +71,14 @@ export function unsupported(plan: Plan, target: TargetSpec, host: Host): readonl
   });
 }
 
-/** A phase that searches for a queue depth, at the highest it may come to. */
+/** Returns a phase at its highest queue depth, which a search may reach. */
 function deepest(phase: PhasePlan): PhasePlan {
   const { find } = phase;
   if (find?.by !== "queueDepth") return phase;
   return { ...phase, queueDepth: find.to ?? phase.queueDepth };
 }
 
-/** Throws one PreflightError that lists every phase the target cannot do, a line each. */
+/** @throws PreflightError with one line per phase that the target does not support. */
 export function preflight(plan: Plan, target: TargetSpec, host: Host): void {
   const found = unsupported(plan, target, host);
   if (found.length === 0) return;
@@ -95,10 +97,10 @@ function obstacle(
   const { engine, threads, depth } = resolvePhase(phase, target, engines);
   const traits = engines[engine];
   if (traits.refusal !== undefined) {
-    return `the ${engine} engine cannot be used here: ${traits.refusal}; use engine auto`;
+    return `the ${engine} engine is not available: ${traits.refusal}; use engine auto`;
   }
   if (!traits.serves.includes(LOCATION_OF[family])) {
-    return `the ${engine} engine does not serve a ${LOCATION_OF[family]}; use engine auto`;
+    return `the ${engine} engine does not support a ${LOCATION_OF[family]} target; use engine auto`;
   }
   if (target.address.kind === "device") {
     const reason = deviceObstacle(phase, target.address);
@@ -108,7 +110,7 @@ function obstacle(
     if (traits.operations.includes(operation)) continue;
     const reason = impossible(operation, family);
     return reason === undefined
-      ? `the ${engine} engine cannot ${operation}; use engine auto`
+      ? `the ${engine} engine does not support ${operation}; use engine auto`
       : `${operation}: ${reason}`;
   }
   if (family === "path") {
@@ -116,16 +118,16 @@ function obstacle(
     if (reason !== null) return reason;
   }
   if (phase.verify && traits.keepsBytes !== true) {
-    return `verify: the ${engine} engine does not keep the bytes it reads, so none can be checked`;
+    return `verify: the ${engine} engine discards the bytes it reads; use another engine`;
   }
   if (threads > MAX_THREADS) {
     return (
-      `the ${engine} engine needs workers x queueDepth = ${threads} threads, ` +
-      `at most ${MAX_THREADS} are started; use fewer of either`
+      `the ${engine} engine requires workers x queueDepth = ${threads} threads, but at most ` +
+      `${MAX_THREADS} are allowed; reduce workers or queueDepth`
     );
   }
   if (phase.polling !== "none" && engine !== "uring") {
-    return `polling: only io_uring polls, and the ${engine} engine runs here; leave it out`;
+    return `polling: requires the uring engine, got the ${engine} engine; remove polling`;
   }
   const reason = family === "bucket" ? bucketObstacle(phase, dataset, target) : null;
   const shape = { threads, depth };
@@ -134,34 +136,35 @@ function obstacle(
   );
 }
 
-/** Why a family of targets cannot do an operation, and what can be used instead. */
+/** Returns why a family of targets does not support an operation, and an alternative. */
 function impossible(operation: Operation, family: Address["kind"]): string | undefined {
   const { notOnPaths, notOnBuckets } = OPERATION[operation];
   if (family === "path") return notOnPaths;
   return family === "bucket" ? notOnBuckets : undefined;
 }
 
-/** What only holds for block devices: nothing is written unless that was allowed by hand. */
+/** Checks the rules for block devices; a write requires `--allow-destructive`. */
 function deviceObstacle(
   { mix, access, verify }: PhasePlan,
   { path, writable }: Extract<Address, { readonly kind: "device" }>,
 ): string | null {
-  if (access === "samples") return "samples lie in tar shards, a block device holds no files";
+  if (access === "samples")
+    return "samples: requires tar shards, but a block device has no files; use a directory";
   for (const { operation } of mix) {
     if (!BLOCKS.has(operation)) {
-      return `${operation}: a block device holds no files; use read or write`;
+      return `${operation}: a block device has no files; use read or write`;
     }
     if (writable || !MODIFIES.has(operation)) continue;
-    return `write: it would overwrite what is on ${path}; if that may be lost, --allow-destructive`;
+    return `write: would overwrite the data on ${path}; to allow this, add --allow-destructive`;
   }
-  if (verify) return "verify: a block device holds no prepared blocks to check; leave it out";
+  if (verify) return "verify: a block device has no prepared blocks to check; remove verify";
   return null;
 }
 
-/** Each thread has a stack and an isolate of its own, some 10 MB. */
+/** Each thread takes about 10 MB for its stack and isolate. */
 const MAX_THREADS = 512;
 
-/** On a path one operation at a time is best made on the thread, more go through the ring. */
+/** On a path, sync is fastest for one operation at a time and uring for several. */
 function naturalEngine(
   phase: PhasePlan,
   { kind, address }: TargetSpec,
@@ -179,13 +182,13 @@ function naturalEngine(
 }
 
 /**
- * Why a run of many scenarios leaves one out on a target, one line; null where it suits. Unlike
- * `preflight`, it also looks at which kinds of target the scenario is meant for.
+ * Returns why a run of several scenarios skips one on a target, one line; null if it does not.
+ * Unlike `preflight`, it also checks the kinds of target that the scenario is intended for.
  */
 export function skipReason(plan: Plan, target: TargetSpec, host: Host): string | null {
   const { targets } = plan;
   if (targets !== undefined && !targets.includes(target.kind)) {
-    return `it is meant for ${oneOf(targets)}, and this is \`${target.kind}\``;
+    return `the scenario is for ${oneOf(targets)}, but the target is \`${target.kind}\``;
   }
   const [first, ...others] = unsupported(plan, target, host);
   if (first === undefined) return null;

@@ -160,7 +160,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     process: { node: ["--import", `${new URL("../no-io-uring.ts", import.meta.url).href}?EPERM`] },
     isSystem: true,
     code: 3,
-    says: /the uring engine cannot be used here: .*; use engine auto/,
+    says: /the uring engine is not available: .*; use engine auto/,
   },
   "nothing listens": {
     target: () => "s3://assay/x/",

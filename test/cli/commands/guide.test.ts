@@ -107,7 +107,7 @@ describe("the folder of the guide", () => {
     const lines = ended.stderr.trimEnd().split("\n");
     const skipped = lines.filter((line) => line.startsWith("skipped: "));
     expect(skipped).toContain(
-      "skipped: gp2-burst on local: it is meant for `ebs-gp2`, and this is `directory`",
+      "skipped: gp2-burst on local: the scenario is for `ebs-gp2`, but the target is `directory`",
     );
     expect(skipped.join("\n")).toMatch(/^skipped: ingest on local: upload-large: upload: a path /m);
     const runs = storedIn(bench.results).length;

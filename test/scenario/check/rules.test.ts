@@ -68,7 +68,7 @@ describe("fields that do not go together", () => {
 
   it("point into defaults where the field stands there", () => {
     const found = problems(withPhase("dataset: data\noperation: stream", "{ access: random }"));
-    expect(found[0]).toMatch(/^a\.yaml:5:21: `stream` cannot be `random`/);
+    expect(found[0]).toMatch(/^a\.yaml:5:21: `stream` does not support `random`/);
   });
 
   it("stop a matrix that is out of hand", () => {

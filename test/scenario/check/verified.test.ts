@@ -47,11 +47,23 @@ it("of whole files checks what the objects of a bucket hold", () => {
 
 describe("what cannot be verified", () => {
   it.each([
-    ["metadata", "dataset: data\noperation: stat\nverify: true", "`read` and `write` move"],
-    ["samples", "dataset: tars\noperation: read\naccess: samples\nverify: true", "nothing else"],
-    ["shards", READ.replace(": data", ": tars"), "needs loose files"],
-    ["odd blocks", `${READ}\nblockSize: 512B`, "512 B is no multiple"],
-    ["a mix with odd blocks", `${READ}\nblockSize: { 2KiB: 1, 8KiB: 9 }`, "2048 B is no multiple"],
+    [
+      "metadata",
+      "dataset: data\noperation: stat\nverify: true",
+      "`verify` requires `read` or `write`",
+    ],
+    [
+      "samples",
+      "dataset: tars\noperation: read\naccess: samples\nverify: true",
+      "or whole objects in a bucket",
+    ],
+    ["shards", READ.replace(": data", ": tars"), "requires a dataset of files"],
+    ["odd blocks", `${READ}\nblockSize: 512B`, "requires multiples of 4 KiB, got 512 B"],
+    [
+      "a mix with odd blocks",
+      `${READ}\nblockSize: { 2KiB: 1, 8KiB: 9 }`,
+      "requires multiples of 4 KiB, got 2048 B",
+    ],
   ])("are %s", (_, fields, message) => {
     const found = problems(withPhase(fields));
     expect(found).toHaveLength(1);
@@ -60,17 +72,17 @@ describe("what cannot be verified", () => {
   });
 
   it.each([
-    ["created", "dataset: data, operation: create", "`create` on `data`"],
-    ["deleted", "dataset: data, operation: delete", "`delete` on `data`"],
+    ["created", "dataset: data, operation: create", "`create` would change the blocks of `data`"],
+    ["deleted", "dataset: data, operation: delete", "`delete` would change the blocks of `data`"],
     [
       "written in part",
       "dataset: data, operation: write, access: random, blockSize: 1KiB",
-      "1024 B is no multiple",
+      "requires multiples of 4 KiB, got 1024 B",
     ],
     [
       "written in part at times",
       "dataset: data, operation: write, access: random, blockSize: { 512B: 1, 4KiB: 9 }",
-      "512 B is no multiple",
+      "requires multiples of 4 KiB, got 512 B",
     ],
   ])("is a dataset that is %s", (_, other, message) => {
     const found = problems(twoPhases(VERIFIED, other));
@@ -79,22 +91,26 @@ describe("what cannot be verified", () => {
     expect(found[0]).toContain(message);
   });
 
-  it("is more than can be kept track of, and a dataset in which blocks repeat", () => {
+  it("is a dataset above the maximum, or with repeated blocks", () => {
     const large = problems(
       twoPhases(VERIFIED, "dataset: data, operation: stat", "{ count: 257, size: 1GiB }"),
     );
-    expect(large).toEqual([expect.stringContaining("keeps track of at most 256 GiB")]);
+    expect(large).toEqual([expect.stringContaining("supports at most 256 GiB")]);
     const dedupable = "{ count: 1, size: 1MiB, data: { dedupable: 2 } }";
     const twice = problems(twoPhases(VERIFIED, "dataset: data, operation: stat", dedupable));
-    expect(twice).toEqual([expect.stringContaining("cannot be `dedupable`")]);
+    expect(twice).toEqual([
+      expect.stringContaining("requires unique 4 KiB blocks; remove `dedupable`"),
+    ]);
   });
+});
 
-  it("is what an engine reads and drops", () => {
+describe("an engine that discards the bytes it reads", () => {
+  it("cannot verify a phase", () => {
     const made = plan(withPhase(READ));
     const reasons = (target: string) =>
       unsupported(made, parseTarget(target, { endpoint: "http://127.0.0.1:9000" }, {}), HOST);
     expect(reasons("s3://bucket")[0]?.reason).toBe(
-      "verify: the s3-sdk engine does not keep the bytes it reads, so none can be checked",
+      "verify: the s3-sdk engine discards the bytes it reads; use another engine",
     );
     expect(unsupported(made, parseTarget("null:", {}, {}), HOST)).toHaveLength(1);
     expect(unsupported(made, parseTarget("/", {}, {}), HOST)).toEqual([]);

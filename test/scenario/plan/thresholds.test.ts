@@ -87,24 +87,24 @@ phases:
 
 describe("a threshold on what its phase does not have", () => {
   it.each([
-    ["operation: read", "write.p99 < 1ms", /the phase does no `write`, expected `read`$/],
+    ["operation: read", "write.p99 < 1ms", /the phase has no `write`; expected `read`$/],
     [
       "operation: read",
       "response.p99 < 1ms",
-      /only a phase with a `rate` .*`service` or a `rate`$/,
+      /requires a phase with a `rate`; use `service` or add a `rate`$/,
     ],
-    ["operation: read", "dropped == 0", /only a phase with a `rate` has such a measure$/],
-    ["operation: read", "backlog.max < 9", /only a phase with a `rate` has such a measure$/],
-    ["operation: write", "sync.p99 < 1ms", /the phase has no `sync`, so that no sync is timed$/],
+    ["operation: read", "dropped == 0", /requires a phase with a `rate`; add a `rate`$/],
+    ["operation: read", "backlog.max < 9", /requires a phase with a `rate`; add a `rate`$/],
+    ["operation: write", "sync.p99 < 1ms", /this metric requires `sync` in the phase$/],
     [
       "operation: write",
       "firstByte.p50 < 1ms",
-      /`write` brings no bytes, so that there is no first/,
+      /responses to `write` have no body, so there is no first byte/,
     ],
     [
       "mix: { read: 1, write: 1 }, sync: {}",
       "read.sync.p99 < 1s",
-      /`read` is not synced, expected `write` or `create`$/,
+      /`read` is not synced; expected `write` or `create`$/,
     ],
   ])("%s: %s", (phase, threshold, sentence) => {
     const [found, ...others] = misfits(phase, threshold);
@@ -125,7 +125,7 @@ describe("a threshold that reaches nothing", () => {
   it("is one of defaults that no phase has no, or of a phase that is not there", () => {
     const text = TEXT.replace(", sync: { every: 1 }", "").replace("- deep:", "- depe:");
     expect(problems(text)).toEqual([
-      "a.yaml:4:29: `sync.p99 < 5ms`: the phase has no `sync`, so that no sync is timed",
+      "a.yaml:4:29: `sync.p99 < 5ms`: this metric requires `sync` in the phase",
       "a.yaml:7:5: unknown phase `depe`; expected one of `read`, `write`, " +
         "`deep[queueDepth=1]`, `deep[queueDepth=4]`",
     ]);
@@ -139,7 +139,7 @@ describe("a threshold that reaches nothing", () => {
     ]);
     const moves = TEXT.replace("- deep: rate > 1/s", "- deep: mb_per_s > 1");
     expect(problems(moves)).toEqual([
-      "a.yaml:7:5: `mb_per_s > 1`: `stat` moves no bytes, expected `rate`",
+      "a.yaml:7:5: `mb_per_s > 1`: `stat` transfers no data; expected `rate`",
     ]);
   });
 
@@ -153,8 +153,8 @@ phases: [{ name: p, operation: fetch, thresholds: [firstByte.p50 < 1s] }]
       {
         phase: "p",
         reason:
-          "threshold `firstByte.p50 < 1s`: the sync engine does not see first bytes; leave it " +
-          "out here",
+          "threshold `firstByte.p50 < 1s`: the sync engine does not measure the first byte; " +
+          "remove the threshold",
       },
     ]);
     expect(unsupported(plan(text), parseTarget("s3://bucket", {}, {}), HOST)).toEqual([]);

@@ -19,12 +19,11 @@ const on = (spec: TargetSpec, fields: string) =>
 it("storage classes are those of the kind of bucket", () => {
   expect(on(minio, "operation: create, storageClass: REDUCED_REDUNDANCY")).toEqual([]);
   expect(on(minio, "operation: create, storageClass: STANDARD_IA")).toEqual([
-    "storageClass: kind `minio` has STANDARD and REDUCED_REDUNDANCY only, STANDARD_IA was asked " +
-      "for",
+    "storageClass: kind `minio` supports only STANDARD and REDUCED_REDUNDANCY, got STANDARD_IA",
   ]);
   expect(on(amazon, "operation: create, storageClass: STANDARD_IA")).toEqual([]);
   expect(on(amazon, "operation: create, storageClass: EXPRESS_ONEZONE")).toEqual([
-    "storageClass: EXPRESS_ONEZONE is that of a directory bucket, kind `s3-express`",
+    "storageClass: EXPRESS_ONEZONE requires a directory bucket, kind `s3-express`",
   ]);
   expect(on(express, "operation: create, storageClass: EXPRESS_ONEZONE")).toEqual([]);
 });
@@ -32,14 +31,14 @@ it("storage classes are those of the kind of bucket", () => {
 it("a directory bucket keeps no versions and no tags", () => {
   for (const operation of ["getTags", "putTags"]) {
     expect(on(express, `operation: ${operation}`)).toEqual([
-      `${operation}: a directory bucket has none; leave the phase out`,
+      `${operation}: directory buckets do not support it; remove the phase`,
     ]);
   }
 });
 
 it("a customer's key is sent over TLS only", () => {
   expect(on(minio, "operation: fetch, encryption: sse-c")).toEqual([
-    "encryption: sse-c sends its key with each request, which stores take over https only",
+    "encryption: sse-c sends its key with each request and requires an https endpoint",
   ]);
   expect(on(amazon, "operation: fetch, encryption: sse-c")).toEqual([]);
 });
@@ -47,15 +46,15 @@ it("a customer's key is sent over TLS only", () => {
 it("whole files are verified on buckets", () => {
   expect(on(amazon, "operation: fetch, verify: true")).toEqual([]);
   const [path = ""] = on(directory, "operation: fetch, verify: true");
-  expect(path).toContain("whole files are checked on buckets only");
+  expect(path).toContain("whole files can be verified only in buckets");
 });
 
 it("a path has no storage class and lists one directory at a time", () => {
   expect(on(directory, "operation: create, storageClass: STANDARD")).toEqual([
-    "storageClass: only objects in a bucket have one; leave it out",
+    "storageClass: applies only to objects in a bucket; remove it",
   ]);
   expect(on(directory, "operation: fetch, encryption: none")).toEqual([]);
   expect(on(directory, "operation: list, listing: { prefix: dataset }")).toEqual([
-    "listing: a path is listed a directory at a time; leave `prefix` and `delimiter` out",
+    "listing: a path is listed one directory at a time; remove `prefix` and `delimiter`",
   ]);
 });

@@ -34,7 +34,7 @@ const reasons = (fields: string, size = "100MiB") =>
   unsupported(onePhase(fields, size), bucket, HOST).map(({ reason }) => reason);
 
 describe("what a target cannot do", () => {
-  it("is told for all phases in one error", () => {
+  it("is reported for all phases in one error", () => {
     expect(() => preflight(ALL, directory, HOST)).toThrow(PreflightError);
     expect(() => preflight(ALL, directory, HOST)).toThrow(
       `all cannot run on x (efs):
@@ -60,7 +60,7 @@ describe("what a target cannot do", () => {
 
   it("includes syncs of objects, which have none", () => {
     const reason = (field: string) =>
-      `${field}: an object is durable when its PUT is answered; leave \`${field}\` out`;
+      `${field}: an object is durable once its PUT returns; remove \`${field}\``;
     expect(reasons("operation: create, sync: { call: fsync }")).toEqual([reason("sync")]);
     expect(reasons("operation: create, dsync: true")).toEqual([reason("dsync")]);
   });
@@ -74,12 +74,12 @@ describe("what a target cannot do", () => {
     const refused = (writable: boolean) =>
       unsupported(ALL, on(writable), HOST).map(({ reason }) => reason);
     const files = OPERATIONS.filter((name) => name !== "read" && name !== "write").map(
-      (name) => `${name}: a block device holds no files; use read or write`,
+      (name) => `${name}: a block device has no files; use read or write`,
     );
     expect(refused(true)).toEqual(files);
     const [lost] = refused(false).filter((reason) => !files.includes(reason));
     expect(lost).toBe(
-      "write: it would overwrite what is on /dev/nvme1n1; if that may be lost, --allow-destructive",
+      "write: would overwrite the data on /dev/nvme1n1; to allow this, add --allow-destructive",
     );
     expect(refused(false)).toHaveLength(files.length + 1);
   });
@@ -91,11 +91,12 @@ describe("what a target cannot do", () => {
 
   it("includes S3's own limits", () => {
     expect(reasons("operation: upload, partSize: 4MiB")).toEqual([
-      "upload: a part has at least 5 MiB, partSize is 4194304 B",
+      "upload: parts must have at least 5 MiB, got partSize 4194304 B",
     ]);
     expect(reasons("operation: upload, partSize: 5MiB")).toEqual([]);
     expect(reasons("operation: upload, partSize: 5MiB", "50001MiB")).toEqual([
-      "upload: an object has at most 10,000 parts, 52429848576 B in parts of 5242880 B are 10001",
+      "upload: an object has at most 10,000 parts, but 52429848576 B in parts of 5242880 B are " +
+        "10001; increase partSize",
     ]);
     expect(reasons("operation: upload, partSize: 5MiB", "50000MiB")).toEqual([]);
     expect(reasons("operation: download, partSize: 1MiB")).toEqual([]);
@@ -106,14 +107,16 @@ describe("what a target cannot do", () => {
     expect(reasons("operation: fetch, cache: direct")).toEqual([]);
     expect(reasons("operation: fetch, cache: dropped")).toEqual([]);
   });
+});
 
-  it("includes an engine for something else, and more threads than a machine stands", () => {
+describe("an engine", () => {
+  it("for other targets, or with more threads than the maximum, is rejected", () => {
     expect(reasons("operation: fetch, engine: sync")).toEqual([
-      "the sync engine does not serve a bucket; use engine auto",
+      "the sync engine does not support a bucket target; use engine auto",
     ]);
     const many = phaseOf("dataset: data\noperation: stat\nworkers: 100\nqueueDepth: 100");
     const [found] = unsupported({ ...ALL, phases: [many] }, directory, HOST);
-    expect(found?.reason).toContain("= 10000 threads, at most 512");
+    expect(found?.reason).toContain("= 10000 threads, but at most 512 are allowed");
     expect(unsupported({ ...ALL, phases: [many] }, bucket, HOST)).toEqual([]);
   });
 });
@@ -121,7 +124,7 @@ describe("what a target cannot do", () => {
 it("refuses to poll where no ring runs, and takes a ring for it", () => {
   const phase = "operation: read, access: random, polling: submission";
   expect(reasons(phase)).toEqual([
-    "polling: only io_uring polls, and the s3-sdk engine runs here; leave it out",
+    "polling: requires the uring engine, got the s3-sdk engine; remove polling",
   ]);
   const [one] = plan(`name: x
 datasets: { data: { count: 1, size: 1MiB } }
@@ -137,7 +140,7 @@ it("refuses to verify a device, which nobody prepared", () => {
     const phase = phaseOf(`dataset: data\n${does}\naccess: random\nverify: true`);
     const found = unsupported({ ...ALL, phases: [phase] }, device, HOST);
     expect(found.map(({ reason }) => reason)).toEqual([
-      "verify: a block device holds no prepared blocks to check; leave it out",
+      "verify: a block device has no prepared blocks to check; remove verify",
     ]);
   }
 });
@@ -165,20 +168,20 @@ describe("resolvePhase", () => {
     expect(resolvePhase(alone, directory, ENGINES)).toMatchObject({ engine: "sync", threads: 3 });
   });
 
-  it("takes threads where io_uring is refused, and says why", () => {
+  it("uses threads if io_uring is not available, and gives the reason", () => {
     const refused = { ...ENGINES, uring: { ...ENGINES.uring, refusal: "it is switched off" } };
     expect(resolvePhase(reads, directory, refused)).toEqual({
       engine: "sync",
       threads: 15,
       depth: 1,
-      fallback: "sync with a thread an operation, not uring: it is switched off",
+      fallback: "sync with one thread per operation instead of uring: it is switched off",
     });
     const named = { ...reads, engine: "uring" } as const;
     const [found] = unsupported({ ...ALL, phases: [named] }, directory, {
       ...HOST,
       engines: refused,
     });
-    expect(found?.reason).toContain("cannot be used here: it is switched off; use engine auto");
+    expect(found?.reason).toContain("is not available: it is switched off; use engine auto");
   });
 
   it("keeps an engine that is named", () => {

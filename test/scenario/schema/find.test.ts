@@ -51,28 +51,37 @@ describe("an invalid search is reported in one sentence", () => {
       "find: { slo: p99 < 1ms, from: 0/s }",
       "expected more than 0/s and at most 100000000/s, got `0/s`",
     ],
-    ["find: { slo: p99 < 1ms, from: 5/s, to: 5/s }", "`from` is 5/s and `to` 5/s: expected it"],
+    [
+      "find: { slo: p99 < 1ms, from: 5/s, to: 5/s }",
+      "`from` must be below `to`; got `from` 5/s and `to` 5/s",
+    ],
     ["find: { slo: p99 < 1ms, precision: 0% }", "expected `0.5%` to `50%`, got `0%`"],
     ["find: { slo: p99 < 1ms, precision: 2 }", "expected a percentage such as `2%`, got `2`"],
     ["find: { slo: p99 < 1ms, repetitions: 0 }", "expected a whole number from 1 to 100"],
-    ["find: { slo: p99 > 1ms }", "is kept by more load, or by none: no search ends at it"],
+    ["find: { slo: p99 > 1ms }", "more load cannot turn it from met to missed"],
     [
       "find: { slo: errors < 5 }\nrate: 5/s",
       "`rate` and `find` both set the load; remove one of them",
     ],
-    ["find: { slo: rate > 5/s }", "the most operations a second are what a search by rate looks"],
-    ["find: { slo: sync.p99 < 1ms }", "the phase has no `sync`, so that no sync is timed"],
+    ["find: { slo: rate > 5/s }", "a search by rate already finds the highest rate"],
+    ["find: { slo: sync.p99 < 1ms }", "this metric requires `sync` in the phase"],
     ["find: { slo: 'vs baseline: p99 not slower' }", "expected a bound, such as"],
-    ["find: { slo: response.p99 < 1ms, by: queueDepth }", "only a phase with a `rate` has such"],
+    [
+      "find: { slo: response.p99 < 1ms, by: queueDepth }",
+      "this metric requires a phase with a `rate`",
+    ],
     [
       "find: { slo: [p99 < 1ms, rate > 5/s], by: queueDepth }",
-      "`rate > 5/s` asks for the lowest queue depth and `p99 < 1ms` for the highest",
+      "`rate > 5/s` searches for the lowest queue depth, `p99 < 1ms` for the highest",
     ],
     [
       "find: { slo: p99 < 1ms, by: queueDepth }\nmatrix: { queueDepth: [1, 2] }",
-      "a queue depth is what it looks for: expected none in the `matrix`",
+      "the search varies `queueDepth`; remove `queueDepth` from the `matrix`",
     ],
-    ["find: { slo: p99 < 1ms }\nthresholds: [errors == 0]", "is held to the `slo` of its `find`"],
+    [
+      "find: { slo: p99 < 1ms }\nthresholds: [errors == 0]",
+      "a phase with `find` has no thresholds; add it to the `slo`",
+    ],
   ])("%s", (fields, sentence) => {
     const found = problems(withPhase(`${READ}\n${fields}`));
     expect(found).toHaveLength(1);
@@ -80,9 +89,9 @@ describe("an invalid search is reported in one sentence", () => {
   });
 
   it.each([
-    ["operation: read\naccess: random\nepochs: 1", "expected a phase with `duration`"],
-    ["operation: create", "`create` goes once over its dataset"],
-    ["operation: delete", "`delete` goes once over its dataset"],
+    ["operation: read\naccess: random\nepochs: 1", "`find` requires a phase with `duration`"],
+    ["operation: create", "`create` visits each file once; remove `find`"],
+    ["operation: delete", "`delete` visits each file once; remove `find`"],
   ])("%s", (fields, sentence) => {
     const found = problems(withPhase(`dataset: data\n${fields}\nfind: { slo: p99 < 1ms }`));
     expect(found).toHaveLength(1);
