@@ -2,15 +2,15 @@ import { Writable } from "node:stream";
 import { codeOf, messageOf, PreflightError } from "../model/fault/errors.ts";
 import { bounded, netted, printable, withoutCommand } from "../model/printable.ts";
 
-/** Where the command line writes to: reports and paths to `out`, everything else to `error`. */
+/** Output of the command line: results go to `out`, everything else to `error`. */
 export interface Console {
-  /** A rendered document, or lines whose foreign text is printable. */
+  /** Writes a rendered document, or lines whose text from outside is printable. */
   out(text: string): Promise<void>;
-  /** One line, whatever is in it: all but its first and last line feed is shown, not obeyed. */
+  /** Writes one line; control characters inside it are shown, not sent to the terminal. */
   error(text: string): void;
   /** Calls `hook` before each output: it removes a redrawn block. Null: there is no such block. */
   beforeOutput(hook: (() => void) | null): void;
-  /** A command of GitHub Actions, whose parts are escaped for it. */
+  /** Writes a workflow command of GitHub Actions, whose parts are escaped. */
   annotate(command: string): void;
   /** Stderr if it is a terminal that can redraw lines, else null. */
   readonly terminal: Terminal | null;
@@ -28,7 +28,7 @@ export interface Terminal extends Writable {
   readonly rows: number;
 }
 
-/** Where a process writes and what it is told: `process`, or what stands for it in a test. */
+/** Streams and environment of a process, or their replacement in a test. */
 interface Streams {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -43,9 +43,8 @@ interface OutputStream extends Writable {
 }
 
 /**
- * Writes to the streams of a process. A reader that goes away (`| head`) ends the output without a
- * word, and a stderr that cannot be written is left alone: a run is not to end because nobody can
- * be told.
+ * Writes to the streams of a process. If the reader of stdout exits (`| head`), output ends
+ * silently. Errors of stderr are ignored: a run must not end because messages cannot be written.
  */
 export function streamConsole({ stdout, stderr, env }: Streams): Console {
   let outEnded = false;
@@ -105,18 +104,18 @@ function terminalOf(stderr: OutputStream, write: (text: string) => void): Termin
   }) as Terminal;
 }
 
-/** More of a line than this is left out in its middle. */
+/** Maximum characters of a line; the middle of a longer one is omitted. */
 const MAX_LINE = 10_000;
 
-/** A line for stderr: line feeds at its ends are ours, all others may be of a foreign text. */
+/** Returns a line for stderr: only line feeds at its ends are kept, others may be foreign. */
 export function errorLine(text: string): string {
   const [, before = "", line = "", after = ""] = /^(\n?)(.*?)(\n?)$/s.exec(text) ?? [];
   return before + withoutCommand(printable(bounded(line, MAX_LINE))) + after;
 }
 
 /**
- * Says a message of several lines on stderr. `indent` is put before those after the first, so that
- * a line which a text from outside brought does not pass for one of ours.
+ * Writes a message of several lines to stderr. `indent` precedes every line after the first, so
+ * that a line of a text from outside cannot be mistaken for a message of assay.
  */
 export function sayLines(console: Console, message: string, indent: string): void {
   for (const [index, line] of message.split("\n").entries()) {
@@ -125,6 +124,6 @@ export function sayLines(console: Console, message: string, indent: string): voi
 }
 
 function unwritable(error: Error): PreflightError {
-  const why = codeOf(error) === "ENOSPC" ? "the disk is full" : messageOf(error);
-  return new PreflightError(`cannot write to stdout: ${why}; send the output to another place`);
+  const reason = codeOf(error) === "ENOSPC" ? "the disk is full" : messageOf(error);
+  return new PreflightError(`cannot write to stdout: ${reason}; send the output to another place`);
 }

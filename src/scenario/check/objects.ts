@@ -13,7 +13,8 @@ export function mixesLive({ operations, phase, isSet }: Subject): Mistake | null
     return reliesOn !== undefined && unit === "file";
   });
   if (stable !== undefined) {
-    const message = `\`${stable}\` requires files that do not change; remove \`create\` and \`delete\``;
+    const needs = `\`${stable}\` requires files that do not change`;
+    const message = `${needs}; remove \`create\` and \`delete\``;
     return { field: "mix", message };
   }
   if (isSet("access") && phase.access !== "shuffled") {

@@ -31,12 +31,12 @@ const FIELDS_OF = {
 const FAMILY_WORDS = {
   path: "a mounted path",
   bucket: "a bucket",
-  memory: "only in memory",
+  memory: "a target in memory",
 } as const;
 
 /**
- * A target with every default filled, or everything that is wrong with it. The environment and the
- * AWS configuration say how a bucket is reached where the target does not.
+ * Returns a target with every default filled in, or all its problems. The environment and the AWS
+ * configuration decide how a bucket is reached if the target does not.
  */
 export function specify(
   name: string,
@@ -61,7 +61,7 @@ export function specify(
 
 type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;
 
-/** What is declared of storage and machine, held against what is published as possible. */
+/** Returns the declared facts about storage and host, checked against published limits. */
 function declaredOf(
   kind: TargetKind,
   { provisioned: written = {}, instance, emulated }: TargetText,
@@ -71,13 +71,13 @@ function declaredOf(
     ({ name, message }): TargetFault => ({ field: "provisioned", below: name, message }),
   );
   if (instance !== undefined && MEMORY_KINDS.has(kind)) {
-    const message = `\`instance\` limits nothing of kind \`${kind}\``;
+    const message = `\`instance\` does not apply to kind \`${kind}\`; remove it`;
     faults.push({ field: "instance", message });
   }
   const scale = typeof emulated === "object" ? emulated.scale : 1;
   const imitates = emulated !== undefined && emulated !== false;
   if (imitates && !AMAZON_KINDS.has(kind)) {
-    const message = `\`emulated\` says that a kind of Amazon's is imitated, \`${kind}\` is none`;
+    const message = `\`emulated\` requires an AWS kind such as \`ebs-gp3\`, got \`${kind}\``;
     faults.push({ field: "emulated", message });
   }
   return {
@@ -98,7 +98,7 @@ function strayFields(kind: TargetKind, target: TargetText): readonly TargetFault
     .filter((field) => target[field] !== undefined);
   return strays.map((field) => ({
     field,
-    message: `kind \`${kind}\` is ${FAMILY_WORDS[family]}, \`${field}\` does not go with it`,
+    message: `\`${field}\` does not apply to kind \`${kind}\`, ${FAMILY_WORDS[family]}; remove it`,
   }));
 }
 
@@ -106,7 +106,7 @@ function pathAddress(kind: TargetKind, { path }: TargetText, base: string): Buil
   if (path !== undefined && path !== "")
     return { address: { kind: "path", path: resolve(base, path) } };
   return {
-    faults: [{ field: "path", message: `\`path\` is missing, kind \`${kind}\` needs one` }],
+    faults: [{ field: "path", message: `\`path\` is missing; kind \`${kind}\` requires one` }],
   };
 }
 
@@ -126,6 +126,6 @@ function memoryAddress(kind: TargetKind, target: TargetText): Built {
   }
   const faults = FIELDS_OF.memory
     .filter((field) => target[field] !== undefined)
-    .map((field) => ({ field, message: `\`${field}\` goes with kind \`synthetic\` only` }));
+    .map((field) => ({ field, message: `\`${field}\` requires kind \`synthetic\`; remove it` }));
   return faults.length > 0 ? { faults } : { address: { kind: "memory", synthetic: null } };
 }

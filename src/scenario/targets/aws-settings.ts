@@ -10,13 +10,13 @@ export interface AwsFiles {
   readonly credentials: Sections;
 }
 
-/** No file at all, as on a machine that was never set up for AWS. */
+/** The configuration of a host without AWS configuration files. */
 export const NO_AWS_FILES: AwsFiles = { config: {}, credentials: {} };
 
 /**
- * Reads `~/.aws/config` and `~/.aws/credentials`, or what AWS_CONFIG_FILE and
- * AWS_SHARED_CREDENTIALS_FILE name, with the SDK's own parser. A file that cannot be read is empty,
- * as it is for the SDK.
+ * Reads `~/.aws/config` and `~/.aws/credentials`, or the files of AWS_CONFIG_FILE and
+ * AWS_SHARED_CREDENTIALS_FILE, with the parser of the SDK. An unreadable file counts as empty, as
+ * in the SDK.
  */
 export async function readAwsFiles(env: Env): Promise<AwsFiles> {
   const { loadSharedConfigFiles } = await import("@smithy/core/config");
@@ -29,13 +29,13 @@ export async function readAwsFiles(env: Env): Promise<AwsFiles> {
   return { config: configFile, credentials: credentialsFile };
 }
 
-/** A value that a user's surroundings set, and what set it: `region of the profile dev`. */
+/** A value from the environment or a profile. `by`: its origin, `region of the profile dev`. */
 export interface Setting<T = string> {
   readonly value: T;
   readonly by: string;
 }
 
-/** What the environment and the shared AWS configuration say of how buckets are reached. */
+/** Settings for access to buckets from the environment and the shared AWS configuration. */
 export interface AwsSettings {
   readonly profile?: Setting;
   readonly endpoint?: Setting;
@@ -46,7 +46,7 @@ export interface AwsSettings {
   readonly problems: readonly SettingProblem[];
 }
 
-/** A setting that cannot be understood, in one sentence. Never repeats a value: secrets. */
+/** An invalid setting. The message never repeats the value, which may be a secret. */
 interface SettingProblem {
   readonly field: "endpoint" | "fips" | "dualStack" | "pathStyle";
   readonly message: string;
@@ -54,18 +54,18 @@ interface SettingProblem {
 
 interface Reader {
   readonly env: Env;
-  /** The profile as both files have it; where both say something, `config` goes first. */
+  /** The profile, merged from both files; `config` takes precedence. */
   readonly profile: Readonly<Record<string, string | undefined>>;
   readonly of: string;
   readonly problems: SettingProblem[];
 }
 
 /**
- * Reads settings as the AWS SDKs define them: the environment before the profile, and there a
- * `services` section before the profile itself. This is the only reader: the SDK's clients are kept
- * from looking for themselves, so that preparation, both engines, label and clean-up agree.
+ * Reads settings as the AWS SDKs define them: the environment takes precedence over the profile,
+ * and a `services` section over the profile itself. The SDK's clients do not read them again, so
+ * that preparation, both engines, reports and cleanup use the same settings.
  *
- * @param chosen the profile that the user named; null: AWS_PROFILE, else `default`
+ * @param chosen the profile of the target; null: AWS_PROFILE, else `default`
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function awsSettings(
@@ -98,7 +98,7 @@ export function awsSettings(
   };
 }
 
-/** The first of some variables that is set. */
+/** Returns the first variable that is set; null if none is. */
 function variableOf(env: Env, ...names: readonly string[]): Setting | null {
   for (const name of names) {
     const value = env[name];
@@ -122,10 +122,10 @@ function endpointOf(reader: Reader, config: AwsFiles["config"]): Setting | null 
   if (found !== null) return found;
   if (profile.services) {
     const section = config[`services.${profile.services}`];
-    // The SDK passes over it and asks AWS, which nobody meant who wrote it.
+    // The SDK ignores a missing section and connects to AWS, which the user did not intend.
     if (section === undefined) {
       const message = `the services section ${of} is not in the AWS configuration`;
-      problems.push({ field: "endpoint", message: `${message}: correct its name` });
+      problems.push({ field: "endpoint", message: `${message}; correct its name` });
     }
     const value = section?.["s3.endpoint_url"];
     if (value) return { value, by: `endpoint_url of the services ${profile.services} ${of}` };
@@ -134,7 +134,7 @@ function endpointOf(reader: Reader, config: AwsFiles["config"]): Setting | null 
   return value ? { value, by: `endpoint_url ${of}` } : null;
 }
 
-/** Of the region the SDK lets the file of credentials go first. */
+/** For the region, the credentials file takes precedence, as in the SDK. */
 function regionOf({ env, profile, of }: Reader, inCredentials: string | undefined): Setting | null {
   const found = variableOf(env, "AWS_REGION", "AWS_DEFAULT_REGION");
   if (found !== null) return found;
@@ -148,11 +148,11 @@ function flagOf(
   variable: string,
   key: string,
 ): Setting<boolean> | null {
-  const said: readonly (readonly [text: string | undefined, by: string])[] = [
+  const sources: readonly (readonly [text: string | undefined, by: string])[] = [
     [env[variable], inEnvironment(variable)],
     [profile[key], `${key} ${of}`],
   ];
-  const [text, by] = said.find(([one]) => one) ?? [];
+  const [text, by] = sources.find(([one]) => one) ?? [];
   if (!text || by === undefined) return null;
   const word = text.toLowerCase();
   if (word === "true" || word === "false") return { value: word === "true", by };
@@ -160,7 +160,7 @@ function flagOf(
   return null;
 }
 
-/** `addressing_style` below `s3 =`, as the AWS CLI has it; `auto` leaves it to the endpoint. */
+/** Reads `addressing_style` below `s3 =`, as the AWS CLI; `auto` depends on the endpoint. */
 function addressingOf({ profile, of, problems }: Reader): Setting<boolean> | null {
   const style = profile["s3.addressing_style"];
   if (!style || style === "auto") return null;

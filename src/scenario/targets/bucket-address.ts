@@ -8,23 +8,23 @@ import type { AwsFiles } from "./aws-settings.ts";
 import { type AwsSettings, awsSettings, type Setting } from "./aws-settings.ts";
 import type { TargetText } from "./targets-schema.ts";
 
-/** What is wrong with a target, told at one of its fields. Never repeats an endpoint: secrets. */
+/** A problem of a target, at one of its fields. Never repeats an endpoint, which may be secret. */
 export interface TargetFault {
   readonly field: keyof TargetText;
-  /** Key below the field that it is about. */
+  /** Key below the field. */
   readonly below?: string;
   readonly message: string;
 }
 
-/** An address, or everything that is wrong with it. */
+/** An address, or all its problems. */
 export type Built =
   | { readonly address: Address; readonly reachedBy?: ReachedBy }
   | { readonly faults: readonly TargetFault[] };
 
-/** Ways to Amazon's own endpoints, which no other store has. */
+/** Fields that select one of the AWS endpoints; other S3 servers have none. */
 const AMAZON_WAYS = ["accelerate", "dualStack", "fips"] as const;
 
-/** Fields of a target that say how a bucket is reached. */
+/** Fields of a target that describe access to a bucket. */
 export const BUCKET_FIELDS = [
   "bucket",
   "prefix",
@@ -39,12 +39,12 @@ export const BUCKET_FIELDS = [
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const ACCESS_POINT = /^arn:aws[a-z-]*:s3[a-z-]*:[a-z0-9-]*:[0-9]{12}:[a-z]+[/:][A-Za-z0-9./:-]+$/;
-/** A part of a host name. */
+/** A label of a host name. */
 const REGION = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** Directory buckets carry their zone: `name--use1-az4--x-s3`. */
+/** Names of directory buckets contain their zone: `name--use1-az4--x-s3`. */
 const DIRECTORY_BUCKET = /--[a-z0-9-]+--x-s3$/;
 
-/** An endpoint without what must not be in one, or the reason in words that do not repeat it. */
+/** Returns the scheme and host of an endpoint, or a problem that does not repeat its text. */
 export function parseEndpoint(
   text: string,
 ): { readonly endpoint: string } | { readonly problem: string } {
@@ -54,27 +54,27 @@ export function parseEndpoint(
   if (url.username !== "" || url.password !== "") {
     return {
       problem:
-        "the endpoint holds credentials, which never stand in a URL: " +
-        "use the environment or a profile",
+        "the endpoint contains credentials; remove them from the URL and use the environment or " +
+        "a profile",
     };
   }
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    return { problem: `${expected}, with nothing after the host` };
+    return { problem: `${expected}, without a path after the host` };
   }
   return { endpoint: `${url.protocol}//${url.host}` };
 }
 
-/** Where defaults come from that a target does not say: variables and the AWS configuration. */
+/** Sources of defaults: environment variables and the AWS configuration. */
 export interface AddressDefaults {
   readonly env: Env;
-  /** What relative paths start at. */
+  /** Directory that relative paths start at. */
   readonly base: string;
   readonly files: AwsFiles;
 }
 
 /**
- * How a bucket is reached, decided once: what the target says goes before the environment, and that
- * before the profile of the AWS configuration.
+ * Returns how a bucket is reached. The target takes precedence over the environment, and the
+ * environment over the profile of the AWS configuration.
  */
 export function bucketAddress(
   kind: TargetKind,
@@ -118,23 +118,23 @@ export function bucketAddress(
   };
 }
 
-/** What of the address its user did not say, with what did. */
+/** Returns the parts of the address that have defaults, with the origin of each. */
 function reachedBy(
   target: TargetText,
   found: AwsSettings & { readonly regionBy: string | undefined },
 ): { readonly reachedBy?: ReachedBy } {
   const names = ["endpoint", "pathStyle", "profile", "fips", "dualStack"] as const;
-  const said = names.flatMap((name) => {
+  const defaults = names.flatMap((name) => {
     const { value, by } = found[name] ?? {};
     const idle = name !== "pathStyle" && value === false;
     return by === undefined || idle || target[name] !== undefined ? [] : [[name, by] as const];
   });
   const region = found.regionBy === undefined ? [] : [["region", found.regionBy] as const];
-  const all = [...said, ...region];
+  const all = [...defaults, ...region];
   return all.length === 0 ? {} : { reachedBy: Object.fromEntries(all) };
 }
 
-/** Endpoints without what must not be in one; none where AWS's own is meant. */
+/** Returns the scheme and host of each endpoint; none for AWS. */
 function readEndpoints(
   declared: string | undefined,
   found: Setting | undefined,
@@ -150,8 +150,8 @@ function readEndpoints(
 }
 
 /**
- * The region, and what decided it. The SDK takes that of an access point's ARN whatever else is
- * said, and reads `fips-us-east-1` as FIPS in us-east-1.
+ * Returns the region and its origin. As in the SDK, the ARN of an access point takes precedence,
+ * and `fips-us-east-1` selects FIPS in us-east-1.
  */
 function regionOf(
   target: TargetText,
@@ -168,7 +168,7 @@ function regionOf(
   return { region, by, fips: region !== value };
 }
 
-/** Only what was asked for, so that a stored target says no more than its user did. */
+/** Returns only fields that are true, so that a stored target has no others. */
 function waysOf(
   target: Pick<TargetText, "accelerate" | "requesterPays"> & {
     readonly dualStack: boolean | undefined;
@@ -185,10 +185,10 @@ function waysOf(
 
 function nameFaults(kind: TargetKind, bucket: string): readonly TargetFault[] {
   const fault = (message: string): readonly TargetFault[] => [{ field: "bucket", message }];
-  if (bucket === "") return fault(`\`bucket\` is missing, kind \`${kind}\` needs one`);
+  if (bucket === "") return fault(`\`bucket\` is missing; kind \`${kind}\` requires one`);
   if (KIND[kind].isDirectoryBucket) {
     if (BUCKET_NAME.test(bucket) && DIRECTORY_BUCKET.test(bucket)) return [];
-    return fault("expected a directory bucket, whose name ends like `--use1-az4--x-s3`");
+    return fault("expected the name of a directory bucket, which ends e.g. in `--use1-az4--x-s3`");
   }
   const isPoint = kind === "s3" && ACCESS_POINT.test(bucket) && !leadsElsewhere(bucket);
   if (BUCKET_NAME.test(bucket) || isPoint) return [];
@@ -206,11 +206,12 @@ function endpointFaults(
 ): readonly TargetFault[] {
   const faults: TargetFault[] = [];
   if (kind === "minio" && reached.length === 0) {
-    const message = "`endpoint` is missing, kind `minio` needs one such as `http://127.0.0.1:9000`";
+    const message =
+      "`endpoint` is missing; kind `minio` requires one such as `http://127.0.0.1:9000`";
     faults.push({ field: "endpoint", message });
   }
   if (target.ca !== undefined && reached.some((endpoint) => endpoint.startsWith("http:"))) {
-    const message = "`ca` goes with an `https:` endpoint, this one is not encrypted";
+    const message = "`ca` requires an `https:` endpoint, but this one is not encrypted";
     faults.push({ field: "ca", message });
   }
   const { endpoint, fips, dualStack } = found;
@@ -220,10 +221,10 @@ function endpointFaults(
     const by = target[way] === undefined ? ` (${set[way]?.by})` : "";
     const elsewhere =
       target.endpoint === undefined
-        ? `: AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true leaves out that of ${endpoint?.by}`
+        ? `; AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true ignores the ${endpoint?.by}`
         : "";
-    const message = `\`${way}\`${by} chooses among Amazon's own endpoints`;
-    faults.push({ field: way, message: `${message}, expected no \`endpoint\`${elsewhere}` });
+    const message = `\`${way}\`${by} selects an AWS endpoint; remove \`endpoint\``;
+    faults.push({ field: way, message: message + elsewhere });
   }
   if (target.accelerate === true) faults.push(...accelerationFaults(kind, target, found));
   return faults;
@@ -239,7 +240,7 @@ function accelerationFaults(
   const plain = !bucket.includes(".") && !bucket.startsWith("arn:") && kind === "s3";
   if (plain && fips !== true && pathStyle !== true) return [];
   const message =
-    "Transfer Acceleration is for general purpose buckets by their name, without dots, " +
-    "`fips` and `pathStyle`";
+    "`accelerate` requires the name of a general purpose bucket without dots; it does not " +
+    "support `fips` and `pathStyle`";
   return [{ field: "accelerate", message }];
 }

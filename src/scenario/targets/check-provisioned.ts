@@ -4,38 +4,39 @@ import type { Provisioned } from "../../model/target/target.ts";
 import { amountWords } from "../../model/units.ts";
 import { inBaseUnits, type KindLimits, loadLimits, numberOf } from "./limits.ts";
 
-/** What is wrong with a field of `provisioned`, in one sentence. */
+/** A problem with a field of `provisioned`, in one sentence. */
 export interface ProvisionedFault {
   readonly name: string;
   readonly message: string;
 }
 
-type Said = ReadonlyMap<string, string | number | boolean>;
+type DeclaredValues = ReadonlyMap<string, string | number | boolean>;
 
 /**
- * Holds what was declared against what is published as possible: fields that make no sense for the
- * kind, ranges, ratios between two fields, combinations. Nothing is assumed of what nobody said.
+ * Checks declared values against the published limits: fields of the kind, ranges, ratios of two
+ * fields, combinations. Undeclared values are not checked.
  */
 export function checkProvisioned(
   kind: TargetKind,
   provisioned: Provisioned,
 ): readonly ProvisionedFault[] {
-  const said = saidOf(provisioned);
-  // The limits are a file, which takes longer to read than all else that a small run begins with.
-  if (said.size === 0) return [];
+  const declared = declaredValues(provisioned);
+  // Reading the file of limits takes longer than the rest of the start of a small run.
+  if (declared.size === 0) return [];
   const limits = loadLimits().kinds[kind];
-  const strays = [...said.keys()].filter((name) => !limits.fields.includes(name));
-  if (strays.length > 0) return strays.map((name) => ({ name, message: stray(name, limits) }));
-  const found = [...rangeFaults(said, limits), ...ratioFaults(said, limits)];
-  // One field, one sentence: a value out of its range is in no combination either, and of several
-  // combinations the last one says it most exactly.
-  for (const fault of caseFaults(said, limits).reverse()) {
+  const unsupported = [...declared.keys()].filter((name) => !limits.fields.includes(name));
+  if (unsupported.length > 0)
+    return unsupported.map((name) => ({ name, message: unsupportedField(name, limits) }));
+  const found = [...rangeFaults(declared, limits), ...ratioFaults(declared, limits)];
+  // One problem per field: a value out of range fails its combinations too, and the last of several
+  // combinations is the most specific.
+  for (const fault of caseFaults(declared, limits).reverse()) {
     if (!found.some(({ name }) => name === fault.name)) found.push(fault);
   }
   return found;
 }
 
-function saidOf(provisioned: Provisioned): Said {
+function declaredValues(provisioned: Provisioned): DeclaredValues {
   return new Map(
     Object.entries(PROVISIONED).flatMap(([key, { name }]) => {
       const value = Object.getOwnPropertyDescriptor(provisioned, key)?.value;
@@ -44,17 +45,17 @@ function saidOf(provisioned: Provisioned): Said {
   );
 }
 
-function stray(name: string, limits: KindLimits): string {
+function unsupportedField(name: string, limits: KindLimits): string {
   const why = limits.refused[name];
-  if (why !== undefined) return `${limits.name} takes no \`${name}\`: ${why}`;
+  if (why !== undefined) return `${limits.name} does not support \`${name}\`: ${why}`;
   const fields = limits.fields.map((field) => `\`${field}\``).join(", ");
-  const what = fields === "" ? "nothing is provisioned there" : `expected ${fields}`;
-  return `\`${name}\` makes no sense for ${limits.name}, ${what}`;
+  const what = fields === "" ? "it has no provisioned values" : `expected ${fields}`;
+  return `\`${name}\` does not apply to ${limits.name}; ${what}`;
 }
 
-function rangeFaults(said: Said, limits: KindLimits): ProvisionedFault[] {
+function rangeFaults(declared: DeclaredValues, limits: KindLimits): ProvisionedFault[] {
   return Object.entries(limits.ranges).flatMap(([name, range]) => {
-    const value = said.get(name);
+    const value = declared.get(name);
     if (typeof value !== "number") return [];
     const least = numberOf(name, range.least);
     const most = range.most === undefined ? Number.POSITIVE_INFINITY : numberOf(name, range.most);
@@ -63,15 +64,16 @@ function rangeFaults(said: Said, limits: KindLimits): ProvisionedFault[] {
     const former = range.until.map(
       (one) => ` (until ${one.date} at most ${words(name, numberOf(name, one.most))})`,
     );
-    const can = `${limits.name} can be provisioned with ${words(name, least)}${to}${nounOf(name)}`;
-    return [{ name, message: `${can}${former.join("")}; ${words(name, value)} was found` }];
+    const amount = `${words(name, least)}${to}${unitNoun(name)}`;
+    const can = `${limits.name} can be provisioned with ${amount}`;
+    return [{ name, message: `${can}${former.join("")}; got ${words(name, value)}` }];
   });
 }
 
-function ratioFaults(said: Said, limits: KindLimits): ProvisionedFault[] {
+function ratioFaults(declared: DeclaredValues, limits: KindLimits): ProvisionedFault[] {
   return limits.ratios.flatMap(({ of, most, per, unit, included }) => {
-    const value = said.get(of);
-    const base = said.get(per);
+    const value = declared.get(of);
+    const base = declared.get(per);
     if (typeof value !== "number" || typeof base !== "number") return [];
     const each = numberOf(of, most);
     const highest = Math.max(numberOf(of, included), each * (base / numberOf(per, unit)));
@@ -79,54 +81,54 @@ function ratioFaults(said: Said, limits: KindLimits): ProvisionedFault[] {
     const needed = Math.ceil(value / each) * numberOf(per, unit);
     const single = per === "iops" ? "IOPS" : words(per, numberOf(per, unit)).replace(/^1 /, "");
     const message =
-      `${limits.name} can be provisioned with at most ${words(of, each)}${nounOf(of)} for each ` +
-      `${single}, so with ${words(of, highest)} at ${words(per, base)}${nounOf(per)}; ` +
-      `${words(of, value)} was found, which needs ${words(per, needed)}${nounOf(per)}`;
+      `${limits.name} can be provisioned with at most ${words(of, each)}${unitNoun(of)} for each ` +
+      `${single}, so with ${words(of, highest)} at ${words(per, base)}${unitNoun(per)}; ` +
+      `got ${words(of, value)}, which requires ${words(per, needed)}${unitNoun(per)}`;
     return [{ name: of, message }];
   });
 }
 
-function caseFaults(said: Said, limits: KindLimits): ProvisionedFault[] {
+function caseFaults(declared: DeclaredValues, limits: KindLimits): ProvisionedFault[] {
   return limits.cases.flatMap((one): ProvisionedFault[] => {
     const conditions = Object.entries(one.when);
     const applies = conditions.every(([name, values]) =>
-      values.some((value) => inBaseUnits(name, value) === said.get(name)),
+      values.some((value) => inBaseUnits(name, value) === declared.get(name)),
     );
     if (!applies) return [];
-    const given = conditions.map(([name]) => `\`${name}: ${words(name, said.get(name))}\``);
+    const given = conditions.map(([name]) => `\`${name}: ${words(name, declared.get(name))}\``);
     const where = `${limits.name} with ${given.join(" and ")}`;
     const refused = Object.entries(one.refuse)
-      .filter(([name]) => said.has(name))
-      .map(([name, why]) => ({ name, message: `${where} takes no \`${name}\`: ${why}` }));
+      .filter(([name]) => declared.has(name))
+      .map(([name, why]) => ({ name, message: `${where} does not support \`${name}\`: ${why}` }));
     const allowed = Object.entries(one.allow).flatMap(([name, values]) => {
-      const value = said.get(name);
+      const value = declared.get(name);
       const known = values.map((text) => inBaseUnits(name, text));
       if (value === undefined || known.includes(value)) return [];
       const list = listed(known.map((text) => words(name, text)));
-      const message = `${where} has ${list} as \`${name}\`; ${words(name, value)} was found`;
+      const message = `${where}: expected ${list} as \`${name}\`, got ${words(name, value)}`;
       return [{ name, message }];
     });
-    return [...refused, ...allowed, ...sizeFaults(said, where, one)];
+    return [...refused, ...allowed, ...sizeFaults(declared, where, one)];
   });
 }
 
 function sizeFaults(
-  said: Said,
+  declared: DeclaredValues,
   where: string,
   { sizes = [], step }: KindLimits["cases"][number],
 ): readonly ProvisionedFault[] {
-  const size = said.get("size");
+  const size = declared.get("size");
   if (step === undefined || typeof size !== "number") return [];
   const first = sizes.map((text) => numberOf("size", text));
   const each = numberOf("size", step);
   const fits = (bytes: number) => first.includes(bytes) || (bytes > 0 && bytes % each === 0);
-  // These sizes are sold as 1.2 TiB and counted as 1,200 GiB: both are taken for what is meant.
+  // AWS sells 1.2 TiB and counts 1,200 GiB: both notations are accepted.
   if (fits(size) || fits(Math.round((size * 1000) / 1024))) return [];
   const list = [
     ...first.map((bytes) => words("size", bytes)),
     `multiples of ${words("size", each)}`,
   ];
-  const message = `${where} has ${listed(list)} as its size; ${words("size", size)} was found`;
+  const message = `${where}: expected a size of ${listed(list)}, got ${words("size", size)}`;
   return [{ name: "size", message }];
 }
 
@@ -136,7 +138,7 @@ function words(name: string, value: unknown): string {
   return amountWords(value, fact.dimension);
 }
 
-function nounOf(name: string): string {
+function unitNoun(name: string): string {
   if (name === "iops") return " IOPS";
   return name === "metadataIops" ? " metadata IOPS" : "";
 }

@@ -61,24 +61,24 @@ const limits = z
     for (const [name, { ranges, ratios, cases }] of Object.entries(kinds)) {
       for (const { source } of [...Object.values(ranges), ...ratios, ...cases]) {
         if (Object.hasOwn(sources, source)) continue;
-        context.addIssue(`${name} names the source ${source}, which is not among \`sources\``);
+        context.addIssue(`${name} names the unknown source ${source}; add it to \`sources\``);
       }
     }
   });
 
-/** What can be provisioned, by kind: `scenarios/limits.yaml`. */
+/** Limits of provisioned values, by kind: `scenarios/limits.yaml`. */
 export type Limits = z.output<typeof limits>;
 export type KindLimits = Limits["kinds"][keyof Limits["kinds"]];
 
 let kept: Limits | null = null;
 
-/** The published limits that come with the package. Throws what zod says where they are broken. */
+/** Returns the published limits of the package. @throws ZodError if the file is invalid. */
 export function loadLimits(): Limits {
   kept ??= limits.parse(parse(readFileSync(LIMITS, "utf8")));
   return kept;
 }
 
-/** A value of the limits in base units, as the field it belongs to counts: bytes of `500GiB`. */
+/** Returns a value of the limits in the base unit of its field: bytes for `500GiB`. */
 export function inBaseUnits(name: string, text: string | number | boolean): unknown {
   const dimension = NAMES.get(name);
   if (typeof text !== "string" || dimension === undefined) return text;
@@ -87,7 +87,7 @@ export function inBaseUnits(name: string, text: string | number | boolean): unkn
   throw new Error(`limits.yaml, ${name}: ${quantity.problem}`);
 }
 
-/** The same where it has to be a number. */
+/** Returns the same as a number. */
 export function numberOf(name: string, text: string | number): number {
   return Number(inBaseUnits(name, text));
 }

@@ -9,7 +9,7 @@ import { suggestion } from "../../yaml/nearest.ts";
 
 type Stall = SyntheticBehaviour["stalls"][number];
 
-/** How long an operation of the synthetic engine takes where nothing is said. */
+/** Default latency of an operation of the synthetic engine. */
 export const DEFAULT_LATENCY: SyntheticLatency = { kind: "fixed", ns: 1_000_000 };
 
 export const LATENCY_WORDS = "`1ms`, `uniform:1ms:2ms`, `exponential:1ms` or `bimodal:1ms:20ms:1%`";
@@ -35,30 +35,31 @@ export function parseLatency(text: unknown): Parsed<SyntheticLatency> {
   if (kind === "bimodal" && rest.length === 3 && typeof first === "number" && second) {
     if (share !== null) return { value: { kind, fastNs: first, slowNs: second, slowShare: share } };
   }
-  return { problem: `\`${text}\` was found, ${expected}` };
+  return { problem: `${expected}, got \`${text}\`` };
 }
 
-/** A stall or a stretch of failures: `2s@3s` is two seconds long and begins at three seconds. */
+/** Parses a stall or a period of failures: `2s@3s` lasts two seconds, from three seconds. */
 export function parseStall(text: unknown, what = "stall"): Parsed<Stall> {
   const [length, at, ...more] = typeof text === "string" ? text.split("@") : [];
   const durationNs = numberOf(parseDurationNs(length));
   const atNs = numberOf(parseDurationNs(at));
   if (durationNs && atNs !== null && more.length === 0) return { value: { atNs, durationNs } };
-  const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
-  return { problem: `${found}expected a ${what} such as \`2s@3s\` (two seconds long, at 3 s)` };
+  const got = typeof text === "string" ? `, got \`${text}\`` : "";
+  return { problem: `expected a ${what} such as \`2s@3s\` (2 s long, from 3 s)${got}` };
 }
 
-/** A stretch in which every operation fails, written as a stall is. */
+/** Parses a period in which every operation fails, written like a stall. */
 export function parseFailure(text: unknown): Parsed<Stall> {
-  return parseStall(text, "failing stretch");
+  return parseStall(text, "failure period");
 }
 
-export const CREDITS_WORDS = "`3000/s:100/s:6000` (burst, baseline, operations in the bucket)";
+export const CREDITS_WORDS =
+  "`3000/s:100/s:6000` (burst rate, baseline rate, credits in operations)";
 
-/** `<burst>:<baseline>:<operations>`: a bucket of credits that runs dry. */
+/** Parses `<burst>:<baseline>:<operations>`: burst credits that are used up. */
 export function parseCredits(text: unknown): Parsed<SyntheticCredits> {
-  const found = typeof text === "string" ? `\`${text}\` was found, ` : "";
-  const problem = `${found}expected credits such as ${CREDITS_WORDS}`;
+  const got = typeof text === "string" ? `, got \`${text}\`` : "";
+  const problem = `expected credits such as ${CREDITS_WORDS}${got}`;
   const [burst, baseline, count = "", ...more] = typeof text === "string" ? text.split(":") : [];
   const burstPerSecond = numberOf(parseRate(burst));
   const baselinePerSecond = numberOf(parseRate(baseline));
@@ -68,9 +69,8 @@ export function parseCredits(text: unknown): Parsed<SyntheticCredits> {
 }
 
 /**
- * The behaviour in `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1` or with
- * `credits=3000/s:100/s:6000`: any of them, in any order, `stall` and `fail` as often as needed.
- * The problem is one sentence.
+ * Parses `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1`, also with
+ * `credits=3000/s:100/s:6000`. Keys are optional and in any order; `stall` and `fail` can repeat.
  */
 export function parseSynthetic(text: string): Parsed<SyntheticBehaviour> {
   let behaviour: SyntheticBehaviour = {
@@ -81,7 +81,7 @@ export function parseSynthetic(text: string): Parsed<SyntheticBehaviour> {
   };
   for (const item of text.split(",").filter((part) => part.trim() !== "")) {
     const equals = item.indexOf("=");
-    if (equals === -1) return { problem: `\`${item}\` was found, expected \`key=value\`` };
+    if (equals === -1) return { problem: `expected \`key=value\`, got \`${item}\`` };
     const read = readItem(item.slice(0, equals).trim(), item.slice(equals + 1).trim(), behaviour);
     if ("problem" in read) return read;
     behaviour = read.value;
@@ -107,17 +107,17 @@ function readItem(key: string, text: string, to: SyntheticBehaviour): Parsed<Syn
       return put(parseCredits(text), (credits) => ({ ...to, credits }));
     case "servers": {
       if (/^[0-9]{1,4}$/.test(text)) return { value: { ...to, servers: Number(text) } };
-      return { problem: `\`servers\`: \`${text}\` was found, expected a whole number` };
+      return { problem: `\`servers\`: expected a whole number, got \`${text}\`` };
     }
     case "errorEvery":
     case "hangEvery": {
       if (/^[0-9]{1,9}$/.test(text)) return { value: { ...to, [key]: Number(text) } };
-      return { problem: `\`${key}\`: \`${text}\` was found, expected a whole number` };
+      return { problem: `\`${key}\`: expected a whole number, got \`${text}\`` };
     }
     default: {
       const faults = ["errorEvery", "hangEvery", "stall", "fail"];
       const keys = ["latency", ...faults, "bandwidth", "servers", "credits"];
-      return { problem: `unknown key \`${key}\`, ${suggestion(key, keys)}` };
+      return { problem: `unknown key \`${key}\`; ${suggestion(key, keys)}` };
     }
   }
 }

@@ -9,7 +9,7 @@ import { InstanceSchema, ProvisionedSchema, type ProvisionedText } from "./provi
 import { parseSynthetic } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
 
-/** What a `--target` text says by itself. */
+/** The content of a `--target` text. */
 export interface WrittenTarget {
   readonly kind: TargetKind;
   readonly name: string;
@@ -19,12 +19,12 @@ export interface WrittenTarget {
 const EXPECTED =
   "expected a path such as `/mnt/data`, `s3://bucket/prefix`, `null:` or `synthetic:latency=1ms`";
 
-/** Reads a `--target` text; `endpoint` tells Amazon's S3 from another store. Throws UsageError. */
+/** Reads a `--target` text; `endpoint` distinguishes AWS from another S3 server. */
 export function readTarget(text: string, endpoint: string | undefined): WrittenTarget {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1];
   if (scheme === "s3") return readBucket(text, endpoint);
   if (scheme === "null") {
-    if (text !== "null:") throw new UsageError("--target: nothing follows `null:`");
+    if (text !== "null:") throw new UsageError(`--target: expected \`null:\`, got \`${text}\``);
     return { kind: "null", name: "null", fields: {} };
   }
   if (scheme === "synthetic") {
@@ -41,9 +41,9 @@ export function readTarget(text: string, endpoint: string | undefined): WrittenT
     return { kind: "synthetic", name: "synthetic", fields };
   }
   if (scheme !== undefined) {
-    throw new UsageError(`--target: \`${scheme}:\` is not known, ${EXPECTED}`);
+    throw new UsageError(`--target: unknown scheme \`${scheme}:\`; ${EXPECTED}`);
   }
-  if (text === "") throw new UsageError(`--target: nothing was found, ${EXPECTED}`);
+  if (text === "") throw new UsageError(`--target is empty; ${EXPECTED}`);
   return { kind: "directory", name: nameFrom(basename(text), "directory"), fields: { path: text } };
 }
 
@@ -58,8 +58,8 @@ function readBucket(text: string, endpoint: string | undefined): WrittenTarget {
   if (!text.startsWith("s3://")) throw new UsageError("--target: expected `s3://bucket/prefix`");
   if (authority.includes("@") || authority.includes(":")) {
     throw new UsageError(
-      "--target: expected `s3://bucket/prefix`; credentials come from the environment or a " +
-        "profile and the endpoint from --endpoint, none of them stands in the address",
+      "--target: expected `s3://bucket/prefix` without credentials and endpoint; set credentials " +
+        "in the environment or a profile, and the endpoint with --endpoint",
     );
   }
   const parsed = endpoint?.split(",").map((one) => parseEndpoint(one.trim())) ?? [];
@@ -68,11 +68,11 @@ function readBucket(text: string, endpoint: string | undefined): WrittenTarget {
   return { kind: own ? "minio" : "s3", name: nameFrom(authority, "bucket"), fields };
 }
 
-/** A kind by its name. Throws UsageError with the nearest one. */
+/** Returns a kind by its name. @throws UsageError with the nearest one. */
 export function parseKind(text: string): TargetKind {
   const kind = TARGET_KINDS.find((known) => known === text);
   if (kind !== undefined) return kind;
-  throw new UsageError(`--kind: \`${text}\` is not a kind, ${suggestion(text, TARGET_KINDS)}`);
+  throw new UsageError(`--kind: unknown kind \`${text}\`; ${suggestion(text, TARGET_KINDS)}`);
 }
 
 function nameFrom(text: string, fallback: string): string {
@@ -80,29 +80,29 @@ function nameFrom(text: string, fallback: string): string {
   return name === "" ? fallback : name.slice(0, 63);
 }
 
-/** What `--provisioned size=500GiB,iops=6000` says. Throws UsageError, one sentence. */
+/** Reads `--provisioned size=500GiB,iops=6000`. @throws UsageError if it is invalid. */
 export function readProvisioned(text: string): ProvisionedText {
   const pairs = text.split(",").map((part): readonly [string, string] => {
     const [, name = "", value = ""] = /^([^=]*)=(.*)$/.exec(part.trim()) ?? [];
     if (name !== "" && value !== "") return [name, value];
     throw new UsageError(
-      `--provisioned: \`${part}\` was found, expected pairs such as \`size=500GiB,iops=6000\``,
+      `--provisioned: expected pairs such as \`size=500GiB,iops=6000\`, got \`${part}\``,
     );
   });
   const names = Object.keys(ProvisionedSchema.shape);
   for (const [at, [name]] of pairs.entries()) {
     if (!names.includes(name)) {
       const hint = suggestion(name, names);
-      throw new UsageError(`--provisioned: \`${name}\` is no field of it, ${hint}`);
+      throw new UsageError(`--provisioned: unknown field \`${name}\`; ${hint}`);
     }
     if (pairs.findIndex(([other]) => other === name) !== at) {
-      throw new UsageError(`--provisioned: \`${name}\` is there twice`);
+      throw new UsageError(`--provisioned: duplicate field \`${name}\`; set it once`);
     }
   }
   return checked("--provisioned", ProvisionedSchema, Object.fromEntries(pairs));
 }
 
-/** What `--instance m6a.4xlarge` says. Throws UsageError, one sentence. */
+/** Reads `--instance m6a.4xlarge`. @throws UsageError if it is invalid. */
 export function readInstance(text: string): TargetText["instance"] {
   return checked("--instance", InstanceSchema, text);
 }
@@ -111,8 +111,8 @@ function checked<T extends z.ZodType>(option: string, schema: T, input: unknown)
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  // Of a union, what the first branch says: on a command line everything is text.
+  // For a union, the issue of the first branch: a command line has only text.
   const first = issue?.code === "invalid_union" ? issue.errors[0]?.[0] : issue;
   const name = issue?.path.map((step) => `\`${String(step)}\`: `).join("") ?? "";
-  throw new UsageError(`${option}: ${name}${first?.message ?? "not understood"}`);
+  throw new UsageError(`${option}: ${name}${first?.message ?? "invalid value"}`);
 }

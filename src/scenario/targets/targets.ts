@@ -1,7 +1,7 @@
 /**
- * Where to measure: targets files, and `--target` with its options. Each target comes out with
- * every default filled and with what decided how a bucket is reached: its own fields, then the
- * environment, then the AWS configuration. No credential is accepted, kept or shown here.
+ * Targets from targets files and from `--target` with its options. Each target has every default
+ * filled in, and the origin of each setting that a bucket is reached with: its own fields, then the
+ * environment, then the AWS configuration. Credentials are never accepted, kept or shown.
  * `address.ts` joins the parts.
  */
 
@@ -20,7 +20,7 @@ import type { TargetFault } from "./bucket-address.ts";
 import { parseKind, readInstance, readProvisioned, readTarget } from "./target-text.ts";
 import { LooseTarget, TARGET_NAME, TargetsSchema, type TargetText } from "./targets-schema.ts";
 
-/** What options beside `--target` say of it. */
+/** Values of the options that describe a `--target`. */
 export interface TargetOverrides {
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
@@ -40,8 +40,9 @@ export interface TargetOverrides {
 }
 
 /**
- * Reads a targets file. Throws ScenarioError with every mistake in it; nothing that looks like a
- * credential is accepted, or repeated in an error.
+ * Reads a targets file. Rejects everything that looks like a credential, without repeating it.
+ *
+ * @throws ScenarioError with every problem of the file.
  */
 export async function loadTargets(
   path: string,
@@ -50,7 +51,7 @@ export async function loadTargets(
   return parseTargets(path, await readText(path), env, await readAwsFiles(env));
 }
 
-/** The targets in the text of a targets file; `file` is what problems are reported under. */
+/** Parses the text of a targets file; `file`: its name in problems. */
 export function parseTargets(
   file: string,
   text: string,
@@ -66,7 +67,7 @@ export function parseTargets(
   const specs: TargetSpec[] = [];
   for (const [name, entry] of entries) {
     if (!TARGET_NAME.rule.test(name)) {
-      const message = `\`${name}\` was found, expected ${TARGET_NAME.words}`;
+      const message = `expected ${TARGET_NAME.words}, got \`${name}\``;
       problems.push({ ...locate(source, ["targets", name], "key"), message });
     }
     const { value, broken } = salvage(LooseTarget, entry);
@@ -82,9 +83,10 @@ export function parseTargets(
 }
 
 /**
- * The target of a `--target` text: a path, `s3://bucket/prefix`, `null:` or
- * `synthetic:latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s`. Throws UsageError, one
- * sentence that never repeats a credential.
+ * Parses a `--target` text: a path, `s3://bucket/prefix`, `null:` or
+ * `synthetic:latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s`.
+ *
+ * @throws UsageError with one sentence that never repeats a credential.
  */
 export function parseTarget(
   text: string,
@@ -97,10 +99,10 @@ export function parseTarget(
   const kind = overrides.kind === undefined ? reading.kind : parseKind(overrides.kind);
   const name = overrides.name ?? reading.name;
   if (!TARGET_NAME.rule.test(name)) {
-    throw new UsageError(`--name: \`${name}\` was found, expected ${TARGET_NAME.words}`);
+    throw new UsageError(`--name: expected ${TARGET_NAME.words}, got \`${name}\``);
   }
-  const { kind: _, name: __, provisioned, instance, ...said } = overrides;
-  const given = Object.entries(said).filter(([, value]) => value !== undefined);
+  const { kind: _, name: __, provisioned, instance, ...fieldsOnly } = overrides;
+  const given = Object.entries(fieldsOnly).filter(([, value]) => value !== undefined);
   const fields: TargetText = {
     ...reading.fields,
     ...Object.fromEntries(given),
@@ -120,8 +122,8 @@ function faultProblems(
   faults: readonly TargetFault[],
   broken: ReadonlySet<string>,
 ): readonly Problem[] {
-  const told = faults.filter((fault) => !broken.has(fault.field));
-  const problems = told.map(({ field, below, message }) => ({
+  const shown = faults.filter((fault) => !broken.has(fault.field));
+  const problems = shown.map(({ field, below, message }) => ({
     ...locate(source, ["targets", name, field, ...(below === undefined ? [] : [below])], "value"),
     message,
   }));
@@ -130,16 +132,16 @@ function faultProblems(
 
 function refuseCredential(key: string): string | null {
   if (!looksSecret(key)) return null;
-  const instead = "use the environment, a profile or the instance's role";
-  return `credentials do not belong in a targets file (\`${key}\`): ${instead}`;
+  const instead = "use the environment, a profile or an instance role";
+  return `\`${key}\`: a targets file must not contain credentials; ${instead}`;
 }
 
 function notTargets({ value, problems }: YamlSource): string | null {
   if (value === undefined) return null;
-  if (value === null && problems.length === 0) return "the file is empty, expected `targets`";
+  if (value === null && problems.length === 0) return "the file is empty; expected `targets`";
   if (valueAt(value, ["phases"]) !== undefined) {
-    return "this is a scenario, not a targets file: it has `phases` where `targets` were expected";
+    return "this is a scenario, not a targets file; expected `targets`, got `phases`";
   }
   if (valueAt(value, ["targets"]) !== undefined) return null;
-  return "this is not a targets file, expected a mapping with `targets`";
+  return "this is not a targets file; expected a mapping with `targets`";
 }

@@ -190,8 +190,8 @@ describe("an address", () => {
     const no = parseTarget("s3://abc", { profile, fips: false, dualStack: false }, {}, files);
     expect(no.address).not.toHaveProperty("fips");
     expect(() => parseTarget("s3://abc", { profile, endpoint: LOCAL }, {}, files)).toThrow(
-      "--target: `dualStack` (use_dualstack_endpoint of the profile ways) chooses among " +
-        "Amazon's own endpoints, expected no `endpoint`",
+      "--target: `dualStack` (use_dualstack_endpoint of the profile ways) selects an AWS " +
+        "endpoint; remove `endpoint`",
     );
   });
 

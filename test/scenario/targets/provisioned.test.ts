@@ -16,26 +16,26 @@ it.each([
   [
     "{ iops: 90000 }",
     "t.yaml:5:26: gp3 can be provisioned with 3,000 to 80,000 IOPS (until 2025-09-26 at most " +
-      "16,000); 90,000 was found",
+      "16,000); got 90,000",
   ],
   [
     "{ size: 20GiB, iops: 20000 }",
     "t.yaml:5:39: gp3 can be provisioned with at most 500 IOPS for each GiB, so with 10,000 at " +
-      "20 GiB; 20,000 was found, which needs 40 GiB",
+      "20 GiB; got 20,000, which requires 40 GiB",
   ],
   [
     "{ iops: 3000, throughput: 1000MiB/s }",
     "t.yaml:5:44: gp3 can be provisioned with at most 0.25 MiB/s for each IOPS, so with 750 " +
-      "MiB/s at 3,000 IOPS; 1,000 MiB/s was found, which needs 4,000 IOPS",
+      "MiB/s at 3,000 IOPS; got 1,000 MiB/s, which requires 4,000 IOPS",
   ],
   [
     "{ size: 65TiB }",
     "t.yaml:5:26: gp3 can be provisioned with 1 GiB to 64 TiB (until 2025-09-26 at most 16 TiB); " +
-      "65 TiB was found",
+      "got 65 TiB",
   ],
   [
     "{ throughputMode: elastic }",
-    "t.yaml:5:36: `throughputMode` makes no sense for gp3, expected `size`, `iops`, " +
+    "t.yaml:5:36: `throughputMode` does not apply to gp3; expected `size`, `iops`, " +
       "`throughput`, `origin`, `initialised`, `encrypted`, `zone`",
   ],
   ["{ initialised: maybe }", "t.yaml:5:33: `initialised`: expected `yes` or `no`, got `maybe`"],
@@ -44,40 +44,48 @@ it.each([
 });
 
 it.each([
-  ["ebs-gp2", "{ iops: 3000 }", "gp2 takes no `iops`: its IOPS follow from its size"],
-  ["ebs-st1", "{ size: 100GiB }", "st1 can be provisioned with 125 GiB to 16 TiB; 100 GiB was"],
-  ["ebs-io2", "{ size: 10GiB, iops: 20000 }", "so with 10,000 at 10 GiB; 20,000 was found"],
+  ["ebs-gp2", "{ iops: 3000 }", "gp2 does not support `iops`: its IOPS follow from its size"],
+  ["ebs-st1", "{ size: 100GiB }", "st1 can be provisioned with 125 GiB to 16 TiB; got 100 GiB"],
+  ["ebs-io2", "{ size: 10GiB, iops: 20000 }", "so with 10,000 at 10 GiB; got 20,000"],
   ["ebs-io2", "{ iops: 256001 }", "io2 can be provisioned with 100 to 256,000 IOPS"],
-  ["efs", "{ size: 1TiB }", "EFS takes no `size`"],
+  ["efs", "{ size: 1TiB }", "EFS does not support `size`"],
   [
     "efs",
     "{ throughputMode: elastic, throughput: 100MiB/s }",
-    "EFS with `throughputMode: elastic` takes no `throughput`: only the mode `provisioned`",
+    "EFS with `throughputMode: elastic` does not support `throughput`: only the mode `provisioned`",
   ],
   [
     "efs",
     "{ availability: one-zone, performanceMode: max-io }",
-    "EFS with `availability: one-zone` has general-purpose as `performanceMode`; max-io was",
+    "EFS with `availability: one-zone`: expected general-purpose as `performanceMode`, got max-io",
   ],
   [
     "efs",
     "{ fileClass: archive, throughputMode: bursting }",
-    "EFS with `fileClass: archive` has elastic as `throughputMode`; bursting was found",
+    "EFS with `fileClass: archive`: expected elastic as `throughputMode`, got bursting",
   ],
   [
     "fsx-lustre",
     "{ deployment: persistent-1, medium: ssd, throughputPerTiB: 125MB/s }",
-    "has 50 MB/s, 100 MB/s or 200 MB/s as `throughputPerTiB`; 125 MB/s was found",
+    "expected 50 MB/s, 100 MB/s or 200 MB/s as `throughputPerTiB`, got 125 MB/s",
   ],
   [
     "fsx-lustre",
     "{ deployment: persistent-2, medium: ssd, size: 3600GiB }",
-    "has 1,200 GiB or multiples of 2,400 GiB as its size; 3,600 GiB was found",
+    "expected a size of 1,200 GiB or multiples of 2,400 GiB, got 3,600 GiB",
   ],
-  ["fsx-lustre", "{ deployment: scratch-2, metadataIops: 1500 }", "takes no `metadataIops`"],
-  ["fsx-lustre", "{ medium: intelligent-tiering, size: 1200GiB }", "takes no `size`: it has no"],
-  ["instance-store", "{ origin: empty }", "an instance store takes no `origin`"],
-  ["directory", "{ fileClass: archive }", "`fileClass` makes no sense for a directory"],
+  [
+    "fsx-lustre",
+    "{ deployment: scratch-2, metadataIops: 1500 }",
+    "does not support `metadataIops`",
+  ],
+  [
+    "fsx-lustre",
+    "{ medium: intelligent-tiering, size: 1200GiB }",
+    "does not support `size`: it has no",
+  ],
+  ["instance-store", "{ origin: empty }", "an instance store does not support `origin`"],
+  ["directory", "{ fileClass: archive }", "`fileClass` does not apply to a directory"],
 ])("%s with %s", (kind, provisioned, sentence) => {
   const faults = faultsOf(kind, provisioned);
   expect(faults).toHaveLength(1);
@@ -104,7 +112,11 @@ it.each([
 });
 
 it.each([
-  ["directory", "    emulated: yes", "`emulated` says that a kind of Amazon's is imitated"],
+  [
+    "directory",
+    "    emulated: yes",
+    "`emulated` requires an AWS kind such as `ebs-gp3`, got `directory`",
+  ],
   ["ebs-gp3", "    emulated: { scale: 0 }", "`scale`: expected a number above 0, got 0"],
   [
     "ebs-gp3",
@@ -137,9 +149,12 @@ it("the command line says the same", () => {
 });
 
 it.each([
-  [{ provisioned: "size" }, "--provisioned: `size` was found, expected pairs such as"],
-  [{ provisioned: "siez=1GiB" }, "--provisioned: `siez` is no field of it, did you mean `size`?"],
-  [{ provisioned: "iops=1,iops=2" }, "--provisioned: `iops` is there twice"],
+  [
+    { provisioned: "size" },
+    "--provisioned: expected pairs such as `size=500GiB,iops=6000`, got `size`",
+  ],
+  [{ provisioned: "siez=1GiB" }, "--provisioned: unknown field `siez`; did you mean `size`?"],
+  [{ provisioned: "iops=1,iops=2" }, "--provisioned: duplicate field `iops`"],
   [{ provisioned: "size=5" }, "--provisioned: `size`: the number 5 has no unit"],
   [{ provisioned: "iops=90000" }, "--provisioned: gp3 can be provisioned with 3,000 to 80,000"],
   [

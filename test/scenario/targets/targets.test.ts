@@ -67,8 +67,8 @@ target: {}
   });
 
   it.each([
-    ["", "the file is empty, expected `targets`"],
-    ["- 1", "this is not a targets file, expected a mapping with `targets`"],
+    ["", "the file is empty; expected `targets`"],
+    ["- 1", "this is not a targets file; expected a mapping with `targets`"],
     ["name: x\nphases: []", "this is a scenario, not a targets file"],
     ["targets: 3", "`targets`: expected a mapping"],
   ])("%j gets one sentence", (text, sentence) => {
@@ -104,8 +104,8 @@ describe("secrets", () => {
 
   it("say where credentials belong", () => {
     expect(faults("targets: { a: { kind: s3, bucket: abc, secretKey: x } }")).toEqual([
-      "t.yaml:1:40: credentials do not belong in a targets file (`secretKey`): " +
-        "use the environment, a profile or the instance's role",
+      "t.yaml:1:40: `secretKey`: a targets file must not contain credentials; use the " +
+        "environment, a profile or an instance role",
     ]);
   });
 });

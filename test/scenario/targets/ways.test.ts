@@ -22,11 +22,17 @@ describe("ways to a bucket", () => {
   it("are refused where they lead nowhere", () => {
     const endpoint = "http://127.0.0.1:9000";
     expect(refusal("s3://abc", { endpoint, fips: true })).toBe(
-      "--target: `fips` chooses among Amazon's own endpoints, expected no `endpoint`",
+      "--target: `fips` selects an AWS endpoint; remove `endpoint`",
     );
-    expect(refusal("s3://a.b.c", { accelerate: true })).toMatch(/^--target: Transfer Acceleration/);
-    expect(refusal("s3://abc", { accelerate: true, fips: true })).toMatch(/Transfer Acceleration/);
-    expect(refusal("s3://abc", { kind: "s3-express" })).toMatch(/expected a directory bucket/);
+    expect(refusal("s3://a.b.c", { accelerate: true })).toMatch(
+      /^--target: `accelerate` requires the name of a general purpose bucket/,
+    );
+    expect(refusal("s3://abc", { accelerate: true, fips: true })).toMatch(
+      /`accelerate` requires the name/,
+    );
+    expect(refusal("s3://abc", { kind: "s3-express" })).toMatch(
+      /expected the name of a directory bucket/,
+    );
   });
 
   it("several endpoints take turns, the first of them stands for all", () => {
